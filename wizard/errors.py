@@ -1,0 +1,33 @@
+"""Errors that end a command with one clear sentence."""
+
+from __future__ import annotations
+
+
+class WizardError(Exception):
+    """Something the operator can act on: what, where and what to do next.
+
+    Args:
+        message: one sentence that says what is wrong.
+        file: the file concerned.
+        line: the line concerned, from 1; 0 when there is none.
+        hint: what to do next, one sentence.
+    """
+
+    def __init__(self, message: str, *, file: str = "", line: int = 0, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.line = line
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
+        return f"{place}{self.message}" + (f" {self.hint}" if self.hint else "")
+
+
+class ConfigError(WizardError):
+    """The configuration cannot be read (no such file, a structure that httpd refuses …)."""
+
+
+class UsageError(WizardError):
+    """A bad option or argument (no such vhost, a date in the past …)."""

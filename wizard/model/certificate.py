@@ -1,0 +1,132 @@
+"""Certificates and what the trust files of a policy hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """An X.509 certificate (RFC 5280), read without judging it.
+
+    Every text is the certificate's own and hostile: whoever shows it escapes it.
+    A certificate whose bytes do not parse has ``error`` set and empty fields.
+    """
+
+    der: bytes
+    subject: str
+    """RFC 4514."""
+    issuer: str
+    common_names: tuple[str, ...]
+    serial: str
+    """Hexadecimal, without prefix."""
+    sha256: str
+    """Hexadecimal, lower case, no colons: of the DER."""
+    not_before: datetime
+    """UTC, with timezone."""
+    not_after: datetime
+    dns_names: tuple[str, ...] = ()
+    ip_addresses: tuple[str, ...] = ()
+    is_ca: bool = False
+    """BasicConstraints CA:TRUE."""
+    path_length: int | None = None
+    key: str = ""
+    """``RSA 2048``, ``ECDSA P-256``, ``Ed25519`` …"""
+    key_bits: int = 0
+    signature: str = ""
+    """``sha256WithRSAEncryption`` …"""
+    subject_key_id: str | None = None
+    authority_key_id: str | None = None
+    key_usage: tuple[str, ...] | None = None
+    """OpenSSL's short names (``digitalSignature``, ``keyCertSign`` …); None: no extension."""
+    extended_key_usage: tuple[str, ...] | None = None
+    """``serverAuth``, ``clientAuth`` …, or dotted OIDs; None: no extension."""
+    name_constraints: str | None = None
+    """Permitted and excluded subtrees in words; None: no extension."""
+    subject_der: bytes = b""
+    issuer_der: bytes = b""
+    error: str | None = None
+
+    @property
+    def self_issued(self) -> bool:
+        """Whether subject and issuer are the same name (RFC 5280, 3.2)."""
+        return self.subject_der == self.issuer_der
+
+
+FileState = Literal[
+    "ok",
+    "missing",
+    "empty",
+    "directory",
+    "not-a-directory",
+    "unreadable",
+    "der",
+    "pkcs12",
+    "no-certificate",
+    "broken-pem",
+    "unhashed",
+    "unset",
+]
+"""``der``: one certificate in DER; ``no-certificate``: PEM of something else, or no PEM at all;
+``broken-pem``: a CERTIFICATE block that does not decode; ``unhashed``: a directory with
+certificates but without OpenSSL's hashed names."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFile:
+    """What a file or directory that the policy names holds."""
+
+    path: str | None = None
+    state: FileState = "unset"
+    detail: str = ""
+    certificates: tuple[Certificate, ...] = ()
+    crl_issuers: tuple[str, ...] = ()
+    crl_next_updates: tuple[datetime, ...] = ()
+    """nextUpdate of each CRL, UTC, in the order of ``crl_issuers``."""
+    revoked_serials: tuple[tuple[str, str], ...] = ()
+    """(issuer, serial in hexadecimal) of each revoked certificate."""
+    crl_count: int = 0
+    trusted_certificate_count: int = 0
+    """Blocks ``TRUSTED CERTIFICATE``, which httpd's list of CAs does not take."""
+    loads: bool = True
+    """Whether OpenSSL's SSL_CTX_load_verify_locations takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """SSLProxyMachineCertificateFile or -Path: never holds the key itself."""
+
+    path: str | None = None
+    state: Literal[
+        "unset",
+        "ok",
+        "missing",
+        "empty",
+        "unreadable",
+        "no-key",
+        "wrong-key",
+        "encrypted-key",
+        "invalid",
+    ] = "unset"
+    detail: str = ""
+    certificates: tuple[Certificate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustMaterial:
+    """The contents of every file that a TlsPolicy names, as found on this machine."""
+
+    ca_file: TrustFile = TrustFile()
+    ca_path: TrustFile = TrustFile()
+    crl_file: TrustFile = TrustFile()
+    crl_path: TrustFile = TrustFile()
+    client_certificate: ClientCertificate = ClientCertificate()
+    machine_chain: TrustFile = TrustFile()
+
+    @property
+    def anchors(self) -> tuple[Certificate, ...]:
+        """Every certificate that the CA file and the hashed CA path offer."""
+        path = self.ca_path.certificates if self.ca_path.state == "ok" else ()
+        return (self.ca_file.certificates if self.ca_file.state == "ok" else ()) + path

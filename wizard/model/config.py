@@ -1,0 +1,286 @@
+"""What the configuration says: virtual hosts, proxied routes and the TLS policy of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+LayoutKind = Literal["debian", "rhel", "upstream", "file"]
+VerifyMode = Literal["none", "optional", "optional_no_ca", "require"]
+ProblemStage = Literal["warning", "config", "start"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a directive stands.
+
+    Args:
+        file: path as httpd reports it (the link's name, not its target), decoded with
+            ``surrogateescape``.
+        line: the last physical line of the directive, from 1, as httpd counts.
+        via: the chain of Includes and Uses that led there, outermost first, each ``FILE:LINE``.
+    """
+
+    file: str
+    line: int
+    via: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T_co]):
+    """A value in force and where it was set; ``source`` None means httpd's default."""
+
+    value: T_co
+    source: Source | None = None
+
+    @property
+    def is_default(self) -> bool:
+        """Whether no directive set the value."""
+        return self.source is None
+
+    @property
+    def origin(self) -> str:
+        """``FILE:LINE``, or ``default``."""
+        return "default" if self.source is None else str(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsPolicy:
+    """The SSLProxy* settings that count for one route, merged as mod_ssl merges them.
+
+    Paths are absolute (relative ones are resolved against ServerRoot). ``protocol`` and the
+    cipher lists are the directive's arguments as written; ``None`` means httpd's default.
+    ``check_peer_name`` and ``check_peer_cn`` are True by default; whether one was written at all
+    (``is_default``) matters: see ``checks_name`` and ``checks_cn_only``
+    (mod_ssl's ssl_engine_io.c, ssl_io_filter_handshake).
+    """
+
+    engine: Setting[bool] = Setting(False)
+    verify: Setting[VerifyMode] = Setting("none")
+    verify_depth: Setting[int] = Setting(1)
+    ca_certificate_file: Setting[str | None] = Setting(None)
+    ca_certificate_path: Setting[str | None] = Setting(None)
+    ca_revocation_file: Setting[str | None] = Setting(None)
+    ca_revocation_path: Setting[str | None] = Setting(None)
+    ca_revocation_check: Setting[str] = Setting("none")
+    check_peer_name: Setting[bool] = Setting(True)
+    check_peer_cn: Setting[bool] = Setting(True)
+    check_peer_expire: Setting[bool] = Setting(True)
+    protocol: Setting[str | None] = Setting(None)
+    cipher_suite: Setting[str | None] = Setting(None)
+    cipher_suite_tls13: Setting[str | None] = Setting(None)
+    machine_certificate_file: Setting[str | None] = Setting(None)
+    machine_certificate_path: Setting[str | None] = Setting(None)
+    machine_certificate_chain_file: Setting[str | None] = Setting(None)
+
+    @property
+    def checks_name(self) -> bool:
+        """Whether httpd compares the certificate's names (SAN and CN): failure is AH02411."""
+        if not self.check_peer_name.is_default:
+            return self.check_peer_name.value
+        return self.check_peer_cn.value
+
+    @property
+    def checks_cn_only(self) -> bool:
+        """Whether httpd compares the CN alone: failure is AH02005."""
+        return (
+            not self.check_peer_name.is_default
+            and not self.check_peer_name.value
+            and not self.check_peer_cn.is_default
+            and self.check_peer_cn.value
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LogLevels:
+    """LogLevel in force: the general level and the levels set for single modules."""
+
+    default: Setting[str] = Setting("warn")
+    modules: Mapping[str, Setting[str]] = field(default_factory=dict)
+    """Module identifier without ``_module`` (``ssl``, ``proxy``) to its level."""
+
+    def of(self, module: str) -> Setting[str]:
+        """The level of a module (``ssl``, ``proxy``, ``proxy_http`` …)."""
+        return self.modules.get(module, self.default)
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualHost:
+    """A ``<VirtualHost>``, or the main server (``addresses`` empty)."""
+
+    server_name: str | None
+    aliases: tuple[str, ...]
+    addresses: tuple[str, ...]
+    source: Source
+    end_line: int
+    """Last line of the section in ``source.file``; 0 for the main server."""
+    log_levels: LogLevels = LogLevels()
+    certificate_file: Setting[str | None] = Setting(None)
+    certificate_key_file: Setting[str | None] = Setting(None)
+    front_tls: Setting[bool] = Setting(False)
+    """SSLEngine: whether httpd speaks TLS to the browser here."""
+    never_served: str | None = None
+    """Why no request reaches this virtual host, if so."""
+
+    @property
+    def is_main(self) -> bool:
+        """Whether this is the main server."""
+        return not self.addresses and not self.end_line
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Parameters of the worker that httpd picks for the backend URL.
+
+    Times are seconds; ``None`` where httpd's default (ProxyTimeout, Timeout) counts.
+    """
+
+    url: str | None = None
+    timeout: Setting[float | None] = Setting(None)
+    connection_timeout: Setting[float | None] = Setting(None)
+    parameters: Mapping[str, Setting[str]] = field(default_factory=dict)
+    """Every key=value that counts, keys in lower case (retry, status, ping, upgrade …)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The server behind a route, and what httpd tells it about whom it wants."""
+
+    url: str
+    """As configured, after ``${}`` expansion."""
+    scheme: str
+    """In lower case: https, http, wss, ws, h2, h2c, ajp, fcgi …"""
+    host: str
+    """In lower case, IPv6 without brackets; empty when it cannot be told (``unknown`` says why)."""
+    port: int
+    path: str
+    """Path part of the URL, as httpd prepends it."""
+    sni: str | None
+    """The SNI httpd sends; None: it sends none (IP address, or no TLS)."""
+    check_name: str
+    """The name httpd compares the certificate with."""
+    host_header: str
+    """The Host header httpd sends."""
+    socket: str | None = None
+    """Path of a unix domain socket that is connected to instead of host:port."""
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether httpd speaks TLS to it."""
+        return self.scheme in ("https", "wss", "h2")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One proxied route: what a request to ``path`` of ``vhost`` is sent to, and how.
+
+    A balancer gives one route per member.
+    """
+
+    vhost: VirtualHost
+    path: str
+    """As written: a prefix, or a regular expression for ProxyPassMatch and RewriteRule."""
+    kind: str
+    """ProxyPass, ProxyPassMatch, RewriteRule, BalancerMember, ``ProxyPass in Location`` …"""
+    source: Source
+    backend: Backend
+    tls: TlsPolicy = TlsPolicy()
+    preserve_host: Setting[bool] = Setting(False)
+    proxy_timeout: Setting[float] = Setting(60.0)
+    """Seconds httpd waits for the backend (ProxyTimeout, else Timeout)."""
+    worker: Worker = Worker()
+    balancer: str | None = None
+    """Name of the balancer that this backend is a member of."""
+    log_levels: LogLevels = LogLevels()
+    request_path: str = "/"
+    """Path of the client's request that is imagined for this route."""
+    request_url: str = ""
+    """The URL httpd makes of it for the backend, as text, before parsing."""
+    client_host: str = ""
+    """Host header of the imagined client."""
+    host_header_set: Setting[str | None] = Setting(None)
+    """``RequestHeader set Host``: counts only together with ProxyPreserveHost."""
+    proxy_remote: Setting[str | None] = Setting(None)
+    """The forward proxy that httpd goes through, if any."""
+    shadowed_by: Source | None = None
+    """The directive that takes every request of this route away, if any."""
+    unknown: str | None = None
+    """Why the backend cannot be told from the configuration alone (``$1`` in the host …)."""
+    policy_section: Source | None = None
+    """The ``<Proxy>`` section that the TLS settings were taken from, if any did."""
+    policy_in_main_section: bool = False
+    """That section stands in the main server: the virtual host's SSLProxy* are ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the configuration itself.
+
+    Args:
+        file: file, as httpd reports it.
+        line: line from 1; 0 when no line can be named.
+        message: one sentence, httpd's own words first.
+        stage: ``warning`` httpd goes on; ``config`` ``-t`` refuses it; ``start`` ``-t`` passes
+            and start-up dies.
+        code: httpd's AH code, if it logs one.
+        slug: the finding it amounts to, if there is one.
+        directive: the directive concerned, as written, with its arguments.
+        hint: what is probably meant (nearest directive name, module to load, where it may stand).
+    """
+
+    file: str
+    line: int
+    message: str
+    stage: ProblemStage = "config"
+    code: str | None = None
+    slug: str | None = None
+    directive: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpdInfo:
+    """The httpd that this configuration is for, as far as it is known."""
+
+    version: str | None = None
+    """``2.4.x``, None when no binary was found."""
+    path: str | None = None
+    modules: tuple[str, ...] = ()
+    """Module identifiers (``ssl_module``), loaded by the configuration and built in."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that was read, byte for byte: what a diff is made against."""
+
+    path: str
+    """As httpd names it."""
+    real_path: str
+    """With symbolic links resolved: the file that an edit changes."""
+    data: bytes
+    included_by: tuple[str, ...] = ()
+    """``FILE:LINE`` of each place that reads it; more than one: an edit affects them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A configuration, read as httpd reads it."""
+
+    root: str
+    """The main file (or the lone virtual host file)."""
+    server_root: str
+    layout: LayoutKind
+    httpd: HttpdInfo
+    virtual_hosts: tuple[VirtualHost, ...]
+    routes: tuple[Route, ...]
+    problems: tuple[Problem, ...] = ()
+    files: Mapping[str, SourceFile] = field(default_factory=dict)
+    """Path as httpd names it to the file's bytes."""
+    partial: bool = False
+    """A lone virtual host file: the server level is unknown, httpd's defaults are assumed."""

@@ -1,0 +1,142 @@
+"""What httpd does with a route, why, and what can be done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from wizard.model.certificate import TrustMaterial
+from wizard.model.config import Configuration, HttpdInfo, Problem, Route
+from wizard.model.probe import ProbeReport
+
+Outcome = Literal["ok", "fail", "unknown"]
+Stage = Literal[
+    "config", "start", "route", "dns", "connect", "tls", "verify", "name", "expiry", "http"
+]
+Severity = Literal["critical", "warning", "info"]
+Where = Literal["config", "backend", "network", "ca"]
+BestPractice = Literal["internal-ca", "production", "temporary", "long-term"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that a verdict and its findings are decided from: plain values only.
+
+    Args:
+        route: the route.
+        trust: contents of the files that its policy names.
+        probe: what was observed, None when nothing was probed.
+        now: the moment of the decision, UTC, with timezone.
+        httpd: version and loaded modules.
+        problems: of the whole configuration, start-up problems included.
+        partial: the server level is unknown (a lone virtual host file).
+    """
+
+    route: Route
+    trust: TrustMaterial
+    probe: ProbeReport | None
+    now: datetime
+    httpd: HttpdInfo = HttpdInfo()
+    problems: tuple[Problem, ...] = ()
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSSLError:
+    """A certificate verification error (X509_V_ERR_*) with OpenSSL 3.0's text."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line that httpd writes to its error log for this request."""
+
+    code: str | None
+    module: str
+    """Whose LogLevel counts: ssl, proxy, proxy_http, core …"""
+    level: str
+    text: str
+    shown: bool
+    """Whether the configured LogLevel lets it through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What httpd does with a request to the route."""
+
+    outcome: Outcome
+    stage: Stage | None = None
+    """The stage that fails; None when none does or nothing is known."""
+    status: int | None = None
+    """What the client of httpd gets."""
+    log: tuple[LogLine, ...] = ()
+    """In the order in which httpd logs at LogLevel info."""
+    openssl: OpenSSLError | None = None
+    reason: str = ""
+    """One sentence: why. For ``unknown``: why it cannot be told."""
+
+    @property
+    def ah_codes(self) -> tuple[str, ...]:
+        """Every AH code, in the order of the log."""
+        return tuple(line.code for line in self.log if line.code)
+
+    @property
+    def ah_codes_at_log_level(self) -> tuple[str, ...]:
+        """Those that the configured LogLevel shows."""
+        return tuple(line.code for line in self.log if line.code and line.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What one side can do. ``command`` is complete and can be pasted, or None."""
+
+    where: Where
+    text: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of the catalogue, found in one route."""
+
+    slug: str
+    severity: Severity
+    title: str
+    evidence: tuple[str, ...]
+    """The very lines (``FILE:LINE  directive``) and certificate fields that show it."""
+    explanation: str
+    best_practice: BestPractice | None = None
+    remedies: tuple[Remedy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A route with all that is known of it; the first finding of a failing one is the cause."""
+
+    case: Case
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def severity(self) -> Literal["ok", "warning", "critical", "unknown"]:
+        """How the route counts in the summary and in the exit code."""
+        if self.verdict.outcome == "fail":
+            return "critical"
+        if any(f.severity == "critical" for f in self.findings):
+            return "critical"
+        if self.verdict.outcome == "unknown":
+            return "unknown"
+        return "warning" if any(f.severity == "warning" for f in self.findings) else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run of check."""
+
+    configuration: Configuration
+    diagnoses: tuple[Diagnosis, ...]
+    seconds: float
+    probed: bool = True

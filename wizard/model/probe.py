@@ -1,0 +1,192 @@
+"""What the backend is, observed; no opinion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from wizard.model.certificate import Certificate
+
+DnsFailure = Literal["not-found", "temporary", "timeout", "other"]
+TcpFailure = Literal["refused", "timeout", "unreachable", "reset", "not-permitted", "other"]
+TlsFailure = Literal[
+    "alert",
+    "not-tls",
+    "closed",
+    "reset",
+    "timeout",
+    "protocol",
+    "local",
+    "too-much",
+]
+"""``alert``: the backend sent one (``TlsResult.alert``); ``not-tls``: its bytes are no TLS record;
+``closed``/``reset``: it hung up in mid-handshake; ``protocol``: it answered TLS that this side
+refuses; ``local``: this side could not even begin (no protocol, no cipher, unreadable file);
+``too-much``: it sent more than the limits allow."""
+HttpFailure = Literal["timeout", "closed", "reset", "not-http", "alert", "too-much", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeRequest:
+    """How to connect: exactly what httpd would do for a route. Hashable: equal requests are
+    probed once.
+
+    Args:
+        host: name or IP address to resolve and connect to.
+        port: TCP port.
+        tls: whether to speak TLS.
+        sni: server name to send, None for none.
+        host_header: Host header of the HTTP request.
+        path: path and query of the HTTP request.
+        timeout: seconds per stage.
+        socket: unix domain socket to connect to instead.
+        alpn: ALPN protocols to offer (httpd offers none but for h2://).
+        protocols: TLS versions allowed (``TLSv1.2`` …); None: the library's.
+        cipher_suite: OpenSSL cipher list for TLS up to 1.2; None: httpd's default.
+        cipher_suite_tls13: TLS 1.3 ciphersuites; None: the library's.
+        ca_file, ca_path: trust as SSL_CTX_load_verify_locations takes it; None for none.
+        crl_file, crl_path, crl_check: revocation, ``crl_check`` as SSLProxyCARevocationCheck says.
+        client_certificate: PEM file with certificate and key to present when asked.
+        upgrade: send a WebSocket upgrade instead of HEAD (wss://, ws://).
+        forward_proxy: URL of the ProxyRemote to go through.
+        http: whether to send an HTTP request at all.
+    """
+
+    host: str
+    port: int
+    tls: bool
+    sni: str | None = None
+    host_header: str = ""
+    path: str = "/"
+    timeout: float = 10.0
+    socket: str | None = None
+    alpn: tuple[str, ...] = ()
+    protocols: tuple[str, ...] | None = None
+    cipher_suite: str | None = None
+    cipher_suite_tls13: str | None = None
+    ca_file: str | None = None
+    ca_path: str | None = None
+    crl_file: str | None = None
+    crl_path: str | None = None
+    crl_check: str = "none"
+    client_certificate: str | None = None
+    upgrade: bool = False
+    forward_proxy: str | None = None
+    http: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DnsResult:
+    """What the system's resolver said. Empty ``addresses``: see ``failure``."""
+
+    addresses: tuple[str, ...]
+    seconds: float
+    failure: DnsFailure | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TcpAttempt:
+    """One address tried."""
+
+    address: str
+    seconds: float
+    failure: TcpFailure | None = None
+    error: str | None = None
+    errno: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TcpResult:
+    """The connection: ``address`` is the one that answered, None if none did."""
+
+    address: str | None
+    port: int
+    seconds: float
+    attempts: tuple[TcpAttempt, ...] = ()
+    failure: TcpFailure | None = None
+    """Of the last attempt, when none answered."""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyEvent:
+    """One call of OpenSSL's verify callback, in order. mod_ssl's verdict is a replay of these.
+
+    Args:
+        ok: what OpenSSL thought (``preverify_ok``).
+        code: X509_V_ERR_*, 0 when ok.
+        depth: position of the certificate, 0 the leaf.
+        subject: of the certificate concerned.
+        sha256: of the certificate concerned.
+    """
+
+    ok: bool
+    code: int
+    depth: int
+    subject: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsResult:
+    """The handshake, made to the end whatever the verification said."""
+
+    completed: bool
+    seconds: float
+    sni: str | None = None
+    version: str | None = None
+    """``TLSv1.3`` …"""
+    cipher: str | None = None
+    alpn: str | None = None
+    chain: tuple[Certificate, ...] = ()
+    """As the backend presented it, the leaf first."""
+    verified_chain: tuple[Certificate, ...] = ()
+    """As OpenSSL built it with the policy's trust, the leaf first."""
+    events: tuple[VerifyEvent, ...] = ()
+    client_certificate_requested: bool = False
+    client_ca_names: tuple[str, ...] = ()
+    failure: TlsFailure | None = None
+    alert: int | None = None
+    """TLS alert number received (RFC 8446, 6.2)."""
+    error: str | None = None
+    without_sni: Certificate | None = None
+    """The certificate shown to a client that sends no SNI; None: not asked, or none shown."""
+    without_sni_error: str | None = None
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The backend's own certificate."""
+        return self.chain[0] if self.chain else None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResult:
+    """The backend's answer to one request."""
+
+    method: str
+    status: int | None
+    seconds: float
+    reason: str = ""
+    server: str | None = None
+    location: str | None = None
+    failure: HttpFailure | None = None
+    alert: int | None = None
+    """A TLS 1.3 backend that wants a client certificate says so only here."""
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """All that was observed of one backend. A stage that was not reached is None."""
+
+    request: ProbeRequest
+    started: datetime
+    dns: DnsResult | None = None
+    tcp: TcpResult | None = None
+    tls: TlsResult | None = None
+    http: HttpResult | None = None
+    error: str | None = None
+    """Why the probe itself could not run (as opposed to: ran and found a fault)."""
+    notes: tuple[str, ...] = field(default=())
