@@ -1,0 +1,5 @@
+"""``python -m wizard`` is ``proxy-wizard``."""
+
+from wizard.cli.main import main
+
+raise SystemExit(main())

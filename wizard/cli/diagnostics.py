@@ -1,0 +1,94 @@
+"""The one module that writes to stderr and knows the exit codes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from enum import IntEnum
+
+from wizard.errors import WizardError
+from wizard.text import printable
+
+
+class ExitCode(IntEnum):
+    """Exit codes of ``check``; other commands' meanings are in docs/reference/exit-codes.md."""
+
+    OK = 0
+    """Every route works and follows its row of the best-practice table."""
+    WARNING = 1
+    """Everything works, something is weak or soon to break."""
+    FAILURE = 2
+    """A route fails."""
+    UNKNOWN = 3
+    """It could not be determined: bad option, unreadable configuration, nothing to check."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+    BROKEN_PIPE = 141
+    """Whoever read the output went away."""
+
+
+def exit_code_for(error: BaseException) -> ExitCode:
+    """The exit code that an exception ends the process with."""
+    if isinstance(error, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    if isinstance(error, BrokenPipeError):
+        return ExitCode.BROKEN_PIPE
+    return ExitCode.UNKNOWN
+
+
+def describe(error: WizardError | OSError) -> str:
+    """One clear sentence, safe to print: what is wrong, where, and what to do next."""
+    if isinstance(error, WizardError):
+        return printable(str(error))
+    name = str(error.filename) if error.filename is not None else ""
+    reason = error.strerror or str(error)
+    return printable(f"{name}: {reason}" if name else reason)
+
+
+def error(message: str) -> None:
+    """Write one plain line ``proxy-wizard: error: …`` to stderr."""
+    _write(f"proxy-wizard: error: {message}\n")
+
+
+def note(message: str) -> None:
+    """Write one plain line ``proxy-wizard: …`` to stderr."""
+    _write(f"proxy-wizard: {message}\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        return  # stderr is gone: nobody is left to tell
+
+
+class Progress:
+    """A single line on stderr that counts up; silent unless stderr is a terminal.
+
+    Args:
+        label: what is being counted, a plural noun phrase.
+    """
+
+    _INTERVAL = 0.1  # seconds between two redraws: often enough to look alive
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        self._active = sys.stderr is not None and sys.stderr.isatty()
+        self._last = 0.0
+        self._shown = False
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` are finished."""
+        now = time.monotonic()
+        if not self._active or (done < total and now - self._last < self._INTERVAL):
+            return
+        self._last = now
+        self._shown = True
+        _write(f"\r{self._label} {done}/{total} (Ctrl-C ends)\x1b[K")
+
+    def close(self) -> None:
+        """Wipe the line."""
+        if self._shown:
+            _write("\r\x1b[K")
+            self._shown = False

@@ -1,0 +1,123 @@
+"""Entry point of ``proxy-wizard``: find the command, import it alone, run it."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from wizard import __version__
+from wizard.cli import diagnostics, output
+from wizard.cli.diagnostics import ExitCode
+from wizard.errors import WizardError
+
+#: Command → (module, one-line summary). A command's module has ``add_parser(subparsers)`` and
+#: ``run(args) -> int`` and is imported only when it is the one that was asked for.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("wizard.cli.check", "load, probe and diagnose every proxied route"),
+    "fix": ("wizard.cli.fix", "plan the fix and print it as a unified diff"),
+    "explain": ("wizard.cli.explain", "interpret log lines, error codes, s_client or curl output"),
+    "rules": ("wizard.cli.rules", "the catalogue of findings, or one in full"),
+    "demo": ("wizard.cli.demo", "a lab of broken proxies on loopback"),
+}
+
+_EPILOG = """\
+examples:
+  proxy-wizard check                         the installed httpd's own configuration
+  proxy-wizard check site.conf --format json
+  proxy-wizard fix --ca corp-root.pem > fix.patch && patch -p1 -d / < fix.patch
+  proxy-wizard explain AH02276
+  tail -n 200 /var/log/apache2/error.log | proxy-wizard explain -
+  proxy-wizard demo --check
+
+Run `proxy-wizard COMMAND --help` for the options of a command.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose usage errors are one sentence and exit with 3."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the process because of a bad option."""
+        diagnostics.error(f"{message} (see {self.prog} --help)")
+        raise SystemExit(int(ExitCode.UNKNOWN))
+
+
+def build_parser(command: str | None) -> argparse.ArgumentParser:
+    """The parser; only ``command``'s own module is imported."""
+    parser = Parser(
+        prog="proxy-wizard",
+        description="Diagnose and repair HTTPS reverse proxies of Apache httpd.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"proxy-wizard {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (module, summary) in COMMANDS.items():
+        if name == command:
+            importlib.import_module(module).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=summary, add_help=False)
+    return parser
+
+
+def add_command(
+    subparsers: Any, name: str, *, description: str, examples: str
+) -> argparse.ArgumentParser:
+    """Add a command's parser with its summary and examples.
+
+    Args:
+        subparsers: what ``add_parser`` was given.
+        name: of the command, a key of ``COMMANDS``.
+        description: what the command does, for its ``--help``.
+        examples: the lines of its examples, for the end of its ``--help``.
+    """
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        help=COMMANDS[name][1],
+        description=description,
+        epilog="examples:\n" + examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        argv: the arguments without the program's name; None: the process's own.
+
+    Returns:
+        The exit code of the command, as docs/reference/exit-codes.md lists them.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = next((word for word in arguments if not word.startswith("-")), None)
+    try:
+        args = build_parser(command if command in COMMANDS else None).parse_args(arguments)
+        code = int(importlib.import_module(COMMANDS[args.command][0]).run(args))
+        output.flush()
+    except (KeyboardInterrupt, BrokenPipeError) as error:
+        _silence_stdout()
+        return int(diagnostics.exit_code_for(error))
+    except (WizardError, OSError) as error:
+        diagnostics.error(diagnostics.describe(error))
+        return int(diagnostics.exit_code_for(error))
+    return code
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from complaining at exit about a pipe that nobody reads."""
+    try:
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)
+    except (OSError, ValueError):
+        return  # stdout has no descriptor of its own: nothing will be flushed to it
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

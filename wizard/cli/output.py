@@ -1,0 +1,91 @@
+"""The one module that writes to stdout."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import textwrap
+from typing import Any
+
+_STYLES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "cyan": "36",
+}
+
+
+class Palette:
+    """Colours, if the reader of stdout is a terminal that wants them (NO_COLOR, TERM=dumb).
+
+    Args:
+        enabled: True or False to force it; None to look at stdout and the environment.
+    """
+
+    def __init__(self, enabled: bool | None = None) -> None:
+        if enabled is None:
+            enabled = (
+                sys.stdout is not None
+                and sys.stdout.isatty()
+                and not os.environ.get("NO_COLOR")
+                and os.environ.get("TERM") != "dumb"
+            )
+        self.enabled = enabled
+
+    def __call__(self, text: str, *styles: str) -> str:
+        """``text`` in the named styles; the text itself must be safe to print."""
+        if not self.enabled or not text:
+            return text
+        codes = ";".join(_STYLES[style] for style in styles)
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+
+def width() -> int:
+    """Columns to wrap prose at: the terminal's, between 60 and 100; 80 when there is none."""
+    return max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
+
+
+def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
+    """Prose folded to ``width()``; ``hanging`` indents all lines but the first."""
+    return textwrap.fill(
+        text,
+        width=width(),
+        initial_indent=indent,
+        subsequent_indent=indent if hanging is None else hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def write(text: str) -> None:
+    """Write text to stdout, whatever its encoding can show."""
+    stream = sys.stdout
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "ascii"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to stdout unchanged (a diff of files that may hold any bytes)."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:  # replaced by a text-only stream
+        write(data.decode("utf-8", "backslashreplace"))
+        return
+    sys.stdout.flush()
+    buffer.write(data)
+
+
+def write_json(document: Any) -> None:
+    """Write one JSON document. ASCII only: whatever reads it cannot be steered by its text."""
+    write(json.dumps(document, indent=2, ensure_ascii=True) + "\n")
+
+
+def flush() -> None:
+    """Flush stdout, so that a broken pipe shows while it can still be handled."""
+    sys.stdout.flush()
