@@ -1,0 +1,74 @@
+"""``proxy-wizard check``: load, probe and diagnose every proxied route."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from wizard.cli import diagnostics, output, scope
+from wizard.cli.diagnostics import ExitCode
+from wizard.cli.main import add_command
+from wizard.errors import WizardError
+
+if TYPE_CHECKING:
+    from wizard.model.diagnosis import Report
+
+_FORMATS = ("text", "json", "sarif", "nagios")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command's parser."""
+    parser = add_command(
+        subparsers,
+        "check",
+        description="Read the configuration as httpd reads it, connect to every backend as httpd "
+        "would, and say what httpd does with each route and why. Exit code: 0 all is well, "
+        "1 a warning, 2 a route fails, 3 could not be determined.",
+        examples="  proxy-wizard check\n"
+        "  proxy-wizard check /etc/apache2/sites-available/app.conf --route /api\n"
+        "  proxy-wizard check --vhost app.example.com:443 --format json",
+    )
+    scope.add_options(parser)
+    parser.add_argument(
+        "--no-probe", action="store_true", help="read the configuration only, connect to nothing"
+    )
+    parser.add_argument(
+        "--format", choices=_FORMATS, default="text", help="output format (default: text)"
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true",
+        help="text: every setting with its source, the certificates, the log lines of httpd",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from wizard import pipeline
+
+    progress = diagnostics.Progress("backends probed")
+    try:
+        report = pipeline.check(scope.from_args(args, probe=not args.no_probe), progress=progress)
+    except (WizardError, OSError) as error:
+        if args.format != "nagios":
+            raise
+        # A monitoring plugin's first line on stdout must name the status.
+        output.write(f"PROXY-WIZARD UNKNOWN - {diagnostics.describe(error).replace('|', '/')}\n")
+        return ExitCode.UNKNOWN
+    finally:
+        progress.close()
+    writer = importlib.import_module(f"wizard.cli.formats.{args.format}")
+    writer.write(report, verbose=args.verbose)
+    return exit_code(report)
+
+
+def exit_code(report: Report) -> ExitCode:
+    """The exit code of a report: the worst route decides; failing beats unknown beats weak."""
+    worst = {diagnosis.severity for diagnosis in report.diagnoses}
+    if "critical" in worst:
+        return ExitCode.FAILURE
+    if "unknown" in worst and report.probed:
+        return ExitCode.UNKNOWN
+    # Without a probe a working backend cannot be told from a broken one: only findings count.
+    weak = any(f.severity == "warning" for d in report.diagnoses for f in d.findings)
+    return ExitCode.WARNING if weak else ExitCode.OK

@@ -1,0 +1,1 @@
+"""Output formats of ``check``: each module has ``write(report, *, verbose)``."""

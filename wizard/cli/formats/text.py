@@ -1,0 +1,250 @@
+"""``--format text``: for people."""
+
+from __future__ import annotations
+
+from wizard.cli import output
+from wizard.cli.formats.summary import summarize
+from wizard.model.config import Route, Setting
+from wizard.model.diagnosis import Diagnosis, Finding, Report
+from wizard.model.probe import ProbeReport, TlsResult
+from wizard.text import printable
+
+_LABELS = {
+    "ok": ("OK", "green"),
+    "warning": ("WARN", "yellow"),
+    "critical": ("FAIL", "red"),
+    "unknown": ("????", "cyan"),
+}
+_SEVERITY_STYLES = {"critical": "red", "warning": "yellow", "info": "cyan"}
+_WHERE = {
+    "config": "in the configuration",
+    "backend": "on the backend",
+    "network": "in the network",
+    "ca": "at the CA",
+}
+#: The directives of the policy as httpd spells them, with whether they are shown even when they
+#: stand at httpd's default: those defaults are the ones that surprise.
+_DIRECTIVES = (
+    ("engine", "SSLProxyEngine", True),
+    ("verify", "SSLProxyVerify", True),
+    ("verify_depth", "SSLProxyVerifyDepth", True),
+    ("ca_certificate_file", "SSLProxyCACertificateFile", True),
+    ("ca_certificate_path", "SSLProxyCACertificatePath", False),
+    ("ca_revocation_file", "SSLProxyCARevocationFile", False),
+    ("ca_revocation_path", "SSLProxyCARevocationPath", False),
+    ("ca_revocation_check", "SSLProxyCARevocationCheck", False),
+    ("check_peer_name", "SSLProxyCheckPeerName", True),
+    ("check_peer_cn", "SSLProxyCheckPeerCN", False),
+    ("check_peer_expire", "SSLProxyCheckPeerExpire", True),
+    ("protocol", "SSLProxyProtocol", False),
+    ("cipher_suite", "SSLProxyCipherSuite", False),
+    ("cipher_suite_tls13", "SSLProxyCipherSuite TLSv1.3", False),
+    ("machine_certificate_file", "SSLProxyMachineCertificateFile", False),
+    ("machine_certificate_path", "SSLProxyMachineCertificatePath", False),
+    ("machine_certificate_chain_file", "SSLProxyMachineCertificateChainFile", False),
+)
+
+
+def write(report: Report, *, verbose: bool) -> None:
+    """Write the report to stdout."""
+    palette = output.Palette()
+    output.write(render(report, palette, verbose=verbose))
+
+
+def render(report: Report, palette: output.Palette, *, verbose: bool) -> str:
+    """The report as text, ready to print."""
+    blocks = [_configuration(report, palette)]
+    blocks += [_route(diagnosis, palette, verbose) for diagnosis in report.diagnoses]
+    blocks.append(_summary(report, palette))
+    return "\n".join(blocks)
+
+
+def _configuration(report: Report, palette: output.Palette) -> str:
+    configuration = report.configuration
+    httpd = configuration.httpd
+    version = f"httpd {httpd.version}" if httpd.version else "httpd not installed here"
+    lines = [f"{printable(configuration.root)} ({configuration.layout} layout, {version})"]
+    if configuration.partial:
+        lines.append(
+            output.wrap(
+                "This is a lone virtual host file: what the server level sets (LogLevel, "
+                "SSLProxy*, modules) is unknown, and httpd's defaults are assumed for it.",
+                "  ",
+            )
+        )
+    for problem in configuration.problems:
+        style, label = ("yellow", "note") if problem.stage == "warning" else ("red", "error")
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        code = f"{problem.code}: " if problem.code else ""
+        lines.append(
+            f"  {palette(label, style)}: {printable(place)}: {code}{printable(problem.message)}"
+        )
+        if problem.hint:
+            lines.append(output.wrap(printable(problem.hint), "         "))
+    return "\n".join(lines) + "\n"
+
+
+def _route(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> str:
+    route = diagnosis.case.route
+    label, style = _LABELS[diagnosis.severity]
+    name = printable(route.vhost.server_name or "main server")
+    head = (
+        f"{palette(f'{label:<4}', 'bold', style)}  "
+        f"{palette(f'{name} {printable(route.path)} -> {printable(route.backend.url)}', 'bold')}"
+    )
+    member = f" of balancer://{printable(route.balancer)}" if route.balancer else ""
+    lines = [
+        head,
+        f"      {palette(f'{route.kind}{member}, {printable(str(route.source))}', 'dim')}",
+        output.wrap(_sentence(diagnosis), "      "),
+    ]
+    lines += [
+        _finding(finding, palette)
+        for finding in diagnosis.findings
+        if finding.severity != "info" or verbose
+    ]
+    if verbose and diagnosis.case.probe is not None:
+        lines.append(_probe(diagnosis.case.probe, palette))
+    if verbose or diagnosis.verdict.outcome == "fail":
+        lines += _log(diagnosis, palette, verbose)
+    if route.backend.uses_tls:
+        lines.append(_policy(route, palette, verbose))
+    return "\n".join(lines) + "\n"
+
+
+def _sentence(diagnosis: Diagnosis) -> str:
+    verdict = diagnosis.verdict
+    reason = printable(verdict.reason)
+    if verdict.outcome == "fail":
+        status = f"The client of httpd gets {verdict.status}: " if verdict.status else ""
+        return f"{status}{reason}"
+    if verdict.outcome == "unknown":
+        return reason or "What httpd does here could not be determined."
+    answered = f"The client of httpd gets {verdict.status}." if verdict.status else "It works."
+    return f"{answered} {reason}".rstrip()
+
+
+def _finding(finding: Finding, palette: output.Palette) -> str:
+    style = _SEVERITY_STYLES[finding.severity]
+    lines = [
+        "",
+        f"      {palette(finding.severity, style)}  {palette(finding.slug, 'bold')}: "
+        f"{printable(finding.title)}",
+    ]
+    lines += [palette(f"        | {printable(line)}", "dim") for line in finding.evidence]
+    lines.append(output.wrap(printable(finding.explanation), "        "))
+    for remedy in finding.remedies:
+        lines.append(
+            output.wrap(f"> {_WHERE[remedy.where]}: {printable(remedy.text)}", "        ", " " * 10)
+        )
+        if remedy.command:
+            # One command a line, unwrapped and without decoration: it is there to be copied.
+            lines += [f"          {printable(line)}" for line in remedy.command.split("\n")]
+    return "\n".join(lines)
+
+
+def _log(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> list[str]:
+    log = diagnosis.verdict.log
+    if not log:
+        return []
+    shown = [line.code for line in log if line.code and line.shown]
+    hidden = [line.code for line in log if line.code and not line.shown]
+    lines = [""]
+    if verbose:
+        lines.append("      httpd writes to its error log (a * marks what LogLevel hides):")
+        for line in log:
+            mark = " " if line.shown else "*"
+            code = f"{line.code}: " if line.code else ""
+            text = f"[{line.module}:{line.level}] {code}{printable(line.text)}"
+            lines.append(palette(f"      {mark} {text}", "dim"))
+        return lines
+    lines.append(output.wrap(f"httpd logs: {', '.join(shown) or 'nothing'}", "      ", " " * 18))
+    if hidden:
+        lines.append(
+            output.wrap(
+                f"LogLevel hides: {', '.join(hidden)} (LogLevel warn ssl:info proxy:info shows them)",
+                "      ",
+                " " * 22,
+            )
+        )
+    return lines
+
+
+def _probe(probe: ProbeReport, palette: output.Palette) -> str:
+    request = probe.request
+    lines = ["", "      probe:"]
+    if probe.dns is not None:
+        found = ", ".join(probe.dns.addresses) or printable(probe.dns.error or "nothing")
+        lines.append(f"        DNS   {printable(request.host)}: {found}  {_ms(probe.dns.seconds)}")
+    if probe.tcp is not None:
+        reached = probe.tcp.address or printable(probe.tcp.error or "not reached")
+        lines.append(f"        TCP   {reached} port {probe.tcp.port}  {_ms(probe.tcp.seconds)}")
+    if probe.tls is not None:
+        lines += _tls(probe.tls)
+    if probe.http is not None:
+        answer = probe.http.status or printable(probe.http.error or "no answer")
+        lines.append(
+            f"        HTTP  {probe.http.method} {printable(request.path)} "
+            f"(Host: {printable(request.host_header)}): {answer}  {_ms(probe.http.seconds)}"
+        )
+    if probe.error:
+        lines.append(f"        {printable(probe.error)}")
+    return "\n".join(palette(line, "dim") for line in lines)
+
+
+def _tls(tls: TlsResult) -> list[str]:
+    spoken = f"{tls.version} {tls.cipher}" if tls.version else printable(tls.error or "failed")
+    sni = printable(tls.sni) if tls.sni else "none"
+    lines = [f"        TLS   SNI {sni}: {spoken}  {_ms(tls.seconds)}"]
+    for depth, certificate in enumerate(tls.chain):
+        lines.append(f"              {depth} subject {printable(certificate.subject)}")
+        lines.append(f"                issuer  {printable(certificate.issuer)}")
+        names = ", ".join(certificate.dns_names[:8] + certificate.ip_addresses[:8])
+        lines.append(
+            f"                valid {certificate.not_before:%Y-%m-%d} to "
+            f"{certificate.not_after:%Y-%m-%d}, {certificate.key}"
+            + (f", names {printable(names, 200)}" if names else "")
+        )
+        lines.append(f"                SHA-256 {certificate.sha256}")
+    return lines
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+def _policy(route: Route, palette: output.Palette, verbose: bool) -> str:
+    lines = ["", "      TLS policy in force:"]
+    for field, directive, always in _DIRECTIVES:
+        setting: Setting[object] = getattr(route.tls, field)
+        if not (verbose or always or not setting.is_default):
+            continue
+        origin = "httpd's default" if setting.is_default else printable(setting.origin)
+        lines.append(f"        {directive:<36} {_value(setting.value):<10} {origin}")
+    name = printable(route.backend.check_name)
+    sni = printable(route.backend.sni) if route.backend.sni else "none"
+    lines.append(f"        SNI sent: {sni}; certificate must be for: {name}; "
+                 f"Host sent: {printable(route.backend.host_header)}")  # fmt: skip
+    return "\n".join(palette(line, "dim") for line in lines)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "-" if value is None else printable(str(value))
+
+
+def _summary(report: Report, palette: output.Palette) -> str:
+    counts = summarize(report)
+    parts = [
+        palette(f"{number} {name}", style)
+        for number, name, style in (
+            (counts.critical, "failing", "red"),
+            (counts.warning, "with warnings", "yellow"),
+            (counts.unknown, "not determined", "cyan"),
+            (counts.ok, "well", "green"),
+        )
+        if number
+    ]
+    plural = "s" if counts.routes != 1 else ""
+    return f"{counts.routes} route{plural}: {', '.join(parts)} ({report.seconds:.1f} s)\n"

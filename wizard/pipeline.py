@@ -1,0 +1,217 @@
+"""The arrows of docs/architecture.md put together: configuration to report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from wizard import config, findings, verdict
+from wizard.errors import UsageError
+from wizard.model.certificate import TrustMaterial
+from wizard.model.config import Configuration, Route, TlsPolicy, VirtualHost
+from wizard.model.diagnosis import Case, Diagnosis, Report
+from wizard.model.probe import ProbeReport, ProbeRequest
+from wizard.verdict import start
+from wizard.x509 import material
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wizard.probe.resolve import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to check, and how.
+
+    Args:
+        path: configuration file or directory; None: the installed httpd's own.
+        defines: names for httpd's ``-D``.
+        host: Host header of the imagined client; None: each virtual host's ServerName.
+        vhost: ``NAME`` or ``NAME:PORT`` to narrow to; None: all.
+        route: path of the route to narrow to; None: all.
+        probe: whether to connect to the backends.
+        timeout: seconds per stage of a probe.
+        jobs: backends probed at once.
+        overlay: contents that stand for the files on disk (a planned change), by path.
+    """
+
+    path: str | None = None
+    defines: tuple[str, ...] = ()
+    host: str | None = None
+    vhost: str | None = None
+    route: str | None = None
+    probe: bool = True
+    timeout: float = 10.0
+    jobs: int = 64
+    overlay: Mapping[str, bytes] | None = None
+
+
+def check(
+    scope: Scope,
+    *,
+    now: datetime | None = None,
+    resolver: Resolver | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Load, probe and diagnose.
+
+    Args:
+        scope: what to check.
+        now: the moment to judge dates by, with timezone; None: the present.
+        resolver: how names are resolved; None: the system's resolver.
+        progress: called with (done, total) after each probe.
+
+    Returns:
+        The report; routes stand in the order of the configuration.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+        UsageError: no such virtual host or route, or nothing is proxied.
+    """
+    began = time.monotonic()
+    configuration = config.load(
+        scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay
+    )
+    return diagnose(
+        configuration, scope, began=began, now=now, resolver=resolver, progress=progress
+    )
+
+
+def diagnose(
+    configuration: Configuration,
+    scope: Scope,
+    *,
+    began: float | None = None,
+    now: datetime | None = None,
+    resolver: Resolver | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Probe and diagnose the routes of a configuration that is already read; see ``check``."""
+    began = time.monotonic() if began is None else began
+    now = now or datetime.now(UTC)
+    routes = select(configuration, scope.vhost, scope.route)
+    trust = _materials(configuration.routes)
+    requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
+    reports = _probe(list(requests.values()), scope.jobs, resolver, progress)
+    problems = configuration.problems + start.problems(
+        [
+            (route.tls, trust[id(route.tls)])
+            for route in configuration.routes
+            if route.tls.engine.value
+        ]
+    )
+    diagnoses = []
+    for route in routes:
+        request = requests.get(id(route))
+        case = Case(
+            route=route,
+            trust=trust[id(route.tls)],
+            probe=reports.get(request) if request is not None else None,
+            now=now,
+            httpd=configuration.httpd,
+            problems=problems,
+            partial=configuration.partial,
+        )
+        outcome = verdict.predict(case)
+        diagnoses.append(Diagnosis(case, outcome, findings.diagnose(case, outcome)))
+    return Report(
+        configuration=replace(configuration, problems=problems),
+        diagnoses=tuple(diagnoses),
+        seconds=time.monotonic() - began,
+        probed=scope.probe,
+    )
+
+
+def select(configuration: Configuration, vhost: str | None, route: str | None) -> tuple[Route, ...]:
+    """The routes that ``--vhost`` and ``--route`` ask for.
+
+    Raises:
+        UsageError: there is no such virtual host or route, or nothing is proxied at all.
+    """
+    routes = configuration.routes
+    if vhost is not None:
+        if not any(serves(host, vhost) for host in configuration.virtual_hosts):
+            raise UsageError(
+                f"there is no virtual host {vhost!r} in this configuration.",
+                file=configuration.root,
+                hint=_known("Virtual hosts", _names(configuration.virtual_hosts)),
+            )
+        routes = tuple(r for r in routes if serves(r.vhost, vhost))
+    if not routes:
+        where = f"virtual host {vhost!r}" if vhost is not None else "this configuration"
+        raise UsageError(
+            f"nothing in {where} is proxied: no ProxyPass, ProxyPassMatch, RewriteRule [P] "
+            "or proxy handler was found.",
+            file=configuration.root,
+            hint="Name the file or directory that holds the proxy's virtual host.",
+        )
+    if route is not None:
+        chosen = tuple(r for r in routes if r.path == route)
+        if not chosen:
+            raise UsageError(
+                f"there is no proxied route {route!r} here.",
+                file=configuration.root,
+                hint=_known("Routes", [r.path for r in routes]),
+            )
+        routes = chosen
+    return routes
+
+
+def serves(vhost: VirtualHost, wanted: str) -> bool:
+    """Whether ``NAME`` or ``NAME:PORT`` names this virtual host, by ServerName or alias."""
+    name, _, port = wanted.rpartition(":")
+    if not name or not port.isdigit() or wanted.endswith("]"):
+        name, port = wanted, ""
+    if port and not any(address.rpartition(":")[2] == port for address in vhost.addresses):
+        return False
+    known = [(vhost.server_name or "").rpartition("://")[2].split(":")[0], *vhost.aliases]
+    return name.lower().rstrip(".") in (k.lower().rstrip(".") for k in known if k)
+
+
+def _names(vhosts: Sequence[VirtualHost]) -> list[str]:
+    return [v.server_name for v in vhosts if v.server_name]
+
+
+def _known(label: str, names: Sequence[str], most: int = 10) -> str:
+    unique = list(dict.fromkeys(names))
+    if not unique:
+        return ""
+    more = f" and {len(unique) - most} more" if len(unique) > most else ""
+    return f"{label}: {', '.join(unique[:most])}{more}."
+
+
+def _materials(routes: Sequence[Route]) -> dict[int, TrustMaterial]:
+    """The trust files of each policy; routes share policy objects, which are read once."""
+    policies: dict[int, TlsPolicy] = {id(route.tls): route.tls for route in routes}
+    return {key: material.read(policy) for key, policy in policies.items()}
+
+
+def _requests(
+    routes: Sequence[Route], trust: Mapping[int, TrustMaterial], timeout: float
+) -> dict[int, ProbeRequest]:
+    from wizard.probe import request
+
+    found = {}
+    for route in routes:
+        wanted = request.for_route(route, trust[id(route.tls)], timeout)
+        if wanted is not None:
+            found[id(route)] = wanted
+    return found
+
+
+def _probe(
+    requests: Sequence[ProbeRequest],
+    jobs: int,
+    resolver: Resolver | None,
+    progress: Callable[[int, int], None] | None,
+) -> Mapping[ProbeRequest, ProbeReport]:
+    if not requests:
+        return {}
+    from wizard import probe  # asyncio and OpenSSL are loaded only when something is probed
+
+    options = {} if resolver is None else {"resolver": resolver}
+    return probe.probe_all(requests, jobs=jobs, progress=progress, **options)
