@@ -1,0 +1,1 @@
+"""What log lines, OpenSSL errors and other programs' output mean."""

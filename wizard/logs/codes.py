@@ -1,0 +1,146 @@
+"""httpd's log codes (AHnnnnn): whose they are, at which level they are logged, what they mean.
+
+Module, level and format string are those of httpd 2.4.71, read from its binaries (the arguments of
+each call of ``ap_log_*error_``); other releases of 2.4 differ in few of them. Meanings, slugs and
+next steps are ours. A code that an older httpd has not is simply never seen there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final, Literal, NotRequired, TypedDict
+
+Level = Literal[
+    "emerg",
+    "alert",
+    "crit",
+    "error",
+    "warn",
+    "notice",
+    "info",
+    "debug",
+    "trace1",
+    "trace2",
+    "trace3",
+    "trace4",
+    "trace5",
+    "trace6",
+    "trace7",
+    "trace8",
+]
+
+#: From the most to the least severe: LogLevel X shows X and everything before it.
+LEVELS: Final[tuple[Level, ...]] = (
+    "emerg",
+    "alert",
+    "crit",
+    "error",
+    "warn",
+    "notice",
+    "info",
+    "debug",
+    "trace1",
+    "trace2",
+    "trace3",
+    "trace4",
+    "trace5",
+    "trace6",
+    "trace7",
+    "trace8",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AhCode:
+    """One log code.
+
+    Args:
+        code: ``AH02276``.
+        module: identifier as LogLevel takes it and as the log shows it: ssl, proxy, core …
+        level: at which httpd logs it (the most severe one, where it varies).
+        text: httpd's format string, blanks collapsed.
+        meaning: what it tells, in plain words.
+        slugs: causes it points to, the most likely first; empty when it is no fault by itself.
+        next_step: what to look at next; empty when the meaning says it all.
+        explained: whether ``meaning`` was written for this code (else it quotes httpd).
+    """
+
+    code: str
+    module: str
+    level: Level
+    text: str
+    meaning: str
+    slugs: tuple[str, ...] = ()
+    next_step: str = ""
+    explained: bool = False
+
+
+class _Meaning(TypedDict):
+    meaning: str
+    slugs: NotRequired[list[str]]
+    next: NotRequired[str]
+
+
+def shown_at(level: str, log_level: str) -> bool:
+    """Whether LogLevel ``log_level`` lets a line of ``level`` through.
+
+    Args:
+        level: of the line.
+        log_level: in force for the line's module; an unknown word counts as ``warn``.
+    """
+    order: tuple[str, ...] = LEVELS
+    threshold = order.index(log_level) if log_level in order else order.index("warn")
+    return order.index(level) <= threshold
+
+
+class _Codes(Mapping[str, AhCode]):
+    """The table; its files are read when it is first asked."""
+
+    def __getitem__(self, code: str) -> AhCode:
+        module, level, text = _facts()[code]
+        written = _meanings().get(code)
+        if written is None:
+            return AhCode(code, module, level, text, f"httpd ({module}) says: {text}")
+        return AhCode(
+            code,
+            module,
+            level,
+            text,
+            written["meaning"],
+            tuple(written.get("slugs", ())),
+            written.get("next", ""),
+            explained=True,
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_facts())
+
+    def __len__(self) -> int:
+        return len(_facts())
+
+    def __contains__(self, code: object) -> bool:
+        return code in _facts()
+
+
+#: Every log code of httpd 2.4, by code.
+AH_CODES: Final[Mapping[str, AhCode]] = _Codes()
+
+
+@cache
+def _facts() -> dict[str, tuple[str, Level, str]]:
+    table: dict[str, tuple[str, Level, str]] = _load("ah_codes.json")
+    return table
+
+
+@cache
+def _meanings() -> dict[str, _Meaning]:
+    table: dict[str, _Meaning] = _load("ah_meanings.json")
+    return table
+
+
+def _load(name: str) -> Any:
+    return json.loads(resources.files("wizard.logs").joinpath("data", name).read_bytes())
