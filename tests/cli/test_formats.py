@@ -1,0 +1,126 @@
+"""Every output format, on reports made of plain values."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from tests.cli import samples
+from wizard.cli import output
+from wizard.cli.check import exit_code
+from wizard.cli.formats import json as json_format
+from wizard.cli.formats import nagios, sarif, text
+from wizard.model.diagnosis import Report
+
+ROOT = Path(__file__).parents[2]
+EVERYTHING = samples.report(samples.OK, samples.WEAK, samples.UNKNOWN, samples.FAILING)
+PLAIN = output.Palette(enabled=False)
+
+
+def assert_harmless(shown: str) -> None:
+    """No control character but the newline, no bidi mark, nothing that UTF-8 cannot encode."""
+    shown.encode("utf-8")
+    assert not [c for c in shown if ord(c) < 32 and c != "\n"]
+    assert "\u202e" not in shown
+
+
+@pytest.mark.parametrize(
+    ("diagnoses", "probed", "expected"),
+    [
+        ((samples.OK,), True, 0),
+        ((samples.OK, samples.WEAK), True, 1),
+        ((samples.OK, samples.WEAK, samples.FAILING, samples.UNKNOWN), True, 2),
+        ((samples.WEAK, samples.UNKNOWN), True, 3),
+        ((samples.UNKNOWN,), False, 0),
+        ((samples.diagnosis("unknown", samples.WEAK.findings),), False, 1),
+        ((samples.FAILING, samples.UNKNOWN), False, 2),
+    ],
+)
+def test_exit_code_is_the_worst_routes(diagnoses, probed, expected):
+    assert exit_code(samples.report(*diagnoses, probed=probed)) == expected
+
+
+def test_json_follows_its_schema_and_is_valid_unicode():
+    schema = json.loads((ROOT / "docs/reference/check.schema.json").read_text())
+    document = json_format.document(EVERYTHING)
+    jsonschema.Draft202012Validator(schema).validate(document)
+    json.dumps(document, ensure_ascii=False).encode("utf-8")
+    assert document["summary"] == {
+        "routes": 4, "ok": 1, "warning": 1, "critical": 1, "unknown": 1, "seconds": 0.5
+    }  # fmt: skip
+    failing = document["routes"][3]
+    assert failing["tls"]["verify"] == {"value": "require", "source": f"{samples.FILE}:6"}
+    assert failing["tls"]["verify_depth"] == {"value": 1, "source": "default"}
+    assert failing["verdict"]["ah_codes"] == ["AH02276", "AH01084"]
+    assert failing["verdict"]["ah_codes_at_log_level"] == ["AH01084"]
+
+
+def test_json_schema_rejects_a_document_that_lacks_a_field():
+    schema = json.loads((ROOT / "docs/reference/check.schema.json").read_text())
+    document = json_format.document(EVERYTHING)
+    del document["routes"][0]["verdict"]["ah_codes"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema).validate(document)
+
+
+def test_sarif_follows_the_schema_of_sarif_2_1_0():
+    schema = json.loads((Path(__file__).parent / "data/sarif-2.1.0.json").read_text())
+    document = sarif.document(EVERYTHING)
+    jsonschema.Draft4Validator(schema).validate(document)
+    run = document["runs"][0]
+    assert [r["level"] for r in run["results"]] == ["warning", "error"]
+    assert {r["ruleId"] for r in run["results"]} == {r["id"] for r in run["tool"]["driver"]["rules"]}
+    assert_harmless(run["results"][1]["message"]["text"])
+
+
+@pytest.mark.parametrize(
+    ("report", "head"),
+    [
+        (samples.report(samples.OK), "PROXY-WIZARD OK - 1 route, all well | routes=1;;;0 "),
+        (
+            EVERYTHING,
+            "PROXY-WIZARD CRITICAL - 4 routes, 1 failing, 1 unknown, 1 with warnings: critical: "
+            "app.example.com / -> https://backend.internal:8443/: The CA that signed",
+        ),
+        (samples.report(samples.WEAK), "PROXY-WIZARD WARNING - 1 route, 1 with warnings: "),
+        (samples.report(samples.UNKNOWN), "PROXY-WIZARD UNKNOWN - 1 route, 1 unknown: "),
+    ],
+)
+def test_nagios_first_line_names_status_count_and_performance_data(
+    report: Report, head: str, capsys: pytest.CaptureFixture[str]
+):
+    nagios.write(report, verbose=False)
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith(head)
+    assert first.count("|") == 1
+    assert first.partition(" | ")[2].endswith("time=0.500s;;;0")
+    assert all("|" not in line for line in rest)
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_text_is_harmless_and_names_what_counts(verbose: bool):
+    shown = text.render(EVERYTHING, PLAIN, verbose=verbose)
+    assert_harmless(shown)
+    for expected in (
+        "FAIL  app.example.com / -> https://backend.internal:8443/",
+        "The client of httpd gets 500",
+        "ca-not-trusted",
+        f"{samples.FILE}:6",
+        "httpd's default",
+        "proxy-wizard fix --ca corp-root.pem",
+        "4 routes: 1 failing, 1 with warnings, 1 not determined, 1 well (0.5 s)",
+    ):
+        assert expected in shown
+    assert ("SHA-256 " + "ab" * 32 in shown) is verbose
+
+
+def test_text_keeps_commands_on_one_line():
+    shown = text.render(samples.report(samples.FAILING), PLAIN, verbose=False)
+    assert "          proxy-wizard fix --ca corp-root.pem" in shown.splitlines()
+
+
+def test_colour_only_when_enabled():
+    assert "\x1b" not in text.render(EVERYTHING, PLAIN, verbose=False)
+    assert "\x1b[" in text.render(EVERYTHING, output.Palette(enabled=True), verbose=False)

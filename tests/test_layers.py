@@ -1,0 +1,38 @@
+"""The engine runs without the screens: no module of it imports Textual, at run time either."""
+
+from __future__ import annotations
+
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+import wizard
+
+LAZY_COMMANDS = ("wizard.cli.rules", "wizard.cli.explain", "wizard.cli.main", "wizard.cli.check")
+
+
+def modules() -> list[str]:
+    found = pkgutil.walk_packages(wizard.__path__, "wizard.")
+    return sorted(m.name for m in found if not m.name.endswith("__main__"))
+
+
+def imported_by(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(done.stdout.split())
+
+
+def test_no_module_of_the_engine_imports_a_screen():
+    names = modules()
+    assert len(names) > 40
+    seen = imported_by("".join(f"import {name}\n" for name in names))
+    assert not {name for name in seen if name.split(".")[0] in ("textual", "rich", "screens")}
+
+
+@pytest.mark.parametrize("module", LAZY_COMMANDS)
+def test_commands_that_need_no_tls_import_none(module: str):
+    heavy = {"OpenSSL", "cryptography", "asyncio", "apacheconfig", "h11"}
+    assert not imported_by(f"import {module}") & heavy
