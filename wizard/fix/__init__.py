@@ -1,0 +1,1 @@
+"""The repair: which trust may be taken, which lines change, and the diff that shows it."""
