@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -75,12 +76,59 @@ class FixChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteTrust:
+    """What can be trusted for one route, and where it was found.
+
+    Args:
+        choice: the anchor and what the backend forgets to send; None: see ``error``.
+        chain: as OpenSSL builds it with ``choice``, the leaf first, the anchor last; empty when
+            none was found.
+        keep: the CA file that the policy already names is enough.
+        error: one sentence: why there is no choice (no CA found, ``--ca`` did not sign …).
+        openssl: verification error (X509_V_ERR_*) that remains with ``choice``; 0 for none.
+        openssl_text: OpenSSL's words for it.
+        names: names that the backend's certificate covers and that resolve to its address.
+        notes: what the operator should know, each one sentence.
+    """
+
+    choice: TrustChoice | None = None
+    chain: tuple[Certificate, ...] = ()
+    keep: bool = False
+    error: str = ""
+    openssl: int = 0
+    openssl_text: str = ""
+    names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFound:
+    """What a search for trust gave.
+
+    Args:
+        routes: one for each diagnosis of the report, in its order.
+        bundles: trust bundles that earlier plans left in the directories concerned, by path.
+    """
+
+    routes: tuple[RouteTrust, ...]
+    bundles: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A finding that the plan leaves, with the reason."""
+    """A finding that the plan leaves, with the reason.
+
+    Args:
+        route: ``VHOST PATH``.
+        finding: what stays.
+        reason: why, one sentence.
+        commands: what the other side can run, each complete and ready to paste.
+    """
 
     route: str
     finding: Finding
     reason: str
+    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
