@@ -1,0 +1,140 @@
+"""The trust bundle that a plan creates: what it holds, what it is called and where it goes."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from wizard.model.certificate import Certificate
+from wizard.model.config import Route
+from wizard.model.plan import TrustChoice
+from wizard.text import printable
+
+MODE = 0o644
+"""Certificates are public; httpd opens the file before it gives up root."""
+PREFIX = "proxy-trust-"
+NEW_DIRECTORY = "proxy-trust"
+"""Below ServerRoot, where no directory of the site can be used."""
+
+_COMMENT_BYTES = 200
+"""OpenSSL's PEM reader takes lines in pieces of 254 bytes (crypto/pem/pem_lib.c): a longer
+comment could smuggle a BEGIN line to the start of a piece."""
+
+_UNFIT = (
+    "/etc/ssl/certs",  # update-ca-certificates hashes all it finds there: trusted system-wide
+    "/usr/local/share/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/etc/pki/ca-trust",
+    "/usr/share/pki",
+    "/tmp",  # noqa: S108  # named to be refused
+    "/var/tmp",  # noqa: S108
+    "/dev",
+    "/proc",
+    "/run",
+    "/sys",
+)
+
+
+def text(choices: Iterable[TrustChoice], hosts: Sequence[str]) -> bytes:
+    """The bundle: every certificate once, each under comments that say what it is.
+
+    Args:
+        choices: whose certificates to write; order is kept.
+        hosts: backends it is for.
+
+    Returns:
+        PEM that OpenSSL's SSL_CTX_load_verify_locations and mod_ssl's list of CA names take.
+    """
+    lines = [
+        f"Trust for HTTPS backends: {', '.join(dict.fromkeys(hosts))}. Written by proxy-wizard."
+    ]
+    blocks: list[bytes] = []
+    seen: set[str] = set()
+    for choice in choices:
+        new = [c for c in choice.certificates if c.sha256 not in seen]
+        if new:
+            lines_of_choice = [f"Trusted because: {choice.basis}"]
+        for certificate in new:
+            seen.add(certificate.sha256)
+            about = [*lines_of_choice, *_about(certificate)]
+            lines_of_choice = []
+            blocks.append(_comments(about) + pem(certificate))
+    return _comments(lines) + b"".join(b"\n" + block for block in blocks)
+
+
+def pem(certificate: Certificate) -> bytes:
+    """One certificate as a PEM block (RFC 7468)."""
+    return ssl.DER_cert_to_PEM_cert(certificate.der).encode("ascii")
+
+
+def fingerprint(sha256: str) -> str:
+    """A SHA-256 as ``openssl x509 -fingerprint`` writes it: upper case with colons."""
+    digits = sha256.upper()
+    return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+def file_name(host: str, number: int = 1) -> str:
+    """The name of the bundle for a backend host: always the same for the same host.
+
+    Args:
+        host: as in the URL; characters that are unfit for a file name become ``_``.
+        number: from 2 where an older file of that name has other contents.
+    """
+    safe = re.sub(r"[^a-z0-9.-]", "_", host.lower())[:100].strip(".-") or "backend"
+    return f"{PREFIX}{safe}{f'-{number}' if number > 1 else ''}.pem"
+
+
+def directory(route: Route, server_root: str, *, ca_file_exists: bool) -> str:
+    """Where the bundle of a route goes: beside the site's other certificates.
+
+    Args:
+        route: its virtual host's certificate and its CA file are looked at.
+        server_root: absolute.
+        ca_file_exists: whether the CA file that the policy names is there (a name with a
+            typing error leads to no directory).
+
+    Returns:
+        An absolute directory; ``SERVER_ROOT/proxy-trust`` when none of the site's is fit.
+    """
+    key_file = route.vhost.certificate_key_file.value
+    key_directory = str(PurePosixPath(key_file).parent) if key_file else None
+    named = [route.tls.ca_certificate_file.value] if ca_file_exists else []
+    named.append(route.vhost.certificate_file.value)
+    for path in named:
+        if path and path.startswith("/"):
+            parent = str(PurePosixPath(path).parent)
+            if parent != key_directory and _fit(parent):
+                return parent
+    return str(PurePosixPath(server_root) / NEW_DIRECTORY)
+
+
+def _fit(parent: str) -> bool:
+    """Whether a directory may take the bundle: no key store, no system store, not temporary."""
+    path = PurePosixPath(parent)
+    if str(path) == "/" or ".." in path.parts:
+        return False
+    if any(part in ("private", "keys", "key", "letsencrypt", "live") for part in path.parts):
+        return False
+    return not any(path.is_relative_to(unfit) for unfit in _UNFIT)
+
+
+def _about(certificate: Certificate) -> list[str]:
+    return [
+        f"Subject: {certificate.subject}",
+        f"Issuer: {certificate.issuer}",
+        f"SHA-256: {fingerprint(certificate.sha256)}",
+        f"Expires: {certificate.not_after:%Y-%m-%d %H:%M:%S} UTC",
+    ]
+
+
+def _comments(lines: Iterable[str]) -> bytes:
+    return b"".join(b"# " + _cut(printable(line)) + b"\n" for line in lines)
+
+
+def _cut(line: str) -> bytes:
+    raw = line.encode("utf-8")
+    if len(raw) <= _COMMENT_BYTES:
+        return raw
+    return raw[: _COMMENT_BYTES - 3].decode("utf-8", "ignore").encode("utf-8") + "…".encode()

@@ -1,0 +1,51 @@
+"""Which names a certificate covers, as httpd compares them.
+
+httpd takes the DNS names of subjectAltName and the common name, without case; a wildcard stands
+for one whole leftmost label; IP addresses of subjectAltName do not count (modules/ssl/
+ssl_util_ssl.c, modssl_X509_match_name).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from wizard.model.certificate import Certificate
+
+_HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.(?!-)[A-Za-z0-9_-]{1,63})*\Z")
+
+
+def covers(certificate: Certificate, name: str) -> bool:
+    """Whether httpd accepts the certificate for a name."""
+    return any(_matches(pattern, name) for pattern in _patterns(certificate))
+
+
+def _patterns(certificate: Certificate) -> tuple[str, ...]:
+    return (*certificate.dns_names, *certificate.common_names)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    pattern, name = pattern.lower(), name.lower()
+    if pattern == name:
+        return True
+    _, dot, rest = name.partition(".")
+    return pattern.startswith("*.") and bool(dot) and pattern[2:] == rest
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address (IPv6 without brackets)."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_host_name(name: str) -> bool:
+    """Whether a text can stand as the host of a URL: letters, digits, hyphens, dots."""
+    return len(name) <= 253 and _HOST.match(name) is not None and not is_address(name)
+
+
+def host_names(certificate: Certificate) -> list[str]:
+    """The host names that the certificate covers and that can be looked up (no wildcards)."""
+    return [n for n in dict.fromkeys(_patterns(certificate)) if is_host_name(n)]

@@ -1,0 +1,430 @@
+"""Which authority may be trusted for each backend, and why. Nothing is trusted silently.
+
+Sources, in this order: the file that the operator names; what the backend itself presents, when
+the operator confirmed its fingerprint; else what the policy trusts already, then files that the
+configuration names, the site's certificate directories, the administrator's own authorities and
+the system's public ones. Whatever is found counts only if it really signed the presented chain.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from wizard.errors import UsageError
+from wizard.fix import bundle, chain, names, stores
+from wizard.fix.stores import SYSTEM, Places, Store
+from wizard.model.certificate import Certificate
+from wizard.model.config import Configuration
+from wizard.model.diagnosis import Case, Report
+from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
+from wizard.text import printable
+
+Resolve = Callable[[str], frozenset[str]]
+"""A host name to its addresses; empty when it does not resolve."""
+
+MOST_NAMES = 20
+"""Names of one certificate that are looked up."""
+SECONDS = 5.0
+"""For the look-ups of one route together."""
+
+
+def find(
+    report: Report,
+    choice: FixChoice,
+    *,
+    places: Places = SYSTEM,
+    resolve: Resolve | None = None,
+) -> TrustFound:
+    """Search the trust that each route of a report needs.
+
+    Args:
+        report: probed; the chains that the backends presented are what trust must cover.
+        choice: ``ca_file`` and ``accept_fingerprint`` of the operator.
+        places: directories and bundles of this machine.
+        resolve: how names are looked up; None: the system's resolver.
+
+    Returns:
+        One RouteTrust for each diagnosis, in order, and the bundles of earlier plans.
+
+    Raises:
+        UsageError: the named file cannot be read, holds no usable certificate or signed none of
+            the chains; the fingerprint is malformed, or no backend presents it.
+    """
+    search = _Search(report.configuration, places)
+    given = _given(choice.ca_file)
+    wanted = normalised(choice.accept_fingerprint)
+    found = []
+    for diagnosis in report.diagnoses:
+        trust = _for_case(diagnosis.case, search, given, wanted)
+        if _wants_another_name(diagnosis.case):
+            trust = _with_names(trust, diagnosis.case, resolve or system_resolver)
+        found.append(trust)
+    _refuse_useless(report, found, given, wanted)
+    return TrustFound(tuple(found), _earlier_bundles(report))
+
+
+def normalised(fingerprint: str | None) -> str | None:
+    """A SHA-256 fingerprint as 64 lower-case hexadecimal digits.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if fingerprint is None:
+        return None
+    digits = fingerprint.rpartition("=")[2].replace(":", "").replace(" ", "").lower()
+    if len(digits) != 64 or set(digits) - set("0123456789abcdef"):
+        raise UsageError(
+            f"{printable(fingerprint, 200)!r} is no SHA-256 fingerprint.",
+            hint="Give 64 hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256` "
+            "prints them.",
+        )
+    return digits
+
+
+def presented(case: Case) -> tuple[Certificate, ...]:
+    """The chain that the backend of a case presented, the leaf first; empty if none was seen."""
+    tls = case.probe.tls if case.probe else None
+    return tls.chain if tls and tls.chain and not tls.chain[0].error else ()
+
+
+class _Search:
+    """The certificates of this machine, each source read when it is first asked for."""
+
+    def __init__(self, configuration: Configuration, places: Places) -> None:
+        self._configuration = configuration
+        self._places = places
+
+    def sources(self) -> Iterator[tuple[str, list[Store]]]:
+        """Sources in order of preference, with the words that say where they lie."""
+        yield "a file that this configuration names", self._named
+        yield "beside the site's other certificates", self._beside
+        yield "among the administrator's authorities", self._local
+        yield "system", self._system
+        yield "on this machine", self._loose
+
+    @cached_property
+    def intermediates(self) -> tuple[Certificate, ...]:
+        """Authorities found near the site that are not self-signed: they may fill gaps."""
+        near = (*self._named, *self._beside, *self._local)
+        return tuple(
+            c for store in near for c in store.certificates if c.is_ca and not c.self_issued
+        )
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        return stores.named_by(self._configuration)
+
+    @cached_property
+    def _named(self) -> list[Store]:
+        found: list[Store] = []
+        for path in self._paths:
+            if os.path.realpath(path) in {os.path.realpath(p) for p in self._places.bundles}:
+                continue  # comes as the system's bundle
+            if Path(path).is_dir():
+                found += stores.in_directory(path)
+            else:
+                store = stores.read(path)
+                found += [store] if store.certificates else []
+        return found
+
+    @cached_property
+    def _beside(self) -> list[Store]:
+        parents = dict.fromkeys(str(Path(path).parent) for path in self._paths)
+        skipped = {"/", *self._places.local, *self._places.loose}
+        return [
+            s for parent in parents if parent not in skipped for s in stores.in_directory(parent)
+        ]
+
+    @cached_property
+    def _local(self) -> list[Store]:
+        return [s for path in self._places.local for s in stores.in_directory(path)]
+
+    @cached_property
+    def _system(self) -> list[Store]:
+        found = (stores.read(path) for path in self._places.bundles)
+        return [store for store in found if store.certificates]
+
+    @cached_property
+    def _loose(self) -> list[Store]:
+        return [s for path in self._places.loose for s in stores.in_directory(path)]
+
+
+def _given(path: str | None) -> Store | None:
+    if path is None:
+        return None
+    store = stores.read(path, anybody=True)
+    if store.problem:
+        raise UsageError(f"{store.problem}.", file=path, hint="--ca takes a CA certificate.")
+    return store
+
+
+def _for_case(
+    case: Case, search: _Search, given: Store | None, fingerprint: str | None
+) -> RouteTrust:
+    if not case.route.backend.uses_tls:
+        return RouteTrust()
+    shown = presented(case)
+    if not shown:
+        return RouteTrust(error="the backend's certificate was not seen")
+    if given is not None:
+        return _from_given(shown, given, search, case.now)
+    accepted = next((c for c in shown if c.sha256 == fingerprint), None)
+    if accepted is not None:
+        return _from_backend(shown, accepted, search, case.now)
+    return _from_machine(case, shown, search)
+
+
+def _from_given(
+    shown: Sequence[Certificate], given: Store, search: _Search, now: datetime
+) -> RouteTrust:
+    path = chain.build(shown, given.certificates, now, search.intermediates)
+    if path:
+        basis = f"the operator named {given.path} (--ca), and it signed the backend's chain"
+        return _judged(shown, path, given.path, basis, now)
+    own = {c.sha256 for c in given.certificates}
+    for _, sources in search.sources():
+        for store in sources:
+            path = chain.build(shown, (*given.certificates, *store.certificates), now)
+            if path and any(c.sha256 in own for c in path[1:]):
+                basis = (
+                    f"the operator named the intermediate in {given.path} (--ca); "
+                    f"its root was found in {store.path}"
+                )
+                return _judged(shown, path, given.path, basis, now)
+    return RouteTrust(error=_why_not(shown, given), notes=_addresses(shown))
+
+
+def _why_not(shown: Sequence[Certificate], given: Store) -> str:
+    """Why the operator's file does not help, in one sentence."""
+    own = given.certificates
+    end = chain.missing_issuer((*shown, *own)) or shown[-1]
+    if any(c.sha256 == shown[0].sha256 for c in own) and not any(c.is_ca for c in own):
+        return (
+            f"{given.path} holds the backend's own certificate; "
+            f"needed is the certificate of its issuer {printable(shown[0].issuer, 200)!r}"
+        )
+    if not any(c.is_ca or c.self_issued for c in own):
+        return f"{given.path} holds no CA certificate (no basicConstraints CA:TRUE)"
+    if any(c.sha256 == end.sha256 for c in own) and not end.self_issued:
+        return (
+            f"{given.path} holds only an intermediate; "
+            f"its root {printable(end.issuer, 200)!r} is needed as well"
+        )
+    same = next((c for c in own if c.subject_der == end.issuer_der), None)
+    if same is not None:
+        return (
+            f"the CA in {given.path} has the right name but another key "
+            f"(SHA-256 {bundle.fingerprint(same.sha256)}): it did not sign the backend's chain"
+        )
+    return (
+        f"the CA in {given.path} ({printable(own[0].subject, 200)}) did not sign the chain that "
+        f"the backend presents, which ends with issuer {printable(end.issuer, 200)!r}"
+    )
+
+
+def _from_backend(
+    shown: Sequence[Certificate], accepted: Certificate, search: _Search, now: datetime
+) -> RouteTrust:
+    path = chain.build(shown, (accepted,), now, search.intermediates)
+    if path:
+        basis = (
+            "the backend presents it, and the operator confirmed its SHA-256 (--accept-fingerprint)"
+        )
+        return _judged(shown, path, "backend", basis, now)
+    return RouteTrust(
+        error=(
+            f"the accepted certificate {printable(accepted.subject, 200)!r} is not self-signed: "
+            "httpd needs the root, which the backend does not present"
+        ),
+        notes=_addresses(shown),
+    )
+
+
+def _from_machine(case: Case, shown: Sequence[Certificate], search: _Search) -> RouteTrust:
+    current = case.trust.anchors
+    path = chain.build(shown, current, case.now)
+    if path:
+        file = case.route.tls.ca_certificate_file.value
+        place = file if path[-1] in case.trust.ca_file.certificates and file else None
+        place = place or case.route.tls.ca_certificate_path.value
+        choice = TrustChoice((path[-1],), place or "", "the configuration trusts it already", place)
+        code, text, _ = chain.openssl_verdict(shown, current, case.now)
+        return RouteTrust(choice, path, True, openssl=code, openssl_text=text)
+    gaps = (*search.intermediates, *current)
+    own = chain.build(shown, current, case.now, gaps)
+    if own:  # only what the backend forgets to send is missing
+        basis = "the configuration trusts its root already; the backend forgets to send the rest"
+        return _judged(shown, own, case.route.tls.ca_certificate_file.value or "", basis, case.now)
+    for where, sources in search.sources():
+        for store in sources:
+            path = chain.build(shown, store.certificates, case.now, gaps)
+            if not path:
+                continue
+            if where == "system":
+                basis = (
+                    f"a public authority of this system ({store.path}) signed the backend's chain"
+                )
+                return _judged(shown, path, "system", basis, case.now, as_is=store.path)
+            basis = f"found {where} ({store.path}), and it signed the backend's chain"
+            return _judged(shown, path, store.path, basis, case.now)
+    end = chain.missing_issuer(shown) or shown[-1]
+    wanted = "the certificate itself is" if end.self_issued else "its issuer is"
+    return RouteTrust(
+        error=(
+            f"no CA on this machine signed the backend's chain; {wanted} "
+            f"{printable(end.issuer, 200)!r}: give the CA with --ca FILE, or confirm the "
+            "fingerprint of a CA that the backend presents with --accept-fingerprint"
+        ),
+        notes=(*_fingerprints(shown), *_addresses(shown)),
+    )
+
+
+def _judged(
+    shown: Sequence[Certificate],
+    path: Sequence[Certificate],
+    origin: str,
+    basis: str,
+    now: datetime,
+    *,
+    as_is: str | None = None,
+) -> RouteTrust:
+    """The choice for a chain that was found: its anchor, and what the backend does not send."""
+    sent = {c.sha256 for c in shown}
+    missing = tuple(c for c in reversed(path[1:-1]) if c.sha256 not in sent)
+    certificates = (path[-1], *missing)
+    code, text, above = chain.openssl_verdict(shown, certificates, now)
+    if above and above != len(path) - 1:  # OpenSSL found another way to the same anchor
+        path = path[:above] + path[-1:]
+    file = as_is if not missing else None
+    return RouteTrust(
+        TrustChoice(certificates, origin, basis, file),
+        tuple(path),
+        openssl=code,
+        openssl_text=text,
+        notes=_addresses(shown) if missing else (),
+    )
+
+
+def _fingerprints(shown: Sequence[Certificate]) -> tuple[str, ...]:
+    """What could be accepted with --accept-fingerprint."""
+    return tuple(
+        f"The backend presents the self-signed {printable(c.subject, 200)!r}, "
+        f"SHA-256 {bundle.fingerprint(c.sha256)}: compare it out of band before you accept it."
+        for c in shown
+        if chain.self_signed(c)
+    )
+
+
+def _addresses(shown: Sequence[Certificate]) -> tuple[str, ...]:
+    """Where the certificates say that their issuers can be had; named, never fetched."""
+    urls = dict.fromkeys(url for c in shown if not c.self_issued for url in issuer_urls(c))
+    return tuple(
+        f"The certificate says that its issuer's certificate lies at {printable(url, 200)} "
+        "(not fetched; compare its fingerprint before you trust it)."
+        for url in list(urls)[:5]
+    )
+
+
+def issuer_urls(certificate: Certificate) -> tuple[str, ...]:
+    """The caIssuers addresses of a certificate (RFC 5280, 4.2.2.1); empty if it has none."""
+    try:
+        loaded = x509.load_der_x509_certificate(certificate.der)
+        access = loaded.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        return ()
+    return tuple(
+        description.access_location.value
+        for description in access
+        if description.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+        and isinstance(description.access_location, x509.UniformResourceIdentifier)
+    )
+
+
+def _refuse_useless(
+    report: Report, found: Sequence[RouteTrust], given: Store | None, fingerprint: str | None
+) -> None:
+    """A file or a fingerprint that fits no backend at all ends the command."""
+    shown = [presented(d.case) for d in report.diagnoses if d.case.route.backend.uses_tls]
+    shown = [s for s in shown if s]
+    if not shown:
+        return
+    if given is not None and not any(t.choice for t in found):
+        first = next(t.error for t in found if t.error)
+        raise UsageError(f"--ca does not help: {first}.")
+    if fingerprint is not None and not any(c.sha256 == fingerprint for s in shown for c in s):
+        seen = dict.fromkeys(c for s in shown for c in s if chain.self_signed(c) or c.is_ca)
+        listed = "; ".join(
+            f"{bundle.fingerprint(c.sha256)} ({printable(c.subject, 100)})" for c in list(seen)[:5]
+        )
+        raise UsageError(
+            f"no backend presents a certificate with SHA-256 {bundle.fingerprint(fingerprint)}; "
+            f"presented: {listed or 'no CA and no self-signed certificate'}."
+        )
+
+
+def _earlier_bundles(report: Report) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    root = report.configuration.server_root
+    directories = dict.fromkeys(
+        bundle.directory(d.case.route, root, ca_file_exists=exists)
+        for d in report.diagnoses
+        for exists in (True, False)
+    )
+    for directory in directories:
+        for path in sorted(Path(directory).glob(f"{bundle.PREFIX}*.pem"))[: stores.MOST_FILES]:
+            if path.is_file() and path.stat().st_size <= stores.LARGEST:
+                found[str(path)] = path.read_bytes()
+    return found
+
+
+def _wants_another_name(case: Case) -> bool:
+    """Whether httpd would compare the certificate with a name that it does not hold."""
+    shown = presented(case)
+    backend = case.route.backend
+    return bool(shown) and not names.covers(shown[0], backend.check_name)
+
+
+def _with_names(trust: RouteTrust, case: Case, resolve: Resolve) -> RouteTrust:
+    leaf = presented(case)[0]
+    probe = case.probe
+    reached = {probe.tcp.address} if probe and probe.tcp and probe.tcp.address else set()
+    candidates = names.host_names(leaf)[:MOST_NAMES]
+    if not reached or not candidates:
+        return trust
+    answers = _resolved(candidates, resolve)
+    fitting = tuple(n for n in candidates if answers.get(n, frozenset()) & reached)
+    return replace(trust, names=fitting)
+
+
+def _resolved(candidates: Iterable[str], resolve: Resolve) -> dict[str, frozenset[str]]:
+    pool = ThreadPoolExecutor(max_workers=8)
+    pending = {name: pool.submit(resolve, name) for name in candidates}
+    answers = {}
+    try:
+        for name, future in pending.items():
+            answers[name] = future.result(timeout=SECONDS)
+    except FutureTimeout:
+        pass  # a slow resolver costs the names it did not answer, nothing more
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return answers
+
+
+def system_resolver(name: str) -> frozenset[str]:
+    """The addresses of a name, from the system's resolver, as httpd asks it."""
+    try:
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return frozenset()
+    return frozenset(str(address[4][0]).partition("%")[0] for address in answers)
