@@ -1,0 +1,358 @@
+"""Puts what routes need into the lines where it counts, and nowhere else.
+
+A directive is changed where it stands, if nobody else lives by that line. Else it is overridden in
+the virtual host; and where another route of the virtual host needs it otherwise, in a ``<Proxy>``
+section of the route's own. httpd takes one set of mod_ssl settings for a request: that of the last
+matching ``<Proxy>`` section that has any, its gaps filled from the server that it stands in
+(mod_ssl, ssl_engine_config.c: ssl_config_proxy_merge; mod_proxy, proxy_section).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wizard.fix import level, practice
+from wizard.fix.bundles import Bundles
+from wizard.fix.clusters import Cluster, gather
+from wizard.fix.draft import Draft
+from wizard.fix.level import Spot, Unit
+from wizard.fix.statements import Statement, argument
+from wizard.fix.urls import new_url
+from wizard.fix.wants import Want, label
+from wizard.model.config import Configuration, Route, Source
+
+_ORDER = (*practice.FIELDS, practice.PRESERVE_HOST)
+_SEVERAL_WORDS = ("SSLProxyProtocol", "SSLProxyCipherSuite")
+Key = tuple[str, int] | None
+"""The ``<Proxy>`` section that governs a route: file and line; None: its virtual host does."""
+
+
+@dataclass(slots=True)
+class Placer:
+    """Writes the settings of every unit into one draft.
+
+    Args:
+        draft: takes the changes.
+        configuration: whose routes tell who else lives by a line.
+        bundles: gives the CA file of a cluster.
+        desired: the settings that routes are to have, by ``id`` of the route: what a change
+            for one must not spoil for another.
+        problems: filled with why a route's needs could not be written, by its label.
+    """
+
+    draft: Draft
+    configuration: Configuration
+    bundles: Bundles
+    desired: Mapping[int, Mapping[str, str]]
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def place(self, unit: Unit, wants: Sequence[Want]) -> None:
+        """Writes what the routes of one virtual host need."""
+        groups: dict[Key, list[Want]] = {}
+        for want in wants:
+            if want.changes_policy:
+                groups.setdefault(self._key(want), []).append(want)
+        for key, group in groups.items():
+            for number, cluster in enumerate(gather(group)):
+                ca_file = self.bundles.file_for(cluster)
+                if ca_file is not None:
+                    cluster.settings[practice.CA_FILE] = ca_file
+                section = self._own_section(unit, key)
+                alone = number == 0 and self._alone(unit, key, cluster)
+                if alone and section is not None:
+                    self._in_section(unit, section, cluster, cluster.settings)
+                elif alone and key is None:
+                    self._in_vhost(unit, cluster)
+                else:
+                    self._in_new_sections(unit, key, cluster)
+
+    # Who lives by a line
+
+    def _key(self, want: Want) -> Key:
+        source = want.route.policy_section
+        if source is None or set(want.settings) == {practice.PRESERVE_HOST}:
+            return None
+        return self.draft.canonical(source.file), source.line
+
+    def _own_section(self, unit: Unit, key: Key) -> Statement | None:
+        """The governing section, if it stands in the virtual host's own lines."""
+        if key is None or not level.within(unit, self.draft, Source(*key)):
+            return None
+        statement = self.draft.statement(*key)
+        return statement if statement is not None and statement.end else None
+
+    def _alone(self, unit: Unit, key: Key, cluster: Cluster) -> bool:
+        """Whether a change at the level of ``key`` leaves every other route what it needs."""
+        members = {id(r) for r in cluster.routes}
+        pool = self.configuration.routes if unit.is_main and key is None else unit.routes
+        for route in pool:
+            if id(route) in members:
+                continue
+            wanted = self.desired.get(id(route), {})
+            for name, text in cluster.settings.items():
+                if name in cluster.broken or not self._reaches(unit, key, route, name):
+                    continue
+                if not cluster.suits(route, wanted.get(name), name, text):
+                    return False
+        return True
+
+    def _reaches(self, unit: Unit, key: Key, route: Route, name: str) -> bool:
+        """Whether a directive at the level of ``key`` would count for a route."""
+        section = route.policy_section
+        source = practice.setting_of(route, name).source
+        if key is not None:
+            return section is not None and (self.draft.canonical(section.file), section.line) == key
+        if name == practice.PRESERVE_HOST:
+            statement = self.draft.statement(source.file, source.line) if source else None
+            return statement is None or not level.inner_sections(statement)
+        if section is not None and (
+            route.policy_in_main_section or (source and self._stands_in(section, source))
+        ):
+            return False
+        if unit.is_main and not route.vhost.is_main:
+            return source is None or not self._in_any_vhost(source)
+        return True
+
+    def _stands_in(self, section: Source, source: Source) -> bool:
+        statement = self.draft.statement(section.file, section.line)
+        same = self.draft.canonical(section.file) == self.draft.canonical(source.file)
+        return statement is not None and same and statement.first <= source.line <= statement.end
+
+    def _in_any_vhost(self, source: Source) -> bool:
+        statement = self.draft.statement(source.file, source.line)
+        return statement is None or any(s.name == "virtualhost" for s in statement.sections)
+
+    # Writing
+
+    def _in_vhost(self, unit: Unit, cluster: Cluster) -> None:
+        settings = dict(cluster.settings)
+        self._remove(unit, cluster, settings)
+        inserted: dict[str, str] = {}
+        after = 0
+        for name in sorted(settings, key=_ORDER.index):
+            sources = self._sources(cluster, name)
+            left = [
+                s for s in sources if not self._in_place(unit, cluster, name, settings[name], s)
+            ]
+            if left:
+                inserted[name] = settings[name]
+                after = max(
+                    after, *(level.entered_at(unit, self.draft, s) if s else 0 for s in left)
+                )
+        if inserted:
+            self._insert(unit, level.spot(unit, self.draft, after=after), cluster, inserted)
+
+    def _sources(self, cluster: Cluster, name: str) -> list[Source | None]:
+        """The places where a directive is set for the routes that want it changed."""
+        found: list[Source | None] = []
+        for want in cluster.wants:
+            if name not in want.settings and name != practice.CA_FILE:
+                continue
+            source = practice.setting_of(want.route, name).source
+            if not any(s == source or level.same_place(self.draft, s, source) for s in found):
+                found.append(source)
+        return found
+
+    def _in_place(
+        self, unit: Unit, cluster: Cluster, name: str, text: str, source: Source | None
+    ) -> bool:
+        """Changes a directive where it stands; False if it must be overridden instead."""
+        if source is None or self.draft.name_of(source.file, source.line) != name.lower():
+            return False
+        foreign = self._foreign_users(unit, name, source)
+        if name not in cluster.broken and not self._exclusive(unit, source, foreign):
+            return False
+        reason = self._reason(cluster, name)
+        affects = tuple(dict.fromkeys(label(r) for r in foreign))
+        statement = self.draft.statement(source.file, source.line)
+        if name in _SEVERAL_WORDS or statement is None or not statement.words:
+            bodies = [_directive(name, text)]
+            done = self.draft.replace(source.file, source.line, bodies, reason, affects)
+        else:
+            done = self.draft.set_words(source.file, source.line, {0: text}, reason, affects)
+        if done:
+            self._mark(source.file, source.line, cluster)
+        return done
+
+    def _foreign_users(self, unit: Unit, name: str, source: Source) -> list[Route]:
+        own = {id(r) for r in unit.routes}
+        return [
+            r
+            for r in self.configuration.routes
+            if id(r) not in own
+            and level.same_place(self.draft, practice.setting_of(r, name).source, source)
+        ]
+
+    def _exclusive(self, unit: Unit, source: Source, foreign: Sequence[Route]) -> bool:
+        if foreign:
+            return False
+        file = self.configuration.files.get(source.file)
+        shared = file is not None and len(file.included_by) > 1
+        return not shared or level.within(unit, self.draft, source)
+
+    def _remove(self, unit: Unit, cluster: Cluster, settings: dict[str, str]) -> None:
+        """Takes away what must not stay; a new CA file goes into the place of a useless path."""
+        for name in sorted(cluster.remove):
+            source = next((s for s in self._sources_of(cluster, name) if s), None)
+            if source is None or self.draft.name_of(source.file, source.line) != name.lower():
+                continue
+            foreign = self._foreign_users(unit, name, source)
+            if name not in cluster.broken and not self._exclusive(unit, source, foreign):
+                continue
+            ca_file = settings.get(practice.CA_FILE)
+            instead = []
+            if ca_file and not foreign and self._sources_of(cluster, practice.CA_FILE) == [None]:
+                instead = [_directive(practice.CA_FILE, ca_file)]
+                del settings[practice.CA_FILE]
+            reason = practice.REASONS.get(name, "no longer needed")
+            affects = tuple(dict.fromkeys(label(r) for r in foreign))
+            self.draft.replace(source.file, source.line, instead, reason, affects)
+
+    def _sources_of(self, cluster: Cluster, name: str) -> list[Source | None]:
+        found = (practice.setting_of(w.route, name).source for w in cluster.wants)
+        return list(dict.fromkeys(found))
+
+    def _in_section(
+        self, unit: Unit, section: Statement, cluster: Cluster, settings: Mapping[str, str]
+    ) -> None:
+        """Writes settings into an existing ``<Proxy>`` section of the virtual host."""
+        text = self.draft.text(unit.file)
+        if text is None:
+            return
+        left = dict(settings)
+        self._remove(unit, cluster, left)
+        there = {s.name: s for s in text.between(section.last + 1, section.end - 1) if not s.tag}
+        inserted = {}
+        for name in sorted(left, key=_ORDER.index):
+            statement = there.get(name.lower())
+            source = Source(unit.file, statement.last) if statement else None
+            if not self._in_place(unit, cluster, name, left[name], source):
+                inserted[name] = left[name]
+        if inserted:
+            self._insert(unit, level.inside(section, text), cluster, inserted)
+
+    def _in_new_sections(self, unit: Unit, key: Key, cluster: Cluster) -> None:
+        """Gives the routes of a cluster sections of their own."""
+        settings = dict(cluster.settings)
+        for name in cluster.broken & set(settings):
+            for source in self._sources(cluster, name):
+                self._in_place(unit, cluster, name, settings[name], source)
+        first = cluster.routes[0]
+        if key is not None:
+            settings = practice.explicit(first, settings)
+        after = max(
+            (
+                level.entered_at(unit, self.draft, r.policy_section)
+                for r in cluster.routes
+                if r.policy_section is not None
+            ),
+            default=0,
+        )
+        for url, want in self._urls(cluster).items():
+            section = self._existing(unit, url)
+            if section is not None:
+                self._in_section(unit, section, cluster, settings)
+                continue
+            self._new_section(unit, url, want, cluster, settings, after)
+
+    def _urls(self, cluster: Cluster) -> dict[str, Want]:
+        """The URLs that sections must name, none within another."""
+        found: dict[str, Want] = {}
+        for want in cluster.wants:
+            url = f"balancer://{want.route.balancer}" if want.route.balancer else new_url(want)
+            found.setdefault(_static(url.rpartition("|")[2]), want)
+        shortest = sorted(found, key=len)
+        return {
+            url: found[url]
+            for i, url in enumerate(shortest)
+            if not any(url.startswith(other) for other in shortest[:i])
+        }
+
+    def _existing(self, unit: Unit, url: str) -> Statement | None:
+        """A section of the virtual host that names exactly this URL."""
+        text = self.draft.text(unit.file)
+        for section in reversed(level.sections(unit, text)) if text else ():
+            words = section.words
+            name = words[0].value.decode("utf-8", "surrogateescape") if words else ""
+            plain = not any(s.name != "virtualhost" for s in section.sections)
+            if section.name == "proxy" and plain and name.rstrip("/") == url.rstrip("/"):
+                return section
+        return None
+
+    def _new_section(
+        self,
+        unit: Unit,
+        url: str,
+        want: Want,
+        cluster: Cluster,
+        settings: Mapping[str, str],
+        after: int,
+    ) -> None:
+        where = level.section_spot(unit, self.draft, after=after)
+        step = "\t" if where.indent.startswith(b"\t") else level.INDENT.decode()
+        inner = [step + _directive(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
+        if want.route.balancer or any(char in url for char in "*?["):
+            # a <Proxy balancer://…> here would be another balancer; globs would not match
+            name, pattern = "ProxyMatch", "^" + re.escape(url)
+        else:
+            name, pattern = "Proxy", url
+        written = argument(pattern, b'"').decode("utf-8", "surrogateescape")
+        opening = f"<{name} {written}>"
+        bodies = [*self._marker(cluster), opening, *inner, f"</{name}>"]
+        reason = (
+            f"settings for {url} alone: other routes here need them otherwise"
+            if want.route.policy_section is None
+            else f"settings for {url} alone: the section that governs it also counts elsewhere"
+        )
+        self.draft.insert(unit.file, where.before, where.indent, bodies, reason)
+
+    def _insert(
+        self, unit: Unit, where: Spot, cluster: Cluster, settings: Mapping[str, str]
+    ) -> None:
+        bodies = [_directive(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
+        reason = "; ".join(self._reason(cluster, n) for n in sorted(settings, key=_ORDER.index))
+        affects = self._inheriting(unit) if unit.is_main else ()
+        self.draft.insert(
+            unit.file,
+            where.before,
+            where.indent,
+            [*self._marker(cluster), *bodies],
+            reason,
+            affects,
+        )
+
+    def _inheriting(self, unit: Unit) -> tuple[str, ...]:
+        own = {id(r) for r in unit.routes}
+        others = (r for r in self.configuration.routes if id(r) not in own and r.backend.uses_tls)
+        return tuple(dict.fromkeys(label(r) for r in others))
+
+    def _reason(self, cluster: Cluster, name: str) -> str:
+        if cluster.marker:
+            return "temporary exception"
+        reason = practice.REASONS.get(name, "needed for this backend")
+        return reason.format(depth=cluster.settings.get(practice.DEPTH, ""))
+
+    def _marker(self, cluster: Cluster) -> list[str]:
+        return [cluster.marker] if cluster.marker else []
+
+    def _mark(self, file: str, line: int, cluster: Cluster) -> None:
+        """The comment of a temporary exception above a changed line."""
+        statement = self.draft.statement(file, line)
+        if cluster.marker and statement is not None:
+            self.draft.insert(
+                file, statement.first, statement.indent, [cluster.marker], "temporary exception"
+            )
+
+
+def _directive(name: str, text: str) -> str:
+    """A directive with its argument; lists of words are written as they are."""
+    if name in _SEVERAL_WORDS:
+        return f"{name} {text}"
+    return f"{name} {argument(text).decode('utf-8', 'surrogateescape')}"
+
+
+def _static(url: str) -> str:
+    """The part of a URL that no substitution changes (``$1``, ``%{HTTP_HOST}``)."""
+    return re.split(r"[$%]", url, maxsplit=1)[0]

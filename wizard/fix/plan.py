@@ -1,0 +1,140 @@
+"""The plan: what is wrong with every route, put together into one consistent set of edits.
+
+Pure: the same report, choice and trust give the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from wizard.errors import UsageError
+from wizard.fix import level, practice, structure, urls
+from wizard.fix.bundles import Bundles
+from wizard.fix.draft import Draft
+from wizard.fix.place import Placer
+from wizard.fix.wants import Want, decide
+from wizard.model.diagnosis import Report
+from wizard.model.plan import FixChoice, FixPlan, RouteTrust, TrustChoice, TrustFound, Unresolved
+
+
+def make(
+    report: Report,
+    choice: FixChoice,
+    trust: TrustFound,
+    *,
+    leave: Mapping[int, str] | None = None,
+) -> FixPlan:
+    """The plan for a whole report.
+
+    Args:
+        report: every failing or weak route of it is repaired, if configuration can do that.
+        choice: the operator's.
+        trust: from ``trust.find`` for the same report.
+        leave: diagnoses (by index) whose TLS settings stay as they are, and why: a repair that
+            was tried and would not help.
+
+    Returns:
+        The plan; empty when nothing is wrong or nothing can be repaired here.
+
+    Raises:
+        UsageError: a temporary exception without its last day, or with one that is over.
+    """
+    check_choice(choice, report)
+    draft = Draft(report.configuration.files)
+    repaired = structure.repair(report.configuration, draft)
+    wants: list[Want] = []
+    for index, diagnosis in enumerate(report.diagnoses):
+        route = repaired.route(diagnosis.case.route)
+        want = decide(
+            diagnosis,
+            route,
+            trust.routes[index] if index < len(trust.routes) else RouteTrust(),
+            choice,
+            pending=repaired.pending.get(id(route), {}),
+            left=(leave or {}).get(index, ""),
+        )
+        if want is not None:
+            wants.append(_without(want, repaired))
+    bundles = Bundles(report.configuration.server_root, trust.bundles)
+    desired = {id(w.route): w.settings for w in wants}
+    placer = Placer(draft, repaired.configuration, bundles, desired)
+    failed: dict[int, str] = {}
+    for unit in level.units(repaired.configuration, draft):
+        own = {id(r) for r in unit.routes}
+        members = [w for w in wants if id(w.route) in own]
+        for want in members:
+            problem = urls.rewrite(draft, unit, want)
+            if problem:
+                failed[id(want)] = problem
+        members = [w for w in members if id(w) not in failed]
+        placer.place(unit, members)
+        _end_exceptions(draft, unit, members)
+    return _plan(choice, draft, bundles, wants, failed)
+
+
+def check_choice(choice: FixChoice, report: Report) -> None:
+    """Refuses a temporary exception that has no end, or whose end is over.
+
+    Raises:
+        UsageError: as said.
+    """
+    if choice.policy != "temporary":
+        return
+    if choice.until is None:
+        raise UsageError(
+            "a temporary exception needs its last day.", hint="Give --until YYYY-MM-DD."
+        )
+    if any(choice.until < d.case.now.date() for d in report.diagnoses):
+        raise UsageError(f"--until {choice.until:%Y-%m-%d} is over.", hint="Name a day to come.")
+
+
+def _without(want: Want, repaired: structure.Repaired) -> Want:
+    """A want without the refused directives that could not be repaired."""
+    if not repaired.left:
+        return want
+    stuck = {"directive-not-allowed-here", "unknown-directive"}
+    staying = [
+        Unresolved(want.label, f, "; ".join(f"{k}: {v}" for k, v in repaired.left.items()))
+        for f in want.resolved
+        if f.slug in stuck and any(place in line for line in f.evidence for place in repaired.left)
+    ]
+    kept = tuple(f for f in want.resolved if not any(u.finding is f for u in staying))
+    return replace(want, resolved=kept, unresolved=(*want.unresolved, *staying))
+
+
+def _end_exceptions(draft: Draft, unit: level.Unit, wants: Sequence[Want]) -> None:
+    """Takes away the comments of temporary exceptions that this plan ends."""
+
+
+def _plan(
+    choice: FixChoice,
+    draft: Draft,
+    bundles: Bundles,
+    wants: Sequence[Want],
+    failed: Mapping[int, str],
+) -> FixPlan:
+    resolved: list[str] = []
+    unresolved: list[Unresolved] = []
+    taken: dict[tuple[str, ...], TrustChoice] = {}
+    notes: list[str] = []
+    for want in wants:
+        unresolved += want.unresolved
+        problem = failed.get(id(want))
+        if problem:
+            unresolved += [Unresolved(want.label, f, problem) for f in want.resolved]
+            continue
+        resolved += [f"{want.label}: {f.slug}" for f in want.resolved]
+        notes += want.notes
+        if want.trust is not None and not want.keep:
+            key = tuple(c.sha256 for c in want.trust.certificates)
+            taken.setdefault(key, want.trust)
+    return FixPlan(
+        policy=choice.policy,
+        edits=draft.edits(),
+        new_files=bundles.new_files,
+        resolved=tuple(dict.fromkeys(resolved)),
+        unresolved=tuple(dict.fromkeys(unresolved)),
+        trust=tuple(taken.values()),
+        notes=tuple(dict.fromkeys(notes)),
+    )
