@@ -6,10 +6,10 @@ Includes, defines, conditionals (IfModule, IfDefine …) and macros are already 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from wizard.model.config import Source
+from wizard.model.config import Problem, Source, SourceFile
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +49,61 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """Every node below, in order, depth first."""
-        for child in self.children or ():
-            yield child
-            if child.children is not None:
-                yield from child.walk()
+        pending = [iter(self.children or ())]
+        while pending:
+            for child in pending[-1]:
+                yield child
+                if child.children:
+                    pending.append(iter(child.children))
+                    break
+            else:
+                pending.pop()
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """A file that was read, as ``-D DUMP_INCLUDES`` lists it.
+
+    Args:
+        path: as httpd names it.
+        line: of the Include directive in the including file; None for the main file.
+        depth: number of Includes that led to it; 0 for the main file.
+    """
+
+    path: str
+    line: int | None
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A configuration after reading, before its directives are acted on.
+
+    Args:
+        root: the nodes at server level, in order.
+        files: path as httpd names it to the file's bytes, in the order of reading.
+        modules: identifiers (``ssl_module``), built-in ones first, then in the order of loading.
+        variables: every Define in force at the end (name as written) to its value, None if it
+            has none.
+        problems: what httpd warned of while reading.
+        server_root: in force at the end, without a trailing slash.
+        includes: every file read, in order; one read twice stands twice.
+        runtime_dir: DefaultRuntimeDir, absolute; None when it was not set.
+        macro_names: macros defined at the end, in lower case.
+    """
+
+    root: list[Node]
+    files: Mapping[str, SourceFile]
+    modules: tuple[str, ...]
+    variables: Mapping[str, str | None]
+    problems: tuple[Problem, ...]
+    server_root: str
+    includes: tuple[Include, ...] = ()
+    runtime_dir: str | None = None
+    macro_names: tuple[str, ...] = ()
+
+    def walk(self) -> Iterator[Node]:
+        """Every node, in order, depth first."""
+        for node in self.root:
+            yield node
+            yield from node.walk()

@@ -1,0 +1,135 @@
+"""Every directive of httpd 2.4: its module, where it may stand, how it takes arguments.
+
+The table (directives.json) was made from the modules of httpd 2.4.71 themselves and from its
+manual by tests/oracle_config/directive_table.py; a test holds it against the installed httpd.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+EXEC_ON_READ = 256
+"""Bit of ``DirectiveInfo.override``: httpd acts on it while it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectiveInfo:
+    """A directive or section of httpd 2.4.
+
+    Args:
+        name: canonical spelling, without ``<``.
+        modules: identifiers of the modules that have it; any one of them is enough.
+        contexts: where it may stand, in the manual's words: ``server config``, ``virtual host``,
+            ``directory``, ``.htaccess``, ``proxy section``.
+        kind: RAW_ARGS, TAKE1, TAKE2, TAKE12, TAKE3, TAKE23, TAKE123, TAKE13, ITERATE, ITERATE2,
+            FLAG, NO_ARGS or TAKE_ARGV; ``""`` for the few that Debian's httpd is built without.
+        section: whether it is written ``<Name …>``.
+        override: httpd's req_override bits (http_config.h); 0 where ``kind`` is ``""``.
+        message: what httpd adds to ``takes one argument`` and the like.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    contexts: tuple[str, ...]
+    kind: str
+    section: bool
+    override: int = 0
+    message: str = ""
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = files("wizard.config").joinpath("directives.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def _index() -> dict[str, str]:
+    return {name.lower(): name for name in _table()["directives"]}
+
+
+def lookup(name: str) -> DirectiveInfo | None:
+    """The directive of that name.
+
+    Args:
+        name: any case; a section with or without its ``<``.
+
+    Returns:
+        What is known of it, None if httpd 2.4 has no such directive.
+    """
+    lowered = name.lower()
+    index = _index()
+    canonical = index.get(lowered) or index.get("<" + lowered)
+    if canonical is None:
+        return None
+    modules, contexts, kind, override, message = _table()["directives"][canonical]
+    return DirectiveInfo(
+        canonical.removeprefix("<"),
+        tuple(modules),
+        tuple(contexts),
+        kind,
+        canonical.startswith("<"),
+        override,
+        message,
+    )
+
+
+def nearest(name: str) -> str | None:
+    """The directive that a misspelled name probably means.
+
+    Args:
+        name: as written, without ``<``.
+
+    Returns:
+        The canonical spelling (without ``<``) of the closest name, None if none is close.
+    """
+    index = _index()
+    if len(name) > 2 * max(map(len, index)):
+        return None
+    by_name = {lowered.removeprefix("<"): canonical for lowered, canonical in index.items()}
+    found = get_close_matches(name.lower().removeprefix("<"), by_name, n=1, cutoff=0.8)
+    return by_name[found[0]].removeprefix("<") if found else None
+
+
+def source_name(identifier: str) -> str:
+    """The source file name of a module, which ``<IfModule>`` takes as well.
+
+    Args:
+        identifier: ``ssl_module``.
+
+    Returns:
+        ``mod_ssl.c``; for a module that is not httpd's own the customary ``mod_NAME.c``.
+    """
+    known: str | None = _table()["modules"].get(identifier)
+    return known or f"mod_{identifier.removesuffix('_module')}.c"
+
+
+def known_modules() -> tuple[str, ...]:
+    """Identifiers of every module of httpd 2.4."""
+    return tuple(_table()["modules"])
+
+
+def version() -> str:
+    """The httpd that the table was made from, ``2.4.x``."""
+    return str(_table()["version"])
+
+
+def identifier(source: str) -> str:
+    """The module identifier that belongs to a source file name, as ``httpd -l`` lists it.
+
+    Args:
+        source: ``mod_ssl.c``.
+
+    Returns:
+        ``ssl_module``; for a file that is not httpd's own the customary name.
+    """
+    for module, name in _table()["modules"].items():
+        if name == source:
+            return str(module)
+    return source.removeprefix("mod_").removesuffix(".c") + "_module"

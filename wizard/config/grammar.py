@@ -1,0 +1,245 @@
+"""httpd's structure of sections, on apacheconfig's parser.
+
+apacheconfig's grammar is Config::General's: a ``#`` in mid-line is a comment, close tags need not
+match, an empty file is an error. Here its lexer gets httpd's tokens (logical lines, already
+preprocessed by `wizard.config.reader`) instead of characters, and its parser gets httpd's
+productions. Plain directives of a run arrive as one token, so the parser's cost is per section,
+not per line.
+
+Source: httpd 2.4, server/config.c (ap_build_config, ap_build_cont_config).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from apacheconfig.lexer import BaseApacheConfigLexer
+from apacheconfig.parser import BaseApacheConfigParser
+from ply import yacc
+
+from wizard.config.tree import Node
+from wizard.config.words import ascii_lower
+from wizard.errors import ConfigError
+
+MAX_SECTION_DEPTH = 200
+"""Sections within sections that are read. Besides ``<If>``, httpd lets fewer than ten nest; the
+limit lets others walk the tree by plain recursion."""
+
+_OUTDATED_TABLES = ModuleType("outdated")
+_OUTDATED_TABLES.__dict__["_tabversion"] = ""  # so PLY builds its tables and imports no parsetab
+
+
+class Token:
+    """A token as PLY wants it.
+
+    Args:
+        type: OPTION_AND_VALUE, OPEN_TAG, CLOSE_TAG, CONDITION, END_CONDITION, INCLUDE or END.
+        value: list of nodes, the section's node, or the closing tag's text.
+        file: as httpd names it.
+        lineno: last physical line.
+    """
+
+    __slots__ = ("file", "lexer", "lexpos", "lineno", "type", "value")
+
+    def __init__(self, type: str, value: Any, file: str, lineno: int) -> None:  # noqa: A002
+        # PLY demands this name.
+        self.type = type
+        self.value = value
+        self.file = file
+        self.lineno = lineno
+        self.lexpos = 0
+
+
+class HttpdLexer(BaseApacheConfigLexer):  # type: ignore[misc] # apacheconfig is not typed
+    """apacheconfig's lexer, fed by logical lines; no character is looked at twice.
+
+    Args:
+        tokens_of: gives the tokens; it may run on while the parser works.
+    """
+
+    tokens = (
+        "OPTION_AND_VALUE",
+        "OPEN_TAG",
+        "CLOSE_TAG",
+        "CONDITION",
+        "END_CONDITION",
+        "INCLUDE",
+        "END",
+    )
+
+    def __init__(self, tokens_of: Iterator[Token]) -> None:
+        self._tokens_of = tokens_of
+        super().__init__()
+
+    def reset(self) -> None:
+        """Need no PLY lexer: the lines are cut already."""
+        self.engine = self
+        self.token: Callable[[], Token | None] = partial(next, self._tokens_of, None)
+
+
+class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig is not typed
+    """apacheconfig's parser with httpd's productions.
+
+    A file must close every section that it opens. A conditional must not close what it did not
+    open, but may itself (and all within it) still be open at the end of its file.
+
+    Args:
+        lexer: the source of tokens.
+        file_closed: called when a file's end has been accepted.
+    """
+
+    options: dict[str, object] = {}  # noqa: RUF012 # the base class reads it from the class
+
+    # Productions of Config::General that httpd's language has not.
+    p_requirednewline = p_whitespace = p_statement = p_startitem = p_miditem = None
+    p_item = None
+
+    def __init__(self, lexer: HttpdLexer, file_closed: Callable[[], None]) -> None:
+        self._file_closed = file_closed
+        self._lists: list[list[Node]] = [[]]
+        self._open: list[Token] = []  # sections, conditionals and files, outermost first
+        self._unclosed: list[Token] = []
+        super().__init__(lexer)
+
+    def reset(self) -> None:
+        """Build PLY's tables; never read or write a table file (``import parsetab`` would)."""
+        self.engine = yacc.yacc(
+            module=self,
+            start="config",
+            tabmodule=_OUTDATED_TABLES,
+            outputdir="",
+            write_tables=False,
+            debug=False,
+            check_recursion=False,
+            errorlog=yacc.NullLogger(),
+        )
+        # A state with one possible reduction reduces without looking at the next token: the next
+        # line is not read (and acted on) before this one has been accepted.
+        self.engine.defaulted_states = {
+            state: next(iter(actions.values()))
+            for state, actions in self.engine.action.items()
+            if len(set(actions.values())) == 1 and next(iter(actions.values())) < 0
+        }
+
+    def parse_tree(self) -> list[Node]:
+        """Parse everything that the lexer gives.
+
+        Returns:
+            The nodes at server level.
+
+        Raises:
+            ConfigError: the structure is wrong.
+        """
+        self.engine.parse(lexer=self._lexer)
+        return self._lists[0]
+
+    # What is called p_ below is grammar: PLY reads it from the docstrings.
+
+    def p_config(self, _: Any) -> None:
+        """config : contents"""
+
+    def p_contents(self, _: Any) -> None:
+        """contents : contents block
+        | contents conditional
+        | contents file
+        |
+        """
+
+    def p_contents_run(self, p: Any) -> None:
+        """contents : contents OPTION_AND_VALUE"""
+        self._lists[-1].extend(p[2])
+
+    def p_opening(self, p: Any) -> None:
+        """opening : OPEN_TAG"""
+        token = p.slice[1]
+        node = token.value
+        if len(self._lists) > MAX_SECTION_DEPTH:
+            raise ConfigError(
+                f"Sections are nested more than {MAX_SECTION_DEPTH} deep",
+                file=token.file,
+                line=token.lineno,
+                hint="httpd knows no directive that needs this: look for a missing closing tag.",
+            )
+        self._open.append(token)
+        self._lists[-1].append(node)
+        self._lists.append(node.children)
+
+    def p_block(self, p: Any) -> None:
+        """block : opening contents CLOSE_TAG"""
+        closing = p.slice[3]
+        node = self._open.pop().value
+        self._lists.pop()
+        if not closing.value.endswith(">"):
+            raise ConfigError(
+                f"{closing.value}> directive missing closing '>'",
+                file=closing.file,
+                line=closing.lineno,
+                hint="Write the closing tag without blanks.",
+            )
+        if ascii_lower(closing.value[2:-1]) != node.key:
+            raise _mismatch(node, closing)
+        node.end_line = closing.lineno
+
+    def p_block_open(self, p: Any) -> None:
+        """block : opening contents END"""
+        token = self._open.pop()
+        self._lists.pop()
+        token.value.end_line = p.slice[3].lineno
+        self._unclosed.append(token)
+
+    def p_condition(self, p: Any) -> None:
+        """condition : CONDITION"""
+        self._open.append(p.slice[1])
+
+    def p_conditional(self, _: Any) -> None:
+        """conditional : condition contents END_CONDITION
+        | condition contents END
+        """
+        self._open.pop()
+        self._unclosed.clear()
+
+    def p_opened(self, p: Any) -> None:
+        """opened : INCLUDE"""
+        self._open.append(p.slice[1])
+
+    def p_file(self, _: Any) -> None:
+        """file : opened contents END"""
+        self._open.pop()
+        if self._unclosed:
+            outermost = self._unclosed[-1]
+            raise ConfigError(
+                "\n".join(
+                    f"{t.file}:{t.lineno}: <{t.value.name}> was not closed." for t in self._unclosed
+                ),
+                file=outermost.file,
+                line=outermost.lineno,
+                hint=f"Close it with </{outermost.value.name}> in the same file.",
+            )
+        self._file_closed()
+
+    def p_error(self, token: Token | None) -> None:
+        """Say what httpd says of a closing tag that does not belong here."""
+        if token is None:
+            raise ConfigError("The configuration ends in the middle of a section.")
+        if self._open and self._open[-1].type == "OPEN_TAG":
+            raise _mismatch(self._open[-1].value, token)
+        name = token.value[2:]
+        raise ConfigError(
+            f"{token.value} without matching <{name} section",
+            file=token.file,
+            line=token.lineno,
+            hint=f"Remove the line, or write <{name.rstrip('>')} …> above it, in the same file and "
+            "inside the same <If…> block.",
+        )
+
+
+def _mismatch(node: Node, closing: Token) -> ConfigError:
+    return ConfigError(
+        f"Expected </{node.name}> but saw {closing.value}",
+        file=closing.file,
+        line=closing.lineno,
+        hint=f"<{node.name}> was opened on line {node.line} of {node.file}: close it first.",
+    )

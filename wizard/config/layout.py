@@ -1,0 +1,302 @@
+"""Find the configuration and what belongs to it: ServerRoot, environment, program."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from wizard.config import directives, envvars
+from wizard.config.families import DEBIAN, FAMILIES, Family
+from wizard.config.lines import decode, split
+from wizard.config.paths import (
+    absent,
+    entries,
+    exists,
+    is_directory,
+    is_file,
+    merge_path,
+    read_file,
+)
+from wizard.errors import ConfigError
+from wizard.model.config import LayoutKind
+
+_MAIN_ONLY = re.compile(
+    r"(?:ServerRoot|LoadModule|PidFile|DefaultRuntimeDir|Include|IncludeOptional|Listen)\s",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(
+    r"<(/?)(?!If(?:Module|Define|Version|File|Directive|Section)\b)\w", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What to read, and for which httpd.
+
+    Args:
+        kind: ``debian``, ``rhel``, ``upstream``, or ``file`` for anything else.
+        main_file: the main configuration file; of a lone virtual host file that file itself; of a
+            directory of such files the first.
+        server_root: before any ServerRoot directive, without a trailing slash.
+        environment: of the httpd process, for ``${NAME}``.
+        binary: httpd's program, None if it is not on this machine.
+        version: of that program, ``2.4.x``.
+        static_modules: identifiers of what is compiled in.
+        defines: names that httpd is started with (``-D``).
+        partial: only virtual host files: the server level is unknown.
+        hint: what the operator may want to do instead; ``""`` if nothing.
+        files: what is read, in order; usually ``main_file`` alone.
+        native: this is the configuration of the httpd that is installed here.
+        copy_of: the directory that this one is a copy of, if it is one.
+    """
+
+    kind: LayoutKind
+    main_file: str
+    server_root: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    binary: str | None = None
+    version: str | None = None
+    static_modules: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+    partial: bool = False
+    hint: str = ""
+    files: tuple[str, ...] = ()
+    native: bool = False
+    copy_of: str | None = None
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Identifiers of the modules that are there before the first line.
+
+        Of a lone virtual host file nothing is known: every module of httpd counts as loaded, so
+        that ``<IfModule mod_ssl.c>`` is taken.
+        """
+        return directives.known_modules() if self.partial else self.static_modules
+
+    @property
+    def assumed_version(self) -> str:
+        """The version that ``<IfVersion>`` compares with."""
+        return self.version or directives.version()
+
+    def relocate(self, path: str) -> str:
+        """Where a file that the configuration names absolutely stands in a copy of it."""
+        if self.copy_of and (path == self.copy_of or path.startswith(f"{self.copy_of}/")):
+            return self.server_root + path[len(self.copy_of) :]
+        return path
+
+
+def locate(path: str | None, *, environ: Mapping[str, str] | None = None) -> Layout:
+    """Find out what a path is.
+
+    Args:
+        path: a main configuration file, a virtual host file, or a directory (a copy of an
+            httpd's configuration, or virtual host files); None: the installed httpd's own.
+        environ: what httpd inherits from its parent. None: nothing for a distribution's service,
+            this process's environment for anything started by hand.
+
+    Returns:
+        The layout; nothing but files is read and no server is asked, except ``httpd -v``.
+
+    Raises:
+        ConfigError: there is nothing to read.
+    """
+    if path is None:
+        return _installed(environ)
+    full = str(Path(path).absolute())
+    if is_directory(full):
+        return _directory(full, environ)
+    if absent(full) and not Path(full).is_symlink():
+        raise ConfigError(
+            "No such file or directory",
+            file=path,
+            hint="Name a configuration file or directory, or nothing for the installed httpd's.",
+        )
+    return _file(full, environ)
+
+
+def _installed(environ: Mapping[str, str] | None) -> Layout:
+    chosen = (environ or os.environ).get("APACHE_CONFDIR", "")
+    if chosen and is_file(merge_path(chosen, DEBIAN.main_file)):
+        return _layout(DEBIAN, chosen.rstrip("/"), environ)
+    for family in FAMILIES:
+        if is_file(merge_path(family.server_root, family.main_file)):
+            return _layout(family, family.server_root, environ)
+    raise ConfigError(
+        "No installed httpd was found",
+        hint="Name its main configuration file: proxy-wizard check FILE.",
+    )
+
+
+def _directory(full: str, environ: Mapping[str, str] | None) -> Layout:
+    for family in FAMILIES:
+        if is_file(merge_path(full, family.main_file)) and _marked(family, full):
+            return _layout(family, full, environ)
+    files = tuple(merge_path(full, name) for name in entries(full) if name.endswith(".conf"))
+    if not files:
+        raise ConfigError(
+            "The directory holds neither httpd's main file nor any *.conf",
+            file=full,
+            hint="Name /etc/apache2, /etc/httpd, a copy of one, or a directory of *.conf files.",
+        )
+    return replace(_lone(files[0], environ), files=files)
+
+
+def _file(full: str, environ: Mapping[str, str] | None) -> Layout:
+    owner = _owner(full)
+    if owner is not None and merge_path(owner[1], owner[0].main_file) == full:
+        return _layout(owner[0], owner[1], environ)
+    if (owner is not None and _in_sites(owner, full)) or not _is_main(full):
+        return _lone(full, environ)
+    here = _here(environ)
+    return replace(
+        here,
+        kind="file",
+        main_file=full,
+        files=(full,),
+        server_root=here.server_root if here.binary else str(Path(full).parent),
+        environment=dict(os.environ if environ is None else environ),
+        native=False,
+    )
+
+
+def _lone(full: str, environ: Mapping[str, str] | None) -> Layout:
+    owner = _owner(full)
+    base = _layout(*owner, environ) if owner else _here(environ)
+    hint = ""
+    if owner:
+        hint = (
+            f"Only this file is read; {base.main_file} reads it together with the server's own "
+            f"settings: name {base.main_file} to have them counted."
+        )
+    return replace(
+        base,
+        kind="file",
+        main_file=full,
+        files=(full,),
+        server_root=base.server_root if owner or base.binary else str(Path(full).parent),
+        partial=True,
+        hint=hint,
+        native=False,
+        copy_of=None,
+    )
+
+
+def _here(environ: Mapping[str, str] | None) -> Layout:
+    """The installed httpd's layout, or an empty one."""
+    try:
+        return _installed(environ)
+    except ConfigError:
+        return Layout("file", "", "/", static_modules=DEBIAN.static_modules)
+
+
+def _owner(full: str) -> tuple[Family, str] | None:
+    """The family and ServerRoot of the full configuration that a file belongs to."""
+    for parent in list(Path(full).parents)[:3]:
+        root = str(parent)
+        for family in FAMILIES:
+            if is_file(merge_path(root, family.main_file)) and _marked(family, root):
+                return family, root
+    return None
+
+
+def _in_sites(owner: tuple[Family, str], full: str) -> bool:
+    family, root = owner
+    return any(full.startswith(merge_path(root, name) + "/") for name in family.site_directories)
+
+
+def _marked(family: Family, root: str) -> bool:
+    return any(exists(merge_path(root, mark)) for mark in family.marks)
+
+
+def _is_main(full: str) -> bool:
+    """Whether a file outside any layout sets up a server, not only virtual hosts."""
+    depth = 0
+    try:
+        data = read_file(full)
+    except ConfigError as error:
+        raise ConfigError(error.message, file=full, hint=error.hint) from None
+    for line in split(data).texts:
+        section = _SECTION.match(line)
+        if section:
+            depth += -1 if section[1] else 1
+        elif depth <= 0 and _MAIN_ONLY.match(line):
+            return True
+    return False
+
+
+def _layout(family: Family, root: str, environ: Mapping[str, str] | None) -> Layout:
+    """The layout of a full configuration."""
+    binary = next((path for path in family.binaries if os.access(path, os.X_OK)), None)
+    # /etc/apache2-NAME is a second instance of the same Debian httpd.
+    own = root == family.server_root or (
+        family is DEBIAN and root.startswith(f"{family.server_root}-")
+    )
+    version, modules = _ask(binary) if binary else (None, ())
+    environment = dict((os.environ if family.inherits else {}) if environ is None else environ)
+    if family is DEBIAN:
+        environment["APACHE_CONFDIR"] = root if own else family.server_root
+    for name in family.environment_files:
+        if own or not name.startswith("/"):
+            environment = envvars.parse_shell(_text(merge_path(root, name)), environment)
+    for name in family.unit_files if own else ():
+        for unit in _units(name):
+            environment = envvars.parse_unit(_text(unit), environment)
+    main = merge_path(root, family.main_file)
+    return Layout(
+        kind=family.kind,
+        main_file=main,
+        server_root=root,
+        environment=environment,
+        binary=binary,
+        version=version,
+        static_modules=modules or family.static_modules,
+        defines=envvars.options_defines(environment.get(family.arguments, "")),
+        files=(main,),
+        native=own and binary is not None,
+        copy_of=None if own else family.server_root,
+    )
+
+
+def _units(path: str) -> list[str]:
+    if not is_directory(path):
+        return [path]
+    try:
+        names = entries(path)
+    except ConfigError:  # it may not be looked at: as if it were not there
+        return []
+    return [merge_path(path, name) for name in names if name.endswith(".conf")]
+
+
+def _text(path: str) -> str:
+    try:
+        return decode(read_file(path))
+    except ConfigError:  # these files are optional
+        return ""
+
+
+@cache
+def _ask(binary: str) -> tuple[str | None, tuple[str, ...]]:
+    """Version and compiled-in modules of a program; neither option reads its configuration."""
+    version = re.search(r"Apache/(\d+\.\d+\.\d+)", _output(binary, "-v"))
+    sources = re.findall(r"^ +(\w+\.c)\s*$", _output(binary, "-l"), re.MULTILINE)
+    modules = tuple(directives.identifier(source) for source in sources)
+    return version[1] if version else None, modules
+
+
+def _output(binary: str, option: str) -> str:
+    try:
+        return subprocess.run(  # noqa: S603 # a fixed path of a family, no shell
+            [binary, option],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=5,  # seconds; it only prints what is compiled in
+            check=False,
+            env={"LC_ALL": "C"},
+        ).stdout.decode("utf-8", "replace")
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
