@@ -1,6 +1,7 @@
 """Which files an Include reads, in which order.
 
-Source: httpd 2.4, server/config.c (ap_process_fnmatch_configs), APR's apr_fnmatch; each rule was run on httpd 2.4.71.
+Source: httpd 2.4, server/config.c (ap_process_fnmatch_configs), APR's apr_fnmatch; each rule was
+run on httpd 2.4.71.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from wizard.config.paths import absent, entries, is_directory
+from wizard.config.paths import entries, is_directory, missing
 from wizard.errors import ConfigError
 
 MAX_DIRECTORY_DEPTH = 20
@@ -140,7 +141,7 @@ def included(path: str, *, optional: bool) -> Iterator[str]:
 
 def _plain(path: str, optional: bool, depth: int) -> Iterator[str]:
     if not is_directory(path):
-        if not (optional and absent(path)):
+        if not (optional and missing(path)):
             yield path
         return
     depth += 1
@@ -149,7 +150,7 @@ def _plain(path: str, optional: bool, depth: int) -> Iterator[str]:
             f"Directory {path} exceeds the maximum include directory nesting level of "
             f"{MAX_DIRECTORY_DEPTH}. You have probably a recursion somewhere."
         )
-    for entry in entries(path):
+    for entry in _listed(path, "config "):
         yield from _plain(_full(path, entry), optional, depth)
 
 
@@ -162,15 +163,15 @@ def _pattern(path: str, rest: str, optional: bool) -> Iterator[str]:
         else:
             yield from _plain(full, optional, 0)
         return
-    if optional and not is_directory(path):
+    if optional and missing(path):
         return
-    found = [entry for entry in entries(path) if matches(name, entry)]
+    found = [entry for entry in _listed(path) if matches(name, entry)]
     if slash:
         found = [entry for entry in found if is_directory(_full(path, entry))]
     if not found and not optional:
         raise ConfigError(
-            f"No matches for the wildcard '{name}' in '{path}', failing "
-            "(use IncludeOptional if required)"
+            f"Include/IncludeOptional: No matches for the wildcard '{name}' in '{path}', failing",
+            hint="Use IncludeOptional if there may be none.",
         )
     for entry in found:
         if slash:
@@ -181,3 +182,14 @@ def _pattern(path: str, rest: str, optional: bool) -> Iterator[str]:
 
 def _full(path: str, name: str) -> str:
     return path + name if path.endswith("/") else f"{path}/{name}"
+
+
+def _listed(path: str, adjective: str = "") -> list[str]:
+    try:
+        return entries(path)
+    except OSError as error:
+        prefix = "" if adjective else "Include/IncludeOptional: "
+        raise ConfigError(
+            f"{prefix}Could not open {adjective}directory {path}: {error.strerror}",
+            hint="Check that it exists and that you may read it.",
+        ) from None

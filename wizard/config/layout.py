@@ -14,12 +14,12 @@ from wizard.config import directives, envvars
 from wizard.config.families import DEBIAN, FAMILIES, Family
 from wizard.config.lines import decode, split
 from wizard.config.paths import (
-    absent,
     entries,
     exists,
     is_directory,
     is_file,
     merge_path,
+    missing,
     read_file,
 )
 from wizard.errors import ConfigError
@@ -110,7 +110,7 @@ def locate(path: str | None, *, environ: Mapping[str, str] | None = None) -> Lay
     full = str(Path(path).absolute())
     if is_directory(full):
         return _directory(full, environ)
-    if absent(full) and not Path(full).is_symlink():
+    if missing(full) and not Path(full).is_symlink():
         raise ConfigError(
             "No such file or directory",
             file=path,
@@ -136,7 +136,11 @@ def _directory(full: str, environ: Mapping[str, str] | None) -> Layout:
     for family in FAMILIES:
         if is_file(merge_path(full, family.main_file)) and _marked(family, full):
             return _layout(family, full, environ)
-    files = tuple(merge_path(full, name) for name in entries(full) if name.endswith(".conf"))
+    try:
+        names = entries(full)
+    except OSError as error:
+        raise ConfigError(error.strerror or str(error), file=full) from None
+    files = tuple(merge_path(full, name) for name in names if name.endswith(".conf"))
     if not files:
         raise ConfigError(
             "The directory holds neither httpd's main file nor any *.conf",
@@ -267,7 +271,7 @@ def _units(path: str) -> list[str]:
         return [path]
     try:
         names = entries(path)
-    except ConfigError:  # it may not be looked at: as if it were not there
+    except OSError:  # it may not be looked at: as if it were not there
         return []
     return [merge_path(path, name) for name in names if name.endswith(".conf")]
 

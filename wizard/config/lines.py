@@ -23,6 +23,7 @@ class Lines:
         first: first physical line of each, from 1.
         last: last physical line of each, from 1.
         carry: text that a backslash at the very end joins to what follows (macro bodies only).
+        unterminated: the last line has no newline.
         too_long: physical line at which a line became longer than MAX_LINE; 0: none did. The
             lines before it are complete.
     """
@@ -31,6 +32,7 @@ class Lines:
     first: Sequence[int]
     last: Sequence[int]
     carry: str = ""
+    unterminated: bool = False
     too_long: int = 0
 
 
@@ -61,7 +63,12 @@ def split(data: bytes) -> Lines:
     ):
         return join(physical, range(1, count + 1), complete=text.endswith("\n"))
     numbers = range(1, count + 1)
-    return Lines([line.strip(BLANKS) for line in physical], numbers, numbers)
+    return Lines(
+        [line.strip(BLANKS) for line in physical],
+        numbers,
+        numbers,
+        unterminated=not text.endswith("\n"),
+    )
 
 
 def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Lines:
@@ -124,8 +131,9 @@ def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Line
         carry = _joined(parts)
         texts.append(carry.strip(BLANKS))
         first.append(start)
-        last.append(numbers[final])
-    return Lines(texts, first, last, carry=carry)
+        last.append(numbers[final] + (1 if complete else 0))  # httpd counts the missing line
+    unterminated = not complete and bool(first) and first[-1] == last[-1]
+    return Lines(texts, first, last, carry=carry, unterminated=unterminated)
 
 
 def _joined(parts: list[str]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wizard.config.lines import Lines, join
-from wizard.config.words import ascii_lower, first_word, split_words
+from wizard.config.words import BLANKS, ascii_lower, first_word, split_words
 from wizard.errors import ConfigError
 
 MAX_BODY_LINE = 8192
@@ -73,18 +73,36 @@ def define(
     end = args.rfind(">")
     if end < 0:
         raise ConfigError("<Macro> directive missing closing '>'")
+    if args[end + 1 :].strip(BLANKS):
+        warn("AH02801", f"non blank chars found after <Macro closing '>': {args[end + 1 :]}")
+    if not args[:end].strip(BLANKS):
+        raise ConfigError("<Macro macro definition: empty name")
     name, rest = first_word(args[:end])
     if not name:
-        raise ConfigError("<Macro macro definition: name not specified")
+        raise ConfigError("<Macro macro definition: name not found")
     name = ascii_lower(name)
     location = f"defined on {place}"
     title = f"macro '{name}' ({location})"
     parameters = tuple(split_words(rest))
     _check_parameters(parameters, title, warn)
+    body = _body(title, next_line, warn)
+    if not body:
+        warn("AH02799", f"{title}: empty contents!")
+    elif parameters:
+        pattern = _pattern(parameters)
+        used = {match[0] for line in body for match in pattern.finditer(line.text)}
+        for index, parameter in enumerate(parameters):
+            if parameter not in used:
+                warn("AH02800", f"{title}: argument '{parameter}' (#{index + 1}) never used")
+    return Macro(name, parameters, tuple(body), location)
+
+
+def _body(title: str, next_line: Callable[[], BodyLine | None], warn: Warn) -> list[BodyLine]:
+    """The lines up to the ``</Macro>`` that belongs here."""
     body: list[BodyLine] = []
     macro_nesting = 1
     any_nesting = 1
-    while (line := next_line()) is not None and len(line.text) < MAX_BODY_LINE - 1:
+    while (line := next_line()) is not None and _size(line.text) < MAX_BODY_LINE - 1:
         if line.text.startswith("#"):
             continue
         word = first_word(line.text)[0]
@@ -92,49 +110,71 @@ def define(
         if word.startswith("</"):
             any_nesting -= 1
             if any_nesting < 0:
-                warn("AH02793", f"bad (negative) nesting on line {line.last} of {title}")
+                number = len(body) + 1
+                warn("AH02793", f"bad (negative) nesting on line {number} of {title}")
         elif word.startswith("<"):
             any_nesting += 1
         if lowered == "</macro>":
+            after = line.text[line.text.rfind(">") + 1 :]
+            if after.strip(BLANKS):
+                warn("AH02794", f"non blank chars found after directive closing: {after}")
             macro_nesting -= 1
             if not macro_nesting:
                 if any_nesting:
                     warn("AH02795", f"bad cumulated nesting ({any_nesting:+d}) in {title}")
-                return Macro(name, parameters, tuple(body), location)
+                return body
         elif lowered == "<macro":
             macro_nesting += 1
         body.append(line)
     raise ConfigError(
-        "expected token not found: </Macro>",
-        hint="Close the macro with a line </Macro>, without blanks inside the tag.",
+        f"{title}\n\tcontents error: expected token not found: </Macro>",
+        hint="Close the macro with a line </Macro>, without blanks inside the tag"
+        f"; no line may be longer than {MAX_BODY_LINE - 2} bytes.",
     )
 
 
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogateescape"))
+
+
 def _check_parameters(parameters: tuple[str, ...], title: str, warn: Warn) -> None:
-    for index, parameter in enumerate(parameters):
+    for index, parameter in enumerate(parameters, 1):
         if not parameter:
-            raise ConfigError(f"{title} argument #{index + 1} is empty")
+            raise ConfigError(f"{title}: empty argument #{index} name")
         if parameter[0] not in "$%@":
             warn(
                 "AH02796",
-                f"{title} argument name '{parameter}' (#{index + 1}) without expected prefix, "
+                f"{title} argument name '{parameter}' (#{index}) without expected prefix, "
                 "better prefix argument names with one of '$%@'.",
             )
-        for other, earlier in enumerate(parameters[:index]):
-            if earlier == parameter:
+        elif parameter.startswith("${"):
+            warn(
+                "AH02805",
+                f"{title} argument name '{parameter}' (#{index}) clashes with 'Define' syntax "
+                "'${...}', better use '$(...)'.",
+            )
+    for index, parameter in enumerate(parameters, 1):
+        for other, later in enumerate(parameters[index:], index + 1):
+            if parameter == later:
                 raise ConfigError(
-                    f"argument name conflict in {title} between argument "
-                    f"'{parameter}': #{other + 1} and #{index + 1}, "
-                    "change argument names!"
+                    f"argument name conflict in {title}: argument '{parameter}': "
+                    f"#{index} and #{other}, change argument names!"
+                )
+            if parameter.startswith(later) or later.startswith(parameter):
+                warn(
+                    "AH02797",
+                    f"{title}: argument name prefix conflict ({parameter} #{index} and "
+                    f"{later} #{other}), be careful about your macro definition!",
                 )
 
 
-def expand(macro: Macro, values: list[str]) -> Lines:
+def expand(macro: Macro, values: list[str], title: str) -> Lines:
     """The lines that a ``Use`` puts in its place.
 
     Args:
         macro: the macro.
         values: as many as it has parameters.
+        title: how httpd names this use.
 
     Returns:
         Lines numbered as in the defining file.
@@ -143,10 +183,12 @@ def expand(macro: Macro, values: list[str]) -> Lines:
         ConfigError: a line grows longer than httpd allows.
     """
     replaced = list(map(_substitution(macro.parameters, values), (b.text for b in macro.body)))
-    for line in replaced:
-        if len(line) >= MAX_BODY_LINE:
+    for number, line in enumerate(replaced, 1):
+        if _size(line) >= MAX_BODY_LINE:
             raise ConfigError(
-                f"while processing {macro.title}: a line is longer than {MAX_BODY_LINE - 1} bytes"
+                f"{title} error while substituting: while processing line {number} of "
+                f"{macro.title} cannot substitute, buffer size too small",
+                hint=f"A line may have {MAX_BODY_LINE - 1} bytes after its arguments are put in.",
             )
     if any(line.endswith("\\") or "\0" in line for line in replaced):
         # A value that ends in a backslash joins lines once more.
@@ -155,18 +197,22 @@ def expand(macro: Macro, values: list[str]) -> Lines:
         return Lines(
             again.texts,
             [macro.body[i].first for i in again.first],
-            [macro.body[i].last for i in again.last],
+            [macro.body[min(i, len(indexes) - 1)].last for i in again.last],
             carry=again.carry,
         )
     return Lines(replaced, [b.first for b in macro.body], [b.last for b in macro.body])
+
+
+def _pattern(parameters: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds a parameter; at each place the longest name wins."""
+    return re.compile("|".join(map(re.escape, sorted(parameters, key=len, reverse=True))))
 
 
 def _substitution(parameters: tuple[str, ...], values: list[str]) -> Callable[[str], str]:
     if not parameters:
         return str
     by_name = dict(zip(parameters, values, strict=True))
-    # At each place the longest name wins.
-    pattern = re.compile("|".join(map(re.escape, sorted(parameters, key=len, reverse=True))))
+    pattern = _pattern(parameters)
 
     def replace(text: str) -> str:
         position = 0

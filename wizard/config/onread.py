@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.config import macros
+from wizard.config import directives, macros
 from wizard.config.grammar import Token
 from wizard.config.includes import included
 from wizard.config.paths import exists, is_directory, merge_path
@@ -39,27 +39,26 @@ class Handler:
     changes_language: bool = False
 
 
-def _one(line: Line, name: str, meaning: str) -> str:
+def _usage(name: str, count: str) -> ConfigError:
+    """What httpd says to a wrong number of arguments."""
+    info = directives.lookup(name)
+    meaning = f", {info.message}" if info and info.message else ""
+    return ConfigError(
+        f"{name} {count}{meaning}",
+        hint="Quote an argument with blanks; a comment needs a line of its own.",
+    )
+
+
+def _one(line: Line, name: str) -> str:
     word, rest = first_word(line.args)
     if not word or rest:
-        raise ConfigError(
-            f"{name} takes one argument, {meaning}",
-            hint="Quote an argument with blanks; a comment needs a line of its own.",
-        )
+        raise _usage(name, "takes one argument")
     return word
 
 
 def _include(state: State, line: Line, *, optional: bool) -> None:
     name = "IncludeOptional" if optional else "Include"
-    path = _one(
-        line,
-        name,
-        "Name or pattern of the config file(s) to be included; ignored if the file does not "
-        "exist or the pattern does not match any files"
-        if optional
-        else "Name(s) of the config file(s) to be included; shell-style wildcard characters "
-        "permitted",
-    )
+    path = _one(line, name)
     depth = sum(isinstance(entry, Files) for entry in state.stack)
     if depth > MAX_INCLUDE_DEPTH:
         raise ConfigError(
@@ -85,25 +84,21 @@ def _define(state: State, line: Line) -> None:
     name, rest = first_word(line.args)
     value, rest = first_word(rest)
     if not name or rest:
-        raise ConfigError(
-            "Define takes one or two arguments, Define a variable, optionally to a value.  Same "
-            "as passing -D to the command line.",
-            hint='Quote a value with blanks: Define NAME "a b".',
-        )
+        raise _usage("Define", "takes 1-2 arguments")
     if ":" in name:
         raise ConfigError("Variable name must not contain ':'")
     state.variables.define(name, value or None)
 
 
 def _undefine(state: State, line: Line) -> None:
-    name = _one(line, "UnDefine", "Undefine the existence of a variable. Undo a Define.")
+    name = _one(line, "UnDefine")
     if ":" in name:
         raise ConfigError("Variable name must not contain ':'")
     state.variables.undefine(name)
 
 
 def _server_root(state: State, line: Line) -> None:
-    path = _one(line, "ServerRoot", "Common directory of server-related files (logs, confs, etc.)")
+    path = _one(line, "ServerRoot")
     root = merge_path("/", path).rstrip("/") or "/"
     if state.check_modules and not is_directory(root):
         raise ConfigError("ServerRoot must be a valid directory")
@@ -111,7 +106,7 @@ def _server_root(state: State, line: Line) -> None:
 
 
 def _runtime_dir(state: State, line: Line) -> None:
-    path = _one(line, "DefaultRuntimeDir", "Common directory for run-time files (locks, etc.)")
+    path = _one(line, "DefaultRuntimeDir")
     # httpd wants the directory to exist; Debian's apache2ctl makes it first, so its absence on
     # a machine where httpd does not run means nothing.
     state.runtime_dir = merge_path(state.server_root, path)
@@ -120,39 +115,33 @@ def _runtime_dir(state: State, line: Line) -> None:
 def _load_module(state: State, line: Line) -> None:
     words = split_words(line.args)
     if len(words) != 2 or not all(words):
-        raise ConfigError(
-            "LoadModule takes two arguments, a module name and the name of a shared object file "
-            "to load it from"
-        )
+        raise _usage("LoadModule", "takes two arguments")
     identifier, path = words
     if identifier in state.modules.built_in:
         raise ConfigError(f"module {identifier} is built-in and can't be loaded")
     if identifier in state.modules:
         state.warn("AH01574", f"module {identifier} is already loaded, skipping", line)
         return
-    full = merge_path(state.server_root, path)
-    if state.check_modules and not exists(full):
-        raise ConfigError(
-            f"Cannot load {path} into server: {full}: cannot open shared object file: "
-            "No such file or directory",
-            hint="Install the package that holds the module, or remove the line.",
-        )
+    _check_object(state, path)
     state.modules.add(identifier)
 
 
 def _load_file(state: State, line: Line) -> None:
     if not first_word(line.args)[0]:
-        raise ConfigError(
-            "LoadFile requires at least one argument, shared object file or library to load into "
-            "the server at runtime"
-        )
+        raise _usage("LoadFile", "requires at least one argument")
     for path in split_words(line.args):
-        full = merge_path(state.server_root, path)
-        if state.check_modules and "/" in path and not exists(full):
-            raise ConfigError(
-                f"Cannot load {path} into server: {full}: cannot open shared object file: "
-                "No such file or directory"
-            )
+        if "/" in path:  # else the dynamic linker looks for it
+            _check_object(state, path)
+
+
+def _check_object(state: State, path: str) -> None:
+    full = state.layout.relocate(merge_path(state.server_root, path))
+    if state.check_modules and not exists(full):
+        raise ConfigError(
+            f"Cannot load {path} into server: {full if '/' in path else path}: cannot open "
+            "shared object file: No such file or directory",
+            hint="Install the package that holds the module, or remove the line.",
+        )
 
 
 def _conditional(
@@ -206,12 +195,23 @@ def _skip(state: State, name: str) -> None:
             if ascii_lower(word[2:-1]) != ascii_lower(expected):
                 raise ConfigError(
                     f"Expected </{expected}> but saw {word[:-1]}>",
-                    file=found.file,
-                    line=found.last,
-                    hint="Sections must be balanced even where a condition is false.",
+                    hint=f"See line {found.last} of {found.file}: sections must be "
+                    "balanced even where the condition is false.",
                 )
         elif word.startswith("<"):
             names.append(word[1:].removesuffix(">"))
+
+
+def _raw_section(name: str) -> Handler:
+    """A section of mod_lua, whose body is another language."""
+
+    def run(state: State, _: Line) -> None:
+        while (found := state.next_line()) is not None:
+            if ascii_lower(found.text) == f"</{name.lower()}>":
+                return
+        raise ConfigError(f"Expected token </{name}> not found")
+
+    return Handler(run, "lua_module")
 
 
 def _if_file(state: State, word: str) -> bool:
@@ -230,13 +230,14 @@ def _macro(state: State, line: Line) -> None:
     if earlier is not None:
         state.warn("AH02802", f"{macro.title} already defined, {earlier.location}", line)
     state.macros[macro.name] = macro
+    state.macro_seen = True
 
 
 def _use(state: State, line: Line) -> None:
     name, rest = first_word(line.args)
     if not name:
         raise ConfigError("no macro name specified with Use")
-    if not state.macros:
+    if not state.macro_seen:
         raise ConfigError("no macro defined before Use")
     key = ascii_lower(name)
     macro = state.macros.get(key)
@@ -253,13 +254,13 @@ def _use(state: State, line: Line) -> None:
             f"{macro.title} used with {len(values)} arguments instead of {len(macro.parameters)}",
             hint=f"Its parameters: {' '.join(macro.parameters) or 'none'}.",
         )
-    for index, value in enumerate(values):
-        if not value:
-            state.warn("AH02798", f"{macro.title} empty argument #{index + 1}", line)
     number = line.last if source.macro is None else source.position
-    lines = macros.expand(macro, values)
-    state.account(len(lines.texts) + 1, sum(map(len, lines.texts)))
     title = f'{macro.title} used on line {number} of "{source.name}"'
+    for index, value in enumerate(values, 1):
+        if not value:
+            state.warn("AH02798", f"{title}: empty argument #{index}", line)
+    lines = macros.expand(macro, values, title)
+    state.account(len(lines.texts) + 1, sum(map(len, lines.texts)))
     state.stack.append(
         Source(
             title,
@@ -273,13 +274,30 @@ def _use(state: State, line: Line) -> None:
 
 
 def _undef_macro(state: State, line: Line) -> None:
-    name = _one(line, "UndefMacro", "Remove a macro definition.")
-    if not state.macros:
+    name = _one(line, "UndefMacro")
+    if not state.macro_seen:
         raise ConfigError("no macro defined before UndefMacro")
     if ascii_lower(name) not in state.macros:
         raise ConfigError(f"cannot remove undefined macro '{name}'")
     del state.macros[ascii_lower(name)]
 
+
+def _nothing(state: State, line: Line) -> None:
+    """It changes nothing that later lines see."""
+    del state, line
+
+
+_LUA_SECTIONS = (
+    "LuaHookPreTranslateName",
+    "LuaHookTranslateName",
+    "LuaHookFixups",
+    "LuaHookMapToStorage",
+    "LuaHookCheckUserID",
+    "LuaHookTypeChecker",
+    "LuaHookAccessChecker",
+    "LuaHookAuthChecker",
+    "LuaQuickHandler",
+)
 
 HANDLERS = {
     "include": Handler(_do_include),
@@ -299,5 +317,9 @@ HANDLERS = {
     "<macro": Handler(_macro, "macro_module"),
     "use": Handler(_use, "macro_module"),
     "undefmacro": Handler(_undef_macro, "macro_module"),
+    "macroignoreemptyargs": Handler(_nothing, "macro_module"),
+    "macroignorebadnesting": Handler(_nothing, "macro_module"),
+    "luaauthzprovider": Handler(_nothing, "lua_module"),
+    **{f"<{name.lower()}": _raw_section(name) for name in _LUA_SECTIONS},
 }
 """Every directive of httpd 2.4 with EXEC_ON_READ, in lower case."""

@@ -1,5 +1,5 @@
 """The file system as httpd sees it: text paths, bounded reading, no waiting."""
-# ruff: noqa: PTH
+# ruff: noqa: PTH110, PTH112, PTH113, PTH116, PTH123, PTH208
 # Paths stay str: they are httpd's own spelling, pathlib would normalise them, and os.path's tests
 # answer False where pathlib raises (no permission, a NUL in the name).
 
@@ -50,25 +50,24 @@ def exists(path: str) -> bool:
     return os.path.exists(path)
 
 
-def absent(path: str) -> bool:
-    """Whether the file is missing, as opposed to: may not be looked at."""
+def missing(path: str) -> bool:
+    """Whether the file is not there, as opposed to: may not be looked at."""
     try:
         os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         return True
-    except OSError:
+    except (OSError, ValueError):
         return False
     return False
 
 
 def entries(path: str) -> list[str]:
-    try:
-        return sorted(os.listdir(path), key=os.fsencode)
-    except OSError as error:
-        raise ConfigError(
-            f"Could not open config directory {path}: {error.strerror}",
-            hint="Check that it exists and that you may read it.",
-        ) from None
+    """The names in a directory, in byte order, dot files included.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return sorted(os.listdir(path), key=os.fsencode)
 
 
 def read_file(path: str) -> bytes:
@@ -88,7 +87,7 @@ def read_file(path: str) -> bytes:
                 return b""
             if not stat.S_ISREG(status.st_mode):
                 raise ConfigError(
-                    f"Could not open configuration file {path}: not a regular file",
+                    f"Could not open configuration file {path}: Bad file descriptor",
                     hint="Name a file; a FIFO, socket or device cannot hold configuration.",
                 )
             data = file.read(MAX_FILE + 1)

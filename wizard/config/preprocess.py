@@ -222,13 +222,9 @@ class Preprocessor:
         name, args = first_word(text)
         if not name:
             return None
-        closed = False
-        if name[1:2] != "/":
-            if name.endswith(">") and name != "<>":
-                name = name[:-1]
-                closed = True
-            elif name == "<":
-                name = ">"
+        if name.endswith(">") and name[1:2] != "/":
+            name = name[:-1]
+            args = args or ">"
         key = ascii_lower(name)
         handler = HANDLERS.get(key)
         if handler is not None and (handler.module is None or handler.module in state.modules):
@@ -244,10 +240,11 @@ class Preprocessor:
         )
         if name.startswith("<"):
             end = args.rfind(">")
-            if end < 0 and not closed:
+            if end < 0:
+                end = len(args)
                 self._defer(f"{name}> directive missing closing '>'", line, "Add the '>'.")
             node.name, node.key = name[1:], key[1:]
-            node.args = args[: end if end >= 0 else None].rstrip(BLANKS)
+            node.args = args[:end].rstrip(BLANKS)
             node.children = []
             return Token("OPEN_TAG", node, source.file, line.last)
         if text is line.text and text.partition(" ")[0] == name:

@@ -88,6 +88,7 @@ class State:
     server_root: str
     runtime_dir: str | None = None
     macros: dict[str, Macro] = field(default_factory=dict)
+    macro_seen: bool = False
     problems: dict[Problem, None] = field(default_factory=dict)
     conditions: list[str] = field(default_factory=list)
     """``ifmodule>`` of each taken conditional that is open, outermost first."""
@@ -145,9 +146,20 @@ class State:
         """Go on with the lines after the Use."""
         source = self.source
         self.stack.pop()
-        if source.lines.carry:
-            below = self.source
-            if below.position < len(below.lines.texts):
-                below.lines.texts[below.position] = (
-                    source.lines.carry + below.lines.texts[below.position]
+        if not isinstance(below := self.stack[-1], Source):
+            return
+        lines = below.lines
+        if source.lines.carry and below.position < len(lines.texts):
+            lines.texts[below.position] = source.lines.carry + lines.texts[below.position]
+        if lines.unterminated and below.position == len(lines.texts) - 1:
+            # httpd loses a last line without newline when it comes straight after a macro.
+            number = lines.last[below.position]
+            lost = lines.texts.pop()
+            if lost and not lost.startswith("#"):
+                line = Line(below, lost, number, number)
+                self.warn(
+                    None,
+                    "httpd passes over the last line of this file: it follows the end of a macro "
+                    "and has no newline at its end",
+                    line,
                 )

@@ -14,7 +14,10 @@ class VersionError(ValueError):
     """What httpd says to a comparison that it does not understand."""
 
 
-_NUMBER = re.compile(r"[ \t\n\v\f\r]*([0-9]+)")
+_INVALID = (
+    "Version appears to be invalid. It must have the format major[.minor[.patch]] where major, "
+    "minor and patch are numbers."
+)
 
 
 def version_holds(args: str, version: str) -> bool:
@@ -81,10 +84,15 @@ def _matches(pattern: str, version: str) -> bool:
 
 
 def _parts(text: str) -> tuple[int, int, int]:
-    numbers = text.split(".")
-    if len(numbers) > 3 or not all(part.isascii() and part.isdigit() for part in numbers):
-        raise VersionError("Version is not a number")
-    if any(len(part) > 9 for part in numbers):
-        raise VersionError("Version is not a number")
-    padded = [int(part) for part in numbers] + [0, 0]
-    return padded[0], padded[1], padded[2]
+    """Three numbers; an empty part is 0, dots may trail after the third."""
+    match = re.fullmatch(r"([0-9]+)(?:\.([0-9]*)(?:\.([0-9]*)\.?)?)?", text)
+    if match is None:
+        raise VersionError(_INVALID)
+    return _int(match[1]), _int(match[2]), _int(match[3])
+
+
+def _int(digits: str | None) -> int:
+    """What C's atoi() makes of digits: glibc clamps to a long, then cuts that to 32 bits."""
+    shortened = (digits or "").lstrip("0")[:20]
+    value = min(int(shortened or "0"), 2**63 - 1) & 0xFFFFFFFF
+    return value - 2**32 if value >= 2**31 else value

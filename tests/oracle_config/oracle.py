@@ -1,0 +1,186 @@
+"""Ask the real httpd what it makes of a configuration, and put the reader's answer beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.config.directives import lookup
+from wizard.config.layout import Layout
+from wizard.config.reader import read
+from wizard.config.tree import Node, Tree
+from wizard.errors import ConfigError
+
+BINARY = "/usr/sbin/apache2"
+MODULES = [
+    "mpm_event",
+    "authz_core",
+    "info",
+    "macro",
+    "env",
+    "alias",
+    "proxy",
+    "proxy_http",
+    "headers",
+    "setenvif",
+    "rewrite",
+    "mime",
+    "dir",
+    "socache_shmcb",
+    "ssl",
+    "substitute",
+    "filter",
+]
+READER_CODES = {"AH00111", "AH01574", *(f"AH0{number}" for number in range(2793, 2807))}
+STATIC = (
+    "core_module",
+    "so_module",
+    "watchdog_module",
+    "http_module",
+    "log_config_module",
+    "logio_module",
+    "version_module",
+    "unixd_module",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A directive in the tree; ``line`` is 0 inside a macro, where httpd counts otherwise."""
+
+    depth: int
+    name: str
+    args: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one of the two said: entries, or an error."""
+
+    entries: tuple[Entry, ...] = ()
+    message: str = ""
+    file: str = ""
+    line: int = 0
+    codes: tuple[str, ...] = ()
+    raw: str = ""
+
+
+def head(root: Path) -> str:
+    lines = [f'ServerRoot "{root}"', f'DefaultRuntimeDir "{root}"', "ErrorLog /dev/null"]
+    lines += [f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so" for m in MODULES]
+    return "\n".join([*lines, "ServerName localhost", ""])
+
+
+def write(root: Path, text: str | bytes, files: Mapping[str, str | bytes] | None = None) -> Path:
+    """The fragment as ``t.conf`` beside its files, and a main file that includes it."""
+    for name, content in {"t.conf": text, **(files or {})}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = content if isinstance(content, bytes) else os.fsencode(content)
+        path.write_bytes(data.replace(b"@ROOT@", os.fsencode(root)))
+    main = root / "main.conf"
+    main.write_text(head(root) + f'Include "{root}/t.conf"\n')
+    return main
+
+
+def run(main: Path, *options: str, environment: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(
+        [BINARY, "-t", "-f", str(main), *options],
+        capture_output=True,
+        timeout=60,
+        env={"PATH": "/usr/bin:/bin", **(environment or {})},
+    )
+    return os.fsdecode(done.stdout) + os.fsdecode(done.stderr)
+
+
+def ask_httpd(
+    main: Path, defines: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Answer:
+    options = [option for name in defines for option in ("-D", name)]
+    output = run(main, "-D", "DUMP_CONFIG", *options, environment=environment)
+    codes = tuple(sorted(READER_CODES.intersection(re.findall(r"\bAH\d{5}\b", output))))
+    if "Syntax OK" in output:
+        return Answer(tuple(parse_dump(output)), codes=codes, raw=output)
+    places = list(re.finditer(r"Syntax error on line (\d+) of (.*?):(?=\s)", output))
+    if not places:
+        return Answer(message=output.strip() or "no output", codes=codes, raw=output)
+    last = places[-1]
+    message = output[last.end() :].strip()
+    return Answer(message=message, file=last[2], line=int(last[1]), codes=codes, raw=output)
+
+
+def parse_dump(output: str) -> Iterable[Entry]:
+    """The entries of ``-D DUMP_CONFIG``."""
+    file = ""
+    line: int | None = None
+    for text in output.split("\n"):
+        if text.startswith("# In file: "):
+            file = text.removeprefix("# In file: ")
+        elif match := re.fullmatch(r" *#\s+(\d+):", text):
+            line = int(match[1])
+        elif line is not None and text.strip():
+            body = text.lstrip(" ")
+            depth = (len(text) - len(body)) // 2
+            if body.startswith("</"):
+                continue
+            name, _, args = body.partition(" ")
+            if name.startswith("<"):
+                args = args[: args.rfind(">")] if ">" in args else args
+                name = name.rstrip(">")
+            macro = file.startswith("macro '")
+            yield Entry(depth, name, args.rstrip(), file, 0 if macro else line)
+            line = None
+
+
+def layout(
+    main: Path, defines: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Layout:
+    return Layout(
+        kind="file",
+        main_file=str(main),
+        server_root="/etc/apache2",
+        environment={"PATH": "/usr/bin:/bin", **(environment or {})},
+        binary=BINARY,
+        version="2.4.71",
+        static_modules=STATIC,
+        defines=("DUMP_CONFIG", *defines),
+        files=(str(main),),
+    )
+
+
+def ask_reader(
+    main: Path, defines: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Answer:
+    try:
+        tree = read(layout(main, defines, environment), check_modules=True)
+    except ConfigError as error:
+        return Answer(message=error.message, file=error.file, line=error.line)
+    codes = tuple(sorted({p.code for p in tree.problems if p.code}))
+    return Answer(tuple(entries(tree)), codes=codes)
+
+
+def entries(tree: Tree) -> Iterable[Entry]:
+    """The reader's tree in the dump's words."""
+    pending = [(0, node) for node in reversed(tree.root)]
+    while pending:
+        depth, node = pending.pop()
+        yield Entry(
+            depth,
+            canonical(node),
+            node.args.rstrip(),
+            node.macro or node.file,
+            0 if node.macro else node.line,
+        )
+        pending += [(depth + 1, child) for child in reversed(node.children or ())]
+
+
+def canonical(node: Node) -> str:
+    info = lookup(node.name if node.children is None else "<" + node.name)
+    name = info.name if info else node.name
+    return name if node.children is None else "<" + name
