@@ -50,6 +50,23 @@ def exists(path: str) -> bool:
     return os.path.exists(path)
 
 
+class RealPaths:
+    """Paths with their links resolved; directories are looked at once."""
+
+    def __init__(self) -> None:
+        self._directories: dict[str, str] = {}
+
+    def of(self, path: str) -> str:
+        """The real path of an absolute one."""
+        if os.path.islink(path):
+            return os.path.realpath(path)
+        directory, name = os.path.split(path)
+        real = self._directories.get(directory)
+        if real is None:
+            real = self._directories[directory] = os.path.realpath(directory)
+        return os.path.join(real, name)
+
+
 def missing(path: str) -> bool:
     """Whether the file is not there, as opposed to: may not be looked at."""
     try:
@@ -90,7 +107,11 @@ def read_file(path: str) -> bytes:
                     f"Could not open configuration file {path}: Bad file descriptor",
                     hint="Name a file; a FIFO, socket or device cannot hold configuration.",
                 )
-            data = file.read(MAX_FILE + 1)
+            # One byte more than there should be, so that the end is seen in the same call; a file
+            # that grows meanwhile, or that /proc says is empty, takes another.
+            data = file.read(min(status.st_size, MAX_FILE) + 1)
+            if len(data) > status.st_size:
+                data += file.read(MAX_FILE - len(data) + 1)
     except OSError as error:
         raise ConfigError(
             f"Could not open configuration file {path}: {error.strerror}",

@@ -8,7 +8,6 @@ Source: httpd 2.4, server/config.c (ap_build_config_sub, execute_now).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from wizard.config.layout import Layout
 from wizard.config.lines import MAX_LINE, split
 from wizard.config.modules import Modules
 from wizard.config.onread import HANDLERS
-from wizard.config.paths import read_file
+from wizard.config.paths import RealPaths, read_file
 from wizard.config.state import Files, Line, Source, State
 from wizard.config.tree import Include, Node, Tree
 from wizard.config.variables import Variables
@@ -44,6 +43,7 @@ class Preprocessor:
             layout.server_root,
         )
         self._files: dict[str, SourceFile] = {}
+        self._real_paths = RealPaths()
         self._includes: list[Include] = []
         self._open_files = 0
         self._deferred: ConfigError | None = None
@@ -134,7 +134,7 @@ class Preprocessor:
         included_by = (f"{by.file}:{files.number}",) if by else ()
         known = self._files.get(path)
         if known is None:
-            self._files[path] = SourceFile(path, os.path.realpath(path), data, included_by)
+            self._files[path] = SourceFile(path, self._real_paths.of(path), data, included_by)
         elif included_by and included_by[0] not in known.included_by:
             self._files[path] = replace(known, included_by=known.included_by + included_by)
         self._includes.append(Include(path, files.number if by else None, files.depth))

@@ -1,0 +1,142 @@
+"""The server levels of a configuration: the main server and each ``<VirtualHost>``.
+
+A level keeps its own directives by name and its ``<Proxy>`` and ``<Location>`` sections, in file
+order. Nothing is inherited here: who asks decides how two levels are merged, for httpd's modules
+do not all merge alike (https://httpd.apache.org/docs/2.4/sections.html).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from wizard.config import words
+from wizard.config.tree import Node
+
+Matching = Literal["prefix", "glob", "regex"]
+_GLOB_CHARACTERS = re.compile(r"[*?\[]")
+
+LOCATION_SECTIONS = frozenset({"location", "locationmatch"})
+PROXY_SECTIONS = frozenset({"proxy", "proxymatch"})
+FILE_SECTIONS = frozenset({"directory", "directorymatch", "files", "filesmatch"})
+PER_REQUEST_SECTIONS = frozenset({"if", "elseif", "else"})
+
+
+@dataclass(slots=True, eq=False)
+class Section:
+    """A ``<Proxy>`` or ``<Location>`` section (or its ``…Match`` form).
+
+    Args:
+        node: the section.
+        matching: how ``pattern`` is compared.
+        pattern: URL, path, glob or regular expression.
+        words: arguments after the pattern.
+    """
+
+    node: Node
+    matching: Matching
+    pattern: str
+    words: tuple[str, ...] = ()
+
+    @property
+    def directives(self) -> Iterator[Node]:
+        """The directives that stand directly in it."""
+        return (node for node in self.node.children or () if node.children is None)
+
+    def last(self, key: str) -> Node | None:
+        """The last directive of that name directly in it."""
+        found = None
+        for node in self.directives:
+            if node.key == key:
+                found = node
+        return found
+
+
+@dataclass(eq=False)
+class Level:
+    """One server: the main server or a virtual host.
+
+    Args:
+        node: the ``<VirtualHost>``; None for the main server.
+        nodes: its directives and sections, in file order.
+    """
+
+    node: Node | None
+    nodes: list[Node]
+    by_key: dict[str, list[Node]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for node in self.nodes:
+            self.by_key.setdefault(node.key, []).append(node)
+
+    def last(self, key: str) -> Node | None:
+        """The last directive of that name, the one that counts for most directives."""
+        found = self.by_key.get(key)
+        return found[-1] if found else None
+
+    def all(self, key: str) -> list[Node]:
+        """Every directive of that name, in file order."""
+        return self.by_key.get(key, [])
+
+    @cached_property
+    def proxies(self) -> list[Section]:
+        """``<Proxy>`` and ``<ProxyMatch>`` sections, in file order."""
+        return [proxy_section(node) for node in self.nodes if node.key in PROXY_SECTIONS]
+
+    @cached_property
+    def locations(self) -> list[Section]:
+        """``<Location>`` and ``<LocationMatch>`` sections, in file order."""
+        return [location_section(node) for node in self.nodes if node.key in LOCATION_SECTIONS]
+
+
+def levels(nodes: Iterable[Node]) -> tuple[Level, list[Level]]:
+    """Sort a tree into the main server and its virtual hosts.
+
+    Args:
+        nodes: the top level of the tree.
+
+    Returns:
+        The main server's level and one level per ``<VirtualHost>``, in file order.
+    """
+    main: list[Node] = []
+    hosts: list[Level] = []
+    for node in nodes:
+        if node.key == "virtualhost":
+            hosts.append(Level(node, node.children or []))
+        else:
+            main.append(node)
+    return Level(None, main), hosts
+
+
+def proxy_section(node: Node) -> Section:
+    """Read the opening tag of ``<Proxy>``: prefix, or glob if it has ``*``, ``?`` or ``[``.
+
+    ``<Proxy *>`` stands for every URL: an empty prefix (mod_proxy.c, proxysection).
+    """
+    arguments = words.split_words(node.args)
+    if node.key == "proxymatch":
+        return _section(node, "regex", arguments)
+    if arguments[:1] == ["~"]:
+        return _section(node, "regex", arguments[1:])
+    if arguments[:1] == ["*"]:
+        return Section(node, "prefix", "", tuple(arguments[1:]))
+    is_glob = bool(arguments) and _GLOB_CHARACTERS.search(arguments[0]) is not None
+    return _section(node, "glob" if is_glob else "prefix", arguments)
+
+
+def location_section(node: Node) -> Section:
+    """Read the opening tag of ``<Location>`` (core.c, urlsection)."""
+    arguments = words.split_words(node.args)
+    if node.key == "locationmatch":
+        return _section(node, "regex", arguments)
+    if arguments[:1] == ["~"]:
+        return _section(node, "regex", arguments[1:])
+    is_glob = bool(arguments) and _GLOB_CHARACTERS.search(arguments[0]) is not None
+    return _section(node, "glob" if is_glob else "prefix", arguments)
+
+
+def _section(node: Node, matching: Matching, arguments: list[str]) -> Section:
+    return Section(node, matching, arguments[0] if arguments else "", tuple(arguments[1:]))

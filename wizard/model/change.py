@@ -1,0 +1,48 @@
+"""A change that was made (or begun) to files of this machine, as its journal records it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+ChangeState = Literal["prepared", "applying", "applied", "undoing", "undone"]
+"""``prepared``: backups are safe, nothing was touched; ``applying``: some files may be new, some
+old; ``applied``: all are new; ``undoing``: some may be old again; ``undone``: all are old."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """One file of a change.
+
+    Args:
+        path: real path of the file (never a symbolic link).
+        before: SHA-256 of its bytes before; None: the change creates it.
+        after: SHA-256 of its bytes after.
+        created_directories: directories made for it, outermost first.
+    """
+
+    path: str
+    before: str | None
+    after: str
+    created_directories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change with everything needed to finish or undo it.
+
+    Args:
+        id: sorts by time: ``20261124-161500-3fa9``.
+        created: ISO 8601, UTC.
+        state: how far it got.
+        config: the configuration it belongs to (main file).
+        reasons: why, one line each.
+        files: the files, in the order in which they are written.
+    """
+
+    id: str
+    created: str
+    state: ChangeState
+    config: str
+    reasons: tuple[str, ...]
+    files: tuple[ChangedFile, ...]
