@@ -57,7 +57,7 @@ def build(
             key=lambda c: (not c.not_before <= now <= c.not_after, c.sha256 not in trusted)
         )
     tries = 0
-    queue = deque([(leaf,)])
+    queue: deque[tuple[Certificate, ...]] = deque([(leaf,)])
     while queue:
         path = queue.popleft()
         seen = {c.sha256 for c in path}

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from wizard.errors import UsageError
-from wizard.fix import level, practice, structure, urls
+from wizard.fix import level, structure, urls
 from wizard.fix.bundles import Bundles
 from wizard.fix.draft import Draft
 from wizard.fix.place import Placer

@@ -305,7 +305,7 @@ def _judged(
     certificates = (path[-1], *missing)
     code, text, above = chain.openssl_verdict(shown, certificates, now)
     if above and above != len(path) - 1:  # OpenSSL found another way to the same anchor
-        path = path[:above] + path[-1:]
+        path = (*path[:above], path[-1])
     file = as_is if not missing else None
     return RouteTrust(
         TrustChoice(certificates, origin, basis, file),

@@ -111,9 +111,7 @@ class Want:
     @property
     def changes_policy(self) -> bool:
         """Whether any setting or the CA file changes."""
-        return (
-            bool(self.settings) or self.drop_ca_path or (self.trust is not None and not self.keep)
-        )
+        return bool(self.settings or self.remove) or (self.trust is not None and not self.keep)
 
 
 def label(route: Route) -> str:

@@ -1,0 +1,149 @@
+"""Holds a plan against the checks before anybody sees it: only repairs that help stay in it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.fix import diff, plan
+from wizard.fix.statements import argument
+from wizard.fix.wants import label
+from wizard.model.config import SourceFile
+from wizard.model.diagnosis import Diagnosis, Report
+from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, TrustFound
+
+Check = Callable[[Mapping[str, bytes]], Report]
+"""Checks the configuration again, with contents that stand for the files on disk, by path."""
+
+ROUNDS = 4
+"""Plans tried: each round takes back the repairs that did not help in the one before."""
+
+
+def confirm(
+    report: Report, choice: FixChoice, trust: TrustFound, check: Check
+) -> tuple[FixPlan, Report | None]:
+    """A plan of which every repair was found to work.
+
+    The patched configuration is read, probed and diagnosed once more. What still fails then is
+    taken out of the plan and named, with the reason.
+
+    Args:
+        report: what is wrong.
+        choice: the operator's.
+        trust: from ``trust.find``.
+        check: as ``pipeline.check`` with an overlay.
+
+    Returns:
+        The plan, and the report of the patched configuration; None when nothing changes.
+
+    Raises:
+        UsageError: as ``plan.make``.
+        ConfigError: the patched configuration cannot be read.
+    """
+    leave: dict[int, str] = {}
+    for _ in range(ROUNDS):
+        made = plan.make(report, choice, trust, leave=leave)
+        if made.is_empty:
+            return made, None
+        after = _after(made, report, check)
+        failing = _failing(report, after, made, leave)
+        if not failing:
+            return made, after
+        leave |= failing
+    return plan.make(report, choice, trust, leave=_all(report, leave)), None
+
+
+def overlay(made: FixPlan, files: Mapping[str, SourceFile]) -> dict[str, bytes]:
+    """Contents after a plan, under every name that httpd has for a file.
+
+    Args:
+        made: the plan.
+        files: ``Configuration.files``.
+    """
+    after = diff.apply_to(made, files)
+    for name, file in files.items():
+        if file.real_path in after:
+            after[name] = after[file.real_path]
+    return after
+
+
+def _after(made: FixPlan, report: Report, check: Check) -> Report:
+    """The report of the patched configuration; its new files lie in a directory for the moment."""
+    with tempfile.TemporaryDirectory(prefix="proxy-wizard-") as directory:
+        moved = relocated(made, directory)
+        for file in moved.new_files:
+            Path(file.path).write_bytes(file.data)
+        return check(overlay(moved, report.configuration.files))
+
+
+def relocated(made: FixPlan, directory: str) -> FixPlan:
+    """The same plan with its new files in another directory.
+
+    Args:
+        made: the plan.
+        directory: absolute; its name needs no quoting.
+    """
+    places = {
+        file.path: str(Path(directory, f"{number}.pem"))
+        for number, file in enumerate(made.new_files)
+    }
+    return replace(
+        made,
+        edits=tuple(_with_places(edit, places) for edit in made.edits),
+        new_files=tuple(NewFile(places[f.path], f.data, f.mode, f.reason) for f in made.new_files),
+    )
+
+
+def _with_places(edit: Edit, places: Mapping[str, str]) -> Edit:
+    lines = list(edit.new_lines)
+    for old, new in places.items():
+        for written in (argument(old), argument(old, b'"'), argument(old, b"'")):
+            bare = argument(new, written[:1] if written[:1] in (b'"', b"'") else b"")
+            lines = [line.replace(written, bare) for line in lines]
+    return replace(edit, new_lines=tuple(lines))
+
+
+def _failing(
+    before: Report, after: Report, made: FixPlan, leave: Mapping[int, str]
+) -> dict[int, str]:
+    """Diagnoses whose repair does not help, or which another repair breaks; by index."""
+    found: dict[int, str] = {}
+    planned = {entry.rpartition(": ")[0] for entry in made.resolved}
+    pairs = list(zip(before.diagnoses, after.diagnoses, strict=False))
+    if [_who(a) for a, _ in pairs] != [_who(b) for _, b in pairs]:
+        return found  # routes appear or vanish: nothing can be compared
+    for index, (old, new) in enumerate(pairs):
+        if index in leave or new.verdict.outcome != "fail":
+            continue
+        reason = new.verdict.reason or "httpd would still refuse the backend"
+        if label(old.case.route) in planned:
+            found[index] = f"a repair was tried, but the route would still fail: {reason}"
+        elif old.verdict.outcome == "ok":
+            found |= _neighbours(before.diagnoses, index, leave)
+    return found
+
+
+def _neighbours(
+    diagnoses: Sequence[Diagnosis], index: int, leave: Mapping[int, str]
+) -> dict[int, str]:
+    """The routes of the same virtual host: one of their repairs breaks a route that works."""
+    vhost = diagnoses[index].case.route.vhost
+    who = label(diagnoses[index].case.route)
+    return {
+        i: f"the repair would break {who}, which works"
+        for i, d in enumerate(diagnoses)
+        if d.case.route.vhost.source == vhost.source and i not in leave
+    }
+
+
+def _all(report: Report, leave: Mapping[int, str]) -> dict[int, str]:
+    """Everything left alone: the last resort when the repairs get into each other's way."""
+    reason = "the repairs of several routes contradict each other: repair one route at a time"
+    return {i: leave.get(i, reason) for i in range(len(report.diagnoses))}
+
+
+def _who(diagnosis: Diagnosis) -> tuple[str | None, tuple[str, ...], str, str]:
+    route = diagnosis.case.route
+    return route.vhost.server_name, route.vhost.addresses, route.path, route.kind
