@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 import wizard
 
 LAZY_COMMANDS = ("wizard.cli.rules", "wizard.cli.explain", "wizard.cli.main", "wizard.cli.check")

@@ -27,7 +27,14 @@ from wizard.model.diagnosis import (
     Report,
     Verdict,
 )
-from wizard.model.probe import DnsResult, HttpResult, ProbeReport, ProbeRequest, TcpResult, TlsResult
+from wizard.model.probe import (
+    DnsResult,
+    HttpResult,
+    ProbeReport,
+    ProbeRequest,
+    TcpResult,
+    TlsResult,
+)
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FILE = "/etc/apache2/sites-enabled/app.conf"

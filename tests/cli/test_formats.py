@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from tests.cli import samples
 from wizard.cli import output
 from wizard.cli.check import exit_code
@@ -71,7 +72,9 @@ def test_sarif_follows_the_schema_of_sarif_2_1_0():
     jsonschema.Draft4Validator(schema).validate(document)
     run = document["runs"][0]
     assert [r["level"] for r in run["results"]] == ["warning", "error"]
-    assert {r["ruleId"] for r in run["results"]} == {r["id"] for r in run["tool"]["driver"]["rules"]}
+    assert {r["ruleId"] for r in run["results"]} == {
+        r["id"] for r in run["tool"]["driver"]["rules"]
+    }
     assert_harmless(run["results"][1]["message"]["text"])
 
 
