@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wizard.text import printable
+
 
 class WizardError(Exception):
     """Something the operator can act on: what, where and what to do next.
@@ -31,3 +33,12 @@ class ConfigError(WizardError):
 
 class UsageError(WizardError):
     """A bad option or argument (no such vhost, a date in the past …)."""
+
+
+def describe(error: WizardError | OSError) -> str:
+    """One clear sentence, safe to show: what is wrong, where, and what to do next."""
+    if isinstance(error, WizardError):
+        return printable(str(error))
+    name = str(error.filename) if error.filename is not None else ""
+    reason = error.strerror or str(error)
+    return printable(f"{name}: {reason}" if name else reason)

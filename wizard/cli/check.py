@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.cli import diagnostics, output, scope
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import add_command
-from wizard.errors import WizardError
+from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Report
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         if args.format != "nagios":
             raise
         # A monitoring plugin's first line on stdout must name the status.
-        output.write(f"PROXY-WIZARD UNKNOWN - {diagnostics.describe(error).replace('|', '/')}\n")
+        output.write(f"PROXY-WIZARD UNKNOWN - {describe(error).replace('|', '/')}\n")
         return ExitCode.UNKNOWN
     finally:
         progress.close()

@@ -6,9 +6,6 @@ import sys
 import time
 from enum import IntEnum
 
-from wizard.errors import WizardError
-from wizard.text import printable
-
 
 class ExitCode(IntEnum):
     """Exit codes of ``check``; other commands' meanings are in docs/reference/exit-codes.md."""
@@ -34,15 +31,6 @@ def exit_code_for(error: BaseException) -> ExitCode:
     if isinstance(error, BrokenPipeError):
         return ExitCode.BROKEN_PIPE
     return ExitCode.UNKNOWN
-
-
-def describe(error: WizardError | OSError) -> str:
-    """One clear sentence, safe to print: what is wrong, where, and what to do next."""
-    if isinstance(error, WizardError):
-        return printable(str(error))
-    name = str(error.filename) if error.filename is not None else ""
-    reason = error.strerror or str(error)
-    return printable(f"{name}: {reason}" if name else reason)
 
 
 def error(message: str) -> None:

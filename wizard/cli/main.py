@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from wizard import __version__
 from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
-from wizard.errors import WizardError
+from wizard.errors import WizardError, describe
 
 #: Command → (module, one-line summary). A command's module has ``add_parser(subparsers)`` and
 #: ``run(args) -> int`` and is imported only when it is the one that was asked for.
@@ -104,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _silence_stdout()
         return int(diagnostics.exit_code_for(error))
     except (WizardError, OSError) as error:
-        diagnostics.error(diagnostics.describe(error))
+        diagnostics.error(describe(error))
         return int(diagnostics.exit_code_for(error))
     return code
 

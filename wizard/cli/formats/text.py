@@ -6,6 +6,7 @@ from wizard.cli import output
 from wizard.cli.formats.summary import summarize
 from wizard.model.config import Route, Setting
 from wizard.model.diagnosis import Diagnosis, Finding, Report
+from wizard.model.directives import DIRECTIVES, shown
 from wizard.model.probe import ProbeReport, TlsResult
 from wizard.text import printable
 
@@ -22,26 +23,16 @@ _WHERE = {
     "network": "in the network",
     "ca": "at the CA",
 }
-#: The directives of the policy as httpd spells them, with whether they are shown even when they
-#: stand at httpd's default: those defaults are the ones that surprise.
-_DIRECTIVES = (
-    ("engine", "SSLProxyEngine", True),
-    ("verify", "SSLProxyVerify", True),
-    ("verify_depth", "SSLProxyVerifyDepth", True),
-    ("ca_certificate_file", "SSLProxyCACertificateFile", True),
-    ("ca_certificate_path", "SSLProxyCACertificatePath", False),
-    ("ca_revocation_file", "SSLProxyCARevocationFile", False),
-    ("ca_revocation_path", "SSLProxyCARevocationPath", False),
-    ("ca_revocation_check", "SSLProxyCARevocationCheck", False),
-    ("check_peer_name", "SSLProxyCheckPeerName", True),
-    ("check_peer_cn", "SSLProxyCheckPeerCN", False),
-    ("check_peer_expire", "SSLProxyCheckPeerExpire", True),
-    ("protocol", "SSLProxyProtocol", False),
-    ("cipher_suite", "SSLProxyCipherSuite", False),
-    ("cipher_suite_tls13", "SSLProxyCipherSuite TLSv1.3", False),
-    ("machine_certificate_file", "SSLProxyMachineCertificateFile", False),
-    ("machine_certificate_path", "SSLProxyMachineCertificatePath", False),
-    ("machine_certificate_chain_file", "SSLProxyMachineCertificateChainFile", False),
+#: Shown even when they stand at httpd's default: those defaults are the ones that surprise.
+_ALWAYS_SHOWN = frozenset(
+    {
+        "engine",
+        "verify",
+        "verify_depth",
+        "ca_certificate_file",
+        "check_peer_name",
+        "check_peer_expire",
+    }
 )
 
 
@@ -162,7 +153,8 @@ def _log(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> list[s
     if hidden:
         lines.append(
             output.wrap(
-                f"LogLevel hides: {', '.join(hidden)} (LogLevel warn ssl:info proxy:info shows them)",
+                f"LogLevel hides: {', '.join(hidden)} "
+                "(LogLevel warn ssl:info proxy:info shows them)",
                 "      ",
                 " " * 22,
             )
@@ -215,23 +207,17 @@ def _ms(seconds: float) -> str:
 
 def _policy(route: Route, palette: output.Palette, verbose: bool) -> str:
     lines = ["", "      TLS policy in force:"]
-    for field, directive, always in _DIRECTIVES:
+    for field, directive in DIRECTIVES.items():
         setting: Setting[object] = getattr(route.tls, field)
-        if not (verbose or always or not setting.is_default):
+        if setting.is_default and not verbose and field not in _ALWAYS_SHOWN:
             continue
         origin = "httpd's default" if setting.is_default else printable(setting.origin)
-        lines.append(f"        {directive:<36} {_value(setting.value):<10} {origin}")
+        lines.append(f"        {directive:<36} {printable(shown(setting.value)):<10} {origin}")
     name = printable(route.backend.check_name)
     sni = printable(route.backend.sni) if route.backend.sni else "none"
     lines.append(f"        SNI sent: {sni}; certificate must be for: {name}; "
                  f"Host sent: {printable(route.backend.host_header)}")  # fmt: skip
     return "\n".join(palette(line, "dim") for line in lines)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return "-" if value is None else printable(str(value))
 
 
 def _summary(report: Report, palette: output.Palette) -> str:
