@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wizard import config, findings, verdict
 from wizard.errors import UsageError
+from wizard.fix import exceptions
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, Route, TlsPolicy, VirtualHost
 from wizard.model.diagnosis import Case, Diagnosis, Report
@@ -73,12 +74,19 @@ def check(
         UsageError: no such virtual host or route, or nothing is proxied.
     """
     began = time.monotonic()
+    return diagnose(load(scope), scope, began=began, now=now, resolver=resolver, progress=progress)
+
+
+def load(scope: Scope) -> Configuration:
+    """The configuration of a scope; its routes know the temporary exceptions made for them.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+    """
     configuration = config.load(
         scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay
     )
-    return diagnose(
-        configuration, scope, began=began, now=now, resolver=resolver, progress=progress
-    )
+    return exceptions.annotated(configuration)
 
 
 def diagnose(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Generic, Literal, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
@@ -177,6 +178,23 @@ class Backend:
 
 
 @dataclass(frozen=True, slots=True)
+class TemporaryException:
+    """A comment that says until when a check may stay disabled (``wizard.fix.exceptions``).
+
+    Args:
+        until: last day of the exception, local to nobody: compared with the UTC date.
+        slug: the finding that it was made for.
+        settings: the directives that it covers, as written (``SSLProxyVerify none``).
+        source: where the comment stands.
+    """
+
+    until: date
+    slug: str
+    settings: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One proxied route: what a request to ``path`` of ``vhost`` is sent to, and how.
 
@@ -216,6 +234,8 @@ class Route:
     """The ``<Proxy>`` section that the TLS settings were taken from, if any did."""
     policy_in_main_section: bool = False
     """That section stands in the main server: the virtual host's SSLProxy* are ignored."""
+    exceptions: tuple[TemporaryException, ...] = ()
+    """Temporary exceptions that cover a setting in force here, as comments of the files say."""
 
 
 @dataclass(frozen=True, slots=True)
