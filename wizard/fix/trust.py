@@ -8,35 +8,20 @@ the system's public ones. Whatever is found counts only if it really signed the 
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from wizard.errors import UsageError
-from wizard.fix import bundle, chain, names, stores
+from wizard.fix import bundle, chain, stores
 from wizard.fix.stores import SYSTEM, Places, Store
 from wizard.model.certificate import Certificate
-from wizard.model.config import Configuration
 from wizard.model.diagnosis import Case, Report
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.text import printable
-
-Resolve = Callable[[str], frozenset[str]]
-"""A host name to its addresses; empty when it does not resolve."""
-
-MOST_NAMES = 20
-"""Names of one certificate that are looked up."""
-SECONDS = 5.0
-"""For the look-ups of one route together."""
 
 
 def find(
@@ -44,7 +29,7 @@ def find(
     choice: FixChoice,
     *,
     places: Places = SYSTEM,
-    resolve: Resolve | None = None,
+    resolve: lookup.Resolve | None = None,
 ) -> TrustFound:
     """Search the trust that each route of a report needs.
 
@@ -61,14 +46,14 @@ def find(
         UsageError: the named file cannot be read, holds no usable certificate or signed none of
             the chains; the fingerprint is malformed, or no backend presents it.
     """
-    search = _Search(report.configuration, places)
+    search = Search(report.configuration, places)
     given = _given(choice.ca_file)
     wanted = normalised(choice.accept_fingerprint)
     found = []
     for diagnosis in report.diagnoses:
         trust = _for_case(diagnosis.case, search, given, wanted)
-        if _wants_another_name(diagnosis.case):
-            trust = _with_names(trust, diagnosis.case, resolve or system_resolver)
+        if lookup.wanted(diagnosis.case):
+            trust = lookup.with_names(trust, diagnosis.case, resolve or lookup.system_resolver)
         found.append(trust)
     _refuse_useless(report, found, given, wanted)
     return TrustFound(tuple(found), _earlier_bundles(report))
@@ -92,74 +77,6 @@ def normalised(fingerprint: str | None) -> str | None:
     return digits
 
 
-def presented(case: Case) -> tuple[Certificate, ...]:
-    """The chain that the backend of a case presented, the leaf first; empty if none was seen."""
-    tls = case.probe.tls if case.probe else None
-    return tls.chain if tls and tls.chain and not tls.chain[0].error else ()
-
-
-class _Search:
-    """The certificates of this machine, each source read when it is first asked for."""
-
-    def __init__(self, configuration: Configuration, places: Places) -> None:
-        self._configuration = configuration
-        self._places = places
-
-    def sources(self) -> Iterator[tuple[str, list[Store]]]:
-        """Sources in order of preference, with the words that say where they lie."""
-        yield "a file that this configuration names", self._named
-        yield "beside the site's other certificates", self._beside
-        yield "among the administrator's authorities", self._local
-        yield "system", self._system
-        yield "on this machine", self._loose
-
-    @cached_property
-    def intermediates(self) -> tuple[Certificate, ...]:
-        """Authorities found near the site that are not self-signed: they may fill gaps."""
-        near = (*self._named, *self._beside, *self._local)
-        return tuple(
-            c for store in near for c in store.certificates if c.is_ca and not c.self_issued
-        )
-
-    @cached_property
-    def _paths(self) -> tuple[str, ...]:
-        return stores.named_by(self._configuration)
-
-    @cached_property
-    def _named(self) -> list[Store]:
-        found: list[Store] = []
-        for path in self._paths:
-            if os.path.realpath(path) in {os.path.realpath(p) for p in self._places.bundles}:
-                continue  # comes as the system's bundle
-            if Path(path).is_dir():
-                found += stores.in_directory(path)
-            else:
-                store = stores.read(path)
-                found += [store] if store.certificates else []
-        return found
-
-    @cached_property
-    def _beside(self) -> list[Store]:
-        parents = dict.fromkeys(str(Path(path).parent) for path in self._paths)
-        skipped = {"/", *self._places.local, *self._places.loose}
-        return [
-            s for parent in parents if parent not in skipped for s in stores.in_directory(parent)
-        ]
-
-    @cached_property
-    def _local(self) -> list[Store]:
-        return [s for path in self._places.local for s in stores.in_directory(path)]
-
-    @cached_property
-    def _system(self) -> list[Store]:
-        found = (stores.read(path) for path in self._places.bundles)
-        return [store for store in found if store.certificates]
-
-    @cached_property
-    def _loose(self) -> list[Store]:
-        return [s for path in self._places.loose for s in stores.in_directory(path)]
-
-
 def _given(path: str | None) -> Store | None:
     if path is None:
         return None
@@ -170,7 +87,7 @@ def _given(path: str | None) -> Store | None:
 
 
 def _for_case(
-    case: Case, search: _Search, given: Store | None, fingerprint: str | None
+    case: Case, search: Search, given: Store | None, fingerprint: str | None
 ) -> RouteTrust:
     if not case.route.backend.uses_tls:
         return RouteTrust()
@@ -186,7 +103,7 @@ def _for_case(
 
 
 def _from_given(
-    shown: Sequence[Certificate], given: Store, search: _Search, now: datetime
+    shown: Sequence[Certificate], given: Store, search: Search, now: datetime
 ) -> RouteTrust:
     path = chain.build(shown, given.certificates, now, search.intermediates)
     if path:
@@ -234,7 +151,7 @@ def _why_not(shown: Sequence[Certificate], given: Store) -> str:
 
 
 def _from_backend(
-    shown: Sequence[Certificate], accepted: Certificate, search: _Search, now: datetime
+    shown: Sequence[Certificate], accepted: Certificate, search: Search, now: datetime
 ) -> RouteTrust:
     path = chain.build(shown, (accepted,), now, search.intermediates)
     if path:
@@ -251,7 +168,7 @@ def _from_backend(
     )
 
 
-def _from_machine(case: Case, shown: Sequence[Certificate], search: _Search) -> RouteTrust:
+def _from_machine(case: Case, shown: Sequence[Certificate], search: Search) -> RouteTrust:
     current = case.trust.anchors
     path = chain.build(shown, current, case.now)
     if path:
@@ -386,45 +303,3 @@ def _earlier_bundles(report: Report) -> dict[str, bytes]:
             if path.is_file() and path.stat().st_size <= stores.LARGEST:
                 found[str(path)] = path.read_bytes()
     return found
-
-
-def _wants_another_name(case: Case) -> bool:
-    """Whether httpd would compare the certificate with a name that it does not hold."""
-    shown = presented(case)
-    backend = case.route.backend
-    return bool(shown) and not names.covers(shown[0], backend.check_name)
-
-
-def _with_names(trust: RouteTrust, case: Case, resolve: Resolve) -> RouteTrust:
-    leaf = presented(case)[0]
-    probe = case.probe
-    reached = {probe.tcp.address} if probe and probe.tcp and probe.tcp.address else set()
-    candidates = names.host_names(leaf)[:MOST_NAMES]
-    if not reached or not candidates:
-        return trust
-    answers = _resolved(candidates, resolve)
-    fitting = tuple(n for n in candidates if answers.get(n, frozenset()) & reached)
-    return replace(trust, names=fitting)
-
-
-def _resolved(candidates: Iterable[str], resolve: Resolve) -> dict[str, frozenset[str]]:
-    pool = ThreadPoolExecutor(max_workers=8)
-    pending = {name: pool.submit(resolve, name) for name in candidates}
-    answers = {}
-    try:
-        for name, future in pending.items():
-            answers[name] = future.result(timeout=SECONDS)
-    except FutureTimeout:
-        pass  # a slow resolver costs the names it did not answer, nothing more
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return answers
-
-
-def system_resolver(name: str) -> frozenset[str]:
-    """The addresses of a name, from the system's resolver, as httpd asks it."""
-    try:
-        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return frozenset()
-    return frozenset(str(address[4][0]).partition("%")[0] for address in answers)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wizard.fix import names, practice, reissue
+from wizard import names
+from wizard.findings import reissue
+from wizard.fix import practice
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route
 from wizard.model.diagnosis import Case, Diagnosis, Finding

@@ -9,9 +9,9 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 
-from wizard.fix.names import is_host_name
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
+from wizard.names import is_host_name
 
 DAYS = 365
 """Lifetime that the commands ask for; authorities have their own rules."""
