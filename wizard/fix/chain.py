@@ -14,12 +14,19 @@ from datetime import datetime
 from OpenSSL import crypto
 
 from wizard.model.certificate import Certificate
+from wizard.model.diagnosis import Case
 from wizard.x509 import issued
 
 LONGEST = 12
 """Certificates in a path; longer ones do not occur, and every signature costs time."""
 WIDEST = 200
 """Signatures tried for one leaf, so that a hostile chain cannot hold the search up."""
+
+
+def presented(case: Case) -> tuple[Certificate, ...]:
+    """The chain that the backend of a case presented, the leaf first; empty if none was seen."""
+    tls = case.probe.tls if case.probe else None
+    return tls.chain if tls and tls.chain and not tls.chain[0].error else ()
 
 
 def build(

@@ -134,13 +134,16 @@ class Draft:
         if new not in self._insertions:
             self._insertions.append(new)
 
-    def delete_lines(self, file: str, line: int, reason: str) -> None:
-        """Take a line away that is no statement (a comment)."""
+    def replace_comment(self, file: str, line: int, bodies: Sequence[str], reason: str) -> None:
+        """Put other lines in the place of a line that is no statement; none: take it away."""
         text = self.text(file)
         if text is not None and 1 <= line <= len(text.lines):
+            old = text.lines[line - 1]
+            indent = old[: len(old) - len(old.lstrip(b" \t"))]
+            comment = Statement(line, line, indent, "", "", None)
+            instead = [indent + _encode(body) for body in bodies]
             key = self.canonical(file), line
-            blank = Statement(line, line, b"", "", "", None)
-            self._changes.setdefault(key, _Change(blank, instead=[], reasons=[reason]))
+            self._changes.setdefault(key, _Change(comment, instead=instead, reasons=[reason]))
 
     def edits(self) -> tuple[Edit, ...]:
         """Every change as an edit, by file and line; insertions at one place are one edit."""

@@ -27,16 +27,15 @@ _REACH = 8
 """Lines below the comment that its settings may stand on; further down nothing is excused."""
 
 
-def comment(until: date, slug: str, settings: Mapping[str, str]) -> str:
+def comment(until: date, slug: str, settings: Sequence[str]) -> str:
     """The comment line, without indentation and line end.
 
     Args:
         until: last day.
         slug: the finding that the exception is made for.
-        settings: directive to value.
+        settings: directives with their values.
     """
-    listed = ", ".join(f"{name} {text}" for name, text in settings.items())
-    return f"{MARK.decode()}{until:%Y-%m-%d} ({slug}): {listed}"
+    return f"{MARK.decode()}{until:%Y-%m-%d} ({slug}): {', '.join(settings)}"
 
 
 def parse(line: bytes, place: Place) -> TemporaryException | None:

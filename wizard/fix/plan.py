@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from wizard.errors import UsageError
-from wizard.fix import level, structure, urls
+from wizard.fix import exceptions, level, structure, urls
 from wizard.fix.bundles import Bundles
 from wizard.fix.draft import Draft
 from wizard.fix.place import Placer
 from wizard.fix.wants import Want, decide
+from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Report
 from wizard.model.plan import FixChoice, FixPlan, RouteTrust, TrustChoice, TrustFound, Unresolved
 
@@ -69,7 +71,8 @@ def make(
                 failed[id(want)] = problem
         members = [w for w in members if id(w) not in failed]
         placer.place(unit, members)
-        _end_exceptions(draft, unit, members)
+    done = [w for w in wants if id(w) not in failed]
+    _comments(draft, repaired.configuration.routes, done, choice.until)
     return _plan(choice, draft, bundles, wants, failed)
 
 
@@ -103,8 +106,23 @@ def _without(want: Want, repaired: structure.Repaired) -> Want:
     return replace(want, resolved=kept, unresolved=(*want.unresolved, *staying))
 
 
-def _end_exceptions(draft: Draft, unit: level.Unit, wants: Sequence[Want]) -> None:
-    """Takes away the comments of temporary exceptions that this plan ends."""
+def _comments(
+    draft: Draft, routes: Sequence[Route], wants: Sequence[Want], until: date | None
+) -> None:
+    """The comments of temporary exceptions that this plan ends, or gives a new last day."""
+    by_route = {id(w.route): w for w in wants}
+    covered: dict[TemporaryException, list[Want | None]] = {}
+    for route in routes:
+        for exception in route.exceptions:
+            covered.setdefault(exception, []).append(by_route.get(id(route)))
+    for exception, covering in covered.items():
+        place = exception.source
+        if until is not None and any(w and exception in w.renewed for w in covering):
+            body = exceptions.comment(until, exception.slug, exception.settings)
+            reason = "the temporary exception gets a new last day"
+            draft.replace_comment(place.file, place.line, [body], reason)
+        elif all(w and w.changes_policy and w.marker is None for w in covering):
+            draft.replace_comment(place.file, place.line, [], "the temporary exception is over")
 
 
 def _plan(

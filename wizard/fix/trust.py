@@ -16,7 +16,9 @@ from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from wizard.errors import UsageError
-from wizard.fix import bundle, chain, stores
+from wizard.fix import bundle, chain, lookup, stores
+from wizard.fix.chain import presented
+from wizard.fix.search import Search
 from wizard.fix.stores import SYSTEM, Places, Store
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Report

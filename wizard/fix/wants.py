@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from wizard import names
 from wizard.findings import reissue
-from wizard.fix import practice
+from wizard.fix import exceptions, practice
 from wizard.model.certificate import Certificate, TrustMaterial
-from wizard.model.config import Route
+from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Diagnosis, Finding
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, Unresolved
 from wizard.text import printable
@@ -89,6 +90,7 @@ class Want:
         scheme: new scheme of the backend's URL.
         ca_file_missing: the CA file that the policy names is not there.
         marker: the comment that a temporary exception carries.
+        renewed: exceptions in force whose comments are to carry a new last day.
         resolved: the findings that this resolves.
         unresolved: what it leaves.
         notes: consequences, each one sentence.
@@ -106,6 +108,7 @@ class Want:
     scheme: str | None = None
     ca_file_missing: bool = False
     marker: str | None = None
+    renewed: tuple[TemporaryException, ...] = ()
     resolved: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     notes: tuple[str, ...] = ()
@@ -151,8 +154,8 @@ def decide(
     decision.structure()
     if left:
         decision.reason = left
-    elif choice.policy == "temporary":
-        decision.temporary(choice)
+    elif choice.policy == "temporary" and choice.until is not None:
+        decision.temporary(choice.until)
     else:
         decision.strict()
     return decision.want()
@@ -176,6 +179,7 @@ class _Decision:
     slash: bool = False
     scheme: str | None = None
     marker: str | None = None
+    renewed: tuple[TemporaryException, ...] = ()
 
     @property
     def slugs(self) -> set[str]:
@@ -305,9 +309,17 @@ class _Decision:
             )
         return reason
 
-    def temporary(self, choice: FixChoice) -> None:
-        """Disables the checks that fail, for a while; only for a route that fails now."""
+    def temporary(self, until: date) -> None:
+        """Disables the checks that fail, for a while; only for a route that fails now.
+
+        A route that has an exception already gets a new last day for it.
+        """
         policy = self.route.tls
+        if self.route.exceptions and self.diagnosis.verdict.outcome == "ok":
+            self.renewed = self.route.exceptions
+            self.resolved |= self.slugs & (TRUST_SLUGS | NAME_SLUGS)
+            self._warn_of(until)
+            return
         if not self.route.backend.uses_tls or self.diagnosis.verdict.outcome != "fail":
             self.reason = "a temporary exception is made only for a route whose checks fail now"
             return
@@ -331,10 +343,13 @@ class _Decision:
         self.settings.update(needed)
         self.remove = self._broken()
         self.resolved |= self.slugs & (TRUST_SLUGS | NAME_SLUGS | (STOPPING - CRL_SLUGS))
-        self.marker = f"{self.findings[0].slug}: {', '.join(f'{k} {v}' for k, v in needed.items())}"
-        assert choice.until is not None  # noqa: S101  # checked by plan.make
+        settings = [f"{name} {text}" for name, text in needed.items()]
+        self.marker = exceptions.comment(until, self.findings[0].slug, settings)
+        self._warn_of(until)
+
+    def _warn_of(self, until: date) -> None:
         self.notes.append(
-            f"{label(self.route)}: until {choice.until:%Y-%m-%d} anybody on the path to the "
+            f"{label(self.route)}: until {until:%Y-%m-%d} anybody on the path to the "
             "backend can pose as it; check reports the exception, and an error once it is over."
         )
 
@@ -353,6 +368,7 @@ class _Decision:
             scheme=self.scheme,
             ca_file_missing=self.material.ca_file.state == "missing",
             marker=self.marker,
+            renewed=self.renewed,
             resolved=tuple(f for f in self.findings if f.slug in self.resolved),
             unresolved=tuple(self._left(f) for f in self.findings if f.slug not in self.resolved),
             notes=tuple(self.notes),
