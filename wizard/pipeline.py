@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, Route, TlsPolicy, VirtualHost
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.probe import ProbeReport, ProbeRequest
+from wizard.model.scope import Scope
 from wizard.verdict import start
 from wizard.x509 import material
 
@@ -22,33 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.probe.resolve import Resolver
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What to check, and how.
-
-    Args:
-        path: configuration file or directory; None: the installed httpd's own.
-        defines: names for httpd's ``-D``.
-        host: Host header of the imagined client; None: each virtual host's ServerName.
-        vhost: ``NAME`` or ``NAME:PORT`` to narrow to; None: all.
-        route: path of the route to narrow to; None: all.
-        probe: whether to connect to the backends.
-        timeout: seconds per stage of a probe.
-        jobs: backends probed at once.
-        overlay: contents that stand for the files on disk (a planned change), by path.
-    """
-
-    path: str | None = None
-    defines: tuple[str, ...] = ()
-    host: str | None = None
-    vhost: str | None = None
-    route: str | None = None
-    probe: bool = True
-    timeout: float = 10.0
-    jobs: int = 64
-    overlay: Mapping[str, bytes] | None = None
 
 
 def check(
@@ -93,15 +67,26 @@ def diagnose(
     configuration: Configuration,
     scope: Scope,
     *,
+    routes: Sequence[Route] | None = None,
     began: float | None = None,
     now: datetime | None = None,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Probe and diagnose the routes of a configuration that is already read; see ``check``."""
+    """Probe and diagnose the routes of a configuration that is already read; see ``check``.
+
+    Args:
+        configuration: as ``wizard.config.load`` gives it.
+        scope: how to probe, and which routes.
+        routes: these routes, whatever the scope says; None: those of the scope.
+        began: when the work began (``time.monotonic``); None: now.
+        now: see ``check``.
+        resolver: see ``check``.
+        progress: see ``check``.
+    """
     began = time.monotonic() if began is None else began
     now = now or datetime.now(UTC)
-    routes = select(configuration, scope.vhost, scope.route)
+    routes = select(configuration, scope.vhost, scope.route) if routes is None else routes
     trust = _materials(configuration.routes)
     requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
     reports = _probe(list(requests.values()), scope.jobs, resolver, progress)

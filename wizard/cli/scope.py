@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wizard.pipeline import Scope
+    from wizard.model.scope import Scope
 
 
 def _seconds(text: str) -> float:
@@ -56,7 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def from_args(args: argparse.Namespace, *, probe: bool = True) -> Scope:
     """The Scope that the options describe."""
-    from wizard.pipeline import Scope
+    from wizard.model.scope import Scope
 
     return Scope(
         path=args.config,

@@ -131,6 +131,18 @@ class Diagnosis:
             return "unknown"
         return "warning" if any(f.severity == "warning" for f in self.findings) else "ok"
 
+    @property
+    def sentence(self) -> str:
+        """The verdict in a sentence: what the client of httpd gets, and why. Not yet escaped."""
+        verdict = self.verdict
+        if verdict.outcome == "fail":
+            status = f"The client of httpd gets {verdict.status}: " if verdict.status else ""
+            return f"{status}{verdict.reason}"
+        if verdict.outcome == "unknown":
+            return verdict.reason or "What httpd does here could not be determined."
+        answered = f"The client of httpd gets {verdict.status}." if verdict.status else "It works."
+        return f"{answered} {verdict.reason}".rstrip()
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -87,7 +87,7 @@ def _route(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> str:
     lines = [
         head,
         f"      {palette(f'{route.kind}{member}, {printable(str(route.source))}', 'dim')}",
-        output.wrap(_sentence(diagnosis), "      "),
+        output.wrap(printable(diagnosis.sentence), "      "),
     ]
     lines += [
         _finding(finding, palette)
@@ -101,18 +101,6 @@ def _route(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> str:
     if route.backend.uses_tls:
         lines.append(_policy(route, palette, verbose))
     return "\n".join(lines) + "\n"
-
-
-def _sentence(diagnosis: Diagnosis) -> str:
-    verdict = diagnosis.verdict
-    reason = printable(verdict.reason)
-    if verdict.outcome == "fail":
-        status = f"The client of httpd gets {verdict.status}: " if verdict.status else ""
-        return f"{status}{reason}"
-    if verdict.outcome == "unknown":
-        return reason or "What httpd does here could not be determined."
-    answered = f"The client of httpd gets {verdict.status}." if verdict.status else "It works."
-    return f"{answered} {reason}".rstrip()
 
 
 def _finding(finding: Finding, palette: output.Palette) -> str:
