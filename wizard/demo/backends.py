@@ -1,0 +1,363 @@
+"""Backends on loopback that behave, and misbehave, in every way that a proxy meets.
+
+One thread with one event loop serves them all; a backend costs a socket and a TLS context.
+Every answer is JSON that says what the backend saw, and ``Backend.seen`` keeps it, also for
+connections that never got as far as a request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import ssl
+import struct
+import tempfile
+import threading
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+from weakref import WeakKeyDictionary
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from wizard.demo import http2
+from wizard.demo.pki import Issued
+
+Speaks = Literal["tls", "plain", "silent", "close", "reset", "refuse", "unanswered", "garbage"]
+"""``close``/``reset``: hangs up on the first bytes; ``refuse``: the port is bound, nobody listens;
+``unanswered``: a full backlog, the connection is never made; ``garbage``: bytes that are neither
+TLS nor HTTP."""
+Answers = Literal["normally", "never", "reset", "close", "once-per-connection"]
+"""``once-per-connection``: keeps the connection and hangs up on its second request."""
+
+_REASONS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "No HEAD"}
+_VERSIONS = {
+    "TLSv1": ssl.TLSVersion.TLSv1,
+    "TLSv1.1": ssl.TLSVersion.TLSv1_1,
+    "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}
+_LONGEST_HEAD = 65536
+_IDLE = 60.0  # seconds that a connection may last, whatever happens
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a backend shows: its certificate and what it sends above it, in this order."""
+
+    leaf: Issued
+    sent: tuple[Issued, ...] = ()
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How a backend behaves.
+
+    Args:
+        identity: shown unless another one is; needed for TLS.
+        speaks: what happens on a connection.
+        names: by SNI, the identity of another virtual host.
+        without_sni: shown to a client that sends no SNI; None: ``identity``.
+        strict_sni: the only names accepted; others, and none, get the alert unrecognized_name.
+            Empty: any.
+        client_cas: CAs that a client certificate is asked from; empty: none is asked.
+        client_required: whether the handshake fails without one.
+        minimum: lowest TLS version (``TLSv1`` … ``TLSv1.3``).
+        maximum: highest TLS version.
+        ciphers: OpenSSL cipher list for TLS up to 1.2.
+        alpn: protocols that are spoken, in order of preference; ``h2`` makes it speak HTTP/2.
+        status: of every answer.
+        allows_head: False: HEAD gets 405.
+        answers: what happens on a request.
+        address: loopback address to listen on.
+        port: port to listen on; 0: a free one.
+    """
+
+    identity: Identity | None = None
+    speaks: Speaks = "tls"
+    names: Mapping[str, Identity] = field(default_factory=dict)
+    without_sni: Identity | None = None
+    strict_sni: tuple[str, ...] = ()
+    client_cas: tuple[Issued, ...] = ()
+    client_required: bool = True
+    minimum: str = "TLSv1.2"
+    maximum: str = "TLSv1.3"
+    ciphers: str | None = None
+    alpn: tuple[str, ...] = ()
+    status: int = 200
+    allows_head: bool = True
+    answers: Answers = "normally"
+    address: str = "127.0.0.1"
+    port: int = 0
+
+
+@dataclass
+class Seen:
+    """What a backend saw of one connection; of the last request, if there were several."""
+
+    sni: str | None = None
+    version: str | None = None
+    client_certificate: str | None = None
+    method: str | None = None
+    path: str | None = None
+    host: str | None = None
+
+
+@dataclass
+class Backend:
+    """A running backend. ``seen`` grows while it runs."""
+
+    behaviour: Behaviour
+    port: int
+    seen: list[Seen] = field(default_factory=list)
+
+
+class Backends:
+    """Starts and stops backends; a context manager.
+
+    >>> with Backends() as backends:
+    ...     backend = backends.start(Behaviour(speaks="plain"))
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._directory = tempfile.TemporaryDirectory(prefix="proxy-wizard-backends-")
+        self._sockets: list[socket.socket] = []
+        self._servers: list[asyncio.Server] = []
+        self._handlers: set[asyncio.Task[None]] = set()
+        self._seen: WeakKeyDictionary[ssl.SSLObject, Seen] = WeakKeyDictionary()
+
+    def __enter__(self) -> Self:
+        # a client that hangs up is what many of these backends are for: nothing to report
+        self._loop.set_exception_handler(lambda _loop, _context: None)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(20)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(20)
+        self._loop.close()
+        for open_socket in self._sockets:
+            open_socket.close()
+        self._directory.cleanup()
+
+    def start(self, behaviour: Behaviour) -> Backend:
+        """A backend that is ready when this returns.
+
+        Raises:
+            ValueError: it is to speak TLS and has no identity.
+            OSError: the address or port cannot be had.
+        """
+        listener = _bind(behaviour)
+        backend = Backend(behaviour, listener.getsockname()[1])
+        if behaviour.speaks == "refuse":
+            self._sockets.append(listener)
+        elif behaviour.speaks == "unanswered":
+            self._sockets += [listener, *_fill_backlog(listener)]
+        else:
+            context = self._context(backend) if behaviour.speaks == "tls" else None
+            serving = self._serve(backend, listener, context)
+            asyncio.run_coroutine_threadsafe(serving, self._loop).result(20)
+        return backend
+
+    async def _serve(
+        self, backend: Backend, listener: socket.socket, context: ssl.SSLContext | None
+    ) -> None:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101  # a coroutine always runs in a task
+            self._handlers.add(task)
+            try:
+                async with asyncio.timeout(_IDLE):
+                    await self._handle(backend, reader, writer)
+            except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                pass  # the client went away, or never said what it wanted
+            finally:
+                self._handlers.discard(task)
+                writer.close()
+
+        server = await asyncio.start_server(handle, sock=listener, ssl=context, limit=_LONGEST_HEAD)
+        self._servers.append(server)
+
+    async def _stop(self) -> None:
+        for server in self._servers:
+            server.close()
+        for task in self._handlers:
+            task.cancel()
+        await asyncio.gather(*self._handlers, return_exceptions=True)
+        await asyncio.sleep(0)  # lets the transports close their sockets
+
+    async def _handle(
+        self, backend: Backend, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        behaviour = backend.behaviour
+        if behaviour.speaks in ("tls", "plain"):
+            tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
+            if tls is not None and tls.selected_alpn_protocol() == "h2":
+                await http2.serve(reader, writer, behaviour.status)
+            else:
+                await self._speak_http(backend, reader, writer, tls)
+            return
+        backend.seen.append(Seen())
+        await reader.read(_LONGEST_HEAD)
+        if behaviour.speaks == "silent":
+            await reader.read()
+        elif behaviour.speaks == "reset":
+            _reset(writer)
+        elif behaviour.speaks == "garbage":
+            writer.write(b"220 mail.internal ESMTP ready\r\n")
+            await writer.drain()
+
+    async def _speak_http(
+        self,
+        backend: Backend,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        tls: ssl.SSLObject | None,
+    ) -> None:
+        seen = self._seen.get(tls) if tls is not None else None
+        if seen is None:
+            seen = Seen()
+            backend.seen.append(seen)
+        if tls is not None:
+            seen.version = tls.version()
+            seen.client_certificate = _common_name(tls)
+        answers = backend.behaviour.answers
+        answered = False
+        while head := await _read_head(reader):
+            lines = head.decode("latin-1").split("\r\n")
+            seen.method, seen.path, _ = lines[0].split(" ", 2)
+            seen.host = next(
+                (ln.partition(":")[2].strip() for ln in lines if ln.lower().startswith("host:")),
+                None,
+            )
+            if answers == "never":
+                await reader.read()
+            if answers == "reset":
+                _reset(writer)
+            if answers in ("never", "reset", "close") or answered:
+                return
+            keep = answers == "once-per-connection"
+            writer.write(_response(backend.behaviour, seen, keep))
+            await writer.drain()
+            answered = True
+            if not keep:
+                return
+
+    def _context(self, backend: Backend) -> ssl.SSLContext:
+        behaviour = backend.behaviour
+        if behaviour.identity is None:
+            raise ValueError("a backend that speaks TLS needs an identity")
+        contexts = {name: self._loaded(behaviour, one) for name, one in behaviour.names.items()}
+        bare = behaviour.without_sni
+        without = self._loaded(behaviour, bare) if bare is not None else None
+
+        def on_client_hello(
+            tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext
+        ) -> int | None:
+            seen = Seen(name)
+            self._seen[tls] = seen
+            backend.seen.append(seen)
+            if behaviour.strict_sni and name not in behaviour.strict_sni:
+                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+            chosen = contexts.get(name) if name is not None else without
+            if chosen is not None:
+                tls.context = chosen
+            return None
+
+        context = self._loaded(behaviour, behaviour.identity)
+        context.sni_callback = on_client_hello
+        return context
+
+    def _loaded(self, behaviour: Behaviour, identity: Identity) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # weak keys, SHA-1 and TLS 1.0 are among the faults to show
+        context.set_ciphers(f"{behaviour.ciphers or 'DEFAULT'}:@SECLEVEL=0")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = _VERSIONS[behaviour.minimum]
+            context.maximum_version = _VERSIONS[behaviour.maximum]
+        if behaviour.alpn:
+            context.set_alpn_protocols(list(behaviour.alpn))
+        if behaviour.client_cas:
+            required = behaviour.client_required
+            context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
+            context.load_verify_locations(
+                cadata=b"".join(ca.pem for ca in behaviour.client_cas).decode("ascii")
+            )
+        file = Path(self._directory.name, "identity.pem")
+        chain = b"".join(one.pem for one in (identity.leaf, *identity.sent))
+        file.write_bytes(identity.leaf.key_pem + chain)
+        file.chmod(0o600)
+        context.load_cert_chain(file)
+        return context
+
+
+def _bind(behaviour: Behaviour) -> socket.socket:
+    family = socket.AF_INET6 if ":" in behaviour.address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((behaviour.address, behaviour.port))
+        if behaviour.speaks == "unanswered":
+            listener.listen(0)
+        elif behaviour.speaks != "refuse":
+            listener.listen(64)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _fill_backlog(listener: socket.socket) -> list[socket.socket]:
+    """Connections that nobody accepts: from then on Linux drops the SYN of every other one."""
+    made = []
+    for _ in range(3):
+        one = socket.socket(listener.family, socket.SOCK_STREAM)
+        one.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            one.connect(listener.getsockname())
+        made.append(one)
+    return made
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Hang up with a RST: a socket that lingers for no time is closed so."""
+    open_socket = writer.get_extra_info("socket")
+    open_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def _read_head(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError:
+        return b""
+
+
+def _common_name(tls: ssl.SSLObject) -> str | None:
+    der = tls.getpeercert(binary_form=True)
+    if not der:
+        return None
+    subject = x509.load_der_x509_certificate(der).subject
+    names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else None
+
+
+def _response(behaviour: Behaviour, seen: Seen, keep: bool) -> bytes:
+    refused = seen.method == "HEAD" and not behaviour.allows_head
+    status = 405 if refused else behaviour.status
+    body = json.dumps(asdict(seen)).encode()
+    head = (
+        f"HTTP/1.1 {status} {_REASONS.get(status, 'Status')}\r\n"
+        f"Server: lab\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n"
+    )
+    return head.encode() + (b"" if seen.method == "HEAD" else body)
