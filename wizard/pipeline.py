@@ -14,6 +14,7 @@ from wizard.fix import exceptions
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, Route, TlsPolicy, VirtualHost
 from wizard.model.diagnosis import Case, Diagnosis, Report
+from wizard.model.plan import FixChoice, Repair
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.scope import Scope
 from wizard.verdict import start
@@ -117,6 +118,69 @@ def diagnose(
         seconds=time.monotonic() - began,
         probed=scope.probe,
     )
+
+
+def fix(
+    scope: Scope,
+    choice: FixChoice,
+    *,
+    now: datetime | None = None,
+    resolver: Resolver | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Repair:
+    """Check, and plan the repair of all that was found.
+
+    Args:
+        scope: what to repair; its backends are probed whatever ``scope.probe`` says.
+        choice: the operator's.
+        now: see ``check``.
+        resolver: see ``check``.
+        progress: see ``check``.
+
+    Returns:
+        The plan, of which every repair was found to work by reading, probing and diagnosing the
+        patched configuration once more.
+
+    Raises:
+        ConfigError: as ``check``.
+        UsageError: as ``check``; or ``choice`` is not possible (an exception without its last
+            day, a file that is no CA, a fingerprint that no backend presents).
+    """
+    from wizard.fix.plan import check_choice
+
+    now = now or datetime.now(UTC)
+    check_choice(choice, now.date())
+    scope = replace(scope, probe=True)
+    report = check(scope, now=now, resolver=resolver, progress=progress)
+    return repair(report, scope, choice, now=now, resolver=resolver, progress=progress)
+
+
+def repair(
+    report: Report,
+    scope: Scope,
+    choice: FixChoice,
+    *,
+    now: datetime | None = None,
+    resolver: Resolver | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Repair:
+    """Plan the repair of what a report says; see ``fix``.
+
+    Args:
+        report: probed, of this very scope.
+        scope: what the report is about.
+        choice: see ``fix``.
+        now: see ``check``.
+        resolver: see ``check``.
+        progress: see ``check``.
+    """
+    from wizard.fix import trust, verify  # cryptography and OpenSSL
+
+    def patched(overlay: Mapping[str, bytes]) -> Report:
+        return check(replace(scope, overlay=overlay), now=now, resolver=resolver, progress=progress)
+
+    plan, after = verify.confirm(report, choice, trust.find(report, choice), patched)
+    return Repair(report, plan, after)
 
 
 def select(configuration: Configuration, vhost: str | None, route: str | None) -> tuple[Route, ...]:

@@ -35,15 +35,16 @@ def exit_code_for(error: BaseException) -> ExitCode:
 
 def error(message: str) -> None:
     """Write one plain line ``proxy-wizard: error: …`` to stderr."""
-    _write(f"proxy-wizard: error: {message}\n")
+    write(f"proxy-wizard: error: {message}\n")
 
 
 def note(message: str) -> None:
     """Write one plain line ``proxy-wizard: …`` to stderr."""
-    _write(f"proxy-wizard: {message}\n")
+    write(f"proxy-wizard: {message}\n")
 
 
-def _write(text: str) -> None:
+def write(text: str) -> None:
+    """Write text, safe to print, to stderr as it is."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()
@@ -73,10 +74,10 @@ class Progress:
             return
         self._last = now
         self._shown = True
-        _write(f"\r{self._label} {done}/{total} (Ctrl-C ends)\x1b[K")
+        write(f"\r{self._label} {done}/{total} (Ctrl-C ends)\x1b[K")
 
     def close(self) -> None:
         """Wipe the line."""
         if self._shown:
-            _write("\r\x1b[K")
+            write("\r\x1b[K")
             self._shown = False

@@ -38,11 +38,7 @@ def make(
 
     Returns:
         The plan; empty when nothing is wrong or nothing can be repaired here.
-
-    Raises:
-        UsageError: a temporary exception without its last day, or with one that is over.
     """
-    check_choice(choice, report)
     draft = Draft(report.configuration.files)
     repaired = structure.repair(report.configuration, draft)
     wants: list[Want] = []
@@ -76,19 +72,24 @@ def make(
     return _plan(choice, draft, bundles, wants, failed)
 
 
-def check_choice(choice: FixChoice, report: Report) -> None:
+def check_choice(choice: FixChoice, today: date) -> None:
     """Refuses a temporary exception that has no end, or whose end is over.
 
     Raises:
         UsageError: as said.
     """
     if choice.policy != "temporary":
+        if choice.until is not None:
+            raise UsageError(
+                "--until is the last day of a temporary exception.",
+                hint="Give --policy temporary with it.",
+            )
         return
     if choice.until is None:
         raise UsageError(
             "a temporary exception needs its last day.", hint="Give --until YYYY-MM-DD."
         )
-    if any(choice.until < d.case.now.date() for d in report.diagnoses):
+    if choice.until < today:
         raise UsageError(f"--until {choice.until:%Y-%m-%d} is over.", hint="Name a day to come.")
 
 

@@ -53,6 +53,9 @@ def find(
     wanted = normalised(choice.accept_fingerprint)
     found = []
     for diagnosis in report.diagnoses:
+        if all(f.severity == "info" for f in diagnosis.findings):
+            found.append(RouteTrust())  # nothing to repair
+            continue
         trust = _for_case(diagnosis.case, search, given, wanted)
         if lookup.wanted(diagnosis.case):
             trust = lookup.with_names(trust, diagnosis.case, resolve or lookup.system_resolver)
@@ -274,7 +277,11 @@ def _refuse_useless(
     report: Report, found: Sequence[RouteTrust], given: Store | None, fingerprint: str | None
 ) -> None:
     """A file or a fingerprint that fits no backend at all ends the command."""
-    shown = [presented(d.case) for d in report.diagnoses if d.case.route.backend.uses_tls]
+    shown = [
+        presented(d.case)
+        for d, t in zip(report.diagnoses, found, strict=True)
+        if t.choice or t.error
+    ]
     shown = [s for s in shown if s]
     if not shown:
         return

@@ -39,7 +39,6 @@ def confirm(
         The plan, and the report of the patched configuration; None when nothing changes.
 
     Raises:
-        UsageError: as ``plan.make``.
         ConfigError: the patched configuration cannot be read.
     """
     leave: dict[int, str] = {}

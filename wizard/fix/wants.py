@@ -388,7 +388,8 @@ class _Decision:
             commands = tuple(r.command for r in remedies if r.command)
         elif self.reason and finding.slug in NAME_SLUGS and finding.slug in reissue.LEAF:
             reason = f"{self.reason}: {reason}"
-        return Unresolved(label(self.route), finding, reason, commands)
+        open_question = self.leaf is not None and reason == self.trust.error
+        return Unresolved(label(self.route), finding, reason, commands, open_question)
 
 
 def leaf_of(case: Case) -> Certificate | None:

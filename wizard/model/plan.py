@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from wizard.model.certificate import Certificate
-from wizard.model.diagnosis import Finding
+from wizard.model.diagnosis import Finding, Report
 
 FixPolicy = Literal["internal-ca", "production", "temporary"]
 
@@ -129,6 +129,8 @@ class Unresolved:
     finding: Finding
     reason: str
     commands: tuple[str, ...] = ()
+    needs_choice: bool = False
+    """The configuration can repair it once the operator names what to trust (``--ca`` …)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +151,19 @@ class FixPlan:
     def is_empty(self) -> bool:
         """Whether it changes nothing."""
         return not self.edits and not self.new_files
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What ``wizard.pipeline.fix`` gives.
+
+    Args:
+        report: the configuration as it is.
+        plan: what to change.
+        after: the configuration as the plan would make it, probed once more; None for a plan
+            that changes nothing.
+    """
+
+    report: Report
+    plan: FixPlan
+    after: Report | None = None

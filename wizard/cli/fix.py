@@ -1,0 +1,64 @@
+"""``proxy-wizard fix``: plan the repair and print it as a unified diff."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.cli import diagnostics, output, plan_options, plan_text, scope
+from wizard.cli.diagnostics import ExitCode
+from wizard.cli.main import add_command
+from wizard.text import printable
+
+if TYPE_CHECKING:
+    from wizard.model.plan import FixPlan
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command's parser."""
+    parser = add_command(
+        subparsers,
+        "fix",
+        description="Plan the repair of every proxied route and print it as a unified diff that "
+        "`patch -p1 -d /` and `git apply` take; nothing is changed. What each edit does, and what "
+        "only others can repair, is said on stderr. Exit code: 0 a plan that resolves everything "
+        "the configuration can, 1 nothing to fix, 2 only the backend's side can fix it, 3 an "
+        "error, or the CA to trust is not known.",
+        examples="  proxy-wizard fix > fix.patch && sudo patch -p1 -d / < fix.patch\n"
+        "  proxy-wizard fix --ca /root/corp-root.pem --vhost app.example.com\n"
+        "  proxy-wizard fix --policy temporary --until 2027-01-31 -o exception.patch",
+    )
+    scope.add_options(parser)
+    plan_options.add_options(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the diff to this file")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from wizard.fix import diff
+
+    repair = plan_options.plan(scope.from_args(args), args)
+    patch = diff.unified(repair.plan, repair.report.configuration.files)
+    diagnostics.write("".join(f"{line}\n" for line in plan_text.lines(repair.plan)))
+    if args.output is not None and patch:
+        Path(args.output).write_bytes(patch)
+        diagnostics.note(f"apply it with: patch -p1 -d / < {printable(shlex.quote(args.output))}")
+    else:
+        output.write_bytes(patch)
+    return exit_code(repair.plan)
+
+
+def exit_code(plan: FixPlan) -> ExitCode:
+    """The exit code of a plan: 0 something is repaired, 1 nothing is wrong, 2 others must act."""
+    if not plan.is_empty:
+        return ExitCode.OK
+    if not plan.unresolved:
+        diagnostics.note("nothing to fix.")
+        return ExitCode.WARNING
+    if any(left.needs_choice for left in plan.unresolved):
+        diagnostics.error("the CA to trust is not known: give --ca FILE or --accept-fingerprint.")
+        return ExitCode.UNKNOWN
+    diagnostics.note("the configuration cannot repair this; see above who can.")
+    return ExitCode.FAILURE

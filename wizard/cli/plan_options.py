@@ -1,0 +1,56 @@
+"""The options that say how to repair, shared by ``fix``, ``prove`` and ``apply``."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import TYPE_CHECKING, get_args
+
+from wizard.model.plan import FixChoice, FixPolicy
+
+if TYPE_CHECKING:
+    from wizard.model.plan import Repair
+    from wizard.model.scope import Scope
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date YYYY-MM-DD") from None
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the policy and the sources of trust."""
+    parser.add_argument(
+        "--policy", choices=get_args(FixPolicy), default="production",
+        help="row of the best-practice table: internal-ca and production verify strictly, "
+        "temporary disables only the check that fails, until a day (default: production)",
+    )  # fmt: skip
+    parser.add_argument("--ca", metavar="FILE", help="trust this CA certificate (PEM, DER, PKCS#7)")
+    parser.add_argument(
+        "--accept-fingerprint", metavar="SHA256",
+        help="trust the CA that the backend itself presents, if it has this fingerprint "
+        "(compare it out of band first)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--until", metavar="YYYY-MM-DD", type=_day,
+        help="last day of the exception, needed with --policy temporary",
+    )  # fmt: skip
+
+
+def choice(args: argparse.Namespace) -> FixChoice:
+    """The operator's choice that the options describe."""
+    return FixChoice(args.policy, args.ca, args.accept_fingerprint, args.until)
+
+
+def plan(scope: Scope, args: argparse.Namespace) -> Repair:
+    """Check and plan, with progress on stderr."""
+    from wizard import pipeline
+    from wizard.cli.diagnostics import Progress
+
+    progress = Progress("backends probed")
+    try:
+        return pipeline.fix(scope, choice(args), progress=progress)
+    finally:
+        progress.close()
