@@ -122,7 +122,7 @@ def _load_module(state: State, line: Line) -> None:
     if identifier in state.modules:
         state.warn("AH01574", f"module {identifier} is already loaded, skipping", line)
         return
-    _check_object(state, path)
+    state.loads.append((identifier, _check_object(state, path)))
     state.modules.add(identifier)
 
 
@@ -130,11 +130,12 @@ def _load_file(state: State, line: Line) -> None:
     if not first_word(line.args)[0]:
         raise _usage("LoadFile", "requires at least one argument")
     for path in split_words(line.args):
-        if "/" in path:  # else the dynamic linker looks for it
-            _check_object(state, path)
+        # a bare name is looked for by the dynamic linker
+        state.loads.append(("", _check_object(state, path) if "/" in path else path))
 
 
-def _check_object(state: State, path: str) -> None:
+def _check_object(state: State, path: str) -> str:
+    """The object's absolute path; refused if there must be a file and is none."""
     full = state.layout.relocate(merge_path(state.server_root, path))
     if state.check_modules and not exists(full):
         raise ConfigError(
@@ -142,6 +143,7 @@ def _check_object(state: State, path: str) -> None:
             "shared object file: No such file or directory",
             hint="Install the package that holds the module, or remove the line.",
         )
+    return full
 
 
 def _conditional(

@@ -75,6 +75,7 @@ class Preprocessor:
             includes=tuple(self._includes),
             runtime_dir=state.runtime_dir,
             macro_names=tuple(state.macros),
+            loads=tuple(state.loads),
         )
 
     def tokens(self) -> Iterator[Token]:

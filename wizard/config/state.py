@@ -87,6 +87,7 @@ class State:
     modules: Modules
     server_root: str
     runtime_dir: str | None = None
+    loads: list[tuple[str, str]] = field(default_factory=list)
     macros: dict[str, Macro] = field(default_factory=dict)
     macro_seen: bool = False
     problems: dict[Problem, None] = field(default_factory=dict)

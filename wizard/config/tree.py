@@ -90,6 +90,8 @@ class Tree:
         includes: every file read, in order; one read twice stands twice.
         runtime_dir: DefaultRuntimeDir, absolute; None when it was not set.
         macro_names: macros defined at the end, in lower case.
+        loads: what LoadModule and LoadFile load, in order: the module's identifier (``""`` for
+            LoadFile) and the file's absolute path.
     """
 
     root: list[Node]
@@ -101,6 +103,7 @@ class Tree:
     includes: tuple[Include, ...] = ()
     runtime_dir: str | None = None
     macro_names: tuple[str, ...] = ()
+    loads: tuple[tuple[str, str], ...] = ()
 
     def walk(self) -> Iterator[Node]:
         """Every node, in order, depth first."""
