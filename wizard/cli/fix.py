@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, output, plan_options, plan_text, scope
+from wizard.cli import diagnostics, output, plan_options, scope
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import add_command
 from wizard.text import printable
@@ -37,6 +37,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    from wizard.cli import plan_text
     from wizard.fix import diff
 
     repair = plan_options.plan(scope.from_args(args), args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.cli.output import wrap
+from wizard.fix.bundle import fingerprint
 from wizard.model.plan import Edit, FixPlan, Unresolved
 from wizard.text import printable
 
@@ -19,7 +20,7 @@ def lines(plan: FixPlan) -> Iterator[str]:
     for trust in plan.trust:
         for certificate in trust.certificates:
             yield f"trust: {printable(certificate.subject)}"
-            yield f"    SHA-256 {_colons(certificate.sha256)}"
+            yield f"    SHA-256 {fingerprint(certificate.sha256)}"
         yield wrap(printable(trust.basis), "    ")
     for entry in plan.resolved:
         yield f"repairs: {printable(entry)}"
@@ -50,6 +51,3 @@ def _unresolved(left: Unresolved) -> Iterator[str]:
     for command in left.commands:
         yield f"        {printable(command)}"  # on a line of its own: it is there to be copied
 
-
-def _colons(digits: str) -> str:
-    return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2)).upper()
