@@ -7,12 +7,12 @@ next steps are ours. A code that an older httpd has not is simply never seen the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Any, Final, Literal, NotRequired, TypedDict
+from typing import Final, Literal, NotRequired, TypedDict
+
+from wizard.logs import tables
 
 Level = Literal[
     "emerg",
@@ -132,15 +132,11 @@ AH_CODES: Final[Mapping[str, AhCode]] = _Codes()
 
 @cache
 def _facts() -> dict[str, tuple[str, Level, str]]:
-    table: dict[str, tuple[str, Level, str]] = _load("ah_codes.json")
+    table: dict[str, tuple[str, Level, str]] = tables.load("ah_codes.json")
     return table
 
 
 @cache
 def _meanings() -> dict[str, _Meaning]:
-    table: dict[str, _Meaning] = _load("ah_meanings.json")
+    table: dict[str, _Meaning] = tables.load("ah_meanings.json")
     return table
-
-
-def _load(name: str) -> Any:
-    return json.loads(resources.files("wizard.logs").joinpath("data", name).read_bytes())
