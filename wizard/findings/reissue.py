@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
-from wizard.names import is_host_name
+from wizard.names import host_names, is_host_name
 
 DAYS = 365
 """Lifetime that the commands ask for; authorities have their own rules."""
@@ -87,11 +87,16 @@ def needed_names(route: Route, leaf: Certificate | None) -> tuple[str, ...]:
     """
     wanted = [route.backend.check_name, route.backend.host]
     if route.preserve_host.value:
-        wanted += [_bare(route.vhost.server_name or ""), *route.vhost.aliases]
+        wanted += [bare(route.vhost.server_name or ""), *route.vhost.aliases]
     wanted += leaf.dns_names if leaf else ()
     wanted += leaf.common_names if leaf and not leaf.dns_names else ()
     lowered = dict.fromkeys(name.lower() for name in wanted)
     return tuple(n for n in lowered if is_host_name(n.removeprefix("*.")))
+
+
+def usable_names(leaf: Certificate) -> tuple[str, ...]:
+    """The names of a certificate that can stand in a URL, in lower case."""
+    return tuple(name.lower() for name in host_names(leaf))
 
 
 def leaf_commands(names: Sequence[str]) -> tuple[str, ...]:
@@ -125,6 +130,6 @@ def _authority_commands(ca_name: str, *, pathlen: bool) -> tuple[str, ...]:
     )
 
 
-def _bare(server_name: str) -> str:
+def bare(server_name: str) -> str:
     """A ServerName without scheme and port."""
     return server_name.rpartition("://")[2].partition(":")[0]

@@ -175,6 +175,8 @@ class HttpResult:
     alert: int | None = None
     """A TLS 1.3 backend that wants a client certificate says so only here."""
     error: str | None = None
+    keep_alive: float | None = None
+    """Seconds after which the backend closes an idle connection, as its Keep-Alive header says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""The list of all rules, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from wizard.findings import (
+    chain,
+    dates,
+    handshake,
+    naming,
+    network,
+    refused,
+    revocation,
+    routing,
+    trust,
+    trustfiles,
+    verification,
+)
+from wizard.findings.rule import Rule
+
+_RULES: tuple[type[Rule], ...] = (
+    # configuration
+    verification.EngineOff,
+    routing.ModuleMissing,
+    refused.DirectiveNotAllowedHere,
+    refused.UnknownDirective,
+    refused.ConfigurationRefused,
+    trustfiles.CaFileMissing,
+    trustfiles.CaFileInvalid,
+    trustfiles.CaPathNotHashed,
+    trustfiles.CaNotConfigured,
+    revocation.CrlCheckWithoutCrl,
+    trustfiles.ClientCertificateWithoutKey,
+    routing.RouteShadowed,
+    routing.MissingTrailingSlash,
+    routing.BalancerMemberDisabled,
+    naming.IpAddressBackend,
+    naming.PreserveHostChangesName,
+    verification.TemporaryExceptionExpired,
+    verification.TemporaryExceptionInForce,
+    verification.VerificationOff,
+    verification.VerificationOptional,
+    verification.NameCheckOff,
+    verification.ExpiryCheckOff,
+    routing.UnencryptedBackend,
+    revocation.CrlNotChecked,
+    refused.LogLevelHidesCause,
+    # trust
+    trust.CaNotTrusted,
+    trust.SelfSignedCertificate,
+    trust.MissingIntermediate,
+    trust.CaFileHoldsServerCertificate,
+    trust.CaFileWithoutRoot,
+    trust.CaRekeyed,
+    chain.ChainTooDeep,
+    chain.CaExpired,
+    chain.WrongPurpose,
+    chain.PathLengthExceeded,
+    chain.NameConstraintViolated,
+    chain.WeakKey,
+    chain.WeakSignature,
+    chain.IssuerNotACa,
+    revocation.CertificateRevoked,
+    revocation.CrlExpired,
+    revocation.CrlMissing,
+    # names and dates
+    naming.NameMismatch,
+    naming.WrongVirtualHostCertificate,
+    naming.WildcardTooDeep,
+    dates.CertificateExpired,
+    dates.CertificateNotYetValid,
+    dates.CertificateExpiresSoon,
+    # handshake
+    handshake.ProtocolMismatch,
+    handshake.CipherMismatch,
+    handshake.ClientCertificateRequired,
+    handshake.SniRejected,
+    handshake.BackendSpeaksPlainHttp,
+    handshake.BackendSpeaksTls,
+    handshake.AlpnMissing,
+    # network and HTTP
+    network.DnsFailure,
+    network.ConnectionRefused,
+    network.ConnectionTimeout,
+    network.ConnectionReset,
+    network.ConnectionNotPermitted,
+    network.StalePooledConnection,
+    network.StaleBackendAddress,
+    network.BackendErrorStatus,
+)
+
+CATALOGUE: Final[Mapping[str, Rule]] = MappingProxyType({rule.slug: rule() for rule in _RULES})
+"""Slug to rule; the order never depends on anything but this file."""

@@ -1,0 +1,74 @@
+"""Commands to paste: what the operator runs to look closer, and to load a repaired configuration.
+
+Text from outside is quoted for a POSIX shell (IEEE 1003.1, 2.2).
+"""
+
+from __future__ import annotations
+
+import shlex
+
+from wizard.findings.facts import Facts
+from wizard.model.config import HttpdInfo
+
+
+def is_debian(httpd: HttpdInfo) -> bool:
+    """Whether the httpd is Debian's apache2."""
+    return (httpd.path or "").endswith("/apache2")
+
+
+def reload(httpd: HttpdInfo) -> str:
+    """Test the configuration and, if it passes, load it without dropping a connection."""
+    if is_debian(httpd):
+        return "apache2ctl configtest && systemctl reload apache2"
+    if httpd.path == "/usr/sbin/httpd":
+        return "httpd -t && systemctl reload httpd"
+    return "apachectl configtest && apachectl graceful"
+
+
+def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> str:
+    """Load modules (``proxy_http_module`` …): a2enmod on Debian, else lines to add."""
+    short = [name.removesuffix("_module") for name in modules]
+    if is_debian(httpd):
+        return f"a2enmod {' '.join(short)} && apache2ctl configtest && systemctl restart apache2"
+    return "\n".join(f"LoadModule {name}_module modules/mod_{name}.so" for name in short)
+
+
+def system_store(httpd: HttpdInfo) -> str:
+    """The file with the public authorities that the system trusts."""
+    if httpd.path == "/usr/sbin/httpd":
+        return "/etc/pki/tls/certs/ca-bundle.crt"
+    return "/etc/ssl/certs/ca-certificates.crt"
+
+
+def s_client(facts: Facts, *options: str, sni: str | None = "") -> str:
+    """The handshake by hand, with httpd's SNI unless another (or None) is given."""
+    backend = facts.backend
+    host = f"[{backend.host}]" if ":" in backend.host else backend.host
+    where = ("-unix", backend.socket) if backend.socket else ("-connect", f"{host}:{backend.port}")
+    name = backend.sni if sni == "" else sni
+    naming = ("-servername", name) if name else ("-noservername",)
+    words = ("openssl", "s_client", *where, *naming, *options)
+    return f"{shlex.join(words)} </dev/null"
+
+
+def show_chain(facts: Facts) -> str:
+    """The chain that the backend presents, as the operator can see it."""
+    return s_client(facts, "-showcerts")
+
+
+def lookup(facts: Facts) -> str:
+    """What the system's resolver says of the backend's name."""
+    return shlex.join(("getent", "ahosts", facts.backend.host))
+
+
+def curl(facts: Facts) -> str:
+    """The backend's answer by hand, with the Host that httpd sends."""
+    backend = facts.backend
+    scheme = "https" if backend.uses_tls else "http"
+    host = f"[{backend.host}]" if ":" in backend.host else backend.host
+    words = ["curl", "-sv", "-o", "/dev/null", "-H", f"Host: {backend.host_header}"]
+    if backend.socket:
+        words += ["--unix-socket", backend.socket]
+    if backend.uses_tls:
+        words.append("-k")  # the answer is looked at here, not the certificate
+    return shlex.join([*words, f"{scheme}://{host}:{backend.port}{backend.path or '/'}"])

@@ -1,0 +1,130 @@
+"""From a case and its verdict to the findings: the cause first, then what else is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from wizard.findings.catalogue import CATALOGUE
+from wizard.findings.causes import CAUSES, WITH_ANSWER
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule, Scope
+from wizard.model.config import Problem
+from wizard.model.diagnosis import Case, Finding, Verdict
+
+MOST_PROBLEMS = 50
+"""Problems of the configuration that are looked through for one route."""
+_ALWAYS_CRITICAL = "temporary-exception-expired"
+"""The operator set its date: past it the route counts as failed, though httpd serves it."""
+
+
+def diagnose(case: Case, verdict: Verdict) -> tuple[Finding, ...]:
+    """What is wrong with a route.
+
+    Args:
+        case: the route with everything that was read and observed.
+        verdict: what httpd does with it.
+
+    Returns:
+        Of a failing route first the cause; then, in the catalogue's order, what else is wrong.
+        A route that works has no critical finding, but for an exception that is over.
+    """
+    facts = Facts(case, verdict)
+    if verdict.outcome == "fail":
+        return tuple(_failing(facts))
+    found = [f for rule in _rules(_scopes(facts)) if (f := rule.check(facts)) is not None]
+    if facts.probe is not None:
+        found += _of_answer(facts)
+    if verdict.outcome == "ok":
+        found = [_not_failing(f) for f in found]
+    return tuple(found)
+
+
+def _failing(facts: Facts) -> Iterator[Finding]:
+    scopes = _scopes(facts)
+    cause = _refused(facts) if facts.verdict.stage in ("config", "start") else None
+    if cause is None:
+        cause = _cause(facts, scopes)
+    if cause is not None:
+        yield cause if cause.severity == "critical" else replace(cause, severity="critical")
+    for rule in _rules(scopes):
+        if cause is None or rule.slug != cause.slug:
+            finding = rule.check(facts)
+            if finding is not None:
+                yield finding
+
+
+def _cause(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
+    for slug in CAUSES[facts.verdict.stage]:
+        rule = CATALOGUE[slug]
+        if rule.scope in scopes and (finding := rule.check(facts)) is not None:
+            return finding
+    return None
+
+
+def _of_answer(facts: Facts) -> Iterator[Finding]:
+    """What explains that the backend's answer is an error."""
+    http = facts.probe.http if facts.probe is not None else None
+    if http is None or (http.status or 0) < 400:
+        return
+    for slug in WITH_ANSWER:
+        finding = CATALOGUE[slug].check(facts)
+        if finding is not None:
+            yield finding
+            return
+
+
+def _refused(facts: Facts) -> Finding | None:
+    """Why httpd does not read the configuration, or does not start with it.
+
+    httpd names one error a run: the first. The route's own rule says more, if it is its fault.
+    """
+    stage = facts.verdict.stage
+    problem = next((p for p in _problems(facts) if p.stage == stage), None)
+    if problem is None:
+        return None
+    rule = CATALOGUE.get(problem.slug or "", CATALOGUE["configuration-refused"])
+    own = rule.check(facts)
+    place = f"{problem.file}:{problem.line}"
+    if own is not None and any(line.startswith(place) for line in own.evidence):
+        return own
+    return rule.of_problem(problem)
+
+
+def _problems(facts: Facts) -> tuple[Problem, ...]:
+    return facts.case.problems[:MOST_PROBLEMS]
+
+
+def _not_failing(finding: Finding) -> Finding:
+    if finding.severity != "critical" or finding.slug == _ALWAYS_CRITICAL:
+        return finding
+    return replace(finding, severity="warning")
+
+
+def _scopes(facts: Facts) -> frozenset[Scope]:
+    tls = facts.backend.uses_tls
+    engine = tls and facts.policy.engine.value
+    return _scope_set(
+        tls, engine, facts.probe is not None, engine and facts.tls is not None and bool(facts.chain)
+    )
+
+
+@cache
+def _scope_set(tls: bool, engine: bool, probe: bool, leaf: bool) -> frozenset[Scope]:
+    found: set[Scope] = {"route"}
+    if tls:
+        found.add("tls")
+    if engine:
+        found.add("engine")
+    if probe:
+        found.add("probe")
+    if leaf:
+        found.add("leaf")
+    return frozenset(found)
+
+
+@cache
+def _rules(scopes: frozenset[Scope]) -> tuple[Rule, ...]:
+    """The rules to ask whatever the verdict says, in the catalogue's order."""
+    return tuple(r for r in CATALOGUE.values() if r.scope in scopes and not r.explains)

@@ -1,0 +1,96 @@
+"""The lines that show a finding: directives as they stand, and fields of certificates."""
+
+from __future__ import annotations
+
+from wizard.findings.facts import Facts
+from wizard.model.certificate import Certificate
+from wizard.model.config import Route, Setting
+from wizard.model.directives import DIRECTIVES, shown
+
+MOST_NAMES = 12
+"""Names of a certificate that are shown; a hostile one has thousands."""
+
+
+def directive(name: str, setting: Setting[object]) -> str:
+    """``FILE:LINE  SSLProxyVerify none``; without a source, that it is the default."""
+    text = f"{name} {shown(setting.value)}"
+    if setting.source is None:
+        return f"default  {text} (no directive sets it)"
+    return f"{setting.source}  {text}"
+
+
+def policy(facts: Facts, *fields: str) -> list[str]:
+    """The directives of some fields of the policy, and the section that they come from."""
+    lines = [directive(DIRECTIVES[name], getattr(facts.policy, name)) for name in fields]
+    if facts.route.policy_in_main_section and facts.route.policy_section is not None:
+        lines.append(
+            f"{facts.route.policy_section}  this <Proxy> section of the main server decides; "
+            "httpd ignores SSLProxy* of the virtual host"
+        )
+    return lines
+
+
+def route(found: Route) -> str:
+    """The line that proxies: ``FILE:LINE  ProxyPass / https://backend/``."""
+    url = found.backend.url
+    if found.kind == "BalancerMember":
+        text = f"BalancerMember {url}"
+    elif found.kind == "RewriteRule":
+        text = f"RewriteRule {found.path} {url} [P]"
+    elif found.kind.endswith(" in Location"):
+        text = f"<Location {found.path}> {found.kind.removesuffix(' in Location')} {url}"
+    else:
+        text = f"{found.kind} {found.path} {url}"
+    return f"{found.source}  {text}"
+
+
+def connection(facts: Facts) -> str:
+    """Where httpd connects to, and the names that it uses there."""
+    backend, tcp = facts.backend, facts.probe.tcp if facts.probe else None
+    where = f"{backend.host} port {backend.port}"
+    if backend.socket:
+        where = f"socket {backend.socket}"
+    elif tcp is not None and tcp.address and tcp.address != backend.host:
+        where += f" ({tcp.address})"
+    if not backend.uses_tls:
+        return f"connection: {where}, Host sent {backend.host_header}"
+    return (
+        f"connection: {where}, SNI sent {backend.sni or 'none'}, "
+        f"name checked {backend.check_name}, Host sent {backend.host_header}"
+    )
+
+
+def certificate(found: Certificate, label: str = "certificate") -> list[str]:
+    """What identifies a certificate: subject, issuer, dates, names and fingerprint."""
+    return [
+        f"{label}: subject {found.subject or '(empty)'}, issuer {found.issuer or '(empty)'}",
+        f"{label}: valid {day(found.not_before)} to {day(found.not_after)}, {found.key}, "
+        f"signed with {found.signature}",
+        f"{label}: names {covered(found)}",
+        f"{label}: SHA-256 {found.sha256}",
+    ]
+
+
+def leaf(facts: Facts) -> list[str]:
+    """The backend's certificate; nothing if it was not seen."""
+    return certificate(facts.leaf, "backend's certificate") if facts.leaf else []
+
+
+def covered(found: Certificate) -> str:
+    """The names that httpd would accept a certificate for."""
+    all_names = tuple(dict.fromkeys((*found.dns_names, *found.common_names)))
+    if not all_names:
+        return "none"
+    more = f" and {len(all_names) - MOST_NAMES} more" if len(all_names) > MOST_NAMES else ""
+    return ", ".join(all_names[:MOST_NAMES]) + more
+
+
+def day(moment: object) -> str:
+    """A date as ``2026-11-24 12:00 UTC``."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def openssl(facts: Facts) -> list[str]:
+    """The verification error that httpd logs."""
+    error = facts.verdict.openssl
+    return [f"OpenSSL error {error.code}: {error.text}"] if error else []

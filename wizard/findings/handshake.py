@@ -1,0 +1,350 @@
+"""The TLS handshake fails before any certificate is judged."""
+
+from __future__ import annotations
+
+import re
+
+from wizard.findings import commands, evidence
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.diagnosis import Finding, Remedy
+
+ALERTS = {
+    0: "close notify",
+    10: "unexpected message",
+    20: "bad record MAC",
+    40: "handshake failure",
+    42: "bad certificate",
+    43: "unsupported certificate",
+    44: "certificate revoked",
+    45: "certificate expired",
+    46: "certificate unknown",
+    47: "illegal parameter",
+    48: "unknown CA",
+    49: "access denied",
+    50: "decode error",
+    51: "decrypt error",
+    70: "protocol version",
+    71: "insufficient security",
+    80: "internal error",
+    86: "inappropriate fallback",
+    112: "unrecognized name",
+    116: "certificate required",
+    120: "no application protocol",
+}
+"""TLS alerts by number (RFC 8446, 6; RFC 6066 for 112; RFC 7301 for 120)."""
+ABOUT_CLIENT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
+TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
+
+
+def alert_text(number: int | None) -> str:
+    """``alert 40 (handshake failure)``."""
+    if number is None:
+        return "no alert"
+    return f"alert {number} ({ALERTS.get(number, 'unassigned')})"
+
+
+class _HandshakeRule(Rule):
+    family = "handshake"
+    scope = "probe"
+    explains = True
+
+    @staticmethod
+    def _shown(facts: Facts) -> list[str]:
+        lines = []
+        if facts.tls is not None:
+            if facts.tls.alert is not None:
+                lines.append(f"the backend answers with TLS {alert_text(facts.tls.alert)}")
+            if facts.tls.error:
+                lines.append(f"handshake: {facts.tls.error}")
+        return lines
+
+
+class ProtocolMismatch(_HandshakeRule):
+    """Alert 70, or no version left."""
+
+    slug = "protocol-mismatch"
+    title = "httpd and the backend have no TLS version in common"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls = facts.tls
+        if tls is None or tls.completed:
+            return None
+        words = (tls.error or "").lower()
+        named = "protocol" in words and ("version" in words or "no protocols" in words)
+        own = tls.failure in ("protocol", "local") and named
+        if tls.alert not in (70, 86) and not own:
+            return None
+        limited = not facts.policy.protocol.is_default
+        return self.found(
+            facts,
+            "The backend wants another TLS version than httpd offers. "
+            + (
+                "SSLProxyProtocol limits httpd here. A word without + replaces what stands "
+                "before it: TLSv1.2 TLSv1.3 means TLSv1.3 alone."
+                if limited
+                else "httpd offers whatever OpenSSL allows: the backend speaks only TLS 1.0 or "
+                "1.1, or OpenSSL's system-wide configuration sets the limit."
+            ),
+            [*self._shown(facts), *evidence.policy(facts, "protocol")],
+            [
+                Remedy(
+                    "config",
+                    "Allow every version that is safe.",
+                    "SSLProxyProtocol all -SSLv3 -TLSv1 -TLSv1.1",
+                )
+                if limited
+                else Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend."),
+                Remedy(
+                    "backend",
+                    "See which version it speaks: repeat with -tls1_2 and -tls1_3.",
+                    commands.s_client(facts, "-tls1_2"),
+                ),
+            ],
+        )
+
+
+class CipherMismatch(_HandshakeRule):
+    """Alert 40 or 71."""
+
+    slug = "cipher-mismatch"
+    title = "httpd and the backend have no cipher in common"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls = facts.tls
+        if tls is None or tls.completed:
+            return None
+        words = (tls.error or "").lower()
+        own = tls.failure in ("protocol", "local") and "cipher" in words
+        if tls.alert not in (40, 71) and not own:
+            return None
+        limited = not (
+            facts.policy.cipher_suite.is_default and facts.policy.cipher_suite_tls13.is_default
+        )
+        return self.found(
+            facts,
+            "The backend ends the handshake because nothing that httpd offers suits it. "
+            + (
+                "SSLProxyCipherSuite limits httpd here."
+                if limited
+                else "httpd's list is the default, so the backend's own list, its key type or "
+                "its OpenSSL is the likely reason."
+            ),
+            [*self._shown(facts), *evidence.policy(facts, "cipher_suite", "cipher_suite_tls13")],
+            [
+                Remedy(
+                    "config",
+                    "Go back to a broad list; TLS 1.3 has a list of its own.",
+                    "SSLProxyCipherSuite HIGH:!aNULL",
+                )
+                if limited
+                else Remedy("backend", "Allow ciphers of TLS 1.2 with ECDHE and AES-GCM there."),
+                Remedy(
+                    "backend",
+                    "See what it accepts: repeat with -cipher and one name at a time.",
+                    commands.s_client(facts, "-tls1_2", "-cipher", "ALL"),
+                ),
+            ],
+        )
+
+
+class ClientCertificateRequired(_HandshakeRule):
+    """The backend wants to know who connects."""
+
+    slug = "client-certificate-required"
+    title = "The backend wants a client certificate"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls, http = facts.tls, facts.probe.http if facts.probe else None
+        if tls is None:
+            return None
+        alert = tls.alert if tls.alert is not None else http.alert if http else None
+        refused = alert in ABOUT_CLIENT_CERTIFICATE
+        broken = not tls.completed or (http is not None and http.failure is not None)
+        if not refused and not (tls.client_certificate_requested and broken):
+            return None
+        sent = facts.trust.client_certificate.state == "ok"
+        wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
+        return self.found(
+            facts,
+            (
+                "The backend does not accept the certificate that httpd presents: it is of "
+                "another authority, or outside its dates. "
+                if sent
+                else "The backend ends the connection because httpd presents no certificate. "
+            )
+            + "With TLS 1.3 this shows only after the handshake: the client gets 502 instead "
+            "of 500.",
+            [
+                f"the backend answers with TLS {alert_text(alert)}",
+                *evidence.policy(facts, "machine_certificate_file"),
+                *wanted,
+            ],
+            [
+                Remedy(
+                    "ca",
+                    "Have a client certificate (extendedKeyUsage clientAuth) issued by an "
+                    "authority that the backend asks for.",
+                    "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+                    "-keyout proxy.key -out proxy.csr -subj /CN=proxy "
+                    "-addext extendedKeyUsage=clientAuth",
+                ),
+                Remedy(
+                    "config",
+                    "One PEM file with certificate and unencrypted key, readable by root only.",
+                    "SSLProxyMachineCertificateFile /etc/ssl/private/proxy.pem",
+                ),
+            ],
+        )
+
+
+class SniRejected(_HandshakeRule):
+    """Alert 112, or a backend that needs an SNI and gets none."""
+
+    slug = "sni-rejected"
+    title = "The backend has no site for the name that httpd asks for"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls, http = facts.tls, facts.probe.http if facts.probe else None
+        if tls is None:
+            return None
+        misdirected = http is not None and http.status == 421
+        unlimited = facts.policy.cipher_suite.is_default and facts.policy.protocol.is_default
+        silent = tls.sni is None and not tls.completed and tls.alert in (40, 49, 80) and unlimited
+        if tls.alert != 112 and not misdirected and not silent:
+            return None
+        sni, host = facts.backend.sni, facts.backend.host_header
+        if silent:
+            text = (
+                "httpd sends no SNI for an IP address, and the backend does not shake hands "
+                "without one."
+            )
+        elif misdirected:
+            text = (
+                f"The backend answers 421: the SNI {sni or 'none'} and the Host {host} belong to "
+                "different sites of it."
+            )
+        else:
+            text = f"The backend refuses the SNI {sni} with alert 112 (unrecognized name)."
+        return self.found(
+            facts,
+            text,
+            [
+                *self._shown(facts),
+                evidence.route(facts.route),
+                evidence.directive("ProxyPreserveHost", facts.route.preserve_host),
+            ],
+            [
+                Remedy(
+                    "config",
+                    "Use the backend's own name in the URL, and let httpd send it.",
+                    "ProxyPreserveHost Off",
+                ),
+                Remedy(
+                    "backend",
+                    f"Or make {facts.backend.check_name} known there (nginx: server_name; httpd: "
+                    "ServerName or ServerAlias), with a certificate that covers it.",
+                    commands.show_chain(facts),
+                ),
+            ],
+        )
+
+
+class BackendSpeaksPlainHttp(_HandshakeRule):
+    """https:// to a port without TLS."""
+
+    slug = "backend-speaks-plain-http"
+    title = "The backend's port does not speak TLS"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls = facts.tls
+        if tls is None or tls.failure != "not-tls":
+            return None
+        return self.found(
+            facts,
+            f"httpd begins a TLS handshake with port {facts.backend.port}, and what comes back is "
+            "no TLS: most likely plain HTTP.",
+            [*self._shown(facts), evidence.route(facts.route)],
+            [
+                Remedy(
+                    "backend",
+                    "Best: enable TLS on that port of the backend, or use the port that has it.",
+                ),
+                Remedy(
+                    "config",
+                    "Else write http:// in the URL; the traffic is then readable on its way.",
+                ),
+                Remedy("backend", "See what answers.", _plain_curl(facts)),
+            ],
+        )
+
+
+def _plain_curl(facts: Facts) -> str:
+    return re.sub(
+        r" -k | https://", lambda m: " http://" if "http" in m[0] else " ", commands.curl(facts)
+    )
+
+
+class BackendSpeaksTls(_HandshakeRule):
+    """http:// to a port with TLS."""
+
+    slug = "backend-speaks-tls"
+    title = "The backend's port speaks TLS, the URL says http"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        http = facts.probe.http if facts.probe else None
+        if facts.backend.uses_tls or http is None:
+            return None
+        likely = facts.backend.port in TLS_PORTS
+        broken = http.failure in ("not-http", "closed", "reset") and likely
+        told = http.status == 400 and likely
+        if http.failure != "alert" and not broken and not told:
+            return None
+        answer = (
+            f"status {http.status}"
+            if http.status is not None
+            else f"{http.failure}: {http.error or 'no HTTP answer'}"
+        )
+        return self.found(
+            facts,
+            f"httpd sends plain HTTP to port {facts.backend.port}, which expects TLS. The client "
+            "gets 502 (AH01102), or the backend's 400.",
+            [evidence.route(facts.route), f"answer: {answer}"],
+            [
+                Remedy(
+                    "config",
+                    "Write https:// in ProxyPass and ProxyPassReverse, and switch TLS on with "
+                    "verification.",
+                    "SSLProxyEngine on\nSSLProxyVerify require",
+                )
+            ],
+        )
+
+
+class AlpnMissing(_HandshakeRule):
+    """h2:// to a backend that does not offer it."""
+
+    slug = "alpn-missing"
+    title = "The backend does not offer HTTP/2"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls = facts.tls
+        if facts.backend.scheme != "h2" or tls is None:
+            return None
+        refused = tls.alert == 120
+        if not refused and (not tls.completed or tls.alpn == "h2"):
+            return None
+        return self.found(
+            facts,
+            "The URL says h2://, but the backend does not choose h2 in the handshake (ALPN): "
+            f"it chooses {tls.alpn or 'nothing'}. The client gets 503 (AH10273).",
+            [*self._shown(facts), evidence.route(facts.route)],
+            [
+                Remedy("config", "Write https:// in the URL: HTTP/1.1 serves as well."),
+                Remedy(
+                    "backend",
+                    "Or enable HTTP/2 there (nginx: http2 on; httpd: Protocols h2 http/1.1).",
+                    commands.s_client(facts, "-alpn", "h2"),
+                ),
+            ],
+        )

@@ -1,0 +1,281 @@
+"""The name that httpd compares, the names that the certificate covers, and why they differ."""
+
+from __future__ import annotations
+
+from wizard import names
+from wizard.findings import commands, evidence, reissue
+from wizard.findings.chain import reissued
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.certificate import Certificate
+from wizard.model.diagnosis import Finding, Remedy, Severity
+from wizard.model.directives import shown
+
+
+class _NameRule(Rule):
+    family = "names and dates"
+    scope = "leaf"
+    best_practice = "production"
+
+    @staticmethod
+    def _severity(facts: Facts) -> Severity:
+        return "critical" if facts.name_is_checked else "warning"
+
+    @staticmethod
+    def _shown(facts: Facts) -> list[str]:
+        return [*evidence.policy(facts, "check_peer_name"), *evidence.leaf(facts)]
+
+
+class IpAddressBackend(Rule):
+    """An address in the URL: no SNI, and IP SANs do not count."""
+
+    slug = "ip-address-backend"
+    title = "The backend's URL holds an IP address, which no certificate can cover for httpd"
+    scope = "tls"
+    best_practice = "production"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        backend = facts.backend
+        if not names.is_address(backend.host) or backend.check_name != backend.host:
+            return None
+        leaf = facts.leaf
+        if leaf is not None and facts.name_fits and facts.name_is_checked:
+            text = "It works because the certificate's common name is the address itself. "
+            severity: Severity | None = "info"
+        else:
+            text = ""
+            critical = leaf is not None and facts.name_is_checked and not facts.name_fits
+            severity = "critical" if critical else "warning"
+        usable = reissue.usable_names(leaf) if leaf else ()
+        url = f"{backend.scheme}://{usable[0] if usable else 'NAME'}:{backend.port}"
+        listed = (
+            [
+                f"IP addresses in subjectAltName: {', '.join(leaf.ip_addresses[:8])} "
+                "(httpd ignores them)"
+            ]
+            if leaf and leaf.ip_addresses
+            else []
+        )
+        return self.found(
+            facts,
+            f"{text}For an address httpd sends no SNI, so a backend with several sites shows its "
+            "default certificate; and it compares the address with DNS names and the common name "
+            "only, never with IP addresses of subjectAltName.",
+            [evidence.route(facts.route), *evidence.leaf(facts), *listed],
+            [
+                Remedy(
+                    "config",
+                    "Use a name that the certificate covers, in ProxyPass and ProxyPassReverse. "
+                    f"The URL begins {url}; the name must resolve on this machine.",
+                ),
+                Remedy(
+                    "network",
+                    "If there is no DNS for it, a line in /etc/hosts will do.",
+                    f"echo '{backend.host} {usable[0]}' >> /etc/hosts" if usable else None,
+                ),
+            ],
+            severity,
+        )
+
+
+class PreserveHostChangesName(Rule):
+    """ProxyPreserveHost On: SNI and name check follow the client's Host."""
+
+    slug = "preserve-host-changes-name"
+    title = "ProxyPreserveHost makes httpd check the certificate for the client's Host"
+    scope = "tls"
+    best_practice = "production"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        route, backend = facts.route, facts.backend
+        if not route.preserve_host.value or not facts.policy.engine.value:
+            return None
+        line = evidence.directive("ProxyPreserveHost", route.preserve_host)
+        renamed = backend.check_name.lower() != backend.host.lower()
+        refused_sni = renamed and facts.tls is not None and facts.tls.alert == 112
+        if refused_sni or (renamed and not facts.name_fits):
+            return self.found(
+                facts,
+                f"The URL says {backend.host}, but with ProxyPreserveHost On httpd sends the "
+                f"client's Host {backend.check_name} as SNI and wants a certificate for it. "
+                + (
+                    "The backend refuses that SNI (alert 112)."
+                    if refused_sni
+                    else "The backend's certificate does not cover it."
+                ),
+                [line, evidence.route(route), *evidence.leaf(facts)],
+                self._remedies(facts),
+                "critical" if refused_sni or facts.name_is_checked else "warning",
+            )
+        leaf = facts.leaf
+        if leaf is None or not facts.name_is_checked:
+            return None
+        vhost = [route.vhost.server_name or "", *route.vhost.aliases]
+        bare = (reissue.bare(name) for name in vhost)
+        uncovered = [n for n in bare if names.is_host_name(n) and not names.covers(leaf, n)]
+        if not uncovered:
+            return None
+        return self.found(
+            facts,
+            f"Requests for {backend.check_name} work. Those for {', '.join(uncovered[:5])} fail "
+            "with 500: httpd checks the certificate for whatever Host the client sends.",
+            [line, *evidence.leaf(facts)],
+            self._remedies(facts),
+            "warning",
+        )
+
+    @staticmethod
+    def _remedies(facts: Facts) -> list[Remedy]:
+        return [
+            Remedy(
+                "config",
+                "Send the backend's own name. It finds the client's Host in X-Forwarded-Host; "
+                "ProxyPassReverse mends its redirects.",
+                "ProxyPreserveHost Off",
+            ),
+            *reissued(
+                "name-mismatch",
+                facts,
+                "If the application needs the client's Host: have the backend's certificate "
+                "reissued with every public name too.",
+            ),
+        ]
+
+
+class WildcardTooDeep(_NameRule):
+    """*.example.com does not stand for a.b.example.com."""
+
+    slug = "wildcard-too-deep"
+    title = "The certificate's wildcard stands for one label only"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        leaf, wanted = facts.leaf, facts.backend.check_name.lower()
+        if leaf is None or facts.name_fits:
+            return None
+        known = (*leaf.dns_names, *leaf.common_names)
+        wild = next((n for n in known if n.startswith("*.") and _too_deep(n.lower(), wanted)), None)
+        if wild is None:
+            return None
+        return self.found(
+            facts,
+            f"{wild} covers one label in place of the star. {facts.backend.check_name} is "
+            + ("the domain itself." if wanted == wild[2:].lower() else "deeper than that."),
+            self._shown(facts),
+            reissued(
+                self.slug,
+                facts,
+                "Have the certificate reissued with the full name, or give "
+                "the backend a name that the wildcard covers.",
+            ),
+            self._severity(facts),
+        )
+
+
+def _too_deep(pattern: str, name: str) -> bool:
+    return name == pattern[2:] or name.endswith(pattern[1:])
+
+
+class WrongVirtualHostCertificate(_NameRule):
+    """The backend has several certificates and shows the wrong one."""
+
+    slug = "wrong-virtual-host-certificate"
+    title = "The backend shows another site's certificate"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        leaf, tls = facts.leaf, facts.tls
+        if leaf is None or tls is None or facts.name_fits:
+            return None
+        other = tls.without_sni
+        if other is None or other.sha256 == leaf.sha256:
+            return None
+        wanted = facts.backend.check_name
+        known = names.covers(other, wanted)
+        text = (
+            f"Asked for {tls.sni} it shows a certificate for {evidence.covered(leaf)}. "
+            "Asked without SNI it shows a different one"
+            + (f", which would cover {wanted}" if known else "")
+            + ": it chooses by name, and the site of this name has the wrong certificate."
+        )
+        return self.found(
+            facts,
+            text,
+            [*self._shown(facts), *evidence.certificate(other, "certificate without SNI")],
+            [
+                Remedy(
+                    "backend",
+                    f"Give the site that answers for {wanted} its own certificate, or add the "
+                    "name to the right site (nginx: server_name; httpd: ServerName, ServerAlias).",
+                    commands.s_client(facts, "-showcerts"),
+                ),
+                *reissued(self.slug, facts, "If it has none yet, have one issued."),
+            ],
+            self._severity(facts),
+        )
+
+
+class NameMismatch(_NameRule):
+    """AH02411 or AH02005."""
+
+    slug = "name-mismatch"
+    title = "The backend's certificate is for another name"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        leaf = facts.leaf
+        if leaf is None or facts.name_fits:
+            return None
+        if self.better_explained(facts, leaf):
+            return None
+        cn_only = facts.policy.checks_cn_only
+        code = "AH02005: only the common name counts here" if cn_only else "AH02411"
+        effect = (
+            f"httpd refuses it ({code})."
+            if facts.name_is_checked
+            else "The name check is off; with it on httpd would refuse the backend."
+        )
+        hint = ""
+        if facts.backend.check_name.endswith("."):
+            hint = " The name in the URL ends in a dot, which httpd compares too: take it away."
+        return self.found(
+            facts,
+            f"httpd wants a certificate for {facts.backend.check_name}; this one covers "
+            f"{evidence.covered(leaf)}. {effect}{hint}",
+            [
+                evidence.route(facts.route),
+                evidence.directive("ProxyPreserveHost", facts.route.preserve_host),
+                *self._shown(facts),
+            ],
+            self._remedies(facts, leaf),
+            self._severity(facts),
+        )
+
+    @staticmethod
+    def better_explained(facts: Facts, leaf: Certificate) -> bool:
+        """Whether a narrower rule says the same."""
+        backend = facts.backend
+        if names.is_address(backend.host) and backend.check_name == backend.host:
+            return True
+        return facts.route.preserve_host.value and names.covers(leaf, backend.host)
+
+    def _remedies(self, facts: Facts, leaf: Certificate) -> list[Remedy]:
+        usable = reissue.usable_names(leaf)
+        remedies = reissued(
+            self.slug, facts, "Have the backend's certificate reissued with the name in it."
+        )
+        if usable and not facts.route.preserve_host.value:
+            remedies.append(
+                Remedy(
+                    "config",
+                    f"Or, if {usable[0]} is the same server and resolves on this machine, use "
+                    "that name in ProxyPass and ProxyPassReverse.",
+                )
+            )
+        if facts.route.preserve_host.value:
+            remedies.append(
+                Remedy(
+                    "config",
+                    "httpd compares the client's Host here because ProxyPreserveHost is "
+                    f"{shown(True)}. Off, it would compare {facts.backend.host}.",
+                    "ProxyPreserveHost Off",
+                )
+            )
+        return remedies

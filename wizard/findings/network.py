@@ -1,0 +1,335 @@
+"""DNS, the connection, and what the backend answers."""
+
+from __future__ import annotations
+
+from wizard.findings import commands, evidence
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.probe import TcpAttempt
+
+
+class _NetworkRule(Rule):
+    family = "network and HTTP"
+    scope = "probe"
+    explains = True
+
+
+class DnsFailure(_NetworkRule):
+    """The name does not resolve."""
+
+    slug = "dns-failure"
+    title = "The backend's name does not resolve"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        dns = facts.probe.dns if facts.probe else None
+        if dns is None or dns.addresses:
+            return None
+        reasons = {
+            "not-found": "There is no such name.",
+            "temporary": "The name server could not answer.",
+            "timeout": "The name server did not answer in time.",
+        }
+        reason = reasons.get(dns.failure or "", "The resolver gave an error.")
+        return self.found(
+            facts,
+            f"{reason} httpd answers 500 (AH00898, DNS lookup failure). It asks the system's "
+            "resolver: /etc/hosts, then /etc/resolv.conf.",
+            [evidence.route(facts.route), f"resolver: {dns.error or dns.failure or 'no address'}"],
+            [
+                Remedy("network", "Ask the same resolver.", commands.lookup(facts)),
+                Remedy("config", "Correct the host in the URL if it is misspelt."),
+                Remedy(
+                    "network",
+                    "Add the name to DNS; or to /etc/hosts, if this machine alone needs it.",
+                ),
+            ],
+        )
+
+
+class ConnectionRefused(_NetworkRule):
+    """ECONNREFUSED."""
+
+    slug = "connection-refused"
+    title = "Nothing listens on the backend's port"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tcp = facts.probe.tcp if facts.probe else None
+        if tcp is None or tcp.failure != "refused":
+            return None
+        return self.found(
+            facts,
+            f"The host answers, but refuses port {tcp.port}: the service is down, listens on "
+            "another port or address, or a firewall rejects the connection. The client gets 503 "
+            "(AH00957, AH01114).",
+            [evidence.route(facts.route), *_attempts(tcp.attempts, tcp.port)],
+            [
+                Remedy(
+                    "backend",
+                    "Look there whether the service runs, and on which address.",
+                    "ss -ltnp",
+                ),
+                Remedy("config", "Correct the port in the URL if the service has another."),
+                Remedy(
+                    "config",
+                    "httpd keeps a failed backend out for 60 s (retry). To ask it again at "
+                    "once, reload.",
+                    commands.reload(facts.case.httpd),
+                ),
+            ],
+        )
+
+
+class ConnectionTimeout(_NetworkRule):
+    """No answer in time, at whichever stage."""
+
+    slug = "connection-timeout"
+    title = "The backend does not answer in time"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        probe = facts.probe
+        if probe is None:
+            return None
+        tcp, tls, http = probe.tcp, probe.tls, probe.http
+        if tcp is not None and tcp.failure in ("timeout", "unreachable"):
+            stage = (
+                "There is no route to the backend"
+                if tcp.failure == "unreachable"
+                else "The TCP connection is not answered at all: most often a firewall that "
+                "drops packets, a wrong address, or a host that is down"
+            )
+            seconds = tcp.seconds
+            shown = _attempts(tcp.attempts, tcp.port)
+        elif tls is not None and tls.failure == "timeout":
+            stage = "The port accepts the connection, but the TLS handshake gets no answer"
+            seconds, shown = tls.seconds, [f"handshake: {tls.error or 'no answer'}"]
+        elif http is not None and http.failure == "timeout":
+            stage = "The backend takes the request, but does not answer it in time"
+            seconds, shown = http.seconds, [f"request: {http.error or 'no answer'}"]
+        else:
+            return None
+        wait = facts.route.worker.timeout.value or facts.route.proxy_timeout.value
+        return self.found(
+            facts,
+            f"{stage}. The probe waited {seconds:.1f} s; httpd waits {wait:g} s "
+            "(ProxyTimeout, or timeout= of the worker), and its client as long.",
+            [evidence.route(facts.route), *shown],
+            [
+                Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
+                Remedy(
+                    "network",
+                    "If that hangs too: allow the port in the firewalls between, or correct the "
+                    "address.",
+                ),
+                Remedy(
+                    "config",
+                    "A slow application: allow more for answers and little for connecting, at "
+                    "the end of its ProxyPass line.",
+                    "connectiontimeout=3 timeout=300",
+                ),
+            ],
+        )
+
+
+class ConnectionReset(_NetworkRule):
+    """The backend hangs up, at whichever stage."""
+
+    slug = "connection-reset"
+    title = "The backend closes the connection without an answer"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        probe = facts.probe
+        if probe is None:
+            return None
+        ended = ("closed", "reset")
+        if probe.tcp is not None and probe.tcp.failure == "reset":
+            when, shown = "while connecting", probe.tcp.error
+        elif probe.tls is not None and probe.tls.failure in ended:
+            when, shown = "during the TLS handshake", probe.tls.error
+        elif probe.http is not None and probe.http.failure in ended:
+            when, shown = "after the request", probe.http.error
+        elif probe.http is not None and probe.http.failure in ("not-http", "too-much", "other"):
+            when, shown = "with something that is no HTTP answer", probe.http.error
+        else:
+            return None
+        return self.found(
+            facts,
+            f"It ends the connection {when}. A crash, an access list, a device between that "
+            "inspects TLS, or another protocol on that port do this.",
+            [evidence.route(facts.route), f"observed: {shown or 'connection closed'}"],
+            [
+                Remedy(
+                    "backend",
+                    "Read the backend's own log at this moment; then repeat.",
+                    commands.show_chain(facts) if facts.backend.uses_tls else commands.curl(facts),
+                ),
+                Remedy("network", "Ask whether a firewall or balancer stands between."),
+            ],
+        )
+
+
+class ConnectionNotPermitted(_NetworkRule):
+    """EACCES or EPERM: this machine forbids it."""
+
+    slug = "connection-not-permitted"
+    title = "This machine does not let httpd connect to the backend"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tcp = facts.probe.tcp if facts.probe else None
+        if tcp is None or tcp.failure != "not-permitted":
+            return None
+        return self.found(
+            facts,
+            "The kernel forbids the connection (Permission denied) before a packet is sent. With "
+            "SELinux httpd may connect only after the boolean httpd_can_network_connect is on; "
+            "a systemd unit or a container can forbid it as well.",
+            [evidence.route(facts.route), *_attempts(tcp.attempts, tcp.port)],
+            [
+                Remedy(
+                    "network",
+                    "SELinux (RHEL, Fedora): allow it for good.",
+                    "setsebool -P httpd_can_network_connect 1",
+                ),
+                Remedy(
+                    "network",
+                    "See whether SELinux said no, and to whom.",
+                    "ausearch -m avc -c httpd -ts recent",
+                ),
+                Remedy(
+                    "network",
+                    "Else look for IPAddressDeny or RestrictAddressFamilies in the unit.",
+                    "systemctl show httpd apache2 -p IPAddressDeny,RestrictAddressFamilies",
+                ),
+            ],
+        )
+
+
+class StaleBackendAddress(Rule):
+    """One of the name's addresses is dead."""
+
+    slug = "stale-backend-address"
+    title = "The backend's name leads to an address where nothing answers"
+    family = "network and HTTP"
+    severity = "warning"
+    scope = "probe"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tcp = facts.probe.tcp if facts.probe else None
+        if tcp is None or tcp.address is None:
+            return None
+        dead = [a for a in tcp.attempts if a.failure is not None and a.address != tcp.address]
+        if not dead:
+            return None
+        slow = any(a.failure in ("timeout", "unreachable") for a in dead)
+        return self.found(
+            facts,
+            f"{facts.backend.host} has several addresses; httpd tries them in this order for each "
+            f"new connection and reaches only {tcp.address}."
+            + (" Each attempt costs its timeout." if slow else ""),
+            _attempts(tcp.attempts, tcp.port),
+            [
+                Remedy("network", "See what the name leads to.", commands.lookup(facts)),
+                Remedy("network", "Take the old address out of DNS (or /etc/hosts)."),
+                Remedy(
+                    "config",
+                    "httpd looks a name up once and keeps the address until it is reloaded. "
+                    "After a change in DNS:",
+                    commands.reload(facts.case.httpd),
+                ),
+            ],
+            None if slow else "info",
+        )
+
+
+class StalePooledConnection(Rule):
+    """The backend closes idle connections before httpd gives them up."""
+
+    slug = "stale-pooled-connection"
+    title = "httpd may reuse a connection that the backend has just closed"
+    family = "network and HTTP"
+    severity = "info"
+    scope = "probe"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        http = facts.probe.http if facts.probe else None
+        if http is None or http.keep_alive is None:
+            return None
+        parameters = facts.route.worker.parameters
+        if _value(facts, "disablereuse") == "on" or _value(facts, "enablereuse") == "off":
+            return None
+        ttl = seconds(_value(facts, "ttl"))
+        if ttl is not None and ttl < http.keep_alive:
+            return None
+        shown = [
+            f"{setting.origin}  {key}={setting.value}"
+            for key, setting in parameters.items()
+            if key in ("ttl", "disablereuse", "enablereuse", "keepalive")
+        ]
+        lasting = f"{ttl:g} s (ttl)" if ttl is not None else "without limit (no ttl=)"
+        return self.found(
+            facts,
+            f"The backend closes an idle connection after {http.keep_alive:g} s; httpd keeps it "
+            f"for reuse {lasting}. If both happen at once, a request now and then ends with 502 "
+            "(AH01102). This alone is no fault: only the log shows whether it happens.",
+            [evidence.route(facts.route), *shown],
+            [
+                Remedy(
+                    "config",
+                    "Give idle connections up earlier than the backend does, at the end of the "
+                    "ProxyPass line.",
+                    f"ttl={max(1, int(http.keep_alive) - 1)}",
+                )
+            ],
+        )
+
+
+def _value(facts: Facts, key: str) -> str:
+    setting = facts.route.worker.parameters.get(key)
+    return setting.value.lower() if setting is not None else ""
+
+
+def seconds(text: str) -> float | None:
+    """A worker's time (``3``, ``500ms``, ``1min``, ``1h``) in seconds; None if there is none."""
+    units = {"ms": 0.001, "min": 60.0, "mi": 60.0, "h": 3600.0, "s": 1.0}
+    for unit, factor in units.items():
+        if text.endswith(unit) and text[: -len(unit)].isdigit():
+            return int(text[: -len(unit)]) * factor
+    return float(text) if text.isdigit() else None
+
+
+class BackendErrorStatus(Rule):
+    """5xx of the backend's own."""
+
+    slug = "backend-error-status"
+    title = "The backend itself answers with an error"
+    family = "network and HTTP"
+    severity = "warning"
+    scope = "probe"
+    explains = True
+
+    def _check(self, facts: Facts) -> Finding | None:
+        http = facts.probe.http if facts.probe else None
+        if http is None or http.status is None or http.status < 500:
+            return None
+        request = facts.probe.request if facts.probe else None
+        path = request.path if request else "/"
+        return self.found(
+            facts,
+            f"The connection, TLS included, is fine: {http.status} comes from the backend "
+            f"({http.server or 'no Server header'}), and httpd hands it on. The cause is there.",
+            [
+                evidence.route(facts.route),
+                f"{http.method} {path} with Host {facts.backend.host_header}: "
+                f"{http.status} {http.reason}".rstrip(),
+            ],
+            [
+                Remedy("backend", "Ask it directly; then read its own log.", commands.curl(facts)),
+            ],
+        )
+
+
+def _attempts(attempts: tuple[TcpAttempt, ...], port: int) -> list[str]:
+    return [
+        f"{a.address} port {port}: {a.error or a.failure or 'connected'} ({a.seconds:.2f} s)"
+        for a in attempts[:8]
+    ]

@@ -1,0 +1,76 @@
+"""What httpd refuses to read, and what its log does not say."""
+
+from __future__ import annotations
+
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.diagnosis import Finding, Remedy
+
+
+class _ProblemRule(Rule):
+    """Found by the reader alone: ``diagnose`` makes the finding of the reader's problem."""
+
+    def _check(self, facts: Facts) -> Finding | None:
+        del facts  # the configuration as a whole is wrong, not the route
+        return None
+
+
+class DirectiveNotAllowedHere(_ProblemRule):
+    """SSLProxy* in <Location> …"""
+
+    slug = "directive-not-allowed-here"
+    title = "A directive stands where httpd does not allow it"
+
+
+class UnknownDirective(_ProblemRule):
+    """A typo, or a module that is not loaded."""
+
+    slug = "unknown-directive"
+    title = "httpd does not know a directive"
+
+
+class ConfigurationRefused(_ProblemRule):
+    """Any other reason why httpd does not read the configuration or start with it."""
+
+    slug = "configuration-refused"
+    title = "httpd does not accept the configuration"
+
+
+class LogLevelHidesCause(Rule):
+    """The lines that name the cause are below LogLevel."""
+
+    slug = "log-level-hides-cause"
+    title = "The error log does not show the cause: it is below LogLevel"
+    severity = "info"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if not facts.failing:
+            return None
+        log = facts.verdict.log
+        first = next((n for n, line in enumerate(log) if line.code and line.shown), len(log))
+        hidden = [line for line in log[: first or 1] if line.code and not line.shown]
+        if not hidden:
+            return None
+        levels = facts.route.log_levels
+        modules = dict.fromkeys(line.module for line in hidden)
+        settings = [(m, levels.of(m)) for m in modules]
+        visible = [line.code for line in log if line.code and line.shown]
+        return self.found(
+            facts,
+            f"What remains in the log, {', '.join(visible) or 'nothing'}, does not tell why. "
+            "Raise the level for TLS and proxying only; it may stay so.",
+            [
+                *(f"{s.origin}  LogLevel {s.value} (counts for {m})" for m, s in settings),
+                *(
+                    f"hidden: {line.code} [{line.module}:{line.level}] {line.text}"
+                    for line in hidden[:6]
+                ),
+            ],
+            [
+                Remedy(
+                    "config",
+                    "In the virtual host (or the main server):",
+                    f"LogLevel {levels.default.value} ssl:info proxy:info",
+                )
+            ],
+        )

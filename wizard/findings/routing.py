@@ -1,0 +1,238 @@
+"""Which route a request takes, and whether httpd has what it takes to serve it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from wizard.findings import commands, evidence
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.diagnosis import Finding, Remedy
+
+MODULES = {
+    "http": ("proxy_http_module",),
+    "https": ("proxy_http_module", "ssl_module"),
+    "ws": ("proxy_http_module",),
+    "wss": ("proxy_http_module", "ssl_module"),
+    "h2": ("proxy_http2_module", "ssl_module"),
+    "h2c": ("proxy_http2_module",),
+    "ajp": ("proxy_ajp_module",),
+    "fcgi": ("proxy_fcgi_module",),
+    "scgi": ("proxy_scgi_module",),
+    "uwsgi": ("proxy_uwsgi_module",),
+    "ftp": ("proxy_ftp_module",),
+}
+"""What httpd needs for a scheme, besides proxy_module."""
+BALANCER_MODULES = ("proxy_balancer_module", "slotmem_shm_module")
+_WSTUNNEL = "proxy_wstunnel_module"
+_AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
+
+
+class ModuleMissing(Rule):
+    """AH01144."""
+
+    slug = "module-missing"
+    title = "A module that this route needs is not loaded"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        httpd = facts.case.httpd
+        if not httpd.modules or facts.case.partial:
+            return None
+        needed = ("proxy_module", *MODULES.get(facts.backend.scheme, ()))
+        if facts.route.balancer is not None:
+            needed += BALANCER_MODULES
+        missing = tuple(m for m in needed if m not in httpd.modules)
+        if facts.backend.scheme in ("ws", "wss") and _WSTUNNEL in httpd.modules:
+            missing = tuple(m for m in missing if m != "proxy_http_module")
+        if not missing:
+            return None
+        return self.found(
+            facts,
+            f"Without {', '.join(missing)} httpd has no handler for {facts.backend.scheme}:// "
+            "here and answers 500 (AH01144).",
+            [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
+            [
+                Remedy(
+                    "config",
+                    "Load it; a new module needs a restart."
+                    if commands.is_debian(httpd)
+                    else "Load it in the main configuration, then restart.",
+                    commands.load_modules(httpd, missing),
+                )
+            ],
+        )
+
+
+class RouteShadowed(Rule):
+    """Another directive takes every request of this one."""
+
+    slug = "route-shadowed"
+    title = "No request ever takes this route"
+    severity = "warning"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        route = facts.route
+        if route.shadowed_by is not None:
+            text = (
+                f"An earlier match at {route.shadowed_by} takes every request for {route.path}. "
+                "httpd takes the first ProxyPass that fits, not the longest; the main server's "
+                "come before the virtual host's, and a <Location> with ProxyPass before all."
+            )
+            remedy = "Put the longer path before the shorter one."
+        elif route.vhost.never_served is not None:
+            text = f"No request reaches its virtual host: {route.vhost.never_served.rstrip('.')}."
+            remedy = "Correct the addresses of <VirtualHost>, or add the Listen that is missing."
+        else:
+            return None
+        shown = [evidence.route(route)]
+        if route.shadowed_by is not None:
+            shown.append(f"{route.shadowed_by}  takes its requests")
+        else:
+            addresses = " ".join(route.vhost.addresses)
+            shown.append(f"{route.vhost.source}  <VirtualHost {addresses}>")
+        return self.found(facts, text, shown, [Remedy("config", remedy)])
+
+
+class MissingTrailingSlash(Rule):
+    """ProxyPass / https://host: the path runs into the host."""
+
+    slug = "missing-trailing-slash"
+    title = "The backend's URL lacks its final slash"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        route, url = facts.route, facts.backend.url
+        if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
+            return None
+        if url.endswith("/") or not _AUTHORITY_ONLY.match(url):
+            return None
+        return self.found(
+            facts,
+            f"httpd puts the rest of the path directly behind the URL: {route.path}foo becomes "
+            f"{url}foo, a host or port that does not exist. Only {route.path} itself works; all "
+            "else gets 500 (AH00898, DNS lookup failure).",
+            [evidence.route(route)],
+            [
+                Remedy(
+                    "config",
+                    "End both with a slash, in ProxyPass and ProxyPassReverse.",
+                    _with_slash(facts),
+                )
+            ],
+        )
+
+
+def _with_slash(facts: Facts) -> str:
+    route, url = facts.route, facts.backend.url
+    if route.kind == "ProxyPass":
+        return f"ProxyPass {route.path} {url}/\nProxyPassReverse {route.path} {url}/"
+    return f"ProxyPass {url}/\nProxyPassReverse {url}/"
+
+
+class BalancerMemberDisabled(Rule):
+    """status=D or S, or a balancer that has nobody."""
+
+    slug = "balancer-member-disabled"
+    title = "The balancer does not use this member"
+    severity = "info"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        route = facts.route
+        if facts.backend.scheme == "balancer":
+            return self.found(
+                facts,
+                f"{facts.backend.url} names a balancer that has no member here. httpd starts, and "
+                "answers 503 to each request (AH01171, AH01170). The name must be the same in "
+                "<Proxy balancer://…>, in this virtual host or the main server.",
+                [evidence.route(route)],
+                [
+                    Remedy(
+                        "config",
+                        "Give it members.",
+                        f"<Proxy {facts.backend.url.rstrip('/')}>\n"
+                        "    BalancerMember https://backend.example.internal:8443\n</Proxy>",
+                    )
+                ],
+                "critical",
+            )
+        status = route.worker.parameters.get("status")
+        if route.balancer is None or status is None:
+            return None
+        flags = status_flags(status.value)
+        if not flags & {"D", "S"}:
+            return None
+        how = "disabled (D)" if "D" in flags else "stopped (S)"
+        return self.found(
+            facts,
+            f"The member is {how}: httpd sends it nothing. With every member out, each request "
+            "gets 503 (AH01170).",
+            [evidence.route(route), f"{status.origin}  status={status.value}"],
+            [Remedy("config", "Take the flag away to use it again.", "status=-D-S")],
+            "critical" if facts.failing and facts.verdict.stage == "route" else None,
+        )
+
+
+def status_flags(text: str) -> set[str]:
+    """The flags that ``status=`` leaves set: letters after + (or nothing) set, after - clear."""
+    flags: set[str] = set()
+    keep = True
+    for char in text.upper():
+        if char in "+-":
+            keep = char == "+"
+        elif keep:
+            flags.add(char)
+        else:
+            flags.discard(char)
+    return flags
+
+
+class UnencryptedBackend(Rule):
+    """http:// to another machine."""
+
+    slug = "unencrypted-backend"
+    title = "The traffic to the backend is not encrypted"
+    severity = "warning"
+    best_practice = "production"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        backend = facts.backend
+        if backend.uses_tls or backend.socket is not None or not backend.host:
+            return None
+        if backend.scheme == "balancer" or _is_here(facts):
+            return None
+        return self.found(
+            facts,
+            f"{backend.scheme}:// sends requests, cookies and passwords readable to the other "
+            "machine, and nothing proves which machine that is.",
+            [evidence.route(facts.route), evidence.connection(facts)],
+            [
+                Remedy(
+                    "backend",
+                    "Enable TLS on the backend, with a certificate for the name in the URL.",
+                ),
+                Remedy(
+                    "config",
+                    "Then write https:// with its port in the URL, and in the virtual host:",
+                    "SSLProxyEngine on\nSSLProxyVerify require",
+                ),
+            ],
+        )
+
+
+def _is_here(facts: Facts) -> bool:
+    """Whether the traffic does not leave this machine, as far as it is known."""
+    host = facts.backend.host
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    dns = facts.probe.dns if facts.probe else None
+    addresses = dns.addresses if dns is not None and dns.addresses else (host,)
+    return all(_is_loopback(a) for a in addresses)
+
+
+def _is_loopback(text: str) -> bool:
+    if not text[:1].isdigit() and ":" not in text:
+        return False  # a name: most are, and parsing one as an address is slow
+    try:
+        return ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return False

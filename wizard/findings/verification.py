@@ -1,0 +1,235 @@
+"""Checks that are switched off: the proxy works, and anybody may pose as the backend."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from wizard.findings import evidence
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.config import TemporaryException
+from wizard.model.diagnosis import Finding, Remedy
+
+_STRICT = Remedy(
+    "config",
+    "Let proxy-wizard find the authority and write strict verification; it proves the patch "
+    "against the backend before it prints it.",
+    "proxy-wizard fix --policy production",
+)
+
+
+class EngineOff(Rule):
+    """https:// in the URL, SSLProxyEngine off."""
+
+    slug = "engine-off"
+    title = "httpd may not speak TLS to backends here: SSLProxyEngine is off"
+    scope = "tls"
+    best_practice = "production"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.policy.engine.value:
+            return None
+        return self.found(
+            facts,
+            f"The backend's URL is {facts.backend.scheme}://, but SSLProxyEngine is off where the "
+            "route is. httpd then refuses every request with 500 (AH01961, AH00961).",
+            [evidence.route(facts.route), *evidence.policy(facts, "engine")],
+            [
+                Remedy(
+                    "config",
+                    "Add this to the virtual host (it may not stand in <Location>). "
+                    "SSLProxyEngine alone verifies nothing but name and dates.",
+                    "SSLProxyEngine on\nSSLProxyVerify require",
+                ),
+                _STRICT,
+            ],
+        )
+
+
+class VerificationOff(Rule):
+    """SSLProxyVerify none, httpd's default."""
+
+    slug = "verification-off"
+    title = "Any certificate is accepted: SSLProxyVerify is none"
+    severity = "warning"
+    scope = "engine"
+    best_practice = "long-term"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.policy.verify.value != "none":
+            return None
+        silent = (
+            " No directive says so: none is httpd's default."
+            if facts.policy.verify.is_default
+            else ""
+        )
+        return self.found(
+            facts,
+            "The traffic is encrypted, but httpd does not ask who signed the backend's "
+            f"certificate. Whoever can redirect the connection can read and change it.{silent}",
+            evidence.policy(facts, "verify"),
+            [
+                Remedy(
+                    "config",
+                    "Require a certificate that an authority you name has signed.",
+                    "SSLProxyVerify require\nSSLProxyCACertificateFile /etc/ssl/backend-ca.pem",
+                ),
+                _STRICT,
+            ],
+        )
+
+
+class VerificationOptional(Rule):
+    """SSLProxyVerify optional or optional_no_ca."""
+
+    slug = "verification-optional"
+    title = "The backend's certificate need not be trusted: SSLProxyVerify is optional"
+    severity = "warning"
+    scope = "engine"
+    best_practice = "long-term"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        mode = facts.policy.verify.value
+        if mode not in ("optional", "optional_no_ca"):
+            return None
+        meaning = (
+            "accepts a certificate of an unknown authority, as none does"
+            if mode == "optional_no_ca"
+            else "is meant for clients, which may have no certificate; a backend always has one"
+        )
+        return self.found(
+            facts,
+            f"SSLProxyVerify {mode} {meaning}. Only require says what is meant.",
+            evidence.policy(facts, "verify"),
+            [
+                Remedy("config", "Replace the value.", "SSLProxyVerify require"),
+                _STRICT,
+            ],
+        )
+
+
+class NameCheckOff(Rule):
+    """SSLProxyCheckPeerName off, or SSLProxyCheckPeerCN off without it."""
+
+    slug = "name-check-off"
+    title = "The name in the backend's certificate is not checked"
+    severity = "warning"
+    scope = "engine"
+    best_practice = "long-term"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.policy.checks_name:
+            return None
+        field = "check_peer_cn" if facts.policy.check_peer_name.is_default else "check_peer_name"
+        if facts.policy.checks_cn_only:
+            text = (
+                "With SSLProxyCheckPeerName off and SSLProxyCheckPeerCN on httpd compares the "
+                "common name alone and ignores subjectAltName, where certificates hold their "
+                "names today."
+            )
+            shown = evidence.policy(facts, "check_peer_name", "check_peer_cn")
+        else:
+            text = (
+                "Any certificate of a trusted authority is accepted, whoever it was issued to: "
+                "another server's certificate is enough to pose as this backend."
+            )
+            shown = evidence.policy(facts, field)
+        keep = "SSLProxyCheckPeerCN on" if field == "check_peer_cn" else "SSLProxyCheckPeerName on"
+        return self.found(
+            facts, text, shown, [Remedy("config", "Replace the value.", keep), _STRICT]
+        )
+
+
+class ExpiryCheckOff(Rule):
+    """SSLProxyCheckPeerExpire off."""
+
+    slug = "expiry-check-off"
+    title = "The dates of the backend's certificate are not checked"
+    severity = "warning"
+    scope = "engine"
+    best_practice = "long-term"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.policy.check_peer_expire.value:
+            return None
+        extra = (
+            " It does not even help: with SSLProxyVerify require an expired certificate is "
+            "refused all the same (error 10)."
+            if facts.verifies
+            else ""
+        )
+        return self.found(
+            facts,
+            f"An expired certificate is accepted for good, and nobody notices that.{extra}",
+            evidence.policy(facts, "check_peer_expire"),
+            [Remedy("config", "Replace the value.", "SSLProxyCheckPeerExpire on"), _STRICT],
+        )
+
+
+class TemporaryExceptionInForce(Rule):
+    """A check is off on purpose, until a date that is still to come."""
+
+    slug = "temporary-exception"
+    title = "A check is off for a while, on purpose"
+    severity = "warning"
+    scope = "tls"
+    best_practice = "temporary"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        open_ones = [e for e in facts.route.exceptions if not _is_over(e, facts.now.date())]
+        if not open_ones:
+            return None
+        last = min(e.until for e in open_ones)
+        return self.found(
+            facts,
+            f"The configuration says so itself: the exception holds until {last:%Y-%m-%d} "
+            f"({_days(facts.now.date(), last)}). From the day after, check fails this route.",
+            [_line(e) for e in open_ones],
+            [_STRICT],
+        )
+
+
+class TemporaryExceptionExpired(Rule):
+    """A check is off on purpose, and its date is over."""
+
+    slug = "temporary-exception-expired"
+    title = "A temporary exception is over, and the check is still off"
+    scope = "tls"
+    best_practice = "temporary"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        over = [e for e in facts.route.exceptions if _is_over(e, facts.now.date())]
+        if not over:
+            return None
+        first = min(e.until for e in over)
+        return self.found(
+            facts,
+            f"The exception was granted until {first:%Y-%m-%d}. httpd knows nothing of that date "
+            "and goes on without the check.",
+            [_line(e) for e in over],
+            [
+                _STRICT,
+                Remedy(
+                    "backend",
+                    "If the backend's certificate is still not right, have it reissued; a new "
+                    "exception needs a new decision and a new date.",
+                    "proxy-wizard fix --policy temporary --until YYYY-MM-DD",
+                ),
+            ],
+        )
+
+
+def _is_over(exception: TemporaryException, today: date) -> bool:
+    return exception.until < today
+
+
+def _days(today: date, last: date) -> str:
+    left = (last - today).days
+    return "the last day is today" if left == 0 else f"{left} day{'s' if left != 1 else ''} left"
+
+
+def _line(exception: TemporaryException) -> str:
+    return (
+        f"{exception.source}  # proxy-wizard: temporary exception until "
+        f"{exception.until:%Y-%m-%d} ({exception.slug}): {', '.join(exception.settings)}"
+    )
