@@ -1,1 +1,35 @@
-"""Read configuration as httpd reads it: tree, virtual hosts, proxied routes, TLS policy."""
+"""Reading of Apache httpd's configuration: ``load`` is all that others need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from wizard.model.config import Configuration
+
+
+def load(
+    path: str | None,
+    *,
+    defines: Iterable[str] = (),
+    host: str | None = None,
+    overlay: Mapping[str, bytes] | None = None,
+) -> Configuration:
+    """Read a configuration as httpd reads it.
+
+    Args:
+        path: main configuration file, virtual host file, or directory; None: the installed
+            httpd's own.
+        defines: names as after httpd's ``-D``.
+        host: Host header of the imagined client; None: each virtual host's ServerName.
+        overlay: contents that stand for the files on disk (a planned change), by path; it
+            applies to a file under any of its names.
+
+    Returns:
+        Virtual hosts, proxied routes with the settings in force, and what is wrong.
+
+    Raises:
+        ConfigError: nothing can be read; with file, line and one clear sentence.
+    """
+    from wizard.config import routes  # `wizard --help` needs no reader
+
+    return routes.load(path, tuple(defines), host, overlay)

@@ -42,6 +42,36 @@ def compile_regex(pattern: str, ignore_case: bool = False) -> re.Pattern[str] | 
         return None
 
 
+def refused_by_pcre(pattern: str) -> bool:
+    """Whether httpd surely cannot compile a regular expression.
+
+    Only what Python and PCRE both call an error counts: brackets that do not close, and a
+    quantifier with nothing before it.
+    """
+    if len(pattern) > _LONGEST_PATTERN or not _META.search(pattern):
+        return False
+    for name, members in _POSIX_CLASSES.items():
+        pattern = pattern.replace(name, members)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return error.msg.startswith(_COMMON_ERRORS)
+    except (OverflowError, RecursionError):
+        return False
+    return False
+
+
+_COMMON_ERRORS = (
+    "missing ), unterminated subpattern",
+    "unterminated character set",
+    "unbalanced parenthesis",
+    "nothing to repeat",
+    "bad escape (end of pattern)",
+    "min repeat greater than max repeat",
+    "bad character range",
+)
+
+
 @lru_cache(maxsize=4096)
 def compile_glob(pattern: str, crosses_slash: bool = True) -> re.Pattern[str] | None:
     """A glob as ``apr_fnmatch`` reads it.
@@ -53,7 +83,7 @@ def compile_glob(pattern: str, crosses_slash: bool = True) -> re.Pattern[str] | 
     if len(pattern) > _LONGEST_PATTERN:
         return None
     any_character = "." if crosses_slash else "[^/]"
-    pieces = []
+    pieces: list[str] = []
     position = 0
     while position < len(pattern):
         char = pattern[position]

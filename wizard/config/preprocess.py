@@ -8,7 +8,7 @@ Source: httpd 2.4, server/config.c (ap_build_config_sub, execute_now).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from wizard.config.grammar import Token
@@ -32,9 +32,17 @@ class Preprocessor:
         layout: what to read.
         defines: more names for ``-D``.
         check_modules: whether a missing module file is an error.
+        overlay: real path to the contents that stand for the file's own.
     """
 
-    def __init__(self, layout: Layout, defines: Iterable[str], *, check_modules: bool) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        defines: Iterable[str],
+        *,
+        check_modules: bool,
+        overlay: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.state = State(
             layout,
             check_modules,
@@ -44,6 +52,7 @@ class Preprocessor:
         )
         self._files: dict[str, SourceFile] = {}
         self._real_paths = RealPaths()
+        self._overlay = overlay or {}
         self._includes: list[Include] = []
         self._open_files = 0
         self._deferred: ConfigError | None = None
@@ -125,7 +134,7 @@ class Preprocessor:
             path = next(files.paths, None)
             if path is None:
                 return None
-            data = read_file(path)
+            data = self._read(path)
         except ConfigError as error:
             if by is not None and not error.file:
                 error.file, error.line = by.file, files.number
@@ -140,6 +149,13 @@ class Preprocessor:
             self._files[path] = replace(known, included_by=known.included_by + included_by)
         self._includes.append(Include(path, files.number if by else None, files.depth))
         return Source(path, path, lines, files.via, conditions=len(self.state.conditions))
+
+    def _read(self, path: str) -> bytes:
+        if self._overlay:
+            planned = self._overlay.get(self._real_paths.of(path))
+            if planned is not None:
+                return planned
+        return read_file(path)
 
     def _lines(self, source: Source) -> Iterator[Token]:
         """The tokens of a source up to its end, or up to a line that enters another."""

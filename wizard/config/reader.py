@@ -5,7 +5,7 @@ Source: httpd 2.4, server/config.c and server/core.c; each rule was run on httpd
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from wizard.config.grammar import HttpdLexer, HttpdParser
 from wizard.config.layout import Layout
@@ -13,7 +13,13 @@ from wizard.config.preprocess import Preprocessor
 from wizard.config.tree import Tree
 
 
-def read(layout: Layout, defines: Iterable[str] = (), *, check_modules: bool | None = None) -> Tree:
+def read(
+    layout: Layout,
+    defines: Iterable[str] = (),
+    *,
+    check_modules: bool | None = None,
+    overlay: Mapping[str, bytes] | None = None,
+) -> Tree:
     """Read the configuration that a layout names.
 
     Args:
@@ -22,6 +28,7 @@ def read(layout: Layout, defines: Iterable[str] = (), *, check_modules: bool | N
         check_modules: whether a LoadModule of a file that does not exist is an error. None: only
             if this very configuration belongs to an httpd that is installed here (a copy from
             another machine names modules that are not on this one).
+        overlay: real path to the contents that stand for the file's own (a planned change).
 
     Returns:
         The tree, as DUMP_CONFIG shows it, with every file that was read.
@@ -34,6 +41,7 @@ def read(layout: Layout, defines: Iterable[str] = (), *, check_modules: bool | N
         layout,
         defines,
         check_modules=layout.native if check_modules is None else check_modules,
+        overlay=overlay,
     )
     parser = HttpdParser(HttpdLexer(preprocessor.tokens()), preprocessor.file_closed)
     root = parser.parse_tree()

@@ -8,12 +8,14 @@ do not all merge alike (https://httpd.apache.org/docs/2.4/sections.html).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 from wizard.config import words
+from wizard.config.index import PrefixIndex
+from wizard.config.patterns import compile_glob, compile_regex, location_covers
 from wizard.config.tree import Node
 
 Matching = Literal["prefix", "glob", "regex"]
@@ -55,6 +57,54 @@ class Section:
         return found
 
 
+class SectionSet:
+    """Sections of one server, to be looked up by the text that they match.
+
+    Args:
+        sections: in file order.
+        paths: they are ``<Location>`` (compared at segment boundaries), not ``<Proxy>``.
+    """
+
+    def __init__(self, sections: Sequence[Section], *, paths: bool) -> None:
+        self._paths = paths
+        self._prefixes: PrefixIndex[Section] = PrefixIndex()
+        self._patterns: list[tuple[int, Section]] = []
+        for order, section in enumerate(sections):
+            if section.matching == "prefix":
+                self._prefixes.add(section.pattern, section, order)
+            else:
+                self._patterns.append((order, section))
+
+    def __bool__(self) -> bool:
+        return bool(self._prefixes or self._patterns)
+
+    def matching(self, text: str) -> list[Section]:
+        """The sections that match a URL or path, in file order.
+
+        A pattern that Python cannot read counts as matching nothing; see ``undecided``.
+        """
+        found = [
+            entry
+            for entry in self._prefixes.of(text)
+            if not self._paths or location_covers(entry[1].pattern, text)
+        ]
+        for entry in self._patterns:
+            pattern = self._compiled(entry[1])
+            if pattern is not None and pattern.search(text):
+                found.append(entry)
+        found.sort(key=lambda entry: entry[0])
+        return [section for _, section in found]
+
+    def undecided(self) -> list[Section]:
+        """The sections of which it cannot be told what they match."""
+        return [section for _, section in self._patterns if self._compiled(section) is None]
+
+    def _compiled(self, section: Section) -> re.Pattern[str] | None:
+        if section.matching == "regex":
+            return compile_regex(section.pattern)
+        return compile_glob(section.pattern, crosses_slash=not self._paths)
+
+
 @dataclass(eq=False)
 class Level:
     """One server: the main server or a virtual host.
@@ -62,6 +112,7 @@ class Level:
     Args:
         node: the ``<VirtualHost>``; None for the main server.
         nodes: its directives and sections, in file order.
+        by_key: the same by name in lower case.
     """
 
     node: Node | None
@@ -69,8 +120,13 @@ class Level:
     by_key: dict[str, list[Node]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        by_key = self.by_key
         for node in self.nodes:
-            self.by_key.setdefault(node.key, []).append(node)
+            key = node.key
+            if key in by_key:
+                by_key[key].append(node)
+            else:
+                by_key[key] = [node]
 
     def last(self, key: str) -> Node | None:
         """The last directive of that name, the one that counts for most directives."""
@@ -84,11 +140,15 @@ class Level:
     @cached_property
     def proxies(self) -> list[Section]:
         """``<Proxy>`` and ``<ProxyMatch>`` sections, in file order."""
+        if not PROXY_SECTIONS & self.by_key.keys():
+            return []
         return [proxy_section(node) for node in self.nodes if node.key in PROXY_SECTIONS]
 
     @cached_property
     def locations(self) -> list[Section]:
         """``<Location>`` and ``<LocationMatch>`` sections, in file order."""
+        if not LOCATION_SECTIONS & self.by_key.keys():
+            return []
         return [location_section(node) for node in self.nodes if node.key in LOCATION_SECTIONS]
 
 
@@ -104,8 +164,8 @@ def levels(nodes: Iterable[Node]) -> tuple[Level, list[Level]]:
     main: list[Node] = []
     hosts: list[Level] = []
     for node in nodes:
-        if node.key == "virtualhost":
-            hosts.append(Level(node, node.children or []))
+        if node.key == "virtualhost" and node.children is not None:
+            hosts.append(Level(node, node.children))
         else:
             main.append(node)
     return Level(None, main), hosts

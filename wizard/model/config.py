@@ -234,6 +234,8 @@ class Route:
     """The ``<Proxy>`` section that the TLS settings were taken from, if any did."""
     policy_in_main_section: bool = False
     """That section stands in the main server: the virtual host's SSLProxy* are ignored."""
+    conditional: str | None = None
+    """Which requests alone take this route, if httpd decides so (RewriteCond, ``<If>`` …)."""
     exceptions: tuple[TemporaryException, ...] = ()
     """Temporary exceptions that cover a setting in force here, as comments of the files say."""
 

@@ -1,0 +1,178 @@
+"""ProxyPass and ProxyPassMatch, as the list that httpd goes through.
+
+Source: httpd 2.4, modules/proxy/mod_proxy.c (add_pass, ap_proxy_trans_match).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from wizard.config.patterns import compile_regex, literal_prefix, sample
+from wizard.config.sections import Section
+from wizard.config.tree import Node
+from wizard.config.words import split_words
+
+_KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
+_GLOB = re.compile(r"[*?\[]")
+_GROUP = re.compile(r"\$([0-9])")
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """One line that maps requests to a backend.
+
+    Args:
+        node: the directive.
+        path: prefix or regular expression.
+        url: of the backend; None for ``!``.
+        regex: whether ``path`` is a regular expression.
+        parameters: key=value, keys in lower case.
+        section: the ``<Location>`` that it stands in.
+        dead: why it never takes a request, if so.
+        interpolate: ``${ENV}`` in it is expanded per request.
+    """
+
+    node: Node
+    path: str
+    url: str | None
+    regex: bool
+    parameters: dict[str, str]
+    section: Section | None = None
+    dead: str | None = None
+    interpolate: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The directive, and whether it stands in a section."""
+        name = "ProxyPassMatch" if self.node.key == "proxypassmatch" else "ProxyPass"
+        return name if self.section is None else f"{name} in Location"
+
+
+def mapping(node: Node, section: Section | None = None) -> Mapping | None:
+    """Read a ProxyPass or ProxyPassMatch.
+
+    Args:
+        node: the directive.
+        section: the ``<Location>`` that it stands in.
+
+    Returns:
+        The mapping; None if httpd refuses the line (`wizard.config.problems` says why).
+    """
+    words = split_words(node.args)
+    regex = node.key == "proxypassmatch"
+    if words and words[0] == "~" and not regex:
+        regex = True
+        del words[0]
+    if section is None:
+        if len(words) < 2:
+            return None
+        path, url, rest = words[0], words[1], words[2:]
+    else:
+        if not words:
+            return None
+        path, url, rest = section.pattern, words[0], words[1:]
+    parameters = {}
+    interpolate = False
+    for word in rest:
+        key, equals, value = word.partition("=")
+        if equals:
+            parameters[key.lower()] = value
+        elif key.lower() == "interpolate":
+            interpolate = True
+        elif key.lower() not in _KEYWORDS:
+            return None
+    dead = None
+    if section is not None and not regex:
+        # add_pass looks at the text alone, not at whether the section is a LocationMatch
+        regex = section.matching != "prefix" and _GLOB.search(path) is not None
+        literal = literal_prefix(path) == path and path.startswith("/")
+        if section.matching == "regex" and not regex and not literal:
+            dead = (
+                f"httpd takes the pattern {path} for a literal path, because it holds no "
+                "'*', '?' or '[': no request matches. ProxyPassMatch takes it as a pattern."
+            )
+    elif not regex and not path.startswith("/"):
+        dead = f"no request path begins with {path!r}: it has no leading slash."
+    return Mapping(
+        node, path, None if url == "!" else url, regex, parameters, section, dead, interpolate
+    )
+
+
+# Ends of an anchored pattern behind its literal text, with what they match of nothing, and groups.
+_SIMPLE_TAILS = {
+    "": ("", ()),
+    "$": ("", ()),
+    ".*": ("", ()),
+    ".*$": ("", ()),
+    "(.*)": ("", ("",)),
+    "(.*)$": ("", ("",)),
+    "(/.*)": ("/", ("/",)),
+    "(/.*)$": ("/", ("/",)),
+    "(/.*)?": ("", ("",)),
+    "(/.*)?$": ("", ("",)),
+    "(.+)": ("x", ("x",)),
+    "(.+)$": ("x", ("x",)),
+}
+
+
+def imagine(pattern: str, ignore_case: bool = False) -> tuple[str, tuple[str, ...]] | None:
+    """A request path that a pattern matches, and what its groups ($0, $1 …) hold then.
+
+    Args:
+        pattern: regular expression of a path.
+        ignore_case: whether letters match in either case.
+
+    Returns:
+        The path and the groups; None if none was found.
+    """
+    if pattern.startswith("^/"):
+        literal = literal_prefix(pattern)
+        tail = _SIMPLE_TAILS.get(pattern[1 + len(literal) :])
+        if tail is not None:
+            text, groups = tail
+            path = literal + text
+            return path, (path, *groups)
+    path = sample(pattern, ignore_case) or ""
+    regex = compile_regex(pattern, ignore_case)
+    if not path or regex is None or (match := regex.search(path)) is None:
+        return None
+    return path, (match[0], *(group or "" for group in match.groups()))
+
+
+def substitute(text: str, groups: tuple[str, ...]) -> str:
+    """``$0`` to ``$9`` replaced by what the groups hold."""
+    if "$" not in text:
+        return text
+
+    def replace(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return groups[number] if number < len(groups) else ""
+
+    return _GROUP.sub(replace, text)
+
+
+def has_group(text: str) -> bool:
+    """Whether ``$0`` to ``$9`` stands in a text."""
+    return "$" in text and _GROUP.search(text) is not None
+
+
+def request_of(mapping: Mapping) -> tuple[str, str] | None:
+    """An imagined request to a mapping and the URL that httpd makes of it.
+
+    A path that ends in a slash before a URL that does not gets a further segment, so that the
+    missing slash shows (``ProxyPass / http://h`` makes ``http://hfoo`` of ``/foo``).
+
+    Returns:
+        Path and URL; None if no path that matches was found.
+    """
+    url = mapping.url or ""
+    if not mapping.regex:
+        if mapping.path.endswith("/") and not url.endswith("/"):
+            return mapping.path + "foo", url + "foo"
+        return mapping.path, url
+    found = imagine(mapping.path)
+    if found is None:
+        return None
+    path, groups = found
+    return path, substitute(url, groups) if has_group(url) else url + path

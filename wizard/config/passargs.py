@@ -1,0 +1,186 @@
+"""What mod_proxy refuses: ProxyPass, BalancerMember, ProxySet and the tag of ``<Proxy>``.
+
+Source: httpd 2.4, modules/proxy/mod_proxy.c (add_pass, add_member, set_proxy_param,
+proxysection), proxy_util.c (ap_proxy_define_worker); each message was read from httpd 2.4.71.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from wizard.config.arguments import Check, Checker, Refusal
+from wizard.config.balancers import is_balancer
+from wizard.config.patterns import refused_by_pcre
+from wizard.config.sections import LOCATION_SECTIONS, PROXY_SECTIONS
+from wizard.config.tree import Node
+from wizard.config.words import split_words
+from wizard.config.workerkeys import wrong_parameter
+
+_BOTH = "ProxyPass|ProxyPassMatch"
+_KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_PORT = re.compile(r"(-?[0-9]*)\Z")
+_DOLLAR = re.compile(r"\$[0-9]")
+
+
+def bad_url(url: str, *, regex: bool = False) -> str | None:
+    """What httpd says to the URL of a worker, without the directive's name; None: it takes it."""
+    written = url
+    if url[:5].lower() == "unix:":
+        bar = url.find("|")
+        if bar < 0:
+            return f"URL must be absolute!: {written}"
+        url = url[bar + 1 :]
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        if ":" in url and "/" in url and not _SCHEME.match(url.partition(":")[0]):
+            return f"Unable to parse URL: {written}"
+        return f"URL must be absolute!: {written}"
+    if not _SCHEME.match(scheme):
+        return f"Unable to parse URL: {written}"
+    authority = rest.partition("/")[0]
+    host = authority.rpartition("@")[2]
+    if not host:
+        return f"URL must be absolute!: {written}"
+    if host.startswith("["):
+        inside, bracket, port = host[1:].partition("]")
+        if not bracket or not inside:
+            return f"Unable to parse URL: {written}"
+        port = port.removeprefix(":")
+    else:
+        port = host.partition(":")[2]
+    if regex:
+        port = _DOLLAR.sub("", port)
+    return None if _PORT.match(port) else f"Unable to parse URL: {written}"
+
+
+def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    name = "ProxyPassMatch" if node.key == "proxypassmatch" else "ProxyPass"
+    regex = node.key == "proxypassmatch"
+    in_location = bool(sections) and sections[-1].key in LOCATION_SECTIONS | PROXY_SECTIONS
+    words = split_words(node.args)
+    if words and words[0] == "~":
+        if regex:
+            return Refusal("ProxyPassMatch invalid syntax ('~' usage).")
+        regex = True
+        del words[0]
+    path = None if in_location else (words.pop(0) if words else None)
+    if not words:
+        return Refusal(
+            f"{_BOTH} needs a path when not defined in a location",
+            hint="Write ProxyPass PATH URL here, or put the line into <Location PATH>.",
+        )
+    url, rest = words[0], words[1:]
+    parameters = []
+    for word in rest:
+        key, equals, value = word.partition("=")
+        if equals:
+            parameters.append((key, value))
+        elif key.lower() not in _KEYWORDS:
+            if in_location and url.startswith("/"):
+                return Refusal(
+                    f"{_BOTH} can not have a path when defined in a location.",
+                    hint=f"Write {name} {word} here: the path is that of the section.",
+                )
+            return Refusal(f"Invalid {_BOTH} parameter. Parameter must be in the form 'key=value'.")
+    if regex and path is not None and refused_by_pcre(path):
+        return Refusal("Regular expression could not be compiled.")
+    if url == "!":
+        return None
+    balancer = is_balancer(url) or url.lower() == "balancer:"
+    wrong: str | None
+    if balancer:
+        wrong = None if len(url) > len("balancer://") else f"Bad syntax for a balancer name ({url})"
+    else:
+        wrong = bad_url(url, regex=regex)
+    if wrong is not None:
+        return Refusal(f"{name} {wrong}")
+    return _parameters(checker, name, parameters, balancer=balancer)
+
+
+def _parameters(
+    checker: Checker, name: str, parameters: list[tuple[str, str]], *, balancer: bool
+) -> Refusal | None:
+    # httpd keeps them in a table: the last of each key counts, checked in the order of the first
+    for key, value in {key.lower(): (key, value) for key, value in parameters}.values():
+        wrong = wrong_parameter(key, value, balancer=balancer, modules=checker.modules)
+        if wrong == "unknown mapping":
+            return Refusal(wrong)
+        if wrong is not None:
+            return Refusal(f"{name} {wrong}", hint=_hint(key))
+    return None
+
+
+def _hint(key: str) -> str:
+    if key.lower() in ("sni", "host", "servername", "preservehost"):
+        return "No parameter sets SNI or Host: see ProxyPreserveHost and the host in the URL."
+    return ""
+
+
+def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    words = split_words(node.args)
+    if sections and sections[-1].key in PROXY_SECTIONS | LOCATION_SECTIONS:
+        where = (split_words(sections[-1].args) or [""])[0]
+        if sections[-1].key in LOCATION_SECTIONS:
+            if not words:
+                return Refusal("BalancerMember must define remote proxy server")
+            return Refusal(f"BalancerMember Bad syntax for a balancer name ({where})")
+    else:
+        words = words[1:]
+    if not words:
+        return Refusal("BalancerMember must define remote proxy server")
+    parameters = []
+    for word in words[1:]:
+        key, equals, value = word.partition("=")
+        if not equals:
+            return Refusal(
+                "Invalid BalancerMember parameter. Parameter must be in the form 'key=value'"
+            )
+        parameters.append((key, value))
+    wrong = bad_url(words[0])
+    if wrong is not None:
+        return Refusal(f"BalancerMember {wrong}")
+    return _parameters(checker, "BalancerMember", parameters, balancer=False)
+
+
+def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    if not sections or sections[-1].key not in PROXY_SECTIONS:
+        return None  # whether that worker exists by then is not followed
+    url = (split_words(sections[-1].args) or [""])[0]
+    words = split_words(node.args)
+    if words and not is_balancer(url) and (wrong := bad_url(url)) is not None:
+        return Refusal(f"ProxySet {wrong}")
+    return _each(checker, "ProxySet:", "ProxySet", url, words)
+
+
+def _each(checker: Checker, title: str, name: str, url: str, words: list[str]) -> Refusal | None:
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            return Refusal(f"Invalid {name} parameter. Parameter must be in the form 'key=value'")
+        wrong = wrong_parameter(key, value, balancer=is_balancer(url), modules=checker.modules)
+        if wrong is not None:
+            return Refusal(f"{title} {wrong} {key}={value}; {url}", hint=_hint(key))
+    return None
+
+
+def _section(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+    words = split_words(node.args)
+    if len(words) < 2:
+        return None
+    if ":" not in words[0]:
+        return Refusal("<Proxy> arguments are not supported for non url.")
+    if not is_balancer(words[0]) and (wrong := bad_url(words[0])) is not None:
+        return Refusal(f"<Proxy {wrong}")
+    return _each(checker, "<Proxy", "Proxy", words[0], words[1:])
+
+
+PROXY_CHECKS: Mapping[str, Check] = {
+    "proxypass": _pass,
+    "proxypassmatch": _pass,
+    "balancermember": _member,
+    "proxyset": _set,
+    "<proxy": _section,
+}
+"""Directive of mod_proxy in lower case to what its own function checks."""

@@ -1,0 +1,206 @@
+"""What httpd refuses when it acts on the tree (``-t``), as far as it concerns a proxy.
+
+Each directive is held against the table of directives (known? its module loaded? allowed here? how
+many arguments?) and, where it decides about a proxied route, against what its own function
+checks. httpd stops at the first error; here every one is named, in httpd's order.
+
+Source: httpd 2.4, server/config.c (ap_walk_config, invoke_cmd).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wizard.config import directives
+from wizard.config.arguments import CHECKS, Check, Checker, Refusal
+from wizard.config.contexts import depends_on_place, refused
+from wizard.config.counts import wrong_count
+from wizard.config.directives import DirectiveInfo
+from wizard.config.layout import Layout
+from wizard.config.passargs import PROXY_CHECKS
+from wizard.config.tree import Node, Tree
+from wizard.model.config import Problem
+
+# Bits of req_override (http_config.h). What is allowed where: server/config.c, core.c.
+_OR_ALL = 31
+_ACCESS_CONF = 64
+_RSRC_CONF = 128
+_PROXY_CONF = 2048
+_AT_SERVER = _RSRC_CONF | (_OR_ALL & ~(8 | 1))  # not AuthConfig, not Limit
+_IN_DIRECTORY = _OR_ALL | _ACCESS_CONF
+_OPENS = {
+    "directory": _IN_DIRECTORY,
+    "directorymatch": _IN_DIRECTORY,
+    "files": _IN_DIRECTORY,
+    "filesmatch": _IN_DIRECTORY,
+    "location": _IN_DIRECTORY,
+    "locationmatch": _IN_DIRECTORY,
+    "if": _IN_DIRECTORY,
+    "elseif": _IN_DIRECTORY,
+    "else": _IN_DIRECTORY,
+    "proxy": _IN_DIRECTORY | _PROXY_CONF,
+    "proxymatch": _IN_DIRECTORY | _PROXY_CONF,
+}
+MAX_PROBLEMS = 1000
+"""Faults that are named: more say nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is to be checked of every directive of one name."""
+
+    info: DirectiveInfo
+    loaded: bool
+    check: Check | None
+
+    @property
+    def override(self) -> int:
+        """Bits that say where it may stand."""
+        return self.info.override
+
+
+def problems(
+    tree: Tree, layout: Layout, created: frozenset[str] = frozenset()
+) -> tuple[Problem, ...]:
+    """Hold every directive against what httpd accepts.
+
+    Args:
+        tree: the preprocessed configuration.
+        layout: that it was read with.
+        created: real paths that count as existing, besides those on disk.
+
+    Returns:
+        The faults in the order of the tree; the first of stage ``config`` is what ``-t`` says.
+    """
+    walker = _Walker(tree, layout, created)
+    walker.walk(tree.root, _AT_SERVER, ())
+    return tuple(walker.found)
+
+
+class _Walker:
+    def __init__(self, tree: Tree, layout: Layout, created: frozenset[str]) -> None:
+        self.found: list[Problem] = []
+        self._loaded = frozenset(tree.modules)
+        known = frozenset(directives.known_modules())
+        self._foreign = layout.partial or not self._loaded <= known
+        self._known: dict[str, _Known | None] = {}
+        self._checker = Checker(tree, layout, created)
+
+    def walk(self, nodes: Iterable[Node], allowed: int, sections: tuple[Node, ...]) -> None:
+        """Check the directives of one section, in order, and go down."""
+        known = self._known
+        for node in nodes:
+            children = node.children
+            key = node.key if children is None else "<" + node.key
+            try:
+                rule = known[key]
+            except KeyError:
+                rule = known[key] = self._look_up(key)
+            if rule is None or not rule.loaded:
+                self._unknown(node, rule)
+                continue
+            if not allowed & rule.override:
+                self._misplaced(node, rule, sections)
+                continue
+            if rule.check is not None:
+                refusal = rule.check(self._checker, node, sections)
+                if refusal is not None:
+                    self._refused(node, refusal)
+                    continue
+            if children:
+                inside = _OPENS.get(node.key, allowed)
+                self.walk(children, inside, (*sections, node))
+
+    def _look_up(self, key: str) -> _Known | None:
+        info = directives.lookup(key)
+        if info is None or info.section != key.startswith("<"):
+            return None
+        loaded = not info.kind or not self._loaded.isdisjoint(info.modules)
+        return _Known(info, loaded, _checks(key, info))
+
+    def _add(self, problem: Problem) -> None:
+        if len(self.found) < MAX_PROBLEMS:
+            self.found.append(problem)
+
+    def _refused(self, node: Node, refusal: Refusal) -> None:
+        self._add(
+            Problem(
+                node.file,
+                node.line,
+                refusal.message,
+                "config",
+                "AH00526",
+                refusal.slug,
+                _written(node),
+                refusal.hint,
+            )
+        )
+
+    def _unknown(self, node: Node, rule: _Known | None) -> None:
+        written = node.name if node.children is None else "<" + node.name
+        if rule is not None:
+            modules = " or ".join(name.removesuffix("_module") for name in rule.info.modules)
+            slug = "module-missing"
+            hint = f"{rule.info.name} belongs to mod_{modules}, which is not loaded."
+        else:
+            near = directives.nearest(written)
+            if near is None and self._foreign:
+                return  # a module that is not httpd's own may have it
+            slug = "unknown-directive"
+            hint = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
+        self._add(
+            Problem(
+                node.file,
+                node.line,
+                f"Invalid command '{written}', perhaps misspelled or defined by a module not "
+                "included in the server configuration",
+                "config",
+                "AH00526",
+                slug,
+                _written(node),
+                hint,
+            )
+        )
+
+    def _misplaced(self, node: Node, rule: _Known, sections: tuple[Node, ...]) -> None:
+        name = rule.info.name if node.children is None else f"<{rule.info.name}"
+        where = f"<{sections[-1].name}> context" if sections else "server context"
+        message = f"{name} not allowed in {where}" if sections else f"{name} not allowed here"
+        places = ", ".join(rule.info.contexts)
+        self._add(
+            Problem(
+                node.file,
+                node.line,
+                message,
+                "config",
+                "AH00526",
+                "directive-not-allowed-here",
+                _written(node),
+                f"It may stand in: {places}." if places else "",
+            )
+        )
+
+
+def _written(node: Node) -> str:
+    text = f"{node.name} {node.args}".rstrip()
+    return text if node.children is None else f"<{text}>"
+
+
+def _checks(key: str, info: DirectiveInfo) -> Check | None:
+    """In httpd's order: the number of arguments, the place, what the function itself says."""
+    count = wrong_count(info)
+    own = CHECKS.get(key) or PROXY_CHECKS.get(key)
+    name = key.removeprefix("<")
+    placed = depends_on_place(name)
+    if count is None and not placed:
+        return own
+
+    def check(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+        if count is not None and (message := count(node.args)) is not None:
+            return Refusal(message)
+        if placed and (message := refused(name, info, sections)) is not None:
+            return Refusal(message, "directive-not-allowed-here")
+        return own(checker, node, sections) if own is not None else None
+
+    return check
