@@ -1,0 +1,145 @@
+"""Runs real httpd on loopback, in the foreground, with a configuration of the test's own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+MODULES = Path("/usr/lib/apache2/modules")
+NSS_WRAPPER = "libnss_wrapper.so"
+HTTPD = shutil.which("apache2") or "/usr/sbin/apache2"
+LISTEN = "127.0.0.2"
+"""Where httpd listens: libnss_wrapper gives an address that it has names for once per name, and
+httpd then tries to bind it as often."""
+READY = "resuming normal operations"
+STANDARD = (
+    "mpm_event authz_core proxy proxy_http proxy_http2 proxy_wstunnel ssl macro rewrite headers "
+    "proxy_balancer slotmem_shm lbmethod_byrequests socache_shmcb setenvif alias"
+).split()
+
+
+class Refused(Exception):
+    """httpd does not start; the text is what it said."""
+
+
+def load_modules(without: Sequence[str] = ()) -> str:
+    """LoadModule lines: what a proxy needs, but for some."""
+    return "".join(
+        f"LoadModule {name}_module {MODULES}/mod_{name}.so\n"
+        for name in STANDARD
+        if name not in without
+    )
+
+
+def main_config(directory: Path, listens: Sequence[str], *, without: Sequence[str] = ()) -> str:
+    """The server level of a configuration whose ServerRoot is ``directory``."""
+    # root may not serve requests as root; anybody else need not change
+    user = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
+    return (
+        f"ServerRoot {directory}\nServerName main.test\n"
+        + "".join(f"Listen {listen}\n" for listen in listens)
+        + load_modules(without)
+        + f"{user}PidFile httpd.pid\nErrorLog error.log\nLogLevel info\nTimeout 10\n"
+        "StartServers 1\nThreadsPerChild 32\nMinSpareThreads 32\nMaxSpareThreads 64\n"
+        "MaxRequestWorkers 64\nGracefulShutdownTimeout 2\n"
+    )
+
+
+def environment(hosts: Path) -> dict[str, str]:
+    """Names are resolved from a file in the format of /etc/hosts."""
+    return {**os.environ, "LD_PRELOAD": NSS_WRAPPER, "NSS_WRAPPER_HOSTS": str(hosts)}
+
+
+def configtest(config: Path, hosts: Path) -> tuple[bool, str]:
+    """Whether ``-t`` accepts a configuration, and what it says."""
+    done = subprocess.run(
+        [HTTPD, "-t", "-d", str(config.parent), "-f", str(config)],
+        env=environment(hosts),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=30,
+    )
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def running(config: Path, hosts: Path) -> Iterator[None]:
+    """httpd with a configuration that logs to error.log beside it at notice or more.
+
+    Raises:
+        Refused: it ended before it was ready.
+    """
+    log = config.parent / "error.log"
+    log.unlink(missing_ok=True)
+    output = config.parent / "stderr.txt"
+    with output.open("wb") as stderr:
+        process = subprocess.Popen(
+            [HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND"],
+            env=environment(hosts),
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + 30
+        while READY not in text_of(log):
+            if process.poll() is not None:
+                raise Refused(text_of(output) + text_of(log))
+            if time.monotonic() > deadline:
+                raise Refused("not ready in time: " + text_of(output) + text_of(log))
+            time.sleep(0.01)  # httpd announces its readiness in this file only
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # children that outlived their parent
+
+
+def text_of(file: Path) -> str:
+    """A log's text, empty while it does not exist."""
+    return file.read_text(errors="replace") if file.exists() else ""
+
+
+def get(port: int, host: str, path: str = "/", *, timeout: float = 30) -> tuple[int, bytes]:
+    """Status and body of a GET to httpd on loopback."""
+    with socket.create_connection((LISTEN, port), timeout=timeout) as connection:
+        connection.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+        )
+        data = b""
+        while part := connection.recv(65536):
+            data += part
+    head, _, body = data.partition(b"\r\n\r\n")
+    return int(head.split(b" ")[1]), body
+
+
+def free_ports(count: int) -> list[int]:
+    """TCP ports of loopback that were free a moment ago.
+
+    They are taken from below the range of which the kernel serves outgoing connections and
+    ``bind`` to port 0, so that no other test gets them in the meantime by accident.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(10_000, 32_000)
+        if port not in found and not _in_use(port):
+            found.append(port)
+    return found
+
+
+def _in_use(port: int) -> bool:
+    try:
+        socket.create_server((LISTEN, port)).close()
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""The oracle: what real httpd does with a scenario, and whether the product says the same."""

@@ -1,0 +1,191 @@
+"""What real httpd does with scenarios: most of them virtual hosts of one httpd."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.harness import errorlog, httpd
+from tests.harness.errorlog import Entry
+from tests.oracle.scenario import Scenario
+from tests.oracle.world import World
+from wizard.demo.backends import Seen
+
+_WORKERS = 12  # requests at once: most of the time is spent waiting for timeouts
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What httpd did.
+
+    Args:
+        stage: ``config`` or ``start`` when it refused the configuration; None when it ran.
+        status: what the client got; None when httpd did not run.
+        entries: the log of the request at LogLevel info; the words of the refusal when it did not
+            run.
+        codes_at_level: AH codes at the scenario's own LogLevel.
+        openssl: number and text of the certificate verification error.
+        seen: what the backend saw of the connection; None: it saw none.
+        output: what httpd said when it refused to start.
+        log: the request's log at the scenario's own LogLevel, as written.
+        log_info: the same at LogLevel info.
+    """
+
+    stage: str | None
+    status: int | None
+    entries: tuple[Entry, ...] = ()
+    codes_at_level: tuple[str, ...] = ()
+    openssl: tuple[int, str] | None = None
+    seen: Seen | None = None
+    output: str = ""
+    log: str = ""
+    log_info: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """AH codes at LogLevel info, in order."""
+        return tuple(entry.code for entry in self.entries if entry.code)
+
+
+@dataclass
+class Run:
+    """Scenarios built and asked; ``configs`` are the main files for the product."""
+
+    world: World
+    truths: dict[str, Truth]
+    configs: dict[str, Path]
+
+
+def ask(world: World, scenarios: Sequence[Scenario]) -> Run:
+    """Build the scenarios in a world and ask httpd about each."""
+    for scenario in scenarios:
+        world.build(scenario)
+    run = Run(world, {}, {})
+    shared = [s for s in scenarios if not s.alone]
+    if shared:
+        _ask_shared(run, shared)
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda s: _ask_alone(run, s), [s for s in scenarios if s.alone]))
+    return run
+
+
+def _sites(world: World, scenario: Scenario, ports: Sequence[int]) -> tuple[str, str]:
+    """The virtual host at its own LogLevel, and its twin at LogLevel info."""
+    own = world.virtual_host(scenario, ports[0], scenario.log_level, f"{scenario.name}.own")
+    info = world.virtual_host(scenario, ports[1], "info", f"{scenario.name}.info")
+    return own, info
+
+
+def _ask_shared(run: Run, scenarios: Sequence[Scenario]) -> None:
+    world, ports = run.world, httpd.free_ports(2)
+    listens = [f"{httpd.LISTEN}:{port}" for port in ports]
+    sites = [_sites(world, scenario, ports) for scenario in scenarios]
+    own = world.main_config("product", listens[:1], (), "".join(own for own, _ in sites))
+    both = world.main_config("shared", listens, (), "".join(own + info for own, info in sites))
+    run.configs.update({scenario.name: own for scenario in scenarios})
+    try:
+        with httpd.running(both, world.hosts):
+            sizes = {log: log.stat().st_size for log in (both.parent / "logs").iterdir()}
+            with ThreadPoolExecutor(_WORKERS) as pool:
+                asked = dict(
+                    zip(
+                        [s.name for s in scenarios],
+                        pool.map(lambda s: _request(world, s, ports), scenarios),
+                        strict=True,
+                    )
+                )
+    except httpd.Refused as refused:
+        raise AssertionError(f"the shared httpd does not start: {refused}") from None
+    for scenario in scenarios:
+        status, seen = asked[scenario.name]
+        logs = [both.parent / "logs" / f"{scenario.name}.{kind}" for kind in ("own", "info")]
+        run.truths[scenario.name] = _truth(status, seen, *(_after(log, sizes) for log in logs))
+
+
+def _ask_alone(run: Run, scenario: Scenario) -> None:
+    world, ports = run.world, httpd.free_ports(2)
+    listens = [f"{httpd.LISTEN}:{port}" for port in ports]
+    before = world.expand(scenario, scenario.before) + "\n"
+    own, info = _sites(world, scenario, ports)
+    config = world.main_config(scenario.name, listens[:1], scenario.without, before + own)
+    run.configs[scenario.name] = config
+    accepted, output = httpd.configtest(config, world.hosts)
+    if not accepted:
+        run.truths[scenario.name] = Truth("config", None, output=output)
+        return
+    both = world.main_config(
+        f"{scenario.name}-both", listens, scenario.without, before + own + info
+    )
+    logs = both.parent / "logs"
+    try:
+        with httpd.running(both, world.hosts):
+            sizes = {log: log.stat().st_size for log in logs.iterdir()}
+            status, seen = _request(world, scenario, ports)
+    except httpd.Refused as refused:
+        text = str(refused) + httpd.text_of(logs / f"{scenario.name}.info")
+        run.truths[scenario.name] = Truth("start", None, tuple(errorlog.parse(text)), output=text)
+        return
+    texts = [_after(logs / f"{scenario.name}.{kind}", sizes) for kind in ("own", "info")]
+    run.truths[scenario.name] = _truth(status, seen, *texts)
+
+
+def _request(world: World, scenario: Scenario, ports: Sequence[int]) -> tuple[int, Seen | None]:
+    """Ask at LogLevel info, then at the scenario's own; what the first request showed."""
+    host = scenario.host or scenario.server_name
+    status, _ = httpd.get(ports[1], host, scenario.path)
+    backends = world.running[scenario.name]
+    seen = next((backend.seen[0] for backend in backends if backend.seen), None)
+    first = None if seen is None else Seen(**asdict(seen))
+    again, _ = httpd.get(ports[0], host, scenario.path)
+    assert status == again, f"{scenario.name}: {status}, then {again}"
+    return status, first
+
+
+def _after(log: Path, sizes: dict[Path, int]) -> str:
+    """What was written to a log since httpd was ready."""
+    with log.open("rb") as file:
+        file.seek(sizes.get(log, 0))
+        return file.read().decode(errors="replace")
+
+
+def _truth(status: int, seen: Seen | None, own: str, info: str) -> Truth:
+    entries = errorlog.parse(info)
+    return Truth(
+        stage=None,
+        status=status,
+        entries=tuple(entries),
+        codes_at_level=tuple(e.code for e in errorlog.parse(own) if e.code),
+        openssl=errorlog.verify_error(entries),
+        seen=seen,
+        log=own,
+        log_info=info,
+    )
+
+
+def record(scenarios: Iterable[Scenario], truths: dict[str, Truth]) -> dict[str, Any]:
+    """Scenarios and truths as plain values for JSON."""
+    found = {}
+    for scenario in scenarios:
+        truth = truths[scenario.name]
+        found[scenario.name] = {
+            "scenario": asdict(scenario),
+            "status": truth.status,
+            "stage": truth.stage,
+            "log": [asdict(entry) for entry in truth.entries],
+            "codes_at_level": truth.codes_at_level,
+            "openssl": truth.openssl,
+            "seen": None if truth.seen is None else asdict(truth.seen),
+            "output": truth.output,
+        }
+    return found
+
+
+def world_directory() -> tempfile.TemporaryDirectory[str]:
+    """A temporary directory that httpd's user can read."""
+    directory = tempfile.TemporaryDirectory(prefix="proxy-wizard-oracle-")
+    Path(directory.name).chmod(0o755)
+    return directory

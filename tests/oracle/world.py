@@ -1,0 +1,192 @@
+"""Builds scenarios for real: certificates, files, running backends, virtual hosts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+
+from tests.harness import httpd
+from tests.oracle.authorities import Authorities
+from tests.oracle.scenario import Leaf, Scenario, Server
+from wizard.demo.backends import Backend, Backends, Behaviour, Identity
+from wizard.demo.pki import Issued, crl, issue, new_key, trusted_pem
+
+_PLACEHOLDER = re.compile(r"\{([\w-]+)(?::([^{}]*))?\}")
+_CERTIFICATE_FIELDS = {"leaf", "sent", "names", "without_sni", "client_cas"}
+
+HOSTS: dict[str, tuple[str, ...]] = {
+    **{
+        name: ("127.0.0.1",)
+        for name in (
+            "backend.internal",
+            "other.internal",
+            "deep.backend.internal",
+            "app.internal",
+            "xn--bckend-bua.internal",
+            "public.example",
+            "localhost",
+        )
+    },
+    "six.internal": ("::1",),
+    "both.internal": ("::1", "127.0.0.1"),
+}
+"""What the resolver of the world knows; everything else is not found."""
+
+
+class World:
+    """A directory with the scenarios' files, and their backends running.
+
+    Args:
+        directory: empty, readable by httpd's user.
+        backends: where backends are started.
+    """
+
+    def __init__(self, directory: Path, backends: Backends) -> None:
+        self.directory = directory
+        self.hosts = directory / "hosts"
+        self.hosts.write_text(
+            "".join(f"{a} {name}\n" for name, addresses in HOSTS.items() for a in addresses)
+        )
+        self._backends = backends
+        self._authorities = Authorities()
+        self._leaves: dict[Leaf, Issued] = {}
+        self._files = directory / "files"
+        self._files.mkdir()
+        (directory / "logs").mkdir()
+        self.running: dict[str, list[Backend]] = {}
+
+    def build(self, scenario: Scenario) -> None:
+        """Start the backends of a scenario."""
+        self.running[scenario.name] = [
+            self._backends.start(self._behaviour(server)) for server in scenario.backends
+        ]
+
+    def virtual_host(self, scenario: Scenario, port: int, log_level: str, log: str) -> str:
+        """The virtual host's section."""
+        body = self.expand(scenario, scenario.directives)
+        lines = "".join(f"    {line}\n" for line in body.splitlines())
+        return (
+            f"<VirtualHost *:{port}>\n    ServerName {scenario.server_name}\n"
+            f"    ErrorLog logs/{log}\n    LogLevel {log_level}\n{lines}</VirtualHost>\n"
+        )
+
+    def expand(self, scenario: Scenario, text: str) -> str:
+        """A text with its placeholders replaced; files are made on the way."""
+
+        def value(match: re.Match[str]) -> str:
+            kind, spec = match[1], match[2]
+            if spec is not None:
+                return str(self.file(scenario, kind, spec))
+            if kind == "name":
+                return scenario.name
+            if kind.startswith("port"):
+                number = int(kind.removeprefix("port") or 1)
+                return str(self.running[scenario.name][number - 1].port)
+            return match[0]
+
+        return _PLACEHOLDER.sub(value, text)
+
+    def file(self, scenario: Scenario, kind: str, spec: str) -> Path:
+        """A file or directory as a placeholder asks for it."""
+        leaf = scenario.backends[0].leaf
+        self.leaf(leaf)
+        own = f"-{list(self._leaves).index(leaf)}" if "leaf" in spec else ""
+        path = self._files / f"{kind}-{re.sub(r'[^A-Za-z0-9.]', '_', spec)}{own}.pem"
+        if path.exists():
+            return path
+        parts = spec.split("+") if spec else []
+        match kind:
+            case "file":
+                path.write_bytes(b"".join(self._named(p, leaf).pem for p in parts))
+            case "der":
+                path.write_bytes(self._named(spec, leaf).der)
+            case "trusted":
+                path.write_bytes(trusted_pem(self._named(spec, leaf)))
+            case "dir" | "hashed":
+                path.mkdir()
+                for part in parts:
+                    (path / f"{part}.pem").write_bytes(self._named(part, leaf).pem)
+                if kind == "hashed":
+                    subprocess.run(["openssl", "rehash", path], check=True, capture_output=True)
+            case "crl" | "crldir":
+                self._crl(path, kind, parts, leaf)
+            case "client":
+                self._client(path, spec)
+            case "raw":
+                path.write_bytes({"empty": b"", "garbage": b"\x00\x01 not a certificate\n"}[spec])
+            case "missing":
+                pass
+            case _:
+                raise ValueError(f"unknown kind of file: {kind}")
+        return path
+
+    def _crl(self, path: Path, kind: str, parts: list[str], leaf: Leaf) -> None:
+        texts = []
+        for part in parts:
+            name, _, revoked = part.partition("/")
+            expired = name.startswith("!")
+            targets = [self._named(one, leaf) for one in revoked.split(",") if one]
+            days = (-30, -2) if expired else (-1, 30)
+            texts.append(crl(self._authorities[name.lstrip("!")], targets, days=days))
+        if kind == "crl":
+            path.write_bytes(b"".join(texts))
+            return
+        path.mkdir()
+        for number, text in enumerate(texts):
+            (path / f"{number}.pem").write_bytes(text)
+        subprocess.run(["openssl", "rehash", path], check=True, capture_output=True)
+
+    def _client(self, path: Path, spec: str) -> None:
+        """``{client:CA}``, ``{client:CA+nokey}``, ``+keyonly``, ``+wrongkey``, ``+encrypted``."""
+        ca, _, fault = spec.partition("+")
+        one = issue("client.internal", self._authorities[ca], purposes=("clientAuth",))
+        key = one.key_pem
+        if fault == "wrongkey":
+            key = issue("somebody", None).key_pem
+        if fault == "encrypted":
+            key = one.encrypted_key_pem(b"secret")
+        certificate = b"" if fault == "keyonly" else one.pem
+        path.write_bytes(certificate + (b"" if fault == "nokey" else key))
+
+    def _named(self, name: str, leaf: Leaf) -> Issued:
+        return self.leaf(leaf) if name == "leaf" else self._authorities[name]
+
+    def leaf(self, leaf: Leaf) -> Issued:
+        """The certificate of a description; the same one for equal descriptions."""
+        if leaf not in self._leaves:
+            options = {f.name: getattr(leaf, f.name) for f in fields(leaf)}
+            issuer, name = options.pop("issuer"), options.pop("cn")
+            if leaf.key.startswith("rsa"):
+                options["key"] = new_key(leaf.key, shared=1000)
+            self._leaves[leaf] = issue(
+                name, self._authorities[issuer] if issuer else None, **options
+            )
+        return self._leaves[leaf]
+
+    def _identity(self, leaf: Leaf, sent: tuple[str, ...]) -> Identity:
+        return Identity(self.leaf(leaf), tuple(self._named(name, leaf) for name in sent))
+
+    def _behaviour(self, server: Server) -> Behaviour:
+        same = {f.name for f in fields(Behaviour)} & {f.name for f in fields(Server)}
+        options = {name: getattr(server, name) for name in same - _CERTIFICATE_FIELDS}
+        bare = server.without_sni
+        return Behaviour(
+            **options,
+            identity=self._identity(server.leaf, server.sent),
+            names={name: self._identity(leaf, server.sent) for name, leaf in server.names},
+            without_sni=self._identity(bare, server.sent) if bare is not None else None,
+            client_cas=tuple(self._authorities[name] for name in server.client_cas),
+        )
+
+    def main_config(
+        self, name: str, listens: list[str], without: tuple[str, ...], body: str
+    ) -> Path:
+        """A main configuration file in a directory of its own, with everything else beside it."""
+        place = self.directory / name
+        place.mkdir()
+        (place / "logs").mkdir()
+        file = place / "httpd.conf"
+        file.write_text(httpd.main_config(place, listens, without=without) + body)
+        return file
