@@ -61,14 +61,16 @@ def lookup(facts: Facts) -> str:
     return shlex.join(("getent", "ahosts", facts.backend.host))
 
 
-def curl(facts: Facts) -> str:
-    """The backend's answer by hand, with the Host that httpd sends."""
+def curl(facts: Facts, *, tls: bool | None = None) -> str:
+    """The backend's answer by hand, with the Host that httpd sends; over TLS as httpd does it,
+    unless said otherwise."""
     backend = facts.backend
-    scheme = "https" if backend.uses_tls else "http"
+    encrypted = backend.uses_tls if tls is None else tls
+    scheme = "https" if encrypted else "http"
     host = f"[{backend.host}]" if ":" in backend.host else backend.host
     words = ["curl", "-sv", "-o", "/dev/null", "-H", f"Host: {backend.host_header}"]
     if backend.socket:
         words += ["--unix-socket", backend.socket]
-    if backend.uses_tls:
+    if encrypted:
         words.append("-k")  # the answer is looked at here, not the certificate
     return shlex.join([*words, f"{scheme}://{host}:{backend.port}{backend.path or '/'}"])

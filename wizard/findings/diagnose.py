@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from wizard.findings.catalogue import CATALOGUE
-from wizard.findings.causes import CAUSES, WITH_ANSWER
+from wizard.findings.causes import WITH_ANSWER, candidates
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule, Scope
 from wizard.model.config import Problem
@@ -56,7 +56,7 @@ def _failing(facts: Facts) -> Iterator[Finding]:
 
 
 def _cause(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
-    for slug in CAUSES[facts.verdict.stage]:
+    for slug in candidates(facts.verdict):
         rule = CATALOGUE[slug]
         if rule.scope in scopes and (finding := rule.check(facts)) is not None:
             return finding

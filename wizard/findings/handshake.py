@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
@@ -274,15 +272,9 @@ class BackendSpeaksPlainHttp(_HandshakeRule):
                     "config",
                     "Else write http:// in the URL; the traffic is then readable on its way.",
                 ),
-                Remedy("backend", "See what answers.", _plain_curl(facts)),
+                Remedy("backend", "See what answers.", commands.curl(facts, tls=False)),
             ],
         )
-
-
-def _plain_curl(facts: Facts) -> str:
-    return re.sub(
-        r" -k | https://", lambda m: " http://" if "http" in m[0] else " ", commands.curl(facts)
-    )
 
 
 class BackendSpeaksTls(_HandshakeRule):

@@ -93,7 +93,7 @@ class PreserveHostChangesName(Rule):
         line = evidence.directive("ProxyPreserveHost", route.preserve_host)
         renamed = backend.check_name.lower() != backend.host.lower()
         refused_sni = renamed and facts.tls is not None and facts.tls.alert == 112
-        if refused_sni or (renamed and not facts.name_fits):
+        if refused_sni or (renamed and not facts.name_fits and _hidden_by_host(facts)):
             return self.found(
                 facts,
                 f"The URL says {backend.host}, but with ProxyPreserveHost On httpd sends the "
@@ -142,6 +142,12 @@ class PreserveHostChangesName(Rule):
         ]
 
 
+def _hidden_by_host(facts: Facts) -> bool:
+    """Whether the certificate would do if httpd compared the backend's own name."""
+    leaf, host = facts.leaf, facts.backend.host
+    return leaf is not None and (names.covers(leaf, host) or names.is_address(host))
+
+
 class WildcardTooDeep(_NameRule):
     """*.example.com does not stand for a.b.example.com."""
 
@@ -149,11 +155,7 @@ class WildcardTooDeep(_NameRule):
     title = "The certificate's wildcard stands for one label only"
 
     def _check(self, facts: Facts) -> Finding | None:
-        leaf, wanted = facts.leaf, facts.backend.check_name.lower()
-        if leaf is None or facts.name_fits:
-            return None
-        known = (*leaf.dns_names, *leaf.common_names)
-        wild = next((n for n in known if n.startswith("*.") and _too_deep(n.lower(), wanted)), None)
+        wild, wanted = _too_shallow(facts), facts.backend.check_name.lower()
         if wild is None:
             return None
         return self.found(
@@ -171,8 +173,13 @@ class WildcardTooDeep(_NameRule):
         )
 
 
-def _too_deep(pattern: str, name: str) -> bool:
-    return name == pattern[2:] or name.endswith(pattern[1:])
+def _too_shallow(facts: Facts) -> str | None:
+    """The wildcard that ends as the wanted name does, but does not stand for it."""
+    leaf, wanted = facts.leaf, facts.backend.check_name.lower()
+    if leaf is None or facts.name_fits:
+        return None
+    wild = (n for n in (*leaf.dns_names, *leaf.common_names) if n.startswith("*."))
+    return next((n for n in wild if f".{wanted}".endswith(n[1:].lower())), None)
 
 
 class WrongVirtualHostCertificate(_NameRule):
@@ -182,11 +189,8 @@ class WrongVirtualHostCertificate(_NameRule):
     title = "The backend shows another site's certificate"
 
     def _check(self, facts: Facts) -> Finding | None:
-        leaf, tls = facts.leaf, facts.tls
-        if leaf is None or tls is None or facts.name_fits:
-            return None
-        other = tls.without_sni
-        if other is None or other.sha256 == leaf.sha256:
+        leaf, other, tls = facts.leaf, _other_site(facts), facts.tls
+        if leaf is None or other is None or tls is None:
             return None
         wanted = facts.backend.check_name
         known = names.covers(other, wanted)
@@ -213,6 +217,14 @@ class WrongVirtualHostCertificate(_NameRule):
         )
 
 
+def _other_site(facts: Facts) -> Certificate | None:
+    """The different certificate that the backend shows without SNI, when the name is wrong."""
+    leaf, other = facts.leaf, facts.tls.without_sni if facts.tls else None
+    if leaf is None or other is None or facts.name_fits or other.sha256 == leaf.sha256:
+        return None
+    return other
+
+
 class NameMismatch(_NameRule):
     """AH02411 or AH02005."""
 
@@ -223,7 +235,7 @@ class NameMismatch(_NameRule):
         leaf = facts.leaf
         if leaf is None or facts.name_fits:
             return None
-        if self.better_explained(facts, leaf):
+        if self._better_explained(facts):
             return None
         cn_only = facts.policy.checks_cn_only
         code = "AH02005: only the common name counts here" if cn_only else "AH02411"
@@ -249,12 +261,14 @@ class NameMismatch(_NameRule):
         )
 
     @staticmethod
-    def better_explained(facts: Facts, leaf: Certificate) -> bool:
+    def _better_explained(facts: Facts) -> bool:
         """Whether a narrower rule says the same."""
         backend = facts.backend
         if names.is_address(backend.host) and backend.check_name == backend.host:
             return True
-        return facts.route.preserve_host.value and names.covers(leaf, backend.host)
+        if facts.route.preserve_host.value and _hidden_by_host(facts):
+            return True
+        return _too_shallow(facts) is not None or _other_site(facts) is not None
 
     def _remedies(self, facts: Facts, leaf: Certificate) -> list[Remedy]:
         usable = reissue.usable_names(leaf)

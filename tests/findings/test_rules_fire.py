@@ -1,0 +1,62 @@
+"""Each rule on a case that has its fault, and on one that is close."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.findings.cases import CASE, OK
+from tests.findings.pairs import CHECKS
+from wizard.findings import CATALOGUE, diagnose
+
+
+def slugs(findings):
+    return [finding.slug for finding in findings]
+
+
+@pytest.mark.parametrize("slug", CHECKS)
+def test_fires_on_its_fault(slug: str):
+    check = CHECKS[slug]
+    findings = diagnose(*check.fires)
+    assert slugs(findings).count(slug) == 1
+    finding = next(f for f in findings if f.slug == slug)
+    assert finding.severity == check.severity
+    if check.cause:
+        assert slugs(findings)[0] == slug
+        assert check.fires[1].outcome == "fail"
+    assert finding.title == CATALOGUE[slug].title
+    assert finding.evidence
+    assert all(line.strip() == line and line for line in finding.evidence)
+    assert finding.explanation.endswith(".")
+    assert finding.remedies
+    commands = [remedy.command or "" for remedy in finding.remedies]
+    everything = [*finding.evidence, finding.explanation, *commands]
+    everything += [remedy.text for remedy in finding.remedies]
+    for words in check.says:
+        assert any(words in text for text in everything), (words, everything)
+
+
+@pytest.mark.parametrize("slug", CHECKS)
+def test_stays_silent_close_to_its_fault(slug: str):
+    assert slug not in slugs(diagnose(*CHECKS[slug].near))
+
+
+def test_strict_and_working_has_no_finding():
+    assert diagnose(CASE, OK) == ()
+
+
+@pytest.mark.parametrize("slug", CHECKS)
+def test_a_working_route_has_nothing_critical(slug: str):
+    case, _ = CHECKS[slug].fires
+    critical = {f.slug for f in diagnose(case, OK) if f.severity == "critical"}
+    assert critical <= {"temporary-exception-expired"}
+
+
+@pytest.mark.parametrize("slug", CHECKS)
+def test_findings_about_tls_name_the_connection(slug: str):
+    case, verdict = CHECKS[slug].fires
+    of_problem = verdict.stage in ("config", "start") and case.problems
+    for finding in diagnose(case, verdict):
+        if case.route.backend.uses_tls and not of_problem:
+            line = finding.evidence[-1]
+            for part in ("port ", "SNI sent ", "name checked ", "Host sent "):
+                assert part in line
