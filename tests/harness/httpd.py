@@ -20,13 +20,27 @@ LISTEN = "127.0.0.2"
 """Where httpd listens: libnss_wrapper gives an address that it has names for once per name, and
 httpd then tries to bind it as often."""
 READY = "resuming normal operations"
-STANDARD = (
-    "mpm_event authz_core proxy proxy_http proxy_http2 proxy_wstunnel ssl macro rewrite headers "
-    "proxy_balancer slotmem_shm lbmethod_byrequests socache_shmcb setenvif alias"
-).split()
+STANDARD = [
+    "mpm_event",
+    "authz_core",
+    "proxy",
+    "proxy_http",
+    "proxy_http2",
+    "proxy_wstunnel",
+    "ssl",
+    "macro",
+    "rewrite",
+    "headers",
+    "proxy_balancer",
+    "slotmem_shm",
+    "lbmethod_byrequests",
+    "socache_shmcb",
+    "setenvif",
+    "alias",
+]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """httpd does not start; the text is what it said."""
 
 
@@ -76,7 +90,7 @@ def running(config: Path, hosts: Path) -> Iterator[None]:
     """httpd with a configuration that logs to error.log beside it at notice or more.
 
     Raises:
-        Refused: it ended before it was ready.
+        RefusedError: it ended before it was ready.
     """
     log = config.parent / "error.log"
     log.unlink(missing_ok=True)
@@ -93,9 +107,9 @@ def running(config: Path, hosts: Path) -> Iterator[None]:
         deadline = time.monotonic() + 30
         while READY not in text_of(log):
             if process.poll() is not None:
-                raise Refused(text_of(output) + text_of(log))
+                raise RefusedError(text_of(output) + text_of(log))
             if time.monotonic() > deadline:
-                raise Refused("not ready in time: " + text_of(output) + text_of(log))
+                raise RefusedError("not ready in time: " + text_of(output) + text_of(log))
             time.sleep(0.01)  # httpd announces its readiness in this file only
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Scenarios for every row of what was measured of httpd: defaults, verdicts, trust files, places."""
+"""Scenarios for every row of what was measured of httpd, and for the findings around them."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def _ask_shared(run: Run, scenarios: Sequence[Scenario]) -> None:
                         strict=True,
                     )
                 )
-    except httpd.Refused as refused:
+    except httpd.RefusedError as refused:
         raise AssertionError(f"the shared httpd does not start: {refused}") from None
     for scenario in scenarios:
         status, seen = asked[scenario.name]
@@ -125,7 +125,7 @@ def _ask_alone(run: Run, scenario: Scenario) -> None:
         with httpd.running(both, world.hosts):
             sizes = {log: log.stat().st_size for log in logs.iterdir()}
             status, seen = _request(world, scenario, ports)
-    except httpd.Refused as refused:
+    except httpd.RefusedError as refused:
         text = str(refused) + httpd.text_of(logs / f"{scenario.name}.info")
         run.truths[scenario.name] = Truth("start", None, tuple(errorlog.parse(text)), output=text)
         return

@@ -17,9 +17,8 @@ _PLACEHOLDER = re.compile(r"\{([\w-]+)(?::([^{}]*))?\}")
 _CERTIFICATE_FIELDS = {"leaf", "sent", "names", "without_sni", "client_cas"}
 
 HOSTS: dict[str, tuple[str, ...]] = {
-    **{
-        name: ("127.0.0.1",)
-        for name in (
+    **dict.fromkeys(
+        (
             "backend.internal",
             "other.internal",
             "deep.backend.internal",
@@ -27,8 +26,9 @@ HOSTS: dict[str, tuple[str, ...]] = {
             "xn--bckend-bua.internal",
             "public.example",
             "localhost",
-        )
-    },
+        ),
+        ("127.0.0.1",),
+    ),
     "six.internal": ("::1",),
     "both.internal": ("::1", "127.0.0.1"),
 }

@@ -36,6 +36,7 @@ Answers = Literal["normally", "never", "reset", "close", "once-per-connection"]
 """``once-per-connection``: keeps the connection and hangs up on its second request."""
 
 _REASONS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "No HEAD"}
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _VERSIONS = {
     "TLSv1": ssl.TLSVersion.TLSv1,
     "TLSv1.1": ssl.TLSVersion.TLSv1_1,
@@ -233,7 +234,12 @@ class Backends:
         answered = False
         while head := await _read_head(reader):
             lines = head.decode("latin-1").split("\r\n")
-            seen.method, seen.path, _ = lines[0].split(" ", 2)
+            words = lines[0].split(" ")
+            if len(words) != 3:
+                writer.write(_BAD_REQUEST)
+                await writer.drain()
+                return
+            seen.method, seen.path, _ = words
             seen.host = next(
                 (ln.partition(":")[2].strip() for ln in lines if ln.lower().startswith("host:")),
                 None,
@@ -336,8 +342,10 @@ def _reset(writer: asyncio.StreamWriter) -> None:
 
 
 async def _read_head(reader: asyncio.StreamReader) -> bytes:
+    """The head of a request; bytes that cannot begin one at once (a TLS record); empty: none."""
     try:
-        return await reader.readuntil(b"\r\n\r\n")
+        first = await reader.readexactly(1)
+        return first + (await reader.readuntil(b"\r\n\r\n") if first.isalpha() else b"")
     except asyncio.IncompleteReadError:
         return b""
 
