@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wizard.cli import output
 from wizard.cli.main import add_command
 from wizard.errors import UsageError
+from wizard.findings import pages
+from wizard.findings.table import TABLE
 from wizard.text import printable
 
-if TYPE_CHECKING:
-    from wizard.findings.rule import Rule
-
-_WIDTH = 80
 _STYLES = {"critical": ("red", "bold"), "warning": ("yellow", "bold"), "info": ("cyan",)}
 
 
@@ -36,59 +34,56 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    rules = None if args.slug is None else [_rule(args.slug)]
+    slug = None if args.slug is None else _known(args.slug)
     if args.format == "json":
-        _write_json(rules)
-    elif rules is None:
-        output.write(_list(output.Palette()))
+        _write_json(slug)
     else:
-        output.write(_page(rules[0], output.Palette()))
+        palette = output.Palette()
+        output.write(_list(palette) if slug is None else _page(slug, palette))
     return 0
 
 
-def _rule(slug: str) -> Rule:
-    from wizard.findings import CATALOGUE
+def _known(name: str) -> str:
+    """The slug that is meant.
 
-    rule = CATALOGUE.get(slug.strip().lower())
-    if rule is not None:
-        return rule
+    Raises:
+        UsageError: there is none of that name; its hint is the nearest one.
+    """
+    slug = name.strip().lower()
+    if slug in TABLE:
+        return slug
     import difflib  # only for a misspelt name
 
-    near = difflib.get_close_matches(slug.lower(), CATALOGUE, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(slug[:100], TABLE, n=1, cutoff=0.5)
     raise UsageError(
-        f"there is no finding {printable(slug, 100)!r}.",
+        f"there is no finding '{printable(name, 100)}'.",
         hint=f"Did you mean {near[0]}?" if near else "proxy-wizard rules lists them all.",
     )
 
 
 def _list(palette: output.Palette) -> str:
-    from wizard.findings.pages import by_family
-
-    families = by_family()
-    longest = max(len(rule.slug) for rules in families.values() for rule in rules)
+    longest = max(map(len, TABLE))
     blocks = []
-    for family, rules in families.items():
+    for family, slugs in pages.families().items():
         lines = [palette(family, "bold")]
-        for rule in rules:
-            name = palette(f"{rule.slug:<{longest}}", *_STYLES[rule.severity][:1])
-            lines.append(f"  {name}  {rule.severity:<8}")
-            lines.append(output.wrap(rule.title, "      "))
+        for slug in slugs:
+            entry = TABLE[slug]
+            severity = palette(entry.severity, *_STYLES[entry.severity])
+            lines += [f"  {slug:<{longest}}  {severity}", output.wrap(entry.title, "      ")]
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
 
-def _page(rule: Rule, palette: output.Palette) -> str:
-    from wizard.findings.pages import text
-
-    row = f", best practice: {rule.best_practice}" if rule.best_practice else ""
+def _page(slug: str, palette: output.Palette) -> str:
+    entry = TABLE[slug]
+    row = f", best practice: {entry.best_practice}" if entry.best_practice else ""
     head = [
-        f"{palette(rule.slug, 'bold')}: {rule.title}"
-        if len(rule.slug) + len(rule.title) + 2 <= _WIDTH
-        else f"{palette(rule.slug, 'bold')}\n{output.wrap(rule.title)}",
-        f"{rule.family}, {palette(rule.severity, *_STYLES[rule.severity])}{row}",
+        palette(slug, "bold"),
+        output.wrap(entry.title),
+        f"{entry.family}, {palette(entry.severity, *_STYLES[entry.severity])}{row}",
         "",
     ]
-    return "\n".join([*head, *_markdown(text(rule.slug), palette)]) + "\n"
+    return "\n".join([*head, *_markdown(pages.text(slug), palette)]) + "\n"
 
 
 def _markdown(source: str, palette: output.Palette) -> list[str]:
@@ -125,23 +120,17 @@ def _markdown(source: str, palette: output.Palette) -> list[str]:
     return shown
 
 
-def _write_json(rules: list[Rule] | None) -> None:
-    from wizard.findings import CATALOGUE, pages
-
-    full = rules is not None
-    output.write_json(
+def _write_json(slug: str | None) -> None:
+    rules = [
         {
-            "schema_version": 1,
-            "rules": [
-                {
-                    "slug": rule.slug,
-                    "severity": rule.severity,
-                    "title": rule.title,
-                    "family": rule.family,
-                    "best_practice": rule.best_practice,
-                }
-                | ({"page": pages.text(rule.slug)} if full else {})
-                for rule in (CATALOGUE.values() if rules is None else rules)
-            ],
+            "slug": name,
+            "family": entry.family,
+            "severity": entry.severity,
+            "best_practice": entry.best_practice,
+            "title": entry.title,
+            **({"page": pages.text(name)} if name == slug else {}),
         }
-    )
+        for name, entry in TABLE.items()
+        if slug is None or name == slug
+    ]
+    output.write_json({"schema_version": 1, "rules": rules})

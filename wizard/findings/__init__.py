@@ -1,10 +1,25 @@
 """The catalogue of findings: what is wrong with a route, why, and what can be done about it.
 
-A rule is one class (``rule.Rule``): slug, title, severity, a pure predicate, the remedies. Its
-page, ``texts/SLUG.md``, is printed by ``proxy-wizard rules`` and generated into docs/rules/.
+What is fixed about a finding stands in ``table``, how it is recognised in its rule, one class in
+the module of its family; its page is ``texts/SLUG.md``, which ``proxy-wizard rules`` prints and
+docs/rules/ is made of. The rules are loaded when they are first asked for.
 """
 
-from wizard.findings.catalogue import CATALOGUE
-from wizard.findings.diagnose import diagnose
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wizard.findings.catalogue import CATALOGUE
+    from wizard.findings.diagnosis import diagnose
 
 __all__ = ["CATALOGUE", "diagnose"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from wizard.findings import catalogue, diagnosis
+
+    globals().update(CATALOGUE=catalogue.CATALOGUE, diagnose=diagnosis.diagnose)
+    return globals()[name]

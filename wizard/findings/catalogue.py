@@ -1,4 +1,4 @@
-"""The list of all rules, in the order in which they are shown."""
+"""Every rule, in the order of the table."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from wizard.findings import (
     verification,
 )
 from wizard.findings.rule import Rule
+from wizard.findings.table import TABLE
 
 _RULES: tuple[type[Rule], ...] = (
-    # configuration
     verification.EngineOff,
     routing.ModuleMissing,
     refused.DirectiveNotAllowedHere,
@@ -48,7 +48,6 @@ _RULES: tuple[type[Rule], ...] = (
     routing.UnencryptedBackend,
     revocation.CrlNotChecked,
     refused.LogLevelHidesCause,
-    # trust
     trust.CaNotTrusted,
     trust.SelfSignedCertificate,
     trust.MissingIntermediate,
@@ -66,14 +65,12 @@ _RULES: tuple[type[Rule], ...] = (
     revocation.CertificateRevoked,
     revocation.CrlExpired,
     revocation.CrlMissing,
-    # names and dates
     naming.NameMismatch,
     naming.WrongVirtualHostCertificate,
     naming.WildcardTooDeep,
     dates.CertificateExpired,
     dates.CertificateNotYetValid,
     dates.CertificateExpiresSoon,
-    # handshake
     handshake.ProtocolMismatch,
     handshake.CipherMismatch,
     handshake.ClientCertificateRequired,
@@ -81,7 +78,6 @@ _RULES: tuple[type[Rule], ...] = (
     handshake.BackendSpeaksPlainHttp,
     handshake.BackendSpeaksTls,
     handshake.AlpnMissing,
-    # network and HTTP
     network.DnsFailure,
     network.ConnectionRefused,
     network.ConnectionTimeout,
@@ -92,5 +88,7 @@ _RULES: tuple[type[Rule], ...] = (
     network.BackendErrorStatus,
 )
 
-CATALOGUE: Final[Mapping[str, Rule]] = MappingProxyType({rule.slug: rule() for rule in _RULES})
-"""Slug to rule; the order never depends on anything but this file."""
+_BY_SLUG = {rule.slug: rule for rule in _RULES}
+
+CATALOGUE: Final[Mapping[str, Rule]] = MappingProxyType({slug: _BY_SLUG[slug]() for slug in TABLE})
+"""Slug to rule."""

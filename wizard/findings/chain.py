@@ -14,10 +14,8 @@ _BROKEN_HASHES = ("md5", "sha1", "md2", "md4")
 
 
 class _ChainRule(Rule):
-    family = "trust"
     scope = "leaf"
     explains = True
-    best_practice = "production"
 
 
 def reissued(slug: str, facts: Facts, text: str) -> list[Remedy]:
@@ -52,10 +50,7 @@ class ChainTooDeep(Rule):
     """AH02040: more certificates above the leaf than SSLProxyVerifyDepth."""
 
     slug = "chain-too-deep"
-    title = "The chain is longer than SSLProxyVerifyDepth allows"
-    family = "trust"
     scope = "engine"
-    best_practice = "internal-ca"
 
     def _check(self, facts: Facts) -> Finding | None:
         verified = facts.tls.verified_chain if facts.tls else ()
@@ -85,7 +80,6 @@ class WrongPurpose(_ChainRule):
     """Error 26."""
 
     slug = "wrong-purpose"
-    title = "The backend's certificate is not meant for a server"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error != 26:
@@ -130,7 +124,6 @@ class PathLengthExceeded(_ChainRule):
     """Error 25."""
 
     slug = "path-length-exceeded"
-    title = "An authority of the chain may not have so many authorities below it"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error != 25:
@@ -158,7 +151,6 @@ class NameConstraintViolated(_ChainRule):
     """Errors 47 to 54."""
 
     slug = "name-constraint-violated"
-    title = "The authority may not issue certificates for this name"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in range(47, 55) or facts.error == 50:
@@ -183,10 +175,7 @@ class WeakKey(Rule):
     """Errors 66 and 67, or RSA below 2048 bits that still passes."""
 
     slug = "weak-key"
-    title = "A key of the backend's chain is too short"
-    family = "trust"
     scope = "leaf"
-    best_practice = "production"
 
     def _check(self, facts: Facts) -> Finding | None:
         refused = facts.error in (66, 67)
@@ -216,10 +205,7 @@ class WeakSignature(Rule):
     """Error 68, or a broken hash that still passes."""
 
     slug = "weak-signature"
-    title = "A certificate of the backend's chain is signed with a broken hash"
-    family = "trust"
     scope = "leaf"
-    best_practice = "production"
 
     def _check(self, facts: Facts) -> Finding | None:
         refused = facts.error == 68
@@ -264,7 +250,6 @@ class IssuerNotACa(_ChainRule):
     """Errors 79, 24, 32 and 37."""
 
     slug = "issuer-not-a-ca"
-    title = "A certificate that signed another one is not an authority's"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in (24, 32, 37, 79):
@@ -287,10 +272,7 @@ class CaExpired(Rule):
     """Error 10 (or 9) above the leaf."""
 
     slug = "ca-expired"
-    title = "An authority of the backend's chain has expired"
-    family = "trust"
     scope = "leaf"
-    best_practice = "internal-ca"
 
     def _check(self, facts: Facts) -> Finding | None:
         verified = facts.tls.verified_chain if facts.tls else ()

@@ -15,16 +15,13 @@ SOON = timedelta(days=30)
 
 
 class _DateRule(Rule):
-    family = "names and dates"
     scope = "leaf"
-    best_practice = "production"
 
 
 class CertificateExpired(_DateRule):
     """AH02004, or error 10 at the leaf."""
 
     slug = "certificate-expired"
-    title = "The backend's certificate has expired"
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf = facts.leaf
@@ -53,7 +50,6 @@ class CertificateNotYetValid(_DateRule):
     """AH02004, or error 9."""
 
     slug = "certificate-not-yet-valid"
-    title = "The backend's certificate is not valid yet"
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf = facts.leaf
@@ -87,8 +83,6 @@ class CertificateExpiresSoon(_DateRule):
     """Less than 30 days left."""
 
     slug = "certificate-expires-soon"
-    title = "A certificate of the backend's chain expires soon"
-    severity = "warning"
 
     def _check(self, facts: Facts) -> Finding | None:
         limit = facts.now + SOON

@@ -43,7 +43,6 @@ def alert_text(number: int | None) -> str:
 
 
 class _HandshakeRule(Rule):
-    family = "handshake"
     scope = "probe"
     explains = True
 
@@ -62,7 +61,6 @@ class ProtocolMismatch(_HandshakeRule):
     """Alert 70, or no version left."""
 
     slug = "protocol-mismatch"
-    title = "httpd and the backend have no TLS version in common"
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls
@@ -106,7 +104,6 @@ class CipherMismatch(_HandshakeRule):
     """Alert 40 or 71."""
 
     slug = "cipher-mismatch"
-    title = "httpd and the backend have no cipher in common"
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls
@@ -150,7 +147,6 @@ class ClientCertificateRequired(_HandshakeRule):
     """The backend wants to know who connects."""
 
     slug = "client-certificate-required"
-    title = "The backend wants a client certificate"
 
     def _check(self, facts: Facts) -> Finding | None:
         tls, http = facts.tls, facts.probe.http if facts.probe else None
@@ -200,7 +196,6 @@ class SniRejected(_HandshakeRule):
     """Alert 112, or a backend that needs an SNI and gets none."""
 
     slug = "sni-rejected"
-    title = "The backend has no site for the name that httpd asks for"
 
     def _check(self, facts: Facts) -> Finding | None:
         tls, http = facts.tls, facts.probe.http if facts.probe else None
@@ -252,7 +247,6 @@ class BackendSpeaksPlainHttp(_HandshakeRule):
     """https:// to a port without TLS."""
 
     slug = "backend-speaks-plain-http"
-    title = "The backend's port does not speak TLS"
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls
@@ -281,7 +275,6 @@ class BackendSpeaksTls(_HandshakeRule):
     """http:// to a port with TLS."""
 
     slug = "backend-speaks-tls"
-    title = "The backend's port speaks TLS, the URL says http"
 
     def _check(self, facts: Facts) -> Finding | None:
         http = facts.probe.http if facts.probe else None
@@ -317,7 +310,6 @@ class AlpnMissing(_HandshakeRule):
     """h2:// to a backend that does not offer it."""
 
     slug = "alpn-missing"
-    title = "The backend does not offer HTTP/2"
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls

@@ -13,9 +13,7 @@ from wizard.model.directives import shown
 
 
 class _NameRule(Rule):
-    family = "names and dates"
     scope = "leaf"
-    best_practice = "production"
 
     @staticmethod
     def _severity(facts: Facts) -> Severity:
@@ -30,9 +28,7 @@ class IpAddressBackend(Rule):
     """An address in the URL: no SNI, and IP SANs do not count."""
 
     slug = "ip-address-backend"
-    title = "The backend's URL holds an IP address, which no certificate can cover for httpd"
     scope = "tls"
-    best_practice = "production"
 
     def _check(self, facts: Facts) -> Finding | None:
         backend = facts.backend
@@ -82,9 +78,7 @@ class PreserveHostChangesName(Rule):
     """ProxyPreserveHost On: SNI and name check follow the client's Host."""
 
     slug = "preserve-host-changes-name"
-    title = "ProxyPreserveHost makes httpd check the certificate for the client's Host"
     scope = "tls"
-    best_practice = "production"
 
     def _check(self, facts: Facts) -> Finding | None:
         route, backend = facts.route, facts.backend
@@ -152,7 +146,6 @@ class WildcardTooDeep(_NameRule):
     """*.example.com does not stand for a.b.example.com."""
 
     slug = "wildcard-too-deep"
-    title = "The certificate's wildcard stands for one label only"
 
     def _check(self, facts: Facts) -> Finding | None:
         wild, wanted = _too_shallow(facts), facts.backend.check_name.lower()
@@ -186,7 +179,6 @@ class WrongVirtualHostCertificate(_NameRule):
     """The backend has several certificates and shows the wrong one."""
 
     slug = "wrong-virtual-host-certificate"
-    title = "The backend shows another site's certificate"
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf, other, tls = facts.leaf, _other_site(facts), facts.tls
@@ -229,7 +221,6 @@ class NameMismatch(_NameRule):
     """AH02411 or AH02005."""
 
     slug = "name-mismatch"
-    title = "The backend's certificate is for another name"
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf = facts.leaf

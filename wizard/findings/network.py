@@ -10,7 +10,6 @@ from wizard.model.probe import TcpAttempt
 
 
 class _NetworkRule(Rule):
-    family = "network and HTTP"
     scope = "probe"
     explains = True
 
@@ -19,7 +18,6 @@ class DnsFailure(_NetworkRule):
     """The name does not resolve."""
 
     slug = "dns-failure"
-    title = "The backend's name does not resolve"
 
     def _check(self, facts: Facts) -> Finding | None:
         dns = facts.probe.dns if facts.probe else None
@@ -51,7 +49,6 @@ class ConnectionRefused(_NetworkRule):
     """ECONNREFUSED."""
 
     slug = "connection-refused"
-    title = "Nothing listens on the backend's port"
 
     def _check(self, facts: Facts) -> Finding | None:
         tcp = facts.probe.tcp if facts.probe else None
@@ -84,7 +81,6 @@ class ConnectionTimeout(_NetworkRule):
     """No answer in time, at whichever stage."""
 
     slug = "connection-timeout"
-    title = "The backend does not answer in time"
 
     def _check(self, facts: Facts) -> Finding | None:
         probe = facts.probe
@@ -135,7 +131,6 @@ class ConnectionReset(_NetworkRule):
     """The backend hangs up, at whichever stage."""
 
     slug = "connection-reset"
-    title = "The backend closes the connection without an answer"
 
     def _check(self, facts: Facts) -> Finding | None:
         probe = facts.probe
@@ -172,7 +167,6 @@ class ConnectionNotPermitted(_NetworkRule):
     """EACCES or EPERM: this machine forbids it."""
 
     slug = "connection-not-permitted"
-    title = "This machine does not let httpd connect to the backend"
 
     def _check(self, facts: Facts) -> Finding | None:
         tcp = facts.probe.tcp if facts.probe else None
@@ -208,9 +202,6 @@ class StaleBackendAddress(Rule):
     """One of the name's addresses is dead."""
 
     slug = "stale-backend-address"
-    title = "The backend's name leads to an address where nothing answers"
-    family = "network and HTTP"
-    severity = "warning"
     scope = "probe"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -245,9 +236,6 @@ class StalePooledConnection(Rule):
     """The backend closes idle connections before httpd gives them up."""
 
     slug = "stale-pooled-connection"
-    title = "httpd may reuse a connection that the backend has just closed"
-    family = "network and HTTP"
-    severity = "info"
     scope = "probe"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -301,9 +289,6 @@ class BackendErrorStatus(Rule):
     """5xx of the backend's own."""
 
     slug = "backend-error-status"
-    title = "The backend itself answers with an error"
-    family = "network and HTTP"
-    severity = "warning"
     scope = "probe"
     explains = True
 

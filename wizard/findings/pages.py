@@ -1,17 +1,15 @@
-"""The page of each rule: read from ``texts/``, written to docs/rules/.
+"""The page of each finding: read from ``texts/``, written to docs/rules/.
 
 ``python -m wizard.findings.pages docs/rules`` writes every page and the index.
 """
 
 from __future__ import annotations
 
+import pkgutil
 import sys
-from importlib import resources
-from pathlib import Path
 from typing import Final
 
-from wizard.findings.catalogue import CATALOGUE
-from wizard.findings.rule import Rule
+from wizard.findings.table import TABLE
 
 HEADINGS: Final = (
     "What it is",
@@ -30,12 +28,13 @@ def text(slug: str) -> str:
     """The page's sections in Markdown, as they stand in ``texts/SLUG.md``.
 
     Raises:
-        KeyError: there is no such rule.
+        KeyError: there is no such finding.
     """
-    rule = CATALOGUE[slug]
-    return (
-        resources.files("wizard.findings").joinpath("texts", f"{rule.slug}.md").read_text("utf-8")
-    )
+    if slug not in TABLE:
+        raise KeyError(slug)
+    data = pkgutil.get_data("wizard.findings", f"texts/{slug}.md")
+    assert data is not None  # noqa: S101  # every loader of files gives data
+    return data.decode("utf-8")
 
 
 def section(slug: str, heading: str) -> str:
@@ -44,45 +43,46 @@ def section(slug: str, heading: str) -> str:
     return rest.partition("\n## ")[0].strip() if found else ""
 
 
-def page(rule: Rule) -> str:
+def families() -> dict[str, list[str]]:
+    """The slugs of each family, in the table's order."""
+    found: dict[str, list[str]] = {}
+    for slug, entry in TABLE.items():
+        found.setdefault(entry.family, []).append(slug)
+    return found
+
+
+def page(slug: str) -> str:
     """The whole page in Markdown, heading first."""
-    row = f" · best practice: {rule.best_practice}" if rule.best_practice else ""
-    return (
-        f"# {rule.slug}\n\n{rule.title}\n\n{rule.family} · {rule.severity}{row}\n\n"
-        f"{text(rule.slug).strip()}\n"
-    )
+    entry = TABLE[slug]
+    row = f" · best practice: {entry.best_practice}" if entry.best_practice else ""
+    head = f"# {slug}\n\n{entry.title}\n\n{entry.family} · {entry.severity}{row}\n\n"
+    return f"{head}{text(slug).strip()}\n"
 
 
 def index() -> str:
-    """The table of all rules by family, in Markdown."""
+    """The table of all findings by family, in Markdown."""
     lines = [
         "# Findings",
         "",
         "What `proxy-wizard check` may find. A route that works has warnings at most.",
         "The same pages in the terminal: `proxy-wizard rules SLUG`.",
     ]
-    for family, rules in by_family().items():
+    for family, slugs in families().items():
         lines += ["", f"## {family[0].upper()}{family[1:]}", "", "| finding | severity | |"]
         lines.append("|---|---|---|")
-        lines += [f"| [{r.slug}]({r.slug}.md) | {r.severity} | {r.title} |" for r in rules]
+        lines += [f"| [{s}]({s}.md) | {TABLE[s].severity} | {TABLE[s].title} |" for s in slugs]
     return "\n".join(lines) + "\n"
-
-
-def by_family() -> dict[str, list[Rule]]:
-    """The rules of each family, in the catalogue's order."""
-    families: dict[str, list[Rule]] = {}
-    for rule in CATALOGUE.values():
-        families.setdefault(rule.family, []).append(rule)
-    return families
 
 
 def documents() -> dict[str, str]:
     """File name to contents of everything that belongs into docs/rules/."""
-    return {f"{slug}.md": page(rule) for slug, rule in CATALOGUE.items()} | {"index.md": index()}
+    return {f"{slug}.md": page(slug) for slug in TABLE} | {"index.md": index()}
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pages to the directory that is named, and remove those of rules that are gone."""
+    """Write the pages to the directory that is named; remove those of findings that are gone."""
+    from pathlib import Path  # only for writing: reading a page stays light
+
     directory = Path(arguments[0])
     directory.mkdir(parents=True, exist_ok=True)
     wanted = documents()

@@ -19,29 +19,24 @@ class DirectiveNotAllowedHere(_ProblemRule):
     """SSLProxy* in <Location> …"""
 
     slug = "directive-not-allowed-here"
-    title = "A directive stands where httpd does not allow it"
 
 
 class UnknownDirective(_ProblemRule):
     """A typo, or a module that is not loaded."""
 
     slug = "unknown-directive"
-    title = "httpd does not know a directive"
 
 
 class ConfigurationRefused(_ProblemRule):
     """Any other reason why httpd does not read the configuration or start with it."""
 
     slug = "configuration-refused"
-    title = "httpd does not accept the configuration"
 
 
 class LogLevelHidesCause(Rule):
     """The lines that name the cause are below LogLevel."""
 
     slug = "log-level-hides-cause"
-    title = "The error log does not show the cause: it is below LogLevel"
-    severity = "info"
 
     def _check(self, facts: Facts) -> Finding | None:
         if not facts.failing:

@@ -15,7 +15,6 @@ class CrlCheckWithoutCrl(Rule):
     """AH01899: httpd dies at start."""
 
     slug = "crl-check-without-crl"
-    title = "Revocation is to be checked, but no revocation list is given"
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -64,8 +63,6 @@ class CrlNotChecked(Rule):
     """AH01902: a list that nobody looks into."""
 
     slug = "crl-not-checked"
-    title = "A revocation list is given, but not used"
-    severity = "info"
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -94,17 +91,14 @@ class CrlNotChecked(Rule):
 
 
 class _ListRule(Rule):
-    family = "trust"
     scope = "leaf"
     explains = True
-    best_practice = "production"
 
 
 class CertificateRevoked(_ListRule):
     """Error 23."""
 
     slug = "certificate-revoked"
-    title = "The backend's certificate has been revoked"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error != 23:
@@ -127,7 +121,6 @@ class CrlExpired(_ListRule):
     """Error 12 (and 11)."""
 
     slug = "crl-expired"
-    title = "The revocation list has expired"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in (11, 12):
@@ -161,7 +154,6 @@ class CrlMissing(_ListRule):
     """Error 3 (and 33)."""
 
     slug = "crl-missing"
-    title = "The revocation list of an authority of the chain is missing"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in (3, 33):

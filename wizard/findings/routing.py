@@ -33,7 +33,6 @@ class ModuleMissing(Rule):
     """AH01144."""
 
     slug = "module-missing"
-    title = "A module that this route needs is not loaded"
 
     def _check(self, facts: Facts) -> Finding | None:
         httpd = facts.case.httpd
@@ -68,8 +67,6 @@ class RouteShadowed(Rule):
     """Another directive takes every request of this one."""
 
     slug = "route-shadowed"
-    title = "No request ever takes this route"
-    severity = "warning"
 
     def _check(self, facts: Facts) -> Finding | None:
         route = facts.route
@@ -98,7 +95,6 @@ class MissingTrailingSlash(Rule):
     """ProxyPass / https://host: the path runs into the host."""
 
     slug = "missing-trailing-slash"
-    title = "The backend's URL lacks its final slash"
 
     def _check(self, facts: Facts) -> Finding | None:
         route, url = facts.route, facts.backend.url
@@ -133,8 +129,6 @@ class BalancerMemberDisabled(Rule):
     """status=D or S, or a balancer that has nobody."""
 
     slug = "balancer-member-disabled"
-    title = "The balancer does not use this member"
-    severity = "info"
 
     def _check(self, facts: Facts) -> Finding | None:
         route = facts.route
@@ -190,9 +184,6 @@ class UnencryptedBackend(Rule):
     """http:// to another machine."""
 
     slug = "unencrypted-backend"
-    title = "The traffic to the backend is not encrypted"
-    severity = "warning"
-    best_practice = "production"
 
     def _check(self, facts: Facts) -> Finding | None:
         backend = facts.backend

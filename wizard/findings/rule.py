@@ -7,10 +7,10 @@ from typing import ClassVar, Literal
 
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
+from wizard.findings.table import TABLE, Family
 from wizard.model.config import Problem
 from wizard.model.diagnosis import BestPractice, Finding, Remedy, Severity
 
-Family = Literal["configuration", "trust", "names and dates", "handshake", "network and HTTP"]
 Scope = Literal["route", "tls", "engine", "probe", "leaf"]
 """What a rule needs to look at: any ``route``; one whose backend speaks ``tls``; one whose
 ``engine`` is on too; one that was asked by a ``probe``; one whose certificate was seen (``leaf``,
@@ -20,19 +20,23 @@ with the engine on)."""
 class Rule:
     """One fault: what it is called, how bad it is, how it is recognised, what helps.
 
-    The page about it is ``texts/SLUG.md``. Subclasses set the class variables and ``_check``.
+    The page about it is ``texts/SLUG.md``. Subclasses set ``slug``, ``scope`` and ``_check``; the
+    rest comes from the table.
     """
 
-    slug: ClassVar[str]
-    title: ClassVar[str]
-    family: ClassVar[Family] = "configuration"
-    severity: ClassVar[Severity] = "critical"
-    """Unless the check says otherwise. On a route that works nothing is more than a warning."""
+    slug: ClassVar[str] = ""
     scope: ClassVar[Scope] = "route"
     explains: ClassVar[bool] = False
     """Whether it explains the symptom of a failing route: of these, the first that fits (in the
     order of ``causes``) is reported, and no other."""
-    best_practice: ClassVar[BestPractice | None] = None
+    family: ClassVar[Family]
+    severity: ClassVar[Severity]
+    best_practice: ClassVar[BestPractice | None]
+    title: ClassVar[str]
+
+    def __init_subclass__(cls) -> None:
+        if cls.slug:
+            cls.family, cls.severity, cls.best_practice, cls.title = TABLE[cls.slug]
 
     def check(self, facts: Facts) -> Finding | None:
         """The finding, if the rule applies to the facts."""

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.findings.trustfiles import trust_authority
-from wizard.model.diagnosis import BestPractice, Finding, Remedy
+from wizard.model.diagnosis import Finding, Remedy
 
 NO_ISSUER = (2, 19, 20, 21, 27)
 """X509_V_ERR_*: nothing trusted was found above a certificate."""
 
 
 class _TrustRule(Rule):
-    family = "trust"
     scope = "engine"
     explains = True
-    best_practice: ClassVar[BestPractice | None] = "internal-ca"
 
     @staticmethod
     def _shown(facts: Facts) -> list[str]:
@@ -33,7 +29,6 @@ class SelfSignedCertificate(_TrustRule):
     """Error 18."""
 
     slug = "self-signed-certificate"
-    title = "The backend's certificate is self-signed and not trusted"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error != 18:
@@ -65,7 +60,6 @@ class CaFileHoldsServerCertificate(_TrustRule):
     """The backend's own certificate in the CA file does not make it trusted."""
 
     slug = "ca-file-holds-server-certificate"
-    title = "The CA file holds the backend's certificate instead of its authority's"
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf, anchors = facts.leaf, facts.trust.anchors
@@ -88,7 +82,6 @@ class CaFileWithoutRoot(_TrustRule):
     """Error 2: an intermediate is trusted, its issuer is not known."""
 
     slug = "ca-file-without-root"
-    title = "The CA file holds an intermediate, but not the root above it"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in NO_ISSUER:
@@ -118,7 +111,6 @@ class CaRekeyed(_TrustRule):
     """The trusted authority has the right name and another key."""
 
     slug = "ca-rekeyed"
-    title = "The trusted authority has the right name, but another key"
 
     def _check(self, facts: Facts) -> Finding | None:
         top = facts.top
@@ -156,8 +148,6 @@ class MissingIntermediate(_TrustRule):
     """The backend does not send the certificate that signed its own."""
 
     slug = "missing-intermediate"
-    title = "The backend does not send its intermediate certificate"
-    best_practice = "production"
 
     def _check(self, facts: Facts) -> Finding | None:
         top = facts.top
@@ -194,7 +184,6 @@ class CaNotTrusted(_TrustRule):
     """Some other authority signed the chain."""
 
     slug = "ca-not-trusted"
-    title = "The authority that signed the backend's certificate is not trusted"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error == 0:

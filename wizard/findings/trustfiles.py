@@ -30,9 +30,7 @@ class CaNotConfigured(Rule):
     """Verification on, no authority named."""
 
     slug = "ca-not-configured"
-    title = "No authority is trusted for backends"
     scope = "engine"
-    best_practice = "internal-ca"
 
     def _check(self, facts: Facts) -> Finding | None:
         policy = facts.policy
@@ -55,7 +53,6 @@ class CaFileMissing(Rule):
     """SSLProxyCACertificateFile or -Path names nothing."""
 
     slug = "ca-file-missing"
-    title = "The file with the trusted authorities is not there"
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -96,7 +93,6 @@ class CaFileInvalid(Rule):
     """A CA file that OpenSSL cannot load: -t passes, start-up dies."""
 
     slug = "ca-file-invalid"
-    title = "The file with the trusted authorities cannot be loaded"
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -140,9 +136,7 @@ class CaPathNotHashed(Rule):
     """A directory of authorities without the names by which OpenSSL looks them up."""
 
     slug = "ca-path-not-hashed"
-    title = "The directory of trusted authorities lacks OpenSSL's hashed names"
     scope = "engine"
-    best_practice = "internal-ca"
 
     def _check(self, facts: Facts) -> Finding | None:
         directory, path = facts.trust.ca_path, facts.policy.ca_certificate_path.value
@@ -179,7 +173,6 @@ class ClientCertificateWithoutKey(Rule):
     """SSLProxyMachineCertificateFile that httpd cannot use."""
 
     slug = "client-certificate-without-key"
-    title = "httpd's own certificate for backends cannot be used"
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:

@@ -22,9 +22,7 @@ class EngineOff(Rule):
     """https:// in the URL, SSLProxyEngine off."""
 
     slug = "engine-off"
-    title = "httpd may not speak TLS to backends here: SSLProxyEngine is off"
     scope = "tls"
-    best_practice = "production"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.policy.engine.value:
@@ -50,10 +48,7 @@ class VerificationOff(Rule):
     """SSLProxyVerify none, httpd's default."""
 
     slug = "verification-off"
-    title = "Any certificate is accepted: SSLProxyVerify is none"
-    severity = "warning"
     scope = "engine"
-    best_practice = "long-term"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.policy.verify.value != "none":
@@ -83,10 +78,7 @@ class VerificationOptional(Rule):
     """SSLProxyVerify optional or optional_no_ca."""
 
     slug = "verification-optional"
-    title = "The backend's certificate need not be trusted: SSLProxyVerify is optional"
-    severity = "warning"
     scope = "engine"
-    best_practice = "long-term"
 
     def _check(self, facts: Facts) -> Finding | None:
         mode = facts.policy.verify.value
@@ -112,10 +104,7 @@ class NameCheckOff(Rule):
     """SSLProxyCheckPeerName off, or SSLProxyCheckPeerCN off without it."""
 
     slug = "name-check-off"
-    title = "The name in the backend's certificate is not checked"
-    severity = "warning"
     scope = "engine"
-    best_practice = "long-term"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.policy.checks_name:
@@ -144,10 +133,7 @@ class ExpiryCheckOff(Rule):
     """SSLProxyCheckPeerExpire off."""
 
     slug = "expiry-check-off"
-    title = "The dates of the backend's certificate are not checked"
-    severity = "warning"
     scope = "engine"
-    best_practice = "long-term"
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.policy.check_peer_expire.value:
@@ -170,10 +156,7 @@ class TemporaryExceptionInForce(Rule):
     """A check is off on purpose, until a date that is still to come."""
 
     slug = "temporary-exception"
-    title = "A check is off for a while, on purpose"
-    severity = "warning"
     scope = "tls"
-    best_practice = "temporary"
 
     def _check(self, facts: Facts) -> Finding | None:
         open_ones = [e for e in facts.route.exceptions if not _is_over(e, facts.now.date())]
@@ -193,9 +176,7 @@ class TemporaryExceptionExpired(Rule):
     """A check is off on purpose, and its date is over."""
 
     slug = "temporary-exception-expired"
-    title = "A temporary exception is over, and the check is still off"
     scope = "tls"
-    best_practice = "temporary"
 
     def _check(self, facts: Facts) -> Finding | None:
         over = [e for e in facts.route.exceptions if _is_over(e, facts.now.date())]
