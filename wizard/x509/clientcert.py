@@ -1,0 +1,110 @@
+"""httpd's own certificate for backends, as mod_ssl takes it (ssl_engine_init.c,
+ssl_init_proxy_certs; measured on 2.4.71).
+
+A certificate without a key beside it is skipped; a file that holds nothing else gives AH02206 and
+no client certificate. An encrypted key (AH02252) or one that belongs to another certificate
+(AH02326) ends httpd's start. A key is decoded only to compare it, and forgotten.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.x509 import load_der_x509_certificate
+
+from wizard.model.certificate import Certificate, ClientCertificate
+from wizard.x509 import certificate, material, pem
+
+MOST_FILES = 1000
+"""Files of a directory that are read."""
+
+
+@dataclass(slots=True)
+class _Pair:
+    """A certificate, a key, or both: what PEM_X509_INFO_read_bio makes of adjacent blocks."""
+
+    certificate: Certificate | None = None
+    key: pem.Block | None = None
+
+
+def read(path: str) -> ClientCertificate:
+    """A file or directory that is known to exist."""
+    pairs: list[_Pair] = []
+    problem = ""
+    for name in _files(path):
+        data = material.content(name)
+        if isinstance(data, str):
+            if name == path:
+                return ClientCertificate(path, "unreadable", data)
+            continue
+        try:
+            pairs += _pairs(data)
+        except pem.PemError as error:
+            problem = problem or str(error)  # OpenSSL gives nothing of such a file
+    certificates = tuple(p.certificate for p in pairs if p.certificate)
+    usable = [p for p in pairs if p.key]
+    for pair in usable:
+        if pair.key and pair.key.encrypted:
+            detail = "the private key is encrypted"
+            return ClientCertificate(path, "encrypted-key", detail, certificates)
+        if not _belong(pair):
+            detail = "the private key belongs to another certificate"
+            return ClientCertificate(path, "wrong-key", detail, certificates)
+    if usable:
+        own = tuple(p.certificate for p in usable if p.certificate)
+        return ClientCertificate(path, "ok", "", own)
+    if certificates:
+        return ClientCertificate(path, "no-key", "no private key", certificates)
+    return ClientCertificate(path, "invalid", problem or "no certificate and no key in PEM")
+
+
+def _files(path: str) -> Iterator[str]:
+    if not os.path.isdir(path):  # noqa: PTH112  # a plain string all the way
+        yield path
+        return
+    try:
+        with os.scandir(path) as entries:
+            names = sorted(e.path for e in entries)[:MOST_FILES]
+    except OSError:
+        return
+    yield from names
+
+
+def _pairs(data: bytes) -> list[_Pair]:
+    pairs = [_Pair()]
+    for block in pem.blocks(data):
+        current = pairs[-1]
+        if block.label in pem.CERTIFICATES or block.label == pem.TRUSTED:
+            one = certificate.parse(pem.outer(block.data))
+            if one.error:
+                raise pem.PemError(f"the block {block.label} is no certificate")
+            if current.certificate:
+                pairs.append(_Pair(one))
+            else:
+                current.certificate = one
+        elif block.label in pem.KEYS:
+            if current.key:
+                pairs.append(_Pair(key=block))
+            else:
+                current.key = block
+    return [p for p in pairs if p.certificate or p.key]
+
+
+def _belong(pair: _Pair) -> bool:
+    if pair.certificate is None or pair.key is None:
+        return False
+    try:
+        own = load_pem_private_key(pair.key.text, None).public_key()
+        shown = load_der_x509_certificate(pair.certificate.der).public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    how = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return own.public_bytes(*how) == shown.public_bytes(*how)

@@ -1,0 +1,53 @@
+"""Certificate revocation lists (RFC 5280, 5): what the verdict and the findings need of them."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+MOST_REVOKED = 100_000
+"""Revoked certificates taken from one list."""
+FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""nextUpdate of a list that names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crl:
+    """One list.
+
+    Args:
+        issuer: RFC 4514.
+        next_update: UTC; ``FOREVER`` if the list names none.
+        revoked: serial numbers in hexadecimal.
+        der: the list itself.
+        issuer_der: DER of the issuer's name.
+    """
+
+    issuer: str
+    next_update: datetime
+    revoked: tuple[str, ...]
+    der: bytes
+    issuer_der: bytes
+
+
+def parse(der: bytes) -> Crl | None:
+    """Read a list; None if the bytes are none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # cryptography warns of what RFC 5280 forbids
+        try:
+            found = x509.load_der_x509_crl(der)
+            count = min(len(found), MOST_REVOKED)
+            revoked = tuple(f"{found[n].serial_number:x}" for n in range(count))
+            return Crl(
+                issuer=found.issuer.rfc4514_string(),
+                next_update=found.next_update_utc or FOREVER,
+                revoked=revoked,
+                der=der,
+                issuer_der=found.issuer.public_bytes(),
+            )
+        except (ValueError, TypeError, UnsupportedAlgorithm, OverflowError):
+            return None

@@ -1,0 +1,173 @@
+"""PEM files, read as OpenSSL 3.0 reads them (crypto/pem: PEM_read_bio, PEM_X509_INFO_read_bio).
+
+One block that does not decode spoils the whole file, as it does for httpd. Text between blocks is
+a comment. No private key is decoded here: of one only its PEM text is kept, for the moment in
+which a certificate is compared with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.model.certificate import Certificate
+    from wizard.x509.crl import Crl
+
+MOST_BLOCKS = 20_000
+"""Blocks read from one file; the Mozilla bundle has 150."""
+_BEGIN, _END, _TAIL = b"-----BEGIN ", b"-----END ", b"-----"
+_BOM = b"\xef\xbb\xbf"
+_LINE = 254
+"""Bytes that OpenSSL takes as one line; the rest is the next line."""
+CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
+TRUSTED = "TRUSTED CERTIFICATE"
+CRL = "X509 CRL"
+KEYS = frozenset(
+    {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "DSA PRIVATE KEY", "EC PRIVATE KEY"}
+)
+
+
+class PemError(ValueError):
+    """A block that OpenSSL does not take; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One PEM block.
+
+    Args:
+        label: what stands after BEGIN.
+        data: the bytes that its base64 encodes.
+        encrypted: a private key behind a passphrase.
+        text: the block as it stands in the file; of private keys, hidden from ``repr``.
+    """
+
+    label: str
+    data: bytes = field(repr=False)
+    encrypted: bool = False
+    text: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PemContents:
+    """What a PEM file holds.
+
+    Args:
+        certificates: of the blocks CERTIFICATE and X509 CERTIFICATE, in order.
+        trusted: of the blocks TRUSTED CERTIFICATE.
+        crls: revocation lists, in order.
+        labels: of every block, in order.
+        problem: why OpenSSL refuses the file; empty if it does not. What came before is kept.
+    """
+
+    certificates: tuple[Certificate, ...] = ()
+    trusted: tuple[Certificate, ...] = ()
+    crls: tuple[Crl, ...] = ()
+    labels: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def load(data: bytes) -> PemContents:
+    """See ``wizard.x509.load_pem``."""
+    from wizard.x509 import certificate, crl
+
+    certificates: list[Certificate] = []
+    trusted: list[Certificate] = []
+    crls: list[Crl] = []
+    labels: list[str] = []
+    problem = ""
+    try:
+        for number, block in enumerate(blocks(data), 1):
+            labels.append(block.label)
+            if block.label in CERTIFICATES or block.label == TRUSTED:
+                der = outer(block.data)
+                one = certificate.parse(der)
+                if one.error:
+                    raise PemError(f"block {number} ({block.label}): {one.error}")
+                (trusted if block.label == TRUSTED else certificates).append(one)
+            elif block.label == CRL:
+                revocation = crl.parse(outer(block.data))
+                if revocation is None:
+                    raise PemError(f"block {number} ({block.label}) is no revocation list")
+                crls.append(revocation)
+    except PemError as error:
+        problem = str(error)
+    return PemContents(tuple(certificates), tuple(trusted), tuple(crls), tuple(labels), problem)
+
+
+def blocks(data: bytes) -> Iterator[Block]:
+    """Every block of a PEM file, in order.
+
+    Raises:
+        PemError: at a block that OpenSSL does not take.
+    """
+    lines = _lines(data)
+    for count, line in enumerate(lines):
+        if line.startswith(_BEGIN) and line.endswith(_TAIL) and len(line) > len(_BEGIN + _TAIL):
+            if count > MOST_BLOCKS * 100:
+                raise PemError(f"more than {MOST_BLOCKS} blocks")
+            yield _block(line[len(_BEGIN) : -len(_TAIL)], lines)
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """Lines without trailing blanks and control characters.
+
+    A NUL ends the line, one at its beginning the file: that is how OpenSSL reads files.
+    """
+    for whole in data.removeprefix(_BOM).split(b"\n"):
+        for start in range(0, max(len(whole), 1), _LINE):
+            line = whole[start : start + _LINE]
+            if b"\0" in line:
+                line = line[: line.index(b"\0")]
+                if not line:
+                    return
+            yield line.rstrip(bytes(range(33)))
+
+
+def _block(name: bytes, lines: Iterator[bytes]) -> Block:
+    label = name.decode("latin-1")
+    header: list[bytes] = []
+    body: list[bytes] = []
+    in_header = seen_blank = False
+    for line in lines:
+        if line.startswith(_END):
+            if line != _END + name + _TAIL:
+                raise PemError(f"the block {label} ends with another name")
+            break
+        if not line:
+            if seen_blank:
+                raise PemError(f"the block {label} holds an empty line")
+            header, body, seen_blank = body, [], True
+            continue
+        in_header = in_header or (not seen_blank and b":" in line)
+        body.append(line)
+    else:
+        raise PemError(f"the block {label} has no end")
+    if in_header and not seen_blank:
+        raise PemError(f"the header of the block {label} does not end")
+    encrypted = label == "ENCRYPTED PRIVATE KEY" or any(b"ENCRYPTED" in h for h in header)
+    if header and not any(h.startswith(b"Proc-Type:") for h in header):
+        raise PemError(f"the block {label} has a header that is none")
+    try:
+        decoded = base64.b64decode(b"".join(b"".join(body).split()), validate=True)
+    except binascii.Error as error:
+        raise PemError(f"the block {label} is not base64") from error
+    if not decoded:
+        raise PemError(f"the block {label} is empty")
+    text = b"\n".join([_BEGIN + name + _TAIL, *header, *([b""] if header else []), *body])
+    kept = text + b"\n" + _END + name + _TAIL + b"\n" if label in KEYS else b""
+    return Block(label, decoded, encrypted, kept)
+
+
+def outer(der: bytes) -> bytes:
+    """The first element alone: OpenSSL ignores bytes after it."""
+    from wizard.x509 import names
+
+    try:
+        return der[: names.inside(der, 0)[1]]
+    except (IndexError, ValueError):
+        return der
