@@ -61,6 +61,8 @@ class LogLine:
     text: str
     shown: bool
     """Whether the configured LogLevel lets it through."""
+    instead_of: str | None = None
+    """The code that stands in its place at LogLevel info (AH02039 for AH02276)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +75,19 @@ class Verdict:
     status: int | None = None
     """What the client of httpd gets."""
     log: tuple[LogLine, ...] = ()
-    """In the order in which httpd logs at LogLevel info."""
+    """In httpd's order: what it writes at LogLevel info, and what at the configured one instead."""
     openssl: OpenSSLError | None = None
     reason: str = ""
     """One sentence: why. For ``unknown``: why it cannot be told."""
 
     @property
     def ah_codes(self) -> tuple[str, ...]:
-        """Every AH code, in the order of the log."""
-        return tuple(line.code for line in self.log if line.code)
+        """Every AH code, in the order of the log at LogLevel info."""
+        return tuple(line.instead_of or line.code for line in self.log if line.code)
 
     @property
     def ah_codes_at_log_level(self) -> tuple[str, ...]:
-        """Those that the configured LogLevel shows."""
+        """What the configured LogLevel shows of them, or shows instead."""
         return tuple(line.code for line in self.log if line.code and line.shown)
 
 

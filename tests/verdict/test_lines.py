@@ -1,0 +1,61 @@
+"""The tables of log lines agree with httpd's own (wizard.logs) and with OpenSSL's names."""
+
+import re
+
+import pytest
+
+from tests.verdict.samples import INFO, WARN
+from wizard.logs.codes import AH_CODES
+from wizard.logs.openssl import ALERTS as KNOWN_ALERTS
+from wizard.verdict import lines
+
+LEVEL_VARIES = {"AH00958"}  # the table has debug; httpd logs the last address at error
+CUT = {"AH00526"}  # the message stands on the next line
+
+
+@pytest.mark.parametrize("code", sorted(lines.TEMPLATES))
+def test_module_level_and_words_are_httpds(code: str) -> None:
+    module, level, text = lines.TEMPLATES[code]
+    known = AH_CODES[code]
+    assert module == known.module
+    assert level == known.level or code in LEVEL_VARIES
+    pieces = [p for p in re.split(r"%(?:pI|hu|ld|[sd])", known.text) if p.strip(" :[]().,'")]
+    place = 0
+    for piece in pieces if code not in CUT else pieces[:1]:
+        found = text.find(piece.strip(), place)
+        assert found >= 0, f"{piece!r} is not in {text[place:]!r}"
+        place = found
+
+
+@pytest.mark.parametrize("number", sorted(lines.ALERTS))
+def test_alerts_are_known(number: int) -> None:
+    assert (
+        lines.ALERTS[number]
+        .rpartition(" alert ")[2]
+        .endswith(KNOWN_ALERTS[number].text.removeprefix("certificate ").split()[-1])
+    )
+
+
+def test_alert_as_openssl_prints_it() -> None:
+    assert lines.alert_error(48) == (
+        "error:0A000418:SSL routines::tlsv1 alert unknown ca (SSL alert number 48)"
+    )
+
+
+def test_unknown_alert_keeps_its_number() -> None:
+    assert "alert number 200" in lines.alert_error(200)
+
+
+def test_shown_follows_the_level_of_the_module() -> None:
+    assert lines.write(INFO, "AH02003").shown
+    assert not lines.write(WARN, "AH02003").shown
+    assert lines.write(WARN, "AH01084", address="a", host="b").shown
+
+
+def test_text_from_outside_is_no_template() -> None:
+    assert lines.write(INFO, "AH02411", name="{0.__class__}").text.endswith("{0.__class__}")
+
+
+def test_library_errors_have_no_code() -> None:
+    line = lines.library(INFO, "error:…")
+    assert (line.code, line.module, line.level, line.shown) == (None, "ssl", "info", True)

@@ -1,0 +1,50 @@
+"""What httpd does with a route: one pure function a stage, in httpd's own order.
+
+Rules and the lines of the log are as measured on httpd 2.4.71: see docs/reference/verdict.md.
+"""
+
+from __future__ import annotations
+
+from wizard.model.diagnosis import Case, Verdict
+from wizard.verdict import configuration, handshake, http, network, peer, route, verify
+from wizard.verdict.context import Exchange
+
+__all__ = ["predict"]
+
+_BACKEND_STAGES = (
+    network.dns,
+    network.connect,
+    network.engine,
+    verify.decide,
+    handshake.decide,
+    peer.decide,
+)
+_NOT_PROBED = Verdict(
+    "unknown", reason="The backend was not asked, and the configuration alone does not decide."
+)
+
+
+def predict(case: Case) -> Verdict:
+    """What httpd does with a request to a route.
+
+    Args:
+        case: the route, the contents of its trust files, what was observed of the backend, and
+            the moment; nothing else is looked at.
+
+    Returns:
+        Outcome, failing stage, the client's status, the lines of the log, and the reason. Without
+        a probe: what the configuration alone decides, else outcome ``unknown``.
+    """
+    verdict = configuration.decide(case) or route.decide(case)
+    if verdict is not None:
+        return verdict
+    if case.probe is None:
+        if case.route.backend.uses_tls and not case.route.tls.engine.value:
+            return route.engine_off(Exchange(case))
+        return _NOT_PROBED
+    exchange = Exchange(case)
+    for stage in _BACKEND_STAGES:
+        verdict = stage(exchange)
+        if verdict is not None:
+            return verdict
+    return http.decide(exchange)

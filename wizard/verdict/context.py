@@ -1,0 +1,141 @@
+"""One imagined request to a route: what the lines of httpd's log say about it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from wizard.model.diagnosis import Case, LogLine, OpenSSLError, Stage, Verdict
+from wizard.verdict import lines
+
+
+class Exchange:
+    """A request, the backend it goes to, and the words with which httpd logs it.
+
+    Args:
+        case: the route with what was read and observed.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.route = case.route
+        self.backend = case.route.backend
+        self.probe = case.probe
+
+    def line(self, code: str, **values: object) -> LogLine:
+        """A line of httpd's log, shown or not as the route's LogLevel says."""
+        return lines.write(self.route.log_levels, code, **values)
+
+    def library(self, text: str) -> LogLine:
+        """A line for an error of OpenSSL's library."""
+        return lines.library(self.route.log_levels, text)
+
+    @property
+    def http2(self) -> bool:
+        """Whether mod_proxy_http2 handles the request: it logs less and answers 503."""
+        return self.backend.scheme in ("h2", "h2c")
+
+    @property
+    def function(self) -> str:
+        """The name that a proxy module gives itself in the log."""
+        return self.backend.scheme.upper() if self.http2 else self.backend.scheme
+
+    @property
+    def patience(self) -> float:
+        """Seconds that httpd waits for the backend to say something."""
+        own = self.route.worker.timeout.value
+        return own if own is not None else self.route.proxy_timeout.value
+
+    @cached_property
+    def server(self) -> str:
+        """``ssl_util_vhostid``: ServerName and port."""
+        vhost = self.route.vhost
+        name = (vhost.server_name or "").rpartition("://")[2]
+        if ":" in name:
+            return name
+        return f"{name}:{443 if vhost.front_tls.value else 80}"
+
+    @cached_property
+    def peer(self) -> tuple[str, int]:
+        """Whom httpd connects to: the backend, or the forward proxy before it."""
+        request = self.probe.request if self.probe is not None else None
+        if request is not None and request.forward_proxy is not None:
+            authority = request.forward_proxy.partition("://")[2].partition("/")[0]
+            host, _, port = authority.rpartition(":")
+            if host and port.isdigit():
+                return host.strip("[]"), int(port)
+            return authority.strip("[]"), 80
+        return self.backend.host, self.backend.port
+
+    @cached_property
+    def address(self) -> str:
+        """``ADDRESS:PORT`` as httpd logs it; the name stands in where none is known."""
+        host, port = self.peer
+        tcp = self.probe.tcp if self.probe is not None else None
+        if tcp is not None:
+            tried = tcp.address or (tcp.attempts[-1].address if tcp.attempts else "")
+            host = tried or host
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def fail(
+        self,
+        stage: Stage,
+        status: int | None,
+        reason: str,
+        *log: LogLine,
+        openssl: OpenSSLError | None = None,
+    ) -> Verdict:
+        """A failure."""
+        return Verdict("fail", stage, status, log, openssl, reason)
+
+    @property
+    def established(self) -> LogLine:
+        """mod_ssl takes the connection to the backend over."""
+        return self.line("AH01964", server=self.server)
+
+    @property
+    def client_certificate_missing(self) -> tuple[LogLine, ...]:
+        """What mod_ssl logs when the backend asks for a certificate that httpd has not."""
+        tls = self.probe.tls if self.probe is not None else None
+        asked = tls is not None and tls.client_certificate_requested
+        if not asked or self.case.trust.client_certificate.state == "ok":
+            return ()
+        return (self.line("AH02268", server=self.server),)
+
+    def handshake_failed(
+        self,
+        stage: Stage,
+        reason: str,
+        *causes: LogLine,
+        openssl: OpenSSLError | None = None,
+    ) -> Verdict:
+        """What follows when mod_ssl gives the connection up.
+
+        Args:
+            stage: where.
+            reason: one sentence.
+            causes: the lines that tell why, from AH02268 or the first error on.
+            openssl: the certificate's verification error.
+        """
+        attempt = (
+            self.established,
+            *causes,
+            self.line("AH01998", server=self.server),
+            self.line("AH01997"),
+        )
+        if self.http2:  # mod_proxy_http2 tries twice and logs nothing of it above debug
+            return self.fail(stage, 503, reason, *attempt, *attempt, openssl=openssl)
+        host = self.peer[0]
+        return self.fail(
+            stage,
+            500,
+            reason,
+            *attempt,
+            self.line("AH01084", address=self.address, host=self.backend.host),
+            self.line(
+                "AH00898",
+                message="Error during SSL Handshake with remote server",
+                path=self.route.request_path,
+            ),
+            self.line("AH01097", address=self.address, host=host),
+            openssl=openssl,
+        )

@@ -1,0 +1,54 @@
+"""A handshake that ends before or after the certificate, and never comes to a connection."""
+
+from __future__ import annotations
+
+from wizard.logs.openssl import ALERTS
+from wizard.model.diagnosis import Verdict
+from wizard.model.probe import TlsResult
+from wizard.verdict.context import Exchange
+from wizard.verdict.lines import LIBRARY_ERRORS, alert_error
+
+_WORDS = {
+    "not-tls": "{host}:{port} does not speak TLS",
+    "closed": "{host}:{port} closes the connection in the middle of the handshake",
+    "reset": "{host}:{port} resets the connection in the middle of the handshake",
+    "timeout": "{host}:{port} stays silent when httpd begins the handshake",
+    "protocol": "{host}:{port} chooses a TLS version or parameters that httpd does not accept",
+    "local": "httpd cannot begin a handshake with these settings",
+}
+
+
+def decide(exchange: Exchange) -> Verdict | None:
+    """How the handshake fails; None: it stands, or was not tried."""
+    tls = exchange.probe.tls if exchange.probe is not None else None
+    if tls is None or tls.completed:
+        return None
+    failure = tls.failure or "closed"
+    if failure == "too-much":
+        return Verdict("unknown", reason="The backend sent more than is looked at.")
+    causes = [*exchange.client_certificate_missing, exchange.line("AH02003")]
+    text = _library_text(tls, failure)
+    if text is not None:
+        causes.append(exchange.library(text))
+    return exchange.handshake_failed("tls", _reason(exchange, tls, failure), *causes)
+
+
+def _library_text(tls: TlsResult, failure: str) -> str | None:
+    """OpenSSL's error; none when the operating system's call failed (reset, timeout)."""
+    if failure == "alert":
+        return alert_error(tls.alert if tls.alert is not None else 40)
+    return LIBRARY_ERRORS.get(failure)
+
+
+def _reason(exchange: Exchange, tls: TlsResult, failure: str) -> str:
+    host, port = exchange.backend.host, exchange.backend.port
+    if failure == "alert":
+        known = ALERTS.get(tls.alert) if tls.alert is not None else None
+        name = f" ({known.text})" if known is not None else ""
+        asked = "; it asked for a client certificate" if tls.client_certificate_requested else ""
+        return f"{host}:{port} ends the TLS handshake with alert {tls.alert}{name}{asked}."
+    words = _WORDS.get(failure, "the TLS handshake with {host}:{port} fails")
+    sentence = words.format(host=host, port=port)
+    if failure == "timeout":
+        return f"{sentence}; httpd gives up after {exchange.patience:g} s."
+    return f"{sentence}."

@@ -1,0 +1,112 @@
+"""The backend's answer, or its absence."""
+
+from __future__ import annotations
+
+from wizard.model.diagnosis import LogLine, Verdict
+from wizard.model.probe import HttpResult
+from wizard.verdict.context import Exchange
+from wizard.verdict.lines import LIBRARY_ERRORS, alert_error
+
+_WORDS = {
+    "timeout": "does not answer",
+    "closed": "closes the connection instead of answering",
+    "reset": "resets the connection instead of answering",
+    "not-http": "answers with something that is not HTTP",
+}
+_HEAD_REFUSED = frozenset({405, 501})
+_MISDIRECTED = 421
+_WANTS_CERTIFICATE = frozenset({42, 43, 44, 45, 46, 48, 116})
+"""RFC 8446, 6.2: alerts about the certificate that httpd sent, or did not send."""
+
+
+def decide(exchange: Exchange) -> Verdict:
+    """What the client gets in the end."""
+    probe = exchange.probe
+    result = probe.http if probe is not None else None
+    if result is None:
+        why = probe.error if probe is not None and probe.error else "no request was sent to it."
+        return Verdict("unknown", reason=f"The backend's answer is not known: {why}")
+    late = result.failure is None and result.seconds > exchange.patience
+    failure = "timeout" if late else result.failure
+    if failure is None:
+        return _answered(exchange, result)
+    if failure in ("too-much", "other"):
+        return Verdict(
+            "unknown",
+            reason=f"The backend's answer could not be read: {result.error or failure}.",
+        )
+    return _no_answer(exchange, result, failure)
+
+
+def _established(exchange: Exchange) -> tuple[LogLine, ...]:
+    if not exchange.backend.uses_tls:
+        return ()
+    return exchange.established, *exchange.client_certificate_missing
+
+
+def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
+    status, log = result.status, _established(exchange)
+    if status is None:
+        return Verdict("unknown", log=log, reason="The backend's answer has no status.")
+    if result.method == "HEAD" and status in _HEAD_REFUSED:
+        return Verdict(
+            "ok",
+            log=log,
+            reason=f"The backend answers; it refuses HEAD ({status}), which was asked to see.",
+        )
+    if status >= 500 or status == _MISDIRECTED:
+        return exchange.fail(
+            "http", status, f"The backend itself answers {status}; httpd passes it on.", *log
+        )
+    return Verdict("ok", None, status, log, reason=f"The backend answers {status}.")
+
+
+def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
+    backend = exchange.backend
+    if exchange.http2:
+        return Verdict(
+            "fail", "http", 503, _established(exchange), reason=_reason(exchange, result, failure)
+        )
+    asked = bool(exchange.client_certificate_missing)
+    reset_by_refusal = asked and failure in ("reset", "closed")
+    log = [*_established(exchange)]
+    if reset_by_refusal:
+        log += [
+            exchange.line("AH01084", address=exchange.address, host=backend.host),
+            exchange.line("AH01097", address=exchange.address, host=exchange.peer[0]),
+        ]
+    else:
+        if backend.uses_tls:
+            log += _read_error(exchange, result, failure)
+        log += [
+            exchange.line("AH01102", host=backend.host, port=backend.port),
+            exchange.line(
+                "AH00898",
+                message="Error reading from remote server",
+                path=exchange.route.request_path,
+            ),
+        ]
+    return exchange.fail("http", 502, _reason(exchange, result, failure), *log)
+
+
+def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[LogLine]:
+    """mod_ssl's own words, where the connection did not end as TLS wants it to."""
+    if failure == "reset":
+        return [exchange.line("AH01991")]
+    if failure == "alert":
+        text = alert_error(result.alert if result.alert is not None else 40)
+        return [exchange.line("AH01992"), exchange.library(text)]
+    if failure == "closed" and "eof" in (result.error or "").lower():
+        return [exchange.line("AH01992"), exchange.library(LIBRARY_ERRORS["closed"])]
+    return []
+
+
+def _reason(exchange: Exchange, result: HttpResult, failure: str) -> str:
+    backend = exchange.backend
+    place = f"{backend.host}:{backend.port}"
+    if failure == "alert":
+        why = ": it wants a client certificate" if result.alert in _WANTS_CERTIFICATE else ""
+        return f"{place} ends the connection with TLS alert {result.alert}{why}."
+    if failure == "timeout":
+        return f"{place} does not answer; httpd gives up after {exchange.patience:g} s."
+    return f"{place} {_WORDS.get(failure, 'does not answer')}."

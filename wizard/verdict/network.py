@@ -1,0 +1,87 @@
+"""Name and connection: what httpd does when the backend cannot be reached."""
+
+from __future__ import annotations
+
+from wizard.model.diagnosis import LogLine, Verdict
+from wizard.model.probe import TcpResult
+from wizard.verdict.context import Exchange
+from wizard.verdict.route import engine_off
+
+_WORDS = {
+    "refused": "refuses the connection",
+    "timeout": "does not answer the connection",
+    "unreachable": "cannot be reached from this machine",
+    "reset": "resets the connection",
+    "not-permitted": "may not be connected to from here (permission denied)",
+    "other": "cannot be connected to",
+}
+
+
+def dns(exchange: Exchange) -> Verdict | None:
+    """The backend's name has no address."""
+    result = exchange.probe.dns if exchange.probe is not None else None
+    if result is None or result.addresses:
+        return None
+    host = exchange.peer[0]
+    return exchange.fail(
+        "dns",
+        503 if exchange.http2 else 500,
+        f"The name {host} cannot be resolved.",
+        exchange.line(
+            "AH00898",
+            message=f"DNS lookup failure for: {host}",
+            path=exchange.route.request_path,
+        ),
+    )
+
+
+def connect(exchange: Exchange) -> Verdict | None:
+    """No address of the backend takes the connection, or not in time."""
+    tcp = exchange.probe.tcp if exchange.probe is not None else None
+    if tcp is None:
+        return None
+    failure = tcp.failure
+    limit = exchange.route.worker.connection_timeout.value
+    if failure is None and limit is not None and tcp.seconds > limit:
+        failure = "timeout"
+    if failure is None:
+        return None
+    return exchange.fail("connect", 503, _reason(exchange, tcp, failure), *_log(exchange))
+
+
+def _reason(exchange: Exchange, tcp: TcpResult, failure: str) -> str:
+    socket = exchange.backend.socket
+    if socket is not None:
+        return f"The socket {socket} cannot be connected to ({tcp.error or failure})."
+    host, port = exchange.peer
+    what = "The forward proxy" if host != exchange.backend.host else "The backend"
+    return f"{what} {host}:{port} {_WORDS.get(failure, _WORDS['other'])}."
+
+
+def _log(exchange: Exchange) -> tuple[LogLine, ...]:
+    route, backend = exchange.route, exchange.backend
+    host, port = exchange.peer
+    written = [
+        exchange.line(
+            "AH02454", function=exchange.function, socket=backend.socket, host=host, port=port
+        )
+        if backend.socket is not None
+        else exchange.line(
+            "AH00957", function=exchange.function, address=exchange.address, host=host, port=port
+        )
+    ]
+    parameters = route.worker.parameters
+    ignored = "status" in parameters and "I" in parameters["status"].value.upper()
+    if route.balancer is not None and not ignored:
+        retry = parameters["retry"].value if "retry" in parameters else "60"
+        written.append(exchange.line("AH00959", host=host, port=port, seconds=retry))
+    if not exchange.http2:
+        written.append(exchange.line("AH01114", host=host))
+    return tuple(written)
+
+
+def engine(exchange: Exchange) -> Verdict | None:
+    """The connection stands, and httpd is not to speak TLS."""
+    if exchange.backend.uses_tls and not exchange.route.tls.engine.value:
+        return engine_off(exchange)
+    return None

@@ -1,0 +1,214 @@
+"""What the configuration alone decides about a request: no backend is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from wizard.model.config import HttpdInfo, Route
+from wizard.model.diagnosis import Case, Verdict
+from wizard.verdict.context import Exchange
+
+HANDLERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "http": ("proxy_http_module",),
+    "https": ("proxy_http_module",),
+    "ws": ("proxy_http_module", "proxy_wstunnel_module"),
+    "wss": ("proxy_http_module", "proxy_wstunnel_module"),
+    "h2": ("proxy_http2_module",),
+    "h2c": ("proxy_http2_module",),
+    "balancer": ("proxy_balancer_module",),
+    "ajp": ("proxy_ajp_module",),
+    "fcgi": ("proxy_fcgi_module",),
+    "scgi": ("proxy_scgi_module",),
+    "uwsgi": ("proxy_uwsgi_module",),
+    "ftp": ("proxy_ftp_module",),
+}
+"""Scheme to the modules of which one must be loaded."""
+PROBED: Final = frozenset({"http", "https", "ws", "wss", "h2", "h2c"})
+_MODULE_LISTS: dict[tuple[str, ...], frozenset[str]] = {}
+
+
+def decide(case: Case) -> Verdict | None:
+    """The verdict where no backend is needed for it; None if the backend decides."""
+    route = case.route
+    if route.vhost.never_served is not None:
+        return _never(route.vhost.never_served, f"No request reaches {_place(route)}")
+    if route.shadowed_by is not None:
+        return _never("", f"{route.shadowed_by} takes every request of this route away")
+    if route.unknown is not None:
+        return Verdict("unknown", reason=_sentence(route.unknown))
+    backend = route.backend
+    missing = missing_module(case.httpd, backend.scheme)
+    if missing is not None:
+        return _no_handler(case, missing)
+    if backend.scheme == "balancer":
+        exchange = Exchange(case)
+        name = route.balancer or backend.host
+        return exchange.fail(
+            "route",
+            503,
+            f"The balancer {name} has no members.",
+            exchange.line("AH01171", name=name),
+        )
+    if "status" in route.worker.parameters and disabled(route.worker.parameters["status"].value):
+        return _disabled(case)
+    if backend.scheme not in PROBED:
+        return Verdict("unknown", reason=f"Backends that speak {backend.scheme} are not looked at.")
+    return _authority(case)
+
+
+def _never(detail: str, why: str) -> Verdict:
+    return Verdict("fail", "route", None, reason=_sentence(f"{why}: {detail}" if detail else why))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."
+
+
+def _place(route: Route) -> str:
+    return f"the virtual host at {route.vhost.source}"
+
+
+def missing_module(httpd: HttpdInfo, scheme: str) -> str | None:
+    """The module that is not loaded and without which httpd cannot speak a scheme.
+
+    None also where the list of modules is not known (it lacks mod_proxy itself).
+    """
+    loaded = _MODULE_LISTS.get(httpd.modules)
+    if loaded is None:
+        if len(_MODULE_LISTS) > 8:
+            _MODULE_LISTS.clear()
+        loaded = _MODULE_LISTS[httpd.modules] = frozenset(httpd.modules)
+    if "proxy_module" not in loaded:
+        return None
+    handlers = HANDLERS.get(scheme)
+    if handlers is None:
+        return f"proxy_{scheme}_module"
+    if loaded.isdisjoint(handlers):
+        return handlers[0]
+    if scheme in ("https", "wss", "h2") and loaded.isdisjoint(("ssl_module", "tls_module")):
+        return "ssl_module"
+    return None
+
+
+def _no_handler(case: Case, module: str) -> Verdict:
+    exchange = Exchange(case)
+    scheme = exchange.backend.scheme
+    if module == "ssl_module" and exchange.http2:
+        return engine_off(exchange, "mod_ssl is not loaded")
+    return exchange.fail(
+        "route",
+        500,
+        f"No loaded module handles {scheme}:// ({module} is missing).",
+        exchange.line("AH01144", path=exchange.route.request_path, scheme=scheme),
+    )
+
+
+def disabled(status: str) -> bool:
+    """Whether a worker's ``status`` takes it out of use: letters, each set, added or removed.
+
+    Source: httpd 2.4, modules/proxy/proxy_util.c, ap_proxy_set_wstatus.
+    """
+    letters: dict[str, bool] = {}
+    on = True
+    for char in status.upper():
+        if char in "+-":
+            on = char == "+"
+        else:
+            letters[char] = on
+    return letters.get("D", False) or letters.get("S", False)
+
+
+def _disabled(case: Case) -> Verdict:
+    exchange = Exchange(case)
+    route, backend = exchange.route, exchange.backend
+    why = f"status={route.worker.parameters['status'].value}"
+    if route.balancer is not None:
+        return exchange.fail(
+            "route",
+            503,
+            f"The member {backend.url} of balancer {route.balancer} is disabled ({why}): "
+            "httpd sends it no request.",
+            exchange.line("AH01170", name=route.balancer),
+        )
+    return exchange.fail(
+        "route",
+        503,
+        f"The backend is disabled ({why}).",
+        exchange.line("AH00940", function=exchange.function, host=backend.host, port=backend.port),
+    )
+
+
+def _authority(case: Case) -> Verdict | None:
+    """httpd appends the rest of the path as text: without a slash it becomes port or host."""
+    route = case.route
+    backend = route.backend
+    url = route.request_url
+    if backend.port > 65535:
+        return _bad_url(case, url or backend.url)
+    if not url or (url.startswith(backend.url) and backend.url.endswith("/")):
+        return None
+    made = _authority_of(url)
+    if made == _authority_of(backend.url):
+        return None
+    host, _, port = made.rpartition(":")
+    if port.isascii() and port.isdigit() and host:
+        if int(port[:9]) > 65535:
+            return _bad_url(case, url)
+        if _host_of(made) == backend.host:
+            return Verdict(
+                "unknown",
+                reason=f"httpd connects to port {port}, not {backend.port}: it makes {url} of the "
+                "request, for lack of a slash.",
+            )
+    exchange = Exchange(case)
+    return exchange.fail(
+        "dns",
+        503 if exchange.http2 else 500,
+        f"httpd makes {url} of the request, for lack of a slash, and looks up {made}.",
+        exchange.line(
+            "AH00898",
+            message=f"DNS lookup failure for: {_looked_up(made)}",
+            path=route.request_path,
+        ),
+    )
+
+
+def _bad_url(case: Case, url: str) -> Verdict:
+    exchange = Exchange(case)
+    return exchange.fail(
+        "route",
+        400,
+        f"The port in {url} is no port.",
+        exchange.line("AH01083", url=url),
+    )
+
+
+def _authority_of(url: str) -> str:
+    return url.rpartition("|")[2].partition("://")[2].partition("/")[0].lower()
+
+
+def _host_of(authority: str) -> str:
+    host, _, _ = authority.rpartition(":")
+    return host.strip("[]")
+
+
+def _looked_up(authority: str) -> str:
+    host, colon, port = authority.rpartition(":")
+    return host if colon and port.isascii() and port.isdigit() else authority
+
+
+def engine_off(exchange: Exchange, why: str = "SSLProxyEngine is off") -> Verdict:
+    """httpd has connected and cannot speak TLS."""
+    return exchange.fail(
+        "route",
+        500,
+        f"httpd cannot speak TLS to {exchange.backend.host}: {why}.",
+        exchange.line("AH01961"),
+        exchange.line(
+            "AH00961",
+            function=exchange.function,
+            address=exchange.address,
+            host=exchange.peer[0],
+        ),
+    )

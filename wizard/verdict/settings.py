@@ -1,0 +1,67 @@
+"""What the lists of a TLS policy leave: protocols and ciphers.
+
+Source: httpd 2.4, modules/ssl/ssl_engine_config.c, ssl_cmd_protocol_parse; OpenSSL's
+SSL_CTX_set_cipher_list and SSL_CTX_set_ciphersuites.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+_BY_WORD = {name.lower(): name for name in PROTOCOLS}
+_TLS13_CIPHERS = frozenset(
+    {
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_AES_128_CCM_SHA256",
+        "TLS_AES_128_CCM_8_SHA256",
+    }
+)
+
+
+def protocols(words: str) -> tuple[str, ...]:
+    """The TLS versions that SSLProxyProtocol allows, the oldest first.
+
+    A word without sign replaces everything before it: ``TLSv1.2 TLSv1.3`` is TLS 1.3 alone.
+
+    Args:
+        words: the directive's arguments as written; unknown ones count for nothing here (``-t``
+            refuses them).
+    """
+    chosen: set[str] = set()
+    for word in words.split():
+        sign = word[0] if word[0] in "+-" else ""
+        name = word[len(sign) :].lower()
+        meant = set(PROTOCOLS) if name == "all" else {_BY_WORD[name]} if name in _BY_WORD else set()
+        if sign == "-":
+            chosen -= meant
+        elif sign == "+":
+            chosen |= meant
+        elif meant:
+            chosen = meant
+    return tuple(name for name in PROTOCOLS if name in chosen)
+
+
+@lru_cache(maxsize=64)
+def ciphers_match(suite: str) -> bool:
+    """Whether OpenSSL finds any cipher for a list of SSLProxyCipherSuite.
+
+    The list is given to the OpenSSL that Python links, with the exclusions that mod_ssl puts
+    before it. ``PROFILE=SYSTEM`` is known to some distributions' OpenSSL only: it passes.
+    """
+    if suite.upper().startswith("PROFILE="):
+        return True
+    import ssl  # rarely needed, and slow to load
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(f"!aNULL:!eNULL:!EXP:{suite}")
+    except (ssl.SSLError, ValueError):
+        return False
+    return True
+
+
+def tls13_ciphers_match(suite: str) -> bool:
+    """Whether OpenSSL knows any cipher of a list for TLS 1.3; an empty list means none."""
+    return not suite or not _TLS13_CIPHERS.isdisjoint(suite.split(":"))

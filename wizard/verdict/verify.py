@@ -1,0 +1,86 @@
+"""Certificate verification as mod_ssl's callback decides it.
+
+Source: httpd 2.4, modules/ssl/ssl_engine_kernel.c, ssl_callback_SSLVerify.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wizard.logs.openssl import VERIFY_ERRORS
+from wizard.model.diagnosis import LogLine, OpenSSLError, Verdict
+from wizard.model.probe import VerifyEvent
+from wizard.verdict.context import Exchange
+from wizard.verdict.lines import LIBRARY_ERRORS
+
+#: Errors that ``optional_no_ca`` forgives: 18 and 19 self-signed, 20, 21 and 27 no trusted issuer.
+NO_ISSUER = frozenset({18, 19, 20, 21, 27})
+_NO_CRL = 3
+
+
+def decide(exchange: Exchange) -> Verdict | None:
+    """What becomes of the handshake at the certificate; None: mod_ssl accepts it."""
+    tls = exchange.probe.tls if exchange.probe is not None else None
+    policy = exchange.route.tls
+    if tls is None or policy.verify.value == "none":
+        return None
+    for event in tls.events:
+        error = _error(exchange, event)
+        depth = policy.verify_depth.value
+        if error is None and event.depth <= depth:
+            continue
+        return _refused(exchange, event, error, depth)
+    if tls.completed and tls.chain and not tls.events:
+        return Verdict("unknown", reason="How OpenSSL verifies the certificate was not observed.")
+    return None
+
+
+def _error(exchange: Exchange, event: VerifyEvent) -> OpenSSLError | None:
+    """The error with which mod_ssl refuses the certificate of an event, if it does."""
+    policy = exchange.route.tls
+    if event.ok:
+        return None
+    if policy.verify.value == "optional_no_ca" and event.code in NO_ISSUER:
+        return None
+    if event.code == _NO_CRL and "no_crl_for_cert_ok" in policy.ca_revocation_check.value.lower():
+        return None
+    known = VERIFY_ERRORS.get(event.code)
+    return OpenSSLError(
+        event.code, known.text if known is not None else f"error number {event.code}"
+    )
+
+
+def _refused(
+    exchange: Exchange, event: VerifyEvent, error: OpenSSLError | None, depth: int
+) -> Verdict:
+    causes: list[LogLine] = []
+    reasons: list[str] = []
+    if error is not None:
+        causes.append(_error_line(exchange, event, error))
+        reasons.append(
+            f"certificate verification fails with error {error.code} ({error.text}) at depth "
+            f"{event.depth}"
+        )
+    if event.depth > depth:
+        causes.append(exchange.line("AH02040", depth=event.depth, allowed=depth))
+        reasons.append(
+            f"the chain has {event.depth} certificates above the backend's own, and "
+            f"SSLProxyVerifyDepth allows {depth}"
+        )
+    return exchange.handshake_failed(
+        "verify",
+        f"httpd refuses the backend: {', and '.join(reasons)}.",
+        *causes,
+        exchange.line("AH02003"),
+        exchange.library(LIBRARY_ERRORS["verify"]),
+        openssl=error,
+    )
+
+
+def _error_line(exchange: Exchange, event: VerifyEvent, error: OpenSSLError) -> LogLine:
+    subject = f" [subject: {event.subject}]" if event.subject else ""
+    line = exchange.line("AH02276", error=error.code, text=error.text, subject=subject)
+    if line.shown:
+        return line
+    loud = exchange.line("AH02039", error=error.code, text=error.text)
+    return replace(loud, instead_of="AH02276")
