@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from tests.oracle import facts, truth
+from tests.oracle import truth
+from tests.oracle.catalogue import SCENARIOS
 from tests.oracle.world import World
 from wizard.demo.backends import Backends
 
@@ -18,7 +19,7 @@ def main() -> int:
     parser.add_argument("--record", metavar="FILE", type=Path, help="write httpd's truth as JSON")
     parser.add_argument("names", nargs="*", help="scenarios to run; none: all")
     options = parser.parse_args()
-    scenarios = [s for s in facts.FACTS if not options.names or s.name in options.names]
+    scenarios = [s for s in SCENARIOS if not options.names or s.name in options.names]
     with truth.world_directory() as directory, Backends() as backends:
         run = truth.ask(World(Path(directory), backends), scenarios)
         if options.record:

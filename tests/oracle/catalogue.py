@@ -1,0 +1,10 @@
+"""Every fixed scenario."""
+
+from __future__ import annotations
+
+from tests.oracle.facts import FACTS
+from tests.oracle.matrix import MATRIX
+from tests.oracle.peers import PEERS
+from tests.oracle.routing import ROUTING
+
+SCENARIOS = FACTS + MATRIX + PEERS + ROUTING
