@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -24,6 +25,9 @@ from cryptography.x509.oid import NameOID
 NOW = datetime.now(UTC).replace(microsecond=0)
 MODULES = Path("/usr/lib/apache2/modules")
 NSS_WRAPPER = "libnss_wrapper.so"
+FRONT = "127.0.0.2"
+"""Where httpd listens. nss_wrapper answers a numeric address once for each name that has it, and
+httpd would try to listen on 127.0.0.1, which all the backends share, as many times."""
 HTTPD = shutil.which("apache2") or "/usr/sbin/apache2"
 
 
@@ -198,7 +202,7 @@ def _text(file: Path) -> str:
 
 def get(port: int, host: str, path: str = "/x") -> tuple[int, bytes]:
     """Status and body of a request to httpd."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection((FRONT, port), timeout=20) as connection:
         connection.sendall(
             b"GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
             % (path.encode(), host.encode())
@@ -211,5 +215,8 @@ def get(port: int, host: str, path: str = "/x") -> tuple[int, bytes]:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port that no outgoing connection gets by chance: below the kernel's own range."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with contextlib.suppress(OSError), socket.create_server((FRONT, port)):
+            return port

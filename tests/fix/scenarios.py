@@ -188,7 +188,7 @@ SCENARIOS = (
         f"{REQUIRE}    SSLProxyCACertificateFile {{dir}}/other/root.der\n    {PASS}",
         ("ca-file-invalid",),
         starts=False,
-        expect=("other/proxy-trust-direct.test.pem",),
+        expect=("/proxy-trust-direct.test.pem",),
     ),
     Scenario(
         "in-location",

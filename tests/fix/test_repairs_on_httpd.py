@@ -98,7 +98,7 @@ def site(scenario: Scenario, directory: Path, made: dict[str, lab.Backend], port
 def main_file(directory: Path, name: str, port: int, included: str) -> Path:
     file = directory / name
     file.write_text(
-        f"ServerRoot {directory}\nServerName main.test\nListen 127.0.0.1:{port}\n{lab.modules()}"
+        f"ServerRoot {directory}\nServerName main.test\nListen {lab.FRONT}:{port}\n{lab.modules()}"
         f"PidFile logs/httpd.pid\nErrorLog logs/error.log\nLogLevel info\n{included}\n"
     )
     return file
