@@ -109,9 +109,9 @@ DEFAULTS = (
     S(
         "preserve-host-other-host",
         "preserve-host-changes-name",
-        STRICT + "ServerAlias public.example\nProxyPreserveHost On\n" + PASS,
+        STRICT + "ServerAlias alias.preserve-host-other-host.test\nProxyPreserveHost On\n" + PASS,
         (Server(Leaf(dns=("preserve-host-other-host.test",))),),
-        host="public.example",
+        host="alias.preserve-host-other-host.test",
     ),
     S(
         "address",

@@ -286,7 +286,7 @@ ROUTES = (
     ),
     S(
         "plain-garbage",
-        "connection-reset",
+        "unencrypted-backend",
         "ProxyPass / http://backend.internal:{port}/",
         (Server(speaks="garbage"),),
     ),

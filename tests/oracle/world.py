@@ -24,7 +24,7 @@ HOSTS: dict[str, tuple[str, ...]] = {
             "deep.backend.internal",
             "app.internal",
             "xn--bckend-bua.internal",
-            "public.example",
+            "backend",
             "localhost",
         ),
         ("127.0.0.1",),
