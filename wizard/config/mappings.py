@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wizard.config.patterns import compile_regex, literal_prefix, sample
+from wizard.config.patterns import compile_regex, literal_prefix
 from wizard.config.sections import Section
+from wizard.config.templates import has_group, imagine, substitute
 from wizard.config.tree import Node
 from wizard.config.words import split_words
 
 _KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
 _GLOB = re.compile(r"[*?\[]")
-_GROUP = re.compile(r"\$([0-9])")
+_GLOB_SIGNS = re.compile(r"\*+|\?|\[[^\]]*\]")
 
 
 @dataclass(slots=True, eq=False)
@@ -99,64 +100,6 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
     )
 
 
-# Ends of an anchored pattern behind its literal text, with what they match of nothing, and groups.
-_SIMPLE_TAILS = {
-    "": ("", ()),
-    "$": ("", ()),
-    ".*": ("", ()),
-    ".*$": ("", ()),
-    "(.*)": ("", ("",)),
-    "(.*)$": ("", ("",)),
-    "(/.*)": ("/", ("/",)),
-    "(/.*)$": ("/", ("/",)),
-    "(/.*)?": ("", ("",)),
-    "(/.*)?$": ("", ("",)),
-    "(.+)": ("x", ("x",)),
-    "(.+)$": ("x", ("x",)),
-}
-
-
-def imagine(pattern: str, ignore_case: bool = False) -> tuple[str, tuple[str, ...]] | None:
-    """A request path that a pattern matches, and what its groups ($0, $1 …) hold then.
-
-    Args:
-        pattern: regular expression of a path.
-        ignore_case: whether letters match in either case.
-
-    Returns:
-        The path and the groups; None if none was found.
-    """
-    if pattern.startswith("^/"):
-        literal = literal_prefix(pattern)
-        tail = _SIMPLE_TAILS.get(pattern[1 + len(literal) :])
-        if tail is not None:
-            text, groups = tail
-            path = literal + text
-            return path, (path, *groups)
-    path = sample(pattern, ignore_case) or ""
-    regex = compile_regex(pattern, ignore_case)
-    if not path or regex is None or (match := regex.search(path)) is None:
-        return None
-    return path, (match[0], *(group or "" for group in match.groups()))
-
-
-def substitute(text: str, groups: tuple[str, ...]) -> str:
-    """``$0`` to ``$9`` replaced by what the groups hold."""
-    if "$" not in text:
-        return text
-
-    def replace(match: re.Match[str]) -> str:
-        number = int(match[1])
-        return groups[number] if number < len(groups) else ""
-
-    return _GROUP.sub(replace, text)
-
-
-def has_group(text: str) -> bool:
-    """Whether ``$0`` to ``$9`` stands in a text."""
-    return "$" in text and _GROUP.search(text) is not None
-
-
 def request_of(mapping: Mapping) -> tuple[str, str] | None:
     """An imagined request to a mapping and the URL that httpd makes of it.
 
@@ -172,7 +115,17 @@ def request_of(mapping: Mapping) -> tuple[str, str] | None:
             return mapping.path + "foo", url + "foo"
         return mapping.path, url
     found = imagine(mapping.path)
+    if mapping.section is not None and mapping.section.matching == "glob":
+        found = _both(mapping.path)
     if found is None:
         return None
     path, groups = found
     return path, substitute(url, groups) if has_group(url) else url + path
+
+
+def _both(pattern: str) -> tuple[str, tuple[str, ...]] | None:
+    """A path that a pattern takes both as a glob (``<Location>``) and as a regular expression."""
+    regex = compile_regex(pattern)
+    path = _GLOB_SIGNS.sub("x", pattern)
+    match = regex.search(path) if regex is not None else None
+    return (path, (match[0], *(group or "" for group in match.groups()))) if match else None

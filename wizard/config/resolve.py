@@ -7,9 +7,10 @@ modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config_rout
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
-from wizard.config import balancers, mappings, rewrite, urls, workers
+from wizard.config import balancers, mappings, rewrite, templates, urls, workers
 from wizard.config.balancers import is_balancer
 from wizard.config.hostheader import HostResolver, HostSettings
 from wizard.config.layout import Layout
@@ -131,6 +132,46 @@ class Order:
         return taken
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What an entry does with an imagined request.
+
+    Args:
+        entry: the directive.
+        path: as written.
+        kind: of the route.
+        url: as written.
+        backend: the same without placeholders, as far as they do not decide about the backend.
+        request_path: of the request.
+        request_url: what it is mapped to.
+        unknown: why the backend cannot be told.
+        conditional: which requests alone take it.
+    """
+
+    entry: Mapping | Rule | Handler
+    path: str
+    kind: str
+    url: str
+    backend: str
+    request_path: str
+    request_url: str
+    unknown: str | None = None
+    conditional: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A backend that requests of a target may end at; see `wizard.model.config.Route`."""
+
+    url: str
+    static: str
+    request_url: str
+    kind: str
+    source: Source
+    worker: Worker
+    balancer: str | None
+
+
 class Builder:
     """Makes the routes of a configuration.
 
@@ -211,18 +252,21 @@ class Builder:
     def _mapped(self, server: Server, entry: Mapping, url: str) -> Iterator[Route]:
         request = mappings.request_of(entry)
         unknown = entry.dead
+        backend: str | None = url
         if request is None:
             request = "/", url
             unknown = unknown or f"no request path was found that {entry.path} matches."
-        elif entry.regex and mappings.has_group(_authority(url)):
-            unknown = unknown or (
-                f"the backend's name {_authority(url)} is known only when a request is there."
-            )
+        if entry.regex:
+            backend = templates.static_url(url, entry.path)
         elif entry.interpolate and "${" in url:
-            unknown = f"{url} is put together from the environment of each request."
-        yield from self._routes(
-            server, entry, entry.path, entry.kind, url, request, unknown=unknown
-        )
+            backend = None
+        if backend is None:
+            unknown = unknown or (
+                f"the backend's name {templates.authority_of(url)} is known only when a request "
+                "is there."
+            )
+        target = _Target(entry, entry.path, entry.kind, url, backend or url, *request, unknown)
+        yield from self._routes(server, target)
 
     def _rewritten(self, server: Server, rule: Rule) -> Iterator[Route]:
         name = bare_name(server.host.server_name or self.hosts.main.server_name or "localhost")
@@ -230,17 +274,18 @@ class Builder:
         sections = rule.scope.sections
         kind = "RewriteRule" if not sections else f"RewriteRule in {_section_name(sections[-1])}"
         path = f"!{rule.pattern}" if rule.negated else rule.pattern
-        written = rule.target if urls.parse(rule.target) or "$" in rule.target else found.url
-        yield from self._routes(
-            server,
+        target = _Target(
             rule,
             path,
             kind,
-            written,
-            (found.path, found.url),
-            unknown=found.unknown,
-            conditional=found.conditional,
+            found.target,
+            found.backend,
+            found.path,
+            found.url,
+            found.unknown,
+            found.conditional,
         )
+        yield from self._routes(server, target)
 
     def _handled(self, server: Server, handler: Handler) -> Iterator[Route]:
         pattern, request_path = _where(handler.sections)
@@ -253,93 +298,92 @@ class Builder:
         if handler.conditional:
             node = next(s for s in handler.sections if s.key in ("if", "elseif", "else"))
             conditional = f"only where <{node.name} {node.args}> at {node.source} holds"
-        yield from self._routes(
-            server,
+        url = handler.url
+        target = _Target(
             handler,
             pattern,
             "SetHandler",
-            handler.url,
-            (request_path, handler.url + directory + request_path),
+            url,
+            url,
+            request_path,
+            url + directory + request_path,
             conditional=conditional,
         )
+        yield from self._routes(server, target)
 
-    def _routes(
-        self,
-        server: Server,
-        entry: Mapping | Rule | Handler,
-        path: str,
-        kind: str,
-        url: str,
-        request: tuple[str, str],
-        *,
-        unknown: str | None = None,
-        conditional: str | None = None,
-    ) -> Iterator[Route]:
+    def _routes(self, server: Server, target: _Target) -> Iterator[Route]:
         """One route; of a balancer, one for each member."""
-        shadow = server.order.shadow(entry) if _may_be_shadowed(server) else None
-        request_path, request_url = request
-        governed = self._policies.of(server.level, urls.without_socket(request_url))
-        settings = self._host_settings.of(
-            server.level, urls.without_socket(request_url), request_path
-        )
-        if settings.undecided and unknown is None and _matters(settings, url):
-            unknown = f"{settings.undecided[0]}: it depends on the request."
-        main = server.main or server
-        own = server.proxied if server.main is not None else None
-        targets: list[tuple[str, str, str, Source, Worker, str | None]]
-        if is_balancer(url):
-            name = balancers.split(url)[0]
-            balancer = balancers.visible(
-                name, main.proxied.balancers, own.balancers if own else None
-            )
-            rest = balancers.split(request_url)[1]
-            targets = [
-                (
-                    m.url,
-                    m.url + rest,
-                    "BalancerMember",
-                    m.node.source,
-                    workers.model(m.url, m.parameters),
-                    name,
-                )
-                for m in (balancer.members if balancer else ())
-            ]
-            if not targets:
-                targets = [(url, request_url, kind, entry.node.source, Worker(), name)]
-        else:
-            worker = workers.pick(request_url, main.proxied.workers, own.workers if own else None)
-            targets = [(url, request_url, kind, entry.node.source, worker, None)]
-        for target, target_url, target_kind, source, worker, balancer_name in targets:
-            backend, reason = self._backend(target, settings, server)
+        shadow = server.order.shadow(target.entry) if _may_be_shadowed(server) else None
+        mapped = urls.without_socket(target.request_url)
+        governed = self._policies.of(server.level, mapped)
+        settings = self._host_settings.of(server.level, mapped, target.request_path)
+        undecided = None
+        if settings.undecided and _matters(settings, target.backend):
+            undecided = f"{settings.undecided[0]}: it depends on the request."
+        for end in self._ends(server, target):
+            backend, reason = self._backend(end, settings, server)
             yield Route(
                 server.host,
-                path,
-                target_kind,
-                source,
+                target.path,
+                end.kind,
+                end.source,
                 backend,
                 governed.policy,
                 settings.preserve_host,
                 server.timeout,
-                worker,
-                balancer_name,
+                end.worker,
+                end.balancer,
                 server.host.log_levels,
-                request_path,
-                target_url,
+                target.request_path,
+                end.request_url,
                 server.client_host,
                 settings.header,
-                self._remotes.of(server.level, urls.without_socket(target_url), backend.host),
+                self._remotes.of(server.level, urls.without_socket(end.request_url), backend.host),
                 shadow.source if shadow is not None else None,
-                unknown or reason,
+                target.unknown or undecided or reason,
                 governed.section,
                 governed.in_main,
-                conditional,
+                target.conditional,
+            )
+
+    def _ends(self, server: Server, target: _Target) -> Iterator[_End]:
+        """Where the requests of a target may go: its backend, or each member of its balancer."""
+        main = server.main or server
+        own = server.proxied if server.main is not None else None
+        source = target.entry.node.source
+        if not is_balancer(target.url):
+            worker = workers.pick(
+                target.request_url, main.proxied.workers, own.workers if own else None
+            )
+            yield _End(
+                target.url, target.backend, target.request_url, target.kind, source, worker, None
+            )
+            return
+        name = balancers.split(target.backend)[0]
+        found = balancers.visible(name, main.proxied.balancers, own.balancers if own else None)
+        if found is None or not found.members:
+            yield _End(
+                target.url, target.backend, target.request_url, target.kind, source, Worker(), name
+            )
+            return
+        rest = balancers.split(target.request_url)[1]
+        for member in found.members:
+            yield _End(
+                member.url,
+                member.url,
+                member.url + rest,
+                "BalancerMember",
+                member.node.source,
+                workers.model(member.url, member.parameters),
+                name,
             )
 
     def _backend(
-        self, url: str, settings: HostSettings, server: Server
+        self, end: _End, settings: HostSettings, server: Server
     ) -> tuple[Backend, str | None]:
         """The backend of a URL, and why it cannot be told, if so."""
-        parsed = urls.parse(url)
+        url = end.url
+        parsed = urls.parse(end.static)
         if parsed is None:
             scheme = url.partition(":")[0].lower()
             reason = f"httpd cannot make out host and port of {url}."
@@ -373,11 +417,6 @@ def _matters(settings: HostSettings, url: str) -> bool:
     return parsed is None or parsed.uses_tls or settings.preserve_host.value
 
 
-def _authority(url: str) -> str:
-    rest = urls.without_socket(url).partition("://")[2]
-    return rest.partition("/")[0]
-
-
 def _section_name(node: Node) -> str:
     return node.name[:1].upper() + node.name[1:]
 
@@ -392,10 +431,10 @@ def _where(sections: tuple[Node, ...]) -> tuple[str, str]:
         if node.key == "location" and pattern.startswith("/"):
             return pattern, pattern
         if node.key == "locationmatch":
-            found = mappings.imagine(pattern)
+            found = templates.imagine(pattern)
             return pattern, found[0] if found else "/"
         if node.key in ("filesmatch", "files"):
-            found = mappings.imagine(pattern) if node.key == "filesmatch" else None
+            found = templates.imagine(pattern) if node.key == "filesmatch" else None
             return pattern, found[0] if found else f"/{pattern.lstrip('/')}"
         return pattern, "/"
     return "/", "/"

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from wizard.config.mappings import imagine, substitute
-from wizard.config.patterns import compile_regex, sample
+from wizard.config.patterns import compile_regex
+from wizard.config.samples import sample
+from wizard.config.sections import FILE_SECTIONS, LOCATION_SECTIONS
+from wizard.config.templates import authority_of, imagine, static_url, substitute
 from wizard.config.tree import Node
 from wizard.config.words import split_words
 
 _SERVER_VARIABLE = re.compile(r"%\{[^}]*\}|\$\{[^}]*\}|%[0-9]")
 _URI_VARIABLE = re.compile(r"%\{REQUEST_URI\}")
-_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/]*)")
 _ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|unix:)", re.IGNORECASE)
 
 
@@ -181,13 +182,16 @@ class Proxying:
     Args:
         path: of the request.
         url: that it is proxied to.
-        written: the part of the target that names scheme and authority, for reports.
+        target: of the rule, with a scheme.
+        backend: the same without placeholders, as far as they do not decide about the backend.
         unknown: why the backend cannot be told; None if it can.
         conditional: which conditions a request must meet besides; None if there are none.
     """
 
     path: str
     url: str
+    target: str
+    backend: str
     unknown: str | None = None
     conditional: str | None = None
 
@@ -222,14 +226,15 @@ def proxying(rule: Rule, server_name: str, front_tls: bool) -> Proxying:
         if _SERVER_VARIABLE.match(target) or target.startswith("$"):
             unknown = unknown or (f"the target {target} is known only when a request is there.")
         target = f"http://{server_name}{'' if target.startswith('/') else '/'}{target}"
-    authority = _AUTHORITY.match(target)
-    if authority and re.search(r"[$%]", authority[1]):
+    in_files = rule.scope.sections and rule.scope.sections[0].key in FILE_SECTIONS
+    backend = static_url(target, "" if in_files else rule.pattern)
+    if backend is None:
         unknown = unknown or (
-            f"the backend's name {authority[1]} is known only when a request is there."
+            f"the backend's name {authority_of(target)} is known only when a request is there."
         )
     url = _URI_VARIABLE.sub(lambda _: path, target)
     url = substitute(_SERVER_VARIABLE.sub("", url) if not unknown else url, groups)
-    return Proxying(path, url, unknown, conditional)
+    return Proxying(path, url, target, backend or target, unknown, conditional)
 
 
 def _request(rule: Rule) -> tuple[str, tuple[str, ...], str | None]:
@@ -240,6 +245,10 @@ def _request(rule: Rule) -> tuple[str, tuple[str, ...], str | None]:
             regex = compile_regex(rule.pattern, rule.ignores_case) if wanted else None
             if wanted and regex and (match := regex.search(wanted)):
                 return wanted, (match[0], *(g or "" for g in match.groups())), None
+        inside = _location_path(rule.scope)
+        regex = compile_regex(rule.pattern, rule.ignores_case)
+        if inside is not None and regex and (match := regex.search(inside)):
+            return inside, (match[0], *(g or "" for g in match.groups())), None
         found = imagine(rule.pattern, rule.ignores_case)
         if found is not None:
             return *found, None
@@ -248,6 +257,15 @@ def _request(rule: Rule) -> tuple[str, tuple[str, ...], str | None]:
             path, groups = found
             return path, (groups[0].removeprefix("/"), *groups[1:]), None
     return "/", ("/",), f"only for paths that RewriteRule {rule.node.args} matches"
+
+
+def _location_path(scope: Scope) -> str | None:
+    """A path that reaches the ``<Location>`` of a rule."""
+    for node in scope.sections:
+        words = split_words(node.args)
+        if node.key in LOCATION_SECTIONS and words:
+            return words[-1] if node.key == "location" else sample(words[-1])
+    return None
 
 
 def _wanted_path(condition: Condition) -> str | None:
