@@ -67,6 +67,8 @@ class AhCode:
         slugs: causes it points to, the most likely first; empty when it is no fault by itself.
         next_step: what to look at next; empty when the meaning says it all.
         explained: whether ``meaning`` was written for this code (else it quotes httpd).
+        consequence: whether it only follows from a cause that another line names, or is a remark
+            that no request fails of.
     """
 
     code: str
@@ -77,12 +79,14 @@ class AhCode:
     slugs: tuple[str, ...] = ()
     next_step: str = ""
     explained: bool = False
+    consequence: bool = False
 
 
 class _Meaning(TypedDict):
     meaning: str
     slugs: NotRequired[list[str]]
     next: NotRequired[str]
+    consequence: NotRequired[bool]
 
 
 def shown_at(level: str, log_level: str) -> bool:
@@ -114,6 +118,7 @@ class _Codes(Mapping[str, AhCode]):
             tuple(written.get("slugs", ())),
             written.get("next", ""),
             explained=True,
+            consequence=written.get("consequence", False),
         )
 
     def __iter__(self) -> Iterator[str]:

@@ -1,0 +1,403 @@
+"""A dozen faults, each logged by real httpd at three levels; the same backends for other clients."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import struct
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from tests.fix import lab
+
+LEVELS = ("warn", "info", "debug")
+HOST = "backend.internal"
+
+Handler = Callable[[socket.socket], None]
+
+
+@dataclass
+class Server:
+    """A listener on loopback that hands each connection to a handler in a thread."""
+
+    handler: Handler
+    port: int = 0
+    _socket: socket.socket = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._handle, args=(connection,), daemon=True).start()
+
+    def _handle(self, connection: socket.socket) -> None:
+        connection.settimeout(10)
+        with contextlib.suppress(OSError, ValueError), connection:
+            self.handler(connection)
+
+    def stop(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+def answer(connection: socket.socket) -> None:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        part = connection.recv(65536)
+        if not part:
+            return
+        data += part
+    connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nok\n")
+
+
+def silent(connection: socket.socket) -> None:
+    while connection.recv(65536):
+        pass
+
+
+def reset(connection: socket.socket) -> None:
+    connection.recv(16)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def hang_up(connection: socket.socket) -> None:
+    connection.recv(65536)
+
+
+def tls(context: ssl.SSLContext) -> Handler:
+    def handle(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            answer(secured)
+
+    return handle
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault: what the virtual host says and where its backend listens."""
+
+    directives: str
+    url: str
+    expected: str
+    """Slug of its cause."""
+    shown_at_warn: bool = True
+    """Whether LogLevel warn shows the cause (else only what follows from it)."""
+
+
+class World:
+    """Authorities, backends, faults."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.servers: list[Server] = []
+        self.root = lab.issue("Corp Root", ca=True)
+        self.intermediate = lab.issue("Corp Issuing CA", self.root, ca=True)
+        self.other_root = lab.issue("Other Root", ca=True)
+        self.root_file = self._write("root.pem", self.root.pem)
+        self.both_file = self._write("both.pem", self.root.pem + self.intermediate.pem)
+        self.intermediate_file = self._write("intermediate.pem", self.intermediate.pem)
+        self.other_file = self._write("other.pem", self.other_root.pem)
+        self.good = lab.issue(HOST, self.root, dns=[HOST])
+        self.deep = lab.issue(HOST, self.intermediate, dns=[HOST])
+        self.closed_port = lab.free_port()
+        self.faults = self._faults()
+
+    def stop(self) -> None:
+        for server in self.servers:
+            server.stop()
+
+    def serve(self, handler: Handler) -> int:
+        server = Server(handler)
+        self.servers.append(server)
+        return server.port
+
+    def backend(
+        self,
+        leaf: lab.Issued,
+        *chain: lab.Issued,
+        configure: Callable[[ssl.SSLContext], None] = lambda context: None,
+    ) -> int:
+        serial = leaf.certificate.serial_number
+        file = self.directory / f"{serial:x}-{len(chain)}.pem"
+        file.write_bytes(leaf.key_pem + leaf.pem + b"".join(c.pem for c in chain))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        configure(context)
+        return self.serve(tls(context))
+
+    def _write(self, name: str, content: bytes) -> Path:
+        file = self.directory / name
+        file.write_bytes(content)
+        return file
+
+    def crl(self, name: str, revoked: lab.Issued | None, days: int = 30) -> Path:
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.root.certificate.subject)
+            .last_update(datetime.now(UTC) - timedelta(days=40))
+            .next_update(datetime.now(UTC) + timedelta(days=days))
+        )
+        if revoked is not None:
+            entry = x509.RevokedCertificateBuilder().serial_number(
+                revoked.certificate.serial_number
+            )
+            builder = builder.add_revoked_certificate(
+                entry.revocation_date(datetime.now(UTC) - timedelta(days=35)).build()
+            )
+        signed = builder.sign(self.root.key, hashes.SHA256())
+        return self._write(name, signed.public_bytes(serialization.Encoding.PEM))
+
+    def _faults(self) -> dict[str, Fault]:
+        def strict(ca: Path, *more: str, depth: int = 3) -> str:
+            lines = ["SSLProxyEngine on", "SSLProxyVerify require", f"SSLProxyVerifyDepth {depth}"]
+            return "\n".join([*lines, f"SSLProxyCACertificateFile {ca}", *more])
+
+        def url(port: int, host: str = HOST, scheme: str = "https") -> str:
+            return f"{scheme}://{host}:{port}/"
+
+        def sni(context: ssl.SSLContext) -> None:
+            context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+
+        def tls12(context: ssl.SSLContext) -> None:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+        def one_cipher(context: ssl.SSLContext) -> None:
+            tls12(context)
+            context.set_ciphers("ECDHE-ECDSA-AES256-GCM-SHA384")
+
+        def wants_client(context: ssl.SSLContext) -> None:
+            context.load_verify_locations(self.root_file)
+            context.verify_mode = ssl.CERT_REQUIRED
+
+        def wants_client12(context: ssl.SSLContext) -> None:
+            tls12(context)
+            wants_client(context)
+
+        client_only = lab.issue(
+            HOST, self.root, dns=[HOST],
+            extensions=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])],
+        )  # fmt: skip
+        expired = lab.issue(HOST, self.root, dns=[HOST], days=(-30, -2))
+        future = lab.issue(HOST, self.root, dns=[HOST], days=(5, 30))
+        elsewhere = lab.issue("elsewhere.internal", self.root, dns=["elsewhere.internal"])
+        selfsigned = lab.issue(HOST, dns=[HOST])
+        old_root = lab.issue("Old Root", ca=True, days=(-90, -3))
+        old_file = self._write("old.pem", old_root.pem)
+        under_old = lab.issue(HOST, old_root, dns=[HOST])
+        no_ca = lab.issue("No CA", self.root)
+        under_no_ca = lab.issue(HOST, no_ca, dns=[HOST])
+        check = "SSLProxyCARevocationCheck chain"
+        good = self.backend(self.good)
+        plain = self.serve(answer)
+        client12 = self.backend(self.good, configure=wants_client12)
+        on = "SSLProxyEngine on"
+        return {
+            "engine-off": Fault("", url(good), "engine-off"),
+            "other-ca": Fault(strict(self.other_file), url(good), "ca-not-trusted"),
+            "no-ca": Fault(f"{on}\nSSLProxyVerify require", url(good), "ca-not-configured"),
+            "self-signed": Fault(
+                strict(self.root_file), url(self.backend(selfsigned)), "self-signed-certificate"
+            ),
+            "missing-intermediate": Fault(
+                strict(self.root_file), url(self.backend(self.deep)), "missing-intermediate"
+            ),
+            "no-root": Fault(
+                strict(self.intermediate_file),
+                url(self.backend(self.deep, self.intermediate)),
+                "ca-file-without-root",
+            ),
+            "depth": Fault(
+                strict(self.root_file, depth=1),
+                url(self.backend(self.deep, self.intermediate)),
+                "chain-too-deep",
+            ),
+            "name": Fault(
+                strict(self.root_file), url(self.backend(elsewhere)), "name-mismatch", False
+            ),
+            "preserve-host": Fault(
+                strict(self.root_file, "ProxyPreserveHost On"), url(good), "name-mismatch", False
+            ),
+            "ip-address": Fault(
+                strict(self.root_file), url(good, "127.0.0.1"), "ip-address-backend", False
+            ),
+            "cn": Fault(
+                strict(self.root_file, "SSLProxyCheckPeerName off", "SSLProxyCheckPeerCN on"),
+                url(self.backend(elsewhere)),
+                "name-mismatch",
+                False,
+            ),
+            "expired": Fault(on, url(self.backend(expired)), "certificate-expired", False),
+            "expired-verified": Fault(
+                strict(self.root_file), url(self.backend(expired)), "certificate-expired"
+            ),
+            "expired-ca": Fault(strict(old_file), url(self.backend(under_old)), "ca-expired"),
+            "not-yet": Fault(
+                strict(self.root_file), url(self.backend(future)), "certificate-not-yet-valid"
+            ),
+            "purpose": Fault(
+                strict(self.root_file), url(self.backend(client_only)), "wrong-purpose"
+            ),
+            "not-a-ca": Fault(
+                strict(self.root_file), url(self.backend(under_no_ca, no_ca)), "issuer-not-a-ca"
+            ),
+            "revoked": Fault(
+                strict(
+                    self.root_file,
+                    check,
+                    f"SSLProxyCARevocationFile {self.crl('revoked.pem', self.good)}",
+                ),
+                url(good),
+                "certificate-revoked",
+            ),
+            "crl-expired": Fault(
+                strict(
+                    self.root_file,
+                    check,
+                    f"SSLProxyCARevocationFile {self.crl('stale.pem', None, -5)}",
+                ),
+                url(good),
+                "crl-expired",
+            ),
+            "crl-missing": Fault(
+                strict(
+                    self.both_file,
+                    check,
+                    f"SSLProxyCARevocationFile {self.crl('fresh.pem', None)}",
+                ),
+                url(self.backend(self.deep, self.intermediate)),
+                "crl-missing",
+            ),
+            "dns": Fault(on, "https://nowhere.internal/", "dns-failure"),
+            "slash": Fault(on, f"https://{HOST}:{good}", "missing-trailing-slash"),
+            "slash-name": Fault(on, f"https://{HOST}", "missing-trailing-slash"),
+            "refused": Fault(on, url(self.closed_port), "connection-refused"),
+            "http-to-tls": Fault("", url(good, scheme="http"), "backend-speaks-tls"),
+            "plain": Fault(on, url(plain), "backend-speaks-plain-http", False),
+            "protocol": Fault(
+                f"{on}\nSSLProxyProtocol -all +TLSv1.3",
+                url(self.backend(self.good, configure=tls12)),
+                "protocol-mismatch",
+                False,
+            ),
+            "cipher": Fault(
+                f"{on}\nSSLProxyCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256",
+                url(self.backend(self.good, configure=one_cipher)),
+                "cipher-mismatch",
+                False,
+            ),
+            "sni": Fault(on, url(self.backend(self.good, configure=sni)), "sni-rejected", False),
+            "client-12": Fault(on, url(client12), "client-certificate-required", False),
+            "client-13": Fault(
+                on,
+                url(self.backend(self.good, configure=wants_client)),
+                "client-certificate-required",
+                False,
+            ),
+            "silent": Fault(
+                f"{on}\nProxyTimeout 1", url(self.serve(silent)), "connection-timeout", False
+            ),
+            "silent-http": Fault(
+                "ProxyTimeout 1", url(self.serve(silent), scheme="http"), "connection-timeout"
+            ),
+            "reset": Fault(on, url(self.serve(reset)), "connection-reset", False),
+            "closed": Fault(on, url(self.serve(hang_up)), "connection-reset", False),
+            "reset-http": Fault("", url(self.serve(reset), scheme="http"), "connection-reset"),
+            "h2": Fault(on, url(good, scheme="h2"), "alpn-missing"),
+            "scheme": Fault(on, "gopher://backend.internal/", "module-missing"),
+            "websocket": Fault(on, url(self.closed_port, scheme="ws"), "connection-refused"),
+            "balancer": Fault(
+                f"<Proxy balancer://pool>\nBalancerMember https://{HOST}:{self.closed_port}\n"
+                f"</Proxy>\n{on}",
+                "balancer://pool/",
+                "connection-refused",
+            ),
+            "empty-balancer": Fault(
+                "<Proxy balancer://none>\n</Proxy>", "balancer://none/", "balancer-member-disabled"
+            ),
+        }
+
+    def logs(self, fmt: str = "") -> dict[tuple[str, str], str]:
+        """What httpd logs for one request to each fault, at each level.
+
+        Args:
+            fmt: a directive that stands in the main server (ErrorLogFormat …).
+        """
+        home = self.directory / "httpd"
+        logs = home / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        port = lab.free_port()
+        hosts = home / "hosts"
+        hosts.write_text(f"127.0.0.1 {HOST}\n")
+        config = home / "httpd.conf"
+        config.write_text(
+            lab.modules("proxy_wstunnel", "proxy_http2", "http2")
+            + f"Listen 127.0.0.1:{port}\nServerName localhost\nPidFile {home}/httpd.pid\n"
+            f"DefaultRuntimeDir {home}\nMutex file:{home}\nTimeout 5\nStartServers 1\n"
+            f"User www-data\nGroup www-data\nErrorLog {logs}/error.log\n{fmt}\n"
+            + "".join(
+                self._vhost(name, fault, level, port, logs)
+                for name, fault in self.faults.items()
+                for level in LEVELS
+            )
+        )
+        os.chmod(self.directory, 0o755)
+        with lab.running(config, hosts):
+            threads = [
+                threading.Thread(target=lab.get, args=(port, f"{name}.{level}"))
+                for name in self.faults
+                for level in LEVELS
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(30)
+        return {
+            (name, level): (logs / f"{name}-{level}.log").read_text(errors="surrogateescape")
+            for name in self.faults
+            for level in LEVELS
+        }
+
+    @staticmethod
+    def _vhost(name: str, fault: Fault, level: str, port: int, logs: Path) -> str:
+        return (
+            f"<VirtualHost 127.0.0.1:{port}>\nServerName {name}.{level}\nLogLevel {level}\n"
+            f"ErrorLog {logs}/{name}-{level}.log\n{fault.directives}\n"
+            f"ProxyPass / {fault.url}\n</VirtualHost>\n"
+        )
+
+
+@contextlib.contextmanager
+def world(directory: Path) -> Iterator[World]:
+    made = World(directory)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+def output_of(*command: str, hosts: Path | None = None, text: str = "") -> str:
+    """Everything that a program writes, both streams in one."""
+    environment = lab.environment(hosts) if hosts else dict(os.environ)
+    done = subprocess.run(
+        command, input=text, env=environment, text=True, errors="surrogateescape", timeout=30,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+    return done.stdout

@@ -1,0 +1,143 @@
+"""Explain whatever an operator pastes: error logs, codes, output of openssl and curl.
+
+The input is read as a stream: memory is bounded whatever its length, and each line is looked at
+once, with expressions that cannot backtrack without bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from wizard.logs import hidden, recognise
+from wizard.logs.chain import PresentedChain
+from wizard.logs.incidents import Incident, Tracker
+from wizard.logs.lines import LINE_LIMIT, Entry, is_access_log, parse
+from wizard.logs.ranking import Ranking
+from wizard.logs.sighting import Sighting, Strength
+from wizard.model.explanation import ExplainedLine, Explanation
+
+LINES_KEPT: Final = 500
+"""Lines given back one by one; after that only the first of each kind."""
+_KINDS_KEPT: Final = 500
+
+
+def explain(lines: Iterable[str]) -> Explanation:
+    """Say what lines mean, and which cause they point to together.
+
+    Args:
+        lines: of an error log of httpd 2.2 or 2.4 in any format, log codes, verify errors, output
+            of ``openssl s_client``, curl, ``apachectl configtest`` …; hostile and of any number.
+            A line longer than 4096 characters counts only that far.
+
+    Returns:
+        The causes, the most likely first; empty when nothing was recognised.
+    """
+    explainer = _Explainer()
+    for line in lines:
+        explainer.feed(line)
+    return explainer.result()
+
+
+class _Explainer:
+    def __init__(self) -> None:
+        self._tracker = Tracker()
+        self._ranking = Ranking()
+        self._chain = PresentedChain()
+        self._kept: list[ExplainedLine] = []
+        self._kinds: set[tuple[str | None, str]] = set()
+        self._read = 0
+        self._recognised = 0
+        self._hidden = 0
+        self._modules = True
+        self._no_ca = False
+        self._unverified = False
+
+    def feed(self, line: str) -> None:
+        """Take the next line in."""
+        self._read += 1
+        text = line[:LINE_LIMIT].rstrip()
+        if not text or is_access_log(text):
+            return
+        entry = parse(text)
+        if entry.level and not entry.module and not entry.code:
+            self._modules = False  # 2.2 writes [error]; 2.4 writes [proxy:error]
+        if entry.code is not None:
+            self._take_line(recognise.of_entry(entry), entry, text)
+            return
+        chain = self._chain.feed(text)
+        if chain is not None:
+            self._take_line(chain, entry, text)
+            return
+        sighting = recognise.of_text(text, entry)
+        if sighting is not None:
+            if self._tracker.about_client(entry):
+                sighting = _of_client(sighting)
+            self._take_line(sighting, entry, text)
+            return
+        mentioned = list(recognise.codes_in(text))
+        for sighting in mentioned:
+            self._take(sighting, entry, text)
+        self._recognised += bool(mentioned)
+
+    def _take_line(self, sighting: Sighting | None, entry: Entry, text: str) -> None:
+        if sighting is not None:
+            self._recognised += 1
+            self._take(sighting, entry, text)
+
+    def _take(self, sighting: Sighting, entry: Entry, text: str) -> None:
+        if sighting.code == "AH01897":
+            self._no_ca = True
+        elif sighting.openssl == 20 and self._no_ca:
+            others = (slug for slug in sighting.slugs if slug != "ca-not-configured")
+            sighting = replace(sighting, slugs=("ca-not-configured", *others))
+        self._unverified = self._unverified or sighting.openssl in (20, 21)
+        self._keep(sighting, text)
+        for incident in self._tracker.add(sighting, entry, text):
+            self._count(incident)
+
+    def _keep(self, sighting: Sighting, text: str) -> None:
+        kind = (sighting.code, sighting.meaning)
+        if len(self._kept) >= LINES_KEPT and (
+            kind in self._kinds or len(self._kept) >= LINES_KEPT + _KINDS_KEPT
+        ):
+            return
+        self._kinds.add(kind)
+        self._kept.append(
+            ExplainedLine(text, sighting.code, sighting.openssl, sighting.meaning, sighting.slugs)
+        )
+
+    def _count(self, incident: Incident) -> None:
+        if incident.hidden:
+            self._hidden += 1
+            self._ranking.add(hidden.candidates(incident))
+        else:
+            self._ranking.add(incident.conclude())
+
+    def result(self) -> Explanation:
+        """What all lines so far mean."""
+        conclusion = self._chain.conclusion()
+        if conclusion is not None and self._unverified:
+            sighting, text = conclusion
+            for incident in self._tracker.add(sighting, Entry(None, text), text):
+                self._count(incident)
+        for incident in self._tracker.rest():
+            self._count(incident)
+        return Explanation(
+            self._ranking.causes(),
+            tuple(self._kept),
+            hidden.text(self._hidden, modules=self._modules) if self._hidden else None,
+            self._read,
+            self._recognised,
+        )
+
+
+def _of_client(sighting: Sighting) -> Sighting:
+    """OpenSSL's words about a connection from a browser to httpd: nothing about a backend."""
+    return replace(
+        sighting,
+        meaning=f"About a client of httpd, not the backend. {sighting.meaning}",
+        slugs=(),
+        strength=Strength.CONTEXT,
+    )

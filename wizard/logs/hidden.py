@@ -1,0 +1,61 @@
+"""Failed handshakes whose cause is below LogLevel: how to see it, and what remains."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.logs.incidents import Incident
+from wizard.logs.refine import is_ip_address
+from wizard.logs.sighting import Sighting, Strength
+
+#: What httpd 2.4 logs at info only, in the order of how often it is met. A certificate that
+#: OpenSSL refuses is none of it: AH02039 and AH02040 are errors.
+_REMAINING: Final = (
+    "name-mismatch",
+    "preserve-host-changes-name",
+    "certificate-expired",
+    "protocol-mismatch",
+    "cipher-mismatch",
+    "sni-rejected",
+    "backend-speaks-plain-http",
+    "connection-timeout",
+    "connection-reset",
+)
+
+
+def candidates(incident: Incident) -> list[tuple[Sighting, str]]:
+    """The lines of a request whose cause is hidden, with the causes that remain."""
+    remaining: tuple[str, ...] = _REMAINING
+    if is_ip_address(incident.backend):
+        remaining = ("ip-address-backend", *remaining)
+    return [
+        (
+            Sighting(
+                sighting.meaning, sighting.code, slugs=remaining, strength=Strength.CONSEQUENCE
+            ),
+            text,
+        )
+        for sighting, text in incident.sightings
+    ]
+
+
+def text(count: int, *, modules: bool) -> str:
+    """What is hidden, and how to see it.
+
+    Args:
+        count: number of requests concerned.
+        modules: whether this httpd sets levels for single modules (2.4 does, 2.2 does not).
+    """
+    requests = "one request" if count == 1 else f"{count} requests"
+    level = "LogLevel warn ssl:info proxy:info" if modules else "LogLevel info"
+    of = "of level info of the modules ssl and proxy" if modules else "of level info"
+    return (
+        f"The TLS handshake with the backend failed in {requests} and the log does not say why: "
+        f"the cause is below the LogLevel, in lines {of}. To see it write "
+        f"`{level}` into the virtual host of the proxy, apply it without a restart "
+        "(`apachectl configtest && apachectl graceful`), repeat the request and read the new "
+        "lines. What remains: a certificate for another name, an expired one while it is not "
+        "verified, no TLS version or cipher in common, a refused server name (SNI), or a port "
+        "that does not speak TLS. (A certificate that fails verification would show even so, as "
+        "AH02039 or AH02040.)"
+    )

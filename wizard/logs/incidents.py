@@ -1,0 +1,154 @@
+"""Lines of one request put together: which of them names the cause, and which only follow."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from wizard.logs.lines import Entry
+from wizard.logs.sighting import Sighting, Strength
+
+_OPEN_AT_ONCE = 2048  # threads of httpd whose last request is remembered
+_EVIDENCE = 8  # lines kept of one request
+_SLOW_HANDSHAKE = 1.0  # seconds after which a silent end of a handshake is a timeout
+
+#: With these httpd ends a proxied request.
+_ENDS: Final = frozenset(("AH00898", "AH00961", "AH01097", "AH01114", "AH10154", "AH03351"))
+#: With these it begins one, or a new connection for one.
+_BEGINS: Final = frozenset(("AH00942", "AH01143"))
+#: Once for each address that is tried.
+_REPEATED: Final = frozenset(("AH00957", "AH00959", "AH02275", "AH02276"))
+
+
+@dataclass(slots=True)
+class Incident:
+    """What was seen of one request, or of one start of httpd."""
+
+    strength: Strength = Strength.CONTEXT
+    sightings: list[tuple[Sighting, str]] = field(default_factory=list)
+    """Those of the greatest strength so far, with their lines."""
+    codes: set[str] = field(default_factory=set)
+    handshake_failed: bool = False
+    ended: bool = False
+    checked_name: str = ""
+    backend: str = ""
+    established: float | None = None
+    tls: bool = False
+    front: bool = False
+    """Whether the last line of mod_ssl was about httpd's own client."""
+    silent_seconds: float | None = None
+    """Seconds that a handshake took which failed without a word of TLS; -1: not known."""
+
+    def add(self, sighting: Sighting, entry: Entry, text: str) -> None:
+        """Take a line in."""
+        code = sighting.code
+        if code is not None:
+            self.codes.add(code)
+            self.ended = self.ended or code in _ENDS
+        self.handshake_failed = self.handshake_failed or sighting.handshake
+        self.checked_name = sighting.checked_name or self.checked_name
+        self.backend = sighting.backend or self.backend
+        if code == "AH01964" and entry.remote:
+            self.tls = True
+            self.established = entry.seconds
+        elif code == "AH02003":
+            known = self.established is not None and entry.seconds is not None
+            self.silent_seconds = (entry.seconds or 0) - (self.established or 0) if known else -1.0
+        elif code is None:  # OpenSSL says why
+            self.silent_seconds = None
+        if code is not None and (entry.remote or (entry.client and entry.module == "ssl")):
+            self.front = not entry.remote
+        if sighting.strength > self.strength:
+            self.strength = sighting.strength
+            self.sightings = []
+        if sighting.strength == self.strength and len(self.sightings) < _EVIDENCE:
+            self.sightings.append((sighting, text))
+
+    def conclude(self) -> list[tuple[Sighting, str]]:
+        """The lines that tell most, with what the others add to them."""
+        if self.strength <= Strength.CONSEQUENCE and self.silent_seconds is not None:
+            return [(self._silent(sighting), text) for sighting, text in self.sightings]
+        return [(self._in_context(sighting), text) for sighting, text in self.sightings]
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a handshake failed and no line says why, nor that there was nothing to say."""
+        return (
+            self.handshake_failed
+            and self.strength <= Strength.CONSEQUENCE
+            and "AH02003" not in self.codes
+        )
+
+    def _silent(self, sighting: Sighting) -> Sighting:
+        """A handshake that failed without an alert or an error: nothing, or no TLS, came back."""
+        seconds = self.silent_seconds or 0.0
+        slugs = ["connection-reset", "backend-speaks-plain-http", "connection-timeout"]
+        if seconds >= _SLOW_HANDSHAKE:
+            slugs = ["connection-timeout", "backend-speaks-plain-http", "connection-reset"]
+        return replace(sighting, slugs=tuple(slugs), strength=Strength.CLUE)
+
+    def _in_context(self, sighting: Sighting) -> Sighting:
+        slugs = sighting.slugs
+        if (
+            sighting.checked_name
+            and self.backend
+            and self.checked_name != self.backend
+            and "preserve-host-changes-name" in slugs
+        ):
+            slugs = _first("preserve-host-changes-name", slugs)
+        if self.tls:  # the connection was a TLS one, so the route is no http:// one
+            slugs = tuple(slug for slug in slugs if slug != "backend-speaks-tls")
+        return replace(sighting, slugs=slugs) if slugs != sighting.slugs else sighting
+
+
+class Tracker:
+    """Sorts lines by the thread that wrote them, and tells where a request ends.
+
+    At most ``_OPEN_AT_ONCE`` requests are open; the one that was silent longest is given out.
+    """
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[str, Incident] = OrderedDict()
+
+    def add(self, sighting: Sighting, entry: Entry, text: str) -> Iterator[Incident]:
+        """Take a line in; give out the requests that it shows to be over."""
+        incident = self._open.get(entry.thread)
+        if incident is not None and _begins_another(incident, sighting, entry):
+            del self._open[entry.thread]
+            yield incident
+            incident = None
+        if incident is None:
+            incident = Incident()
+            self._open[entry.thread] = incident
+            if len(self._open) > _OPEN_AT_ONCE:
+                yield self._open.popitem(last=False)[1]
+        else:
+            self._open.move_to_end(entry.thread)
+        incident.add(sighting, entry, text)
+
+    def about_client(self, entry: Entry) -> bool:
+        """Whether a line without code goes on about a connection from httpd's own client."""
+        incident = self._open.get(entry.thread) if entry.thread else None
+        return incident is not None and incident.front and entry.code is None
+
+    def rest(self) -> Iterator[Incident]:
+        """Give out what is still open."""
+        while self._open:
+            yield self._open.popitem(last=False)[1]
+
+
+def _begins_another(incident: Incident, sighting: Sighting, entry: Entry) -> bool:
+    code = sighting.code
+    if code in _BEGINS or (code == "AH01964" and entry.remote and incident.tls):
+        return bool(incident.codes)
+    if sighting.strength is Strength.CONTEXT:
+        return False
+    if code is not None and code in incident.codes and code not in _REPEATED:
+        return True
+    return incident.ended and sighting.strength >= Strength.CLUE
+
+
+def _first(slug: str, slugs: tuple[str, ...]) -> tuple[str, ...]:
+    return (slug, *(other for other in slugs if other != slug))

@@ -1,0 +1,112 @@
+"""One line of an error log, taken apart, whatever its format."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+LINE_LIMIT: Final = 4096
+"""Characters of a line that are looked at; httpd itself cuts its lines at 8192 bytes."""
+
+# Each expression is searched for by itself: the fields stand in any order (ErrorLogFormat), behind
+# any prefix (syslog, journalctl, docker), or in quotes (a JSON format). None of them can backtrack
+# more than a bounded number of characters.
+_CODE = re.compile(r"\bAH(0?\d{5}):")
+_LEVEL = re.compile(
+    r"\[(?:([\w-]{0,40}):)?"
+    r"(emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])\]"
+)
+_PID = re.compile(r"\[pid (\d{1,9})(?::tid (\d{1,20}))?\]")
+_QUOTED_PID = re.compile(r'"(pid|tid|process|thread)": {0,2}"?(\d{1,20})')
+_SYSLOG_PID = re.compile(r"\b(?:apache2|httpd|apachectl|start)\[(\d{1,9})\]: ")
+_CLIENT = re.compile(r"\[client ([^\]\s]{1,100})\]")
+_REMOTE = re.compile(r"\[remote ([^\]\s]{1,100})\]")
+_QUOTED_CLIENT = re.compile(r'"(?:client|client_ip|remote|remote_addr)": {0,2}"([^"]{1,100})"')
+_ERRNO = re.compile(r"\((?:OS |EAI )?(-?\d{1,6})\)([A-Z][^:\[\]]{3,120})")
+_TIME = re.compile(r"\b(\d\d):(\d\d):(\d\d(?:[.,]\d{1,6})?)\b")
+# The time as access logs write it, which no error log does: httpd's error logs have no offset.
+_ACCESS = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]")
+_REQUEST = re.compile(r'"[A-Z]{3,20} \S{1,4000} HTTP/\d(?:\.\d)?" \d{3} ')
+_REFERER = re.compile(r", referer: ")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of an error log.
+
+    Args:
+        code: ``AH02276``, or None.
+        message: from the code on, or the whole line; without the client's Referer.
+        errno: number of the system's or APR's error, if the line names one.
+        errno_text: the text beside it.
+        module: as the line names it, else empty.
+        level: as the line names it, else empty.
+        thread: what tells the lines of one request from those of others; empty if nothing does.
+        seconds: time of day, None when there is none.
+        remote: address of the backend, where the line names it.
+        client: address of the client, where the line names it.
+    """
+
+    code: str | None
+    message: str
+    errno: int | None = None
+    errno_text: str = ""
+    module: str = ""
+    level: str = ""
+    thread: str = ""
+    seconds: float | None = None
+    remote: str = ""
+    client: str = ""
+
+
+def is_access_log(text: str) -> bool:
+    """Whether the line is an access log's: what it holds was written by clients."""
+    return bool(_ACCESS.search(text) or _REQUEST.search(text))
+
+
+def parse(text: str) -> Entry:
+    """Take a line apart.
+
+    Args:
+        text: one line, at most ``LINE_LIMIT`` characters.
+    """
+    found = _CODE.search(text)
+    head, message = (text[: found.start()], text[found.start() :]) if found else (text, text)
+    level = _LEVEL.search(head) or _LEVEL.search(text)
+    errno = _ERRNO.search(head)
+    referer = _REFERER.search(message)
+    remote = _REMOTE.search(head)
+    client = _CLIENT.search(head) or (_QUOTED_CLIENT.search(head) if '"' in head else None)
+    return Entry(
+        code=f"AH{found[1]}" if found else None,
+        message=message[: referer.start()] if referer else message,
+        errno=int(errno[1]) if errno else None,
+        errno_text=errno[2].strip() if errno else "",
+        module=(level[1] or "") if level else "",
+        level=level[2] if level else "",
+        thread=_thread(head, client),
+        seconds=_seconds(head),
+        remote=remote[1] if remote else "",
+        client=client[1] if client else "",
+    )
+
+
+def _thread(head: str, client: re.Match[str] | None) -> str:
+    pid = _PID.search(head)
+    if pid:
+        return f"{pid[1]}:{pid[2] or ''}"
+    quoted = _QUOTED_PID.findall(head) if '"' in head else None
+    if quoted:
+        return ":".join(number for _, number in quoted[:2])
+    if client:
+        return client[1]
+    syslog = _SYSLOG_PID.search(head)
+    return syslog[1] if syslog else ""
+
+
+def _seconds(head: str) -> float | None:
+    time = _TIME.search(head)
+    if time is None:
+        return None
+    return int(time[1]) * 3600 + int(time[2]) * 60 + float(time[3].replace(",", "."))

@@ -1,0 +1,105 @@
+"""The causes that requests point to, the most likely first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from wizard.logs.sighting import Sighting, Strength
+from wizard.model.diagnosis import Remedy
+from wizard.model.explanation import Cause
+
+MOST_EVIDENCE = 5  # lines of a cause
+_MOST_CAUSES = 10
+
+_WEIGHTS = {
+    Strength.CONTEXT: 0.0,
+    Strength.CONSEQUENCE: 0.05,
+    Strength.CLUE: 0.5,
+    Strength.DECISIVE: 1.0,
+}
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What speaks for one cause."""
+
+    score: float = 0.0
+    count: int = 0
+    certain: bool = False
+    strength: Strength = Strength.CONTEXT
+    sighting: Sighting | None = None
+    """The most telling one."""
+    evidence: list[tuple[int, tuple[str | None, str], str]] = field(default_factory=list)
+    """Rank (the smaller, the more telling), kind and text of a line."""
+
+
+class Ranking:
+    """Adds requests up. Its size is bounded by the number of causes there are."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[str, _Tally] = {}
+
+    def add(self, sightings: Iterable[tuple[Sighting, str]]) -> None:
+        """Count one request.
+
+        Args:
+            sightings: the lines that tell most about it.
+        """
+        scores: dict[str, float] = {}
+        strength = Strength.CONTEXT
+        seen: set[tuple[str | None, str]] = set()
+        for sighting, text in sightings:
+            kind = (sighting.code, sighting.meaning)
+            if kind in seen:  # said twice, it is no more likely
+                continue
+            seen.add(kind)
+            strength = max(strength, sighting.strength)
+            for place, slug in enumerate(sighting.slugs):
+                weight = _WEIGHTS[sighting.strength] / (place + 1)
+                scores[slug] = scores.get(slug, 0.0) + weight
+                self._witness(slug, place, sighting, text)
+        if not scores:
+            return
+        for slug, score in scores.items():
+            self._tallies[slug].score += score
+        first = self._tallies[max(scores, key=lambda slug: scores[slug])]
+        if strength > Strength.CONSEQUENCE:
+            first.count += 1
+            first.certain = first.certain or (strength is Strength.DECISIVE and len(scores) == 1)
+
+    def _witness(self, slug: str, place: int, sighting: Sighting, text: str) -> None:
+        tally = self._tallies.setdefault(slug, _Tally())
+        rank = place - 10 * sighting.strength
+        if tally.sighting is None or sighting.strength > tally.strength:
+            tally.sighting = sighting
+            tally.strength = sighting.strength
+        kind = (sighting.code, sighting.meaning)
+        if any(kind == known or text == line for _, known, line in tally.evidence):
+            return
+        tally.evidence.append((rank, kind, text))
+        tally.evidence.sort(key=lambda line: line[0])
+        del tally.evidence[MOST_EVIDENCE:]
+
+    def causes(self) -> tuple[Cause, ...]:
+        """The causes, those that a request points to first; then by how much speaks for them."""
+        ranked = sorted(
+            self._tallies.items(), key=lambda item: (item[1].count > 0, item[1].score), reverse=True
+        )
+        return tuple(_cause(slug, tally) for slug, tally in ranked[:_MOST_CAUSES])
+
+
+def _cause(slug: str, tally: _Tally) -> Cause:
+    from wizard.logs import remedies  # the catalogue is needed only when there is a cause
+
+    sighting = tally.sighting
+    next_step = sighting.next_step if sighting is not None and sighting.slugs[:1] == (slug,) else ""
+    advice = (Remedy("config", next_step),) if next_step else ()
+    return Cause(
+        slug,
+        remedies.explanation(slug),
+        tuple(text for _, _, text in tally.evidence),
+        (*remedies.of(slug), *advice),
+        tally.count,
+        tally.certain,
+    )

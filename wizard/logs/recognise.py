@@ -1,0 +1,204 @@
+"""What one line says by itself: which causes it points to, and how strongly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from wizard.logs import openssl, refine
+from wizard.logs.codes import AH_CODES
+from wizard.logs.lines import Entry
+from wizard.logs.sighting import Sighting, Strength
+from wizard.logs.tables import load
+
+# How programs write a verify error: its number, its text, or both; some with the depth.
+_VERIFY_ERRORS = tuple(
+    re.compile(expression, re.IGNORECASE)
+    for expression in (
+        r"verify error:num=(?P<number>\d{1,3}):(?P<text>[^\n]{0,120})",
+        r"verify return code: (?P<number>\d{1,3}) \((?P<text>[^)\n]{0,120})\)",
+        r"verify result: (?P<text>[^(\n]{1,120}) \((?P<number>\d{1,3})\)",
+        r"error (?P<number>\d{1,3}) at (?P<depth>\d{1,3}) depth lookup: ?(?P<text>[^\n]{0,120})",
+        r"verify error: ?\((?P<number>\d{1,3}):(?P<text>[^)\n]{0,120})\)",
+        r"(?:verification error|ssl certificate problem|certificate verify failed): "
+        r"(?P<text>[^(\n]{1,120})",
+        r"\b(?P<text>x509_v_err_[a-z0-9_]{1,60})",
+        r"^\W{0,3}(?:openssl |verify |x509 )?error\W{1,3}(?P<number>\d{1,3})\W{0,3}$",
+    )
+)
+_MAY_BE_VERIFY_ERROR = re.compile(
+    r"verif|certificate problem|x509_v_|depth lookup|error", re.IGNORECASE
+)
+
+# curl -v writes an alert as level * 256 + number: unknown CA (560), fatal and 48.
+_CURL_ALERT = re.compile(r"\((IN|OUT)\), TLS alert, [^(]{0,60}\((\d{1,4})\)")
+_ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b", re.IGNORECASE)
+
+_BARE_CODE = re.compile(r"\bAH(0?\d{5})\b", re.IGNORECASE)
+_SHORT_CODE = re.compile(r"^\W{0,3}(?:AH)?(\d{1,6})\W{0,3}$", re.IGNORECASE)
+_MOST_CODES_OF_A_LINE = 50
+
+
+def of_entry(entry: Entry) -> Sighting | None:
+    """What a line with a log code says.
+
+    Args:
+        entry: the line; None comes back when its code is unknown.
+    """
+    sighting = of_code(entry.code or "")
+    return refine.refine(sighting, entry) if sighting else None
+
+
+@lru_cache(maxsize=4096)
+def of_code(code: str) -> Sighting | None:
+    """What a log code says by itself.
+
+    Args:
+        code: ``AH`` and five digits.
+    """
+    known = AH_CODES.get(code)
+    if known is None:
+        return None
+    strength = Strength.CONTEXT
+    unimportant = known.level == "debug" or known.level.startswith("trace")
+    if known.consequence or (known.slugs and unimportant):
+        strength = Strength.CONSEQUENCE
+    elif known.slugs:
+        strength = Strength.DECISIVE if len(known.slugs) == 1 else Strength.CLUE
+    return Sighting(
+        known.meaning,
+        code=code,
+        slugs=known.slugs,
+        strength=strength,
+        next_step=known.next_step,
+        handshake=code in ("AH01084", "AH01997", "AH02003"),
+    )
+
+
+def of_text(text: str, entry: Entry) -> Sighting | None:
+    """What a line without a log code says: httpd 2.2's, or another program's.
+
+    Args:
+        text: the line.
+        entry: the same, taken apart.
+    """
+    return (
+        _verify_error(text)
+        or _library_error(text)
+        or _alert(text)
+        or _known_text(text.lower(), entry)
+        or _errno(text, entry)
+    )
+
+
+def codes_in(text: str) -> Iterator[Sighting]:
+    """Every log code that a text mentions, and a number that stands alone.
+
+    Args:
+        text: ``AH02276``, ``ah2276``, ``2276``, ``AH01084 and AH00898``; a verify error below 100.
+    """
+    short = _SHORT_CODE.match(text)
+    if short is not None:
+        number = int(short[1])
+        sighting = refine.verify_error(number) or _looked_up(f"AH{number:05d}")
+        if sighting is not None:
+            yield sighting
+        return
+    for count, found in enumerate(_BARE_CODE.finditer(text)):
+        sighting = _looked_up(f"AH{found[1]}")
+        if sighting is not None:
+            yield sighting
+        if count == _MOST_CODES_OF_A_LINE:
+            return
+
+
+def _looked_up(code: str) -> Sighting | None:
+    sighting = of_code(code)
+    if sighting is None:
+        return None
+    known = AH_CODES[code]
+    level = f"httpd logs it at level {known.level} (module {known.module})."
+    return replace(sighting, meaning=f"{sighting.meaning.rstrip('.')}. {level}")
+
+
+def _verify_error(text: str) -> Sighting | None:
+    if _MAY_BE_VERIFY_ERROR.search(text):
+        for expression in _VERIFY_ERRORS:
+            found = expression.search(text)
+            if found is None:
+                continue
+            named = found.groupdict()
+            known = refine.verify_error(
+                int(named.get("number") or 0), named.get("text") or "", text,
+                int(named.get("depth") or 0),
+            )  # fmt: skip
+            if known is not None:
+                return known
+    error = openssl.verify_error(text) if len(text) < 100 else None
+    return refine.verify_error(error.code) if error else None
+
+
+def _library_error(text: str) -> Sighting | None:
+    reason = openssl.library_error(text)
+    if reason is None:
+        return None
+    if reason.alert is not None:
+        return _of_alert(openssl.ALERTS[reason.alert])
+    if not reason.meaning:
+        if "system library" in text or "BIO routines" in text:
+            return refine.by_errno(None, reason.text)
+        return Sighting(f"OpenSSL's library says: {reason.text}.")
+    strength = Strength.CLUE if len(reason.slugs) > 1 else Strength.DECISIVE
+    if reason.text == "certificate verify failed":
+        strength = Strength.CONSEQUENCE
+    return Sighting(
+        reason.meaning,
+        slugs=reason.slugs,
+        strength=strength if reason.slugs else Strength.CONTEXT,
+    )
+
+
+def _alert(text: str) -> Sighting | None:
+    if "alert" not in text.lower():
+        return None
+    curl = _CURL_ALERT.search(text)
+    if curl is not None:
+        alert = openssl.ALERTS.get(int(curl[2]) & 0xFF)
+        if alert is None or curl[1] == "IN":
+            return _of_alert(alert) if alert else None
+        return Sighting(f"This side ended the connection with the TLS alert {alert.text}.")
+    number = _ALERT_NUMBER.search(text)
+    alert = openssl.ALERTS.get(int(number[1])) if number else None
+    return _of_alert(alert) if alert else None
+
+
+def _of_alert(alert: openssl.Alert) -> Sighting:
+    strength = Strength.DECISIVE if len(alert.slugs) == 1 else Strength.CLUE
+    return Sighting(
+        f"TLS alert {alert.number}, {alert.text}: {alert.meaning}",
+        slugs=alert.slugs,
+        strength=strength if alert.slugs else Strength.CONTEXT,
+    )
+
+
+def _known_text(lowered: str, entry: Entry) -> Sighting | None:
+    table = load("texts.json")
+    for needle, code in table["codes"].items():
+        if needle in lowered:
+            return of_entry(replace(entry, code=code))
+    for needle, row in table["texts"].items():
+        if needle in lowered:
+            return refine.from_row(row)
+    return None
+
+
+def _errno(text: str, entry: Entry) -> Sighting | None:
+    """The system's error: with its number, beside the word connect, or standing alone."""
+    if entry.errno is not None:
+        return refine.by_errno(entry.errno, entry.errno_text)
+    lowered = text.strip(" .\t").lower()
+    if "connect" in lowered or lowered in load("texts.json")["errors"]:
+        return refine.by_errno(None, lowered)
+    return None

@@ -1,0 +1,253 @@
+"""What a log code means in the very line that it stands in: numbers, names and dates decide.
+
+Each function was held against the lines that httpd 2.4 writes for that fault (tests/logs).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from wizard.logs import openssl
+from wizard.logs.lines import Entry
+from wizard.logs.sighting import Sighting, Strength
+from wizard.logs.tables import load
+
+_VERIFY = re.compile(r"Certificate Verification: Error \((\d{1,3})\): ([^\[\n]{0,120})")
+_NAMES = re.compile(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
+_HOST = re.compile(r"for hostname (\S{1,255})")
+_CN_HOST = re.compile(r"Requested hostname: (\S{1,255})")
+_LOOKUP = re.compile(r"DNS lookup failure for:? (\S{1,300})(?: returned by (\S{1,2000}))?")
+_IP = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)$")
+_PORT_AND_TEXT = re.compile(r":\d{1,5}[^\d].*$")
+_BACKEND = re.compile(r"request body failed to \S{1,80} \(([^()\s]{1,255})\)")
+_SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
+_SCHEME_MODULES = {
+    "http": "mod_proxy_http",
+    "https": "mod_proxy_http",
+    "ws": "mod_proxy_wstunnel",
+    "wss": "mod_proxy_wstunnel",
+    "h2": "mod_proxy_http2",
+    "h2c": "mod_proxy_http2",
+    "ajp": "mod_proxy_ajp",
+    "fcgi": "mod_proxy_fcgi",
+    "scgi": "mod_proxy_scgi",
+    "uwsgi": "mod_proxy_uwsgi",
+    "ftp": "mod_proxy_ftp",
+    "balancer": "mod_proxy_balancer",
+}
+
+_REFUSED = {111, 61, 146, 730061, 10061}  # Linux, BSD, Solaris, APR on Windows, Windows
+_TIMED_OUT = {110, 60, 145, 70007, 730060, 10060, 115}
+_UNREACHABLE = {113, 101, 112, 65, 51, 148, 730065, 730051, 10065, 10051}
+_FORBIDDEN = {13, 1}
+_RESET = {104, 32, 54, 730054, 10054, 730053, 10053, 103, 53}
+_ENDED = {70014, 20014, 70008}
+
+_ERRORS = (
+    (_REFUSED, "connection refused"),
+    (_TIMED_OUT, "connection timed out"),
+    (_UNREACHABLE, "no route to host"),
+    (_FORBIDDEN, "permission denied"),
+    (_RESET, "connection reset by peer"),
+    (_ENDED, "end of file found"),
+)
+
+
+def by_errno(number: int | None, text: str = "") -> Sighting | None:
+    """What the system's error says about a connection to a backend.
+
+    Args:
+        number: ``errno``, or APR's or Windows' number; None when there is none.
+        text: beside it; counts when the number is not known.
+    """
+    known = load("texts.json")["errors"]
+    for numbers, needle in _ERRORS:
+        if number in numbers:
+            return from_row(known[needle])
+    lowered = text.lower()
+    return next((from_row(row) for needle, row in known.items() if needle in lowered), None)
+
+
+def from_row(row: Sequence[Any]) -> Sighting:
+    """A row of texts.json: meaning, slugs, strength."""
+    meaning, slugs, strength = row
+    return Sighting(meaning, slugs=tuple(slugs), strength=Strength(strength))
+
+
+def verify_error(number: int, text: str = "", names: str = "", depth: int = 0) -> Sighting | None:
+    """What a verify error means for the certificate that it is about.
+
+    Args:
+        number: as logged; releases of OpenSSL differ in a few, so that the text counts first.
+        text: as logged, may be empty.
+        names: where ``[subject: … / issuer: … / serial: …]`` may stand.
+        depth: position of the certificate, where it is known; 0 the backend's own.
+    """
+    error = openssl.verify_error(text) or openssl.VERIFY_ERRORS.get(number)
+    if error is None:
+        return None
+    slugs = error.slugs
+    parties = _NAMES.search(names)
+    of_ca = depth > 0 or (parties is not None and parties[1] == parties[2])
+    if error.code == 10 and of_ca:
+        slugs = ("ca-expired", "certificate-expired")
+    elif error.code == 20 and depth > 0:
+        slugs = ("ca-not-trusted", "ca-file-without-root", "ca-rekeyed")
+    return Sighting(error.meaning, openssl=error.code, slugs=slugs, strength=Strength.DECISIVE)
+
+
+def is_ip_address(host: str) -> bool:
+    """Whether a host is written as an address."""
+    return _IP.match(host) is not None
+
+
+def refine(sighting: Sighting, entry: Entry) -> Sighting:
+    """The sighting of a code, made sharper by what else stands in its line.
+
+    Args:
+        sighting: what the code alone says.
+        entry: the line.
+    """
+    rule = _RULES.get(sighting.code or "")
+    return rule(sighting, entry) if rule else sighting
+
+
+def _verify(sighting: Sighting, entry: Entry) -> Sighting:
+    found = _VERIFY.search(entry.message)
+    known = verify_error(int(found[1]), found[2], entry.message) if found else None
+    if known is None:
+        return sighting
+    meaning = f"OpenSSL refused a certificate of the backend, error {known.openssl}: "
+    return replace(known, code=sighting.code, meaning=meaning + known.meaning)
+
+
+def _name(sighting: Sighting, entry: Entry) -> Sighting:
+    found = _HOST.search(entry.message) or _CN_HOST.search(entry.message)
+    if found is None:
+        return sighting
+    slugs = sighting.slugs
+    if is_ip_address(found[1]):
+        slugs = ("ip-address-backend", *(s for s in slugs if s != "ip-address-backend"))
+    return replace(sighting, slugs=slugs, strength=Strength.DECISIVE, checked_name=found[1].lower())
+
+
+def _returned(sighting: Sighting, entry: Entry) -> Sighting:
+    """AH00898, whose text before 'returned by' may be the cause itself."""
+    message = entry.message
+    lookup = _LOOKUP.search(message)
+    if lookup is not None:
+        return _lookup(sighting, lookup[1], lookup[2] or "")
+    if "SSL Handshake" in message:
+        return replace(
+            sighting, handshake=True,
+            meaning="The TLS handshake with the backend failed, or a check after it did; the "
+            "reason stands in other lines of the same request, of module ssl.",
+        )  # fmt: skip
+    if "Error reading from remote" in message:
+        return replace(
+            sighting,
+            meaning="The backend's answer could not be read; the reason is in the line before.",
+        )
+    return sighting
+
+
+def _lookup(sighting: Sighting, host: str, path: str) -> Sighting:
+    segments = [segment for segment in path.split("/") if segment]
+    if _PORT_AND_TEXT.search(host) or any(
+        host.endswith(segment) and "." in host.removesuffix(segment).rstrip(".")
+        for segment in segments[:8]
+    ):
+        return replace(
+            sighting,
+            meaning="A host that does not exist was looked up: the backend's port or name with the "
+            "request's path right behind it. The final slash of the URL is missing.",
+            slugs=("missing-trailing-slash", "dns-failure"),
+            strength=Strength.DECISIVE,
+        )
+    return replace(
+        sighting,
+        meaning="The backend's name could not be resolved.",
+        slugs=("dns-failure", "missing-trailing-slash"),
+        strength=Strength.DECISIVE,
+    )
+
+
+def _connect(sighting: Sighting, entry: Entry) -> Sighting:
+    known = by_errno(entry.errno, entry.errno_text)
+    if known is None:
+        return sighting
+    strength = max(known.strength, Strength.CLUE)
+    return replace(sighting, meaning=known.meaning, slugs=known.slugs, strength=strength)
+
+
+def _status_line(sighting: Sighting, entry: Entry) -> Sighting:
+    """AH01102: timeout, or the backend hung up."""
+    if entry.errno in _TIMED_OUT:
+        return replace(
+            sighting,
+            meaning="The backend took the request and did not answer in time.",
+            slugs=("connection-timeout",),
+            strength=Strength.DECISIVE,
+        )
+    slugs = ["stale-pooled-connection", "backend-speaks-tls", "connection-reset"]
+    if entry.errno in _ENDED:
+        slugs.append("client-certificate-required")
+    return replace(sighting, slugs=tuple(slugs), strength=Strength.CLUE)
+
+
+def _body(sighting: Sighting, entry: Entry) -> Sighting:
+    """AH01084: follows a failed handshake, unless the system says that the connection broke."""
+    backend = _BACKEND.search(entry.message)
+    named = replace(sighting, backend=backend[1].lower()) if backend else sighting
+    if entry.errno in _RESET - {103}:
+        slugs = ("stale-pooled-connection", "connection-reset")
+        return replace(named, slugs=slugs, strength=Strength.CLUE, next_step="")
+    if entry.errno in _TIMED_OUT:
+        return replace(
+            named, slugs=("connection-timeout",), strength=Strength.DECISIVE, next_step=""
+        )
+    return replace(named, handshake=True)
+
+
+def _handler(sighting: Sighting, entry: Entry) -> Sighting:
+    """AH01144: which module is missing follows from the scheme."""
+    scheme = _SCHEME.search(entry.message)
+    module = _SCHEME_MODULES.get(scheme[1].lower()) if scheme else None
+    if module is None:
+        return sighting
+    return replace(
+        sighting,
+        meaning=f"No loaded module handles {scheme[1] if scheme else ''}:// backends: "
+        f"{module} is missing.",
+        next_step=f"Load {module} (Debian: `a2enmod {module.removeprefix('mod_')}`), then restart.",
+    )
+
+
+def _handshake(sighting: Sighting, entry: Entry) -> Sighting:
+    del entry  # the code says it all
+    return replace(sighting, handshake=True)
+
+
+_RULES: Final[Mapping[str, Callable[[Sighting, Entry], Sighting]]] = {
+    "AH02276": _verify,
+    "AH02039": _verify,
+    "AH02411": _name,
+    "AH02005": _name,
+    "AH00898": _returned,
+    "AH00957": _connect,
+    "AH00958": _connect,
+    "AH00939": _connect,
+    "AH01114": _connect,
+    "AH02452": _connect,
+    "AH02454": _connect,
+    "AH03352": _connect,
+    "AH01102": _status_line,
+    "AH01084": _body,
+    "AH01097": _body,
+    "AH01144": _handler,
+    "AH01997": _handshake,
+    "AH02003": _handshake,
+}

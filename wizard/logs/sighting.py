@@ -1,0 +1,46 @@
+"""What a line was recognised as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Strength(IntEnum):
+    """How much a line tells about the cause of what went wrong."""
+
+    CONTEXT = 0
+    """Nothing: it tells where a request got to, or is no fault."""
+    CONSEQUENCE = 1
+    """It only follows from a cause that another line names."""
+    CLUE = 2
+    """It points to several causes."""
+    DECISIVE = 3
+    """It names the cause, or the very few that are left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one line says.
+
+    Args:
+        meaning: in plain words.
+        code: ``AH…``, also where the line has the message but not the code.
+        openssl: number of a verify error.
+        slugs: causes, the most likely first.
+        strength: how much it tells.
+        next_step: what to look at next.
+        handshake: whether it says that a TLS handshake with a backend failed.
+        checked_name: the name that the backend's certificate was compared with.
+        backend: host of the backend, as its URL names it.
+    """
+
+    meaning: str
+    code: str | None = None
+    openssl: int | None = None
+    slugs: tuple[str, ...] = ()
+    strength: Strength = Strength.CONTEXT
+    next_step: str = ""
+    handshake: bool = False
+    checked_name: str = ""
+    backend: str = ""

@@ -1,0 +1,66 @@
+"""What log lines, codes and other programs' output mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wizard.model.diagnosis import Remedy
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """One line that was recognised.
+
+    Args:
+        text: the line as it was read; hostile, and cut when it is very long.
+        code: ``AH…``, also for the same message of a release without codes.
+        openssl: number of the X509_V_ERR_* that it names.
+        meaning: in plain words.
+        slugs: causes it points to, the most likely first; empty when it is no fault by itself.
+    """
+
+    text: str
+    code: str | None
+    openssl: int | None
+    meaning: str
+    slugs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One cause that the input points to.
+
+    Args:
+        slug: of the finding.
+        explanation: what it is, and what the lines say about it.
+        evidence: the lines that point to it, the most telling first.
+        remedies: what can be done.
+        count: requests or starts of httpd that it explains; 0 when it is only a possibility.
+        certain: whether a line names it, so that no other cause is possible for those.
+    """
+
+    slug: str
+    explanation: str
+    evidence: tuple[str, ...]
+    remedies: tuple[Remedy, ...] = ()
+    count: int = 0
+    certain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a whole input means.
+
+    Args:
+        causes: the most likely first, over the whole input.
+        lines: the lines recognised, in their order; of a long input the first of each kind.
+        hidden: what the log's level hides, and how to see it; None when nothing is hidden.
+        lines_read: number of lines in the input.
+        lines_recognised: how many of them were recognised; ``lines`` may hold fewer.
+    """
+
+    causes: tuple[Cause, ...] = ()
+    lines: tuple[ExplainedLine, ...] = ()
+    hidden: str | None = None
+    lines_read: int = 0
+    lines_recognised: int = 0
