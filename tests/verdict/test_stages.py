@@ -520,7 +520,12 @@ def test_client_certificate_wanted_tls13() -> None:
     expect(verdict, "http", 502, "AH01964", "AH02268", "AH01992", *UNREAD)
     assert "certificate required (SSL alert number 116)" in verdict.log[3].text
     reset = predict(probed(tls=asked, http=unanswered("reset")))
-    expect(reset, "http", 502, "AH01964", "AH02268", "AH01084", "AH01097")
+    expect(reset, "http", 502, "AH01964", "AH02268", "AH01991", *UNREAD)
+
+
+def test_client_certificate_wanted_for_one_path() -> None:
+    verdict = predict(probed(http=unanswered("alert", alert=116)))
+    expect(verdict, "http", 502, "AH01964", "AH02268", "AH01992", *UNREAD)
 
 
 def test_client_certificate_wanted_but_not_needed() -> None:
@@ -534,7 +539,7 @@ def test_status_is_passed_on(status: int) -> None:
     assert (verdict.outcome, verdict.status) == ("ok", status)
 
 
-@pytest.mark.parametrize("status", [421, 500, 503])
+@pytest.mark.parametrize("status", [400, 421, 500, 503])
 def test_error_of_the_backend(status: int) -> None:
     expect(predict(probed(http=http(status=status))), "http", status, "AH01964")
 

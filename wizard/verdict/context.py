@@ -7,6 +7,9 @@ from functools import cached_property
 from wizard.model.diagnosis import Case, LogLine, OpenSSLError, Stage, Verdict
 from wizard.verdict import lines
 
+_CERTIFICATE_REQUIRED = 116
+"""RFC 8446, 6.2: also the end of a request for a certificate after the handshake (4.6.2)."""
+
 
 class Exchange:
     """A request, the backend it goes to, and the words with which httpd logs it.
@@ -96,7 +99,9 @@ class Exchange:
     def client_certificate_missing(self) -> tuple[LogLine, ...]:
         """What mod_ssl logs when the backend asks for a certificate that httpd has not."""
         tls = self.probe.tls if self.probe is not None else None
+        http = self.probe.http if self.probe is not None else None
         asked = tls is not None and tls.client_certificate_requested
+        asked = asked or (http is not None and http.alert == _CERTIFICATE_REQUIRED)
         if not asked or self.case.trust.client_certificate.state == "ok":
             return ()
         return (self.line("AH02268", server=self.server),)

@@ -14,7 +14,8 @@ _WORDS = {
     "not-http": "answers with something that is not HTTP",
 }
 _HEAD_REFUSED = frozenset({405, 501})
-_MISDIRECTED = 421
+_REFUSED = frozenset({400, 421})
+"""The backend does not take the request as httpd sends it: Host, SNI, or http:// to a TLS port."""
 _WANTS_CERTIFICATE = frozenset({42, 43, 44, 45, 46, 48, 116})
 """RFC 8446, 6.2: alerts about the certificate that httpd sent, or did not send."""
 
@@ -54,7 +55,7 @@ def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
             log=log,
             reason=f"The backend answers; it refuses HEAD ({status}), which was asked to see.",
         )
-    if status >= 500 or status == _MISDIRECTED:
+    if status >= 500 or status in _REFUSED:
         return exchange.fail(
             "http", status, f"The backend itself answers {status}; httpd passes it on.", *log
         )
@@ -63,30 +64,23 @@ def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
 
 def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
     backend = exchange.backend
+    reason, log = _reason(exchange, result, failure), [*_established(exchange)]
     if exchange.http2:
-        return Verdict(
-            "fail", "http", 503, _established(exchange), reason=_reason(exchange, result, failure)
-        )
-    asked = bool(exchange.client_certificate_missing)
-    reset_by_refusal = asked and failure in ("reset", "closed")
-    log = [*_established(exchange)]
-    if reset_by_refusal:
-        log += [
-            exchange.line("AH01084", address=exchange.address, host=backend.host),
-            exchange.line("AH01097", address=exchange.address, host=exchange.peer[0]),
-        ]
-    else:
-        if backend.uses_tls:
-            log += _read_error(exchange, result, failure)
-        log += [
-            exchange.line("AH01102", host=backend.host, port=backend.port),
-            exchange.line(
-                "AH00898",
-                message="Error reading from remote server",
-                path=exchange.route.request_path,
-            ),
-        ]
-    return exchange.fail("http", 502, _reason(exchange, result, failure), *log)
+        return exchange.fail("http", 503, reason, *log)
+    if backend.uses_tls:
+        log += _read_error(exchange, result, failure)
+    return exchange.fail(
+        "http",
+        502,
+        reason,
+        *log,
+        exchange.line("AH01102", host=backend.host, port=backend.port),
+        exchange.line(
+            "AH00898",
+            message="Error reading from remote server",
+            path=exchange.route.request_path,
+        ),
+    )
 
 
 def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[LogLine]:
