@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 MODULES = Path("/usr/lib/apache2/modules")
@@ -124,8 +125,17 @@ def text_of(file: Path) -> str:
     return file.read_text(errors="replace") if file.exists() else ""
 
 
-def get(port: int, host: str, path: str = "/", *, timeout: float = 30) -> tuple[int, bytes]:
-    """Status and body of a GET to httpd on loopback."""
+@dataclass(frozen=True)
+class Answer:
+    """httpd's answer to a request; ``head`` with status line and headers, in latin-1."""
+
+    status: int
+    head: str
+    body: bytes
+
+
+def get(port: int, host: str, path: str = "/", *, timeout: float = 30) -> Answer:
+    """A GET to httpd on loopback."""
     with socket.create_connection((LISTEN, port), timeout=timeout) as connection:
         connection.sendall(
             f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
@@ -134,7 +144,7 @@ def get(port: int, host: str, path: str = "/", *, timeout: float = 30) -> tuple[
         while part := connection.recv(65536):
             data += part
     head, _, body = data.partition(b"\r\n\r\n")
-    return int(head.split(b" ")[1]), body
+    return Answer(int(head.split(b" ")[1]), head.decode("latin-1"), body)
 
 
 def free_ports(count: int) -> list[int]:

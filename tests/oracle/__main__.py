@@ -5,27 +5,74 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
-from tests.oracle import truth
+from tests.oracle import compare, draw, product, truth
 from tests.oracle.catalogue import SCENARIOS
+from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
 from wizard.demo.backends import Backends
 
+BATCH = 500
+"""Scenarios of one httpd."""
+
 
 def main() -> int:
-    """Run from the command line."""
+    """Run from the command line; 1 when something differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.oracle", description=__doc__)
     parser.add_argument("--record", metavar="FILE", type=Path, help="write httpd's truth as JSON")
+    parser.add_argument("--only-httpd", action="store_true", help="do not ask the product")
+    parser.add_argument("--random", metavar="N", type=int, help="draw N scenarios instead")
+    parser.add_argument("--seed", metavar="S", type=int, default=0, help="of what is drawn")
     parser.add_argument("names", nargs="*", help="scenarios to run; none: all")
     options = parser.parse_args()
-    scenarios = [s for s in SCENARIOS if not options.names or s.name in options.names]
-    with truth.world_directory() as directory, Backends() as backends:
-        run = truth.ask(World(Path(directory), backends), scenarios)
-        if options.record:
-            text = json.dumps(truth.record(scenarios, run.truths), indent=1)
-            options.record.write_text(text)
-    return 0
+    scenarios: Sequence[Scenario] = SCENARIOS
+    if options.random:
+        scenarios = draw.draw(options.random, options.seed)
+    if options.names:
+        scenarios = [s for s in scenarios if s.name in options.names]
+    differing, recorded = 0, {}
+    for start in range(0, len(scenarios), BATCH):
+        batch = scenarios[start : start + BATCH]
+        with truth.world_directory() as directory, Backends() as backends:
+            run = truth.ask(World(Path(directory), backends), batch)
+            recorded.update(truth.record(batch, run.truths))
+            if not options.only_httpd:
+                differing += _report(run, batch)
+    if options.record:
+        options.record.write_text(json.dumps(recorded, indent=1))
+    if not options.only_httpd:
+        _say(f"{len(scenarios)} scenarios, {len(scenarios) - differing} agree")
+    return int(differing > 0)
+
+
+def _report(run: truth.Run, scenarios: Sequence[Scenario]) -> int:
+    said = product.ask(run, scenarios)
+    differing = 0
+    for scenario in scenarios:
+        found = compare.differences(scenario, run.truths[scenario.name], said[scenario.name])
+        if found:
+            differing += 1
+            _say(describe(scenario))
+            for difference in found:
+                _say(f"    {difference}")
+    return differing
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+def describe(scenario: Scenario) -> str:
+    """The scenario as Python: its fields that are not defaults, ready to become a fixed one."""
+    given = [
+        f"{f.name}={getattr(scenario, f.name)!r}"
+        for f in fields(scenario)
+        if f.name in ("name", "cause", "directives") or getattr(scenario, f.name) != f.default
+    ]
+    return f"Scenario({', '.join(given)})"
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from wizard.demo.backends import Answers, Speaks
 from wizard.demo.pki import KeyKind, Purpose
 
+UNJUDGED = "?"
+"""Cause of a scenario that was drawn: nobody said what an expert would name."""
+
 
 @dataclass(frozen=True)
 class Leaf:
@@ -67,6 +70,8 @@ class Scenario:
         log_level: of the virtual host.
         before: server level lines, before the virtual host.
         without: modules that are not loaded.
+        starts: whether httpd is expected to start with it.
+        route: number of the route to judge, where the virtual host has several.
         fixable: whether configuration (given the right CA) can lead to a strict 200; None: it is
             strict already, or there is nothing to gain.
         ca: what is given to ``fix --ca``, as in ``{file:…}``.
@@ -82,6 +87,7 @@ class Scenario:
     before: str = ""
     without: tuple[str, ...] = ()
     starts: bool = True
+    route: int = 0
     fixable: bool | None = None
     ca: str = "root"
 

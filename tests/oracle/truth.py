@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ class Truth:
     Args:
         stage: ``config`` or ``start`` when it refused the configuration; None when it ran.
         status: what the client got; None when httpd did not run.
+        proxied: whether that was the backend's answer.
         entries: the log of the request at LogLevel info; the words of the refusal when it did not
             run.
         codes_at_level: AH codes at the scenario's own LogLevel.
@@ -37,6 +39,7 @@ class Truth:
 
     stage: str | None
     status: int | None
+    proxied: bool = False
     entries: tuple[Entry, ...] = ()
     codes_at_level: tuple[str, ...] = ()
     openssl: tuple[int, str] | None = None
@@ -66,10 +69,11 @@ def ask(world: World, scenarios: Sequence[Scenario]) -> Run:
         world.build(scenario)
     run = Run(world, {}, {})
     shared = [s for s in scenarios if not s.alone]
-    if shared:
-        _ask_shared(run, shared)
+    while shared and (culprit := _ask_shared(run, shared)) is not None:
+        shared.remove(culprit)
+    alone = [s for s in scenarios if s.name not in run.truths]
     with ThreadPoolExecutor(3) as pool:
-        list(pool.map(lambda s: _ask_alone(run, s), [s for s in scenarios if s.alone]))
+        list(pool.map(lambda s: _ask_alone(run, s), alone))
     return run
 
 
@@ -80,30 +84,29 @@ def _sites(world: World, scenario: Scenario, ports: Sequence[int]) -> tuple[str,
     return own, info
 
 
-def _ask_shared(run: Run, scenarios: Sequence[Scenario]) -> None:
+def _ask_shared(run: Run, scenarios: Sequence[Scenario]) -> Scenario | None:
+    """Ask about scenarios that share one httpd; one that it does not start with is returned."""
     world, ports = run.world, httpd.free_ports(2)
     listens = [f"{httpd.LISTEN}:{port}" for port in ports]
     sites = [_sites(world, scenario, ports) for scenario in scenarios]
     own = world.main_config("product", listens[:1], (), "".join(own for own, _ in sites))
     both = world.main_config("shared", listens, (), "".join(own + info for own, info in sites))
-    run.configs.update({scenario.name: own for scenario in scenarios})
     try:
         with httpd.running(both, world.hosts):
             sizes = {log: log.stat().st_size for log in (both.parent / "logs").iterdir()}
             with ThreadPoolExecutor(_WORKERS) as pool:
-                asked = dict(
-                    zip(
-                        [s.name for s in scenarios],
-                        pool.map(lambda s: _request(world, s, ports), scenarios),
-                        strict=True,
-                    )
-                )
+                answers = list(pool.map(lambda s: _request(world, s, ports), scenarios))
     except httpd.RefusedError as refused:
-        raise AssertionError(f"the shared httpd does not start: {refused}") from None
-    for scenario in scenarios:
-        status, seen = asked[scenario.name]
+        named = re.search(r"See \S*/([\w.-]+)\.(?:own|info) for more", str(refused))
+        culprit = next((s for s in scenarios if named and s.name == named[1]), None)
+        if culprit is None:
+            raise AssertionError(f"the shared httpd does not start: {refused}") from None
+        return culprit
+    for scenario, (answer, seen) in zip(scenarios, answers, strict=True):
         logs = [both.parent / "logs" / f"{scenario.name}.{kind}" for kind in ("own", "info")]
-        run.truths[scenario.name] = _truth(status, seen, *(_after(log, sizes) for log in logs))
+        run.truths[scenario.name] = _truth(answer, seen, *(_after(log, sizes) for log in logs))
+        run.configs[scenario.name] = own
+    return None
 
 
 def _ask_alone(run: Run, scenario: Scenario) -> None:
@@ -124,25 +127,29 @@ def _ask_alone(run: Run, scenario: Scenario) -> None:
     try:
         with httpd.running(both, world.hosts):
             sizes = {log: log.stat().st_size for log in logs.iterdir()}
-            status, seen = _request(world, scenario, ports)
+            answer, seen = _request(world, scenario, ports)
     except httpd.RefusedError as refused:
         text = str(refused) + httpd.text_of(logs / f"{scenario.name}.info")
-        run.truths[scenario.name] = Truth("start", None, tuple(errorlog.parse(text)), output=text)
+        run.truths[scenario.name] = Truth(
+            "start", None, entries=tuple(errorlog.parse(text)), output=text
+        )
         return
     texts = [_after(logs / f"{scenario.name}.{kind}", sizes) for kind in ("own", "info")]
-    run.truths[scenario.name] = _truth(status, seen, *texts)
+    run.truths[scenario.name] = _truth(answer, seen, *texts)
 
 
-def _request(world: World, scenario: Scenario, ports: Sequence[int]) -> tuple[int, Seen | None]:
+def _request(
+    world: World, scenario: Scenario, ports: Sequence[int]
+) -> tuple[httpd.Answer, Seen | None]:
     """Ask at LogLevel info, then at the scenario's own; what the first request showed."""
     host = scenario.host or scenario.server_name
-    status, _ = httpd.get(ports[1], host, scenario.path)
+    answer = httpd.get(ports[1], host, scenario.path)
     backends = world.running[scenario.name]
     seen = next((backend.seen[0] for backend in backends if backend.seen), None)
     first = None if seen is None else Seen(**asdict(seen))
-    again, _ = httpd.get(ports[0], host, scenario.path)
-    assert status == again, f"{scenario.name}: {status}, then {again}"
-    return status, first
+    again = httpd.get(ports[0], host, scenario.path)
+    assert answer.status == again.status, f"{scenario.name}: {answer}, then {again}"
+    return answer, first
 
 
 def _after(log: Path, sizes: dict[Path, int]) -> str:
@@ -152,11 +159,12 @@ def _after(log: Path, sizes: dict[Path, int]) -> str:
         return file.read().decode(errors="replace")
 
 
-def _truth(status: int, seen: Seen | None, own: str, info: str) -> Truth:
+def _truth(answer: httpd.Answer, seen: Seen | None, own: str, info: str) -> Truth:
     entries = errorlog.parse(info)
     return Truth(
         stage=None,
-        status=status,
+        status=answer.status,
+        proxied=answer.status < 400 or "\r\nServer: lab" in answer.head,
         entries=tuple(entries),
         codes_at_level=tuple(e.code for e in errorlog.parse(own) if e.code),
         openssl=errorlog.verify_error(entries),
@@ -174,6 +182,7 @@ def record(scenarios: Iterable[Scenario], truths: dict[str, Truth]) -> dict[str,
         found[scenario.name] = {
             "scenario": asdict(scenario),
             "status": truth.status,
+            "proxied": truth.proxied,
             "stage": truth.stage,
             "log": [asdict(entry) for entry in truth.entries],
             "codes_at_level": truth.codes_at_level,

@@ -185,8 +185,7 @@ class World:
     ) -> Path:
         """A main configuration file in a directory of its own, with everything else beside it."""
         place = self.directory / name
-        place.mkdir()
-        (place / "logs").mkdir()
+        (place / "logs").mkdir(parents=True, exist_ok=True)
         file = place / "httpd.conf"
         file.write_text(httpd.main_config(place, listens, without=without) + body)
         return file

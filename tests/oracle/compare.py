@@ -1,0 +1,101 @@
+"""Where the product and httpd differ, field by field."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tests.oracle.scenario import UNJUDGED, Scenario
+from tests.oracle.truth import Truth
+from wizard.model.diagnosis import Diagnosis, Stage
+
+_SERIOUS = ("emerg", "alert", "crit", "error")
+_BY_CODE: tuple[tuple[frozenset[str], Stage], ...] = (
+    (frozenset({"AH02276", "AH02039", "AH02040"}), "verify"),
+    (frozenset({"AH02411", "AH02005"}), "name"),
+    (frozenset({"AH02004"}), "expiry"),
+    (frozenset({"AH10273", "AH02003"}), "tls"),
+    (frozenset({"AH01102"}), "http"),
+    (frozenset({"AH00957", "AH01114"}), "connect"),
+    (frozenset({"AH01961", "AH01144", "AH01170"}), "route"),
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that differs."""
+
+    field: str
+    httpd: object
+    product: object
+
+    def __str__(self) -> str:
+        return f"{self.field}: httpd {self.httpd!r}, product {self.product!r}"
+
+
+def stage_of(truth: Truth) -> Stage | None:
+    """The stage that failed, as httpd's log tells it."""
+    if truth.stage == "config":
+        return "config"
+    if truth.stage == "start":
+        return "start"
+    if truth.proxied:
+        return None
+    if any("DNS lookup failure" in entry.text for entry in truth.entries):
+        return "dns"
+    found = set(truth.codes)
+    return next((stage for codes, stage in _BY_CODE if codes & found), None)
+
+
+def differences(
+    scenario: Scenario, truth: Truth, diagnosis: Diagnosis | str
+) -> tuple[Difference, ...]:
+    """What httpd did, and what the product says instead; empty when they agree."""
+    if isinstance(diagnosis, str):
+        return (Difference("diagnosis", truth.status, diagnosis),)
+    verdict, backend = diagnosis.verdict, diagnosis.case.route.backend
+    pairs: list[tuple[str, object, object]] = [
+        ("outcome", "ok" if truth.proxied else "fail", verdict.outcome),
+        ("stage", stage_of(truth), verdict.stage),
+        ("status", truth.status, verdict.status),
+        *_codes(truth, diagnosis),
+    ]
+    if truth.stage is None:
+        error = verdict.openssl
+        pairs.append(
+            ("openssl", truth.openssl, None if error is None else (error.code, error.text))
+        )
+    if truth.seen is not None and truth.seen.sni is not None:
+        pairs.append(("sni", truth.seen.sni, backend.sni))
+    if truth.seen is not None and truth.seen.host is not None:
+        pairs.append(("host_header", truth.seen.host, backend.host_header))
+        if truth.seen.version is not None:
+            pairs.append(("sni", truth.seen.sni, backend.sni))
+    if scenario.cause != UNJUDGED:
+        pairs.append(("cause", scenario.cause, _cause(diagnosis, scenario.cause)))
+    elif not truth.proxied and not diagnosis.findings:
+        pairs.append(("cause", "some", None))
+    return tuple(
+        dict.fromkeys(Difference(name, one, other) for name, one, other in pairs if one != other)
+    )
+
+
+def _codes(truth: Truth, diagnosis: Diagnosis) -> list[tuple[str, object, object]]:
+    verdict = diagnosis.verdict
+    if truth.stage is None:
+        return [
+            ("ah_codes", truth.codes, verdict.ah_codes),
+            ("ah_codes_at_log_level", truth.codes_at_level, verdict.ah_codes_at_log_level),
+        ]
+    # refused: the words went to several files, whose lines have no order among them
+    said = {e.code for e in truth.entries if e.code and e.level in _SERIOUS}
+    said |= set(re.findall(r"^(AH\d{5}): Syntax error", truth.output, re.MULTILINE))
+    return [("ah_codes", frozenset(said), frozenset(verdict.ah_codes))]
+
+
+def _cause(diagnosis: Diagnosis, wanted: str | None) -> str | None:
+    """The first finding; mere information beside nothing to find does not count."""
+    findings = diagnosis.findings
+    if wanted is None:
+        findings = tuple(f for f in findings if f.severity != "info")
+    return findings[0].slug if findings else None
