@@ -32,7 +32,7 @@ from tests.verdict.samples import (
 from wizard.model.certificate import ClientCertificate, TrustMaterial
 from wizard.model.config import HttpdInfo, LogLevels, Problem, Setting, TlsPolicy
 from wizard.model.diagnosis import Verdict
-from wizard.model.probe import DnsResult, TcpAttempt, TcpResult, VerifyEvent
+from wizard.model.probe import DnsResult, ProbeRequest, TcpAttempt, TcpResult, VerifyEvent
 from wizard.verdict import predict
 
 ALERT = {"failure": "alert", "alert": 40}
@@ -158,8 +158,20 @@ def test_worker_in_use(status: str) -> None:
 
 
 def test_disabled_member() -> None:
-    member = route(balancer="c", worker=worker(status="D"))
+    member = route(balancer="c", worker=worker(status="D"), balancer_statuses=("D", "S"))
     expect(predict(probed(member)), "route", 503, "AH01170")
+
+
+def test_disabled_member_beside_others() -> None:
+    member = route(balancer="c", worker=worker(status="D"), balancer_statuses=("D", ""))
+    verdict = predict(probed(member))
+    assert (verdict.outcome, verdict.status, verdict.log) == ("ok", None, ())
+    assert "others" in verdict.reason
+
+
+def test_balancer_without_slash() -> None:
+    member = route(balancer="c", request_url="balancer://cx", balancer_statuses=("",))
+    expect(predict(probed(member)), "route", 500, "AH01144")
 
 
 @pytest.mark.parametrize(
@@ -224,6 +236,31 @@ def test_no_connection_to_a_member() -> None:
     expect(verdict, "connect", 503, "AH00957", "AH00959", "AH01114")
     ignoring = replace(member, worker=worker(status="I"))
     expect(predict(probed(ignoring, tcp=tcp)), "connect", 503, "AH00957", "AH01114")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code"),
+    [("ajp", "AH00896"), ("fcgi", "AH01079"), ("scgi", "AH00866"), ("uwsgi", "AH10101")],
+)
+def test_no_connection_of_other_protocols(scheme: str, code: str) -> None:
+    httpd = HttpdInfo(modules=("proxy_module", f"proxy_{scheme}_module"))
+    refused = TcpResult(None, 9000, 1.0, failure="refused")
+    other = probed(route(f"{scheme}://b.internal:9000/"), tcp=refused, tls=None, http=None)
+    expect(predict(replace(other, httpd=httpd)), "connect", 503, "AH00957", code)
+    name = scheme if scheme == "uwsgi" else scheme.upper()
+    assert predict(replace(other, httpd=httpd)).log[0].text.startswith(f"{name}: attempt")
+
+
+def test_reached_but_not_spoken_to() -> None:
+    httpd = HttpdInfo(modules=("proxy_module", "proxy_fcgi_module"))
+    asked = ProbeRequest("b.internal", 9000, False, http=False)
+    other = probed(route("fcgi://b.internal:9000/"), request=asked, tls=None, http=None)
+    assert predict(replace(other, httpd=httpd)).outcome == "unknown"
+    two = ProbeRequest("backend.internal", 443, True, http=False)
+    verdict = predict(
+        probed(route("h2://backend.internal/"), request=two, tls=tls(alpn="h2"), http=None)
+    )
+    assert (verdict.outcome, verdict.status, verdict.ah_codes) == ("ok", None, ("AH01964",))
 
 
 def test_no_connection_over_http2() -> None:

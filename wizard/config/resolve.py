@@ -170,6 +170,7 @@ class _End:
     source: Source
     worker: Worker
     balancer: str | None
+    balancer_statuses: tuple[str, ...] = ()
 
 
 class Builder:
@@ -344,6 +345,7 @@ class Builder:
                 governed.section,
                 governed.in_main,
                 target.conditional,
+                balancer_statuses=end.balancer_statuses,
             )
 
     def _ends(self, server: Server, target: _Target) -> Iterator[_End]:
@@ -366,16 +368,22 @@ class Builder:
                 target.url, target.backend, target.request_url, target.kind, source, Worker(), name
             )
             return
-        rest = balancers.split(target.request_url)[1]
+        asked, rest = balancers.split(target.request_url)
+        statuses = tuple(
+            member.parameters["status"].value if "status" in member.parameters else ""
+            for member in found.members
+        )
         for member in found.members:
             yield _End(
                 member.url,
                 member.url,
-                member.url + rest,
+                # without a slash the request asks for a balancer of another name
+                member.url + rest if asked == name else target.request_url,
                 "BalancerMember",
                 member.node.source,
                 workers.model(member.url, member.parameters),
                 name,
+                statuses,
             )
 
     def _backend(

@@ -236,6 +236,8 @@ class Route:
     """That section stands in the main server: the virtual host's SSLProxy* are ignored."""
     conditional: str | None = None
     """Which requests alone take this route, if httpd decides so (RewriteCond, ``<If>`` …)."""
+    balancer_statuses: tuple[str, ...] = ()
+    """``status=`` of every member of its balancer, itself included; empty where none is set."""
     exceptions: tuple[TemporaryException, ...] = ()
     """Temporary exceptions that cover a setting in force here, as comments of the files say."""
 

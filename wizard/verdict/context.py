@@ -9,6 +9,7 @@ from wizard.verdict import lines
 
 _CERTIFICATE_REQUIRED = 116
 """RFC 8446, 6.2: also the end of a request for a certificate after the handshake (4.6.2)."""
+_OWN_NAMES = frozenset({"http", "https", "ws", "wss", "uwsgi"})
 
 
 class Exchange:
@@ -40,7 +41,8 @@ class Exchange:
     @property
     def function(self) -> str:
         """The name that a proxy module gives itself in the log."""
-        return self.backend.scheme.upper() if self.http2 else self.backend.scheme
+        scheme = self.backend.scheme
+        return scheme if scheme in _OWN_NAMES else scheme.upper()
 
     @property
     def patience(self) -> float:

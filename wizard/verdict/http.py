@@ -25,6 +25,8 @@ def decide(exchange: Exchange) -> Verdict:
     probe = exchange.probe
     result = probe.http if probe is not None else None
     if result is None:
+        if probe is not None and not probe.request.http and not probe.error:
+            return _not_asked(exchange)
         why = probe.error if probe is not None and probe.error else "no request was sent to it."
         return Verdict("unknown", reason=f"The backend's answer is not known: {why}")
     late = result.failure is None and result.seconds > exchange.patience
@@ -37,6 +39,15 @@ def decide(exchange: Exchange) -> Verdict:
             reason=f"The backend's answer could not be read: {result.error or failure}.",
         )
     return _no_answer(exchange, result, failure)
+
+
+def _not_asked(exchange: Exchange) -> Verdict:
+    """A protocol in which no request is made to see."""
+    scheme = exchange.backend.scheme
+    if exchange.backend.uses_tls:
+        log, reason = _established(exchange), f"TLS stands; no request was sent over {scheme}."
+        return Verdict("ok", log=log, reason=reason)
+    return Verdict("unknown", reason=f"The backend was reached; {scheme} is not spoken to it.")
 
 
 def _established(exchange: Exchange) -> tuple[LogLine, ...]:

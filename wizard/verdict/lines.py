@@ -52,19 +52,16 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "error",
         "{function}: attempt to connect to Unix domain socket {socket} ({host}:{port}) failed",
     ),
-    "AH00950": ("proxy", "error", "send_http_connect: the remote proxy returned code is '{code}'"),
-    "AH00958": (
-        "proxy",
-        "error",
-        "{function}: attempt to connect to {host}:{port} via http CONNECT through {address} "
-        "({peer}) failed",
-    ),
     "AH00959": (
         "proxy",
         "error",
         "ap_proxy_connect_backend disabling worker for ({host}:{port}) for {seconds}s",
     ),
     "AH01114": ("proxy_http", "error", "HTTP: failed to make connection to backend: {host}"),
+    "AH00896": ("proxy_ajp", "error", "failed to make connection to backend: {host}"),
+    "AH01079": ("proxy_fcgi", "error", "failed to make connection to backend: {host}"),
+    "AH00866": ("proxy_scgi", "error", "failed to make connection to backend: {host}:{port}"),
+    "AH10101": ("proxy_uwsgi", "error", "failed to make connection to backend: {host}:{port}"),
     "AH01961": (
         "core",
         "error",

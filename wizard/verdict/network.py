@@ -15,6 +15,17 @@ _WORDS = {
     "not-permitted": "may not be connected to from here (permission denied)",
     "other": "cannot be connected to",
 }
+_NO_CONNECTION = {
+    "http": "AH01114",
+    "https": "AH01114",
+    "ws": "AH01114",
+    "wss": "AH01114",
+    "ajp": "AH00896",
+    "fcgi": "AH01079",
+    "scgi": "AH00866",
+    "uwsgi": "AH10101",
+}
+"""What the module of a scheme adds; mod_proxy_http2 and mod_proxy_ftp add nothing."""
 
 
 def dns(exchange: Exchange) -> Verdict | None:
@@ -75,8 +86,8 @@ def _log(exchange: Exchange) -> tuple[LogLine, ...]:
     if route.balancer is not None and not ignored:
         retry = parameters["retry"].value if "retry" in parameters else "60"
         written.append(exchange.line("AH00959", host=host, port=port, seconds=retry))
-    if not exchange.http2:
-        written.append(exchange.line("AH01114", host=host))
+    if backend.scheme in _NO_CONNECTION:
+        written.append(exchange.line(_NO_CONNECTION[backend.scheme], host=host, port=port))
     return tuple(written)
 
 

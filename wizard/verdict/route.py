@@ -24,7 +24,6 @@ HANDLERS: Final[Mapping[str, tuple[str, ...]]] = {
     "ftp": ("proxy_ftp_module",),
 }
 """Scheme to the modules of which one must be loaded."""
-PROBED: Final = frozenset({"http", "https", "ws", "wss", "h2", "h2c"})
 _MODULE_LISTS: dict[tuple[str, ...], frozenset[str]] = {}
 
 
@@ -50,10 +49,11 @@ def decide(case: Case) -> Verdict | None:
             f"The balancer {name} has no members.",
             exchange.line("AH01171", name=name),
         )
+    if route.balancer is not None and route.request_url.startswith("balancer://"):
+        reason = f"httpd makes {route.request_url} of the request, for lack of a slash."
+        return _nobody_handles(Exchange(case), "balancer", reason)
     if "status" in route.worker.parameters and disabled(route.worker.parameters["status"].value):
         return _disabled(case)
-    if backend.scheme not in PROBED:
-        return Verdict("unknown", reason=f"Backends that speak {backend.scheme} are not looked at.")
     return _authority(case)
 
 
@@ -96,12 +96,14 @@ def _no_handler(case: Case, module: str) -> Verdict:
     scheme = exchange.backend.scheme
     if module == "ssl_module" and exchange.http2:
         return engine_off(exchange, "mod_ssl is not loaded")
-    return exchange.fail(
-        "route",
-        500,
-        f"No loaded module handles {scheme}:// ({module} is missing).",
-        exchange.line("AH01144", path=exchange.route.request_path, scheme=scheme),
+    return _nobody_handles(
+        exchange, scheme, f"No loaded module handles {scheme}:// ({module} is missing)."
     )
+
+
+def _nobody_handles(exchange: Exchange, scheme: str, reason: str) -> Verdict:
+    path = exchange.route.request_path
+    return exchange.fail("route", 500, reason, exchange.line("AH01144", path=path, scheme=scheme))
 
 
 def disabled(status: str) -> bool:
@@ -124,11 +126,13 @@ def _disabled(case: Case) -> Verdict:
     route, backend = exchange.route, exchange.backend
     why = f"status={route.worker.parameters['status'].value}"
     if route.balancer is not None:
+        member = f"The member {backend.url} of balancer {route.balancer} is disabled ({why})"
+        if not all(disabled(status) for status in route.balancer_statuses):
+            return Verdict("ok", reason=f"{member}: httpd sends its requests to the others.")
         return exchange.fail(
             "route",
             503,
-            f"The member {backend.url} of balancer {route.balancer} is disabled ({why}): "
-            "httpd sends it no request.",
+            f"{member}, and so is every other.",
             exchange.line("AH01170", name=route.balancer),
         )
     return exchange.fail(
