@@ -243,9 +243,9 @@ class Seen:
 
 
 def ask(port: int, host: str, path: str) -> Seen:
-    status, body = httpd.get(port, host, path)
+    answer = httpd.get(port, host, path)
     try:
-        report = json.loads(body)
+        report = json.loads(answer.body)
     except ValueError:
         report = None
-    return Seen(status, report)
+    return Seen(answer.status, report)

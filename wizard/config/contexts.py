@@ -6,6 +6,7 @@ Source: httpd 2.4, server/core.c (ap_check_cmd_context); measured for every dire
 
 from __future__ import annotations
 
+from wizard.config import directives
 from wizard.config.directives import DirectiveInfo
 from wizard.config.tree import Node
 
@@ -50,6 +51,12 @@ _FILES = frozenset({"directory", "directorymatch", "files", "filesmatch", "if", 
 _LOCATION = frozenset({"location", "locationmatch"})
 
 
+def canonical(section: Node) -> str:
+    """A section's name as httpd spells it."""
+    info = directives.lookup("<" + section.key)
+    return info.name if info is not None else section.name
+
+
 def depends_on_place(key: str) -> bool:
     """Whether a directive's own function looks at where it stands.
 
@@ -77,5 +84,5 @@ def refused(key: str, info: DirectiveInfo, sections: tuple[Node, ...]) -> str | 
         if (inside in _FILES and key in _NOT_IN_FILES) or (
             inside in _LOCATION and key in _NOT_IN_LOCATION
         ):
-            return f"{name} cannot occur within <{section.name}> section"
+            return f"{name} cannot occur within <{canonical(section)}> section"
     return None

@@ -7,12 +7,13 @@ run on httpd 2.4.71.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
-from wizard.config.paths import entries, is_directory, missing
+from wizard.config.paths import entries, exists, is_directory, missing
 from wizard.errors import ConfigError
 
-MAX_DIRECTORY_DEPTH = 20
+MAX_DIRECTORY_DEPTH = 128
 """Directories within directories that one Include follows (AP_MAX_INCLUDE_DIR_DEPTH)."""
 
 
@@ -30,6 +31,20 @@ def is_glob(path: str) -> bool:
             nesting = True
         position += 1
     return False
+
+
+def _suffix(pattern: str) -> str | None:
+    """What comes after the star of ``*.conf``, the pattern of nearly every Include."""
+    rest = pattern[1:]
+    return rest if pattern[0] == "*" and not any(char in rest for char in "*?[\\") else None
+
+
+def matching(pattern: str, names: list[str]) -> list[str]:
+    """The names that fit a pattern, in their order (`matches`)."""
+    suffix = _suffix(pattern)
+    if suffix is not None:
+        return [name for name in names if name.endswith(suffix) and name[0] != "."]
+    return [name for name in names if matches(pattern, name)]
 
 
 def matches(pattern: str, name: str) -> bool:
@@ -65,6 +80,7 @@ def matches(pattern: str, name: str) -> bool:
     return all(rest is None for rest in items[item:])
 
 
+@lru_cache(maxsize=64)
 def _compile(pattern: bytes) -> list[frozenset[int] | None]:
     """Each item the set of bytes that fit; None for ``*``."""
     items: list[frozenset[int] | None] = []
@@ -120,76 +136,85 @@ def _bracket(pattern: bytes, position: int) -> tuple[frozenset[int], int] | None
     return None
 
 
-def included(path: str, *, optional: bool) -> Iterator[str]:
-    """The files that an Include of a path reads, in order, found as they are asked for.
+class Included:
+    """The files that Includes read.
 
     Args:
-        path: absolute, a file, a directory or a pattern.
-        optional: IncludeOptional.
-
-    Yields:
-        Paths as httpd names them. A file that IncludeOptional does not find is left out.
-
-    Raises:
-        ConfigError: what httpd refuses; without file and line, which the caller adds.
+        listed: told the number of entries of each directory that is looked into; may raise.
     """
-    if not is_glob(path):
-        yield from _plain(path, optional, 0)
-    else:
-        yield from _pattern("/", path.lstrip("/"), optional)
 
+    def __init__(self, listed: Callable[[int], None]) -> None:
+        self._listed = listed
 
-def _plain(path: str, optional: bool, depth: int) -> Iterator[str]:
-    if not is_directory(path):
-        if not (optional and missing(path)):
-            yield path
-        return
-    depth += 1
-    if depth > MAX_DIRECTORY_DEPTH:
-        raise ConfigError(
-            f"Directory {path} exceeds the maximum include directory nesting level of "
-            f"{MAX_DIRECTORY_DEPTH}. You have probably a recursion somewhere."
-        )
-    for entry in _listed(path, "config "):
-        yield from _plain(_full(path, entry), optional, depth)
+    def files(self, path: str, *, optional: bool) -> Iterator[str]:
+        """The files that an Include of a path reads, in order, found as they are asked for.
 
+        Args:
+            path: absolute, a file, a directory or a pattern.
+            optional: IncludeOptional.
 
-def _pattern(path: str, rest: str, optional: bool) -> Iterator[str]:
-    name, slash, rest = rest.partition("/")
-    if not is_glob(name):
-        full = _full(path, name)
+        Yields:
+            Paths as httpd names them. A file that IncludeOptional does not find is left out.
+
+        Raises:
+            ConfigError: what httpd refuses; without file and line, which the caller adds.
+        """
+        if is_glob(path):
+            return self._pattern("/", path.lstrip("/"), optional)
+        return self._plain(path, optional, 0)
+
+    def _plain(self, path: str, optional: bool, depth: int) -> Iterator[str]:
+        if not is_directory(path):
+            if not optional or exists(path):
+                yield path
+            return
+        depth += 1
+        if depth > MAX_DIRECTORY_DEPTH:
+            raise ConfigError(
+                f"Include/IncludeOptional: Directory '{path}' exceeds the maximum include "
+                f"directory nesting level of {MAX_DIRECTORY_DEPTH}. You have probably a recursion "
+                "somewhere."
+            )
+        for entry in self._entries(path):
+            yield from self._plain(_full(path, entry), optional, depth)
+
+    def _pattern(self, path: str, rest: str, optional: bool) -> Iterator[str]:
+        name, slash, rest = rest.partition("/")
+        if not is_glob(name):
+            full = _full(path, name)
+            if slash:
+                yield from self._pattern(full, rest, optional)
+            else:
+                yield from self._plain(full, optional, 0)
+            return
+        if optional and missing(path):
+            return
+        found = matching(name, self._entries(path))
         if slash:
-            yield from _pattern(full, rest, optional)
-        else:
-            yield from _plain(full, optional, 0)
-        return
-    if optional and missing(path):
-        return
-    found = [entry for entry in _listed(path) if matches(name, entry)]
-    if slash:
-        found = [entry for entry in found if is_directory(_full(path, entry))]
-    if not found and not optional:
-        raise ConfigError(
-            f"Include/IncludeOptional: No matches for the wildcard '{name}' in '{path}', failing",
-            hint="Use IncludeOptional if there may be none.",
-        )
-    for entry in found:
-        if slash:
-            yield from _pattern(_full(path, entry), rest, optional)
-        else:
-            yield from _plain(_full(path, entry), optional, 0)
+            found = [entry for entry in found if is_directory(_full(path, entry))]
+        if not found and not optional:
+            raise ConfigError(
+                f"Include/IncludeOptional: No matches for the wildcard '{name}' in '{path}', "
+                "failing",
+                hint="Use IncludeOptional if there may be none.",
+            )
+        for entry in found:
+            if slash:
+                yield from self._pattern(_full(path, entry), rest, optional)
+            else:
+                yield from self._plain(_full(path, entry), optional, 0)
+
+    def _entries(self, path: str) -> list[str]:
+        try:
+            found = entries(path)
+        except OSError as error:
+            raise ConfigError(
+                f"Include/IncludeOptional: Could not open directory {path}: {error.strerror}",
+                hint="Check that it exists and that you may read it.",
+            ) from None
+        self._listed(len(found))
+        return found
 
 
 def _full(path: str, name: str) -> str:
     return path + name if path.endswith("/") else f"{path}/{name}"
-
-
-def _listed(path: str, adjective: str = "") -> list[str]:
-    try:
-        return entries(path)
-    except OSError as error:
-        prefix = "" if adjective else "Include/IncludeOptional: "
-        raise ConfigError(
-            f"{prefix}Could not open {adjective}directory {path}: {error.strerror}",
-            hint="Check that it exists and that you may read it.",
-        ) from None

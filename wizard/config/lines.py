@@ -35,6 +35,18 @@ class Lines:
     unterminated: bool = False
     too_long: int = 0
 
+    def prepend(self, text: str, position: int) -> None:
+        """Put text before the line at a position; at the end it is a line of its own."""
+        if position < len(self.texts):
+            self.texts[position] = text + self.texts[position]
+        elif self.carry:
+            self.carry = text + self.carry
+        else:
+            number = self.last[-1] + 1 if self.last else 1
+            self.texts.append(text.strip(BLANKS))
+            self.first = [*self.first, number]
+            self.last = [*self.last, number]
+
 
 def decode(data: bytes) -> str:
     """Bytes as text that turns into the same bytes again (UTF-8 with ``surrogateescape``)."""

@@ -16,6 +16,9 @@ from wizard.errors import ConfigError
 MAX_BODY_LINE = 8192
 """Bytes of a body line, before and after its parameters are replaced (MAX_STRING_LEN)."""
 
+MAX_PARAMETERS = 500
+"""Parameters of one macro: each is compared with every other. httpd has no limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class BodyLine:
@@ -138,6 +141,8 @@ def _size(text: str) -> int:
 
 
 def _check_parameters(parameters: tuple[str, ...], title: str, warn: Warn) -> None:
+    if len(parameters) > MAX_PARAMETERS:
+        raise ConfigError(f"{title}: more than {MAX_PARAMETERS} arguments")
     for index, parameter in enumerate(parameters, 1):
         if not parameter:
             raise ConfigError(f"{title}: empty argument #{index} name")
@@ -194,10 +199,11 @@ def expand(macro: Macro, values: list[str], title: str) -> Lines:
         # A value that ends in a backslash joins lines once more.
         indexes = range(len(replaced))
         again = join(replaced, indexes, complete=True)
+        count = len(again.texts) - bool(again.carry)  # what is carried on is no line of its own
         return Lines(
-            again.texts,
-            [macro.body[i].first for i in again.first],
-            [macro.body[min(i, len(indexes) - 1)].last for i in again.last],
+            again.texts[:count],
+            [macro.body[i].first for i in again.first[:count]],
+            [macro.body[i].last for i in again.last[:count]],
             carry=again.carry,
         )
     return Lines(replaced, [b.first for b in macro.body], [b.last for b in macro.body])
@@ -218,7 +224,9 @@ def _substitution(parameters: tuple[str, ...], values: list[str]) -> Callable[[s
         position = 0
         while (match := pattern.search(text, position)) is not None:
             value = by_name[match[0]]
-            inserted = f'"{value}"' if match[0][0] == "@" else value
+            # httpd leaves a name that is its own value as it is, without quotes.
+            quoted = match[0][0] == "@" and value != match[0]
+            inserted = f'"{value}"' if quoted else value
             text = text[: match.start()] + inserted + text[match.end() :]
             # httpd goes on after the value's own length: the quotes around it do not count, so
             # that its last two characters are looked at again.

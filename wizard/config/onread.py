@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from wizard.config import directives, macros
 from wizard.config.grammar import Token
-from wizard.config.includes import included
+from wizard.config.includes import Included
 from wizard.config.paths import exists, is_directory, merge_path
 from wizard.config.state import Files, Line, Source, State
 from wizard.config.version import VersionError, version_holds
@@ -69,7 +69,8 @@ def _include(state: State, line: Line, *, optional: bool) -> None:
     source = line.source
     full = state.layout.relocate(merge_path(state.server_root, path))
     via = (*source.via, f"{source.file}:{line.last}")
-    state.stack.append(Files(included(full, optional=optional), source, line.last, via, depth))
+    files = Included(state.account_directory).files(full, optional=optional)
+    state.stack.append(Files(files, source, line.last, via, depth))
 
 
 def _do_include(state: State, line: Line) -> None:

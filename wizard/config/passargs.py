@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from wizard.config.arguments import Check, Checker, Refusal
 from wizard.config.balancers import is_balancer
+from wizard.config.checks import Check, Checker, Refusal, one_of
 from wizard.config.patterns import refused_by_pcre
 from wizard.config.sections import LOCATION_SECTIONS, PROXY_SECTIONS
+from wizard.config.times import seconds
 from wizard.config.tree import Node
-from wizard.config.words import split_words
+from wizard.config.words import first_word, split_words
 from wizard.config.workerkeys import wrong_parameter
 
 _BOTH = "ProxyPass|ProxyPassMatch"
@@ -56,7 +57,7 @@ def bad_url(url: str, *, regex: bool = False) -> str | None:
 
 
 def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
-    name = "ProxyPassMatch" if node.key == "proxypassmatch" else "ProxyPass"
+    name = "ProxyPass"  # httpd says so of ProxyPassMatch too
     regex = node.key == "proxypassmatch"
     in_location = bool(sections) and sections[-1].key in LOCATION_SECTIONS | PROXY_SECTIONS
     words = split_words(node.args)
@@ -145,10 +146,16 @@ def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
 
 
 def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
-    if not sections or sections[-1].key not in PROXY_SECTIONS:
-        return None  # whether that worker exists by then is not followed
-    url = (split_words(sections[-1].args) or [""])[0]
     words = split_words(node.args)
+    if not sections or sections[-1].key not in PROXY_SECTIONS:
+        if not words:
+            return Refusal("ProxySet must define remote proxy server")
+        url = words.pop(0)
+        if not checker.has_worker(url, node, sections):
+            kind = "Balancer" if is_balancer(url) else "Worker"
+            return Refusal(f"ProxySet can not find '{url}' {kind}.")
+        return _each(checker, "ProxySet:", "ProxySet", url, words)
+    url = (split_words(sections[-1].args) or [""])[0]
     if words and not is_balancer(url) and (wrong := bad_url(url)) is not None:
         return Refusal(f"ProxySet {wrong}")
     return _each(checker, "ProxySet:", "ProxySet", url, words)
@@ -176,11 +183,65 @@ def _section(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | Non
     return _each(checker, "<Proxy", "Proxy", words[0], words[1:])
 
 
+def _proxy_timeout(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    value = seconds(first_word(node.args)[0])
+    if value is not None and value > 0:
+        return None
+    return Refusal("Proxy Timeout must be at least 1 second.")
+
+
+def _remote(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    words = split_words(node.args)
+    if node.key == "proxyremotematch" and refused_by_pcre(words[0]):
+        return Refusal("Regular expression for ProxyRemoteMatch could not be compiled.")
+    scheme, separator, rest = words[1].partition("://")
+    if not separator or not scheme or not rest.rstrip("/"):
+        return Refusal("ProxyRemote: Bad syntax for a remote proxy server")
+    port = rest.partition("/")[0].rpartition(":")[2] if ":" in rest else ""
+    if port and not port.endswith("]") and not (port.isdigit() and int(port[:9]) < 65536):
+        return Refusal("ProxyRemote: Bad syntax for a remote proxy server (bad port number)")
+    return None
+
+
+def _error_override(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    words = split_words(node.args)
+    first = words[0].lower() if words else ""
+    if first not in ("on", "off"):
+        return Refusal("ProxyErrorOverride first parameter must be one of: off | on")
+    if first == "off" and len(words) > 1:
+        return Refusal("ProxyErrorOverride: status codes must follow a value of 'on'")
+    if any(not word[:1].isdigit() for word in words[1:]):
+        return Refusal("ProxyErrorOverride: status codes to intercept must be numeric")
+    return None
+
+
+def _reverse(_: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    in_location = bool(sections) and sections[-1].key in LOCATION_SECTIONS | PROXY_SECTIONS
+    if len(split_words(node.args)) == 1 and not in_location:
+        return Refusal("ProxyPassReverse needs a path when not defined in a location")
+    return None
+
+
 PROXY_CHECKS: Mapping[str, Check] = {
     "proxypass": _pass,
     "proxypassmatch": _pass,
     "balancermember": _member,
     "proxyset": _set,
     "<proxy": _section,
+    "proxytimeout": _proxy_timeout,
+    "proxyremote": _remote,
+    "proxyremotematch": _remote,
+    "proxyerroroverride": _error_override,
+    "proxypassreverse": _reverse,
+    "proxyvia": one_of(
+        "ProxyVia must be one of: off | on | full | block", "off", "on", "full", "block"
+    ),
+    "proxystatus": one_of("ProxyStatus must be one of: off | on | full", "off", "on", "full"),
+    "proxybadheader": one_of(
+        "ProxyBadHeader must be one of: IsError | Ignore | StartBody",
+        "iserror",
+        "ignore",
+        "startbody",
+    ),
 }
 """Directive of mod_proxy in lower case to what its own function checks."""

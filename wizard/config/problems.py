@@ -13,12 +13,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wizard.config import directives
-from wizard.config.arguments import CHECKS, Check, Checker, Refusal
-from wizard.config.contexts import depends_on_place, refused
+from wizard.config.checks import Check, Checker, Refusal
+from wizard.config.contexts import canonical, depends_on_place, refused
+from wizard.config.coreargs import CORE_CHECKS
 from wizard.config.counts import wrong_count
 from wizard.config.directives import DirectiveInfo
+from wizard.config.headerargs import HEADER_CHECKS
 from wizard.config.layout import Layout
 from wizard.config.passargs import PROXY_CHECKS
+from wizard.config.rewriteargs import REWRITE_CHECKS
+from wizard.config.sslargs import SSL_CHECKS
 from wizard.config.tree import Node, Tree
 from wizard.model.config import Problem
 
@@ -44,6 +48,9 @@ _OPENS = {
 }
 MAX_PROBLEMS = 1000
 """Faults that are named: more say nothing new."""
+
+
+_CHECKS = {**CORE_CHECKS, **SSL_CHECKS, **PROXY_CHECKS, **REWRITE_CHECKS, **HEADER_CHECKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +172,9 @@ class _Walker:
 
     def _misplaced(self, node: Node, rule: _Known, sections: tuple[Node, ...]) -> None:
         name = rule.info.name if node.children is None else f"<{rule.info.name}"
-        where = f"<{sections[-1].name}> context" if sections else "server context"
-        message = f"{name} not allowed in {where}" if sections else f"{name} not allowed here"
+        message = f"{name} not allowed here"
+        if sections:
+            message = f"{name} not allowed in <{canonical(sections[-1])}> context"
         places = ", ".join(rule.info.contexts)
         self._add(
             Problem(
@@ -190,7 +198,7 @@ def _written(node: Node) -> str:
 def _checks(key: str, info: DirectiveInfo) -> Check | None:
     """In httpd's order: the number of arguments, the place, what the function itself says."""
     count = wrong_count(info)
-    own = CHECKS.get(key) or PROXY_CHECKS.get(key)
+    own = _CHECKS.get(key)
     name = key.removeprefix("<")
     placed = depends_on_place(name)
     if count is None and not placed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from wizard.config.balancers import Balancers, is_balancer, key_values
+from wizard.config.balancers import Balancers, is_balancer, key_values, split
 from wizard.config.mappings import Mapping, mapping
 from wizard.config.rewrite import Rewrite, Rule, Scope
 from wizard.config.sections import (
@@ -20,7 +20,7 @@ from wizard.config.sections import (
 )
 from wizard.config.tree import Node
 from wizard.config.words import split_words
-from wizard.config.workers import Workers
+from wizard.config.workers import Workers, name_of
 from wizard.model.config import Setting
 
 _SIMPLE = frozenset({"proxypass", "proxypassmatch"})
@@ -78,6 +78,12 @@ class Proxied:
     def located(self) -> Iterator[Mapping]:
         """The ProxyPass lines in ``<Location>``, ``!`` included."""
         return (e for e in self.entries if isinstance(e, Mapping) and e.section is not None)
+
+    def knows(self, url: str) -> bool:
+        """Whether a worker or balancer takes a URL."""
+        if is_balancer(url):
+            return self.balancers.find(split(url)[0]) is not None
+        return self.workers.find(name_of(url)) is not None
 
 
 def collect(level: Level) -> Proxied:

@@ -13,7 +13,7 @@ from wizard.config.samples import sample
 from wizard.config.sections import FILE_SECTIONS, LOCATION_SECTIONS
 from wizard.config.templates import authority_of, imagine, static_url, substitute
 from wizard.config.tree import Node
-from wizard.config.words import split_words
+from wizard.config.words import BLANKS, split_words
 
 _SERVER_VARIABLE = re.compile(r"%\{[^}]*\}|\$\{[^}]*\}|%[0-9]")
 _URI_VARIABLE = re.compile(r"%\{REQUEST_URI\}")
@@ -110,7 +110,7 @@ class Rewrite:
         Returns:
             The rule, if it is a RewriteRule that httpd takes.
         """
-        words = split_words(node.args)
+        words = arguments(node.args) or split_words(node.args)
         if node.key == "rewriteengine":
             self.enabled = bool(words) and words[0].lower() == "on"
         elif node.key == "rewriteoptions":
@@ -142,6 +142,33 @@ class Rewrite:
         self.rules.append(rule)
         return rule
 
+
+def arguments(args: str) -> list[str]:
+    """The two or three arguments of RewriteRule and RewriteCond; [] if there are fewer.
+
+    mod_rewrite cuts them itself: a backslash protects a blank and stays (parseargline).
+    """
+    found: list[str] = []
+    rest = args.strip(BLANKS)
+    while rest and len(found) < 3:
+        match = _ARGUMENT.match(rest)
+        if match is None:
+            break
+        quote = match["quote"] or ""
+        found.append(match["double"] or match["single"] or match["bare"] or "")
+        complete = match.end() < len(rest) or (quote and match[0].rstrip(BLANKS).endswith(quote))
+        rest = rest[match.end() :]
+        if len(found) == 1 and not rest and not complete:
+            return []
+    return found if len(found) >= 2 else []
+
+
+_ARGUMENT = re.compile(
+    r"""(?P<quote>["'])?(?(quote)
+        (?:(?<=")(?P<double>(?:\\\s|[^"])*)"?|(?<=')(?P<single>(?:\\\s|[^'])*)'?)
+        |(?P<bare>(?:\\\s|\S)+))\s*""",
+    re.VERBOSE,
+)
 
 _LONG_FLAGS = {
     "PROXY": "P",

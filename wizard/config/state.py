@@ -18,6 +18,9 @@ MAX_LINES = 3_000_000
 any real site (100,000 virtual hosts have about 1,500,000); ends Include and macro bombs."""
 MAX_TEXT = 256 * 1024 * 1024
 """Characters of a whole configuration after expansion, counted likewise; ends variable bombs."""
+MAX_LISTED = 1_000_000
+"""Entries of all directories that Includes look into, each directory itself counted as ten; ends
+trees of links that lead back into themselves, which httpd would follow for years."""
 MAX_PROBLEMS = 1000
 """Warnings that are kept: more say nothing new."""
 
@@ -96,6 +99,7 @@ class State:
     stack: list[Source | Files] = field(default_factory=list)
     lines_left: int = MAX_LINES
     text_left: int = MAX_TEXT
+    listed_left: int = MAX_LISTED
 
     @property
     def source(self) -> Source:
@@ -125,6 +129,19 @@ class State:
                 hint="Look for Include, Use or Define lines that multiply each other.",
             )
 
+    def account_directory(self, entries: int) -> None:
+        """Count a directory that an Include looks into.
+
+        Raises:
+            ConfigError: they are more than any real configuration has.
+        """
+        self.listed_left -= entries + 10
+        if self.listed_left < 0:
+            raise ConfigError(
+                "An Include looks into more directories than any real configuration has",
+                hint="Look for symbolic links that lead back into the included directory.",
+            )
+
     def next_line(self) -> BodyLine | None:
         """The next logical line of this file, as it stands; None at the file's end.
 
@@ -150,8 +167,8 @@ class State:
         if not isinstance(below := self.stack[-1], Source):
             return
         lines = below.lines
-        if source.lines.carry and below.position < len(lines.texts):
-            lines.texts[below.position] = source.lines.carry + lines.texts[below.position]
+        if source.lines.carry:
+            lines.prepend(source.lines.carry, below.position)
         if lines.unterminated and below.position == len(lines.texts) - 1:
             # httpd loses a last line without newline when it comes straight after a macro.
             number = lines.last[below.position]

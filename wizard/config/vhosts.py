@@ -121,7 +121,7 @@ def _server(
     if "sslengine" in by_key:
         node = by_key["sslengine"][-1]
         words = split_words(node.args)
-        front = Setting(bool(words) and words[0].lower() in ("on", "optional"), node.source)
+        front = Setting(bool(words) and words[0].lower() == "on", node.source)
     return VirtualHost(
         name,
         aliases,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from wizard.config.times import seconds
 
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,12})")
-_STATUS = frozenset("disehrcfniuox")
+_STATUS = frozenset("cdefghinorsu")
 _LONGEST_ROUTE = 63
 
 Accepts = Callable[[str], bool]
@@ -50,7 +50,8 @@ def _anything(text: str) -> bool:
 
 
 def _status(text: str) -> bool:
-    return all(letter in _STATUS for letter in text.lower() if letter not in "+-")
+    letters = text.lower().replace("+", "").replace("-", "")
+    return bool(letters) and all(letter in _STATUS for letter in letters)
 
 
 def _address_ttl(text: str) -> bool:
