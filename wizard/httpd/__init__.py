@@ -1,0 +1,1 @@
+"""The installed httpd: asked, rehearsed on loopback, reloaded. Never restarted, never signalled."""

@@ -1,0 +1,117 @@
+"""One request to the throw-away httpd."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+
+_MOST = 1 << 20
+"""Bytes of an answer that are read; the rest says nothing new."""
+_MOST_HEADERS = 1 << 17
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back.
+
+    Args:
+        status: None: no HTTP answer.
+        port: local port of the connection, by which the access log tells the request.
+        error: why there is no answer, one sentence.
+        seconds: from connecting to the end.
+    """
+
+    status: int | None
+    port: int = 0
+    error: str = ""
+    seconds: float = 0.0
+
+
+def get(
+    address: str, port: int, *, host: str, path: str, tls: bool, seconds: float, agent: str
+) -> Answer:
+    """Send ``GET path`` and read the answer's beginning.
+
+    Args:
+        address: IP address to connect to.
+        port: its port.
+        host: Host header, and SNI of a TLS connection if it is a name.
+        path: path and query, as they go over the wire.
+        tls: speak TLS; the certificate is not verified, for this machine is asked.
+        seconds: for everything together.
+        agent: User-Agent header.
+    """
+    begin = time.monotonic()
+    end = begin + seconds
+    local = 0
+    try:
+        with socket.create_connection((address, port), timeout=seconds) as plain:
+            local = plain.getsockname()[1]
+            stream = _tls(plain, host) if tls else plain
+            with stream:
+                stream.settimeout(max(0.01, end - time.monotonic()))
+                stream.sendall(
+                    f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n"
+                    "Accept: */*\r\nConnection: close\r\n\r\n".encode("utf-8", "surrogateescape")
+                )
+                status = _status(stream, end)
+    except TimeoutError:
+        error = f"no answer within {seconds:.0f} s"
+    except (OSError, ValueError) as problem:
+        error = f"the connection broke: {problem}"
+    else:
+        error = "" if status is not None else "the connection was closed without an answer"
+        return Answer(status, local, error, time.monotonic() - begin)
+    return Answer(None, local, error, time.monotonic() - begin)
+
+
+def _tls(plain: socket.socket, host: str) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    try:
+        return context.wrap_socket(plain, server_hostname=name.strip("[]") or None)
+    except (UnicodeError, ValueError):  # no name that SNI can carry
+        return context.wrap_socket(plain)
+
+
+def _status(stream: socket.socket, end: float) -> int | None:
+    """The status of the final answer; its body is read so that httpd can finish the request."""
+    data = b""
+    while True:
+        head, separator, rest = data.partition(b"\r\n\r\n")
+        if separator:
+            status = _number(head)
+            if status is None or status >= 200 or status == 101:
+                break
+            data = rest  # 1xx: the answer is yet to come
+            continue
+        part = _receive(stream, end)
+        data += part
+        if not part or len(data) > _MOST_HEADERS:
+            return _number(data)
+    read = len(rest)
+    while read < _MOST and status != 101 and (part := _receive(stream, end)):
+        read += len(part)
+    return status
+
+
+def _receive(stream: socket.socket, end: float) -> bytes:
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    stream.settimeout(left)
+    try:
+        return stream.recv(65536)
+    except ssl.SSLError:  # closed without close_notify
+        return b""
+
+
+def _number(head: bytes) -> int | None:
+    words = head.split(b"\r\n")[0].split(b" ")
+    if len(words) < 2 or not words[0].startswith(b"HTTP/") or not words[1].isdigit():
+        return None
+    return int(words[1][:3])

@@ -1,0 +1,103 @@
+"""What the throw-away httpd wrote: its error log, access log and stderr."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+READY = b"resuming normal operations"
+_MOST = 4 << 20
+"""Bytes of a log that are read."""
+_HEAD = re.compile(r"\[[^\]]*\] \[(?P<module>\w*):(?P<level>\w+)\] \[pid [^\]]*\] ?")
+_CODE = re.compile(r"\bAH\d{5}\b")
+_SUBJECT = re.compile(r"AH02275: .*\[subject: (.*?) / issuer: ")
+_QUIET = {"debug"} | {f"trace{n}" for n in range(1, 9)}
+_USUAL = frozenset(
+    {"AH00489", "AH00163", "AH00292", "AH00094", "AH00491", "AH00169", "AH00045", "AH00046"}
+    | {"AH01964", "AH01998", "AH02001", "AH02008"}
+)
+"""Servers that start and end, connections that open and close: no news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A line of the access log."""
+
+    status: int
+    backend_status: int | None
+    proxied: bool
+
+
+def read(path: Path, offset: int = 0) -> bytes:
+    """A log from an offset on; empty if it is not there."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read(_MOST)
+    except OSError:
+        return b""
+
+
+def lines(data: bytes) -> list[str]:
+    """The lines of a log."""
+    return [line for line in data.decode("utf-8", "surrogateescape").splitlines() if line.strip()]
+
+
+def shown(log: Iterable[str]) -> tuple[str, ...]:
+    """The lines that LogLevel info would show, but for those of every start and stop."""
+    kept = []
+    for line in log:
+        match = _HEAD.match(line)
+        usual = _USUAL & set(_CODE.findall(line))
+        if not usual and (match is None or match["level"] not in _QUIET):
+            kept.append(line)
+    return tuple(kept)
+
+
+def at_start(log: Iterable[str], stderr: Iterable[str]) -> tuple[str, ...]:
+    """What httpd says when it does not start: warnings and errors, and all of its stderr."""
+    grave = [
+        line
+        for line in shown(log)
+        if (match := _HEAD.match(line)) is None or match["level"] not in ("info", "notice")
+    ]
+    return tuple(dict.fromkeys((*stderr, *grave)))
+
+
+def with_origins(line: str, file: str, origins: Mapping[int, str]) -> str:
+    """A message about the throw-away configuration, told about the real one.
+
+    Args:
+        line: httpd's words.
+        file: the throw-away configuration.
+        origins: from ``render``.
+    """
+    return re.sub(
+        rf"line (\d+) of {re.escape(file)}",
+        lambda match: origins.get(int(match[1]), match[0]),
+        line,
+    )
+
+
+def codes(log: Iterable[str]) -> tuple[str, ...]:
+    """The AH codes of lines, in order."""
+    return tuple(code for line in log for code in _CODE.findall(line)[:1])
+
+
+def subjects(log: Iterable[str]) -> tuple[str, ...]:
+    """Subjects of the certificates that mod_ssl looked at while it verified a backend."""
+    found = (match[1] for line in log if (match := _SUBJECT.search(line)))
+    return tuple(dict.fromkeys(found))
+
+
+def access(data: bytes) -> dict[int, Access]:
+    """The access log, by the client's port. Format: see ``render``."""
+    found = {}
+    for line in lines(data):
+        words = line.split(" ")
+        if len(words) == 4 and words[0].isdigit() and words[1].isdigit():
+            backend = int(words[2]) if words[2].isdigit() else None
+            found[int(words[0])] = Access(int(words[1]), backend, words[3] == "proxy-server")
+    return found

@@ -1,0 +1,102 @@
+"""The installed httpd as a program: how it is called for a configuration, and ``configtest``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wizard.config.layout import Layout
+from wizard.errors import WizardError
+
+SECONDS = 60.0
+"""For one call; ``-t`` of 5,000 virtual hosts takes half a second, host names may take longer."""
+MOST_OUTPUT = 1 << 20
+"""Bytes of its output that are kept."""
+_SERVICE = ("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC")
+"""Variables by which a service talks to its manager: no business of a second httpd."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How a call ended.
+
+    Args:
+        ok: exit status 0.
+        text: stderr and stdout, as httpd wrote them.
+    """
+
+    ok: bool
+    text: str
+
+
+def binary(layout: Layout) -> str:
+    """The program.
+
+    Raises:
+        WizardError: there is none on this machine.
+    """
+    if layout.binary is None:
+        raise WizardError(
+            "httpd is not installed on this machine.",
+            hint="Run the command where httpd runs, or install httpd here.",
+        )
+    return layout.binary
+
+
+def environment(layout: Layout) -> dict[str, str]:
+    """The environment for a call: the caller's, with what the layout's own start sets."""
+    inherited = {k: v for k, v in os.environ.items() if k not in _SERVICE}
+    return {**inherited, **layout.environment}
+
+
+def command(layout: Layout, defines: Iterable[str] = ()) -> list[str]:
+    """The command line that names this configuration, without an action."""
+    words = [binary(layout), "-d", layout.server_root, "-f", layout.main_file]
+    for name in dict.fromkeys((*layout.defines, *defines)):
+        words += ["-D", name]
+    return words
+
+
+def call(words: Iterable[str], env: Mapping[str, str], seconds: float = SECONDS) -> Said:
+    """Run a program that ends by itself, and keep what it says.
+
+    Raises:
+        WizardError: it did not end in time, or could not be run.
+    """
+    argv = list(words)
+    try:
+        done = subprocess.run(  # noqa: S603 # an argument list, no shell
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=seconds,
+            check=False,
+            env=env,
+        )
+    except subprocess.TimeoutExpired:
+        raise WizardError(f"{' '.join(argv)} did not end within {seconds:.0f} s.") from None
+    except OSError as error:
+        raise WizardError(f"{argv[0]} could not be run: {error.strerror}.") from None
+    text = done.stdout[:MOST_OUTPUT].decode("utf-8", "surrogateescape")
+    return Said(done.returncode == 0, text.strip())
+
+
+def configtest(layout: Layout, defines: Iterable[str] = ()) -> Said:
+    """``httpd -t`` of the real configuration; opens no port and asks no backend.
+
+    A configuration that passes may still end the server at start-up or reload: rehearse it first.
+
+    Raises:
+        WizardError: there is no httpd here, the layout is a lone virtual host file, or the call
+            did not end.
+    """
+    if layout.partial:
+        raise WizardError(
+            "a lone virtual host file cannot be tested by httpd.",
+            file=layout.main_file,
+            hint="Name the server's main configuration file.",
+        )
+    return call([*command(layout, defines), "-t"], environment(layout))

@@ -1,0 +1,272 @@
+"""The throw-away configuration: one virtual host of a tree, and the server level that it lives on.
+
+What would reach beyond the temporary directory and loopback is left out or replaced: listeners,
+logs, PID and lock files, caches on disk, session caches, pools sized for production.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wizard.config.layout import Layout
+from wizard.config.paths import merge_path
+from wizard.config.tree import Node, Tree
+from wizard.config.words import split_words
+from wizard.httpd import modules
+
+ADDRESS = "127.0.0.2"
+"""Loopback, and no address that a resolver has several names for: httpd would listen once for
+each of them."""
+_REPLACED = frozenset(
+    {
+        "listen",
+        "pidfile",
+        "defaultruntimedir",
+        "serverroot",
+        "scoreboardfile",
+        "coredumpdirectory",
+        "chrootdir",
+        "mutex",
+        "errorlog",
+        "errorlogformat",
+        "loglevel",
+        "customlog",
+        "transferlog",
+        "globallog",
+        "forensiclog",
+        "cookielog",
+        "bufferedlogs",
+        "scriptsock",
+        "scriptlog",
+        "cacheroot",
+        "davlockdb",
+        "davgenericlockdb",
+        "ldapsharedcachefile",
+        "sslsessioncache",
+        "sslstaplingcache",
+        "sslusestapling",
+        "sslrandomseed",
+        "sslcryptodevice",
+        "sslpassphrasedialog",
+        "startservers",
+        "serverlimit",
+        "threadlimit",
+        "threadsperchild",
+        "minspareservers",
+        "maxspareservers",
+        "minsparethreads",
+        "maxsparethreads",
+        "maxrequestworkers",
+        "maxclients",
+        "maxconnectionsperchild",
+        "maxrequestsperchild",
+        "asyncrequestworkerfactor",
+        "listenbacklog",
+        "listencoresbucketsratio",
+    }
+)
+_FRONT = frozenset(
+    {
+        "sslengine",
+        "sslcertificatefile",
+        "sslcertificatekeyfile",
+        "sslcertificatechainfile",
+        "sslverifyclient",
+        "sslstrictsnivhostcheck",
+        "sslrequiressl",
+    }
+)
+"""Directives of TLS towards the browser; without TLS there they go."""
+_SIZES = """\
+<IfModule mpm_prefork_module>
+StartServers 2
+MinSpareServers 1
+MaxSpareServers 2
+MaxRequestWorkers 4
+</IfModule>
+<IfModule !mpm_prefork_module>
+StartServers 1
+ServerLimit 1
+ThreadLimit 8
+ThreadsPerChild 8
+MinSpareThreads 1
+MaxSpareThreads 8
+MaxRequestWorkers 8
+</IfModule>
+"""
+_INFORMATIVE = (
+    "proxy",
+    "proxy_http",
+    "proxy_http2",
+    "proxy_wstunnel",
+    "proxy_balancer",
+    "proxy_ajp",
+    "proxy_fcgi",
+)
+"""Modules that are to log at info, as far as they are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A throw-away configuration.
+
+    Args:
+        text: to be written with ``surrogateescape``.
+        tls: whether the virtual host speaks TLS to the client.
+        notes: what is done otherwise than in reality, each one sentence.
+        origins: by line of the text (from 1): where it stands in reality, ``line N of FILE``.
+    """
+
+    text: str
+    tls: bool
+    notes: tuple[str, ...]
+    origins: Mapping[int, str]
+
+
+def render(
+    tree: Tree, layout: Layout, hosts: Sequence[Node], directory: Path, name: str, port: int
+) -> Script:
+    """Write the configuration.
+
+    Args:
+        tree: of the real configuration.
+        layout: that it was read with.
+        hosts: its ``<VirtualHost>`` sections to keep; none: the main server answers.
+        directory: for everything that httpd writes.
+        name: of this run: the beginning of its files' names.
+        port: on :data:`ADDRESS`.
+    """
+    return _Writer(tree, layout, directory, name, port).script(hosts)
+
+
+@dataclass(slots=True)
+class _Writer:
+    tree: Tree
+    layout: Layout
+    directory: Path
+    name: str
+    port: int
+    lines: list[str] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
+    origins: dict[int, str] = field(default_factory=dict)
+
+    def script(self, hosts: Sequence[Node]) -> Script:
+        main = [node for node in self.tree.root if node.key != "virtualhost"]
+        self._preamble()
+        plain = not hosts or not all(self._speaks_tls(main, host) for host in hosts)
+        if plain:
+            asked = any(_engine(main, host.children or []) for host in hosts) or (
+                not hosts and _engine(main, [])
+            )
+            if asked:
+                self._note(
+                    "The client speaks plain HTTP to the rehearsal: the virtual host's own "
+                    "certificate and key cannot be used here."
+                )
+        self._nodes(main, plain=plain)
+        for host in hosts:
+            self.lines.append(f"<VirtualHost {ADDRESS}:{self.port}>")
+            self._nodes(host.children or [], plain=plain)
+            self.lines.append("</VirtualHost>")
+        text = "\n".join(self.lines) + "\n"
+        return Script(text, bool(hosts) and not plain, tuple(self.notes), self.origins)
+
+    def _preamble(self) -> None:
+        run = f"{self.directory}/{self.name}.run"
+        loads, notes = modules.loads(self.tree, self.layout)
+        for note in notes:
+            self._note(note)
+        self.lines += [
+            f"ServerRoot {_quoted(self.tree.server_root)}",
+            *(f"LoadModule {i} {_quoted(p)}" if i else f"LoadFile {_quoted(p)}" for i, p in loads),
+            f"DefaultRuntimeDir {_quoted(run)}",
+            f"PidFile {_quoted(f'{run}/httpd.pid')}",
+            f"Mutex {_quoted(f'fcntl:{run}')} default",
+            f"Listen {ADDRESS}:{self.port}",
+            "ServerName localhost",
+            *(("User #65534", "Group #65534") if self.layout.partial else ()),
+            f"ErrorLog {_quoted(f'{self.directory}/{self.name}.error')}",
+            self._log_level(loads),
+            *_SIZES.splitlines(),
+            "<IfModule log_config_module>",
+            'LogFormat "%{remote}p %>s %{proxy-status}n %R" proxy-wizard-rehearsal',
+            f"CustomLog {_quoted(f'{self.directory}/{self.name}.access')} proxy-wizard-rehearsal",
+            "</IfModule>",
+            "<IfModule ssl_module>",
+            "SSLSessionCache none",
+            "</IfModule>",
+        ]
+
+    def _nodes(self, nodes: Iterable[Node], *, plain: bool) -> None:
+        for node in nodes:
+            if node.key in _REPLACED or modules.left_out(node.key, self.tree.modules):
+                continue
+            if plain and node.key in _FRONT:
+                continue
+            if node.key == "sslverifyclient":
+                self._note(
+                    "The rehearsal's client has no certificate: SSLVerifyClient is left out."
+                )
+                continue
+            self.origins[len(self.lines) + 1] = f"line {node.line} of {node.file}"
+            if node.children is None:
+                self.lines.append(_line(f"{node.name} {node.args}"))
+                continue
+            self.lines.append(
+                _line(f"<{node.name} {node.args}>" if node.args else f"<{node.name}>")
+            )
+            self._nodes(node.children, plain=plain)
+            self.lines.append(f"</{node.name}>")
+
+    def _log_level(self, loads: Iterable[tuple[str, str]]) -> str:
+        loaded = {identifier for identifier, _ in loads} | set(self.layout.static_modules)
+        levels = [f"{name}:info" for name in _INFORMATIVE if f"{name}_module" in loaded]
+        if "ssl_module" in loaded:
+            levels.append("ssl:debug")  # names the certificates (AH02275)
+        return " ".join(["LogLevel warn", *levels])
+
+    def _speaks_tls(self, main: Sequence[Node], host: Node) -> bool:
+        """Whether a virtual host speaks TLS to its clients, with a key that can be used here."""
+        own = host.children or []
+        return _engine(main, own) and not any(
+            _locked(merge_path(self.tree.server_root, path))
+            for path in _values((*main, *own), "sslcertificatefile", "sslcertificatekeyfile")
+        )
+
+    def _note(self, text: str) -> None:
+        self.notes[text] = None
+
+
+def _engine(main: Sequence[Node], own: Sequence[Node]) -> bool:
+    values = list(_values((*main, *own), "sslengine"))
+    return bool(values) and values[-1].lower() == "on"
+
+
+def _values(nodes: Iterable[Node], *keys: str) -> Iterator[str]:
+    for node in nodes:
+        if node.key in keys:
+            yield next(iter(split_words(node.args)), "")
+
+
+def _locked(path: str) -> bool:
+    """Whether a certificate or key file is not for this user, or needs a pass phrase."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False  # httpd's own complaint is what the rehearsal is there for
+    except (OSError, ValueError):
+        return True
+    with os.fdopen(descriptor, "rb") as file:
+        return b"ENCRYPTED" in file.read(65536)
+
+
+def _line(text: str) -> str:
+    """A directive on one line; a backslash at its end would join the next one."""
+    return f"{text} " if text.endswith("\\") else text
+
+
+def _quoted(path: str) -> str:
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,154 @@
+"""Stands between a rehearsal and its throw-away httpd, and cleans up whatever happens to either.
+
+A program of its own (``python -I -S supervisor.py``), standard library only. It makes the
+temporary directory, starts httpd in it and removes both as soon as its stdin ends: the rehearsal
+is over, or was killed. One JSON object a line: on stdin ``{"start": NAME, "argv": […]}`` and
+``{"stop": NAME}``, on stdout ``{"directory": PATH}`` first, then ``{"ended": NAME, "status": INT}``
+for each httpd that has ended, with nothing of it left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_TICK = 0.02
+"""Seconds between two looks at the children."""
+_PATIENCE = 0.7
+"""Seconds that httpd gets to end by itself; a child that waits for a backend would take ten."""
+
+
+class Supervisor:
+    """Its processes and their directory.
+
+    Args:
+        limit: seconds that any httpd may live.
+        directory: for all files of the rehearsal.
+    """
+
+    def __init__(self, limit: float, directory: str) -> None:
+        self._limit = limit
+        self._directory = directory
+        self._running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
+        self._libc = ctypes.CDLL(None, use_errno=True)
+
+    def serve(self) -> None:
+        """Take orders until stdin ends."""
+        pending = b""
+        while True:
+            ready, _, _ = select.select([0], [], [], _TICK)
+            if ready:
+                data = os.read(0, 65536)
+                if not data:
+                    return
+                *lines, pending = (pending + data).split(b"\n")
+                for line in lines:
+                    self._obey(json.loads(line))
+            now = time.monotonic()
+            for name, (process, end) in list(self._running.items()):
+                if process.poll() is not None or now > end:
+                    self._end(name)
+
+    def close(self) -> None:
+        """End every httpd."""
+        for name in list(self._running):
+            self._end(name)
+
+    def _obey(self, order: dict[str, Any]) -> None:
+        if "start" in order:
+            self._start(order["start"], order["argv"])
+        elif order.get("stop") in self._running:
+            self._end(order["stop"])
+
+    def _start(self, name: str, argv: list[str]) -> None:
+        with Path(self._directory, f"{name}.stderr").open("wb") as output:
+            try:
+                process = subprocess.Popen(  # noqa: S603 # an argument list, no shell
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    cwd=self._directory,
+                    start_new_session=True,  # a group of its own, that can be ended as a whole
+                    preexec_fn=self._bind,  # this program has one thread
+                )
+            except OSError as error:
+                output.write(str(error).encode("utf-8", "replace"))
+                _say({"ended": name, "status": 127})
+                return
+        self._running[name] = process, time.monotonic() + self._limit
+
+    def _bind(self) -> None:
+        """In the child: end when the supervisor does, leave no core file."""
+        self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def _end(self, name: str) -> None:
+        process, _ = self._running.pop(name)
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                # Without its children httpd ends at once, and removes what it made of its own.
+                _kill(_children(process.pid))
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_PATIENCE)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        _say({"ended": name, "status": process.wait()})
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _kill(pids: list[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _say(message: dict[str, Any]) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        os.write(1, json.dumps(message).encode() + b"\n")
+
+
+def _interrupted(*_: object) -> None:
+    raise SystemExit(0)
+
+
+def main() -> None:
+    """Run until stdin ends or a signal comes; leave nothing behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, _interrupted)
+    directory = tempfile.mkdtemp(prefix="proxy-wizard-")
+    supervisor = Supervisor(float(sys.argv[1]), directory)
+    try:
+        _say({"directory": directory})
+        supervisor.serve()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        supervisor.close()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What a throw-away httpd on loopback did with a route, before and after a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One run of the route: the configuration as it is, or as it will be.
+
+    Args:
+        started: whether httpd came up; else ``errors`` says why not.
+        errors: what httpd said while it started, its own words, errors first.
+        status: what the client got; None: no answer.
+        backend_status: what the backend answered, as httpd's access log tells; None: the request
+            did not reach it, or httpd is too old to tell.
+        proxied: the answer came from the backend.
+        log: httpd's log lines of this request at LogLevel info, in order.
+        codes: their AH codes, in order.
+        certificates: subjects of the certificates that httpd verified, the backend's own last.
+        error: why there is no answer, one sentence; empty when there is one.
+        seconds: from the request to the end of its answer.
+    """
+
+    started: bool
+    errors: tuple[str, ...] = ()
+    status: int | None = None
+    backend_status: int | None = None
+    proxied: bool = False
+    log: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    error: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """One route, rehearsed.
+
+    Args:
+        route: ``VHOST PATH``.
+        host: Host header that was sent.
+        path: path that was asked for.
+        before: the configuration as it is.
+        after: as the plan makes it; None: there is no plan.
+        notes: what the throw-away httpd does otherwise than the real one, each one sentence.
+    """
+
+    route: str
+    host: str
+    path: str
+    before: Performance
+    after: Performance | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def last(self) -> Performance:
+        """The run that counts: after the plan, if there is one."""
+        return self.before if self.after is None else self.after
