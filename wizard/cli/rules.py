@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any
 
 from wizard.cli import output
@@ -12,6 +13,7 @@ from wizard.findings import pages
 from wizard.findings.table import TABLE
 from wizard.text import printable
 
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _STYLES = {"critical": ("red", "bold"), "warning": ("yellow", "bold"), "info": ("cyan",)}
 
 
@@ -115,7 +117,7 @@ def _markdown(source: str, palette: output.Palette) -> list[str]:
         else:
             if line.startswith("- "):
                 end()
-            paragraph.append(line.strip())
+            paragraph.append(_LINK.sub(r"\1 <\2>", line.strip()))
     end()
     return shown
 

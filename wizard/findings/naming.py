@@ -102,7 +102,7 @@ class PreserveHostChangesName(Rule):
                 "critical" if refused_sni or facts.name_is_checked else "warning",
             )
         leaf = facts.leaf
-        if leaf is None or not facts.name_is_checked:
+        if leaf is None or not facts.name_is_checked or not facts.name_fits:
             return None
         vhost = [route.vhost.server_name or "", *route.vhost.aliases]
         bare = (reissue.bare(name) for name in vhost)

@@ -76,7 +76,7 @@ _ENTRIES: Final[Mapping[Family, Mapping[str, tuple[Severity, BestPractice | None
         "ip-address-backend": (
             "critical",
             "production",
-            "The backend's URL holds an IP address, which no certificate can cover for httpd",
+            "The backend's URL holds an IP address instead of a name",
         ),
         "preserve-host-changes-name": (
             "critical",

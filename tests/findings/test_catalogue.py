@@ -1,0 +1,124 @@
+"""The catalogue is complete, its pages are, and docs/rules/ is what they say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from tests.findings.pairs import CHECKS
+from wizard.findings import CATALOGUE, diagnose, pages, reissue
+from wizard.findings.causes import WITH_ANSWER, candidates
+from wizard.findings.table import TABLE
+from wizard.model.diagnosis import OpenSSLError, Stage, Verdict
+
+ROOT = Path(__file__).parents[2]
+
+# The contract's list, word by word: a slug that is lost or misspelt breaks somebody's monitoring.
+CONTRACT = """
+engine-off module-missing directive-not-allowed-here verification-off verification-optional
+name-check-off expiry-check-off ca-not-configured ca-file-missing ca-file-invalid
+ca-path-not-hashed crl-check-without-crl crl-not-checked client-certificate-without-key
+ip-address-backend preserve-host-changes-name route-shadowed missing-trailing-slash
+unencrypted-backend temporary-exception temporary-exception-expired log-level-hides-cause
+unknown-directive balancer-member-disabled
+ca-not-trusted self-signed-certificate missing-intermediate ca-file-holds-server-certificate
+ca-file-without-root ca-rekeyed chain-too-deep ca-expired wrong-purpose path-length-exceeded
+name-constraint-violated weak-key weak-signature issuer-not-a-ca certificate-revoked crl-expired
+crl-missing
+name-mismatch wrong-virtual-host-certificate wildcard-too-deep certificate-expired
+certificate-not-yet-valid certificate-expires-soon
+protocol-mismatch cipher-mismatch client-certificate-required sni-rejected
+backend-speaks-plain-http backend-speaks-tls alpn-missing
+dns-failure connection-refused connection-timeout connection-reset connection-not-permitted
+stale-pooled-connection stale-backend-address backend-error-status
+"""
+ADDED = {"configuration-refused"}
+
+
+def test_every_slug_of_the_contract_and_no_stray_one():
+    slugs = CONTRACT.split()
+    assert len(slugs) == len(set(slugs)) == 62
+    assert set(CATALOGUE) == set(slugs) | ADDED
+    assert list(CATALOGUE) == list(TABLE)
+
+
+def test_every_rule_has_a_case_that_fires_and_a_near_miss():
+    assert set(CHECKS) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("slug", TABLE)
+def test_a_rule_is_what_the_table_says(slug: str):
+    rule, entry = CATALOGUE[slug], TABLE[slug]
+    assert rule.slug == slug
+    assert (rule.family, rule.severity, rule.best_practice, rule.title) == entry
+    assert len(entry.title) <= 74
+    assert not entry.title.endswith(".")
+
+
+@pytest.mark.parametrize("slug", TABLE)
+def test_a_page_has_every_section_and_fits_a_terminal(slug: str):
+    text = pages.text(slug)
+    assert tuple(re.findall(r"^## (.+)$", text, re.MULTILINE)) == pages.HEADINGS
+    assert all(pages.section(slug, heading) for heading in pages.HEADINGS)
+    assert text.count("```") % 2 == 0
+    for number, block in enumerate(text.split("```")):
+        for line in block.splitlines():
+            marker = "proxy-wizard: temporary exception until" in line  # must be one line
+            assert number % 2 == 0 or len(line) <= 76 or marker, line
+    for code in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", text):
+        known = code in TABLE or code in {"proxy-nokeepalive", "update-ca-certificates"}
+        assert known, f"{slug} points to {code}"
+
+
+def test_pages_in_docs_are_what_the_catalogue_says():
+    written = {file.name: file.read_text("utf-8") for file in (ROOT / "docs/rules").glob("*.md")}
+    stale = "run: python -m wizard.findings.pages docs/rules"
+    assert written == pages.documents(), stale
+
+
+def test_writing_pages_takes_away_what_is_gone(tmp_path: Path):
+    (tmp_path / "no-such-rule.md").write_text("old")
+    assert pages.main([str(tmp_path)]) == 0
+    assert {file.name for file in tmp_path.iterdir()} == set(pages.documents())
+
+
+def test_an_unknown_page_is_a_key_error():
+    with pytest.raises(KeyError):
+        pages.text("../table")
+
+
+def test_whatever_explains_a_symptom_is_asked_at_some_stage():
+    verdicts = [Verdict("fail", stage) for stage in get_args(Stage)]
+    verdicts += [Verdict("fail", "verify", openssl=OpenSSLError(n, "")) for n in range(100)]
+    asked = {slug for verdict in verdicts for slug in candidates(verdict)} | set(WITH_ANSWER)
+    assert asked <= set(CATALOGUE)
+    assert {slug for slug, rule in CATALOGUE.items() if rule.explains} <= asked
+
+
+def test_commands_for_the_other_side_are_for_known_findings():
+    assert {*reissue.LEAF, *reissue.AUTHORITY, *reissue.LISTS} <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize("slug", CHECKS)
+def test_best_practice_and_commands_of_a_finding(slug: str):
+    finding = next(f for f in diagnose(*CHECKS[slug].fires) if f.slug == slug)
+    assert finding.best_practice == TABLE[slug].best_practice
+    for remedy in finding.remedies:
+        assert remedy.text.rstrip().endswith((".", ":"))
+        assert remedy.command != ""
+
+
+def test_listing_the_table_loads_no_rule():
+    script = (
+        "import sys, wizard.findings.pages\n"
+        "print([m for m in sys.modules if m in ('wizard.findings.catalogue', 'dataclasses')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
