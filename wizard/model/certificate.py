@@ -112,6 +112,8 @@ class ClientCertificate:
     ] = "unset"
     detail: str = ""
     certificates: tuple[Certificate, ...] = ()
+    file: str | None = None
+    """The file of the certificate and key that httpd presents; ``path`` may be a directory."""
 
 
 @dataclass(frozen=True, slots=True)

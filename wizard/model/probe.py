@@ -48,6 +48,8 @@ class ProbeRequest:
         ca_file, ca_path: trust as SSL_CTX_load_verify_locations takes it; None for none.
         crl_file, crl_path, crl_check: revocation, ``crl_check`` as SSLProxyCARevocationCheck says.
         client_certificate: PEM file with certificate and key to present when asked.
+        client_issuers: names (RFC 4514) of the authorities above ``client_certificate``: httpd
+            presents it only to a backend that asks for one of them, or for any. Empty: to all.
         upgrade: send a WebSocket upgrade instead of HEAD (wss://, ws://).
         forward_proxy: URL of the ProxyRemote to go through.
         http: whether to send an HTTP request at all.
@@ -71,6 +73,7 @@ class ProbeRequest:
     crl_path: str | None = None
     crl_check: str = "none"
     client_certificate: str | None = None
+    client_issuers: tuple[str, ...] = ()
     upgrade: bool = False
     forward_proxy: str | None = None
     http: bool = True

@@ -31,6 +31,7 @@ MOST_FILES = 1000
 class _Pair:
     """A certificate, a key, or both: what PEM_X509_INFO_read_bio makes of adjacent blocks."""
 
+    file: str
     certificate: Certificate | None = None
     key: pem.Block | None = None
 
@@ -46,7 +47,7 @@ def read(path: str) -> ClientCertificate:
                 return ClientCertificate(path, "unreadable", data)
             continue
         try:
-            pairs += _pairs(data)
+            pairs += _pairs(name, data)
         except pem.PemError as error:
             problem = problem or str(error)  # OpenSSL gives nothing of such a file
     certificates = tuple(p.certificate for p in pairs if p.certificate)
@@ -60,7 +61,7 @@ def read(path: str) -> ClientCertificate:
             return ClientCertificate(path, "wrong-key", detail, certificates)
     if usable:
         own = tuple(p.certificate for p in usable if p.certificate)
-        return ClientCertificate(path, "ok", "", own)
+        return ClientCertificate(path, "ok", "", own, usable[0].file)
     if certificates:
         return ClientCertificate(path, "no-key", "no private key", certificates)
     return ClientCertificate(path, "invalid", problem or "no certificate and no key in PEM")
@@ -78,8 +79,8 @@ def _files(path: str) -> Iterator[str]:
     yield from names
 
 
-def _pairs(data: bytes) -> list[_Pair]:
-    pairs = [_Pair()]
+def _pairs(file: str, data: bytes) -> list[_Pair]:
+    pairs = [_Pair(file)]
     for block in pem.blocks(data):
         current = pairs[-1]
         if block.label in pem.CERTIFICATES or block.label == pem.TRUSTED:
@@ -87,12 +88,12 @@ def _pairs(data: bytes) -> list[_Pair]:
             if one.error:
                 raise pem.PemError(f"the block {block.label} is no certificate")
             if current.certificate:
-                pairs.append(_Pair(one))
+                pairs.append(_Pair(file, one))
             else:
                 current.certificate = one
         elif block.label in pem.KEYS:
             if current.key:
-                pairs.append(_Pair(key=block))
+                pairs.append(_Pair(file, key=block))
             else:
                 current.key = block
     return [p for p in pairs if p.certificate or p.key]

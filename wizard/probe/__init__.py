@@ -1,0 +1,60 @@
+"""What the backends are, observed: names, connections, handshakes, one HTTP answer; no opinion.
+
+Importing this package is cheap: asyncio, OpenSSL and h11 are loaded by the first probe that needs
+them. ``request`` and ``resolve`` say what to probe and how names are resolved.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wizard.model.probe import ProbeReport, ProbeRequest
+    from wizard.probe.resolve import Resolver
+
+JOBS = 32
+"""Probes at work at the same time, unless the caller says otherwise."""
+
+
+async def probe(request: ProbeRequest, resolver: Resolver | None = None) -> ProbeReport:
+    """Observe one backend, stage by stage, until a stage fails.
+
+    Args:
+        request: how to connect; its ``timeout`` bounds each stage, in seconds.
+        resolver: how names are resolved; None: the system's resolver.
+
+    Returns:
+        What was observed. Whatever the backend does, this ends and does not raise.
+    """
+    from wizard.probe.stages import probe as observe
+
+    return await observe(request, resolver)
+
+
+def probe_all(
+    requests: Sequence[ProbeRequest],
+    *,
+    jobs: int = JOBS,
+    resolver: Resolver | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[ProbeRequest, ProbeReport]:
+    """Observe many backends at once; equal requests are probed once.
+
+    Args:
+        requests: what to probe.
+        jobs: probes at work at the same time. One that only waits for its backend makes room for
+            the next, so silent backends delay nobody.
+        resolver: how names are resolved; None: the system's resolver.
+        progress: called with (done, total) after each probe; what it raises ends them all.
+
+    Returns:
+        A report for each distinct request.
+
+    Raises:
+        KeyboardInterrupt: at once, when the operator interrupts; nothing is left running.
+    """
+    from wizard.probe.schedule import run
+
+    return run(requests, jobs=jobs, resolver=resolver, progress=progress)

@@ -1,0 +1,90 @@
+"""Bytes to and from a backend, plain or through TLS; bounded by the caller's deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Protocol
+
+from OpenSSL import SSL
+
+from wizard.probe.context import Observed
+
+PART = 16384
+"""Bytes read at a time: a TLS record."""
+
+
+class Channel(Protocol):
+    """A connection that carries the HTTP request."""
+
+    async def send(self, data: bytes) -> None:
+        """Send all of it."""
+        ...
+
+    async def receive(self) -> bytes:
+        """The next bytes; empty when the backend has hung up."""
+        ...
+
+
+class Plain:
+    """A socket without TLS."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._loop = asyncio.get_running_loop()
+
+    async def send(self, data: bytes) -> None:
+        """See ``Channel``."""
+        await self._loop.sock_sendall(self._sock, data)
+
+    async def receive(self) -> bytes:
+        """See ``Channel``."""
+        return await self._loop.sock_recv(self._sock, PART)
+
+
+class Secure:
+    """An OpenSSL connection in memory, whose records travel over a socket."""
+
+    def __init__(self, sock: socket.socket, connection: SSL.Connection) -> None:
+        self._sock = sock
+        self._connection = connection
+        self._loop = asyncio.get_running_loop()
+
+    @property
+    def alert(self) -> int | None:
+        """The last TLS alert that the backend sent, but for close_notify."""
+        observed: Observed = self._connection.get_app_data()
+        return observed.alert
+
+    async def flush(self) -> None:
+        """Send what OpenSSL has written."""
+        while True:
+            try:
+                data = self._connection.bio_read(1 << 16)
+            except SSL.WantReadError:
+                return
+            await self._loop.sock_sendall(self._sock, data)
+
+    async def feed(self) -> bytes:
+        """Hand OpenSSL the next bytes of the backend; empty when it has hung up."""
+        data = await self._loop.sock_recv(self._sock, PART)
+        if data:
+            self._connection.bio_write(data)
+        return data
+
+    async def send(self, data: bytes) -> None:
+        """See ``Channel``."""
+        self._connection.sendall(data)
+        await self.flush()
+
+    async def receive(self) -> bytes:
+        """See ``Channel``. Raises ``SSL.Error`` where OpenSSL does."""
+        while True:
+            try:
+                return self._connection.recv(PART)
+            except SSL.WantReadError:
+                await self.flush()
+                if not await self.feed():
+                    return b""
+            except (SSL.ZeroReturnError, SSL.SysCallError):
+                return b""

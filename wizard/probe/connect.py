@@ -1,0 +1,99 @@
+"""TCP: the addresses in their order until one answers, as mod_proxy does
+(proxy_util.c, ap_proxy_connect_backend)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+import time
+from collections.abc import Sequence
+
+from wizard.model.probe import TcpAttempt, TcpFailure, TcpResult
+
+_KINDS: dict[int, TcpFailure] = {
+    errno.ECONNREFUSED: "refused",
+    errno.ETIMEDOUT: "timeout",
+    errno.ENETUNREACH: "unreachable",
+    errno.EHOSTUNREACH: "unreachable",
+    errno.EADDRNOTAVAIL: "unreachable",
+    errno.ECONNRESET: "reset",
+    errno.EACCES: "not-permitted",
+    errno.EPERM: "not-permitted",
+    errno.ENOENT: "refused",
+}
+_SHARE = 1.0
+"""Seconds that a silent address gets at least, while others are still to be tried."""
+
+
+async def connect(
+    addresses: Sequence[str], port: int, timeout: float
+) -> tuple[TcpResult, socket.socket | None]:
+    """Connect to the first address that answers.
+
+    Args:
+        addresses: IP addresses, in the order in which httpd tries them.
+        port: TCP port.
+        timeout: seconds for all of them together. httpd gives that time to each; a silent one
+            gets its share here.
+
+    Returns:
+        What happened at each address tried, and the connected non-blocking socket, if any.
+    """
+    began = time.monotonic()
+    attempts: list[TcpAttempt] = []
+    for number, address in enumerate(addresses):
+        left = timeout - (time.monotonic() - began)
+        if left <= 0:
+            break
+        share = max(left / (len(addresses) - number), min(_SHARE, left))
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        attempt, sock = await _try(family, (address, port), address, share)
+        attempts.append(attempt)
+        if sock is not None:
+            seconds = time.monotonic() - began
+            return TcpResult(address, port, seconds, tuple(attempts)), sock
+    seconds = time.monotonic() - began
+    last = attempts[-1] if attempts else TcpAttempt("", seconds, "other", "no address")
+    return TcpResult(None, port, seconds, tuple(attempts), last.failure, last.error), None
+
+
+async def connect_unix(path: str, timeout: float) -> tuple[TcpResult, socket.socket | None]:
+    """Connect to a unix domain socket; see ``connect``."""
+    attempt, sock = await _try(socket.AF_UNIX, path, path, timeout)
+    address = path if sock is not None else None
+    result = TcpResult(address, 0, attempt.seconds, (attempt,), attempt.failure, attempt.error)
+    return result, sock
+
+
+async def _try(
+    family: int, target: tuple[str, int] | str, address: str, timeout: float
+) -> tuple[TcpAttempt, socket.socket | None]:
+    began = time.monotonic()
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    except OSError as error:
+        return _failed(address, began, error), None
+    with contextlib.ExitStack() as cleanup:
+        cleanup.callback(sock.close)
+        try:
+            async with asyncio.timeout(timeout):
+                await asyncio.get_running_loop().sock_connect(sock, target)
+        except TimeoutError:
+            seconds = time.monotonic() - began
+            return TcpAttempt(address, seconds, "timeout", f"no answer in {timeout:.3g} s"), None
+        except (OSError, ValueError, OverflowError) as error:
+            return _failed(address, began, error), None
+        if family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        cleanup.pop_all()
+    return TcpAttempt(address, time.monotonic() - began), sock
+
+
+def _failed(address: str, began: float, error: Exception) -> TcpAttempt:
+    number = error.errno if isinstance(error, OSError) else None
+    kind = _KINDS.get(number, "other") if number is not None else "other"
+    text = os.strerror(number) if number else str(error)
+    return TcpAttempt(address, time.monotonic() - began, kind, text, number)

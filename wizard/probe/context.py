@@ -1,0 +1,191 @@
+"""OpenSSL contexts that are set as mod_ssl's for proxying, shared by requests with equal settings.
+
+Source: httpd 2.4, modules/ssl/ssl_engine_init.c (ssl_init_proxy_ctx and what it calls). The verify
+callback records every error and lets OpenSSL go on: the first one is that with which httpd stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from OpenSSL import SSL, crypto
+
+from wizard.model.certificate import Certificate
+from wizard.model.probe import ProbeRequest, VerifyEvent
+from wizard.probe import system_tls
+from wizard.x509 import parse_der
+
+MOST_EVENTS = 1000
+"""Verify events kept of one handshake."""
+_VERSIONS = {
+    "TLSv1": SSL.TLS1_VERSION,
+    "TLSv1.1": SSL.TLS1_1_VERSION,
+    "TLSv1.2": SSL.TLS1_2_VERSION,
+    "TLSv1.3": SSL.TLS1_3_VERSION,
+}
+_READ_ALERT = SSL.SSL_CB_READ_ALERT
+_CLOSE_NOTIFY = 0
+_CERTIFICATE_REQUEST = b"certificate request"
+
+
+@dataclass(slots=True)
+class Observed:
+    """What the callbacks of one connection saw.
+
+    Args:
+        first_only: stop at the first certificate (``leaf``): nothing else is asked.
+    """
+
+    first_only: bool = False
+    events: list[VerifyEvent] = field(default_factory=list)
+    leaf: Certificate | None = None
+    alert: int | None = None
+    client_certificate_requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What distinguishes one context from another."""
+
+    protocols: tuple[str, ...] | None
+    cipher_suite: str | None
+    cipher_suite_tls13: str | None
+    ca_file: str | None
+    ca_path: str | None
+    crl_file: str | None
+    crl_path: str | None
+    crl_check: str
+    client_certificate: str | None
+    alpn: tuple[str, ...]
+
+
+def settings(request: ProbeRequest) -> Settings:
+    """The settings of a request."""
+    return Settings(
+        protocols=request.protocols,
+        cipher_suite=request.cipher_suite,
+        cipher_suite_tls13=request.cipher_suite_tls13,
+        ca_file=request.ca_file,
+        ca_path=request.ca_path,
+        crl_file=request.crl_file,
+        crl_path=request.crl_path,
+        crl_check=request.crl_check,
+        client_certificate=request.client_certificate,
+        alpn=request.alpn,
+    )
+
+
+def unverified(request: ProbeRequest) -> Settings:
+    """The settings of a request without anything that costs or decides: trust, own certificate."""
+    return replace(
+        settings(request),
+        ca_file=None,
+        ca_path=None,
+        crl_file=None,
+        crl_path=None,
+        client_certificate=None,
+    )
+
+
+class Contexts:
+    """Contexts of one run, made when first wanted."""
+
+    def __init__(self) -> None:
+        self._made: dict[Settings, SSL.Context] = {}
+
+    def get(self, wanted: Settings) -> SSL.Context:
+        """The context for some settings.
+
+        Raises:
+            SSL.Error: OpenSSL refuses them (no cipher left, a file that does not load).
+            ValueError: no protocol is left.
+        """
+        context = self._made.get(wanted)
+        if context is None:
+            context = self._made[wanted] = build(wanted)
+        return context
+
+
+def build(wanted: Settings) -> SSL.Context:
+    """A new context; raises as ``Contexts.get``."""
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    _set_versions(context, wanted.protocols)
+    context.set_cipher_list(_ciphers(wanted.cipher_suite).encode())
+    if wanted.cipher_suite_tls13 is not None:
+        context.set_tls13_ciphersuites(wanted.cipher_suite_tls13.encode())
+    if wanted.ca_file or wanted.ca_path:
+        context.load_verify_locations(wanted.ca_file, wanted.ca_path)
+    _set_revocation(context, wanted)
+    if wanted.client_certificate:
+        # the key is not encrypted, as material.read saw; nobody is asked for a passphrase
+        context.set_passwd_cb(lambda *_: b"")
+        context.use_certificate_file(wanted.client_certificate, crypto.FILETYPE_PEM)
+        context.use_privatekey_file(wanted.client_certificate, crypto.FILETYPE_PEM)
+    if wanted.alpn:
+        context.set_alpn_protos([name.encode() for name in wanted.alpn])
+    context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_TICKET)
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_verify(SSL.VERIFY_PEER, _verify)
+    context.set_info_callback(_inform)
+    return context
+
+
+def _set_versions(context: SSL.Context, protocols: Sequence[str] | None) -> None:
+    """mod_ssl sets a lowest and a highest version: it allows no gap (ssl_init_ctx_protocol)."""
+    if protocols is None:
+        protocols = tuple(_VERSIONS)
+    if not protocols:
+        raise ValueError("SSLProxyProtocol leaves no protocol version")
+    versions = [_VERSIONS[name] for name in protocols]
+    context.set_max_proto_version(versions[-1])
+    lowest = versions[-1]
+    for version in reversed(versions):
+        if version < lowest - 1:
+            break
+        lowest = version
+    context.set_min_proto_version(lowest)
+
+
+def _ciphers(suite: str | None) -> str:
+    listed = suite or "DEFAULT"
+    if "@SECLEVEL" not in listed.upper():
+        listed = f"{listed}:@SECLEVEL={system_tls.ask().security_level}"
+    return f"!aNULL:!eNULL:!EXP:{listed}" if suite else f"{listed}:!aNULL:!eNULL:!EXP"
+
+
+def _set_revocation(context: SSL.Context, wanted: Settings) -> None:
+    if not (wanted.crl_file or wanted.crl_path):
+        return
+    store = context.get_cert_store()
+    if store is None:
+        raise ValueError("the context has no certificate store")
+    store.load_locations(wanted.crl_file, wanted.crl_path)
+    mode = wanted.crl_check.split()[0].lower() if wanted.crl_check.split() else "none"
+    if mode == "chain":
+        store.set_flags(crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL)
+    elif mode == "leaf":
+        store.set_flags(crypto.X509StoreFlags.CRL_CHECK)
+
+
+def _verify(connection: SSL.Connection, shown: crypto.X509, code: int, depth: int, ok: int) -> bool:
+    observed: Observed = connection.get_app_data()
+    certificate = parse_der(crypto.dump_certificate(crypto.FILETYPE_ASN1, shown))
+    if observed.first_only:
+        if depth == 0:
+            observed.leaf = certificate
+        return depth != 0
+    if len(observed.events) < MOST_EVENTS:
+        observed.events.append(
+            VerifyEvent(bool(ok), 0 if ok else code, depth, certificate.subject, certificate.sha256)
+        )
+    return True
+
+
+def _inform(connection: SSL.Connection, where: int, value: int) -> None:
+    observed: Observed = connection.get_app_data()
+    if where == _READ_ALERT:
+        if value & 0xFF != _CLOSE_NOTIFY:
+            observed.alert = value & 0xFF
+    elif _CERTIFICATE_REQUEST in connection.get_state_string():
+        observed.client_certificate_requested = True

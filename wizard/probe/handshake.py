@@ -1,0 +1,176 @@
+"""The TLS handshake, made to the end whatever the verification says, and what it showed."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Sequence
+
+from OpenSSL import SSL, crypto
+
+from wizard.model.certificate import Certificate
+from wizard.model.probe import TlsFailure, TlsResult
+from wizard.probe.channel import Secure
+from wizard.probe.context import Observed
+from wizard.x509 import parse_der
+from wizard.x509.names import text as name_text
+
+MOST_BYTES = 1 << 20
+"""Bytes of a backend's side of a handshake. OpenSSL itself takes 100 KiB of certificates."""
+MOST_CA_NAMES = 1000
+_RECORD_TYPES = range(20, 25)
+"""RFC 8446, 5.1, and heartbeat (RFC 6520)."""
+_SHOWN = 60
+
+
+class NotTlsError(Exception):
+    """The backend's first bytes are no TLS record; the text shows them."""
+
+
+class TooMuchError(Exception):
+    """The backend sent more than the limits allow."""
+
+
+async def shake(
+    sock: socket.socket, context: SSL.Context, sni: str | None, timeout: float
+) -> tuple[TlsResult, Secure | None]:
+    """Make a handshake.
+
+    Args:
+        sock: connected and non-blocking.
+        context: see ``wizard.probe.context``.
+        sni: server name to send; None for none.
+        timeout: seconds for the whole of it.
+
+    Returns:
+        What was observed, and the channel for what follows if the handshake was completed.
+    """
+    began = time.monotonic()
+    observed = Observed()
+    connection = open_connection(context, sni, observed)
+    channel = Secure(sock, connection)
+    failure: TlsFailure | None = None
+    error: str | None = None
+    try:
+        async with asyncio.timeout(timeout):
+            await _drive(connection, channel)
+    except TimeoutError:
+        failure, error = "timeout", f"the handshake was not done within {timeout:g} s"
+    except (NotTlsError, TooMuchError, OSError, SSL.Error) as fault:
+        failure, error = describe(fault, observed)
+    result = _result(connection, observed, sni, time.monotonic() - began, failure, error)
+    return result, channel if failure is None else None
+
+
+async def first_certificate(
+    sock: socket.socket, context: SSL.Context, timeout: float
+) -> tuple[Certificate | None, str | None]:
+    """The certificate that is shown to a client without SNI, or why there is none.
+
+    The handshake is left as soon as the certificate is there.
+    """
+    observed = Observed(first_only=True)
+    connection = open_connection(context, None, observed)
+    error: str | None = None
+    try:
+        async with asyncio.timeout(timeout):
+            await _drive(connection, Secure(sock, connection))
+    except TimeoutError:
+        error = f"the handshake was not done within {timeout:g} s"
+    except (NotTlsError, TooMuchError, OSError, SSL.Error) as fault:
+        error = describe(fault, observed)[1]
+    return observed.leaf, None if observed.leaf else error
+
+
+def open_connection(context: SSL.Context, sni: str | None, observed: Observed) -> SSL.Connection:
+    """A connection in memory that is about to begin its handshake."""
+    connection = SSL.Connection(context, None)
+    connection.set_app_data(observed)
+    connection.set_connect_state()
+    if sni:
+        connection.set_tlsext_host_name(sni.encode("utf-8", "surrogateescape"))
+    return connection
+
+
+async def _drive(connection: SSL.Connection, channel: Secure) -> None:
+    total, head = 0, b""
+    while True:
+        try:
+            connection.do_handshake()
+        except SSL.WantReadError:
+            await channel.flush()
+        except SSL.Error:
+            await channel.flush()  # the alert that says why
+            raise
+        else:
+            await channel.flush()
+            return
+        data = await channel.feed()
+        if not data:
+            raise ConnectionAbortedError("the backend closed the connection")
+        total += len(data)
+        if total > MOST_BYTES:
+            raise TooMuchError(f"the backend sent more than {MOST_BYTES >> 20} MiB")
+        if len(head) < 3:
+            head += data[:_SHOWN]
+            if head[0] not in _RECORD_TYPES or (len(head) > 1 and head[1] != 3):
+                raise NotTlsError(head[:_SHOWN].decode("latin-1"))
+
+
+def describe(fault: Exception, observed: Observed) -> tuple[TlsFailure, str]:
+    """What kind of failure an exception is, and a sentence about it."""
+    if isinstance(fault, NotTlsError):
+        return "not-tls", f"the backend answers {str(fault)!r}, which is no TLS"
+    if isinstance(fault, TooMuchError):
+        return "too-much", str(fault)
+    if isinstance(fault, SSL.SysCallError | ConnectionAbortedError):
+        return "closed", "the backend closed the connection in mid-handshake"
+    if isinstance(fault, OSError):
+        reset = isinstance(fault, ConnectionResetError | BrokenPipeError)
+        return ("reset" if reset else "closed"), fault.strerror or str(fault)
+    words = reasons(fault)
+    if observed.alert is not None:
+        return "alert", words or f"alert {observed.alert}"
+    return "protocol", words or "OpenSSL refused what the backend sent"
+
+
+def reasons(fault: Exception) -> str:
+    """OpenSSL's reasons, the first error first."""
+    queue = fault.args[0] if fault.args and isinstance(fault.args[0], list) else []
+    return "; ".join(dict.fromkeys(str(entry[2]) for entry in queue if entry[2]))
+
+
+def _result(
+    connection: SSL.Connection,
+    observed: Observed,
+    sni: str | None,
+    seconds: float,
+    failure: TlsFailure | None,
+    error: str | None,
+) -> TlsResult:
+    done = failure is None
+    return TlsResult(
+        completed=done,
+        seconds=seconds,
+        sni=sni,
+        version=connection.get_protocol_version_name() if done else None,
+        cipher=connection.get_cipher_name() if done else None,
+        alpn=connection.get_alpn_proto_negotiated().decode("latin-1") or None if done else None,
+        chain=_certificates(connection.get_peer_cert_chain()),
+        verified_chain=_certificates(connection.get_verified_chain() if done else None),
+        events=tuple(observed.events),
+        client_certificate_requested=observed.client_certificate_requested,
+        client_ca_names=tuple(
+            name_text(name.der()) for name in connection.get_client_ca_list()[:MOST_CA_NAMES]
+        ),
+        failure=failure,
+        alert=observed.alert,
+        error=error,
+    )
+
+
+def _certificates(shown: Sequence[crypto.X509] | None) -> tuple[Certificate, ...]:
+    return tuple(
+        parse_der(crypto.dump_certificate(crypto.FILETYPE_ASN1, one)) for one in shown or ()
+    )

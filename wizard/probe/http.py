@@ -1,0 +1,164 @@
+"""One HTTP/1.1 request, as httpd would send it, and the head of the answer.
+
+HEAD, and GET where HEAD is refused. Of the answer no more than its head is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import h11
+from OpenSSL import SSL
+
+from wizard import __version__
+from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
+from wizard.probe.channel import Channel
+from wizard.probe.handshake import reasons
+
+MOST_HEAD = 1 << 16
+"""Bytes of status line and header fields."""
+_SHOWN = 200
+REFUSES_HEAD = frozenset({400, 403, 404, 405, 406, 500, 501})
+"""After these statuses, or none at all, GET is asked: some applications know no HEAD."""
+
+
+@dataclass(slots=True)
+class _Answer:
+    status: int | None = None
+    reason: str = ""
+    server: str | None = None
+    location: str | None = None
+    failure: HttpFailure | None = None
+    alert: int | None = None
+    error: str | None = None
+
+
+def again_with_get(result: HttpResult) -> bool:
+    """Whether the backend is to be asked once more, with GET."""
+    if result.method != "HEAD":
+        return False
+    return result.status in REFUSES_HEAD or result.failure in ("closed", "reset", "not-http")
+
+
+async def ask(
+    channel: Channel,
+    request: ProbeRequest,
+    method: str,
+    alert_received: Callable[[], int | None] = lambda: None,
+) -> HttpResult:
+    """Send a request and read the head of the answer.
+
+    Args:
+        channel: to the backend.
+        request: host, path and timeout.
+        method: HEAD or GET; a WebSocket upgrade is always GET.
+        alert_received: tells the TLS alert that came meanwhile, if any.
+    """
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(request.timeout):
+            answer = await _exchange(channel, request, method)
+    except TimeoutError:
+        answer = _Answer(failure="timeout", error=f"no answer within {request.timeout:g} s")
+    except SSL.Error as fault:
+        alert = alert_received()
+        kind: HttpFailure = "alert" if alert is not None else "other"
+        answer = _Answer(failure=kind, alert=alert, error=reasons(fault) or "TLS error")
+    except (ConnectionResetError, BrokenPipeError) as fault:
+        answer = _Answer(failure="reset", error=fault.strerror or "connection reset")
+    except OSError as fault:
+        answer = _Answer(failure="other", error=fault.strerror or str(fault))
+    return HttpResult(
+        method=method,
+        status=answer.status,
+        seconds=time.monotonic() - began,
+        reason=answer.reason,
+        server=answer.server,
+        location=answer.location,
+        failure=answer.failure,
+        alert=answer.alert,
+        error=answer.error,
+    )
+
+
+async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _Answer:
+    try:
+        protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
+        data = protocol.send(
+            h11.Request(method=method, target=target(request), headers=_headers(request))
+        )
+        data = (data or b"") + (protocol.send(h11.EndOfMessage()) or b"")
+    except h11.LocalProtocolError as fault:
+        return _Answer(failure="other", error=f"no request can be made: {fault}")
+    await channel.send(data)
+    received = 0
+    first = b""
+    while True:
+        try:
+            event = protocol.next_event()
+        except h11.RemoteProtocolError as fault:
+            if received > MOST_HEAD:
+                return _Answer(failure="too-much", error=f"more than {MOST_HEAD >> 10} KiB of head")
+            return _Answer(failure="not-http", error=_not_http(first, fault))
+        if event is h11.NEED_DATA:
+            part = await channel.receive()
+            received += len(part)
+            first = first or part[:_SHOWN]
+            if not part and not first:
+                return _Answer(failure="closed", error="the backend closed without an answer")
+            protocol.receive_data(part)
+        elif isinstance(event, h11.Response):
+            return _answer(event)
+        elif isinstance(event, h11.InformationalResponse):
+            if event.status_code == 101:
+                return _answer(event)
+            if received > MOST_HEAD:
+                return _Answer(failure="too-much", error="endless interim answers")
+        else:
+            return _Answer(failure="closed", error="the backend closed in the middle of the head")
+
+
+def target(request: ProbeRequest) -> bytes:
+    """The request target: absolute when a forward proxy is asked (RFC 9112, 3.2.2)."""
+    path = request.path.encode("utf-8", "surrogateescape")
+    if request.forward_proxy is None or request.tls:
+        return path
+    host = f"[{request.host}]" if ":" in request.host else request.host
+    return f"http://{host}:{request.port}".encode("utf-8", "surrogateescape") + path
+
+
+def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
+    host = (request.host_header or request.host).encode("utf-8", "surrogateescape")
+    headers = [(b"Host", host), (b"User-Agent", f"proxy-wizard/{__version__}".encode())]
+    if not request.upgrade:
+        return [*headers, (b"Accept", b"*/*"), (b"Connection", b"close")]
+    return [
+        *headers,
+        (b"Upgrade", b"websocket"),
+        (b"Connection", b"Upgrade"),
+        (b"Sec-WebSocket-Key", base64.b64encode(os.urandom(16))),
+        (b"Sec-WebSocket-Version", b"13"),
+    ]
+
+
+def _answer(event: h11.Response | h11.InformationalResponse) -> _Answer:
+    fields = dict(reversed(list(event.headers)))  # the first of equal names counts
+    return _Answer(
+        status=event.status_code,
+        reason=bytes(event.reason).decode("latin-1"),
+        server=_text(fields.get(b"server")),
+        location=_text(fields.get(b"location")),
+    )
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
+
+
+def _not_http(first: bytes, fault: Exception) -> str:
+    return f"the backend answers {first[:60].decode('latin-1')!r}: {fault}"

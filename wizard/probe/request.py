@@ -1,0 +1,93 @@
+"""Which question a route asks its backend: exactly the one that httpd would ask. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from wizard.model.probe import ProbeRequest
+from wizard.verdict.settings import protocols
+from wizard.x509 import names
+
+if TYPE_CHECKING:
+    from wizard.model.certificate import Certificate, TrustMaterial
+    from wizard.model.config import Route
+
+HTTP_SCHEMES = frozenset({"http", "https", "ws", "wss"})
+"""Schemes whose backend is asked one HTTP/1.1 request."""
+_KEPT = "/%:;?@&=+$,!~*'()#[]|^`{}\\"
+"""Characters of a request's target that are sent as they stand; others are percent-encoded."""
+
+
+def for_route(route: Route, trust: TrustMaterial, timeout: float) -> ProbeRequest | None:
+    """The probe of a route's backend.
+
+    Backends of other protocols (ajp, fcgi, h2c …) are only resolved and connected to; with h2 the
+    handshake is made too. All that the request holds is what httpd would send.
+
+    Args:
+        route: the route.
+        trust: contents of the files of its policy: only what OpenSSL can load is asked for.
+        timeout: seconds for each stage.
+
+    Returns:
+        The request; None if the configuration alone does not tell the backend.
+    """
+    backend = route.backend
+    if route.unknown is not None or not (backend.socket or (backend.host and backend.port)):
+        return None
+    http = backend.scheme in HTTP_SCHEMES
+    plain = ProbeRequest(
+        host=backend.host,
+        port=backend.port,
+        tls=backend.uses_tls,
+        timeout=timeout,
+        socket=backend.socket,
+        forward_proxy=None if backend.socket else route.proxy_remote.value,
+        http=http,
+        host_header=backend.host_header if http else "",
+        path=_target(route) if http else "/",
+        upgrade=backend.scheme in ("ws", "wss"),
+    )
+    return _with_tls(plain, route, trust) if backend.uses_tls else plain
+
+
+def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeRequest:
+    policy = route.tls
+    own = trust.client_certificate
+    return replace(
+        plain,
+        sni=route.backend.sni,
+        alpn=("h2",) if route.backend.scheme == "h2" else (),
+        protocols=None if policy.protocol.value is None else protocols(policy.protocol.value),
+        cipher_suite=policy.cipher_suite.value,
+        cipher_suite_tls13=policy.cipher_suite_tls13.value,
+        ca_file=policy.ca_certificate_file.value if trust.ca_file.loads else None,
+        ca_path=policy.ca_certificate_path.value if trust.ca_path.loads else None,
+        crl_file=policy.ca_revocation_file.value if trust.crl_file.loads else None,
+        crl_path=policy.ca_revocation_path.value if trust.crl_path.loads else None,
+        crl_check=policy.ca_revocation_check.value,
+        client_certificate=own.file if own.state == "ok" else None,
+        client_issuers=_issuers(own.certificates[:1], trust.machine_chain.certificates),
+    )
+
+
+def _issuers(own: Sequence[Certificate], chain: Sequence[Certificate]) -> tuple[str, ...]:
+    """Names of the authorities above a certificate, as far as the chain file tells them."""
+    by_subject = {c.subject_der: c for c in chain}
+    found: dict[bytes, None] = {}
+    current = own[0] if own else None
+    while current is not None and current.issuer_der not in found:
+        found[current.issuer_der] = None
+        current = by_subject.get(current.issuer_der)
+    return tuple(names.text(der) for der in found)
+
+
+def _target(route: Route) -> str:
+    """Path and query that httpd asks the backend for."""
+    _, separator, rest = route.request_url.rpartition("|")[2].partition("://")
+    slash = rest.find("/")
+    path = rest[slash:] if separator and slash >= 0 else route.backend.path
+    return quote(path.encode("utf-8", "surrogateescape"), safe=_KEPT) or "/"
