@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.oracle_config.case import Case
 from wizard.config.directives import lookup
 from wizard.config.layout import Layout
 from wizard.config.reader import read
+from wizard.config.routes import configuration
 from wizard.config.tree import Node, Tree
 from wizard.errors import ConfigError
 
@@ -68,6 +70,7 @@ class Answer:
     file: str = ""
     line: int = 0
     codes: tuple[str, ...] = ()
+    reading: bool = False
     raw: str = ""
 
 
@@ -77,13 +80,19 @@ def head(root: Path) -> str:
     return "\n".join([*lines, "ServerName localhost", ""])
 
 
-def write(root: Path, text: str | bytes, files: Mapping[str, str | bytes] | None = None) -> Path:
-    """The fragment as ``t.conf`` beside its files, and a main file that includes it."""
-    for name, content in {"t.conf": text, **(files or {})}.items():
+def write(root: Path, case: Case) -> Path:
+    """The case as ``t.conf`` beside its files, and a main file that includes it."""
+    for name, content in {"t.conf": case.text, **case.files}.items():
         path = root / name
+        if name.endswith("/"):
+            path.mkdir(parents=True)
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         data = content if isinstance(content, bytes) else os.fsencode(content)
-        path.write_bytes(data.replace(b"@ROOT@", os.fsencode(root)))
+        if data.startswith(b"->"):
+            path.symlink_to(os.fsdecode(data[2:]))
+        else:
+            path.write_bytes(data.replace(b"@ROOT@", os.fsencode(root)))
     main = root / "main.conf"
     main.write_text(head(root) + f'Include "{root}/t.conf"\n')
     return main
@@ -111,8 +120,14 @@ def ask_httpd(
     if not places:
         return Answer(message=output.strip() or "no output", codes=codes, raw=output)
     last = places[-1]
-    message = output[last.end() :].strip()
-    return Answer(message=message, file=last[2], line=int(last[1]), codes=codes, raw=output)
+    return Answer(
+        message=output[last.end() :].strip(),
+        file=last[2],
+        line=int(last[1]),
+        codes=codes,
+        reading="AH00526: Syntax error" not in output,
+        raw=output,
+    )
 
 
 def parse_dump(output: str) -> Iterable[Entry]:
@@ -122,7 +137,7 @@ def parse_dump(output: str) -> Iterable[Entry]:
     for text in output.split("\n"):
         if text.startswith("# In file: "):
             file = text.removeprefix("# In file: ")
-        elif match := re.fullmatch(r" *#\s+(\d+):", text):
+        elif match := re.fullmatch(r" *# *(\d+):", text):
             line = int(match[1])
         elif line is not None and text.strip():
             body = text.lstrip(" ")
@@ -157,12 +172,27 @@ def layout(
 def ask_reader(
     main: Path, defines: Sequence[str] = (), environment: Mapping[str, str] | None = None
 ) -> Answer:
+    where = layout(main, defines, environment)
     try:
-        tree = read(layout(main, defines, environment), check_modules=True)
+        tree = read(where, check_modules=True)
     except ConfigError as error:
-        return Answer(message=error.message, file=error.file, line=error.line)
-    codes = tuple(sorted({p.code for p in tree.problems if p.code}))
+        return Answer(message=logged(error.message), file=error.file, line=error.line, reading=True)
+    codes = tuple(sorted(READER_CODES.intersection(p.code or "" for p in tree.problems)))
+    for problem in configuration(tree, where).problems:
+        if problem.stage == "config":
+            return Answer(
+                message=logged(problem.message), file=problem.file, line=problem.line, codes=codes
+            )
     return Answer(tuple(entries(tree)), codes=codes)
+
+
+def logged(message: str) -> str:
+    """A message as httpd's log shows it: backslashes and what is not printable are escaped."""
+    shown = {8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 13: "\\r", 92: "\\\\"}
+    return "".join(
+        shown.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}")
+        for byte in os.fsencode(message)
+    )
 
 
 def entries(tree: Tree) -> Iterable[Entry]:

@@ -39,8 +39,6 @@ class Lines:
         """Put text before the line at a position; at the end it is a line of its own."""
         if position < len(self.texts):
             self.texts[position] = text + self.texts[position]
-        elif self.carry:
-            self.carry = text + self.carry
         else:
             number = self.last[-1] + 1 if self.last else 1
             self.texts.append(text.strip(BLANKS))

@@ -167,13 +167,12 @@ class State:
         if not isinstance(below := self.stack[-1], Source):
             return
         lines = below.lines
-        if source.lines.carry:
-            lines.prepend(source.lines.carry, below.position)
         if lines.unterminated and below.position == len(lines.texts) - 1:
             # httpd loses a last line without newline when it comes straight after a macro.
-            number = lines.last[below.position]
-            lost = lines.texts.pop()
+            lost = lines.texts[below.position]
+            lines.texts[below.position] = ""
             if lost and not lost.startswith("#"):
+                number = lines.last[below.position]
                 line = Line(below, lost, number, number)
                 self.warn(
                     None,
@@ -181,3 +180,8 @@ class State:
                     "and has no newline at its end",
                     line,
                 )
+        carry = source.lines.carry
+        if carry and below.macro is not None and below.position == len(lines.texts):
+            lines.carry = carry + lines.carry
+        elif carry:
+            lines.prepend(carry, below.position)

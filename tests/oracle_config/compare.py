@@ -1,0 +1,61 @@
+"""Hold the reader's answer against httpd's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.oracle_config.case import Case
+from tests.oracle_config.oracle import Answer, ask_httpd, ask_reader, write
+
+_IN_MACRO = re.compile(
+    r'macro \'.*?\' \(defined on line \d+ of "(/[^"]+)"\).*? used on line \d+ of "+'
+)
+_MACRO_PLACE = re.compile(r'macro \'[^\n]*?"+:\d+: <')
+
+
+def disagreements(root: Path, case: Case) -> list[str]:
+    """What the two say differently of one configuration; [] when they agree."""
+    main = write(root, case)
+    theirs = ask_httpd(main, case.defines, case.environment)
+    ours = ask_reader(main, case.defines, case.environment)
+    return [f"{text}\n{theirs.raw[-1500:]}" for text in differences(theirs, ours)]
+
+
+def differences(theirs: Answer, ours: Answer) -> list[str]:
+    if theirs.message:
+        return list(_refusals(theirs, ours))
+    if ours.message:
+        return [f"httpd accepts; the reader: {ours.file}:{ours.line}: {ours.message}"]
+    found = []
+    if theirs.entries != ours.entries:
+        only_theirs = [entry for entry in theirs.entries if entry not in ours.entries]
+        only_ours = [entry for entry in ours.entries if entry not in theirs.entries]
+        found.append(f"httpd's tree has {only_theirs[:3]}, the reader's {only_ours[:3]}")
+    if theirs.codes != ours.codes:
+        found.append(f"httpd warns {theirs.codes}, the reader {ours.codes}")
+    return found
+
+
+def _refusals(theirs: Answer, ours: Answer) -> list[str]:
+    """Both must name the same place and words, whoever of the reader's parts found it.
+
+    httpd counts a macro's lines from its definition and names the macro as the file; the reader
+    names the file that the line stands in.
+    """
+    if not ours.message:
+        return [f"only httpd refuses: {theirs.file}:{theirs.line}: {theirs.message}"]
+    found = []
+    expected, message = theirs.message, ours.message
+    if place := _IN_MACRO.match(theirs.file):
+        expected = _MACRO_PLACE.sub("IN-MACRO <", expected)
+        message = message.replace(f"{ours.file}:{ours.line}: <", "IN-MACRO <")
+        if ours.file != place[1]:
+            found.append(f"httpd refuses in {theirs.file}, the reader in {ours.file}")
+    elif (theirs.file, theirs.line) != (ours.file, ours.line):
+        found.append(
+            f"httpd refuses {theirs.file}:{theirs.line}, the reader {ours.file}:{ours.line}"
+        )
+    if expected != message:
+        found.append(f"httpd says {expected!r}, the reader {message!r}")
+    return found
