@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from tests.oracle import compare, draw, product, truth
@@ -65,14 +65,18 @@ def _say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def describe(scenario: Scenario) -> str:
-    """The scenario as Python: its fields that are not defaults, ready to become a fixed one."""
+def describe(value: object) -> str:
+    """A scenario as Python: its fields that are not defaults, ready to become a fixed one."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(describe, value))}{',' * (len(value) == 1)})"
+    if not is_dataclass(value):
+        return repr(value)
     given = [
-        f"{f.name}={getattr(scenario, f.name)!r}"
-        for f in fields(scenario)
-        if f.name in ("name", "cause", "directives") or getattr(scenario, f.name) != f.default
+        f"{f.name}={describe(getattr(value, f.name))}"
+        for f in fields(value)
+        if getattr(value, f.name) != f.default
     ]
-    return f"Scenario({', '.join(given)})"
+    return f"{type(value).__name__}({', '.join(given)})"
 
 
 if __name__ == "__main__":

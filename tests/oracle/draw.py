@@ -76,7 +76,7 @@ def draw(count: int, seed: int) -> list[Scenario]:
 def _one(rng: random.Random, name: str) -> Scenario:
     server = _server(rng, name)
     address = server.address
-    url = "127.0.0.1" if rng.random() < 0.1 else "backend.internal"
+    url = "127.0.0.1" if rng.random() < 0.06 else "backend.internal"
     if address == "::1":
         url = "[::1]" if rng.random() < 0.3 else "six.internal"
     if rng.random() < 0.02:
@@ -104,19 +104,19 @@ def _server(rng: random.Random, name: str) -> Server:
     own = f"{name}.test"
     issuer = rng.choice(
         ("root", "root", "int1", "int1", "int2", "int3", None)
-        if rng.random() < 0.75
+        if rng.random() < 0.8
         else tuple(_ABOVE)
     )
     leaf = Leaf(issuer)
-    if rng.random() < 0.35:
+    if rng.random() < 0.2:
         cn, dns = rng.choice(_NAMES)
         cn = cn and cn.replace("{own}", own)
         leaf = replace(leaf, cn=cn, dns=tuple(n.replace("{own}", own) for n in dns))
-    if rng.random() < 0.1:
+    if rng.random() < 0.05:
         leaf = replace(leaf, days=rng.choice(((-90.0, -2.0), (2.0, 90.0))))
     if rng.random() < 0.25:
-        leaf = replace(leaf, key=rng.choice(("rsa", "rsa-1024", "ecdsa-p384", "ed25519")))
-    if rng.random() < 0.1:
+        leaf = replace(leaf, key=rng.choice(("rsa", "rsa", "rsa-1024", "ecdsa-p384", "ed25519")))
+    if rng.random() < 0.06:
         leaf = replace(leaf, purposes=rng.choice((("clientAuth",), ("serverAuth",))))
     if rng.random() < 0.05:
         leaf = replace(leaf, ca=rng.choice((True, None)))
@@ -132,14 +132,14 @@ def _server(rng: random.Random, name: str) -> Server:
     if rng.random() < 0.1:
         rng.shuffle(sent)
     server = Server(leaf, tuple(sent))
-    if rng.random() < 0.1:
+    if rng.random() < 0.05:
         server = replace(server, strict_sni=rng.choice((("backend.internal",), (own,))))
     if rng.random() < 0.05:
         server = replace(server, without_sni=Leaf(cn="default.internal", dns=()))
-    if rng.random() < 0.12:
+    if rng.random() < 0.08:
         required = rng.random() < 0.7
         server = replace(server, client_cas=("client-ca",), client_required=required)
-    if rng.random() < 0.15:
+    if rng.random() < 0.1:
         low, high = rng.choice(
             (("TLSv1.2", "TLSv1.2"), ("TLSv1.3", "TLSv1.3"), ("TLSv1", "TLSv1.1"))
         )
@@ -168,18 +168,18 @@ def _policy(rng: random.Random, server: Server) -> list[str]:
     if rng.random() < 0.9:
         modes = ("require", "require", "require", "require", "none", "optional", "optional_no_ca")
         lines.append(f"SSLProxyVerify {rng.choice(modes)}")
-    if rng.random() < 0.6:
-        lines.append(f"SSLProxyVerifyDepth {rng.choice((0, 1, 2, 3, 4, 5))}")
+    if rng.random() < 0.7:
+        lines.append(f"SSLProxyVerifyDepth {rng.choice((0, 1, 2, 3, 4, 5, 5, 5))}")
     issuer = server.leaf.issuer
     right = _ROOT_OF.get(issuer, "root") if issuer else "leaf"
     if rng.random() < 0.93:
-        files = [right] if rng.random() < 0.75 else []
+        files = [right] if rng.random() < 0.85 else []
         if rng.random() < 0.35 or not files:
             files.insert(rng.randint(0, len(files)), rng.choice(_TRUSTED))
         if rng.random() < 0.1:
             files.insert(rng.randint(0, len(files)), rng.choice(_TRUSTED))
         text = "+".join(dict.fromkeys(files))
-        kind = rng.choice(("File {file", "File {file", "File {file", "Path {hashed", "Path {dir"))
+        kind = rng.choice((*["File {file"] * 8, "Path {hashed", "Path {hashed", "Path {dir"))
         lines.append(f"SSLProxyCACertificate{kind}:{text}}}")
     lines += [
         f"SSLProxyCheckPeer{flag} {rng.choice(('on', 'off', 'off'))}"

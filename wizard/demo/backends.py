@@ -12,7 +12,6 @@ import contextlib
 import json
 import socket
 import ssl
-import struct
 import tempfile
 import threading
 import warnings
@@ -27,6 +26,7 @@ from cryptography.x509.oid import NameOID
 
 from wizard.demo import http2
 from wizard.demo.pki import Issued
+from wizard.demo.stream import Stream
 
 Speaks = Literal["tls", "plain", "silent", "close", "reset", "refuse", "unanswered", "garbage"]
 """``close``/``reset``: hangs up on the first bytes; ``refuse``: the port is bound, nobody listens;
@@ -43,7 +43,6 @@ _VERSIONS = {
     "TLSv1.2": ssl.TLSVersion.TLSv1_2,
     "TLSv1.3": ssl.TLSVersion.TLSv1_3,
 }
-_LONGEST_HEAD = 65536
 _IDLE = 60.0  # seconds that a connection may last, whatever happens
 
 
@@ -114,7 +113,7 @@ class Backend:
     """A running backend. ``seen`` grows while it runs."""
 
     behaviour: Behaviour
-    port: int
+    port: int = 0
     seen: list[Seen] = field(default_factory=list)
 
 
@@ -156,14 +155,15 @@ class Backends:
             ValueError: it is to speak TLS and has no identity.
             OSError: the address or port cannot be had.
         """
+        backend = Backend(behaviour)
+        context = self._context(backend) if behaviour.speaks == "tls" else None
         listener = _bind(behaviour)
-        backend = Backend(behaviour, listener.getsockname()[1])
+        backend.port = listener.getsockname()[1]
         if behaviour.speaks == "refuse":
             self._sockets.append(listener)
         elif behaviour.speaks == "unanswered":
             self._sockets += [listener, *_fill_backlog(listener)]
         else:
-            context = self._context(backend) if behaviour.speaks == "tls" else None
             serving = self._serve(backend, listener, context)
             asyncio.run_coroutine_threadsafe(serving, self._loop).result(20)
         return backend
@@ -177,14 +177,21 @@ class Backends:
             self._handlers.add(task)
             try:
                 async with asyncio.timeout(_IDLE):
-                    await self._handle(backend, reader, writer)
-            except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+                    stream = Stream(reader, writer, context)
+                    try:
+                        await stream.handshake()
+                    except ssl.SSLError:
+                        await stream.linger()
+                        return
+                    await self._handle(backend, stream)
+                    await stream.close()
+            except (OSError, TimeoutError):
                 pass  # the client went away, or never said what it wanted
             finally:
                 self._handlers.discard(task)
                 writer.close()
 
-        server = await asyncio.start_server(handle, sock=listener, ssl=context, limit=_LONGEST_HEAD)
+        server = await asyncio.start_server(handle, sock=listener)
         self._servers.append(server)
 
     async def _stop(self) -> None:
@@ -195,49 +202,38 @@ class Backends:
         await asyncio.gather(*self._handlers, return_exceptions=True)
         await asyncio.sleep(0)  # lets the transports close their sockets
 
-    async def _handle(
-        self, backend: Backend, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    async def _handle(self, backend: Backend, stream: Stream) -> None:
         behaviour = backend.behaviour
         if behaviour.speaks in ("tls", "plain"):
-            tls: ssl.SSLObject | None = writer.get_extra_info("ssl_object")
-            if tls is not None and tls.selected_alpn_protocol() == "h2":
-                await http2.serve(reader, writer, behaviour.status)
+            if stream.tls is not None and stream.tls.selected_alpn_protocol() == "h2":
+                await http2.serve(stream, behaviour.status)
             else:
-                await self._speak_http(backend, reader, writer, tls)
+                await self._speak_http(backend, stream)
             return
         backend.seen.append(Seen())
-        await reader.read(_LONGEST_HEAD)
+        await stream.read()
         if behaviour.speaks == "silent":
-            await reader.read()
+            await stream.read()
         elif behaviour.speaks == "reset":
-            _reset(writer)
+            stream.reset()
         elif behaviour.speaks == "garbage":
-            writer.write(b"220 mail.internal ESMTP ready\r\n")
-            await writer.drain()
+            await stream.write(b"220 mail.internal ESMTP ready\r\n")
 
-    async def _speak_http(
-        self,
-        backend: Backend,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        tls: ssl.SSLObject | None,
-    ) -> None:
-        seen = self._seen.get(tls) if tls is not None else None
+    async def _speak_http(self, backend: Backend, stream: Stream) -> None:
+        seen = self._seen.get(stream.tls) if stream.tls is not None else None
         if seen is None:
             seen = Seen()
             backend.seen.append(seen)
-        if tls is not None:
-            seen.version = tls.version()
-            seen.client_certificate = _common_name(tls)
+        if stream.tls is not None:
+            seen.version = stream.tls.version()
+            seen.client_certificate = _common_name(stream.tls)
         answers = backend.behaviour.answers
         answered = False
-        while head := await _read_head(reader):
+        while head := await _read_head(stream):
             lines = head.decode("latin-1").split("\r\n")
             words = lines[0].split(" ")
             if len(words) != 3:
-                writer.write(_BAD_REQUEST)
-                await writer.drain()
+                await stream.write(_BAD_REQUEST)
                 return
             seen.method, seen.path, _ = words
             seen.host = next(
@@ -245,14 +241,13 @@ class Backends:
                 None,
             )
             if answers == "never":
-                await reader.read()
+                await stream.read()
             if answers == "reset":
-                _reset(writer)
+                stream.reset()
             if answers in ("never", "reset", "close") or answered:
                 return
             keep = answers == "once-per-connection"
-            writer.write(_response(backend.behaviour, seen, keep))
-            await writer.drain()
+            await stream.write(_response(backend.behaviour, seen, keep))
             answered = True
             if not keep:
                 return
@@ -334,20 +329,10 @@ def _fill_backlog(listener: socket.socket) -> list[socket.socket]:
     return made
 
 
-def _reset(writer: asyncio.StreamWriter) -> None:
-    """Hang up with a RST: a socket that lingers for no time is closed so."""
-    open_socket = writer.get_extra_info("socket")
-    open_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
-
-
-async def _read_head(reader: asyncio.StreamReader) -> bytes:
+async def _read_head(stream: Stream) -> bytes:
     """The head of a request; bytes that cannot begin one at once (a TLS record); empty: none."""
-    try:
-        first = await reader.readexactly(1)
-        return first + (await reader.readuntil(b"\r\n\r\n") if first.isalpha() else b"")
-    except asyncio.IncompleteReadError:
-        return b""
+    first = await stream.exactly(1)
+    return first + (await stream.until(b"\r\n\r\n") if first.isalpha() else b"")
 
 
 def _common_name(tls: ssl.SSLObject) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from wizard.demo.stream import Stream
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _HEADERS, _SETTINGS, _PING, _GOAWAY = 1, 4, 6, 7
@@ -11,29 +11,24 @@ _INDEXED_STATUS = {200: 0x88, 204: 0x89, 206: 0x8A, 304: 0x8B, 400: 0x8C, 404: 0
 """HPACK's static table (RFC 7541, appendix A)."""
 
 
-async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, status: int) -> None:
-    """Answer every HEADERS frame with ``status`` and no body, until the client goes.
-
-    Raises:
-        asyncio.IncompleteReadError: the client went away in the middle of a frame.
-    """
-    if await reader.readexactly(len(_PREFACE)) != _PREFACE:
+async def serve(stream: Stream, status: int) -> None:
+    """Answer every HEADERS frame with ``status`` and no body, until the client goes."""
+    if await stream.exactly(len(_PREFACE)) != _PREFACE:
         return
-    writer.write(_frame(_SETTINGS, 0, 0))
-    while True:
-        head = await reader.readexactly(9)
+    await stream.write(_frame(_SETTINGS, 0, 0))
+    while len(head := await stream.exactly(9)) == 9:
         length, kind, flags = int.from_bytes(head[:3], "big"), head[3], head[4]
-        stream = int.from_bytes(head[5:], "big") & 0x7FFFFFFF
-        payload = await reader.readexactly(length)
+        number = int.from_bytes(head[5:], "big") & 0x7FFFFFFF
+        payload = await stream.exactly(length)
         if kind == _SETTINGS and not flags & _ACK:
-            writer.write(_frame(_SETTINGS, _ACK, 0))
+            await stream.write(_frame(_SETTINGS, _ACK, 0))
         elif kind == _PING and not flags & _ACK:
-            writer.write(_frame(_PING, _ACK, 0, payload))
+            await stream.write(_frame(_PING, _ACK, 0, payload))
         elif kind == _HEADERS:
-            writer.write(_frame(_HEADERS, _END_STREAM | _END_HEADERS, stream, _status(status)))
+            flags = _END_STREAM | _END_HEADERS
+            await stream.write(_frame(_HEADERS, flags, number, _status(status)))
         elif kind == _GOAWAY:
             return
-        await writer.drain()
 
 
 def _status(status: int) -> bytes:
