@@ -280,6 +280,31 @@ def test_connection_later_than_httpd_waits() -> None:
     expect(predict(probed(hasty, tcp=slow)), "connect", 503, "AH00957", "AH01114")
 
 
+FORWARD = ProbeRequest("backend.internal", 8443, True, forward_proxy="http://proxy.internal:3128")
+
+
+def test_forward_proxy_refuses() -> None:
+    answer = http(method="CONNECT", status=403, failure="other", error="refuses: 403")
+    two = DnsResult(("10.0.0.8", "10.0.0.9"), 0.1)
+    verdict = predict(probed(request=FORWARD, dns=two, tls=None, http=answer))
+    expect(verdict, "connect", 503, "AH00950", "AH00950", "AH00958", "AH01114")
+    assert "(proxy.internal:3128)" in verdict.log[2].text
+
+
+@pytest.mark.parametrize("failure", ["closed", "timeout", "reset"])
+def test_forward_proxy_says_nothing(failure: str) -> None:
+    answer = http(method="CONNECT", status=None, failure=failure)
+    verdict = predict(probed(request=FORWARD, tls=None, http=answer))
+    expect(verdict, "connect", 503, "AH00958", "AH01114")
+
+
+def test_forward_proxy_is_not_reached() -> None:
+    tcp = TcpResult(None, 3128, 1.0, failure="refused")
+    verdict = predict(probed(request=FORWARD, tcp=tcp, tls=None, http=None))
+    expect(verdict, "connect", 503, "AH00957", "AH01114")
+    assert "forward proxy proxy.internal:3128" in verdict.reason
+
+
 # handshake -------------------------------------------------------------------------------------
 
 
@@ -539,8 +564,8 @@ def test_http_to_a_tls_port(failure: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "codes"),
     [
-        ({"failure": "closed"}, ()),
-        ({"failure": "closed", "error": "unexpected EOF"}, ("AH01992",)),
+        ({"failure": "closed", "close_notify": True}, ()),
+        ({"failure": "closed"}, ("AH01992",)),
         ({"failure": "reset"}, ("AH01991",)),
         ({"failure": "timeout"}, ()),
         ({"failure": "alert", "alert": 80}, ("AH01992",)),

@@ -178,6 +178,8 @@ class HttpResult:
     alert: int | None = None
     """A TLS 1.3 backend that wants a client certificate says so only here."""
     error: str | None = None
+    close_notify: bool = False
+    """Whether the backend, closing, ended TLS as it should (RFC 8446, 6.1)."""
     keep_alive: float | None = None
     """Seconds after which the backend closes an idle connection, as its Keep-Alive header says."""
 

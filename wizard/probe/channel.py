@@ -49,6 +49,8 @@ class Secure:
         self._sock = sock
         self._connection = connection
         self._loop = asyncio.get_running_loop()
+        self.close_notify = False
+        """Whether the backend has ended TLS."""
 
     @property
     def alert(self) -> int | None:
@@ -86,5 +88,8 @@ class Secure:
                 await self.flush()
                 if not await self.feed():
                     return b""
-            except (SSL.ZeroReturnError, SSL.SysCallError):
+            except SSL.ZeroReturnError:
+                self.close_notify = True
+                return b""
+            except SSL.SysCallError:
                 return b""

@@ -179,7 +179,9 @@ class _Visit:
         def alert() -> int | None:
             return channel.alert if isinstance(channel, Secure) else None
 
-        return await http.ask(channel, self._request, method, alert)
+        result = await http.ask(channel, self._request, method, alert)
+        ended = isinstance(channel, Secure) and channel.close_notify
+        return replace(result, close_notify=ended)
 
     async def _reopen(self) -> Channel | None:
         sock = await self._again()

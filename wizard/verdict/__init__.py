@@ -14,6 +14,7 @@ __all__ = ["predict"]
 _BACKEND_STAGES = (
     network.dns,
     network.connect,
+    network.tunnel,
     network.engine,
     verify.decide,
     handshake.decide,

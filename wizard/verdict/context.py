@@ -137,7 +137,7 @@ class Exchange:
             500,
             reason,
             *attempt,
-            self.line("AH01084", address=self.address, host=self.backend.host),
+            self.line("AH01084", address=self.address, host=host),
             self.line(
                 "AH00898",
                 message="Error during SSL Handshake with remote server",

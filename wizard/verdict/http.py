@@ -101,7 +101,7 @@ def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[Lo
     if failure == "alert":
         text = alert_error(result.alert if result.alert is not None else 40)
         return [exchange.line("AH01992"), exchange.library(text)]
-    if failure == "closed" and "eof" in (result.error or "").lower():
+    if failure == "closed" and not result.close_notify:
         return [exchange.line("AH01992"), exchange.library(LIBRARY_ERRORS["closed"])]
     return []
 

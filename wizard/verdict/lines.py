@@ -52,6 +52,17 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "error",
         "{function}: attempt to connect to Unix domain socket {socket} ({host}:{port}) failed",
     ),
+    "AH00950": (
+        "proxy",
+        "error",
+        "send_http_connect: the remote proxy returned code is '{status}'",
+    ),
+    "AH00958": (
+        "proxy",
+        "error",
+        "{function}: attempt to connect to {host}:{port} via http CONNECT through {address} "
+        "({peer}) failed",
+    ),
     "AH00959": (
         "proxy",
         "error",

@@ -70,25 +70,65 @@ def _reason(exchange: Exchange, tcp: TcpResult, failure: str) -> str:
 
 
 def _log(exchange: Exchange) -> tuple[LogLine, ...]:
+    host, port = exchange.peer
+    socket = exchange.backend.socket
+    values = {"function": exchange.function, "host": host, "port": port}
+    if socket is not None:
+        first = exchange.line("AH02454", socket=socket, **values)
+    else:
+        first = exchange.line("AH00957", address=exchange.address, **values)
+    return first, *_given_up(exchange)
+
+
+def _given_up(exchange: Exchange) -> tuple[LogLine, ...]:
+    """What follows when no connection comes about."""
     route, backend = exchange.route, exchange.backend
     host, port = exchange.peer
-    written = [
-        exchange.line(
-            "AH02454", function=exchange.function, socket=backend.socket, host=host, port=port
-        )
-        if backend.socket is not None
-        else exchange.line(
-            "AH00957", function=exchange.function, address=exchange.address, host=host, port=port
-        )
-    ]
+    written = []
     parameters = route.worker.parameters
     ignored = "status" in parameters and "I" in parameters["status"].value.upper()
     if route.balancer is not None and not ignored:
         retry = parameters["retry"].value if "retry" in parameters else "60"
-        written.append(exchange.line("AH00959", host=host, port=port, seconds=retry))
+        written.append(
+            exchange.line("AH00959", host=backend.host, port=backend.port, seconds=retry)
+        )
     if backend.scheme in _NO_CONNECTION:
         written.append(exchange.line(_NO_CONNECTION[backend.scheme], host=host, port=port))
     return tuple(written)
+
+
+def tunnel(exchange: Exchange) -> Verdict | None:
+    """The forward proxy does not connect httpd to the backend (ProxyRemote, CONNECT)."""
+    probe = exchange.probe
+    answer = probe.http if probe is not None else None
+    if probe is None or answer is None or answer.method != "CONNECT":
+        return None
+    if answer.failure in ("not-http", "too-much"):
+        return Verdict(
+            "unknown", reason=f"The forward proxy's answer cannot be read: {answer.error}."
+        )
+    backend = exchange.backend
+    host, port = exchange.peer
+    refusals = []
+    if answer.status is not None:  # httpd asks at each address that the proxy's name has
+        count = len(probe.dns.addresses) if probe.dns is not None else 1
+        refusals = [exchange.line("AH00950", status=answer.status)] * max(count, 1)
+    return exchange.fail(
+        "connect",
+        503,
+        f"The forward proxy {host}:{port} does not connect httpd to {backend.host}:{backend.port}: "
+        f"{answer.error or answer.status}.",
+        *refusals,
+        exchange.line(
+            "AH00958",
+            function=exchange.function,
+            host=backend.host,
+            port=backend.port,
+            address=exchange.address,
+            peer=f"{host}:{port}",
+        ),
+        *_given_up(exchange),
+    )
 
 
 def engine(exchange: Exchange) -> Verdict | None:
