@@ -1,18 +1,43 @@
-"""The corpus by group."""
+"""The corpus: one text file a group in ``constructs/``, and what text does not show well.
+
+A case starts with ``=== name``; ``-D NAME`` and ``NAME=VALUE`` lines may follow. ``--- t.conf``
+starts the configuration, ``--- other`` further files; ``--- dir/`` is an empty directory and
+``--- link -> target`` a symbolic link. One blank line parts the cases.
+"""
 
 from __future__ import annotations
 
-from tests.oracle_config import lexing_cases as lexing
-from tests.oracle_config import preprocess_cases as preprocess
+from pathlib import Path
+
+from tests.oracle_config import byte_cases
+from tests.oracle_config.case import Case
+
+FOLDER = Path(__file__).parent / "constructs"
+
+
+def parse(text: str) -> list[Case]:
+    return [_case(chunk) for chunk in ("\n" + text).split("\n=== ")[1:]]
+
+
+def _case(chunk: str) -> Case:
+    head, *parts = chunk.split("\n--- ")
+    name, *settings = head.split("\n")
+    files: dict[str, str | bytes] = {}
+    for part in [f"{part}\n" for part in parts[:-1]] + parts[-1:]:
+        title, _, content = part.partition("\n")
+        path, _, target = title.partition(" -> ")
+        files[path] = f"->{target}" if target else content
+    return Case(
+        name,
+        files.pop("t.conf"),
+        files,
+        [line.removeprefix("-D ") for line in settings if line.startswith("-D ")],
+        dict(line.split("=", 1) for line in settings if not line.startswith("-D ")),
+    )
+
 
 GROUPS = {
-    "lines": lexing.LINES,
-    "words": lexing.WORDS,
-    "sections": lexing.SECTIONS,
-    "includes": preprocess.INCLUDES,
-    "variables": preprocess.VARIABLES,
-    "conditionals": preprocess.CONDITIONALS,
-    "modules": preprocess.MODULES,
-    "macros": preprocess.MACROS,
+    path.stem: parse(path.read_text(encoding="utf-8")) + byte_cases.GROUPS.get(path.stem, [])
+    for path in sorted(FOLDER.glob("*.txt"))
 }
 CASES = [(group, case) for group, cases in GROUPS.items() for case in cases]
