@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -158,7 +159,7 @@ class World:
 @contextlib.contextmanager
 def world(directory: Path) -> Iterator[World]:
     """Kinds: ``good`` (trusted by ca.pem), ``unknown`` (by no CA), ``expired``, ``deep`` (with an
-    intermediate), ``old`` (TLS 1.2 alone), ``plain`` and ``plain2`` (no TLS)."""
+    intermediate), ``old`` (TLS 1.2 alone), ``plain``, ``plain2`` and ``remote`` (no TLS)."""
     directory.chmod(0o755)
     authority = issue("Good CA", ca=True)
     middle = issue("Middle CA", authority, ca=True)
@@ -188,7 +189,7 @@ def world(directory: Path) -> Iterator[World]:
             context.maximum_version = ssl.TLSVersion.TLSv1_2
         echoes.append(Echo(context, ("127.0.0.1", 0)))
         kinds[name] = echoes[-1].port
-    for name in ("plain", "plain2"):
+    for name in ("plain", "plain2", "remote"):
         echoes.append(Echo(None, ("127.0.0.1", 0)))
         kinds[name] = echoes[-1].port
     path = str(directory / "echo.sock")
@@ -215,8 +216,22 @@ def _hash(authority: Issued, directory: Path) -> str:
     return done.stdout.strip()
 
 
+def directory(factory: pytest.TempPathFactory) -> Path:
+    """A new directory that httpd's user may enter."""
+    root = factory.mktemp("routes")
+    for parent in (root, *root.parents[:2]):
+        if parent.name.startswith("pytest"):
+            parent.chmod(0o755)
+    return root
+
+
 def configuration(
-    world: World, name: str, main: str, bodies: Sequence[tuple[str, str]], port: int
+    world: World,
+    name: str,
+    main: str,
+    bodies: Sequence[tuple[str, str]],
+    port: int,
+    after: str = "",
 ) -> Path:
     """A main file with one virtual host for each (name, body)."""
     root = world.directory / name
@@ -229,6 +244,7 @@ def configuration(
     text += world.fill(main) + "\n"
     for host, body in bodies:
         text += f"<VirtualHost *:{port}>\nServerName {host}\n{world.fill(body)}\n</VirtualHost>\n"
+    text += world.fill(after)
     file = root / "httpd.conf"
     file.write_text(text)
     return file

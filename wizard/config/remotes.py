@@ -35,7 +35,8 @@ class Remotes:
         Args:
             level: the server.
             url: that is proxied to.
-            host: of it, in lower case.
+            host: that the client asks for, in lower case: NoProxy looks at it, not at the URL
+                (mod_proxy.c, proxy_match_hostname on r->hostname).
         """
         lines = self._main_lines
         if level is not self._main:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from wizard.config import balancers, mappings, rewrite, templates, urls, workers
 from wizard.config.balancers import is_balancer
@@ -17,16 +16,15 @@ from wizard.config.layout import Layout
 from wizard.config.mappings import Mapping
 from wizard.config.paths import merge_path
 from wizard.config.policy import POLICY_KEYS, Policies
-from wizard.config.proxied import Handler, Proxied, collect
+from wizard.config.proxied import Handler
 from wizard.config.remotes import Remotes
 from wizard.config.rewrite import Rule
-from wizard.config.sections import PROXY_SECTIONS, Level, levels
-from wizard.config.shadow import Takers
-from wizard.config.times import seconds
+from wizard.config.sections import PROXY_SECTIONS, levels
+from wizard.config.servers import Entry, Server
 from wizard.config.tree import Node, Tree
 from wizard.config.vhosts import Hosts, bare_name, virtual_hosts
 from wizard.config.words import split_words
-from wizard.model.config import Backend, Route, Setting, Source, VirtualHost, Worker
+from wizard.model.config import Backend, Route, Source, VirtualHost, Worker
 
 _OWN_SETTINGS = (
     POLICY_KEYS
@@ -34,102 +32,6 @@ _OWN_SETTINGS = (
     | frozenset({"proxypreservehost", "proxytimeout", "timeout", "requestheader", "proxyremote"})
 )
 """What makes a route of the main server another one where a virtual host uses it."""
-_TIMEOUT: Setting[float] = Setting(60.0)
-
-
-class Server:
-    """The main server or a virtual host, with what its routes are decided from.
-
-    Args:
-        level: its directives.
-        host: its names.
-        client_host: Host header of the imagined client.
-        main: the main server; None: this is it.
-    """
-
-    def __init__(
-        self, level: Level, host: VirtualHost, client_host: str, main: Server | None
-    ) -> None:
-        self.level = level
-        self.host = host
-        self.client_host = client_host
-        self.main = main
-        self.proxied: Proxied = collect(level)
-        self.timeout = _timeout(level, main)
-
-    @property
-    def rules(self) -> list[Rule]:
-        """The server-level rewrite rules, in the order in which they run."""
-        own = self.proxied.rules
-        if not own.enabled:
-            return []
-        if self.main is None:
-            return own.rules
-        inherited = self.main.proxied.rules
-        if {"inheritbefore"} & own.options or (
-            {"inheritdownbefore"} & inherited.options and "ignoreinherit" not in own.options
-        ):
-            return inherited.rules + own.rules
-        if {"inherit"} & own.options or (
-            {"inheritdown"} & inherited.options and "ignoreinherit" not in own.options
-        ):
-            return own.rules + inherited.rules
-        return own.rules
-
-    @cached_property
-    def order(self) -> Order:
-        """Who is asked before whom."""
-        return Order(self)
-
-
-class Order:
-    """The places of a server's directives in the order in which httpd asks them."""
-
-    def __init__(self, server: Server) -> None:
-        self.rules = Takers()
-        self.places: dict[int, int] = {}
-        for rule in server.rules:
-            self.places[id(rule)] = self.rules.add_rule(rule)
-        self.listed = Takers()
-        self.located = Takers()
-        chain = (server,) if server.main is None else (server.main, server)
-        for one in chain:
-            for mapping in one.proxied.listed:
-                self.places[id(mapping)] = self.listed.add_mapping(mapping)
-            for mapping in one.proxied.located:
-                self.places[id(mapping)] = self.located.add_mapping(mapping)
-
-    def shadow(self, entry: Mapping | Rule | Handler) -> Node | None:
-        """The directive that takes every request of an entry away."""
-        if isinstance(entry, Rule):
-            if entry.scope.sections or entry.negated:
-                return None
-            return self.rules.first(entry.pattern, True, self.places[id(entry)])
-        if isinstance(entry, Handler):
-            return self._before_handler(entry)
-        path, regex = entry.path, entry.regex
-        if entry.dead is not None:
-            return None
-        taken = self.rules.first(path, regex)
-        place = self.places[id(entry)]
-        if entry.section is not None:
-            return taken or self.located.last(path, regex, place)
-        return taken or self.located.last(path, regex, -1) or self.listed.first(path, regex, place)
-
-    def _before_handler(self, entry: Handler) -> Node | None:
-        if len(entry.sections) != 1 or entry.sections[0].key != "location":
-            return None
-        words = split_words(entry.sections[0].args)
-        if len(words) != 1 or not words[0].startswith("/"):
-            return None
-        taken = (
-            self.rules.first(words[0], False)
-            or self.located.last(words[0], False, -1)
-            or self.listed.first(words[0], False)
-        )
-        if taken is None or self.listed.excludes(taken) or self.located.excludes(taken):
-            return None
-        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +50,7 @@ class _Target:
         conditional: which requests alone take it.
     """
 
-    entry: Mapping | Rule | Handler
+    entry: Entry
     path: str
     kind: str
     url: str
@@ -199,34 +101,42 @@ class Builder:
 
     def routes(self) -> Iterator[Route]:
         """Every route, the main server's first, then each virtual host's in file order."""
-        main_host = self.hosts.main
-        main = Server(self._main, main_host, self._client(main_host), None)
-        users = self._users() if main.proxied.entries else []
-        if main.proxied.entries and (self.hosts.main_served or len(users) < len(self._levels)):
-            for entry in main.proxied.entries:
-                yield from self._of(main, entry)
-        using = set(map(id, users))
-        for level, host in zip(self._levels, self.hosts.virtual, strict=True):
-            server = Server(level, host, self._client(host), main)
-            if id(level) in using:
+        main = Server(self._main, self.hosts.main, self._client(self.hosts.main), None)
+        servers = [
+            Server(level, host, self._client(host), main)
+            for level, host in zip(self._levels, self.hosts.virtual, strict=True)
+        ]
+        yield from self._main_routes(main, [s for s in servers if not self._has_own(s)])
+        for server in servers:
+            if main.proxied.entries and self._has_own(server):
                 for entry in main.proxied.entries:
                     if not isinstance(entry, Rule) or entry.scope.sections:
                         yield from self._of(server, entry)
-            own_rules = {id(entry) for entry in server.proxied.entries}
             for entry in server.proxied.entries:
                 yield from self._of(server, entry)
             if main.proxied.rules.rules and server.proxied.rules.enabled:
                 for rule in server.rules:
-                    if id(rule) not in own_rules:
+                    if rule.engine is main.proxied.rules:
                         yield from self._of(server, rule)
 
-    def _users(self) -> list[Level]:
-        """Virtual hosts in which the main server's routes have other settings."""
-        return [
-            level
-            for level, host in zip(self._levels, self.hosts.virtual, strict=True)
-            if host.never_served is None and not _OWN_SETTINGS.isdisjoint(level.by_key.keys())
-        ]
+    def _main_routes(self, main: Server, sharing: list[Server]) -> Iterator[Route]:
+        """The main server's routes, once for itself and every virtual host like it."""
+        if not main.proxied.entries:
+            return
+        if self.hosts.main_served:
+            for entry in main.proxied.entries:
+                yield from self._of(main, entry)
+            return
+        sharing = [server for server in sharing if server.host.never_served is None]
+        for entry in main.proxied.entries if sharing else ():
+            if not isinstance(entry, Rule) or entry.scope.sections:
+                yield from self._of(main, entry, _everywhere(sharing, entry))
+
+    @staticmethod
+    def _has_own(server: Server) -> bool:
+        """Whether a route of the main server is another one where a virtual host uses it."""
+        keys = server.level.by_key.keys()
+        return server.host.never_served is None and not _OWN_SETTINGS.isdisjoint(keys)
 
     def _client(self, host: VirtualHost) -> str:
         """The Host header of the imagined client."""
@@ -240,42 +150,25 @@ class Builder:
         main_name = self.hosts.main.server_name
         return bare_name(main_name) if main_name else "localhost"
 
-    def _of(self, server: Server, entry: Mapping | Rule | Handler) -> Iterator[Route]:
+    def _of(self, server: Server, entry: Entry, shadow: Node | None = None) -> Iterator[Route]:
+        """The routes of one entry; ``shadow`` takes its requests, if anything is known to."""
+        target: _Target | None = None
         if isinstance(entry, Mapping):
-            if entry.url is not None:
-                yield from self._mapped(server, entry, entry.url)
-        elif isinstance(entry, Rule):
-            if entry.proxies and (entry.engine.enabled or entry in server.rules):
-                yield from self._rewritten(server, entry)
-        else:
-            yield from self._handled(server, entry)
+            target = _mapped(entry, entry.url) if entry.url is not None else None
+        elif isinstance(entry, Handler):
+            target = _handled(server, entry)
+        elif entry.proxies and (entry.engine.enabled or entry in server.rules):
+            target = self._rewritten(server, entry)
+        if target is not None:
+            yield from self._routes(server, target, shadow)
 
-    def _mapped(self, server: Server, entry: Mapping, url: str) -> Iterator[Route]:
-        request = mappings.request_of(entry)
-        unknown = entry.dead
-        backend: str | None = url
-        if request is None:
-            request = "/", url
-            unknown = unknown or f"no request path was found that {entry.path} matches."
-        if entry.regex:
-            backend = templates.static_url(url, entry.path)
-        elif entry.interpolate and "${" in url:
-            backend = None
-        if backend is None:
-            unknown = unknown or (
-                f"the backend's name {templates.authority_of(url)} is known only when a request "
-                "is there."
-            )
-        target = _Target(entry, entry.path, entry.kind, url, backend or url, *request, unknown)
-        yield from self._routes(server, target)
-
-    def _rewritten(self, server: Server, rule: Rule) -> Iterator[Route]:
+    def _rewritten(self, server: Server, rule: Rule) -> _Target:
         name = bare_name(server.host.server_name or self.hosts.main.server_name or "localhost")
         found = rewrite.proxying(rule, name, server.host.front_tls.value)
         sections = rule.scope.sections
         kind = "RewriteRule" if not sections else f"RewriteRule in {_section_name(sections[-1])}"
         path = f"!{rule.pattern}" if rule.negated else rule.pattern
-        target = _Target(
+        return _Target(
             rule,
             path,
             kind,
@@ -286,35 +179,11 @@ class Builder:
             found.unknown,
             found.conditional,
         )
-        yield from self._routes(server, target)
 
-    def _handled(self, server: Server, handler: Handler) -> Iterator[Route]:
-        pattern, request_path = _where(handler.sections)
-        root = server.level.last("documentroot")
-        if root is None and server.main is not None:
-            root = server.main.level.last("documentroot")
-        words = split_words(root.args) if root is not None else []
-        directory = words[0].rstrip("/") if words else ""
-        conditional = None
-        if handler.conditional:
-            node = next(s for s in handler.sections if s.key in ("if", "elseif", "else"))
-            conditional = f"only where <{node.name} {node.args}> at {node.source} holds"
-        url = handler.url
-        target = _Target(
-            handler,
-            pattern,
-            "SetHandler",
-            url,
-            url,
-            request_path,
-            url + directory + request_path,
-            conditional=conditional,
-        )
-        yield from self._routes(server, target)
-
-    def _routes(self, server: Server, target: _Target) -> Iterator[Route]:
+    def _routes(self, server: Server, target: _Target, shadow: Node | None) -> Iterator[Route]:
         """One route; of a balancer, one for each member."""
-        shadow = server.order.shadow(target.entry) if _may_be_shadowed(server) else None
+        if shadow is None and server.has_rivals:
+            shadow = server.order.shadow(target.entry)
         mapped = urls.without_socket(target.request_url)
         governed = self._policies.of(server.level, mapped)
         settings = self._host_settings.of(server.level, mapped, target.request_path)
@@ -339,7 +208,11 @@ class Builder:
                 end.request_url,
                 server.client_host,
                 settings.header,
-                self._remotes.of(server.level, urls.without_socket(end.request_url), backend.host),
+                self._remotes.of(
+                    server.level,
+                    urls.without_socket(end.request_url),
+                    urls.host_name(server.client_host),
+                ),
                 shadow.source if shadow is not None else None,
                 target.unknown or undecided or reason,
                 governed.section,
@@ -414,9 +287,57 @@ class Builder:
         )
 
 
-def _may_be_shadowed(server: Server) -> bool:
-    own = len(server.proxied.entries) + len(server.proxied.rules.rules)
-    return own > 1 or (server.main is not None and bool(server.main.proxied.entries))
+def _everywhere(servers: list[Server], entry: Entry) -> Node | None:
+    """What takes the requests of an entry, if something does in every one of the servers."""
+    shadow = None
+    for server in servers:
+        shadow = server.order.shadow(entry) if server.has_rivals else None
+        if shadow is None:
+            return None
+    return shadow
+
+
+def _mapped(entry: Mapping, url: str) -> _Target:
+    request = mappings.request_of(entry)
+    unknown = entry.dead
+    backend: str | None = url
+    if request is None:
+        request = "/", url
+        unknown = unknown or f"no request path was found that {entry.path} matches."
+    if entry.regex:
+        backend = templates.static_url(url, entry.path)
+    elif entry.interpolate and "${" in url:
+        backend = None
+    if backend is None:
+        unknown = unknown or (
+            f"the backend's name {templates.authority_of(url)} is known only when a request "
+            "is there."
+        )
+    return _Target(entry, entry.path, entry.kind, url, backend or url, *request, unknown)
+
+
+def _handled(server: Server, handler: Handler) -> _Target:
+    pattern, request_path = _where(handler.sections)
+    root = server.level.last("documentroot")
+    if root is None and server.main is not None:
+        root = server.main.level.last("documentroot")
+    words = split_words(root.args) if root is not None else []
+    directory = words[0].rstrip("/") if words else ""
+    conditional = None
+    if handler.conditional:
+        node = next(s for s in handler.sections if s.key in ("if", "elseif", "else"))
+        conditional = f"only where <{node.name} {node.args}> at {node.source} holds"
+    url = handler.url
+    return _Target(
+        handler,
+        pattern,
+        "SetHandler",
+        url,
+        url,
+        request_path,
+        url + directory + request_path,
+        conditional=conditional,
+    )
 
 
 def _matters(settings: HostSettings, url: str) -> bool:
@@ -446,15 +367,3 @@ def _where(sections: tuple[Node, ...]) -> tuple[str, str]:
             return pattern, found[0] if found else f"/{pattern.lstrip('/')}"
         return pattern, "/"
     return "/", "/"
-
-
-def _timeout(level: Level, main: Server | None) -> Setting[float]:
-    """ProxyTimeout of the server, else of the main server, else Timeout likewise."""
-    for key in ("proxytimeout", "timeout"):
-        for one in (level, main.level if main is not None else None):
-            node = one.last(key) if one is not None else None
-            words = split_words(node.args) if node is not None else []
-            value = seconds(words[0]) if words else None
-            if node is not None and value is not None:
-                return Setting(value, node.source)
-    return _TIMEOUT
