@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,8 @@ from tests.harness import httpd
 NAMES = ("b.internal", "c.internal")
 """Names in the backends' certificates; the CN is the first."""
 HOSTS = (*NAMES, "n.internal", "www.b.internal")
+SLOW = 1.5
+"""Seconds that the backend ``slow`` takes."""
 _NOW = datetime.now(UTC).replace(microsecond=0)
 
 
@@ -69,8 +72,11 @@ def issue(
 class Echo:
     """A server that answers each request with what it saw, as JSON."""
 
-    def __init__(self, context: ssl.SSLContext | None, address: tuple[str, int] | str) -> None:
+    def __init__(
+        self, context: ssl.SSLContext | None, address: tuple[str, int] | str, wait: float = 0
+    ) -> None:
         self._context = context
+        self._wait = wait
         if context is not None:
             context.sni_callback = self._server_name
         if isinstance(address, str):
@@ -125,6 +131,7 @@ class Echo:
                 "version": connection.version() if isinstance(connection, ssl.SSLSocket) else None,
             }
             body = json.dumps(seen).encode()
+            time.sleep(self._wait)
             connection.sendall(
                 b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
                 % (len(body), body)
@@ -159,7 +166,8 @@ class World:
 @contextlib.contextmanager
 def world(directory: Path) -> Iterator[World]:
     """Kinds: ``good`` (trusted by ca.pem), ``unknown`` (by no CA), ``expired``, ``deep`` (with an
-    intermediate), ``old`` (TLS 1.2 alone), ``plain``, ``plain2`` and ``remote`` (no TLS)."""
+    intermediate), ``old`` (TLS 1.2 alone), ``plain``, ``plain2`` and ``remote`` (no TLS),
+    ``slow`` (answers late)."""
     directory.chmod(0o755)
     authority = issue("Good CA", ca=True)
     middle = issue("Middle CA", authority, ca=True)
@@ -192,6 +200,8 @@ def world(directory: Path) -> Iterator[World]:
     for name in ("plain", "plain2", "remote"):
         echoes.append(Echo(None, ("127.0.0.1", 0)))
         kinds[name] = echoes[-1].port
+    echoes.append(Echo(None, ("127.0.0.1", 0), wait=SLOW))
+    kinds["slow"] = echoes[-1].port
     path = str(directory / "echo.sock")
     echoes.append(Echo(None, path))
     hosts = directory / "hosts"
