@@ -179,7 +179,7 @@ def repair(
     def patched(overlay: Mapping[str, bytes]) -> Report:
         return check(replace(scope, overlay=overlay), now=now, resolver=resolver, progress=progress)
 
-    plan, after = verify.confirm(report, choice, trust.find(report, choice), patched)
+    plan, after = verify.confirm(report, choice, lambda r: trust.find(r, choice), patched)
     return Repair(report, plan, after)
 
 

@@ -12,12 +12,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from wizard.x509 import parse_der
 
 from wizard.fix import bundle
 from wizard.model.certificate import Certificate
 from wizard.model.config import Backend, Route, Setting, Source, TlsPolicy, VirtualHost
 from wizard.model.plan import TrustChoice
+from wizard.x509 import parse_der
 
 
 def certificate(name: str) -> Certificate:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from wizard.x509 import material, parse_der
 
 from tests.fix import lab
 from tests.fix.scenarios import SCENARIOS, Scenario
@@ -24,6 +23,7 @@ from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
 from wizard.model.plan import FixChoice, FixPlan
 from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
+from wizard.x509 import material, parse_der
 
 
 @dataclass

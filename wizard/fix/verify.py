@@ -14,44 +14,81 @@ from wizard.model.config import SourceFile
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, TrustFound
 
+Search = Callable[[Report], TrustFound]
 Check = Callable[[Mapping[str, bytes]], Report]
 """Checks the configuration again, with contents that stand for the files on disk, by path."""
 
-ROUNDS = 4
-"""Plans tried: each round takes back the repairs that did not help in the one before."""
+ROUNDS = 5
+"""Plans tried: each round repairs what the one before revealed, or takes back what did not help."""
+_HIDING = frozenset(
+    {
+        "engine-off",
+        "directive-not-allowed-here",
+        "unknown-directive",
+        "missing-trailing-slash",
+        "ca-file-missing",
+        "ca-file-invalid",
+        "crl-check-without-crl",
+    }
+)
+"""Faults behind which httpd, and the diagnosis, do not get to look at others."""
 
 
 def confirm(
-    report: Report, choice: FixChoice, trust: TrustFound, check: Check
+    report: Report, choice: FixChoice, search: Search, check: Check
 ) -> tuple[FixPlan, Report | None]:
     """A plan of which every repair was found to work.
 
-    The patched configuration is read, probed and diagnosed once more. What still fails then is
-    taken out of the plan and named, with the reason.
+    The patched configuration is read, probed and diagnosed once more. Faults that an earlier
+    one hid are repaired as well; what still fails is taken out of the plan and named, with the
+    reason.
 
     Args:
         report: what is wrong.
         choice: the operator's.
-        trust: from ``trust.find``.
+        search: as ``trust.find``.
         check: as ``pipeline.check`` with an overlay.
 
     Returns:
         The plan, and the report of the patched configuration; None when nothing changes.
 
     Raises:
+        UsageError: as ``trust.find``.
         ConfigError: the patched configuration cannot be read.
     """
     leave: dict[int, str] = {}
+    trust = search(report)
     for _ in range(ROUNDS):
         made = plan.make(report, choice, trust, leave=leave)
         if made.is_empty:
             return made, None
         after = _after(made, report, check)
         failing = _failing(report, after, made, leave)
-        if not failing:
+        fuller = _with_revealed(report, after)
+        if fuller is None and not failing:
             return made, after
-        leave |= failing
+        if fuller is not None:
+            report, trust = fuller, search(fuller)
+        leave |= {} if fuller else failing
     return plan.make(report, choice, trust, leave=_all(report, leave)), None
+
+
+def _with_revealed(report: Report, after: Report) -> Report | None:
+    """The report with the faults that only the patched configuration shows; None: no new ones.
+
+    A route that failed for one reason may be weak for another, which nothing looked at.
+    """
+    if not _comparable(report, after):
+        return None
+    merged = []
+    for old, new in zip(report.diagnoses, after.diagnoses, strict=True):
+        known = {f.slug for f in old.findings}
+        revealed = tuple(f for f in new.findings if f.severity != "info" and f.slug not in known)
+        if revealed and known & _HIDING:
+            old = replace(old, findings=old.findings + revealed)
+        merged.append(old)
+    found = replace(report, diagnoses=tuple(merged))
+    return None if found == report else found
 
 
 def overlay(made: FixPlan, files: Mapping[str, SourceFile]) -> dict[str, bytes]:
@@ -110,10 +147,9 @@ def _failing(
     """Diagnoses whose repair does not help, or which another repair breaks; by index."""
     found: dict[int, str] = {}
     planned = {entry.rpartition(": ")[0] for entry in made.resolved}
-    pairs = list(zip(before.diagnoses, after.diagnoses, strict=False))
-    if [_who(a) for a, _ in pairs] != [_who(b) for _, b in pairs]:
-        return found  # routes appear or vanish: nothing can be compared
-    for index, (old, new) in enumerate(pairs):
+    if not _comparable(before, after):
+        return found
+    for index, (old, new) in enumerate(zip(before.diagnoses, after.diagnoses, strict=True)):
         if index in leave or new.verdict.outcome != "fail":
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"
@@ -141,6 +177,11 @@ def _all(report: Report, leave: Mapping[int, str]) -> dict[int, str]:
     """Everything left alone: the last resort when the repairs get into each other's way."""
     reason = "the repairs of several routes contradict each other: repair one route at a time"
     return {i: leave.get(i, reason) for i in range(len(report.diagnoses))}
+
+
+def _comparable(before: Report, after: Report) -> bool:
+    """Whether both reports are about the same routes; a repair may make some appear or vanish."""
+    return [_who(d) for d in before.diagnoses] == [_who(d) for d in after.diagnoses]
 
 
 def _who(diagnosis: Diagnosis) -> tuple[str | None, tuple[str, ...], str, str]:

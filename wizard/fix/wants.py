@@ -205,6 +205,8 @@ class _Decision:
     def structure(self) -> None:
         """What is wrong whatever the backend is like."""
         self.resolved |= self.slugs & STRUCTURE_SLUGS
+        if self.settings.get("SSLProxyEngine") == "on":  # it stood where httpd refuses it
+            self.resolved.add("engine-off")
         if "missing-trailing-slash" in self.slugs:
             self.slash = True
             self.resolved.add("missing-trailing-slash")
