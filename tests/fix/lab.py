@@ -114,6 +114,12 @@ class Backend:
         self.port = self._socket.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
 
+    def show(self, certificate: Path, key: Path) -> None:
+        """Show another certificate from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self._contexts[False] = context
+
     def stop(self) -> None:
         # shutdown wakes the thread that waits in accept; close alone would not
         with contextlib.suppress(OSError):

@@ -1,0 +1,248 @@
+"""``proxy-wizard fix`` on one virtual host and a real backend: exit codes, streams, options."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+
+from tests.fix import lab
+
+UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
+
+
+@dataclass
+class Site:
+    """A main configuration with one virtual host in front of one backend."""
+
+    directory: Path
+    root: lab.Issued
+    backend: lab.Backend
+    port: int
+    name: str = "good.test"
+
+    @property
+    def main(self) -> Path:
+        return self.directory / "httpd.conf"
+
+    @property
+    def vhost(self) -> Path:
+        return self.directory / "site.conf"
+
+    def write(self, body: str) -> None:
+        self.vhost.write_text(
+            f"<VirtualHost *:{self.port}>\n    ServerName app.test\n    {body}\n"
+            f"    ProxyPass / https://{self.name}:{self.backend.port}/\n</VirtualHost>\n"
+        )
+
+    def wizard(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "wizard", *words],
+            env=lab.environment(self.directory / "hosts"),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def fix(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return self.wizard("fix", str(self.main), *options)
+
+    def check(self) -> subprocess.CompletedProcess[str]:
+        return self.wizard("check", str(self.main))
+
+    def patch(self, text: str) -> None:
+        done = subprocess.run(
+            ["patch", "-p1", "-d", "/", "-F0"],
+            input=text.encode(),
+            capture_output=True,
+            timeout=30,
+        )
+        assert done.returncode == 0, done.stdout
+
+    def status(self) -> int:
+        with lab.running(self.main, self.directory / "hosts"):
+            return lab.get(self.port, "app.test")[0]
+
+
+def make(directory: Path, leaf: lab.Issued, root: lab.Issued, *sent: lab.Issued) -> Site:
+    for name in ("logs", "private"):
+        (directory / name).mkdir()
+    (directory / "private" / "root.pem").write_bytes(root.pem)
+    (directory / "hosts").write_text("127.0.0.1 good.test\n127.0.0.1 other.test\n")
+    backend = lab.Backend(leaf, sent, directory)
+    backend.start()
+    site = Site(directory, root, backend, lab.free_port())
+    site.main.write_text(
+        f"ServerRoot {directory}\nServerName main.test\nListen {lab.FRONT}:{site.port}\n"
+        f"{lab.modules()}PidFile logs/httpd.pid\nErrorLog logs/error.log\nLogLevel info\n"
+        "Include site.conf\n"
+    )
+    return site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    root = lab.issue("Example Root", ca=True)
+    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
+    yield made
+    made.backend.stop()
+
+
+REQUIRE = "SSLProxyEngine on\n    SSLProxyVerify require"
+
+
+def test_a_ca_that_the_operator_names(site: Site) -> None:
+    site.write(REQUIRE)
+    done = site.fix("--ca", str(site.directory / "private/root.pem"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("diff --git ")
+    assert "the operator named" in done.stderr
+    site.patch(done.stdout)
+    assert site.status() == 200
+    assert site.fix().returncode == 1
+
+
+def test_the_backends_own_ca_after_its_fingerprint_was_compared(site: Site) -> None:
+    site.write(REQUIRE)
+    digest = site.root.certificate.fingerprint(hashes.SHA256()).hex(":").upper()
+    done = site.fix("--accept-fingerprint", digest)
+    assert done.returncode == 0, done.stderr
+    site.patch(done.stdout)
+    assert site.status() == 200
+
+
+def test_without_a_ca_nothing_is_trusted(site: Site) -> None:
+    site.write(REQUIRE)
+    done = site.fix()
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "--ca FILE" in done.stderr
+    assert site.root.certificate.fingerprint(hashes.SHA256()).hex(":").upper() in done.stderr
+
+
+def test_the_diff_goes_into_a_file(site: Site) -> None:
+    site.write(REQUIRE)
+    target = site.directory / "fix.patch"
+    done = site.fix("--ca", str(site.directory / "private/root.pem"), "-o", str(target))
+    assert (done.returncode, done.stdout) == (0, "")
+    assert f"patch -p1 -d / < {target}" in done.stderr
+    site.patch(target.read_text())
+    assert site.status() == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--ca", "/nowhere.pem"), "cannot be read"),
+        (("--ca", "/etc/passwd"), "is no certificate"),
+        (("--accept-fingerprint", "12:34"), "no SHA-256 fingerprint"),
+        (("--accept-fingerprint", "ab" * 32), "no backend presents"),
+        (("--policy", "temporary"), "needs its last day"),
+        (("--policy", "temporary", "--until", "2020-01-01"), "is over"),
+        (("--until", UNTIL), "--policy temporary"),
+        (("--policy", "temporary", "--until", "soon"), "no date"),
+        (("--policy", "none"), "invalid choice"),
+        (("--vhost", "nobody.test"), "no virtual host"),
+    ],
+)
+def test_one_sentence_for_a_bad_option(site: Site, options: tuple[str, ...], message: str) -> None:
+    site.write(REQUIRE)
+    done = site.fix(*options)
+    assert (done.returncode, done.stdout) == (3, "")
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("proxy-wizard: error: ")
+    assert message in last
+
+
+def test_another_ca_of_the_same_name_is_refused(site: Site) -> None:
+    site.write(REQUIRE)
+    impostor = site.directory / "impostor.pem"
+    impostor.write_bytes(lab.issue("Example Root", ca=True).pem)
+    done = site.fix("--ca", str(impostor))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "right name but another key" in done.stderr
+
+
+def test_a_temporary_exception_its_renewal_and_its_end(site: Site) -> None:
+    site.write(REQUIRE)
+    done = site.fix("--policy", "temporary", "--until", UNTIL)
+    assert done.returncode == 0, done.stderr
+    site.patch(done.stdout)
+    assert f"    # proxy-wizard: temporary exception until {UNTIL} (" in site.vhost.read_text()
+    assert site.status() == 200
+    checked = site.check()
+    assert checked.returncode == 1, checked.stdout
+    assert "temporary-exception:" in checked.stdout
+
+    site.vhost.write_text(site.vhost.read_text().replace(UNTIL, "2026-01-31"))
+    checked = site.check()
+    assert checked.returncode == 2, checked.stdout
+    assert "temporary-exception-expired" in checked.stdout
+
+    done = site.fix("--policy", "temporary", "--until", UNTIL)
+    assert done.returncode == 0, done.stderr
+    site.patch(done.stdout)
+    assert site.vhost.read_text().count("temporary exception") == 1
+    assert site.check().returncode == 1
+
+    done = site.fix("--ca", str(site.directory / "private/root.pem"))
+    assert done.returncode == 0, done.stderr
+    site.patch(done.stdout)
+    assert "temporary exception" not in site.vhost.read_text()
+    assert "SSLProxyVerify require" in site.vhost.read_text()
+    assert site.status() == 200
+    assert site.check().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "names", "slug"),
+    [
+        ((-30, -1), ["good.test"], "certificate-expired"),
+        ((1, 30), ["good.test"], "certificate-not-yet-valid"),
+        ((-1, 365), ["another.test"], "name-mismatch"),
+    ],
+)
+def test_what_only_the_backend_can_repair(
+    tmp_path: Path, days: tuple[int, int], names: list[str], slug: str
+) -> None:
+    root = lab.issue("Example Root", ca=True)
+    leaf = lab.issue(names[0], root, dns=names, days=days)
+    site = make(tmp_path.resolve(), leaf, root, root)
+    try:
+        site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
+        done = site.fix()
+    finally:
+        site.backend.stop()
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert f"left: app.test /: {slug}" in done.stderr
+    request = re.search(r"openssl req .*subjectAltName=(\S+)", done.stderr)
+    assert request is not None, done.stderr
+    assert "DNS:good.test" in request[1]
+    assert "openssl x509 -req" in done.stderr
+
+
+def test_the_commands_for_the_backend_make_a_certificate_that_httpd_takes(tmp_path: Path) -> None:
+    directory = tmp_path.resolve()
+    root = lab.issue("Example Root", ca=True)
+    leaf = lab.issue("good.test", root, dns=["good.test"], days=(-30, -1))
+    site = make(directory, leaf, root, root)
+    try:
+        site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
+        told = site.fix().stderr
+        (directory / "ca.pem").write_bytes(root.pem)
+        (directory / "ca.key").write_bytes(root.key_pem)
+        commands = [line.strip() for line in told.splitlines() if line.startswith(" " * 8)]
+        for command in commands[:2]:
+            subprocess.run(
+                ["sh", "-c", command], cwd=directory, check=True, capture_output=True, timeout=30
+            )
+        site.backend.show(directory / "good.test.pem", directory / "good.test.key")
+        assert site.status() == 200
+    finally:
+        site.backend.stop()
