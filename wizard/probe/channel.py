@@ -54,7 +54,7 @@ class Secure:
 
     @property
     def alert(self) -> int | None:
-        """The last TLS alert that the backend sent, but for close_notify."""
+        """The fatal TLS alert that the backend sent, if it did."""
         observed: Observed = self._connection.get_app_data()
         return observed.alert
 

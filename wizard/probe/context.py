@@ -25,7 +25,7 @@ _VERSIONS = {
     "TLSv1.3": SSL.TLS1_3_VERSION,
 }
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
-_CLOSE_NOTIFY = 0
+_FATAL = 2
 _CERTIFICATE_REQUEST = b"certificate request"
 
 
@@ -185,7 +185,7 @@ def _verify(connection: SSL.Connection, shown: crypto.X509, code: int, depth: in
 def _inform(connection: SSL.Connection, where: int, value: int) -> None:
     observed: Observed = connection.get_app_data()
     if where == _READ_ALERT:
-        if value & 0xFF != _CLOSE_NOTIFY:
+        if value >> 8 == _FATAL:
             observed.alert = value & 0xFF
     elif _CERTIFICATE_REQUEST in connection.get_state_string():
         observed.client_certificate_requested = True

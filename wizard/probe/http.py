@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from wizard.probe.handshake import reasons
 MOST_HEAD = 1 << 16
 """Bytes of status line and header fields."""
 _SHOWN = 200
+_TIMEOUT = re.compile(rb"(?:^|[\s,])timeout=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
 REFUSES_HEAD = frozenset({400, 403, 404, 405, 406, 500, 501})
 """After these statuses, or none at all, GET is asked: some applications know no HEAD."""
 
@@ -33,9 +35,11 @@ class _Answer:
     reason: str = ""
     server: str | None = None
     location: str | None = None
+    keep_alive: float | None = None
     failure: HttpFailure | None = None
     alert: int | None = None
     error: str | None = None
+    first: str = ""
 
 
 def again_with_get(result: HttpResult) -> bool:
@@ -80,9 +84,11 @@ async def ask(
         reason=answer.reason,
         server=answer.server,
         location=answer.location,
+        keep_alive=answer.keep_alive,
         failure=answer.failure,
         alert=answer.alert,
         error=answer.error,
+        first=answer.first,
     )
 
 
@@ -97,20 +103,24 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
         return _Answer(failure="other", error=f"no request can be made: {fault}")
     await channel.send(data)
     received = 0
-    first = b""
+    first, ended = b"", False
     while True:
         try:
             event = protocol.next_event()
         except h11.RemoteProtocolError as fault:
             if received > MOST_HEAD:
                 return _Answer(failure="too-much", error=f"more than {MOST_HEAD >> 10} KiB of head")
-            return _Answer(failure="not-http", error=_not_http(first, fault))
+            if ended and first.startswith(b"HTTP/"):
+                return _Answer(failure="closed", error="the backend closed in mid-answer")
+            shown = first.decode("latin-1")
+            return _Answer(failure="not-http", error=_not_http(shown, fault), first=shown)
         if event is h11.NEED_DATA:
             part = await channel.receive()
             received += len(part)
             first = first or part[:_SHOWN]
             if not part and not first:
                 return _Answer(failure="closed", error="the backend closed without an answer")
+            ended = not part
             protocol.receive_data(part)
         elif isinstance(event, h11.Response):
             return _answer(event)
@@ -120,7 +130,7 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
             if received > MOST_HEAD:
                 return _Answer(failure="too-much", error="endless interim answers")
         else:
-            return _Answer(failure="closed", error="the backend closed in the middle of the head")
+            return _Answer(failure="closed", error="the backend closed in mid-answer")
 
 
 def target(request: ProbeRequest) -> bytes:
@@ -136,7 +146,7 @@ def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
     host = (request.host_header or request.host).encode("utf-8", "surrogateescape")
     headers = [(b"Host", host), (b"User-Agent", f"proxy-wizard/{__version__}".encode())]
     if not request.upgrade:
-        return [*headers, (b"Accept", b"*/*"), (b"Connection", b"close")]
+        return [*headers, (b"Accept", b"*/*")]
     return [
         *headers,
         (b"Upgrade", b"websocket"),
@@ -153,12 +163,19 @@ def _answer(event: h11.Response | h11.InformationalResponse) -> _Answer:
         reason=bytes(event.reason).decode("latin-1"),
         server=_text(fields.get(b"server")),
         location=_text(fields.get(b"location")),
+        keep_alive=_idle(fields.get(b"keep-alive", b"")),
     )
+
+
+def _idle(field: bytes) -> float | None:
+    """Seconds for which the backend keeps an idle connection (``Keep-Alive: timeout=5``)."""
+    match = _TIMEOUT.search(field)
+    return float(match[1]) if match else None
 
 
 def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def _not_http(first: bytes, fault: Exception) -> str:
-    return f"the backend answers {first[:60].decode('latin-1')!r}: {fault}"
+def _not_http(first: str, fault: Exception) -> str:
+    return f"the backend answers {first[:60]!r}: {fault}"

@@ -1,0 +1,109 @@
+"""Backends on loopback that do to a client what no backend should."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from wizard.demo.pki import Issued
+
+Handler = Callable[[socket.socket], None]
+
+
+@contextlib.contextmanager
+def serving(handler: Handler) -> Iterator[int]:
+    """A port whose connections are each handed to ``handler`` in a thread, which may do anything.
+
+    At the end every connection is closed, so that a handler that writes without end ends too.
+    """
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    connections: list[socket.socket] = []
+
+    def one(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ssl.SSLError), connection:
+            handler(connection)
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            connections.append(connection)
+            threading.Thread(target=one, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        for sock in [listener, *connections]:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+def reset(connection: socket.socket) -> None:
+    """Close with RST instead of FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def context(directory: Path, identity: Issued, *sent: Issued) -> ssl.SSLContext:
+    """A server's context with a certificate, and what is sent above it."""
+    file = directory / f"{identity.certificate.serial_number:x}.pem"
+    file.write_bytes(identity.key_pem + identity.pem + b"".join(one.pem for one in sent))
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(file)
+    return made
+
+
+def answering(made: ssl.SSLContext, answer: Callable[[ssl.SSLSocket], None]) -> Handler:
+    """A handler that makes the handshake, reads the request's head and then answers."""
+
+    def handle(connection: socket.socket) -> None:
+        with made.wrap_socket(connection, server_side=True) as tls:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                part = tls.recv(65536)
+                if not part:
+                    return
+                head += part
+            answer(tls)
+
+    return handle
+
+
+def record(kind: int, payload: bytes) -> bytes:
+    """A TLS record (RFC 8446, 5.1)."""
+    return struct.pack(">BHH", kind, 0x0303, len(payload)) + payload
+
+
+def alert(number: int) -> bytes:
+    """A fatal alert in plain text."""
+    return record(21, bytes((2, number)))
+
+
+def server_hello_tls12() -> bytes:
+    """A ServerHello of TLS 1.2 with ECDHE-ECDSA-AES256-GCM-SHA384 (RFC 5246, 7.4.1.3)."""
+    renegotiation_info = b"\xff\x01\x00\x01\x00"
+    extensions = renegotiation_info + b"\x00\x17\x00\x00"  # extended_master_secret
+    body = b"\x03\x03" + b"R" * 32 + b"\x00" + b"\xc0\x2c" + b"\x00"
+    body += struct.pack(">H", len(extensions)) + extensions
+    return handshake(2, body)
+
+
+def handshake(kind: int, body: bytes) -> bytes:
+    """A handshake message, cut into records."""
+    message = bytes((kind,)) + struct.pack(">I", len(body))[1:] + body
+    return b"".join(record(22, message[i : i + 16000]) for i in range(0, len(message), 16000))
+
+
+def certificates(ders: list[bytes]) -> bytes:
+    """The Certificate message of TLS 1.2."""
+    entries = b"".join(struct.pack(">I", len(d))[1:] + d for d in ders)
+    return handshake(11, struct.pack(">I", len(entries))[1:] + entries)
