@@ -1,4 +1,4 @@
-"""A dozen faults, each logged by real httpd at three levels; the same backends for other clients."""
+"""Many faults, each logged by real httpd at three levels; the same backends for others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import ssl
 import struct
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,6 +66,12 @@ def answer(connection: socket.socket) -> None:
             return
         data += part
     connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nok\n")
+
+
+def plain(connection: socket.socket) -> None:
+    """A web server without TLS, as it answers a TLS handshake."""
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nBad Request\n")
 
 
 def silent(connection: socket.socket) -> None:
@@ -206,7 +212,6 @@ class World:
         under_no_ca = lab.issue(HOST, no_ca, dns=[HOST])
         check = "SSLProxyCARevocationCheck chain"
         good = self.backend(self.good)
-        plain = self.serve(answer)
         client12 = self.backend(self.good, configure=wants_client12)
         on = "SSLProxyEngine on"
         return {
@@ -233,7 +238,10 @@ class World:
                 strict(self.root_file), url(self.backend(elsewhere)), "name-mismatch", False
             ),
             "preserve-host": Fault(
-                strict(self.root_file, "ProxyPreserveHost On"), url(good), "name-mismatch", False
+                strict(self.root_file, "ProxyPreserveHost On"),
+                url(good),
+                "preserve-host-changes-name",
+                False,
             ),
             "ip-address": Fault(
                 strict(self.root_file), url(good, "127.0.0.1"), "ip-address-backend", False
@@ -290,7 +298,7 @@ class World:
             "slash-name": Fault(on, f"https://{HOST}", "missing-trailing-slash"),
             "refused": Fault(on, url(self.closed_port), "connection-refused"),
             "http-to-tls": Fault("", url(good, scheme="http"), "backend-speaks-tls"),
-            "plain": Fault(on, url(plain), "backend-speaks-plain-http", False),
+            "plain": Fault(on, url(self.serve(plain)), "backend-speaks-plain-http", False),
             "protocol": Fault(
                 f"{on}\nSSLProxyProtocol -all +TLSv1.3",
                 url(self.backend(self.good, configure=tls12)),
@@ -320,7 +328,7 @@ class World:
             "reset": Fault(on, url(self.serve(reset)), "connection-reset", False),
             "closed": Fault(on, url(self.serve(hang_up)), "connection-reset", False),
             "reset-http": Fault("", url(self.serve(reset), scheme="http"), "connection-reset"),
-            "h2": Fault(on, url(good, scheme="h2"), "alpn-missing"),
+            "h2": Fault(on, url(good, scheme="h2"), "alpn-missing", False),
             "scheme": Fault(on, "gopher://backend.internal/", "module-missing"),
             "websocket": Fault(on, url(self.closed_port, scheme="ws"), "connection-refused"),
             "balancer": Fault(
@@ -334,11 +342,15 @@ class World:
             ),
         }
 
-    def logs(self, fmt: str = "") -> dict[tuple[str, str], str]:
-        """What httpd logs for one request to each fault, at each level.
+    def logs(
+        self, levels: Sequence[str] = LEVELS, *, form: str = "", shared: bool = False
+    ) -> dict[tuple[str, str], str]:
+        """What httpd logs for one request to each fault, at each level; all requests at once.
 
         Args:
-            fmt: a directive that stands in the main server (ErrorLogFormat …).
+            levels: LogLevels.
+            form: a directive for the main server (ErrorLogFormat …).
+            shared: whether all virtual hosts write into one log, which comes back under "".
         """
         home = self.directory / "httpd"
         logs = home / "logs"
@@ -349,37 +361,39 @@ class World:
         config = home / "httpd.conf"
         config.write_text(
             lab.modules("proxy_wstunnel", "proxy_http2", "http2")
-            + f"Listen 127.0.0.1:{port}\nServerName localhost\nPidFile {home}/httpd.pid\n"
+            + f"Listen {lab.FRONT}:{port}\nServerName localhost\nPidFile {home}/httpd.pid\n"
             f"DefaultRuntimeDir {home}\nMutex file:{home}\nTimeout 5\nStartServers 1\n"
-            f"User www-data\nGroup www-data\nErrorLog {logs}/error.log\n{fmt}\n"
+            f"User www-data\nGroup www-data\nErrorLog {logs}/error.log\n{form}\n"
             + "".join(
-                self._vhost(name, fault, level, port, logs)
+                self._vhost(name, fault, level, port, None if shared else logs)
                 for name, fault in self.faults.items()
-                for level in LEVELS
+                for level in levels
             )
         )
-        os.chmod(self.directory, 0o755)
+        self.directory.chmod(0o755)
         with lab.running(config, hosts):
             threads = [
                 threading.Thread(target=lab.get, args=(port, f"{name}.{level}"))
                 for name in self.faults
-                for level in LEVELS
+                for level in levels
             ]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join(30)
-        return {
-            (name, level): (logs / f"{name}-{level}.log").read_text(errors="surrogateescape")
-            for name in self.faults
-            for level in LEVELS
+        files = {
+            (name, level): logs / f"{name}-{level}.log" for name in self.faults for level in levels
         }
+        if shared:
+            files = {("", level): logs / "error.log" for level in levels}
+        return {key: file.read_text(errors="surrogateescape") for key, file in files.items()}
 
     @staticmethod
-    def _vhost(name: str, fault: Fault, level: str, port: int, logs: Path) -> str:
+    def _vhost(name: str, fault: Fault, level: str, port: int, logs: Path | None) -> str:
+        log = f"ErrorLog {logs}/{name}-{level}.log" if logs else ""
         return (
-            f"<VirtualHost 127.0.0.1:{port}>\nServerName {name}.{level}\nLogLevel {level}\n"
-            f"ErrorLog {logs}/{name}-{level}.log\n{fault.directives}\n"
+            f"<VirtualHost {lab.FRONT}:{port}>\nServerName {name}.{level}\nLogLevel {level}\n"
+            f"{log}\n{fault.directives}\n"
             f"ProxyPass / {fault.url}\n</VirtualHost>\n"
         )
 

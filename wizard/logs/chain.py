@@ -48,10 +48,13 @@ class PresentedChain:
         """What the whole chain adds to a verify error about it, with the line that shows it."""
         if len(self._subjects) != 1 or self._subjects == self._issuers or not self._issuers:
             return None
-        if "root" not in self._issuers[0].lower():
-            return None  # verify error 21 says what is to be said
+        by_root = "root" in self._issuers[0].lower()
         return Sighting(
-            "The server's certificate was issued by a root CA itself: no intermediate is missing.",
-            slugs=("ca-not-trusted",),
+            "The server sent its own certificate only, and a root CA issued it: no intermediate is "
+            "missing."
+            if by_root
+            else "The server sent its own certificate only. Unless a root CA issued it, it should "
+            "have sent the intermediate along.",
+            slugs=("ca-not-trusted",) if by_root else ("missing-intermediate",),
             strength=Strength.DECISIVE,
         ), self._text

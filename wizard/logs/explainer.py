@@ -49,8 +49,9 @@ class _Explainer:
         self._kinds: set[tuple[str | None, str]] = set()
         self._read = 0
         self._recognised = 0
-        self._hidden = 0
+        self._hidden = {True: 0, False: 0}
         self._modules = True
+        self._refused = False
         self._no_ca = False
         self._unverified = False
 
@@ -63,6 +64,7 @@ class _Explainer:
         entry = parse(text)
         if entry.level and not entry.module and not entry.code:
             self._modules = False  # 2.2 writes [error]; 2.4 writes [proxy:error]
+        refused, self._refused = self._refused, _is_refusal(entry)
         if entry.code is not None:
             self._take_line(recognise.of_entry(entry), entry, text)
             return
@@ -70,7 +72,7 @@ class _Explainer:
         if chain is not None:
             self._take_line(chain, entry, text)
             return
-        sighting = recognise.of_text(text, entry)
+        sighting = recognise.of_refusal(text) if refused else recognise.of_text(text, entry)
         if sighting is not None:
             if self._tracker.about_client(entry):
                 sighting = _of_client(sighting)
@@ -110,7 +112,7 @@ class _Explainer:
 
     def _count(self, incident: Incident) -> None:
         if incident.hidden:
-            self._hidden += 1
+            self._hidden[bool(incident.thread)] += 1
             self._ranking.add(hidden.candidates(incident))
         else:
             self._ranking.add(incident.conclude())
@@ -124,13 +126,21 @@ class _Explainer:
                 self._count(incident)
         for incident in self._tracker.rest():
             self._count(incident)
+        # Without marks of threads the line that names a cause may stand among another's lines.
+        unmarked = 0 if self._ranking.any_found else self._hidden[False]
+        concealed = self._hidden[True] + unmarked
         return Explanation(
             self._ranking.causes(),
             tuple(self._kept),
-            hidden.text(self._hidden, modules=self._modules) if self._hidden else None,
+            hidden.text(concealed, modules=self._modules) if concealed else None,
             self._read,
             self._recognised,
         )
+
+
+def _is_refusal(entry: Entry) -> bool:
+    """Whether httpd says where its configuration is wrong, and why only in the next line."""
+    return "Syntax error on line " in entry.message and entry.message.endswith(":")
 
 
 def _of_client(sighting: Sighting) -> Sighting:

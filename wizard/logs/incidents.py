@@ -15,9 +15,24 @@ _EVIDENCE = 8  # lines kept of one request
 _SLOW_HANDSHAKE = 1.0  # seconds after which a silent end of a handshake is a timeout
 
 #: With these httpd ends a proxied request.
-_ENDS: Final = frozenset(("AH00898", "AH00961", "AH01097", "AH01114", "AH10154", "AH03351"))
+_ENDS: Final = frozenset(
+    (
+        "AH00898",
+        "AH00961",
+        "AH01097",
+        "AH01114",
+        "AH01144",
+        "AH01170",
+        "AH01171",
+        "AH03351",
+        "AH10154",
+    )
+)
 #: With these it begins one, or a new connection for one.
 _BEGINS: Final = frozenset(("AH00942", "AH01143"))
+#: A handshake with httpd's own client failed, not one with a backend.
+_OF_CLIENTS: Final = frozenset(("AH01996", "AH02008", "AH02009", "AH02010", "AH02011"))
+_OF_BACKENDS: Final = frozenset(("AH01084", "AH01997", "AH02003"))
 #: Once for each address that is tried.
 _REPEATED: Final = frozenset(("AH00957", "AH00959", "AH02275", "AH02276"))
 
@@ -26,6 +41,8 @@ _REPEATED: Final = frozenset(("AH00957", "AH00959", "AH02275", "AH02276"))
 class Incident:
     """What was seen of one request, or of one start of httpd."""
 
+    thread: str
+    """As ``Entry.thread``; empty: lines of others may be among these."""
     strength: Strength = Strength.CONTEXT
     sightings: list[tuple[Sighting, str]] = field(default_factory=list)
     """Those of the greatest strength so far, with their lines."""
@@ -37,7 +54,7 @@ class Incident:
     established: float | None = None
     tls: bool = False
     front: bool = False
-    """Whether the last line of mod_ssl was about httpd's own client."""
+    """Whether the handshake that failed was the one with httpd's own client."""
     silent_seconds: float | None = None
     """Seconds that a handshake took which failed without a word of TLS; -1: not known."""
 
@@ -50,16 +67,18 @@ class Incident:
         self.handshake_failed = self.handshake_failed or sighting.handshake
         self.checked_name = sighting.checked_name or self.checked_name
         self.backend = sighting.backend or self.backend
-        if code == "AH01964" and entry.remote:
-            self.tls = True
+        if code == "AH01964":
+            self.tls = self.tls or bool(entry.remote)
             self.established = entry.seconds
         elif code == "AH02003":
             known = self.established is not None and entry.seconds is not None
             self.silent_seconds = (entry.seconds or 0) - (self.established or 0) if known else -1.0
         elif code is None:  # OpenSSL says why
             self.silent_seconds = None
-        if code is not None and (entry.remote or (entry.client and entry.module == "ssl")):
-            self.front = not entry.remote
+        if code in _OF_CLIENTS:
+            self.front = True
+        elif code in _OF_BACKENDS:
+            self.front = False
         if sighting.strength > self.strength:
             self.strength = sighting.strength
             self.sightings = []
@@ -68,6 +87,8 @@ class Incident:
 
     def conclude(self) -> list[tuple[Sighting, str]]:
         """The lines that tell most, with what the others add to them."""
+        if self.front:
+            return []
         if self.strength <= Strength.CONSEQUENCE and self.silent_seconds is not None:
             return [(self._silent(sighting), text) for sighting, text in self.sightings]
         return [(self._in_context(sighting), text) for sighting, text in self.sightings]
@@ -85,7 +106,8 @@ class Incident:
         """A handshake that failed without an alert or an error: nothing, or no TLS, came back."""
         seconds = self.silent_seconds or 0.0
         slugs = ["connection-reset", "backend-speaks-plain-http", "connection-timeout"]
-        if seconds >= _SLOW_HANDSHAKE:
+        # A log with whole seconds may show one where only an instant passed.
+        if seconds >= (2 if seconds.is_integer() else 1) * _SLOW_HANDSHAKE:
             slugs = ["connection-timeout", "backend-speaks-plain-http", "connection-reset"]
         return replace(sighting, slugs=tuple(slugs), strength=Strength.CLUE)
 
@@ -94,6 +116,7 @@ class Incident:
         if (
             sighting.checked_name
             and self.backend
+            and self.thread
             and self.checked_name != self.backend
             and "preserve-host-changes-name" in slugs
         ):
@@ -115,12 +138,12 @@ class Tracker:
     def add(self, sighting: Sighting, entry: Entry, text: str) -> Iterator[Incident]:
         """Take a line in; give out the requests that it shows to be over."""
         incident = self._open.get(entry.thread)
-        if incident is not None and _begins_another(incident, sighting, entry):
+        if incident is not None and _begins_another(incident, sighting):
             del self._open[entry.thread]
             yield incident
             incident = None
         if incident is None:
-            incident = Incident()
+            incident = Incident(entry.thread)
             self._open[entry.thread] = incident
             if len(self._open) > _OPEN_AT_ONCE:
                 yield self._open.popitem(last=False)[1]
@@ -139,15 +162,19 @@ class Tracker:
             yield self._open.popitem(last=False)[1]
 
 
-def _begins_another(incident: Incident, sighting: Sighting, entry: Entry) -> bool:
+def _begins_another(incident: Incident, sighting: Sighting) -> bool:
     code = sighting.code
-    if code in _BEGINS or (code == "AH01964" and entry.remote and incident.tls):
+    if code in _BEGINS:
         return bool(incident.codes)
+    if code == "AH01964":
+        return incident.tls or incident.ended or incident.front
     if sighting.strength is Strength.CONTEXT:
         return False
     if code is not None and code in incident.codes and code not in _REPEATED:
         return True
-    return incident.ended and sighting.strength >= Strength.CLUE
+    if code is not None and not incident.thread and sighting.strength is Strength.DECISIVE:
+        return incident.strength is Strength.DECISIVE  # nothing says that they belong together
+    return incident.ended and (code not in _ENDS or sighting.strength > Strength.CONSEQUENCE)
 
 
 def _first(slug: str, slugs: tuple[str, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from wizard.model.diagnosis import Remedy
 from wizard.model.explanation import Cause
 
 MOST_EVIDENCE = 5  # lines of a cause
-_MOST_CAUSES = 10
+_MOST_CAUSES = 10  # with those that no request points to first
 
 _WEIGHTS = {
     Strength.CONTEXT: 0.0,
@@ -68,6 +68,11 @@ class Ranking:
             first.count += 1
             first.certain = first.certain or (strength is Strength.DECISIVE and len(scores) == 1)
 
+    @property
+    def any_found(self) -> bool:
+        """Whether a line pointed to the cause of at least one request."""
+        return any(tally.count for tally in self._tallies.values())
+
     def _witness(self, slug: str, place: int, sighting: Sighting, text: str) -> None:
         tally = self._tallies.setdefault(slug, _Tally())
         rank = place - 10 * sighting.strength
@@ -86,7 +91,11 @@ class Ranking:
         ranked = sorted(
             self._tallies.items(), key=lambda item: (item[1].count > 0, item[1].score), reverse=True
         )
-        return tuple(_cause(slug, tally) for slug, tally in ranked[:_MOST_CAUSES])
+        return tuple(
+            _cause(slug, tally)
+            for place, (slug, tally) in enumerate(ranked)
+            if tally.count or place < _MOST_CAUSES
+        )
 
 
 def _cause(slug: str, tally: _Tally) -> Cause:

@@ -28,6 +28,18 @@ _VERIFY_ERRORS = tuple(
         r"^\W{0,3}(?:openssl |verify |x509 )?error\W{1,3}(?P<number>\d{1,3})\W{0,3}$",
     )
 )
+# OpenSSL's texts that are distinct enough to be found in any program's words; the longer first.
+_EMBEDDED = (
+    "unable to get local issuer certificate",
+    "unable to get issuer certificate",
+    "unable to verify the first certificate",
+    "self signed certificate in certificate chain",
+    "self signed certificate in chain",
+    "self signed certificate",
+    "certificate is not yet valid",
+    "unable to get certificate crl",
+    "invalid ca certificate",
+)
 _MAY_BE_VERIFY_ERROR = re.compile(
     r"verif|certificate problem|x509_v_|depth lookup|error", re.IGNORECASE
 )
@@ -38,6 +50,7 @@ _ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b", re.IGNORECASE)
 
 _BARE_CODE = re.compile(r"\bAH(0?\d{5})\b", re.IGNORECASE)
 _SHORT_CODE = re.compile(r"^\W{0,3}(?:AH)?(\d{1,6})\W{0,3}$", re.IGNORECASE)
+_UNKNOWN_COMMAND = re.compile(r"Invalid command '([^'\s]{1,100})'")
 _MOST_CODES_OF_A_LINE = 50
 
 
@@ -84,6 +97,8 @@ def of_text(text: str, entry: Entry) -> Sighting | None:
         text: the line.
         entry: the same, taken apart.
     """
+    if _UNKNOWN_COMMAND.search(text):
+        return of_refusal(text)
     return (
         _verify_error(text)
         or _library_error(text)
@@ -136,6 +151,10 @@ def _verify_error(text: str) -> Sighting | None:
             )  # fmt: skip
             if known is not None:
                 return known
+    lowered = text.replace("-", " ").lower()
+    for embedded in _EMBEDDED:
+        if embedded in lowered:
+            return refine.verify_error(0, embedded)
     error = openssl.verify_error(text) if len(text) < 100 else None
     return refine.verify_error(error.code) if error else None
 
@@ -192,6 +211,46 @@ def _known_text(lowered: str, entry: Entry) -> Sighting | None:
         if needle in lowered:
             return refine.from_row(row)
     return None
+
+
+def of_refusal(text: str) -> Sighting:
+    """What the line after AH00526 says: why httpd refuses the configuration.
+
+    Args:
+        text: the line.
+    """
+    command = _UNKNOWN_COMMAND.search(text)
+    if command is not None:
+        return _unknown_directive(command[1])
+    lowered = text.lower()
+    for needle, row in load("texts.json")["texts"].items():
+        if needle in lowered:
+            return refine.from_row(row)
+    return Sighting(
+        "This is why httpd refuses the configuration.",
+        slugs=("configuration-refused",),
+        strength=Strength.DECISIVE,
+    )
+
+
+def _unknown_directive(name: str) -> Sighting:
+    """A directive that httpd does not know: whose module is not loaded, or which is misspelt."""
+    from wizard.config import directives  # a table that only this needs
+
+    known = directives.lookup(name) or directives.lookup(f"<{name.strip('<>')}")
+    slugs: tuple[str, ...] = ("unknown-directive",)
+    if known is not None:
+        modules = " or ".join(f"mod_{m.removesuffix('_module')}" for m in known.modules)
+        meaning = f"{known.name} belongs to {modules}, which is not loaded."
+        slugs += ("module-missing",)
+    else:
+        near = directives.nearest(name)
+        meaning = (
+            f"There is no such directive. Most like it is {near}."
+            if near
+            else ("There is no such directive in httpd 2.4.")
+        )
+    return Sighting(meaning, slugs=slugs, strength=Strength.DECISIVE)
 
 
 def _errno(text: str, entry: Entry) -> Sighting | None:

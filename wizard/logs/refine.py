@@ -15,11 +15,11 @@ from wizard.logs.lines import Entry
 from wizard.logs.sighting import Sighting, Strength
 from wizard.logs.tables import load
 
-_VERIFY = re.compile(r"Certificate Verification: Error \((\d{1,3})\): ([^\[\n]{0,120})")
+_VERIFY = re.compile(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
 _NAMES = re.compile(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
-_HOST = re.compile(r"for hostname (\S{1,255})")
-_CN_HOST = re.compile(r"Requested hostname: (\S{1,255})")
-_LOOKUP = re.compile(r"DNS lookup failure for:? (\S{1,300})(?: returned by (\S{1,2000}))?")
+_HOST = re.compile(r'for hostname ([^\s"]{1,255})')
+_CN_HOST = re.compile(r'Requested hostname: ([^\s"]{1,255})')
+_LOOKUP = re.compile(r'DNS lookup failure for:? (\S{1,300})(?: returned by ([^\s"]{1,2000}))?')
 _IP = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)$")
 _PORT_AND_TEXT = re.compile(r":\d{1,5}[^\d].*$")
 _BACKEND = re.compile(r"request body failed to \S{1,80} \(([^()\s]{1,255})\)")

@@ -2,17 +2,85 @@
 
 from __future__ import annotations
 
-from wizard.findings import CATALOGUE
-from wizard.model.diagnosis import Remedy
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from wizard.findings import CATALOGUE, pages
+from wizard.model.diagnosis import Remedy, Where
+
+#: Who can act, where it is not the one who configures httpd.
+_ACTORS: Final[dict[Where, tuple[str, ...]]] = {
+    "backend": (
+        "alpn-missing",
+        "backend-error-status",
+        "certificate-expired",
+        "certificate-expires-soon",
+        "certificate-not-yet-valid",
+        "connection-refused",
+        "connection-reset",
+        "missing-intermediate",
+        "self-signed-certificate",
+        "sni-rejected",
+        "weak-key",
+        "weak-signature",
+        "wildcard-too-deep",
+        "wrong-purpose",
+        "wrong-virtual-host-certificate",
+    ),
+    "network": (
+        "connection-not-permitted",
+        "connection-timeout",
+        "dns-failure",
+        "stale-backend-address",
+    ),
+    "ca": (
+        "ca-expired",
+        "certificate-revoked",
+        "crl-expired",
+        "crl-missing",
+        "issuer-not-a-ca",
+        "name-constraint-violated",
+        "path-length-exceeded",
+    ),
+}
+_WHERE: Final[dict[str, Where]] = {slug: who for who, slugs in _ACTORS.items() for slug in slugs}
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def explanation(slug: str) -> str:
-    """What the cause is, in plain words."""
-    rule = CATALOGUE.get(slug)
-    return f"{rule.title}." if rule is not None else ""
+    """What the cause is, in plain words; empty for a slug that the catalogue has not."""
+    if slug not in CATALOGUE:
+        return ""
+    return f"{CATALOGUE[slug].title}. {_prose(pages.section(slug, 'What it is'))}"
 
 
 def of(slug: str) -> tuple[Remedy, ...]:
-    """What can be done about it."""
-    del slug
-    return ()
+    """What can be done about it, and how to verify that it helped.
+
+    Names and addresses in the commands are the examples of the page.
+    """
+    if slug not in CATALOGUE:
+        return ()
+    where = _WHERE.get(slug, "config")
+    remedies = list(_steps(pages.section(slug, "Use instead"), where))
+    return (*remedies, *_steps(pages.section(slug, "How to verify"), where, "To verify it:"))
+
+
+def _steps(text: str, where: Where, default: str = "") -> Iterator[Remedy]:
+    """A section's prose, each time with the command that follows it."""
+    place = 0
+    said = default
+    for fence in _FENCE.finditer(text):
+        said = _prose(text[place : fence.start()]) or said
+        place = fence.end()
+        side: Where = "config" if fence[1] == "apache" else where
+        yield Remedy(side, said or "This helps:", fence[2].rstrip("\n"))
+        said = default
+    rest = _prose(text[place:])
+    if rest:
+        yield Remedy(where, rest)
+
+
+def _prose(text: str) -> str:
+    return " ".join(text.split())
