@@ -245,7 +245,7 @@ def _use(state: State, line: Line) -> None:
     key = ascii_lower(name)
     macro = state.macros.get(key)
     if macro is None:
-        raise ConfigError(f"macro '{name}' undefined")
+        raise ConfigError(f"macro '{key}' undefined")
     source = line.source
     if f"macro '{key}'" in ascii_lower(source.name):
         raise ConfigError(f"recursive use of macro '{key}' is invalid")
@@ -280,9 +280,10 @@ def _undef_macro(state: State, line: Line) -> None:
     name = _one(line, "UndefMacro")
     if not state.macro_seen:
         raise ConfigError("no macro defined before UndefMacro")
-    if ascii_lower(name) not in state.macros:
-        raise ConfigError(f"cannot remove undefined macro '{name}'")
-    del state.macros[ascii_lower(name)]
+    key = ascii_lower(name)
+    if key not in state.macros:
+        raise ConfigError(f"cannot remove undefined macro '{key}'")
+    del state.macros[key]
 
 
 def _nothing(state: State, line: Line) -> None:
