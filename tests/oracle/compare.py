@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.oracle.scenario import UNJUDGED, Scenario
@@ -40,11 +41,16 @@ def stage_of(truth: Truth) -> Stage | None:
     if truth.stage == "start":
         return "start"
     if truth.proxied:
-        return None
+        return "http" if _is_fault(truth.status) else None
     if any("DNS lookup failure" in entry.text for entry in truth.entries):
         return "dns"
     found = set(truth.codes)
     return next((stage for codes, stage in _BY_CODE if codes & found), None)
+
+
+def _is_fault(status: int | None) -> bool:
+    """Whether a backend's own answer means that it does not serve the route."""
+    return status is not None and (status >= 500 or status in (400, 421))
 
 
 def differences(
@@ -53,13 +59,17 @@ def differences(
     """What httpd did, and what the product says instead; empty when they agree."""
     if isinstance(diagnosis, str):
         return (Difference("diagnosis", truth.status, diagnosis),)
+    if diagnosis.case.route.shadowed_by is not None:  # httpd was asked, and answered for another
+        return _differing([("cause", scenario.cause, _cause(diagnosis, scenario.cause))])
     verdict, backend = diagnosis.verdict, diagnosis.case.route.backend
+    served = truth.proxied and not _is_fault(truth.status)
     pairs: list[tuple[str, object, object]] = [
-        ("outcome", "ok" if truth.proxied else "fail", verdict.outcome),
+        ("outcome", "ok" if served else "fail", verdict.outcome),
         ("stage", stage_of(truth), verdict.stage),
-        ("status", truth.status, verdict.status),
         *_codes(truth, diagnosis),
     ]
+    if not (served and backend.scheme == "h2"):  # no request is made over HTTP/2
+        pairs.append(("status", truth.status, verdict.status))
     if truth.stage is None:
         error = verdict.openssl
         pairs.append(
@@ -73,8 +83,12 @@ def differences(
             pairs.append(("sni", truth.seen.sni, backend.sni))
     if scenario.cause != UNJUDGED:
         pairs.append(("cause", scenario.cause, _cause(diagnosis, scenario.cause)))
-    elif not truth.proxied and not diagnosis.findings:
+    elif not served and not diagnosis.findings:
         pairs.append(("cause", "some", None))
+    return _differing(pairs)
+
+
+def _differing(pairs: Sequence[tuple[str, object, object]]) -> tuple[Difference, ...]:
     return tuple(
         dict.fromkeys(Difference(name, one, other) for name, one, other in pairs if one != other)
     )
@@ -89,7 +103,7 @@ def _codes(truth: Truth, diagnosis: Diagnosis) -> list[tuple[str, object, object
         ]
     # refused: the words went to several files, whose lines have no order among them
     said = {e.code for e in truth.entries if e.code and e.level in _SERIOUS}
-    said |= set(re.findall(r"^(AH\d{5}): Syntax error", truth.output, re.MULTILINE))
+    said |= set(re.findall(r"^(AH\d{5}): ", truth.output, re.MULTILINE))
     return [("ah_codes", frozenset(said), frozenset(verdict.ah_codes))]
 
 

@@ -134,7 +134,7 @@ DEFAULTS = (
     ),
     S(
         "address-strict-sni",
-        "ip-address-backend",
+        "sni-rejected",
         STRICT + "ProxyPass / https://127.0.0.1:{port}/",
         (Server(strict_sni=("backend.internal",)),),
         fixable=True,
@@ -332,7 +332,7 @@ VERDICTS = (
         fixable=True,
     ),
     S("sni-rejected", "sni-rejected", STRICT + PASS, (Server(strict_sni=("other.internal",)),)),
-    S("status-404", "backend-error-status", STRICT + PASS, (Server(status=404),)),
+    S("status-404", None, STRICT + PASS, (Server(status=404),)),
     S("status-503", "backend-error-status", STRICT + PASS, (Server(status=503),)),
     S("status-405-head", None, STRICT + PASS, (Server(allows_head=False),)),
     S("answer-closed", "connection-reset", STRICT + PASS, (Server(answers="close"),)),
@@ -343,10 +343,10 @@ VERDICTS = (
         STRICT + "ProxyTimeout 1\n" + PASS,
         (Server(answers="never"),),
     ),
-    S("pooled", "stale-pooled-connection", STRICT + PASS, (Server(answers="once-per-connection"),)),
+    S("pooled", None, STRICT + PASS, (Server(answers="once-per-connection"),)),
     S(
         "wrong-virtual-host",
-        "wrong-virtual-host-certificate",
+        "ip-address-backend",
         STRICT + "ProxyPass / https://127.0.0.1:{port}/",
         (Server(without_sni=Leaf(cn="default.internal", dns=("default.internal",))),),
         fixable=True,
@@ -634,7 +634,7 @@ PLACES = (
     ),
     S(
         "plain",
-        "unencrypted-backend",
+        None,
         "ProxyPass / http://backend.internal:{port}/",
         (Server(speaks="plain"),),
     ),
@@ -661,6 +661,7 @@ PLACES = (
         "route-shadowed",
         STRICT + "ProxyPass / https://backend.internal:{port}/\n"
         "ProxyPass /x https://backend.internal:{port}/",
+        route=1,
     ),
 )
 

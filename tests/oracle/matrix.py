@@ -76,7 +76,7 @@ def presented() -> Iterator[Scenario]:
     yield Scenario("sent-cross-old-root", None, old, (Server(sent=("cross",)),))
     yield Scenario(
         "sent-cross-not",
-        "missing-intermediate",
+        "ca-not-trusted",
         old,
         (Server(),),
         ca="cross+old-root",
@@ -170,7 +170,12 @@ def stores() -> Iterator[Scenario]:
             Server(Leaf("expired-root")),
         ),
         ("renewed-root", None, "File {file:renewed-root}", Server(Leaf("expired-root"))),
-        ("soon-root", None, "File {file:soon-root}", Server(Leaf("soon-root"))),
+        (
+            "soon-root",
+            "certificate-expires-soon",
+            "File {file:soon-root}",
+            Server(Leaf("soon-root")),
+        ),
         (
             "future-root",
             "certificate-not-yet-valid",
@@ -399,7 +404,9 @@ def preserved() -> Iterator[Scenario]:
         ("port", "backend.internal", ("{own}",), (), "{own}:8443", None),
         ("upper", "backend.internal", ("{own}",), (), "{OWN}", None),
         ("alias", "backend.internal", ("{own}",), (), "{alias}", changes),
-        ("alias-fits", "backend.internal", ("{alias}",), (), "{alias}", None),
+        ("alias-fits", "backend.internal", ("{alias}",), (), "{alias}", changes),
+        ("alias-both", "backend.internal", ("{alias}", "{own}"), (), "{alias}", None),
+        ("alias-uncovered", "backend.internal", ("{own}",), (), None, changes),
         ("strict-own", "backend.internal", ("{own}",), ("{own}",), None, None),
         ("strict-backend", "backend.internal", ("{own}",), ("backend.internal",), None, changes),
         ("address", "127.0.0.1", ("backend.internal",), (), None, changes),
@@ -412,11 +419,11 @@ def preserved() -> Iterator[Scenario]:
             text = text.replace("{own}", own).replace("{OWN}", own.upper())
             return text.replace("{alias}", f"alias.{own}")
 
+        alias = f"ServerAlias alias.{own}\n" if "alias" in name else ""
         yield Scenario(
             full,
             cause,
-            f"{STRICT}ServerAlias alias.{own}\nProxyPreserveHost On\n"
-            f"ProxyPass / https://{url}:{{port}}/",
+            f"{STRICT}{alias}ProxyPreserveHost On\nProxyPass / https://{url}:{{port}}/",
             (Server(Leaf(cn="x", dns=tuple(map(fill, dns))), strict_sni=tuple(map(fill, strict))),),
             host=fill(host) if host else None,
         )

@@ -202,7 +202,7 @@ ROUTES = (
     S("host-header", None, STRICT + "ProxyPreserveHost Off\n" + PASS),
     S(
         "h2-status",
-        "backend-error-status",
+        None,
         STRICT + "ProxyPass / h2://backend.internal:{port}/",
         (Server(alpn=("h2",), status=404),),
     ),
@@ -286,20 +286,20 @@ ROUTES = (
     ),
     S(
         "plain-garbage",
-        "unencrypted-backend",
+        None,
         "ProxyPass / http://backend.internal:{port}/",
         (Server(speaks="garbage"),),
     ),
     S(
         "plain-404",
-        "backend-error-status",
+        None,
         "ProxyPass / http://backend.internal:{port}/",
         (Server(speaks="plain", status=404),),
     ),
     S("tls-405", None, STRICT + PASS, (Server(allows_head=False),)),
     S("status-500", "backend-error-status", STRICT + PASS, (Server(status=500),)),
     S("status-502", "backend-error-status", STRICT + PASS, (Server(status=502),)),
-    S("status-401", "backend-error-status", STRICT + PASS, (Server(status=401),)),
+    S("status-401", None, STRICT + PASS, (Server(status=401),)),
     S("status-404-off", "verification-off", ON + PASS, (Server(status=404),)),
     S(
         "no-sni-other",
@@ -319,8 +319,14 @@ ROUTES = (
         ),
     ),
     S(
-        "by-sni-other",
+        "by-sni-swapped",
         "wrong-virtual-host-certificate",
+        STRICT + PASS,
+        (Server(WRONG, without_sni=Leaf()),),
+    ),
+    S(
+        "by-sni-other",
+        "name-mismatch",
         STRICT + PASS,
         (
             Server(

@@ -20,6 +20,7 @@ HOSTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             "backend.internal",
+            "backend.internal.",
             "other.internal",
             "deep.backend.internal",
             "app.internal",

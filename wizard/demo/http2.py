@@ -26,16 +26,18 @@ async def serve(stream: Stream, status: int) -> None:
             await stream.write(_frame(_PING, _ACK, 0, payload))
         elif kind == _HEADERS:
             flags = _END_STREAM | _END_HEADERS
-            await stream.write(_frame(_HEADERS, flags, number, _status(status)))
+            await stream.write(_frame(_HEADERS, flags, number, _head(status)))
         elif kind == _GOAWAY:
             return
 
 
-def _status(status: int) -> bytes:
-    """The header block: the pseudo-header :status alone."""
+def _head(status: int) -> bytes:
+    """The header block: the pseudo-header :status, and ``server: lab``."""
     if status in _INDEXED_STATUS:
-        return bytes([_INDEXED_STATUS[status]])
-    return b"\x08\x03" + str(status).encode()  # literal, name 8 of the static table
+        first = bytes([_INDEXED_STATUS[status]])
+    else:
+        first = b"\x08\x03" + str(status).encode()  # literal, name 8 of the static table
+    return first + b"\x0f\x27\x03lab"  # literal, name 54
 
 
 def _frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
