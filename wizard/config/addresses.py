@@ -85,6 +85,11 @@ def of_listen(args: str) -> Address | None:
     return address if address is not None and address.port != ANY else None
 
 
+def is_name(address: Address) -> bool:
+    """Whether its host is a name, which may mean any IP address."""
+    return address.host != ANY and not is_address(address.host.partition("%")[0])
+
+
 class Sets:
     """Which set of virtual hosts answers on which listening address.
 
@@ -95,7 +100,6 @@ class Sets:
 
     def __init__(self, listens: Iterable[Address], hosts: Iterable[tuple[Address, ...]]) -> None:
         used = {address for addresses in hosts for address in addresses}
-        self._names = any(a.host != ANY and not is_address(a.host) for a in used)
         self.served: set[Address] = set()
         self.main_served = False
         by_port: dict[str, list[Address]] = {}
@@ -112,17 +116,12 @@ class Sets:
                 self.served.update(a for a in near if a.host != ANY)
                 self._serve_wildcard(near, listen.port)
                 continue
-            own = [a for a in near if a.host == listen.host or self._by_name(a)]
+            own = [a for a in near if a.host == listen.host or is_name(a)]
             exact = [a for a in own if a.port != ANY] or own
             if exact:
                 self.served.update(exact)
-            if not exact or any(self._by_name(a) for a in exact):
+            if not exact or any(is_name(a) for a in exact):
                 self._serve_wildcard(near, listen.port)
-
-    @staticmethod
-    def _by_name(address: Address) -> bool:
-        """Whether it may be any IP address."""
-        return address.host != ANY and not is_address(address.host)
 
     def _serve_wildcard(self, near: list[Address], port: str) -> None:
         if Address(ANY, port) in near:

@@ -107,6 +107,15 @@ class Policies:
                 return self._section(mains[-1], self._main)
         return self._level(level)
 
+    def initialised(self) -> tuple[TlsPolicy, ...]:
+        """Every policy that httpd makes ready at start, the servers' own and their sections'."""
+        found = {id(self._main_policy): self._main_policy}
+        for level in (self._main, *self._hosts):
+            own = [self._level(level)]
+            own += [self._section(s, level) for s in level.proxies if has_tls_directive(s)]
+            found.update((id(governed), governed) for governed in own)
+        return tuple(governed.policy for governed in found.values())
+
     def _level(self, level: Level) -> Governed:
         if level is not self._main and not POLICY_KEYS & level.by_key.keys():
             return self._main_policy

@@ -22,9 +22,9 @@ from wizard.config.rewrite import Rule
 from wizard.config.sections import PROXY_SECTIONS, levels
 from wizard.config.servers import Entry, Server
 from wizard.config.tree import Node, Tree
-from wizard.config.vhosts import Hosts, bare_name, virtual_hosts
+from wizard.config.vhosts import Hosts, Unresolvable, bare_name, virtual_hosts
 from wizard.config.words import split_words
-from wizard.model.config import Backend, Route, Source, VirtualHost, Worker
+from wizard.model.config import Backend, Route, Source, TlsPolicy, VirtualHost, Worker
 
 _OWN_SETTINGS = (
     POLICY_KEYS
@@ -82,22 +82,34 @@ class Builder:
         tree: the preprocessed configuration.
         layout: where it came from.
         host: Host header of the imagined client; None: each virtual host's own name.
+        unresolvable: tells which of some host names have no address.
     """
 
-    def __init__(self, tree: Tree, layout: Layout, host: str | None) -> None:
+    def __init__(
+        self, tree: Tree, layout: Layout, host: str | None, unresolvable: Unresolvable
+    ) -> None:
         self._main, self._levels = levels(tree.root)
 
         def resolve(path: str) -> str:
             return layout.relocate(merge_path(tree.server_root, path))
 
         self.hosts: Hosts = virtual_hosts(
-            self._main, self._levels, layout.main_file, resolve, partial=layout.partial
+            self._main,
+            self._levels,
+            layout.main_file,
+            resolve,
+            partial=layout.partial,
+            unresolvable=unresolvable,
         )
         self._host = host
         self._policies = Policies(self._main, self._levels, resolve)
         self._host_settings = HostResolver(self._main)
         self._remotes = Remotes(self._main)
         self._runtime_dir = tree.runtime_dir or tree.server_root
+
+    def policies(self) -> tuple[TlsPolicy, ...]:
+        """See ``Configuration.policies``."""
+        return self._policies.initialised()
 
     def routes(self) -> Iterator[Route]:
         """Every route, the main server's first, then each virtual host's in file order."""
@@ -143,7 +155,7 @@ class Builder:
         if self._host is not None:
             return self._host
         if host.server_name:
-            return bare_name(host.server_name)
+            return bare_name(host.server_name).removesuffix(".")
         for alias in host.aliases:
             if "*" not in alias and "?" not in alias:
                 return alias.lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from wizard.config.hostnames import unresolvable
 from wizard.config.layout import Layout, locate
 from wizard.config.problems import problems
 from wizard.config.reader import read
@@ -40,7 +41,7 @@ def configuration(
         host: Host header of the imagined client; None: each virtual host's own name.
         created: real paths that count as existing, besides those on disk.
     """
-    builder = Builder(tree, layout, host)
+    builder = Builder(tree, layout, host, unresolvable)
     routes = tuple(builder.routes())
     return Configuration(
         root=layout.main_file,
@@ -52,4 +53,5 @@ def configuration(
         problems=tree.problems + builder.hosts.problems + problems(tree, layout, created),
         files=tree.files,
         partial=layout.partial,
+        policies=builder.policies(),
     )

@@ -6,7 +6,7 @@ Source: httpd 2.4, server/vhost.c; https://httpd.apache.org/docs/2.4/vhosts/deta
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from wizard.config import addresses, loglevel
@@ -17,6 +17,11 @@ from wizard.config.words import split_words
 from wizard.model.config import LogLevels, Problem, Setting, Source, VirtualHost
 
 _WILD = re.compile(r"[*?]")
+
+
+Parsed = tuple[tuple[Address, ...], tuple[str, ...]]
+"""Addresses of a virtual host, and the words that httpd ignores."""
+Unresolvable = Callable[[Iterable[str]], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ def virtual_hosts(
     resolve: Callable[[str], str],
     *,
     partial: bool,
+    unresolvable: Unresolvable = lambda _: frozenset(),
 ) -> Hosts:
     """Read every server.
 
@@ -52,8 +58,12 @@ def virtual_hosts(
         root: the main file.
         resolve: makes a path of the configuration absolute.
         partial: Listen lines are elsewhere, nothing can be said about who is served.
+        unresolvable: tells which of some host names have no address.
     """
-    parsed = [addresses.of_virtual_host(level.node.args) for level in levels if level.node]
+    parsed = _resolved(
+        [addresses.of_virtual_host(level.node.args) for level in levels if level.node],
+        unresolvable,
+    )
     problems = tuple(
         Problem(
             level.node.file,
@@ -90,6 +100,21 @@ def virtual_hosts(
         reason = names.take(host, own, main_host) if host.never_served is None else None
         found.append(_with_reason(host, reason) if reason else host)
     return Hosts(main_host, tuple(found), problems, partial or sets.main_served or not levels)
+
+
+def _resolved(parsed: list[Parsed], unresolvable: Unresolvable) -> list[Parsed]:
+    """Addresses whose host name has no address are ignored, as httpd does."""
+    names = {a.host for own, _ in parsed for a in own if addresses.is_name(a)}
+    lost = unresolvable(names) if names else frozenset()
+    if not lost:
+        return parsed
+    return [
+        (
+            tuple(a for a in own if a.host not in lost),
+            ignored + tuple(str(a).removesuffix(":*") for a in own if a.host in lost),
+        )
+        for own, ignored in parsed
+    ]
 
 
 def _server(
@@ -178,7 +203,7 @@ def bare_name(server_name: str) -> str:
     name = server_name.rpartition("://")[2].lower()
     if name.startswith("["):
         return name.partition("]")[0] + "]"
-    return name.partition(":")[0].removesuffix(".")
+    return name.partition(":")[0]
 
 
 @dataclass(slots=True)
@@ -232,6 +257,8 @@ class _Names:
         named = host.server_name or main.server_name
         names = [bare_name(named) if named else ""]
         names += [alias.lower() for alias in host.aliases]
+        # httpd takes the trailing dot off what a client asks for, but not off these
+        names = [name for name in names if not name.endswith(".")]
         hidden: Source | None = None
         reachable = False
         for address in own:
@@ -244,7 +271,7 @@ class _Names:
                 if None in owners:
                     reachable = True
                 else:
-                    hidden = owners[0]
+                    hidden = owners[0] if owners else taken.first
             taken.add(names, host.source)
         if reachable or hidden is None:
             return None
