@@ -10,10 +10,9 @@ from wizard.findings.catalogue import CATALOGUE
 from wizard.findings.causes import WITH_ANSWER, candidates
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule, Scope
-from wizard.model.config import Problem
 from wizard.model.diagnosis import Case, Finding, Verdict
 
-MOST_PROBLEMS = 50
+MOST_PROBLEMS = 200
 """Problems of the configuration that are looked through for one route."""
 _ALWAYS_CRITICAL = "temporary-exception-expired"
 """The operator set its date: past it the route counts as failed, though httpd serves it."""
@@ -81,19 +80,18 @@ def _refused(facts: Facts) -> Finding | None:
     httpd names one error a run: the first. The route's own rule says more, if it is its fault.
     """
     stage = facts.verdict.stage
-    problem = next((p for p in _problems(facts) if p.stage == stage), None)
-    if problem is None:
+    problems = [p for p in facts.case.problems[:MOST_PROBLEMS] if p.stage == stage]
+    if not problems:
         return None
+    first = problems[0]
+    same_place = (p for p in problems if (p.file, p.line) == (first.file, first.line))
+    problem = next((p for p in same_place if p.slug is not None), first)
     rule = CATALOGUE.get(problem.slug or "", CATALOGUE["configuration-refused"])
     own = rule.check(facts)
     place = f"{problem.file}:{problem.line}"
     if own is not None and any(line.startswith(place) for line in own.evidence):
         return own
     return rule.of_problem(problem)
-
-
-def _problems(facts: Facts) -> tuple[Problem, ...]:
-    return facts.case.problems[:MOST_PROBLEMS]
 
 
 def _not_failing(finding: Finding) -> Finding:

@@ -19,7 +19,12 @@ _COMMON_WORDS = frozenset(
     }
 )
 """Words of authorities' names that say nothing about whose they are."""
-_BELOW_A_ROOT = re.compile(r"intermediate|issuing|signing|\bsub", re.IGNORECASE)
+_CA_ISSUERS = bytes.fromhex("06082b06010505073002")
+"""DER of id-ad-caIssuers (RFC 5280, 4.2.2.1): where the issuer's certificate can be fetched."""
+_PUBLIC_STORE = 20
+"""Roots from which on a CA file is taken for a store of public authorities."""
+_LONGEST = 12
+"""Certificates of a chain that are followed."""
 
 
 class Facts:
@@ -81,15 +86,24 @@ class Facts:
 
     @cached_property
     def top(self) -> Certificate | None:
-        """The last certificate that the presented chain leads to, by the names of its issuers."""
+        """The last certificate of the chain that OpenSSL can build, by names and key identifiers.
+
+        Trusted certificates are tried before presented ones, and after the first trusted one
+        only those (OpenSSL's x509_vfy.c, build_chain).
+        """
         if not self.chain:
             return None
-        current, rest = self.chain[0], list(self.chain[1:])
-        while not current.self_issued:
-            issuer = next((c for c in rest if c.subject_der == current.issuer_der), None)
+        current, rest = self.chain[0], self.chain[1:]
+        for _ in range(_LONGEST):
+            if current.self_issued:
+                break
+            issuer = _issuer(current, self.trust.anchors)
+            if issuer is not None:
+                rest = ()
+            else:
+                issuer = _issuer(current, rest)
             if issuer is None:
                 break
-            rest.remove(issuer)
             current = issuer
         return current
 
@@ -101,21 +115,34 @@ class Facts:
         return tuple(a for a in self.trust.anchors if a.subject_der == self.top.issuer_der)
 
     @property
-    def asks_for_intermediate(self) -> bool:
-        """Whether what the presented chain lacks looks like an intermediate, not like the root.
+    def lacks_intermediate(self) -> bool:
+        """Whether the issuer that ``top`` asks for looks like an intermediate, not like a root.
 
-        The certificate that is missing is not there to be looked at. Its name tells: one that
-        says so itself, or one that shares a word of its own with a trusted root.
+        It is not there to be looked at, unless it was presented in vain. Else its name tells, if
+        it shares a word of its own with a trusted root; or that the certificate says where its
+        issuer can be fetched, as those of public authorities do, when public ones are trusted.
         """
-        if self.top is None or self.top.self_issued:
+        top = self.top
+        roots = [a for a in self.trust.anchors if a.self_issued]
+        if top is None or top.self_issued or not roots:
             return False
-        wanted = self.top.issuer
-        if re.search(r"\broot\b", wanted, re.IGNORECASE):
-            return False
-        if _BELOW_A_ROOT.search(wanted):
+        if any(c.subject_der == top.issuer_der and not c.self_issued for c in self.chain):
             return True
-        words = _own_words(wanted)
-        return any(words & _own_words(a.subject) for a in self.trust.anchors if a.self_issued)
+        if len(roots) >= _PUBLIC_STORE:
+            return _CA_ISSUERS in top.der
+        words = _own_words(top.issuer)
+        return any(words & _own_words(root.subject) for root in roots)
+
+
+def _issuer(of: Certificate, among: tuple[Certificate, ...]) -> Certificate | None:
+    """The certificate of the issuer of another one: its name, and its key if both tell it."""
+    wanted = of.authority_key_id
+    for candidate in among:
+        if candidate.subject_der == of.issuer_der and candidate.sha256 != of.sha256:
+            key = candidate.subject_key_id
+            if wanted is None or key is None or wanted == key:
+                return candidate
+    return None
 
 
 def _own_words(name: str) -> set[str]:

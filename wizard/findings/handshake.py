@@ -6,6 +6,7 @@ from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.probe import TlsResult
 
 ALERTS = {
     0: "close notify",
@@ -57,6 +58,12 @@ class _HandshakeRule(Rule):
         return lines
 
 
+def _about_ciphers(tls: TlsResult) -> bool:
+    """Whether OpenSSL's reason is about ciphers, groups or signatures rather than versions."""
+    words = (tls.error or "").lower()
+    return any(word in words for word in ("cipher", "dh key", "group", "curve", "signature"))
+
+
 class ProtocolMismatch(_HandshakeRule):
     """Alert 70, or no version left."""
 
@@ -66,9 +73,7 @@ class ProtocolMismatch(_HandshakeRule):
         tls = facts.tls
         if tls is None or tls.completed:
             return None
-        words = (tls.error or "").lower()
-        named = "protocol" in words and ("version" in words or "no protocols" in words)
-        own = tls.failure in ("protocol", "local") and named
+        own = tls.failure in ("protocol", "local") and not _about_ciphers(tls)
         if tls.alert not in (70, 86) and not own:
             return None
         limited = not facts.policy.protocol.is_default
@@ -109,8 +114,7 @@ class CipherMismatch(_HandshakeRule):
         tls = facts.tls
         if tls is None or tls.completed:
             return None
-        words = (tls.error or "").lower()
-        own = tls.failure in ("protocol", "local") and "cipher" in words
+        own = tls.failure in ("protocol", "local") and _about_ciphers(tls)
         if tls.alert not in (40, 71) and not own:
             return None
         limited = not (
@@ -280,7 +284,8 @@ class BackendSpeaksTls(_HandshakeRule):
         http = facts.probe.http if facts.probe else None
         if facts.backend.uses_tls or http is None:
             return None
-        likely = facts.backend.port in TLS_PORTS
+        spoken = facts.tls is not None and facts.tls.completed  # asked once more, with TLS
+        likely = facts.backend.port in TLS_PORTS or spoken
         broken = http.failure in ("not-http", "closed", "reset") and likely
         told = http.status == 400 and likely
         if http.failure != "alert" and not broken and not told:

@@ -104,9 +104,7 @@ class PreserveHostChangesName(Rule):
         leaf = facts.leaf
         if leaf is None or not facts.name_is_checked or not facts.name_fits:
             return None
-        vhost = [route.vhost.server_name or "", *route.vhost.aliases]
-        bare = (reissue.bare(name) for name in vhost)
-        uncovered = [n for n in bare if names.is_host_name(n) and not names.covers(leaf, n)]
+        uncovered = [n for n in _public_names(facts) if not names.covers(leaf, n)]
         if not uncovered:
             return None
         return self.found(
@@ -137,9 +135,20 @@ class PreserveHostChangesName(Rule):
 
 
 def _hidden_by_host(facts: Facts) -> bool:
-    """Whether the certificate would do if httpd compared the backend's own name."""
+    """Whether the certificate would do with another name: the backend's own (which an address
+    in the URL does not tell), or another one of the virtual host."""
     leaf, host = facts.leaf, facts.backend.host
-    return leaf is not None and (names.covers(leaf, host) or names.is_address(host))
+    if leaf is None:
+        return False
+    known = (host, *_public_names(facts))
+    return names.is_address(host) or any(names.covers(leaf, name) for name in known)
+
+
+def _public_names(facts: Facts) -> list[str]:
+    """The virtual host's names, without wildcards."""
+    vhost = facts.route.vhost
+    bare = (reissue.bare(name) for name in (vhost.server_name or "", *vhost.aliases))
+    return [name for name in bare if names.is_host_name(name)]
 
 
 class WildcardTooDeep(_NameRule):
@@ -148,13 +157,12 @@ class WildcardTooDeep(_NameRule):
     slug = "wildcard-too-deep"
 
     def _check(self, facts: Facts) -> Finding | None:
-        wild, wanted = _too_shallow(facts), facts.backend.check_name.lower()
+        wild = _too_shallow(facts)
         if wild is None:
             return None
         return self.found(
             facts,
-            f"{wild} covers one label in place of the star. {facts.backend.check_name} is "
-            + ("the domain itself." if wanted == wild[2:].lower() else "deeper than that."),
+            f"{wild} covers one label in place of the star; {facts.backend.check_name} has more.",
             self._shown(facts),
             reissued(
                 self.slug,
@@ -172,7 +180,7 @@ def _too_shallow(facts: Facts) -> str | None:
     if leaf is None or facts.name_fits:
         return None
     wild = (n for n in (*leaf.dns_names, *leaf.common_names) if n.startswith("*."))
-    return next((n for n in wild if f".{wanted}".endswith(n[1:].lower())), None)
+    return next((n for n in wild if wanted.endswith(n[1:].lower())), None)
 
 
 class WrongVirtualHostCertificate(_NameRule):

@@ -286,7 +286,7 @@ def seconds(text: str) -> float | None:
 
 
 class BackendErrorStatus(Rule):
-    """5xx of the backend's own."""
+    """4xx or 5xx of the backend's own."""
 
     slug = "backend-error-status"
     scope = "probe"
@@ -294,14 +294,19 @@ class BackendErrorStatus(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         http = facts.probe.http if facts.probe else None
-        if http is None or http.status is None or http.status < 500:
+        if http is None or http.status is None or http.status < 400:
             return None
         request = facts.probe.request if facts.probe else None
         path = request.path if request else "/"
         return self.found(
             facts,
-            f"The connection, TLS included, is fine: {http.status} comes from the backend "
-            f"({http.server or 'no Server header'}), and httpd hands it on. The cause is there.",
+            f"The connection is fine: {http.status} comes from the backend "
+            f"({http.server or 'no Server header'}), and httpd hands it on. "
+            + (
+                "The cause is there."
+                if http.status >= 500
+                else "For this path, without login and cookies, it may be meant so."
+            ),
             [
                 evidence.route(facts.route),
                 f"{http.method} {path} with Host {facts.backend.host_header}: "
@@ -310,6 +315,7 @@ class BackendErrorStatus(Rule):
             [
                 Remedy("backend", "Ask it directly; then read its own log.", commands.curl(facts)),
             ],
+            None if http.status >= 500 else "info",
         )
 
 

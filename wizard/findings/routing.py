@@ -189,12 +189,15 @@ class UnencryptedBackend(Rule):
         backend = facts.backend
         if backend.uses_tls or backend.socket is not None or not backend.host:
             return None
-        if backend.scheme == "balancer" or _is_here(facts):
+        if backend.scheme == "balancer":
             return None
+        here = _is_here(facts)
         return self.found(
             facts,
-            f"{backend.scheme}:// sends requests, cookies and passwords readable to the other "
-            "machine, and nothing proves which machine that is.",
+            f"{backend.scheme}:// without TLS, but it does not leave this machine."
+            if here
+            else f"{backend.scheme}:// sends requests, cookies and passwords readable to the "
+            "other machine, and nothing proves which machine that is.",
             [evidence.route(facts.route), evidence.connection(facts)],
             [
                 Remedy(
@@ -207,6 +210,7 @@ class UnencryptedBackend(Rule):
                     "SSLProxyEngine on\nSSLProxyVerify require",
                 ),
             ],
+            "info" if here else None,
         )
 
 

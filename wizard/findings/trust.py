@@ -84,23 +84,20 @@ class CaFileWithoutRoot(_TrustRule):
     slug = "ca-file-without-root"
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error not in NO_ISSUER:
+        top = facts.top
+        if facts.error not in NO_ISSUER or top is None or top is facts.leaf:
             return None
-        used = {c.issuer_der for c in facts.chain}
-        held = [a for a in facts.trust.anchors if a.subject_der in used and not a.self_issued]
-        if not held or any(
-            r.subject_der == h.issuer_der for h in held for r in facts.trust.anchors
-        ):
+        if top.self_issued or top not in facts.trust.anchors or facts.lacks_intermediate:
             return None
         return self.found(
             facts,
             "OpenSSL follows the chain up to a self-signed root, and httpd has no option to stop "
-            f"at an intermediate. The root above {held[0].subject} is missing: {held[0].issuer}.",
-            [*self._shown(facts), *evidence.certificate(held[0], "in the CA file")],
+            f"at an intermediate. The root above {top.subject} is missing: {top.issuer}.",
+            [*self._shown(facts), *evidence.certificate(top, "in the CA file")],
             [
                 Remedy(
                     "ca",
-                    f"Add the root {held[0].issuer} to the CA file, below the intermediate.",
+                    f"Add the root {top.issuer} to the CA file, beside the intermediate.",
                     "proxy-wizard fix --policy internal-ca --ca root.pem",
                 )
             ],
@@ -116,13 +113,15 @@ class CaRekeyed(_TrustRule):
         top = facts.top
         if facts.error not in (*NO_ISSUER, 7) or top is None:
             return None
-        namesakes = [a for a in facts.namesakes if a.sha256 != top.sha256]
-        if not namesakes:
-            return None
-        wanted = top.subject_key_id if top.self_issued else top.authority_key_id
-        if wanted and any(a.subject_key_id == wanted for a in namesakes):
-            return None
-        held = namesakes[0]
+        if top.self_issued and top is not facts.leaf and top in facts.trust.anchors:
+            # By name and key identifiers the chain ends in trust, and yet it does not verify.
+            held, wanted = top, facts.chain[-1].authority_key_id
+        else:
+            namesakes = [a for a in facts.namesakes if a.sha256 != top.sha256]
+            wanted = top.subject_key_id if top.self_issued else top.authority_key_id
+            if not namesakes or any(a.subject_key_id == wanted for a in namesakes if wanted):
+                return None
+            held = namesakes[0]
         return self.found(
             facts,
             f"{held.subject} was given a new key. The CA file still holds the old certificate, "
@@ -153,14 +152,21 @@ class MissingIntermediate(_TrustRule):
         top = facts.top
         if facts.error not in NO_ISSUER or top is None or facts.namesakes:
             return None
-        if not facts.trust.anchors or not facts.asks_for_intermediate:
+        if not facts.trust.anchors or not facts.lacks_intermediate:
             return None
-        sent = len(facts.chain)
+        count = len(facts.chain)
+        sent = any(c.subject_der == top.issuer_der for c in facts.chain)
+        where = (
+            "The backend sends it, but once OpenSSL has taken an issuer from the CA file, it looks "
+            "for the next one only there"
+            if sent
+            else f"The backend presents {count} certificate{'s' if count != 1 else ''} without "
+            "it, and the CA file does not hold it"
+        )
         return self.found(
             facts,
-            f"The backend presents {sent} certificate{'s' if sent != 1 else ''}; the one that "
-            f"signed the last, {top.issuer}, is neither sent nor in the CA file. Browsers often "
-            "hide this because they fetch or remember intermediates; httpd does not.",
+            f"{top.issuer}, which signed {top.subject}, is missing. {where}. Browsers often hide "
+            "this because they fetch or remember intermediates; httpd does not.",
             self._shown(facts),
             [
                 Remedy(
