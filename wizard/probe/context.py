@@ -27,6 +27,7 @@ _VERSIONS = {
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
 _CERTIFICATE_REQUEST = b"certificate request"
+_SERVER_HELLO = b"read server hello"
 
 
 @dataclass(slots=True)
@@ -35,9 +36,11 @@ class Observed:
 
     Args:
         first_only: stop at the first certificate (``leaf``): nothing else is asked.
+        strict: the context to go on with once the protocol version is agreed on.
     """
 
     first_only: bool = False
+    strict: SSL.Context | None = None
     events: list[VerifyEvent] = field(default_factory=list)
     leaf: Certificate | None = None
     alert: int | None = None
@@ -58,6 +61,8 @@ class Settings:
     crl_check: str
     client_certificate: str | None
     alpn: tuple[str, ...]
+    legacy: bool = False
+    """Security level 0, the only one at which OpenSSL 4 offers TLS 1.0 and 1.1."""
 
 
 def settings(request: ProbeRequest) -> Settings:
@@ -111,7 +116,8 @@ def build(wanted: Settings) -> SSL.Context:
     """A new context; raises as ``Contexts.get``."""
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     _set_versions(context, wanted.protocols)
-    context.set_cipher_list(_ciphers(wanted.cipher_suite).encode())
+    level = 0 if wanted.legacy else system_tls.ask().security_level
+    context.set_cipher_list(_ciphers(wanted.cipher_suite, level).encode())
     if wanted.cipher_suite_tls13 is not None:
         context.set_tls13_ciphersuites(wanted.cipher_suite_tls13.encode())
     if wanted.ca_file or wanted.ca_path:
@@ -147,10 +153,10 @@ def _set_versions(context: SSL.Context, protocols: Sequence[str] | None) -> None
     context.set_min_proto_version(lowest)
 
 
-def _ciphers(suite: str | None) -> str:
+def _ciphers(suite: str | None, level: int) -> str:
     listed = suite or "DEFAULT"
     if "@SECLEVEL" not in listed.upper():
-        listed = f"{listed}:@SECLEVEL={system_tls.ask().security_level}"
+        listed = f"{listed}:@SECLEVEL={level}"
     return f"!aNULL:!eNULL:!EXP:{listed}" if suite else f"{listed}:!aNULL:!eNULL:!EXP"
 
 
@@ -187,5 +193,10 @@ def _inform(connection: SSL.Connection, where: int, value: int) -> None:
     if where == _READ_ALERT:
         if value >> 8 == _FATAL:
             observed.alert = value & 0xFF
-    elif _CERTIFICATE_REQUEST in connection.get_state_string():
+        return
+    state = connection.get_state_string()
+    if _CERTIFICATE_REQUEST in state:
         observed.client_certificate_requested = True
+    elif observed.strict is not None and _SERVER_HELLO in state:
+        connection.set_context(observed.strict)
+        observed.strict = None

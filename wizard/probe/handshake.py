@@ -33,7 +33,11 @@ class TooMuchError(Exception):
 
 
 async def shake(
-    sock: socket.socket, context: SSL.Context, sni: str | None, timeout: float
+    sock: socket.socket,
+    context: SSL.Context,
+    sni: str | None,
+    timeout: float,
+    strict: SSL.Context | None = None,
 ) -> tuple[TlsResult, Secure | None]:
     """Make a handshake.
 
@@ -42,12 +46,14 @@ async def shake(
         context: see ``wizard.probe.context``.
         sni: server name to send; None for none.
         timeout: seconds for the whole of it.
+        strict: the context to go on with after the ServerHello: it decides about certificates
+            and signatures.
 
     Returns:
         What was observed, and the channel for what follows if the handshake was completed.
     """
     began = time.monotonic()
-    observed = Observed()
+    observed = Observed(strict=strict)
     connection = open_connection(context, sni, observed)
     channel = Secure(sock, connection)
     failure: TlsFailure | None = None

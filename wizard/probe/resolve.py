@@ -42,16 +42,20 @@ class FixedResolver:
     """Names from a table; every other name does not exist."""
 
     def __init__(self, addresses: Mapping[str, Sequence[str]]) -> None:
-        self._addresses = {name.lower(): tuple(found) for name, found in addresses.items()}
+        self._addresses = {_key(name): tuple(found) for name, found in addresses.items()}
 
     async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:  # noqa: ARG002
         """See ``Resolver``, whose arguments these are."""
         if is_literal(host):
             return DnsResult((host,), 0.0)
-        found = self._addresses.get(host.lower(), ())
+        found = self._addresses.get(_key(host), ())
         if found:
             return DnsResult(found, 0.0)
         return DnsResult((), 0.0, "not-found", "Name or service not known")
+
+
+def _key(name: str) -> str:
+    return name.lower().removesuffix(".")
 
 
 class SystemResolver:

@@ -21,6 +21,9 @@ from wizard.probe import connect, context, handshake, tunnel
 from wizard.probe.channel import Channel, Plain, Secure
 from wizard.probe.resolve import Resolver, SystemResolver
 
+_PROTOCOL_VERSION = 70
+"""The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
+
 
 async def probe(
     request: ProbeRequest,
@@ -40,6 +43,15 @@ async def probe(
     finally:
         visit.close()
     return visit.report
+
+
+def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
+    """Whether the backend may only speak a version that this OpenSSL does not offer."""
+    if request.protocols is not None and {"TLSv1", "TLSv1.1"}.isdisjoint(request.protocols):
+        return False
+    return result.alert == _PROTOCOL_VERSION or (
+        result.failure == "protocol" and not result.chain and "protocol" in (result.error or "")
+    )
 
 
 class _Visit:
@@ -129,6 +141,8 @@ class _Visit:
         """The handshake; once more without client certificate where httpd sends none."""
         request = self._request
         result, channel = await self._shake(sock, context.settings(request))
+        if _old_version(request, result):
+            result, channel = await self._shake_old(result)
         self.report = replace(self.report, tls=result)
         wanted = set(result.client_ca_names)
         if not request.client_certificate or not wanted or not request.client_issuers:
@@ -158,6 +172,24 @@ class _Visit:
             return await handshake.shake(sock, ready, self._request.sni, self._request.timeout)
         seconds = time.monotonic() - began
         return TlsResult(False, seconds, self._request.sni, failure="local", error=text), None
+
+    async def _shake_old(self, first: TlsResult) -> tuple[TlsResult, Secure | None]:
+        """As httpd's OpenSSL 3.0, which at level 1 and above begins with TLS 1.0 and 1.1, too.
+
+        It looks at the certificate, and then refuses the signature of the key exchange.
+        """
+        sock = await self._again()
+        if sock is None:
+            return first, None
+        wanted = context.settings(self._request)
+        lax = self._contexts.get(replace(wanted, legacy=True))
+        timeout = self._request.timeout
+        result, channel = await handshake.shake(
+            sock, lax, self._request.sni, timeout, self._contexts.get(wanted)
+        )
+        if result.chain or result.completed:
+            return result, channel
+        return first, None
 
     async def _http(self, channel: Channel) -> None:
         from wizard.probe import http  # h11
