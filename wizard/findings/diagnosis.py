@@ -42,7 +42,7 @@ def diagnose(case: Case, verdict: Verdict) -> tuple[Finding, ...]:
 
 def _failing(facts: Facts) -> Iterator[Finding]:
     scopes = _scopes(facts)
-    cause = _refused(facts) if facts.verdict.stage in ("config", "start") else None
+    cause = _refused(facts, scopes) if facts.verdict.stage in ("config", "start") else None
     if cause is None:
         cause = _cause(facts, scopes)
     if cause is not None:
@@ -74,24 +74,25 @@ def _of_answer(facts: Facts) -> Iterator[Finding]:
             return
 
 
-def _refused(facts: Facts) -> Finding | None:
+def _refused(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
     """Why httpd does not read the configuration, or does not start with it.
 
-    httpd names one error a run: the first. The route's own rule says more, if it is its fault.
+    httpd names one error a run: the first. A rule of the route says more about it, if it is its
+    fault.
     """
     stage = facts.verdict.stage
-    problems = [p for p in facts.case.problems[:MOST_PROBLEMS] if p.stage == stage]
-    if not problems:
+    problem = next((p for p in facts.case.problems[:MOST_PROBLEMS] if p.stage == stage), None)
+    if problem is None:
         return None
-    first = problems[0]
-    same_place = (p for p in problems if (p.file, p.line) == (first.file, first.line))
-    problem = next((p for p in same_place if p.slug is not None), first)
-    rule = CATALOGUE.get(problem.slug or "", CATALOGUE["configuration-refused"])
-    own = rule.check(facts)
-    place = f"{problem.file}:{problem.line}"
-    if own is not None and any(line.startswith(place) for line in own.evidence):
-        return own
-    return rule.of_problem(problem)
+    place = f"{problem.file}:{problem.line}  "
+    said = (problem.slug,) if problem.slug is not None else candidates(facts.verdict)
+    for slug in said:
+        rule = CATALOGUE.get(slug)
+        own = rule.check(facts) if rule is not None and rule.scope in scopes else None
+        if own is not None and any(line.startswith(place) for line in own.evidence):
+            return own
+    known = CATALOGUE.get(problem.slug or "", CATALOGUE["configuration-refused"])
+    return known.of_problem(problem)
 
 
 def _not_failing(finding: Finding) -> Finding:
