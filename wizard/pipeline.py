@@ -12,7 +12,7 @@ from wizard import config, findings, verdict
 from wizard.errors import UsageError
 from wizard.fix import exceptions
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, Route, TlsPolicy, VirtualHost
+from wizard.model.config import Configuration, Route, VirtualHost
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.plan import FixChoice, Repair
 from wizard.model.probe import ProbeReport, ProbeRequest
@@ -88,15 +88,13 @@ def diagnose(
     began = time.monotonic() if began is None else began
     now = now or datetime.now(UTC)
     routes = select(configuration, scope.vhost, scope.route) if routes is None else routes
-    trust = _materials(configuration.routes)
+    policies = {id(route.tls): route.tls for route in configuration.routes}
+    policies.update((id(one), one) for one in configuration.policies if one.engine.value)
+    trust = {key: material.read(policy) for key, policy in policies.items()}
     requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
     reports = _probe(list(requests.values()), scope.jobs, resolver, progress)
     problems = configuration.problems + start.problems(
-        [
-            (route.tls, trust[id(route.tls)])
-            for route in configuration.routes
-            if route.tls.engine.value
-        ]
+        [(policy, trust[key]) for key, policy in policies.items()]
     )
     diagnoses = []
     for route in routes:
@@ -239,12 +237,6 @@ def _known(label: str, names: Sequence[str], most: int = 10) -> str:
         return ""
     more = f" and {len(unique) - most} more" if len(unique) > most else ""
     return f"{label}: {', '.join(unique[:most])}{more}."
-
-
-def _materials(routes: Sequence[Route]) -> dict[int, TrustMaterial]:
-    """The trust files of each policy; routes share policy objects, which are read once."""
-    policies: dict[int, TlsPolicy] = {id(route.tls): route.tls for route in routes}
-    return {key: material.read(policy) for key, policy in policies.items()}
 
 
 def _requests(

@@ -94,6 +94,7 @@ def route(url: str = "https://backend.internal:8443/", **fields: Any) -> Route:
         "backend": backend(url),
         "tls": policy(),
         "log_levels": INFO,
+        "worker": Worker(url),
         "request_path": "/x",
         "request_url": f"{url}x",
         "client_host": "www.example.org",
@@ -168,4 +169,4 @@ def at(levels: LogLevels, **fields: Any) -> Route:
 
 def worker(**parameters: str) -> Worker:
     """A worker with these parameters."""
-    return Worker(None, parameters={name: on(value) for name, value in parameters.items()})
+    return Worker("https://b/", parameters={name: on(value) for name, value in parameters.items()})

@@ -30,7 +30,7 @@ from tests.verdict.samples import (
     worker,
 )
 from wizard.model.certificate import ClientCertificate, TrustMaterial
-from wizard.model.config import HttpdInfo, LogLevels, Problem, Setting, TlsPolicy
+from wizard.model.config import HttpdInfo, LogLevels, Problem, Setting, TlsPolicy, Worker
 from wizard.model.diagnosis import Verdict
 from wizard.model.probe import DnsResult, ProbeRequest, TcpAttempt, TcpResult, VerifyEvent
 from wizard.verdict import predict
@@ -574,6 +574,24 @@ def test_http_to_a_tls_port(failure: str) -> None:
 def test_no_answer_over_tls(answer: dict[str, Any], codes: tuple[str, ...]) -> None:
     verdict = predict(probed(http=unanswered(**answer)))
     expect(verdict, "http", 502, "AH01964", *codes, *UNREAD)
+
+
+@pytest.mark.parametrize(
+    ("used", "kept"),
+    [
+        (Worker(), False),
+        (Worker("https://b/"), True),
+        (Worker("https://b/$1"), False),
+        (worker(disablereuse="On"), False),
+        (worker(disablereuse="off"), True),
+        (worker(enablereuse="off"), False),
+        (replace(worker(enablereuse="on"), url="https://b/$1"), True),
+    ],
+)
+def test_connection_closed_in_disorder(used: Worker, kept: bool) -> None:
+    verdict = predict(probed(route(worker=used), http=unanswered("closed")))
+    tail = () if kept else ("AH02003", "AH01998", "AH01997")
+    expect(verdict, "http", 502, "AH01964", "AH01992", *UNREAD, *tail)
 
 
 def test_client_certificate_wanted_tls13() -> None:

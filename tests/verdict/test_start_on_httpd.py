@@ -1,4 +1,4 @@
-"""``start.problems`` held against real httpd: what ``-t`` says, whether it starts, which codes."""
+"""The refusals of TLS policies held against real httpd: ``-t``, whether it starts, which codes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tests.harness import httpd
+from wizard.config import load
 from wizard.demo import pki
-from wizard.model.config import Setting, Source, TlsPolicy
-from wizard.model.directives import DIRECTIVES
-from wizard.verdict import configuration, start
+from wizard.model.directives import DIRECTIVES, shown
+from wizard.verdict import configuration as refusals
+from wizard.verdict import start
 from wizard.x509 import material
 
 CA, CA_DIR = "ca_certificate_file", "ca_certificate_path"
@@ -131,31 +132,27 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def _policy(fields: dict[str, Any], files: Path, config: Path) -> tuple[TlsPolicy, str]:
-    """A policy, and the directives that set it."""
-    values: dict[str, Any] = {"engine": True, **fields}
+def _directives(fields: dict[str, Any], files: Path) -> str:
     lines = []
-    for name, value in values.items():
-        if name.endswith(("_file", "_path")):
-            values[name] = str(files / value)
-        word = ("on" if value else "off") if isinstance(value, bool) else values[name]
+    for name, value in {"engine": True, **fields}.items():
+        word = files / value if name.endswith(("_file", "_path")) else shown(value)
         lines.append(f"{DIRECTIVES[name]} {word}\n")
-    at = Source(str(config), 1)
-    return TlsPolicy(**{name: Setting(v, at) for name, v in values.items()}), "".join(lines)
+    return "".join(lines)
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_httpd_agrees(name: str, files: Path, tmp_path: Path) -> None:
     config = tmp_path / "httpd.conf"
-    policy, directives = _policy(POLICIES[name], files, config)
     (port,) = httpd.free_ports(1)
     listen = f"{httpd.LISTEN}:{port}"
-    config.write_text(httpd.main_config(tmp_path, [listen]) + directives)
+    config.write_text(httpd.main_config(tmp_path, [listen]) + _directives(POLICIES[name], files))
     hosts = tmp_path / "hosts"
     hosts.write_text("")
 
-    problems = start.problems([(policy, material.read(policy))])
-    refusal = configuration.refusal(problems)
+    configuration = load(str(config))
+    policies = [(policy, material.read(policy)) for policy in configuration.policies]
+    problems = configuration.problems + start.problems(policies)
+    refusal = refusals.refusal(problems)
     said = ""
     accepted, words = httpd.configtest(config, hosts)
     stage = None if accepted else "config"

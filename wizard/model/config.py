@@ -308,3 +308,6 @@ class Configuration:
     """Path as httpd names it to the file's bytes."""
     partial: bool = False
     """A lone virtual host file: the server level is unknown, httpd's defaults are assumed."""
+    policies: tuple[TlsPolicy, ...] = ()
+    """Every TLS policy that httpd makes ready at start, whether a route uses it or not: each
+    server's own, and that of each of its ``<Proxy>`` sections."""

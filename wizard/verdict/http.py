@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.model.config import Worker
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import HttpResult
 from wizard.verdict.context import Exchange
@@ -78,20 +79,37 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
     reason, log = _reason(exchange, result, failure), [*_established(exchange)]
     if exchange.http2:
         return exchange.fail("http", 503, reason, *log)
-    if backend.uses_tls:
-        log += _read_error(exchange, result, failure)
-    return exchange.fail(
-        "http",
-        502,
-        reason,
-        *log,
+    error = _read_error(exchange, result, failure) if backend.uses_tls else []
+    log += [
+        *error,
         exchange.line("AH01102", host=backend.host, port=backend.port),
         exchange.line(
             "AH00898",
             message="Error reading from remote server",
             path=exchange.route.request_path,
         ),
-    )
+    ]
+    if any(line.code == "AH01992" for line in error) and not _kept(exchange.route.worker):
+        # the connection is closed at once, and mod_ssl, told to send what is left, tries anew
+        server = exchange.server
+        log += [
+            exchange.line("AH02003"),
+            exchange.line("AH01998", server=server),
+            exchange.line("AH01997"),
+        ]
+    return exchange.fail("http", 502, reason, *log)
+
+
+def _kept(worker: Worker) -> bool:
+    """Whether the worker keeps its connections for further requests."""
+    if worker.url is None:  # the default worker
+        return False
+    reuse, no_reuse = worker.parameters.get("enablereuse"), worker.parameters.get("disablereuse")
+    if no_reuse is not None:
+        return no_reuse.value.lower() != "on"
+    if reuse is not None:
+        return reuse.value.lower() == "on"
+    return "$" not in worker.url
 
 
 def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[LogLine]:

@@ -2,8 +2,8 @@
 
 A policy is initialised where its SSLProxyEngine is on, in the order of mod_ssl's ssl_init_ctx
 (modules/ssl/ssl_engine_init.c): protocols, trust, ciphers, CRLs, client certificate. The first
-failure ends httpd; all are reported here, in that order. With the engine off only the existence
-of the files is checked, which ``-t`` does itself.
+failure ends httpd; all are reported here, in that order. Whether the files exist is checked by
+``-t`` itself (``wizard.config.sslargs``).
 """
 
 from __future__ import annotations
@@ -14,19 +14,6 @@ from wizard.model.certificate import TrustFile, TrustMaterial
 from wizard.model.config import Problem, ProblemStage, Setting, Source, TlsPolicy
 from wizard.verdict import settings
 
-_FILES = (
-    ("SSLProxyCACertificateFile", "ca_certificate_file", "ca_file", "ca-file-missing"),
-    ("SSLProxyCACertificatePath", "ca_certificate_path", "ca_path", "ca-file-missing"),
-    ("SSLProxyCARevocationFile", "ca_revocation_file", "crl_file", "crl-missing"),
-    ("SSLProxyCARevocationPath", "ca_revocation_path", "crl_path", "crl-missing"),
-    (
-        "SSLProxyMachineCertificateChainFile",
-        "machine_certificate_chain_file",
-        "machine_chain",
-        None,
-    ),
-)
-"""Directive, field of TlsPolicy, field of TrustMaterial, slug when it is missing."""
 _NOT_THERE = frozenset({"missing", "empty", "directory", "not-a-directory"})
 
 
@@ -38,8 +25,8 @@ def problems(policies: Sequence[tuple[TlsPolicy, TrustMaterial]]) -> tuple[Probl
             policy may come more than once.
 
     Returns:
-        Problems of the stages ``config`` (``-t`` refuses it), ``start`` (``-t`` passes, start-up
-        and a graceful reload end httpd) and ``warning``; each place once.
+        Problems of the stages ``start`` (``-t`` passes, start-up and a graceful reload end httpd)
+        and ``warning``; each place once.
     """
     found: dict[tuple[str, int, str | None, str], Problem] = {}
     seen: set[int] = set()
@@ -53,7 +40,6 @@ def problems(policies: Sequence[tuple[TlsPolicy, TrustMaterial]]) -> tuple[Probl
 
 
 def _of(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
-    yield from _existence(policy, trust)
     if not policy.engine.value:
         return
     if policy.protocol.value is not None:
@@ -75,36 +61,6 @@ def _problem(
     source = setting.source or Source("", 0)
     written = f"{directive} {setting.value}" if setting.value is not None else directive
     return Problem(source.file, source.line, message, stage, code, slug, written)
-
-
-def _existence(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
-    for directive, field, content, slug in _FILES:
-        setting: Setting[str | None] = getattr(policy, field)
-        if setting.value is None:
-            continue
-        state = getattr(trust, content).state
-        is_path = directive.endswith("Path")
-        if state in _NOT_THERE and not (is_path and state == "empty"):
-            yield _missing(setting, directive, slug, is_path)
-    own = trust.client_certificate
-    if own.state in ("missing", "empty"):
-        file, path = policy.machine_certificate_file, policy.machine_certificate_path
-        slug = "client-certificate-without-key"
-        if file.value is not None:
-            yield _missing(file, "SSLProxyMachineCertificateFile", slug, False)
-        elif path.value is not None and own.state == "missing":
-            yield _missing(path, "SSLProxyMachineCertificatePath", slug, True)
-
-
-def _missing(
-    setting: Setting[str | None], directive: str, slug: str | None, is_path: bool
-) -> Problem:
-    what = (
-        f"directory '{setting.value}' does not exist"
-        if is_path
-        else f"file '{setting.value}' does not exist or is empty"
-    )
-    return _problem(setting, directive, f"{directive}: {what}", "AH00526", slug, "config")
 
 
 def _protocol(setting: Setting[str | None]) -> Iterator[Problem]:
