@@ -13,10 +13,10 @@ from wizard.model.diagnosis import Diagnosis, Stage
 _SERIOUS = ("emerg", "alert", "crit", "error")
 _BY_CODE: tuple[tuple[frozenset[str], Stage], ...] = (
     (frozenset({"AH02276", "AH02039", "AH02040"}), "verify"),
-    (frozenset({"AH02411", "AH02005"}), "name"),
     (frozenset({"AH02004"}), "expiry"),
-    (frozenset({"AH10273", "AH02003"}), "tls"),
+    (frozenset({"AH02411", "AH02005"}), "name"),
     (frozenset({"AH01102"}), "http"),
+    (frozenset({"AH10273", "AH02003"}), "tls"),
     (frozenset({"AH00957", "AH01114"}), "connect"),
     (frozenset({"AH01961", "AH01144", "AH01170"}), "route"),
 )

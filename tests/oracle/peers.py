@@ -129,6 +129,23 @@ def revocation() -> Iterator[Scenario]:
         )
 
 
+def self_signed_revocation() -> Iterator[Scenario]:
+    """CRL checks of a certificate that is its own anchor."""
+    for check, cause in (
+        ("chain", "crl-missing"),
+        ("leaf", "crl-missing"),
+        ("chain no_crl_for_cert_ok", None),
+    ):
+        yield Scenario(
+            f"crl-self-signed-{check.replace(' ', '-').replace('_', '-')}",
+            cause,
+            f"{REQUIRE}SSLProxyCACertificateFile {{file:leaf}}\n"
+            f"SSLProxyCARevocationCheck {check}\n"
+            f"SSLProxyCARevocationFile {{crl:wrong}}\n{PASS}",
+            (Server(Leaf(None)),),
+        )
+
+
 def clients() -> Iterator[Scenario]:
     """Client certificates: what is sent, what is wanted."""
     required = "client-certificate-required"
@@ -228,5 +245,7 @@ def ciphers() -> Iterator[Scenario]:
 
 
 PEERS = tuple(
-    scenario for table in (keys, revocation, clients, protocols, ciphers) for scenario in table()
+    scenario
+    for table in (keys, revocation, self_signed_revocation, clients, protocols, ciphers)
+    for scenario in table()
 )

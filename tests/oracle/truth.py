@@ -29,7 +29,7 @@ class Truth:
         proxied: whether that was the backend's answer.
         entries: the log of the request at LogLevel info; the words of the refusal when it did not
             run.
-        codes_at_level: AH codes at the scenario's own LogLevel.
+        codes_at_level: AH codes at the scenario's own LogLevel, those of debug and trace left out.
         openssl: number and text of the certificate verification error.
         seen: what the backend saw of the connection; None: it saw none.
         output: what httpd said when it refused to start.
@@ -166,7 +166,9 @@ def _truth(answer: httpd.Answer, seen: Seen | None, own: str, info: str) -> Trut
         status=answer.status,
         proxied=answer.status < 400 or "\r\nServer: lab" in answer.head,
         entries=tuple(entries),
-        codes_at_level=tuple(e.code for e in errorlog.parse(own) if e.code),
+        codes_at_level=tuple(
+            e.code for e in errorlog.parse(own) if e.code and e.level in errorlog.UP_TO_INFO
+        ),
         openssl=errorlog.verify_error(entries),
         seen=seen,
         log=own,
