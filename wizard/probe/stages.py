@@ -17,7 +17,7 @@ from wizard.model.probe import (
     TcpResult,
     TlsResult,
 )
-from wizard.probe import connect, context, handshake, tunnel
+from wizard.probe import connect, context, handshake, revocation, tunnel
 from wizard.probe.channel import Channel, Plain, Secure
 from wizard.probe.resolve import Resolver, SystemResolver
 
@@ -143,6 +143,7 @@ class _Visit:
         result, channel = await self._shake(sock, context.settings(request))
         if _old_version(request, result):
             result, channel = await self._shake_old(result)
+        result = replace(result, events=revocation.events(request, result))
         self.report = replace(self.report, tls=result)
         wanted = set(result.client_ca_names)
         if not request.client_certificate or not wanted or not request.client_issuers:
