@@ -41,7 +41,8 @@ class ProbeRequest:
         path: path and query of the HTTP request.
         timeout: seconds per stage.
         socket: unix domain socket to connect to instead.
-        alpn: ALPN protocols to offer (httpd offers none but for h2://).
+        alpn: ALPN protocols to offer (httpd offers none but for h2://). With ``h2``, also without
+            TLS (h2c://), the request is made in HTTP/2.
         protocols: TLS versions allowed (``TLSv1.2`` …); None: the library's.
         cipher_suite: OpenSSL cipher list for TLS up to 1.2; None: httpd's default.
         cipher_suite_tls13: TLS 1.3 ciphersuites; None: the library's.
@@ -200,3 +201,5 @@ class ProbeReport:
     error: str | None = None
     """Why the probe itself could not run (as opposed to: ran and found a fault)."""
     notes: tuple[str, ...] = field(default=())
+    speaks_tls: bool | None = None
+    """Whether a port that gave plain HTTP no good answer shakes hands in TLS; None: not asked."""

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 request, as httpd would send it, and the head of the answer.
+"""One HTTP request, as httpd would send it, and the head of the answer.
 
 HEAD, and GET where HEAD is refused. Of the answer no more than its head is read.
 """
@@ -18,6 +18,7 @@ from OpenSSL import SSL
 
 from wizard import __version__
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
+from wizard.probe import http2
 from wizard.probe.channel import Channel
 from wizard.probe.handshake import reasons
 
@@ -66,7 +67,10 @@ async def ask(
     began = time.monotonic()
     try:
         async with asyncio.timeout(request.timeout):
-            answer = await _exchange(channel, request, method)
+            if "h2" in request.alpn:
+                answer = await _exchange_http2(channel, request, method)
+            else:
+                answer = await _exchange(channel, request, method)
     except TimeoutError:
         answer = _Answer(failure="timeout", error=f"no answer within {request.timeout:g} s")
     except SSL.Error as fault:
@@ -90,6 +94,17 @@ async def ask(
         error=answer.error,
         first=answer.first,
     )
+
+
+async def _exchange_http2(channel: Channel, request: ProbeRequest, method: str) -> _Answer:
+    path = request.path.encode("utf-8", "surrogateescape")
+    try:
+        status = await http2.status(channel, method, _host(request), path, tls=request.tls)
+    except http2.ClosedError as fault:
+        return _Answer(failure="closed", error=str(fault))
+    except http2.Http2Error as fault:
+        return _Answer(failure="not-http", error=str(fault))
+    return _Answer(status=status)
 
 
 async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _Answer:
@@ -142,9 +157,12 @@ def target(request: ProbeRequest) -> bytes:
     return f"http://{host}:{request.port}".encode("utf-8", "surrogateescape") + path
 
 
+def _host(request: ProbeRequest) -> bytes:
+    return (request.host_header or request.host).encode("utf-8", "surrogateescape")
+
+
 def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
-    host = (request.host_header or request.host).encode("utf-8", "surrogateescape")
-    headers = [(b"Host", host), (b"User-Agent", f"proxy-wizard/{__version__}".encode())]
+    headers = [(b"Host", _host(request)), (b"User-Agent", f"proxy-wizard/{__version__}".encode())]
     if not request.upgrade:
         return [*headers, (b"Accept", b"*/*")]
     return [

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from wizard.model.certificate import Certificate, TrustMaterial
     from wizard.model.config import Route
 
-HTTP_SCHEMES = frozenset({"http", "https", "ws", "wss"})
-"""Schemes whose backend is asked one HTTP/1.1 request."""
+HTTP_SCHEMES = frozenset({"http", "https", "ws", "wss", "h2", "h2c"})
+"""Schemes whose backend is asked one HTTP request."""
 _KEPT = "/%:;?@&=+$,!~*'()#[]|^`{}\\"
 """Characters of a request's target that are sent as they stand; others are percent-encoded."""
 
@@ -24,8 +24,8 @@ _KEPT = "/%:;?@&=+$,!~*'()#[]|^`{}\\"
 def for_route(route: Route, trust: TrustMaterial, timeout: float) -> ProbeRequest | None:
     """The probe of a route's backend.
 
-    Backends of other protocols (ajp, fcgi, h2c …) are only resolved and connected to; with h2 the
-    handshake is made too. All that the request holds is what httpd would send.
+    Backends of other protocols (ajp, fcgi …) are only resolved and connected to. All that the
+    request holds is what httpd would send.
 
     Args:
         route: the route.
@@ -50,6 +50,7 @@ def for_route(route: Route, trust: TrustMaterial, timeout: float) -> ProbeReques
         host_header=backend.host_header if http else "",
         path=_target(route) if http else "/",
         upgrade=backend.scheme in ("ws", "wss"),
+        alpn=("h2",) if backend.scheme in ("h2", "h2c") else (),
     )
     return _with_tls(plain, route, trust) if backend.uses_tls else plain
 
@@ -60,7 +61,6 @@ def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeR
     return replace(
         plain,
         sni=route.backend.sni,
-        alpn=("h2",) if route.backend.scheme == "h2" else (),
         protocols=None if policy.protocol.value is None else protocols(policy.protocol.value),
         cipher_suite=policy.cipher_suite.value,
         cipher_suite_tls13=policy.cipher_suite_tls13.value,

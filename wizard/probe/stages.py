@@ -54,6 +54,13 @@ def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
     )
 
 
+def _may_want_tls(answer: HttpResult | None) -> bool:
+    """Whether plain HTTP was answered as a TLS port would: not at all, not in HTTP, or with 400."""
+    if answer is None:
+        return False
+    return answer.failure in ("closed", "reset", "not-http", "alert") or answer.status == 400
+
+
 class _Visit:
     """The connections to one backend, and the report as far as it has come."""
 
@@ -84,6 +91,9 @@ class _Visit:
             await self._http(channel)
         if self.report.tls is not None and self._request.sni:
             await self._without_sni()
+        if not self._request.tls and _may_want_tls(self.report.http):
+            shown, _ = await self._unnamed()
+            self.report = replace(self.report, speaks_tls=shown is not None)
 
     async def _reach(self) -> socket.socket | None:
         """Name, connection and tunnel."""
@@ -195,9 +205,9 @@ class _Visit:
     async def _http(self, channel: Channel) -> None:
         from wizard.probe import http  # h11
 
-        if self.report.tls is not None and self.report.tls.alpn == "h2":
-            self._note("the backend speaks h2; no HTTP request was made")
-            return
+        tls = self.report.tls
+        if tls is not None and self._request.alpn and tls.alpn not in self._request.alpn:
+            return  # mod_proxy_http2 ends here: AH10273
         method = "GET" if self._request.upgrade else "HEAD"
         result = await self._ask(channel, method)
         if http.again_with_get(result):
