@@ -322,10 +322,11 @@ HANDSHAKE = {
         (handshake(failure="closed"), fails("tls")), cause=True, says=(f"http://{HOST}:8443/",),
     ),
     "backend-speaks-tls": Check(
-        (probe(plain(port=8443), http=HttpResult("HEAD", None, 0.1, failure="not-http")),
+        (probe(plain(), http=HttpResult("HEAD", None, 0.1, failure="closed"), speaks_tls=True),
          fails("http", 502, "AH01102")),
-        (probe(plain(), http=HttpResult("HEAD", None, 0.1, failure="not-http")), fails("http")),
-        cause=True,
+        (probe(plain(port=8443), http=HttpResult("HEAD", None, 0.1, failure="closed"),
+               speaks_tls=False), fails("http", 502, "AH01102")),
+        cause=True, says=("the same port does a TLS handshake",),
     ),
     "alpn-missing": Check(
         (backend(scheme="h2", url="h2://backend.internal:8443/"), fails("tls", 503, "AH10273")),

@@ -284,11 +284,9 @@ class BackendSpeaksTls(_HandshakeRule):
         http = facts.probe.http if facts.probe else None
         if facts.backend.uses_tls or http is None:
             return None
-        spoken = facts.tls is not None and facts.tls.completed  # asked once more, with TLS
-        likely = facts.backend.port in TLS_PORTS or spoken
-        broken = http.failure in ("not-http", "closed", "reset") and likely
-        told = http.status == 400 and likely
-        if http.failure != "alert" and not broken and not told:
+        spoken = facts.probe.speaks_tls if facts.probe else None
+        vain = http.failure in ("not-http", "closed", "reset", "alert") or http.status == 400
+        if not vain or not (spoken or (spoken is None and facts.backend.port in TLS_PORTS)):
             return None
         answer = (
             f"status {http.status}"
@@ -299,7 +297,11 @@ class BackendSpeaksTls(_HandshakeRule):
             facts,
             f"httpd sends plain HTTP to port {facts.backend.port}, which expects TLS. The client "
             "gets 502 (AH01102), or the backend's 400.",
-            [evidence.route(facts.route), f"answer: {answer}"],
+            [
+                evidence.route(facts.route),
+                f"answer: {answer}",
+                *(["the same port does a TLS handshake"] if spoken else []),
+            ],
             [
                 Remedy(
                     "config",

@@ -222,7 +222,7 @@ def _other_site(facts: Facts) -> Certificate | None:
     leaf, other = facts.leaf, facts.tls.without_sni if facts.tls else None
     if leaf is None or other is None or facts.name_fits or other.sha256 == leaf.sha256:
         return None
-    return other
+    return None if facts.route.preserve_host.value and _hidden_by_host(facts) else other
 
 
 class NameMismatch(_NameRule):
