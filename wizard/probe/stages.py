@@ -91,7 +91,8 @@ class _Visit:
             await self._http(channel)
         if self.report.tls is not None and self._request.sni:
             await self._without_sni()
-        if not self._request.tls and _may_want_tls(self.report.http):
+        direct = self._request.forward_proxy is None
+        if not self._request.tls and direct and _may_want_tls(self.report.http):
             shown, _ = await self._unnamed()
             self.report = replace(self.report, speaks_tls=shown is not None)
 
@@ -105,7 +106,7 @@ class _Visit:
             except ValueError as error:
                 self.report = replace(self.report, error=f"ProxyRemote: {error}")
                 return None
-            self._note(f"reached through the forward proxy {request.forward_proxy}")
+            self._note(f"reached through the forward proxy {host}:{port}")
         if request.socket is None:
             dns = await self._resolver.resolve(host, port, request.timeout)
             self.report = replace(self.report, dns=dns)
