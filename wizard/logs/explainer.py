@@ -13,7 +13,7 @@ from typing import Final
 from wizard.logs import hidden, recognise
 from wizard.logs.chain import PresentedChain
 from wizard.logs.incidents import Incident, Tracker
-from wizard.logs.lines import LINE_LIMIT, Entry, is_access_log, parse
+from wizard.logs.lines import LINE_LIMIT, Entry, body, is_access_log, parse
 from wizard.logs.ranking import Ranking
 from wizard.logs.sighting import Sighting, Strength
 from wizard.model.explanation import ExplainedLine, Explanation
@@ -21,6 +21,8 @@ from wizard.model.explanation import ExplainedLine, Explanation
 LINES_KEPT: Final = 500
 """Lines given back one by one; after that only the first of each kind."""
 _KINDS_KEPT: Final = 500
+_NOISE_KEPT: Final = 4096
+_NOISE_LENGTH: Final = 500  # characters: longer lines are hardly repeated
 
 
 def explain(lines: Iterable[str]) -> Explanation:
@@ -51,6 +53,7 @@ class _Explainer:
         self._recognised = 0
         self._hidden = {True: 0, False: 0}
         self._modules = True
+        self._noise: set[str] = set()
         self._refused = False
         self._no_ca = False
         self._unverified = False
@@ -72,16 +75,34 @@ class _Explainer:
         if chain is not None:
             self._take_line(chain, entry, text)
             return
-        sighting = recognise.of_refusal(text) if refused else recognise.of_text(text, entry)
+        if refused:
+            self._take_line(recognise.of_refusal(text), entry, text)
+        elif (noise := body(entry.message)) not in self._noise and not self._without_code(
+            entry, text
+        ):
+            self._remember_noise(noise)
+
+    def _without_code(self, entry: Entry, text: str) -> bool:
+        """Take a line without log code in, if it is recognised."""
+        sighting = recognise.of_text(text, entry)
         if sighting is not None:
             if self._tracker.about_client(entry):
                 sighting = _of_client(sighting)
             self._take_line(sighting, entry, text)
-            return
+            return True
         mentioned = list(recognise.codes_in(text))
         for sighting in mentioned:
             self._take(sighting, entry, text)
         self._recognised += bool(mentioned)
+        return bool(mentioned)
+
+    def _remember_noise(self, noise: str) -> None:
+        """Most lines of a log concern others, and few of them are told only once."""
+        if len(noise) > _NOISE_LENGTH:
+            return
+        if len(self._noise) >= _NOISE_KEPT:
+            self._noise.clear()
+        self._noise.add(noise)
 
     def _take_line(self, sighting: Sighting | None, entry: Entry, text: str) -> None:
         if sighting is not None:

@@ -123,7 +123,7 @@ def library_error(text: str) -> Reason | None:
     Returns:
         The reason, or None when there is no such error in the line.
     """
-    found = _LIBRARY_ERROR.search(text)
+    found = _LIBRARY_ERROR.search(text) if "error:" in text else None
     if found is None:
         return None
     number, library, _, words = found.groups()

@@ -13,21 +13,28 @@ from wizard.logs.lines import Entry
 from wizard.logs.sighting import Sighting, Strength
 from wizard.logs.tables import load
 
-# How programs write a verify error: its number, its text, or both; some with the depth.
+# How programs write a verify error (in lower case): its number, its text, or both; some with the
+# depth. A text that must be in the line stands before each: looking for it costs next to nothing.
 _VERIFY_ERRORS = tuple(
-    re.compile(expression, re.IGNORECASE)
-    for expression in (
-        r"verify error:num=(?P<number>\d{1,3}):(?P<text>[^\n]{0,120})",
-        r"verify return code: (?P<number>\d{1,3}) \((?P<text>[^)\n]{0,120})\)",
-        r"verify result: (?P<text>[^(\n]{1,120}) \((?P<number>\d{1,3})\)",
-        r"error (?P<number>\d{1,3}) at (?P<depth>\d{1,3}) depth lookup: ?(?P<text>[^\n]{0,120})",
-        r"verify error: ?\((?P<number>\d{1,3}):(?P<text>[^)\n]{0,120})\)",
-        r"(?:verification error|ssl certificate problem|certificate verify failed): "
-        r"(?P<text>[^(\n]{1,120})",
-        r"\b(?P<text>x509_v_err_[a-z0-9_]{1,60})",
-        r"^\W{0,3}(?:openssl |verify |x509 )?error\W{1,3}(?P<number>\d{1,3})\W{0,3}$",
+    (needle, re.compile(expression))
+    for needle, expression in (
+        ("error:num=", r"verify error:num=(?P<number>\d{1,3}):(?P<text>[^\n]{0,120})"),
+        ("return code:", r"verify return code: (?P<number>\d{1,3}) \((?P<text>[^)\n]{0,120})\)"),
+        ("verify result:", r"verify result: (?P<text>[^(\n]{1,120}) \((?P<number>\d{1,3})\)"),
+        (
+            "depth lookup:",
+            r"error (?P<number>\d{1,3}) at (?P<depth>\d{1,3}) depth lookup: ?"
+            r"(?P<text>[^\n]{0,120})",
+        ),
+        ("verify error:", r"verify error: ?\((?P<number>\d{1,3}):(?P<text>[^)\n]{0,120})\)"),
+        ("verification error:", r"verification error: (?P<text>[^(\n]{1,120})"),
+        ("certificate problem:", r"ssl certificate problem: (?P<text>[^(\n]{1,120})"),
+        ("verify failed:", r"certificate verify failed: (?P<text>[^(\n]{1,120})"),
+        ("x509_v_err_", r"\b(?P<text>x509_v_err_[a-z0-9_]{1,60})"),
+        ("error", r"^\W{0,3}(?:openssl |verify |x509 )?error\W{1,3}(?P<number>\d{1,3})\W{0,3}$"),
     )
 )
+
 # OpenSSL's texts that are distinct enough to be found in any program's words; the longer first.
 _EMBEDDED = (
     "unable to get local issuer certificate",
@@ -40,18 +47,17 @@ _EMBEDDED = (
     "unable to get certificate crl",
     "invalid ca certificate",
 )
-_MAY_BE_VERIFY_ERROR = re.compile(
-    r"verif|certificate problem|x509_v_|depth lookup|error", re.IGNORECASE
-)
 
 # curl -v writes an alert as level * 256 + number: unknown CA (560), fatal and 48.
-_CURL_ALERT = re.compile(r"\((IN|OUT)\), TLS alert, [^(]{0,60}\((\d{1,4})\)")
-_ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b", re.IGNORECASE)
+_CURL_ALERT = re.compile(r"\((in|out)\), tls alert, [^(]{0,60}\((\d{1,4})\)")
+_ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b")
 
-_BARE_CODE = re.compile(r"\bAH(0?\d{5})\b", re.IGNORECASE)
-_SHORT_CODE = re.compile(r"^\W{0,3}(?:AH)?(\d{1,6})\W{0,3}$", re.IGNORECASE)
+_BARE_CODE = re.compile(r"\bah(0?\d{5})\b")
+_SHORT_CODE = re.compile(r"^\W{0,3}(?:ah)?(\d{1,6})\W{0,3}$")
 _UNKNOWN_COMMAND = re.compile(r"Invalid command '([^'\s]{1,100})'")
 _MOST_CODES_OF_A_LINE = 50
+_LONGEST_VERIFY_TEXT = 100  # characters
+_TEXT_LIMIT = 1024  # characters in which a line without code must say what it has to say
 
 
 def of_entry(entry: Entry) -> Sighting | None:
@@ -97,14 +103,16 @@ def of_text(text: str, entry: Entry) -> Sighting | None:
         text: the line.
         entry: the same, taken apart.
     """
-    if _UNKNOWN_COMMAND.search(text):
+    text = text[:_TEXT_LIMIT]
+    lowered = text.lower()
+    if "invalid command '" in lowered:
         return of_refusal(text)
     return (
-        _verify_error(text)
+        _verify_error(text, lowered)
         or _library_error(text)
-        or _alert(text)
-        or _known_text(text.lower(), entry)
-        or _errno(text, entry)
+        or _alert(lowered)
+        or _known_text(lowered, entry)
+        or _errno(lowered, entry)
     )
 
 
@@ -114,14 +122,15 @@ def codes_in(text: str) -> Iterator[Sighting]:
     Args:
         text: ``AH02276``, ``ah2276``, ``2276``, ``AH01084 and AH00898``; a verify error below 100.
     """
-    short = _SHORT_CODE.match(text)
+    lowered = text.lower()
+    short = _SHORT_CODE.match(lowered)
     if short is not None:
         number = int(short[1])
         sighting = refine.verify_error(number) or _looked_up(f"AH{number:05d}")
         if sighting is not None:
             yield sighting
         return
-    for count, found in enumerate(_BARE_CODE.finditer(text)):
+    for count, found in enumerate(_BARE_CODE.finditer(lowered)):
         sighting = _looked_up(f"AH{found[1]}")
         if sighting is not None:
             yield sighting
@@ -138,24 +147,24 @@ def _looked_up(code: str) -> Sighting | None:
     return replace(sighting, meaning=f"{sighting.meaning.rstrip('.')}. {level}")
 
 
-def _verify_error(text: str) -> Sighting | None:
-    if _MAY_BE_VERIFY_ERROR.search(text):
-        for expression in _VERIFY_ERRORS:
-            found = expression.search(text)
-            if found is None:
-                continue
-            named = found.groupdict()
-            known = refine.verify_error(
-                int(named.get("number") or 0), named.get("text") or "", text,
-                int(named.get("depth") or 0),
-            )  # fmt: skip
-            if known is not None:
-                return known
-    lowered = text.replace("-", " ").lower()
-    for embedded in _EMBEDDED:
-        if embedded in lowered:
-            return refine.verify_error(0, embedded)
-    error = openssl.verify_error(text) if len(text) < 100 else None
+def _verify_error(text: str, lowered: str) -> Sighting | None:
+    for needle, expression in _VERIFY_ERRORS:
+        found = expression.search(lowered) if needle in lowered else None
+        if found is None:
+            continue
+        named = found.groupdict()
+        known = refine.verify_error(
+            int(named.get("number") or 0), named.get("text") or "", text,
+            int(named.get("depth") or 0),
+        )  # fmt: skip
+        if known is not None:
+            return known
+    if "certificate" in lowered:
+        plain = lowered.replace("-", " ")
+        for embedded in _EMBEDDED:
+            if embedded in plain:
+                return refine.verify_error(0, embedded)
+    error = openssl.verify_error(text) if len(text) < _LONGEST_VERIFY_TEXT else None
     return refine.verify_error(error.code) if error else None
 
 
@@ -179,16 +188,16 @@ def _library_error(text: str) -> Sighting | None:
     )
 
 
-def _alert(text: str) -> Sighting | None:
-    if "alert" not in text.lower():
+def _alert(lowered: str) -> Sighting | None:
+    if "alert" not in lowered:
         return None
-    curl = _CURL_ALERT.search(text)
+    curl = _CURL_ALERT.search(lowered)
     if curl is not None:
         alert = openssl.ALERTS.get(int(curl[2]) & 0xFF)
-        if alert is None or curl[1] == "IN":
+        if alert is None or curl[1] == "in":
             return _of_alert(alert) if alert else None
         return Sighting(f"This side ended the connection with the TLS alert {alert.text}.")
-    number = _ALERT_NUMBER.search(text)
+    number = _ALERT_NUMBER.search(lowered)
     alert = openssl.ALERTS.get(int(number[1])) if number else None
     return _of_alert(alert) if alert else None
 
@@ -207,7 +216,11 @@ def _known_text(lowered: str, entry: Entry) -> Sighting | None:
     for needle, code in table["codes"].items():
         if needle in lowered:
             return of_entry(replace(entry, code=code))
-    for needle, row in table["texts"].items():
+    return _by_text(lowered)
+
+
+def _by_text(lowered: str) -> Sighting | None:
+    for needle, row in load("texts.json")["texts"].items():
         if needle in lowered:
             return refine.from_row(row)
     return None
@@ -222,11 +235,7 @@ def of_refusal(text: str) -> Sighting:
     command = _UNKNOWN_COMMAND.search(text)
     if command is not None:
         return _unknown_directive(command[1])
-    lowered = text.lower()
-    for needle, row in load("texts.json")["texts"].items():
-        if needle in lowered:
-            return refine.from_row(row)
-    return Sighting(
+    return _by_text(text.lower()) or Sighting(
         "This is why httpd refuses the configuration.",
         slugs=("configuration-refused",),
         strength=Strength.DECISIVE,
@@ -253,11 +262,10 @@ def _unknown_directive(name: str) -> Sighting:
     return Sighting(meaning, slugs=slugs, strength=Strength.DECISIVE)
 
 
-def _errno(text: str, entry: Entry) -> Sighting | None:
+def _errno(lowered: str, entry: Entry) -> Sighting | None:
     """The system's error: with its number, beside the word connect, or standing alone."""
     if entry.errno is not None:
         return refine.by_errno(entry.errno, entry.errno_text)
-    lowered = text.strip(" .\t").lower()
-    if "connect" in lowered or lowered in load("texts.json")["errors"]:
+    if "connect" in lowered or lowered.strip(" .\t") in load("texts.json")["errors"]:
         return refine.by_errno(None, lowered)
     return None

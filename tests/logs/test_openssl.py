@@ -1,0 +1,140 @@
+"""Tables of OpenSSL's errors, held against the libcrypto that mod_ssl links."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from wizard.logs import openssl
+from wizard.logs.tables import load
+
+CRYPTO = ctypes.CDLL("libcrypto.so.3")
+CRYPTO.X509_verify_cert_error_string.restype = ctypes.c_char_p
+UNKNOWN = CRYPTO.X509_verify_cert_error_string(12345)
+
+
+def text_of(code: int) -> str:
+    said = CRYPTO.X509_verify_cert_error_string(code)
+    return "" if said == UNKNOWN else said.decode()
+
+
+def test_verify_errors_are_libcryptos():
+    theirs = {code: text_of(code) for code in range(1, 200) if text_of(code)}
+    ours = {code: error.text for code, error in openssl.VERIFY_ERRORS.items()}
+    assert ours == theirs
+    assert len(ours) > 90
+
+
+def test_verify_errors_have_names_and_meanings():
+    for code, error in openssl.VERIFY_ERRORS.items():
+        assert error.code == code
+        assert re.fullmatch(r"X509_V_ERR_[A-Z0-9_]+", error.name)
+        assert error.meaning.endswith((".", ")"))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("self-signed certificate", 18),
+        ("self signed certificate", 18),
+        ("SELF SIGNED CERTIFICATE IN CERTIFICATE CHAIN", 19),
+        ("X509_V_ERR_CERT_HAS_EXPIRED", 10),
+        ("unsupported certificate purpose", 26),
+        ("Hostname mismatch", 62),
+        ("nonsense", None),
+    ],
+)
+def test_verify_errors_are_found_by_their_text(text: str, code: int | None):
+    error = openssl.verify_error(text)
+    assert (error.code if error else None) == code
+
+
+def test_alerts_are_openssls():
+    """Each alert's text is the one that OpenSSL writes when it received it."""
+    for number, alert in openssl.ALERTS.items():
+        if number == 0:
+            continue  # close notify is no error
+        said = subprocess.run(
+            ["openssl", "errstr", f"0A{1000 + number:06X}"],
+            capture_output=True, text=True, check=True,
+        ).stdout.strip()  # fmt: skip
+        reason = openssl.library_error(said)
+        assert reason is not None
+        assert reason.alert == number, said
+        assert alert.text.split()[-1] in said or "reason(" in said, said
+
+
+def test_numbered_reasons_are_openssls():
+    for text, (number, _, _) in load("openssl_reasons.json").items():
+        if number is None:
+            continue
+        said = subprocess.run(
+            ["openssl", "errstr", f"0A{number:06X}"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        assert said.endswith(f"::{text}"), (said, text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SSL Library Error: error:0A000086:SSL routines::certificate verify failed",
+        "SSL Library Error: error:1416F086:SSL routines:tls_process_server_certificate:"
+        "certificate verify failed",
+        "SSL Library Error: 336134278 error:14090086:SSL routines:SSL3_GET_SERVER_CERTIFICATE:"
+        "certificate verify failed",
+        "error:0A000086:lib(20)::reason(134)",
+        "error:14090086:lib(20):func(144):reason(134)",
+        '"message":"SSL Library Error: error:0A000086:SSL routines::certificate verify failed" }',
+    ],
+)
+def test_library_errors_of_every_release(line: str):
+    reason = openssl.library_error(line)
+    assert reason is not None
+    assert reason.text == "certificate verify failed"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "error:0A00042E:SSL routines::tlsv1 alert protocol version (SSL alert number 70)",
+        "error:1409442E:SSL routines:ssl3_read_bytes:tlsv1 alert protocol version:"
+        "../ssl/record/rec_layer_s3.c:1544:SSL alert number 70",
+        "error:1407742E:SSL routines:SSL23_GET_SERVER_HELLO:tlsv1 alert protocol version",
+        "error:0A00042E:lib(20)::reason(1070)",
+    ],
+)
+def test_alerts_of_every_release(line: str):
+    reason = openssl.library_error(line)
+    assert reason is not None
+    assert reason.alert == 70
+    assert reason.slugs == ("protocol-mismatch",)
+
+
+def test_slugs_are_the_catalogues():
+    from wizard.findings import CATALOGUE
+    from wizard.logs.codes import AH_CODES
+
+    texts = load("texts.json")
+    used = {slug for error in openssl.VERIFY_ERRORS.values() for slug in error.slugs}
+    used |= {slug for alert in openssl.ALERTS.values() for slug in alert.slugs}
+    used |= {slug for _, _, slugs in load("openssl_reasons.json").values() for slug in slugs}
+    used |= {slug for code in AH_CODES.values() for slug in code.slugs}
+    used |= {
+        slug for part in ("texts", "errors") for row in texts[part].values() for slug in row[1]
+    }
+    assert used <= set(CATALOGUE)
+    assert set(texts["codes"].values()) <= set(AH_CODES)
+
+
+def test_needles_are_in_lower_case():
+    texts = load("texts.json")
+    needles = [needle for part in texts.values() for needle in part]
+    assert needles == [needle.lower() for needle in needles]
+
+
+def test_tables_are_data_beside_the_module():
+    assert (Path(openssl.__file__).parent / "data" / "verify_errors.json").is_file()
