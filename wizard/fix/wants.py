@@ -263,6 +263,8 @@ class _Decision:
             self.remove = frozenset({practice.CA_PATH})
         self.notes += self.trust.notes
         self.resolved |= self.slugs & (TRUST_SLUGS | NAME_SLUGS)
+        if practice.PRESERVE_HOST not in self.settings:  # it works, but not for every name
+            self.resolved.discard("preserve-host-changes-name")
 
     def _names(self) -> bool:
         """Makes httpd compare a name that the certificate covers; False if that is impossible."""
