@@ -12,6 +12,7 @@ from tests.verdict.samples import (
     AT,
     HANDSHAKE_TAIL,
     NOW,
+    OK_EVENTS,
     VHOST,
     WARN,
     at,
@@ -29,7 +30,7 @@ from tests.verdict.samples import (
     unfinished,
     worker,
 )
-from wizard.model.certificate import ClientCertificate, TrustMaterial
+from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
 from wizard.model.config import HttpdInfo, LogLevels, Problem, Setting, TlsPolicy, Worker
 from wizard.model.diagnosis import Verdict
 from wizard.model.probe import DnsResult, ProbeRequest, TcpAttempt, TcpResult, VerifyEvent
@@ -430,6 +431,32 @@ def test_missing_crl_may_be_allowed() -> None:
     check = "chain no_crl_for_cert_ok"
     assert verified("require", failing(3), ca_revocation_check=check).outcome == "ok"
     assert verified("require", failing(3), ca_revocation_check="chain").stage == "verify"
+
+
+def alone(*events: VerifyEvent, crl_issuers: tuple[str, ...] = (), **settings: Any) -> Verdict:
+    """A trusted self-signed certificate, CRLs checked."""
+    own = leaf(subject="CN=own", subject_der=b"own", issuer_der=b"own")
+    values = {"ca_revocation_check": "leaf", **settings}
+    seen = tls(events=events or OK_EVENTS[1:], chain=(own,), verified_chain=(own,))
+    crls = TrustMaterial(crl_file=TrustFile("/crl", "ok", crl_issuers=crl_issuers))
+    return predict(replace(probed(route(tls=policy(**values)), tls=seen), trust=crls))
+
+
+def test_a_certificate_alone_needs_a_crl_too() -> None:
+    verdict = alone()
+    expect(verdict, "verify", 500, *handshake("AH02276", "AH02003"))
+    assert verdict.openssl is not None
+    assert verdict.openssl.code == 3
+    assert alone(crl_issuers=("CN=own",)).outcome == "ok"
+    assert alone(ca_revocation_check="none").outcome == "ok"
+    assert alone(ca_revocation_check="chain no_crl_for_cert_ok").outcome == "ok"
+
+
+@pytest.mark.parametrize(("other", "first"), [(18, 18), (26, 26), (10, 3), (7, 3)])
+def test_its_place_among_the_errors(other: int, first: int) -> None:
+    verdict = alone(failing(other))
+    assert verdict.openssl is not None
+    assert verdict.openssl.code == first
 
 
 def test_unobserved_verification_is_unknown() -> None:
