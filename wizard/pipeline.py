@@ -107,6 +107,7 @@ def diagnose(
             httpd=configuration.httpd,
             problems=problems,
             partial=configuration.partial,
+            config=scope.path,
         )
         outcome = verdict.predict(case)
         diagnoses.append(Diagnosis(case, outcome, findings.diagnose(case, outcome)))

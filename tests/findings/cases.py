@@ -119,7 +119,7 @@ PROBE = ProbeReport(
     http=HTTP,
 )
 HTTPD = HttpdInfo("2.4.71", "/usr/sbin/apache2", MODULES)
-CASE = Case(ROUTE, TRUST, PROBE, NOW, HTTPD)
+CASE = Case(ROUTE, TRUST, PROBE, NOW, HTTPD, config="/srv/my site")
 OK = Verdict("ok", None, 200)
 UNKNOWN = Verdict("unknown")
 

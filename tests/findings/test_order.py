@@ -238,3 +238,10 @@ def test_settings_are_shown_as_the_operator_would_write_them():
     found = diagnose(route(case, tls=unset), OK)
     assert found[0].evidence[0] == "default  SSLProxyVerify none (no directive sets it)"
     assert LEAF.subject not in found[0].explanation
+
+
+def test_commands_name_the_configuration_that_was_checked():
+    commands = {r.command for f in diagnose(WEAK, OK) for r in f.remedies}
+    assert "proxy-wizard fix '/srv/my site' --policy production" in commands
+    installed = {r.command for f in diagnose(replace(WEAK, config=None), OK) for r in f.remedies}
+    assert "proxy-wizard fix --policy production" in installed

@@ -298,7 +298,7 @@ class CaExpired(Rule):
                 Remedy(
                     "config",
                     "Put the renewed certificate into the CA file in place of the expired one.",
-                    "proxy-wizard fix --policy internal-ca --ca renewed-ca.pem",
+                    commands.fix(facts, "--policy internal-ca --ca renewed-ca.pem"),
                 ),
                 Remedy("backend", "See which chain it sends.", commands.show_chain(facts)),
             ],

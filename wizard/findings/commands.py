@@ -6,9 +6,20 @@ Text from outside is quoted for a POSIX shell (IEEE 1003.1, 2.2).
 from __future__ import annotations
 
 import shlex
+from functools import lru_cache
 
 from wizard.findings.facts import Facts
 from wizard.model.config import HttpdInfo
+
+
+def fix(facts: Facts, options: str) -> str:
+    """``proxy-wizard fix`` for the same configuration; the options are ours and need no quoting."""
+    return f"{_fix(facts.case.config)} {options}"
+
+
+@lru_cache(maxsize=8)
+def _fix(config: str | None) -> str:
+    return "proxy-wizard fix" if config is None else f"proxy-wizard fix {shlex.quote(config)}"
 
 
 def is_debian(httpd: HttpdInfo) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from wizard.findings import evidence
+from wizard.findings import commands, evidence
 from wizard.findings.chain import accused, reissued
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
@@ -124,6 +124,6 @@ def _meanwhile(facts: Facts) -> list[Remedy]:
             "config",
             "If it cannot wait: an exception with an end, which disables only what fails. "
             "Until then anybody on the path may pose as the backend.",
-            "proxy-wizard fix --policy temporary --until YYYY-MM-DD",
+            commands.fix(facts, "--policy temporary --until YYYY-MM-DD"),
         )
     ]

@@ -13,10 +13,11 @@ MOST_NAMES = 12
 
 def directive(name: str, setting: Setting[object]) -> str:
     """``FILE:LINE  SSLProxyVerify none``; without a source, that it is the default."""
-    text = f"{name} {shown(setting.value)}"
-    if setting.source is None:
-        return f"default  {text} (no directive sets it)"
-    return f"{setting.source}  {text}"
+    if setting.source is not None:
+        return f"{setting.source}  {name} {shown(setting.value)}"
+    if setting.value is None:
+        return f"default  {name} is not set"
+    return f"default  {name} {shown(setting.value)} (no directive sets it)"
 
 
 def policy(facts: Facts, *fields: str) -> list[str]:

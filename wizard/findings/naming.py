@@ -9,7 +9,6 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy, Severity
-from wizard.model.directives import shown
 
 
 class _NameRule(Rule):
@@ -243,6 +242,8 @@ class NameMismatch(_NameRule):
             if facts.name_is_checked
             else "The name check is off; with it on httpd would refuse the backend."
         )
+        setting = facts.route.preserve_host
+        preserve = [evidence.directive("ProxyPreserveHost", setting)] if setting.value else []
         hint = ""
         if facts.backend.check_name.endswith("."):
             hint = " The name in the URL ends in a dot, which httpd compares too: take it away."
@@ -250,11 +251,7 @@ class NameMismatch(_NameRule):
             facts,
             f"httpd wants a certificate for {facts.backend.check_name}; this one covers "
             f"{evidence.covered(leaf)}. {effect}{hint}",
-            [
-                evidence.route(facts.route),
-                evidence.directive("ProxyPreserveHost", facts.route.preserve_host),
-                *self._shown(facts),
-            ],
+            [evidence.route(facts.route), *preserve, *self._shown(facts)],
             self._remedies(facts, leaf),
             self._severity(facts),
         )
@@ -286,8 +283,8 @@ class NameMismatch(_NameRule):
             remedies.append(
                 Remedy(
                     "config",
-                    "httpd compares the client's Host here because ProxyPreserveHost is "
-                    f"{shown(True)}. Off, it would compare {facts.backend.host}.",
+                    "httpd compares the client's Host here because ProxyPreserveHost is on. Off, "
+                    f"it would compare {facts.backend.host}.",
                     "ProxyPreserveHost Off",
                 )
             )

@@ -50,7 +50,7 @@ class SelfSignedCertificate(_TrustRule):
                     "config",
                     "Else trust this one certificate, after comparing its SHA-256 with the "
                     "backend's owner by another way.",
-                    f"proxy-wizard fix --policy internal-ca --accept-fingerprint {fingerprint}",
+                    commands.fix(facts, f"--policy internal-ca --accept-fingerprint {fingerprint}"),
                 ),
             ],
         )
@@ -98,7 +98,7 @@ class CaFileWithoutRoot(_TrustRule):
                 Remedy(
                     "ca",
                     f"Add the root {top.issuer} to the CA file, beside the intermediate.",
-                    "proxy-wizard fix --policy internal-ca --ca root.pem",
+                    commands.fix(facts, "--policy internal-ca --ca root.pem"),
                 )
             ],
         )
@@ -137,7 +137,7 @@ class CaRekeyed(_TrustRule):
                     "ca",
                     "Get the authority's new certificate and add it to the CA file. Keep the old "
                     "one there while other backends have certificates that it signed.",
-                    "proxy-wizard fix --policy internal-ca --ca new-root.pem",
+                    commands.fix(facts, "--policy internal-ca --ca new-root.pem"),
                 )
             ],
         )

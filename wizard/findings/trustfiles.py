@@ -38,7 +38,7 @@ class CaNotConfigured(Rule):
             return None
         if policy.ca_certificate_path.value is not None:
             return None
-        issuer = f" It was signed by {facts.leaf.issuer}." if facts.leaf else ""
+        issuer = f" This one was signed by {facts.leaf.issuer}." if facts.leaf else ""
         return self.found(
             facts,
             "SSLProxyVerify asks for a trusted certificate, but neither SSLProxyCACertificateFile "
@@ -226,7 +226,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
             "ca",
             f"Get the root certificate{who} from whoever runs that authority, not from the "
             "connection itself, and have the patch written for it.",
-            "proxy-wizard fix --policy internal-ca --ca root.pem",
+            commands.fix(facts, "--policy internal-ca --ca root.pem"),
         ),
         Remedy(
             "config",
@@ -241,7 +241,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
                 "ca",
                 "The backend presents its root itself. Compare its SHA-256 with its owner by "
                 "another way (telephone, signed mail); only then accept it.",
-                f"proxy-wizard fix --policy internal-ca --accept-fingerprint {top.sha256}",
+                commands.fix(facts, f"--policy internal-ca --accept-fingerprint {top.sha256}"),
             ),
         )
     return remedies

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from wizard.findings import evidence
+from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.config import TemporaryException
 from wizard.model.diagnosis import Finding, Remedy
-
-_STRICT = Remedy(
-    "config",
-    "Let proxy-wizard find the authority and write strict verification; it proves the patch "
-    "against the backend before it prints it.",
-    "proxy-wizard fix --policy production",
-)
 
 
 class EngineOff(Rule):
@@ -39,7 +32,7 @@ class EngineOff(Rule):
                     "SSLProxyEngine alone verifies nothing but name and dates.",
                     "SSLProxyEngine on\nSSLProxyVerify require",
                 ),
-                _STRICT,
+                _strict(facts),
             ],
         )
 
@@ -69,7 +62,7 @@ class VerificationOff(Rule):
                     "Require a certificate that an authority you name has signed.",
                     "SSLProxyVerify require\nSSLProxyCACertificateFile /etc/ssl/backend-ca.pem",
                 ),
-                _STRICT,
+                _strict(facts),
             ],
         )
 
@@ -95,7 +88,7 @@ class VerificationOptional(Rule):
             evidence.policy(facts, "verify"),
             [
                 Remedy("config", "Replace the value.", "SSLProxyVerify require"),
-                _STRICT,
+                _strict(facts),
             ],
         )
 
@@ -125,7 +118,7 @@ class NameCheckOff(Rule):
             shown = evidence.policy(facts, field)
         keep = "SSLProxyCheckPeerCN on" if field == "check_peer_cn" else "SSLProxyCheckPeerName on"
         return self.found(
-            facts, text, shown, [Remedy("config", "Replace the value.", keep), _STRICT]
+            facts, text, shown, [Remedy("config", "Replace the value.", keep), _strict(facts)]
         )
 
 
@@ -148,7 +141,7 @@ class ExpiryCheckOff(Rule):
             facts,
             f"An expired certificate is accepted for good, and nobody notices that.{extra}",
             evidence.policy(facts, "check_peer_expire"),
-            [Remedy("config", "Replace the value.", "SSLProxyCheckPeerExpire on"), _STRICT],
+            [Remedy("config", "Replace the value.", "SSLProxyCheckPeerExpire on"), _strict(facts)],
         )
 
 
@@ -168,7 +161,7 @@ class TemporaryExceptionInForce(Rule):
             f"The configuration says so itself: the exception holds until {last:%Y-%m-%d} "
             f"({_days(facts.now.date(), last)}). From the day after, check fails this route.",
             [_line(e) for e in open_ones],
-            [_STRICT],
+            [_strict(facts)],
         )
 
 
@@ -189,15 +182,24 @@ class TemporaryExceptionExpired(Rule):
             "and goes on without the check.",
             [_line(e) for e in over],
             [
-                _STRICT,
+                _strict(facts),
                 Remedy(
                     "backend",
                     "If the backend's certificate is still not right, have it reissued; a new "
                     "exception needs a new decision and a new date.",
-                    "proxy-wizard fix --policy temporary --until YYYY-MM-DD",
+                    commands.fix(facts, "--policy temporary --until YYYY-MM-DD"),
                 ),
             ],
         )
+
+
+def _strict(facts: Facts) -> Remedy:
+    return Remedy(
+        "config",
+        "Or let proxy-wizard find the authority and write strict verification; the patch is held "
+        "against the backend before it is printed.",
+        commands.fix(facts, "--policy production"),
+    )
 
 
 def _is_over(exception: TemporaryException, today: date) -> bool:

@@ -9,13 +9,14 @@ from typing import Literal
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, HttpdInfo, Problem, Route
 from wizard.model.probe import ProbeReport
+from wizard.model.remedy import Remedy as Remedy
+from wizard.model.remedy import Where as Where
 
 Outcome = Literal["ok", "fail", "unknown"]
 Stage = Literal[
     "config", "start", "route", "dns", "connect", "tls", "verify", "name", "expiry", "http"
 ]
 Severity = Literal["critical", "warning", "info"]
-Where = Literal["config", "backend", "network", "ca"]
 BestPractice = Literal["internal-ca", "production", "temporary", "long-term"]
 
 
@@ -31,6 +32,7 @@ class Case:
         httpd: version and loaded modules.
         problems: of the whole configuration, start-up problems included.
         partial: the server level is unknown (a lone virtual host file).
+        config: the configuration as it was named on the command line; None: the installed one.
     """
 
     route: Route
@@ -40,6 +42,7 @@ class Case:
     httpd: HttpdInfo = HttpdInfo()
     problems: tuple[Problem, ...] = ()
     partial: bool = False
+    config: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,6 @@ class Verdict:
     def ah_codes_at_log_level(self) -> tuple[str, ...]:
         """What the configured LogLevel shows of them, or shows instead."""
         return tuple(line.code for line in self.log if line.code and line.shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """What one side can do. ``command`` is complete and can be pasted, or None."""
-
-    where: Where
-    text: str
-    command: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
