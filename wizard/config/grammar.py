@@ -20,6 +20,7 @@ from apacheconfig.lexer import BaseApacheConfigLexer
 from apacheconfig.parser import BaseApacheConfigParser
 from ply import yacc
 
+from wizard.config import directives
 from wizard.config.tree import Node
 from wizard.config.words import ascii_lower
 from wizard.errors import ConfigError
@@ -212,11 +213,12 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
             outermost = self._unclosed[-1]
             raise ConfigError(
                 "\n".join(
-                    f"{t.file}:{t.lineno}: <{t.value.name}> was not closed." for t in self._unclosed
+                    f"{t.file}:{t.lineno}: <{_canonical(t.value)}> was not closed."
+                    for t in self._unclosed
                 ),
                 file=outermost.file,
                 line=outermost.lineno,
-                hint=f"Close it with </{outermost.value.name}> in the same file.",
+                hint=f"Close it with </{_canonical(outermost.value)}> in the same file.",
             )
         self._file_closed()
 
@@ -236,10 +238,17 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
         )
 
 
+def _canonical(node: Node) -> str:
+    """A section's name as httpd spells it."""
+    info = directives.lookup(f"<{node.name}")
+    return info.name if info else node.name
+
+
 def _mismatch(node: Node, closing: Token) -> ConfigError:
+    name = _canonical(node)
     return ConfigError(
-        f"Expected </{node.name}> but saw {closing.value}",
+        f"Expected </{name}> but saw {closing.value}",
         file=closing.file,
         line=closing.lineno,
-        hint=f"<{node.name}> was opened on line {node.line} of {node.file}: close it first.",
+        hint=f"<{name}> was opened on line {node.line} of {node.file}: close it first.",
     )

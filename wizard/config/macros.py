@@ -76,8 +76,8 @@ def define(
     end = args.rfind(">")
     if end < 0:
         raise ConfigError("<Macro> directive missing closing '>'")
-    if args[end + 1 :].strip(BLANKS):
-        warn("AH02801", f"non blank chars found after <Macro closing '>': {args[end + 1 :]}")
+    if after := _after_tag(args):
+        warn("AH02801", f"non blank chars found after <Macro closing '>': {after}")
     if not args[:end].strip(BLANKS):
         raise ConfigError("<Macro macro definition: empty name")
     name, rest = first_word(args[:end])
@@ -100,6 +100,12 @@ def define(
     return Macro(name, parameters, tuple(body), location)
 
 
+def _after_tag(text: str) -> str:
+    """What stands after the last ``>`` and is no comment."""
+    after = text[text.rfind(">") + 1 :].strip(BLANKS)
+    return "" if after.startswith("#") else after
+
+
 def _body(title: str, next_line: Callable[[], BodyLine | None], warn: Warn) -> list[BodyLine]:
     """The lines up to the ``</Macro>`` that belongs here."""
     body: list[BodyLine] = []
@@ -118,8 +124,7 @@ def _body(title: str, next_line: Callable[[], BodyLine | None], warn: Warn) -> l
         elif word.startswith("<"):
             any_nesting += 1
         if lowered == "</macro>":
-            after = line.text[line.text.rfind(">") + 1 :]
-            if after.strip(BLANKS):
+            if after := _after_tag(line.text):
                 warn("AH02794", f"non blank chars found after directive closing: {after}")
             macro_nesting -= 1
             if not macro_nesting:
