@@ -53,7 +53,7 @@ def directory(path: str) -> Iterator[int]:
     """
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        actual = os.readlink(f"/proc/self/fd/{fd}")
+        actual = str(Path(f"/proc/self/fd/{fd}").readlink())
         if actual != path:
             raise ChangeError(
                 f"this directory is now a symbolic link to {actual}.",
@@ -80,7 +80,7 @@ def snapshot(directory_fd: int, name: str) -> Snapshot | None:
         if stat.S_ISLNK(os.lstat(name, dir_fd=directory_fd).st_mode):
             raise _not_regular(name) from error
         raise
-    with open(fd, "rb") as stream:
+    with os.fdopen(fd, "rb") as stream:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
             raise _not_regular(name)
@@ -124,7 +124,7 @@ def stage(directory_fd: int, name: str, data: bytes, like: Snapshot) -> None:
         name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=directory_fd
     )
     try:
-        with open(fd, "wb") as stream:
+        with os.fdopen(fd, "wb") as stream:
             stream.write(data)
             stream.flush()
             status = os.fstat(fd)

@@ -19,12 +19,14 @@ class ChangedFile:
         before: SHA-256 of its bytes before; None: the change creates it.
         after: SHA-256 of its bytes after.
         created_directories: directories made for it, outermost first.
+        mode: permissions of a file that the change creates.
     """
 
     path: str
     before: str | None
     after: str
     created_directories: tuple[str, ...] = ()
+    mode: int = 0o644
 
 
 @dataclass(frozen=True, slots=True)
