@@ -34,6 +34,8 @@ def _matches(pattern: str, name: str) -> bool:
 
 def is_address(host: str) -> bool:
     """Whether a host is an IP address (IPv6 without brackets)."""
+    if not host[:1].isdigit() and ":" not in host:
+        return False  # most are names, and to find that out by parsing is slow
     try:
         ipaddress.ip_address(host)
     except ValueError:

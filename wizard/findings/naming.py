@@ -31,7 +31,7 @@ class IpAddressBackend(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         backend = facts.backend
-        if not names.is_address(backend.host) or backend.check_name != backend.host:
+        if backend.check_name != backend.host or not names.is_address(backend.host):
             return None
         leaf = facts.leaf
         if leaf is not None and facts.name_fits and facts.name_is_checked:

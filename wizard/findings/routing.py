@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from wizard import names
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
@@ -225,9 +226,6 @@ def _is_here(facts: Facts) -> bool:
 
 
 def _is_loopback(text: str) -> bool:
-    if not text[:1].isdigit() and ":" not in text:
-        return False  # a name: most are, and parsing one as an address is slow
-    try:
-        return ipaddress.ip_address(text).is_loopback
-    except ValueError:
+    if not names.is_address(text):
         return False
+    return ipaddress.ip_address(text).is_loopback

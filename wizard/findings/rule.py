@@ -38,9 +38,9 @@ class Rule:
         if cls.slug:
             cls.family, cls.severity, cls.best_practice, cls.title = TABLE[cls.slug]
 
-    def check(self, facts: Facts) -> Finding | None:
-        """The finding, if the rule applies to the facts."""
-        return self._check(facts)
+    def __init__(self) -> None:
+        self.check = self._check  # bound once: it is called for every route
+        """The finding, if the rule applies to the facts; else None."""
 
     def _check(self, facts: Facts) -> Finding | None:
         raise NotImplementedError
