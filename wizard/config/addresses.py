@@ -9,7 +9,8 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from wizard.config.urls import is_address
 from wizard.config.words import split_words
@@ -19,8 +20,7 @@ _PORT = re.compile(r"(.*):([0-9]+|\*)\Z", re.DOTALL)
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Host (``*``, an IP address without brackets, or a name) and port (``*`` or digits)."""
 
     host: str
@@ -61,6 +61,7 @@ def _canonical(host: str) -> str:
     return str(ipaddress.ip_address(address)) + percent + zone
 
 
+@lru_cache(maxsize=256)  # sites write the same few addresses over and over
 def of_virtual_host(args: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     """Addresses of an opening tag, and the words that httpd ignores."""
     found: dict[Address, None] = {}

@@ -6,10 +6,10 @@ before the virtual host's, the last one counts (request.c, ap_location_walk; mod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wizard.config.sections import PER_REQUEST_SECTIONS, Level, Section, SectionSet
+from wizard.config.sections import PER_REQUEST_SECTIONS, Level, Section, SectionSet, by_key
 from wizard.config.tree import Node
 from wizard.config.words import split_words
 from wizard.model.config import Setting
@@ -45,8 +45,8 @@ class HostResolver:
 
     def __init__(self, main: Level) -> None:
         self._main = main
-        self._main_settings = _apply(HostSettings(), main.nodes, main.by_key.keys())
-        self._levels: dict[int, tuple[HostSettings, SectionSet, SectionSet]] = {}
+        self._main_settings = _apply(HostSettings(), main.by_key)
+        self._levels: dict[int, tuple[HostSettings, SectionSet | None, SectionSet | None]] = {}
         self._main_proxies = _relevant(main.proxies, paths=False)
         self._main_locations = _relevant(main.locations, paths=True)
 
@@ -65,53 +65,56 @@ class HostResolver:
             (self._main_locations, path),
             (locations, path),
         ):
-            if sections:
+            if sections is not None:
                 for section in sections.matching(text):
-                    children = section.node.children or []
-                    settings = _apply(settings, children, {node.key for node in children})
+                    settings = _apply(settings, by_key(section.node.children or ()))
         return settings
 
-    def _level(self, level: Level) -> tuple[HostSettings, SectionSet, SectionSet]:
+    def _level(self, level: Level) -> tuple[HostSettings, SectionSet | None, SectionSet | None]:
         if level is self._main:
-            return self._main_settings, _NO_SECTIONS, _NO_SECTIONS
+            return self._main_settings, None, None
         found = self._levels.get(id(level))
         if found is None:
             found = self._levels[id(level)] = (
-                _apply(self._main_settings, level.nodes, level.by_key.keys()),
+                _apply(self._main_settings, level.by_key),
                 _relevant(level.proxies, paths=False),
                 _relevant(level.locations, paths=True),
             )
         return found
 
 
-_NO_SECTIONS = SectionSet((), paths=False)
+def _relevant(sections: Sequence[Section], *, paths: bool) -> SectionSet | None:
+    chosen = []
+    for section in sections:
+        for node in section.node.children or ():
+            if node.key in _KEYS and (node.key != "requestheader" or "host" in node.args.lower()):
+                chosen.append(section)
+                break
+    return SectionSet(chosen, paths=paths) if chosen else None
 
 
-def _relevant(sections: Sequence[Section], *, paths: bool) -> SectionSet:
-    chosen = [s for s in sections if any(n.key in _KEYS for n in s.node.children or ())]
-    return SectionSet(chosen, paths=paths) if chosen else _NO_SECTIONS
+def _apply(settings: HostSettings, directives: Mapping[str, list[Node]]) -> HostSettings:
+    """Settings with what the directives of one level or section change.
 
-
-def _apply(settings: HostSettings, nodes: Iterable[Node], keys: Iterable[str]) -> HostSettings:
-    if _KEYS.isdisjoint(keys):
+    Args:
+        settings: so far.
+        directives: by name in lower case.
+    """
+    if _KEYS.isdisjoint(directives.keys()):
         return settings
     preserve, header = settings.preserve_host, settings.header
     undecided = list(settings.undecided)
-    for node in nodes:
-        if node.key not in _KEYS:
-            continue
-        if node.key == "proxypreservehost":
-            preserve = Setting(_on(node), node.source)
-        elif node.key == "requestheader":
-            change = _host_change(node)
-            if change is None:
-                continue
-            value, certain = change
-            if certain:
-                header = Setting(value, node.source)
-            else:
-                undecided.append(f"RequestHeader at {node.source} changes Host conditionally")
-        else:
+    if "proxypreservehost" in directives:
+        node = directives["proxypreservehost"][-1]
+        preserve = Setting(_on(node), node.source)
+    for node in directives.get("requestheader", ()):
+        change = _host_change(node)
+        if change is not None and change[1]:
+            header = Setting(change[0], node.source)
+        elif change is not None:
+            undecided.append(f"RequestHeader at {node.source} changes Host conditionally")
+    for key in PER_REQUEST_SECTIONS & directives.keys():
+        for node in directives[key]:
             undecided += _conditions(node, preserve.value)
     return HostSettings(preserve, header, tuple(undecided))
 
@@ -123,6 +126,8 @@ def _on(node: Node) -> bool:
 
 def _host_change(node: Node) -> tuple[str | None, bool] | None:
     """New value of Host and whether it is certain; None if the line is about another header."""
+    if "host" not in node.args.lower():
+        return None
     arguments = split_words(node.args)
     if arguments and arguments[-1].lower() == "early":
         arguments.pop()

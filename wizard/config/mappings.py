@@ -87,8 +87,10 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
     if section is not None and not regex:
         # add_pass looks at the text alone, not at whether the section is a LocationMatch
         regex = section.matching != "prefix" and _GLOB.search(path) is not None
-        literal = literal_prefix(path) == path and path.startswith("/")
-        if section.matching == "regex" and not regex and not literal:
+        literal = section.matching != "regex" or (
+            literal_prefix(path) == path and path.startswith("/")
+        )
+        if not regex and not literal:
             dead = (
                 f"httpd takes the pattern {path} for a literal path, because it holds no "
                 "'*', '?' or '[': no request matches. ProxyPassMatch takes it as a pattern."

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.config.sections import Level, Section, SectionSet
+from wizard.config.sections import Level, Section, SectionSet, by_key
 from wizard.config.tree import Node
 from wizard.config.words import split_words
 from wizard.model.config import Setting, Source, TlsPolicy
@@ -84,6 +84,7 @@ class Policies:
     def __init__(self, main: Level, hosts: Sequence[Level], resolve: Callable[[str], str]) -> None:
         self._main = main
         self._hosts = hosts
+        self._values: dict[tuple[str, str], tuple[str, Any]] = {}
         self._resolve = resolve
         self._main_explicit = self._explicit(main.by_key)
         self._main_policy = Governed(TlsPolicy(**self._main_explicit))
@@ -132,10 +133,7 @@ class Policies:
             merged = dict(self._main_explicit)
             if level is not self._main:
                 merged.update(self._explicit(level.by_key))
-            by_key: dict[str, list[Node]] = {}
-            for node in section.directives:
-                by_key.setdefault(node.key, []).append(node)
-            merged.update(self._explicit(by_key))
+            merged.update(self._explicit(by_key(section.directives)))
             in_main = level is self._main
             if in_main:
                 self._fill_checks(merged)
@@ -156,18 +154,21 @@ class Policies:
                 merged[name] = explicit[name]
                 missing.remove(name)
 
-    def _explicit(self, by_key: Mapping[str, list[Node]]) -> dict[str, Setting[Any]]:
+    def _explicit(self, directives: Mapping[str, list[Node]]) -> dict[str, Setting[Any]]:
         """What the directives of one level set; the last of each name counts."""
         found: dict[str, Setting[Any]] = {}
-        for key in POLICY_KEYS & by_key.keys():
-            nodes = by_key[key]
+        for key in POLICY_KEYS & directives.keys():
+            nodes = directives[key]
             if key == "sslproxyciphersuite":
                 for node in nodes:
                     name, value = _cipher_suite(node.args)
                     found[name] = Setting(value, node.source)
                 continue
             node = nodes[-1]
-            name, value = self._value(key, node.args)
+            written = (key, node.args)
+            if written not in self._values:
+                self._values[written] = self._value(key, node.args)
+            name, value = self._values[written]
             if name:
                 found[name] = Setting(value, node.source)
         return found

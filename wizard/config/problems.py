@@ -46,6 +46,8 @@ _OPENS = {
     "proxy": _IN_DIRECTORY | _PROXY_CONF,
     "proxymatch": _IN_DIRECTORY | _PROXY_CONF,
 }
+UNLIKE_EACH_TIME = frozenset({"listen", "proxyset", "<else", "<elseif"})
+"""Directives of which the same line may pass once and be refused the next time."""
 MAX_PROBLEMS = 1000
 """Faults that are named: more say nothing new."""
 
@@ -60,11 +62,6 @@ class _Known:
     info: DirectiveInfo
     loaded: bool
     check: Check | None
-
-    @property
-    def override(self) -> int:
-        """Bits that say where it may stand."""
-        return self.info.override
 
 
 def problems(
@@ -91,30 +88,37 @@ class _Walker:
         self._loaded = frozenset(tree.modules)
         known = frozenset(directives.known_modules())
         self._foreign = layout.partial or not self._loaded <= known
-        self._known: dict[str, _Known | None] = {}
+        # By section, then by name: what is to be checked, and the arguments that passed already.
+        self._places: dict[str, dict[str, tuple[_Known | None, set[str]]]] = {}
         self._checker = Checker(tree, layout, created)
 
     def walk(self, nodes: Iterable[Node], allowed: int, sections: tuple[Node, ...]) -> None:
         """Check the directives of one section, in order, and go down."""
-        known = self._known
+        place = sections[-1].key if sections else ""
+        if place not in self._places:
+            self._places[place] = {}
+        known = self._places[place]
         for node in nodes:
             children = node.children
             key = node.key if children is None else "<" + node.key
             try:
-                rule = known[key]
+                rule, accepted = known[key]
             except KeyError:
-                rule = known[key] = self._look_up(key)
-            if rule is None or not rule.loaded:
-                self._unknown(node, rule)
-                continue
-            if not allowed & rule.override:
-                self._misplaced(node, rule, sections)
-                continue
-            if rule.check is not None:
-                refusal = rule.check(self._checker, node, sections)
-                if refusal is not None:
-                    self._refused(node, refusal)
+                rule, accepted = known[key] = (self._look_up(key), set())
+            if node.args not in accepted:
+                if rule is None or not rule.loaded:
+                    self._unknown(node, rule)
                     continue
+                if not allowed & rule.info.override:
+                    self._misplaced(node, rule, sections)
+                    continue
+                if rule.check is not None:
+                    refusal = rule.check(self._checker, node, sections)
+                    if refusal is not None:
+                        self._refused(node, refusal)
+                        continue
+                if key not in UNLIKE_EACH_TIME:
+                    accepted.add(node.args)
             if children:
                 inside = _OPENS.get(node.key, allowed)
                 self.walk(children, inside, (*sections, node))

@@ -15,8 +15,6 @@ from wizard.config.sections import (
     PROXY_SECTIONS,
     Level,
     Section,
-    location_section,
-    proxy_section,
 )
 from wizard.config.tree import Node
 from wizard.config.words import split_words
@@ -89,16 +87,17 @@ class Proxied:
 def collect(level: Level) -> Proxied:
     """Go through a level once, in file order."""
     found = Proxied()
+    locations, proxies = iter(level.locations), iter(level.proxies)
     for node in level.nodes:
         key = node.key
         if key not in _INTERESTING:
             continue
         if key in _SIMPLE:
             _pass(found, mapping(node))
-        elif key in LOCATION_SECTIONS:
-            _location(found, location_section(node))
-        elif key in PROXY_SECTIONS:
-            _proxy(found, proxy_section(node))
+        elif key in LOCATION_SECTIONS and node.children is not None:
+            _location(found, next(locations))
+        elif key in PROXY_SECTIONS and node.children is not None:
+            _proxy(found, next(proxies))
         elif key in _INNER:
             _inner(found, node, (node,))
         elif key == "balancermember":

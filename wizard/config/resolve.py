@@ -7,7 +7,7 @@ modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config_rout
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from wizard.config import balancers, mappings, rewrite, templates, urls, workers
 from wizard.config.balancers import is_balancer
@@ -32,9 +32,12 @@ _OWN_SETTINGS = (
     | frozenset({"proxypreservehost", "proxytimeout", "timeout", "requestheader", "proxyremote"})
 )
 """What makes a route of the main server another one where a virtual host uses it."""
+MOST_COPIES = 20_000
+"""Routes of the main server that are shown once more for virtual hosts with settings of their
+own; far above any real site, it keeps many routes times many virtual hosts bounded."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Target:
     """What an entry does with an imagined request.
 
@@ -61,7 +64,7 @@ class _Target:
     conditional: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _End:
     """A backend that requests of a target may end at; see `wizard.model.config.Route`."""
 
@@ -119,17 +122,42 @@ class Builder:
             for level, host in zip(self._levels, self.hosts.virtual, strict=True)
         ]
         yield from self._main_routes(main, [s for s in servers if not self._has_own(s)])
+        unlike = self._unlike(servers) if main.proxied.entries else set()
+        copies = MOST_COPIES
         for server in servers:
-            if main.proxied.entries and self._has_own(server):
-                for entry in main.proxied.entries:
-                    if not isinstance(entry, Rule) or entry.scope.sections:
-                        yield from self._of(server, entry)
+            handed_down = (
+                [
+                    entry
+                    for entry in main.proxied.entries
+                    if (
+                        server.inherited is not None
+                        if isinstance(entry, Rule) and not entry.scope.sections
+                        else id(server) in unlike
+                    )
+                ]
+                if main.proxied.entries and copies > 0
+                else []
+            )
+            copies -= len(handed_down)
+            for entry in handed_down:
+                yield from self._of(server, entry)
             for entry in server.proxied.entries:
                 yield from self._of(server, entry)
-            if main.proxied.rules.rules and server.proxied.rules.enabled:
-                for rule in server.rules:
-                    if rule.engine is main.proxied.rules:
-                        yield from self._of(server, rule)
+
+    def _unlike(self, servers: list[Server]) -> set[int]:
+        """The first virtual host (its id) of each kind that uses the main server's routes
+        otherwise than the main server: other policy, other Host, other time."""
+        found: dict[object, int] = {}
+        for server in servers:
+            if self._has_own(server):
+                policy = self._policies.of(server.level, "").policy
+                settings = self._host_settings.of(server.level, "", "")
+                values = tuple(getattr(policy, field.name).value for field in fields(policy))
+                kept = server.client_host if settings.preserve_host.value else ""
+                kind = (values, kept, settings.header.value, server.timeout.value)
+                sections = (*server.level.proxies, *server.level.locations)
+                found.setdefault(id(server) if sections else kind, id(server))
+        return set(found.values())
 
     def _main_routes(self, main: Server, sharing: list[Server]) -> Iterator[Route]:
         """The main server's routes, once for itself and every virtual host like it."""
@@ -169,7 +197,7 @@ class Builder:
             target = _mapped(entry, entry.url) if entry.url is not None else None
         elif isinstance(entry, Handler):
             target = _handled(server, entry)
-        elif entry.proxies and (entry.engine.enabled or entry in server.rules):
+        elif entry.proxies and (entry.engine.enabled or server.inherited):
             target = self._rewritten(server, entry)
         if target is not None:
             yield from self._routes(server, target, shadow)

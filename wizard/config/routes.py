@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from wizard.config.hostnames import unresolvable
 from wizard.config.layout import Layout, locate
@@ -23,8 +25,21 @@ def load(
     """See `wizard.config.load`."""
     layout = locate(path)
     contents = {os.path.realpath(name): data for name, data in (overlay or {}).items()}
-    tree = read(layout, defines, overlay=contents)
-    return configuration(tree, layout, host, frozenset(contents))
+    with _no_collection():
+        tree = read(layout, defines, overlay=contents)
+        return configuration(tree, layout, host, frozenset(contents))
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for cycles meanwhile: a big site makes a million objects, and all are kept."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def configuration(

@@ -8,9 +8,8 @@ do not all merge alike (https://httpd.apache.org/docs/2.4/sections.html).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from wizard.config import words
@@ -105,28 +104,39 @@ class SectionSet:
         return compile_glob(section.pattern, crosses_slash=not self._paths)
 
 
-@dataclass(eq=False)
+def by_key(nodes: Iterable[Node]) -> dict[str, list[Node]]:
+    """Directives and sections by name in lower case, each list in file order."""
+    found: dict[str, list[Node]] = {}
+    for node in nodes:
+        key = node.key
+        if key in found:
+            found[key].append(node)
+        else:
+            found[key] = [node]
+    return found
+
+
 class Level:
     """One server: the main server or a virtual host.
 
     Args:
         node: the ``<VirtualHost>``; None for the main server.
         nodes: its directives and sections, in file order.
-        by_key: the same by name in lower case.
     """
 
-    node: Node | None
-    nodes: list[Node]
-    by_key: dict[str, list[Node]] = field(default_factory=dict)
+    def __init__(self, node: Node | None, nodes: list[Node]) -> None:
+        self.node = node
+        self.nodes = nodes
+        self.by_key = by_key(nodes)
+        self.proxies = self._sections(PROXY_SECTIONS, proxy_section)
+        """``<Proxy>`` and ``<ProxyMatch>`` sections, in file order."""
+        self.locations = self._sections(LOCATION_SECTIONS, location_section)
+        """``<Location>`` and ``<LocationMatch>`` sections, in file order."""
 
-    def __post_init__(self) -> None:
-        by_key = self.by_key
-        for node in self.nodes:
-            key = node.key
-            if key in by_key:
-                by_key[key].append(node)
-            else:
-                by_key[key] = [node]
+    def _sections(self, keys: frozenset[str], read: Callable[[Node], Section]) -> list[Section]:
+        if keys.isdisjoint(self.by_key):
+            return []
+        return [read(node) for node in self.nodes if node.key in keys and node.children is not None]
 
     def last(self, key: str) -> Node | None:
         """The last directive of that name, the one that counts for most directives."""
@@ -136,20 +146,6 @@ class Level:
     def all(self, key: str) -> list[Node]:
         """Every directive of that name, in file order."""
         return self.by_key.get(key, [])
-
-    @cached_property
-    def proxies(self) -> list[Section]:
-        """``<Proxy>`` and ``<ProxyMatch>`` sections, in file order."""
-        if not PROXY_SECTIONS & self.by_key.keys():
-            return []
-        return [proxy_section(node) for node in self.nodes if node.key in PROXY_SECTIONS]
-
-    @cached_property
-    def locations(self) -> list[Section]:
-        """``<Location>`` and ``<LocationMatch>`` sections, in file order."""
-        if not LOCATION_SECTIONS & self.by_key.keys():
-            return []
-        return [location_section(node) for node in self.nodes if node.key in LOCATION_SECTIONS]
 
 
 def levels(nodes: Iterable[Node]) -> tuple[Level, list[Level]]:

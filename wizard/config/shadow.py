@@ -50,7 +50,6 @@ class Takers:
         self._boundary: PrefixIndex[tuple[str, Node]] = PrefixIndex()
         self._below: PrefixIndex[Node] = PrefixIndex()
         self._same: dict[str, tuple[int, Node]] = {}
-        self._nothing: set[int] = set()
         self._count = 0
 
     def __bool__(self) -> bool:
@@ -61,8 +60,6 @@ class Takers:
         if mapping.dead is not None:
             self._count += 1
             return self._count - 1
-        if mapping.url is None:
-            self._nothing.add(id(mapping.node))
         return self._add(mapping.path, mapping.regex, mapping.node)
 
     def add_rule(self, rule: Rule) -> int:
@@ -104,10 +101,6 @@ class Takers:
         """The last directive behind a place in the order that takes every request of a path."""
         found = [entry for entry in self._all(path, regex) if entry[0] > after]
         return max(found, key=lambda entry: entry[0])[1] if found else None
-
-    def excludes(self, node: Node) -> bool:
-        """Whether it is a ``ProxyPass … !``."""
-        return id(node) in self._nothing
 
     def _all(self, path: str, regex: bool) -> list[tuple[int, Node]]:
         if not self._count:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 DEFAULT_PORTS = {
     "http": 80,
@@ -63,7 +62,6 @@ class BackendUrl:
         return f"{host}:{self.port}"
 
 
-@lru_cache(maxsize=1024)
 def parse(url: str) -> BackendUrl | None:
     """Take a URL apart.
 

@@ -158,7 +158,14 @@ def _server(
         key or (main.certificate_key_file if main else Setting(None)),
         front or (main.front_tls if main else Setting(False)),
         never_served,
+        _word(level, "errorlog") or Setting(None),
     )
+
+
+def _word(level: Level, key: str) -> Setting[str | None] | None:
+    node = level.last(key)
+    words = split_words(node.args) if node is not None else []
+    return Setting(words[0], node.source) if node is not None and words else None
 
 
 def _path(level: Level, key: str, resolve: Callable[[str], str]) -> Setting[str | None] | None:
@@ -195,6 +202,7 @@ def _with_reason(host: VirtualHost, reason: str) -> VirtualHost:
         host.certificate_key_file,
         host.front_tls,
         reason,
+        host.error_log,
     )
 
 
