@@ -23,6 +23,8 @@ _BEGIN, _END, _TAIL = b"-----BEGIN ", b"-----END ", b"-----"
 _BOM = b"\xef\xbb\xbf"
 _LINE = 254
 """Bytes that OpenSSL takes as one line; the rest is the next line."""
+_WIDTH = 64
+"""Characters of a line after an empty line, where OpenSSL is strict."""
 CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
 TRUSTED = "TRUSTED CERTIFICATE"
 CRL = "X509 CRL"
@@ -106,11 +108,16 @@ def blocks(data: bytes) -> Iterator[Block]:
         PemError: at a block that OpenSSL does not take.
     """
     lines = _lines(data)
-    for count, line in enumerate(lines):
-        if line.startswith(_BEGIN) and line.endswith(_TAIL) and len(line) > len(_BEGIN + _TAIL):
-            if count > MOST_BLOCKS * 100:
+    count, first = 0, True
+    for line in lines:
+        # OpenSSL drops a byte order mark wherever it begins to look for a block
+        start = line.removeprefix(_BOM) if first else line
+        first = False
+        if start.startswith(_BEGIN) and start.endswith(_TAIL) and len(start) > len(_BEGIN + _TAIL):
+            count, first = count + 1, True
+            if count > MOST_BLOCKS:
                 raise PemError(f"more than {MOST_BLOCKS} blocks")
-            yield _block(line[len(_BEGIN) : -len(_TAIL)], lines)
+            yield _block(start[len(_BEGIN) : -len(_TAIL)], lines)
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
@@ -118,7 +125,7 @@ def _lines(data: bytes) -> Iterator[bytes]:
 
     A NUL ends the line, one at its beginning the file: that is how OpenSSL reads files.
     """
-    for whole in data.removeprefix(_BOM).split(b"\n"):
+    for whole in data.split(b"\n"):
         for start in range(0, max(len(whole), 1), _LINE):
             line = whole[start : start + _LINE]
             if b"\0" in line:
@@ -147,6 +154,10 @@ def _block(name: bytes, lines: Iterator[bytes]) -> Block:
         body.append(line)
     else:
         raise PemError(f"the block {label} has no end")
+    if seen_blank and any(len(line) != _WIDTH for line in body[:-1]):
+        raise PemError(f"the block {label} has lines that are not {_WIDTH} characters long")
+    if seen_blank and body and len(body[-1]) > _WIDTH:
+        raise PemError(f"the block {label} has a line that is too long")
     if in_header and not seen_blank:
         raise PemError(f"the header of the block {label} does not end")
     encrypted = label == "ENCRYPTED PRIVATE KEY" or any(b"ENCRYPTED" in h for h in header)
