@@ -1,0 +1,192 @@
+"""Whether what `fix` plans works: asked of real httpd, before, after, and with impostors.
+
+What configuration can repair is not written down but measured: an ideal virtual host, strict and
+with the right CAs, either gets an answer from the backend or does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.harness import httpd
+from tests.oracle.scenario import Leaf, Scenario
+from tests.oracle.truth import Run, Truth
+from tests.oracle.world import HOSTS, World
+from wizard import config, pipeline
+from wizard.errors import WizardError
+from wizard.fix import diff
+from wizard.model.plan import FixChoice
+from wizard.model.scope import Scope
+from wizard.probe.resolve import FixedResolver
+
+_URL = re.compile(r"\b(https?|h2)://(\[[^\]]+\]|[^:/\s\"]+)")
+_INTERMEDIATES = "int1+int2+int3+int4"
+_ABOVE: Mapping[str, str] = {
+    **dict.fromkeys(("root", "int1", "int2", "int3", "int4"), f"root+{_INTERMEDIATES}"),
+    "expired-root": "renewed-root",
+    "expired-int": "root+renewed-int",
+    "pathlen-int": "pathlen-root+pathlen-int",
+    "pathlen-ok-int": "pathlen-ok+pathlen-ok-int",
+    "weak-int": "rsa-root+weak-int",
+    "rsa-int": "rsa-root+rsa-int",
+    "sha1-int": "rsa-root+sha1-int",
+}
+_UNDER_ROOT = frozenset(
+    {"constrained", "permitted", "excluded", "not-ca", "no-constraints", "no-sign"}
+    | {"client-only", "server-only"}
+)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What became of a scenario.
+
+    Args:
+        possible: the ideal virtual host gets an answer.
+        offered: the plan changes something for this virtual host.
+        status: what a client gets afterwards; None: httpd does not run.
+        strict: the patched policy verifies, with name and dates.
+        impostor: what a client gets once every backend's CA has another key.
+        gave_up: the sentence with which the product gave up.
+    """
+
+    possible: bool
+    offered: bool
+    status: int | None
+    strict: bool
+    impostor: int | None = None
+    gave_up: str = ""
+
+
+def right_cas(leaf: Leaf) -> str:
+    """The authorities above a leaf, as ``{file:…}`` takes them."""
+    if leaf.issuer is None:
+        return "leaf"
+    if leaf.issuer in _UNDER_ROOT:
+        return f"root+{leaf.issuer}"
+    return _ABOVE.get(leaf.issuer, leaf.issuer)
+
+
+def possible(world: World, scenarios: Sequence[Scenario]) -> dict[str, bool]:
+    """Whether a strict configuration, written by one who knows everything, gets an answer."""
+    ports = httpd.free_ports(2)
+    bodies = [_ideal(s) for s in scenarios]
+    sites = [
+        world.virtual_host(replace(s, directives=preserve + body), port, "warn", f"{s.name}.ideal")
+        for s, body in zip(scenarios, bodies, strict=True)
+        for port, preserve in zip(ports, ("", "ProxyPreserveHost On\n"), strict=True)
+    ]
+    listens = [f"{httpd.LISTEN}:{port}" for port in ports]
+    file = world.main_config("ideal", listens, (), "".join(sites))
+    with httpd.running(file, world.hosts), ThreadPoolExecutor(12) as pool:
+        answers = pool.map(lambda s: [_status(s, port) for port in ports], scenarios)
+        return {s.name: 200 in found for s, found in zip(scenarios, answers, strict=True)}
+
+
+def _ideal(scenario: Scenario) -> str:
+    url = _URL.search(scenario.directives)
+    leaf = scenario.backends[0].leaf
+    scheme, host = (url[1], url[2]) if url else ("https", "backend.internal")
+    address = host.strip("[]")
+    if address[0].isdigit() or ":" in address:
+        names = (*leaf.dns, leaf.cn or "")
+        host = next((n for n in names if address in HOSTS.get(n, ())), host)
+    lines = scenario.directives.splitlines()
+    kept = [ln for ln in lines if re.match(r"ServerAlias|ProxyTimeout", ln)]
+    if any("SSLProxyCARevocationFile" in ln or "SSLProxyCARevocationPath" in ln for ln in lines):
+        kept += [ln.strip() for ln in lines if "SSLProxyCARevocation" in ln]
+    kept += [
+        ln for ln in lines if re.match(r"SSLProxyMachineCertificateFile \{client:[\w-]+\}", ln)
+    ]
+    scheme = "h2" if scheme == "h2" and "h2" in scenario.backends[0].alpn else "https"
+    return (
+        "\n".join(kept)
+        + "\nSSLProxyEngine on\nSSLProxyVerify require\nSSLProxyVerifyDepth 9\n"
+        + f"SSLProxyCACertificateFile {{file:{right_cas(leaf)}}}\n"
+        + f"ProxyPass / {scheme}://{host}:{{port}}/"
+    )
+
+
+def _status(scenario: Scenario, port: int) -> int:
+    return httpd.get(port, scenario.host or scenario.server_name, scenario.path).status
+
+
+def repair(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Repair]:
+    """Plan, patch and ask again; scenarios with the same CAs share one plan."""
+    ideal = possible(run.world, scenarios)
+    groups: dict[tuple[str, object, str], list[Scenario]] = {}
+    for scenario in scenarios:
+        leaf = scenario.backends[0].leaf
+        cas = right_cas(leaf)
+        together = _together(run.truths[scenario.name], scenario)
+        own = leaf if cas == "leaf" else None
+        groups.setdefault((cas, own, "" if together else scenario.name), []).append(scenario)
+    done: dict[str, Repair] = {}
+    for number, ((cas, _, _), group) in enumerate(groups.items()):
+        done.update(_repair(run.world, f"repair-{number}", cas, group, ideal))
+    return done
+
+
+def _together(truth: Truth, scenario: Scenario) -> bool:
+    return truth.stage is None and not scenario.alone and scenario.host is None
+
+
+def _repair(
+    world: World, name: str, cas: str, group: Sequence[Scenario], ideal: Mapping[str, bool]
+) -> dict[str, Repair]:
+    (port,) = httpd.free_ports(1)
+    first = group[0]
+    place = world.directory / name
+    main = world.main_config(
+        name,
+        [f"{httpd.LISTEN}:{port}"],
+        first.without,
+        world.expand(first, first.before) + f"\nInclude {place}/*.site\n",
+    )
+    for scenario in group:
+        text = world.virtual_host(scenario, port, scenario.log_level, f"{scenario.name}.own")
+        (place / f"{scenario.name}.site").write_text(text)
+    scope = Scope(path=str(main), host=first.host if len(group) == 1 else None, timeout=1.0)
+    choice = FixChoice(ca_file=str(world.file(first, "file", cas)))
+    try:
+        found = pipeline.fix(scope, choice, resolver=FixedResolver(HOSTS))
+    except WizardError as error:
+        return {s.name: Repair(ideal[s.name], False, None, False, None, str(error)) for s in group}
+    for path, data in diff.apply_to(found.plan, found.report.configuration.files).items():
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).write_bytes(data)
+    changed = {edit.file for edit in found.plan.edits}
+    strict = _strict(main)
+    asked = _ask(world, main, port, group)
+    return {
+        s.name: Repair(
+            ideal[s.name],
+            str(place / f"{s.name}.site") in changed or (s.alone and bool(changed)),
+            asked.get(s.name),
+            strict.get(s.server_name, False),
+        )
+        for s in group
+    }
+
+
+def _ask(world: World, main: Path, port: int, group: Sequence[Scenario]) -> dict[str, int]:
+    try:
+        with httpd.running(main, world.hosts), ThreadPoolExecutor(12) as pool:
+            answers = pool.map(lambda s: _status(s, port), group)
+            return dict(zip([s.name for s in group], answers, strict=True))
+    except httpd.RefusedError:
+        return {}
+
+
+def _strict(main: Path) -> dict[str | None, bool]:
+    found: dict[str | None, bool] = {}
+    for route in config.load(str(main)).routes:
+        tls = route.tls
+        ok = tls.engine.value and tls.verify.value == "require"
+        ok = ok and tls.checks_name and tls.check_peer_expire.value
+        found[route.vhost.server_name] = found.get(route.vhost.server_name, True) and ok
+    return found
