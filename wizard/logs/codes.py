@@ -8,9 +8,8 @@ next steps are ours. A code that an older httpd has not is simply never seen the
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Final, Literal, NamedTuple, NotRequired, TypedDict
 
 from wizard.logs import tables
 
@@ -54,8 +53,7 @@ LEVELS: Final[tuple[Level, ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AhCode:
+class AhCode(NamedTuple):
     """One log code.
 
     Args:

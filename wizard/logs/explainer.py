@@ -7,7 +7,6 @@ once, with expressions that cannot backtrack without bound.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from wizard.logs import hidden, recognise
@@ -114,7 +113,7 @@ class _Explainer:
             self._no_ca = True
         elif sighting.openssl == 20 and self._no_ca:
             others = (slug for slug in sighting.slugs if slug != "ca-not-configured")
-            sighting = replace(sighting, slugs=("ca-not-configured", *others))
+            sighting = sighting._replace(slugs=("ca-not-configured", *others))
         self._unverified = self._unverified or sighting.openssl in (20, 21)
         self._keep(sighting, text)
         for incident in self._tracker.add(sighting, entry, text):
@@ -166,8 +165,7 @@ def _is_refusal(entry: Entry) -> bool:
 
 def _of_client(sighting: Sighting) -> Sighting:
     """OpenSSL's words about a connection from a browser to httpd: nothing about a backend."""
-    return replace(
-        sighting,
+    return sighting._replace(
         meaning=f"About a client of httpd, not the backend. {sighting.meaning}",
         slugs=(),
         strength=Strength.CONTEXT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from wizard.logs.lines import Entry
@@ -109,7 +109,7 @@ class Incident:
         # A log with whole seconds may show one where only an instant passed.
         if seconds >= (2 if seconds.is_integer() else 1) * _SLOW_HANDSHAKE:
             slugs = ["connection-timeout", "backend-speaks-plain-http", "connection-reset"]
-        return replace(sighting, slugs=tuple(slugs), strength=Strength.CLUE)
+        return sighting._replace(slugs=tuple(slugs), strength=Strength.CLUE)
 
     def _in_context(self, sighting: Sighting) -> Sighting:
         slugs = sighting.slugs
@@ -123,7 +123,7 @@ class Incident:
             slugs = _first("preserve-host-changes-name", slugs)
         if self.tls:  # the connection was a TLS one, so the route is no http:// one
             slugs = tuple(slug for slug in slugs if slug != "backend-speaks-tls")
-        return replace(sighting, slugs=slugs) if slugs != sighting.slugs else sighting
+        return sighting._replace(slugs=slugs) if slugs != sighting.slugs else sighting
 
 
 class Tracker:

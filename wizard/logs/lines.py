@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 LINE_LIMIT: Final = 4096
 """Characters of a line that are looked at; httpd itself cuts its lines at 8192 bytes."""
@@ -30,8 +29,7 @@ _ACCESS = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]")
 _REQUEST = re.compile(r'"[A-Z]{3,20} \S{1,4000} HTTP/\d(?:\.\d)?" \d{3} ')
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A line of an error log.
 
     Args:

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from wizard.logs.tables import LazyTable
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyError:
+class VerifyError(NamedTuple):
     """Why OpenSSL refuses a certificate.
 
     Args:
@@ -35,8 +33,7 @@ class VerifyError:
     slugs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """A TLS alert, read as received by httpd from the backend.
 
     Args:
@@ -52,8 +49,7 @@ class Alert:
     slugs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why OpenSSL's library failed: the last field of an ``error:…`` text.
 
     Args:

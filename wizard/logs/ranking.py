@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from wizard.logs.sighting import Sighting, Strength
-from wizard.model.diagnosis import Remedy
 from wizard.model.explanation import Cause
+from wizard.model.remedy import Remedy
 
 MOST_EVIDENCE = 5  # lines of a cause
 _MOST_CAUSES = 10  # with those that no request points to first

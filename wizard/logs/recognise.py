@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 
 from wizard.logs import openssl, refine
@@ -145,7 +144,7 @@ def _looked_up(code: str) -> Sighting | None:
         return None
     known = AH_CODES[code]
     level = f"httpd logs it at level {known.level} (module {known.module})."
-    return replace(sighting, meaning=f"{sighting.meaning.rstrip('.')}. {level}")
+    return sighting._replace(meaning=f"{sighting.meaning.rstrip('.')}. {level}")
 
 
 def _verify_error(text: str, lowered: str) -> Sighting | None:
@@ -216,7 +215,7 @@ def _uncoded(lowered: str, entry: Entry) -> Sighting | None:
     """A message that has a code today, of a httpd that wrote none (2.2)."""
     for needle, code in load("texts.json")["codes"].items():
         if needle in lowered:
-            return of_entry(replace(entry, code=code))
+            return of_entry(entry._replace(code=code))
     return None
 
 

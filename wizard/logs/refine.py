@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from wizard.logs import openssl
@@ -121,7 +120,7 @@ def _verify(sighting: Sighting, entry: Entry) -> Sighting:
     if known is None:
         return sighting
     meaning = f"OpenSSL refused a certificate of the backend, error {known.openssl}: "
-    return replace(known, code=sighting.code, meaning=meaning + known.meaning)
+    return known._replace(code=sighting.code, meaning=meaning + known.meaning)
 
 
 def _name(sighting: Sighting, entry: Entry) -> Sighting:
@@ -131,7 +130,7 @@ def _name(sighting: Sighting, entry: Entry) -> Sighting:
     slugs = sighting.slugs
     if is_ip_address(found[1]):
         slugs = ("ip-address-backend", *(s for s in slugs if s != "ip-address-backend"))
-    return replace(sighting, slugs=slugs, strength=Strength.DECISIVE, checked_name=found[1].lower())
+    return sighting._replace(slugs=slugs, strength=Strength.DECISIVE, checked_name=found[1].lower())
 
 
 def _returned(sighting: Sighting, entry: Entry) -> Sighting:
@@ -141,14 +140,12 @@ def _returned(sighting: Sighting, entry: Entry) -> Sighting:
     if lookup is not None:
         return _lookup(sighting, lookup[1], lookup[2] or "")
     if "SSL Handshake" in message:
-        return replace(
-            sighting, handshake=True,
+        return sighting._replace(handshake=True,
             meaning="The TLS handshake with the backend failed, or a check after it did; the "
             "reason stands in other lines of the same request, of module ssl.",
         )  # fmt: skip
     if "Error reading from remote" in message:
-        return replace(
-            sighting,
+        return sighting._replace(
             meaning="The backend's answer could not be read; the reason is in the line before.",
         )
     return sighting
@@ -160,15 +157,13 @@ def _lookup(sighting: Sighting, host: str, path: str) -> Sighting:
         host.endswith(segment) and "." in host.removesuffix(segment).rstrip(".")
         for segment in segments[:8]
     ):
-        return replace(
-            sighting,
+        return sighting._replace(
             meaning="A host that does not exist was looked up: the backend's port or name with the "
             "request's path right behind it. The final slash of the URL is missing.",
             slugs=("missing-trailing-slash", "dns-failure"),
             strength=Strength.DECISIVE,
         )
-    return replace(
-        sighting,
+    return sighting._replace(
         meaning="The backend's name could not be resolved.",
         slugs=("dns-failure", "missing-trailing-slash"),
         strength=Strength.DECISIVE,
@@ -180,14 +175,13 @@ def _connect(sighting: Sighting, entry: Entry) -> Sighting:
     if known is None:
         return sighting
     strength = max(known.strength, Strength.CLUE)
-    return replace(sighting, meaning=known.meaning, slugs=known.slugs, strength=strength)
+    return sighting._replace(meaning=known.meaning, slugs=known.slugs, strength=strength)
 
 
 def _status_line(sighting: Sighting, entry: Entry) -> Sighting:
     """AH01102: timeout, or the backend hung up."""
     if entry.errno in _TIMED_OUT:
-        return replace(
-            sighting,
+        return sighting._replace(
             meaning="The backend took the request and did not answer in time.",
             slugs=("connection-timeout",),
             strength=Strength.DECISIVE,
@@ -195,21 +189,21 @@ def _status_line(sighting: Sighting, entry: Entry) -> Sighting:
     slugs = ["stale-pooled-connection", "backend-speaks-tls", "connection-reset"]
     if entry.errno in _ENDED:
         slugs.append("client-certificate-required")
-    return replace(sighting, slugs=tuple(slugs), strength=Strength.CLUE)
+    return sighting._replace(slugs=tuple(slugs), strength=Strength.CLUE)
 
 
 def _body(sighting: Sighting, entry: Entry) -> Sighting:
     """AH01084: follows a failed handshake, unless the system says that the connection broke."""
     backend = _BACKEND.search(entry.message)
-    named = replace(sighting, backend=backend[1].lower()) if backend else sighting
+    named = sighting._replace(backend=backend[1].lower()) if backend else sighting
     if entry.errno in _RESET - {103}:
         slugs = ("stale-pooled-connection", "connection-reset")
-        return replace(named, slugs=slugs, strength=Strength.CLUE, next_step="")
+        return named._replace(slugs=slugs, strength=Strength.CLUE, next_step="")
     if entry.errno in _TIMED_OUT:
-        return replace(
-            named, slugs=("connection-timeout",), strength=Strength.DECISIVE, next_step=""
+        return named._replace(
+            slugs=("connection-timeout",), strength=Strength.DECISIVE, next_step=""
         )
-    return replace(named, handshake=True)
+    return named._replace(handshake=True)
 
 
 def _handler(sighting: Sighting, entry: Entry) -> Sighting:
@@ -218,8 +212,7 @@ def _handler(sighting: Sighting, entry: Entry) -> Sighting:
     module = _SCHEME_MODULES.get(scheme[1].lower()) if scheme else None
     if module is None:
         return sighting
-    return replace(
-        sighting,
+    return sighting._replace(
         meaning=f"No loaded module handles {scheme[1] if scheme else ''}:// backends: "
         f"{module} is missing.",
         next_step=f"Load {module} (Debian: `a2enmod {module.removeprefix('mod_')}`), then restart.",
@@ -228,7 +221,7 @@ def _handler(sighting: Sighting, entry: Entry) -> Sighting:
 
 def _handshake(sighting: Sighting, entry: Entry) -> Sighting:
     del entry  # the code says it all
-    return replace(sighting, handshake=True)
+    return sighting._replace(handshake=True)
 
 
 _RULES: Final[Mapping[str, Callable[[Sighting, Entry], Sighting]]] = {

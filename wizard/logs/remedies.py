@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.findings import CATALOGUE, pages
-from wizard.model.diagnosis import Remedy, Where
+from wizard.findings import pages
+from wizard.findings.table import TABLE
+from wizard.model.remedy import Remedy, Where
 
 #: Who can act, where it is not the one who configures httpd.
 _ACTORS: Final[dict[Where, tuple[str, ...]]] = {
@@ -50,9 +51,9 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 def explanation(slug: str) -> str:
     """What the cause is, in plain words; empty for a slug that the catalogue has not."""
-    if slug not in CATALOGUE:
+    if slug not in TABLE:
         return ""
-    return f"{CATALOGUE[slug].title}. {_prose(pages.section(slug, 'What it is'))}"
+    return f"{TABLE[slug].title}. {_prose(pages.section(slug, 'What it is'))}"
 
 
 def of(slug: str) -> tuple[Remedy, ...]:
@@ -60,7 +61,7 @@ def of(slug: str) -> tuple[Remedy, ...]:
 
     Names and addresses in the commands are the examples of the page.
     """
-    if slug not in CATALOGUE:
+    if slug not in TABLE:
         return ()
     where = _WHERE.get(slug, "config")
     remedies = list(_steps(pages.section(slug, "Use instead"), where))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Strength(IntEnum):
@@ -19,8 +19,7 @@ class Strength(IntEnum):
     """It names the cause, or the very few that are left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """What one line says.
 
     Args:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any, TypeVar
 
 Key = TypeVar("Key")
@@ -19,9 +19,7 @@ def load(name: str) -> dict[str, Any]:
     Args:
         name: of the file.
     """
-    table: dict[str, Any] = json.loads(
-        resources.files("wizard.logs").joinpath("data", name).read_bytes()
-    )
+    table: dict[str, Any] = json.loads(pkgutil.get_data("wizard.logs", f"data/{name}") or b"{}")
     return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wizard.model.diagnosis import Remedy
+from wizard.model.remedy import Remedy
 
 
 @dataclass(frozen=True, slots=True)

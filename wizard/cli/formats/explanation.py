@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from wizard.cli import output
-from wizard.model.diagnosis import Where
 from wizard.model.explanation import Cause, ExplainedLine, Explanation
+from wizard.model.remedy import Where
 from wizard.text import printable
 
 SCHEMA_VERSION = 1
