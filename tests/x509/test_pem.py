@@ -85,6 +85,7 @@ FILES = {
     "lower-case": CERT.lower(),
     "four-dashes": CERT.replace(b"-----BEGIN", b"----BEGIN"),
     "text-after-begin": CERT.replace(b"E-----\n", b"E----- x\n", 1),
+    "text-after-end": CERT.rstrip(b"\n") + b" x\n",
     "no-newline-at-end": CERT.rstrip(b"\n"),
     "text-and-no-newline": CERT + b"# end",
 }

@@ -142,7 +142,7 @@ def _block(name: bytes, lines: Iterator[bytes]) -> Block:
     in_header = seen_blank = False
     for line in lines:
         if line.startswith(_END):
-            if line != _END + name + _TAIL:
+            if not line.startswith(_END + name + _TAIL):
                 raise PemError(f"the block {label} ends with another name")
             break
         if not line:
