@@ -20,6 +20,11 @@ def covers(certificate: Certificate, name: str) -> bool:
     return any(_matches(pattern, name) for pattern in _patterns(certificate))
 
 
+def covers_by_common_name(certificate: Certificate, name: str) -> bool:
+    """Whether httpd accepts the certificate where it compares the CN alone: the first one."""
+    return any(_matches(first, name) for first in certificate.common_names[:1])
+
+
 def _patterns(certificate: Certificate) -> tuple[str, ...]:
     return (*certificate.dns_names, *certificate.common_names)
 

@@ -94,7 +94,7 @@ def diagnose(
     requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
     reports = _probe(list(requests.values()), scope.jobs, resolver, progress)
     problems = configuration.problems + start.problems(
-        [(policy, trust[key]) for key, policy in policies.items()]
+        [(policy, trust[key]) for key, policy in policies.items()], configuration.virtual_hosts
     )
     diagnoses = []
     for route in routes:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.verdict.samples import AT, leaf, policy
+from tests.verdict.samples import AT, VHOST, leaf, on, policy
 from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
 from wizard.model.config import Problem, TlsPolicy
 from wizard.verdict import settings
+from wizard.verdict.configuration import refusal
 from wizard.verdict.start import problems
 
 CA = {"ca_certificate_file": "/ca.pem"}
@@ -174,3 +176,15 @@ def test_each_place_once() -> None:
     bad = (policy(verify="none", **CA), ca("der", loads=False))
     same = (policy(verify="none", **CA), ca("der", loads=False))
     assert len(problems([bad, bad, same])) == 1
+
+
+def test_the_log_of_the_virtual_host() -> None:
+    bad = (policy(verify="none", **CA), ca("der", loads=False))
+    host = replace(VHOST, error_log=on("app.log"))
+    for hosts, own_log in (((), False), ((VHOST,), False), ((host,), True)):
+        (problem,) = problems([bad], hosts)
+        assert problem.own_log is own_log
+        refused = refusal((problem,))
+        assert refused is not None
+        assert ("AH02311" in refused.ah_codes) is own_log
+        assert ("AH02312" in refused.ah_codes) is not own_log

@@ -75,8 +75,7 @@ class Facts:
         if self.leaf is None:
             return True
         if self.policy.checks_cn_only:
-            wanted = self.backend.check_name.lower()  # no wildcards here: AH02005
-            return any(cn.lower() == wanted for cn in self.leaf.common_names)
+            return names.covers_by_common_name(self.leaf, self.backend.check_name)
         return names.covers(self.leaf, self.backend.check_name)
 
     @property

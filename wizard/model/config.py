@@ -128,6 +128,8 @@ class VirtualHost:
     """SSLEngine: whether httpd speaks TLS to the browser here."""
     never_served: str | None = None
     """Why no request reaches this virtual host, if so."""
+    error_log: Setting[str | None] = Setting(None)
+    """ErrorLog, as written here; None: it has none of its own."""
 
     @property
     def is_main(self) -> bool:
@@ -256,6 +258,7 @@ class Problem:
         slug: the finding it amounts to, if there is one.
         directive: the directive concerned, as written, with its arguments.
         hint: what is probably meant (nearest directive name, module to load, where it may stand).
+        own_log: httpd dies of it and says why in the ErrorLog of the virtual host.
     """
 
     file: str
@@ -266,6 +269,7 @@ class Problem:
     slug: str | None = None
     directive: str = ""
     hint: str = ""
+    own_log: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,4 +73,6 @@ def _log(problem: Problem) -> tuple[LogLine, ...]:
     module = "ssl" if after and after[-1] == "AH00016" else "core"
     level = "error" if problem.code == "AH02210" else "emerg"
     first = LogLine(problem.code, module, level, problem.message, True)
+    if problem.own_log and "AH02312" in after:
+        after = tuple("AH02311" if code == "AH02312" else code for code in after)
     return (first, *(lines.write(LogLevels(), code) for code in after))

@@ -21,6 +21,12 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "AH00016": ("core", "error", "Configuration Failed"),
     "AH00020": ("core", "emerg", "Configuration Failed, exiting"),
     "AH02312": ("ssl", "emerg", "Fatal error initialising mod_ssl, exiting."),
+    "AH02311": (
+        "ssl",
+        "emerg",
+        "Fatal error initialising mod_ssl, exiting. See the virtual host's ErrorLog for more "
+        "information",
+    ),
     "AH01896": (
         "ssl",
         "emerg",

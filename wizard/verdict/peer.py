@@ -64,9 +64,9 @@ def _name(exchange: Exchange, leaf: Certificate) -> Fault | None:
             return None
         return "name", reason, exchange.line("AH02411", name=wanted)
     if policy.checks_cn_only:
-        first = leaf.common_names[0] if leaf.common_names else ""
-        if first and names.matches(first, wanted):
+        if names.covers_by_common_name(leaf, wanted):
             return None
+        first = leaf.common_names[0] if leaf.common_names else ""
         return "name", reason, exchange.line("AH02005", cn=first, name=wanted)
     return None
 

@@ -9,20 +9,24 @@ failure ends httpd; all are reported here, in that order. Whether the files exis
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from wizard.model.certificate import TrustFile, TrustMaterial
-from wizard.model.config import Problem, ProblemStage, Setting, Source, TlsPolicy
+from wizard.model.config import Problem, ProblemStage, Setting, Source, TlsPolicy, VirtualHost
 from wizard.verdict import settings
 
 _NOT_THERE = frozenset({"missing", "empty", "directory", "not-a-directory"})
 
 
-def problems(policies: Sequence[tuple[TlsPolicy, TrustMaterial]]) -> tuple[Problem, ...]:
+def problems(
+    policies: Sequence[tuple[TlsPolicy, TrustMaterial]], hosts: Sequence[VirtualHost] = ()
+) -> tuple[Problem, ...]:
     """Everything wrong with the policies of a configuration that its files and lists show.
 
     Args:
         policies: each policy in force with the contents of the files that it names; the same
             policy may come more than once.
+        hosts: the virtual hosts, which may have an ErrorLog of their own.
 
     Returns:
         Problems of the stages ``start`` (``-t`` passes, start-up and a graceful reload end httpd)
@@ -36,7 +40,20 @@ def problems(policies: Sequence[tuple[TlsPolicy, TrustMaterial]]) -> tuple[Probl
         seen.add(id(policy))
         for problem in _of(policy, trust):
             found.setdefault((problem.file, problem.line, problem.code, problem.message), problem)
-    return tuple(found.values())
+    return tuple(_placed(problem, hosts) for problem in found.values())
+
+
+def _placed(problem: Problem, hosts: Sequence[VirtualHost]) -> Problem:
+    """The problem, with the log in which httpd tells it."""
+    if problem.stage != "start":
+        return problem
+    own_log = any(
+        host.error_log.value is not None
+        and host.source.file == problem.file
+        and host.source.line <= problem.line <= host.end_line
+        for host in hosts
+    )
+    return replace(problem, own_log=own_log)
 
 
 def _of(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
