@@ -43,7 +43,7 @@ from tests.findings.cases import (
 from wizard.findings import CATALOGUE, diagnose
 from wizard.model.certificate import Certificate, TrustFile
 from wizard.model.config import Problem, Setting
-from wizard.model.diagnosis import Verdict
+from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import DnsResult, HttpResult
 
 VIA = certificate("backend.internal", ISSUING, dns_names=("backend.internal",))
@@ -165,6 +165,24 @@ def test_a_date_that_no_check_minds_is_a_warning_on_a_failing_route():
     found = {f.slug: f.severity for f in diagnose(case, fails("name", 500, "AH02411"))}
     assert next(iter(found)) == "name-mismatch"
     assert found["certificate-expired"] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("shown", "hides"),
+    [
+        ({"AH02276": False, "AH02039": True, "AH01084": True}, False),
+        ({"AH02276": False, "AH02039": False}, True),  # LogLevel crit
+        ({"AH01964": False, "AH02411": False, "AH01084": True}, True),
+        ({"AH01964": False, "AH02003": False, "AH01084": True}, True),
+        ({"AH01964": False, "AH01102": True}, False),
+        ({"AH00957": False, "AH01114": False}, True),
+        ({"AH01964": True, "AH02411": True}, False),
+    ],
+)
+def test_the_log_level_hides_the_line_that_tells(shown: dict[str, bool], hides: bool):
+    log = tuple(LogLine(code, "ssl", "info", "words", seen) for code, seen in shown.items())
+    found = {f.slug for f in diagnose(CASE, Verdict("fail", "tls", 500, log))}
+    assert ("log-level-hides-cause" in found) is hides
 
 
 def test_names_of_the_virtual_host_that_would_fail_under_preserve_host():

@@ -33,18 +33,29 @@ class ConfigurationRefused(_ProblemRule):
     slug = "configuration-refused"
 
 
+_TELLING = frozenset(
+    {
+        *("AH02276", "AH02039", "AH02040", "AH02004", "AH02005", "AH02411", "AH02268"),
+        *("AH10273", "AH10274"),
+    }
+)
+"""The lines that name a cause where TLS is the matter; the others only say that it failed."""
+_HANDSHAKE = "AH02003"
+"""Tells little itself, but OpenSSL's reason is the line after it, at the same level."""
+
+
 class LogLevelHidesCause(Rule):
     """The lines that name the cause are below LogLevel."""
 
     slug = "log-level-hides-cause"
 
     def _check(self, facts: Facts) -> Finding | None:
-        if not facts.failing:
-            return None
         log = facts.verdict.log
-        first = next((n for n, line in enumerate(log) if line.code and line.shown), len(log))
-        hidden = [line for line in log[: first or 1] if line.code and not line.shown]
-        if not hidden:
+        if not facts.failing or not log:
+            return None
+        telling = [line for line in log if line.code in _TELLING]
+        hidden = telling or [line for line in log if line.code == _HANDSHAKE] or list(log)
+        if any(line.shown for line in hidden):
             return None
         levels = facts.route.log_levels
         modules = dict.fromkeys(line.module for line in hidden)
@@ -57,7 +68,7 @@ class LogLevelHidesCause(Rule):
             [
                 *(f"{s.origin}  LogLevel {s.value} (counts for {m})" for m, s in settings),
                 *(
-                    f"hidden: {line.code} [{line.module}:{line.level}] {line.text}"
+                    f"hidden: {line.code or 'no code'} [{line.module}:{line.level}] {line.text}"
                     for line in hidden[:6]
                 ),
             ],
