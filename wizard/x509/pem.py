@@ -21,6 +21,8 @@ MOST_BLOCKS = 20_000
 """Blocks read from one file; the Mozilla bundle has 150."""
 _BEGIN, _END, _TAIL = b"-----BEGIN ", b"-----END ", b"-----"
 _BOM = b"\xef\xbb\xbf"
+_BLANK = bytes((*range(33), *range(128, 256)))
+"""Characters up to the blank, which for OpenSSL include those above 127: they are signed."""
 _LINE = 254
 """Bytes that OpenSSL takes as one line; the rest is the next line."""
 _WIDTH = 64
@@ -121,7 +123,7 @@ def blocks(data: bytes) -> Iterator[Block]:
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
-    """Lines without trailing blanks and control characters.
+    """Lines without what OpenSSL takes for blanks at their end.
 
     A NUL ends the line, one at its beginning the file: that is how OpenSSL reads files.
     """
@@ -132,7 +134,7 @@ def _lines(data: bytes) -> Iterator[bytes]:
                 line = line[: line.index(b"\0")]
                 if not line:
                     return
-            yield line.rstrip(bytes(range(33)))
+            yield line.rstrip(_BLANK)
 
 
 def _block(name: bytes, lines: Iterator[bytes]) -> Block:
@@ -142,7 +144,7 @@ def _block(name: bytes, lines: Iterator[bytes]) -> Block:
     in_header = seen_blank = False
     for line in lines:
         if line.startswith(_END):
-            if not line.startswith(_END + name + _TAIL):
+            if line != _END + name + _TAIL:
                 raise PemError(f"the block {label} ends with another name")
             break
         if not line:
