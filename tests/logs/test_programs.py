@@ -1,0 +1,202 @@
+"""What real openssl s_client, curl, wget and apache2 -t print about the same faults."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from tests.logs.world import HOST, World, output_of
+from wizard.logs import explain
+
+
+@pytest.fixture(scope="session")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("hosts") / "hosts"
+    file.write_text(f"127.0.0.1 {HOST}\n")
+    return file
+
+
+def address(faults: World, name: str) -> str:
+    return faults.faults[name].url.split("//")[1].strip("/")
+
+
+def ca_of(faults: World, name: str) -> str | None:
+    found = re.search(r"CACertificateFile (\S+)", faults.faults[name].directives)
+    return found[1] if found else None
+
+
+def first(output: str) -> str | None:
+    causes = explain(output.splitlines()).causes
+    return causes[0].slug if causes else None
+
+
+S_CLIENT = {
+    "other-ca": "ca-not-trusted",
+    "self-signed": "self-signed-certificate",
+    "missing-intermediate": "missing-intermediate",
+    "no-root": "ca-file-without-root",
+    "expired-verified": "certificate-expired",
+    "expired-ca": "certificate-expired",  # or ca-expired: see the next test
+    "not-yet": "certificate-not-yet-valid",
+    "purpose": "wrong-purpose",
+    "not-a-ca": "issuer-not-a-ca",
+    "dns": "dns-failure",
+    "refused": "connection-refused",
+    "plain": "backend-speaks-plain-http",
+    "sni": "sni-rejected",
+    "reset": "connection-reset",
+    "closed": "connection-reset",
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), S_CLIENT.items())
+def test_s_client(faults: World, hosts: Path, name: str, expected: str):
+    command = ["openssl", "s_client", "-servername", HOST, "-connect"]
+    where = address(faults, name)
+    command.append(where if ":" in where else f"{where}:443")
+    ca = ca_of(faults, name)
+    command += ["-CAfile", ca] if ca else []
+    output = output_of(*command, hosts=hosts)
+    assert first(output) == expected, output
+
+
+def test_openssl_verify_tells_whose_certificate_it_is(faults: World, tmp_path: Path):
+    old = lab.issue("Old Root", ca=True, days=(-90, -3))
+    leaf = lab.issue(HOST, old, dns=[HOST])
+    (tmp_path / "ca.pem").write_bytes(old.pem)
+    (tmp_path / "leaf.pem").write_bytes(leaf.pem)
+    output = output_of(
+        "openssl", "verify", "-CAfile", str(tmp_path / "ca.pem"), str(tmp_path / "leaf.pem")
+    )
+    assert first(output) == "ca-expired", output
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [(["-tls1_3"], "protocol-mismatch"), (["-tls1_2", "-cipher", "AES128-SHA"], "cipher-mismatch")],
+)
+def test_s_client_without_anything_in_common(
+    faults: World, hosts: Path, options: list[str], expected: str
+):
+    name = {"protocol-mismatch": "protocol", "cipher-mismatch": "cipher"}[expected]
+    output = output_of(
+        "openssl", "s_client", *options, "-connect", address(faults, name), hosts=hosts
+    )
+    assert first(output) == expected, output
+
+
+CURL = {
+    "other-ca": "ca-not-trusted",
+    "self-signed": "self-signed-certificate",
+    "expired-verified": "certificate-expired",
+    "not-yet": "certificate-not-yet-valid",
+    "purpose": "wrong-purpose",
+    "not-a-ca": "issuer-not-a-ca",
+    "name": "name-mismatch",
+    "dns": "dns-failure",
+    "refused": "connection-refused",
+    "plain": "backend-speaks-plain-http",
+    "sni": "sni-rejected",
+    "reset": "connection-reset",
+    "closed": "connection-reset",
+    "silent-http": "connection-timeout",
+}
+
+
+@pytest.mark.parametrize("verbose", [False, True], ids=["-sS", "-v"])
+@pytest.mark.parametrize(("name", "expected"), CURL.items())
+def test_curl(faults: World, hosts: Path, name: str, expected: str, verbose: bool):
+    ca = ca_of(faults, name)
+    output = output_of(
+        "curl", "-sS", "-m", "1", *(["-v"] if verbose else []), *(["--cacert", ca] if ca else []),
+        "--noproxy", "*", faults.faults[name].url, hosts=hosts,
+    )  # fmt: skip
+    assert first(output) == expected, output
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("other-ca", "ca-not-trusted"),
+        ("name", "name-mismatch"),
+        ("refused", "connection-refused"),
+        ("dns", "dns-failure"),
+    ],
+)
+def test_wget(faults: World, hosts: Path, name: str, expected: str):
+    ca = ca_of(faults, name)
+    output = output_of(
+        "wget", "--no-proxy", "-O", "-", "-T", "2", "-t", "1",
+        *([f"--ca-certificate={ca}"] if ca else []), faults.faults[name].url, hosts=hosts,
+    )  # fmt: skip
+    assert first(output) == expected, output
+
+
+SSL = "".join(
+    f"LoadModule {name}_module {lab.MODULES}/mod_{name}.so\n"
+    for name in ("ssl", "proxy", "proxy_http")
+)
+
+CONFIGURATIONS = {
+    "SSLProxyEngine on": "unknown-directive",
+    SSL + "SSLProxyEngin on": "unknown-directive",
+    SSL + "<Location /x>\nSSLProxyEngine on\n</Location>": "directive-not-allowed-here",
+    SSL + "SSLProxyCACertificateFile /nowhere/ca.pem": "ca-file-missing",
+    SSL + "SSLProxyCACertificatePath /nowhere": "ca-file-missing",
+    SSL + "SSLProxyVerify maybe": "configuration-refused",
+    SSL + "ProxyPass / nonsense": "configuration-refused",
+    "LoadModule proxy_http_module /nowhere/mod_proxy_http.so": "module-missing",
+    "<VirtualHost *:80>": "configuration-refused",
+    SSL + "SSLProxyEngine on\nSSLProxyCACertificateFile {garbage}": "ca-file-invalid",
+    SSL + "SSLProxyEngine on\nSSLProxyCARevocationCheck chain": "crl-check-without-crl",
+    SSL + "SSLProxyEngine on\nSSLProxyCipherSuite NOPE": "cipher-mismatch",
+    SSL + "SSLProxyEngine on\nSSLProxyMachineCertificateFile {wrong_key}": (
+        "client-certificate-without-key"
+    ),
+    SSL + f"LoadModule proxy_balancer_module {lab.MODULES}/mod_proxy_balancer.so\n": (
+        "module-missing"
+    ),
+}
+
+
+@pytest.mark.parametrize(("directives", "expected"), CONFIGURATIONS.items())
+def test_what_httpd_says_when_it_does_not_start(tmp_path: Path, directives: str, expected: str):
+    garbage, wrong_key = tmp_path / "garbage.pem", tmp_path / "wrong.pem"
+    garbage.write_text("garbage\n")
+    wrong_key.write_bytes(lab.issue("a").pem + lab.issue("b").key_pem)
+    config = tmp_path / "httpd.conf"
+    config.write_text(
+        f"LoadModule mpm_event_module {lab.MODULES}/mod_mpm_event.so\n"
+        f"LoadModule authz_core_module {lab.MODULES}/mod_authz_core.so\n"
+        f"ServerName localhost\nListen {lab.FRONT}:{lab.free_port()}\nPidFile {tmp_path}/pid\n"
+        f"ErrorLog {tmp_path}/error.log\nDefaultRuntimeDir {tmp_path}\n"
+        + directives.replace("{garbage}", str(garbage)).replace("{wrong_key}", str(wrong_key))
+        + "\n"
+    )
+    output = output_of(lab.HTTPD, "-d", str(tmp_path), "-f", str(config), "-DFOREGROUND")
+    log = tmp_path / "error.log"
+    output += log.read_text() if log.exists() else ""
+    assert first(output) == expected, output
+
+
+def test_unknown_directives_get_the_name_of_their_module_or_of_the_nearest():
+    def meaning(name: str) -> str:
+        text = (
+            "AH00526: Syntax error on line 3 of /etc/apache2/a.conf:",
+            f"Invalid command '{name}', perhaps misspelled or defined by a module not included "
+            "in the server configuration",
+        )
+        return explain(text).lines[1].meaning
+
+    assert "mod_ssl" in meaning("SSLProxyEngine")
+    assert "SSLProxyEngine" in meaning("SSLProxyEngin")
+
+
+def test_a_passed_configuration_test_is_no_promise():
+    explanation = explain(["Syntax OK"])
+    assert explanation.lines_recognised == 1
+    assert explanation.causes == ()
+    assert "fail to start" in explanation.lines[0].meaning
