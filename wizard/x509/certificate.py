@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from wizard.model.certificate import Certificate
@@ -21,7 +22,7 @@ LARGEST = 16 << 20
 """Bytes of DER that are looked at; OpenSSL's default for a whole chain is 100 KiB."""
 _CACHED_SIZE = 1 << 16
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_MALFORMED = (ValueError, TypeError, UnsupportedAlgorithm, OverflowError)
+_MALFORMED = (ValueError, TypeError, UnsupportedAlgorithm, OverflowError, x509.InvalidVersion)
 """What cryptography raises for bytes that are not as RFC 5280 wants them."""
 
 _T = TypeVar("_T")
@@ -264,7 +265,30 @@ def _verified(issuer: bytes, certificate: bytes) -> bool:
         warnings.simplefilter("ignore")
         try:
             signer = x509.load_der_x509_certificate(issuer)
-            x509.load_der_x509_certificate(certificate).verify_directly_issued_by(signer)
+            signed = x509.load_der_x509_certificate(certificate)
+            if isinstance(signed.signature_hash_algorithm, hashes.SHA1):
+                _verify_sha1(signer, signed)
+            else:
+                signed.verify_directly_issued_by(signer)
         except (InvalidSignature, *_MALFORMED):
             return False
     return True
+
+
+def _verify_sha1(signer: x509.Certificate, signed: x509.Certificate) -> None:
+    """Check a SHA-1 signature, which ``verify_directly_issued_by`` no longer knows.
+
+    That it is too weak to count is another question: who signed is what is asked here.
+
+    Raises:
+        InvalidSignature: another key signed.
+        TypeError: the key cannot sign so.
+    """
+    key, sha1 = signer.public_key(), hashes.SHA1()  # noqa: S303  # the certificate's choice
+    signature, data = signed.signature, signed.tbs_certificate_bytes
+    if isinstance(key, rsa.RSAPublicKey):
+        key.verify(signature, data, padding.PKCS1v15(), sha1)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        key.verify(signature, data, ec.ECDSA(sha1))
+    else:
+        raise TypeError("no RSA or ECDSA key")

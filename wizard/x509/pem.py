@@ -166,7 +166,9 @@ def _block(name: bytes, lines: Iterator[bytes]) -> Block:
     if header and not any(h.startswith(b"Proc-Type:") for h in header):
         raise PemError(f"the block {label} has a header that is none")
     try:
-        decoded = base64.b64decode(b"".join(b"".join(body).split()), validate=True)
+        # OpenSSL takes a hyphen for the end of the data (EVP_DecodeUpdate)
+        data = b"".join(b"".join(body).partition(b"-")[0].split())
+        decoded = base64.b64decode(data, validate=True)
     except binascii.Error as error:
         raise PemError(f"the block {label} is not base64") from error
     if not decoded:
