@@ -7,7 +7,8 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _STYLES = {
@@ -82,6 +83,13 @@ def write_bytes(data: bytes) -> None:
     buffer.write(data)
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An item of a list that is JSON already."""
+
+    text: str
+
+
 def write_json(document: Mapping[str, Any]) -> None:
     """Write one JSON document: a top-level field a line, and each item of its lists.
 
@@ -89,14 +97,18 @@ def write_json(document: Mapping[str, Any]) -> None:
     counts at 5,000 routes. ASCII only: whatever reads it cannot be steered by its text.
     """
     encode = json.JSONEncoder(ensure_ascii=True).encode
-    fields = (f"{encode(name)}: {_json_lines(value, encode)}" for name, value in document.items())
-    write("{" + ",\n ".join(fields) + "}\n")
-
-
-def _json_lines(value: Any, encode: Callable[[Any], str]) -> str:
-    if not isinstance(value, list) or not value:
-        return encode(value)
-    return "[\n  " + ",\n  ".join(map(encode, value)) + "\n ]"
+    parts: list[str] = []
+    for name, value in document.items():
+        parts += (",\n " if parts else "{", encode(name), ": ")
+        if isinstance(value, list) and value:
+            start = "[\n  "
+            for item in value:
+                parts += (start, item.text if isinstance(item, Encoded) else encode(item))
+                start = ",\n  "
+            parts.append("\n ]")
+        else:
+            parts.append(encode(value))
+    write("".join(parts) + "}\n")
 
 
 def flush() -> None:

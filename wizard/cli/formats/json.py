@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from json import JSONEncoder
+from operator import attrgetter
 from typing import Any
 
 from wizard.cli import output
 from wizard.cli.formats.summary import summarize
 from wizard.model.certificate import Certificate
-from wizard.model.config import Configuration, Route, TlsPolicy
+from wizard.model.config import Configuration, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
 from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult
 
 SCHEMA_VERSION = 1
+_POLICY_NAMES = tuple(field.name for field in fields(TlsPolicy))
+_settings = attrgetter(*_POLICY_NAMES)
 
 
 def write(report: Report, *, verbose: bool) -> None:  # noqa: ARG001 - JSON always holds everything
     """Write the document to stdout."""
-    output.write_json(document(report))
+    encode = JSONEncoder(ensure_ascii=True).encode
+    policy = _PolicyEncoder(encode)
+    routes = []
+    for diagnosis in report.diagnoses:
+        tls = policy(diagnosis.case.route.tls)
+        routes.append(output.Encoded(f'{encode(_route(diagnosis))[:-1]}, "tls": {tls}}}'))
+    output.write_json(_document(report, routes))
 
 
 def document(report: Report) -> dict[str, Any]:
     """The document as plain values."""
+    routes = [{**_route(d), "tls": _policy(d.case.route.tls)} for d in report.diagnoses]
+    return _document(report, routes)
+
+
+def _document(report: Report, routes: list[Any]) -> dict[str, Any]:
     counts = summarize(report)
-    policies: dict[int, dict[str, Any]] = {}
     return {
         "schema_version": SCHEMA_VERSION,
         "config": _configuration(report.configuration),
-        "routes": [_route(diagnosis, policies) for diagnosis in report.diagnoses],
+        "routes": routes,
         "summary": {**asdict(counts), "seconds": round(report.seconds, 3)},
     }
 
@@ -58,10 +73,9 @@ def _configuration(configuration: Configuration) -> dict[str, Any]:
     }
 
 
-def _route(diagnosis: Diagnosis, policies: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _route(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Everything but the policy."""
     route = diagnosis.case.route
-    if id(route.tls) not in policies:
-        policies[id(route.tls)] = _policy(route.tls)
     return {
         "vhost": _vhost(route),
         "path": _text(route.path),
@@ -78,7 +92,6 @@ def _route(diagnosis: Diagnosis, policies: dict[int, dict[str, Any]]) -> dict[st
             "check_name": _text(route.backend.check_name),
             "host_header": _text(route.backend.host_header),
         },
-        "tls": policies[id(route.tls)],
         "probe": None if diagnosis.case.probe is None else _probe(diagnosis.case.probe),
         "verdict": _verdict(diagnosis.verdict),
         "findings": [_finding(finding) for finding in diagnosis.findings],
@@ -97,14 +110,38 @@ def _vhost(route: Route) -> dict[str, Any]:
 
 
 def _policy(policy: TlsPolicy) -> dict[str, Any]:
-    settings = ((field.name, getattr(policy, field.name)) for field in fields(policy))
+    return dict(zip(_POLICY_NAMES, map(_setting, _settings(policy)), strict=True))
+
+
+def _setting(setting: Setting[Any]) -> dict[str, Any]:
+    value = setting.value
     return {
-        name: {
-            "value": _text(setting.value) if isinstance(setting.value, str) else setting.value,
-            "source": _text(setting.origin),
-        }
-        for name, setting in settings
+        "value": _text(value) if isinstance(value, str) else value,
+        "source": _text(setting.origin),
     }
+
+
+class _PolicyEncoder:
+    """Encodes policies; a setting that many share (a default, the main server's) once.
+
+    A policy is a third of a route's text, and on a large site most of its settings are the same.
+
+    Args:
+        encode: gives JSON.
+    """
+
+    def __init__(self, encode: Callable[[Any], str]) -> None:
+        self._encode = encode
+        self._texts: list[tuple[str, dict[int, str]]] = [(name, {}) for name in _POLICY_NAMES]
+
+    def __call__(self, policy: TlsPolicy) -> str:
+        fields = []
+        for (name, texts), setting in zip(self._texts, _settings(policy), strict=True):
+            text = texts.get(id(setting))
+            if text is None:
+                text = texts[id(setting)] = f'"{name}": {self._encode(_setting(setting))}'
+            fields.append(text)
+        return "{" + ", ".join(fields) + "}"
 
 
 def _probe(probe: ProbeReport) -> dict[str, Any]:
