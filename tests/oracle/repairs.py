@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.harness import httpd
 from tests.oracle.scenario import Leaf, Scenario
-from tests.oracle.truth import Run, Truth
+from tests.oracle.truth import Run, Truth, is_answer
 from tests.oracle.world import HOSTS, World
 from wizard import config, pipeline
 from wizard.errors import WizardError
@@ -23,7 +23,7 @@ from wizard.model.plan import FixChoice
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
 
-_URL = re.compile(r"\b(https?|h2)://(\[[^\]]+\]|[^:/\s\"]+)")
+_URL = re.compile(r"\b(https?|h2)://(\[[^\]]+\]|[^:/\s\"]+):\{port\}")
 _INTERMEDIATES = "int1+int2+int3+int4"
 _ABOVE: Mapping[str, str] = {
     **dict.fromkeys(("root", "int1", "int2", "int3", "int4"), f"root+{_INTERMEDIATES}"),
@@ -48,7 +48,7 @@ class Repair:
     Args:
         possible: the ideal virtual host gets an answer.
         offered: the plan changes something for this virtual host.
-        status: what a client gets afterwards; None: httpd does not run.
+        served: whether the backend's answer reaches the client afterwards.
         strict: the patched policy verifies, with name and dates.
         impostor: what a client gets once every backend's CA has another key.
         gave_up: the sentence with which the product gave up.
@@ -56,7 +56,7 @@ class Repair:
 
     possible: bool
     offered: bool
-    status: int | None
+    served: bool
     strict: bool
     impostor: int | None = None
     gave_up: str = ""
@@ -74,25 +74,35 @@ def right_cas(leaf: Leaf) -> str:
 def possible(world: World, scenarios: Sequence[Scenario]) -> dict[str, bool]:
     """Whether a strict configuration, written by one who knows everything, gets an answer."""
     ports = httpd.free_ports(2)
-    bodies = [_ideal(s) for s in scenarios]
+    bodies = {s.name: body for s in scenarios if (body := _ideal(s)) is not None}
+    judged = [s for s in scenarios if s.name in bodies]
     sites = [
-        world.virtual_host(replace(s, directives=preserve + body), port, "warn", f"{s.name}.ideal")
-        for s, body in zip(scenarios, bodies, strict=True)
+        world.virtual_host(
+            replace(s, directives=preserve + bodies[s.name]), port, "warn", f"{s.name}.ideal"
+        )
+        for s in judged
         for port, preserve in zip(ports, ("", "ProxyPreserveHost On\n"), strict=True)
     ]
     listens = [f"{httpd.LISTEN}:{port}" for port in ports]
     file = world.main_config("ideal", listens, (), "".join(sites))
     with httpd.running(file, world.hosts), ThreadPoolExecutor(12) as pool:
-        answers = pool.map(lambda s: [_status(s, port) for port in ports], scenarios)
-        return {s.name: 200 in found for s, found in zip(scenarios, answers, strict=True)}
+        answers = pool.map(lambda s: any(_served(s, port) for port in ports), judged)
+        served = dict(zip(bodies, answers, strict=True))
+    return {s.name: served.get(s.name, False) for s in scenarios}
 
 
-def _ideal(scenario: Scenario) -> str:
+def _ideal(scenario: Scenario) -> str | None:
+    """The best virtual host for a scenario; None where nobody could know it."""
     url = _URL.search(scenario.directives)
-    leaf = scenario.backends[0].leaf
-    scheme, host = (url[1], url[2]) if url else ("https", "backend.internal")
+    server = scenario.backends[0]
+    leaf = server.leaf
+    if url is None or "{missing:client}" in scenario.directives or scenario.without:
+        return None
+    scheme, host = url[1], url[2]
     address = host.strip("[]")
     if address[0].isdigit() or ":" in address:
+        if server.strict_sni or server.without_sni:
+            return None  # without a name the backend does not show what it is called
         names = (*leaf.dns, leaf.cn or "")
         host = next((n for n in names if address in HOSTS.get(n, ())), host)
     lines = scenario.directives.splitlines()
@@ -102,7 +112,7 @@ def _ideal(scenario: Scenario) -> str:
     kept += [
         ln for ln in lines if re.match(r"SSLProxyMachineCertificateFile \{client:[\w-]+\}", ln)
     ]
-    scheme = "h2" if scheme == "h2" and "h2" in scenario.backends[0].alpn else "https"
+    scheme = "h2" if scheme == "h2" and "h2" in server.alpn else "https"
     return (
         "\n".join(kept)
         + "\nSSLProxyEngine on\nSSLProxyVerify require\nSSLProxyVerifyDepth 9\n"
@@ -111,8 +121,13 @@ def _ideal(scenario: Scenario) -> str:
     )
 
 
-def _status(scenario: Scenario, port: int) -> int:
-    return httpd.get(port, scenario.host or scenario.server_name, scenario.path).status
+def _answer(scenario: Scenario, port: int) -> httpd.Answer:
+    return httpd.get(port, scenario.host or scenario.server_name, scenario.path)
+
+
+def _served(scenario: Scenario, port: int) -> bool:
+    """Whether the backend answers, whatever its answer is."""
+    return is_answer(_answer(scenario, port))
 
 
 def repair(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Repair]:
@@ -155,7 +170,7 @@ def _repair(
     try:
         found = pipeline.fix(scope, choice, resolver=FixedResolver(HOSTS))
     except WizardError as error:
-        return {s.name: Repair(ideal[s.name], False, None, False, None, str(error)) for s in group}
+        return {s.name: Repair(ideal[s.name], False, False, False, None, str(error)) for s in group}
     for path, data in diff.apply_to(found.plan, found.report.configuration.files).items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(data)
@@ -166,17 +181,17 @@ def _repair(
         s.name: Repair(
             ideal[s.name],
             str(place / f"{s.name}.site") in changed or (s.alone and bool(changed)),
-            asked.get(s.name),
+            s.name in asked and is_answer(asked[s.name]),
             strict.get(s.server_name, False),
         )
         for s in group
     }
 
 
-def _ask(world: World, main: Path, port: int, group: Sequence[Scenario]) -> dict[str, int]:
+def _ask(world: World, main: Path, port: int, group: Sequence[Scenario]) -> dict[str, httpd.Answer]:
     try:
         with httpd.running(main, world.hosts), ThreadPoolExecutor(12) as pool:
-            answers = pool.map(lambda s: _status(s, port), group)
+            answers = pool.map(lambda s: _answer(s, port), group)
             return dict(zip([s.name for s in group], answers, strict=True))
     except httpd.RefusedError:
         return {}

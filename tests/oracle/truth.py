@@ -152,6 +152,11 @@ def _request(
     return answer, first
 
 
+def is_answer(answer: httpd.Answer) -> bool:
+    """Whether an answer is the backend's, and not httpd's own error."""
+    return answer.status < 400 or "\r\nServer: lab" in answer.head
+
+
 def _after(log: Path, sizes: dict[Path, int]) -> str:
     """What was written to a log since httpd was ready."""
     with log.open("rb") as file:
@@ -164,7 +169,7 @@ def _truth(answer: httpd.Answer, seen: Seen | None, own: str, info: str) -> Trut
     return Truth(
         stage=None,
         status=answer.status,
-        proxied=answer.status < 400 or "\r\nServer: lab" in answer.head,
+        proxied=is_answer(answer),
         entries=tuple(entries),
         codes_at_level=tuple(
             e.code for e in errorlog.parse(own) if e.code and e.level in errorlog.UP_TO_INFO

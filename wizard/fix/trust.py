@@ -25,6 +25,9 @@ from wizard.model.diagnosis import Case, Report
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.text import printable
 
+_NO_ISSUER_OF_TRUSTED = 2
+"""X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: the CA file has a certificate, and not the next one."""
+
 
 def find(
     report: Report,
@@ -182,7 +185,8 @@ def _from_machine(case: Case, shown: Sequence[Certificate], search: Search) -> R
         place = place or case.route.tls.ca_certificate_path.value
         choice = TrustChoice((path[-1],), place or "", "the configuration trusts it already", place)
         code, text, _ = chain.openssl_verdict(shown, current, case.now)
-        return RouteTrust(choice, path, True, openssl=code, openssl_text=text)
+        if code != _NO_ISSUER_OF_TRUSTED:
+            return RouteTrust(choice, path, True, openssl=code, openssl_text=text)
     gaps = (*search.intermediates, *current)
     own = chain.build(shown, current, case.now, gaps)
     if own:  # only what the backend forgets to send is missing
@@ -221,9 +225,14 @@ def _judged(
     *,
     as_is: str | None = None,
 ) -> RouteTrust:
-    """The choice for a chain that was found: its anchor, and what the backend does not send."""
+    """The choice for a chain that was found: its anchor, and what the backend does not send.
+
+    Above a certificate from the CA file OpenSSL looks nowhere else (x509_vfy.c, build_chain): from
+    the first one that is not sent upwards, all must be in it.
+    """
     sent = {c.sha256 for c in shown}
-    missing = tuple(c for c in reversed(path[1:-1]) if c.sha256 not in sent)
+    gap = next((i for i, c in enumerate(path) if i and c.sha256 not in sent), len(path))
+    missing = tuple(reversed(path[gap:-1]))
     certificates = (path[-1], *missing)
     code, text, above = chain.openssl_verdict(shown, certificates, now)
     if above and above != len(path) - 1:  # OpenSSL found another way to the same anchor

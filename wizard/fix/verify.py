@@ -29,6 +29,7 @@ _HIDING = frozenset(
         "ca-file-missing",
         "ca-file-invalid",
         "crl-check-without-crl",
+        "preserve-host-changes-name",
     }
 )
 """Faults behind which httpd, and the diagnosis, do not get to look at others."""

@@ -154,7 +154,9 @@ def decide(
     decision.structure()
     if left:
         decision.reason = left
-    elif choice.policy == "temporary" and choice.until is not None:
+        return decision.want()
+    decision.handshake()
+    if choice.policy == "temporary" and choice.until is not None:
         decision.temporary(choice.until)
     else:
         decision.strict()
@@ -225,11 +227,13 @@ class _Decision:
                 f"{label(self.route)}: revocation is not checked until a list is given with "
                 "SSLProxyCARevocationFile; httpd would not start otherwise."
             )
-        self._handshake()
 
-    def _handshake(self) -> None:
-        """Protocol and cipher lists that keep this backend out."""
+    def handshake(self) -> None:
+        """What keeps httpd and this backend from shaking hands, so that no certificate is seen."""
         policy = self.route.tls
+        if "preserve-host-changes-name" in self.slugs and self.leaf is None:
+            self.settings[practice.PRESERVE_HOST] = "Off"
+            self.resolved.add("preserve-host-changes-name")
         if "protocol-mismatch" in self.slugs and not policy.protocol.is_default:
             self.settings["SSLProxyProtocol"] = "all -SSLv3 -TLSv1 -TLSv1.1"
             self.resolved.add("protocol-mismatch")
