@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from wizard.probe.resolve import Resolver
 
+_LOOK_UP = 5.0
+"""Seconds for a name of a backend's certificate."""
+
 
 def check(
     scope: Scope,
@@ -178,8 +181,21 @@ def repair(
     def patched(overlay: Mapping[str, bytes]) -> Report:
         return check(replace(scope, overlay=overlay), now=now, resolver=resolver, progress=progress)
 
-    plan, after = verify.confirm(report, choice, lambda r: trust.find(r, choice), patched)
+    resolve = None if resolver is None else _look_up(resolver)
+    plan, after = verify.confirm(
+        report, choice, lambda r: trust.find(r, choice, resolve=resolve), patched
+    )
     return Repair(report, plan, after)
+
+
+def _look_up(resolver: Resolver) -> Callable[[str], frozenset[str]]:
+    """A resolver for those who cannot wait in a loop of their own."""
+    import asyncio
+
+    def addresses(name: str) -> frozenset[str]:
+        return frozenset(asyncio.run(resolver.resolve(name, 0, _LOOK_UP)).addresses)
+
+    return addresses
 
 
 def select(configuration: Configuration, vhost: str | None, route: str | None) -> tuple[Route, ...]:

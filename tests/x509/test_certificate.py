@@ -86,6 +86,14 @@ def test_name_constraints_in_words() -> None:
     assert parse_der(LEAF.der).name_constraints is None
 
 
+def test_issued_knows_sha1() -> None:
+    one, other = (pki.issue("root", ca=True, key="rsa") for _ in range(2))
+    leaf = parse_der(pki.issue("leaf", one, sha1=True).der)
+    assert issued(parse_der(one.der), leaf)
+    assert not issued(parse_der(other.der), leaf)
+    assert not issued(parse_der(pki.issue("root", ca=True).der), leaf)
+
+
 def test_issued_verifies_the_signature() -> None:
     impostor = pki.issue("Root", ca=True)
     root, leaf, false = (parse_der(c.der) for c in (ROOT, LEAF, impostor))
