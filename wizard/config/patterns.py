@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import factorial
 
 _LONGEST_PATTERN = 2000
 _META = re.compile(r"[.^$*+?{}\[\]\\|()]")
-_NESTED_QUANTIFIER = re.compile(r"\([^()]*[*+}][^()]*\)[*+{]")
+_BACKREFERENCE = re.compile(r"\\[1-9]|\(\?P=|\\[gk]")
+_MOST_STEPS = 10_000_000
+"""Steps of backtracking, roughly, that a pattern may take on one text."""
 _POSIX_CLASSES = {
     "[:alpha:]": "a-zA-Z",
     "[:digit:]": "0-9",
@@ -25,21 +28,80 @@ _POSIX_CLASSES = {
 }
 
 
+class Regex:
+    """A compiled pattern that is only tried where trying is quick.
+
+    Args:
+        pattern: as Python compiled it.
+        quantifiers: how many of its parts may match any length.
+    """
+
+    __slots__ = ("_pattern", "_quantifiers")
+
+    def __init__(self, pattern: re.Pattern[str], quantifiers: int) -> None:
+        self._pattern = pattern
+        self._quantifiers = quantifiers
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match; None too where backtracking could take long."""
+        parts = min(self._quantifiers, 20)
+        if len(text) ** parts // factorial(parts) > _MOST_STEPS:
+            return None
+        return self._pattern.search(text)
+
+
 @lru_cache(maxsize=4096)
-def compile_regex(pattern: str, ignore_case: bool = False) -> re.Pattern[str] | None:
+def compile_regex(pattern: str, ignore_case: bool = False) -> Regex | None:
     """A PCRE pattern as Python's; None if ``re`` cannot read it or it could run away.
 
-    A group with a quantifier inside and outside (``(a+)+``) may take exponential time; no
-    pattern of a hostile configuration is worth that.
+    A group that is repeated and has a repetition or alternatives inside (``(a+)+``, ``(a|aa)*``)
+    may take exponential time; no pattern of a hostile configuration is worth that.
     """
-    if len(pattern) > _LONGEST_PATTERN or _NESTED_QUANTIFIER.search(pattern):
+    if len(pattern) > _LONGEST_PATTERN or _BACKREFERENCE.search(pattern):
+        return None
+    quantifiers = _quantifiers(pattern)
+    if quantifiers is None:
         return None
     for name, members in _POSIX_CLASSES.items():
         pattern = pattern.replace(name, members)
+    head, flag, rest = pattern.partition("(?i)")
+    if flag and head and not re.search(r"[()|]", head) and "|" not in rest:
+        pattern = f"{head}(?i:{rest})"  # Python takes the flag for the rest in this form only
     try:
-        return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+        compiled = re.compile(pattern, re.IGNORECASE if ignore_case else 0)
     except (re.error, OverflowError, RecursionError):
         return None
+    return Regex(compiled, quantifiers)
+
+
+def _quantifiers(pattern: str) -> int | None:
+    """How many parts may match any length; None if such parts stand within each other."""
+    count = 0
+    open_groups = [False]  # whether a repetition or an alternative was seen in each
+    position = 0
+    while position < len(pattern):
+        char = pattern[position]
+        position += 1
+        closes = False
+        if char == "\\":
+            position += 1
+        elif char == "[":
+            position = max(pattern.find("]", position + 1) + 1, position)
+        elif char == "(":
+            open_groups.append(False)
+            continue
+        elif char == "|":
+            open_groups[-1] = True
+            continue
+        elif char == ")" and len(open_groups) > 1:
+            closes = open_groups.pop()
+        if pattern[position : position + 1] in ("*", "+", "{"):
+            if closes:
+                return None
+            count += 1
+            open_groups[-1] = True
+        open_groups[-1] = open_groups[-1] or closes
+    return count
 
 
 def refused_by_pcre(pattern: str) -> bool:
@@ -73,7 +135,7 @@ _COMMON_ERRORS = (
 
 
 @lru_cache(maxsize=4096)
-def compile_glob(pattern: str, crosses_slash: bool = True) -> re.Pattern[str] | None:
+def compile_glob(pattern: str, crosses_slash: bool = True) -> Regex | None:
     """A glob as ``apr_fnmatch`` reads it.
 
     Args:
@@ -83,33 +145,32 @@ def compile_glob(pattern: str, crosses_slash: bool = True) -> re.Pattern[str] | 
     if len(pattern) > _LONGEST_PATTERN:
         return None
     any_character = "." if crosses_slash else "[^/]"
-    pieces: list[str] = []
+    texts = [""]  # what stands between the stars
     position = 0
     while position < len(pattern):
         char = pattern[position]
         position += 1
         if char == "*":
-            if not pieces or pieces[-1] != any_character + "*":
-                pieces.append(any_character + "*")
+            texts.append("")
         elif char == "?":
-            pieces.append(any_character)
-        elif char == "[":
-            end = pattern.find("]", position + 1)
-            if end < 0:
-                pieces.append(re.escape(char))
-                continue
+            texts[-1] += any_character
+        elif char == "[" and (end := pattern.find("]", position + 1)) > 0:
             members = pattern[position:end].replace("\\", "\\\\").replace("[", "\\[")
             if members.startswith(("!", "^")):
                 members = "^" + members[1:]
-            pieces.append(f"[{members}]")
+            texts[-1] += f"[{members}]"
             position = end + 1
         elif char == "\\" and position < len(pattern):
-            pieces.append(re.escape(pattern[position]))
+            texts[-1] += re.escape(pattern[position])
             position += 1
         else:
-            pieces.append(re.escape(char))
+            texts[-1] += re.escape(char)
+    # The first place where a text stands is as good as any: no star is ever tried again.
+    first, *middle = texts
+    last = f"{any_character}*{middle.pop()}" if middle else ""
+    stars = "".join(f"(?>{any_character}*?{text})" for text in middle if text)
     try:
-        return re.compile("".join(pieces) + r"\Z", re.DOTALL)
+        return Regex(re.compile(rf"\A{first}{stars}{last}\Z", re.DOTALL), 1)
     except re.error:
         return None
 

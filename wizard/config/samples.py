@@ -89,7 +89,8 @@ class _Speller:
 
     def _class(self) -> str:
         end = self._at + 1 if self._pattern[self._at : self._at + 1] == "^" else self._at
-        end += 1  # a bracket that comes first is a member
+        if self._pattern[end : end + 1] == "]":  # one that comes first is a member
+            end += 1
         while end < len(self._pattern) and self._pattern[end] != "]":
             if self._pattern[end] == "\\":
                 end += 1
@@ -102,7 +103,7 @@ class _Speller:
         if members is None:
             return ""
         every = _CANDIDATES + "".join(map(chr, range(33, 127)))
-        return next((char for char in every if members.fullmatch(char)), "")
+        return next((char for char in every if members.search(char)), "")
 
     def _group(self) -> str:
         if flags := _FLAGS.match(self._pattern, self._at):

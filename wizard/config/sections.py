@@ -14,7 +14,7 @@ from typing import Literal
 
 from wizard.config import words
 from wizard.config.index import PrefixIndex
-from wizard.config.patterns import compile_glob, compile_regex, location_covers
+from wizard.config.patterns import Regex, compile_glob, compile_regex, location_covers
 from wizard.config.tree import Node
 
 Matching = Literal["prefix", "glob", "regex"]
@@ -98,7 +98,7 @@ class SectionSet:
         """The sections of which it cannot be told what they match."""
         return [section for _, section in self._patterns if self._compiled(section) is None]
 
-    def _compiled(self, section: Section) -> re.Pattern[str] | None:
+    def _compiled(self, section: Section) -> Regex | None:
         if section.matching == "regex":
             return compile_regex(section.pattern)
         return compile_glob(section.pattern, crosses_slash=not self._paths)

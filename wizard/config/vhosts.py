@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from wizard.config import addresses, loglevel
 from wizard.config.addresses import Address, Sets
-from wizard.config.patterns import compile_glob
+from wizard.config.patterns import Regex, compile_glob
 from wizard.config.sections import Level
 from wizard.config.words import split_words
 from wizard.model.config import LogLevels, Problem, Setting, Source, VirtualHost
@@ -222,7 +222,7 @@ class _Taken:
     exact: dict[str, Source] = field(default_factory=dict)
     suffixes: dict[str, Source] = field(default_factory=dict)
     """Of aliases ``*.example.com``, the text behind the star."""
-    patterns: list[tuple[re.Pattern[str], Source]] = field(default_factory=list)
+    patterns: list[tuple[Regex, Source]] = field(default_factory=list)
 
     def by(self, name: str) -> Source | None:
         """Who takes a name; a pattern as a name is taken only by itself."""
@@ -235,7 +235,7 @@ class _Taken:
                 if name[position:] in self.suffixes:
                     return self.suffixes[name[position:]]
                 position = name.find(".", position + 1)
-        return next((source for regex, source in self.patterns if regex.match(name)), None)
+        return next((source for regex, source in self.patterns if regex.search(name)), None)
 
     def add(self, names: Sequence[str], source: Source) -> None:
         if self.first is None:

@@ -39,7 +39,8 @@ def name_of(url: str) -> str:
 class _Defined:
     name: str
     parameters: Parameters = field(default_factory=dict)
-    pattern: re.Pattern[str] | None = None
+    pieces: tuple[str, ...] = ()
+    """Of a name with ``$1`` in it, the texts between."""
     worker: Worker | None = None
 
 
@@ -48,7 +49,7 @@ class Workers:
 
     def __init__(self) -> None:
         self._index: PrefixIndex[_Defined] = PrefixIndex()
-        self._patterns: list[_Defined] = []
+        self._patterns: PrefixIndex[_Defined] = PrefixIndex()
 
     def use(self, url: str, parameters: Parameters, *, regex: bool = False) -> None:
         """A ProxyPass: share the worker that is there, else define one."""
@@ -68,24 +69,32 @@ class Workers:
     def _define(self, name: str, parameters: Parameters, *, regex: bool) -> None:
         defined = _Defined(name, dict(parameters))
         if regex and _DOLLAR.search(name):
-            pieces = (re.escape(piece) for piece in _DOLLAR.split(name))
-            defined.pattern = re.compile(".*?".join(pieces), re.DOTALL)
-            self._patterns.append(defined)
+            defined.pieces = tuple(_DOLLAR.split(name))
+            self._patterns.add(defined.pieces[0], defined)
         else:
             self._index.add(name, defined)
 
     def find(self, name: str) -> _Defined | None:
         """The worker with the longest name that a URL's name begins with."""
         best = self._index.longest(name)
-        for defined in self._patterns:
-            if (
-                len(name) >= len(defined.name)
-                and (best is None or len(defined.name) > len(best.name))
-                and defined.pattern is not None
-                and defined.pattern.match(name)
-            ):
+        if not self._patterns:
+            return best
+        for _, defined in sorted(self._patterns.of(name), key=lambda entry: entry[0]):
+            longer = best is None or len(defined.name) > len(best.name)
+            if longer and len(name) >= len(defined.name) and _spells(defined.pieces, name):
                 best = defined
         return best
+
+
+def _spells(pieces: tuple[str, ...], name: str) -> bool:
+    """Whether a name begins with texts that stand in this order, anything between them."""
+    position = len(pieces[0])
+    for piece in pieces[1:]:
+        found = name.find(piece, position)
+        if found < 0:
+            return False
+        position = found + len(piece)
+    return True
 
 
 def pick(url: str, main: Workers, own: Workers | None) -> Worker:
