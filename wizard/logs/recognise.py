@@ -52,7 +52,7 @@ _CURL_ALERT = re.compile(r"\((in|out)\), tls alert, [^(]{0,60}\((\d{1,4})\)")
 _ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b")
 
 _BARE_CODE = re.compile(r"\bah(0?\d{5})\b")
-_SHORT_CODE = re.compile(r"^\W{0,3}(?:ah)?(\d{1,6})\W{0,3}$")
+_SHORT_CODE = re.compile(r"^\W{0,3}(ah)?(\d{1,6})\W{0,3}$")
 _UNKNOWN_COMMAND = re.compile(r"Invalid command '([^'\s]{1,100})'")
 _MOST_CODES_OF_A_LINE = 50
 _LONGEST_VERIFY_TEXT = 100  # characters
@@ -125,8 +125,10 @@ def codes_in(text: str) -> Iterator[Sighting]:
     lowered = text.lower()
     short = _SHORT_CODE.match(lowered)
     if short is not None:
-        number = int(short[1])
-        sighting = refine.verify_error(number) or _looked_up(f"AH{number:05d}")
+        prefix, digits = short.groups()
+        sighting = (None if prefix else refine.verify_error(int(digits))) or _looked_up(
+            f"AH{digits.zfill(5)}"
+        )
         if sighting is not None:
             yield sighting
         return
