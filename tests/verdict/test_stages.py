@@ -12,7 +12,6 @@ from tests.verdict.samples import (
     AT,
     HANDSHAKE_TAIL,
     NOW,
-    OK_EVENTS,
     VHOST,
     WARN,
     at,
@@ -30,7 +29,7 @@ from tests.verdict.samples import (
     unfinished,
     worker,
 )
-from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
+from wizard.model.certificate import ClientCertificate, TrustMaterial
 from wizard.model.config import HttpdInfo, LogLevels, Problem, Setting, TlsPolicy, Worker
 from wizard.model.diagnosis import Verdict
 from wizard.model.probe import DnsResult, ProbeRequest, TcpAttempt, TcpResult, VerifyEvent
@@ -433,32 +432,6 @@ def test_missing_crl_may_be_allowed() -> None:
     assert verified("require", failing(3), ca_revocation_check="chain").stage == "verify"
 
 
-def alone(*events: VerifyEvent, crl_issuers: tuple[str, ...] = (), **settings: Any) -> Verdict:
-    """A trusted self-signed certificate, CRLs checked."""
-    own = leaf(subject="CN=own", subject_der=b"own", issuer_der=b"own")
-    values = {"ca_revocation_check": "leaf", **settings}
-    seen = tls(events=events or OK_EVENTS[1:], chain=(own,), verified_chain=(own,))
-    crls = TrustMaterial(crl_file=TrustFile("/crl", "ok", crl_issuers=crl_issuers))
-    return predict(replace(probed(route(tls=policy(**values)), tls=seen), trust=crls))
-
-
-def test_a_certificate_alone_needs_a_crl_too() -> None:
-    verdict = alone()
-    expect(verdict, "verify", 500, *handshake("AH02276", "AH02003"))
-    assert verdict.openssl is not None
-    assert verdict.openssl.code == 3
-    assert alone(crl_issuers=("CN=own",)).outcome == "ok"
-    assert alone(ca_revocation_check="none").outcome == "ok"
-    assert alone(ca_revocation_check="chain no_crl_for_cert_ok").outcome == "ok"
-
-
-@pytest.mark.parametrize(("other", "first"), [(18, 18), (26, 26), (10, 3), (7, 3)])
-def test_its_place_among_the_errors(other: int, first: int) -> None:
-    verdict = alone(failing(other))
-    assert verdict.openssl is not None
-    assert verdict.openssl.code == first
-
-
 def test_unobserved_verification_is_unknown() -> None:
     assert verified("require").outcome == "unknown"
 
@@ -579,6 +552,37 @@ def test_unreadable_certificate_is_unknown() -> None:
 # HTTP ------------------------------------------------------------------------------------------
 
 UNREAD = ("AH01102", "AH00898")
+
+
+def test_a_line_that_does_not_end() -> None:
+    verdict = predict(probed(http=unanswered("not-http", first="\x15\x03\x01")))
+    expect(verdict, "http", 502, "AH01964", *UNREAD)
+
+
+@pytest.mark.parametrize("line", ["SSH-2.0-OpenSSH", "", "HTTP/1.1 99 OK", "HTTP/1.1 20", "HTTP"])
+def test_a_line_that_is_not_http_is_passed_on(line: str) -> None:
+    verdict = predict(probed(http=unanswered("not-http", first=f"{line}\r\nmore")))
+    assert (verdict.outcome, verdict.status) == ("ok", 200)
+    assert "HTTP/0.9" in verdict.reason
+
+
+def test_another_version_of_http() -> None:
+    answer = unanswered("not-http", first="HTTP/2.0 200 OK\r\n")
+    expect(predict(probed(http=answer)), "http", 502, "AH01964", "AH00898")
+
+
+@pytest.mark.parametrize(
+    ("answer", "codes"),
+    [
+        ({"failure": "not-http"}, ("AH01106",)),
+        ({"failure": "closed", "close_notify": True}, ("AH10404", "AH01106")),
+        ({"failure": "closed"}, ("AH01992", "AH10404", "AH01106")),
+        ({"failure": "timeout"}, ("AH10404", "AH01106")),
+    ],
+)
+def test_broken_head(answer: dict[str, Any], codes: tuple[str, ...]) -> None:
+    verdict = predict(probed(http=unanswered(first="HTTP/1.1 200 OK\r\nA", **answer)))
+    expect(verdict, "http", 502, "AH01964", *codes)
 
 
 @pytest.mark.parametrize("failure", ["closed", "reset", "timeout", "not-http"])

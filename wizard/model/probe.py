@@ -184,8 +184,8 @@ class HttpResult:
     keep_alive: float | None = None
     """Seconds after which the backend closes an idle connection, as its Keep-Alive header says."""
     first: str = ""
-    """The first bytes of an answer that is no HTTP/1.x, as Latin-1. httpd takes one whose first
-    line ends as HTTP/0.9 (200), and says AH01102 (502) if it does not."""
+    """The first bytes of an answer that is no HTTP/1.x or was cut off, as Latin-1. httpd takes one
+    whose first line ends as HTTP/0.9 (200), and says AH01102 (502) if it does not."""
 
 
 @dataclass(frozen=True, slots=True)

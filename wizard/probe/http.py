@@ -125,9 +125,10 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
         except h11.RemoteProtocolError as fault:
             if received > MOST_HEAD:
                 return _Answer(failure="too-much", error=f"more than {MOST_HEAD >> 10} KiB of head")
-            if ended and first.startswith(b"HTTP/"):
-                return _Answer(failure="closed", error="the backend closed in mid-answer")
             shown = first.decode("latin-1")
+            if ended and first.startswith(b"HTTP/"):
+                error = "the backend closed in mid-answer"
+                return _Answer(failure="closed", error=error, first=shown)
             return _Answer(failure="not-http", error=_not_http(shown, fault), first=shown)
         if event is h11.NEED_DATA:
             part = await channel.receive()
@@ -145,7 +146,8 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
             if received > MOST_HEAD:
                 return _Answer(failure="too-much", error="endless interim answers")
         else:
-            return _Answer(failure="closed", error="the backend closed in mid-answer")
+            error = "the backend closed in mid-answer"
+            return _Answer(failure="closed", error=error, first=first.decode("latin-1"))
 
 
 def target(request: ProbeRequest) -> bytes:

@@ -34,6 +34,9 @@ def decide(exchange: Exchange) -> Verdict:
     failure = "timeout" if late else result.failure
     if failure is None:
         return _answered(exchange, result)
+    line, end, _ = result.first.partition("\n")
+    if end:
+        return _half_answered(exchange, result, line.rstrip("\r"), failure)
     if failure in ("too-much", "other"):
         return Verdict(
             "unknown",
@@ -72,6 +75,40 @@ def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
             "http", status, f"The backend itself answers {status}; httpd passes it on.", *log
         )
     return Verdict("ok", None, status, log, reason=f"The backend answers {status}.")
+
+
+def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: str) -> Verdict:
+    """A first line came, and no answer that HTTP/1.1 knows.
+
+    Source: httpd 2.4, modules/proxy/mod_proxy_http.c, ap_proxy_http_process_response.
+    """
+    log = [*_established(exchange)]
+    place = f"{exchange.backend.host}:{exchange.backend.port}"
+    if not _is_status_line(line):
+        reason = f"{place} does not speak HTTP; httpd passes on what it says, as HTTP/0.9."
+        return Verdict("ok", None, 200, tuple(log), reason=reason)
+    path = exchange.route.request_path
+    if line[5] != "1":
+        message = f"Corrupt status line returned by remote server: {line}"
+        log.append(exchange.line("AH00898", message=message, path=path))
+        return exchange.fail("http", 502, f"{place} answers {line!r}, which is not HTTP/1.", *log)
+    if failure != "not-http":
+        if exchange.backend.uses_tls:
+            log += _read_error(exchange, result, failure)
+        log.append(exchange.line("AH10404"))
+    log.append(exchange.line("AH01106", path=path))
+    return exchange.fail("http", 502, f"The head of the answer of {place} is broken.", *log)
+
+
+def _is_status_line(line: str) -> bool:
+    """Whether httpd takes a line for a status line: ``HTTP/#.# ###``."""
+    return (
+        line.startswith("HTTP/")
+        and line[6:7] == "."
+        and line[8:9] == " "
+        and all(char in "0123456789" for char in line[5:6] + line[7:8] + line[9:12])
+        and len(line) >= len("HTTP/1.1 200")
+    )
 
 
 def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:

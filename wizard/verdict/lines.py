@@ -135,6 +135,8 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "error",
         "pass request body failed to {address} ({host}) from CLIENT ()",
     ),
+    "AH10404": ("proxy_http", "warn", "Error reading headers from backend"),
+    "AH01106": ("proxy_http", "warn", "bad HTTP/1.1 header returned by {path} (GET)"),
     "AH01102": (
         "proxy_http",
         "error",

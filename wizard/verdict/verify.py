@@ -9,15 +9,13 @@ from dataclasses import replace
 
 from wizard.logs.openssl import VERIFY_ERRORS
 from wizard.model.diagnosis import LogLine, OpenSSLError, Verdict
-from wizard.model.probe import TlsResult, VerifyEvent
+from wizard.model.probe import VerifyEvent
 from wizard.verdict.context import Exchange
 from wizard.verdict.lines import LIBRARY_ERRORS
 
 #: Errors that ``optional_no_ca`` forgives: 18 and 19 self-signed, 20, 21 and 27 no trusted issuer.
 NO_ISSUER = frozenset({18, 19, 20, 21, 27})
 _NO_CRL = 3
-_AFTER_REVOCATION = frozenset({0, 6, 7, 8, 9, 10, 13, 14})
-"""What OpenSSL looks at after revocation, from the top of the chain down: signatures and dates."""
 
 
 def decide(exchange: Exchange) -> Verdict | None:
@@ -26,7 +24,7 @@ def decide(exchange: Exchange) -> Verdict | None:
     policy = exchange.route.tls
     if tls is None or policy.verify.value == "none":
         return None
-    for event in _events(exchange, tls):
+    for event in tls.events:
         error = _error(exchange, event)
         depth = policy.verify_depth.value
         if error is None and event.depth <= depth:
@@ -35,27 +33,6 @@ def decide(exchange: Exchange) -> Verdict | None:
     if tls.completed and tls.chain and not tls.events:
         return Verdict("unknown", reason="How OpenSSL verifies the certificate was not observed.")
     return None
-
-
-def _events(exchange: Exchange, tls: TlsResult) -> tuple[VerifyEvent, ...]:
-    """What httpd's OpenSSL reports where the observed one, 4.0, is milder.
-
-    OpenSSL 3.0 wants a CRL even for a trusted self-signed certificate that stands alone.
-    """
-    checked = (exchange.route.tls.ca_revocation_check.value.split() or ["none"])[0].lower()
-    if checked == "none" or not tls.events or len(tls.verified_chain) != 1:
-        return tls.events
-    alone, trust = tls.verified_chain[0], exchange.case.trust
-    if not alone.self_issued or any(event.code == _NO_CRL for event in tls.events):
-        return tls.events
-    if alone.subject in trust.crl_file.crl_issuers + trust.crl_path.crl_issuers:
-        return tls.events
-    place = next(
-        (i for i, event in enumerate(tls.events) if event.code in _AFTER_REVOCATION),
-        len(tls.events),
-    )
-    missing = VerifyEvent(False, _NO_CRL, 0, alone.subject, alone.sha256)
-    return (*tls.events[:place], missing, *tls.events[place:])
 
 
 def _error(exchange: Exchange, event: VerifyEvent) -> OpenSSLError | None:
