@@ -6,6 +6,8 @@ import sys
 import time
 from enum import IntEnum
 
+from wizard.text import printable
+
 
 class ExitCode(IntEnum):
     """Exit codes of ``check``; other commands' meanings are in docs/reference/exit-codes.md."""
@@ -43,6 +45,11 @@ def note(message: str) -> None:
     write(f"proxy-wizard: {message}\n")
 
 
+def write_lines(text: str) -> None:
+    """Write lines from outside to stderr, each made safe to print."""
+    write("".join(f"{printable(line)}\n" for line in text.splitlines()))
+
+
 def write(text: str) -> None:
     """Write text, safe to print, to stderr as it is."""
     try:
@@ -55,6 +62,8 @@ def write(text: str) -> None:
 class Progress:
     """A single line on stderr that counts up; silent unless stderr is a terminal.
 
+    As a context manager it wipes the line in the end.
+
     Args:
         label: what is being counted, a plural noun phrase.
     """
@@ -66,6 +75,12 @@ class Progress:
         self._active = sys.stderr is not None and sys.stderr.isatty()
         self._last = 0.0
         self._shown = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __call__(self, done: int, total: int) -> None:
         """Show that ``done`` of ``total`` are finished."""

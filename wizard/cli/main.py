@@ -19,6 +19,9 @@ from wizard.errors import WizardError, describe
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("wizard.cli.check", "load, probe and diagnose every proxied route"),
     "fix": ("wizard.cli.fix", "plan the fix and print it as a unified diff"),
+    "prove": ("wizard.cli.prove", "rehearse in a throw-away httpd, before and after the plan"),
+    "apply": ("wizard.cli.apply", "fix, prove, write, configtest and graceful reload"),
+    "rollback": ("wizard.cli.rollback", "undo the last, or that, change; list the changes"),
     "explain": ("wizard.cli.explain", "interpret log lines, error codes, s_client or curl output"),
     "rules": ("wizard.cli.rules", "the catalogue of findings, or one in full"),
     "demo": ("wizard.cli.demo", "a lab of broken proxies on loopback"),
@@ -26,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 _EPILOG = """\
 examples:
+  proxy-wizard                               the terminal wizard on the installed httpd
+  proxy-wizard /etc/apache2/sites-enabled/app.conf
   proxy-wizard check                         the installed httpd's own configuration
   proxy-wizard check site.conf --format json
   proxy-wizard fix --ca corp-root.pem > fix.patch && patch -p1 -d / < fix.patch
@@ -33,7 +38,8 @@ examples:
   tail -n 200 /var/log/apache2/error.log | proxy-wizard explain -
   proxy-wizard demo --check
 
-Run `proxy-wizard COMMAND --help` for the options of a command.
+Without COMMAND the terminal wizard opens; CONFIG is a main configuration file, a single virtual
+host file, or a directory. Run `proxy-wizard COMMAND --help` for the options of a command.
 """
 
 
@@ -50,12 +56,15 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
     """The parser; only ``command``'s own module is imported."""
     parser = Parser(
         prog="proxy-wizard",
+        usage="proxy-wizard [CONFIG]\n       proxy-wizard COMMAND [options]",
         description="Diagnose and repair HTTPS reverse proxies of Apache httpd.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"proxy-wizard {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, prog="proxy-wizard"
+    )
     for name, (module, summary) in COMMANDS.items():
         if name == command:
             importlib.import_module(module).add_parser(subparsers)
@@ -95,10 +104,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code of the command, as docs/reference/exit-codes.md lists them.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    command = next((word for word in arguments if not word.startswith("-")), None)
     try:
-        args = build_parser(command if command in COMMANDS else None).parse_args(arguments)
-        code = int(importlib.import_module(COMMANDS[args.command][0]).run(args))
+        code = _run(arguments)
         output.flush()
     except (KeyboardInterrupt, BrokenPipeError) as error:
         _silence_stdout()
@@ -107,6 +114,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         diagnostics.error(describe(error))
         return int(diagnostics.exit_code_for(error))
     return code
+
+
+def _run(arguments: list[str]) -> int:
+    command = next((word for word in arguments if not word.startswith("-")), None)
+    if command in COMMANDS:
+        args = build_parser(command).parse_args(arguments)
+        return int(importlib.import_module(COMMANDS[args.command][0]).run(args))
+    if not {"-h", "--help", "--version"}.isdisjoint(arguments):
+        build_parser(None).parse_args(arguments)
+    from wizard.cli import terminal
+
+    return terminal.run(arguments)
 
 
 def _silence_stdout() -> None:

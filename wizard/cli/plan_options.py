@@ -49,8 +49,5 @@ def plan(scope: Scope, args: argparse.Namespace) -> Repair:
     from wizard import pipeline
     from wizard.cli.diagnostics import Progress
 
-    progress = Progress("backends probed")
-    try:
+    with Progress("backends probed") as progress:
         return pipeline.fix(scope, choice(args), progress=progress)
-    finally:
-        progress.close()

@@ -71,10 +71,7 @@ def rehearse(
     with Stage(program.environment(layout), limit) as stage:
         acts = [_Act("before", layout, _read(layout, scope, scope.overlay))]
         if plan is not None and not plan.is_empty:
-            moved = verify.relocated(plan, str(stage.directory))
-            for file in moved.new_files:
-                Path(file.path).write_bytes(file.data)
-            planned = verify.overlay(moved, files or {})
+            planned = _planned(stage, plan, files or {})
             acts.append(_Act("after", layout, _read(layout, scope, planned)))
         found: dict[int, Rehearsal] = {}
         groups = _by_host(acts[0].tree, routes)
@@ -94,24 +91,36 @@ def rehearse(
     return tuple(found[id(route)] for route in routes)
 
 
-def starts(scope: Scope, overlay: Mapping[str, bytes] | None = None) -> Performance:
+def starts(
+    scope: Scope, plan: FixPlan | None = None, files: Mapping[str, SourceFile] | None = None
+) -> Performance:
     """Whether httpd comes up with the whole configuration, every virtual host in it.
 
     What passes ``-t`` may still end a running server at reload (a CA file that is no PEM, a check
     for revocation without a list …): only a start shows it.
 
     Args:
-        scope: names the configuration.
-        overlay: contents that stand for its files.
+        scope: ``path``, ``defines`` and ``overlay`` name the configuration.
+        plan: start as it makes the configuration; None: as it is.
+        files: ``Configuration.files``, which the plan was made for; needed with a plan.
 
     Raises:
         ConfigError: the configuration cannot be read.
         WizardError: there is no httpd here, or it could not be run at all.
     """
     layout = locate(scope.path)
+    program.binary(layout)
     with Stage(program.environment(layout), START_SECONDS + 5) as stage:
-        act = _Act("whole", layout, _read(layout, scope, overlay))
-        return act.start_only(stage)
+        contents = scope.overlay if plan is None else _planned(stage, plan, files or {})
+        return _Act("whole", layout, _read(layout, scope, contents)).start_only(stage)
+
+
+def _planned(stage: Stage, plan: FixPlan, files: Mapping[str, SourceFile]) -> Mapping[str, bytes]:
+    """Contents after a plan, by path; its new files lie on the stage."""
+    moved = verify.relocated(plan, str(stage.directory))
+    for file in moved.new_files:
+        Path(file.path).write_bytes(file.data)
+    return verify.overlay(moved, files)
 
 
 def _read(layout: Layout, scope: Scope, overlay: Mapping[str, bytes] | None) -> Tree:

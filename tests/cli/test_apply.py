@@ -1,0 +1,225 @@
+"""``prove``, ``apply`` and ``rollback`` on a running httpd."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    root = lab.issue("Example Root", ca=True)
+    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
+    made.write(REQUIRE)
+    yield made
+    made.backend.stop()
+
+
+def command(
+    site: Site, name: str, *options: str, config: bool = True
+) -> subprocess.CompletedProcess[str]:
+    words = [name, str(site.main)] if config else [name]
+    return site.wizard(*words, *options)
+
+
+def ca(site: Site) -> tuple[str, str]:
+    return "--ca", str(site.directory / "private/root.pem")
+
+
+def pid(site: Site) -> int:
+    return int((site.directory / "logs/httpd.pid").read_text())
+
+
+# prove
+
+
+def test_prove_shows_before_and_after(site: Site) -> None:
+    done = command(site, "prove", *ca(site))
+    assert done.returncode == 0, done.stderr
+    before, _, after = done.stdout.partition("  after:")
+    assert "before: 500" in before
+    assert "AH02276: Certificate Verification: Error" in before
+    assert "200, the backend's answer" in after
+    assert "certificates: CN=Example Root; CN=good.test" in after
+    assert "The rehearsal counts" not in done.stdout
+
+
+def test_prove_current(site: Site) -> None:
+    done = command(site, "prove", "--current")
+    assert done.returncode == 2, done.stderr
+    assert "now:    500" in done.stdout
+    assert "  after:" not in done.stdout
+
+
+def test_prove_without_a_plan_rehearses_what_is_there(site: Site) -> None:
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
+    done = command(site, "prove")
+    assert done.returncode == 0, done.stderr
+    assert "there is no plan" in done.stderr
+
+
+def test_prove_what_cannot_be_read(site: Site) -> None:
+    site.vhost.unlink()
+    done = command(site, "prove")
+    assert (done.returncode, done.stdout) == (3, "")
+
+
+# apply and rollback
+
+
+def test_apply_and_rollback_on_the_running_server(site: Site) -> None:
+    before = site.vhost.read_bytes()
+    with lab.running(site.main, site.directory / "hosts"):
+        server = pid(site)
+        assert lab.get(site.port, "app.test")[0] == 500
+        done = command(site, "apply", "--yes", *ca(site))
+        assert done.returncode == 0, done.stderr
+        identifier = done.stdout.strip()
+        assert lab.get(site.port, "app.test")[0] == 200
+        assert "answers app.test /: 200" in done.stderr
+
+        listed = command(site, "rollback", "--list", config=False)
+        assert identifier in listed.stdout
+        assert "applied" in listed.stdout
+        assert str(site.vhost) in listed.stdout
+
+        done = command(site, "rollback", config=False)
+        assert (done.returncode, done.stdout.strip()) == (0, identifier), done.stderr
+        assert site.vhost.read_bytes() == before
+        assert lab.get(site.port, "app.test")[0] == 500
+        assert pid(site) == server  # reloaded twice, never restarted
+    assert not (site.directory / "proxy-trust").exists()
+
+
+def test_apply_without_a_running_server(site: Site) -> None:
+    done = command(site, "apply", "--yes", *ca(site))
+    assert done.returncode == 0, done.stderr
+    assert "nothing to reload" in done.stderr
+    assert site.status() == 200
+
+
+def test_no_reload(site: Site) -> None:
+    with lab.running(site.main, site.directory / "hosts"):
+        done = command(site, "apply", "--yes", "--no-reload", *ca(site))
+        assert done.returncode == 0, done.stderr
+        assert lab.get(site.port, "app.test")[0] == 500
+    assert site.status() == 200
+
+
+def test_nobody_is_there_to_confirm(site: Site) -> None:
+    before = site.vhost.read_bytes()
+    done = command(site, "apply", *ca(site))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "--yes" in done.stderr
+    assert site.vhost.read_bytes() == before
+
+
+def test_nothing_to_fix(site: Site) -> None:
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
+    assert command(site, "apply", "--yes").returncode == 1
+
+
+def test_a_change_that_would_end_the_server_is_not_written(site: Site) -> None:
+    """Another virtual host passes -t and would kill httpd at the reload."""
+    (site.directory / "bad.pem").write_bytes(b"this is no certificate\n")
+    with lab.running(site.main, site.directory / "hosts"):
+        server = pid(site)
+        before = site.vhost.read_bytes()
+        with site.main.open("a") as file:
+            file.write(
+                f"<VirtualHost *:{site.port}>\nServerName other.test\nSSLProxyEngine on\n"
+                f"SSLProxyCACertificateFile {site.directory}/bad.pem\n</VirtualHost>\n"
+            )
+        done = command(site, "apply", "--yes", "--vhost", "app.test", *ca(site))
+        assert done.returncode in (2, 3), done.stderr
+        assert site.vhost.read_bytes() == before
+        assert pid(site) == server
+        assert lab.get(site.port, "app.test")[0] == 500
+
+
+def test_a_failing_configtest_takes_the_change_back(site: Site) -> None:
+    """httpd -t fails once the change is there: an IfFile looks at what it creates."""
+    with site.main.open("a") as file:
+        file.write(f"<IfFile {site.directory}/proxy-trust>\nNoSuchDirective on\n</IfFile>\n")
+    before = site.vhost.read_bytes()
+    with lab.running(site.main, site.directory / "hosts"):
+        done = command(site, "apply", "--yes", *ca(site))
+        assert done.returncode == 3, done.stderr
+        assert "rolled back" in done.stderr
+        assert "NoSuchDirective" in done.stderr
+        assert lab.get(site.port, "app.test")[0] == 500
+    assert site.vhost.read_bytes() == before
+    assert not (site.directory / "proxy-trust").exists()
+    assert "undone" in command(site, "rollback", "--list", config=False).stdout
+
+
+def test_a_server_that_dies_at_the_reload(site: Site) -> None:
+    """The reload adds a port that somebody else has: what the rehearsal cannot know."""
+    before = site.vhost.read_bytes()
+    with socket.create_server((lab.FRONT, 0)) as taken:
+        with site.main.open("a") as file:
+            file.write(
+                f"<IfFile {site.directory}/proxy-trust>\n"
+                f"Listen {lab.FRONT}:{taken.getsockname()[1]}\n</IfFile>\n"
+            )
+        with lab.running(site.main, site.directory / "hosts"):
+            done = command(site, "apply", "--yes", *ca(site))
+            assert done.returncode == 3, done.stderr
+            assert "httpd ended at the reload" in done.stderr
+            assert "AH00072" in done.stderr
+            assert "-k start" in done.stderr
+            assert "rolled back" in done.stderr
+    assert site.vhost.read_bytes() == before
+    assert site.status() == 500
+
+
+def test_an_edited_file_is_not_rolled_back(site: Site) -> None:
+    done = command(site, "apply", "--yes", *ca(site))
+    assert done.returncode == 0, done.stderr
+    with site.vhost.open("a") as file:
+        file.write("# mine\n")
+    done = command(site, "rollback", config=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "+# mine" in done.stderr
+    assert "# mine" in site.vhost.read_text()
+
+
+def test_nothing_to_roll_back(site: Site) -> None:
+    assert command(site, "rollback", config=False).returncode == 3
+    listed = command(site, "rollback", "--list", config=False)
+    assert (listed.returncode, listed.stdout) == (0, "")
+
+
+@pytest.fixture
+def read_only(site: Site) -> Iterator[None]:
+    """The virtual host's file lies where nobody may write."""
+    place = site.directory / "sites"
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)], check=True)
+    try:
+        site.vhost.rename(site.directory / "moved.conf")
+        (place / "site.conf").write_bytes((site.directory / "moved.conf").read_bytes())
+        text = site.main.read_text().replace("Include site.conf", "Include sites/site.conf")
+        site.main.write_text(text)
+        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        yield
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.usefixtures("read_only")
+def test_what_may_not_be_written_is_saved_as_a_patch(site: Site) -> None:
+    done = command(site, "apply", "--yes", *ca(site))
+    assert done.returncode == 3, done.stderr
+    assert "Read-only file system" in done.stderr
+    saved = next(line.split(" < ")[1] for line in done.stderr.splitlines() if " < /" in line)
+    assert "+    SSLProxyCACertificateFile" in Path(saved).read_text()
+    Path(saved).unlink()
+    assert not (site.directory / "proxy-trust").exists()

@@ -1,0 +1,271 @@
+"""A plan brought into production: rehearsed start, write, configtest, graceful reload, one look.
+
+Whatever goes wrong after the files were written takes them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from wizard import __version__
+from wizard.change import make
+from wizard.change.files import ChangeError
+from wizard.change.store import Store
+from wizard.config import reader
+from wizard.config.layout import Layout, locate
+from wizard.config.tree import Tree
+from wizard.config.words import split_words
+from wizard.errors import ConfigError, WizardError
+from wizard.httpd import client, program, rehearse, reload
+from wizard.model.change import Change
+from wizard.model.config import Route, SourceFile
+from wizard.model.plan import FixPlan
+from wizard.model.scope import Scope
+
+ANSWER_SECONDS = 15.0
+"""For one answer of the running server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The configuration that the running httpd reads, and its server.
+
+    Args:
+        scope: names it.
+        layout: of it.
+        tree: as it is now.
+        server: None: httpd does not run with it.
+    """
+
+    scope: Scope
+    layout: Layout
+    tree: Tree
+    server: reload.Running | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the running server answered to one route after the reload."""
+
+    route: Route
+    address: str
+    port: int
+    status: int | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A change that was made, and what became of it.
+
+    Args:
+        change: as the journal has it.
+        reloaded: None: there was nothing to reload, or it was not wanted.
+        looks: answers of the running server.
+        notes: what was not done, and why, each one sentence.
+    """
+
+    change: Change
+    reloaded: reload.Reloaded | None = None
+    looks: tuple[Look, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class RolledBackError(ChangeError):
+    """The change was made, turned out badly, and was taken back."""
+
+
+def live(scope: Scope, paths: Sequence[str]) -> Live | None:
+    """The configuration of the running httpd that reads some files.
+
+    Args:
+        scope: what the operator named; a lone virtual host file belongs to the installed httpd
+            if that reads it.
+        paths: real paths of the files.
+
+    Returns:
+        None when no whole configuration is known that reads any of them.
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+    """
+    layout = locate(scope.path)
+    if layout.partial:
+        try:
+            layout = locate(None)
+        except ConfigError:
+            return None
+        scope = replace(scope, path=None)
+    if layout.binary is None:
+        return None
+    tree = reader.read(layout, scope.defines)
+    if not {file.real_path for file in tree.files.values()} & set(paths):
+        return None
+    return Live(scope, layout, tree, reload.running(layout, tree))
+
+
+def deploy(
+    store: Store,
+    scope: Scope,
+    plan: FixPlan,
+    files: Mapping[str, SourceFile],
+    routes: Sequence[Route],
+    *,
+    graceful: bool = True,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Deployed:
+    """Make a plan's change.
+
+    Args:
+        store: remembers it.
+        scope: names the configuration.
+        plan: what to change.
+        files: ``Configuration.files``, which the plan was made for.
+        routes: that the running server is asked for afterwards.
+        graceful: reload the running server.
+        progress: told each step, in a few words.
+
+    Raises:
+        ChangeError: nothing was changed (see ``make.apply``; or httpd would not start with it).
+        RolledBackError: ``-t`` or the reload failed; the files are as they were.
+        WizardError: httpd could not be asked; nothing was changed, or the files are as they were.
+        OSError: a file cannot be written; the files are as they were.
+    """
+    wanted = make.targets(plan, files)
+    target = live(scope, [t.path for t in wanted if t.before is not None])
+    notes = []
+    if target is None:
+        notes.append(
+            "No running httpd reads these files as far as the layout tells: neither -t nor a "
+            "reload was done."
+        )
+    elif graceful and target.server is None:
+        notes.append("httpd does not run with this configuration: there was nothing to reload.")
+    if target is not None:
+        progress("rehearsing the start of the whole configuration")
+        whole = rehearse.starts(target.scope, plan, files)
+        if not whole.started:
+            raise ChangeError(
+                f"httpd would not start with the change; nothing was changed. {whole.errors[0]}"
+            )
+    progress("writing")
+    change = make.apply(store, target.layout.main_file if target else "", plan.resolved, wanted)
+    if target is None:
+        return Deployed(change, notes=tuple(notes))
+    try:
+        progress("configtest")
+        said = program.configtest(target.layout, target.scope.defines)
+        if not said.ok:
+            raise WizardError(f"httpd -t refuses the configuration: {said.text}")
+        if not graceful or target.server is None:
+            return Deployed(change, notes=tuple(notes))
+        progress("graceful reload")
+        done = reload.graceful(target.layout, target.server, target.scope.defines)
+        if not done.ok:
+            raise WizardError(_failed(target, done))
+    except BaseException as error:
+        make.undo(store, change)
+        if isinstance(error, WizardError):
+            raise RolledBackError(
+                f"{error.message.strip()} The change {change.id} was rolled back."
+            ) from error
+        raise
+    progress("asking the running server")
+    return Deployed(change, done, tuple(look(target.tree, r) for r in routes), tuple(notes))
+
+
+def _failed(target: Live, done: reload.Reloaded) -> str:
+    text = f"{' '.join(done.command)} failed: {done.text or 'it said nothing'}."
+    if done.alive:
+        return text
+    return (
+        f"httpd ended at the reload: {done.text or 'it said nothing'}. Start it again with: "
+        f"{reload.start_command(target.layout, target.scope.defines)}."
+    )
+
+
+def look(tree: Tree, route: Route) -> Look:
+    """Ask the running server for a route.
+
+    Args:
+        tree: its configuration: where it listens.
+        route: what to ask for.
+    """
+    address, port = _address(tree, route)
+    answer = client.get(
+        address,
+        port,
+        host=route.client_host or "localhost",
+        path=route.request_path,
+        tls=route.vhost.front_tls.value,
+        seconds=ANSWER_SECONDS,
+        agent=f"proxy-wizard/{__version__}",
+    )
+    return Look(route, address, port, answer.status, answer.error)
+
+
+def _address(tree: Tree, route: Route) -> tuple[str, int]:
+    """Where the running server answers for a route's virtual host."""
+    listens = [_split(next(iter(split_words(n.args)), "")) for n in tree.root if n.key == "listen"]
+    for text in route.vhost.addresses:
+        host, port = _split(text)
+        for listen_host, listen_port in listens:
+            if port in (None, listen_port) and listen_port is not None:
+                return _reachable(host) or _reachable(listen_host) or "127.0.0.1", listen_port
+    first = next((entry for entry in listens if entry[1] is not None), ("", 80))
+    return _reachable(first[0]) or "127.0.0.1", first[1] or 80
+
+
+def _split(text: str) -> tuple[str, int | None]:
+    """``ADDRESS:PORT`` or ``PORT``; the port None for ``*`` or none."""
+    if text.isdigit():
+        return "", int(text)
+    host, _, port = text.rpartition(":")
+    if text.endswith("]") or not host:
+        host, port = text, ""
+    return host.strip("[]"), int(port) if port.isdigit() else None
+
+
+def _reachable(host: str) -> str:
+    """A host that can be connected to; empty for a wildcard."""
+    return "" if host.lower() in ("", "*", "0.0.0.0", "::", "_default_") else host  # noqa: S104
+
+
+def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+    """Undo a change, and reload the running server if it then comes up again.
+
+    The files are brought back in any case: what they were may be what does not start.
+
+    Args:
+        store: has the change.
+        change: to undo.
+        graceful: reload the running server.
+
+    Returns:
+        What was not done, and why, each one sentence.
+
+    Raises:
+        ChangeError: see ``make.undo``.
+        OSError: a file cannot be written; the change stays unfinished.
+    """
+    make.undo(store, change)
+    if not graceful:
+        return ()
+    if not change.config:
+        return ("No running httpd was known to read these files: nothing was reloaded.",)
+    scope = Scope(path=change.config)
+    try:
+        target = live(scope, [file.path for file in change.files])
+        if target is None or target.server is None:
+            return ("httpd does not run with this configuration: there was nothing to reload.",)
+        said = program.configtest(target.layout)
+        if not said.ok:
+            return (f"httpd was not reloaded: -t refuses the old configuration. {said.text}",)
+        whole = rehearse.starts(target.scope)
+        if not whole.started:
+            return (f"httpd was not reloaded: it would end at it. {whole.errors[0]}",)
+        done = reload.graceful(target.layout, target.server)
+    except WizardError as error:
+        return (f"httpd was not reloaded: {error}",)
+    return () if done.ok else (_failed(target, done),)

@@ -1,0 +1,159 @@
+"""``proxy-wizard apply``: plan, rehearse, confirm, write, configtest, graceful reload."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from wizard.cli import diagnostics, output, plan_options, prove, scope
+from wizard.cli.diagnostics import ExitCode
+from wizard.cli.main import add_command
+from wizard.errors import UsageError
+from wizard.text import printable
+
+if TYPE_CHECKING:
+    from wizard.change.store import Store
+    from wizard.model.change import Change
+    from wizard.model.config import Route
+    from wizard.model.plan import Repair
+    from wizard.model.scope import Scope
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command's parser."""
+    parser = add_command(
+        subparsers,
+        "apply",
+        description="Plan the repair, rehearse it in a throw-away httpd, ask, write it, test the "
+        "configuration and reload httpd gracefully; whatever fails takes the change back. Prints "
+        "the change's id, which `rollback` takes. Exit code: 0 applied and the running server "
+        "answers, 1 nothing to fix, 2 only the backend's side can fix it, or the rehearsal or "
+        "the running server did not bring its answer, 3 an error; nothing stays changed.",
+        examples="  sudo proxy-wizard apply --ca /root/corp-root.pem\n"
+        "  sudo proxy-wizard apply --yes --no-reload --vhost app.example.com\n"
+        "  sudo proxy-wizard apply --finish",
+    )
+    scope.add_options(parser)
+    plan_options.add_options(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--no-reload", action="store_true", help="write and test only")
+    parser.add_argument(
+        "--finish", action="store_true", help="finish a change that was interrupted, and no more"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from wizard.change import make
+    from wizard.change.store import Store
+    from wizard.cli import fix, plan_text
+
+    store = Store()
+    interrupted = store.unfinished()
+    if args.finish:
+        return _finish(store, interrupted)
+    if interrupted is not None:
+        raise make.UnfinishedError(interrupted)
+    what = scope.from_args(args)
+    repair = plan_options.plan(what, args)
+    diagnostics.write("".join(f"{line}\n" for line in plan_text.lines(repair.plan)))
+    if repair.plan.is_empty:
+        return fix.exit_code(repair.plan)
+    played = prove.rehearse(what, repair)
+    prove.show(played, repair, write=diagnostics.write)
+    planned = planned_routes(repair)
+    if not all(
+        rehearsal.last.proxied
+        for rehearsal, diagnosis in zip(played, repair.report.diagnoses, strict=True)
+        if diagnosis.case.route in planned
+    ):
+        diagnostics.error("the rehearsal did not bring the backend's answer; nothing was changed.")
+        return ExitCode.FAILURE
+    if not args.yes and not _confirmed(repair):
+        diagnostics.note("nothing was changed.")
+        return ExitCode.UNKNOWN
+    return _deploy(store, what, repair, planned, reload=not args.no_reload)
+
+
+def planned_routes(repair: Repair) -> list[Route]:
+    """The routes of which the plan repairs anything."""
+    from wizard.fix.wants import label
+
+    repaired = {entry.rpartition(": ")[0] for entry in repair.plan.resolved}
+    routes = (d.case.route for d in repair.report.diagnoses)
+    return [route for route in routes if label(route) in repaired]
+
+
+def _finish(store: Store, interrupted: Change | None) -> ExitCode:
+    from wizard.change import make
+
+    if interrupted is None:
+        raise UsageError("no change was interrupted.")
+    done = make.finish(store, interrupted)
+    diagnostics.note("the change is complete; test and reload httpd yourself.")
+    output.write(f"{done.id}\n")
+    return ExitCode.OK
+
+
+def _confirmed(repair: Repair) -> bool:
+    """Shows the diff and asks.
+
+    Raises:
+        UsageError: nobody can be asked.
+    """
+    from wizard.fix import diff
+
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked here.", hint="Give --yes, or run it in a terminal.")
+    patch = diff.unified(repair.plan, repair.report.configuration.files)
+    diagnostics.write_lines(patch.decode("utf-8", "surrogateescape"))
+    diagnostics.write("Write this change? [y/N] ")
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _deploy(
+    store: Store, what: Scope, repair: Repair, routes: list[Route], *, reload: bool
+) -> ExitCode:
+    from wizard.change import deploy
+    from wizard.change.make import EditedError
+    from wizard.fix.wants import label
+
+    files = repair.report.configuration.files
+    try:
+        done = deploy.deploy(
+            store, what, repair.plan, files, routes, graceful=reload, progress=diagnostics.note
+        )
+    except EditedError as error:
+        diagnostics.write_lines(error.diff)
+        raise
+    except OSError as error:
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            _save(repair)
+        raise
+    for note in done.notes:
+        diagnostics.note(printable(note))
+    for look in done.looks:
+        answer = look.error if look.status is None else str(look.status)
+        where = f"{look.address} port {look.port}"
+        diagnostics.note(
+            printable(f"the running server ({where}) answers {label(look.route)}: {answer}")
+        )
+    output.write(f"{done.change.id}\n")
+    good = all(look.status is not None and look.status < 500 for look in done.looks)
+    if not good:
+        diagnostics.error(f"take the change back with: proxy-wizard rollback {done.change.id}")
+    return ExitCode.OK if good else ExitCode.FAILURE
+
+
+def _save(repair: Repair) -> None:
+    """For somebody who may write: the patch in a file, and the commands."""
+    from wizard.fix import diff
+
+    with tempfile.NamedTemporaryFile(prefix="proxy-wizard-", suffix=".patch", delete=False) as file:
+        file.write(diff.unified(repair.plan, repair.report.configuration.files))
+    diagnostics.note("this user may not write there; the patch is saved. Somebody who may, runs:")
+    for command in (f"patch -p1 -d / < {file.name}", "apachectl configtest", "apachectl graceful"):
+        diagnostics.write(f"        {command}\n")

@@ -1,0 +1,66 @@
+"""A rehearsal in words: before, after, and where the verdict said otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wizard.cli.output import wrap
+from wizard.model.diagnosis import Diagnosis
+from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.text import printable
+
+
+def lines(
+    rehearsal: Rehearsal, before: Diagnosis | None = None, after: Diagnosis | None = None
+) -> Iterator[str]:
+    """One rehearsal, one printable line at a time.
+
+    Args:
+        rehearsal: of a route.
+        before: what was predicted for it; None: nothing was.
+        after: what was predicted for the patched configuration.
+    """
+    yield (
+        f"{printable(rehearsal.route)}: GET {printable(rehearsal.path)}, "
+        f"Host {printable(rehearsal.host)}"
+    )
+    yield from _performance("before" if rehearsal.after else "now", rehearsal.before, before)
+    if rehearsal.after is not None:
+        yield from _performance("after", rehearsal.after, after)
+    for note in rehearsal.notes:
+        yield wrap(printable(note), "  note: ", "    ")
+
+
+def summary(performance: Performance) -> str:
+    """One run in a few words, printable."""
+    if not performance.started:
+        return "httpd does not start"
+    if performance.status is None:
+        return printable(performance.error)
+    if performance.proxied:
+        return f"{performance.status}, the backend's answer"
+    return f"{performance.status} from httpd itself, the backend's answer did not arrive"
+
+
+def _performance(label: str, run: Performance, predicted: Diagnosis | None) -> Iterator[str]:
+    yield f"  {label + ':':<8}{summary(run)}"
+    for line in (*run.errors, *run.log):
+        yield f"    {printable(line)}"
+    if run.certificates:
+        yield f"    certificates: {printable('; '.join(run.certificates))}"
+    if predicted is not None and _differs(run, predicted):
+        verdict = predicted.verdict
+        yield wrap(
+            f"the verdict was {verdict.outcome}, {verdict.status or 'no status'}: "
+            f"{printable(verdict.reason or 'no reason')} The rehearsal counts.",
+            "    ",
+        )
+
+
+def _differs(run: Performance, predicted: Diagnosis) -> bool:
+    verdict = predicted.verdict
+    if verdict.outcome == "unknown":
+        return False
+    if not run.started:
+        return verdict.outcome == "ok"
+    return run.proxied != (verdict.outcome == "ok")

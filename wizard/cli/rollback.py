@@ -1,0 +1,77 @@
+"""``proxy-wizard rollback``: undo a change."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from wizard.cli import diagnostics, output
+from wizard.cli.diagnostics import ExitCode
+from wizard.cli.main import add_command
+from wizard.errors import UsageError
+from wizard.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.change.store import Store
+    from wizard.model.change import Change
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the command's parser."""
+    parser = add_command(
+        subparsers,
+        "rollback",
+        description="Bring the files of the last change, or of the one that is named, back to "
+        "what they were, test the configuration and reload httpd gracefully. Refuses, with a "
+        "diff, if a file was edited since. Exit code: 0 done, 3 an error.",
+        examples="  sudo proxy-wizard rollback\n"
+        "  sudo proxy-wizard rollback 20261124-161500-3fa9\n"
+        "  sudo proxy-wizard rollback --list",
+    )
+    parser.add_argument("id", nargs="?", metavar="ID", help="the change (default: the last one)")
+    parser.add_argument("--list", action="store_true", help="list the changes, the oldest first")
+    parser.add_argument("--no-reload", action="store_true", help="write and test only")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    from wizard.change import deploy, make
+    from wizard.change.store import Store
+
+    store = Store()
+    if args.list:
+        output.write("".join(f"{line}\n" for change in store.changes() for line in _lines(change)))
+        return ExitCode.OK
+    change = _chosen(store, args.id)
+    try:
+        notes = deploy.take_back(store, change, graceful=not args.no_reload)
+    except make.EditedError as error:
+        diagnostics.write_lines(error.diff)
+        raise
+    for note in notes:
+        diagnostics.note(printable(note))
+    output.write(f"{change.id}\n")
+    return ExitCode.OK
+
+
+def _chosen(store: Store, identifier: str | None) -> Change:
+    if identifier is not None:
+        return store.read(identifier)
+    interrupted = store.unfinished()
+    if interrupted is not None:
+        return interrupted
+    applied = [change for change in store.changes() if change.state == "applied"]
+    if not applied:
+        raise UsageError("there is no change to undo.")
+    return applied[-1]
+
+
+def _lines(change: Change) -> Sequence[str]:
+    head = f"{change.id}  {change.created}  {change.state}  {printable(change.config)}"
+    files = [
+        f"    {'new ' if file.before is None else ''}{printable(file.path)}"
+        for file in change.files
+    ]
+    return (head, *files, *(f"    {printable(reason)}" for reason in change.reasons))

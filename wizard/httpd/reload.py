@@ -1,0 +1,187 @@
+"""Graceful reload of the running httpd, by the layout's own way; never a restart.
+
+``-t`` and ``-k graceful`` both say yes to a configuration that ends the running server when it
+reads it again (a CA file that is no PEM, …). So the caller rehearses the start first
+(``rehearse.starts``), and this module watches what becomes of the server.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.config.layout import Layout
+from wizard.config.paths import merge_path
+from wizard.config.tree import Tree
+from wizard.config.words import split_words
+from wizard.errors import WizardError
+from wizard.httpd import program
+
+SECONDS = 30.0
+"""For a new generation of children to come up."""
+_TICK = 0.02
+_CALM = 0.5
+"""Seconds that the server must live on with its new children to count as reloaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The running server.
+
+    Args:
+        pid: of its parent process.
+        log: its error log, None if that is no file.
+    """
+
+    pid: int
+    log: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """How a reload went.
+
+    Args:
+        ok: new children serve.
+        alive: the server still runs.
+        command: what was called.
+        text: httpd's words, when it did not go well.
+    """
+
+    ok: bool
+    alive: bool
+    command: tuple[str, ...]
+    text: str = ""
+
+
+def running(layout: Layout, tree: Tree) -> Running | None:
+    """The server that runs with this configuration; None: none does.
+
+    Told by the PID file that the configuration names, and by the program that the process is.
+    """
+    pid_file = _value(tree, "pidfile")
+    if pid_file is None:
+        pid_file = f"{tree.runtime_dir or 'logs'}/httpd.pid"
+    try:
+        pid = int(Path(merge_path(tree.server_root, pid_file)).read_text("ascii").strip())
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError):
+        return None
+    if layout.binary is None or Path(words[0].decode("utf-8", "replace")).name != (
+        Path(layout.binary).name
+    ):
+        return None
+    log = _value(tree, "errorlog") or "logs/error_log"
+    return Running(
+        pid, None if log.startswith(("|", "syslog")) else merge_path(tree.server_root, log)
+    )
+
+
+def command(layout: Layout, defines: Iterable[str] = ()) -> tuple[str, ...]:
+    """The layout's own command for a graceful reload."""
+    unit = {"debian": "apache2", "rhel": "httpd"}.get(layout.kind)
+    if layout.native and unit and _active(unit):
+        return ("systemctl", "reload", unit)
+    control = {
+        "debian": "/usr/sbin/apache2ctl",
+        "upstream": f"{layout.server_root}/bin/apachectl",
+    }.get(layout.kind)
+    if layout.native and control and Path(control).exists() and not tuple(defines):
+        return (control, "graceful")
+    return (*program.command(layout, defines), "-k", "graceful")
+
+
+def graceful(layout: Layout, server: Running, defines: Iterable[str] = ()) -> Reloaded:
+    """Reload, and wait until the server either serves with new children or is gone.
+
+    Args:
+        layout: of the configuration.
+        server: from :func:`running`.
+        defines: that it was started with, besides those of the layout.
+    """
+    words = command(layout, defines)
+    before = set(_children(server.pid))
+    offset = _size(server.log)
+    try:
+        said = program.call(words, program.environment(layout))
+    except WizardError as error:
+        return Reloaded(False, _alive(server.pid), words, error.message)
+    if not said.ok:
+        return Reloaded(False, _alive(server.pid), words, said.text)
+    end = time.monotonic() + SECONDS
+    while not set(_children(server.pid)) - before:
+        if not _alive(server.pid):
+            return Reloaded(False, False, words, _since(server.log, offset))
+        if time.monotonic() > end:
+            text = f"no new children after {SECONDS:.0f} s. {_since(server.log, offset)}"
+            return Reloaded(False, True, words, text)
+        time.sleep(_TICK)
+    calm = time.monotonic() + _CALM
+    while time.monotonic() < calm:
+        if not _alive(server.pid):
+            return Reloaded(False, False, words, _since(server.log, offset))
+        time.sleep(_TICK)
+    return Reloaded(True, True, words)
+
+
+def start_command(layout: Layout, defines: Sequence[str] = ()) -> str:
+    """How the operator starts the server, should it be gone."""
+    words = command(layout, defines)
+    if words[0] == "systemctl":
+        return f"systemctl start {words[2]}"
+    return " ".join(word if word != "graceful" else "start" for word in words)
+
+
+def _active(unit: str) -> bool:
+    systemctl = shutil.which("systemctl")
+    if systemctl is None or not Path("/run/systemd/system").is_dir():
+        return False
+    try:
+        return program.call([systemctl, "is-active", "--quiet", unit], {"LC_ALL": "C"}, 10.0).ok
+    except WizardError:
+        return False
+
+
+def _value(tree: Tree, key: str) -> str | None:
+    """The last server-level value of a directive."""
+    values = [split_words(node.args) for node in tree.root if node.key == key]
+    return values[-1][0] if values and values[-1] else None
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return False
+    return bool(state) and state[0] not in ("Z", "X")
+
+
+def _size(log: str | None) -> int:
+    try:
+        return Path(log).stat().st_size if log else 0
+    except OSError:
+        return 0
+
+
+def _since(log: str | None, offset: int) -> str:
+    """What the server wrote since, at most the last twenty lines."""
+    if log is None:
+        return ""
+    try:
+        with Path(log).open("rb") as file:
+            file.seek(offset)
+            data = file.read(1 << 20)
+    except OSError:
+        return ""
+    return "\n".join(data.decode("utf-8", "surrogateescape").splitlines()[-20:])
