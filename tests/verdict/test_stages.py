@@ -566,11 +566,6 @@ def test_a_line_that_is_not_http_is_passed_on(line: str) -> None:
     assert "HTTP/0.9" in verdict.reason
 
 
-def test_another_version_of_http() -> None:
-    answer = unanswered("not-http", first="HTTP/2.0 200 OK\r\n")
-    expect(predict(probed(http=answer)), "http", 502, "AH01964", "AH00898")
-
-
 @pytest.mark.parametrize(
     ("answer", "codes"),
     [

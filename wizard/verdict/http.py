@@ -88,10 +88,6 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
         reason = f"{place} does not speak HTTP; httpd passes on what it says, as HTTP/0.9."
         return Verdict("ok", None, 200, tuple(log), reason=reason)
     path = exchange.route.request_path
-    if line[5] != "1":
-        message = f"Corrupt status line returned by remote server: {line}"
-        log.append(exchange.line("AH00898", message=message, path=path))
-        return exchange.fail("http", 502, f"{place} answers {line!r}, which is not HTTP/1.", *log)
     if failure != "not-http":
         if exchange.backend.uses_tls:
             log += _read_error(exchange, result, failure)

@@ -1,0 +1,246 @@
+"""Verdicts on what the oracle's scenarios leave out, held against real httpd.
+
+Backends are scripted sockets: what they say to whom is written beside the directives.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.harness import errorlog, httpd
+from wizard import pipeline
+from wizard.model.diagnosis import Verdict
+from wizard.model.scope import Scope
+from wizard.probe.resolve import FixedResolver
+
+Script = Callable[[socket.socket], None]
+NAME, ELSE = "backend.internal", "other.internal"
+SWITCH = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+UPGRADE = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+def says(answer: bytes, *, stay: bool = False) -> Script:
+    """A backend that reads what is asked, answers, and hangs up (or stays, silent)."""
+
+    def script(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(answer)
+        if stay:
+            connection.recv(65536)
+
+    return script
+
+
+FINE = says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+
+@dataclass(frozen=True)
+class Situation:
+    """One virtual host.
+
+    Args:
+        directives: ``{port}`` is the script's, ``{dead}`` one where nothing listens.
+        script: of the backend.
+        headers: of the request, besides Host.
+    """
+
+    directives: str
+    script: Script | None = None
+    headers: str = ""
+
+
+def http(script: Script) -> Situation:
+    return Situation(f"ProxyPass / http://{NAME}:{{port}}/", script)
+
+
+def member(*members: str) -> Situation:
+    lines = "".join(f"  BalancerMember {m}\n" for m in members)
+    return Situation(
+        f"<Proxy balancer://{{name}}>\n{lines}</Proxy>\nProxyPass / balancer://{{name}}/", FINE
+    )
+
+
+ON, TLS = "SSLProxyEngine on\n", f"https://{NAME}:{{port}}/"
+REMOTE = ON + "ProxyRemote * http://127.0.0.1:{port}\n" + f"ProxyPass / https://{NAME}:9/"
+SITUATIONS: dict[str, Situation] = {
+    "fine": http(FINE),
+    "line": http(says(b"SSH-2.0-OpenSSH_9.2\r\n")),
+    "no-line": http(says(b"SSH-2.0-OpenSSH_9.2")),
+    "alert": http(says(b"\x15\x03\x01\x00\x02\x02\x46")),
+    "status-99": http(says(b"HTTP/1.1 99 Odd\r\n\r\n")),
+    "head-cut": http(says(b"HTTP/1.1 200 OK\r\nContent-Le")),
+    "head-cut-at-line": http(says(b"HTTP/1.1 200 OK\r\nA: b\r\n")),
+    "no-colon": http(says(b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n")),
+    "bad-request": http(says(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")),
+    "misdirected": http(says(b"HTTP/1.1 421 Misdirected\r\nContent-Length: 0\r\n\r\n")),
+    "teapot": http(says(b"HTTP/1.1 418 Teapot\r\nContent-Length: 0\r\n\r\n")),
+    "nothing": http(says(b"")),
+    "silence": http(says(b"", stay=True)),
+    "websocket": Situation(f"ProxyPass / ws://{NAME}:{{port}}/", says(SWITCH), headers=UPGRADE),
+    "websocket-no": Situation(f"ProxyPass / ws://{NAME}:{{port}}/", FINE, headers=UPGRADE),
+    "engine-off-refused": Situation(f"ProxyPass / https://{NAME}:{{dead}}/"),
+    "engine-off": Situation(f"ProxyPass / {TLS}", FINE),
+    "engine-off-ws": Situation(f"ProxyPass / wss://{NAME}:{{port}}/", FINE, headers=UPGRADE),
+    "disabled": Situation(f"ProxyPass / http://{NAME}:{{port}}/ status=D", FINE),
+    "stopped": Situation(f"ProxyPass / http://{NAME}:{{port}}/ status=+S", FINE),
+    "enabled": Situation(f"ProxyPass / http://{NAME}:{{port}}/ status=-D", FINE),
+    "standby": Situation(f"ProxyPass / http://{NAME}:{{port}}/ status=H", FINE),
+    "port-too-big": Situation(f"ProxyPass / http://{NAME}:80809/"),
+    "port-in-name": Situation(f"ProxyPass / http://{NAME}:8080"),
+    "path-in-name": Situation(f"ProxyPass / http://{NAME}"),
+    "path-apart": Situation(f"ProxyPass / http://{NAME}:{{port}}/a", FINE),
+    "socket": Situation("ProxyPass / unix:/nonexistent/socket|http://app.internal/"),
+    "socket-tls": Situation(ON + "ProxyPass / unix:/nonexistent/socket|https://app.internal/"),
+    "no-members": Situation("ProxyPass / balancer://nobody/"),
+    "member": member(f"http://{NAME}:{{port}}"),
+    "member-dead": member(f"http://{NAME}:{{dead}}"),
+    "member-dead-retry": member(f"http://{NAME}:{{dead}} retry=5"),
+    "member-dead-ignored": member(f"http://{NAME}:{{dead}} status=I"),
+    "members-off": member(f"http://{NAME}:{{port}} status=D", f"http://{ELSE}:{{port}} status=S"),
+    "balancer-no-slash": Situation(
+        f"<Proxy balancer://{{name}}>\n  BalancerMember http://{NAME}:{{port}}\n</Proxy>\n"
+        "ProxyPass / balancer://{name}",
+        FINE,
+    ),
+    "forward": Situation(
+        f"ProxyRemote * http://127.0.0.1:{{port}}\nProxyPass / http://{NAME}:9/", FINE
+    ),
+    "forward-refuses": Situation(REMOTE, says(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")),
+    "forward-closes": Situation(REMOTE, says(b"")),
+    "forward-silent": Situation(REMOTE, says(b"", stay=True)),
+    "forward-dead": Situation(REMOTE.replace("{port}", "{dead}")),
+    "ajp-dead": Situation(f"ProxyPass / ajp://{NAME}:{{dead}}/"),
+    "fcgi-dead": Situation(f"ProxyPass / fcgi://{NAME}:{{dead}}/"),
+    "scgi-dead": Situation(f"ProxyPass / scgi://{NAME}:{{dead}}/"),
+    "uwsgi-dead": Situation(f"ProxyPass / uwsgi://{NAME}:{{dead}}/"),
+    "fcgi-no-name": Situation("ProxyPass / fcgi://nowhere.internal:9000/"),
+    "no-module": Situation(f"ProxyPass / ftp://{NAME}/"),
+    "h2-dead": Situation(ON + f"ProxyPass / h2://{NAME}:{{dead}}/"),
+    "h2-no-name": Situation(ON + "ProxyPass / h2://nowhere.internal/"),
+    "h2-plain": Situation(ON + f"ProxyPass / h2://{NAME}:{{port}}/", FINE),
+    "h2-silent": Situation(ON + f"ProxyPass / h2://{NAME}:{{port}}/", says(b"", stay=True)),
+    "h2-engine-off": Situation(f"ProxyPass / h2://{NAME}:{{port}}/", FINE),
+    "h2c-dead": Situation(f"ProxyPass / h2c://{NAME}:{{dead}}/"),
+    "rewrite-dead": Situation(
+        f"RewriteEngine on\nRewriteRule ^/(.*)$ http://{NAME}:{{dead}}/$1 [P]"
+    ),
+    "rewrite-nothing": Situation(
+        f"RewriteEngine on\nRewriteRule ^/(.*)$ http://{NAME}:{{port}}/$1 [P]", says(b"")
+    ),
+}
+MORE_MODULES = (
+    "".join(
+        f"LoadModule proxy_{name}_module {httpd.MODULES}/mod_proxy_{name}.so\n"
+        for name in ("ajp", "fcgi", "scgi", "uwsgi")
+    )
+    + f"LoadModule http2_module {httpd.MODULES}/mod_http2.so\n"
+)
+
+
+@contextmanager
+def listening(script: Script) -> Iterator[int]:
+    """The script on a port of loopback, once a connection."""
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+    def answer(connection: socket.socket) -> None:
+        connection.settimeout(10)
+        with suppress(OSError), connection:
+            script(connection)
+
+    server = socket.create_server(("127.0.0.1", 0), backlog=64)
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield int(server.getsockname()[1])
+    finally:
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)  # wakes accept
+        server.close()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What httpd did."""
+
+    status: int
+    codes: tuple[str, ...]
+    log: str
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Answer, Verdict]]:
+    """httpd's answer and the product's verdict to each situation: one httpd for all of them."""
+    directory = tmp_path_factory.mktemp("verdicts")
+    hosts = directory / "hosts"
+    hosts.write_text(f"127.0.0.1 {NAME} {ELSE}\n")
+    port, dead = httpd.free_ports(2)
+    config = directory / "httpd.conf"
+    with ExitStack() as stack:
+        sites = []
+        for name, situation in SITUATIONS.items():
+            own = stack.enter_context(listening(situation.script)) if situation.script else dead
+            text = situation.directives
+            for word, value in (("{port}", own), ("{dead}", dead), ("{name}", name)):
+                text = text.replace(word, str(value))
+            sites.append(
+                f"<VirtualHost *:{port}>\nServerName {name}.test\nErrorLog {name}.log\n"
+                f"LogLevel info\nProxyTimeout 1\n{text}\n</VirtualHost>\n"
+            )
+        main = httpd.main_config(directory, [f"{httpd.LISTEN}:{port}"])
+        config.write_text(main + MORE_MODULES + "".join(sites))
+        with httpd.running(config, hosts):
+            answers = {name: _asked(directory, port, name) for name in SITUATIONS}
+        scope = Scope(path=str(config), timeout=1.0)
+        report = pipeline.check(
+            scope, resolver=FixedResolver({NAME: ["127.0.0.1"], ELSE: ["127.0.0.1"]})
+        )
+    verdicts: dict[str, Verdict] = {}
+    for diagnosis in report.diagnoses:
+        name = (diagnosis.case.route.vhost.server_name or "").removesuffix(".test")
+        verdicts.setdefault(name, diagnosis.verdict)
+    return {name: (answers[name], verdicts[name]) for name in SITUATIONS}
+
+
+def _asked(directory: Path, port: int, name: str) -> Answer:
+    situation = SITUATIONS[name]
+    request = f"GET /foo HTTP/1.1\r\nHost: {name}.test\r\n{situation.headers}"
+    if not situation.headers:
+        request += "Connection: close\r\n"
+    with socket.create_connection((httpd.LISTEN, port), timeout=20) as connection:
+        connection.sendall(f"{request}\r\n".encode())
+        head = b""
+        while b"\r\n" not in head and (part := connection.recv(4096)):
+            head += part
+    text = httpd.text_of(directory / f"{name}.log")
+    codes = tuple(entry.code for entry in errorlog.parse(text) if entry.code)
+    return Answer(int(head.split(b" ")[1]), codes, text)
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_verdict_is_httpds(name: str, both: dict[str, tuple[Answer, Verdict]]) -> None:
+    answer, verdict = both[name]
+    said = f"{verdict}\n{answer.log}"
+    assert verdict.status == answer.status, said
+    assert verdict.ah_codes == _at_request(answer.codes), said
+    assert (verdict.outcome == "fail") == (answer.status >= 500 or answer.status in (400, 421))
+
+
+def _at_request(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Without what httpd logs when it starts."""
+    return tuple(code for code in codes if code not in ("AH01876", "AH01883", "AH01887"))
