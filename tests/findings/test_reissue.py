@@ -78,6 +78,11 @@ def test_names_that_are_none_stay_out_of_the_request(tmp_path: Path):
     assert names == ("backend.internal", "good.internal")
 
 
+def test_a_certificate_with_thousands_of_names_gives_a_bounded_command():
+    leaf = replace(LEAF, dns_names=tuple(f"h{n}.internal" for n in range(10_000)))
+    assert len(reissue.needed_names(ROUTE, leaf)) == reissue.MOST_NAMES + 1
+
+
 def test_commands_are_only_for_what_the_other_side_can_repair():
     assert reissue.commands("engine-off", ROUTE, LEAF, "x") == ()
     assert reissue.reason("engine-off") is None

@@ -117,11 +117,17 @@ class PreserveHostChangesName(Rule):
 
     @staticmethod
     def _remedies(facts: Facts) -> list[Remedy]:
+        name = (
+            "Write a name that the certificate covers in place of the address, and let httpd send "
+            "it. The backend"
+            if names.is_address(facts.backend.host)
+            else "Send the backend's own name. It"
+        )
         return [
             Remedy(
                 "config",
-                "Send the backend's own name. It finds the client's Host in X-Forwarded-Host; "
-                "ProxyPassReverse mends its redirects.",
+                f"{name} finds the client's Host in X-Forwarded-Host; ProxyPassReverse mends its "
+                "redirects.",
                 "ProxyPreserveHost Off",
             ),
             *reissued(

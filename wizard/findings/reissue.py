@@ -16,6 +16,9 @@ from wizard.names import host_names, is_host_name
 DAYS = 365
 """Lifetime that the commands ask for; authorities have their own rules."""
 
+MOST_NAMES = 50
+"""Names of the present certificate that a new one is asked to keep; a hostile one has thousands."""
+
 LEAF: Mapping[str, str] = {
     "certificate-expired": "the backend's certificate has expired and must be renewed there",
     "certificate-not-yet-valid": "the backend's certificate is not valid yet: check both clocks, "
@@ -88,7 +91,7 @@ def needed_names(route: Route, leaf: Certificate | None) -> tuple[str, ...]:
     wanted = [route.backend.check_name, route.backend.host]
     if route.preserve_host.value:
         wanted += [bare(route.vhost.server_name or ""), *route.vhost.aliases]
-    wanted += leaf.dns_names if leaf else ()
+    wanted += leaf.dns_names[:MOST_NAMES] if leaf else ()
     wanted += leaf.common_names if leaf and not leaf.dns_names else ()
     lowered = dict.fromkeys(name.lower() for name in wanted)
     return tuple(n for n in lowered if is_host_name(n.removeprefix("*.")))
