@@ -61,3 +61,92 @@ def test_what_clients_write_into_a_line_is_not_believed():
 def test_the_number_of_another_openssl_counts_less_than_its_text():
     line = explained("openssl11.log").lines[0]
     assert line.openssl == 79  # 24 in OpenSSL 1.1
+
+
+def commands(lines: list[str]) -> str:
+    found = explain(lines)
+    return "\n".join(r.command or "" for cause in found.causes for r in cause.remedies)
+
+
+def test_commands_name_the_backend_of_the_log():
+    line = "(111)Connection refused: AH00957: https: attempt to connect to {} failed"
+    named = commands([line.format("192.0.2.7:9443 (app.corp.example:9443)")])
+    assert "app.corp.example:9443" in named
+    assert "backend.internal" not in named
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "192.0.2.7:9443 (192.0.2.7:9443)",
+        "192.0.2.7:9443 ($(reboot):9443)",
+        "192.0.2.7:9443 (-oProxyCommand=x:9443)",
+        "192.0.2.7:9443 (a;b:9443)",
+        "192.0.2.7:99999 (app.corp.example:99999)",
+        "192.0.2.7:9443 (a`b`:9443)",
+    ],
+)
+def test_nothing_but_a_name_gets_into_a_command(target: str):
+    shown = commands(
+        [f"(111)Connection refused: AH00957: https: attempt to connect to {target} failed"]
+    )
+    assert "backend.internal" in shown
+    assert not [word for word in ("192.0.2.7", "reboot", "ProxyCommand", "a;b", "99999", "a`b")
+                if word in shown]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "slug"),
+    [
+        ("- Status: The certificate is NOT trusted. The certificate issuer is unknown. ",
+         "ca-not-trusted"),
+        ("- Status: The certificate is NOT trusted. The certificate chain uses expired "
+         "certificate. ", "certificate-expired"),
+        ("*** Fatal error: An unexpected TLS packet was received.", "backend-speaks-plain-http"),
+        ("|<1>| Received alert [112]: The server name sent was not recognized", "sni-rejected"),
+        ("curl: (35) gnutls_handshake() failed: The TLS connection was non-properly terminated.",
+         "connection-reset"),
+        ("curl: (60) Peer's Certificate issuer is not recognized.", "ca-not-trusted"),
+        ("curl: (35) SSL received a record that exceeded the maximum permissible length.",
+         "backend-speaks-plain-http"),
+        ("curl: (28) Connection timed out after 5001 milliseconds", "connection-timeout"),
+        ("curl: (7) Failed to connect to b port 1: No route to host", "connection-timeout"),
+        ("curl: (7) Failed to connect to b port 1: Permission denied", "connection-not-permitted"),
+        ("curl: (51) SSL: certificate subject name 'a' does not match target host name 'b'",
+         "name-mismatch"),
+        ("x509: certificate signed by unknown authority", "ca-not-trusted"),
+        ("x509: certificate is valid for a.example, not b.example", "name-mismatch"),
+        ("Error: unable to verify the first certificate", "missing-intermediate"),
+        ("ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify "
+         "failed: self-signed certificate (_ssl.c:997)", "self-signed-certificate"),
+        ("upstream SSL certificate verify error: (10:certificate has expired) while SSL "
+         "handshaking to upstream", "certificate-expired"),
+        ("sun.security.provider.certpath.SunCertPathBuilderException: PKIX path building failed",
+         "ca-not-trusted"),
+        ("<p>Reason: <strong>DNS lookup failure for: nowhere.internal</strong></p>", "dns-failure"),
+        ("Reason: You're speaking plain HTTP to an SSL-enabled server port.", "backend-speaks-tls"),
+        ("400 The plain HTTP request was sent to HTTPS port", "backend-speaks-tls"),
+        ("140736:error:1407742E:SSL routines:SSL23_GET_SERVER_HELLO:tlsv1 alert protocol version:"
+         "s23_clnt.c:769:", "protocol-mismatch"),
+        ("No route to host", "connection-timeout"),
+    ],
+)  # fmt: skip
+def test_single_lines_of_other_programs(line: str, slug: str):
+    assert explain([line]).causes[0].slug == slug
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PHP Warning:  fopen(/var/data/x): failed to open stream: Permission denied in /a.php",
+        "[Wed Nov 25 02:17:05.1 2026] [php:error] [pid 1:tid 2] PHP Fatal error: broken in x.php",
+        "Everything is fine.",
+        "12345678",
+        "",
+        "\x00\x00",
+        "-----BEGIN CERTIFICATE-----",
+        "The connection was a pleasure.",
+    ],
+)
+def test_lines_about_something_else(line: str):
+    assert explain([line]).lines_recognised == 0

@@ -133,9 +133,9 @@ class _Explainer:
     def _count(self, incident: Incident) -> None:
         if incident.hidden:
             self._hidden[bool(incident.thread)] += 1
-            self._ranking.add(hidden.candidates(incident))
+            self._ranking.add(hidden.candidates(incident), incident.backend, incident.port)
         else:
-            self._ranking.add(incident.conclude())
+            self._ranking.add(incident.conclude(), incident.backend, incident.port)
 
     def result(self) -> Explanation:
         """What all lines so far mean."""

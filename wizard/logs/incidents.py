@@ -51,6 +51,7 @@ class Incident:
     ended: bool = False
     checked_name: str = ""
     backend: str = ""
+    port: int = 0
     established: float | None = None
     tls: bool = False
     front: bool = False
@@ -66,11 +67,12 @@ class Incident:
             self.ended = self.ended or code in _ENDS
         self.handshake_failed = self.handshake_failed or sighting.handshake
         self.checked_name = sighting.checked_name or self.checked_name
-        self.backend = sighting.backend or self.backend
+        if sighting.backend:
+            self.backend, self.port = sighting.backend, sighting.port
         if code == "AH01964":
             self.tls = self.tls or bool(entry.remote)
             self.established = entry.seconds
-        elif code == "AH02003":
+        elif code == "AH02003" and "connect failed" in entry.message:  # not the code alone
             known = self.established is not None and entry.seconds is not None
             self.silent_seconds = (entry.seconds or 0) - (self.established or 0) if known else -1.0
         elif code is None:  # OpenSSL says why

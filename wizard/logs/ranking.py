@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from wizard.logs.sighting import Sighting, Strength
 from wizard.model.explanation import Cause
-from wizard.model.remedy import Remedy
 
 MOST_EVIDENCE = 5  # lines of a cause
 _MOST_CAUSES = 10  # with those that no request points to first
@@ -27,9 +26,8 @@ class _Tally:
     score: float = 0.0
     count: int = 0
     certain: bool = False
-    strength: Strength = Strength.CONTEXT
-    sighting: Sighting | None = None
-    """The most telling one."""
+    backend: str = ""
+    port: int = 0
     evidence: list[tuple[int, tuple[str | None, str], str]] = field(default_factory=list)
     """Rank (the smaller, the more telling), kind and text of a line."""
 
@@ -40,11 +38,15 @@ class Ranking:
     def __init__(self) -> None:
         self._tallies: dict[str, _Tally] = {}
 
-    def add(self, sightings: Iterable[tuple[Sighting, str]]) -> None:
+    def add(
+        self, sightings: Iterable[tuple[Sighting, str]], backend: str = "", port: int = 0
+    ) -> None:
         """Count one request.
 
         Args:
             sightings: the lines that tell most about it.
+            backend: host of its backend, if the log names it.
+            port: of its backend.
         """
         scores: dict[str, float] = {}
         strength = Strength.CONTEXT
@@ -62,7 +64,10 @@ class Ranking:
         if not scores:
             return
         for slug, score in scores.items():
-            self._tallies[slug].score += score
+            tally = self._tallies[slug]
+            tally.score += score
+            if backend and not tally.backend:
+                tally.backend, tally.port = backend, port
         first = self._tallies[max(scores, key=lambda slug: scores[slug])]
         if strength > Strength.CONSEQUENCE:
             first.count += 1
@@ -76,9 +81,6 @@ class Ranking:
     def _witness(self, slug: str, place: int, sighting: Sighting, text: str) -> None:
         tally = self._tallies.setdefault(slug, _Tally())
         rank = place - 10 * sighting.strength
-        if tally.sighting is None or sighting.strength > tally.strength:
-            tally.sighting = sighting
-            tally.strength = sighting.strength
         kind = (sighting.code, sighting.meaning)
         if any(kind == known or text == line for _, known, line in tally.evidence):
             return
@@ -101,14 +103,11 @@ class Ranking:
 def _cause(slug: str, tally: _Tally) -> Cause:
     from wizard.logs import remedies  # the catalogue is needed only when there is a cause
 
-    sighting = tally.sighting
-    next_step = sighting.next_step if sighting is not None and sighting.slugs[:1] == (slug,) else ""
-    advice = (Remedy("config", next_step),) if next_step else ()
     return Cause(
         slug,
         remedies.explanation(slug),
         tuple(text for _, _, text in tally.evidence),
-        (*remedies.of(slug), *advice),
+        remedies.of(slug, tally.backend, tally.port),
         tally.count,
         tally.certain,
     )

@@ -146,7 +146,8 @@ def _looked_up(code: str) -> Sighting | None:
         return None
     known = AH_CODES[code]
     level = f"httpd logs it at level {known.level} (module {known.module})."
-    return sighting._replace(meaning=f"{sighting.meaning.rstrip('.')}. {level}")
+    meaning = f"{sighting.meaning.rstrip('.')}. {level} {sighting.next_step}"
+    return sighting._replace(meaning=meaning.rstrip())
 
 
 def _verify_error(text: str, lowered: str) -> Sighting | None:

@@ -21,7 +21,11 @@ _CN_HOST = re.compile(r'Requested hostname: ([^\s"]{1,255})')
 _LOOKUP = re.compile(r'DNS lookup failure for:? (\S{1,300})(?: returned by ([^\s"]{1,2000}))?')
 _IP = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)$")
 _PORT_AND_TEXT = re.compile(r":\d{1,5}[^\d].*$")
-_BACKEND = re.compile(r"request body failed to \S{1,80} \(([^()\s]{1,255})\)")
+_BACKEND = re.compile(
+    r"(?:request body failed to|attempt to connect to|ssl support for) "
+    r"\S{1,80}:(?P<port>\d{1,5}) \((?P<host>[A-Za-z0-9._-]{1,253})[):]"
+)
+_ANSWERING = re.compile(r"remote server (?P<host>[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})\b")
 _SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
 _SCHEME_MODULES = {
     "http": "mod_proxy_http",
@@ -111,7 +115,12 @@ def refine(sighting: Sighting, entry: Entry) -> Sighting:
         entry: the line.
     """
     rule = _RULES.get(sighting.code or "")
-    return rule(sighting, entry) if rule else sighting
+    sharper = rule(sighting, entry) if rule else sighting
+    names = _NAME_THE_BACKEND.get(sighting.code or "")
+    backend = names.search(entry.message) if names else None
+    if backend is None:
+        return sharper
+    return sharper._replace(backend=backend["host"].lower(), port=int(backend["port"]))
 
 
 def _verify(sighting: Sighting, entry: Entry) -> Sighting:
@@ -194,16 +203,14 @@ def _status_line(sighting: Sighting, entry: Entry) -> Sighting:
 
 def _body(sighting: Sighting, entry: Entry) -> Sighting:
     """AH01084: follows a failed handshake, unless the system says that the connection broke."""
-    backend = _BACKEND.search(entry.message)
-    named = sighting._replace(backend=backend[1].lower()) if backend else sighting
     if entry.errno in _RESET - {103}:
         slugs = ("stale-pooled-connection", "connection-reset")
-        return named._replace(slugs=slugs, strength=Strength.CLUE, next_step="")
+        return sighting._replace(slugs=slugs, strength=Strength.CLUE, next_step="")
     if entry.errno in _TIMED_OUT:
-        return named._replace(
+        return sighting._replace(
             slugs=("connection-timeout",), strength=Strength.DECISIVE, next_step=""
         )
-    return named._replace(handshake=True)
+    return sighting._replace(handshake=True)
 
 
 def _handler(sighting: Sighting, entry: Entry) -> Sighting:
@@ -243,4 +250,11 @@ _RULES: Final[Mapping[str, Callable[[Sighting, Entry], Sighting]]] = {
     "AH01144": _handler,
     "AH01997": _handshake,
     "AH02003": _handshake,
+}
+_NAME_THE_BACKEND: Final = {
+    "AH00957": _BACKEND,
+    "AH00961": _BACKEND,
+    "AH01084": _BACKEND,
+    "AH01097": _BACKEND,
+    "AH01102": _ANSWERING,
 }

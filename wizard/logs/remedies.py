@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from wizard.findings import pages
@@ -46,6 +47,10 @@ _ACTORS: Final[dict[Where, tuple[str, ...]]] = {
     ),
 }
 _WHERE: Final[dict[str, Where]] = {slug: who for who, slugs in _ACTORS.items() for slug in slugs}
+# A name from the log goes into commands that are there to be pasted: nothing else may pass.
+_HOST_NAME = re.compile(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_PORTS = 65536
+_EXAMPLE = re.compile(r"(?<![\w.-])backend\.internal(:8443)?(?![\w.:-])")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -56,16 +61,29 @@ def explanation(slug: str) -> str:
     return f"{TABLE[slug].title}. {_prose(pages.section(slug, 'What it is'))}"
 
 
-def of(slug: str) -> tuple[Remedy, ...]:
+def of(slug: str, backend: str = "", port: int = 0) -> tuple[Remedy, ...]:
     """What can be done about it, and how to verify that it helped.
 
-    Names and addresses in the commands are the examples of the page.
+    Args:
+        slug: of the finding.
+        backend: host for the commands, if it is a name; else they keep the page's example.
+        port: of the backend.
     """
     if slug not in TABLE:
         return ()
     where = _WHERE.get(slug, "config")
     remedies = list(_steps(pages.section(slug, "Use instead"), where))
-    return (*remedies, *_steps(pages.section(slug, "How to verify"), where, "To verify it:"))
+    remedies += _steps(pages.section(slug, "How to verify"), where, "To verify it:")
+    if not _HOST_NAME.fullmatch(backend) or not 0 < port < _PORTS:
+        return tuple(remedies)
+    return tuple(_for_backend(remedy, backend, port) for remedy in remedies)
+
+
+def _for_backend(remedy: Remedy, backend: str, port: int) -> Remedy:
+    if remedy.command is None:
+        return remedy
+    command = _EXAMPLE.sub(lambda m: f"{backend}:{port}" if m[1] else backend, remedy.command)
+    return replace(remedy, command=command)
 
 
 def _steps(text: str, where: Where, default: str = "") -> Iterator[Remedy]:

@@ -32,6 +32,7 @@ class Sighting(NamedTuple):
         handshake: whether it says that a TLS handshake with a backend failed.
         checked_name: the name that the backend's certificate was compared with.
         backend: host of the backend, as its URL names it.
+        port: of the backend; 0 when the line does not name it.
     """
 
     meaning: str
@@ -43,3 +44,4 @@ class Sighting(NamedTuple):
     handshake: bool = False
     checked_name: str = ""
     backend: str = ""
+    port: int = 0
