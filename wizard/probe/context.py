@@ -14,7 +14,7 @@ from OpenSSL import SSL, crypto
 from wizard.model.certificate import Certificate
 from wizard.model.probe import ProbeRequest, VerifyEvent
 from wizard.probe import system_tls
-from wizard.x509 import parse_der
+from wizard.x509 import clientcert, parse_der
 
 MOST_EVENTS = 1000
 """Verify events kept of one handshake."""
@@ -124,10 +124,9 @@ def build(wanted: Settings) -> SSL.Context:
         context.load_verify_locations(wanted.ca_file, wanted.ca_path)
     _set_revocation(context, wanted)
     if wanted.client_certificate:
-        # the key is not encrypted, as material.read saw; nobody is asked for a passphrase
-        context.set_passwd_cb(lambda *_: b"")
-        context.use_certificate_file(wanted.client_certificate, crypto.FILETYPE_PEM)
-        context.use_privatekey_file(wanted.client_certificate, crypto.FILETYPE_PEM)
+        own, key = clientcert.load(wanted.client_certificate)
+        context.use_certificate(own)
+        context.use_privatekey(key)
     if wanted.alpn:
         context.set_alpn_protos([name.encode() for name in wanted.alpn])
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_TICKET)

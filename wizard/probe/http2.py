@@ -102,7 +102,11 @@ def _read_status(block: bytes) -> int:
     """
     at = 0
     while at < len(block) and block[at] & 0xE0 == 0x20:  # size of the dynamic table
-        at += 1 if block[at] != 0x3F else 2
+        more = block[at] == 0x3F  # an integer of several bytes (RFC 7541, 5.1)
+        at += 1
+        while more and at < len(block):
+            more = bool(block[at] & 0x80)
+            at += 1
     field = block[at : at + 1]
     if field and field[0] in _INDEXED_STATUS:
         return _INDEXED_STATUS[field[0]]

@@ -28,7 +28,16 @@ def run(
 ) -> dict[ProbeRequest, ProbeReport]:
     """See ``wizard.probe.probe_all``."""
     distinct = list(dict.fromkeys(requests))
-    return asyncio.run(_run(distinct, max(1, jobs), resolver or SystemResolver(), progress))
+    try:
+        return asyncio.run(_run(distinct, max(1, jobs), resolver or SystemResolver(), progress))
+    except BaseExceptionGroup as group:
+        raise _first(group) from None  # what ``progress`` raised, as it raised it
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _run(

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
 from wizard.model.probe import (
@@ -176,7 +176,7 @@ class _Visit:
         began = time.monotonic()
         try:
             ready = self._contexts.get(wanted)
-        except SSL.Error as error:
+        except (SSL.Error, crypto.Error) as error:
             text = handshake.reasons(error) or "OpenSSL refuses the settings"
         except (ValueError, OSError) as error:
             text = str(error)

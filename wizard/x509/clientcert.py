@@ -12,17 +12,25 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_pem_private_key,
 )
-from cryptography.x509 import load_der_x509_certificate
 
 from wizard.model.certificate import Certificate, ClientCertificate
 from wizard.x509 import certificate, material, pem
 
+PrivateKey = (
+    rsa.RSAPrivateKey
+    | ec.EllipticCurvePrivateKey
+    | dsa.DSAPrivateKey
+    | ed25519.Ed25519PrivateKey
+    | ed448.Ed448PrivateKey
+)
 MOST_FILES = 1000
 """Files of a directory that are read."""
 
@@ -67,6 +75,20 @@ def read(path: str) -> ClientCertificate:
     return ClientCertificate(path, "invalid", problem or "no certificate and no key in PEM")
 
 
+def load(path: str) -> tuple[x509.Certificate, PrivateKey]:
+    """The certificate and key of a file that ``read`` found to be ok, for a handshake.
+
+    Raises:
+        ValueError: they are not there (any more).
+    """
+    data = material.content(path)
+    pairs = _pairs(path, data) if isinstance(data, bytes) else []
+    for pair in pairs:
+        if pair.certificate and pair.key and not pair.key.encrypted and _belong(pair):
+            return x509.load_der_x509_certificate(pair.certificate.der), _key(pair.key)
+    raise ValueError(f"{path}: no certificate with its key")
+
+
 def _files(path: str) -> Iterator[str]:
     if not os.path.isdir(path):  # noqa: PTH112  # a plain string all the way
         yield path
@@ -99,12 +121,19 @@ def _pairs(file: str, data: bytes) -> list[_Pair]:
     return [p for p in pairs if p.certificate or p.key]
 
 
+def _key(block: pem.Block) -> PrivateKey:
+    key = load_pem_private_key(block.text, None)
+    if not isinstance(key, PrivateKey):
+        raise ValueError("not a key that TLS knows")
+    return key
+
+
 def _belong(pair: _Pair) -> bool:
     if pair.certificate is None or pair.key is None:
         return False
     try:
-        own = load_pem_private_key(pair.key.text, None).public_key()
-        shown = load_der_x509_certificate(pair.certificate.der).public_key()
+        own = _key(pair.key).public_key()
+        shown = x509.load_der_x509_certificate(pair.certificate.der).public_key()
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return False
     how = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
