@@ -629,6 +629,22 @@ def test_client_certificate_wanted_tls13() -> None:
     expect(reset, "http", 502, "AH01964", "AH02268", "AH01991", *UNREAD)
 
 
+@pytest.mark.parametrize(
+    ("answer", "codes"),
+    [
+        (
+            {"failure": "alert", "alert": 116},
+            ("AH02268", "AH01992", "AH02003", "AH01998", "AH01997"),
+        ),
+        ({"failure": "reset"}, ("AH01991",)),
+        ({"failure": "timeout"}, ()),
+    ],
+)
+def test_no_answer_over_http2(answer: dict[str, Any], codes: tuple[str, ...]) -> None:
+    two = probed(route("h2://backend.internal/"), tls=tls(alpn="h2"), http=unanswered(**answer))
+    expect(predict(two), "http", 503, *(("AH01964", *codes) * 2))
+
+
 def test_client_certificate_wanted_for_one_path() -> None:
     verdict = predict(probed(http=unanswered("alert", alert=116)))
     expect(verdict, "http", 502, "AH01964", "AH02268", "AH01992", *UNREAD)

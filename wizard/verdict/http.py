@@ -108,12 +108,18 @@ def _is_status_line(line: str) -> bool:
 
 
 def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
-    backend = exchange.backend
-    reason, log = _reason(exchange, result, failure), [*_established(exchange)]
-    if exchange.http2:
-        return exchange.fail("http", 503, reason, *log)
+    backend, reason = exchange.backend, _reason(exchange, result, failure)
+    established = _established(exchange)
     error = _read_error(exchange, result, failure) if backend.uses_tls else []
-    log += [
+    after = _after_error(exchange) if any(line.code == "AH01992" for line in error) else ()
+    if exchange.http2:  # tried twice, and mod_proxy_http2 itself logs nothing above debug
+        attempt = (*established, *error, *after)
+        return exchange.fail("http", 503, reason, *attempt, *attempt)
+    return exchange.fail(
+        "http",
+        502,
+        reason,
+        *established,
         *error,
         exchange.line("AH01102", host=backend.host, port=backend.port),
         exchange.line(
@@ -121,16 +127,17 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
             message="Error reading from remote server",
             path=exchange.route.request_path,
         ),
-    ]
-    if any(line.code == "AH01992" for line in error) and not _kept(exchange.route.worker):
-        # the connection is closed at once, and mod_ssl, told to send what is left, tries anew
-        server = exchange.server
-        log += [
-            exchange.line("AH02003"),
-            exchange.line("AH01998", server=server),
-            exchange.line("AH01997"),
-        ]
-    return exchange.fail("http", 502, reason, *log)
+        *(after if not _kept(exchange.route.worker) else ()),
+    )
+
+
+def _after_error(exchange: Exchange) -> tuple[LogLine, ...]:
+    """A connection broken in TLS is closed; mod_ssl, told to send what is left, tries anew."""
+    return (
+        exchange.line("AH02003"),
+        exchange.line("AH01998", server=exchange.server),
+        exchange.line("AH01997"),
+    )
 
 
 def _kept(worker: Worker) -> bool:
