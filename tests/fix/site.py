@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def make(directory: Path, leaf: lab.Issued, root: lab.Issued, *sent: lab.Issued)
     site.main.write_text(
         f"ServerRoot {directory}\nServerName main.test\nListen {lab.FRONT}:{site.port}\n"
         f"{lab.modules()}PidFile logs/httpd.pid\nErrorLog logs/error.log\nLogLevel info\n"
-        "Include site.conf\n"
+        f"{'User www-data' if os.geteuid() == 0 else ''}\n"
+        f"{'Group www-data' if os.geteuid() == 0 else ''}\nInclude site.conf\n"
     )
     return site

@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     from wizard.change import make
     from wizard.change.store import Store
     from wizard.cli import fix, plan_text
+    from wizard.fix.wants import label
 
     store = Store()
     interrupted = store.unfinished()
@@ -64,27 +65,15 @@ def run(args: argparse.Namespace) -> int:
         return fix.exit_code(repair.plan)
     played = prove.rehearse(what, repair)
     prove.show(played, repair, write=diagnostics.write)
-    planned = planned_routes(repair)
-    if not all(
-        rehearsal.last.proxied
-        for rehearsal, diagnosis in zip(played, repair.report.diagnoses, strict=True)
-        if diagnosis.case.route in planned
-    ):
+    repaired = {entry.rpartition(": ")[0] for entry in repair.plan.resolved}
+    if not all(rehearsal.last.proxied for rehearsal in played if rehearsal.route in repaired):
         diagnostics.error("the rehearsal did not bring the backend's answer; nothing was changed.")
         return ExitCode.FAILURE
     if not args.yes and not _confirmed(repair):
         diagnostics.note("nothing was changed.")
         return ExitCode.UNKNOWN
-    return _deploy(store, what, repair, planned, reload=not args.no_reload)
-
-
-def planned_routes(repair: Repair) -> list[Route]:
-    """The routes of which the plan repairs anything."""
-    from wizard.fix.wants import label
-
-    repaired = {entry.rpartition(": ")[0] for entry in repair.plan.resolved}
-    routes = (d.case.route for d in repair.report.diagnoses)
-    return [route for route in routes if label(route) in repaired]
+    routes = [d.case.route for d in repair.report.diagnoses if label(d.case.route) in repaired]
+    return _deploy(store, what, repair, routes, reload=not args.no_reload)
 
 
 def _finish(store: Store, interrupted: Change | None) -> ExitCode:

@@ -21,6 +21,7 @@ from wizard.config.layout import Layout, locate
 from wizard.config.tree import Node, Tree
 from wizard.errors import ConfigError
 from wizard.fix import verify
+from wizard.fix.wants import label
 from wizard.httpd import client, logs, program, render
 from wizard.httpd.stage import Stage
 from wizard.model.config import Route, SourceFile
@@ -36,6 +37,9 @@ _PORTS = range(20000, 32000)
 """Below the range that the kernel takes for outgoing connections."""
 _TRIES = 5
 """Ports tried, should somebody else take one in between."""
+_OWN = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
+"""What httpd may answer itself before or instead of the backend: for an httpd whose access log
+does not tell the backend's status."""
 _AGENT = f"proxy-wizard/{__version__}"
 
 
@@ -75,7 +79,8 @@ def rehearse(
             acts.append(_Act("after", layout, _read(layout, scope, planned)))
         found: dict[int, Rehearsal] = {}
         groups = _by_host(acts[0].tree, routes)
-        with ThreadPoolExecutor(len(acts)) as pool:
+        pool = ThreadPoolExecutor(len(acts))
+        try:
             for number, (index, group) in enumerate(groups.items(), 1):
                 runs = [
                     pool.submit(act.play, stage, f"{act.name}{number}", index, group, seconds)
@@ -88,6 +93,11 @@ def rehearse(
                     found[id(route)] = _rehearsal(route, before, after, notes)
                 if progress is not None:
                     progress(number, len(groups))
+        except BaseException:
+            stage.close()  # ends the threads that wait for an answer
+            raise
+        finally:
+            pool.shutdown()
     return tuple(found[id(route)] for route in routes)
 
 
@@ -155,9 +165,8 @@ def _by_host(tree: Tree, routes: Iterable[Route]) -> dict[int | None, list[Route
 def _rehearsal(
     route: Route, before: Performance, after: Sequence[Performance], notes: tuple[str, ...]
 ) -> Rehearsal:
-    name = f"{route.vhost.server_name or 'main server'} {route.path}"
     return Rehearsal(
-        name,
+        label(route),
         route.client_host,
         route.request_path,
         before,
@@ -287,7 +296,7 @@ def _performance(
         status=answer.status,
         backend_status=backend_status,
         proxied=backend_status is not None
-        or (entry is not None and entry.proxied and entry.status < 500),
+        or (entry is not None and entry.proxied and entry.status not in _OWN),
         log=shown,
         codes=logs.codes(shown),
         certificates=logs.subjects(log),

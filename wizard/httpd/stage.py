@@ -55,7 +55,7 @@ class Stage:
         try:
             self.directory = Path(self._read(_PATIENCE)["directory"])
         except BaseException:
-            self._close()
+            self.close()
             raise
         return self
 
@@ -65,7 +65,7 @@ class Stage:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._close()
+        self.close()
 
     def start(self, name: str, argv: Sequence[str]) -> None:
         """Start a server; its stdout and stderr go to ``NAME.stderr`` in the directory."""
@@ -121,7 +121,8 @@ class Stage:
         message: dict[str, Any] = json.loads(line)
         return message
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End every server and remove the directory; connections to the servers break."""
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):

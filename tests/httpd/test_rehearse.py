@@ -1,0 +1,345 @@
+"""The rehearsal: what it shows, and that nothing of it is left, whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make
+from wizard import config
+from wizard.errors import WizardError
+from wizard.httpd import render
+from wizard.httpd.rehearse import rehearse, starts
+from wizard.model.plan import Edit, FixPlan, NewFile
+from wizard.model.rehearsal import Rehearsal
+from wizard.model.scope import Scope
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The backend's name is an address, so that this process needs no nss_wrapper."""
+    root = lab.issue("Example Root", ca=True)
+    leaf = lab.issue("127.0.0.1", root, dns=["good.test"])
+    site = make(tmp_path_factory.mktemp("rehearse").resolve(), leaf, root, root)
+    site.name = "127.0.0.1"
+    yield site
+    site.backend.stop()
+
+
+@pytest.fixture
+def site(made: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Site:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return made
+
+
+CA = "SSLProxyCACertificateFile private/root.pem"
+
+
+def perform(site: Site, body: str, plan: FixPlan | None = None, **options: float) -> Rehearsal:
+    site.write(body)
+    configuration = config.load(str(site.main))
+    return rehearse(
+        Scope(str(site.main)), configuration.routes, plan, configuration.files, **options
+    )[0]
+
+
+def processes(text: str) -> list[str]:
+    """Command lines that hold a text."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit():
+                words = (
+                    (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                )
+                if text in words:
+                    found.append(words)
+    return found
+
+
+def gone(directory: Path) -> bool:
+    """Whether no process of a rehearsal in this directory is left, and no file."""
+    return not processes(str(directory)) and not list(directory.glob("proxy-wizard-*"))
+
+
+def wait_until(condition: object, seconds: float = 15.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < end
+        time.sleep(0.02)  # other processes end; nothing tells this one
+
+
+def test_before_and_after(site: Site, tmp_path: Path) -> None:
+    plan = FixPlan(
+        "production",
+        (
+            Edit(
+                str(site.vhost),
+                3,
+                2,
+                (f"SSLProxyCACertificateFile {tmp_path}/new.pem\n".encode(),),
+                "",
+            ),
+        ),
+        (NewFile(f"{tmp_path}/new.pem", site.root.pem, 0o644, ""),),
+    )
+    found = perform(site, REQUIRE, plan)
+    assert (found.before.status, found.before.proxied) == (500, False)
+    assert found.before.codes[0] == "AH02276"
+    assert found.after is not None
+    assert (found.after.status, found.after.backend_status, found.after.proxied) == (200, 200, True)
+    assert found.after.certificates == ("CN=Example Root", "CN=127.0.0.1")
+    assert not (tmp_path / "new.pem").exists()
+    assert gone(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("SSLProxyEngine on\n    SSLProxyCACertificateFile private/junk.pem", "AH01895"),
+        ("SSLProxyEngine on\n    SSLProxyCARevocationCheck chain", "AH01899"),
+        ("SSLProxyEngine on\n    SSLProxyProtocol -TLSv1.3", "AH02231"),
+        ("SSLProxyEngine on\n    SSLProxyCipherSuite NOSUCH", "AH01898"),
+        ("SSLProxyEngine on\n    SSLProxyCACertificateFile private/none.pem", "AH00526"),
+    ],
+)
+def test_what_only_a_start_shows(site: Site, tmp_path: Path, body: str, code: str) -> None:
+    (site.directory / "private/junk.pem").write_text("junk\n")
+    found = perform(site, body).before
+    assert not found.started
+    assert any(code in line for line in found.errors), found.errors
+    assert not starts(Scope(str(site.main))).started
+    assert gone(tmp_path)
+
+
+def test_errors_name_the_real_file_and_line(site: Site) -> None:
+    found = perform(site, "SSLProxyEngine on\n    NoSuchDirective on").before
+    assert f"line 4 of {site.vhost}" in found.errors[0]
+
+
+def test_paths_ports_and_logs_of_the_real_server_are_not_used(site: Site, tmp_path: Path) -> None:
+    before = site.main.read_text()
+    with site.main.open("a") as file:
+        file.write(
+            f"CustomLog {site.directory}/access.log common\nScoreBoardFile logs/board\n"
+            "SSLSessionCache shmcb:logs/cache\nMutex file:logs default\nCoreDumpDirectory logs\n"
+            f"<VirtualHost *:1>\nServerName other.test\nErrorLog {site.directory}/other.log\n"
+            "</VirtualHost>\nLoadModule log_debug_module "
+            f"{lab.MODULES}/mod_log_debug.so\n"
+        )
+    try:
+        assert perform(site, f"{REQUIRE}\n    {CA}").before.status == 200
+        assert not (site.directory / "access.log").exists()
+        assert not (site.directory / "other.log").exists()
+        assert list((site.directory / "logs").iterdir()) == []
+    finally:
+        site.main.write_text(before)
+
+
+def test_it_listens_on_loopback_only(site: Site) -> None:
+    site.write(REQUIRE)
+    configuration = config.load(str(site.main))
+    seen: set[str] = set()
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            told = subprocess.run(["ss", "-Hltnp"], capture_output=True, text=True, check=True)
+            lines = [line for line in told.stdout.splitlines() if "apache2" in line]
+            seen.update(line.split()[3].rpartition(":")[0] for line in lines)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        rehearse(Scope(str(site.main)), configuration.routes)
+    finally:
+        done.set()
+        thread.join()
+    assert all(address.strip("[]") in ("127.0.0.1", "::1", render.ADDRESS) or
+               address.startswith("127.") for address in seen)  # fmt: skip
+
+
+def test_tls_on_the_front(site: Site) -> None:
+    pem = site.directory / "127.0.0.1-False.pem"
+    front = f"SSLEngine on\n    SSLCertificateFile {pem}\n    SSLVerifyClient require\n    "
+    found = perform(site, f"{front}{REQUIRE}\n    {CA}")
+    assert found.before.status == 200
+    assert any("SSLVerifyClient" in note for note in found.notes)
+
+
+def test_a_front_key_that_needs_a_pass_phrase(site: Site) -> None:
+    pem = site.directory / "locked.pem"
+    pem.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n-----END ENCRYPTED PRIVATE KEY-----\n")
+    front = f"SSLEngine on\n    SSLCertificateFile {pem}\n    "
+    found = perform(site, f"{front}{REQUIRE}\n    {CA}")
+    assert found.before.status == 200
+    assert any("plain HTTP" in note for note in found.notes)
+
+
+def test_many_routes_share_a_server(site: Site) -> None:
+    site.vhost.write_text(
+        f"<VirtualHost *:{site.port}>\nServerName app.test\n{REQUIRE}\n{CA}\n"
+        f"ProxyPass /a https://127.0.0.1:{site.backend.port}/a\n"
+        "ProxyPass /b https://127.0.0.1:1/b\n"
+        f"<Proxy balancer://c>\nBalancerMember https://127.0.0.1:{site.backend.port}\n</Proxy>\n"
+        "ProxyPass /c balancer://c/\n</VirtualHost>\n"
+        f"<VirtualHost *:{site.port}>\nServerName second.test\n"
+        f"ProxyPass / https://127.0.0.1:{site.backend.port}/\n</VirtualHost>\n"
+    )
+    configuration = config.load(str(site.main))
+    counted: list[tuple[int, int]] = []
+    found = rehearse(
+        Scope(str(site.main)),
+        configuration.routes,
+        progress=lambda done, total: counted.append((done, total)),
+    )
+    assert [(f.route, f.before.status) for f in found] == [
+        ("app.test /a", 200),
+        ("app.test /b", 503),
+        ("app.test /c", 200),
+        ("second.test /", 500),
+    ]
+    assert [f.before.codes[0] for f in found if f.before.codes] == ["AH00957", "AH01961"]
+    assert counted == [(1, 2), (2, 2)]
+
+
+def test_a_silent_backend_costs_the_time_given(site: Site, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        site.write(REQUIRE)
+        text = site.vhost.read_text().replace(
+            f":{site.backend.port}/", f":{silent.getsockname()[1]}/"
+        )
+        site.vhost.write_text(text)
+        configuration = config.load(str(site.main))
+        begin = time.monotonic()
+        found = rehearse(Scope(str(site.main)), configuration.routes, seconds=1.0)[0].before
+        assert time.monotonic() - begin < 8
+    assert (found.status, found.error) == (None, "no answer within 1 s")
+    assert gone(tmp_path)
+
+
+def test_a_lone_virtual_host_file_gets_the_modules_it_needs(site: Site) -> None:
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile {site.directory}/private/root.pem")
+    configuration = config.load(str(site.vhost))
+    assert configuration.partial
+    found = rehearse(Scope(str(site.vhost)), configuration.routes)[0].before
+    assert (found.status, found.proxied) == (200, True), found
+
+
+def test_an_answer_of_httpd_itself_is_not_the_backends(site: Site) -> None:
+    found = perform(
+        site, f"{REQUIRE}\n    {CA}\n    <Location />\n    Require all denied\n    </Location>"
+    )
+    assert (found.before.status, found.before.proxied) == (403, False)
+
+
+def test_without_httpd(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wizard.httpd import rehearse as module
+
+    site.write(REQUIRE)
+    configuration = config.load(str(site.main))
+    real = module.locate
+    monkeypatch.setattr(module, "locate", lambda path: replace(real(path), binary=None))
+    with pytest.raises(WizardError, match="not installed"):
+        rehearse(Scope(str(site.main)), configuration.routes)
+
+
+def test_two_at_once_do_not_disturb_each_other(site: Site, tmp_path: Path) -> None:
+    site.write(f"{REQUIRE}\n    {CA}")
+    configuration = config.load(str(site.main))
+    with ThreadPoolExecutor(4) as pool:
+        runs = [
+            pool.submit(rehearse, Scope(str(site.main)), configuration.routes) for _ in range(8)
+        ]
+        assert [run.result()[0].before.status for run in runs] == [200] * 8
+    assert gone(tmp_path)
+
+
+def kernel_objects() -> tuple[list[bytes], int]:
+    """System V objects of this machine, and open descriptors of this process."""
+    kinds = [subprocess.run(["ipcs", kind], capture_output=True).stdout for kind in ("-s", "-m")]
+    return kinds, len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_a_hundred_in_a_row_leave_nothing(site: Site, tmp_path: Path) -> None:
+    site.write(f"{REQUIRE}\n    {CA}")
+    configuration = config.load(str(site.main))
+    before = kernel_objects()
+    for _ in range(100):
+        found = rehearse(Scope(str(site.main)), configuration.routes)[0].before
+        assert found.status == 200
+    assert kernel_objects() == before
+    assert gone(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+RUN = """
+import sys
+from wizard import config
+from wizard.httpd.rehearse import rehearse
+from wizard.model.scope import Scope
+configuration = config.load(sys.argv[1])
+rehearse(Scope(sys.argv[1]), configuration.routes, seconds=60.0)
+"""
+
+
+@contextlib.contextmanager
+def waiting(site: Site, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A rehearsal in a process of its own that waits for a silent backend."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        site.write(REQUIRE)
+        text = site.vhost.read_text().replace(
+            f":{site.backend.port}/", f":{silent.getsockname()[1]}/"
+        )
+        site.vhost.write_text(text)
+        process = subprocess.Popen(
+            [sys.executable, "-c", RUN, str(site.main)],
+            env={**os.environ, "TMPDIR": str(tmp_path)},
+            stderr=subprocess.PIPE,
+        )
+        silent.settimeout(30)
+        connection, _ = silent.accept()  # httpd has connected: the request is under way
+        with connection:
+            yield process
+        process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_the_parent_is_killed(site: Site, tmp_path: Path, number: signal.Signals) -> None:
+    with waiting(site, tmp_path) as process:
+        assert not gone(tmp_path)
+        process.send_signal(number)
+        wait_until(lambda: gone(tmp_path))
+        assert process.wait(20) != 0
+
+
+def supervisor(tmp_path: Path) -> int:
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and b"supervisor.py" in (entry / "cmdline").read_bytes():
+                environment = (entry / "environ").read_bytes()
+                if str(tmp_path).encode() in environment:
+                    return int(entry.name)
+    raise AssertionError("no supervisor")
+
+
+def test_the_supervisor_is_killed(site: Site, tmp_path: Path) -> None:
+    with waiting(site, tmp_path) as process:
+        os.kill(supervisor(tmp_path), signal.SIGKILL)
+        # httpd gets SIGTERM from the kernel; its child gives the backend ten seconds
+        wait_until(lambda: gone(tmp_path), 20)
+        process.wait(20)
