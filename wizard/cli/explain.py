@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import stat
 import sys
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Any
+from typing import Any
 
 from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.formats import explanation
 from wizard.cli.main import add_command
-from wizard.errors import UsageError
-from wizard.logs import explain
-from wizard.logs.lines import LINE_LIMIT
-
-if TYPE_CHECKING:
-    import gzip
-
-_CHUNK = 4 * LINE_LIMIT  # bytes: at most four make a character
-_GZIP = b"\x1f\x8b"
+from wizard.logs import explain, files
 
 _HOW_TO_PASTE = (
     "Paste log lines, or the output of openssl s_client or curl; then press Enter and Ctrl-D."
@@ -67,31 +58,9 @@ def _lines(words: list[str]) -> Iterator[str]:
         stdin = sys.stdin.buffer
         if stdin.isatty():
             diagnostics.note(_HOW_TO_PASTE)
-        yield from _decoded(stdin)
+        yield from files.decoded(stdin)
     elif all(os.path.lexists(word) for word in words):
         for word in words:
-            with _open(word) as stream:
-                yield from _decoded(stream)
+            yield from files.lines(word)
     else:
         yield from " ".join(words).splitlines()
-
-
-def _open(path: str) -> IO[bytes] | gzip.GzipFile:
-    """Open a file of the operator's choice, compressed by logrotate or not."""
-    if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 - pathlib costs a tenth of the start
-        raise UsageError("this is a directory.", file=path, hint="Name a file in it.")
-    stream = open(path, "rb")  # noqa: PTH123, SIM115 - see above; the caller closes it
-    if stream.peek(2)[:2] != _GZIP:
-        return stream
-    import gzip
-
-    return gzip.GzipFile(fileobj=stream)
-
-
-def _decoded(stream: IO[bytes] | gzip.GzipFile) -> Iterator[str]:
-    """Lines of a stream, each cut to a bounded length, whatever bytes they hold."""
-    inside = False
-    while chunk := stream.readline(_CHUNK):
-        if not inside:
-            yield chunk.decode("utf-8", "backslashreplace")
-        inside = not chunk.endswith(b"\n")

@@ -1,0 +1,197 @@
+"""The application: modes, keys, commands. What a step shows is its own screen's business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.worker import get_current_worker
+
+from screens import glyphs
+from screens.engine import Engine
+from screens.load import LoadScreen
+from screens.session import Session
+from screens.step_screen import StepScreen
+from screens.steps import STEPS
+from wizard.errors import WizardError, describe
+from wizard.model.scope import Scope
+
+
+def _load() -> Screen[None]:
+    return LoadScreen()
+
+
+def _probe() -> Screen[None]:
+    from screens.probe import ProbeScreen
+
+    return ProbeScreen()
+
+
+def _diagnose() -> Screen[None]:
+    from screens.diagnose import DiagnoseScreen
+
+    return DiagnoseScreen()
+
+
+def _fix() -> Screen[None]:
+    from screens.fix import FixScreen
+
+    return FixScreen()
+
+
+def _prove() -> Screen[None]:
+    from screens.prove import ProveScreen
+
+    return ProveScreen()
+
+
+class WizardApp(App[None]):
+    """The terminal wizard.
+
+    Args:
+        scope: the configuration to open, and how to probe.
+        encoding: of the terminal; None: the locale's.
+        engine: what does the work.
+    """
+
+    TITLE = "proxy-wizard"
+    CSS_PATH = "styles/wizard.tcss"
+    #: Each screen is imported when its step is first gone to: the first one is painted sooner.
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
+        "load": _load,
+        "probe": _probe,
+        "diagnose": _diagnose,
+        "fix": _fix,
+        "prove": _prove,
+    }
+    DEFAULT_MODE = "load"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(s.number), f"step('{s.key}')", s.title, show=False, id=f"step.{s.key}")
+            for s in STEPS
+        ),
+        Binding("n", "move(1)", "Next", id="step.next", tooltip="The next step"),
+        Binding("b", "move(-1)", "Back", id="step.back", tooltip="The step before"),
+        Binding("y", "copy", "Copy", id="copy", tooltip="Copy what this step shows"),
+        Binding("s", "save", "Save", id="save", tooltip="Save what this step shows to a file"),
+        Binding("f1,question_mark", "help", "Help", id="help", key_display="?"),
+        Binding("q", "quit", "Quit", id="quit"),
+    ]
+
+    def __init__(
+        self, scope: Scope, *, encoding: str | None = None, engine: Engine | None = None
+    ) -> None:
+        super().__init__()
+        self.session = Session(scope)
+        self.engine = engine or Engine()
+        self.glyphs = glyphs.for_encoding(encoding)
+
+    @property
+    def step(self) -> StepScreen | None:
+        """The step screen in view (below whatever dialogue is open)."""
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, StepScreen)), None)
+
+    def refresh_step(self) -> None:
+        """Tell the step in view that the session changed."""
+        if self.step is not None and self.step.is_mounted:
+            self.step.show()
+
+    def narrowed_scope(self) -> Scope:
+        """The scope, narrowed to the current route as far as its names can tell."""
+        route = self.session.route
+        if route is None or route.vhost.server_name is None:
+            return self.session.scope
+        name = route.vhost.server_name.rpartition("://")[2].split(":")[0]
+        return replace(self.session.scope, vhost=name, route=route.path)
+
+    def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
+        """Read the configuration; nothing that was found out before counts any more.
+
+        Args:
+            path: another configuration; None: the same.
+            host: another Host header of the imagined client, empty for the virtual host's own
+                name; None: the same.
+        """
+        scope = self.session.scope
+        if path is not None:
+            scope = replace(scope, path=path)
+        if host is not None:
+            scope = replace(scope, host=host or None)
+        self.session = Session(scope)
+        self.refresh_step()
+        self._read(self.session)
+
+    @work(thread=True, exclusive=True, group="load", exit_on_error=False)
+    def _read(self, session: Session) -> None:
+        worker = get_current_worker()
+        try:
+            session.configuration = self.engine.load(session.scope)
+        except (WizardError, OSError) as problem:
+            session.load_error = describe(problem)
+        if not worker.is_cancelled:
+            self.call_from_thread(self.refresh_step)
+
+    def on_mount(self) -> None:
+        """Begin to read at once."""
+        self.read_again()
+
+    def action_step(self, key: str) -> None:
+        """Go to a step; nothing that was entered in another is lost."""
+        self.switch_mode(key)
+
+    def action_move(self, by: int) -> None:
+        """Go to the next or the previous step."""
+        keys = [step.key for step in STEPS]
+        place = keys.index(self.current_mode) + by
+        if 0 <= place < len(keys):
+            self.switch_mode(keys[place])
+
+    def action_copy(self) -> None:
+        """Hand what this step shows to the terminal's clipboard (OSC 52)."""
+        if self.step is None:
+            return
+        _, text = self.step.readable()
+        self.copy_to_clipboard(text)
+        # A terminal gives no answer to OSC 52: more than "sent" would be a guess.
+        self.notify("Sent to the terminal's clipboard. If it does not arrive, save it with s.")
+
+    def action_save(self) -> None:
+        """Ask for a file and save what this step shows."""
+        if self.step is None:
+            return
+        from screens.dialogues import SaveDialogue
+
+        self.push_screen(SaveDialogue(*self.step.saved()))
+
+    def action_help(self) -> None:
+        """Keys and hints."""
+        from screens.dialogues import HelpDialogue
+
+        self.push_screen(HelpDialogue())
+
+    def action_theme_toggle(self) -> None:
+        """Dark or light."""
+        self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action that has a key, in the command palette too."""
+        yield SystemCommand("Theme", "Dark or light", self.action_theme_toggle)
+        seen = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.system or not binding.description or binding.action in seen:
+                continue
+            if binding.id is None:  # a widget's own key (cursor movement …)
+                continue
+            seen.add(binding.action)
+            node, action = active.node, binding.action
+            yield SystemCommand(
+                binding.description,
+                binding.tooltip or f"Key {binding.key}",
+                lambda node=node, action=action: self.call_later(self.run_action, action, node),
+            )

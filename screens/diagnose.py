@@ -1,0 +1,156 @@
+"""Step 3: what httpd does and why; the log lines; a pasted log beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import OptionList, Static, TabbedContent, TabPane, TextArea
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from screens import diagnose_text, steps
+from screens.step_screen import StepScreen
+from wizard.errors import WizardError, describe
+
+if TYPE_CHECKING:
+    from wizard.model.diagnosis import Finding
+    from wizard.model.explanation import Explanation
+
+
+class DiagnoseScreen(StepScreen):
+    """The verdict in one sentence first, then the cause, then what else is wrong."""
+
+    STEP = steps.DIAGNOSE
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "page", "Full page", id="diagnose.page",
+                tooltip="The page of the finding: examples, wrong fixes, how to verify"),
+        Binding("l", "log", "Open a log", id="diagnose.log",
+                tooltip="Read an error log and match it to the findings"),
+        Binding("e", "explain", "Paste a log", id="diagnose.explain",
+                tooltip="Paste lines of an error log, and have them explained"),
+    ]  # fmt: skip
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The sentence on top; findings, log lines and a pasted log in tabs."""
+        yield Static("", id="verdict", classes="headline", markup=False)
+        with TabbedContent(id="diagnose"):
+            with (
+                TabPane("Findings", id="tab-findings"),
+                Horizontal(classes="panes"),
+            ):
+                yield OptionList(id="findings", classes="pane list", markup=False)
+                with VerticalScroll(classes="pane", can_focus=True):
+                    yield Static("", id="finding", markup=False)
+            with TabPane("Log lines", id="tab-log"), VerticalScroll(can_focus=True):
+                yield Static("", id="log", markup=False)
+            with TabPane("Explain a log", id="tab-explain"), Vertical():
+                yield TextArea(
+                    id="paste",
+                    soft_wrap=False,
+                    placeholder="Paste lines of an error log here; Escape leaves the field.",
+                )
+                with VerticalScroll(can_focus=True):
+                    yield Static("", id="explained", markup=False)
+
+    def show(self) -> None:
+        """The verdict and the findings of the current route."""
+        session = self.session
+        diagnosis = session.diagnosis
+        self.query_one("#verdict", Static).update(
+            diagnose_text.headline(session.route, diagnosis, self.glyphs)
+        )
+        options = self.query_one("#findings", OptionList)
+        highlighted = options.highlighted
+        options.clear_options()
+        for number, finding in enumerate(diagnosis.findings if diagnosis else ()):
+            options.add_option(Option(diagnose_text.option(finding, number)))
+        if diagnosis and diagnosis.findings:
+            options.highlighted = min(highlighted or 0, len(diagnosis.findings) - 1)
+        self._show_finding()
+        self.query_one("#log", Static).update(diagnose_text.log(diagnosis))
+
+    @property
+    def _finding(self) -> Finding | None:
+        diagnosis = self.session.diagnosis
+        index = self.query_one("#findings", OptionList).highlighted
+        if diagnosis is None or index is None or index >= len(diagnosis.findings):
+            return None
+        return diagnosis.findings[index]
+
+    def _show_finding(self) -> None:
+        finding = self._finding
+        self.query_one("#finding", Static).update(
+            diagnose_text.finding(finding) if finding else diagnose_text.nothing(self.session)
+        )
+
+    @on(OptionList.OptionHighlighted, "#findings")
+    def _highlighted(self) -> None:
+        self._show_finding()
+
+    @on(OptionList.OptionSelected, "#findings")
+    def action_page(self) -> None:
+        """Open the full page of the finding."""
+        finding = self._finding
+        if finding is not None:
+            from screens.dialogues import PageDialogue
+
+            text = self.wizard.engine.page(finding.slug)
+            self.app.push_screen(PageDialogue(finding.slug, text))
+
+    def action_log(self) -> None:
+        """Ask for a log file and explain it."""
+        from screens.dialogues import OpenDialogue
+
+        def opened(path: str | None) -> None:
+            if path is not None:
+                self._explain_file(path)
+
+        self.app.push_screen(
+            OpenDialogue("Error log to explain", "httpd's ErrorLog.", "/var/log/apache2/"), opened
+        )
+
+    def action_explain(self) -> None:
+        """Go where a log can be pasted."""
+        self.query_one(TabbedContent).active = "tab-explain"
+        self.query_one("#paste", TextArea).focus()
+
+    @on(TextArea.Changed, "#paste")
+    def _pasted(self, event: TextArea.Changed) -> None:
+        if event.text_area.text.strip():
+            self._explain_text(event.text_area.text)
+
+    @work(thread=True, exclusive=True, group="explain", exit_on_error=False)
+    def _explain_text(self, text: str) -> None:
+        worker = get_current_worker()
+        explanation = self.wizard.engine.explain(text)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._explained, explanation)
+
+    @work(thread=True, exclusive=True, group="explain", exit_on_error=False)
+    def _explain_file(self, path: str) -> None:
+        try:
+            explanation = self.wizard.engine.explain_file(path)
+        except (WizardError, OSError) as error:
+            self.app.call_from_thread(self._explained, describe(error))
+            return
+        self.app.call_from_thread(self._explained, explanation)
+
+    def _explained(self, explanation: Explanation | str) -> None:
+        self.query_one(TabbedContent).active = "tab-explain"
+        self.query_one("#explained", Static).update(
+            diagnose_text.explanation(explanation, self.session.diagnosis)
+        )
+
+    def readable(self) -> tuple[str, str]:
+        """The verdict with every finding."""
+        diagnosis = self.session.diagnosis
+        route = self.session.route
+        parts = [diagnose_text.headline(route, diagnosis, self.glyphs).plain]
+        parts += [diagnose_text.finding(f).plain for f in (diagnosis.findings if diagnosis else ())]
+        parts.append(diagnose_text.log(diagnosis).plain)
+        return "diagnosis.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"

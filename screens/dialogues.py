@@ -1,0 +1,269 @@
+"""Small questions and answers over a step: open, save, confirm, help, a page to read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.suggester import Suggester
+from textual.widgets import Button, DirectoryTree, Footer, Input, Label, Static
+
+from wizard.text import printable
+
+
+class PathSuggester(Suggester):
+    """Completes a path by what is in its directory."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first entry that begins as the last part of the path does."""
+        directory, name = os.path.split(value)
+        if not directory:
+            return None
+        try:
+            with os.scandir(directory) as entries:
+                found = sorted(e.name for e in entries if e.name.startswith(name) and name)
+        except (OSError, ValueError):
+            return None
+        return str(Path(directory, found[0])) if found else None
+
+
+class Dialogue(ModalScreen[str | None]):
+    """A box over the step; Escape leaves it without an answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Cancel", id="dialogue.cancel")
+    ]
+
+    def action_leave(self) -> None:
+        """No answer."""
+        self.dismiss(None)
+
+
+class OpenDialogue(Dialogue):
+    """Asks for a file or directory, by name (with completion) or in a tree.
+
+    Args:
+        title: what is asked for.
+        hint: a sentence below it.
+        path: to begin with.
+    """
+
+    def __init__(self, title: str, hint: str, path: str) -> None:
+        super().__init__()
+        self._title = title
+        self._hint = hint
+        self._path = path
+
+    def compose(self) -> ComposeResult:
+        """The path and the tree."""
+        start = Path(self._path or "/etc").expanduser()
+        directory = start if start.is_dir() else start.parent
+        with Vertical(classes="dialogue tall"):
+            yield Label(self._title, classes="title")
+            yield Static(printable(self._hint), markup=False)
+            yield Input(self._path, placeholder="path; Tab goes to the tree", id="path",
+                        suggester=PathSuggester())  # fmt: skip
+            yield DirectoryTree(directory if directory.is_dir() else "/", id="tree")
+        yield Footer(show_command_palette=False, compact=True)
+
+    @on(Input.Submitted, "#path")
+    def _typed(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(str(Path(event.value.strip()).expanduser()))
+
+    @on(DirectoryTree.FileSelected)
+    def _picked(self, event: DirectoryTree.FileSelected) -> None:
+        self.dismiss(str(event.path))
+
+
+class TextDialogue(Dialogue):
+    """Asks for one line of text.
+
+    Args:
+        title: what is asked for.
+        hint: a sentence below it.
+        text: to begin with.
+    """
+
+    def __init__(self, title: str, hint: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._hint = hint
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """The line."""
+        with Vertical(classes="dialogue"):
+            yield Label(self._title, classes="title")
+            yield Static(printable(self._hint), markup=False)
+            yield Input(self._text, id="text")
+        yield Footer(show_command_palette=False, compact=True)
+
+    @on(Input.Submitted, "#text")
+    def _typed(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip())
+
+
+class SaveDialogue(Dialogue):
+    """Asks where to and saves.
+
+    Args:
+        name: of the file, to begin with.
+        data: its bytes.
+    """
+
+    def __init__(self, name: str, data: bytes) -> None:
+        super().__init__()
+        self._file_name = name
+        self._data = data
+
+    def compose(self) -> ComposeResult:
+        """The path."""
+        with Vertical(classes="dialogue"):
+            yield Label("Save as", classes="title")
+            yield Input(str(Path.cwd() / self._file_name), id="path", suggester=PathSuggester())
+            yield Static("Enter saves; a file that exists is not overwritten.", id="save-state",
+                         markup=False)  # fmt: skip
+        yield Footer(show_command_palette=False, compact=True)
+
+    @on(Input.Submitted, "#path")
+    def _save(self, event: Input.Submitted) -> None:
+        path = Path(event.value.strip()).expanduser()
+        try:
+            with path.open("xb") as file:
+                file.write(self._data)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not a path"
+            self.query_one("#save-state", Static).update(printable(f"Not saved: {reason}."))
+            return
+        self.notify(printable(f"Saved: {path}"), markup=False)
+        self.dismiss(str(path))
+
+
+class ConfirmDialogue(ModalScreen[bool]):
+    """A question with its consequences; nothing happens unless it is answered with y.
+
+    Args:
+        title: the question.
+        text: what will happen, line by line.
+        yes: label of the consenting button.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes", id="confirm.yes"),
+        Binding("n,escape", "answer(False)", "No", id="confirm.no"),
+    ]
+
+    def __init__(self, title: str, text: Text, yes: str = "Yes (y)") -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._yes = yes
+
+    def compose(self) -> ComposeResult:
+        """The question; the harmless answer has the focus."""
+        with Vertical(classes="dialogue tall"):
+            yield Label(self._title, classes="title")
+            with VerticalScroll():
+                yield Static(self._text, markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("No (n)", id="no")
+                yield Button(self._yes, id="yes", variant="warning")
+
+    def action_answer(self, answer: bool) -> None:
+        """Answer."""
+        self.dismiss(answer)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+
+class PageDialogue(Dialogue):
+    """A page to read.
+
+    Args:
+        title: of the page.
+        text: safe to show.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "Close", id="page.close"),
+        Binding("y", "copy", "Copy", id="page.copy"),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """The page."""
+        with Vertical(classes="dialogue page"):
+            yield Label(printable(self._title), classes="title", markup=False)
+            with VerticalScroll():
+                yield Static(self._text, markup=False)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def action_copy(self) -> None:
+        """Hand the page to the terminal's clipboard."""
+        self.app.copy_to_clipboard(self._text)
+        self.notify("Sent to the terminal's clipboard.")
+
+
+_HELP = (
+    ("1 … 5", "go to a step; n and b go on and back. Nothing you entered is lost."),
+    ("ctrl+p", "every action by name"),
+    ("y", "copy what the step shows: it is sent to your terminal (OSC 52). tmux passes it on with "
+     "`set -s set-clipboard on`; some terminals ignore it."),
+    ("s", "save what the step shows to a file: works everywhere"),
+    ("Tab", "to the next part of the screen; arrows move inside it, Enter chooses"),
+    ("Escape", "closes a dialogue; it never changes anything"),
+    ("q", "quit. Nothing is written to the server unless you confirmed it in step 5."),
+    ("mouse", "to select text, hold Shift (in iTerm: Option) while you drag"),
+)  # fmt: skip
+
+
+class HelpDialogue(Dialogue):
+    """Keys and hints; the keys of the present step come from its own bindings."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,f1,question_mark", "leave", "Close", id="help.close",
+                key_display="esc")
+    ]  # fmt: skip
+
+    def compose(self) -> ComposeResult:
+        """The general keys and those of the step below."""
+        table = Table.grid(padding=(0, 1))
+        table.add_column(style="bold", no_wrap=True)
+        table.add_column()
+        for key, what in _HELP:
+            table.add_row(key, what)
+        table.add_row("", "")
+        for key, what in self._keys_of_the_step():
+            table.add_row(key, what)
+        with Vertical(classes="dialogue page"):
+            yield Label("Help", classes="title")
+            with VerticalScroll():
+                yield Static(table)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def _keys_of_the_step(self) -> list[tuple[str, str]]:
+        below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else self
+        seen: dict[str, str] = {}
+        for active in below.active_bindings.values():
+            binding = active.binding
+            if binding.id and binding.description and active.node is below:
+                seen.setdefault(self.app.get_key_display(binding), binding.tooltip)
+        return list(seen.items())

@@ -1,0 +1,109 @@
+"""The calls into the engine that screens make; each imports what it needs when it is first made.
+
+One narrow place: a test puts another object here, and the first screen is painted before OpenSSL,
+cryptography and asyncio's servers are loaded. Every call may block and is made in a worker thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.change.deploy import Deployed
+    from wizard.model.change import Change
+    from wizard.model.config import Configuration, Route
+    from wizard.model.diagnosis import Report
+    from wizard.model.explanation import Explanation
+    from wizard.model.plan import FixChoice, Repair
+    from wizard.model.rehearsal import Rehearsal
+    from wizard.model.scope import Scope
+
+
+class Engine:
+    """The real engine."""
+
+    def load(self, scope: Scope) -> Configuration:
+        """Read the configuration, as ``wizard.pipeline.load``."""
+        from wizard import pipeline
+
+        return pipeline.load(scope)
+
+    def diagnose(
+        self,
+        configuration: Configuration,
+        scope: Scope,
+        routes: Sequence[Route],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Report:
+        """Probe and diagnose some routes, as ``wizard.pipeline.diagnose``."""
+        from wizard import pipeline
+
+        return pipeline.diagnose(configuration, scope, routes=routes, progress=progress)
+
+    def page(self, slug: str) -> str:
+        """The page of a finding, as ``proxy-wizard rules SLUG`` prints it."""
+        from wizard.findings import pages
+
+        return pages.text(slug)
+
+    def explain(self, text: str) -> Explanation:
+        """What pasted lines mean, as ``wizard.logs.explain``."""
+        from wizard import logs
+
+        return logs.explain(text.splitlines())
+
+    def explain_file(self, path: str) -> Explanation:
+        """What a log file means; it is read line by line, however long it is."""
+        from wizard.logs import explain, files
+
+        return explain(files.lines(path))
+
+    def repair(self, scope: Scope, choice: FixChoice) -> Repair:
+        """Check and plan, as ``wizard.pipeline.fix``."""
+        from wizard import pipeline
+
+        return pipeline.fix(scope, choice)
+
+    def patch(self, repair: Repair) -> bytes:
+        """The plan as a unified diff that ``patch -p1 -d /`` takes."""
+        from wizard.fix import diff
+
+        return diff.unified(repair.plan, repair.report.configuration.files)
+
+    def rehearse(self, scope: Scope, route: Route, repair: Repair) -> Rehearsal:
+        """Before and after the plan, as ``wizard.httpd.rehearse``."""
+        from wizard.httpd.rehearse import rehearse
+
+        files = repair.report.configuration.files
+        return rehearse(scope, [route], repair.plan, files)[0]
+
+    def deploy(
+        self, scope: Scope, route: Route, repair: Repair, progress: Callable[[str], None]
+    ) -> Deployed:
+        """Write, test, reload and look, as ``wizard.change.deploy``."""
+        from wizard.change.deploy import deploy
+        from wizard.change.store import Store
+
+        files = repair.report.configuration.files
+        return deploy(Store(), scope, repair.plan, files, [route], progress=progress)
+
+    def changes(self) -> tuple[Change, ...]:
+        """Every change that was made here, the last one first."""
+        from wizard.change.store import Store
+
+        return tuple(reversed(Store().changes()))
+
+    def take_back(self, change: Change) -> tuple[str, ...]:
+        """Undo a change and reload, as ``wizard.change.deploy.take_back``."""
+        from wizard.change.deploy import take_back
+        from wizard.change.store import Store
+
+        return take_back(Store(), change)
+
+    def finish(self, change: Change) -> Change:
+        """Finish an interrupted change, as ``wizard.change.make.finish``."""
+        from wizard.change.make import finish
+        from wizard.change.store import Store
+
+        return finish(Store(), change)

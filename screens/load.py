@@ -1,0 +1,152 @@
+"""Step 1: which configuration, which route, and the policy in force for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import DataTable, Input, Static, TabbedContent, TabPane
+
+from screens import present, steps
+from screens.step_screen import StepScreen
+from screens.widgets.routes import RouteTable
+from screens.widgets.source import SourceView
+
+if TYPE_CHECKING:
+    from wizard.model.config import Configuration
+
+
+class LoadScreen(StepScreen):
+    """The list of proxied routes, and beside it the policy of the one under the cursor."""
+
+    STEP = steps.LOAD
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "open", "Open", id="load.open", tooltip="Open another configuration"),
+        Binding("slash", "search", "Search", id="load.search", tooltip="Search the routes",
+                key_display="/"),
+        Binding("r", "read", "Reload", id="load.read", tooltip="Read the configuration again"),
+    ]  # fmt: skip
+
+    def compose_body(self) -> Iterable[Widget]:
+        """Search field and routes; policy, file and problems of the route."""
+        with Horizontal(id="load", classes="panes"):
+            with Vertical(id="load-routes", classes="pane"):
+                yield Input(placeholder="search: name, path, backend", id="search", compact=True)
+                yield RouteTable(self.glyphs)
+                yield Static("", id="load-state", markup=False)
+            with TabbedContent(id="load-detail", classes="pane"):
+                with TabPane("Policy", id="tab-policy"):
+                    yield DataTable(id="policy", cursor_type="row", show_header=False)
+                with TabPane("File", id="tab-file"):
+                    yield SourceView()
+                with TabPane("Problems", id="tab-problems"):
+                    yield DataTable(id="problems", cursor_type="row")
+
+    def on_mount(self) -> None:
+        """The columns."""
+        self.query_one("#policy", DataTable).add_columns("", "")
+        self.query_one("#problems", DataTable).add_columns("Where", "What")
+        self.query_one(RouteTable).focus()
+        self._shown: Configuration | None = None
+
+    def action_read(self) -> None:
+        """Read the configuration (again)."""
+        self.wizard.read_again()
+
+    def show(self) -> None:
+        """The state of reading, and the route under the cursor."""
+        session = self.session
+        state = self.query_one("#load-state", Static)
+        table = self.query_one(RouteTable)
+        if session.configuration is not self._shown:
+            self._shown = session.configuration
+            self.query_one("#search", Input).value = ""
+            table.fill(session)
+        if session.load_error:
+            state.update(session.load_error)
+        elif session.configuration is None:
+            state.update("reading …")
+        else:
+            state.update(present.configuration_line(session.configuration))
+        table.refresh_states(session)
+        self._show_route()
+        self._show_problems()
+
+    def _show_route(self) -> None:
+        table = self.query_one("#policy", DataTable)
+        table.clear()
+        route = self.session.route
+        source = self.query_one(SourceView)
+        if route is None or self.session.configuration is None:
+            source.clear()
+            return
+        for row in present.policy_rows(route):
+            table.add_row(*row)
+        source.show(self.session.configuration.files, present.marks(route))
+
+    def _show_problems(self) -> None:
+        table = self.query_one("#problems", DataTable)
+        table.clear()
+        configuration = self.session.configuration
+        problems = configuration.problems if configuration else ()
+        for problem in problems:
+            table.add_row(*present.problem_row(problem))
+        tab = self.query_one(TabbedContent).get_tab("tab-problems")
+        tab.label = f"Problems ({len(problems)})" if problems else "Problems"
+
+    @on(RouteTable.Chosen)
+    def _choose(self, event: RouteTable.Chosen) -> None:
+        if event.index != self.session.current:
+            self.session.current = event.index
+            self.session.forget_plan()
+        self._show_route()
+
+    @on(RouteTable.RowSelected)
+    def _go_on(self) -> None:
+        self.wizard.action_step("probe")
+
+    @on(DataTable.RowSelected, "#problems")
+    def _show_problem(self, event: DataTable.RowSelected) -> None:
+        configuration = self.session.configuration
+        if configuration is not None and event.cursor_row < len(configuration.problems):
+            problem = configuration.problems[event.cursor_row]
+            self.query_one(SourceView).show(configuration.files, {problem.file: [problem.line]})
+            self.query_one(TabbedContent).active = "tab-file"
+
+    @on(Input.Changed, "#search")
+    def _search(self, event: Input.Changed) -> None:
+        self.query_one(RouteTable).narrow(self.session, event.value)
+
+    @on(Input.Submitted, "#search")
+    def _search_done(self) -> None:
+        self.query_one(RouteTable).focus()
+
+    def action_search(self) -> None:
+        """Go to the search field."""
+        self.query_one("#search", Input).focus()
+
+    def action_open(self) -> None:
+        """Ask for a configuration file or directory."""
+        from screens.dialogues import OpenDialogue
+
+        def opened(path: str | None) -> None:
+            if path is not None:
+                self.wizard.read_again(path=path)
+
+        self.app.push_screen(
+            OpenDialogue(
+                "Configuration to open",
+                self.session.load_error or "A main file, a virtual host file, or a directory.",
+                self.session.scope.path or "",
+            ),
+            opened,
+        )
+
+    def readable(self) -> tuple[str, str]:
+        """The policy in force, with its sources."""
+        route = self.session.route
+        return "policy.txt", present.policy_text(route) if route else self.session.load_error

@@ -1,0 +1,129 @@
+"""Values of the engine as words on a screen: no widget, no decision, everything made harmless."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from screens.glyphs import Glyphs
+from wizard.model.directives import DIRECTIVES, shown
+from wizard.text import printable
+
+if TYPE_CHECKING:
+    from wizard.model.config import Configuration, Problem, Route, Setting
+    from wizard.model.diagnosis import Diagnosis
+
+#: (word, style) of a route by its severity; the word stands even without colour.
+STATES = {
+    "ok": ("OK", "green"),
+    "warning": ("WARN", "yellow"),
+    "critical": ("FAIL", "bold red"),
+    "unknown": ("????", "cyan"),
+}
+SEVERITY_STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def plain(text: object, limit: int = 2000, style: str = "") -> Text:
+    """Text from outside as one harmless line: no markup, no control characters."""
+    return Text(printable(str(text), limit), style)
+
+
+def state(diagnosis: Diagnosis | None, glyphs: Glyphs) -> Text:
+    """How a route is, in a word."""
+    if diagnosis is None:
+        return Text(glyphs.waiting, "dim")
+    word, style = STATES[diagnosis.severity]
+    return Text(word, style)
+
+
+def vhost_name(route: Route) -> str:
+    """The name of a route's virtual host."""
+    return route.vhost.server_name or "main server"
+
+
+def route_cells(route: Route) -> tuple[Text, Text, Text]:
+    """Virtual host, path and backend of a route, for a table."""
+    address = route.vhost.addresses[0].rpartition(":")[2] if route.vhost.addresses else ""
+    port = f":{address}" if address.isdigit() else ""
+    return (
+        plain(vhost_name(route) + port, 60),
+        plain(route.path, 40),
+        plain(route.backend.url, 80),
+    )
+
+
+def haystack(route: Route) -> str:
+    """What a search looks in, in lower case."""
+    parts = (vhost_name(route), *route.vhost.aliases, route.path, route.backend.url)
+    return " ".join(parts).lower()
+
+
+def configuration_line(configuration: Configuration) -> str:
+    """What was read, in a line."""
+    routes = len(configuration.routes)
+    hosts = sum(not host.is_main for host in configuration.virtual_hosts)
+    httpd = configuration.httpd.version
+    line = (
+        f"{printable(configuration.root)}: {routes} route{'s' * (routes != 1)} in {hosts} virtual "
+        f"host{'s' * (hosts != 1)}; {f'httpd {httpd}' if httpd else 'httpd is not installed here'}"
+    )
+    if configuration.partial:
+        line += ". A lone file: the server level is unknown, httpd's defaults are assumed."
+    if not routes:
+        line += ". Nothing is proxied here: press o to open another configuration."
+    return line
+
+
+def origin(setting: Setting[object]) -> str:
+    """Where a value was set."""
+    return "httpd's default" if setting.is_default else printable(setting.origin)
+
+
+def policy_rows(route: Route) -> list[tuple[Text, Text]]:
+    """Name, and value with its origin, of everything that decides how httpd meets the backend."""
+    rows = [
+        (Text(directive), _value(getattr(route.tls, field)))
+        for field, directive in DIRECTIVES.items()
+    ]
+    rows += [
+        (Text("ProxyPreserveHost"), _value(route.preserve_host)),
+        (Text("SNI sent"), plain(route.backend.sni or "none", 120)),
+        (Text("Name checked"), plain(route.backend.check_name, 120)),
+        (Text("Host sent"), plain(route.backend.host_header, 120)),
+    ]
+    return rows
+
+
+def _value(setting: Setting[object]) -> Text:
+    """A value in a column of its own, then where it was set."""
+    value = printable(shown(setting.value), 120)
+    return Text.assemble(
+        (f"{value:<10} ", "" if setting.is_default else "bold"), (origin(setting), "dim")
+    )
+
+
+def policy_text(route: Route) -> str:
+    """The policy as plain text, for a file or the clipboard."""
+    where = printable(f"{vhost_name(route)} {route.path} -> {route.backend.url}")
+    lines = [where, f"{route.kind}, {printable(str(route.source))}", ""]
+    lines += [f"{name.plain:<38} {value.plain}" for name, value in policy_rows(route)]
+    return "\n".join(lines) + "\n"
+
+
+def marks(route: Route) -> dict[str, list[int]]:
+    """The lines that decide a route, by file; the route's own first."""
+    found: dict[str, list[int]] = {route.source.file: [route.source.line]}
+    settings = [getattr(route.tls, field) for field in DIRECTIVES]
+    for setting in (*settings, route.preserve_host):
+        if setting.source is not None:
+            found.setdefault(setting.source.file, []).append(setting.source.line)
+    return found
+
+
+def problem_row(problem: Problem) -> tuple[Text, Text]:
+    """Where and what, for a table."""
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    code = f"{problem.code}: " if problem.code else ""
+    style = "yellow" if problem.stage == "warning" else "bold red"
+    return plain(place, 100), plain(f"{code}{problem.message} {problem.hint}".strip(), 400, style)

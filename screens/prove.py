@@ -1,0 +1,234 @@
+"""Step 5: the rehearsal before and after, then the change itself, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import DataTable, Static, TabbedContent, TabPane
+from textual.worker import get_current_worker
+
+from screens import prove_text, steps
+from screens.step_screen import StepScreen
+from wizard.errors import WizardError, describe
+
+if TYPE_CHECKING:
+    from wizard.change.deploy import Deployed
+    from wizard.model.change import Change
+    from wizard.model.config import Route
+    from wizard.model.plan import Repair
+    from wizard.model.rehearsal import Rehearsal
+    from wizard.model.scope import Scope
+
+
+class ProveScreen(StepScreen):
+    """What a throw-away httpd does before and after the plan, side by side; then the real one."""
+
+    STEP = steps.PROVE
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "rehearse", "Rehearse", id="prove.rehearse",
+                tooltip="Try the plan in a throw-away httpd on loopback"),
+        Binding("w", "apply", "Apply", id="prove.apply",
+                tooltip="Write the change, test it and reload httpd; asks first"),
+        Binding("u", "undo", "Undo", id="prove.undo",
+                tooltip="Take a change back; asks first"),
+        Binding("f", "finish", "Finish", id="prove.finish", show=False,
+                tooltip="Finish a change that was interrupted; asks first"),
+    ]  # fmt: skip
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The sentence on top; the rehearsal, the change and the list of changes in tabs."""
+        yield Static("", id="outcome", classes="headline", markup=False)
+        with TabbedContent(id="prove"):
+            with TabPane("Rehearsal", id="tab-rehearsal"), Horizontal(classes="panes"):
+                for run in ("before", "after"):
+                    with VerticalScroll(classes="pane", can_focus=True):
+                        yield Static("", id=run, markup=False)
+            with TabPane("Apply", id="tab-apply"), VerticalScroll(can_focus=True):
+                yield Static("", id="applying", markup=False)
+            with TabPane("Changes", id="tab-changes"), Vertical():
+                yield DataTable(id="changes", cursor_type="row")
+                yield Static("", id="change-state", classes="state", markup=False)
+
+    def on_mount(self) -> None:
+        """The columns of the list of changes."""
+        self.query_one("#changes", DataTable).add_columns("State", "Made", "Files", "Reason")
+        self._changes: tuple[Change, ...] = ()
+        self._steps: list[str] = []
+        self._show_changes()
+
+    def on_screen_resume(self) -> None:
+        """Rehearse when the step is first looked at with a plan."""
+        super().on_screen_resume()
+        session = self.session
+        planned = session.repair is not None and not session.repair.plan.is_empty
+        if planned and session.rehearsal is None and not session.rehearsal_error:
+            self.action_rehearse()
+
+    def action_rehearse(self) -> None:
+        """Rehearse the plan (again)."""
+        session = self.session
+        if session.repair is None or session.route is None:
+            self.show()
+            return
+        session.rehearsal = None
+        session.rehearsal_error = ""
+        self.query_one(TabbedContent).active = "tab-rehearsal"
+        self.query_one("#outcome", Static).update("A private httpd on loopback is being asked …")
+        self._rehearse(self.wizard.narrowed_scope(), session.route, session.repair)
+
+    @work(thread=True, exclusive=True, group="rehearse", exit_on_error=False)
+    def _rehearse(self, scope: Scope, route: Route, repair: Repair) -> None:
+        worker = get_current_worker()
+        rehearsal: Rehearsal | None = None
+        error = ""
+        try:
+            rehearsal = self.wizard.engine.rehearse(scope, route, repair)
+        except (WizardError, OSError) as problem:
+            error = describe(problem)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._rehearsed, rehearsal, error)
+
+    def _rehearsed(self, rehearsal: Rehearsal | None, error: str) -> None:
+        self.session.rehearsal = rehearsal
+        self.session.rehearsal_error = error
+        self.wizard.refresh_step()
+
+    def action_apply(self) -> None:
+        """Show what will be written where, and ask."""
+        session = self.session
+        repair, route = session.repair, session.route
+        if repair is None or repair.plan.is_empty or route is None:
+            self.notify("There is no plan to apply: press 4.")
+            return
+        if session.rehearsal is None and not session.rehearsal_error:
+            self.notify("Rehearse it first: press r.")
+            return
+
+        def confirmed() -> None:
+            self._steps = []
+            self.query_one(TabbedContent).active = "tab-apply"
+            self._deploy(self.wizard.narrowed_scope(), route, repair)
+
+        patch = self.wizard.engine.patch(repair)
+        self._ask("Write this change?", prove_text.consequences(session, patch), confirmed)
+
+    @work(thread=True, exclusive=True, group="deploy", exit_on_error=False)
+    def _deploy(self, scope: Scope, route: Route, repair: Repair) -> None:
+        # Not to be cancelled: half a change is what this tool must never leave behind.
+        try:
+            done = self.wizard.engine.deploy(
+                scope, route, repair, lambda step: self.app.call_from_thread(self._step, step)
+            )
+        except (WizardError, OSError) as problem:
+            self.app.call_from_thread(self._deployed, None, prove_text.failure(problem))
+            return
+        self.app.call_from_thread(self._deployed, done, prove_text.deployed(done))
+
+    def _step(self, step: str) -> None:
+        self._steps.append(step)
+        self.query_one("#applying", Static).update(prove_text.applying(self._steps))
+
+    def _deployed(self, done: Deployed | None, text: Text) -> None:
+        whole = prove_text.applying(self._steps)
+        whole.append_text(text)
+        self.query_one("#applying", Static).update(whole)
+        self._show_changes()
+        if done is not None:
+            self.wizard.read_again()
+
+    @property
+    def _chosen(self) -> Change | None:
+        row = self.query_one("#changes", DataTable).cursor_row
+        return self._changes[row] if 0 <= row < len(self._changes) else None
+
+    def action_undo(self) -> None:
+        """Take the chosen change back, after asking."""
+        self._change_action("Take this change back?", "applied", self._undo)
+
+    def action_finish(self) -> None:
+        """Finish the chosen change, after asking."""
+        self._change_action("Finish this change?", "interrupted", self._finish)
+
+    def _change_action(self, question: str, wanted: str, act: Callable[[Change], object]) -> None:
+        self.query_one(TabbedContent).active = "tab-changes"
+        change = self._chosen
+        if change is None:
+            self.notify("No change was made here.")
+        elif change.state == "undone" or (wanted == "interrupted" and change.state == "applied"):
+            self.notify(f"This change is {change.state} already.")
+        else:
+            self._ask(question, prove_text.change(change), lambda: act(change))
+
+    @work(thread=True, exclusive=True, group="deploy", exit_on_error=False)
+    def _undo(self, change: Change) -> None:
+        try:
+            notes = self.wizard.engine.take_back(change)
+        except (WizardError, OSError) as problem:
+            text = prove_text.failure(problem)
+        else:
+            text = prove_text.taken_back(change, notes)
+        self.app.call_from_thread(self._changed, text)
+
+    @work(thread=True, exclusive=True, group="deploy", exit_on_error=False)
+    def _finish(self, change: Change) -> None:
+        try:
+            self.wizard.engine.finish(change)
+        except (WizardError, OSError) as problem:
+            text = prove_text.failure(problem)
+        else:
+            text = Text("Finished. Test and reload httpd: apachectl configtest, then graceful.")
+        self.app.call_from_thread(self._changed, text)
+
+    def _changed(self, text: Text) -> None:
+        self.query_one("#change-state", Static).update(text)
+        self._show_changes()
+        self.wizard.read_again()
+
+    def _ask(self, question: str, text: Text, act: Callable[[], object]) -> None:
+        from screens.dialogues import ConfirmDialogue
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                act()
+
+        self.app.push_screen(ConfirmDialogue(question, text), answered)
+
+    def _show_changes(self) -> None:
+        table = self.query_one("#changes", DataTable)
+        table.clear()
+        try:
+            self._changes = self.wizard.engine.changes()
+        except (WizardError, OSError) as problem:
+            self.query_one("#change-state", Static).update(describe(problem))
+            return
+        for change in self._changes:
+            table.add_row(*prove_text.change_row(change))
+
+    def show(self) -> None:
+        """The rehearsal, or what is needed for one."""
+        session = self.session
+        self.query_one("#outcome", Static).update(prove_text.outcome(session, self.glyphs))
+        rehearsal = session.rehearsal
+        runs = (
+            ("before", rehearsal.before if rehearsal else None),
+            ("after", rehearsal.after if rehearsal else None),
+        )
+        for name, run in runs:
+            text = prove_text.performance(name.title(), run) if run else ""
+            self.query_one(f"#{name}", Static).update(text)
+
+    def readable(self) -> tuple[str, str]:
+        """Both runs, one below the other."""
+        session = self.session
+        parts = [prove_text.outcome(session, self.glyphs).plain]
+        if session.rehearsal is not None:
+            parts.append(prove_text.performance("Before", session.rehearsal.before).plain)
+            if session.rehearsal.after is not None:
+                parts.append(prove_text.performance("After", session.rehearsal.after).plain)
+        return "rehearsal.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"

@@ -1,0 +1,75 @@
+"""What the five step screens have in common: the bar, the sentence, the footer, copy and save."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from screens.widgets.step_bar import StepBar
+
+if TYPE_CHECKING:
+    from screens.app import WizardApp
+    from screens.glyphs import Glyphs
+    from screens.session import Session
+    from screens.steps import Step
+
+
+class StepScreen(Screen[None]):
+    """One step. A subclass composes its body and shows what the session holds."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  # Textual's own
+    STEP: ClassVar[Step]
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield StepBar(self.STEP, self.wizard.glyphs)
+        yield Static(self.STEP.sentence, id="sentence", markup=False)
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The widgets of this step."""
+        raise NotImplementedError
+
+    def show(self) -> None:
+        """Show what the session holds now; called whenever that changed."""
+        raise NotImplementedError
+
+    def readable(self) -> tuple[str, str]:
+        """What copy and save take.
+
+        Returns:
+            A name for the file (``verdict.txt``) and the text.
+        """
+        raise NotImplementedError
+
+    def saved(self) -> tuple[str, bytes]:
+        """What save writes: the same text, or its exact bytes where they matter."""
+        name, text = self.readable()
+        return name, text.encode("utf-8", "surrogateescape")
+
+    def on_screen_resume(self) -> None:
+        """Another step may have changed the session meanwhile."""
+        self.show()
+
+    @property
+    def wizard(self) -> WizardApp:
+        """The application."""
+        return cast("WizardApp", self.app)
+
+    @property
+    def session(self) -> Session:
+        """What the operator has loaded and chosen so far."""
+        return self.wizard.session
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs of this terminal."""
+        return self.wizard.glyphs

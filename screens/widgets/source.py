@@ -1,0 +1,60 @@
+"""A configuration file with the lines that matter marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from wizard.model.config import SourceFile
+from wizard.text import printable
+
+_AROUND = 200
+"""Lines shown before the first and after the last marked line: files may have 100,000."""
+
+
+class SourceView(VerticalScroll):
+    """Lines of the files that a route's settings come from; marked ones begin with ``>``."""
+
+    def __init__(self) -> None:
+        super().__init__(id="source")
+        self._text = Static("", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield self._text
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._text.update("")
+
+    def show(self, files: Mapping[str, SourceFile], marks: Mapping[str, Sequence[int]]) -> None:
+        """Show files around their marked lines.
+
+        Args:
+            files: contents by path.
+            marks: path to line numbers, from 1; the first file comes first.
+        """
+        text = Text()
+        first: int | None = None
+        for path, lines in marks.items():
+            file = files.get(path)
+            if file is None:
+                continue
+            text.append(f"{printable(path)}\n", "bold underline")
+            start = max(0, min(lines) - _AROUND - 1)
+            stop = max(lines) + _AROUND
+            content = file.data.decode("utf-8", "surrogateescape").split("\n")[start:stop]
+            for number, line in enumerate(content, start + 1):
+                marked = number in lines
+                if marked and first is None:
+                    first = text.plain.count("\n")
+                text.append(
+                    f"{'>' if marked else ' '}{number:>5}  {printable(line.rstrip(chr(13)))}\n",
+                    "bold reverse" if marked else "",
+                )
+        self._text.update(text)
+        self.scroll_to(y=max(0, (first or 0) - 4), animate=False)

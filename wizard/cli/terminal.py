@@ -1,0 +1,43 @@
+"""``proxy-wizard [CONFIG]``: the terminal wizard."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from wizard.cli import scope
+from wizard.cli.diagnostics import ExitCode
+from wizard.cli.main import COMMANDS, Parser
+from wizard.errors import UsageError
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Open the wizard and wait until the operator leaves it.
+
+    Args:
+        arguments: CONFIG and the options that say what to check.
+
+    Raises:
+        UsageError: there is no terminal, or CONFIG is neither a file nor a command.
+    """
+    parser = Parser(prog="proxy-wizard", add_help=False)
+    scope.add_options(parser)
+    args = parser.parse_args(arguments)
+    if args.config is not None and not Path(args.config).exists():
+        near = difflib.get_close_matches(args.config, COMMANDS, 1)
+        raise UsageError(
+            f"{args.config!r} is neither a command nor a file.",
+            hint=f"Did you mean `proxy-wizard {near[0]}`?" if near else "See proxy-wizard --help.",
+        )
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the wizard needs a terminal.",
+            hint="Without one, `proxy-wizard check` says what is wrong and `fix` repairs it.",
+        )
+    from screens.app import WizardApp
+
+    app = WizardApp(scope.from_args(args), encoding=sys.stdout.encoding)
+    app.run()
+    return app.return_code or ExitCode.OK
