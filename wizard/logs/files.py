@@ -32,7 +32,7 @@ def lines(path: str) -> Iterator[str]:
 
 
 def _open(path: str) -> IO[bytes] | gzip.GzipFile:
-        if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 - pathlib costs a tenth of the start
+    if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 - pathlib costs a tenth of the start
         raise UsageError("this is a directory.", file=path, hint="Name a file in it.")
     stream = open(path, "rb")  # noqa: PTH123, SIM115 - see above; the caller closes it
     if stream.peek(2)[:2] != _GZIP:
