@@ -81,7 +81,9 @@ async def _try(
         try:
             async with asyncio.timeout(timeout):
                 await asyncio.get_running_loop().sock_connect(sock, target)
-        except TimeoutError:
+        except TimeoutError as error:
+            if error.errno is not None:  # the kernel's own, ETIMEDOUT
+                return _failed(address, began, error), None
             seconds = time.monotonic() - began
             return TcpAttempt(address, seconds, "timeout", f"no answer in {timeout:.3g} s"), None
         except (OSError, ValueError, OverflowError) as error:
