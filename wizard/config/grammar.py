@@ -2,9 +2,9 @@
 
 apacheconfig's grammar is Config::General's: a ``#`` in mid-line is a comment, close tags need not
 match, an empty file is an error. Here its lexer gets httpd's tokens (logical lines, already
-preprocessed by `wizard.config.reader`) instead of characters, and its parser gets httpd's
-productions. Plain directives of a run arrive as one token, so the parser's cost is per section,
-not per line.
+preprocessed by `wizard.config.preprocess`) instead of characters, and its parser gets httpd's
+productions. Only structure is a token: the lexer itself puts plain directives where the parser
+stands (`Position`), so that the parser's cost is per section, not per line.
 
 Source: httpd 2.4, server/config.c (ap_build_config, ap_build_cont_config).
 """
@@ -12,6 +12,7 @@ Source: httpd 2.4, server/config.c (ap_build_config, ap_build_cont_config).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -37,8 +38,8 @@ class Token:
     """A token as PLY wants it.
 
     Args:
-        type: OPTION_AND_VALUE, OPEN_TAG, CLOSE_TAG, CONDITION, END_CONDITION, INCLUDE or END.
-        value: list of nodes, the section's node, or the closing tag's text.
+        type: OPEN_TAG, CLOSE_TAG, CONDITION, END_CONDITION, INCLUDE or END.
+        value: the section's node, or the closing tag's text.
         file: as httpd names it.
         lineno: last physical line.
     """
@@ -54,6 +55,19 @@ class Token:
         self.lexpos = 0
 
 
+@dataclass(slots=True)
+class Position:
+    """Where the parser stands when it asks for the next token.
+
+    Args:
+        nodes: the children of the innermost open section: where a plain directive belongs.
+        open_files: files whose end the parser has not accepted yet.
+    """
+
+    nodes: list[Node] = field(default_factory=list)
+    open_files: int = 0
+
+
 class HttpdLexer(BaseApacheConfigLexer):  # type: ignore[misc] # apacheconfig is not typed
     """apacheconfig's lexer, fed by logical lines; no character is looked at twice.
 
@@ -62,7 +76,6 @@ class HttpdLexer(BaseApacheConfigLexer):  # type: ignore[misc] # apacheconfig is
     """
 
     tokens = (
-        "OPTION_AND_VALUE",
         "OPEN_TAG",
         "CLOSE_TAG",
         "CONDITION",
@@ -89,7 +102,7 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
 
     Args:
         lexer: the source of tokens.
-        file_closed: called when a file's end has been accepted.
+        position: kept up to date for the lexer.
     """
 
     options: dict[str, object] = {}  # noqa: RUF012 # the base class reads it from the class
@@ -98,9 +111,9 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
     p_requirednewline = p_whitespace = p_statement = p_startitem = p_miditem = None
     p_item = None
 
-    def __init__(self, lexer: HttpdLexer, file_closed: Callable[[], None]) -> None:
-        self._file_closed = file_closed
-        self._lists: list[list[Node]] = [[]]
+    def __init__(self, lexer: HttpdLexer, position: Position) -> None:
+        self._position = position
+        self._outer: list[list[Node]] = []  # the nodes around the innermost section's, and so on
         self._open: list[Token] = []  # sections, conditionals and files, outermost first
         self._unclosed: list[Token] = []
         super().__init__(lexer)
@@ -135,7 +148,7 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
             ConfigError: the structure is wrong.
         """
         self.engine.parse(lexer=self._lexer)
-        return self._lists[0]
+        return self._position.nodes
 
     # What is called p_ below is grammar: PLY reads it from the docstrings.
 
@@ -149,15 +162,11 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
         |
         """
 
-    def p_contents_run(self, p: Any) -> None:
-        """contents : contents OPTION_AND_VALUE"""
-        self._lists[-1].extend(p[2])
-
     def p_opening(self, p: Any) -> None:
         """opening : OPEN_TAG"""
         token = p.slice[1]
         node = token.value
-        if len(self._lists) > MAX_SECTION_DEPTH:
+        if len(self._outer) >= MAX_SECTION_DEPTH:
             raise ConfigError(
                 f"Sections are nested more than {MAX_SECTION_DEPTH} deep",
                 file=token.file,
@@ -165,14 +174,16 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
                 hint="httpd knows no directive that needs this: look for a missing closing tag.",
             )
         self._open.append(token)
-        self._lists[-1].append(node)
-        self._lists.append(node.children)
+        position = self._position
+        position.nodes.append(node)
+        self._outer.append(position.nodes)
+        position.nodes = node.children
 
     def p_block(self, p: Any) -> None:
         """block : opening contents CLOSE_TAG"""
         closing = p.slice[3]
         node = self._open.pop().value
-        self._lists.pop()
+        self._position.nodes = self._outer.pop()
         if not closing.value.endswith(">"):
             raise ConfigError(
                 f"{closing.value}> directive missing closing '>'",
@@ -187,7 +198,7 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
     def p_block_open(self, p: Any) -> None:
         """block : opening contents END"""
         token = self._open.pop()
-        self._lists.pop()
+        self._position.nodes = self._outer.pop()
         token.value.end_line = p.slice[3].lineno
         self._unclosed.append(token)
 
@@ -205,6 +216,7 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
     def p_opened(self, p: Any) -> None:
         """opened : INCLUDE"""
         self._open.append(p.slice[1])
+        self._position.open_files += 1
 
     def p_file(self, _: Any) -> None:
         """file : opened contents END"""
@@ -220,7 +232,7 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
                 line=outermost.lineno,
                 hint=f"Close it with </{_canonical(outermost.value)}> in the same file.",
             )
-        self._file_closed()
+        self._position.open_files -= 1
 
     def p_error(self, token: Token | None) -> None:
         """Say what httpd says of a closing tag that does not belong here."""

@@ -7,7 +7,7 @@ run on httpd 2.4.71.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from wizard.config.paths import entries, exists, is_directory, missing
@@ -15,6 +15,9 @@ from wizard.errors import ConfigError
 
 MAX_DIRECTORY_DEPTH = 128
 """Directories within directories that one Include follows (AP_MAX_INCLUDE_DIR_DEPTH)."""
+
+Found = tuple[str, bool]
+"""A file's path, and whether it may be a symbolic link."""
 
 
 def is_glob(path: str) -> bool:
@@ -39,7 +42,7 @@ def _suffix(pattern: str) -> str | None:
     return rest if pattern[0] == "*" and not any(char in rest for char in "*?[\\") else None
 
 
-def matching(pattern: str, names: list[str]) -> list[str]:
+def matching(pattern: str, names: Iterable[str]) -> list[str]:
     """The names that fit a pattern, in their order (`matches`)."""
     suffix = _suffix(pattern)
     if suffix is not None:
@@ -146,7 +149,7 @@ class Included:
     def __init__(self, listed: Callable[[int], None]) -> None:
         self._listed = listed
 
-    def files(self, path: str, *, optional: bool) -> Iterator[str]:
+    def files(self, path: str, *, optional: bool) -> Iterator[Found]:
         """The files that an Include of a path reads, in order, found as they are asked for.
 
         Args:
@@ -154,7 +157,7 @@ class Included:
             optional: IncludeOptional.
 
         Yields:
-            Paths as httpd names them. A file that IncludeOptional does not find is left out.
+            Files as httpd names them. One that IncludeOptional does not find is left out.
 
         Raises:
             ConfigError: what httpd refuses; without file and line, which the caller adds.
@@ -163,10 +166,10 @@ class Included:
             return self._pattern("/", path.lstrip("/"), optional)
         return self._plain(path, optional, 0)
 
-    def _plain(self, path: str, optional: bool, depth: int) -> Iterator[str]:
+    def _plain(self, path: str, optional: bool, depth: int) -> Iterator[Found]:
         if not is_directory(path):
             if not optional or exists(path):
-                yield path
+                yield path, True
             return
         depth += 1
         if depth > MAX_DIRECTORY_DEPTH:
@@ -175,10 +178,24 @@ class Included:
                 f"directory nesting level of {MAX_DIRECTORY_DEPTH}. You have probably a recursion "
                 "somewhere."
             )
-        for entry in self._entries(path):
-            yield from self._plain(_full(path, entry), optional, depth)
+        entries = self._entries(path)
+        yield from self._each(path, entries, entries, optional, depth)
 
-    def _pattern(self, path: str, rest: str, optional: bool) -> Iterator[str]:
+    def _each(
+        self,
+        path: str,
+        names: Iterable[str],
+        entries: Mapping[str, bool],
+        optional: bool,
+        depth: int,
+    ) -> Iterator[Found]:
+        for name in names:
+            if entries[name]:
+                yield _full(path, name), False
+            else:
+                yield from self._plain(_full(path, name), optional, depth)
+
+    def _pattern(self, path: str, rest: str, optional: bool) -> Iterator[Found]:
         name, slash, rest = rest.partition("/")
         if not is_glob(name):
             full = _full(path, name)
@@ -189,7 +206,8 @@ class Included:
             return
         if optional and missing(path):
             return
-        found = matching(name, self._entries(path))
+        entries = self._entries(path)
+        found = matching(name, entries)
         if slash:
             found = [entry for entry in found if is_directory(_full(path, entry))]
         if not found and not optional:
@@ -198,13 +216,13 @@ class Included:
                 "failing",
                 hint="Use IncludeOptional if there may be none.",
             )
+        if not slash:
+            yield from self._each(path, found, entries, optional, 0)
+            return
         for entry in found:
-            if slash:
-                yield from self._pattern(_full(path, entry), rest, optional)
-            else:
-                yield from self._plain(_full(path, entry), optional, 0)
+            yield from self._pattern(_full(path, entry), rest, optional)
 
-    def _entries(self, path: str) -> list[str]:
+    def _entries(self, path: str) -> dict[str, bool]:
         try:
             found = entries(path)
         except OSError as error:

@@ -68,9 +68,9 @@ def _include(state: State, line: Line, *, optional: bool) -> None:
         )
     source = line.source
     full = state.layout.relocate(merge_path(state.server_root, path))
-    via = (*source.via, f"{source.file}:{line.last}")
+    place = f"{source.file}:{line.last}"
     files = Included(state.account_directory).files(full, optional=optional)
-    state.stack.append(Files(files, source, line.last, via, depth))
+    state.stack.append(Files(files, source, line.last, (*source.via, place), depth, place))
 
 
 def _do_include(state: State, line: Line) -> None:

@@ -56,15 +56,20 @@ class RealPaths:
     def __init__(self) -> None:
         self._directories: dict[str, str] = {}
 
-    def of(self, path: str) -> str:
-        """The real path of an absolute one."""
-        if os.path.islink(path):
+    def of(self, path: str, *, link: bool = True) -> str:
+        """The real path of an absolute one.
+
+        Args:
+            path: of a file.
+            link: whether the file itself may be a link.
+        """
+        if link and os.path.islink(path):
             return os.path.realpath(path)
-        directory, name = os.path.split(path)
+        directory, _, name = path.rpartition("/")
         real = self._directories.get(directory)
         if real is None:
-            real = self._directories[directory] = os.path.realpath(directory)
-        return os.path.join(real, name)
+            real = self._directories[directory] = os.path.realpath(directory or "/")
+        return f"{real}/{name}" if real != "/" else f"/{name}"
 
 
 def missing(path: str) -> bool:
@@ -78,13 +83,20 @@ def missing(path: str) -> bool:
     return False
 
 
-def entries(path: str) -> list[str]:
+def entries(path: str) -> dict[str, bool]:
     """The names in a directory, in byte order, dot files included.
+
+    Returns:
+        Each with whether it is a regular file and no link; False also where the file system does
+        not say so at once.
 
     Raises:
         OSError: it cannot be read.
     """
-    return sorted(os.listdir(path), key=os.fsencode)
+    with os.scandir(path) as found:
+        names = {entry.name: entry.is_file(follow_symlinks=False) for entry in found}
+    order = sorted(names, key=None if "".join(names).isascii() else os.fsencode)
+    return {name: names[name] for name in order}
 
 
 def read_file(path: str) -> bytes:
@@ -98,20 +110,14 @@ def read_file(path: str) -> bytes:
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-        with open(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if path == "/dev/null":
-                return b""
-            if not stat.S_ISREG(status.st_mode):
-                raise ConfigError(
-                    f"Could not open configuration file {path}: Bad file descriptor",
-                    hint="Name a file; a FIFO, socket or device cannot hold configuration.",
-                )
-            # One byte more than there should be, so that the end is seen in the same call; a file
-            # that grows meanwhile, or that /proc says is empty, takes another.
-            data = file.read(min(status.st_size, MAX_FILE) + 1)
-            if len(data) > status.st_size:
-                data += file.read(MAX_FILE - len(data) + 1)
+        try:
+            size = _expected_size(path, os.fstat(descriptor))
+            # One byte more than there should be, so that the end is seen in the same call.
+            data = os.read(descriptor, size + 1)
+            if len(data) != size:  # it grows or shrinks meanwhile, or /proc said that it is empty
+                data = _rest(descriptor, data)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise ConfigError(
             f"Could not open configuration file {path}: {error.strerror}",
@@ -127,3 +133,23 @@ def read_file(path: str) -> bytes:
             hint="This is hardly a configuration file.",
         )
     return data
+
+
+def _expected_size(path: str, status: os.stat_result) -> int:
+    if path == "/dev/null":
+        return 0
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigError(
+            f"Could not open configuration file {path}: Bad file descriptor",
+            hint="Name a file; a FIFO, socket or device cannot hold configuration.",
+        )
+    return min(status.st_size, MAX_FILE)
+
+
+def _rest(descriptor: int, data: bytes) -> bytes:
+    pieces = [data]
+    length = len(data)
+    while length <= MAX_FILE and (piece := os.read(descriptor, MAX_FILE + 1 - length)):
+        pieces.append(piece)
+        length += len(piece)
+    return b"".join(pieces)

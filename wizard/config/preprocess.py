@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from wizard.config.grammar import Token
+from wizard.config.grammar import Position, Token
 from wizard.config.layout import Layout
 from wizard.config.lines import MAX_LINE, split
 from wizard.config.modules import Modules
@@ -24,6 +24,9 @@ from wizard.config.words import BLANKS, ascii_lower, first_word
 from wizard.errors import ConfigError
 from wizard.model.config import SourceFile
 
+MAX_PLACES = 1000
+"""Places that read one file which are kept: more say nothing new."""
+
 
 class Preprocessor:
     """The source of the parser's tokens.
@@ -31,6 +34,7 @@ class Preprocessor:
     Args:
         layout: what to read.
         defines: more names for ``-D``.
+        position: where the parser stands.
         check_modules: whether a missing module file is an error.
         overlay: real path to the contents that stand for the file's own.
     """
@@ -39,6 +43,7 @@ class Preprocessor:
         self,
         layout: Layout,
         defines: Iterable[str],
+        position: Position,
         *,
         check_modules: bool,
         overlay: Mapping[str, bytes] | None = None,
@@ -54,13 +59,12 @@ class Preprocessor:
         self._real_paths = RealPaths()
         self._overlay = overlay or {}
         self._includes: list[Include] = []
-        self._open_files = 0
         self._deferred: ConfigError | None = None
+        self._position = position
+        # How lines begin that need no closer look, learnt on the way: see _special.
         self._plain: dict[str, str] = {}
-
-    def file_closed(self) -> None:
-        """The parser has accepted the end of a file."""
-        self._open_files -= 1
+        self._sections: dict[str, tuple[str, str]] = {}
+        self._closings: set[str] = set()
 
     def tree(self, root: list[Node]) -> Tree:
         """Everything that was read.
@@ -95,7 +99,7 @@ class Preprocessor:
         """
         state = self.state
         stack = state.stack
-        stack.append(Files(iter(state.layout.files), None, 0, (), 0))
+        stack.append(Files(((path, True) for path in state.layout.files), None, 0, (), 0))
         while stack:
             top = stack[-1]
             if isinstance(top, Files):
@@ -104,7 +108,6 @@ class Preprocessor:
                     stack.pop()
                     continue
                 stack.append(source)
-                self._open_files += 1
                 yield Token("INCLUDE", source.name, source.file, 0)
                 continue
             yield from self._lines(top)
@@ -122,8 +125,9 @@ class Preprocessor:
                 )
             del state.conditions[top.conditions :]
             last = top.lines.last[-1] if top.lines.last else 0
-            files = self._open_files
-            while self._open_files == files:  # each thing that is still open takes one
+            position = self._position
+            files = position.open_files
+            while position.open_files == files:  # each thing that is still open takes one
                 yield Token("END", "", top.file, last)
             stack.pop()
 
@@ -131,31 +135,28 @@ class Preprocessor:
         """Open the next file of an Include; None when there is none left."""
         by = files.source
         try:
-            path = next(files.paths, None)
-            if path is None:
+            found = next(files.paths, None)
+            if found is None:
                 return None
-            data = self._read(path)
+            path = found[0]
+            real_path = self._real_paths.of(path, link=found[1])
+            data = self._overlay.get(real_path) if self._overlay else None
+            if data is None:
+                data = read_file(path)
         except ConfigError as error:
             if by is not None and not error.file:
                 error.file, error.line = by.file, files.number
             raise
         lines = split(data)
         self.state.account(len(lines.texts) + 1, len(data))
-        included_by = (f"{by.file}:{files.number}",) if by else ()
         known = self._files.get(path)
         if known is None:
-            self._files[path] = SourceFile(path, self._real_paths.of(path), data, included_by)
-        elif included_by and included_by[0] not in known.included_by:
-            self._files[path] = replace(known, included_by=known.included_by + included_by)
+            place = (files.place,) if files.place else ()
+            self._files[path] = SourceFile(path, real_path, data, place)
+        elif len(known.included_by) < MAX_PLACES and files.place not in known.included_by:
+            self._files[path] = replace(known, included_by=(*known.included_by, files.place))
         self._includes.append(Include(path, files.number if by else None, files.depth))
         return Source(path, path, lines, files.via, conditions=len(self.state.conditions))
-
-    def _read(self, path: str) -> bytes:
-        if self._overlay:
-            planned = self._overlay.get(self._real_paths.of(path))
-            if planned is not None:
-                return planned
-        return read_file(path)
 
     def _lines(self, source: Source) -> Iterator[Token]:
         """The tokens of a source up to its end, or up to a line that enters another."""
@@ -167,7 +168,10 @@ class Preprocessor:
         via = source.via
         macro = source.macro
         plain = self._plain.get
-        run: list[Node] = []
+        section = self._sections.get
+        closings = self._closings
+        position = self._position
+        nodes = position.nodes
         index = source.position
         count = len(texts)
         while index < count:
@@ -179,14 +183,14 @@ class Preprocessor:
                 head, _, tail = text.partition(" ")
                 key = plain(head)
                 if key is not None:
-                    last_line = last[index - 1]
-                    run.append(
+                    line = last[index - 1]
+                    nodes.append(
                         Node(
                             head,
                             key,
                             tail.lstrip(BLANKS),
                             file,
-                            last_line,
+                            line,
                             first[index - 1],
                             0,
                             via,
@@ -194,35 +198,41 @@ class Preprocessor:
                         )
                     )
                     continue
+                token = None
+                if text in closings:
+                    token = Token("CLOSE_TAG", text, file, last[index - 1])
+                elif text[-1] == ">" and (names := section(head)) is not None:
+                    line = last[index - 1]
+                    args = tail[:-1].strip(BLANKS)
+                    node = Node(*names, args, file, line, first[index - 1], 0, via, macro, [])
+                    token = Token("OPEN_TAG", node, file, line)
+                if token is not None:
+                    source.position = index
+                    yield token
+                    nodes = position.nodes
+                    continue
             source.position = index
-            line = Line(source, text, first[index - 1], last[index - 1])
+            special = Line(source, text, first[index - 1], last[index - 1])
             try:
-                found = self._special(line)
+                found = self._special(special)
             except ConfigError as error:
                 if not error.file:
-                    error.file, error.line = file, line.last
+                    error.file, error.line = file, special.last
                 raise
-            if isinstance(found, Node):
-                run.append(found)
-                continue
             if found is not None:
-                if run:
-                    yield Token("OPTION_AND_VALUE", run, file, 0)
-                    run = []
                 yield found
+                nodes = position.nodes
             if stack[-1] is not source:
                 break
             index = source.position
         else:
             source.position = count
-        if run:
-            yield Token("OPTION_AND_VALUE", run, file, 0)
 
-    def _special(self, line: Line) -> Token | Node | None:
-        """A line that is not a plain directive already known.
+    def _special(self, line: Line) -> Token | None:
+        """A line whose beginning has not been learnt.
 
         Returns:
-            A token, the node of a plain directive, or None where reading goes on by itself.
+            A token, or None for a plain directive and where reading goes on by itself.
         """
         state = self.state
         source = line.source
@@ -247,14 +257,17 @@ class Preprocessor:
         if handler is not None and (handler.module is None or handler.module in state.modules):
             line.name, line.args = name, args
             if handler.changes_language:
-                self._plain.clear()
+                self._forget()
             return handler.run(state, line)
         if name.startswith("</"):
+            if text == name and "<" + key[2:-1] not in HANDLERS:
+                self._closings.add(text)
             return Token("CLOSE_TAG", name, source.file, line.last)
         self._check_name(name, line)
         node = Node(
             name, key, args, source.file, line.last, line.first, 0, source.via, source.macro
         )
+        known = text is line.text and text.partition(" ")[0] == name
         if name.startswith("<"):
             end = args.rfind(">")
             if end < 0:
@@ -263,10 +276,19 @@ class Preprocessor:
             node.name, node.key = name[1:], key[1:]
             node.args = args[:end].rstrip(BLANKS)
             node.children = []
+            if known:
+                self._sections[name] = (node.name, node.key)
             return Token("OPEN_TAG", node, source.file, line.last)
-        if text is line.text and text.partition(" ")[0] == name:
+        if known:
             self._plain[name] = key
-        return node
+        self._position.nodes.append(node)
+        return None
+
+    def _forget(self) -> None:
+        """A directive that was plain may have become one that is acted on."""
+        self._plain.clear()
+        self._sections.clear()
+        self._closings.clear()
 
     def _expand(self, line: Line) -> str:
         def undefined(name: str) -> None:

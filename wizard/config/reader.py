@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from wizard.config.grammar import HttpdLexer, HttpdParser
+from wizard.config.grammar import HttpdLexer, HttpdParser, Position
 from wizard.config.layout import Layout
 from wizard.config.preprocess import Preprocessor
 from wizard.config.tree import Tree
@@ -37,12 +37,13 @@ def read(
         ConfigError: what httpd refuses while it reads, with httpd's own words, file and line;
             or input beyond the limits that keep time and memory bounded.
     """
+    position = Position()
     preprocessor = Preprocessor(
         layout,
         defines,
+        position,
         check_modules=layout.native if check_modules is None else check_modules,
         overlay=overlay,
     )
-    parser = HttpdParser(HttpdLexer(preprocessor.tokens()), preprocessor.file_closed)
-    root = parser.parse_tree()
-    return preprocessor.tree(root)
+    parser = HttpdParser(HttpdLexer(preprocessor.tokens()), position)
+    return preprocessor.tree(parser.parse_tree())

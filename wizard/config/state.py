@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from wizard.config.includes import Found
 from wizard.config.layout import Layout
 from wizard.config.lines import Lines
 from wizard.config.macros import BodyLine, Macro
@@ -50,13 +51,23 @@ class Source:
 
 @dataclass(slots=True)
 class Files:
-    """Files that an Include still has to read."""
+    """Files that an Include still has to read.
 
-    paths: Iterator[str]
+    Args:
+        paths: each with whether it may be a link.
+        source: the lines that the Include stands in; None: the main file is what is read.
+        number: line of the Include.
+        via: the chain of Includes and Uses, this one the last.
+        depth: number of Includes that led here.
+        place: ``FILE:LINE`` of the Include; ``""`` for the main file.
+    """
+
+    paths: Iterator[Found]
     source: Source | None
     number: int
     via: tuple[str, ...]
     depth: int
+    place: str = ""
 
 
 @dataclass(slots=True)
