@@ -1,5 +1,5 @@
 """The file system as httpd sees it: text paths, bounded reading, no waiting."""
-# ruff: noqa: PTH110, PTH112, PTH113, PTH116, PTH123, PTH208
+# ruff: noqa: PTH110, PTH112, PTH113, PTH114, PTH116
 # Paths stay str: they are httpd's own spelling, pathlib would normalise them, and os.path's tests
 # answer False where pathlib raises (no permission, a NUL in the name).
 

@@ -40,7 +40,8 @@ def version_holds(args: str, version: str) -> bool:
         words.append(word or None)
     if words[0] is None or rest:
         raise VersionError(
-            "<IfVersion takes one, two or three arguments, a comparison operator, a version (and a delimiter)"
+            "<IfVersion takes one, two or three arguments, a comparison operator, a version "
+            "(and a delimiter)"
         )
     operator, wanted, delimiter = words[0], words[1], words[2]
     if wanted is None:
