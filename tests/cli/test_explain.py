@@ -119,7 +119,13 @@ def test_what_cannot_be_read_is_exit_code_3(tmp_path: Path):
     assert done.stderr.count(b"\n") == 1
     broken = tmp_path / "broken.gz"
     broken.write_bytes(b"\x1f\x8b" + b"x" * 100)
-    assert run(str(broken)).returncode == 3
+    cut = tmp_path / "cut.gz"
+    cut.write_bytes(gzip.compress(b"AH02411\n" * 1000)[:-12])
+    damaged = tmp_path / "damaged.gz"
+    damaged.write_bytes(gzip.compress(b"AH02411\n" * 1000)[:14] + b"\xff" * 50)
+    for file in (broken, cut, damaged):
+        done = run(str(file))
+        assert (done.returncode, done.stderr.count(b"\n")) == (3, 1), done.stderr
     assert run("--format", "xml", "AH02411").returncode == 3
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import zlib
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
@@ -24,11 +25,14 @@ def lines(path: str) -> Iterator[str]:
         path: of the operator's choice.
 
     Raises:
-        UsageError: it is a directory.
+        UsageError: it is a directory, or compressed and damaged.
         OSError: it cannot be read.
     """
     with _open(path) as stream:
-        yield from decoded(stream)
+        try:
+            yield from decoded(stream)
+        except (EOFError, zlib.error) as error:
+            raise UsageError("the compressed data are damaged or cut off.", file=path) from error
 
 
 def _open(path: str) -> IO[bytes] | gzip.GzipFile:

@@ -115,16 +115,13 @@ class Incident:
 
     def _in_context(self, sighting: Sighting) -> Sighting:
         slugs = sighting.slugs
-        if (
-            sighting.checked_name
-            and self.backend
-            and self.thread
-            and self.checked_name != self.backend
-            and "preserve-host-changes-name" in slugs
-        ):
-            slugs = _first("preserve-host-changes-name", slugs)
+        if self.thread and sighting.checked_name and self.backend:
+            # Which name was compared tells whether it is the URL's or the client's Host.
+            slugs = _without("preserve-host-changes-name", slugs)
+            if sighting.checked_name != self.backend:
+                slugs = ("preserve-host-changes-name", *slugs)
         if self.tls:  # the connection was a TLS one, so the route is no http:// one
-            slugs = tuple(slug for slug in slugs if slug != "backend-speaks-tls")
+            slugs = _without("backend-speaks-tls", slugs)
         return sighting._replace(slugs=slugs) if slugs != sighting.slugs else sighting
 
 
@@ -179,5 +176,5 @@ def _begins_another(incident: Incident, sighting: Sighting) -> bool:
     return incident.ended and (code not in _ENDS or sighting.strength > Strength.CONSEQUENCE)
 
 
-def _first(slug: str, slugs: tuple[str, ...]) -> tuple[str, ...]:
-    return (slug, *(other for other in slugs if other != slug))
+def _without(slug: str, slugs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(other for other in slugs if other != slug)

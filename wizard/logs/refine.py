@@ -136,9 +136,9 @@ def _name(sighting: Sighting, entry: Entry) -> Sighting:
     found = _HOST.search(entry.message) or _CN_HOST.search(entry.message)
     if found is None:
         return sighting
-    slugs = sighting.slugs
+    slugs = tuple(slug for slug in sighting.slugs if slug != "ip-address-backend")
     if is_ip_address(found[1]):
-        slugs = ("ip-address-backend", *(s for s in slugs if s != "ip-address-backend"))
+        slugs = ("ip-address-backend", *slugs)
     return sighting._replace(slugs=slugs, strength=Strength.DECISIVE, checked_name=found[1].lower())
 
 

@@ -17,7 +17,7 @@ _WHERE: dict[Where, str] = {
     "network": "in the network",
     "ca": "at the CA",
 }
-_MOST_CAUSES = 5  # in full; the others by name
+_MOST_CAUSES = 8  # explained; the others by name
 _MOST_LINES = 12
 _LINE_WIDTH = 300  # characters of a log line that are shown
 
@@ -90,22 +90,26 @@ def _causes(found: Explanation, palette: output.Palette) -> str:
     title = "Possible causes, the most likely first" if several else "Cause"
     parts = [palette(title, "bold")]
     for number, cause in enumerate(found.causes[:_MOST_CAUSES], 1):
-        parts.append(_cause(number, cause, palette))
+        in_full = cause.count > 0 or (number == 1 and not found.hidden)
+        parts.append(_cause(number, cause, palette, in_full=in_full))
     others = [cause.slug for cause in found.causes[_MOST_CAUSES:]]
     if others:
         parts.append(output.wrap(f"also possible: {', '.join(others)}", "  ", "    "))
+    if several:
+        parts.append("  `proxy-wizard rules NAME` tells what to do about each.")
     return "\n".join(parts)
 
 
-def _cause(number: int, cause: Cause, palette: output.Palette) -> str:
+def _cause(number: int, cause: Cause, palette: output.Palette, *, in_full: bool) -> str:
     times = f" ({cause.count} times)" if cause.count > 1 else ""
     lines = [
         f"{number:>3}. {palette(cause.slug, 'bold', 'red' if cause.certain else 'yellow')}{times}",
         output.wrap(printable(cause.explanation), "     "),
     ]
-    if number == 1 or cause.count:
-        shown = [printable(line.strip(), _LINE_WIDTH) for line in cause.evidence]
-        lines += [palette(f"     | {line}", "dim") for line in shown]
+    if not in_full:
+        return "\n".join(lines)
+    shown = [printable(line.strip(), _LINE_WIDTH) for line in cause.evidence]
+    lines += [palette(f"     | {line}", "dim") for line in shown]
     for remedy in cause.remedies:
         text = f"> {_WHERE[remedy.where]}: {printable(remedy.text)}"
         lines.append(output.wrap(text, "     ", " " * 7))
