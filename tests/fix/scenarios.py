@@ -18,7 +18,9 @@ class Scenario:
         works: whether httpd answers 200 before the repair (weak, not broken).
         expect: lines that the repaired file must hold.
         before: lines at server level, before the virtual host.
-        route: path to ask for.
+        after: what follows it.
+        line_end: of every line.
+        path: to ask for.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Scenario:
     works: bool = False
     expect: tuple[str, ...] = ()
     before: str = ""
+    after: str = "\n"
+    line_end: str = "\n"
     path: str = "/x"
 
 
@@ -215,5 +219,112 @@ SCENARIOS = (
         ("crl-check-without-crl",),
         starts=False,
         expect=("SSLProxyCARevocationCheck none",),
+    ),
+    # Where directives stand, and how routes are written
+    Scenario(
+        "crlf",
+        "direct",
+        f"SSLProxyEngine on\n    SSLProxyVerify none\n    {PASS}",
+        ("verification-off",),
+        works=True,
+        line_end="\r\n",
+        expect=("SSLProxyVerify require\r\n", "SSLProxyCACertificateFile"),
+    ),
+    Scenario(
+        "no-newline",
+        "direct",
+        f"{REQUIRE}    {PASS}",
+        ("ca-not-configured",),
+        after="",
+    ),
+    Scenario(
+        "in-ifmodule",
+        "direct",
+        "<IfModule mod_ssl.c>\n        SSLProxyEngine on\n        SSLProxyVerify none\n"
+        f"    </IfModule>\n    {PASS}",
+        ("verification-off",),
+        works=True,
+        expect=("        SSLProxyVerify require\n",),
+    ),
+    Scenario(
+        "rewrite",
+        "direct",
+        "SSLProxyEngine on\n    RewriteEngine on\n"
+        "    RewriteRule ^/(.*)$ https://direct.test:{port}/$1 [P,L]",
+        ("verification-off",),
+        works=True,
+    ),
+    Scenario(
+        "match",
+        "direct",
+        'SSLProxyEngine on\n    ProxyPassMatch "^/(.*)$" "https://direct.test:{port}/$1"',
+        ("verification-off",),
+        works=True,
+    ),
+    Scenario(
+        "location",
+        "direct",
+        "SSLProxyEngine on\n    <Location />\n        ProxyPass https://direct.test:{port}/\n"
+        "    </Location>",
+        ("verification-off",),
+        works=True,
+    ),
+    Scenario(
+        "websocket",
+        "direct",
+        "SSLProxyEngine on\n    ProxyPass / wss://direct.test:{port}/",
+        ("verification-off",),
+        works=True,
+    ),
+    Scenario(
+        "balancer-section",
+        "via1",
+        'SSLProxyEngine on\n    <Proxy "balancer://b2">\n        SSLProxyVerify none\n'
+        "        BalancerMember https://via1.test:{port}\n    </Proxy>\n"
+        "    ProxyPass / balancer://b2/",
+        ("verification-off",),
+        works=True,
+        expect=("        SSLProxyVerify require\n", "        SSLProxyVerifyDepth 2\n"),
+    ),
+    Scenario(
+        "two-authorities",
+        "direct",
+        f"{REQUIRE}    ProxyPass /other https://good.test:{{good}}/\n    {PASS}",
+        ("ca-not-configured",),
+    ),
+    Scenario(
+        "macro",
+        "direct",
+        "Use backend direct.test {port}",
+        ("verification-off",),
+        works=True,
+        before="<Macro backend $name $port>\n    SSLProxyEngine on\n"
+        "    ProxyPass / https://$name:$port/\n</Macro>\n",
+    ),
+    Scenario(
+        "continued",
+        "direct",
+        "SSLProxyEngine \\\n      on\n    SSLProxyVerify require\n"
+        "    ProxyPass \\\n        / \\\n        https://direct.test:{port}\n",
+        ("ca-not-configured", "missing-trailing-slash"),
+    ),
+    Scenario(
+        "defined",
+        "direct",
+        "SSLProxyEngine on\n    SSLProxyVerify ${MODE}\n    ProxyPass / ${URL}",
+        ("verification-off",),
+        works=True,
+        before="Define MODE none\nDefine URL https://direct.test:{port}/\n",
+    ),
+    Scenario(
+        "everything",
+        "via1",
+        "SSLProxyVerify optional_no_ca\n    SSLProxyVerifyDepth 0\n"
+        "    SSLProxyCheckPeerCN off\n    SSLProxyCheckPeerExpire off\n"
+        "    SSLProxyCACertificateFile {dir}/other/wrong.pem\n    ProxyPreserveHost On\n"
+        "    ProxyPass / https://127.0.0.1:{port}\n"
+        "    ProxyPassReverse / https://127.0.0.1:{port}",
+        ("engine-off", "missing-trailing-slash"),
+        expect=("ProxyPass / https://via1.test:", "ProxyPreserveHost Off", "SSLProxyVerifyDepth 2"),
     ),
 )

@@ -86,13 +86,13 @@ def site(scenario: Scenario, directory: Path, made: dict[str, lab.Backend], port
         "port": str(made[scenario.backend].port),
         "good": str(made["good"].port),
     }
-    body = scenario.body
-    for key, value in values.items():
-        body = body.replace("{" + key + "}", value)
-    return (
-        f"<VirtualHost *:{port}>\n    ServerName {scenario.name}.test\n"
-        f"    # as it was found\n    {body}\n</VirtualHost>\n"
+    text = (
+        f"{scenario.before}<VirtualHost *:{port}>\n    ServerName {scenario.name}.test\n"
+        f"    # as it was found\n    {scenario.body}\n</VirtualHost>{scenario.after}"
     )
+    for key, value in values.items():
+        text = text.replace("{" + key + "}", value)
+    return text.replace("\n", scenario.line_end)
 
 
 def main_file(directory: Path, name: str, port: int, included: str) -> Path:
@@ -237,10 +237,10 @@ def test_the_policy_in_force_is_strict(world: World, scenario: Scenario) -> None
 def test_the_edits_are_where_one_would_make_them(world: World, scenario: Scenario) -> None:
     group = "a" if scenario.starts else "z"
     file = world.directory / "sites" / f"{group}-{scenario.name}.conf"
-    text = file.read_text()
+    text = file.read_bytes().decode()  # line ends as they are
     for line in scenario.expect:
         assert line in text, text
-    assert "    # as it was found\n" in text
+    assert "    # as it was found" in text
 
 
 def test_nothing_is_left_unresolved(world: World) -> None:
