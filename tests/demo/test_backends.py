@@ -146,6 +146,16 @@ def test_hangs_up_on_a_reused_connection(backends: Backends) -> None:
         assert connection.recv(65536) == b""
 
 
+def test_changes_while_it_runs(backends: Backends) -> None:
+    backend = backends.start(Behaviour(LEAF))
+    assert ask(backend)[0] == "leaf"
+    backends.change(backend, Behaviour(OTHER, status=404))
+    name, status, _ = ask(backend)
+    assert (name, status) == ("other", b"HTTP/1.1 404 Not Found")
+    with pytest.raises(ValueError, match="listen"):
+        backends.change(backend, Behaviour(speaks="refuse"))
+
+
 def test_tls_needs_an_identity(backends: Backends) -> None:
     with pytest.raises(ValueError, match="identity"):
         backends.start(Behaviour())

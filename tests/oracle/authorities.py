@@ -58,10 +58,15 @@ NAMES = tuple(_TABLE)
 
 
 class Authorities:
-    """Makes each CA when it is first asked for."""
+    """Makes each CA when it is first asked for.
 
-    def __init__(self) -> None:
+    Args:
+        number: sets of another number have other keys.
+    """
+
+    def __init__(self, number: int = 0) -> None:
         self._made: dict[str, Issued] = {}
+        self._number = number
 
     def __getitem__(self, name: str) -> Issued:
         if name not in self._made:
@@ -70,6 +75,8 @@ class Authorities:
             if options.get("key") in _TABLE:
                 options["key"] = self[options["key"]].key
             elif str(options.get("key", "")).startswith("rsa"):
-                options["key"] = new_key(options["key"], shared=NAMES.index(name))
+                options["key"] = new_key(
+                    options["key"], shared=1000 * self._number + NAMES.index(name)
+                )
             self._made[name] = issue(subject, self[issuer] if issuer else None, **options)
         return self._made[name]

@@ -95,6 +95,13 @@ DEFAULTS = (
         fixable=True,
     ),
     S(
+        "preserve-host-sni-no-ca",
+        "preserve-host-changes-name",
+        REQUIRE + "ProxyPreserveHost On\n" + PASS,
+        (Server(strict_sni=("backend.internal",)),),
+        fixable=True,
+    ),
+    S(
         "preserve-host-covered",
         None,
         STRICT + "ProxyPreserveHost On\n" + PASS,

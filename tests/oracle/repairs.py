@@ -50,7 +50,8 @@ class Repair:
         offered: the plan changes something for this virtual host.
         served: whether the backend's answer reaches the client afterwards.
         strict: the patched policy verifies, with name and dates.
-        impostor: what a client gets once every backend's CA has another key.
+        fooled: an impostor's answer reaches the client as well: its CA has the right name and
+            another key.
         gave_up: the sentence with which the product gave up.
     """
 
@@ -58,7 +59,7 @@ class Repair:
     offered: bool
     served: bool
     strict: bool
-    impostor: int | None = None
+    fooled: bool = False
     gave_up: str = ""
 
 
@@ -96,7 +97,8 @@ def _ideal(scenario: Scenario) -> str | None:
     url = _URL.search(scenario.directives)
     server = scenario.backends[0]
     leaf = server.leaf
-    if url is None or "{missing:client}" in scenario.directives or scenario.without:
+    meant = re.search(r"status=\+[DS]|\{missing:client\}", scenario.directives)
+    if url is None or meant or scenario.without:
         return None
     scheme, host = url[1], url[2]
     address = host.strip("[]")
@@ -121,13 +123,9 @@ def _ideal(scenario: Scenario) -> str | None:
     )
 
 
-def _answer(scenario: Scenario, port: int) -> httpd.Answer:
-    return httpd.get(port, scenario.host or scenario.server_name, scenario.path)
-
-
 def _served(scenario: Scenario, port: int) -> bool:
     """Whether the backend answers, whatever its answer is."""
-    return is_answer(_answer(scenario, port))
+    return is_answer(httpd.get(port, scenario.host or scenario.server_name, scenario.path))
 
 
 def repair(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Repair]:
@@ -170,7 +168,9 @@ def _repair(
     try:
         found = pipeline.fix(scope, choice, resolver=FixedResolver(HOSTS))
     except WizardError as error:
-        return {s.name: Repair(ideal[s.name], False, False, False, None, str(error)) for s in group}
+        return {
+            s.name: Repair(ideal[s.name], False, False, False, gave_up=str(error)) for s in group
+        }
     for path, data in diff.apply_to(found.plan, found.report.configuration.files).items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(data)
@@ -181,18 +181,29 @@ def _repair(
         s.name: Repair(
             ideal[s.name],
             str(place / f"{s.name}.site") in changed or (s.alone and bool(changed)),
-            s.name in asked and is_answer(asked[s.name]),
+            asked.get(s.name, (False, False))[0],
             strict.get(s.server_name, False),
+            asked.get(s.name, (False, False))[1],
         )
         for s in group
     }
 
 
-def _ask(world: World, main: Path, port: int, group: Sequence[Scenario]) -> dict[str, httpd.Answer]:
+def _ask(
+    world: World, main: Path, port: int, group: Sequence[Scenario]
+) -> dict[str, tuple[bool, bool]]:
+    """Whether the backend's answer arrives, and whether an impostor's does."""
+
+    def both(scenario: Scenario) -> tuple[bool, bool]:
+        honest = _served(scenario, port)
+        world.pose(scenario, as_impostors=True)
+        fooled = _served(scenario, port)
+        world.pose(scenario, as_impostors=False)
+        return honest, fooled
+
     try:
         with httpd.running(main, world.hosts), ThreadPoolExecutor(12) as pool:
-            answers = pool.map(lambda s: _answer(s, port), group)
-            return dict(zip([s.name for s in group], answers, strict=True))
+            return dict(zip([s.name for s in group], pool.map(both, group), strict=True))
     except httpd.RefusedError:
         return {}
 

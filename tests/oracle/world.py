@@ -36,6 +36,39 @@ HOSTS: dict[str, tuple[str, ...]] = {
 """What the resolver of the world knows; everything else is not found."""
 
 
+class Certificates:
+    """CAs and leaves, each made when it is first asked for; ``number`` as in ``Authorities``."""
+
+    def __init__(self, number: int = 0) -> None:
+        self.authorities = Authorities(number)
+        self._number = number
+        self._leaves: dict[Leaf, Issued] = {}
+
+    def named(self, name: str, leaf: Leaf) -> Issued:
+        """A CA, or the ``leaf`` that is spoken of."""
+        return self.leaf(leaf) if name == "leaf" else self.authorities[name]
+
+    def leaf(self, leaf: Leaf) -> Issued:
+        """The certificate of a description; the same one for equal descriptions."""
+        if leaf not in self._leaves:
+            options = {f.name: getattr(leaf, f.name) for f in fields(leaf)}
+            issuer, name = options.pop("issuer"), options.pop("cn")
+            if leaf.key.startswith("rsa"):
+                options["key"] = new_key(leaf.key, shared=1000 * self._number + 999)
+            signer = self.authorities[issuer] if issuer else None
+            self._leaves[leaf] = issue(name, signer, **options)
+        return self._leaves[leaf]
+
+    def number(self, leaf: Leaf) -> int:
+        """A number that tells descriptions apart."""
+        self.leaf(leaf)
+        return list(self._leaves).index(leaf)
+
+    def identity(self, leaf: Leaf, sent: tuple[str, ...]) -> Identity:
+        """A leaf with what is sent above it."""
+        return Identity(self.leaf(leaf), tuple(self.named(name, leaf) for name in sent))
+
+
 class World:
     """A directory with the scenarios' files, and their backends running.
 
@@ -51,8 +84,8 @@ class World:
             "".join(f"{a} {name}\n" for name, addresses in HOSTS.items() for a in addresses)
         )
         self._backends = backends
-        self._authorities = Authorities()
-        self._leaves: dict[Leaf, Issued] = {}
+        self._honest = Certificates()
+        self._impostors = Certificates(1)
         self._files = directory / "files"
         self._files.mkdir()
         (directory / "logs").mkdir()
@@ -61,8 +94,16 @@ class World:
     def build(self, scenario: Scenario) -> None:
         """Start the backends of a scenario."""
         self.running[scenario.name] = [
-            self._backends.start(self._behaviour(server)) for server in scenario.backends
+            self._backends.start(_behaviour(server, self._honest)) for server in scenario.backends
         ]
+
+    def pose(self, scenario: Scenario, *, as_impostors: bool) -> None:
+        """Have the backends show certificates of namesakes of their CAs; or their own again."""
+        certificates = self._impostors if as_impostors else self._honest
+        pairs = zip(self.running[scenario.name], scenario.backends, strict=True)
+        for backend, server in pairs:
+            if server.speaks not in ("refuse", "unanswered"):
+                self._backends.change(backend, _behaviour(server, certificates))
 
     def virtual_host(self, scenario: Scenario, port: int, log_level: str, log: str) -> str:
         """The virtual host's section."""
@@ -92,23 +133,22 @@ class World:
     def file(self, scenario: Scenario, kind: str, spec: str) -> Path:
         """A file or directory as a placeholder asks for it."""
         leaf = scenario.backends[0].leaf
-        self.leaf(leaf)
-        own = f"-{list(self._leaves).index(leaf)}" if "leaf" in spec else ""
+        own = f"-{self._honest.number(leaf)}" if "leaf" in spec else ""
         path = self._files / f"{kind}-{re.sub(r'[^A-Za-z0-9.]', '_', spec)}{own}.pem"
         if path.exists():
             return path
         parts = spec.split("+") if spec else []
         match kind:
             case "file":
-                path.write_bytes(b"".join(self._named(p, leaf).pem for p in parts))
+                path.write_bytes(b"".join(self._honest.named(p, leaf).pem for p in parts))
             case "der":
-                path.write_bytes(self._named(spec, leaf).der)
+                path.write_bytes(self._honest.named(spec, leaf).der)
             case "trusted":
-                path.write_bytes(trusted_pem(self._named(spec, leaf)))
+                path.write_bytes(trusted_pem(self._honest.named(spec, leaf)))
             case "dir" | "hashed":
                 path.mkdir()
                 for part in parts:
-                    (path / f"{part}.pem").write_bytes(self._named(part, leaf).pem)
+                    (path / f"{part}.pem").write_bytes(self._honest.named(part, leaf).pem)
                 if kind == "hashed":
                     subprocess.run(["openssl", "rehash", path], check=True, capture_output=True)
             case "crl" | "crldir":
@@ -128,9 +168,9 @@ class World:
         for part in parts:
             name, _, revoked = part.partition("/")
             expired = name.startswith("!")
-            targets = [self._named(one, leaf) for one in revoked.split(",") if one]
+            targets = [self._honest.named(one, leaf) for one in revoked.split(",") if one]
             days = (-30, -2) if expired else (-1, 30)
-            texts.append(crl(self._authorities[name.lstrip("!")], targets, days=days))
+            texts.append(crl(self._honest.authorities[name.lstrip("!")], targets, days=days))
         if kind == "crl":
             path.write_bytes(b"".join(texts))
             return
@@ -142,7 +182,7 @@ class World:
     def _client(self, path: Path, spec: str) -> None:
         """``{client:CA}``, ``{client:CA+nokey}``, ``+keyonly``, ``+wrongkey``, ``+encrypted``."""
         ca, _, fault = spec.partition("+")
-        one = issue("client.internal", self._authorities[ca], purposes=("clientAuth",))
+        one = issue("client.internal", self._honest.authorities[ca], purposes=("clientAuth",))
         key = one.key_pem
         if fault == "wrongkey":
             key = issue("somebody", None).key_pem
@@ -150,36 +190,6 @@ class World:
             key = one.encrypted_key_pem(b"secret")
         certificate = b"" if fault == "keyonly" else one.pem
         path.write_bytes(certificate + (b"" if fault == "nokey" else key))
-
-    def _named(self, name: str, leaf: Leaf) -> Issued:
-        return self.leaf(leaf) if name == "leaf" else self._authorities[name]
-
-    def leaf(self, leaf: Leaf) -> Issued:
-        """The certificate of a description; the same one for equal descriptions."""
-        if leaf not in self._leaves:
-            options = {f.name: getattr(leaf, f.name) for f in fields(leaf)}
-            issuer, name = options.pop("issuer"), options.pop("cn")
-            if leaf.key.startswith("rsa"):
-                options["key"] = new_key(leaf.key, shared=1000)
-            self._leaves[leaf] = issue(
-                name, self._authorities[issuer] if issuer else None, **options
-            )
-        return self._leaves[leaf]
-
-    def _identity(self, leaf: Leaf, sent: tuple[str, ...]) -> Identity:
-        return Identity(self.leaf(leaf), tuple(self._named(name, leaf) for name in sent))
-
-    def _behaviour(self, server: Server) -> Behaviour:
-        same = {f.name for f in fields(Behaviour)} & {f.name for f in fields(Server)}
-        options = {name: getattr(server, name) for name in same - _CERTIFICATE_FIELDS}
-        bare = server.without_sni
-        return Behaviour(
-            **options,
-            identity=self._identity(server.leaf, server.sent),
-            names={name: self._identity(leaf, server.sent) for name, leaf in server.names},
-            without_sni=self._identity(bare, server.sent) if bare is not None else None,
-            client_cas=tuple(self._authorities[name] for name in server.client_cas),
-        )
 
     def main_config(
         self, name: str, listens: list[str], without: tuple[str, ...], body: str
@@ -190,3 +200,16 @@ class World:
         file = place / "httpd.conf"
         file.write_text(httpd.main_config(place, listens, without=without) + body)
         return file
+
+
+def _behaviour(server: Server, certificates: Certificates) -> Behaviour:
+    same = {f.name for f in fields(Behaviour)} & {f.name for f in fields(Server)}
+    options = {name: getattr(server, name) for name in same - _CERTIFICATE_FIELDS}
+    bare, identity = server.without_sni, certificates.identity
+    return Behaviour(
+        **options,
+        identity=identity(server.leaf, server.sent),
+        names={name: identity(leaf, server.sent) for name, leaf in server.names},
+        without_sni=identity(bare, server.sent) if bare is not None else None,
+        client_cas=tuple(certificates.authorities[name] for name in server.client_cas),
+    )

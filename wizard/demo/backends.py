@@ -17,7 +17,6 @@ import threading
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Literal, Self
 from weakref import WeakKeyDictionary
 
@@ -36,6 +35,7 @@ Answers = Literal["normally", "never", "reset", "close", "once-per-connection"]
 """``once-per-connection``: keeps the connection and hangs up on its second request."""
 
 _REASONS = {200: "OK", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "No HEAD"}
+_DEAF = ("refuse", "unanswered")
 _BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _VERSIONS = {
     "TLSv1": ssl.TLSVersion.TLSv1,
@@ -131,6 +131,7 @@ class Backends:
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._handlers: set[asyncio.Task[None]] = set()
+        self._contexts: dict[int, ssl.SSLContext] = {}  # by port
         self._seen: WeakKeyDictionary[ssl.SSLObject, Seen] = WeakKeyDictionary()
 
     def __enter__(self) -> Self:
@@ -156,7 +157,7 @@ class Backends:
             OSError: the address or port cannot be had.
         """
         backend = Backend(behaviour)
-        context = self._context(backend) if behaviour.speaks == "tls" else None
+        context = self._context(backend, behaviour) if behaviour.speaks == "tls" else None
         listener = _bind(behaviour)
         backend.port = listener.getsockname()[1]
         if behaviour.speaks == "refuse":
@@ -164,20 +165,34 @@ class Backends:
         elif behaviour.speaks == "unanswered":
             self._sockets += [listener, *_fill_backlog(listener)]
         else:
-            serving = self._serve(backend, listener, context)
+            if context is not None:
+                self._contexts[backend.port] = context
+            serving = self._serve(backend, listener)
             asyncio.run_coroutine_threadsafe(serving, self._loop).result(20)
         return backend
 
-    async def _serve(
-        self, backend: Backend, listener: socket.socket, context: ssl.SSLContext | None
-    ) -> None:
+    def change(self, backend: Backend, behaviour: Behaviour) -> None:
+        """Make a running backend behave otherwise, from its next connection on.
+
+        Raises:
+            ValueError: it is to speak TLS and has no identity, or it would have to listen anew.
+        """
+        listens = backend.behaviour.speaks not in _DEAF and behaviour.speaks not in _DEAF
+        if not listens or behaviour.address != backend.behaviour.address:
+            raise ValueError("a backend cannot begin or cease to listen")
+        if behaviour.speaks == "tls":
+            self._contexts[backend.port] = self._context(backend, behaviour)
+        backend.behaviour = behaviour
+
+    async def _serve(self, backend: Backend, listener: socket.socket) -> None:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
             assert task is not None  # noqa: S101  # a coroutine always runs in a task
             self._handlers.add(task)
             try:
                 async with asyncio.timeout(_IDLE):
-                    stream = Stream(reader, writer, context)
+                    tls = backend.behaviour.speaks == "tls"
+                    stream = Stream(reader, writer, self._contexts[backend.port] if tls else None)
                     try:
                         await stream.handshake()
                     except ssl.SSLError:
@@ -252,8 +267,7 @@ class Backends:
             if not keep:
                 return
 
-    def _context(self, backend: Backend) -> ssl.SSLContext:
-        behaviour = backend.behaviour
+    def _context(self, backend: Backend, behaviour: Behaviour) -> ssl.SSLContext:
         if behaviour.identity is None:
             raise ValueError("a backend that speaks TLS needs an identity")
         contexts = {name: self._loaded(behaviour, one) for name, one in behaviour.names.items()}
@@ -293,11 +307,12 @@ class Backends:
             context.load_verify_locations(
                 cadata=b"".join(ca.pem for ca in behaviour.client_cas).decode("ascii")
             )
-        file = Path(self._directory.name, "identity.pem")
         chain = b"".join(one.pem for one in (identity.leaf, *identity.sent))
-        file.write_bytes(identity.leaf.key_pem + chain)
-        file.chmod(0o600)
-        context.load_cert_chain(file)
+        # OpenSSL reads the key from a file only; the directory is nobody else's
+        with tempfile.NamedTemporaryFile(dir=self._directory.name, suffix=".pem") as file:
+            file.write(identity.leaf.key_pem + chain)
+            file.flush()
+            context.load_cert_chain(file.name)
         return context
 
 

@@ -12,7 +12,7 @@ _INDEXED_STATUS = {200: 0x88, 204: 0x89, 206: 0x8A, 304: 0x8B, 400: 0x8C, 404: 0
 
 
 async def serve(stream: Stream, status: int) -> None:
-    """Answer every HEADERS frame with ``status`` and no body, until the client goes."""
+    """Answer HEADERS frames with ``status`` and no body, and ask the client to go."""
     if await stream.exactly(len(_PREFACE)) != _PREFACE:
         return
     await stream.write(_frame(_SETTINGS, 0, 0))
@@ -27,6 +27,8 @@ async def serve(stream: Stream, status: int) -> None:
         elif kind == _HEADERS:
             flags = _END_STREAM | _END_HEADERS
             await stream.write(_frame(_HEADERS, flags, number, _head(status)))
+            # as Connection: close does; no error, and this was the last stream
+            await stream.write(_frame(_GOAWAY, 0, 0, number.to_bytes(4, "big") + bytes(4)))
         elif kind == _GOAWAY:
             return
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wizard.fix import diff, plan
 from wizard.fix.statements import argument
-from wizard.fix.wants import label
+from wizard.fix.wants import label, leaf_of
 from wizard.model.config import SourceFile
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, TrustFound
@@ -77,7 +77,8 @@ def confirm(
 def _with_revealed(report: Report, after: Report) -> Report | None:
     """The report with the faults that only the patched configuration shows; None: no new ones.
 
-    A route that failed for one reason may be weak for another, which nothing looked at.
+    A route that failed for one reason may be weak for another, which nothing looked at; its
+    backend's certificate may not even have been seen.
     """
     if not _comparable(report, after):
         return None
@@ -86,7 +87,8 @@ def _with_revealed(report: Report, after: Report) -> Report | None:
         known = {f.slug for f in old.findings}
         revealed = tuple(f for f in new.findings if f.severity != "info" and f.slug not in known)
         if revealed and known & _HIDING:
-            old = replace(old, findings=old.findings + revealed)
+            case = old.case if leaf_of(old.case) else replace(old.case, probe=new.case.probe)
+            old = replace(old, case=case, findings=old.findings + revealed)
         merged.append(old)
     found = replace(report, diagnoses=tuple(merged))
     return None if found == report else found

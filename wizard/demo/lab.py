@@ -1,0 +1,177 @@
+"""The lab: a throw-away PKI, the backends, and one Apache configuration for each lesson.
+
+Everything is in one temporary directory and on loopback. Names of backends resolve by a table
+here; for a real httpd by libnss_wrapper, where that library is installed.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from wizard.demo import pki
+from wizard.demo.backends import Backend, Backends, Behaviour, Identity
+from wizard.demo.lessons import LESSONS, Lesson
+from wizard.model.scope import Scope
+from wizard.probe.resolve import FixedResolver
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+HOST = "erp.backend.test"
+"""The backends' name; all of them are on loopback."""
+_LOOPBACK = "127.0.0.1"
+_NSS_WRAPPER = "nss_wrapper"
+_MODULES = (
+    "mpm_event", "authz_core", "socache_shmcb", "ssl", "proxy", "proxy_http", "headers", "rewrite",
+)  # fmt: skip
+_MODULE_DIRECTORIES = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules",
+                       "/usr/local/apache2/modules")  # fmt: skip
+
+
+class Lab:
+    """Backends that run, and a directory of broken configurations; a context manager.
+
+    Args:
+        directory: to keep; None: a temporary one that goes with the lab.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._temporary = None
+        if directory is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="proxy-wizard-demo-")
+            directory = Path(self._temporary.name)
+        self.directory = directory.resolve()
+        self.resolver = FixedResolver({HOST: (_LOOPBACK,)})
+        self._backends = Backends()
+        self._running: dict[str, Backend] = {}
+
+    def __enter__(self) -> Self:
+        """Start the backends and write the configurations."""
+        self._backends.__enter__()
+        try:
+            authorities = _Authorities()
+            for name, behaviour in authorities.behaviours().items():
+                self._running[name] = self._backends.start(behaviour)
+            for lesson in LESSONS:
+                self._write(lesson, authorities.files())
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the backends; remove a temporary directory."""
+        self._close()
+
+    def _close(self) -> None:
+        self._backends.__exit__()
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def scope(self, lesson: Lesson) -> Scope:
+        """The configuration of a lesson."""
+        return Scope(path=str(self.directory / lesson.name / "httpd.conf"), timeout=5.0)
+
+    def ca(self, lesson: Lesson) -> str | None:
+        """The CA file that the operator would be given, if one is needed."""
+        return str(self.directory / lesson.name / lesson.ca) if lesson.ca else None
+
+    @contextmanager
+    def names(self) -> Iterator[bool]:
+        """Let a real httpd that is started here resolve the backends' name.
+
+        Yields:
+            Whether it can: libnss_wrapper is installed.
+        """
+        library = ctypes.util.find_library(_NSS_WRAPPER)
+        if library is None:
+            yield False
+            return
+        hosts = self.directory / "hosts"
+        hosts.write_text(f"{_LOOPBACK} {HOST}\n")
+        wanted = {"LD_PRELOAD": library, "NSS_WRAPPER_HOSTS": str(hosts)}
+        before = {name: os.environ.get(name) for name in wanted}
+        os.environ.update(wanted)  # for programs started from here; this process has its table
+        try:
+            yield True
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
+
+    def _write(self, lesson: Lesson, files: dict[str, bytes]) -> None:
+        directory = self.directory / lesson.name
+        (directory / "sites").mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            (directory / name).write_bytes(data)
+        port = str(self._running[lesson.backend].port)
+        body = lesson.site.replace("{url}", f"https://{HOST}:{port}")
+        body = body.replace("{port}", port).replace("{dir}", str(directory))
+        lines = "".join(f"    {line}\n" for line in body.splitlines())
+        (directory / "sites" / "app.conf").write_text(
+            f"# {lesson.title}\n<VirtualHost *:8080>\n    ServerName app.example.com\n{lines}"
+            "</VirtualHost>\n"
+        )
+        (directory / "httpd.conf").write_text(
+            f"ServerRoot {directory}\nServerName lab.example.com\nListen 127.0.0.1:8080\n"
+            f"{_modules()}PidFile {directory}/httpd.pid\nErrorLog {directory}/error.log\n"
+            f"LogLevel {lesson.loglevel}\n{lesson.server}Include sites/*.conf\n"
+        )
+
+
+class _Authorities:
+    """The company's CA, its predecessor of the same name, and somebody else's."""
+
+    def __init__(self) -> None:
+        self.old = pki.issue("Corp Root CA", ca=True, organisation="Corp")
+        self.root = pki.issue("Corp Root CA", ca=True, organisation="Corp")
+        self.other = pki.issue("Other Root CA", ca=True, organisation="Other")
+        self.issuing = pki.issue("Corp Issuing CA 1", self.root, ca=True, organisation="Corp")
+
+    def files(self) -> dict[str, bytes]:
+        """What lies beside each configuration."""
+        return {
+            "corp-root.pem": self.root.pem,
+            "corp-root.der": self.root.der,
+            "corp-chain.pem": self.root.pem + self.issuing.pem,
+            "old-root.pem": self.old.pem,
+            "other-root.pem": self.other.pem,
+        }
+
+    def behaviours(self) -> dict[str, Behaviour]:
+        """Each backend of the lab."""
+        direct = pki.issue(HOST, self.root, dns=[HOST], ip=[_LOOPBACK])
+        signed = pki.issue(HOST, self.issuing, dns=[HOST])
+        other = pki.issue("crm.backend.test", self.root, dns=["crm.backend.test"])
+        expired = pki.issue(HOST, self.root, dns=[HOST], days=(-400, -3))
+        return {
+            "plain": Behaviour(Identity(direct)),
+            "intermediate": Behaviour(Identity(signed, (self.issuing,))),
+            "forgetful": Behaviour(Identity(signed)),
+            "wrong-name": Behaviour(Identity(other)),
+            "expired": Behaviour(Identity(expired)),
+            "http": Behaviour(speaks="plain"),
+        }
+
+
+def _modules() -> str:
+    """LoadModule lines of the httpd that is installed; of Debian's where none is."""
+    directory = next((d for d in _MODULE_DIRECTORIES if Path(d).is_dir()), _MODULE_DIRECTORIES[0])
+    lines = [f"LoadModule {name}_module {directory}/mod_{name}.so\n" for name in _MODULES]
+    unixd = Path(directory, "mod_unixd.so")  # compiled in on Debian, a module elsewhere
+    if unixd.exists():
+        lines.append(f"LoadModule unixd_module {unixd}\n")
+    return "".join(lines)
