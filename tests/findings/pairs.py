@@ -101,7 +101,7 @@ CONFIGURATION = {
     "directive-not-allowed-here": Check(
         (problem("directive-not-allowed-here", text="SSLProxyEngine on"), CONFIG),
         (problem("directive-not-allowed-here", "warning"), OK), cause=True,
-        says=("app.conf:7  SSLProxyEngine on", "what is meant"),
+        says=("app.conf:7  SSLProxyEngine on", "what is meant", "apache2ctl configtest"),
     ),
     "unknown-directive": Check(
         (problem("unknown-directive", text="SSLProxyVerfy require"), CONFIG),
@@ -110,7 +110,8 @@ CONFIGURATION = {
     ),
     "configuration-refused": Check(
         (problem(None, "start"), START), (problem("unknown-directive"), CONFIG), cause=True,
-        says=("The configuration test passes", "httpd's words"),
+        says=("The configuration test passes", "httpd's words",
+              "proxy-wizard check '/srv/my site'"),
     ),
     "ca-file-missing": Check(
         (trust(ca_file=TrustFile("/etc/ssl/backend-ca.pem", "missing", loads=False)), CONFIG),

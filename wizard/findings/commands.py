@@ -11,15 +11,23 @@ from functools import lru_cache
 from wizard.findings.facts import Facts
 from wizard.model.config import HttpdInfo
 
+_RHEL = "/usr/sbin/httpd"
+
 
 def fix(facts: Facts, options: str) -> str:
     """``proxy-wizard fix`` for the same configuration; the options are ours and need no quoting."""
-    return f"{_fix(facts.case.config)} {options}"
+    return f"{_own('fix', facts.case.config)} {options}"
+
+
+def check(facts: Facts) -> str:
+    """``proxy-wizard check`` of the same configuration."""
+    return _own("check", facts.case.config)
 
 
 @lru_cache(maxsize=8)
-def _fix(config: str | None) -> str:
-    return "proxy-wizard fix" if config is None else f"proxy-wizard fix {shlex.quote(config)}"
+def _own(command: str, config: str | None) -> str:
+    program = f"proxy-wizard {command}"
+    return program if config is None else f"{program} {shlex.quote(config)}"
 
 
 def is_debian(httpd: HttpdInfo) -> bool:
@@ -27,37 +35,41 @@ def is_debian(httpd: HttpdInfo) -> bool:
     return (httpd.path or "").endswith("/apache2")
 
 
+def configtest(httpd: HttpdInfo) -> str:
+    """Test the configuration."""
+    if is_debian(httpd):
+        return "apache2ctl configtest"
+    return "httpd -t" if httpd.path == _RHEL else "apachectl configtest"
+
+
 def reload(httpd: HttpdInfo) -> str:
     """Test the configuration and, if it passes, load it without dropping a connection."""
-    if is_debian(httpd):
-        return "apache2ctl configtest && systemctl reload apache2"
-    if httpd.path == "/usr/sbin/httpd":
-        return "httpd -t && systemctl reload httpd"
-    return "apachectl configtest && apachectl graceful"
+    service = "apache2" if is_debian(httpd) else "httpd" if httpd.path == _RHEL else None
+    load = f"systemctl reload {service}" if service else "apachectl graceful"
+    return f"{configtest(httpd)} && {load}"
 
 
 def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> str:
     """Load modules (``proxy_http_module`` …): a2enmod on Debian, else lines to add."""
     short = [name.removesuffix("_module") for name in modules]
     if is_debian(httpd):
-        return f"a2enmod {' '.join(short)} && apache2ctl configtest && systemctl restart apache2"
+        return f"a2enmod {' '.join(short)} && {configtest(httpd)} && systemctl restart apache2"
     return "\n".join(f"LoadModule {name}_module modules/mod_{name}.so" for name in short)
 
 
 def system_store(httpd: HttpdInfo) -> str:
     """The file with the public authorities that the system trusts."""
-    if httpd.path == "/usr/sbin/httpd":
+    if httpd.path == _RHEL:
         return "/etc/pki/tls/certs/ca-bundle.crt"
     return "/etc/ssl/certs/ca-certificates.crt"
 
 
-def s_client(facts: Facts, *options: str, sni: str | None = "") -> str:
-    """The handshake by hand, with httpd's SNI unless another (or None) is given."""
+def s_client(facts: Facts, *options: str) -> str:
+    """The handshake by hand, with httpd's SNI."""
     backend = facts.backend
     host = f"[{backend.host}]" if ":" in backend.host else backend.host
     where = ("-unix", backend.socket) if backend.socket else ("-connect", f"{host}:{backend.port}")
-    name = backend.sni if sni == "" else sni
-    naming = ("-servername", name) if name else ("-noservername",)
+    naming = ("-servername", backend.sni) if backend.sni else ("-noservername",)
     words = ("openssl", "s_client", *where, *naming, *options)
     return f"{shlex.join(words)} </dev/null"
 

@@ -92,7 +92,7 @@ def _refused(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
         if own is not None and any(line.startswith(place) for line in own.evidence):
             return own
     known = CATALOGUE.get(problem.slug or "", CATALOGUE["configuration-refused"])
-    return known.of_problem(problem)
+    return known.of_problem(facts, problem)
 
 
 def _not_failing(finding: Finding) -> Finding:

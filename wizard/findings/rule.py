@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
-from wizard.findings import evidence
+from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.table import TABLE, Family
 from wizard.model.config import Problem
@@ -67,10 +67,11 @@ class Rule:
             tuple(remedies),
         )
 
-    def of_problem(self, problem: Problem) -> Finding:
-        """The finding for a problem of the configuration that stands in another place.
+    def of_problem(self, facts: Facts, problem: Problem) -> Finding:
+        """The finding for a problem of the configuration, wherever it stands.
 
         Args:
+            facts: of the route that it keeps from working.
             problem: as the reader or the start-up check met it.
         """
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
@@ -87,5 +88,16 @@ class Rule:
             (f"{place}  {problem.directive or problem.message}",),
             f"{when}, so no route of it works: {problem.message.rstrip('.')}.",
             self.best_practice,
-            (Remedy("config", f"{place}: {hint}."),),
+            (Remedy("config", f"{place}: {hint}."), _test(facts, problem)),
         )
+
+
+def _test(facts: Facts, problem: Problem) -> Remedy:
+    if problem.stage == "config":
+        test = commands.configtest(facts.case.httpd)
+        return Remedy("config", "Test it before you reload: httpd names one error a run.", test)
+    return Remedy(
+        "config",
+        "httpd's own test does not see this kind of fault. Before you reload, check again.",
+        commands.check(facts),
+    )
