@@ -122,3 +122,10 @@ def test_listing_the_table_loads_no_rule():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_pages_in_docs_link_to_each_other():
+    page = pages.page("missing-intermediate")
+    assert "[`chain-too-deep`](chain-too-deep.md)" in page
+    links = re.findall(r"\]\(([a-z-]+)\.md\)", "".join(pages.documents().values()))
+    assert set(links) == set(TABLE)

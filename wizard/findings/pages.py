@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import sys
 from typing import Final
 
 from wizard.findings.table import TABLE
 
+_SLUG = re.compile(r"`([a-z]+(?:-[a-z]+)+)`")
 HEADINGS: Final = (
     "What it is",
     "Why it matters",
@@ -56,7 +58,12 @@ def page(slug: str) -> str:
     entry = TABLE[slug]
     row = f" · best practice: {entry.best_practice}" if entry.best_practice else ""
     head = f"# {slug}\n\n{entry.title}\n\n{entry.family} · {entry.severity}{row}\n\n"
-    return f"{head}{text(slug).strip()}\n"
+    return f"{head}{_SLUG.sub(_link, text(slug).strip())}\n"
+
+
+def _link(match: re.Match[str]) -> str:
+    """A finding's name in the text as a link to its page; other code as it is."""
+    return f"[{match[0]}]({match[1]}.md)" if match[1] in TABLE else match[0]
 
 
 def index() -> str:
