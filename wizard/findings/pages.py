@@ -71,11 +71,12 @@ def index() -> str:
     lines = [
         "# Findings",
         "",
-        "What `proxy-wizard check` may find. A route that works has warnings at most.",
+        "What `proxy-wizard check` may find. A route that works has warnings at most (but for an",
+        "exception that is over).",
         "The same pages in the terminal: `proxy-wizard rules SLUG`.",
     ]
     for family, slugs in families().items():
-        lines += ["", f"## {family[0].upper()}{family[1:]}", "", "| finding | severity | |"]
+        lines += ["", f"## {family[0].upper()}{family[1:]}", "", "| finding | severity | title |"]
         lines.append("|---|---|---|")
         lines += [f"| [{s}]({s}.md) | {TABLE[s].severity} | {TABLE[s].title} |" for s in slugs]
     return "\n".join(lines) + "\n"
