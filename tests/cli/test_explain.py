@@ -117,6 +117,7 @@ def test_what_cannot_be_read_is_exit_code_3(tmp_path: Path):
     assert done.stdout == b""
     assert done.stderr.startswith(b"proxy-wizard: error: ")
     assert done.stderr.count(b"\n") == 1
+    assert run("/no/such/error.log").returncode == 3
     broken = tmp_path / "broken.gz"
     broken.write_bytes(b"\x1f\x8b" + b"x" * 100)
     cut = tmp_path / "cut.gz"

@@ -113,7 +113,7 @@ def _peak_of(number: int) -> int:
 
 
 def test_memory_does_not_grow_with_the_log():
-    short, long = _peak_of(10_000), _peak_of(50_000)
+    short, long = _peak_of(6_000), _peak_of(24_000)
     assert long < short + 2000
     assert long < 150_000
 

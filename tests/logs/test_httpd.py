@@ -85,6 +85,16 @@ def test_what_hides_the_cause_is_told_with_the_way_to_see_it(logs: dict[tuple[st
     assert all(cause.count == 0 and not cause.certain for cause in explanation.causes)
 
 
+def test_lines_that_are_left_out_are_not_called_hidden_by_the_level(
+    logs: dict[tuple[str, str], str],
+):
+    lines = [line for line in logs["name", "info"].splitlines() if "AH02411" not in line]
+    hidden = explain(lines).hidden
+    assert hidden is not None
+    assert "give the whole log" in hidden
+    assert "LogLevel warn" not in hidden
+
+
 def test_evidence_is_the_line_that_names_the_cause(logs: dict[tuple[str, str], str]):
     cause = explain(logs["name", "info"].splitlines()).causes[0]
     assert "AH02411" in cause.evidence[0]

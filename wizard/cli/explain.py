@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from wizard.cli.formats import explanation
 from wizard.cli.main import add_command
 from wizard.logs import explain, files
 
+_PATHS = ("/", "./", "../", "~")  # so begins what is meant as a file
 _HOW_TO_PASTE = (
     "Paste log lines, or the output of openssl s_client or curl; then press Enter and Ctrl-D."
 )
@@ -59,8 +61,13 @@ def _lines(words: list[str]) -> Iterator[str]:
         if stdin.isatty():
             diagnostics.note(_HOW_TO_PASTE)
         yield from files.decoded(stdin)
-    elif all(os.path.lexists(word) for word in words):
+    elif all(map(_is_file, words)):
         for word in words:
             yield from files.lines(word)
     else:
         yield from " ".join(words).splitlines()
+
+
+def _is_file(word: str) -> bool:
+    """Whether a word names a file, or is meant to."""
+    return os.path.lexists(word) or (word.startswith(_PATHS) and not re.search(r"\s", word))

@@ -11,6 +11,7 @@ from typing import Final
 
 from wizard.logs import hidden, recognise
 from wizard.logs.chain import PresentedChain
+from wizard.logs.codes import LEVELS
 from wizard.logs.incidents import Incident, Tracker
 from wizard.logs.lines import LINE_LIMIT, Entry, body, is_access_log, parse
 from wizard.logs.ranking import Ranking
@@ -20,6 +21,7 @@ from wizard.model.explanation import ExplainedLine, Explanation
 LINES_KEPT: Final = 500
 """Lines given back one by one; after that only the first of each kind."""
 _KINDS_KEPT: Final = 500
+_DETAILED: Final = frozenset(LEVELS[LEVELS.index("info") :])
 _NOISE_KEPT: Final = 4096
 _NOISE_LENGTH: Final = 500  # characters: longer lines are hardly repeated
 
@@ -52,6 +54,7 @@ class _Explainer:
         self._recognised = 0
         self._hidden = {True: 0, False: 0}
         self._modules = True
+        self._shown = False
         self._noise: set[str] = set()
         self._refused = False
         self._no_ca = False
@@ -66,6 +69,8 @@ class _Explainer:
         entry = parse(text)
         if entry.level and not entry.module and not entry.code:
             self._modules = False  # 2.2 writes [error]; 2.4 writes [proxy:error]
+        elif entry.module == "ssl" and entry.level in _DETAILED:
+            self._shown = True
         refused, self._refused = self._refused, _is_refusal(entry)
         if entry.code is not None:
             self._take_line(recognise.of_entry(entry), entry, text)
@@ -152,7 +157,7 @@ class _Explainer:
         return Explanation(
             self._ranking.causes(),
             tuple(self._kept),
-            hidden.text(concealed, modules=self._modules) if concealed else None,
+            hidden.text(concealed, modules=self._modules, shown=self._shown) if concealed else None,
             self._read,
             self._recognised,
         )

@@ -39,20 +39,27 @@ def candidates(incident: Incident) -> list[tuple[Sighting, str]]:
     ]
 
 
-def text(count: int, *, modules: bool) -> str:
+def text(count: int, *, modules: bool, shown: bool) -> str:
     """What is hidden, and how to see it.
 
     Args:
         count: number of requests concerned.
         modules: whether this httpd sets levels for single modules (2.4 does, 2.2 does not).
+        shown: whether the level lets such lines through, so that only this input lacks them.
     """
     requests = "one request" if count == 1 else f"{count} requests"
+    failed = f"The TLS handshake with the backend failed in {requests} and "
+    if shown:
+        return (
+            f"{failed}these lines do not say why. The LogLevel lets the lines that do through, as "
+            "others of module ssl show: give the whole log around that time, or every line with "
+            "the same pid and tid."
+        )
     level = "LogLevel warn ssl:info proxy:info" if modules else "LogLevel info"
     of = "of level info of the modules ssl and proxy" if modules else "of level info"
     return (
-        f"The TLS handshake with the backend failed in {requests} and the log does not say why: "
-        f"the cause is below the LogLevel, in lines {of}. To see it write "
-        f"`{level}` into the virtual host of the proxy, apply it without a restart "
+        f"{failed}the log does not say why: the cause is below the LogLevel, in lines {of}. To see "
+        f"it write `{level}` into the virtual host of the proxy, apply it without a restart "
         "(`apachectl configtest && apachectl graceful`), repeat the request and read the new "
         "lines. What remains: a certificate for another name, an expired one while it is not "
         "verified, no TLS version or cipher in common, a refused server name (SNI), or a port "
