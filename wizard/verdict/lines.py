@@ -47,6 +47,11 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "AH00940": ("proxy", "error", "{function}: disabled connection for ({host}:{port})"),
     "AH01083": ("proxy_http", "error", "error parsing URL {url}: Invalid host/port"),
+    "AH03350": ("proxy_http2", "error", "error parsing URL {url}: Invalid host/port"),
+    "AH00867": ("proxy_ajp", "error", "error parsing URL {url}: Invalid host/port"),
+    "AH01059": ("proxy_fcgi", "error", "error parsing URL {url}: Invalid host/port"),
+    "AH00857": ("proxy_scgi", "error", "error parsing URL {url}: Invalid host/port"),
+    "AH10097": ("proxy_uwsgi", "error", "error parsing URL {url}: Invalid host/port"),
     "AH00898": ("proxy", "error", "{message} returned by {path}"),
     "AH00957": (
         "proxy",

@@ -24,6 +24,15 @@ HANDLERS: Final[Mapping[str, tuple[str, ...]]] = {
     "ftp": ("proxy_ftp_module",),
 }
 """Scheme to the modules of which one must be loaded."""
+_BAD_URL: Final[Mapping[str, str]] = {
+    "h2": "AH03350",
+    "h2c": "AH03350",
+    "ajp": "AH00867",
+    "fcgi": "AH01059",
+    "scgi": "AH00857",
+    "uwsgi": "AH10097",
+}
+"""Scheme to the code of a URL that cannot be parsed; mod_proxy_http's is AH01083."""
 _MODULE_LISTS: dict[tuple[str, ...], frozenset[str]] = {}
 
 
@@ -155,6 +164,8 @@ def _authority(case: Case) -> Verdict | None:
     made = _authority_of(url)
     if made == _authority_of(backend.url):
         return None
+    if made.startswith("[") and not _is_literal(made):
+        return _bad_url(case, url)
     host, _, port = made.rpartition(":")
     if port.isascii() and port.isdigit() and host:
         if int(port[:9]) > 65535:
@@ -183,13 +194,20 @@ def _bad_url(case: Case, url: str) -> Verdict:
     return exchange.fail(
         "route",
         400,
-        f"The port in {url} is no port.",
-        exchange.line("AH01083", url=url),
+        f"httpd makes {url} of the request, which has no valid port.",
+        exchange.line(_BAD_URL.get(exchange.backend.scheme, "AH01083"), url=url),
     )
 
 
 def _authority_of(url: str) -> str:
-    return url.rpartition("|")[2].partition("://")[2].partition("/")[0].lower()
+    authority = url.rpartition("|")[2].partition("://")[2].partition("/")[0]
+    return authority.rpartition("@")[2].lower()
+
+
+def _is_literal(authority: str) -> bool:
+    """Whether nothing but a port follows an IPv6 address in brackets."""
+    port = authority.partition("]")[2]
+    return not port or (port[0] == ":" and port[1:].isascii() and port[1:].isdigit())
 
 
 def _host_of(authority: str) -> str:
