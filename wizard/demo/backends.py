@@ -115,6 +115,7 @@ class Backend:
     behaviour: Behaviour
     port: int = 0
     seen: list[Seen] = field(default_factory=list)
+    context: ssl.SSLContext | None = field(default=None, repr=False)
 
 
 class Backends:
@@ -131,7 +132,6 @@ class Backends:
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._handlers: set[asyncio.Task[None]] = set()
-        self._contexts: dict[int, ssl.SSLContext] = {}  # by port
         self._seen: WeakKeyDictionary[ssl.SSLObject, Seen] = WeakKeyDictionary()
 
     def __enter__(self) -> Self:
@@ -165,8 +165,7 @@ class Backends:
         elif behaviour.speaks == "unanswered":
             self._sockets += [listener, *_fill_backlog(listener)]
         else:
-            if context is not None:
-                self._contexts[backend.port] = context
+            backend.context = context
             serving = self._serve(backend, listener)
             asyncio.run_coroutine_threadsafe(serving, self._loop).result(20)
         return backend
@@ -180,8 +179,7 @@ class Backends:
         listens = backend.behaviour.speaks not in _DEAF and behaviour.speaks not in _DEAF
         if not listens or behaviour.address != backend.behaviour.address:
             raise ValueError("a backend cannot begin or cease to listen")
-        if behaviour.speaks == "tls":
-            self._contexts[backend.port] = self._context(backend, behaviour)
+        backend.context = self._context(backend, behaviour) if behaviour.speaks == "tls" else None
         backend.behaviour = behaviour
 
     async def _serve(self, backend: Backend, listener: socket.socket) -> None:
@@ -191,8 +189,7 @@ class Backends:
             self._handlers.add(task)
             try:
                 async with asyncio.timeout(_IDLE):
-                    tls = backend.behaviour.speaks == "tls"
-                    stream = Stream(reader, writer, self._contexts[backend.port] if tls else None)
+                    stream = Stream(reader, writer, backend.context)
                     try:
                         await stream.handshake()
                     except ssl.SSLError:

@@ -136,10 +136,10 @@ class _Authorities:
     """The company's CA, its predecessor of the same name, and somebody else's."""
 
     def __init__(self) -> None:
-        self.old = pki.issue("Corp Root CA", ca=True, organisation="Corp")
-        self.root = pki.issue("Corp Root CA", ca=True, organisation="Corp")
+        self.old = pki.issue("Acme Root CA", ca=True, organisation="Acme")
+        self.root = pki.issue("Acme Root CA", ca=True, organisation="Acme")
         self.other = pki.issue("Other Root CA", ca=True, organisation="Other")
-        self.issuing = pki.issue("Corp Issuing CA 1", self.root, ca=True, organisation="Corp")
+        self.issuing = pki.issue("Acme Issuing CA 1", self.root, ca=True, organisation="Acme")
 
     def files(self) -> dict[str, bytes]:
         """What lies beside each configuration."""

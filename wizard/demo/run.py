@@ -1,0 +1,91 @@
+"""Every lesson without a screen: its verdict, its cause, and whether the repair works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wizard import pipeline
+from wizard.config.layout import locate
+from wizard.demo.lab import Lab
+from wizard.demo.lessons import LESSONS, Lesson
+from wizard.errors import WizardError
+from wizard.httpd.rehearse import rehearse
+from wizard.model.diagnosis import Diagnosis
+from wizard.model.plan import FixChoice, Repair
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one lesson.
+
+    Args:
+        lesson: the lesson.
+        diagnosis: of its route.
+        fixed: whether the planned repair brings the backend's answer; None: configuration cannot
+            repair it, and no patch was offered.
+        proven: whether real httpd said so, before and after; else it is predicted.
+        problem: what is not as the lesson says, one sentence; empty when all is.
+    """
+
+    lesson: Lesson
+    diagnosis: Diagnosis
+    fixed: bool | None
+    proven: bool
+    problem: str = ""
+
+    @property
+    def cause(self) -> str:
+        """The first finding."""
+        return self.diagnosis.findings[0].slug if self.diagnosis.findings else "-"
+
+
+def run(lab: Lab) -> Iterator[Result]:
+    """Work through every lesson of a running lab.
+
+    Raises:
+        WizardError: a lesson's configuration cannot be read or rehearsed at all.
+    """
+    with lab.names() as resolvable:
+        for lesson in LESSONS:
+            yield _one(lab, lesson, resolvable)
+
+
+def _one(lab: Lab, lesson: Lesson, resolvable: bool) -> Result:
+    scope = lab.scope(lesson)
+    choice = FixChoice(ca_file=lab.ca(lesson))
+    repair = pipeline.fix(scope, choice, resolver=lab.resolver)
+    diagnosis = repair.report.diagnoses[0]
+    real = resolvable and locate(scope.path).binary is not None
+    fixed, proven = _fixed(lab, lesson, repair, real)
+    result = Result(lesson, diagnosis, fixed, proven)
+    return Result(lesson, diagnosis, fixed, proven, _problem(result))
+
+
+def _fixed(lab: Lab, lesson: Lesson, repair: Repair, real: bool) -> tuple[bool | None, bool]:
+    if repair.plan.is_empty:
+        return None, False
+    if not real:
+        after = repair.after
+        return after is not None and after.diagnoses[0].verdict.outcome == "ok", False
+    route = repair.report.diagnoses[0].case.route
+    files = repair.report.configuration.files
+    played = rehearse(lab.scope(lesson), [route], repair.plan, files)[0]
+    same = played.before.status == repair.report.diagnoses[0].verdict.status
+    if not same:
+        raise WizardError(
+            f"{lesson.name}: httpd answered {played.before.status}, "
+            f"{repair.report.diagnoses[0].verdict.status} was predicted."
+        )
+    return played.after is not None and played.after.proxied, True
+
+
+def _problem(result: Result) -> str:
+    lesson = result.lesson
+    if result.cause != lesson.cause:
+        return f"the cause should be {lesson.cause}"
+    if lesson.repair == "backend" and result.fixed is not None:
+        return "a patch was offered for what only the backend can repair"
+    if lesson.repair == "configuration" and not result.fixed:
+        return "the repair does not bring the backend's answer"
+    return ""
