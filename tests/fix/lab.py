@@ -174,15 +174,17 @@ def refused(config: Path, hosts: Path) -> str:
 
 
 @contextlib.contextmanager
-def running(config: Path, hosts: Path) -> Iterator[None]:
+def running(
+    config: Path, hosts: Path, *, env: dict[str, str] | None = None, log: Path | None = None
+) -> Iterator[None]:
     """httpd in the foreground; ready when it says so in its log."""
-    logs = config.parent / "logs"
-    log = logs / "error.log"
+    log = log or config.parent / "logs" / "error.log"
+    logs = log.parent
     log.unlink(missing_ok=True)
     with (logs / "stderr.log").open("wb") as stderr:
         process = subprocess.Popen(
             [HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND"],
-            env=environment(hosts),
+            env=env or environment(hosts),
             stdout=subprocess.DEVNULL,
             stderr=stderr,
             start_new_session=True,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -285,6 +287,47 @@ def test_a_hundred_in_a_row_leave_nothing(site: Site, tmp_path: Path) -> None:
     assert kernel_objects() == before
     assert gone(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+AS_NOBODY = """
+import encodings.idna, os, shutil, sys
+from wizard import config
+from wizard.httpd import supervisor
+from wizard.httpd.rehearse import rehearse
+from wizard.model.scope import Scope
+configuration = config.load(sys.argv[1])
+place = sys.argv[2]
+supervisor.__file__ = shutil.copy(supervisor.__file__, place)  # where nobody may read it
+sys.executable = "/usr/bin/python3"
+os.environ["TMPDIR"] = place
+os.setgroups([]), os.setgid(65534), os.setuid(65534)
+found = rehearse(Scope(sys.argv[1]), configuration.routes)[0].before
+print(found.status, found.errors, os.listdir(place))
+"""
+
+
+def test_an_ordinary_user(site: Site) -> None:
+    if os.geteuid() != 0:
+        return  # then every other test is one
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
+        public = Path(place)
+        for name in ("main", "tmp"):
+            (public / name).mkdir()
+        public.chmod(0o755)
+        (public / "tmp").chmod(0o777)
+        site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile root.pem")
+        (public / "main/root.pem").write_bytes(site.root.pem)
+        shutil.copy(site.vhost, public / "main/site.conf")
+        text = site.main.read_text().replace(str(site.directory), str(public / "main"))
+        (public / "main/httpd.conf").write_text(text)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, str(public / "main/httpd.conf"), str(public / "tmp")],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.stdout.startswith("200 () ['supervisor.py'"), (done.stdout, done.stderr)
+    assert "proxy-wizard-" not in done.stdout
 
 
 RUN = """

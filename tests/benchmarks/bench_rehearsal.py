@@ -1,0 +1,62 @@
+"""One rehearsal (two servers: before and after) beside ``apache2 -t`` of the same configuration.
+
+``python -m tests.benchmarks.bench_rehearsal [ROUNDS]``
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, make
+from wizard import config
+from wizard.httpd.rehearse import rehearse, starts
+from wizard.model.plan import Edit, FixPlan
+from wizard.model.scope import Scope
+
+
+def median(rounds: int, call: Callable[[], object]) -> float:
+    seconds = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds)
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    with tempfile.TemporaryDirectory() as place:
+        root = lab.issue("Example Root", ca=True)
+        leaf = lab.issue("127.0.0.1", root, dns=["good.test"])
+        site = make(Path(place).resolve(), leaf, root, root)
+        site.name = "127.0.0.1"
+        site.write(REQUIRE)
+        scope = Scope(str(site.main))
+        configuration = config.load(scope.path)
+        line = b"SSLProxyCACertificateFile private/root.pem\n"
+        plan = FixPlan("production", (Edit(str(site.vhost), 3, 2, (line,), ""),))
+
+        def rehearsal() -> None:
+            (found,) = rehearse(scope, configuration.routes, plan, configuration.files)
+            assert found.after is not None
+            assert (found.before.status, found.after.status) == (500, 200)
+
+        def test() -> None:
+            subprocess.run([lab.HTTPD, "-t", "-f", str(site.main)], check=True, capture_output=True)
+
+        pairs = [("apache2 -t", median(rounds, test)), ("rehearsal", median(rounds, rehearsal))]
+        pairs.append(("start only", median(rounds, lambda: starts(scope))))
+        site.backend.stop()
+    for name, seconds in pairs:
+        print(f"{name:<12} {seconds * 1000:7.1f} ms  {seconds / pairs[0][1]:5.1f} x")
+
+
+if __name__ == "__main__":
+    main()
