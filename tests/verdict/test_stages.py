@@ -29,7 +29,7 @@ from tests.verdict.samples import (
     unfinished,
     worker,
 )
-from wizard.model.certificate import ClientCertificate, TrustMaterial
+from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
 from wizard.model.config import HttpdInfo, LogLevels, Problem, Setting, TlsPolicy, Worker
 from wizard.model.diagnosis import Verdict
 from wizard.model.probe import DnsResult, ProbeRequest, TcpAttempt, TcpResult, VerifyEvent
@@ -316,7 +316,6 @@ def test_forward_proxy_is_not_reached() -> None:
         ({"failure": "not-tls"}, "wrong version number"),
         ({"failure": "closed"}, "unexpected eof"),
         ({"failure": "protocol"}, "unsupported protocol"),
-        ({"failure": "local"}, "no protocols available"),
     ],
 )
 def test_handshake_fails(failure: dict[str, Any], words: str) -> None:
@@ -343,8 +342,30 @@ def test_handshake_over_http2_is_tried_twice() -> None:
     expect(verdict, "tls", 503, *once, *once)
 
 
-def test_too_much_is_unknown() -> None:
-    assert predict(probed(tls=unfinished("too-much"))).outcome == "unknown"
+@pytest.mark.parametrize("failure", ["too-much", "local"])
+def test_what_cannot_be_tried_is_unknown(failure: str) -> None:
+    assert predict(probed(tls=unfinished(failure))).outcome == "unknown"
+
+
+def test_files_that_only_httpd_may_read() -> None:
+    hidden = TrustFile("/etc/ssl/ca.pem", "unreadable", loads=False)
+    untrusted = probed(tls=tls(events=(failing(20),)))
+    for trust in (TrustMaterial(ca_file=hidden), TrustMaterial(crl_path=hidden)):
+        verdict = predict(replace(untrusted, trust=trust))
+        assert verdict.outcome == "unknown"
+        assert "/etc/ssl/ca.pem" in verdict.reason
+    lax = probed(route(tls=policy(verify="none")))
+    assert predict(replace(lax, trust=TrustMaterial(ca_file=hidden))).outcome == "ok"
+    alert = unfinished("alert", alert=70)
+    early = replace(probed(tls=alert), trust=TrustMaterial(ca_file=hidden))
+    assert predict(early).stage == "tls"
+
+
+def test_client_certificate_that_only_httpd_may_read() -> None:
+    own = TrustMaterial(client_certificate=ClientCertificate("/own.pem", "unreadable"))
+    asked = tls(completed=False, client_certificate_requested=True, **ALERT)
+    assert predict(replace(probed(tls=asked), trust=own)).outcome == "unknown"
+    assert predict(replace(probed(), trust=own)).outcome == "ok"
 
 
 def test_client_certificate_wanted_tls12() -> None:

@@ -6,7 +6,7 @@ Rules and the lines of the log are as measured on httpd 2.4.71: see docs/referen
 from __future__ import annotations
 
 from wizard.model.diagnosis import Case, Verdict
-from wizard.verdict import configuration, handshake, http, network, peer, route, verify
+from wizard.verdict import configuration, handshake, http, network, peer, route, unread, verify
 from wizard.verdict.context import Exchange
 
 __all__ = ["predict"]
@@ -16,6 +16,7 @@ _BACKEND_STAGES = (
     network.connect,
     network.tunnel,
     network.engine,
+    unread.decide,
     verify.decide,
     handshake.decide,
     peer.decide,

@@ -14,7 +14,6 @@ _WORDS = {
     "reset": "{host}:{port} resets the connection in the middle of the handshake",
     "timeout": "{host}:{port} stays silent when httpd begins the handshake",
     "protocol": "{host}:{port} chooses a TLS version or parameters that httpd does not accept",
-    "local": "httpd cannot begin a handshake with these settings",
 }
 
 
@@ -26,6 +25,9 @@ def decide(exchange: Exchange) -> Verdict | None:
     failure = tls.failure or "closed"
     if failure == "too-much":
         return Verdict("unknown", reason="The backend sent more than is looked at.")
+    if failure == "local":
+        why = tls.error or "OpenSSL refuses the settings"
+        return Verdict("unknown", reason=f"The handshake could not be tried from here: {why}.")
     causes = [*exchange.client_certificate_missing, exchange.line("AH02003")]
     text = _library_text(tls, failure)
     if text is not None:

@@ -155,7 +155,6 @@ LIBRARY_ERRORS: Final[Mapping[str, str]] = {
     "not-tls": "error:0A00010B:SSL routines::wrong version number",
     "closed": "error:0A000126:SSL routines::unexpected eof while reading",
     "protocol": "error:0A000102:SSL routines::unsupported protocol",
-    "local": "error:0A0000BF:SSL routines::no protocols available",
 }
 
 #: RFC 8446, 6.2: the reason that OpenSSL 3.0 prints for an alert received, and its number.
