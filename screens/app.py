@@ -97,7 +97,7 @@ class WizardApp(App[None]):
         return next((s for s in reversed(self.screen_stack) if isinstance(s, StepScreen)), None)
 
     def refresh_step(self) -> None:
-        """Tell the step in view that the session changed."""
+        """The session changed: tell the step in view."""
         if self.step is not None and self.step.is_mounted:
             self.step.show()
 

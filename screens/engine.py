@@ -18,10 +18,18 @@ if TYPE_CHECKING:
     from wizard.model.plan import FixChoice, Repair
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
+    from wizard.probe.resolve import Resolver
 
 
 class Engine:
-    """The real engine."""
+    """The real engine.
+
+    Args:
+        resolver: how names are resolved; None: the system's resolver.
+    """
+
+    def __init__(self, resolver: Resolver | None = None) -> None:
+        self._resolver = resolver
 
     def load(self, scope: Scope) -> Configuration:
         """Read the configuration, as ``wizard.pipeline.load``."""
@@ -39,7 +47,9 @@ class Engine:
         """Probe and diagnose some routes, as ``wizard.pipeline.diagnose``."""
         from wizard import pipeline
 
-        return pipeline.diagnose(configuration, scope, routes=routes, progress=progress)
+        return pipeline.diagnose(
+            configuration, scope, routes=routes, resolver=self._resolver, progress=progress
+        )
 
     def page(self, slug: str) -> str:
         """The page of a finding, as ``proxy-wizard rules SLUG`` prints it."""
@@ -63,7 +73,7 @@ class Engine:
         """Check and plan, as ``wizard.pipeline.fix``."""
         from wizard import pipeline
 
-        return pipeline.fix(scope, choice)
+        return pipeline.fix(scope, choice, resolver=self._resolver)
 
     def patch(self, repair: Repair) -> bytes:
         """The plan as a unified diff that ``patch -p1 -d /`` takes."""
