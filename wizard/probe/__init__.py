@@ -28,9 +28,10 @@ async def probe(request: ProbeRequest, resolver: Resolver | None = None) -> Prob
     Returns:
         What was observed. Whatever the backend does, this ends and does not raise.
     """
-    from wizard.probe.stages import probe as observe
+    from wizard.probe import stages as one
 
-    return await observe(request, resolver)
+    shared = one.Shared() if resolver is None else one.Shared(resolver)
+    return await one.probe(request, shared)
 
 
 def probe_all(

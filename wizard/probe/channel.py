@@ -17,6 +17,14 @@ PART = 16384
 class Channel(Protocol):
     """A connection that carries the HTTP request."""
 
+    close_notify: bool
+    """Whether the backend has ended TLS."""
+
+    @property
+    def alert(self) -> int | None:
+        """The fatal TLS alert that the backend sent, if it did."""
+        ...
+
     async def send(self, data: bytes) -> None:
         """Send all of it."""
         ...
@@ -28,6 +36,9 @@ class Channel(Protocol):
 
 class Plain:
     """A socket without TLS."""
+
+    close_notify = False
+    alert = None
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -50,11 +61,10 @@ class Secure:
         self._connection = connection
         self._loop = asyncio.get_running_loop()
         self.close_notify = False
-        """Whether the backend has ended TLS."""
 
     @property
     def alert(self) -> int | None:
-        """The fatal TLS alert that the backend sent, if it did."""
+        """See ``Channel``."""
         observed: Observed = self._connection.get_app_data()
         return observed.alert
 

@@ -26,6 +26,7 @@ _VERSIONS = {
 }
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
+_GROUPS = b"X25519:P-256:X448:P-521:P-384"
 _CERTIFICATE_REQUEST = b"certificate request"
 _SERVER_HELLO = b"read server hello"
 
@@ -63,6 +64,8 @@ class Settings:
     alpn: tuple[str, ...]
     legacy: bool = False
     """Security level 0, the only one at which OpenSSL 4 offers TLS 1.0 and 1.1."""
+    first_only: bool = False
+    """For ``Observed.first_only``: nothing else is observed."""
 
 
 def settings(request: ProbeRequest) -> Settings:
@@ -90,6 +93,7 @@ def unverified(request: ProbeRequest) -> Settings:
         crl_file=None,
         crl_path=None,
         client_certificate=None,
+        first_only=True,
     )
 
 
@@ -116,6 +120,7 @@ def build(wanted: Settings) -> SSL.Context:
     """A new context; raises as ``Contexts.get``."""
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     _set_versions(context, wanted.protocols)
+    _set_groups(context)
     level = 0 if wanted.legacy else system_tls.ask().security_level
     context.set_cipher_list(_ciphers(wanted.cipher_suite, level).encode())
     if wanted.cipher_suite_tls13 is not None:
@@ -132,7 +137,8 @@ def build(wanted: Settings) -> SSL.Context:
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_TICKET)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_verify(SSL.VERIFY_PEER, _verify)
-    context.set_info_callback(_inform)
+    if not wanted.first_only:
+        context.set_info_callback(_inform)
     return context
 
 
@@ -150,6 +156,15 @@ def _set_versions(context: SSL.Context, protocols: Sequence[str] | None) -> None
             break
         lowest = version
     context.set_min_proto_version(lowest)
+
+
+def _set_groups(context: SSL.Context) -> None:
+    """Key exchange in the groups that OpenSSL 3.0 offers by default (SSL_CTX_set1_groups_list).
+
+    OpenSSL 4 would offer post-quantum groups first: a longer ClientHello, at which some backends
+    stumble, and a handshake that takes half as long again. pyOpenSSL has no method for it.
+    """
+    SSL._lib.SSL_CTX_set1_curves_list(context._context, _GROUPS)  # type: ignore[attr-defined]
 
 
 def _ciphers(suite: str | None, level: int) -> str:

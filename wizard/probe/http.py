@@ -10,7 +10,6 @@ import base64
 import os
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import h11
@@ -38,7 +37,6 @@ class _Answer:
     location: str | None = None
     keep_alive: float | None = None
     failure: HttpFailure | None = None
-    alert: int | None = None
     error: str | None = None
     first: str = ""
 
@@ -50,33 +48,29 @@ def again_with_get(result: HttpResult) -> bool:
     return result.status in REFUSES_HEAD or result.failure in ("closed", "reset", "not-http")
 
 
-async def ask(
-    channel: Channel,
-    request: ProbeRequest,
-    method: str,
-    alert_received: Callable[[], int | None] = lambda: None,
-) -> HttpResult:
+def first_method(request: ProbeRequest) -> str:
+    """HEAD; an upgrade to WebSocket is always GET (RFC 6455, 4.1)."""
+    return "GET" if request.upgrade else "HEAD"
+
+
+async def ask(channel: Channel, request: ProbeRequest, method: str) -> HttpResult:
     """Send a request and read the head of the answer.
 
     Args:
         channel: to the backend.
         request: host, path and timeout.
-        method: HEAD or GET; a WebSocket upgrade is always GET.
-        alert_received: tells the TLS alert that came meanwhile, if any.
+        method: HEAD or GET.
     """
     began = time.monotonic()
+    exchange = _exchange_http2 if "h2" in request.alpn else _exchange
     try:
         async with asyncio.timeout(request.timeout):
-            if "h2" in request.alpn:
-                answer = await _exchange_http2(channel, request, method)
-            else:
-                answer = await _exchange(channel, request, method)
+            answer = await exchange(channel, request, method)
     except TimeoutError:
         answer = _Answer(failure="timeout", error=f"no answer within {request.timeout:g} s")
     except SSL.Error as fault:
-        alert = alert_received()
-        kind: HttpFailure = "alert" if alert is not None else "other"
-        answer = _Answer(failure=kind, alert=alert, error=reasons(fault) or "TLS error")
+        kind: HttpFailure = "other" if channel.alert is None else "alert"
+        answer = _Answer(failure=kind, error=reasons(fault) or "TLS error")
     except (ConnectionResetError, BrokenPipeError) as fault:
         answer = _Answer(failure="reset", error=fault.strerror or "connection reset")
     except OSError as fault:
@@ -88,10 +82,11 @@ async def ask(
         reason=answer.reason,
         server=answer.server,
         location=answer.location,
-        keep_alive=answer.keep_alive,
         failure=answer.failure,
-        alert=answer.alert,
+        alert=channel.alert if answer.failure == "alert" else None,
         error=answer.error,
+        close_notify=channel.close_notify,
+        keep_alive=answer.keep_alive,
         first=answer.first,
     )
 

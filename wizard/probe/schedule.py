@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.probe import stages
-from wizard.probe.context import Contexts
 from wizard.probe.resolve import Resolver, SystemResolver
 
 PATIENCE = 0.1
@@ -47,12 +46,12 @@ async def _run(
     progress: Callable[[int, int], None] | None,
 ) -> dict[ProbeRequest, ProbeReport]:
     reports: dict[ProbeRequest, ProbeReport] = {}
-    contexts = Contexts()
+    shared = stages.Shared(resolver)
     at_work = asyncio.Semaphore(jobs)
     under_way = asyncio.Semaphore(max(jobs, _most_open()))
 
     async def one(request: ProbeRequest) -> None:
-        reports[request] = await stages.probe(request, resolver, contexts)
+        reports[request] = await stages.probe(request, shared)
         under_way.release()
         if progress is not None:
             progress(len(reports), len(requests))

@@ -1,0 +1,85 @@
+"""The way to a backend: its name, its address, a tunnel if need be; and that way once more."""
+
+from __future__ import annotations
+
+import socket
+
+from wizard.model.probe import DnsResult, HttpResult, ProbeRequest, TcpResult
+from wizard.probe import connect, tunnel
+from wizard.probe.resolve import Resolver
+
+
+class Link:
+    """Connections to the backend of one request, and what making the first one showed.
+
+    Attributes:
+        dns: the name's addresses; None: no name was looked up.
+        tcp: the first connection; None: it was not come to.
+        refused: the forward proxy's answer if it does not connect.
+        error: why no connection can be tried at all.
+        note: through what it goes, if not straight to the backend.
+    """
+
+    def __init__(self, request: ProbeRequest, resolver: Resolver) -> None:
+        self.dns: DnsResult | None = None
+        self.tcp: TcpResult | None = None
+        self.refused: HttpResult | None = None
+        self.error: str | None = None
+        self.note: str | None = None
+        self._request = request
+        self._resolver = resolver
+        self._sockets: list[socket.socket] = []
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        for sock in self._sockets:
+            sock.close()
+
+    @property
+    def peer(self) -> tuple[str | None, int, str]:
+        """What tells backends apart that may show different certificates without SNI."""
+        address = self.tcp.address if self.tcp else None
+        tunnelled = f"{self._request.host}:{self._request.port}" if self.note else ""
+        return address, self.tcp.port if self.tcp else 0, tunnelled
+
+    async def open(self) -> socket.socket | None:
+        """The first connection."""
+        request = self._request
+        if request.socket is not None:
+            self.tcp, sock = await connect.connect_unix(request.socket, request.timeout)
+            return self._kept(sock)
+        host, port = request.host, request.port
+        if request.forward_proxy is not None:
+            try:
+                host, port = tunnel.address(request.forward_proxy)
+            except ValueError as error:
+                self.error = f"ProxyRemote: {error}"
+                return None
+            self.note = f"reached through the forward proxy {host}:{port}"
+        self.dns = await self._resolver.resolve(host, port, request.timeout)
+        if not self.dns.addresses:
+            return None
+        self.tcp, sock = await connect.connect(self.dns.addresses, port, request.timeout)
+        return await self._through(self._kept(sock))
+
+    async def again(self) -> socket.socket | None:
+        """One more connection to where the first one came."""
+        if self.tcp is None or self.tcp.address is None:
+            return None
+        request = self._request
+        if request.socket is not None:
+            _, sock = await connect.connect_unix(request.socket, request.timeout)
+        else:
+            _, sock = await connect.connect((self.tcp.address,), self.tcp.port, request.timeout)
+        return await self._through(self._kept(sock))
+
+    def _kept(self, sock: socket.socket | None) -> socket.socket | None:
+        if sock is not None:
+            self._sockets.append(sock)
+        return sock
+
+    async def _through(self, sock: socket.socket | None) -> socket.socket | None:
+        if sock is None or self._request.forward_proxy is None or not self._request.tls:
+            return sock
+        self.refused = await tunnel.connect(sock, self._request)
+        return None if self.refused is not None else sock
