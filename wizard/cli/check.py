@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from wizard import pipeline
 
+    # A large site makes a million objects and keeps them: cycles are looked for less often.
+    gc.set_threshold(100_000, 50, 50)
     progress = diagnostics.Progress("backends probed")
     try:
         report = pipeline.check(scope.from_args(args, probe=not args.no_probe), progress=progress)
