@@ -5,6 +5,7 @@ Source: httpd 2.4, modules/proxy/mod_proxy.c (add_member), proxy_util.c (ap_prox
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from wizard.config.tree import Node
@@ -66,6 +67,9 @@ class Balancers:
     def find(self, name: str) -> Balancer | None:
         """The balancer of that name, if there is one."""
         return self._by_name.get(name)
+
+    def __iter__(self) -> Iterator[Balancer]:
+        return iter(self._by_name.values())
 
     def add_member(self, node: Node, url: str | None) -> None:
         """A BalancerMember line.

@@ -65,6 +65,11 @@ class Checker:
             or name in self._sources
         )
 
+    def modules_named(self, prefix: str) -> list[str]:
+        """Names of the loaded modules that begin with a text, in the order of loading."""
+        names = (name.removesuffix("_module") for name in self._tree.modules)
+        return [name for name in names if name.startswith(prefix)]
+
     def has_worker(self, url: str, node: Node, sections: tuple[Node, ...]) -> bool:
         """Whether a worker or balancer of that URL was defined before a line of its server."""
         server = next((s for s in sections if s.key == "virtualhost"), None)

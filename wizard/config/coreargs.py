@@ -84,28 +84,32 @@ def _server_alias(_: Checker, __: Node, sections: tuple[Node, ...]) -> Refusal |
     return Refusal("ServerAlias only used in <VirtualHost>")
 
 
-def _needs_arguments(name: str) -> Check:
+def _one_pattern(name: str, *, regex: bool = False) -> Check:
+    """The tag of a section that takes one path, or ``~`` and a regular expression."""
+
     def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-        if node.args:
-            return None
-        return Refusal(f"<{name}> directive requires additional arguments")
+        words = split_words(node.args)
+        if not words:
+            return Refusal(f"<{name}> directive requires additional arguments")
+        tilde = words[0] == "~" and not regex
+        if tilde:
+            del words[0]
+        if (regex or tilde) and words and refused_by_pcre(words[0]):
+            return Refusal("Regex could not be compiled")
+        if len(words) > 1:
+            return Refusal(f"Multiple <{name}> arguments not (yet) supported.")
+        return None
 
     return check
 
 
-def _section_pattern(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _proxy_match(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
-    if words[:1] == ["~"]:
-        del words[0]
     if words and refused_by_pcre(words[0]):
         return Refusal("Regex could not be compiled")
+    if len(words) > 1:
+        return Refusal("Multiple <ProxyMatch> arguments not (yet) supported.")
     return None
-
-
-def _location_match(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
-    if not node.args:
-        return Refusal("<LocationMatch> directive requires additional arguments")
-    return _section_pattern(checker, node, sections)
 
 
 def _else(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -122,10 +126,13 @@ CORE_CHECKS: Mapping[str, Check] = {
     "<virtualhost": _virtual_host,
     "servername": _server_name,
     "serveralias": _server_alias,
-    "<location": _needs_arguments("Location"),
-    "<locationmatch": _location_match,
-    "<directory": _needs_arguments("Directory"),
-    "<proxymatch": _section_pattern,
+    "<location": _one_pattern("Location"),
+    "<locationmatch": _one_pattern("LocationMatch", regex=True),
+    "<directory": _one_pattern("Directory"),
+    "<directorymatch": _one_pattern("DirectoryMatch", regex=True),
+    "<files": _one_pattern("Files"),
+    "<filesmatch": _one_pattern("FilesMatch", regex=True),
+    "<proxymatch": _proxy_match,
     "<else": _else,
     "<elseif": _else,
     "usecanonicalname": one_of("parameter must be 'on', 'off', or 'dns'", "on", "off", "dns"),

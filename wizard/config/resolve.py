@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 from wizard.config import balancers, mappings, rewrite, templates, urls, workers
-from wizard.config.balancers import is_balancer
+from wizard.config.balancers import Balancer, is_balancer
 from wizard.config.hostheader import HostResolver, HostSettings
 from wizard.config.layout import Layout
 from wizard.config.mappings import Mapping
@@ -91,23 +91,25 @@ class Builder:
     def __init__(
         self, tree: Tree, layout: Layout, host: str | None, unresolvable: Unresolvable
     ) -> None:
-        self._main, self._levels = levels(tree.root)
+        self.main, self.levels = levels(tree.root)
 
         def resolve(path: str) -> str:
             return layout.relocate(merge_path(tree.server_root, path))
 
         self.hosts: Hosts = virtual_hosts(
-            self._main,
-            self._levels,
+            self.main,
+            self.levels,
             layout.main_file,
             resolve,
             partial=layout.partial,
             unresolvable=unresolvable,
         )
         self._host = host
-        self._policies = Policies(self._main, self._levels, resolve)
-        self._host_settings = HostResolver(self._main)
-        self._remotes = Remotes(self._main)
+        self._policies = Policies(self.main, self.levels, resolve)
+        self._host_settings = HostResolver(self.main)
+        self._remotes = Remotes(self.main)
+        self.balancers: list[Balancer] = []
+        """Of every server, once the routes are made."""
         self._runtime_dir = tree.runtime_dir or tree.server_root
 
     def policies(self) -> tuple[TlsPolicy, ...]:
@@ -116,11 +118,12 @@ class Builder:
 
     def routes(self) -> Iterator[Route]:
         """Every route, the main server's first, then each virtual host's in file order."""
-        main = Server(self._main, self.hosts.main, self._client(self.hosts.main), None)
+        main = Server(self.main, self.hosts.main, self._client(self.hosts.main), None)
         servers = [
             Server(level, host, self._client(host), main)
-            for level, host in zip(self._levels, self.hosts.virtual, strict=True)
+            for level, host in zip(self.levels, self.hosts.virtual, strict=True)
         ]
+        self.balancers = [b for server in (main, *servers) for b in server.proxied.balancers]
         yield from self._main_routes(main, [s for s in servers if not self._has_own(s)])
         unlike = self._unlike(servers) if main.proxied.entries else set()
         copies = MOST_COPIES

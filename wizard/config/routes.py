@@ -7,13 +7,14 @@ import gc
 import os
 from collections.abc import Iterator, Mapping
 
+from wizard.config import startup
 from wizard.config.hostnames import unresolvable
 from wizard.config.layout import Layout, locate
 from wizard.config.problems import problems
 from wizard.config.reader import read
 from wizard.config.resolve import Builder
 from wizard.config.tree import Tree
-from wizard.model.config import Configuration, HttpdInfo
+from wizard.model.config import Configuration, HttpdInfo, Problem, Route
 
 
 def load(
@@ -58,15 +59,43 @@ def configuration(
     """
     builder = Builder(tree, layout, host, unresolvable)
     routes = tuple(builder.routes())
+    main = (builder.hosts.main,) if _is_shown(builder, routes) else ()
     return Configuration(
         root=layout.main_file,
         server_root=tree.server_root,
         layout=layout.kind,
         httpd=HttpdInfo(layout.version, layout.binary, tree.modules),
-        virtual_hosts=(builder.hosts.main, *builder.hosts.virtual),
+        virtual_hosts=(*main, *builder.hosts.virtual),
         routes=routes,
-        problems=tree.problems + builder.hosts.problems + problems(tree, layout, created),
+        problems=(
+            *tree.problems,
+            *builder.hosts.problems,
+            *_faults(tree, layout, builder, created),
+        ),
         files=tree.files,
         partial=layout.partial,
         policies=builder.policies(),
     )
+
+
+def _is_shown(builder: Builder, routes: tuple[Route, ...]) -> bool:
+    """Whether the main server counts as a host: it proxies, or there is no other."""
+    return not builder.levels or any(route.vhost is builder.hosts.main for route in routes)
+
+
+def _faults(
+    tree: Tree, layout: Layout, builder: Builder, created: frozenset[str]
+) -> Iterator[Problem]:
+    """What httpd refuses, in its own order."""
+    if not layout.partial:
+        yield from startup.without_mpm(layout.main_file, tree.modules)
+    yield from problems(tree, layout, created)
+    if not layout.partial:
+        yield from startup.problems(
+            layout.main_file,
+            tree.modules,
+            builder.main,
+            builder.levels,
+            builder.hosts,
+            builder.balancers,
+        )

@@ -117,6 +117,19 @@ def _ssl_engine(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     return Refusal("Argument must be On or Off")
 
 
+def _session_cache(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+    name = first_word(node.args)[0].partition(":")[0].lower()
+    known = [m.removeprefix("socache_") for m in checker.modules_named("socache_")]
+    if name in ("none", "nonenotnull", "default" if known else "", *known):
+        return None
+    return Refusal(
+        f"SSLSessionCache: '{name}' session cache not supported (known names: "
+        f"{','.join([*known, 'default']) if 'shmcb' in known else ','.join(known)}). Maybe you "
+        f"need to load the appropriate socache module (mod_socache_{name}?).",
+        "module-missing",
+    )
+
+
 _FILES = (
     "SSLProxyCACertificateFile",
     "SSLProxyCARevocationFile",
@@ -150,5 +163,6 @@ SSL_CHECKS: Mapping[str, Check] = {
     "sslproxyciphersuite": _cipher_suite,
     "sslciphersuite": _cipher_suite,
     "sslengine": _ssl_engine,
+    "sslsessioncache": _session_cache,
 }
 """Directive of mod_ssl in lower case to what its own function checks."""

@@ -24,7 +24,7 @@ DEFAULT_PORTS = {
     "ftp": 21,
 }
 TLS_SCHEMES = frozenset({"https", "wss", "h2"})
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/]*)(.*)\Z", re.DOTALL)
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
 _PORT = re.compile(r":([0-9]*)\Z")
 
 
@@ -89,10 +89,10 @@ def parse(url: str) -> BackendUrl | None:
         host, bracket, rest = host[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
             return None
-        rest = rest[1:]
+        colon, rest = rest[:1], rest[1:]
     else:
-        host, _, rest = host.partition(":")
-    if rest:
+        host, colon, rest = host.partition(":")
+    if colon:
         if not (rest.isascii() and rest.isdigit()):
             return None
         port, written = int(rest[:9]), True
