@@ -50,6 +50,15 @@ class Exchange:
         own = self.route.worker.timeout.value
         return own if own is not None else self.route.proxy_timeout.value
 
+    @property
+    def given_up(self) -> str:
+        """How long was waited for the backend, and how long httpd waits, in words."""
+        waits = f"httpd gives up after {self.patience:g} s"
+        tried = self.probe.request.timeout if self.probe is not None else self.patience
+        return (
+            waits if tried >= self.patience else f"{waits}, of which {tried:g} s were waited here"
+        )
+
     @cached_property
     def server(self) -> str:
         """``ssl_util_vhostid``: ServerName and port."""

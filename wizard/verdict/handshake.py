@@ -52,5 +52,5 @@ def _reason(exchange: Exchange, tls: TlsResult, failure: str) -> str:
     words = _WORDS.get(failure, "the TLS handshake with {host}:{port} fails")
     sentence = words.format(host=host, port=port)
     if failure == "timeout":
-        return f"{sentence}; httpd gives up after {exchange.patience:g} s."
+        return f"{sentence}; {exchange.given_up}."
     return f"{sentence}."

@@ -171,5 +171,5 @@ def _reason(exchange: Exchange, result: HttpResult, failure: str) -> str:
         why = ": it wants a client certificate" if result.alert in _WANTS_CERTIFICATE else ""
         return f"{place} ends the connection with TLS alert {result.alert}{why}."
     if failure == "timeout":
-        return f"{place} does not answer; httpd gives up after {exchange.patience:g} s."
+        return f"{place} does not answer; {exchange.given_up}."
     return f"{place} {_WORDS.get(failure, 'does not answer')}."
