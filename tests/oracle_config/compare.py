@@ -19,10 +19,11 @@ def disagreements(root: Path, case: Case) -> list[str]:
     main = write(root, case)
     theirs = ask_httpd(main, case.defines, case.environment)
     ours = ask_reader(main, case.defines, case.environment)
-    return [f"{text}\n{theirs.raw[-1500:]}" for text in differences(theirs, ours)]
+    in_macros = any("acro" in str(text) for text in (case.text, *case.files.values()))
+    return [f"{text}\n{theirs.raw[-1500:]}" for text in differences(theirs, ours, in_macros)]
 
 
-def differences(theirs: Answer, ours: Answer) -> list[str]:
+def differences(theirs: Answer, ours: Answer, in_macros: bool) -> list[str]:
     if theirs.message:
         return list(_refusals(theirs, ours))
     if ours.message:
@@ -32,9 +33,18 @@ def differences(theirs: Answer, ours: Answer) -> list[str]:
         only_theirs = [entry for entry in theirs.entries if entry not in ours.entries]
         only_ours = [entry for entry in ours.entries if entry not in theirs.entries]
         found.append(f"httpd's tree has {only_theirs[:3]}, the reader's {only_ours[:3]}")
+    if _files(theirs, in_macros) != _files(ours, in_macros):
+        found.append(f"httpd's files are {theirs.includes}, the reader's {ours.includes}")
+    if theirs.modules != ours.modules:
+        found.append(f"httpd's modules are {theirs.modules}, the reader's {ours.modules}")
     if theirs.codes != ours.codes:
         found.append(f"httpd warns {theirs.codes}, the reader {ours.codes}")
     return found
+
+
+def _files(answer: Answer, in_macros: bool) -> list[tuple[str, int, int | None]]:
+    """In a macro's body httpd counts the Include's line from the definition, the reader does not."""
+    return [(i.path, i.depth, 0 if in_macros else i.line) for i in answer.includes]
 
 
 def _refusals(theirs: Answer, ours: Answer) -> list[str]:

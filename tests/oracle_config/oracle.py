@@ -14,7 +14,7 @@ from wizard.config.directives import lookup
 from wizard.config.layout import Layout
 from wizard.config.reader import read
 from wizard.config.routes import configuration
-from wizard.config.tree import Node, Tree
+from wizard.config.tree import Include, Node, Tree
 from wizard.errors import ConfigError
 
 BINARY = "/usr/sbin/apache2"
@@ -63,9 +63,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one of the two said: entries, or an error."""
+    """What one of the two said: entries, files and modules, or an error."""
 
     entries: tuple[Entry, ...] = ()
+    includes: tuple[Include, ...] = ()
+    modules: tuple[str, ...] = ()
     message: str = ""
     file: str = ""
     line: int = 0
@@ -111,11 +113,19 @@ def run(main: Path, *options: str, environment: Mapping[str, str] | None = None)
 def ask_httpd(
     main: Path, defines: Sequence[str] = (), environment: Mapping[str, str] | None = None
 ) -> Answer:
-    options = [option for name in defines for option in ("-D", name)]
-    output = run(main, "-D", "DUMP_CONFIG", *options, environment=environment)
+    dumps = ("DUMP_CONFIG", "DUMP_INCLUDES", "DUMP_MODULES")
+    options = [option for name in (*dumps, *defines) for option in ("-D", name)]
+    output = run(main, *options, environment=environment)
     codes = tuple(sorted(READER_CODES.intersection(re.findall(r"\bAH\d{5}\b", output))))
-    if "Syntax OK" in output:
-        return Answer(tuple(parse_dump(output)), codes=codes, raw=output)
+    before, accepted, modules = output.partition("\nLoaded Modules:\n")
+    if accepted:
+        return Answer(
+            tuple(parse_dump(before)),
+            tuple(parse_includes(before)),
+            tuple(re.findall(r"^ (\S+) \((?:static|shared)\)$", modules, re.MULTILINE)),
+            codes=codes,
+            raw=output,
+        )
     places = list(re.finditer(r"Syntax error on line (\d+) of (.*?):(?=\s)", output))
     if not places:
         return Answer(message=output.strip() or "no output", codes=codes, raw=output)
@@ -128,6 +138,12 @@ def ask_httpd(
         reading="AH00526: Syntax error" not in output,
         raw=output,
     )
+
+
+def parse_includes(output: str) -> Iterable[Include]:
+    """What ``-D DUMP_INCLUDES`` lists."""
+    for blanks, mark, path in re.findall(r"^( +)\((\*|\d+)\) (.*)$", output, re.MULTILINE):
+        yield Include(path, None if mark == "*" else int(mark), len(blanks) // 2 - 1)
 
 
 def parse_dump(output: str) -> Iterable[Entry]:
@@ -164,7 +180,7 @@ def layout(
         binary=BINARY,
         version="2.4.71",
         static_modules=STATIC,
-        defines=("DUMP_CONFIG", *defines),
+        defines=("DUMP_CONFIG", "DUMP_INCLUDES", "DUMP_MODULES", *defines),
         files=(str(main),),
     )
 
@@ -183,7 +199,7 @@ def ask_reader(
             return Answer(
                 message=logged(problem.message), file=problem.file, line=problem.line, codes=codes
             )
-    return Answer(tuple(entries(tree)), codes=codes)
+    return Answer(tuple(entries(tree)), tree.includes, tree.modules, codes=codes)
 
 
 def logged(message: str) -> str:
