@@ -39,14 +39,13 @@ class Placer:
         bundles: gives the CA file of a cluster.
         desired: the settings that routes are to have, by ``id`` of the route: what a change
             for one must not spoil for another.
-        problems: filled with why a route's needs could not be written, by its label.
     """
 
     draft: Draft
     configuration: Configuration
     bundles: Bundles
     desired: Mapping[int, Mapping[str, str]]
-    problems: dict[str, str] = field(default_factory=dict)
+    _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
 
     def place(self, unit: Unit, wants: Sequence[Want]) -> None:
         """Writes what the routes of one virtual host need."""
@@ -177,13 +176,19 @@ class Placer:
         return done
 
     def _foreign_users(self, unit: Unit, name: str, source: Source) -> list[Route]:
+        """The routes of other virtual hosts that have a directive from the same line."""
+        if name not in self._users:
+            users: dict[tuple[str, int], list[Route]] = {}
+            for route in self.configuration.routes:
+                theirs = practice.setting_of(route, name).source
+                if theirs is not None:
+                    users.setdefault((self.draft.canonical(theirs.file), theirs.line), []).append(
+                        route
+                    )
+            self._users[name] = users
         own = {id(r) for r in unit.routes}
-        return [
-            r
-            for r in self.configuration.routes
-            if id(r) not in own
-            and level.same_place(self.draft, practice.setting_of(r, name).source, source)
-        ]
+        same = self._users[name].get((self.draft.canonical(source.file), source.line), ())
+        return [route for route in same if id(route) not in own]
 
     def _exclusive(self, unit: Unit, source: Source, foreign: Sequence[Route]) -> bool:
         if foreign:

@@ -7,6 +7,7 @@ httpd 2.4 server/config.c and server/util.c (ap_getword_conf, ap_cfg_getline).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -104,7 +105,12 @@ class SourceText:
 
     def between(self, first: int, last: int) -> Iterator[Statement]:
         """The statements that begin on lines ``first``..``last``, in order."""
-        return (s for s in self.statements if first <= s.first <= last)
+        begin = bisect_left(self.statements, first, key=_first)
+        for index in range(begin, len(self.statements)):
+            statement = self.statements[index]
+            if statement.first > last:
+                return
+            yield statement
 
     def line_end_of(self, statement: Statement) -> bytes:
         """The line end of the statement's last line; empty at the end of a file without one."""
@@ -144,6 +150,10 @@ class SourceText:
                 parts.append(text)
                 return b"".join(parts), number
             parts.append(text[:-1])
+
+
+def _first(statement: Statement) -> int:
+    return statement.first
 
 
 def _statement(first: int, last: int, flat: bytes, parent: Statement | None) -> Statement:

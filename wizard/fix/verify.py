@@ -86,8 +86,9 @@ def _with_revealed(report: Report, after: Report) -> Report | None:
     for old, new in zip(report.diagnoses, after.diagnoses, strict=True):
         known = {f.slug for f in old.findings}
         revealed = tuple(f for f in new.findings if f.severity != "info" and f.slug not in known)
-        if revealed and known & _HIDING:
-            case = old.case if leaf_of(old.case) else replace(old.case, probe=new.case.probe)
+        unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
+        if known & _HIDING and (revealed or unseen):
+            case = replace(old.case, probe=new.case.probe) if unseen else old.case
             old = replace(old, case=case, findings=old.findings + revealed)
         merged.append(old)
     found = replace(report, diagnoses=tuple(merged))

@@ -9,68 +9,14 @@ from datetime import date
 from wizard import names
 from wizard.findings import reissue
 from wizard.fix import exceptions, practice
+from wizard.fix.slugs import CRL_SLUGS, NAME_SLUGS, STOPPING, STRUCTURE_SLUGS, TRUST_SLUGS
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Diagnosis, Finding
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, Unresolved
 from wizard.text import printable
 
-TRUST_SLUGS = frozenset(
-    {
-        "engine-off",
-        "verification-off",
-        "verification-optional",
-        "name-check-off",
-        "expiry-check-off",
-        "ca-not-configured",
-        "ca-file-missing",
-        "ca-file-invalid",
-        "ca-path-not-hashed",
-        "temporary-exception",
-        "temporary-exception-expired",
-        "ca-not-trusted",
-        "self-signed-certificate",
-        "missing-intermediate",
-        "ca-file-holds-server-certificate",
-        "ca-file-without-root",
-        "ca-rekeyed",
-        "chain-too-deep",
-        "ca-expired",
-        "crl-check-without-crl",
-    }
-)
-"""Gone once the policy is strict, the CA is trusted and OpenSSL accepts the chain."""
-NAME_SLUGS = frozenset(
-    {
-        "preserve-host-changes-name",
-        "ip-address-backend",
-        "name-mismatch",
-        "wrong-virtual-host-certificate",
-        "wildcard-too-deep",
-        "sni-rejected",
-    }
-)
-"""Gone once httpd compares the certificate with a name that it covers."""
-STRUCTURE_SLUGS = frozenset({"directive-not-allowed-here", "unknown-directive"})
-"""Repaired where the directive stands, whatever the backend is like."""
-STOPPING = frozenset(
-    {
-        "wrong-purpose",
-        "path-length-exceeded",
-        "name-constraint-violated",
-        "weak-key",
-        "weak-signature",
-        "issuer-not-a-ca",
-        "certificate-revoked",
-        "certificate-expired",
-        "certificate-not-yet-valid",
-        "crl-expired",
-        "crl-missing",
-    }
-)
-"""Faults of the other side that strict verification would trip over."""
 _NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
-CRL_SLUGS = frozenset({"crl-expired", "crl-missing", "certificate-revoked"})
 
 
 @dataclass(frozen=True, slots=True)
