@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import httpd
-from wizard import config
+from wizard import config, pipeline
 from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Route
 
@@ -282,3 +282,46 @@ def test_cost_grows_linearly(tmp_path: Path) -> None:
         return best
 
     assert seconds(1600) < 10 * seconds(400)
+
+
+@pytest.mark.parametrize(
+    ("url", "header"),
+    [  # as httpd 2.4.71 sent them to backends on ports 80 and 443
+        ("http://b.internal:80/", "b.internal"),
+        ("http://b.internal/", "b.internal"),
+        ("https://b.internal:443/", "b.internal"),
+        ("https://b.internal:80/", "b.internal"),
+        ("http://b.internal:443/", "b.internal:443"),
+        ("wss://b.internal:443/", "b.internal"),
+        ("ws://b.internal:80/", "b.internal"),
+        ("http://b.internal:080/", "b.internal"),
+        ("http://user:word@b.internal/", "b.internal"),
+        ("http://[::1]:8080/", "[::1]:8080"),
+        ("https://B.Internal:8443/", "b.internal:8443"),
+    ],
+)
+def test_port_in_the_host_header(url: str, header: str, tmp_path: Path) -> None:
+    assert only(load(tmp_path, host(f"ProxyPass / {url}"))).backend.host_header == header
+
+
+def test_url_without_a_usable_port_is_unknown(tmp_path: Path) -> None:
+    for url in ("http://b.internal:/", "http://b.internal:-1/"):
+        assert only(load(tmp_path, host(f"ProxyPass / {url}"))).unknown is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ProxyPassMatch ^/a(/.*)?$ https://b.internal:8443$1",
+        "ProxyPassMatch ^(/.*)$ https://b.internal$1",
+        "RewriteRule ^/a(/.*)?$ https://b.internal:8443$1 [P]",
+        "RewriteRule ^ https://b.internal:8443%{REQUEST_URI} [P]",
+    ],
+)
+def test_placeholder_for_the_path_is_no_missing_slash(line: str, tmp_path: Path) -> None:
+    text = host(f"SSLProxyEngine on\nRewriteEngine on\n{line}")
+    load(tmp_path, text)
+    report = pipeline.check(pipeline.Scope(path=str(tmp_path / "main.conf"), probe=False))
+    (diagnosis,) = report.diagnoses
+    assert diagnosis.case.route.unknown is None
+    assert diagnosis.verdict.outcome != "fail"

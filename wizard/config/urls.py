@@ -36,7 +36,6 @@ class BackendUrl:
         scheme: in lower case.
         host: in lower case, IPv6 without brackets.
         port: as written, else the scheme's default; 0 if the scheme has none.
-        written_port: whether a port stands in the URL.
         path: from the first slash after the authority on.
         socket: of ``unix:PATH|URL``.
     """
@@ -44,7 +43,6 @@ class BackendUrl:
     scheme: str
     host: str
     port: int
-    written_port: bool
     path: str
     socket: str | None = None
 
@@ -55,9 +53,12 @@ class BackendUrl:
 
     @property
     def netloc(self) -> str:
-        """Host and, if it is not the scheme's default, port: what the Host header holds."""
+        """What the Host header holds: host and port, without port 80 and the scheme's own.
+
+        Port 80 is left out of ``https://host:80`` too (ap_proxy_create_hdrbrgd).
+        """
         host = f"[{self.host}]" if ":" in self.host else self.host
-        if self.port == DEFAULT_PORTS.get(self.scheme, 0) or not self.written_port:
+        if self.port in (0, 80, DEFAULT_PORTS.get(self.scheme)):
             return host
         return f"{host}:{self.port}"
 
@@ -84,7 +85,6 @@ def parse(url: str) -> BackendUrl | None:
     scheme, authority, path = match[1].lower(), match[2], match[3]
     host = authority.rpartition("@")[2]
     port = DEFAULT_PORTS.get(scheme, 0)
-    written = False
     if host.startswith("["):
         host, bracket, rest = host[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
@@ -95,8 +95,8 @@ def parse(url: str) -> BackendUrl | None:
     if colon:
         if not (rest.isascii() and rest.isdigit()):
             return None
-        port, written = int(rest[:9]), True
-    return BackendUrl(scheme, host.lower(), port, written, path, socket)
+        port = int(rest[:9])
+    return BackendUrl(scheme, host.lower(), port, path, socket)
 
 
 def without_socket(url: str) -> str:

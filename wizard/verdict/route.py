@@ -40,15 +40,17 @@ def decide(case: Case) -> Verdict | None:
     """The verdict where no backend is needed for it; None if the backend decides."""
     route = case.route
     if route.vhost.never_served is not None:
-        return _never(route.vhost.never_served, f"No request reaches {_place(route)}")
+        where = f"The virtual host at {route.vhost.source} is never served"
+        return _never(f"{where}: {route.vhost.never_served}")
     if route.shadowed_by is not None:
-        return _never("", f"{route.shadowed_by} takes every request of this route away")
+        return _never(f"{route.shadowed_by} takes every request of this route away")
     if route.unknown is not None:
         return Verdict("unknown", reason=_sentence(route.unknown))
     backend = route.backend
-    missing = missing_module(case.httpd, backend.scheme)
-    if missing is not None:
-        return _no_handler(case, missing)
+    for scheme in (backend.scheme,) if route.balancer is None else ("balancer", backend.scheme):
+        missing = missing_module(case.httpd, scheme)
+        if missing is not None:
+            return _no_handler(case, scheme, missing)
     if backend.scheme == "balancer":
         exchange = Exchange(case)
         name = route.balancer or backend.host
@@ -66,16 +68,12 @@ def decide(case: Case) -> Verdict | None:
     return _authority(case)
 
 
-def _never(detail: str, why: str) -> Verdict:
-    return Verdict("fail", "route", None, reason=_sentence(f"{why}: {detail}" if detail else why))
+def _never(why: str) -> Verdict:
+    return Verdict("fail", "route", None, reason=_sentence(why))
 
 
 def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
-
-
-def _place(route: Route) -> str:
-    return f"the virtual host at {route.vhost.source}"
 
 
 def missing_module(httpd: HttpdInfo, scheme: str) -> str | None:
@@ -100,9 +98,8 @@ def missing_module(httpd: HttpdInfo, scheme: str) -> str | None:
     return None
 
 
-def _no_handler(case: Case, module: str) -> Verdict:
+def _no_handler(case: Case, scheme: str, module: str) -> Verdict:
     exchange = Exchange(case)
-    scheme = exchange.backend.scheme
     if module == "ssl_module" and exchange.http2:
         return engine_off(exchange, "mod_ssl is not loaded")
     return _nobody_handles(
@@ -162,7 +159,8 @@ def _authority(case: Case) -> Verdict | None:
     if not url or (url.startswith(backend.url) and backend.url.endswith("/")):
         return None
     made = _authority_of(url)
-    if made == _authority_of(backend.url):
+    # backend.url may end in a placeholder (https://host:8443$1) that holds the path
+    if made in (_authority_of(backend.url), backend.host, f"{backend.host}:{backend.port}"):
         return None
     if made.startswith("[") and not _is_literal(made):
         return _bad_url(case, url)
