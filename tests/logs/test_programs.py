@@ -39,7 +39,7 @@ S_CLIENT = {
     "missing-intermediate": "missing-intermediate",
     "no-root": "ca-file-without-root",
     "expired-verified": "certificate-expired",
-    "expired-ca": "certificate-expired",  # or ca-expired: see the next test
+    "expired-ca": "ca-expired",
     "not-yet": "certificate-not-yet-valid",
     "purpose": "wrong-purpose",
     "not-a-ca": "issuer-not-a-ca",

@@ -63,6 +63,24 @@ def test_the_number_of_another_openssl_counts_less_than_its_text():
     assert line.openssl == 79  # 24 in OpenSSL 1.1
 
 
+def test_the_depth_tells_whose_certificate_an_error_is_about():
+    depth = "[ssl:debug] [pid 1:tid 2] AH02275: Certificate Verification, depth {}, CRL checking"
+    error = (
+        "[ssl:info] [pid 1:tid 2] AH02276: Certificate Verification: Error (20): unable to get "
+        "local issuer certificate [subject: CN=b / issuer: CN=c / serial: 1 / notbefore: x]"
+    )
+    above = [cause.slug for cause in explain([depth.format(1), error]).causes]
+    leaf = [cause.slug for cause in explain([depth.format(0), error]).causes]
+    assert "missing-intermediate" not in above
+    assert "missing-intermediate" in leaf
+    assert above[0] == leaf[0] == "ca-not-trusted"
+
+
+def test_a_file_that_cannot_be_read_is_no_connection():
+    line = "[Tue Mar 03 10:15:01 2015] [error] [client 192.0.2.1] (13)Permission denied: {} denied"
+    assert explain([line.format("access to /secret")]).lines_recognised == 0
+
+
 def commands(lines: list[str]) -> str:
     found = explain(lines)
     return "\n".join(r.command or "" for cause in found.causes for r in cause.remedies)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from wizard.logs.lines import Entry
+from wizard.logs.refine import at_depth
 from wizard.logs.sighting import Sighting, Strength
 
 _OPEN_AT_ONCE = 2048  # threads of httpd whose last request is remembered
@@ -49,6 +50,10 @@ class Incident:
     codes: set[str] = field(default_factory=set)
     handshake_failed: bool = False
     ended: bool = False
+    depth: int = 0
+    """Of the certificate that OpenSSL was at."""
+    depths: dict[int, int] = field(default_factory=dict)
+    """Of each verify error's certificate."""
     checked_name: str = ""
     backend: str = ""
     port: int = 0
@@ -65,6 +70,12 @@ class Incident:
         if code is not None:
             self.codes.add(code)
             self.ended = self.ended or code in _ENDS
+        if sighting.depth is not None:
+            self.depth = sighting.depth
+        elif sighting.openssl is not None:
+            # Programs name an error again in the end, when they are past its certificate.
+            depth = self.depths.setdefault(sighting.openssl, self.depth)
+            sighting = at_depth(sighting, depth)
         self.handshake_failed = self.handshake_failed or sighting.handshake
         self.checked_name = sighting.checked_name or self.checked_name
         if sighting.backend:

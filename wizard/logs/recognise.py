@@ -51,6 +51,7 @@ _EMBEDDED = (
 _CURL_ALERT = re.compile(r"\((in|out)\), tls alert, [^(]{0,60}\((\d{1,4})\)")
 _ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b")
 
+_DEPTH = re.compile(r"^depth=(\d{1,3}) ")  # openssl s_client, before what it says about it
 _BARE_CODE = re.compile(r"\bah(0?\d{5})\b")
 _SHORT_CODE = re.compile(r"^\W{0,3}(ah)?(\d{1,6})\W{0,3}$")
 _UNKNOWN_COMMAND = re.compile(r"Invalid command '([^'\s]{1,100})'")
@@ -106,6 +107,12 @@ def of_text(text: str, entry: Entry) -> Sighting | None:
     lowered = text.lower()
     if "invalid command '" in lowered:
         return of_refusal(text)
+    depth = _DEPTH.match(text)
+    if depth is not None:
+        return Sighting(
+            f"What follows is about the certificate at depth {depth[1]} (0: the server's own).",
+            depth=int(depth[1]),
+        )
     return (
         _uncoded(lowered, entry)
         or _verify_error(text, lowered)
@@ -260,14 +267,15 @@ def _unknown_directive(name: str) -> Sighting:
         meaning = (
             f"There is no such directive. Most like it is {near}."
             if near
-            else ("There is no such directive in httpd 2.4.")
+            else "There is no such directive in httpd 2.4."
         )
     return Sighting(meaning, slugs=slugs, strength=Strength.DECISIVE)
 
 
 def _errno(lowered: str, entry: Entry) -> Sighting | None:
     """The system's error: with its number, beside the word connect, or standing alone."""
-    if entry.errno is not None:
+    # In httpd's own log errors of files have the same numbers.
+    if entry.errno is not None and (not entry.level or "proxy" in lowered or "connect" in lowered):
         return refine.by_errno(entry.errno, entry.errno_text)
     if "connect" in lowered or lowered.strip(" .\t") in load("texts.json")["errors"]:
         return refine.by_errno(None, lowered)

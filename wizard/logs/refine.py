@@ -15,6 +15,7 @@ from wizard.logs.sighting import Sighting, Strength
 from wizard.logs.tables import load
 
 _VERIFY = re.compile(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
+_DEPTH = re.compile(r"Certificate Verification, depth (\d{1,3})")
 _NAMES = re.compile(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
 _HOST = re.compile(r'for hostname ([^\s"]{1,255})')
 _CN_HOST = re.compile(r'Requested hostname: ([^\s"]{1,255})')
@@ -59,6 +60,13 @@ _ERRORS = (
 )
 
 
+#: Causes of verify errors about a CA's certificate instead of the backend's own.
+_ABOVE_THE_LEAF: Final[Mapping[int | None, tuple[str, ...]]] = {
+    10: ("ca-expired",),
+    20: ("ca-not-trusted", "ca-not-configured", "ca-rekeyed", "ca-path-not-hashed"),
+}
+
+
 def by_errno(number: int | None, text: str = "") -> Sighting | None:
     """What the system's error says about a connection to a backend.
 
@@ -92,14 +100,23 @@ def verify_error(number: int, text: str = "", names: str = "", depth: int = 0) -
     error = openssl.verify_error(text) or openssl.VERIFY_ERRORS.get(number)
     if error is None:
         return None
-    slugs = error.slugs
+    sighting = Sighting(
+        error.meaning, openssl=error.code, slugs=error.slugs, strength=Strength.DECISIVE
+    )
     parties = _NAMES.search(names)
-    of_ca = depth > 0 or (parties is not None and parties[1] == parties[2])
-    if error.code == 10 and of_ca:
-        slugs = ("ca-expired", "certificate-expired")
-    elif error.code == 20 and depth > 0:
-        slugs = ("ca-not-trusted", "ca-file-without-root", "ca-rekeyed")
-    return Sighting(error.meaning, openssl=error.code, slugs=slugs, strength=Strength.DECISIVE)
+    of_root = parties is not None and parties[1] == parties[2]
+    return at_depth(sighting, max(depth, int(of_root)))
+
+
+def at_depth(sighting: Sighting, depth: int) -> Sighting:
+    """A verify error, with what the position of its certificate adds to it.
+
+    Args:
+        sighting: of a verify error.
+        depth: 0 the backend's own certificate, or not known.
+    """
+    slugs = _ABOVE_THE_LEAF.get(sighting.openssl) if depth > 0 else None
+    return sighting._replace(slugs=slugs) if slugs else sighting
 
 
 def is_ip_address(host: str) -> bool:
@@ -205,11 +222,9 @@ def _body(sighting: Sighting, entry: Entry) -> Sighting:
     """AH01084: follows a failed handshake, unless the system says that the connection broke."""
     if entry.errno in _RESET - {103}:
         slugs = ("stale-pooled-connection", "connection-reset")
-        return sighting._replace(slugs=slugs, strength=Strength.CLUE, next_step="")
+        return sighting._replace(slugs=slugs, strength=Strength.CLUE)
     if entry.errno in _TIMED_OUT:
-        return sighting._replace(
-            slugs=("connection-timeout",), strength=Strength.DECISIVE, next_step=""
-        )
+        return sighting._replace(slugs=("connection-timeout",), strength=Strength.DECISIVE)
     return sighting._replace(handshake=True)
 
 
@@ -220,10 +235,15 @@ def _handler(sighting: Sighting, entry: Entry) -> Sighting:
     if module is None:
         return sighting
     return sighting._replace(
-        meaning=f"No loaded module handles {scheme[1] if scheme else ''}:// backends: "
-        f"{module} is missing.",
-        next_step=f"Load {module} (Debian: `a2enmod {module.removeprefix('mod_')}`), then restart.",
+        meaning=f"No loaded module handles {scheme[1] if scheme else ''}:// backends: {module} is "
+        f"missing (Debian: `a2enmod {module.removeprefix('mod_')}`, then restart)."
     )
+
+
+def _depth(sighting: Sighting, entry: Entry) -> Sighting:
+    """AH02275, which stands before what OpenSSL says about a certificate."""
+    found = _DEPTH.search(entry.message)
+    return sighting._replace(depth=int(found[1])) if found else sighting
 
 
 def _handshake(sighting: Sighting, entry: Entry) -> Sighting:
@@ -232,6 +252,7 @@ def _handshake(sighting: Sighting, entry: Entry) -> Sighting:
 
 
 _RULES: Final[Mapping[str, Callable[[Sighting, Entry], Sighting]]] = {
+    "AH02275": _depth,
     "AH02276": _verify,
     "AH02039": _verify,
     "AH02411": _name,

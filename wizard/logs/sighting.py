@@ -33,6 +33,7 @@ class Sighting(NamedTuple):
         checked_name: the name that the backend's certificate was compared with.
         backend: host of the backend, as its URL names it.
         port: of the backend; 0 when the line does not name it.
+        depth: of the certificate that the next lines are about; 0 the backend's own.
     """
 
     meaning: str
@@ -45,3 +46,4 @@ class Sighting(NamedTuple):
     checked_name: str = ""
     backend: str = ""
     port: int = 0
+    depth: int | None = None
