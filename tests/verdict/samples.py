@@ -34,7 +34,13 @@ AT = Source("/etc/apache2/sites-enabled/a.conf", 5)
 INFO = LogLevels(Setting("info", AT))
 WARN = LogLevels()
 VHOST = VirtualHost("www.example.org", (), ("*:443",), AT, 20)
-MODULES = ("proxy_module", "proxy_http_module", "proxy_http2_module", "ssl_module")
+MODULES = (
+    "proxy_module",
+    "proxy_balancer_module",
+    "proxy_http_module",
+    "proxy_http2_module",
+    "ssl_module",
+)
 
 HANDSHAKE_TAIL = ("AH01998", "AH01997", "AH01084", "AH00898", "AH01097")
 """What follows every failed handshake."""

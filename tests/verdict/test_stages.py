@@ -108,6 +108,13 @@ def test_no_module_for_the_scheme(scheme: str) -> None:
     expect(verdict, "route", 500, "AH01144")
 
 
+def test_no_module_for_balancers() -> None:
+    httpd = HttpdInfo(modules=("proxy_module", "proxy_http_module", "ssl_module"))
+    verdict = predict(case(route(balancer="c"), httpd=httpd))
+    expect(verdict, "route", 500, "AH01144")
+    assert "(scheme 'balancer')" in verdict.log[0].text
+
+
 def test_no_mod_ssl() -> None:
     httpd = HttpdInfo(modules=("proxy_module", "proxy_http_module", "proxy_http2_module"))
     expect(predict(case(httpd=httpd)), "route", 500, "AH01144")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from wizard.model.config import HttpdInfo, Route
+from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Verdict
 from wizard.verdict.context import Exchange
 
