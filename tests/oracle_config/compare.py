@@ -43,7 +43,7 @@ def differences(theirs: Answer, ours: Answer, in_macros: bool) -> list[str]:
 
 
 def _files(answer: Answer, in_macros: bool) -> list[tuple[str, int, int | None]]:
-    """In a macro's body httpd counts the Include's line from the definition, the reader does not."""
+    """In a macro httpd counts an Include's line from the definition, the reader does not."""
     return [(i.path, i.depth, 0 if in_macros else i.line) for i in answer.includes]
 
 
