@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -224,6 +227,64 @@ def test_the_security_level_is_the_systems() -> None:
     assert asked.version is not None
     assert asked.version.startswith("OpenSSL 3.")
     assert asked.security_level == 2  # Debian's; the tests of weak keys rest on it
+
+
+@pytest.mark.parametrize("level", [0, 1, 3])
+def test_the_security_level_of_openssl_cnf(level: int, tmp_path: Path) -> None:
+    """httpd follows it (measured), though it sets ciphers and versions itself."""
+    file = tmp_path / "openssl.cnf"
+    file.write_text(
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
+        f"CipherString = DEFAULT@SECLEVEL={level}\nMinProtocol = TLSv1.3\n"
+    )
+    program = "from wizard.probe import system_tls; print(system_tls.ask().security_level)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "OPENSSL_CONF": str(file)},
+    )
+    assert done.stdout.strip() == str(level)
+
+
+def test_a_system_without_its_own_openssl(
+    backends: Backends, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_tls, "LIBRARY", "libssl-of-nobody.so")
+    system_tls.ask.cache_clear()
+    backend = backends.start(Behaviour(identity))
+    try:
+        report = observe(backend.port)
+    finally:
+        system_tls.ask.cache_clear()
+    assert tls(report).completed
+    assert any("security level 2 is assumed" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("level", "failure", "alert"),
+    [(0, None, None), (1, "protocol", None), (2, "protocol", None), (3, "alert", 70)],
+)
+def test_old_versions_at_each_security_level(
+    level: int, failure: str | None, alert: int | None, backends: Backends, identity: Identity
+) -> None:
+    """As httpd with openssl.cnf set to each level, measured."""
+    backend = backends.start(Behaviour(identity, minimum="TLSv1", maximum="TLSv1"))
+    seen = tls(observe(backend.port, cipher_suite=f"DEFAULT:@SECLEVEL={level}"))
+    assert (seen.failure, seen.alert) == (failure, alert)
+    assert bool(seen.chain) is (level < 3)
+
+
+@pytest.mark.parametrize(("level", "first"), [(1, []), (2, []), (3, [66])])
+def test_keys_at_each_security_level(
+    level: int, first: list[int], backends: Backends, root: pki.Issued, ca_file: str
+) -> None:
+    leaf = pki.issue(NAME, root, dns=[NAME], key=pki.new_key("rsa", shared=0))
+    backend = backends.start(Behaviour(Identity(leaf)))
+    report = observe(backend.port, ca_file=ca_file, cipher_suite=f"DEFAULT@SECLEVEL={level}")
+    assert codes(report) == first
 
 
 def test_alpn(backends: Backends, identity: Identity) -> None:

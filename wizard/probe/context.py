@@ -6,6 +6,7 @@ callback records every error and lets OpenSSL go on: the first one is that with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,7 @@ _VERSIONS = {
 }
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
+_LEVEL = re.compile(r"[:, ]?@SECLEVEL=([0-5])", re.IGNORECASE)
 _GROUPS = b"X25519:P-256:X448:P-521:P-384"
 _CERTIFICATE_REQUEST = b"certificate request"
 _SERVER_HELLO = b"read server hello"
@@ -121,7 +123,7 @@ def build(wanted: Settings) -> SSL.Context:
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     _set_versions(context, wanted.protocols)
     _set_groups(context)
-    level = 0 if wanted.legacy else system_tls.ask().security_level
+    level = 0 if wanted.legacy else security_level(wanted.cipher_suite)
     context.set_cipher_list(_ciphers(wanted.cipher_suite, level).encode())
     if wanted.cipher_suite_tls13 is not None:
         context.set_tls13_ciphersuites(wanted.cipher_suite_tls13.encode())
@@ -167,11 +169,19 @@ def _set_groups(context: SSL.Context) -> None:
     SSL._lib.SSL_CTX_set1_curves_list(context._context, _GROUPS)  # type: ignore[attr-defined]
 
 
+def security_level(suite: str | None) -> int:
+    """The level that counts with a cipher list: its own, else the system's (openssl.cnf).
+
+    Of openssl.cnf's ssl_conf section nothing else counts for httpd's proxy: mod_ssl sets protocol
+    versions and ciphers itself (measured).
+    """
+    own = _LEVEL.findall(suite or "")
+    return int(own[-1]) if own else system_tls.ask().security_level
+
+
 def _ciphers(suite: str | None, level: int) -> str:
-    listed = suite or "DEFAULT"
-    if "@SECLEVEL" not in listed.upper():
-        listed = f"{listed}:@SECLEVEL={level}"
-    return f"!aNULL:!eNULL:!EXP:{listed}" if suite else f"{listed}:!aNULL:!eNULL:!EXP"
+    listed = "DEFAULT" if suite is None else _LEVEL.sub("", suite)
+    return f"{listed}:!aNULL:!eNULL:!EXP:@SECLEVEL={level}"  # the exclusions are mod_ssl's
 
 
 def _set_revocation(context: SSL.Context, wanted: Settings) -> None:

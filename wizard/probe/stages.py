@@ -12,7 +12,7 @@ from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
 from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
-from wizard.probe import context, handshake, revocation
+from wizard.probe import context, handshake, revocation, system_tls
 from wizard.probe.channel import Channel, Plain, Secure
 from wizard.probe.link import Link
 from wizard.probe.resolve import Resolver, SystemResolver
@@ -49,14 +49,28 @@ async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
         tls=visit.tls,
         http=visit.http or link.refused,
         error=link.error,
-        notes=tuple(note for note in (link.note, visit.note) if note),
+        notes=tuple(note for note in (link.note, visit.note, _unknown(request)) if note),
         speaks_tls=visit.speaks_tls,
     )
 
 
+def _unknown(request: ProbeRequest) -> str | None:
+    system = system_tls.ask() if request.tls else None
+    if system is None or system.version is not None:
+        return None
+    level = system.security_level
+    return f"the system's OpenSSL could not be asked; security level {level} is assumed for httpd"
+
+
 def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
-    """Whether the backend may only speak a version that this OpenSSL does not offer."""
+    """Whether the backend may only speak a version that OpenSSL 3.0 offers and this one does not.
+
+    At the levels 1 and 2 version 3.0 begins with TLS 1.0 and 1.1, and ends at a signature; at
+    level 0 both speak them, above level 2 neither offers them (measured).
+    """
     if request.protocols is not None and {"TLSv1", "TLSv1.1"}.isdisjoint(request.protocols):
+        return False
+    if context.security_level(request.cipher_suite) not in (1, 2):
         return False
     return result.alert == _PROTOCOL_VERSION or (
         result.failure == "protocol" and not result.chain and "protocol" in (result.error or "")
@@ -141,10 +155,7 @@ class _Visit:
     async def _shake_old(
         self, wanted: context.Settings, first: TlsResult, channel: Secure | None
     ) -> tuple[TlsResult, Secure | None]:
-        """As httpd's OpenSSL 3.0, which at level 1 and above begins with TLS 1.0 and 1.1, too.
-
-        It looks at the certificate, and then refuses the signature of the key exchange.
-        """
+        """As OpenSSL 3.0: the certificate is verified, the key exchange's signature refused."""
         sock = await self._link.again()
         if sock is None:
             return first, channel

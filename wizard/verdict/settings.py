@@ -49,14 +49,14 @@ def ciphers_match(suite: str) -> bool:
     """Whether OpenSSL finds any cipher for a list of SSLProxyCipherSuite.
 
     The list is given to the OpenSSL that Python links, with the exclusions that mod_ssl puts
-    before it. ``PROFILE=SYSTEM`` is known to some distributions' OpenSSL only: it passes.
+    after it (``DEFAULT`` is only known at the beginning). ``PROFILE=SYSTEM`` is known to some distributions' OpenSSL only: it passes.
     """
     if suite.upper().startswith("PROFILE="):
         return True
     import ssl  # rarely needed, and slow to load
 
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(f"!aNULL:!eNULL:!EXP:{suite}")
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(f"{suite}:!aNULL:!eNULL:!EXP")
     except (ssl.SSLError, ValueError):
         return False
     return True
