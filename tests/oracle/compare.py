@@ -18,7 +18,7 @@ _BY_CODE: tuple[tuple[frozenset[str], Stage], ...] = (
     (frozenset({"AH01102"}), "http"),
     (frozenset({"AH10273", "AH02003"}), "tls"),
     (frozenset({"AH00957", "AH01114"}), "connect"),
-    (frozenset({"AH01961", "AH01144", "AH01170"}), "route"),
+    (frozenset({"AH01961", "AH01144", "AH01170", "AH01083"}), "route"),
 )
 
 

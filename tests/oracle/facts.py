@@ -144,7 +144,6 @@ DEFAULTS = (
         "sni-rejected",
         STRICT + "ProxyPass / https://127.0.0.1:{port}/",
         (Server(strict_sni=("backend.internal",)),),
-        fixable=True,
     ),
     S(
         "address-verify-none",
@@ -265,7 +264,6 @@ VERDICTS = (
         "http-to-tls",
         "backend-speaks-tls",
         "ProxyPass / http://backend.internal:{port}/",
-        fixable=True,
     ),
     S("tls-to-plain", "backend-speaks-plain-http", STRICT + PASS, (Server(speaks="plain"),)),
     S(
@@ -356,7 +354,6 @@ VERDICTS = (
         "ip-address-backend",
         STRICT + "ProxyPass / https://127.0.0.1:{port}/",
         (Server(without_sni=Leaf(cn="default.internal", dns=("default.internal",))),),
-        fixable=True,
     ),
 )
 

@@ -14,8 +14,8 @@ from wizard.model.diagnosis import Diagnosis
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
 
-TIMEOUT = 1.0
-"""Seconds a stage; the silent backends' virtual hosts have a ProxyTimeout of one second."""
+TIMEOUT = 3.0
+"""Seconds a stage: a machine with much to do must not look like a silent backend."""
 
 
 def ask(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Diagnosis | str]:

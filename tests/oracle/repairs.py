@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.harness import httpd
+from tests.oracle.product import TIMEOUT
 from tests.oracle.scenario import Leaf, Scenario
 from tests.oracle.truth import Run, Truth, is_answer
 from tests.oracle.world import HOSTS, World
@@ -98,7 +99,7 @@ def _ideal(scenario: Scenario) -> str | None:
     server = scenario.backends[0]
     leaf = server.leaf
     meant = re.search(r"status=\+[DS]|\{missing:client\}", scenario.directives)
-    if url is None or meant or scenario.without:
+    if url is None or url[1] == "http" or meant or scenario.without:
         return None
     scheme, host = url[1], url[2]
     address = host.strip("[]")
@@ -163,7 +164,7 @@ def _repair(
     for scenario in group:
         text = world.virtual_host(scenario, port, scenario.log_level, f"{scenario.name}.own")
         (place / f"{scenario.name}.site").write_text(text)
-    scope = Scope(path=str(main), host=first.host if len(group) == 1 else None, timeout=1.0)
+    scope = Scope(path=str(main), host=first.host if len(group) == 1 else None, timeout=TIMEOUT)
     choice = FixChoice(ca_file=str(world.file(first, "file", cas)))
     try:
         found = pipeline.fix(scope, choice, resolver=FixedResolver(HOSTS))
