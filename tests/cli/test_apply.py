@@ -65,6 +65,16 @@ def test_prove_without_a_plan_rehearses_what_is_there(site: Site) -> None:
     assert "there is no plan" in done.stderr
 
 
+def test_where_rehearsal_and_verdict_differ_the_rehearsal_counts(site: Site) -> None:
+    denied = "<Location />\n    Require all denied\n    </Location>"
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem\n    {denied}")
+    done = command(site, "prove")
+    assert done.returncode == 2, done.stderr
+    assert "403 from httpd itself" in done.stdout
+    assert "the verdict was ok, 200" in done.stdout
+    assert "The rehearsal counts" in done.stdout
+
+
 def test_prove_what_cannot_be_read(site: Site) -> None:
     site.vhost.unlink()
     done = command(site, "prove")
@@ -111,6 +121,21 @@ def test_no_reload(site: Site) -> None:
         assert done.returncode == 0, done.stderr
         assert lab.get(site.port, "app.test")[0] == 500
     assert site.status() == 200
+
+
+def test_names_that_the_server_was_started_with_count(site: Site) -> None:
+    """The virtual host is read only with -D SITE, which the running server has."""
+    text = site.main.read_text().replace(
+        "Include site.conf", "<IfDefine SITE>\nInclude site.conf\n</IfDefine>"
+    )
+    site.main.write_text(text)
+    with lab.running(site.main, site.directory / "hosts", options=("-D", "SITE")):
+        done = command(site, "apply", "--yes", "--define", "SITE", *ca(site))
+        assert done.returncode == 0, done.stderr
+        assert lab.get(site.port, "app.test")[0] == 200
+        done = command(site, "rollback", config=False)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert lab.get(site.port, "app.test")[0] == 500
 
 
 def test_nobody_is_there_to_confirm(site: Site) -> None:

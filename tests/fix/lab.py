@@ -175,7 +175,12 @@ def refused(config: Path, hosts: Path) -> str:
 
 @contextlib.contextmanager
 def running(
-    config: Path, hosts: Path, *, env: dict[str, str] | None = None, log: Path | None = None
+    config: Path,
+    hosts: Path,
+    *,
+    env: dict[str, str] | None = None,
+    log: Path | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[None]:
     """httpd in the foreground; ready when it says so in its log."""
     log = log or config.parent / "logs" / "error.log"
@@ -183,7 +188,7 @@ def running(
     log.unlink(missing_ok=True)
     with (logs / "stderr.log").open("wb") as stderr:
         process = subprocess.Popen(
-            [HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND"],
+            [HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND", *options],
             env=env or environment(hosts),
             stdout=subprocess.DEVNULL,
             stderr=stderr,

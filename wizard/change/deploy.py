@@ -100,9 +100,13 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
     if layout.binary is None:
         return None
     tree = reader.read(layout, scope.defines)
+    server = reload.running(layout, tree)
+    if server is not None and not set(server.defines) <= {*layout.defines, *scope.defines}:
+        scope = replace(scope, defines=tuple(dict.fromkeys((*scope.defines, *server.defines))))
+        tree = reader.read(layout, scope.defines)
     if not {file.real_path for file in tree.files.values()} & set(paths):
         return None
-    return Live(scope, layout, tree, reload.running(layout, tree))
+    return Live(scope, layout, tree, server)
 
 
 def deploy(

@@ -165,6 +165,11 @@ def _by_host(tree: Tree, routes: Iterable[Route]) -> dict[int | None, list[Route
 def _rehearsal(
     route: Route, before: Performance, after: Sequence[Performance], notes: tuple[str, ...]
 ) -> Rehearsal:
+    if route.vhost.never_served:
+        notes = (
+            f"In reality no request reaches this virtual host: {route.vhost.never_served}.",
+            *notes,
+        )
     return Rehearsal(
         label(route),
         route.client_host,

@@ -7,12 +7,14 @@ reads it again (a CA file that is no PEM, …). So the caller rehearses the star
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.config import envvars
 from wizard.config.layout import Layout
 from wizard.config.paths import merge_path
 from wizard.config.tree import Tree
@@ -23,6 +25,8 @@ from wizard.httpd import program
 SECONDS = 30.0
 """For a new generation of children to come up."""
 _TICK = 0.02
+_OF_THE_START = frozenset({"FOREGROUND", "ONE_PROCESS", "NO_DETACH", "DEBUG"})
+"""Names that say how httpd is to start, and nothing about its configuration."""
 _CALM = 0.5
 """Seconds that the server must live on with its new children to count as reloaded."""
 
@@ -34,10 +38,12 @@ class Running:
     Args:
         pid: of its parent process.
         log: its error log, None if that is no file.
+        defines: names that it was started with (``-D``).
     """
 
     pid: int
     log: str | None
+    defines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,12 @@ def running(layout: Layout, tree: Tree) -> Running | None:
     ):
         return None
     log = _value(tree, "errorlog") or "logs/error_log"
+    no_file = log.startswith(("|", "syslog"))
+    options = shlex.join(word.decode("utf-8", "surrogateescape") for word in words[1:])
     return Running(
-        pid, None if log.startswith(("|", "syslog")) else merge_path(tree.server_root, log)
+        pid,
+        None if no_file else merge_path(tree.server_root, log),
+        tuple(name for name in envvars.options_defines(options) if name not in _OF_THE_START),
     )
 
 
