@@ -277,6 +277,35 @@ def test_old_versions_at_each_security_level(
     assert bool(seen.chain) is (level < 3)
 
 
+@pytest.mark.parametrize(
+    ("profile", "chosen"),
+    [
+        (None, "TLSv1.2"),
+        ("@SECLEVEL=2:ECDHE-ECDSA-AES128-GCM-SHA256:-CBC\n", "TLSv1.2"),
+        ("@SECLEVEL=2:ECDHE-RSA-AES128-GCM-SHA256\n", None),
+    ],
+)
+def test_the_systems_profile(
+    profile: str | None,
+    chosen: str | None,
+    backends: Backends,
+    identity: Identity,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SSLProxyCipherSuite PROFILE=SYSTEM stands in the ssl.conf of RHEL."""
+    file = tmp_path / "openssl.config"
+    if profile is not None:
+        file.write_text(profile)
+    monkeypatch.setattr(system_tls, "SYSTEM_PROFILE", file)
+    system_tls.ciphers.cache_clear()
+    backend = backends.start(Behaviour(identity, maximum="TLSv1.2"))
+    try:
+        assert tls(observe(backend.port, cipher_suite="PROFILE=SYSTEM")).version == chosen
+    finally:
+        system_tls.ciphers.cache_clear()
+
+
 @pytest.mark.parametrize(("level", "first"), [(1, []), (2, []), (3, [66])])
 def test_keys_at_each_security_level(
     level: int, first: list[int], backends: Backends, root: pki.Issued, ca_file: str

@@ -175,12 +175,13 @@ def security_level(suite: str | None) -> int:
     Of openssl.cnf's ssl_conf section nothing else counts for httpd's proxy: mod_ssl sets protocol
     versions and ciphers itself (measured).
     """
-    own = _LEVEL.findall(suite or "")
+    own = _LEVEL.findall(system_tls.ciphers(suite or ""))
     return int(own[-1]) if own else system_tls.ask().security_level
 
 
 def _ciphers(suite: str | None, level: int) -> str:
-    listed = "DEFAULT" if suite is None else _LEVEL.sub("", suite)
+    listed = "DEFAULT" if suite is None else _LEVEL.sub("", system_tls.ciphers(suite))
+    listed = listed.strip(":") or "DEFAULT"
     return f"{listed}:!aNULL:!eNULL:!EXP:@SECLEVEL={level}"  # the exclusions are mod_ssl's
 
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 import ctypes
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 LIBRARY = "libssl.so.3"
+SYSTEM_PROFILE = Path("/etc/crypto-policies/back-ends/openssl.config")
+"""The cipher list that PROFILE=SYSTEM means on RHEL and Fedora (crypto-policies(7))."""
 USUAL_LEVEL = 2
 """Of Debian, Ubuntu, RHEL, and of OpenSSL itself since 3.2."""
 
@@ -48,3 +51,15 @@ def ask() -> SystemTls:
         return SystemTls(level, ssl.OpenSSL_version(0).decode("ascii", "replace"))
     except (OSError, AttributeError):  # no such library, or one without these functions
         return SystemTls()
+
+
+@cache
+def ciphers(suite: str) -> str:
+    """A cipher list without PROFILE=SYSTEM, which only those distributions' OpenSSL knows."""
+    if not suite.upper().startswith("PROFILE=SYSTEM"):
+        return suite
+    try:
+        listed = SYSTEM_PROFILE.read_text("ascii", "replace").strip()
+    except OSError:
+        listed = ""
+    return listed or "DEFAULT"

@@ -49,7 +49,8 @@ def ciphers_match(suite: str) -> bool:
     """Whether OpenSSL finds any cipher for a list of SSLProxyCipherSuite.
 
     The list is given to the OpenSSL that Python links, with the exclusions that mod_ssl puts
-    after it (``DEFAULT`` is only known at the beginning). ``PROFILE=SYSTEM`` is known to some distributions' OpenSSL only: it passes.
+    after it (``DEFAULT`` is only known at the beginning). ``PROFILE=SYSTEM`` is known to some
+    distributions' OpenSSL only: it passes.
     """
     if suite.upper().startswith("PROFILE="):
         return True
