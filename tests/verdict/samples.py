@@ -18,7 +18,7 @@ from wizard.model.config import (
     VirtualHost,
     Worker,
 )
-from wizard.model.diagnosis import Case
+from wizard.model.diagnosis import Case, Verdict
 from wizard.model.probe import (
     DnsResult,
     HttpResult,
@@ -42,6 +42,7 @@ MODULES = (
     "ssl_module",
 )
 
+ALERT = {"failure": "alert", "alert": 40}
 HANDSHAKE_TAIL = ("AH01998", "AH01997", "AH01084", "AH00898", "AH01097")
 """What follows every failed handshake."""
 
@@ -176,3 +177,20 @@ def at(levels: LogLevels, **fields: Any) -> Route:
 def worker(**parameters: str) -> Worker:
     """A worker with these parameters."""
     return Worker("https://b/", parameters={name: on(value) for name, value in parameters.items()})
+
+
+def expect(verdict: Verdict, stage: str, status: int | None, *codes: str) -> None:
+    """The verdict is this failure, with these codes in order."""
+    assert (verdict.outcome, verdict.stage, verdict.status) == ("fail", stage, status)
+    assert verdict.ah_codes == codes
+    assert verdict.reason.endswith(".")
+
+
+def handshake(*causes: str) -> tuple[str, ...]:
+    """The codes of a handshake that is given up for these causes."""
+    return ("AH01964", *causes, *HANDSHAKE_TAIL)
+
+
+def failing(code: int, depth: int = 0) -> VerifyEvent:
+    """An error that OpenSSL reports of a certificate."""
+    return VerifyEvent(False, code, depth, "CN=backend.internal")
