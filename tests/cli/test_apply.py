@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
+from wizard.change.store import Store, Target
 
 
 @pytest.fixture
@@ -214,6 +217,56 @@ def test_an_edited_file_is_not_rolled_back(site: Site) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert "+# mine" in done.stderr
     assert "# mine" in site.vhost.read_text()
+
+
+def interrupted(site: Site) -> str:
+    """A change that was killed before its first rename."""
+    before = site.vhost.read_bytes()
+    after = before.replace(b"require", b"require\n    SSLProxyCACertificateFile private/root.pem")
+    store = Store(site.directory / "state")
+    with store.locked():
+        return store.prepare(str(site.main), ["test"], [Target(str(site.vhost), before, after)]).id
+
+
+def test_an_interrupted_change_is_told_and_finished(site: Site) -> None:
+    identifier = interrupted(site)
+    done = command(site, "apply", "--yes", *ca(site))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"the change {identifier} was interrupted" in done.stderr
+    assert "apply --finish" in done.stderr
+    assert f"rollback {identifier}" in done.stderr
+    done = command(site, "apply", "--finish", config=False)
+    assert (done.returncode, done.stdout.strip()) == (0, identifier), done.stderr
+    assert site.status() == 200
+    assert command(site, "apply", "--finish", config=False).returncode == 3
+
+
+def test_an_interrupted_change_is_undone(site: Site) -> None:
+    before = site.vhost.read_bytes()
+    identifier = interrupted(site)
+    assert "prepared" in command(site, "rollback", "--list", config=False).stdout
+    done = command(site, "rollback", config=False)
+    assert (done.returncode, done.stdout.strip()) == (0, identifier), done.stderr
+    assert site.vhost.read_bytes() == before
+    assert command(site, "apply", "--yes", *ca(site)).returncode == 0
+
+
+def test_ctrl_c_ends_a_rehearsal_at_once(site: Site) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        site.write(REQUIRE)
+        port = silent.getsockname()[1]
+        site.vhost.write_text(site.vhost.read_text().replace(f":{site.backend.port}/", f":{port}/"))
+        process = subprocess.Popen(
+            [sys.executable, "-m", "wizard", "prove", "--current", str(site.main)],
+            env=lab.environment(site.directory / "hosts"),
+            stderr=subprocess.PIPE,
+        )
+        silent.settimeout(30)
+        with silent.accept()[0]:  # httpd has connected
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=8)
+    assert process.returncode == 130
+    assert b"Traceback" not in said
 
 
 def test_nothing_to_roll_back(site: Site) -> None:
