@@ -1,0 +1,133 @@
+"""The throw-away configuration: what it keeps, replaces and leaves out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wizard.config import reader
+from wizard.config.layout import Layout, locate
+from wizard.config.tree import Node, Tree
+from wizard.httpd import modules, render
+from wizard.httpd.render import Script
+
+SERVER = """\
+ServerRoot {dir}
+LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
+LoadModule proxy_module /usr/lib/apache2/modules/mod_proxy.so
+LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so
+{more}
+Listen 8080
+"""
+
+
+def read(tmp_path: Path, body: str, more: str = "") -> tuple[Tree, Layout]:
+    file = tmp_path.resolve() / "httpd.conf"
+    file.write_text(SERVER.format(dir=tmp_path.resolve(), more=more) + body)
+    layout = locate(str(file))
+    return reader.read(layout), layout
+
+
+def hosts(tree: Tree) -> list[Node]:
+    return [node for node in tree.root if node.key == "virtualhost"]
+
+
+def rendered(tmp_path: Path, body: str, more: str = "") -> Script:
+    tree, layout = read(tmp_path, body, more)
+    return render.render(tree, layout, hosts(tree), Path("/stage"), "run", 20001)
+
+
+def lines(script: Script) -> list[str]:
+    return [line.strip() for line in script.text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Listen 443",
+        "PidFile /run/real.pid",
+        "DefaultRuntimeDir /run/real",
+        "Mutex file:/run/real default",
+        "ErrorLog /var/log/real.log",
+        "LogLevel trace8",
+        'CustomLog "|/usr/bin/rotatelogs /var/log/real" combined',
+        "ScoreBoardFile /run/real.board",
+        "SSLSessionCache shmcb:/run/real.cache",
+        "SSLStaplingCache shmcb:/run/real.stapling",
+        "MaxRequestWorkers 4000",
+        "ChrootDir /srv",
+    ],
+)
+def test_nothing_of_the_real_server_is_used(tmp_path: Path, line: str) -> None:
+    name, _, value = line.partition(" ")
+    found = lines(rendered(tmp_path, f"{line}\n"))
+    assert line not in found
+    assert not any(value in other for other in found if other.startswith(name))
+
+
+def test_one_listener_on_loopback(tmp_path: Path) -> None:
+    body = "<VirtualHost *:443 10.0.0.1:8443>\nServerName a.test\n</VirtualHost>\n"
+    found = lines(rendered(tmp_path, body))
+    assert [line for line in found if line.startswith("Listen ")] == ["Listen 127.0.0.2:20001"]
+    assert "<VirtualHost 127.0.0.2:20001>" in found
+    assert "ServerName a.test" in found
+
+
+def test_what_proxying_needs_is_kept_as_it_is(tmp_path: Path) -> None:
+    body = (
+        "ProxyTimeout 7\nSSLProxyVerify require\n"
+        '<VirtualHost *:80>\n<Location "/a b">\nProxyPass "https://h.test/x y/" timeout=3\n'
+        "</Location>\n<Proxy *>\nSSLProxyVerifyDepth 4\n</Proxy>\n</VirtualHost>\n"
+    )
+    found = lines(rendered(tmp_path, body))
+    for line in body.splitlines():
+        assert line in found or line.startswith("<VirtualHost")
+
+
+def test_an_argument_that_ends_with_a_backslash_stays_one_line(tmp_path: Path) -> None:
+    script = rendered(tmp_path, "ServerAdmin a\\ \nTimeout 5\n")
+    again = tmp_path / "again.conf"
+    again.write_text(script.text)
+    tree = reader.read(locate(str(again)))
+    assert [node.args for node in tree.root if node.key == "timeout"] == ["5"]
+
+
+def test_modules_that_act_by_themselves_go_with_their_directives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = "LoadModule md_module /usr/lib/apache2/modules/mod_md.so"
+    script = rendered(tmp_path, "MDomain a.test\nMDCertificateAgreement accepted\n", more)
+    assert "md_module" not in script.text
+    assert "MDomain" not in script.text
+    assert any("md_module" in note for note in script.notes)
+
+
+def test_a_module_that_is_not_here_is_told(tmp_path: Path) -> None:
+    script = rendered(tmp_path, "", "LoadModule foreign_module /nowhere/mod_foreign.so")
+    assert "foreign_module" not in script.text
+    assert any("foreign_module" in note for note in script.notes)
+
+
+def test_a_lone_file_gets_what_its_directives_and_urls_need(tmp_path: Path) -> None:
+    file = tmp_path.resolve() / "site.conf"
+    file.write_text(
+        "<VirtualHost *:80>\nRewriteEngine on\nRequestHeader set A b\nSSLProxyEngine on\n"
+        "<Proxy balancer://c>\nBalancerMember wss://h.test\n</Proxy>\n"
+        "ProxyPass / balancer://c/\n</VirtualHost>\n"
+    )
+    layout = locate(str(file))
+    names = [identifier for identifier, _ in modules.loads(reader.read(layout), layout)[0]]
+    for name in ("mpm_event", "proxy", "proxy_http", "proxy_wstunnel", "proxy_balancer", "ssl",
+                 "slotmem_shm", "lbmethod_byrequests", "rewrite", "headers"):  # fmt: skip
+        assert f"{name}_module" in names
+    assert names.index("proxy_module") < names.index("proxy_http_module")
+    assert len(names) == len(set(names))
+
+
+def test_origins_lead_back_to_the_real_lines(tmp_path: Path) -> None:
+    script = rendered(
+        tmp_path, "<VirtualHost *:80>\n\nProxyPass / http://h.test/\n</VirtualHost>\n"
+    )
+    number = lines(script).index("ProxyPass / http://h.test/") + 1
+    assert script.origins[number] == f"line 9 of {tmp_path.resolve()}/httpd.conf"
