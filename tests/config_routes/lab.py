@@ -229,8 +229,9 @@ def _hash(authority: Issued, directory: Path) -> str:
 def directory(factory: pytest.TempPathFactory) -> Path:
     """A new directory that httpd's user may enter."""
     root = factory.mktemp("routes")
-    for parent in (root, *root.parents[:2]):
-        if parent.name.startswith("pytest"):
+    base = factory.getbasetemp()
+    for parent in (root, base, *base.parents[:2]):
+        if parent.name.startswith(("routes", "pytest-", "popen-")):
             parent.chmod(0o755)
     return root
 

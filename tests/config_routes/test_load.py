@@ -13,6 +13,7 @@ from tests.harness import httpd
 from wizard import config, pipeline
 from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Route
+from wizard.model.scope import Scope
 
 MODULES = httpd.load_modules()
 
@@ -321,7 +322,7 @@ def test_url_without_a_usable_port_is_unknown(tmp_path: Path) -> None:
 def test_placeholder_for_the_path_is_no_missing_slash(line: str, tmp_path: Path) -> None:
     text = host(f"SSLProxyEngine on\nRewriteEngine on\n{line}")
     load(tmp_path, text)
-    report = pipeline.check(pipeline.Scope(path=str(tmp_path / "main.conf"), probe=False))
+    report = pipeline.check(Scope(path=str(tmp_path / "main.conf"), probe=False))
     (diagnosis,) = report.diagnoses
     assert diagnosis.case.route.unknown is None
     assert diagnosis.verdict.outcome != "fail"

@@ -10,7 +10,7 @@ import ipaddress
 from wizard.config.patterns import compile_regex
 from wizard.config.sections import Level
 from wizard.config.tree import Node
-from wizard.config.urls import is_address
+from wizard.config.urls import host_name, is_address, without_socket
 from wizard.config.words import split_words
 from wizard.model.config import Setting
 
@@ -29,13 +29,13 @@ class Remotes:
         self._main = main
         self._main_lines = _lines(main)
 
-    def of(self, level: Level, url: str, host: str) -> Setting[str | None]:
+    def of(self, level: Level, url: str, client_host: str) -> Setting[str | None]:
         """The forward proxy of a request: the first line that matches, the main server's first.
 
         Args:
             level: the server.
             url: that is proxied to.
-            host: that the client asks for, in lower case: NoProxy looks at it, not at the URL
+            client_host: Host header of the client: NoProxy looks at it, not at the URL
                 (mod_proxy.c, proxy_match_hostname on r->hostname).
         """
         lines = self._main_lines
@@ -44,9 +44,12 @@ class Remotes:
             if not _KEYS.isdisjoint(keys) or (lines and "proxypassinherit" in keys):
                 own = _lines(level)
                 lines = own if _off(level.last("proxypassinherit")) else lines + own
+        if not lines:
+            return _NONE
+        url = without_socket(url)
         for node, words in lines:
             if len(words) >= 2 and _matches(node, words[0], url):
-                if self._exempt(level, host):
+                if self._exempt(level, host_name(client_host)):
                     return _NONE
                 return Setting(words[1], node.source)
         return _NONE

@@ -251,11 +251,7 @@ class Builder:
                 end.request_url,
                 server.client_host,
                 settings.header,
-                self._remotes.of(
-                    server.level,
-                    urls.without_socket(end.request_url),
-                    urls.host_name(server.client_host),
-                ),
+                self._remotes.of(server.level, end.request_url, server.client_host),
                 shadow.source if shadow is not None else None,
                 target.unknown or undecided or reason,
                 governed.section,
@@ -264,43 +260,38 @@ class Builder:
                 balancer_statuses=end.balancer_statuses,
             )
 
-    def _ends(self, server: Server, target: _Target) -> Iterator[_End]:
+    def _ends(self, server: Server, target: _Target) -> list[_End]:
         """Where the requests of a target may go: its backend, or each member of its balancer."""
         main = server.main or server
         own = server.proxied if server.main is not None else None
+        url, asked_url = target.url, target.request_url
         source = target.entry.node.source
-        if not is_balancer(target.url):
-            worker = workers.pick(
-                target.request_url, main.proxied.workers, own.workers if own else None
-            )
-            yield _End(
-                target.url, target.backend, target.request_url, target.kind, source, worker, None
-            )
-            return
+        if not is_balancer(url):
+            worker = workers.pick(asked_url, main.proxied.workers, own.workers if own else None)
+            return [_End(url, target.backend, asked_url, target.kind, source, worker, None)]
         name = balancers.split(target.backend)[0]
         found = balancers.visible(name, main.proxied.balancers, own.balancers if own else None)
         if found is None or not found.members:
-            yield _End(
-                target.url, target.backend, target.request_url, target.kind, source, Worker(), name
-            )
-            return
-        asked, rest = balancers.split(target.request_url)
+            return [_End(url, target.backend, asked_url, target.kind, source, Worker(), name)]
+        asked, rest = balancers.split(asked_url)
         statuses = tuple(
             member.parameters["status"].value if "status" in member.parameters else ""
             for member in found.members
         )
-        for member in found.members:
-            yield _End(
+        return [
+            _End(
                 member.url,
                 member.url,
                 # without a slash the request asks for a balancer of another name
-                member.url + rest if asked == name else target.request_url,
+                member.url + rest if asked == name else asked_url,
                 "BalancerMember",
                 member.node.source,
                 workers.model(member.url, member.parameters),
                 name,
                 statuses,
             )
+            for member in found.members
+        ]
 
     def _backend(
         self, end: _End, settings: HostSettings, server: Server

@@ -172,6 +172,8 @@ def _excludes(node: Node) -> bool:
 
 def _timeout(level: Level, main: Server | None) -> Setting[float]:
     """ProxyTimeout of the server, else of the main server, else Timeout likewise."""
+    if main is not None and "proxytimeout" not in level.by_key and "timeout" not in level.by_key:
+        return main.timeout
     for key in ("proxytimeout", "timeout"):
         for one in (level, main.level if main is not None else None):
             node = one.last(key) if one is not None else None
