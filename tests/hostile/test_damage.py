@@ -102,6 +102,8 @@ def probe_often(port: int, request: ProbeRequest) -> set[str]:
     seen = set()
     for report in reports.values():
         assert report.tcp is not None
+        if report.tcp.address is None:
+            continue  # a busy machine: not even connected
         if request.tls:
             assert report.tls is not None
             seen.add(f"tls {report.tls.failure}")
