@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.probe.resolve import Resolver
+    from wizard.probe.watch import Watch
 
 _LOOK_UP = 5.0
 """Seconds for a name of a backend's certificate."""
@@ -55,14 +56,18 @@ def check(
     return diagnose(load(scope), scope, began=began, now=now, resolver=resolver, progress=progress)
 
 
-def load(scope: Scope) -> Configuration:
+def load(scope: Scope, seen: Callable[[Route], None] | None = None) -> Configuration:
     """The configuration of a scope; its routes know the temporary exceptions made for them.
+
+    Args:
+        scope: names it.
+        seen: called with each route as it is found, in their order.
 
     Raises:
         ConfigError: the configuration cannot be read.
     """
     configuration = config.load(
-        scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay
+        scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay, seen=seen
     )
     return exceptions.annotated(configuration)
 
@@ -76,6 +81,7 @@ def diagnose(
     now: datetime | None = None,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> Report:
     """Probe and diagnose the routes of a configuration that is already read; see ``check``.
 
@@ -87,6 +93,7 @@ def diagnose(
         now: see ``check``.
         resolver: see ``check``.
         progress: see ``check``.
+        watch: see ``wizard.probe.probe_all``.
     """
     began = time.monotonic() if began is None else began
     now = now or datetime.now(UTC)
@@ -95,7 +102,7 @@ def diagnose(
     policies.update((id(one), one) for one in configuration.policies if one.engine.value)
     trust = {key: material.read(policy) for key, policy in policies.items()}
     requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
-    reports = _probe(list(requests.values()), scope.jobs, resolver, progress)
+    reports = _probe(list(requests.values()), scope.jobs, resolver, progress, watch)
     problems = configuration.problems + start.problems(
         [(policy, trust[key]) for key, policy in policies.items()], configuration.virtual_hosts
     )
@@ -274,10 +281,11 @@ def _probe(
     jobs: int,
     resolver: Resolver | None,
     progress: Callable[[int, int], None] | None,
+    watch: Watch | None,
 ) -> Mapping[ProbeRequest, ProbeReport]:
     if not requests:
         return {}
     from wizard import probe  # asyncio and OpenSSL are loaded only when something is probed
 
     options = {} if resolver is None else {"resolver": resolver}
-    return probe.probe_all(requests, jobs=jobs, progress=progress, **options)
+    return probe.probe_all(requests, jobs=jobs, progress=progress, watch=watch, **options)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from wizard.model.config import Configuration
+from wizard.model.config import Configuration, Route
 
 
 def load(
@@ -13,6 +13,7 @@ def load(
     defines: Iterable[str] = (),
     host: str | None = None,
     overlay: Mapping[str, bytes] | None = None,
+    seen: Callable[[Route], None] | None = None,
 ) -> Configuration:
     """Read a configuration as httpd reads it.
 
@@ -23,6 +24,7 @@ def load(
         host: Host header of the imagined client; None: each virtual host's ServerName.
         overlay: contents that stand for the files on disk (a planned change), by path; it
             applies to a file under any of its names.
+        seen: called with each route as it is found, in their order.
 
     Returns:
         Virtual hosts, proxied routes with the settings in force, and what is wrong.
@@ -32,4 +34,4 @@ def load(
     """
     from wizard.config import routes  # `wizard --help` needs no reader
 
-    return routes.load(path, tuple(defines), host, overlay)
+    return routes.load(path, tuple(defines), host, overlay, seen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from wizard.config import startup
 from wizard.config.hostnames import unresolvable
@@ -22,13 +22,14 @@ def load(
     defines: tuple[str, ...],
     host: str | None,
     overlay: Mapping[str, bytes] | None,
+    seen: Callable[[Route], None] | None = None,
 ) -> Configuration:
     """See `wizard.config.load`."""
     layout = locate(path)
     contents = {os.path.realpath(name): data for name, data in (overlay or {}).items()}
     with _no_collection():
         tree = read(layout, defines, overlay=contents)
-        return configuration(tree, layout, host, frozenset(contents))
+        return configuration(tree, layout, host, frozenset(contents), seen)
 
 
 @contextlib.contextmanager
@@ -48,6 +49,7 @@ def configuration(
     layout: Layout,
     host: str | None = None,
     created: frozenset[str] = frozenset(),
+    seen: Callable[[Route], None] | None = None,
 ) -> Configuration:
     """Resolve a tree that is already read.
 
@@ -56,9 +58,10 @@ def configuration(
         layout: that it was read with.
         host: Host header of the imagined client; None: each virtual host's own name.
         created: real paths that count as existing, besides those on disk.
+        seen: called with each route as it is found.
     """
     builder = Builder(tree, layout, host, unresolvable)
-    routes = tuple(builder.routes())
+    routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
     main = (builder.hosts.main,) if _is_shown(builder, routes) else ()
     return Configuration(
         root=layout.main_file,
@@ -76,6 +79,12 @@ def configuration(
         partial=layout.partial,
         policies=builder.policies(),
     )
+
+
+def _shown(routes: Iterable[Route], seen: Callable[[Route], None]) -> Iterator[Route]:
+    for route in routes:
+        seen(route)
+        yield route
 
 
 def _is_shown(builder: Builder, routes: tuple[Route, ...]) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from wizard.model.probe import ProbeReport, ProbeRequest
     from wizard.probe.resolve import Resolver
+    from wizard.probe.watch import Watch
 
 JOBS = 32
 """Probes at work at the same time, unless the caller says otherwise."""
@@ -40,6 +41,7 @@ def probe_all(
     jobs: int = JOBS,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> dict[ProbeRequest, ProbeReport]:
     """Observe many backends at once; equal requests are probed once.
 
@@ -49,13 +51,15 @@ def probe_all(
             the next, so silent backends delay nobody.
         resolver: how names are resolved; None: the system's resolver.
         progress: called with (done, total) after each probe; what it raises ends them all.
+        watch: is shown each stage as it ends, and can stop them all.
 
     Returns:
         A report for each distinct request.
 
     Raises:
+        StoppedError: ``watch`` stopped it; nothing is left running.
         KeyboardInterrupt: at once, when the operator interrupts; nothing is left running.
     """
     from wizard.probe.schedule import run
 
-    return run(requests, jobs=jobs, resolver=resolver, progress=progress)
+    return run(requests, jobs=jobs, resolver=resolver, progress=progress, watch=watch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 from wizard.model.probe import DnsResult, HttpResult, ProbeRequest, TcpResult
 from wizard.probe import connect, tunnel
@@ -18,9 +19,16 @@ class Link:
         refused: the forward proxy's answer if it does not connect.
         error: why no connection can be tried at all.
         note: through what it goes, if not straight to the backend.
+
+    Args:
+        request: whose backend.
+        resolver: how names are resolved.
+        tell: called when the name was looked up and when the first connection was tried.
     """
 
-    def __init__(self, request: ProbeRequest, resolver: Resolver) -> None:
+    def __init__(
+        self, request: ProbeRequest, resolver: Resolver, tell: Callable[[], None] = lambda: None
+    ) -> None:
         self.dns: DnsResult | None = None
         self.tcp: TcpResult | None = None
         self.refused: HttpResult | None = None
@@ -28,6 +36,7 @@ class Link:
         self.note: str | None = None
         self._request = request
         self._resolver = resolver
+        self._tell = tell
         self._sockets: list[socket.socket] = []
 
     def close(self) -> None:
@@ -47,6 +56,7 @@ class Link:
         request = self._request
         if request.socket is not None:
             self.tcp, sock = await connect.connect_unix(request.socket, request.timeout)
+            self._tell()
             return self._kept(sock)
         host, port = request.host, request.port
         if request.forward_proxy is not None:
@@ -57,9 +67,11 @@ class Link:
                 return None
             self.note = f"reached through the forward proxy {host}:{port}"
         self.dns = await self._resolver.resolve(host, port, request.timeout)
+        self._tell()
         if not self.dns.addresses:
             return None
         self.tcp, sock = await connect.connect(self.dns.addresses, port, request.timeout)
+        self._tell()
         return await self._through(self._kept(sock))
 
     async def again(self) -> socket.socket | None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Coroutine, Sequence
 
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.probe import stages
 from wizard.probe.resolve import Resolver, SystemResolver
+from wizard.probe.watch import StoppedError, Watch
 
 PATIENCE = 0.1
 """Seconds after which a probe that is not done makes room for the next: it mostly waits."""
+_LOOK = 0.1
+"""Seconds between two looks whether somebody wants everything to stop."""
 MOST_OPEN = 2000
 """Probes under way at the same time, whatever they do."""
 _SPARE_FILES = 64
@@ -24,11 +28,14 @@ def run(
     jobs: int,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> dict[ProbeRequest, ProbeReport]:
     """See ``wizard.probe.probe_all``."""
     distinct = list(dict.fromkeys(requests))
+    shared = stages.Shared(resolver or SystemResolver(), observe=watch.observe if watch else None)
+    work = _run(distinct, max(1, jobs), shared, progress)
     try:
-        return asyncio.run(_run(distinct, max(1, jobs), resolver or SystemResolver(), progress))
+        return asyncio.run(work if watch is None else _until(watch.stop, work))
     except BaseExceptionGroup as group:
         raise _first(group) from None  # what ``progress`` raised, as it raised it
 
@@ -39,14 +46,27 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
+_Reports = dict[ProbeRequest, ProbeReport]
+
+
+async def _until(stop: threading.Event, work: Coroutine[object, object, _Reports]) -> _Reports:
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        await asyncio.wait({task}, timeout=_LOOK)
+        if stop.is_set():
+            task.cancel()
+    if task.cancelled():
+        raise StoppedError
+    return task.result()
+
+
 async def _run(
     requests: Sequence[ProbeRequest],
     jobs: int,
-    resolver: Resolver,
+    shared: stages.Shared,
     progress: Callable[[int, int], None] | None,
-) -> dict[ProbeRequest, ProbeReport]:
-    reports: dict[ProbeRequest, ProbeReport] = {}
-    shared = stages.Shared(resolver)
+) -> _Reports:
+    reports: _Reports = {}
     at_work = asyncio.Semaphore(jobs)
     under_way = asyncio.Semaphore(max(jobs, _most_open()))
 

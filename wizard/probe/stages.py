@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -30,17 +32,29 @@ class Shared:
     resolver: Resolver = field(default_factory=SystemResolver)
     contexts: context.Contexts = field(default_factory=context.Contexts)
     unnamed: dict[object, asyncio.Future[_Unnamed]] = field(default_factory=dict)
+    observe: Callable[[ProbeReport], None] | None = None
 
 
 async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
     """Observe one backend; see ``wizard.probe.probe``."""
     started = datetime.now(UTC)
-    link = Link(request, shared.resolver)
-    visit = _Visit(request, shared, link)
+
+    def tell() -> None:
+        if shared.observe is not None:
+            shared.observe(_report(visit, link, started))
+
+    link = Link(request, shared.resolver, tell)
+    visit = _Visit(request, shared, link, tell)
     try:
         await visit.run()
     finally:
         link.close()
+    return _report(visit, link, started)
+
+
+def _report(visit: _Visit, link: Link, started: datetime) -> ProbeReport:
+    """What is known by now."""
+    request = visit.request
     return ProbeReport(
         request,
         started,
@@ -87,26 +101,31 @@ def _may_want_tls(answer: HttpResult | None) -> bool:
 class _Visit:
     """What is asked over the link, and what it showed."""
 
-    def __init__(self, request: ProbeRequest, shared: Shared, link: Link) -> None:
+    def __init__(
+        self, request: ProbeRequest, shared: Shared, link: Link, tell: Callable[[], None]
+    ) -> None:
+        self.request = request
         self.tls: TlsResult | None = None
         self.http: HttpResult | None = None
         self.speaks_tls: bool | None = None
         self.note: str | None = None
-        self._request = request
         self._shared = shared
         self._link = link
+        self._tell = tell
 
     async def run(self) -> None:
         """Go from stage to stage until one fails."""
-        request = self._request
+        request = self.request
         sock = await self._link.open()
         if sock is None:
             return
         channel: Channel | None = Plain(sock)
         if request.tls:
             channel = await self._secure(sock)
-        if channel is not None and request.http:
+            self._tell()
+        if channel is not None:
             await self._ask_http(channel)
+            self._tell()
         if self.tls is not None and request.sni:
             await self._ask_without_sni(self.tls)
         if not request.tls and request.forward_proxy is None and _may_want_tls(self.http):
@@ -115,7 +134,7 @@ class _Visit:
 
     async def _secure(self, sock: socket.socket) -> Secure | None:
         """The handshake; once more where this OpenSSL or mod_ssl would have it otherwise."""
-        request = self._request
+        request = self.request
         wanted = context.settings(request)
         result, channel = await self._shake(sock, wanted)
         if _old_version(request, result):
@@ -132,7 +151,7 @@ class _Visit:
 
     def _withholds_certificate(self, result: TlsResult) -> bool:
         """Whether mod_ssl would not have presented the client certificate (AH02267)."""
-        request, names = self._request, result.client_ca_names
+        request, names = self.request, result.client_ca_names
         if not (request.client_certificate and request.client_issuers and names):
             return False
         return set(names).isdisjoint(request.client_issuers)
@@ -148,9 +167,9 @@ class _Visit:
         except (ValueError, OSError) as error:
             text = str(error)
         else:
-            return await handshake.shake(sock, ready, self._request.sni, self._request.timeout)
+            return await handshake.shake(sock, ready, self.request.sni, self.request.timeout)
         seconds = time.monotonic() - began
-        return TlsResult(False, seconds, self._request.sni, failure="local", error=text), None
+        return TlsResult(False, seconds, self.request.sni, failure="local", error=text), None
 
     async def _shake_old(
         self, wanted: context.Settings, first: TlsResult, channel: Secure | None
@@ -159,27 +178,39 @@ class _Visit:
         sock = await self._link.again()
         if sock is None:
             return first, channel
-        contexts, request = self._shared.contexts, self._request
+        contexts, request = self._shared.contexts, self.request
         lax, strict = contexts.get(replace(wanted, legacy=True)), contexts.get(wanted)
         old = await handshake.shake(sock, lax, request.sni, request.timeout, strict)
         return old if old[0].chain or old[0].completed else (first, channel)
 
     async def _ask_http(self, channel: Channel) -> None:
+        # without h2 mod_proxy_http2 ends here: AH10273
+        other = (
+            self.tls is not None and self.request.alpn and self.tls.alpn not in self.request.alpn
+        )
+        if other or not self.request.http:
+            await self._end_handshake(channel)
+            return
         from wizard.probe import http  # h11
 
-        if self.tls is not None and self._request.alpn and self.tls.alpn not in self._request.alpn:
-            return  # mod_proxy_http2 ends here: AH10273
-        self.http = await http.ask(channel, self._request, http.first_method(self._request))
+        self.http = await http.ask(channel, self.request, http.first_method(self.request))
         if http.again_with_get(self.http):
             fresh = await self._reopen()
             if fresh is not None:
-                self.http = await http.ask(fresh, self._request, "GET")
+                self.http = await http.ask(fresh, self.request, "GET")
+
+    async def _end_handshake(self, channel: Channel) -> None:
+        """Send what the handshake has left, though no request follows."""
+        if isinstance(channel, Secure):
+            with contextlib.suppress(OSError):  # TimeoutError included
+                async with asyncio.timeout(self.request.timeout):
+                    await channel.flush()
 
     async def _reopen(self) -> Channel | None:
         sock = await self._link.again()
-        if sock is None or not self._request.tls:
+        if sock is None or not self.request.tls:
             return None if sock is None else Plain(sock)
-        return (await self._shake(sock, context.settings(self._request)))[1]
+        return (await self._shake(sock, context.settings(self.request)))[1]
 
     async def _ask_without_sni(self, tls: TlsResult) -> None:
         if tls.failure not in ("timeout", "not-tls", "local", "too-much"):
@@ -188,7 +219,7 @@ class _Visit:
 
     async def _unnamed(self) -> _Unnamed:
         """Asked once of each address and port, however many names it serves."""
-        wanted = context.unverified(self._request)
+        wanted = context.unverified(self.request)
         key = (self._link.peer, wanted)
         known = self._shared.unnamed.get(key)
         if known is None:
@@ -201,4 +232,4 @@ class _Visit:
         if sock is None:
             return None, "no second connection"
         ready = self._shared.contexts.get(wanted)
-        return await handshake.first_certificate(sock, ready, self._request.timeout)
+        return await handshake.first_certificate(sock, ready, self.request.timeout)

@@ -1,0 +1,31 @@
+"""Somebody who looks on while backends are probed, and may have enough."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wizard.errors import WizardError
+from wizard.model.probe import ProbeReport
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A look at probes that are under way.
+
+    Args:
+        observe: called with what is known of a backend whenever a stage of it ends, in the thread
+            that probes; what it raises ends every probe.
+        stop: ends every probe within a moment once it is set, from any thread.
+    """
+
+    observe: Callable[[ProbeReport], None] | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class StoppedError(WizardError):
+    """The operator had enough: nothing was found out."""
+
+    def __init__(self) -> None:
+        super().__init__("Probing was stopped.")
