@@ -92,6 +92,8 @@ class _Explainer:
         if sighting is not None:
             if self._tracker.about_client(entry):
                 sighting = _of_client(sighting)
+            elif entry.level.startswith("trace"):  # what it leads to is told again, with a code
+                sighting = sighting._replace(strength=min(sighting.strength, Strength.CONSEQUENCE))
             self._take_line(sighting, entry, text)
             return True
         mentioned = list(recognise.codes_in(text))

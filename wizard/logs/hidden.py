@@ -20,6 +20,7 @@ _REMAINING: Final = (
     "backend-speaks-plain-http",
     "connection-timeout",
     "connection-reset",
+    "client-certificate-required",  # below warn: AH02268 is a warning
 )
 
 
