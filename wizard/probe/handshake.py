@@ -50,7 +50,8 @@ async def shake(
             and signatures.
 
     Returns:
-        What was observed, and the channel for what follows if the handshake was completed.
+        What was observed, and the channel for what follows if the handshake was completed. Its
+        last bytes may still wait in the channel (``Secure.flush``).
     """
     began = time.monotonic()
     observed = Observed(strict=strict)
@@ -60,7 +61,7 @@ async def shake(
     error: str | None = None
     try:
         async with asyncio.timeout(timeout):
-            await _drive(connection, channel)
+            await _drive(connection, channel, first_only=False)
     except TimeoutError:
         failure, error = "timeout", f"the handshake was not done within {timeout:g} s"
     except (NotTlsError, TooMuchError, OSError, SSL.Error) as fault:
@@ -81,7 +82,7 @@ async def first_certificate(
     error: str | None = None
     try:
         async with asyncio.timeout(timeout):
-            await _drive(connection, Secure(sock, connection))
+            await _drive(connection, Secure(sock, connection), first_only=True)
     except TimeoutError:
         error = f"the handshake was not done within {timeout:g} s"
     except (NotTlsError, TooMuchError, OSError, SSL.Error) as fault:
@@ -99,7 +100,7 @@ def open_connection(context: SSL.Context, sni: str | None, observed: Observed) -
     return connection
 
 
-async def _drive(connection: SSL.Connection, channel: Secure) -> None:
+async def _drive(connection: SSL.Connection, channel: Secure, *, first_only: bool) -> None:
     total, head = 0, b""
     while True:
         try:
@@ -107,11 +108,11 @@ async def _drive(connection: SSL.Connection, channel: Secure) -> None:
         except SSL.WantReadError:
             await channel.flush()
         except SSL.Error:
-            await channel.flush()  # the alert that says why
+            if not first_only:
+                await channel.flush()  # the alert that says why
             raise
         else:
-            await channel.flush()
-            return
+            return  # what is still to be sent goes with the request
         data = await channel.feed()
         if not data:
             raise ConnectionAbortedError("the backend closed the connection")

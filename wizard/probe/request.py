@@ -91,3 +91,22 @@ def _target(route: Route) -> str:
     slash = rest.find("/")
     path = rest[slash:] if separator and slash >= 0 else route.backend.path
     return quote(path.encode("utf-8", "surrogateescape"), safe=_KEPT) or "/"
+
+
+def at(route: Route, path: str) -> Route | None:
+    """The route as another request would take it.
+
+    Args:
+        route: the route.
+        path: path of the client's request.
+
+    Returns:
+        The route with that request; None where the path is not below the route's, or where a
+        pattern decides what becomes of it.
+    """
+    pattern = "Match" in route.kind or route.kind.startswith("RewriteRule")
+    if pattern or not all(p.startswith(route.path) for p in (route.request_path, path)):
+        return None
+    present, wanted = (p[len(route.path) :] for p in (route.request_path, path))
+    url = route.request_url.removesuffix(present) + wanted
+    return replace(route, request_path=path, request_url=url)
