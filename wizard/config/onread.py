@@ -263,7 +263,7 @@ def _use(state: State, line: Line) -> None:
         if not value:
             state.warn("AH02798", f"{title}: empty argument #{index}", line)
     lines = macros.expand(macro, values, title)
-    state.account(len(lines.texts) + 1, sum(map(len, lines.texts)))
+    state.account(len(lines.texts) + 1, sum(map(len, lines.texts)) + len(title))
     state.stack.append(
         Source(
             title,

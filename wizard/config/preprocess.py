@@ -148,7 +148,7 @@ class Preprocessor:
                 error.file, error.line = by.file, files.number
             raise
         lines = split(data)
-        self.state.account(len(lines.texts) + 1, len(data))
+        self.state.account(len(lines.texts), len(data), files=1)
         known = self._files.get(path)
         if known is None:
             place = (files.place,) if files.place else ()

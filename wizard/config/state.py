@@ -19,9 +19,11 @@ MAX_LINES = 3_000_000
 any real site (100,000 virtual hosts have about 1,500,000); ends Include and macro bombs."""
 MAX_TEXT = 256 * 1024 * 1024
 """Characters of a whole configuration after expansion, counted likewise; ends variable bombs."""
+MAX_FILES = 100_000
+"""Files of a whole configuration, repeated ones counted each time; ends Include bombs early."""
 MAX_LISTED = 1_000_000
-"""Entries of all directories that Includes look into, each directory itself counted as ten; ends
-trees of links that lead back into themselves, which httpd would follow for years."""
+"""Entries of all directories that Includes look into, each directory itself counted as a hundred;
+ends trees of links that lead back into themselves, which httpd would follow for years."""
 MAX_PROBLEMS = 1000
 """Warnings that are kept: more say nothing new."""
 
@@ -110,6 +112,7 @@ class State:
     stack: list[Source | Files] = field(default_factory=list)
     lines_left: int = MAX_LINES
     text_left: int = MAX_TEXT
+    files_left: int = MAX_FILES
     listed_left: int = MAX_LISTED
 
     @property
@@ -125,7 +128,7 @@ class State:
             problem = Problem(line.source.file, line.last, message, stage="warning", code=code)
             self.problems[problem] = None
 
-    def account(self, lines: int, characters: int) -> None:
+    def account(self, lines: int, characters: int, files: int = 0) -> None:
         """Count what is about to be read.
 
         Raises:
@@ -133,9 +136,10 @@ class State:
         """
         self.lines_left -= lines
         self.text_left -= characters
-        if self.lines_left < 0 or self.text_left < 0:
+        self.files_left -= files
+        if self.lines_left < 0 or self.text_left < 0 or self.files_left < 0:
             raise ConfigError(
-                f"The configuration grows beyond {MAX_LINES} lines or "
+                f"The configuration grows beyond {MAX_FILES} files, {MAX_LINES} lines or "
                 f"{MAX_TEXT // 1024 // 1024} MiB while it is read",
                 hint="Look for Include, Use or Define lines that multiply each other.",
             )
@@ -146,7 +150,7 @@ class State:
         Raises:
             ConfigError: they are more than any real configuration has.
         """
-        self.listed_left -= entries + 10
+        self.listed_left -= entries + 100
         if self.listed_left < 0:
             raise ConfigError(
                 "An Include looks into more directories than any real configuration has",

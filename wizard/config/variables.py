@@ -72,7 +72,8 @@ class Variables:
         length = 0
         pieces: list[str] = []
         position = 0
-        for match in _REFERENCE.finditer(text):
+        end = text.rfind("}") + 1  # without it, each of many unclosed ones searches to the end
+        for match in _REFERENCE.finditer(text, 0, end):
             name = match[1]
             entry = self._values.get(ascii_lower(name))
             value = entry[1] if entry else self._environment.get(name)
