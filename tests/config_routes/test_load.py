@@ -326,3 +326,25 @@ def test_placeholder_for_the_path_is_no_missing_slash(line: str, tmp_path: Path)
     (diagnosis,) = report.diagnoses
     assert diagnosis.case.route.unknown is None
     assert diagnosis.verdict.outcome != "fail"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ProxyMatch (a|aa)+$>\nSSLProxyVerify none\n</ProxyMatch>",
+        "<LocationMatch (a|aa)+$>\nProxyPreserveHost on\n</LocationMatch>",
+        "<ProxyMatch ^(.)\\1$>\nProxyPreserveHost on\n</ProxyMatch>",
+    ],
+)
+def test_pattern_that_is_not_tried_is_said(body: str, tmp_path: Path) -> None:
+    text = host(f"SSLProxyEngine on\nProxyPass / https://b.internal/\n{body}")
+    assert "beyond what can be told" in str(only(load(tmp_path, text)).unknown)
+
+
+def test_rule_in_a_condition_is_conditional(tmp_path: Path) -> None:
+    text = host(
+        "<If true>\nRewriteEngine on\nRewriteRule ^ http://b.internal/x [P]\n</If>\n"
+        '<If true>\nSetHandler "proxy:http://c.internal/"\n</If>'
+    )
+    for route in load(tmp_path, text).routes:
+        assert "<If true>" in str(route.conditional)

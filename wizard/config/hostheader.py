@@ -7,7 +7,7 @@ before the virtual host's, the last one counts (request.c, ap_location_walk; mod
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wizard.config.sections import PER_REQUEST_SECTIONS, Level, Section, SectionSet, by_key
 from wizard.config.tree import Node
@@ -68,6 +68,9 @@ class HostResolver:
             if sections is not None:
                 for section in sections.matching(text):
                     settings = _apply(settings, by_key(section.node.children or ()))
+                if sections.undecided is not None:
+                    undecided = (*settings.undecided, sections.undecided)
+                    settings = replace(settings, undecided=undecided)
         return settings
 
     def _level(self, level: Level) -> tuple[HostSettings, SectionSet | None, SectionSet | None]:

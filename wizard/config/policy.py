@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.config.sections import Level, Section, SectionSet, by_key
@@ -70,6 +70,8 @@ class Governed:
     policy: TlsPolicy
     section: Source | None = None
     in_main: bool = False
+    undecided: str | None = None
+    """Why it cannot be told which section counts, if so."""
 
 
 class Policies:
@@ -95,18 +97,21 @@ class Policies:
 
     def of(self, level: Level, url: str) -> Governed:
         """The policy of a request to a server whose mapped URL is ``url``."""
+        undecided = None
         if level is not self._main and level.proxies:
             governing = self._own_sections.get(id(level))
             if governing is None:
                 governing = self._own_sections[id(level)] = _governing(level)
+            undecided = governing.undecided
             own = governing.matching(url)
             if own:
-                return self._section(own[-1], level)
+                return self._found(self._section(own[-1], level), undecided)
         if self._main_sections:
+            undecided = undecided or self._main_sections.undecided
             mains = self._main_sections.matching(url)
             if mains:
-                return self._section(mains[-1], self._main)
-        return self._level(level)
+                return self._found(self._section(mains[-1], self._main), undecided)
+        return self._found(self._level(level), undecided)
 
     def initialised(self) -> tuple[TlsPolicy, ...]:
         """Every policy that httpd makes ready at start, the servers' own and their sections'."""
@@ -116,6 +121,10 @@ class Policies:
             own += [self._section(s, level) for s in level.proxies if has_tls_directive(s)]
             found.update((id(governed), governed) for governed in own)
         return tuple(governed.policy for governed in found.values())
+
+    @staticmethod
+    def _found(governed: Governed, undecided: str | None) -> Governed:
+        return governed if undecided is None else replace(governed, undecided=undecided)
 
     def _level(self, level: Level) -> Governed:
         if level is not self._main and not POLICY_KEYS & level.by_key.keys():

@@ -47,11 +47,6 @@ class Handler:
     url: str
     sections: tuple[Node, ...]
 
-    @property
-    def conditional(self) -> bool:
-        """Whether it stands in an ``<If>`` or the like."""
-        return any(section.key in PER_REQUEST_SECTIONS for section in self.sections)
-
 
 @dataclass(eq=False)
 class Proxied:

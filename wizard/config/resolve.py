@@ -19,7 +19,7 @@ from wizard.config.policy import POLICY_KEYS, Policies
 from wizard.config.proxied import Handler
 from wizard.config.remotes import Remotes
 from wizard.config.rewrite import Rule
-from wizard.config.sections import PROXY_SECTIONS, levels
+from wizard.config.sections import PER_REQUEST_SECTIONS, PROXY_SECTIONS, levels
 from wizard.config.servers import Entry, Server
 from wizard.config.tree import Node, Tree
 from wizard.config.vhosts import Hosts, Unresolvable, bare_name, virtual_hosts
@@ -220,7 +220,7 @@ class Builder:
             found.path,
             found.url,
             found.unknown,
-            found.conditional,
+            found.conditional or _condition_of(sections),
         )
 
     def _routes(self, server: Server, target: _Target, shadow: Node | None) -> Iterator[Route]:
@@ -230,7 +230,7 @@ class Builder:
         mapped = urls.without_socket(target.request_url)
         governed = self._policies.of(server.level, mapped)
         settings = self._host_settings.of(server.level, mapped, target.request_path)
-        undecided = None
+        undecided = governed.undecided and f"{governed.undecided}: its TLS settings may count."
         if settings.undecided and _matters(settings, target.backend):
             undecided = f"{settings.undecided[0]}: it depends on the request."
         for end in self._ends(server, target):
@@ -332,7 +332,7 @@ def _everywhere(servers: list[Server], entry: Entry) -> Node | None:
 
 
 def _mapped(entry: Mapping, url: str) -> _Target:
-    request = mappings.request_of(entry)
+    request = mappings.request_of(entry) if entry.dead is None else None
     unknown = entry.dead
     backend: str | None = url
     if request is None:
@@ -357,10 +357,6 @@ def _handled(server: Server, handler: Handler) -> _Target:
         root = server.main.level.last("documentroot")
     words = split_words(root.args) if root is not None else []
     directory = words[0].rstrip("/") if words else ""
-    conditional = None
-    if handler.conditional:
-        node = next(s for s in handler.sections if s.key in ("if", "elseif", "else"))
-        conditional = f"only where <{node.name} {node.args}> at {node.source} holds"
     url = handler.url
     return _Target(
         handler,
@@ -370,7 +366,7 @@ def _handled(server: Server, handler: Handler) -> _Target:
         url,
         request_path,
         url + directory + request_path,
-        conditional=conditional,
+        conditional=_condition_of(handler.sections),
     )
 
 
@@ -378,6 +374,14 @@ def _matters(settings: HostSettings, url: str) -> bool:
     """Whether a Host header that may differ changes what httpd wants from the backend."""
     parsed = urls.parse(url)
     return parsed is None or parsed.uses_tls or settings.preserve_host.value
+
+
+def _condition_of(sections: tuple[Node, ...]) -> str | None:
+    """The ``<If>`` that decides per request whether a directive in it counts."""
+    for node in sections:
+        if node.key in PER_REQUEST_SECTIONS:
+            return f"only where <{node.name} {node.args}> at {node.source} holds"
+    return None
 
 
 def _section_name(node: Node) -> str:

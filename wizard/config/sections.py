@@ -94,9 +94,17 @@ class SectionSet:
         found.sort(key=lambda entry: entry[0])
         return [section for _, section in found]
 
-    def undecided(self) -> list[Section]:
-        """The sections of which it cannot be told what they match."""
-        return [section for _, section in self._patterns if self._compiled(section) is None]
+    @property
+    def undecided(self) -> str | None:
+        """Why it cannot be told what one of them matches, if so."""
+        for _, section in self._patterns:
+            if self._compiled(section) is None:
+                node = section.node
+                return (
+                    f"the pattern of <{node.name} {node.args}> at {node.source} is beyond what "
+                    "can be told without httpd"
+                )
+        return None
 
     def _compiled(self, section: Section) -> Regex | None:
         if section.matching == "regex":
