@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
 
 Script = Callable[[socket.socket], None]
+PATIENCE = 3
+"""Seconds that httpd and the product wait: more than a busy machine needs to answer."""
 NAME, ELSE = "backend.internal", "other.internal"
 SWITCH = b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 UPGRADE = (
@@ -206,13 +209,14 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Answer, Ve
                 text = text.replace(word, str(value))
             sites.append(
                 f"<VirtualHost *:{port}>\nServerName {name}.test\nErrorLog {name}.log\n"
-                f"LogLevel info\nProxyTimeout 1\n{text}\n</VirtualHost>\n"
+                f"LogLevel info\nProxyTimeout {PATIENCE}\n{text}\n</VirtualHost>\n"
             )
         main = httpd.main_config(directory, [f"{httpd.LISTEN}:{port}"])
         config.write_text(main + MORE_MODULES + "".join(sites))
-        with httpd.running(config, hosts):
-            answers = {name: _asked(directory, port, name) for name in SITUATIONS}
-        scope = Scope(path=str(config), timeout=1.0)
+        with httpd.running(config, hosts), ThreadPoolExecutor(8) as pool:
+            asked = pool.map(lambda name: _asked(directory, port, name), SITUATIONS)
+            answers = dict(zip(SITUATIONS, asked, strict=True))
+        scope = Scope(path=str(config), timeout=PATIENCE)
         report = pipeline.check(
             scope, resolver=FixedResolver({NAME: ["127.0.0.1"], ELSE: ["127.0.0.1"]})
         )
