@@ -251,6 +251,32 @@ def test_an_interrupted_change_is_undone(site: Site) -> None:
     assert command(site, "apply", "--yes", *ca(site)).returncode == 0
 
 
+@pytest.mark.parametrize(
+    "step", ["rehearsing the start", "writing", "configtest", "graceful reload", "asking"]
+)
+def test_apply_is_killed(site: Site, step: str) -> None:
+    before = site.vhost.read_bytes()
+    with lab.running(site.main, site.directory / "hosts"):
+        server = pid(site)
+        with subprocess.Popen(
+            [sys.executable, "-m", "wizard", "apply", str(site.main), "--yes", *ca(site)],
+            env=site.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            assert any(f"proxy-wizard: {step}" in line for line in process.stderr)
+            process.kill()
+        if site.vhost.read_bytes() != before or Store(site.directory / "state").unfinished():
+            done = command(site, "rollback", config=False)
+            assert done.returncode == 0, done.stderr
+        assert site.vhost.read_bytes() == before
+        assert not (site.directory / "proxy-trust").exists()
+        assert pid(site) == server
+        assert lab.get(site.port, "app.test")[0] == 500
+
+
 def test_ctrl_c_ends_a_rehearsal_at_once(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         site.write(REQUIRE)

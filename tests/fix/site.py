@@ -31,6 +31,12 @@ class Site:
     def vhost(self) -> Path:
         return self.directory / "site.conf"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of a command: the backend's name, and a state directory of its own."""
+        state = {"PROXY_WIZARD_STATE": str(self.directory / "state")}
+        return {**lab.environment(self.directory / "hosts"), **state}
+
     def write(self, body: str) -> None:
         self.vhost.write_text(
             f"<VirtualHost *:{self.port}>\n    ServerName app.test\n    {body}\n"
@@ -40,10 +46,7 @@ class Site:
     def wizard(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "wizard", *words],
-            env={
-                **lab.environment(self.directory / "hosts"),
-                "PROXY_WIZARD_STATE": str(self.directory / "state"),
-            },
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=60,
