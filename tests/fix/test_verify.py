@@ -1,0 +1,144 @@
+"""A plan is held against the checks: what does not help is taken back, what appears is repaired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tests.fix import lab
+from wizard.fix import verify
+from wizard.model.certificate import TrustMaterial
+from wizard.model.config import (
+    Backend,
+    Configuration,
+    HttpdInfo,
+    Route,
+    Setting,
+    Source,
+    SourceFile,
+    TlsPolicy,
+    VirtualHost,
+)
+from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
+from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
+from wizard.model.probe import ProbeReport, ProbeRequest, TlsResult
+from wizard.x509 import parse_der
+
+FILE = "/etc/site.conf"
+TEXT = b"""<VirtualHost *:80>
+ServerName a.test
+SSLProxyVerify none
+ProxyPass /a https://b.test/
+ProxyPass /b https://b.test/
+</VirtualHost>
+"""
+ROOT = lab.issue("Example Root", ca=True)
+LEAF = parse_der(lab.issue("b.test", ROOT, dns=["b.test"]).der)
+ANCHOR = parse_der(ROOT.der)
+NOW = datetime.now(UTC)
+VHOST = VirtualHost("a.test", (), ("*:80",), Source(FILE, 1), 6)
+
+
+def route(path: str, line: int) -> Route:
+    backend = Backend("https://b.test/", "https", "b.test", 443, "/", "b.test", "b.test", "b.test")
+    policy = TlsPolicy(verify=Setting("none", Source(FILE, 3)))
+    return Route(VHOST, path, "ProxyPass", Source(FILE, line), backend, policy)
+
+
+ROUTES = (route("/a", 4), route("/b", 5))
+
+
+def diagnosis(route: Route, outcome: str, *slugs: str) -> Diagnosis:
+    probe = ProbeReport(
+        ProbeRequest("b.test", 443, True), NOW, tls=TlsResult(True, 0.0, chain=(LEAF,))
+    )
+    findings = tuple(Finding(slug, "critical", slug, (), "") for slug in slugs)
+    verdict = Verdict(outcome, reason="because." if outcome == "fail" else "")  # type: ignore[arg-type]
+    return Diagnosis(Case(route, TrustMaterial(), probe, NOW), verdict, findings)
+
+
+def report(*diagnoses: Diagnosis) -> Report:
+    file = SourceFile(FILE, FILE, TEXT)
+    configuration = Configuration(
+        FILE, "/etc", "file", HttpdInfo(), (VHOST,), ROUTES, files={FILE: file}
+    )
+    return Report(configuration, diagnoses, 0.0)
+
+
+def search(found: Report) -> TrustFound:
+    choice = TrustChoice((ANCHOR,), "file", "for the test")
+    return TrustFound(tuple(RouteTrust(choice, (LEAF, ANCHOR)) for _ in found.diagnoses))
+
+
+class Check:
+    """Answers of the check of a patched configuration, one after the other."""
+
+    def __init__(self, *answers: Report) -> None:
+        self.answers = list(answers)
+        self.overlays: list[Mapping[str, bytes]] = []
+
+    def __call__(self, overlay: Mapping[str, bytes]) -> Report:
+        self.overlays.append(overlay)
+        return self.answers.pop(0)
+
+
+BROKEN = report(*(diagnosis(r, "fail", "engine-off") for r in ROUTES))
+FINE = report(*(diagnosis(r, "ok") for r in ROUTES))
+
+
+def test_a_plan_that_helps_is_taken() -> None:
+    check = Check(FINE)
+    made, after = verify.confirm(BROKEN, FixChoice(), search, check)
+    assert after is FINE
+    assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
+    overlay = check.overlays[0]
+    assert b"SSLProxyEngine on" in overlay[FILE]
+    assert b"/proxy-trust/" not in overlay[FILE]  # its new files lie elsewhere for the moment
+
+
+def test_a_repair_that_does_not_help_is_taken_back_and_told() -> None:
+    failing = report(diagnosis(ROUTES[0], "ok"), diagnosis(ROUTES[1], "fail"))
+    check = Check(failing, failing)
+    made, _ = verify.confirm(BROKEN, FixChoice(), search, check)
+    assert made.resolved == ("a.test /a: engine-off",)
+    (left,) = made.unresolved
+    assert left.route == "a.test /b"
+    assert "would still fail: because." in left.reason
+
+
+def test_a_route_that_works_is_not_broken() -> None:
+    before = report(diagnosis(ROUTES[0], "fail", "engine-off"), diagnosis(ROUTES[1], "ok"))
+    after = report(diagnosis(ROUTES[0], "ok"), diagnosis(ROUTES[1], "fail"))
+    made, result = verify.confirm(before, FixChoice(), search, Check(after))
+    assert made.is_empty
+    assert result is None
+    assert "would break a.test /b, which works" in made.unresolved[0].reason
+
+
+def test_what_appears_behind_a_repaired_fault_is_repaired_too() -> None:
+    revealed = report(*(diagnosis(r, "ok", "verification-off") for r in ROUTES))
+    made, after = verify.confirm(BROKEN, FixChoice(), search, Check(revealed, FINE))
+    assert after is FINE
+    assert "a.test /a: verification-off" in made.resolved
+
+
+def test_it_ends_even_if_every_repair_breaks_another() -> None:
+    failing = report(*(diagnosis(r, "fail") for r in ROUTES))
+    made, after = verify.confirm(BROKEN, FixChoice(), search, Check(*[failing] * 10))
+    assert made.is_empty
+    assert after is None
+    assert len(made.unresolved) == 2
+
+
+def test_reports_that_cannot_be_compared_are_left_alone() -> None:
+    renamed = replace(ROUTES[0], path="/other")
+    after = report(diagnosis(renamed, "fail"))
+    made, _ = verify.confirm(BROKEN, FixChoice(), search, Check(after))
+    assert len(made.resolved) == 2
+
+
+def test_nothing_wrong_nothing_checked() -> None:
+    made, after = verify.confirm(FINE, FixChoice(), search, Check())
+    assert made.is_empty
+    assert after is None
