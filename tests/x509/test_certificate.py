@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import subprocess
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -205,3 +207,18 @@ def test_name_of_a_malformed_certificate() -> None:
     assert found.error is None
     assert found.common_names == ("backÿnd",)
     assert found.subject == "O=Org,CN=backÿnd"
+
+
+def test_threads_leave_the_filters_of_warnings_as_they_were() -> None:
+    before = list(warnings.filters)
+    ders = [pki.issue(f"x{n}").der for n in range(50)]
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(c.error for c in pool.map(parse_der, ders * 20))
+    assert list(warnings.filters) == before
+
+
+def test_oversized_names_are_read_without_a_warning() -> None:
+    der = pki.issue("y" * 60).der
+    longer = der.replace(b"\x0c\x3c" + b"y" * 60, b"\x0c\x3c" + b"\x1b" * 60)
+    found = parse_der(longer)
+    assert found.common_names == ("\x1b" * 60,)

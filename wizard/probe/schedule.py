@@ -12,7 +12,7 @@ from wizard.probe import stages
 from wizard.probe.resolve import Resolver, SystemResolver
 from wizard.probe.watch import StoppedError, Watch
 
-PATIENCE = 0.1
+PATIENCE = 0.05
 """Seconds after which a probe that is not done makes room for the next: it mostly waits."""
 _LOOK = 0.1
 """Seconds between two looks whether somebody wants everything to stop."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from wizard.model.certificate import Certificate
 from wizard.x509 import names
+from wizard.x509.quiet import quiet
 
 LARGEST = 16 << 20
 """Bytes of DER that are looked at; OpenSSL's default for a whole chain is 100 KiB."""
@@ -76,8 +76,7 @@ def parse(der: bytes) -> Certificate:
 def _parse(der: bytes) -> Certificate:
     if len(der) > LARGEST:
         return _broken(der, f"larger than {LARGEST >> 20} MiB")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cryptography warns of what RFC 5280 forbids
+    with quiet():
         try:
             return _read(der, x509.load_der_x509_certificate(der))
         except _MALFORMED as error:
@@ -261,8 +260,7 @@ def issued(issuer: Certificate, certificate: Certificate) -> bool:
 
 @lru_cache(maxsize=4096)
 def _verified(issuer: bytes, certificate: bytes) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             signer = x509.load_der_x509_certificate(issuer)
             signed = x509.load_der_x509_certificate(certificate)

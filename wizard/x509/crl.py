@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+
+from wizard.x509.quiet import quiet
 
 MOST_REVOKED = 100_000
 """Revoked certificates taken from one list."""
@@ -36,8 +37,7 @@ class Crl:
 
 def parse(der: bytes) -> Crl | None:
     """Read a list; None if the bytes are none."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # cryptography warns of what RFC 5280 forbids
+    with quiet():
         try:
             found = x509.load_der_x509_crl(der)
             count = min(len(found), MOST_REVOKED)

@@ -1,0 +1,22 @@
+"""Reading hostile certificates without cryptography's warnings on standard error."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """cryptography warns of what RFC 5280 forbids (lengths, serial numbers); here it is no news.
+
+    Filters of warnings belong to the process: two threads that changed and restored them at the
+    same time would leave the wrong ones behind.
+    """
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
