@@ -1,0 +1,186 @@
+"""Which authority may be trusted, and why not: every source, and what each refusal says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from tests.cli.samples import ROUTE
+from tests.fix import lab
+from wizard.errors import UsageError
+from wizard.fix import trust
+from wizard.fix.stores import Places
+from wizard.model.certificate import TrustMaterial
+from wizard.model.config import Configuration, HttpdInfo, TlsPolicy
+from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
+from wizard.model.plan import FixChoice, RouteTrust
+from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
+from wizard.x509 import parse_der
+
+NOW = datetime.now(UTC)
+ROOT = lab.issue("Example Root", ca=True)
+ONE = lab.issue("Example Issuing", ROOT, ca=True)
+LEAF = lab.issue("b.test", ONE, dns=["b.test", "*.wild.test", "c.test"])
+STRANGER = lab.issue("Stranger", ca=True)
+REKEYED = lab.issue("Example Root", ca=True)
+NOWHERE = Places((), (), ())
+
+
+def report(directory: Path, sent: Sequence[lab.Issued]) -> Report:
+    chain = tuple(parse_der(issued.der) for issued in sent)
+    probe = ProbeReport(
+        ProbeRequest("192.0.2.1", 443, True),
+        NOW,
+        tcp=TcpResult("192.0.2.1", 443, 0.0),
+        tls=TlsResult(True, 0.0, chain=chain),
+    )
+    backend = replace(ROUTE.backend, host="192.0.2.1", check_name="192.0.2.1")
+    route = replace(ROUTE, backend=backend, tls=TlsPolicy())
+    finding = Finding("ca-not-configured", "critical", "", (), "")
+    diagnosis = Diagnosis(Case(route, TrustMaterial(), probe, NOW), Verdict("fail"), (finding,))
+    configuration = Configuration(
+        f"{directory}/httpd.conf", str(directory), "file", HttpdInfo(), (), (route,)
+    )
+    return Report(configuration, (diagnosis,), 0.0)
+
+
+def find(
+    directory: Path,
+    sent: Sequence[lab.Issued] = (LEAF, ONE),
+    *,
+    places: Places = NOWHERE,
+    ca: str | None = None,
+    accept_fingerprint: str | None = None,
+) -> RouteTrust:
+    found = trust.find(
+        report(directory, sent),
+        FixChoice(ca_file=ca, accept_fingerprint=accept_fingerprint),
+        places=places,
+        resolve=lambda name: frozenset({"192.0.2.1"} if name == "c.test" else ()),
+    )
+    return found.routes[0]
+
+
+def names(found: RouteTrust) -> list[str]:
+    assert found.choice is not None, found.error
+    return [certificate.subject for certificate in found.choice.certificates]
+
+
+def given(directory: Path, data: bytes) -> str:
+    file = directory / "given"
+    file.write_bytes(data)
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ROOT.pem,
+        ROOT.der,
+        b"\xef\xbb\xbftext\r\n" + ROOT.pem.replace(b"\n", b"\r\n"),
+        STRANGER.pem + ROOT.pem,
+        pkcs7.serialize_certificates([ROOT.certificate], Encoding.PEM),
+        pkcs7.serialize_certificates([STRANGER.certificate, ROOT.certificate], Encoding.DER),
+        ROOT.key_pem + ROOT.pem,
+    ],
+)
+def test_a_ca_file_in_any_form(tmp_path: Path, data: bytes) -> None:
+    found = find(tmp_path, ca=given(tmp_path, data))
+    assert names(found) == ["CN=Example Root"]
+    assert [c.subject for c in found.chain] == [
+        "CN=b.test",
+        "CN=Example Issuing",
+        "CN=Example Root",
+    ]
+
+
+def test_an_intermediate_that_the_backend_forgets_goes_into_the_bundle(tmp_path: Path) -> None:
+    found = find(tmp_path, (LEAF,), ca=given(tmp_path, ROOT.pem + ONE.pem))
+    assert names(found) == ["CN=Example Root", "CN=Example Issuing"]
+    assert found.openssl == 0
+
+
+def test_certificates_in_the_wrong_order_and_superfluous_ones(tmp_path: Path) -> None:
+    found = find(tmp_path, (LEAF, STRANGER, ROOT, ONE), ca=given(tmp_path, ROOT.pem))
+    assert names(found) == ["CN=Example Root"]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (STRANGER.pem, "did not sign the chain"),
+        (REKEYED.pem, "right name but another key"),
+        (LEAF.pem, "holds the backend's own certificate"),
+        (ONE.pem, "holds only an intermediate"),
+        (lab.issue("x.test", ROOT, dns=["x.test"]).pem, "holds no CA certificate"),
+        (b"", "is empty"),
+        (b"text\n", "is no certificate"),
+        (ROOT.key_pem, "holds a private key and no certificate"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can be decoded"),
+    ],
+)
+def test_a_ca_file_that_does_not_help(tmp_path: Path, data: bytes, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        find(tmp_path, ca=given(tmp_path, data))
+
+
+def test_the_fingerprint_of_a_root_that_the_backend_presents(tmp_path: Path) -> None:
+    sha256 = parse_der(ROOT.der).sha256
+    for written in (sha256, f"sha256 Fingerprint={sha256.upper()}", f"{sha256[:8]}:{sha256[8:]}"):
+        found = find(tmp_path, (LEAF, ONE, ROOT), accept_fingerprint=written)
+        assert names(found) == ["CN=Example Root"]
+        assert found.choice is not None
+        assert found.choice.origin == "backend"
+
+
+def test_the_fingerprint_of_an_intermediate_is_not_enough(tmp_path: Path) -> None:
+    found = find(tmp_path, (LEAF, ONE), accept_fingerprint=parse_der(ONE.der).sha256)
+    assert found.choice is None
+    assert "not self-signed" in found.error
+
+
+def test_nothing_is_trusted_because_the_backend_presents_it(tmp_path: Path) -> None:
+    found = find(tmp_path, (LEAF, ONE, ROOT))
+    assert found.choice is None
+    assert "--ca FILE" in found.error
+    assert any("compare it out of band" in note for note in found.notes)
+
+
+def test_the_administrators_and_the_systems_authorities(tmp_path: Path) -> None:
+    local, bundle = tmp_path / "local", tmp_path / "bundle.crt"
+    local.mkdir()
+    bundle.write_bytes(STRANGER.pem + ROOT.pem)
+    system = Places((str(local),), (str(bundle),), ())
+    found = find(tmp_path, places=system)
+    assert found.choice is not None
+    assert (found.choice.origin, found.choice.path) == ("system", str(bundle))
+    (local / "corp.crt").write_bytes(ROOT.pem)
+    found = find(tmp_path, places=system)
+    assert found.choice is not None
+    assert found.choice.origin == f"{local}/corp.crt"
+
+
+def test_a_file_that_anybody_may_write_is_no_source_of_trust(tmp_path: Path) -> None:
+    local = tmp_path / "local"
+    local.mkdir()
+    file = local / "corp.crt"
+    file.write_bytes(ROOT.pem)
+    file.chmod(0o666)
+    assert find(tmp_path, places=Places((str(local),), (), ())).choice is None
+
+
+def test_names_that_lead_to_the_address(tmp_path: Path) -> None:
+    found = find(tmp_path, ca=given(tmp_path, ROOT.pem))
+    assert found.names == ("c.test",)
+
+
+def test_an_expired_authority_is_told(tmp_path: Path) -> None:
+    root = lab.issue("Old Root", ca=True, days=(-30, -1))
+    leaf = lab.issue("b.test", root, dns=["b.test"])
+    found = find(tmp_path, (leaf,), ca=given(tmp_path, root.pem))
+    assert (found.openssl, found.openssl_text) == (10, "certificate has expired")
