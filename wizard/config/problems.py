@@ -120,7 +120,8 @@ class _Walker:
                 if key not in UNLIKE_EACH_TIME:
                     accepted.add(node.args)
             if children:
-                inside = _OPENS.get(node.key, allowed)
+                # <Files> and <If> inside <Proxy> leave what the section around them allows.
+                inside = _OPENS.get(node.key, allowed) | (allowed & _PROXY_CONF)
                 self.walk(children, inside, (*sections, node))
 
     def _look_up(self, key: str) -> _Known | None:
