@@ -17,15 +17,20 @@ from wizard.model.diagnosis import Diagnosis
 
 @dataclass
 class Both:
-    """What httpd did, and what the product says, by scenario; the world still runs."""
+    """What httpd did, and what the product says, by scenario."""
 
     run: truth.Run
     said: dict[str, Diagnosis | str]
 
 
 @pytest.fixture(scope="session")
-def fixed() -> Iterator[Both]:
-    """Every fixed scenario, asked once."""
+def asked() -> Iterator[truth.Run]:
+    """Every fixed scenario, asked of httpd once; its world still runs."""
     with truth.world_directory() as directory, Backends() as backends:
-        run = truth.ask(World(Path(directory), backends), SCENARIOS)
-        yield Both(run, product.ask(run, SCENARIOS))
+        yield truth.ask(World(Path(directory), backends), SCENARIOS)
+
+
+@pytest.fixture(scope="session")
+def fixed(asked: truth.Run) -> Both:
+    """Every fixed scenario, asked of httpd and of the product."""
+    return Both(asked, product.ask(asked, SCENARIOS))

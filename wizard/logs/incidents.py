@@ -148,7 +148,7 @@ class Tracker:
     def add(self, sighting: Sighting, entry: Entry, text: str) -> Iterator[Incident]:
         """Take a line in; give out the requests that it shows to be over."""
         incident = self._open.get(entry.thread)
-        if incident is not None and _begins_another(incident, sighting):
+        if incident is not None and _begins_another(incident, sighting, entry):
             del self._open[entry.thread]
             yield incident
             incident = None
@@ -172,7 +172,7 @@ class Tracker:
             yield self._open.popitem(last=False)[1]
 
 
-def _begins_another(incident: Incident, sighting: Sighting) -> bool:
+def _begins_another(incident: Incident, sighting: Sighting, entry: Entry) -> bool:
     code = sighting.code
     if code in _BEGINS:
         return bool(incident.codes)
@@ -182,9 +182,14 @@ def _begins_another(incident: Incident, sighting: Sighting) -> bool:
         return False
     if code is not None and code in incident.codes and code not in _REPEATED:
         return True
-    if code is not None and not incident.thread and sighting.strength is Strength.DECISIVE:
-        return incident.strength is Strength.DECISIVE  # nothing says that they belong together
+    if not incident.thread and sighting.strength >= Strength.CLUE and _is_httpds(sighting, entry):
+        return incident.strength >= Strength.CLUE  # nothing says that they belong together
     return incident.ended and (code not in _ENDS or sighting.strength > Strength.CONSEQUENCE)
+
+
+def _is_httpds(sighting: Sighting, entry: Entry) -> bool:
+    """Whether httpd wrote the line, which serves many requests at once; other programs do not."""
+    return sighting.code is not None or "SSL Library Error" in entry.message
 
 
 def _without(slug: str, slugs: tuple[str, ...]) -> tuple[str, ...]:

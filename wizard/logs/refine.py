@@ -24,7 +24,8 @@ _IP = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]
 _PORT_AND_TEXT = re.compile(r":\d{1,5}[^\d].*$")
 _BACKEND = re.compile(
     r"(?:request body failed to|attempt to connect to|ssl support for) "
-    r"\S{1,80}:(?P<port>\d{1,5}) \((?P<host>[A-Za-z0-9._-]{1,253})[):]"
+    r"\S{1,80}:(?P<port>\d{1,5}) "
+    r"\((?P<host>(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,45}|[A-Za-z0-9._-]{1,253})[):]"
 )
 _ANSWERING = re.compile(r"remote server (?P<host>[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})\b")
 _SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
@@ -65,6 +66,8 @@ _ABOVE_THE_LEAF: Final[Mapping[int | None, tuple[str, ...]]] = {
     10: ("ca-expired",),
     20: ("ca-not-trusted", "ca-not-configured", "ca-rekeyed", "ca-path-not-hashed"),
 }
+#: The same where the certificate signed itself: a root, or a backend's own that is trusted so.
+_SELF_ISSUED: Final[Mapping[int, tuple[str, ...]]] = {10: ("ca-expired", "certificate-expired")}
 
 
 def by_errno(number: int | None, text: str = "") -> Sighting | None:
@@ -104,8 +107,11 @@ def verify_error(number: int, text: str = "", names: str = "", depth: int = 0) -
         error.meaning, openssl=error.code, slugs=error.slugs, strength=Strength.DECISIVE
     )
     parties = _NAMES.search(names)
-    of_root = parties is not None and parties[1] == parties[2]
-    return at_depth(sighting, max(depth, int(of_root)))
+    self_issued = parties is not None and parties[1] == parties[2]
+    slugs = _SELF_ISSUED.get(error.code) if self_issued and not depth else None
+    if slugs is not None:
+        return sighting._replace(slugs=slugs)
+    return at_depth(sighting, max(depth, int(self_issued)))
 
 
 def at_depth(sighting: Sighting, depth: int) -> Sighting:
