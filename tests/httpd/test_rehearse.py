@@ -192,6 +192,25 @@ def test_a_front_key_that_needs_a_pass_phrase(site: Site) -> None:
     assert any("plain HTTP" in note for note in found.notes)
 
 
+def test_the_whole_start_sees_every_front(site: Site) -> None:
+    """Virtual hosts with and without TLS to the browser: one's certificate has another's key."""
+    site.write(f"{REQUIRE}\n    {CA}")
+    assert starts(Scope(str(site.main))).started
+    plain = site.vhost.read_text()
+    (site.directory / "other.key").write_bytes(lab.issue("other").key_pem)
+    front = (
+        f"<VirtualHost *:1>\nServerName other.test\nSSLEngine on\n"
+        f"SSLCertificateFile {site.directory}/private/root.pem\n"
+        f"SSLCertificateKeyFile {site.directory}/other.key\n</VirtualHost>\n"
+    )
+    site.vhost.write_text(plain + front)
+    found = starts(Scope(str(site.main)))
+    assert not found.started
+    assert any("AH02565" in line for line in found.errors), found.errors
+    (site.directory / "other.key").write_bytes(site.root.key_pem)
+    assert starts(Scope(str(site.main))).started
+
+
 def test_many_routes_share_a_server(site: Site) -> None:
     site.vhost.write_text(
         f"<VirtualHost *:{site.port}>\nServerName app.test\n{REQUIRE}\n{CA}\n"

@@ -86,14 +86,13 @@ def loads(tree: Tree, layout: Layout) -> tuple[list[tuple[str, str]], list[str]]
     return found, notes
 
 
-def left_out(name: str, modules: Iterable[str]) -> bool:
-    """Whether a directive belongs to a module that is loaded in reality, but not here.
+def left_out(modules: Iterable[str]) -> tuple[str, ...]:
+    """How the names of directives begin, in lower case, that are left out with their modules.
 
     Args:
-        name: in lower case.
         modules: identifiers of the modules of the real httpd.
     """
-    return any(LEFT_OUT.get(module) and name.startswith(LEFT_OUT[module]) for module in modules)
+    return tuple(prefix for module in modules if (prefix := LEFT_OUT.get(module)))
 
 
 def _needed(tree: Tree, layout: Layout) -> Iterator[tuple[str, str]]:

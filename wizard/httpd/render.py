@@ -115,7 +115,7 @@ class Script:
 
     Args:
         text: to be written with ``surrogateescape``.
-        tls: whether the virtual host speaks TLS to the client.
+        tls: whether the (first) virtual host speaks TLS to the client.
         notes: what is done otherwise than in reality, each one sentence.
         origins: by line of the text (from 1): where it stands in reality, ``line N of FILE``.
     """
@@ -152,27 +152,24 @@ class _Writer:
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
+    foreign: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.foreign = modules.left_out(self.tree.modules)
 
     def script(self, hosts: Sequence[Node]) -> Script:
         main = [node for node in self.tree.root if node.key != "virtualhost"]
         self._preamble()
-        plain = not hosts or not all(self._speaks_tls(main, host) for host in hosts)
-        if plain:
-            asked = any(_engine(main, host.children or []) for host in hosts) or (
-                not hosts and _engine(main, [])
-            )
-            if asked:
-                self._note(
-                    "The client speaks plain HTTP to the rehearsal: the virtual host's own "
-                    "certificate and key cannot be used here."
-                )
-        self._nodes(main, plain=plain)
-        for host in hosts:
+        speaking = [self._speaks_tls(main, host.children or []) for host in hosts]
+        self._nodes(main, plain=not any(speaking))
+        for host, tls in zip(hosts, speaking, strict=True):
             self.lines.append(f"<VirtualHost {ADDRESS}:{self.port}>")
-            self._nodes(host.children or [], plain=plain)
+            self._nodes(host.children or [], plain=not tls)
+            if any(speaking) and not tls:
+                self.lines.append("SSLEngine off")  # the main server's would count
             self.lines.append("</VirtualHost>")
         text = "\n".join(self.lines) + "\n"
-        return Script(text, bool(hosts) and not plain, tuple(self.notes), self.origins)
+        return Script(text, any(speaking[:1]), tuple(self.notes), self.origins)
 
     def _preamble(self) -> None:
         run = f"{self.directory}/{self.name}.run"
@@ -202,7 +199,7 @@ class _Writer:
 
     def _nodes(self, nodes: Iterable[Node], *, plain: bool) -> None:
         for node in nodes:
-            if node.key in _REPLACED or modules.left_out(node.key, self.tree.modules):
+            if node.key in _REPLACED or node.key.startswith(self.foreign):
                 continue
             if plain and node.key in _FRONT:
                 continue
@@ -228,21 +225,22 @@ class _Writer:
             levels.append("ssl:debug")  # names the certificates (AH02275)
         return " ".join(["LogLevel warn", *levels])
 
-    def _speaks_tls(self, main: Sequence[Node], host: Node) -> bool:
+    def _speaks_tls(self, main: Sequence[Node], own: Sequence[Node]) -> bool:
         """Whether a virtual host speaks TLS to its clients, with a key that can be used here."""
-        own = host.children or []
-        return _engine(main, own) and not any(
-            _locked(merge_path(self.tree.server_root, path))
-            for path in _values((*main, *own), "sslcertificatefile", "sslcertificatekeyfile")
-        )
+        engines = list(_values((*main, *own), "sslengine"))
+        if not engines or engines[-1].lower() != "on":
+            return False
+        files = _values((*main, *own), "sslcertificatefile", "sslcertificatekeyfile")
+        if any(_locked(merge_path(self.tree.server_root, path)) for path in files):
+            self._note(
+                "The client speaks plain HTTP to the rehearsal: the virtual host's own "
+                "certificate and key cannot be used here."
+            )
+            return False
+        return True
 
     def _note(self, text: str) -> None:
         self.notes[text] = None
-
-
-def _engine(main: Sequence[Node], own: Sequence[Node]) -> bool:
-    values = list(_values((*main, *own), "sslengine"))
-    return bool(values) and values[-1].lower() == "on"
 
 
 def _values(nodes: Iterable[Node], *keys: str) -> Iterator[str]:
