@@ -49,6 +49,8 @@ class Checker:
     def __init__(self, tree: Tree, layout: Layout, created: frozenset[str]) -> None:
         self.modules = frozenset(tree.modules)
         self.partial = layout.partial
+        self.elsewhere = layout.partial or layout.copy_of is not None
+        """The files that it names may be on another machine."""
         self.listens: dict[str, Source] = {}
         self._tree = tree
         self._layout = layout

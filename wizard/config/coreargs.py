@@ -21,11 +21,12 @@ _LEVELS_MESSAGE = (
 
 def _log_level(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
     for word in split_words(node.args):
-        module, colon, level = word.rpartition(":")
-        if colon and not checker.knows_module(module):
-            return Refusal(f"Cannot find module {module}")
+        module, colon, level = word.partition(":")
+        level = level if colon else module
         if level.lower() not in loglevel.LEVELS:
             return Refusal(f"{word}: {_LEVELS_MESSAGE}" if colon else _LEVELS_MESSAGE)
+        if colon and not checker.knows_module(module):
+            return Refusal(f"Cannot find module {module}")
     return None
 
 
@@ -58,6 +59,8 @@ def _virtual_host(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | Non
     for word in words:
         if word.isdigit():
             return Refusal("Missing address for VirtualHost")
+        if word.startswith("[") and addresses.parse(word) is None:
+            return Refusal("The address or port is invalid")
         host, colon, port = word.rpartition(":")
         numbered = colon and port.isdigit() and not word.endswith("]")
         if numbered and (not host or not 0 < int(port[:9]) < 65536):
@@ -112,6 +115,17 @@ def _proxy_match(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None
     return None
 
 
+def _without_arguments(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    return Refusal("<Else> does not take an argument") if node.args else None
+
+
+def _document_root(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    path = checker.resolve(first_word(node.args)[0])
+    if sections or checker.elsewhere or checker.state(path) in ("directory", "unknown"):
+        return None  # in a virtual host it is but a warning
+    return Refusal(f"DocumentRoot '{path}' is not a directory, or is not readable")
+
+
 def _else(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     if checker.follows_if(node, sections):
         return None
@@ -133,8 +147,11 @@ CORE_CHECKS: Mapping[str, Check] = {
     "<files": _one_pattern("Files"),
     "<filesmatch": _one_pattern("FilesMatch", regex=True),
     "<proxymatch": _proxy_match,
-    "<else": _else,
-    "<elseif": _else,
+    "<else": _without_arguments,
+    "documentroot": _document_root,
     "usecanonicalname": one_of("parameter must be 'on', 'off', or 'dns'", "on", "off", "dns"),
 }
 """Directive in lower case (a section with its ``<``) to what its own function checks."""
+
+LATE_CHECKS: Mapping[str, Check] = {"<else": _else, "<elseif": _else}
+"""Sections of which httpd checks something after all that stands in them."""

@@ -74,7 +74,7 @@ def wrong_count(info: DirectiveInfo) -> Callable[[str], str | None] | None:
         if least == 1 and _ONE_PLAIN.match(args):
             return None
         words = split_words(args)
-        while len(words) > least and not words[-1]:
+        while least < len(words) <= most and not words[-1]:
             words.pop()  # an empty optional argument is as good as none
         if len(words) in counts and all(words[:least]):
             return None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from wizard.config.balancers import is_balancer
 from wizard.config.checks import Check, Checker, Refusal, one_of
 from wizard.config.patterns import refused_by_pcre
-from wizard.config.sections import LOCATION_SECTIONS, PROXY_SECTIONS
+from wizard.config.sections import LOCATION_SECTIONS, PER_REQUEST_SECTIONS, PROXY_SECTIONS
 from wizard.config.times import seconds
 from wizard.config.tree import Node
 from wizard.config.words import first_word, split_words
@@ -33,14 +33,12 @@ def bad_url(url: str, *, regex: bool = False) -> str | None:
         if bar < 0:
             return f"URL must be absolute!: {written}"
         url = url[bar + 1 :]
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        if ":" in url and "/" in url and not _SCHEME.match(url.partition(":")[0]):
-            return f"Unable to parse URL: {written}"
-        return f"URL must be absolute!: {written}"
-    if not _SCHEME.match(scheme):
+    scheme, colon, rest = url.partition(":")
+    if colon and not _SCHEME.match(scheme):
         return f"Unable to parse URL: {written}"
-    authority = rest.partition("/")[0]
+    if not rest.startswith("//"):
+        return f"URL must be absolute!: {written}"
+    authority = rest[2:].partition("/")[0]
     host = authority.rpartition("@")[2]
     if not host:
         return f"URL must be absolute!: {written}"
@@ -121,24 +119,29 @@ def _hint(key: str) -> str:
 
 def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
-    if sections and sections[-1].key in PROXY_SECTIONS | LOCATION_SECTIONS:
-        where = (split_words(sections[-1].args) or [""])[0]
-        if sections[-1].key in LOCATION_SECTIONS:
-            if not words:
-                return Refusal("BalancerMember must define remote proxy server")
-            return Refusal(f"BalancerMember Bad syntax for a balancer name ({where})")
+    inside = bool(sections) and sections[-1].key != "virtualhost"
+    if inside:
+        name = (split_words(sections[-1].args) or [""])[0]
+        if sections[-1].key in PER_REQUEST_SECTIONS:
+            name = f"*{sections[-1].key}"
+    elif words:
+        name = words.pop(0)
     else:
-        words = words[1:]
+        return Refusal("BalancerMember must define balancer name when outside <Proxy > section")
     if not words:
         return Refusal("BalancerMember must define remote proxy server")
     parameters = []
     for word in words[1:]:
         key, equals, value = word.partition("=")
+        if not equals and inside:
+            return Refusal("BalancerMember can not have a balancer name when defined in a location")
         if not equals:
             return Refusal(
                 "Invalid BalancerMember parameter. Parameter must be in the form 'key=value'"
             )
         parameters.append((key, value))
+    if not is_balancer(name) and not (inside and sections[-1].key in PROXY_SECTIONS):
+        return Refusal(f"BalancerMember Bad syntax for a balancer name ({name})")
     wrong = bad_url(words[0])
     if wrong is not None:
         return Refusal(f"BalancerMember {wrong}")
@@ -148,9 +151,7 @@ def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
 def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
     if not sections or sections[-1].key not in PROXY_SECTIONS:
-        if not words:
-            return Refusal("ProxySet must define remote proxy server")
-        url = words.pop(0)
+        url = words.pop(0) if words else ""
         if not checker.has_worker(url, node, sections):
             kind = "Balancer" if is_balancer(url) else "Worker"
             return Refusal(f"ProxySet can not find '{url}' {kind}.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from wizard.config import directives
 from wizard.config.checks import Check, Checker, Refusal
 from wizard.config.contexts import canonical, depends_on_place, refused
-from wizard.config.coreargs import CORE_CHECKS
+from wizard.config.coreargs import CORE_CHECKS, LATE_CHECKS
 from wizard.config.counts import wrong_count
 from wizard.config.directives import DirectiveInfo
 from wizard.config.headerargs import HEADER_CHECKS
@@ -46,7 +46,7 @@ _OPENS = {
     "proxy": _IN_DIRECTORY | _PROXY_CONF,
     "proxymatch": _IN_DIRECTORY | _PROXY_CONF,
 }
-UNLIKE_EACH_TIME = frozenset({"listen", "proxyset", "<else", "<elseif"})
+UNLIKE_EACH_TIME = frozenset({"listen", "proxyset"})
 """Directives of which the same line may pass once and be refused the next time."""
 MAX_PROBLEMS = 1000
 """Faults that are named: more say nothing new."""
@@ -123,6 +123,10 @@ class _Walker:
                 # <Files> and <If> inside <Proxy> leave what the section around them allows.
                 inside = _OPENS.get(node.key, allowed) | (allowed & _PROXY_CONF)
                 self.walk(children, inside, (*sections, node))
+            if key in LATE_CHECKS:
+                refusal = LATE_CHECKS[key](self._checker, node, sections)
+                if refusal is not None:
+                    self._refused(node, refusal)
 
     def _look_up(self, key: str) -> _Known | None:
         info = directives.lookup(key)

@@ -78,7 +78,8 @@ def _options(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     return None
 
 
-_MAP_TYPES = ("txt:", "rnd:", "prg:")
+_MAPS_OF_TEXT = ("txt:", "rnd:", "prg:")
+_OTHER_MAPS = ("int:", "dbm:", "dbm=", "dbd:", "fastdbd:", "nocase:", "unc:")
 
 
 def _map(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
@@ -86,9 +87,9 @@ def _map(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
     if len(words) < 2:
         return None
     name, target = words[:2]
-    if target[:4].lower() not in _MAP_TYPES and (":" in target or not target.startswith("/")):
+    if target.lower().startswith(_OTHER_MAPS):
         return None
-    path = target.partition(":")[2] if target[:4].lower() in _MAP_TYPES else target
+    path = target[4:] if target.lower().startswith(_MAPS_OF_TEXT) else target
     full = checker.resolve(path)
     if checker.state(full) != "missing" or exists(full):
         return None

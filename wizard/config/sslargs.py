@@ -105,7 +105,7 @@ def _revocation(name: str) -> Check:
 
 
 def _cipher_suite(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    words = split_words(node.args)
+    words = [word for word in split_words(node.args) if word]
     if len(words) > 1 and words[0].lower() not in ("ssl", "tlsv1.3"):
         return Refusal(f"protocol '{words[0]}' not supported")
     return None
