@@ -43,7 +43,7 @@ VHOST = """<VirtualHost *:443>
 </VirtualHost>
 
 """
-CA_FILE = "/etc/ssl/certs/ca-certificates.crt"
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 ROUNDS = 5
 
 
@@ -65,8 +65,10 @@ def site(root: Path, count: int, *, one_file: bool) -> Path:
     main = root / "main.conf"
     lines = [f"ServerRoot {root}", f"DefaultRuntimeDir {root}", "ErrorLog /dev/null", "Listen 443"]
     lines += [f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so" for m in MODULES]
-    lines += ["ServerName localhost", f"SSLProxyCACertificateFile {CA_FILE}"]
+    lines += ["ServerName localhost", "SSLProxyCACertificateFile ca.pem"]
     main.write_text("\n".join([*lines, "IncludeOptional sites-enabled/*.conf", ""]))
+    authority, end, _ = AUTHORITIES.read_text().partition("-----END CERTIFICATE-----\n")
+    (root / "ca.pem").write_text(authority + end)
     sites = root / "sites-enabled"
     sites.mkdir()
     texts = [VHOST.format(index) for index in range(count)]

@@ -1,7 +1,7 @@
 """Make wizard/config/directives.json: names, modules and kinds from the installed httpd's binaries,
 contexts (and modules that Debian does not build) from its manual.
 
-Run as ``python tests/oracle_config/directive_table.py`` when a new httpd comes out.
+Run as ``python -m tests.oracle_config.directive_table`` when a new httpd comes out.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ import html
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-import elf_commands  # found beside this file
+from tests.oracle_config import elf_commands
 
 MANUAL = Path("/usr/share/doc/apache2-doc/manual/en/mod")
 TABLE = Path(__file__).parents[2] / "wizard/config/directives.json"

@@ -48,16 +48,26 @@ def parse_shell(text: str, environment: Mapping[str, str] | None = None) -> dict
 
 
 def _commands(line: str) -> list[list[str]]:
-    """The simple commands of a line, each a list of words as written."""
+    """The simple commands of a line, each a list of words as written.
+
+    One with a quote that ends on a later line is left out.
+    """
     commands: list[list[str]] = [[]]
+    end = 0
     for match in _WORD.finditer(line):
         word = match[0]
+        if word.startswith("#"):
+            break
+        if line[end : match.start()].strip():
+            return [command for command in commands[:-1] if command]
+        end = match.end()
         if word == ";":
             commands.append([])
-        elif word.startswith("#"):
-            break
         else:
             commands[-1].append(word)
+    else:
+        if line[end:].strip():
+            commands.pop()
     return [command for command in commands if command]
 
 

@@ -1,0 +1,128 @@
+"""Which configuration a path is, and the environment that belongs to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from wizard.config import envvars
+from wizard.config.layout import locate
+from wizard.config.reader import read
+from wizard.errors import ConfigError
+
+VHOST = "<VirtualHost *:443>\nServerName a.example\n</VirtualHost>\n"
+
+
+def made(root: Path, files: dict[str, str]) -> Path:
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return root
+
+
+def test_installed_debian() -> None:
+    found = locate(None)
+    assert (found.kind, found.main_file) == ("debian", "/etc/apache2/apache2.conf")
+    assert (found.binary, found.native) == ("/usr/sbin/apache2", True)
+    assert found.environment["APACHE_RUN_USER"] == "www-data"
+    assert "so_module" in found.static_modules
+    assert locate("/etc/apache2") == locate("/etc/apache2/apache2.conf") == found
+
+
+def test_copy_of_debian(root: Path) -> None:
+    made(root, {"apache2.conf": "", "mods-enabled/a.load": "", "envvars": "export X=1\n"})
+    for found in (locate(str(root)), locate(str(root / "apache2.conf"))):
+        assert (found.kind, found.server_root) == ("debian", str(root))
+        assert (found.native, found.copy_of) == (False, "/etc/apache2")
+        assert found.environment["X"] == "1"
+        assert found.relocate("/etc/apache2/ports.conf") == str(root / "ports.conf")
+        assert found.relocate("/etc/apache2x") == "/etc/apache2x"
+
+
+def test_copy_of_rhel_names_its_files_by_the_original_root(root: Path) -> None:
+    main = 'ServerRoot "/etc/httpd"\nIncludeOptional conf.d/*.conf\nInclude /etc/httpd/x.conf\n'
+    files = {"conf/httpd.conf": main, "conf.d/a.conf": VHOST, "x.conf": "Timeout 5\n"}
+    made(root, files)
+    found = locate(str(root))
+    assert (found.kind, found.server_root) == ("rhel", str(root))
+    tree = read(found)
+    assert [node.key for node in tree.root] == ["virtualhost", "timeout"]
+    assert str(root / "conf.d/a.conf") in tree.files
+
+
+def test_upstream(root: Path) -> None:
+    made(root, {"conf/httpd.conf": "", "bin/envvars": "LD_LIBRARY_PATH=/x\nexport LD_LIBRARY_PATH"})
+    found = locate(str(root), environ={})
+    assert (found.kind, found.server_root) == ("upstream", str(root))
+    assert found.environment == {"LD_LIBRARY_PATH": "/x"}
+
+
+def test_suse(root: Path) -> None:
+    made(root, {"httpd.conf": "", "vhosts.d/a.conf": VHOST})
+    found = locate(str(root))
+    assert (found.kind, found.main_file) == ("upstream", str(root / "httpd.conf"))
+
+
+def test_lone_virtual_host_file(root: Path) -> None:
+    made(root, {"a.conf": "<IfModule mod_ssl.c>\n" + VHOST + "</IfModule>\n"})
+    found = locate(str(root / "a.conf"))
+    assert (found.kind, found.partial) == ("file", True)
+    assert [node.key for node in read(found).root] == ["virtualhost"]
+
+
+def test_main_file_anywhere(root: Path) -> None:
+    made(root, {"my.conf": f"ServerRoot {root}\nListen 80\n" + VHOST})
+    found = locate(str(root / "my.conf"), environ={"A": "b"})
+    assert (found.kind, found.partial, found.environment) == ("file", False, {"A": "b"})
+
+
+def test_virtual_host_file_within_a_layout_says_what_else_to_name(root: Path) -> None:
+    made(root, {"apache2.conf": "", "sites-available/a.conf": VHOST, "mods-enabled/x": ""})
+    found = locate(str(root / "sites-available/a.conf"))
+    assert found.partial
+    assert str(root / "apache2.conf") in found.hint
+
+
+def test_directory_of_virtual_host_files(root: Path) -> None:
+    made(root, {"b.conf": VHOST, "a.conf": VHOST, "a.conf.bak": VHOST, "é.conf": VHOST})
+    found = locate(str(root))
+    assert found.files == tuple(str(root / name) for name in ("a.conf", "b.conf", "é.conf"))
+    assert len(read(found).root) == 3
+
+
+@pytest.mark.parametrize("name", ["nope", "nope/nope", "empty", "a\0b"])
+def test_nothing_to_read(root: Path, name: str) -> None:
+    (root / "empty").mkdir()
+    with pytest.raises(ConfigError):
+        locate(str(root / name))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("export A=1\nB=2\nexport B\nC=3\n", {"A": "1", "B": "2"}),
+        ("export A='x y' B=\"$HOME/${A}\"\n", {"A": "x y", "B": "/x y"}),
+        ("export A=${B:-c}\nexport D=${A##c}x\n", {"A": "c", "D": "x"}),
+        ('if [ "${S##/etc/}" != "$S" ]; then\nexport A=1\nelse\nexport A=2\nfi\n', {"A": "2"}),
+        ("export A=`id`\nexport B=$(id)\nexport C=1; export D=2 # x\n", {"C": "1", "D": "2"}),
+        ("export A=1\nunset A\n", {}),
+        ("A=1 \\\n; export A\n", {"A": "1"}),
+        ("export B=1; export A=\"x\ny\n'", {"B": "1"}),
+        ("export A=\"x y\nexport B=1 # it's\n", {"B": "1"}),
+    ],
+)
+def test_shell_assignments(text: str, expected: dict[str, str]) -> None:
+    assert envvars.parse_shell(text, {}) == expected
+
+
+def test_unit_environment() -> None:
+    text = '[Service]\nEnvironment=A=1 "B=x y"\nEnvironment=LANG=C\n'
+    assert envvars.parse_unit(text) == {"A": "1", "B": "x y", "LANG": "C"}
+    assert envvars.parse_unit("Environment=\n", {"A": "1"}) == {}
+
+
+def test_defines_of_a_command_line() -> None:
+    assert envvars.options_defines("-D A -DB -k start -D C=1") == ("A", "B", "C=1")
+    assert envvars.options_defines('-D "A') == ()
