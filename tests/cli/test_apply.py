@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -274,6 +275,19 @@ def test_apply_is_killed(site: Site, step: str) -> None:
         assert site.vhost.read_bytes() == before
         assert not (site.directory / "proxy-trust").exists()
         assert pid(site) == server
+        assert lab.get(site.port, "app.test")[0] == 500
+
+
+def test_two_applies_at_once(site: Site) -> None:
+    with lab.running(site.main, site.directory / "hosts"):
+        with ThreadPoolExecutor(2) as pool:
+            runs = [pool.submit(command, site, "apply", "--yes", *ca(site)) for _ in range(2)]
+            codes = sorted(run.result().returncode for run in runs)
+        assert codes in ([0, 1], [0, 3]), [run.result().stderr for run in runs]
+        assert lab.get(site.port, "app.test")[0] == 200
+        listed = command(site, "rollback", "--list", config=False).stdout
+        assert listed.count("applied") == 1
+        assert command(site, "rollback", config=False).returncode == 0
         assert lab.get(site.port, "app.test")[0] == 500
 
 
