@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
-from tests.oracle import compare, draw, product, truth
+from tests.oracle import compare, draw, product, repairs, truth
 from tests.oracle.catalogue import SCENARIOS
 from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--only-httpd", action="store_true", help="do not ask the product")
     parser.add_argument("--random", metavar="N", type=int, help="draw N scenarios instead")
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="of what is drawn")
+    parser.add_argument("--fix", action="store_true", help="plan repairs, and ask httpd after them")
     parser.add_argument("names", nargs="*", help="scenarios to run; none: all")
     options = parser.parse_args()
     scenarios: Sequence[Scenario] = SCENARIOS
@@ -39,11 +40,13 @@ def main() -> int:
         with truth.world_directory() as directory, Backends() as backends:
             run = truth.ask(World(Path(directory), backends), batch)
             recorded.update(truth.record(batch, run.truths))
-            if not options.only_httpd:
+            if options.fix:
+                differing += _report_repairs(run, batch)
+            elif not options.only_httpd:
                 differing += _report(run, batch)
     if options.record:
         options.record.write_text(json.dumps(recorded, indent=1))
-    if not options.only_httpd:
+    if options.fix or not options.only_httpd:
         _say(f"{len(scenarios)} scenarios, {len(scenarios) - differing} agree")
     return int(differing > 0)
 
@@ -59,6 +62,22 @@ def _report(run: truth.Run, scenarios: Sequence[Scenario]) -> int:
             for difference in found:
                 _say(f"    {difference}")
     return differing
+
+
+def _report_repairs(run: truth.Run, scenarios: Sequence[Scenario]) -> int:
+    done = repairs.repair(run, scenarios)
+    wrong = count = 0
+    for scenario in scenarios:
+        before, after = run.truths[scenario.name], done[scenario.name]
+        count += repairs.repairable(scenario, before, after)
+        found = repairs.faults(scenario, before, after)
+        if found:
+            wrong += 1
+            _say(describe(scenario))
+            for fault in found:
+                _say(f"    {fault}")
+    _say(f"{count} scenarios of {len(scenarios)} can be repaired in the configuration")
+    return wrong
 
 
 def _say(text: str) -> None:

@@ -64,6 +64,37 @@ class Repair:
     gave_up: str = ""
 
 
+WEAK = {"verification-off", "verification-optional", "name-check-off", "expiry-check-off"}
+"""Causes of scenarios that work and should not be so trusting."""
+_KEEPS_A_CONNECTION = {"pooled"}
+"""What was asked before the impostor took over is still open, and trusted."""
+
+
+def repairable(scenario: Scenario, truth: Truth, found: Repair) -> bool:
+    """Whether something is wrong with a scenario that configuration can repair."""
+    return found.possible and (not truth.proxied or scenario.cause in WEAK)
+
+
+def faults(scenario: Scenario, truth: Truth, found: Repair) -> list[str]:
+    """What is wrong with a repair, in words; empty when it is as it should be."""
+    wrong = []
+    if repairable(scenario, truth, found):
+        if not found.offered:
+            wrong.append(f"no repair is offered {found.gave_up}".rstrip())
+        elif not found.strict:
+            wrong.append("the policy is not strict afterwards")
+    elif scenario.fixable:
+        wrong.append("the scenario calls it repairable, and even the ideal host does not work")
+    if (found.possible or truth.proxied) and not found.served:
+        wrong.append("no answer arrives afterwards")
+    if not found.possible and not truth.proxied and found.offered:
+        wrong.append("a repair is offered that cannot help")
+    fresh = scenario.name not in _KEEPS_A_CONNECTION
+    if found.served and found.strict and found.fooled and fresh:
+        wrong.append("an impostor is trusted afterwards")
+    return wrong
+
+
 def right_cas(leaf: Leaf) -> str:
     """The authorities above a leaf, as ``{file:…}`` takes them."""
     if leaf.issuer is None:
