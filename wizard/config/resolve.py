@@ -7,9 +7,9 @@ modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config_rout
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
-from wizard.config import balancers, mappings, rewrite, templates, urls, workers
+from wizard.config import balancers, rewrite, urls, workers
 from wizard.config.balancers import Balancer, is_balancer
 from wizard.config.hostheader import HostResolver, HostSettings
 from wizard.config.layout import Layout
@@ -19,12 +19,12 @@ from wizard.config.policy import POLICY_KEYS, Policies
 from wizard.config.proxied import Handler
 from wizard.config.remotes import Remotes
 from wizard.config.rewrite import Rule
-from wizard.config.sections import PER_REQUEST_SECTIONS, PROXY_SECTIONS, levels
+from wizard.config.sections import PROXY_SECTIONS, levels
 from wizard.config.servers import Entry, Server
+from wizard.config.targets import End, Target, condition_of, handled, mapped, section_name
 from wizard.config.tree import Node, Tree
 from wizard.config.vhosts import Hosts, Unresolvable, bare_name, virtual_hosts
-from wizard.config.words import split_words
-from wizard.model.config import Backend, Route, Source, TlsPolicy, VirtualHost, Worker
+from wizard.model.config import Backend, Route, TlsPolicy, VirtualHost, Worker
 
 _OWN_SETTINGS = (
     POLICY_KEYS
@@ -35,47 +35,6 @@ _OWN_SETTINGS = (
 MOST_COPIES = 20_000
 """Routes of the main server that are shown once more for virtual hosts with settings of their
 own; far above any real site, it keeps many routes times many virtual hosts bounded."""
-
-
-@dataclass(slots=True)
-class _Target:
-    """What an entry does with an imagined request.
-
-    Args:
-        entry: the directive.
-        path: as written.
-        kind: of the route.
-        url: as written.
-        backend: the same without placeholders, as far as they do not decide about the backend.
-        request_path: of the request.
-        request_url: what it is mapped to.
-        unknown: why the backend cannot be told.
-        conditional: which requests alone take it.
-    """
-
-    entry: Entry
-    path: str
-    kind: str
-    url: str
-    backend: str
-    request_path: str
-    request_url: str
-    unknown: str | None = None
-    conditional: str | None = None
-
-
-@dataclass(slots=True)
-class _End:
-    """A backend that requests of a target may end at; see `wizard.model.config.Route`."""
-
-    url: str
-    static: str
-    request_url: str
-    kind: str
-    source: Source
-    worker: Worker
-    balancer: str | None
-    balancer_statuses: tuple[str, ...] = ()
 
 
 class Builder:
@@ -195,23 +154,23 @@ class Builder:
 
     def _of(self, server: Server, entry: Entry, shadow: Node | None = None) -> Iterator[Route]:
         """The routes of one entry; ``shadow`` takes its requests, if anything is known to."""
-        target: _Target | None = None
+        target: Target | None = None
         if isinstance(entry, Mapping):
-            target = _mapped(entry, entry.url) if entry.url is not None else None
+            target = mapped(entry, entry.url) if entry.url is not None else None
         elif isinstance(entry, Handler):
-            target = _handled(server, entry)
+            target = handled(server, entry)
         elif entry.proxies and (entry.engine.enabled or server.inherited):
             target = self._rewritten(server, entry)
         if target is not None:
             yield from self._routes(server, target, shadow)
 
-    def _rewritten(self, server: Server, rule: Rule) -> _Target:
+    def _rewritten(self, server: Server, rule: Rule) -> Target:
         name = bare_name(server.host.server_name or self.hosts.main.server_name or "localhost")
         found = rewrite.proxying(rule, name, server.host.front_tls.value)
         sections = rule.scope.sections
-        kind = "RewriteRule" if not sections else f"RewriteRule in {_section_name(sections[-1])}"
+        kind = "RewriteRule" if not sections else f"RewriteRule in {section_name(sections[-1])}"
         path = f"!{rule.pattern}" if rule.negated else rule.pattern
-        return _Target(
+        return Target(
             rule,
             path,
             kind,
@@ -220,16 +179,16 @@ class Builder:
             found.path,
             found.url,
             found.unknown,
-            found.conditional or _condition_of(sections),
+            found.conditional or condition_of(sections),
         )
 
-    def _routes(self, server: Server, target: _Target, shadow: Node | None) -> Iterator[Route]:
+    def _routes(self, server: Server, target: Target, shadow: Node | None) -> Iterator[Route]:
         """One route; of a balancer, one for each member."""
         if shadow is None and server.has_rivals:
             shadow = server.order.shadow(target.entry)
-        mapped = urls.without_socket(target.request_url)
-        governed = self._policies.of(server.level, mapped)
-        settings = self._host_settings.of(server.level, mapped, target.request_path)
+        asked = urls.without_socket(target.request_url)
+        governed = self._policies.of(server.level, asked)
+        settings = self._host_settings.of(server.level, asked, target.request_path)
         undecided = governed.undecided and f"{governed.undecided}: its TLS settings may count."
         if settings.undecided and _matters(settings, target.backend):
             undecided = f"{settings.undecided[0]}: it depends on the request."
@@ -260,7 +219,7 @@ class Builder:
                 balancer_statuses=end.balancer_statuses,
             )
 
-    def _ends(self, server: Server, target: _Target) -> list[_End]:
+    def _ends(self, server: Server, target: Target) -> list[End]:
         """Where the requests of a target may go: its backend, or each member of its balancer."""
         main = server.main or server
         own = server.proxied if server.main is not None else None
@@ -268,18 +227,18 @@ class Builder:
         source = target.entry.node.source
         if not is_balancer(url):
             worker = workers.pick(asked_url, main.proxied.workers, own.workers if own else None)
-            return [_End(url, target.backend, asked_url, target.kind, source, worker, None)]
+            return [End(url, target.backend, asked_url, target.kind, source, worker, None)]
         name = balancers.split(target.backend)[0]
         found = balancers.visible(name, main.proxied.balancers, own.balancers if own else None)
         if found is None or not found.members:
-            return [_End(url, target.backend, asked_url, target.kind, source, Worker(), name)]
+            return [End(url, target.backend, asked_url, target.kind, source, Worker(), name)]
         asked, rest = balancers.split(asked_url)
         statuses = tuple(
             member.parameters["status"].value if "status" in member.parameters else ""
             for member in found.members
         )
         return [
-            _End(
+            End(
                 member.url,
                 member.url,
                 # without a slash the request asks for a balancer of another name
@@ -294,7 +253,7 @@ class Builder:
         ]
 
     def _backend(
-        self, end: _End, settings: HostSettings, server: Server
+        self, end: End, settings: HostSettings, server: Server
     ) -> tuple[Backend, str | None]:
         """The backend of a URL, and why it cannot be told, if so."""
         url = end.url
@@ -331,77 +290,7 @@ def _everywhere(servers: list[Server], entry: Entry) -> Node | None:
     return shadow
 
 
-def _mapped(entry: Mapping, url: str) -> _Target:
-    request = mappings.request_of(entry) if entry.dead is None else None
-    unknown = entry.dead
-    backend: str | None = url
-    if request is None:
-        request = "/", url
-        unknown = unknown or f"no request path was found that {entry.path} matches."
-    if entry.regex:
-        backend = templates.static_url(url, entry.path)
-    elif entry.interpolate and "${" in url:
-        backend = None
-    if backend is None:
-        unknown = unknown or (
-            f"the backend's name {templates.authority_of(url)} is known only when a request "
-            "is there."
-        )
-    return _Target(entry, entry.path, entry.kind, url, backend or url, *request, unknown)
-
-
-def _handled(server: Server, handler: Handler) -> _Target:
-    pattern, request_path = _where(handler.sections)
-    root = server.level.last("documentroot")
-    if root is None and server.main is not None:
-        root = server.main.level.last("documentroot")
-    words = split_words(root.args) if root is not None else []
-    directory = words[0].rstrip("/") if words else ""
-    url = handler.url
-    return _Target(
-        handler,
-        pattern,
-        "SetHandler",
-        url,
-        url,
-        request_path,
-        url + directory + request_path,
-        conditional=_condition_of(handler.sections),
-    )
-
-
 def _matters(settings: HostSettings, url: str) -> bool:
     """Whether a Host header that may differ changes what httpd wants from the backend."""
     parsed = urls.parse(url)
     return parsed is None or parsed.uses_tls or settings.preserve_host.value
-
-
-def _condition_of(sections: tuple[Node, ...]) -> str | None:
-    """The ``<If>`` that decides per request whether a directive in it counts."""
-    for node in sections:
-        if node.key in PER_REQUEST_SECTIONS:
-            return f"only where <{node.name} {node.args}> at {node.source} holds"
-    return None
-
-
-def _section_name(node: Node) -> str:
-    return node.name[:1].upper() + node.name[1:]
-
-
-def _where(sections: tuple[Node, ...]) -> tuple[str, str]:
-    """What a handler's sections say about its requests: pattern as written, and a path."""
-    for node in reversed(sections):
-        words = split_words(node.args)
-        if not words or node.key in ("if", "elseif", "else", "limit", "limitexcept"):
-            continue
-        pattern = words[-1]
-        if node.key == "location" and pattern.startswith("/"):
-            return pattern, pattern
-        if node.key == "locationmatch":
-            found = templates.imagine(pattern)
-            return pattern, found[0] if found else "/"
-        if node.key in ("filesmatch", "files"):
-            found = templates.imagine(pattern) if node.key == "filesmatch" else None
-            return pattern, found[0] if found else f"/{pattern.lstrip('/')}"
-        return pattern, "/"
-    return "/", "/"
