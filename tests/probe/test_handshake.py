@@ -57,6 +57,12 @@ def test_the_backend_that_answers_without_sni(
     assert tls(observe(other.port, sni=None)).without_sni is None  # not asked twice
 
 
+@pytest.mark.parametrize("sni", ["a\0b", "x" * 256, "\udcff", "ü.internal", "", " "])
+def test_odd_server_names(sni: str, identity: Identity) -> None:
+    with servers.serving(asking(identity, (), SSL.TLS1_3_VERSION, [])) as port:
+        assert tls(observe(port, sni=sni)).completed
+
+
 def test_rejected_sni(backends: Backends, identity: Identity) -> None:
     backend = backends.start(Behaviour(identity, strict_sni=("other.internal",)))
     seen = tls(observe(backend.port))

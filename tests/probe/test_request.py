@@ -11,7 +11,7 @@ from wizard.demo import pki
 from wizard.model.certificate import TrustFile, TrustMaterial
 from wizard.model.config import Backend, Route, Setting, Source, TlsPolicy, VirtualHost
 from wizard.model.probe import ProbeRequest
-from wizard.probe.request import for_route
+from wizard.probe.request import at, for_route
 from wizard.x509 import material
 
 HERE = Source("/etc/apache2/sites-enabled/a.conf", 3)
@@ -136,3 +136,14 @@ def test_client_certificate(tmp_path: Path) -> None:
     assert request.client_issuers == ("CN=Middle", "CN=Root")
     file.write_bytes(own.pem)  # no key: httpd presents nothing
     assert ask(route(tls=tls), material.read(tls)).client_certificate is None
+
+
+def test_another_path_below_the_route() -> None:
+    whole = route(path="/app/", request_path="/app/", request_url="https://b.internal:8443/x/")
+    once = at(whole, "/app/a b?c=d")
+    assert once is not None
+    assert ask(once).path == "/x/a%20b?c=d"
+    again = at(once, "/app/")
+    assert again == whole
+    assert at(whole, "/other") is None
+    assert at(route(kind="ProxyPassMatch", path="/", request_path="/"), "/a") is None

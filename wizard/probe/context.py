@@ -28,7 +28,7 @@ _VERSIONS = {
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
 _LEVEL = re.compile(r"[:, ]?@SECLEVEL=([0-5])", re.IGNORECASE)
-_GROUPS = b"X25519:P-256:X448:P-521:P-384"
+_GROUPS = b"X25519:P-256:X448:P-521:P-384:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192"
 _CERTIFICATE_REQUEST = b"certificate request"
 _SERVER_HELLO = b"read server hello"
 

@@ -22,6 +22,8 @@ MOST_CA_NAMES = 1000
 _RECORD_TYPES = range(20, 25)
 """RFC 8446, 5.1, and heartbeat (RFC 6520)."""
 _SHOWN = 60
+_LONGEST_NAME = 255
+"""OpenSSL takes no longer server name (TLSEXT_MAXLEN_host_name); httpd then goes on without."""
 
 
 class NotTlsError(Exception):
@@ -95,8 +97,9 @@ def open_connection(context: SSL.Context, sni: str | None, observed: Observed) -
     connection = SSL.Connection(context, None)
     connection.set_app_data(observed)
     connection.set_connect_state()
-    if sni:
-        connection.set_tlsext_host_name(sni.encode("utf-8", "surrogateescape"))
+    name = (sni or "").encode("utf-8", "surrogateescape")
+    if 0 < len(name) <= _LONGEST_NAME and b"\0" not in name:
+        connection.set_tlsext_host_name(name)
     return connection
 
 
