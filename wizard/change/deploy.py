@@ -5,6 +5,7 @@ Whatever goes wrong after the files were written takes them back.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -72,6 +73,10 @@ class Deployed:
     notes: tuple[str, ...] = ()
 
 
+class RefusedError(WizardError):
+    """``httpd -t`` refuses the configuration."""
+
+
 class RolledBackError(ChangeError):
     """The change was made, turned out badly, and was taken back."""
 
@@ -132,7 +137,8 @@ def deploy(
 
     Raises:
         ChangeError: nothing was changed (see ``make.apply``; or httpd would not start with it).
-        RolledBackError: ``-t`` or the reload failed; the files are as they were.
+        RolledBackError: ``-t`` or the reload failed; the files are as they were, and a server
+            that had read the new ones has read them again.
         WizardError: httpd could not be asked; nothing was changed, or the files are as they were.
         OSError: a file cannot be written; the files are as they were.
     """
@@ -158,25 +164,61 @@ def deploy(
     if target is None:
         return Deployed(change, notes=tuple(notes))
     try:
-        progress("configtest")
-        said = program.configtest(target.layout, target.scope.defines)
-        if not said.ok:
-            raise WizardError(f"httpd -t refuses the configuration: {said.text}")
-        if not graceful or target.server is None:
-            return Deployed(change, notes=tuple(notes))
-        progress("graceful reload")
-        done = reload.graceful(target.layout, target.server, target.scope.defines)
-        if not done.ok:
-            raise WizardError(_failed(target, done))
+        return replace(_activate(target, change, routes, progress, graceful), notes=tuple(notes))
     except BaseException as error:
-        make.undo(store, change)
+        _undo(store, change, error)
+        if graceful and not isinstance(error, RefusedError):
+            _settle(target)
         if isinstance(error, WizardError):
             raise RolledBackError(
                 f"{error.message.strip()} The change {change.id} was rolled back."
             ) from error
         raise
+
+
+def _activate(
+    target: Live,
+    change: Change,
+    routes: Sequence[Route],
+    progress: Callable[[str], None],
+    graceful: bool,
+) -> Deployed:
+    """Test the files that were written, reload, and look.
+
+    Raises:
+        RefusedError: ``-t`` failed.
+        WizardError: the reload failed, or httpd could not be asked.
+    """
+    progress("configtest")
+    said = program.configtest(target.layout, target.scope.defines)
+    if not said.ok:
+        raise RefusedError(f"httpd -t refuses the configuration: {said.text}")
+    if not graceful or target.server is None:
+        return Deployed(change)
+    progress("graceful reload")
+    done = reload.graceful(target.layout, target.server, target.scope.defines)
+    if not done.ok:
+        raise WizardError(_failed(target, done))
     progress("asking the running server")
-    return Deployed(change, done, tuple(look(target.tree, r) for r in routes), tuple(notes))
+    return Deployed(change, done, tuple(look(target.tree, route) for route in routes))
+
+
+def _undo(store: Store, change: Change, reason: BaseException) -> None:
+    try:
+        make.undo(store, change)
+    except (WizardError, OSError) as error:
+        raise ChangeError(
+            f"{reason} And the change {change.id} could not be rolled back: {error}",
+            hint=f"When that is settled: proxy-wizard rollback {change.id}",
+        ) from reason
+
+
+def _settle(target: Live) -> None:
+    """After a roll-back: the running server, should it have read the new files, reads the old."""
+    with contextlib.suppress(WizardError):
+        server = reload.running(target.layout, target.tree)
+        if server is not None and server == target.server:
+            reload.graceful(target.layout, server, target.scope.defines)
 
 
 def _failed(target: Live, done: reload.Reloaded) -> str:
