@@ -107,6 +107,14 @@ def test_a_repair_that_does_not_help_is_taken_back_and_told() -> None:
     assert "would still fail: because." in left.reason
 
 
+def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
+    reached = report(*(diagnosis(r, "fail", "backend-error-status") for r in ROUTES))
+    made, after = verify.confirm(BROKEN, FixChoice(), search, Check(reached))
+    assert after is reached
+    assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
+    assert any("the backend's own affair" in note for note in made.notes)
+
+
 def test_a_route_that_works_is_not_broken() -> None:
     before = report(diagnosis(ROUTES[0], "fail", "engine-off"), diagnosis(ROUTES[1], "ok"))
     after = report(diagnosis(ROUTES[0], "ok"), diagnosis(ROUTES[1], "fail"))

@@ -67,11 +67,21 @@ def confirm(
         failing = _failing(report, after, made, leave)
         fuller = _with_revealed(report, after)
         if fuller is None and not failing:
-            return made, after
+            return _with_answers(made, after), after
         if fuller is not None:
             report, trust = fuller, search(fuller)
         leave |= {} if fuller else failing
     return plan.make(report, choice, trust, leave=_all(report, leave)), None
+
+
+def _with_answers(made: FixPlan, after: Report) -> FixPlan:
+    """The plan, with what the backends still answer by themselves once they are reached."""
+    notes = tuple(
+        f"{label(d.case.route)}: {d.verdict.reason} This is the backend's own affair."
+        for d in after.diagnoses
+        if d.verdict.outcome == "fail" and _answers(d)
+    )
+    return replace(made, notes=made.notes + notes)
 
 
 def _with_revealed(report: Report, after: Report) -> Report | None:
@@ -154,7 +164,7 @@ def _failing(
     if not _comparable(before, after):
         return found
     for index, (old, new) in enumerate(zip(before.diagnoses, after.diagnoses, strict=True)):
-        if index in leave or new.verdict.outcome != "fail":
+        if index in leave or new.verdict.outcome != "fail" or _answers(new):
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"
         if label(old.case.route) in planned:
@@ -162,6 +172,11 @@ def _failing(
         elif old.verdict.outcome == "ok":
             found |= _neighbours(before.diagnoses, index, leave)
     return found
+
+
+def _answers(diagnosis: Diagnosis) -> bool:
+    """Whether httpd passes on what the backend answers: an error of its own is none of httpd's."""
+    return [f.slug for f in diagnosis.findings[:1]] == ["backend-error-status"]
 
 
 def _neighbours(
