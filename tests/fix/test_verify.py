@@ -109,7 +109,7 @@ def test_a_repair_that_does_not_help_is_taken_back_and_told() -> None:
 
 def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
     reached = report(*(diagnosis(r, "fail", "backend-error-status") for r in ROUTES))
-    made, after = verify.confirm(BROKEN, FixChoice(), search, Check(reached))
+    made, after = verify.confirm(BROKEN, FixChoice(), search, Check(reached, reached))
     assert after is reached
     assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
     assert any("the backend's own affair" in note for note in made.notes)
