@@ -62,7 +62,10 @@ def run(args: argparse.Namespace) -> int:
         progress.close()
     writer = importlib.import_module(f"wizard.cli.formats.{args.format}")
     writer.write(report, verbose=args.verbose)
-    return exit_code(report)
+    code = exit_code(report)
+    if args.owns_process:
+        output.end_process(code)
+    return code
 
 
 def exit_code(report: Report) -> ExitCode:

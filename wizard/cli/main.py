@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("wizard.cli.explain", "interpret log lines, error codes, s_client or curl output"),
     "rules": ("wizard.cli.rules", "the catalogue of findings, or one in full"),
     "demo": ("wizard.cli.demo", "a lab of broken proxies on loopback"),
+    "completion": ("wizard.cli.completion", "the completion for bash, zsh or fish"),
 }
 
 _EPILOG = """\
@@ -105,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        code = _run(arguments)
+        code = _run(arguments, owns_process=argv is None)
         output.flush()
     except (KeyboardInterrupt, BrokenPipeError) as error:
         _silence_stdout()
@@ -116,10 +117,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], *, owns_process: bool) -> int:
     command = next((word for word in arguments if not word.startswith("-")), None)
     if command in COMMANDS:
         args = build_parser(command).parse_args(arguments)
+        args.owns_process = owns_process
         return int(importlib.import_module(COMMANDS[args.command][0]).run(args))
     if not {"-h", "--help", "--version"}.isdisjoint(arguments):
         build_parser(None).parse_args(arguments)

@@ -9,7 +9,7 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 _STYLES = {
     "bold": "1",
@@ -114,3 +114,14 @@ def write_json(document: Mapping[str, Any]) -> None:
 def flush() -> None:
     """Flush stdout, so that a broken pipe shows while it can still be handled."""
     sys.stdout.flush()
+
+
+def end_process(code: int) -> NoReturn:
+    """End the process after everything was written, without the interpreter's own clearing up.
+
+    It frees what was read object by object: at 5,000 routes a tenth of the whole run. Only for a
+    command that has nothing left to close.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
