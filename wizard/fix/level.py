@@ -147,6 +147,19 @@ def sections(unit: Unit, text: SourceText) -> list[Statement]:
     ]
 
 
+def certain(unit: Unit, draft: Draft, name: str) -> list[Statement]:
+    """The directives of a name on the unit's own level that httpd reads for sure.
+
+    Those in a conditional are left out: whether it is taken is not known here.
+    """
+    text = draft.text(unit.file)
+    return [
+        s
+        for s in (_level(text, unit) if text else ())
+        if s.name == name and not s.tag and not any(p.name in CONDITIONALS for p in s.sections)
+    ]
+
+
 def inside(section: Statement, text: SourceText) -> Spot:
     """Where a new directive of a section is written: before its closing tag."""
     children = [s for s in text.between(section.last + 1, section.end - 1) if s.parent is section]

@@ -214,6 +214,11 @@ class Placer:
             reason = practice.REASONS.get(name, "no longer needed")
             affects = tuple(dict.fromkeys(label(r) for r in foreign))
             self.draft.replace(source.file, source.line, instead, reason, affects)
+            if not foreign and level.within(unit, self.draft, source):
+                # an earlier one that this one overrode must not count instead
+                for other in level.certain(unit, self.draft, name.lower()):
+                    if other.last != source.line:
+                        self.draft.replace(unit.file, other.last, [], reason)
 
     def _sources_of(self, cluster: Cluster, name: str) -> list[Source | None]:
         found = (practice.setting_of(w.route, name).source for w in cluster.wants)
