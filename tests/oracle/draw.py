@@ -88,6 +88,12 @@ def _one(rng: random.Random, name: str) -> Scenario:
         policy.append("ProxyPreserveHost On")
         if rng.random() < 0.3:
             alias, host = f"ServerAlias alias.{name}.test\n", f"alias.{name}.test"
+        elif rng.random() < 0.15:
+            host = rng.choice((f"{name}.test:8443", f"{name.upper()}.TEST", f"{name}.test."))
+    if rng.random() < 0.04:
+        policy.append('RequestHeader set Host "set.internal"')
+    if rng.random() < 0.05:
+        policy.append(rng.choice(("UseCanonicalName On", "ProxyVia On", "ProxyAddHeaders Off")))
     if server.speaks == "silent" or server.answers == "never":
         policy.append("ProxyTimeout 1")
     return Scenario(
@@ -96,6 +102,7 @@ def _one(rng: random.Random, name: str) -> Scenario:
         alias + _route(rng, policy, url),
         (server,),
         host=host,
+        path=rng.choice(("/x", "/x", "/", "/x/y?a=b", "/%7Ex/%20y", "/x//y")),
         log_level=rng.choice(_LEVELS),
     )
 
@@ -190,7 +197,8 @@ def _policy(rng: random.Random, server: Server) -> list[str]:
         check = rng.choice(("chain", "leaf", "none", "chain no_crl_for_cert_ok"))
         lists = rng.choice(("root", "root/leaf", "!root", "wrong", "root+int1", "root/int1+int1"))
         lines.append(f"SSLProxyCARevocationCheck {check}")
-        lines.append(f"SSLProxyCARevocationFile {{crl:{lists}}}")
+        kind = rng.choice(("File {crl", "File {crl", "Path {crldir"))
+        lines.append(f"SSLProxyCARevocation{kind}:{lists}}}")
     if rng.random() < 0.12:
         choice = rng.choice(("client-ca", "client-ca", "client-ca2", "client-ca+nokey"))
         lines.append(f"SSLProxyMachineCertificateFile {{client:{choice}}}")
@@ -198,7 +206,11 @@ def _policy(rng: random.Random, server: Server) -> list[str]:
         value = rng.choice(("TLSv1.2", "TLSv1.3", "all -TLSv1.3", "all -TLSv1.2", "-all +TLSv1.2"))
         lines.append(f"SSLProxyProtocol {value}")
     if rng.random() < 0.05:
-        lines.append("SSLProxyCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256")
+        suites = ("ECDHE-ECDSA-AES128-GCM-SHA256", "HIGH:!aNULL", "TLSv1.3 TLS_AES_128_GCM_SHA256")
+        lines.append(f"SSLProxyCipherSuite {rng.choice(suites)}")
+    if rng.random() < 0.15:  # the last of two counts
+        earlier = ("SSLProxyVerify none", "SSLProxyVerify require", "SSLProxyVerifyDepth 0")
+        lines.insert(0, rng.choice(earlier))
     return lines
 
 
@@ -211,7 +223,9 @@ def _route(rng: random.Random, policy: Sequence[str], url: str) -> str:
     if rng.random() < 0.2:
         inside = [ln for ln in outside if ln.startswith("SSLProxy") and rng.random() < 0.5]
         outside = [ln for ln in outside if ln not in inside]
-    kind = rng.choice(("pass", "pass", "pass", "match", "location", "rewrite", "balancer"))
+    kind = rng.choice(
+        ("pass", "pass", "pass", "match", "location", "location-match", "rewrite", "balancer")
+    )
     section = "".join(f"  {line}\n" for line in inside)
     if kind == "balancer":
         lines = (
@@ -223,10 +237,23 @@ def _route(rng: random.Random, policy: Sequence[str], url: str) -> str:
             "pass": f"ProxyPass / {base}/",
             "match": f"ProxyPassMatch ^/(.*)$ {base}/$1",
             "location": f'<Location "/">\n  ProxyPass {base}/\n</Location>',
+            "location-match": f'<LocationMatch "^/">\n  ProxyPassMatch {base}\n</LocationMatch>',
             "rewrite": f"RewriteEngine on\nRewriteRule ^/(.*)$ {base}/$1 [P]",
         }[kind]
         if inside:
-            lines = f'<Proxy "{base}/">\n{section}</Proxy>\n{lines}'
+            opening = rng.choice(
+                (
+                    *[f'<Proxy "{base}/">'] * 5,
+                    f'<Proxy "{base}">',
+                    f'<Proxy "{base.upper().replace("PORT", "port")}/">',
+                    "<Proxy *>",
+                    '<ProxyMatch "^https://">',
+                    '<Proxy "https://other.internal/">',
+                    f'<Proxy "{base}/elsewhere">',
+                )
+            )
+            closing = opening[1:].split(" ")[0]
+            lines = f"{opening}\n{section}</{closing}>\n{lines}"
     if rng.random() < 0.03 and kind == "pass":
         lines = lines.removesuffix("/")
     return "".join(f"{line}\n" for line in outside) + lines

@@ -87,7 +87,8 @@ def faults(scenario: Scenario, truth: Truth, found: Repair) -> list[str]:
         wrong.append("the scenario calls it repairable, and even the ideal host does not work")
     if (found.possible or truth.proxied) and not found.served:
         wrong.append("no answer arrives afterwards")
-    if not found.possible and not truth.proxied and found.offered:
+    hides = scenario.cause == "missing-trailing-slash"  # repaired, and the next fault shows
+    if not found.possible and not truth.proxied and found.offered and not hides:
         wrong.append("a repair is offered that cannot help")
     fresh = scenario.name not in _KEEPS_A_CONNECTION
     if found.served and found.strict and found.fooled and fresh:
