@@ -348,3 +348,14 @@ def test_rule_in_a_condition_is_conditional(tmp_path: Path) -> None:
     )
     for route in load(tmp_path, text).routes:
         assert "<If true>" in str(route.conditional)
+
+
+def test_file_that_loads_no_module_is_a_part(tmp_path: Path) -> None:
+    """Upstream's extra/httpd-ssl.conf: a Listen line and a virtual host."""
+    file = tmp_path / "httpd-ssl.conf"
+    body = "SSLProxyEngine on\n<IfModule mod_proxy.c>\nProxyPass / https://b.internal/\n</IfModule>"
+    file.write_text("Listen 443\n" + host(body))
+    configuration = config.load(str(file))
+    assert configuration.partial
+    assert configuration.problems == ()
+    assert only(configuration).tls.engine.value

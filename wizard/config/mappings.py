@@ -95,7 +95,7 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
                 f"httpd takes the pattern {path} for a literal path, because it holds no "
                 "'*', '?' or '[': no request matches. ProxyPassMatch takes it as a pattern."
             )
-    elif not regex and not path.startswith("/"):
+    if dead is None and not regex and not path.startswith("/"):
         dead = f"no request path begins with {path!r}: it has no leading slash."
     return Mapping(
         node, path, None if url == "!" else url, regex, parameters, section, dead, interpolate

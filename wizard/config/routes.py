@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from wizard.config import startup
 from wizard.config.hostnames import unresolvable
@@ -29,7 +30,18 @@ def load(
     contents = {os.path.realpath(name): data for name, data in (overlay or {}).items()}
     with _no_collection():
         tree = read(layout, defines, overlay=contents)
+        if not layout.partial and _loads_nothing(tree, layout):
+            layout = replace(layout, kind="file", partial=True)
+            tree = read(layout, defines, overlay=contents)
         return configuration(tree, layout, host, frozenset(contents), seen)
+
+
+def _loads_nothing(tree: Tree, layout: Layout) -> bool:
+    """Whether a file that sets up ports loads no module at all: a part of a configuration, then,
+    like upstream's extra/httpd-ssl.conf; no httpd without an MPM would run with it alone."""
+    return frozenset(tree.modules) == frozenset(layout.static_modules) and not any(
+        name.startswith("mpm_") for name in tree.modules
+    )
 
 
 @contextlib.contextmanager
