@@ -1,15 +1,14 @@
-"""The one module that writes to stdout."""
+"""The one module that writes to stdout.
+
+Every command imports it, so what only some of it needs is imported where it is used.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 _STYLES = {
     "bold": "1",
@@ -48,11 +47,15 @@ class Palette:
 
 def width() -> int:
     """Columns to wrap prose at: the terminal's, between 60 and 100; 80 when there is none."""
+    import shutil
+
     return max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
 
 
 def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
     """Prose folded to ``width()``; ``hanging`` indents all lines but the first."""
+    import textwrap
+
     return textwrap.fill(
         text,
         width=width(),
@@ -83,8 +86,7 @@ def write_bytes(data: bytes) -> None:
     buffer.write(data)
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(NamedTuple):
     """An item of a list that is JSON already."""
 
     text: str
@@ -96,6 +98,8 @@ def write_json(document: Mapping[str, Any]) -> None:
     Lines that grep can use, and no indentation: Python's encoder is compiled only without, which
     counts at 5,000 routes. ASCII only: whatever reads it cannot be steered by its text.
     """
+    import json
+
     encode = json.JSONEncoder(ensure_ascii=True).encode
     parts: list[str] = []
     for name, value in document.items():
