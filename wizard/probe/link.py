@@ -37,12 +37,12 @@ class Link:
         self._request = request
         self._resolver = resolver
         self._tell = tell
-        self._sockets: list[socket.socket] = []
+        self._open: socket.socket | None = None
 
     def close(self) -> None:
-        """Hang up everywhere."""
-        for sock in self._sockets:
-            sock.close()
+        """Hang up."""
+        if self._open is not None:
+            self._open.close()
 
     @property
     def peer(self) -> tuple[str | None, int, str]:
@@ -75,7 +75,7 @@ class Link:
         return await self._through(self._kept(sock))
 
     async def again(self) -> socket.socket | None:
-        """One more connection to where the first one came."""
+        """One more connection to where the first one came; the one before it is closed then."""
         if self.tcp is None or self.tcp.address is None:
             return None
         request = self._request
@@ -87,7 +87,8 @@ class Link:
 
     def _kept(self, sock: socket.socket | None) -> socket.socket | None:
         if sock is not None:
-            self._sockets.append(sock)
+            self.close()
+            self._open = sock
         return sock
 
     async def _through(self, sock: socket.socket | None) -> socket.socket | None:

@@ -138,10 +138,11 @@ class _Visit:
         wanted = context.settings(request)
         result, channel = await self._shake(sock, wanted)
         if _old_version(request, result):
-            result, channel = await self._shake_old(wanted, result, channel)
+            result, channel = await self._shake_old(wanted, result)
         elif self._withholds_certificate(result):
             self.note = "httpd's client certificate is of no authority that the backend names"
             fresh = await self._link.again()
+            channel = None
             if fresh is not None:
                 bare = replace(wanted, client_certificate=None)
                 result, channel = await self._shake(fresh, bare)
@@ -172,16 +173,16 @@ class _Visit:
         return TlsResult(False, seconds, self.request.sni, failure="local", error=text), None
 
     async def _shake_old(
-        self, wanted: context.Settings, first: TlsResult, channel: Secure | None
+        self, wanted: context.Settings, first: TlsResult
     ) -> tuple[TlsResult, Secure | None]:
         """As OpenSSL 3.0: the certificate is verified, the key exchange's signature refused."""
         sock = await self._link.again()
         if sock is None:
-            return first, channel
+            return first, None
         contexts, request = self._shared.contexts, self.request
         lax, strict = contexts.get(replace(wanted, legacy=True)), contexts.get(wanted)
         old = await handshake.shake(sock, lax, request.sni, request.timeout, strict)
-        return old if old[0].chain or old[0].completed else (first, channel)
+        return old if old[0].chain or old[0].completed else (first, None)
 
     async def _ask_http(self, channel: Channel) -> None:
         # without h2 mod_proxy_http2 ends here: AH10273
