@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.worker import get_current_worker
 
 from screens import glyphs
 from screens.engine import Engine
+from screens.harmless import Harmless
 from screens.load import LoadScreen
 from screens.session import Session
 from screens.step_screen import StepScreen
 from screens.steps import STEPS
 from wizard.errors import WizardError, describe
 from wizard.model.scope import Scope
+
+if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
+    from wizard.model.change import Change
 
 
 def _load() -> Screen[None]:
@@ -76,11 +81,12 @@ class WizardApp(App[None]):
             for s in STEPS
         ),
         Binding("n", "move(1)", "Next", id="step.next", tooltip="The next step"),
-        Binding("b", "move(-1)", "Back", id="step.back", tooltip="The step before"),
+        Binding("b", "move(-1)", "Back", show=False, id="step.back", tooltip="The step before"),
         Binding("y", "copy", "Copy", id="copy", tooltip="Copy what this step shows"),
         Binding("s", "save", "Save", id="save", tooltip="Save what this step shows to a file"),
         Binding("f1,question_mark", "help", "Help", id="help", key_display="?"),
-        Binding("q", "quit", "Quit", id="quit"),
+        Binding("d", "theme_toggle", "Dark or light", show=False, id="theme"),
+        Binding("q", "quit", "Quit", id="quit", tooltip="Nothing is written by leaving"),
     ]
 
     def __init__(
@@ -90,6 +96,13 @@ class WizardApp(App[None]):
         self.session = Session(scope)
         self.engine = engine or Engine()
         self.glyphs = glyphs.for_encoding(encoding)
+        #: What the operator wants done with an interrupted change; step 5 does it.
+        self.settling: tuple[str, Change] | None = None
+        self._harmless = Harmless(ascii_only=self.glyphs is glyphs.ASCII)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and the one that lets nothing harmful out."""
+        return [*super().get_line_filters(), self._harmless]
 
     @property
     def step(self) -> StepScreen | None:
@@ -117,28 +130,60 @@ class WizardApp(App[None]):
             host: another Host header of the imagined client, empty for the virtual host's own
                 name; None: the same.
         """
+        self.session.stop()
         scope = self.session.scope
         if path is not None:
             scope = replace(scope, path=path)
         if host is not None:
             scope = replace(scope, host=host or None)
-        self.session = Session(scope)
+        current = self.session.current if path is None else 0
+        self.session = Session(scope, current=current)
         self.refresh_step()
         self._read(self.session)
 
-    @work(thread=True, exclusive=True, group="load", exit_on_error=False)
+    @work(thread=True, group="load", exit_on_error=False)
     def _read(self, session: Session) -> None:
-        worker = get_current_worker()
         try:
-            session.configuration = self.engine.load(session.scope)
+            configuration = self.engine.load(session.scope, session.seen.append)
         except (WizardError, OSError) as problem:
             session.load_error = describe(problem)
-        if not worker.is_cancelled:
+        else:
+            session.current = min(session.current, max(0, len(configuration.routes) - 1))
+            session.configuration = configuration
+        if session is self.session:
             self.call_from_thread(self.refresh_step)
 
     def on_mount(self) -> None:
         """Begin to read at once."""
         self.read_again()
+        self._look_for_interrupted()
+
+    @work(thread=True, group="changes", exit_on_error=False)
+    def _look_for_interrupted(self) -> None:
+        try:
+            found = self.engine.interrupted()
+        except (WizardError, OSError):
+            return  # the list of changes in step 5 says why it cannot be read
+        if found is not None:
+            self.call_from_thread(self._offer, found)
+
+    def _offer(self, change: Change) -> None:
+        from screens.dialogues import InterruptedDialogue
+
+        def answered(way: str | None) -> None:
+            if way is not None:
+                self.settling = way, change
+                self.switch_mode("prove")
+                self.refresh_step()
+
+        self.push_screen(InterruptedDialogue(change), answered)
+
+    async def action_quit(self) -> None:
+        """Leave; only a change that is being written is waited for."""
+        if any(worker.group == "deploy" and worker.is_running for worker in self.workers):
+            self.notify("A change is being written: leaving when that is done.")
+        self.session.stop()
+        self.exit()
 
     def action_step(self, key: str) -> None:
         """Go to a step; nothing that was entered in another is lost."""

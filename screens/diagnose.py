@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -11,11 +12,11 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import OptionList, Static, TabbedContent, TabPane, TextArea
 from textual.widgets.option_list import Option
-from textual.worker import get_current_worker
 
 from screens import diagnose_text, steps
 from screens.step_screen import StepScreen
 from wizard.errors import WizardError, describe
+from wizard.text import printable
 
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Finding
@@ -26,12 +27,13 @@ class DiagnoseScreen(StepScreen):
     """The verdict in one sentence first, then the cause, then what else is wrong."""
 
     STEP = steps.DIAGNOSE
+    AUTO_FOCUS = "#findings"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "page", "Full page", id="diagnose.page",
-                tooltip="The page of the finding: examples, wrong fixes, how to verify"),
-        Binding("l", "log", "Open a log", id="diagnose.log",
+        Binding("m", "page", "More", id="diagnose.page",
+                tooltip="The finding's full page (also Enter): wrong fixes, how to verify"),
+        Binding("l", "log", "Open log", id="diagnose.log",
                 tooltip="Read an error log and match it to the findings"),
-        Binding("e", "explain", "Paste a log", id="diagnose.explain",
+        Binding("e", "explain", "Paste log", id="diagnose.explain",
                 tooltip="Paste lines of an error log, and have them explained"),
     ]  # fmt: skip
 
@@ -97,10 +99,14 @@ class DiagnoseScreen(StepScreen):
         """Open the full page of the finding."""
         finding = self._finding
         if finding is not None:
-            from screens.dialogues import PageDialogue
+            self._read_page(finding.slug)
 
-            text = self.wizard.engine.page(finding.slug)
-            self.app.push_screen(PageDialogue(finding.slug, text))
+    @work(thread=True, exclusive=True, group="page", exit_on_error=False)
+    def _read_page(self, slug: str) -> None:
+        from screens.dialogues import PageDialogue
+
+        text = self.wizard.engine.page(slug)
+        self.app.call_from_thread(self.app.push_screen, PageDialogue(slug, text))
 
     def action_log(self) -> None:
         """Ask for a log file and explain it."""
@@ -108,7 +114,9 @@ class DiagnoseScreen(StepScreen):
 
         def opened(path: str | None) -> None:
             if path is not None:
-                self._explain_file(path)
+                self.query_one("#explained", Static).update(f"Reading {printable(path)} …")
+                self.query_one(TabbedContent).active = "tab-explain"
+                self._explain(lambda stop: self.wizard.engine.explain_file(path, stop))
 
         self.app.push_screen(
             OpenDialogue("Error log to explain", "httpd's ErrorLog.", "/var/log/apache2/"), opened
@@ -121,26 +129,28 @@ class DiagnoseScreen(StepScreen):
 
     @on(TextArea.Changed, "#paste")
     def _pasted(self, event: TextArea.Changed) -> None:
-        if event.text_area.text.strip():
-            self._explain_text(event.text_area.text)
+        text = event.text_area.text
+        if text.strip():
+            self._explain(lambda _: self.wizard.engine.explain(text))
 
-    @work(thread=True, exclusive=True, group="explain", exit_on_error=False)
-    def _explain_text(self, text: str) -> None:
-        worker = get_current_worker()
-        explanation = self.wizard.engine.explain(text)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._explained, explanation)
+    def _explain(self, ask: Callable[[threading.Event], Explanation]) -> None:
+        self._ask_engine(ask, self.session.begin("explain"))
 
-    @work(thread=True, exclusive=True, group="explain", exit_on_error=False)
-    def _explain_file(self, path: str) -> None:
+    @work(thread=True, group="explain", exit_on_error=False)
+    def _ask_engine(
+        self, ask: Callable[[threading.Event], Explanation], stop: threading.Event
+    ) -> None:
+        explained: Explanation | str
         try:
-            explanation = self.wizard.engine.explain_file(path)
+            explained = ask(stop)
         except (WizardError, OSError) as error:
-            self.app.call_from_thread(self._explained, describe(error))
-            return
-        self.app.call_from_thread(self._explained, explanation)
+            explained = describe(error)
+        if not stop.is_set():
+            self.app.call_from_thread(self._explained, stop, explained)
 
-    def _explained(self, explanation: Explanation | str) -> None:
+    def _explained(self, stop: threading.Event, explanation: Explanation | str) -> None:
+        if self.session.is_over("explain", stop):
+            return
         self.query_one(TabbedContent).active = "tab-explain"
         self.query_one("#explained", Static).update(
             diagnose_text.explanation(explanation, self.session.diagnosis)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,9 @@ from textual.widgets import Button, DirectoryTree, Footer, Input, Label, Static
 
 from wizard.text import printable
 
+if TYPE_CHECKING:
+    from wizard.model.change import Change
+
 
 class PathSuggester(Suggester):
     """Completes a path by what is in its directory."""
@@ -27,15 +31,28 @@ class PathSuggester(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """The first entry that begins as the last part of the path does."""
-        directory, name = os.path.split(value)
-        if not directory:
-            return None
-        try:
-            with os.scandir(directory) as entries:
-                found = sorted(e.name for e in entries if e.name.startswith(name) and name)
-        except (OSError, ValueError):
-            return None
-        return str(Path(directory, found[0])) if found else None
+        return await asyncio.to_thread(_completed, value)
+
+
+def _completed(value: str) -> str | None:
+    directory, name = os.path.split(value)
+    if not directory or not name:
+        return None
+    try:
+        with os.scandir(directory) as entries:  # names that cannot be shown are in the tree
+            found = (e.name for e in entries if e.name.startswith(name) and e.name.isprintable())
+            first = min(found, default=None)
+    except (OSError, ValueError):
+        return None
+    return None if first is None else str(Path(directory, first))
+
+
+class Tree(DirectoryTree):
+    """A directory tree that draws with letters: not every terminal has pictures of folders."""
+
+    ICON_NODE = "+ "
+    ICON_NODE_EXPANDED = "- "
+    ICON_FILE = "  "
 
 
 class Dialogue(ModalScreen[str | None]):
@@ -74,7 +91,7 @@ class OpenDialogue(Dialogue):
             yield Static(printable(self._hint), markup=False)
             yield Input(self._path, placeholder="path; Tab goes to the tree", id="path",
                         suggester=PathSuggester())  # fmt: skip
-            yield DirectoryTree(directory if directory.is_dir() else "/", id="tree")
+            yield Tree(directory if directory.is_dir() else "/", id="tree")
         yield Footer(show_command_palette=False, compact=True)
 
     @on(Input.Submitted, "#path")
@@ -107,7 +124,7 @@ class TextDialogue(Dialogue):
         with Vertical(classes="dialogue"):
             yield Label(self._title, classes="title")
             yield Static(printable(self._hint), markup=False)
-            yield Input(self._text, id="text")
+            yield Input(printable(self._text), id="text")
         yield Footer(show_command_palette=False, compact=True)
 
     @on(Input.Submitted, "#text")
@@ -190,6 +207,41 @@ class ConfirmDialogue(ModalScreen[bool]):
         self.dismiss(event.button.id == "yes")
 
 
+class InterruptedDialogue(Dialogue):
+    """A change was begun and not ended, by a crash or a full disk: what now?
+
+    Args:
+        change: as its journal has it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "answer('undo')", "Undo it", id="interrupted.undo"),
+        Binding("f", "answer('finish')", "Finish it", id="interrupted.finish"),
+        Binding("escape", "leave", "Later", id="interrupted.later"),
+    ]
+
+    def __init__(self, change: Change) -> None:
+        super().__init__()
+        self._change = change
+
+    def compose(self) -> ComposeResult:
+        """What is half done."""
+        files = "".join(f"  {printable(file.path)}\n" for file in self._change.files)
+        with Vertical(classes="dialogue"):
+            yield Label("A change was interrupted", classes="title")
+            yield Static(
+                f"{self._change.id}, begun {self._change.created}, is {self._change.state}. These "
+                f"files may be new or old:\n\n{files}\nu brings every one back to what it was; f "
+                "finishes the change. Until then nothing else can be changed.",
+                markup=False,
+            )
+        yield Footer(show_command_palette=False, compact=True)
+
+    def action_answer(self, way: str) -> None:
+        """The operator decided."""
+        self.dismiss(way)
+
+
 class PageDialogue(Dialogue):
     """A page to read.
 
@@ -224,12 +276,13 @@ class PageDialogue(Dialogue):
 
 _HELP = (
     ("1 … 5", "go to a step; n and b go on and back. Nothing you entered is lost."),
+    ("d", "dark or light colours. NO_COLOR=1 in the environment: none."),
     ("ctrl+p", "every action by name"),
     ("y", "copy what the step shows: it is sent to your terminal (OSC 52). tmux passes it on with "
      "`set -s set-clipboard on`; some terminals ignore it."),
     ("s", "save what the step shows to a file: works everywhere"),
     ("Tab", "to the next part of the screen; arrows move inside it, Enter chooses"),
-    ("Escape", "closes a dialogue; it never changes anything"),
+    ("Escape", "closes a dialogue, ends a probe, leaves a field; it never changes anything"),
     ("q", "quit. Nothing is written to the server unless you confirmed it in step 5."),
     ("mouse", "to select text, hold Shift (in iTerm: Option) while you drag"),
 )  # fmt: skip

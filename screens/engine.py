@@ -6,7 +6,9 @@ cryptography and asyncio's servers are loaded. Every call may block and is made 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Report
     from wizard.model.explanation import Explanation
     from wizard.model.plan import FixChoice, Repair
+    from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
     from wizard.probe.resolve import Resolver
@@ -31,11 +34,11 @@ class Engine:
     def __init__(self, resolver: Resolver | None = None) -> None:
         self._resolver = resolver
 
-    def load(self, scope: Scope) -> Configuration:
+    def load(self, scope: Scope, seen: Callable[[Route], None] | None = None) -> Configuration:
         """Read the configuration, as ``wizard.pipeline.load``."""
         from wizard import pipeline
 
-        return pipeline.load(scope)
+        return pipeline.load(scope, seen)
 
     def diagnose(
         self,
@@ -43,13 +46,27 @@ class Engine:
         scope: Scope,
         routes: Sequence[Route],
         progress: Callable[[int, int], None] | None = None,
+        observe: Callable[[ProbeReport], None] | None = None,
+        stop: threading.Event | None = None,
     ) -> Report:
-        """Probe and diagnose some routes, as ``wizard.pipeline.diagnose``."""
+        """Probe and diagnose some routes, as ``wizard.pipeline.diagnose``; ``stop`` ends it."""
         from wizard import pipeline
+        from wizard.probe.watch import Watch
 
         return pipeline.diagnose(
-            configuration, scope, routes=routes, resolver=self._resolver, progress=progress
+            configuration,
+            scope,
+            routes=routes,
+            resolver=self._resolver,
+            progress=progress,
+            watch=Watch(observe, stop or threading.Event()),
         )
+
+    def at(self, route: Route, path: str) -> Route | None:
+        """The route with another request, as ``wizard.probe.request.at``."""
+        from wizard.probe import request
+
+        return request.at(route, path)
 
     def page(self, slug: str) -> str:
         """The page of a finding, as ``proxy-wizard rules SLUG`` prints it."""
@@ -63,17 +80,18 @@ class Engine:
 
         return logs.explain(text.splitlines())
 
-    def explain_file(self, path: str) -> Explanation:
-        """What a log file means; it is read line by line, however long it is."""
+    def explain_file(self, path: str, stop: threading.Event) -> Explanation:
+        """What a log file means; it is read line by line, however long it is, until ``stop``."""
         from wizard.logs import explain, files
 
-        return explain(files.lines(path))
+        return explain(takewhile(lambda _: not stop.is_set(), files.lines(path)))
 
-    def repair(self, scope: Scope, choice: FixChoice) -> Repair:
-        """Check and plan, as ``wizard.pipeline.fix``."""
+    def repair(self, scope: Scope, choice: FixChoice, stop: threading.Event) -> Repair:
+        """Check and plan, as ``wizard.pipeline.fix``; ``stop`` ends it."""
         from wizard import pipeline
+        from wizard.probe.watch import Watch
 
-        return pipeline.fix(scope, choice, resolver=self._resolver)
+        return pipeline.fix(scope, choice, resolver=self._resolver, watch=Watch(stop=stop))
 
     def patch(self, repair: Repair) -> bytes:
         """The plan as a unified diff that ``patch -p1 -d /`` takes."""
@@ -103,6 +121,12 @@ class Engine:
         from wizard.change.store import Store
 
         return tuple(reversed(Store().changes()))
+
+    def interrupted(self) -> Change | None:
+        """The change that was begun and is neither done nor undone, if there is one."""
+        from wizard.change.store import Store
+
+        return Store().unfinished()
 
     def take_back(self, change: Change) -> tuple[str, ...]:
         """Undo a change and reload, as ``wizard.change.deploy.take_back``."""

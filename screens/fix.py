@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -12,7 +14,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Label, RadioSet, Static, TabbedContent, TabPane
-from textual.worker import get_current_worker
 
 from screens import fix_text, steps
 from screens.step_screen import StepScreen
@@ -22,10 +23,12 @@ from wizard.errors import WizardError, describe
 from wizard.model.plan import FixChoice
 
 if TYPE_CHECKING:
+    from screens.session import Session
     from wizard.model.plan import FixPolicy, Repair
     from wizard.model.scope import Scope
 
 _POLICIES: tuple[FixPolicy, ...] = ("production", "internal-ca", "temporary")
+_TABS = ("tab-diff", "tab-words", "tab-ways")
 _DEFAULT_DAYS = 14
 """A temporary exception's length to begin with: long enough for a CA to answer."""
 
@@ -34,9 +37,17 @@ class FixScreen(StepScreen):
     """On the left what the operator decides, on the right what follows from it."""
 
     STEP = steps.FIX
+    AUTO_FOCUS = "#policy-choice"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "plan", "Plan again", id="fix.plan", tooltip="Check and plan once more"),
         Binding("f", "file", "CA file", id="fix.file", tooltip="Choose a CA certificate file"),
+        Binding(
+            "v",
+            "view",
+            "View",
+            id="fix.view",
+            tooltip="The diff, the plan in words, or other ways with their pros and cons",
+        ),
     ]
 
     def compose_body(self) -> Iterable[Widget]:
@@ -64,6 +75,8 @@ class FixScreen(StepScreen):
                     yield DiffView()
                 with TabPane("In words", id="tab-words"), VerticalScroll(can_focus=True):
                     yield Static("", id="plan-words", markup=False)
+                with TabPane("Other ways", id="tab-ways"), VerticalScroll(can_focus=True):
+                    yield Static("", id="ways", markup=False)
 
     def on_mount(self) -> None:
         """A date to begin with; only the fields that count are shown."""
@@ -119,11 +132,10 @@ class FixScreen(StepScreen):
         if self._trust == "presented":
             fingerprint = self.query_one("#fingerprint", Input).value.strip()
             if not fingerprint:
-                return (
-                    "Ask the owner of the CA for the SHA-256 fingerprint of its certificate, by "
-                    "telephone or on paper, and enter it. Do not copy it from this screen: what "
-                    "the backend shows may be an attacker's."
-                )
+                return fix_text.ASK_OWNER
+            wanted = fix_text.digits(fingerprint)
+            if wanted not in {c.sha256 for c in fix_text.presented(self.session)}:
+                return fix_text.NO_SUCH
             choice = replace(choice, accept_fingerprint=fingerprint)
         return choice
 
@@ -140,44 +152,69 @@ class FixScreen(StepScreen):
             self.show()
             return
         session.choice = choice
-        self.query_one(DiffView).say("checking and planning …")
-        self._plan(self.wizard.narrowed_scope(), choice)
+        self._plan(session, session.begin("plan"), self.wizard.narrowed_scope(), choice)
+        self.show()
 
-    @work(thread=True, exclusive=True, group="plan", exit_on_error=False)
-    def _plan(self, scope: Scope, choice: FixChoice) -> None:
-        worker = get_current_worker()
+    @work(thread=True, group="plan", exit_on_error=False)
+    def _plan(
+        self, session: Session, stop: threading.Event, scope: Scope, choice: FixChoice
+    ) -> None:
         repair: Repair | None = None
+        patch = b""
         error = ""
         try:
-            repair = self.wizard.engine.repair(scope, choice)
+            repair = self.wizard.engine.repair(scope, choice, stop)
+            patch = self.wizard.engine.patch(repair)
         except (WizardError, OSError) as problem:
             error = describe(problem)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._planned, repair, error)
+        if not stop.is_set():
+            self.app.call_from_thread(self._planned, session, stop, repair, patch, error)
 
-    def _planned(self, repair: Repair | None, error: str) -> None:
-        self.session.repair = repair
-        self.session.plan_error = error
-        self.wizard.refresh_step()
+    def _planned(
+        self,
+        session: Session,
+        stop: threading.Event,
+        repair: Repair | None,
+        patch: bytes,
+        error: str,
+    ) -> None:
+        if not session.is_over("plan", stop):
+            session.repair = repair
+            session.patch = patch
+            session.plan_error = error
+            self.wizard.refresh_step()
 
     def show(self) -> None:
         """The plan, or why there is none."""
         session = self.session
         view = self.query_one(DiffView)
         words = self.query_one("#plan-words", Static)
-        self.query_one("#trust-state", Static).update(fix_text.trust(session))
-        if session.diagnosis is None:
-            view.say("Probe the route first: press 2.")
-            words.update("")
-        elif session.plan_error:
-            view.say(session.plan_error)
-            words.update(session.plan_error)
-        elif session.repair is not None:
-            words.update(fix_text.words(session.repair))
-            if session.repair.plan.is_empty:
-                view.say(fix_text.empty(session.repair))
-            else:
-                view.show(self.wizard.engine.patch(session.repair))
+        asks = self._trust == "presented" and session.plan is None
+        self.query_one("#trust-state", Static).update(
+            fix_text.offered(session) if asks else fix_text.trust(session)
+        )
+        findings = session.diagnosis.findings if session.diagnosis else ()
+        self.query_one("#ways", Static).update(fix_text.ways(f.slug for f in findings))
+        if session.repair is None:
+            sentence = session.plan_error or "Checking and planning …"
+            if session.diagnosis is None:
+                sentence = "Probe the route first: press 2."
+            view.say(sentence)
+            words.update(sentence)
+            return
+        words.update(fix_text.words(session.repair))
+        if session.repair.plan.is_empty:
+            view.say(fix_text.empty(session.repair))
+        else:
+            view.show(session.patch)
+
+    def action_view(self) -> None:
+        """Show the next of diff, words and ways."""
+        tabs = self.query_one("#fix-plan", TabbedContent)
+        if self.focused is not None and tabs in self.focused.ancestors:
+            tabs.active = _TABS[(_TABS.index(tabs.active) + 1) % len(_TABS)]
+        pane = tabs.get_pane(tabs.active).query(VerticalScroll).first()
+        self.call_after_refresh(pane.focus)
 
     def action_file(self) -> None:
         """Choose the CA's certificate in a list."""
@@ -193,10 +230,18 @@ class FixScreen(StepScreen):
                     button.value = True  # its message plans
 
         self.app.push_screen(
-            OpenDialogue("CA certificate", "The root that signed the backend's chain: PEM, DER or "
-                         "PKCS#7.", self.query_one("#ca-file", Input).value),
+            OpenDialogue(
+                "CA certificate",
+                "The root that signed the backend's chain: PEM, DER or PKCS#7.",
+                self.query_one("#ca-file", Input).value or self._beside(),
+            ),
             chosen,
-        )  # fmt: skip
+        )
+
+    def _beside(self) -> str:
+        """The directory of the configuration: a CA often lies near it."""
+        configuration = self.session.configuration
+        return f"{Path(configuration.root).parent}/" if configuration else ""
 
     def readable(self) -> tuple[str, str]:
         """The patch."""
@@ -207,4 +252,4 @@ class FixScreen(StepScreen):
         repair = self.session.repair
         if repair is None or repair.plan.is_empty:
             return "proxy-wizard.patch", self.query_one(DiffView).sentence.encode() + b"\n"
-        return "proxy-wizard.patch", self.wizard.engine.patch(repair)
+        return "proxy-wizard.patch", self.session.patch

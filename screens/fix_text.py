@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from screens.ways import WAYS
 from wizard.text import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from screens.session import Session
-    from wizard.model.plan import FixPolicy, Repair
+    from wizard.model.certificate import Certificate
+    from wizard.model.plan import FixPlan, FixPolicy, Repair, Unresolved
 
 #: Policy → (as an operator would say it, what follows).
 POLICIES: dict[FixPolicy, tuple[str, str]] = {
@@ -30,30 +35,66 @@ POLICIES: dict[FixPolicy, tuple[str, str]] = {
         "that day.",
     ),
 }
+ASK_OWNER = (
+    "Ask the owner of the CA for the SHA-256 fingerprint of its certificate, by telephone or on "
+    "paper, and enter it. It is not shown here: what the backend shows may be an attacker's."
+)
+NO_SUCH = (
+    "The backend shows no certificate with this fingerprint. Either it was mistyped, or somebody "
+    "else answers in the backend's place. Compare it with the CA's owner once more; do not take "
+    "it from the backend."
+)
+_FINGERPRINT = re.compile(r"\b(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}\b|\b[0-9A-Fa-f]{64}\b")
+_OPTIONS = re.compile(r": give the CA with --ca FILE, or confirm .*? --accept-fingerprint")
+
+
+def presented(session: Session) -> tuple[Certificate, ...]:
+    """The certificates of the current backend that its owner may vouch for: its authorities, or
+    one that signed itself."""
+    probe = session.diagnosis.case.probe if session.diagnosis else None
+    shown = probe.tls.chain if probe and probe.tls else ()
+    return tuple(c for c in shown if c.is_ca or c.self_issued)
+
+
+def digits(fingerprint: str) -> str:
+    """A SHA-256 fingerprint however it was written, as its digits."""
+    return re.sub(r"[:\s]", "", fingerprint.rpartition("=")[2]).lower()
 
 
 def trust(session: Session) -> Text:
-    """What is trusted, and why; before that, what the backend shows."""
-    plan = session.plan
+    """What is trusted, and why."""
     text = Text()
-    for choice in plan.trust if plan else ():
+    for choice in session.plan.trust if session.plan else ():
         for certificate in choice.certificates:
-            text.append(f"{printable(certificate.subject, 200)}\n")
+            text.append_text(_certificate(certificate))
             text.append(f"  SHA-256 {certificate.sha256}\n", "dim")
         text.append(f"  {printable(choice.basis, 400)}\n", "dim")
-    if text.plain:
-        return text
-    probe = session.diagnosis.case.probe if session.diagnosis else None
-    shown = probe.tls.chain if probe and probe.tls else ()
-    authority = next((c for c in reversed(shown) if c.is_ca), None)
-    if authority is not None:
-        text.append(f"The backend shows {printable(authority.subject, 200)}\n", "dim")
     return text
+
+
+def offered(session: Session) -> Text:
+    """What the backend shows and could be trusted; nothing of it can be copied as proof."""
+    shown = presented(session)
+    if not shown:
+        return Text("The backend shows no CA: its owner has to give you the file.")
+    text = Text("The backend shows:\n")
+    for certificate in shown:
+        text.append_text(_certificate(certificate))
+    return text.append(ASK_OWNER, "dim")
+
+
+def _certificate(certificate: Certificate) -> Text:
+    dates = f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}"
+    return Text.assemble(
+        (f"{printable(certificate.subject, 200)}\n", "bold"),
+        (f"  valid {dates}, {printable(certificate.key, 40)}\n", "dim"),
+    )
 
 
 def words(repair: Repair) -> Text:
     """Every edit with its reason, what it repairs, and what is left for others."""
     plan = repair.plan
+    hide = _hiding(plan)
     text = Text()
     for entry in plan.resolved:
         text.append_text(Text.assemble(("repairs  ", "green"), f"{printable(entry)}\n"))
@@ -67,21 +108,54 @@ def words(repair: Repair) -> Text:
         text.append(f"\n{printable(file.path)} (new)\n", "bold")
         text.append(f"  {printable(file.reason)}\n")
     for left in plan.unresolved:
-        text.append_text(
-            Text.assemble(("\nleft  ", "yellow"), f"{printable(left.route)}: {left.finding.slug}\n")
-        )
-        text.append(f"  {printable(left.reason)}\n")
+        where = f"{printable(left.route)}: {left.finding.slug}\n"
+        text.append_text(Text.assemble(("\nleft  ", "yellow"), where))
+        text.append(f"  {hide(reason(left))}\n")
         for command in left.commands:
-            text.append(f"{printable(command)}\n")  # on a line of its own: it is to be copied
+            text.append(f"{hide(printable(command))}\n")  # on a line of its own, to be copied
     for note in plan.notes:
-        text.append(f"\n{printable(note)}\n", "dim")
+        text.append(f"\n{hide(printable(note))}\n", "dim")
+    return text
+
+
+def _hiding(plan: FixPlan) -> Callable[[str], str]:
+    """Takes out fingerprints that nobody vouched for: here they would only be copied."""
+    known = {c.sha256 for choice in plan.trust for c in choice.certificates}
+
+    def shown(found: re.Match[str]) -> str:
+        return found[0] if digits(found[0]) in known else "(ask the CA's owner)"
+
+    return lambda text: _FINGERPRINT.sub(shown, text)
+
+
+def reason(left: Unresolved) -> str:
+    """Why something is left, as one says it here: options of the command line are fields."""
+    text = _OPTIONS.sub("", printable(left.reason))
+    if left.needs_choice:
+        text = f"{text.rstrip('.')}. Name a file with its certificate (f), or compare a fingerprint"
+        return f"{text} with its owner and choose “the one that the backend shows”."
     return text
 
 
 def empty(repair: Repair) -> str:
     """Why the plan changes nothing."""
-    if repair.plan.unresolved:
-        return "\n\n".join(
-            f"{left.finding.slug}: {printable(left.reason)}" for left in repair.plan.unresolved
-        )
-    return "Nothing to repair: the route follows its row of the table."
+    left = repair.plan.unresolved
+    if not left:
+        return "Nothing to repair: the route follows its row of the table."
+    hide = _hiding(repair.plan)
+    return "\n\n".join(f"{one.finding.slug}: {hide(reason(one))}" for one in left)
+
+
+def ways(slugs: Iterable[str]) -> Text:
+    """Where a fault can be repaired in several ways, each with what speaks for and against it."""
+    text = Text()
+    for slug in dict.fromkeys(slugs):
+        for way in WAYS.get(slug, ()):
+            if way is WAYS[slug][0]:
+                text.append(f"{slug}\n", "bold underline")
+            mark = " (the plan's way, where it can be done here)" if way.planned else ""
+            text.append_text(Text.assemble((f"\n{way.title}", "bold"), (f"{mark}\n", "green")))
+            text.append(f"  + {way.good}\n").append(f"  - {way.bad}\n")
+        if slug in WAYS:
+            text.append("\n")
+    return text if text.plain else Text("There is one way only for what was found here.")

@@ -17,13 +17,19 @@ from screens.widgets.routes import RouteTable
 from screens.widgets.source import SourceView
 
 if TYPE_CHECKING:
-    from wizard.model.config import Configuration
+    from collections.abc import Mapping, Sequence
+
+    from wizard.model.config import Configuration, Source
+
+_FRAME = 0.1
+"""Seconds between two looks at what was read so far."""
 
 
 class LoadScreen(StepScreen):
     """The list of proxied routes, and beside it the policy of the one under the cursor."""
 
     STEP = steps.LOAD
+    AUTO_FOCUS = "#routes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "open", "Open", id="load.open", tooltip="Open another configuration"),
         Binding("slash", "search", "Search", id="load.search", tooltip="Search the routes",
@@ -32,26 +38,38 @@ class LoadScreen(StepScreen):
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:
-        """Search field and routes; policy, file and problems of the route."""
-        with Horizontal(id="load", classes="panes"):
+        """Search field and routes; policy, file and problems of the route below."""
+        with Vertical(id="load"):
             with Vertical(id="load-routes", classes="pane"):
                 yield Input(placeholder="search: name, path, backend", id="search", compact=True)
                 yield RouteTable(self.glyphs)
                 yield Static("", id="load-state", markup=False)
-            with TabbedContent(id="load-detail", classes="pane"):
-                with TabPane("Policy", id="tab-policy"):
-                    yield DataTable(id="policy", cursor_type="row", show_header=False)
-                with TabPane("File", id="tab-file"):
-                    yield SourceView()
-                with TabPane("Problems", id="tab-problems"):
-                    yield DataTable(id="problems", cursor_type="row")
+            with Horizontal(id="load-below", classes="pane"):
+                with TabbedContent(id="load-detail"):
+                    with TabPane("Policy", id="tab-policy"):
+                        yield DataTable(id="policy", cursor_type="row", show_header=False)
+                    with TabPane("File", id="tab-file"):
+                        yield SourceView("source")
+                    with TabPane("Problems", id="tab-problems"):
+                        yield DataTable(id="problems", cursor_type="row")
+                yield SourceView("beside")
 
     def on_mount(self) -> None:
-        """The columns."""
+        """The columns; and while a big site is read, what was found of it so far."""
         self.query_one("#policy", DataTable).add_columns("", "")
         self.query_one("#problems", DataTable).add_columns("Where", "What")
-        self.query_one(RouteTable).focus()
         self._shown: Configuration | None = None
+        self._sources: list[Source | None] = []
+        self._reading = self.set_interval(_FRAME, self._grow, pause=True)
+
+    def _grow(self) -> None:
+        session = self.session
+        if session.configuration is None and not session.load_error:
+            self.query_one(RouteTable).grow(session.seen)
+            count = f"{len(session.seen)} routes so far" if session.seen else "the files"
+            self.query_one("#load-state", Static).update(f"reading {self.glyphs.ellipsis} {count}")
+        else:
+            self._reading.pause()
 
     def action_read(self) -> None:
         """Read the configuration (again)."""
@@ -62,14 +80,15 @@ class LoadScreen(StepScreen):
         session = self.session
         state = self.query_one("#load-state", Static)
         table = self.query_one(RouteTable)
-        if session.configuration is not self._shown:
+        if session.configuration is not self._shown or session.load_error:
             self._shown = session.configuration
             self.query_one("#search", Input).value = ""
             table.fill(session)
         if session.load_error:
-            state.update(session.load_error)
+            state.update(f"{session.load_error} Press o to open another configuration.")
         elif session.configuration is None:
-            state.update("reading …")
+            state.update(f"reading {self.glyphs.ellipsis}")
+            self._reading.resume()
         else:
             state.update(present.configuration_line(session.configuration))
         table.refresh_states(session)
@@ -80,13 +99,19 @@ class LoadScreen(StepScreen):
         table = self.query_one("#policy", DataTable)
         table.clear()
         route = self.session.route
-        source = self.query_one(SourceView)
         if route is None or self.session.configuration is None:
-            source.clear()
+            self._show_source({})
             return
-        for row in present.policy_rows(route):
-            table.add_row(*row)
-        source.show(self.session.configuration.files, present.marks(route))
+        rows = present.policy_rows(route)
+        self._sources = [row.source for row in rows]
+        for row in rows:
+            table.add_row(row.name, row.value)
+        self._show_source(present.marks(route))
+
+    def _show_source(self, marks: Mapping[str, Sequence[int]]) -> None:
+        configuration = self.session.configuration
+        for view in self.query(SourceView):
+            view.show(configuration.files if configuration else {}, marks)
 
     def _show_problems(self) -> None:
         table = self.query_one("#problems", DataTable)
@@ -100,21 +125,30 @@ class LoadScreen(StepScreen):
 
     @on(RouteTable.Chosen)
     def _choose(self, event: RouteTable.Chosen) -> None:
-        if event.index != self.session.current:
-            self.session.current = event.index
-            self.session.forget_plan()
-        self._show_route()
+        if self.session.configuration is not None or event.index:
+            self.session.choose(event.index)
+            self._show_route()
 
-    @on(RouteTable.RowSelected)
+    @on(DataTable.RowSelected, "#routes")
     def _go_on(self) -> None:
         self.wizard.action_step("probe")
+
+    @on(DataTable.RowSelected, "#policy")
+    def _show_setting(self, event: DataTable.RowSelected) -> None:
+        source = self._sources[event.cursor_row]
+        if source is not None:
+            self._open_source({source.file: [source.line]})
 
     @on(DataTable.RowSelected, "#problems")
     def _show_problem(self, event: DataTable.RowSelected) -> None:
         configuration = self.session.configuration
         if configuration is not None and event.cursor_row < len(configuration.problems):
             problem = configuration.problems[event.cursor_row]
-            self.query_one(SourceView).show(configuration.files, {problem.file: [problem.line]})
+            self._open_source({problem.file: [problem.line]})
+
+    def _open_source(self, marks: Mapping[str, Sequence[int]]) -> None:
+        self._show_source(marks)
+        if not self.query_one("#beside").display:
             self.query_one(TabbedContent).active = "tab-file"
 
     @on(Input.Changed, "#search")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -11,7 +12,7 @@ from wizard.model.directives import DIRECTIVES, shown
 from wizard.text import printable
 
 if TYPE_CHECKING:
-    from wizard.model.config import Configuration, Problem, Route, Setting
+    from wizard.model.config import Configuration, Problem, Route, Setting, Source
     from wizard.model.diagnosis import Diagnosis
 
 #: (word, style) of a route by its severity; the word stands even without colour.
@@ -35,6 +36,23 @@ def state(diagnosis: Diagnosis | None, glyphs: Glyphs) -> Text:
         return Text(glyphs.waiting, "dim")
     word, style = STATES[diagnosis.severity]
     return Text(word, style)
+
+
+def rank(diagnosis: Diagnosis | None) -> int:
+    """Place of a route in a list that shows the worst first."""
+    order = ("critical", "unknown", "warning", "ok")
+    return order.index(diagnosis.severity) if diagnosis else len(order)
+
+
+def result_cells(diagnosis: Diagnosis | None) -> tuple[Text, Text]:
+    """What the client of httpd gets, and the cause, for a table."""
+    if diagnosis is None:
+        return Text(""), Text("")
+    verdict = diagnosis.verdict
+    answer = str(verdict.status or (verdict.stage or "" if verdict.outcome == "fail" else ""))
+    first = diagnosis.findings[0] if diagnosis.findings else None
+    cause = Text(first.slug, SEVERITY_STYLES[first.severity]) if first else Text("")
+    return Text(answer), cause
 
 
 def vhost_name(route: Route) -> str:
@@ -75,31 +93,47 @@ def configuration_line(configuration: Configuration) -> str:
     return line
 
 
-def origin(setting: Setting[object]) -> str:
-    """Where a value was set."""
-    return "httpd's default" if setting.is_default else printable(setting.origin)
+def origin(setting: Setting[object], *, short: bool) -> str:
+    """Where a value was set; short: by the file's name without its directory."""
+    if setting.source is None:
+        return "httpd's default"
+    return printable(setting.origin.rpartition("/")[2] if short else setting.origin)
 
 
-def policy_rows(route: Route) -> list[tuple[Text, Text]]:
-    """Name, and value with its origin, of everything that decides how httpd meets the backend."""
-    rows = [
-        (Text(directive), _value(getattr(route.tls, field)))
-        for field, directive in DIRECTIVES.items()
-    ]
-    rows += [
-        (Text("ProxyPreserveHost"), _value(route.preserve_host)),
-        (Text("SNI sent"), plain(route.backend.sni or "none", 120)),
-        (Text("Name checked"), plain(route.backend.check_name, 120)),
-        (Text("Host sent"), plain(route.backend.host_header, 120)),
-    ]
-    return rows
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that decides how httpd meets the backend.
+
+    Args:
+        name: of the directive, or of what follows from several.
+        value: with its origin.
+        source: where it was set; None: nowhere in a file.
+    """
+
+    name: Text
+    value: Text
+    source: Source | None = None
 
 
-def _value(setting: Setting[object]) -> Text:
+def policy_rows(route: Route, *, short: bool = True) -> list[Row]:
+    """Everything that decides how httpd meets the backend; short: files without directories."""
+    settings = [(name, getattr(route.tls, field)) for field, name in DIRECTIVES.items()]
+    settings.append(("ProxyPreserveHost", route.preserve_host))
+    rows = [Row(Text(name), _value(setting, short), setting.source) for name, setting in settings]
+    told = (
+        ("SNI sent", route.backend.sni or "none"),
+        ("Name checked", route.backend.check_name),
+        ("Host sent", route.backend.host_header),
+    )
+    return rows + [Row(Text(name), plain(value, 120)) for name, value in told]
+
+
+def _value(setting: Setting[object], short: bool) -> Text:
     """A value in a column of its own, then where it was set."""
     value = printable(shown(setting.value), 120)
     return Text.assemble(
-        (f"{value:<10} ", "" if setting.is_default else "bold"), (origin(setting), "dim")
+        (f"{value:<10} ", "" if setting.is_default else "bold"),
+        (origin(setting, short=short), "dim"),
     )
 
 
@@ -107,7 +141,7 @@ def policy_text(route: Route) -> str:
     """The policy as plain text, for a file or the clipboard."""
     where = printable(f"{vhost_name(route)} {route.path} -> {route.backend.url}")
     lines = [where, f"{route.kind}, {printable(str(route.source))}", ""]
-    lines += [f"{name.plain:<38} {value.plain}" for name, value in policy_rows(route)]
+    lines += [f"{row.name.plain:<38} {row.value.plain}" for row in policy_rows(route, short=False)]
     return "\n".join(lines) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,13 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
-from textual.worker import get_current_worker
 
 from screens import prove_text, steps
 from screens.step_screen import StepScreen
 from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:
+    from screens.session import Session
     from wizard.change.deploy import Deployed
     from wizard.model.change import Change
     from wizard.model.config import Route
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
 
+_TABS = ("tab-rehearsal", "tab-apply", "tab-changes")
+
 
 class ProveScreen(StepScreen):
     """What a throw-away httpd does before and after the plan, side by side; then the real one."""
 
     STEP = steps.PROVE
+    AUTO_FOCUS = "#before-pane"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "rehearse", "Rehearse", id="prove.rehearse",
                 tooltip="Try the plan in a throw-away httpd on loopback"),
@@ -39,16 +43,20 @@ class ProveScreen(StepScreen):
                 tooltip="Take a change back; asks first"),
         Binding("f", "finish", "Finish", id="prove.finish", show=False,
                 tooltip="Finish a change that was interrupted; asks first"),
+        Binding("v", "view", "View", show=False, id="prove.view",
+                tooltip="The rehearsal, the change being applied, or the list of changes"),
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:
         """The sentence on top; the rehearsal, the change and the list of changes in tabs."""
         yield Static("", id="outcome", classes="headline", markup=False)
         with TabbedContent(id="prove"):
-            with TabPane("Rehearsal", id="tab-rehearsal"), Horizontal(classes="panes"):
-                for run in ("before", "after"):
-                    with VerticalScroll(classes="pane", can_focus=True):
-                        yield Static("", id=run, markup=False)
+            with TabPane("Rehearsal", id="tab-rehearsal"), Vertical():
+                with Horizontal(id="rehearsal"):
+                    for run in ("before", "after"):
+                        with VerticalScroll(id=f"{run}-pane", classes="pane", can_focus=True):
+                            yield Static("", id=run, markup=False)
+                yield Static("", id="rehearsal-notes", classes="state", markup=False)
             with TabPane("Apply", id="tab-apply"), VerticalScroll(can_focus=True):
                 yield Static("", id="applying", markup=False)
             with TabPane("Changes", id="tab-changes"), Vertical():
@@ -60,7 +68,7 @@ class ProveScreen(StepScreen):
         self.query_one("#changes", DataTable).add_columns("State", "Made", "Files", "Reason")
         self._changes: tuple[Change, ...] = ()
         self._steps: list[str] = []
-        self._show_changes()
+        self._read_changes()
 
     def on_screen_resume(self) -> None:
         """Rehearse when the step is first looked at with a plan."""
@@ -78,26 +86,31 @@ class ProveScreen(StepScreen):
             return
         session.rehearsal = None
         session.rehearsal_error = ""
-        self.query_one(TabbedContent).active = "tab-rehearsal"
-        self.query_one("#outcome", Static).update("A private httpd on loopback is being asked …")
-        self._rehearse(self.wizard.narrowed_scope(), session.route, session.repair)
+        self.query_one("#prove", TabbedContent).active = "tab-rehearsal"
+        stop = session.begin("rehearsal")
+        self._rehearse(session, stop, self.wizard.narrowed_scope(), session.route, session.repair)
+        self.show()
 
-    @work(thread=True, exclusive=True, group="rehearse", exit_on_error=False)
-    def _rehearse(self, scope: Scope, route: Route, repair: Repair) -> None:
-        worker = get_current_worker()
+    @work(thread=True, group="rehearse", exit_on_error=False)
+    def _rehearse(
+        self, session: Session, stop: threading.Event, scope: Scope, route: Route, repair: Repair
+    ) -> None:
         rehearsal: Rehearsal | None = None
         error = ""
         try:
             rehearsal = self.wizard.engine.rehearse(scope, route, repair)
         except (WizardError, OSError) as problem:
             error = describe(problem)
-        if not worker.is_cancelled:
-            self.app.call_from_thread(self._rehearsed, rehearsal, error)
+        if not stop.is_set():
+            self.app.call_from_thread(self._rehearsed, session, stop, rehearsal, error)
 
-    def _rehearsed(self, rehearsal: Rehearsal | None, error: str) -> None:
-        self.session.rehearsal = rehearsal
-        self.session.rehearsal_error = error
-        self.wizard.refresh_step()
+    def _rehearsed(
+        self, session: Session, stop: threading.Event, rehearsal: Rehearsal | None, error: str
+    ) -> None:
+        if not session.is_over("rehearsal", stop):
+            session.rehearsal = rehearsal
+            session.rehearsal_error = error
+            self.wizard.refresh_step()
 
     def action_apply(self) -> None:
         """Show what will be written where, and ask."""
@@ -112,11 +125,10 @@ class ProveScreen(StepScreen):
 
         def confirmed() -> None:
             self._steps = []
-            self.query_one(TabbedContent).active = "tab-apply"
+            self.query_one("#prove", TabbedContent).active = "tab-apply"
             self._deploy(self.wizard.narrowed_scope(), route, repair)
 
-        patch = self.wizard.engine.patch(repair)
-        self._ask("Write this change?", prove_text.consequences(session, patch), confirmed)
+        self._ask("Write this change?", prove_text.consequences(session), confirmed)
 
     @work(thread=True, exclusive=True, group="deploy", exit_on_error=False)
     def _deploy(self, scope: Scope, route: Route, repair: Repair) -> None:
@@ -138,7 +150,7 @@ class ProveScreen(StepScreen):
         whole = prove_text.applying(self._steps)
         whole.append_text(text)
         self.query_one("#applying", Static).update(whole)
-        self._show_changes()
+        self._read_changes()
         if done is not None:
             self.wizard.read_again()
 
@@ -156,7 +168,7 @@ class ProveScreen(StepScreen):
         self._change_action("Finish this change?", "interrupted", self._finish)
 
     def _change_action(self, question: str, wanted: str, act: Callable[[Change], object]) -> None:
-        self.query_one(TabbedContent).active = "tab-changes"
+        self.query_one("#prove", TabbedContent).active = "tab-changes"
         change = self._chosen
         if change is None:
             self.notify("No change was made here.")
@@ -187,7 +199,7 @@ class ProveScreen(StepScreen):
 
     def _changed(self, text: Text) -> None:
         self.query_one("#change-state", Static).update(text)
-        self._show_changes()
+        self._read_changes()
         self.wizard.read_again()
 
     def _ask(self, question: str, text: Text, act: Callable[[], object]) -> None:
@@ -199,36 +211,66 @@ class ProveScreen(StepScreen):
 
         self.app.push_screen(ConfirmDialogue(question, text), answered)
 
-    def _show_changes(self) -> None:
+    @work(thread=True, exclusive=True, group="changes", exit_on_error=False)
+    def _read_changes(self) -> None:
+        problem = ""
+        changes: tuple[Change, ...] = ()
+        try:
+            changes = self.wizard.engine.changes()
+        except (WizardError, OSError) as error:
+            problem = describe(error)
+        self.app.call_from_thread(self._show_changes, changes, problem)
+
+    def _show_changes(self, changes: tuple[Change, ...], problem: str) -> None:
+        self._changes = changes
         table = self.query_one("#changes", DataTable)
         table.clear()
-        try:
-            self._changes = self.wizard.engine.changes()
-        except (WizardError, OSError) as problem:
-            self.query_one("#change-state", Static).update(describe(problem))
-            return
-        for change in self._changes:
+        for change in changes:
             table.add_row(*prove_text.change_row(change))
+        if problem or not changes:
+            self.query_one("#change-state", Static).update(problem or "No change was made here.")
+
+    def action_view(self) -> None:
+        """Show the next of rehearsal, application and list."""
+        tabs = self.query_one("#prove", TabbedContent)
+        tabs.active = _TABS[(_TABS.index(tabs.active) + 1) % len(_TABS)]
 
     def show(self) -> None:
         """The rehearsal, or what is needed for one."""
         session = self.session
-        self.query_one("#outcome", Static).update(prove_text.outcome(session, self.glyphs))
+        outcome = prove_text.outcome(session, self.glyphs)
+        self.query_one("#outcome", Static).update(outcome)
         rehearsal = session.rehearsal
-        runs = (
-            ("before", rehearsal.before if rehearsal else None),
-            ("after", rehearsal.after if rehearsal else None),
-        )
-        for name, run in runs:
-            text = prove_text.performance(name.title(), run) if run else ""
+        for name in ("before", "after"):
+            run = getattr(rehearsal, name) if rehearsal else None
+            text = prove_text.performance(name.title(), run) if run else Text("")
             self.query_one(f"#{name}", Static).update(text)
+        notes = prove_text.notes(rehearsal) if rehearsal else Text("")
+        self.query_one("#rehearsal-notes", Static).update(notes)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Do what the operator wants done with an interrupted change."""
+        if self.wizard.settling is None:
+            return
+        way, change = self.wizard.settling
+        self.wizard.settling = None
+        self.query_one("#prove", TabbedContent).active = "tab-changes"
+        if way == "undo":
+            self._undo(change)
+        else:
+            self._finish(change)
 
     def readable(self) -> tuple[str, str]:
         """Both runs, one below the other."""
         session = self.session
         parts = [prove_text.outcome(session, self.glyphs).plain]
         if session.rehearsal is not None:
-            parts.append(prove_text.performance("Before", session.rehearsal.before).plain)
+            parts.append(
+                prove_text.performance("Before", session.rehearsal.before, whole=True).plain
+            )
             if session.rehearsal.after is not None:
-                parts.append(prove_text.performance("After", session.rehearsal.after).plain)
+                parts.append(
+                    prove_text.performance("After", session.rehearsal.after, whole=True).plain
+                )
         return "rehearsal.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"

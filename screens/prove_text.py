@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -14,7 +16,10 @@ if TYPE_CHECKING:
     from screens.session import Session
     from wizard.change.deploy import Deployed
     from wizard.model.change import Change
-    from wizard.model.rehearsal import Performance
+    from wizard.model.rehearsal import Performance, Rehearsal
+
+_PREFIX = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
+"""Time and process of a log line: half a narrow pane."""
 
 
 def outcome(session: Session, glyphs: Glyphs) -> Text:
@@ -25,6 +30,10 @@ def outcome(session: Session, glyphs: Glyphs) -> Text:
     if rehearsal is None:
         if session.repair is None:
             return Text("There is no plan to rehearse yet: press 4.")
+        if "rehearsal" in session.stops:
+            return Text("A private httpd on loopback is being asked, before and after …")
+        if session.repair.plan.is_empty:
+            return Text("The plan changes nothing. Press r to see what httpd does as it is.")
         return Text("Press r to rehearse the plan.")
     before, last = _short(rehearsal.before), _short(rehearsal.last)
     good = rehearsal.last.proxied
@@ -44,8 +53,8 @@ def _short(run: Performance) -> str:
     return f"{run.status} {source}{decisive}"
 
 
-def performance(label: str, run: Performance) -> Text:
-    """One run: status, certificates, log lines."""
+def performance(label: str, run: Performance, *, whole: bool = False) -> Text:
+    """One run: status, certificates, log lines; whole: these with their time and process."""
     text = Text()
     text.append(f"{label}: {printable(_short(run))}\n", "bold")
     for line in run.errors:
@@ -57,11 +66,16 @@ def performance(label: str, run: Performance) -> Text:
     if run.log:
         text.append("\nhttpd's log at LogLevel info\n", "bold")
         for line in run.log:
-            text.append(f"{printable(line)}\n", "dim")
+            text.append(f"{printable(line if whole else _PREFIX.sub('', line))}\n", "dim")
     return text
 
 
-def consequences(session: Session, patch: bytes) -> Text:
+def notes(rehearsal: Rehearsal) -> Text:
+    """In what the rehearsal is not the real thing."""
+    return Text("\n".join(printable(note) for note in rehearsal.notes))
+
+
+def consequences(session: Session) -> Text:
     """What will be written where, and what happens then."""
     text = Text()
     rehearsal = session.rehearsal
@@ -78,7 +92,7 @@ def consequences(session: Session, patch: bytes) -> Text:
         text.append(f"create {printable(file.path)}\n")
     text.append("\nThen httpd -t, a graceful reload, and one request through the running server. ")
     text.append("Whatever fails takes the change back.\n\n")
-    for line in patch.decode("utf-8", "surrogateescape").split("\n"):
+    for line in session.patch.decode("utf-8", "surrogateescape").split("\n"):
         text.append(f"{printable(line, 500)}\n", "dim")
     return text
 
@@ -104,6 +118,13 @@ def deployed(done: Deployed) -> Text:
 def failure(error: WizardError | OSError) -> Text:
     """Why nothing is changed; with the diff of what somebody edited meanwhile."""
     text = Text.assemble((f"\n{describe(error)}\n", "bold red"))
+    if isinstance(error, PermissionError):
+        text.append(
+            "This user may not write there. Start the wizard as root, or save the patch in step 4 "
+            "(s) and hand it to somebody who is: patch -p1 -d / < proxy-wizard.patch\n"
+        )
+    elif isinstance(error, OSError) and error.errno == errno.EROFS:
+        text.append("The file system is read-only. Save the patch in step 4 (s).\n")
     edited = getattr(error, "diff", "")
     for line in edited.split("\n") if edited else ():
         text.append(f"{printable(line, 500)}\n", "dim")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import threading
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wizard.model.plan import FixChoice
@@ -23,10 +24,14 @@ class Session:
         scope: where the configuration is, and how to probe.
         configuration: once it was read.
         load_error: why it could not be read.
+        seen: routes found so far while it is read; the worker adds to it.
+        probe_error: why the current route's backend has no answers here.
+        stops: by the name of each work under way that can be ended: what ends it.
         current: the route that the steps are about, by its position in the configuration.
         diagnoses: what was found out about each route, by its position.
         choice: the operator's row of the best-practice table and trust.
         repair: the planned change, and what it was planned from.
+        patch: the plan as a unified diff.
         plan_error: why there is no plan.
         rehearsal: before and after the plan, in a throw-away httpd.
         rehearsal_error: why there is none.
@@ -35,10 +40,14 @@ class Session:
     scope: Scope
     configuration: Configuration | None = None
     load_error: str = ""
+    seen: list[Route] = field(default_factory=list)
+    probe_error: str = ""
+    stops: dict[str, threading.Event] = field(default_factory=dict)
     current: int = 0
     diagnoses: dict[int, Diagnosis] = field(default_factory=dict)
     choice: FixChoice = field(default_factory=FixChoice)
     repair: Repair | None = None
+    patch: bytes = b""
     plan_error: str = ""
     rehearsal: Rehearsal | None = None
     rehearsal_error: str = ""
@@ -63,9 +72,60 @@ class Session:
         """The planned change."""
         return self.repair.plan if self.repair else None
 
+    def choose(self, index: int) -> None:
+        """Make another route the one that the steps are about."""
+        if index != self.current:
+            self.current = index
+            self.probe_error = ""
+            self.forget_plan()
+
+    def put(self, route: Route) -> None:
+        """Have the current route with another request; what was found out about it is void."""
+        if self.configuration is not None:
+            routes = list(self.configuration.routes)
+            routes[self.current] = route
+            self.configuration = replace(self.configuration, routes=tuple(routes))
+        self.forget()
+
+    def forget(self) -> None:
+        """What was found out about the current route is void."""
+        self.diagnoses.pop(self.current, None)
+        self.probe_error = ""
+        self.forget_plan()
+
+    def begin(self, work: str) -> threading.Event:
+        """Begin a work; what is under way of the same name ends.
+
+        Returns:
+            What is set to end it.
+        """
+        self.stop(work)
+        self.stops[work] = threading.Event()
+        return self.stops[work]
+
+    def stop(self, *works: str) -> bool:
+        """End works within a moment; without names all of them.
+
+        Returns:
+            Whether any was under way.
+        """
+        found = [self.stops.pop(work) for work in works or tuple(self.stops) if work in self.stops]
+        for stop in found:
+            stop.set()
+        return bool(found)
+
+    def is_over(self, work: str, stop: threading.Event) -> bool:
+        """A work is done: whether its outcome counts no more, as it was ended or begun anew."""
+        if self.stops.get(work) is not stop:
+            return True
+        del self.stops[work]
+        return False
+
     def forget_plan(self) -> None:
         """A plan is about one state of things; what comes after it goes with it."""
+        self.stop("plan", "rehearsal")
         self.repair = None
+        self.patch = b""
         self.plan_error = ""
         self.rehearsal = None
         self.rehearsal_error = ""

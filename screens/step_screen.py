@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Input, Static, TextArea
 
 from screens.widgets.step_bar import StepBar
 
@@ -24,7 +25,14 @@ class StepScreen(Screen[None]):
     """One step. A subclass composes its body and shows what the session holds."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  # Textual's own
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012  # Textual's own
     STEP: ClassVar[Step]
+    AUTO_FOCUS: ClassVar[str]
+    """Selector of the widget that the keys belong to first, and when a field is left."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave_field", "Leave field", show=False, id="step.leave",
+                tooltip="Leave a field, so that keys are commands again")
+    ]  # fmt: skip
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
@@ -54,6 +62,17 @@ class StepScreen(Screen[None]):
         """What save writes: the same text, or its exact bytes where they matter."""
         name, text = self.readable()
         return name, text.encode("utf-8", "surrogateescape")
+
+    def action_leave_field(self) -> None:
+        """Give the keys back to the screen: in a field they are text."""
+        if isinstance(self.focused, Input | TextArea):
+            self.query_one(self.AUTO_FOCUS).focus()
+
+    def ask(self, title: str, hint: str, text: str, answered: Callable[[str | None], None]) -> None:
+        """Ask for one line of text."""
+        from screens.dialogues import TextDialogue
+
+        self.app.push_screen(TextDialogue(title, hint, text), answered)
 
     def on_screen_resume(self) -> None:
         """Another step may have changed the session meanwhile."""

@@ -36,6 +36,7 @@ def check(
     now: datetime | None = None,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> Report:
     """Load, probe and diagnose.
 
@@ -44,6 +45,7 @@ def check(
         now: the moment to judge dates by, with timezone; None: the present.
         resolver: how names are resolved; None: the system's resolver.
         progress: called with (done, total) after each probe.
+        watch: sees each stage of each probe, and can stop them all.
 
     Returns:
         The report; routes stand in the order of the configuration.
@@ -51,9 +53,18 @@ def check(
     Raises:
         ConfigError: the configuration cannot be read.
         UsageError: no such virtual host or route, or nothing is proxied.
+        StoppedError: ``watch`` stopped it.
     """
     began = time.monotonic()
-    return diagnose(load(scope), scope, began=began, now=now, resolver=resolver, progress=progress)
+    return diagnose(
+        load(scope),
+        scope,
+        began=began,
+        now=now,
+        resolver=resolver,
+        progress=progress,
+        watch=watch,
+    )
 
 
 def load(scope: Scope, seen: Callable[[Route], None] | None = None) -> Configuration:
@@ -93,7 +104,7 @@ def diagnose(
         now: see ``check``.
         resolver: see ``check``.
         progress: see ``check``.
-        watch: see ``wizard.probe.probe_all``.
+        watch: see ``check``.
     """
     began = time.monotonic() if began is None else began
     now = now or datetime.now(UTC)
@@ -136,6 +147,7 @@ def fix(
     now: datetime | None = None,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> Repair:
     """Check, and plan the repair of all that was found.
 
@@ -145,6 +157,7 @@ def fix(
         now: see ``check``.
         resolver: see ``check``.
         progress: see ``check``.
+        watch: see ``check``.
 
     Returns:
         The plan, of which every repair was found to work by reading, probing and diagnosing the
@@ -160,8 +173,10 @@ def fix(
     now = now or datetime.now(UTC)
     check_choice(choice, now.date())
     scope = replace(scope, probe=True)
-    report = check(scope, now=now, resolver=resolver, progress=progress)
-    return repair(report, scope, choice, now=now, resolver=resolver, progress=progress)
+    report = check(scope, now=now, resolver=resolver, progress=progress, watch=watch)
+    return repair(
+        report, scope, choice, now=now, resolver=resolver, progress=progress, watch=watch
+    )
 
 
 def repair(
@@ -172,6 +187,7 @@ def repair(
     now: datetime | None = None,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
 ) -> Repair:
     """Plan the repair of what a report says; see ``fix``.
 
@@ -182,11 +198,18 @@ def repair(
         now: see ``check``.
         resolver: see ``check``.
         progress: see ``check``.
+        watch: see ``check``.
     """
     from wizard.fix import trust, verify  # cryptography and OpenSSL
 
     def patched(overlay: Mapping[str, bytes]) -> Report:
-        return check(replace(scope, overlay=overlay), now=now, resolver=resolver, progress=progress)
+        return check(
+            replace(scope, overlay=overlay),
+            now=now,
+            resolver=resolver,
+            progress=progress,
+            watch=watch,
+        )
 
     resolve = None if resolver is None else _look_up(resolver)
     plan, after = verify.confirm(

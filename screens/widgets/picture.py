@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.probe import ProbeReport
 
-_FAILED_LINK = {"dns", "connect", "tls", "verify", "name", "expiry", "http"}
+_REFUSED = ("verify", "name", "expiry")
+"""Stages at which httpd refuses a certificate although the handshake itself succeeds."""
 
 
 class Picture(Static):
@@ -30,21 +31,26 @@ class Picture(Static):
         self._glyphs = glyphs
         self.text = Text()
 
-    def empty(self, sentence: str) -> None:
+    def say(self, sentence: str) -> None:
         """There is nothing to draw."""
         self._put(Text(sentence))
 
-    def begin(self, route: Route) -> None:
-        """A probe has begun."""
-        text = self._heads(route, "dim", self._glyphs.arrow)
-        for name in ("DNS", "TCP", "TLS", "HTTP"):
-            text.append(f"\n {self._glyphs.waiting} {name:<5}", "dim")
-        text.append("\n connecting … (Escape cancels)", "dim")
-        self._put(text)
+    def watch_probe(self, route: Route, probe: ProbeReport | None) -> None:
+        """Draw a probe that is under way.
 
-    def stop(self) -> None:
-        """The probe was cancelled."""
-        self._put(Text("Cancelled. Press r to probe again."))
+        Args:
+            route: that is probed.
+            probe: what is known by now; None: it has just begun.
+        """
+        text = self._heads(route, "dim", self._glyphs.arrow)
+        lines = self._stages(probe, None) if probe else []
+        names = ["DNS", "TCP", *(["TLS"] if route.backend.uses_tls else []), "HTTP"]
+        lines += [
+            Text(f"{self._glyphs.waiting} {name:<5}{'…' if first else ''}", "dim")
+            for first, name in zip((True, False, False, False), names[len(lines) :], strict=False)
+        ]
+        text.append("\n").append_text(Text("\n").join(Text(" ") + line for line in lines))
+        self._put(text)
 
     def finish(self, route: Route, diagnosis: Diagnosis) -> None:
         """Draw what was found."""
@@ -55,12 +61,14 @@ class Picture(Static):
             "bold red" if broken else "green",
             self._glyphs.broken if broken else self._glyphs.arrow,
         )
-        if diagnosis.case.probe is None:
+        probe = diagnosis.case.probe
+        if probe is None:
             text.append(f"\n {printable(verdict.reason) or 'Nothing was probed here.'}")
         else:
-            for line in self._stages(diagnosis.case.probe, diagnosis):
-                text.append("\n ")
-                text.append_text(line)
+            for line in self._stages(probe, verdict.stage):
+                text.append("\n ").append_text(line)
+            for note in probe.notes:
+                text.append(f"\n   {printable(note)}", "dim")
         self._put(text)
 
     def _put(self, text: Text) -> None:
@@ -69,20 +77,28 @@ class Picture(Static):
 
     def _heads(self, route: Route, style: str, arrow: str) -> Text:
         front = "https" if route.vhost.front_tls.value else "http"
+        backend = route.backend
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(" Browser ", "bold")
         text.append(f"{front} {self._glyphs.arrow} ")
         text.append("Apache ", "bold")
-        text.append(f"{route.backend.scheme} {arrow} ", style)
+        text.append(f"{printable(backend.scheme, 10)} {arrow} ", style)
         text.append("Backend\n", "bold")
+        where = backend.socket or f"{backend.host or '?'}:{backend.port}"
         text.append(
-            f" {printable(route.client_host or '?', 60)} -> "
-            f"{printable(route.backend.host or '?', 60)}:{route.backend.port}",
+            f" {printable(route.client_host or '?', 60)}{printable(route.request_path, 80)} "
+            f"{self._glyphs.arrow[-1]} {printable(where, 80)}",
             "dim",
         )
         return text
 
-    def _stages(self, probe: ProbeReport, diagnosis: Diagnosis) -> list[Text]:
+    def _stages(self, probe: ProbeReport, failed: str | None) -> list[Text]:
+        """A line for each stage that was come to.
+
+        Args:
+            probe: what was observed.
+            failed: stage of the verdict; None: none fails, or it is not known yet.
+        """
         request = probe.request
         lines = []
         if probe.error:
@@ -97,15 +113,12 @@ class Picture(Static):
             lines.append(self._line(good, "TCP", what, probe.tcp.seconds))
         if probe.tls is not None:
             tls = probe.tls
-            refused = diagnosis.verdict.stage in ("tls", "verify", "name", "expiry")
+            refused = tls.completed and failed in _REFUSED
             spoken = f"{tls.version} {tls.cipher}" if tls.completed else tls.error or "failed"
             asked = f"SNI {tls.sni}" if tls.sni else "no SNI"
-            suffix = "; httpd refuses the certificate" if refused and tls.completed else ""
-            lines.append(
-                self._line(
-                    tls.completed and not refused, "TLS", f"{asked}: {spoken}{suffix}", tls.seconds
-                )
-            )
+            suffix = "; httpd refuses the certificate" if refused else ""
+            good = tls.completed and not refused
+            lines.append(self._line(good, "TLS", f"{asked}: {spoken}{suffix}", tls.seconds))
         if probe.http is not None:
             http = probe.http
             good = http.status is not None and http.status < 500

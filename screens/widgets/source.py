@@ -17,19 +17,19 @@ _AROUND = 200
 
 
 class SourceView(VerticalScroll):
-    """Lines of the files that a route's settings come from; marked ones begin with ``>``."""
+    """Lines of the files that a route's settings come from; marked ones begin with ``>``.
 
-    def __init__(self) -> None:
-        super().__init__(id="source")
+    Args:
+        name: its id.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name)
         self._text = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
         """One text."""
         yield self._text
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self._text.update("")
 
     def show(self, files: Mapping[str, SourceFile], marks: Mapping[str, Sequence[int]]) -> None:
         """Show files around their marked lines.
