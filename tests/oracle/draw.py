@@ -96,13 +96,17 @@ def _one(rng: random.Random, name: str) -> Scenario:
         policy.append(rng.choice(("UseCanonicalName On", "ProxyVia On", "ProxyAddHeaders Off")))
     if server.speaks == "silent" or server.answers == "never":
         policy.append("ProxyTimeout 1")
+    lines = _route(rng, policy, url)
+    # without the final slash just / works, which is not what the product's route is about
+    paths = ("/x", "/x", "/", "/x/y?a=b", "/%7Ex/%20y", "/x//y")
+    path = rng.choice(paths if not lines.endswith("{port}") else paths[:1])
     return Scenario(
         name,
         UNJUDGED,
-        alias + _route(rng, policy, url),
+        alias + lines,
         (server,),
         host=host,
-        path=rng.choice(("/x", "/x", "/", "/x/y?a=b", "/%7Ex/%20y", "/x//y")),
+        path=path,
         log_level=rng.choice(_LEVELS),
     )
 

@@ -348,7 +348,7 @@ VERDICTS = (
         STRICT + "ProxyTimeout 1\n" + PASS,
         (Server(answers="never"),),
     ),
-    S("pooled", None, STRICT + PASS, (Server(answers="once-per-connection"),)),
+    S("pooled", "stale-pooled-connection", STRICT + PASS, (Server(answers="once-per-connection"),)),
     S(
         "wrong-virtual-host",
         "ip-address-backend",
@@ -656,7 +656,7 @@ PLACES = (
     ),
     S(
         "both-families",
-        None,
+        "stale-backend-address",
         STRICT + "ProxyPass / https://both.internal:{port}/",
         (Server(Leaf(dns=("both.internal",))),),
     ),

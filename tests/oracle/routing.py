@@ -351,4 +351,31 @@ ROUTES = (
     ),
 )
 
-ROUTING = BALANCERS + SECTIONS + ROUTES
+EXCEPTION = "# proxy-wizard: temporary exception until {} (ca-not-trusted): SSLProxyVerify none\n"
+
+OTHERS = (
+    S(
+        "exception-in-force",
+        "temporary-exception",
+        ON + EXCEPTION.format("2099-12-31") + "SSLProxyVerify none\n" + PASS,
+    ),
+    S(
+        "exception-over",
+        "temporary-exception-expired",
+        ON + EXCEPTION.format("2020-12-31") + "SSLProxyVerify none\n" + PASS,
+    ),
+    S(
+        "expires-soon",
+        "certificate-expires-soon",
+        STRICT + PASS,
+        (Server(Leaf(days=(-80, 4))),),
+    ),
+    S(
+        "unknown-parameter",
+        "configuration-refused",
+        STRICT + f"ProxyPass / {URL}/ nonsense=1",
+        starts=False,
+    ),
+)
+
+ROUTING = OTHERS + BALANCERS + SECTIONS + ROUTES

@@ -28,6 +28,10 @@ NO_FAULT = repairs.WEAK | {
     "certificate-expires-soon",
     "crl-not-checked",
     "route-shadowed",
+    "stale-backend-address",
+    "stale-pooled-connection",
+    "temporary-exception",
+    "temporary-exception-expired",
 }
 """Causes of which httpd says nothing: it serves the route."""
 SERVED = {"preserve-alias-fits", "preserve-alias-uncovered"}

@@ -363,6 +363,6 @@ def _response(behaviour: Behaviour, seen: Seen, keep: bool) -> bytes:
     head = (
         f"HTTP/1.1 {status} {_REASONS.get(status, 'Status')}\r\n"
         f"Server: lab\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n"
+        f"{'Keep-Alive: timeout=5' if keep else 'Connection: close'}\r\n\r\n"
     )
     return head.encode() + (b"" if seen.method == "HEAD" else body)
