@@ -197,8 +197,17 @@ class Placer:
         shared = file is not None and len(file.included_by) > 1
         return not shared or level.within(unit, self.draft, source)
 
-    def _remove(self, unit: Unit, cluster: Cluster, settings: dict[str, str]) -> None:
-        """Takes away what must not stay; a new CA file goes into the place of a useless path."""
+    def _remove(
+        self, unit: Unit, cluster: Cluster, settings: dict[str, str], *, reuse: bool = True
+    ) -> None:
+        """Takes away what must not stay.
+
+        Args:
+            unit: the virtual host.
+            cluster: says what must not stay.
+            settings: loses the CA file if that is written here.
+            reuse: a new CA file may go into the place of a useless path.
+        """
         for name in sorted(cluster.remove):
             source = next((s for s in self._sources_of(cluster, name) if s), None)
             if source is None or self.draft.name_of(source.file, source.line) != name.lower():
@@ -208,7 +217,12 @@ class Placer:
                 continue
             ca_file = settings.get(practice.CA_FILE)
             instead = []
-            if ca_file and not foreign and self._sources_of(cluster, practice.CA_FILE) == [None]:
+            if (
+                reuse
+                and ca_file
+                and not foreign
+                and self._sources_of(cluster, practice.CA_FILE) == [None]
+            ):
                 instead = [_directive(practice.CA_FILE, ca_file)]
                 del settings[practice.CA_FILE]
             reason = practice.REASONS.get(name, "no longer needed")
@@ -249,6 +263,7 @@ class Placer:
         for name in cluster.broken & set(settings):
             for source in self._sources(cluster, name):
                 self._in_place(unit, cluster, name, settings[name], source)
+        self._remove(unit, cluster, settings, reuse=False)
         first = cluster.routes[0]
         if key is not None:
             settings = practice.explicit(first, settings)
