@@ -88,6 +88,7 @@ def given(directory: Path, data: bytes) -> str:
         pkcs7.serialize_certificates([STRANGER.certificate, ROOT.certificate], Encoding.DER),
         ROOT.key_pem + ROOT.pem,
     ],
+    ids=["pem", "der", "bom-crlf", "others-too", "pkcs7-pem", "pkcs7-der", "with-key"],
 )
 def test_a_ca_file_in_any_form(tmp_path: Path, data: bytes) -> None:
     found = find(tmp_path, ca=given(tmp_path, data))
@@ -123,6 +124,7 @@ def test_certificates_in_the_wrong_order_and_superfluous_ones(tmp_path: Path) ->
         (ROOT.key_pem, "holds a private key and no certificate"),
         (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "can be decoded"),
     ],
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "file",
 )
 def test_a_ca_file_that_does_not_help(tmp_path: Path, data: bytes, message: str) -> None:
     with pytest.raises(UsageError, match=message):
