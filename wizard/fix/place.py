@@ -224,10 +224,11 @@ class Placer:
                 and self._sources_of(cluster, practice.CA_FILE) == [None]
             ):
                 instead = [_directive(practice.CA_FILE, ca_file)]
-                del settings[practice.CA_FILE]
             reason = practice.REASONS.get(name, "no longer needed")
             affects = tuple(dict.fromkeys(label(r) for r in foreign))
-            self.draft.replace(source.file, source.line, instead, reason, affects)
+            done = self.draft.replace(source.file, source.line, instead, reason, affects)
+            if instead and done:
+                del settings[practice.CA_FILE]
             if not foreign and level.within(unit, self.draft, source):
                 # an earlier one that this one overrode must not count instead
                 for other in level.certain(unit, self.draft, name.lower()):
@@ -246,7 +247,7 @@ class Placer:
         if text is None:
             return
         left = dict(settings)
-        self._remove(unit, cluster, left)
+        self._remove(unit, cluster, left, reuse=False)
         there = {s.name: s for s in text.between(section.last + 1, section.end - 1) if not s.tag}
         inserted = {}
         for name in sorted(left, key=_ORDER.index):

@@ -139,11 +139,13 @@ def exception(
 def explicit(route: Route, changes: Mapping[str, str]) -> dict[str, str]:
     """Every setting of a route written out, with changes: for a section that must stand alone.
 
-    Settings that are httpd's default stay out, but for the four that strictness rests on.
+    Settings that are httpd's default stay out, but for those that strictness rests on: the
+    section's gaps are filled from its server, which may say otherwise.
     """
     always = (
         "SSLProxyEngine",
         "SSLProxyVerify",
+        DEPTH,
         "SSLProxyCheckPeerName",
         "SSLProxyCheckPeerExpire",
     )

@@ -16,6 +16,10 @@ _URL = re.compile(
 )
 
 
+_PORT = re.compile(r"(?::[0-9]*)?")
+"""What follows the host: ``$1`` of a pattern may come straight after the port."""
+
+
 def new_url(want: Want) -> str:
     """The backend's URL as the plan leaves it."""
     return _changed(want.route.backend.url, want, slash=want.slash)
@@ -87,7 +91,7 @@ def _same_origin(one: str, other: str) -> bool:
         match = _URL.match(url)
         if match is None:
             return False
-        port = match["rest"].split("/")[0]
+        port = _PORT.match(match["rest"])[0]  # type: ignore[index]  # matches always
         origins.append((match["scheme"].lower(), match["host"].lower(), port))
     return origins[0] == origins[1]
 
