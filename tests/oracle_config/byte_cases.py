@@ -73,6 +73,14 @@ GROUPS = {
             "carry-to-lost-line", "<Macro m $a>\n$a\n</Macro>\nUse m 'UnsetEnv x\\\\'\nUnsetEnv c"
         ),
         Case("use-is-last-line-no-newline", "<Macro m>\nUnsetEnv a\n</Macro>\nUse m"),
+        Case(
+            "continued-line-after-use-no-newline",
+            "<Macro m>\nUnsetEnv a\n</Macro>\nUse m\nUnsetEnv b\\\nc \\\nlost",
+        ),
+        Case(
+            "continued-tag-after-use-no-newline",
+            "<Macro m>\nUnsetEnv a\n</Macro>\n<Files x>\nUse m\n</Files>\\\nlost",
+        ),
         Case("line-after-use-no-newline", "<Macro m>\nUnsetEnv a\n</Macro>\nUse m\nUnsetEnv lost"),
         Case(
             "long-value",

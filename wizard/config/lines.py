@@ -23,7 +23,8 @@ class Lines:
         first: first physical line of each, from 1.
         last: last physical line of each, from 1.
         carry: text that a backslash at the very end joins to what follows (macro bodies only).
-        unterminated: the last line has no newline.
+        without_end: if the file does not end in a newline: its last line less what stands on the
+            last physical line; else None.
         too_long: physical line at which a line became longer than MAX_LINE; 0: none did. The
             lines before it are complete.
     """
@@ -32,7 +33,7 @@ class Lines:
     first: Sequence[int]
     last: Sequence[int]
     carry: str = ""
-    unterminated: bool = False
+    without_end: str | None = None
     too_long: int = 0
 
     def prepend(self, text: str, position: int) -> None:
@@ -77,7 +78,7 @@ def split(data: bytes) -> Lines:
         [line.strip(BLANKS) for line in physical],
         numbers,
         numbers,
-        unterminated=not text.endswith("\n"),
+        without_end=None if text.endswith("\n") else "",
     )
 
 
@@ -99,6 +100,7 @@ def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Line
     start = 0
     length = 0
     previous = ""  # the last character of what has been joined so far
+    without_end: str | None = None
     final = len(physical) - 1
     for index, raw in enumerate(physical):
         line = raw
@@ -132,6 +134,8 @@ def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Line
         previous = line[-1:] or parts[-1][-1:]
         if continued:
             continue
+        if index == final and not complete:
+            without_end = _joined(parts[:-1]).strip(BLANKS)
         texts.append(_joined(parts).strip(BLANKS))
         first.append(start)
         last.append(numbers[index])
@@ -142,8 +146,7 @@ def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Line
         texts.append(carry.strip(BLANKS))
         first.append(start)
         last.append(numbers[final] + (1 if complete else 0))  # httpd counts the missing line
-    unterminated = not complete and bool(first) and first[-1] == last[-1]
-    return Lines(texts, first, last, carry=carry, unterminated=unterminated)
+    return Lines(texts, first, last, carry=carry, without_end=without_end)
 
 
 def _joined(parts: list[str]) -> str:

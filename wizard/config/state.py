@@ -182,10 +182,10 @@ class State:
         if not isinstance(below := self.stack[-1], Source):
             return
         lines = below.lines
-        if lines.unterminated and below.position == len(lines.texts) - 1:
+        if lines.without_end is not None and below.position == len(lines.texts) - 1:
             # httpd loses a last line without newline when it comes straight after a macro.
             lost = lines.texts[below.position]
-            lines.texts[below.position] = ""
+            lines.texts[below.position] = lines.without_end
             if lost and not lost.startswith("#"):
                 number = lines.last[below.position]
                 line = Line(below, lost, number, number)
