@@ -1,0 +1,196 @@
+"""Random virtual hosts: any mix of policies and routes, as nobody would write them on purpose.
+
+``python -m tests.fix.random_sites FIRST LAST`` repairs the sites of many seeds on real httpd and
+prints what each gave.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.fix import lab
+from tests.fix.test_command_on_httpd import wizard
+from tests.fix.test_repairs_on_httpd import backends, main_file
+
+Ask = tuple[str, str]
+"""Host and path of a route."""
+
+
+@dataclass
+class Outcome:
+    """What httpd answered to each route, and what the command said of it.
+
+    Args:
+        before: status before the patch; empty if httpd does not start.
+        after: status after it.
+        false: status when every backend shows another certificate of the same name.
+        left: routes of which something is left, with the reason.
+    """
+
+    before: dict[Ask, int] = field(default_factory=dict)
+    after: dict[Ask, int] = field(default_factory=dict)
+    false: dict[Ask, int] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+
+    def faults(self) -> Iterator[str]:
+        """What must not be."""
+        for (host, path), status in self.after.items():
+            told = any(who.startswith(f"{host} ") and path in who for who in self.left)
+            if self.before.get((host, path)) == 200 != status:
+                yield f"{host} {path} worked and was broken: {status}"
+            if status != 200 and not told:
+                yield f"{host} {path} is not repaired: {status}"
+            if self.false[host, path] == 200 and not told:
+                yield f"{host} {path} takes an impostor"
+
+
+class Sites:
+    """The configuration of one seed.
+
+    Args:
+        directory: of the backends' files and the configuration.
+        made: the backends.
+        seed: decides everything.
+    """
+
+    def __init__(self, directory: Path, made: dict[str, lab.Backend], seed: int) -> None:
+        self._random = random.Random(seed)
+        self._directory = directory
+        self._made = made
+        self._policies = [
+            *("SSLProxyEngine on", "SSLProxyEngine off", "SSLProxyVerify require"),
+            *("SSLProxyVerify none", "SSLProxyVerify optional"),
+            *(f"SSLProxyVerifyDepth {depth}" for depth in (0, 1, 5)),
+            *(f"SSLProxyCheckPeer{what} off" for what in ("Name", "CN", "Expire")),
+            *("SSLProxyCheckPeerName on", "ProxyPreserveHost On", "ProxyPreserveHost Off"),
+            *(
+                f"SSLProxyCACertificateFile {directory}/other/{name}.pem"
+                for name in ("root", "wrong", "intermediate")
+            ),
+            f"SSLProxyCACertificatePath {directory}/unhashed",
+        ]
+        self.port = lab.free_port()
+        self.asks: list[Ask] = []
+
+    def write(self, count: int) -> Path:
+        """The main file of so many virtual hosts."""
+        shared = self._directory / "shared.inc"
+        shared.write_text("".join(f"{line}\n" for line in self._some(3)))
+        for number in range(count):
+            text = self._vhost(number, shared)
+            # some comments are not UTF-8
+            (self._directory / "sites" / f"{number:03}.conf").write_bytes(text.encode("latin-1"))
+        level = "".join(f"{line}\n" for line in self._some(2) if "Path" not in line)
+        return main_file(self._directory, "httpd.conf", self.port, f"{level}Include sites/*.conf")
+
+    def _some(self, most: int) -> list[str]:
+        return [self._random.choice(self._policies) for _ in range(self._random.randint(0, most))]
+
+    def _vhost(self, number: int, shared: Path) -> str:
+        name = f"h{number}.test"
+        policy = [self._written(line) for line in self._some(5)]
+        if self._random.random() < 0.2:
+            policy.insert(0, f"Include {shared}")
+        routes = [
+            self._route(name, number, position) for position in range(self._random.randint(1, 3))
+        ]
+        lines = policy + routes if self._random.random() < 0.7 else routes + policy
+        body = "\n".join(lines)
+        return f"<VirtualHost *:{self.port}>\nServerName {name}\n{body}\n</VirtualHost>\n"
+
+    def _written(self, line: str) -> str:
+        """A directive in one of many ways."""
+        other = self._random.choice(self._policies)
+        return self._random.choice(
+            [f"    {line}"] * 6
+            + [
+                f"<IfModule mod_ssl.c>\n  {line}\n</IfModule>",
+                f"<IfDefine NOPE>\n  {other}\n</IfDefine>\n{line}",
+                line.replace(" ", " \\\n   ", 1),
+                f"# \xe9 {other}\n\t{line}  ",
+            ]
+        )
+
+    def _route(self, name: str, number: int, position: int) -> str:
+        kind, backend = self._random.choice(list(self._made.items()))
+        host = f"{kind}.test" if self._random.random() < 0.85 else "127.0.0.1"
+        url, path = f"https://{host}:{backend.port}", f"/p{position}"
+        self.asks.append((name, path))
+        balancer = f"balancer://c{number}x{position}"
+        inner = "".join(f" {line}\n" for line in self._some(2) if "Preserve" not in line)
+        text = self._random.choice(
+            [
+                f"ProxyPass {path} {url}{path}",
+                f"ProxyPass {path} {url}{path}",
+                f"ProxyPass {path}/ {url}",
+                f"<Location {path}>\n ProxyPass {url}{path}\n</Location>",
+                f"RewriteEngine on\nRewriteRule ^{path}(.*)$ {url}{path}$1 [P]",
+                f"ProxyPassMatch ^({path}.*)$ {url}$1",
+                f"<Proxy {balancer}>\n BalancerMember {url}\n{inner}</Proxy>\n"
+                f"ProxyPass {path} {balancer}{path}",
+            ]
+        )
+        if self._random.random() < 0.2:
+            text += f'\n<Proxy "{url}">\n{inner}</Proxy>'
+        return text
+
+
+def repair(directory: Path, seed: int, count: int = 8) -> Outcome:
+    """Write, ask, fix, patch and ask again."""
+    for name in ("sites", "logs"):
+        (directory / name).mkdir()
+    made = backends(directory)
+    hosts = directory / "hosts"
+    hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
+    sites = Sites(directory, made, seed)
+    main = sites.write(count)
+    outcome = Outcome()
+
+    def asked() -> dict[Ask, int]:
+        with lab.running(main, hosts):
+            return {(h, p): lab.get(sites.port, h, f"{p}/x")[0] for h, p in sites.asks}
+
+    try:
+        if not lab.refused(main, hosts):
+            outcome.before = asked()
+        done = wizard(hosts, "fix", str(main))
+        told = done.stderr.decode()
+        assert done.returncode in (0, 1), told
+        for entry in told.split("left: ")[1:]:
+            who, _, reason = entry.partition(": ")
+            outcome.left[who] = " ".join(reason.split())[:300]
+        patch = subprocess.run(
+            ["patch", "-p1", "-d", "/", "-F0", "--no-backup-if-mismatch"],
+            input=done.stdout,
+            capture_output=True,
+            timeout=30,
+        )
+        assert patch.returncode == 0, (patch.stdout, done.stdout)
+        outcome.after = asked()
+        for backend in made.values():
+            backend.impostor = True
+        outcome.false = asked()
+    finally:
+        for backend in made.values():
+            backend.stop()
+    return outcome
+
+
+def main() -> None:
+    for seed in range(int(sys.argv[1]), int(sys.argv[2]) + 1):
+        with tempfile.TemporaryDirectory() as place:
+            outcome = repair(Path(place).resolve(), seed)
+        works = [sum(s == 200 for s in d.values()) for d in (outcome.before, outcome.after)]
+        print(f"seed {seed}: {len(outcome.after)} routes, {works[0]} worked, now {works[1]}")  # noqa: T201
+        for line in (*outcome.faults(), *(f"left: {w}: {r}" for w, r in outcome.left.items())):
+            print(f"    {line}")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""Whatever stands in a virtual host: after the patch each route serves strictly, or was told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fix.random_sites import repair
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_random_sites_are_repaired(tmp_path: Path, seed: int) -> None:
+    outcome = repair(tmp_path.resolve(), seed)
+    assert list(outcome.faults()) == []
+    assert len(outcome.after) >= 8
+    served = sum(status == 200 for status in outcome.after.values())
+    assert served >= 0.9 * len(outcome.after)
