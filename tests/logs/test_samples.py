@@ -71,8 +71,8 @@ def test_the_depth_tells_whose_certificate_an_error_is_about():
     )
     above = [cause.slug for cause in explain([depth.format(1), error]).causes]
     leaf = [cause.slug for cause in explain([depth.format(0), error]).causes]
-    assert "missing-intermediate" not in above
-    assert "missing-intermediate" in leaf
+    # above the leaf an intermediate may be missing too (tests/oracle), but a root is likelier
+    assert above.index("missing-intermediate") > leaf.index("missing-intermediate")
     assert above[0] == leaf[0] == "ca-not-trusted"
 
 

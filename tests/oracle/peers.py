@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.oracle.matrix import DEEP, PASS, REQUIRE, STRICT, under
+from tests.oracle.parts import DEEP, PASS, REQUIRE, STRICT, under
 from tests.oracle.scenario import Leaf, Scenario, Server
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.oracle.matrix import ON, PASS, REQUIRE, STRICT, WRONG
+from tests.oracle.parts import ON, PASS, REQUIRE, STRICT, WRONG
 from tests.oracle.scenario import Leaf, Scenario, Server
 
 S = Scenario

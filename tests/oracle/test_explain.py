@@ -50,13 +50,14 @@ def explained(text: str) -> Explanation:
 
 
 @pytest.mark.parametrize("scenario", FAULTY, ids=lambda s: s.name)
-def test_at_level_info(asked: Run, scenario: Scenario) -> None:
+def test_at_level_info_and_debug(asked: Run, scenario: Scenario) -> None:
     truth = asked.truths[scenario.name]
-    found = explained(truth.log_info or truth.output)
-    slugs = [cause.slug for cause in found.causes]
-    assert scenario.cause in slugs
-    if found.causes[0].certain:
-        assert slugs[0] == scenario.cause
+    for text in (truth.log_info, truth.log_debug) if truth.stage is None else (truth.output,):
+        found = explained(text)
+        slugs = [cause.slug for cause in found.causes]
+        assert scenario.cause in slugs
+        if found.causes[0].certain:
+            assert slugs[0] == scenario.cause
 
 
 @pytest.mark.parametrize(

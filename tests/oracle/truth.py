@@ -16,6 +16,8 @@ from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
 from wizard.demo.backends import Seen
 
+_KINDS = ("own", "info", "debug")
+"""Twins of each virtual host, by the names of their logs; the last two are LogLevels."""
 _WORKERS = 12  # requests at once: most of the time is spent waiting for timeouts
 
 
@@ -35,6 +37,7 @@ class Truth:
         output: what httpd said when it refused to start.
         log: the request's log at the scenario's own LogLevel, as written.
         log_info: the same at LogLevel info.
+        log_debug: the same at LogLevel debug.
     """
 
     stage: str | None
@@ -47,6 +50,7 @@ class Truth:
     output: str = ""
     log: str = ""
     log_info: str = ""
+    log_debug: str = ""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -77,51 +81,53 @@ def ask(world: World, scenarios: Sequence[Scenario]) -> Run:
     return run
 
 
-def _sites(world: World, scenario: Scenario, ports: Sequence[int]) -> tuple[str, str]:
-    """The virtual host at its own LogLevel, and its twin at LogLevel info."""
-    own = world.virtual_host(scenario, ports[0], scenario.log_level, f"{scenario.name}.own")
-    info = world.virtual_host(scenario, ports[1], "info", f"{scenario.name}.info")
-    return own, info
+def _sites(world: World, scenario: Scenario, ports: Sequence[int]) -> list[str]:
+    """The virtual host at its own LogLevel, and its twins, each on a port of its own."""
+    levels = (scenario.log_level, *_KINDS[1:])
+    return [
+        world.virtual_host(scenario, port, level, f"{scenario.name}.{kind}")
+        for port, level, kind in zip(ports, levels, _KINDS, strict=True)
+    ]
 
 
 def _ask_shared(run: Run, scenarios: Sequence[Scenario]) -> Scenario | None:
     """Ask about scenarios that share one httpd; one that it does not start with is returned."""
-    world, ports = run.world, httpd.free_ports(2)
+    world, ports = run.world, httpd.free_ports(len(_KINDS))
     listens = [f"{httpd.LISTEN}:{port}" for port in ports]
     sites = [_sites(world, scenario, ports) for scenario in scenarios]
-    own = world.main_config("product", listens[:1], (), "".join(own for own, _ in sites))
-    both = world.main_config("shared", listens, (), "".join(own + info for own, info in sites))
+    own = world.main_config("product", listens[:1], (), "".join(site[0] for site in sites))
+    both = world.main_config("shared", listens, (), "".join("".join(site) for site in sites))
     try:
         with httpd.running(both, world.hosts):
             sizes = {log: log.stat().st_size for log in (both.parent / "logs").iterdir()}
             with ThreadPoolExecutor(_WORKERS) as pool:
                 answers = list(pool.map(lambda s: _request(world, s, ports), scenarios))
     except httpd.RefusedError as refused:
-        named = re.search(r"See \S*/([\w.-]+)\.(?:own|info) for more", str(refused))
+        named = re.search(r"See \S*/([\w.-]+)\.(?:own|info|debug) for more", str(refused))
         culprit = next((s for s in scenarios if named and s.name == named[1]), None)
         if culprit is None:
             raise AssertionError(f"the shared httpd does not start: {refused}") from None
         return culprit
     for scenario, (answer, seen) in zip(scenarios, answers, strict=True):
-        logs = [both.parent / "logs" / f"{scenario.name}.{kind}" for kind in ("own", "info")]
+        logs = [both.parent / "logs" / f"{scenario.name}.{kind}" for kind in _KINDS]
         run.truths[scenario.name] = _truth(answer, seen, *(_after(log, sizes) for log in logs))
         run.configs[scenario.name] = own
     return None
 
 
 def _ask_alone(run: Run, scenario: Scenario) -> None:
-    world, ports = run.world, httpd.free_ports(2)
+    world, ports = run.world, httpd.free_ports(len(_KINDS))
     listens = [f"{httpd.LISTEN}:{port}" for port in ports]
     before = world.expand(scenario, scenario.before) + "\n"
-    own, info = _sites(world, scenario, ports)
-    config = world.main_config(scenario.name, listens[:1], scenario.without, before + own)
+    sites = _sites(world, scenario, ports)
+    config = world.main_config(scenario.name, listens[:1], scenario.without, before + sites[0])
     run.configs[scenario.name] = config
     accepted, output = httpd.configtest(config, world.hosts)
     if not accepted:
         run.truths[scenario.name] = Truth("config", None, output=output)
         return
     both = world.main_config(
-        f"{scenario.name}-both", listens, scenario.without, before + own + info
+        f"{scenario.name}-both", listens, scenario.without, before + "".join(sites)
     )
     logs = both.parent / "logs"
     try:
@@ -129,12 +135,13 @@ def _ask_alone(run: Run, scenario: Scenario) -> None:
             sizes = {log: log.stat().st_size for log in logs.iterdir()}
             answer, seen = _request(world, scenario, ports)
     except httpd.RefusedError as refused:
-        text = str(refused) + httpd.text_of(logs / f"{scenario.name}.info")
+        # it dies of the twin that it comes to first
+        text = str(refused) + "".join(httpd.text_of(log) for log in sorted(logs.iterdir()))
         run.truths[scenario.name] = Truth(
             "start", None, entries=tuple(errorlog.parse(text)), output=text
         )
         return
-    texts = [_after(logs / f"{scenario.name}.{kind}", sizes) for kind in ("own", "info")]
+    texts = [_after(logs / f"{scenario.name}.{kind}", sizes) for kind in _KINDS]
     run.truths[scenario.name] = _truth(answer, seen, *texts)
 
 
@@ -147,8 +154,9 @@ def _request(
     backends = world.running[scenario.name]
     seen = next((backend.seen[0] for backend in backends if backend.seen), None)
     first = None if seen is None else Seen(**asdict(seen))
-    again = httpd.get(ports[0], host, scenario.path)
-    assert answer.status == again.status, f"{scenario.name}: {answer}, then {again}"
+    for port in (ports[0], ports[2]):
+        again = httpd.get(port, host, scenario.path)
+        assert answer.status == again.status, f"{scenario.name}: {answer}, then {again}"
     return answer, first
 
 
@@ -164,7 +172,7 @@ def _after(log: Path, sizes: dict[Path, int]) -> str:
         return file.read().decode(errors="replace")
 
 
-def _truth(answer: httpd.Answer, seen: Seen | None, own: str, info: str) -> Truth:
+def _truth(answer: httpd.Answer, seen: Seen | None, own: str, info: str, debug: str) -> Truth:
     entries = errorlog.parse(info)
     return Truth(
         stage=None,
@@ -178,6 +186,7 @@ def _truth(answer: httpd.Answer, seen: Seen | None, own: str, info: str) -> Trut
         seen=seen,
         log=own,
         log_info=info,
+        log_debug=debug,
     )
 
 

@@ -64,7 +64,14 @@ _ERRORS = (
 #: Causes of verify errors about a CA's certificate instead of the backend's own.
 _ABOVE_THE_LEAF: Final[Mapping[int | None, tuple[str, ...]]] = {
     10: ("ca-expired",),
-    20: ("ca-not-trusted", "ca-not-configured", "ca-rekeyed", "ca-path-not-hashed"),
+    20: (
+        "ca-not-trusted",
+        "ca-not-configured",
+        "ca-rekeyed",
+        "missing-intermediate",
+        "ca-path-not-hashed",
+        "ca-file-holds-server-certificate",
+    ),
 }
 #: The same where the certificate signed itself: a root, or a backend's own that is trusted so.
 _SELF_ISSUED: Final[Mapping[int, tuple[str, ...]]] = {10: ("ca-expired", "certificate-expired")}
