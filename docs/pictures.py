@@ -1,0 +1,90 @@
+"""Make the guide's pictures from the application itself, at work on a lesson of the demo's lab.
+
+``python docs/pictures.py`` writes docs/pictures/*.svg. It needs apache2 and libnss-wrapper, as the
+tests do. Ports are drawn as 18443 and the lab lies in one place, so that a picture changes only
+where a screen does (and in its dates).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from screens.demo import DemoApp
+from screens.widgets.choice import Choice
+from wizard.demo.lab import Lab
+
+DIRECTORY = Path(__file__).parent / "pictures"
+LAB = Path("/tmp/proxy-wizard-lab")  # noqa: S108  # a short path suits an 80 column picture
+SIZE = (100, 30)
+LESSON = "internal-ca"
+STEPS = ("load", "probe", "diagnose", "fix", "prove")
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+_PORT = re.compile(r"(erp\.backend\.test(?::|(?:&#160;| )port(?:&#160;| )))\d{5}")
+
+
+async def _settle(pilot: Pilot[None]) -> None:
+    """Until every worker is done and what it found is shown."""
+    for _ in range(3):  # what one worker found may begin another
+        await pilot.pause()
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+
+
+async def _draw(lab: Lab) -> dict[str, str]:
+    drawn = {}
+    lessons = DemoApp(lab, encoding="utf-8")
+    async with lessons.run_test(size=SIZE) as pilot:
+        await _settle(pilot)
+        await pilot.press("down")
+        await _settle(pilot)
+        drawn["lessons"] = lessons.export_screenshot(title="proxy-wizard demo")
+    app = DemoApp(lab, LESSON, encoding="utf-8")
+    async with app.run_test(size=SIZE) as pilot:
+        await _settle(pilot)
+        for number, step in enumerate(STEPS, 1):
+            await pilot.press(str(number))
+            await _settle(pilot)
+            if step == "fix":
+                app.screen.query_one("#ca-file", Input).value = lab.ca(app._lesson) or ""
+                app.screen.query_one("#from-file", Choice).value = True
+                await _settle(pilot)
+            app.clear_notifications()
+            await _settle(pilot)
+            drawn[step] = app.export_screenshot(title="proxy-wizard")
+    return drawn
+
+
+def _tidy(svg: str) -> str:
+    """Without fonts from the network, and with a port that is always the same."""
+    lines = _PORT.sub(r"\g<1>18443", _FONT_FACE.sub("", svg)).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip()) + "\n"
+
+
+def pictures() -> Iterator[tuple[str, str]]:
+    """The name and the SVG of each picture."""
+    shutil.rmtree(LAB, ignore_errors=True)
+    try:
+        with Lab(LAB) as lab, lab.names():
+            drawn = asyncio.run(_draw(lab))
+    finally:
+        shutil.rmtree(LAB, ignore_errors=True)
+    for name, svg in drawn.items():
+        yield f"{name}.svg", _tidy(svg)
+
+
+def main() -> None:
+    """Write every picture."""
+    DIRECTORY.mkdir(exist_ok=True)
+    for name, svg in pictures():
+        (DIRECTORY / name).write_text(svg, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
