@@ -28,22 +28,22 @@ def lines(path: str) -> Iterator[str]:
         UsageError: it is a directory, or compressed and damaged.
         OSError: it cannot be read.
     """
-    with _open(path) as stream:
-        try:
-            yield from decoded(stream)
-        except (EOFError, zlib.error) as error:
-            raise UsageError("the compressed data are damaged or cut off.", file=path) from error
-
-
-def _open(path: str) -> IO[bytes] | gzip.GzipFile:
     if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 - pathlib costs a tenth of the start
         raise UsageError("this is a directory.", file=path, hint="Name a file in it.")
-    stream = open(path, "rb")  # noqa: PTH123, SIM115 - see above; the caller closes it
-    if stream.peek(2)[:2] != _GZIP:
-        return stream
+    with open(path, "rb") as stream:  # noqa: PTH123 - see above
+        if stream.peek(2)[:2] == _GZIP:
+            yield from _unpacked(stream, path)
+        else:
+            yield from decoded(stream)
+
+
+def _unpacked(stream: IO[bytes], path: str) -> Iterator[str]:
     import gzip
 
-    return gzip.GzipFile(fileobj=stream)
+    try:
+        yield from decoded(gzip.GzipFile(fileobj=stream))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise UsageError("the compressed data are damaged or cut off.", file=path) from error
 
 
 def decoded(stream: IO[bytes] | gzip.GzipFile) -> Iterator[str]:
