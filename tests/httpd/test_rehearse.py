@@ -253,6 +253,43 @@ def test_a_silent_backend_costs_the_time_given(site: Site, tmp_path: Path) -> No
     assert gone(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("answer", "status", "proxied"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\nbody", 200, True),  # and never an end
+        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 503, True),
+        (b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", 302, True),
+        (b"", None, False),
+    ],
+)
+def test_answers_of_every_kind(
+    site: Site, tmp_path: Path, answer: bytes, status: int | None, proxied: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        kept = []
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    kept.append(connection)
+                    connection.recv(65536)
+                    connection.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        site.vhost.write_text(
+            f"<VirtualHost *:{site.port}>\nServerName app.test\n"
+            f"ProxyPass / http://127.0.0.1:{server.getsockname()[1]}/\n</VirtualHost>\n"
+        )
+        configuration = config.load(str(site.main))
+        found = rehearse(Scope(str(site.main)), configuration.routes, seconds=1.5)[0].before
+        server.shutdown(socket.SHUT_RDWR)
+        for connection in kept:
+            connection.close()
+    assert (found.status, found.proxied) == (status, proxied), found
+    assert gone(tmp_path)
+
+
 def test_a_lone_virtual_host_file_gets_the_modules_it_needs(site: Site) -> None:
     site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile {site.directory}/private/root.pem")
     configuration = config.load(str(site.vhost))

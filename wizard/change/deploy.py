@@ -22,6 +22,7 @@ from wizard.httpd import client, program, rehearse, reload
 from wizard.model.change import Change
 from wizard.model.config import Route, SourceFile
 from wizard.model.plan import FixPlan
+from wizard.model.rehearsal import Performance
 from wizard.model.scope import Scope
 
 ANSWER_SECONDS = 15.0
@@ -157,7 +158,7 @@ def deploy(
         whole = rehearse.starts(target.scope, plan, files)
         if not whole.started:
             raise ChangeError(
-                f"httpd would not start with the change; nothing was changed. {whole.errors[0]}"
+                f"httpd would not start with the change; nothing was changed. {_said(whole)}"
             )
     progress("writing")
     change = make.apply(store, target.layout.main_file if target else "", plan.resolved, wanted)
@@ -201,6 +202,11 @@ def _activate(
         raise WizardError(_failed(target, done))
     progress("asking the running server")
     return Deployed(change, done, tuple(look(target.tree, route) for route in routes))
+
+
+def _said(whole: Performance) -> str:
+    """Why httpd does not start, in its own words: the reason follows the place on a second line."""
+    return " ".join(whole.errors[:3])
 
 
 def _undo(store: Store, change: Change, reason: BaseException) -> None:
@@ -310,7 +316,7 @@ def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[s
             return (f"httpd was not reloaded: -t refuses the old configuration. {said.text}",)
         whole = rehearse.starts(target.scope)
         if not whole.started:
-            return (f"httpd was not reloaded: it would end at it. {whole.errors[0]}",)
+            return (f"httpd was not reloaded: it would end at it. {_said(whole)}",)
         done = reload.graceful(target.layout, target.server)
     except WizardError as error:
         return (f"httpd was not reloaded: {error}",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import time
@@ -94,8 +95,9 @@ def _status(stream: socket.socket, end: float) -> int | None:
         if not part or len(data) > _MOST_HEADERS:
             return _number(data)
     read = len(rest)
-    while read < _MOST and status != 101 and (part := _receive(stream, end)):
-        read += len(part)
+    with contextlib.suppress(OSError):  # the status is known; a body that does not end is no news
+        while read < _MOST and status != 101 and (part := _receive(stream, end)):
+            read += len(part)
     return status
 
 

@@ -38,8 +38,8 @@ _PORTS = range(20000, 32000)
 _TRIES = 5
 """Ports tried, should somebody else take one in between."""
 _OWN = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
-"""What httpd may answer itself before or instead of the backend: for an httpd whose access log
-does not tell the backend's status."""
+"""What httpd may answer itself before or instead of the backend: for an answer that has no line in
+the access log (its body did not end), or an httpd whose log does not tell the backend's status."""
 _AGENT = f"proxy-wizard/{__version__}"
 
 
@@ -301,7 +301,7 @@ def _performance(
         status=answer.status,
         backend_status=backend_status,
         proxied=backend_status is not None
-        or (entry is not None and entry.proxied and entry.status not in _OWN),
+        or (answer.status not in (None, *_OWN) and (entry is None or entry.proxied)),
         log=shown,
         codes=logs.codes(shown),
         certificates=logs.subjects(log),
