@@ -87,7 +87,8 @@ def faults(scenario: Scenario, truth: Truth, found: Repair) -> list[str]:
         wrong.append("the scenario calls it repairable, and even the ideal host does not work")
     if (found.possible or truth.proxied) and not found.served:
         wrong.append("no answer arrives afterwards")
-    hides = scenario.cause == "missing-trailing-slash"  # repaired, and the next fault shows
+    # a missing slash is repaired whatever fault shows next
+    hides = scenario.cause == "missing-trailing-slash" or scenario.directives.endswith("{port}")
     if not found.possible and not truth.proxied and found.offered and not hides:
         wrong.append("a repair is offered that cannot help")
     fresh = scenario.name not in _KEEPS_A_CONNECTION
@@ -115,7 +116,7 @@ def possible(world: World, scenarios: Sequence[Scenario]) -> dict[str, bool]:
             replace(s, directives=preserve + bodies[s.name]), port, "warn", f"{s.name}.ideal"
         )
         for s in judged
-        for port, preserve in zip(ports, ("", "ProxyPreserveHost On\n"), strict=True)
+        for port, preserve in zip(ports, ("", _preserved(s)), strict=True)
     ]
     listens = [f"{httpd.LISTEN}:{port}" for port in ports]
     file = world.main_config("ideal", listens, (), "".join(sites))
@@ -123,6 +124,12 @@ def possible(world: World, scenarios: Sequence[Scenario]) -> dict[str, bool]:
         answers = pool.map(lambda s: any(_served(s, port) for port in ports), judged)
         served = dict(zip(bodies, answers, strict=True))
     return {s.name: served.get(s.name, False) for s in scenarios}
+
+
+def _preserved(scenario: Scenario) -> str:
+    """What a host says that keeps the client's Host; only who had it on may want it."""
+    line = "ProxyPreserveHost On\n"
+    return line if line.strip() in scenario.directives + scenario.before else ""
 
 
 def _ideal(scenario: Scenario) -> str | None:
