@@ -442,3 +442,15 @@ def test_the_supervisor_is_killed(site: Site, tmp_path: Path) -> None:
         # httpd gets SIGTERM from the kernel; its child gives the backend ten seconds
         wait_until(lambda: gone(tmp_path), 20)
         process.wait(20)
+
+
+def test_both_are_killed_and_the_next_one_clears_up(site: Site, tmp_path: Path) -> None:
+    with waiting(site, tmp_path) as process:
+        process.kill()
+        os.kill(supervisor(tmp_path), signal.SIGKILL)
+        process.wait(20)
+        wait_until(lambda: not processes(str(tmp_path)), 20)
+    for left in tmp_path.glob("proxy-wizard-*"):
+        os.utime(left, (0, 0))
+    assert perform(site, f"{REQUIRE}\n    {CA}").before.status == 200
+    assert gone(tmp_path)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import resource
@@ -24,7 +25,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+_PREFIX = "proxy-wizard-stage-"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_SETTLED = 60.0
+"""Age in seconds from which a directory that nobody holds is a left one."""
 _TICK = 0.02
 """Seconds between two looks at the children."""
 _PATIENCE = 0.7
@@ -134,11 +138,29 @@ def _interrupted(*_: object) -> None:
     raise SystemExit(0)
 
 
+def _sweep() -> None:
+    """Remove the directories of supervisors that were killed together with their rehearsals."""
+    for place in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                status = os.fstat(descriptor)
+                # a new one may not be locked yet
+                if status.st_uid == os.geteuid() and time.time() - status.st_mtime > _SETTLED:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its owner is gone
+                    shutil.rmtree(place, ignore_errors=True)
+            finally:
+                os.close(descriptor)
+
+
 def main() -> None:
     """Run until stdin ends or a signal comes; leave nothing behind."""
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _interrupted)
-    directory = tempfile.mkdtemp(prefix="proxy-wizard-")
+    _sweep()
+    directory = tempfile.mkdtemp(prefix=_PREFIX)
+    # Held as long as this process lives: a sign to others that the directory is in use.
+    fcntl.flock(os.open(directory, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)
     supervisor = Supervisor(float(sys.argv[1]), directory)
     try:
         _say({"directory": directory})
