@@ -50,4 +50,3 @@ def _unresolved(left: Unresolved) -> Iterator[str]:
     yield wrap(printable(left.reason), "    ")
     for command in left.commands:
         yield f"        {printable(command)}"  # on a line of its own: it is there to be copied
-

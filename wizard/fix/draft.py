@@ -113,12 +113,6 @@ class Draft:
         _note(change, reason, affects)
         return True
 
-    def changed(self, file: str, line: int) -> bool:
-        """Whether a statement is changed already."""
-        statement = self.statement(file, line)
-        change = self._changes.get((self.canonical(file), statement.first)) if statement else None
-        return change is not None and bool(change.words or change.instead is not None)
-
     def insert(
         self,
         file: str,
