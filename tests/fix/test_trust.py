@@ -15,8 +15,8 @@ from tests.fix import lab
 from wizard.errors import UsageError
 from wizard.fix import trust
 from wizard.fix.stores import Places
-from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, HttpdInfo, TlsPolicy
+from wizard.model.certificate import TrustFile, TrustMaterial
+from wizard.model.config import Configuration, HttpdInfo, Setting, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
 from wizard.model.plan import FixChoice, RouteTrust
 from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
@@ -98,6 +98,25 @@ def test_a_ca_file_in_any_form(tmp_path: Path, data: bytes) -> None:
         "CN=Example Issuing",
         "CN=Example Root",
     ]
+
+
+def test_a_ca_that_the_configuration_trusts_already_moves_nothing(tmp_path: Path) -> None:
+    whole = report(tmp_path, (LEAF, ONE, ROOT))
+    case = whole.diagnoses[0].case
+    held = tuple(parse_der(issued.der) for issued in (STRANGER, ROOT))
+    material = TrustMaterial(TrustFile("/etc/ca.pem", "ok", certificates=held))
+    policy = TlsPolicy(ca_certificate_file=Setting("/etc/ca.pem"))
+    case = replace(case, trust=material, route=replace(case.route, tls=policy))
+    whole = replace(whole, diagnoses=(replace(whole.diagnoses[0], case=case),))
+    fingerprint = parse_der(ROOT.der).sha256
+    for choice in (
+        FixChoice(),
+        FixChoice(ca_file=given(tmp_path, ROOT.pem)),
+        FixChoice(accept_fingerprint=fingerprint),
+    ):
+        (found,) = trust.find(whole, choice, places=NOWHERE).routes
+        assert found.keep, choice
+        assert names(found) == ["CN=Example Root"]
 
 
 def test_an_intermediate_that_the_backend_forgets_goes_into_the_bundle(tmp_path: Path) -> None:

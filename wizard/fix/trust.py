@@ -102,12 +102,22 @@ def _for_case(
     shown = presented(case)
     if not shown:
         return RouteTrust(error="the backend's certificate was not seen")
-    if given is not None:
-        return _from_given(shown, given, search, case.now)
+    in_force = _in_force(case, shown)
     accepted = next((c for c in shown if c.sha256 == fingerprint), None)
-    if accepted is not None:
-        return _from_backend(shown, accepted, search, case.now)
-    return _from_machine(case, shown, search)
+    if given is not None:
+        named = _from_given(shown, given, search, case.now)
+    elif accepted is not None:
+        named = _from_backend(shown, accepted, search, case.now)
+    else:
+        return in_force or _from_machine(case, shown, search)
+    return in_force if in_force and _same_anchor(in_force, named) else named
+
+
+def _same_anchor(one: RouteTrust, other: RouteTrust) -> bool:
+    """Whether two choices trust the same CA with the same success: then the old lines may stay."""
+    if one.choice is None or other.choice is None or one.openssl != other.openssl:
+        return False
+    return one.choice.certificates[0] == other.choice.certificates[0]
 
 
 def _from_given(
@@ -176,17 +186,24 @@ def _from_backend(
     )
 
 
-def _from_machine(case: Case, shown: Sequence[Certificate], search: Search) -> RouteTrust:
+def _in_force(case: Case, shown: Sequence[Certificate]) -> RouteTrust | None:
+    """What the configuration trusts already, if that leads to the backend's certificate."""
     current = case.trust.anchors
     path = chain.build(shown, current, case.now)
-    if path:
-        file = case.route.tls.ca_certificate_file.value
-        place = file if path[-1] in case.trust.ca_file.certificates and file else None
-        place = place or case.route.tls.ca_certificate_path.value
-        choice = TrustChoice((path[-1],), place or "", "the configuration trusts it already", place)
-        code, text, _ = chain.openssl_verdict(shown, current, case.now)
-        if code != _NO_ISSUER_OF_TRUSTED:
-            return RouteTrust(choice, path, True, openssl=code, openssl_text=text)
+    if not path:
+        return None
+    file = case.route.tls.ca_certificate_file.value
+    place = file if path[-1] in case.trust.ca_file.certificates and file else None
+    place = place or case.route.tls.ca_certificate_path.value
+    choice = TrustChoice((path[-1],), place or "", "the configuration trusts it already", place)
+    code, text, _ = chain.openssl_verdict(shown, current, case.now)
+    if code == _NO_ISSUER_OF_TRUSTED:
+        return None
+    return RouteTrust(choice, path, True, openssl=code, openssl_text=text)
+
+
+def _from_machine(case: Case, shown: Sequence[Certificate], search: Search) -> RouteTrust:
+    current = case.trust.anchors
     gaps = (*search.intermediates, *current)
     own = chain.build(shown, current, case.now, gaps)
     if own:  # only what the backend forgets to send is missing
