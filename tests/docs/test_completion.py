@@ -6,6 +6,8 @@ import os
 import shlex
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,60 @@ def test_fish(
     asked = f"complete -C {shlex.quote(f'proxy-wizard {typed}')}"
     lines = run(["fish", "--no-config", "-c", f"{completion}\n{asked}"], directory)
     assert {line.split("\t")[0].replace("\\ ", " ") for line in lines} == offered
+
+
+@pytest.fixture(scope="module")
+def zsh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], str]]:
+    """Types into a zsh in tmux, Tab last, and waits for what is to stand there then."""
+    directory = tmp_path_factory.mktemp("zsh")
+    (directory / "corp root.pem").touch()
+    tmux = ["tmux", "-S", str(directory / "tmux"), "-f", os.devnull]
+
+    def call(*words: str) -> str:
+        done = subprocess.run([*tmux, *words], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def until(expected: str) -> str:
+        deadline = time.monotonic() + 30
+        while expected not in (shown := call("capture-pane", "-p")):
+            assert time.monotonic() < deadline, f"{expected!r} is not in\n{shown}"
+            time.sleep(0.02)  # a terminal does not say when it is done
+        return shown
+
+    def ask(typed: str, expected: str) -> str:
+        call("send-keys", "C-u")
+        call("send-keys", "C-l")
+        call("send-keys", "-l", f"proxy-wizard {typed}")
+        call("send-keys", "Tab")
+        return until(expected)
+
+    size = ["-x", "120", "-y", "40"]
+    call("new-session", "-d", *size, "-c", str(directory), "-e", f"HOME={directory}", "zsh -f -i")
+    try:
+        made = f'"$({shlex.quote(str(PROGRAM))} completion zsh)"'
+        call("send-keys", "-l", f"autoload -Uz compinit; compinit -D; eval {made}; print rea''dy")
+        call("send-keys", "Enter")
+        until("\nready")
+        yield ask
+    finally:
+        call("kill-server")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("chec", "proxy-wizard check"),
+        ("check --form", "proxy-wizard check --format"),
+        ("check --format na", "--format nagios"),
+        ("rules chain", "rules chain-too-deep"),
+        ("demo dep", "demo depth"),
+        ("fix --ca corp", "--ca corp\\ root.pem"),
+        ("prove --policy int", "--policy internal-ca"),
+        ("explain --format j", "--format json"),
+    ],
+)
+def test_zsh(zsh: Callable[[str, str], str], typed: str, shown: str) -> None:
+    assert shown in zsh(typed, shown)
 
 
 def test_zsh_reads_it_and_registers_it(
