@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+_MASK = "***"
+_SECRETS = re.compile(
+    r"(://)[^\s/?#\"'<>]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
+    r"|(\bsecret=)(?:\"[^\"]*\"|\S+)"  # a worker's parameter (mod_proxy_ajp)
+    r"|(\b(?:AuthLDAPBindPassword|SessionCryptoPassphrase|DBDParams)\s+)\S.*"
+    r"|(\bAuthorization\W+(?:Basic|Bearer)\s+)[^\s\"']+",
+    re.IGNORECASE,
+)
+_SIGNS = ("secret=", "bindpassword", "cryptopassphrase", "dbdparams", "authorization")
+"""One of them, or an ``@``, is in every text with a secret: a look is cheaper than the pattern."""
+
+
+def masked(text: str) -> str:
+    """Text without the passwords that a configuration or a log may hold.
+
+    Args:
+        text: a URL, a directive, a log line …
+
+    Returns:
+        The same with ``***`` for user and password in URLs (``ProxyPass``, ``ProxyRemote``), for
+        the value of ``secret=``, of the directives whose argument is a password, and of
+        ``Authorization: Basic`` and ``Bearer``.
+    """
+    if "@" not in text:
+        lowered = text.lower()
+        if not any(sign in lowered for sign in _SIGNS):
+            return text
+    return _SECRETS.sub(lambda m: next(filter(None, m.groups())) + _MASK, text)
 
 
 def printable(text: str, limit: int = 2000) -> str:
@@ -16,11 +45,11 @@ def printable(text: str, limit: int = 2000) -> str:
         limit: longest result in characters; more is cut and marked with ``…``.
 
     Returns:
-        One line of visible characters; each other one as ``\\xNN`` or ``\\uNNNN``.
+        One line of visible characters, each other one as ``\\xNN`` or ``\\uNNNN``; ``masked``.
     """
     shown = []
     length = 0
-    for char in text[: limit + 1]:
+    for char in masked(text)[: limit + 1]:
         if char.isascii():
             piece = char if char.isprintable() else f"\\x{ord(char):02x}"
         elif 0xDC80 <= ord(char) <= 0xDCFF:  # a byte that was not UTF-8

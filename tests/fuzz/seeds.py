@@ -17,24 +17,24 @@ from wizard.logs.codes import AH_CODES
 CORPUS = Path(__file__).parent / "corpus"
 """A directory for each target: inputs that once were too much for it."""
 LOGS = Path(__file__).parents[1] / "logs" / "data"
-_WORDS = (
-    "on off none require optional expr= ${ } $1 $0 \\ \\\\ \" ' < > </ * ~ ! [ ( (a+)+$ ^/(.*)$ "
-    "balancer:// https:// http:// h2:// unix:/s|http://h/ proxy:balancer:// :443 *:443 [::1] [P] "
-    "[P,L] %{HTTPS} %{ENV:x} timeout=1 status=D enablereuse=on balancer://c/ +D none -all TLSv1.3 "
-    "b.internal:8443/ /a /a/ / <VirtualHost <Location <LocationMatch <Proxy <Macro <If <IfModule "
-    "<IfDefine <IfVersion <Directory </VirtualHost> </Location> </Macro> "
-    "-----BEGIN -----END CERTIFICATE----- TRUSTED Proc-Type: 4,ENCRYPTED"
-).split(" ")
-_DIRECTIVES = (
-    "ProxyPass ProxyPassMatch ProxyPassReverse ProxyPreserveHost ProxyTimeout ProxyRemote NoProxy "
-    "SSLProxyEngine SSLProxyVerify SSLProxyVerifyDepth SSLProxyProtocol SSLProxyCipherSuite "
-    "SSLProxyCACertificateFile SSLProxyCheckPeerName SSLProxyCheckPeerCN SSLProxyCheckPeerExpire "
-    "SSLProxyCARevocationCheck SSLProxyMachineCertificateFile RewriteEngine RewriteRule "
-    "RewriteCond RewriteMap RequestHeader BalancerMember ProxySet SetHandler ServerName "
-    "ServerAlias Listen LogLevel SSLEngine Use Define UnDefine Include IncludeOptional "
-    "Error UseCanonicalName ServerRoot LoadModule Header ProxyPassInherit"
-).split()
-_SITE = """<VirtualHost *:443>
+_WORDS = r"""
+    on off none require optional expr= ${ } $1 $0 \ \\ " ' < > </ * ~ ! [ ( (a+)+$ ^/(.*)$
+    balancer:// https:// http:// h2:// unix:/s|http://h/ proxy:balancer:// :443 *:443 [::1] [P]
+    [P,L] %{HTTPS} %{ENV:x} timeout=1 status=D enablereuse=on balancer://c/ +D none -all TLSv1.3
+    b.internal:8443/ /a /a/ / <VirtualHost <Location <LocationMatch <Proxy <Macro <If <IfModule
+    <IfDefine <IfVersion <Directory </VirtualHost> </Location> </Macro>
+    -----BEGIN -----END CERTIFICATE----- TRUSTED Proc-Type: 4,ENCRYPTED
+"""
+_DIRECTIVES = """
+    ProxyPass ProxyPassMatch ProxyPassReverse ProxyPreserveHost ProxyTimeout ProxyRemote NoProxy
+    SSLProxyEngine SSLProxyVerify SSLProxyVerifyDepth SSLProxyProtocol SSLProxyCipherSuite
+    SSLProxyCACertificateFile SSLProxyCheckPeerName SSLProxyCheckPeerCN SSLProxyCheckPeerExpire
+    SSLProxyCARevocationCheck SSLProxyMachineCertificateFile RewriteEngine RewriteRule
+    RewriteCond RewriteMap RequestHeader BalancerMember ProxySet SetHandler ServerName
+    ServerAlias Listen LogLevel SSLEngine Use Define UnDefine Include IncludeOptional
+    Error UseCanonicalName ServerRoot LoadModule Header ProxyPassInherit
+"""
+_SITE = b"""<VirtualHost *:443>
     ServerName a.example.com
     SSLProxyEngine on
     SSLProxyVerify none
@@ -55,7 +55,7 @@ _SITE = """<VirtualHost *:443>
     RewriteRule ^/y https://y.internal/ [P]
     ProxyPass / balancer://d/
 </VirtualHost>
-""".encode()
+"""
 
 
 @functools.cache
@@ -84,11 +84,15 @@ def _configurations() -> list[bytes]:
 def _certificates() -> list[bytes]:
     root = pki.issue("Fuzz Root", ca=True)
     leaf = pki.issue("fuzz.internal", root, dns=["fuzz.internal", "*.fuzz.internal"])
-    return [root.pem, leaf.pem + root.pem, leaf.key_pem + leaf.pem, leaf.certificate.public_bytes(Encoding.DER)]
+    return [
+        root.pem,
+        leaf.pem + root.pem,
+        leaf.key_pem + leaf.pem,
+        leaf.certificate.public_bytes(Encoding.DER),
+    ]
 
 
 def dictionary(target: str) -> list[bytes]:
     """Words that inputs of a target are made of."""
-    words = [*_WORDS]
-    words += list(AH_CODES)[::20] if target == "log" else _DIRECTIVES
-    return [word.encode() for word in words]
+    more = list(AH_CODES)[::20] if target == "log" else _DIRECTIVES.split()
+    return [word.encode() for word in (*_WORDS.split(), *more)]

@@ -73,9 +73,14 @@ def read(data: bytes) -> Configuration | None:
     try:
         found = config.load(str(file))
     except ConfigError as error:
-        assert error.message
-        assert len(error.message) < 20_000
-        return None
+        refusal = error.message
+    else:
+        return _sane(found)
+    assert 0 < len(refusal) < 20_000
+    return None
+
+
+def _sane(found: Configuration) -> Configuration:
     for route in found.routes:
         assert route.request_path.startswith("/")
         assert route.unknown is not None or route.backend.scheme

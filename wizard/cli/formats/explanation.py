@@ -7,7 +7,7 @@ from typing import Any
 from wizard.cli import output
 from wizard.model.explanation import Cause, ExplainedLine, Explanation
 from wizard.model.remedy import Where
-from wizard.text import printable
+from wizard.text import masked, printable
 
 SCHEMA_VERSION = 1
 
@@ -58,8 +58,8 @@ def _cause_document(cause: Cause) -> dict[str, Any]:
 
 
 def _unicode(text: str) -> str:
-    """Text without lone surrogates, which no JSON reader has to take."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    """Text without passwords, and without lone surrogates, which no JSON reader has to take."""
+    return masked(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def render(found: Explanation, palette: output.Palette) -> str:

@@ -15,6 +15,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
 from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult
+from wizard.text import masked
 
 SCHEMA_VERSION = 1
 _POLICY_NAMES = tuple(field.name for field in fields(TlsPolicy))
@@ -257,8 +258,14 @@ def _moment(moment: datetime) -> str:
 def _text(text: str | None) -> str | None:
     r"""Text that is valid Unicode: a byte that was not UTF-8 becomes ``\xNN``.
 
-    Lone surrogates would be legal JSON escapes that many parsers refuse (RFC 8259, 8.2).
+    Passwords are masked. Lone surrogates would be legal JSON escapes that many parsers refuse
+    (RFC 8259, 8.2).
     """
-    if text is None or text.isascii():
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if text is None:
+        return None
+    text = masked(text)
+    return (
+        text
+        if text.isascii()
+        else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    )

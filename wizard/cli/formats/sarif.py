@@ -12,7 +12,7 @@ from wizard import __version__
 from wizard.cli import output
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Diagnosis, Finding, Report
-from wizard.text import printable
+from wizard.text import masked, printable
 
 _LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -75,7 +75,7 @@ def _result(diagnosis: Diagnosis, finding: Finding) -> dict[str, Any]:
         [f"{finding.title} ({place})", finding.explanation, *finding.evidence]
         + [f"Remedy ({remedy.where}): {remedy.text}" for remedy in finding.remedies]
     )
-    key = f"{finding.slug}\0{route.vhost.server_name}\0{route.path}\0{route.backend.url}"
+    key = f"{finding.slug}\0{route.vhost.server_name}\0{route.path}\0{masked(route.backend.url)}"
     return {
         "ruleId": finding.slug,
         "level": _LEVELS[finding.severity],
