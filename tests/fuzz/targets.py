@@ -108,7 +108,7 @@ def certificates(data: bytes) -> None:
     for one in (x509.parse_der(data), *_all(data)):
         assert isinstance(one, Certificate)
         for text in (one.subject, one.issuer, one.error, *one.dns_names):
-            assert printable(text or "").isprintable()
+            assert printable(text or "").isprintable(), text
         x509.issued(one, one)
 
 

@@ -22,7 +22,15 @@ LARGEST = 16 << 20
 """Bytes of DER that are looked at; OpenSSL's default for a whole chain is 100 KiB."""
 _CACHED_SIZE = 1 << 16
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_MALFORMED = (ValueError, TypeError, UnsupportedAlgorithm, OverflowError, x509.InvalidVersion)
+_MALFORMED = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 """What cryptography raises for bytes that are not as RFC 5280 wants them."""
 
 _T = TypeVar("_T")

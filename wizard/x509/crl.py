@@ -49,5 +49,5 @@ def parse(der: bytes) -> Crl | None:
                 der=der,
                 issuer_der=found.issuer.public_bytes(),
             )
-        except (ValueError, TypeError, UnsupportedAlgorithm, OverflowError):
+        except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion):
             return None
