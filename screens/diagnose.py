@@ -46,7 +46,7 @@ class DiagnoseScreen(StepScreen):
                 Horizontal(classes="panes"),
             ):
                 yield OptionList(id="findings", classes="pane list", markup=False)
-                with VerticalScroll(classes="pane", can_focus=True):
+                with VerticalScroll(id="finding-pane", classes="pane", can_focus=True):
                     yield Static("", id="finding", markup=False)
             with TabPane("Log lines", id="tab-log"), VerticalScroll(can_focus=True):
                 yield Static("", id="log", markup=False)
@@ -58,6 +58,11 @@ class DiagnoseScreen(StepScreen):
                 )
                 with VerticalScroll(can_focus=True):
                     yield Static("", id="explained", markup=False)
+
+    def on_mount(self) -> None:
+        """Titles, where there is room for frames."""
+        self.query_one("#findings").border_title = "Cause first"
+        self.query_one("#finding-pane").border_title = "Evidence, reason, remedy"
 
     def show(self) -> None:
         """The verdict and the findings of the current route."""

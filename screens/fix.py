@@ -80,6 +80,8 @@ class FixScreen(StepScreen):
 
     def on_mount(self) -> None:
         """A date to begin with; only the fields that count are shown."""
+        self.query_one("#fix-choices").border_title = "Decide"
+        self.query_one("#fix-plan").border_title = "What follows"
         day = datetime.now(UTC).date() + timedelta(days=_DEFAULT_DAYS)
         self.query_one("#until", Input).value = day.isoformat()
         self._show_fields()
@@ -88,7 +90,8 @@ class FixScreen(StepScreen):
         """Plan when the step is first looked at."""
         super().on_screen_resume()
         session = self.session
-        if session.diagnosis is not None and session.repair is None and not session.plan_error:
+        known = session.repair is not None or session.plan_error or "plan" in session.stops
+        if session.diagnosis is not None and not known:
             self.action_plan()
 
     @property

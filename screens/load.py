@@ -44,18 +44,21 @@ class LoadScreen(StepScreen):
                 yield Input(placeholder="search: name, path, backend", id="search", compact=True)
                 yield RouteTable(self.glyphs)
                 yield Static("", id="load-state", markup=False)
-            with Horizontal(id="load-below", classes="pane"):
-                with TabbedContent(id="load-detail"):
+            with Horizontal(id="load-below"):
+                with TabbedContent(id="load-detail", classes="pane"):
                     with TabPane("Policy", id="tab-policy"):
                         yield DataTable(id="policy", cursor_type="row", show_header=False)
                     with TabPane("File", id="tab-file"):
                         yield SourceView("source")
                     with TabPane("Problems", id="tab-problems"):
                         yield DataTable(id="problems", cursor_type="row")
-                yield SourceView("beside")
+                yield SourceView("beside", "pane")
 
     def on_mount(self) -> None:
         """The columns; and while a big site is read, what was found of it so far."""
+        self.query_one("#load-routes").border_title = "Proxied routes"
+        self.query_one("#load-detail").border_title = "What httpd does for this route"
+        self.query_one("#beside").border_title = "Where it is written"
         self.query_one("#policy", DataTable).add_columns("", "")
         self.query_one("#problems", DataTable).add_columns("Where", "What")
         self._shown: Configuration | None = None

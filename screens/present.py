@@ -96,7 +96,7 @@ def configuration_line(configuration: Configuration) -> str:
 def origin(setting: Setting[object], *, short: bool) -> str:
     """Where a value was set; short: by the file's name without its directory."""
     if setting.source is None:
-        return "httpd's default"
+        return "default"
     return printable(setting.origin.rpartition("/")[2] if short else setting.origin)
 
 

@@ -65,6 +65,8 @@ class ProveScreen(StepScreen):
 
     def on_mount(self) -> None:
         """The columns of the list of changes."""
+        self.query_one("#before-pane").border_title = "As it is"
+        self.query_one("#after-pane").border_title = "With the plan"
         self.query_one("#changes", DataTable).add_columns("State", "Made", "Files", "Reason")
         self._changes: tuple[Change, ...] = ()
         self._steps: list[str] = []
@@ -75,7 +77,8 @@ class ProveScreen(StepScreen):
         super().on_screen_resume()
         session = self.session
         planned = session.repair is not None and not session.repair.plan.is_empty
-        if planned and session.rehearsal is None and not session.rehearsal_error:
+        known = session.rehearsal or session.rehearsal_error or "rehearsal" in session.stops
+        if planned and not known:
             self.action_rehearse()
 
     def action_rehearse(self) -> None:

@@ -25,7 +25,7 @@ class StepScreen(Screen[None]):
     """One step. A subclass composes its body and shows what the session holds."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  # Textual's own
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012  # Textual's own
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall"), (32, "-roomy")]  # noqa: RUF012  # Textual's own
     STEP: ClassVar[Step]
     AUTO_FOCUS: ClassVar[str]
     """Selector of the widget that the keys belong to first, and when a field is left."""

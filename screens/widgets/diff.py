@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from wizard.text import printable
 
-_SIDE_BY_SIDE = 100
+_SIDE_BY_SIDE = 90
 """Columns from which two halves of a line can still be read."""
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 

@@ -21,10 +21,11 @@ class SourceView(VerticalScroll):
 
     Args:
         name: its id.
+        classes: its CSS classes.
     """
 
-    def __init__(self, name: str) -> None:
-        super().__init__(id=name)
+    def __init__(self, name: str, classes: str = "") -> None:
+        super().__init__(id=name, classes=classes)
         self._text = Static("", markup=False)
 
     def compose(self) -> ComposeResult:

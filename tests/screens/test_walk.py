@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 from screens.demo import DemoApp
 from screens.widgets.choice import Choice
+from tests.screens.asking import opened, press, settle, text
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
 
@@ -22,57 +23,48 @@ def lab() -> Iterator[Lab]:
         yield running
 
 
-async def settle(pilot: Pilot[None]) -> None:
-    """Until every worker is done and what it found is shown."""
-    for _ in range(2):  # what one worker found may begin another
-        await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-
-
-def text(pilot: Pilot[None], selector: str) -> str:
-    return str(pilot.app.screen.query_one(selector, Static).render())
-
-
-async def walk(lab: Lab, lesson: Lesson) -> None:
-    app = DemoApp(lab, lesson.name, encoding="utf-8")
-    async with app.run_test(size=(100, 30)) as pilot:
-        await settle(pilot)
-        await pilot.press("2")
-        await settle(pilot)
-        diagnosis = app.session.diagnosis
-        assert diagnosis is not None
-        assert diagnosis.findings[0].slug == lesson.cause
-        await pilot.press("3")
-        await settle(pilot)
-        options = app.screen.query_one("#findings", OptionList)
-        assert lesson.cause in str(options.get_option_at_index(0).prompt)
-        if diagnosis.verdict.status:
-            assert str(diagnosis.verdict.status) in text(pilot, "#verdict")
-        await pilot.press("4")
-        await settle(pilot)
-        given = lab.ca(lesson)
-        if given:
-            app.screen.query_one("#ca-file", Input).value = given
-            app.screen.query_one("#from-file", Choice).value = True
-            await settle(pilot)
-        plan = app.session.plan
-        assert plan is not None, app.session.plan_error
-        if lesson.repair == "backend":
-            assert plan.is_empty
-            assert lesson.name in app._solved
-            return
-        assert not plan.is_empty
-        await pilot.press("5")
-        await settle(pilot)
-        rehearsal = app.session.rehearsal
-        assert rehearsal is not None, app.session.rehearsal_error
-        assert rehearsal.after is not None
-        assert rehearsal.after.proxied
-        assert "After: 200 from the backend" in text(pilot, "#outcome")
+async def walk(pilot: Pilot[None], app: DemoApp, lab: Lab, lesson: Lesson) -> None:
+    await press(pilot, "t")
+    app.screen.query_one("#lessons", OptionList).highlighted = LESSONS.index(lesson)
+    await press(pilot, "enter", "2")
+    diagnosis = app.session.diagnosis
+    assert diagnosis is not None
+    assert diagnosis.findings[0].slug == lesson.cause
+    await press(pilot, "3")
+    options = app.screen.query_one("#findings", OptionList)
+    assert lesson.cause in str(options.get_option_at_index(0).prompt)
+    if diagnosis.verdict.status:
+        assert str(diagnosis.verdict.status) in text(app, "#verdict")
+    await press(pilot, "4")
+    given = lab.ca(lesson)
+    app.screen.query_one("#ca-file", Input).value = given or ""
+    app.screen.query_one("#from-file" if given else "#found", Choice).value = True
+    await settle(pilot)
+    plan = app.session.plan
+    assert plan is not None, app.session.plan_error
+    if lesson.repair == "backend":
+        assert plan.is_empty
         assert lesson.name in app._solved
+        return
+    assert not plan.is_empty
+    await press(pilot, "5")
+    rehearsal = app.session.rehearsal
+    assert rehearsal is not None, app.session.rehearsal_error
+    assert rehearsal.after is not None
+    assert rehearsal.after.proxied
+    assert "After: 200 from the backend" in text(app, "#outcome")
+    assert lesson.name in app._solved
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_from_the_ticket_to_the_proof(lab: Lab, lesson: Lesson) -> None:
-    asyncio.run(walk(lab, lesson))
+@pytest.mark.parametrize("lessons", [LESSONS[::2], LESSONS[1::2]], ids=["these", "others"])
+def test_from_the_ticket_to_the_proof(lab: Lab, lessons: Sequence[Lesson]) -> None:
+    """One application for several lessons, as somebody who learns would go through them."""
+    assert len(LESSONS) >= 10
+
+    async def go() -> None:
+        app = DemoApp(lab, lessons[0].name, encoding="utf-8")
+        async with opened(app, (100, 30)) as pilot:
+            for lesson in lessons:
+                await walk(pilot, app, lab, lesson)
+
+    asyncio.run(go())

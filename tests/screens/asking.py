@@ -1,0 +1,72 @@
+"""How tests press keys, wait, and read a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from textual.app import App
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from screens.app import WizardApp
+
+MOMENT = 60.0
+"""Seconds after which something that should happen has not."""
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Until every worker is done and what it found is shown."""
+    for _ in range(3):  # what one worker found may begin another; a mounted widget asks for more
+        await pilot.pause(0)
+        # a directory tree's own worker, of no named group, waits for its next directory for ever
+        await pilot.app.workers.wait_for_complete(
+            worker for worker in pilot.app.workers if worker.group != "default"
+        )
+    await pilot.pause(0)
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys that are commands, and wait until everything that each began is done.
+
+    Not ``pilot.press``: that waits until the machine is idle, which it is not beside other tests.
+    """
+    for key in keys:
+        pilot.app.simulate_key(key)
+        await settle(pilot)
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Wait until something is so; fail if it never is."""
+    async with asyncio.timeout(MOMENT):
+        while not condition():
+            await pilot.pause(0.01)
+
+
+@contextlib.asynccontextmanager
+async def opened(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+    """The wizard, its configuration read."""
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        yield pilot
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    """Run a test's coroutine."""
+
+    async def whole() -> None:
+        await test()
+
+    asyncio.run(whole())
+
+
+def text(app: App[None], selector: str) -> str:
+    """What a Static of the screen in view says."""
+    return str(app.screen.query_one(selector, Static).render())
+
+
+def screen(app: App[None]) -> str:
+    """Every character of the screen as it goes to the terminal."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join("".join(s.text for s in line if not s.control) for line in lines)

@@ -1,0 +1,230 @@
+"""An engine of fixed values: no file, no backend, no httpd, no clock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from screens.app import WizardApp
+from screens.engine import Engine
+from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
+from wizard.change.deploy import Deployed, Look
+from wizard.errors import WizardError
+from wizard.model.change import Change, ChangedFile
+from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
+from wizard.model.diagnosis import Case, Diagnosis, Report
+from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, Repair, TrustChoice, Unresolved
+from wizard.model.probe import ProbeReport
+from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.scope import Scope
+
+SITE = b"""# the shop
+Listen 443
+<VirtualHost *:443>
+    ServerName app.example.com
+    SSLProxyEngine on
+    SSLProxyVerify require
+    ProxyPreserveHost Off
+    # the backend of the ERP
+    ProxyPass / https://backend.internal:8443/
+</VirtualHost>
+"""
+BUNDLE = "/etc/apache2/proxy-trust/backend.internal.pem"
+ROOT = replace(
+    CERTIFICATE,
+    subject="CN=Corp Root,O=Corp",
+    issuer="CN=Corp Root,O=Corp",
+    common_names=("Corp Root",),
+    dns_names=(),
+    sha256="cd" * 32,
+    is_ca=True,
+    subject_der=b"root",
+    issuer_der=b"root",
+)
+LEAF = replace(
+    CERTIFICATE,
+    subject="CN=backend.internal",
+    issuer="CN=Corp Root,O=Corp",
+    dns_names=("backend.internal",),
+    subject_der=b"leaf",
+    issuer_der=b"root",
+)
+assert PROBE.tls is not None
+PROBED = replace(
+    PROBE,
+    tls=replace(PROBE.tls, chain=(LEAF, ROOT), client_ca_names=(), without_sni=LEAF),
+    http=replace(PROBE.http, server="nginx") if PROBE.http else None,
+)
+CAUSE = replace(
+    FINDING,
+    evidence=(f"{FILE}:6  SSLProxyVerify require", "trusted: nothing"),
+    explanation="The chain leads to CN=Corp Root,O=Corp, which httpd does not trust.",
+)
+WEAK = replace(
+    FINDING,
+    slug="log-level-hides-cause",
+    severity="info",
+    title="The log hides the cause",
+    evidence=("default  LogLevel warn",),
+    explanation="AH02276 is logged at level info.",
+    remedies=(),
+)
+PLAN = FixPlan(
+    "production",
+    edits=(
+        Edit(
+            FILE,
+            7,
+            6,
+            (b"    SSLProxyCACertificateFile " + BUNDLE.encode() + b"\n",),
+            "httpd trusts no CA for backends unless this file names it",
+        ),
+    ),
+    new_files=(NewFile(BUNDLE, b"# Trust\n", 0o644, "the CA that signed the backend's chain"),),
+    resolved=("app.example.com /: ca-not-trusted",),
+    trust=(TrustChoice((ROOT,), "/etc/ssl/corp.pem", "found beside the site, and it signed"),),
+    notes=("Every backend of the virtual host is now verified against this CA.",),
+)
+NO_CA = FixPlan(
+    "production",
+    unresolved=(
+        Unresolved(
+            "app.example.com /",
+            CAUSE,
+            "no CA on this machine signed the backend's chain; its issuer is 'CN=Corp Root': give "
+            "the CA with --ca FILE, or confirm the fingerprint of a CA that the backend presents "
+            "with --accept-fingerprint",
+            needs_choice=True,
+        ),
+    ),
+    notes=(f"The backend presents 'CN=Corp Root', SHA-256 {ROOT.sha256}: compare it.",),
+)
+REHEARSAL = Rehearsal(
+    "app.example.com /",
+    "app.example.com",
+    "/",
+    Performance(
+        True,
+        status=500,
+        log=("[ssl:info] AH02276: Certificate Verification: Error (20)",),
+        codes=("AH02276",),
+        certificates=("CN=backend.internal",),
+    ),
+    Performance(
+        True, status=200, backend_status=200, proxied=True, certificates=("CN=backend.internal",)
+    ),
+    notes=("LogLevel is info.",),
+)
+CHANGE = Change(
+    "20261124-120000-0001",
+    "2026-11-24T12:00:00Z",
+    "applied",
+    "/etc/apache2/apache2.conf",
+    ("app.example.com /: ca-not-trusted",),
+    (ChangedFile(FILE, "00", "11"), ChangedFile(BUNDLE, None, "22")),
+)
+
+
+def configuration(routes: int = 2) -> Configuration:
+    """A site with some routes; the second works."""
+    policy = replace(ROUTE.tls, check_peer_name=Setting(True, Source(FILE, 6)))
+    first = replace(ROUTE, tls=policy, request_url=ROUTE.backend.url)
+    more = (replace(first, path=f"/app{number}/") for number in range(1, routes))
+    return replace(
+        report().configuration,
+        routes=(first, *more),
+        problems=(Problem(FILE, 12, "Config variable ${X} is not defined", "warning", "AH00111"),),
+        files={FILE: SourceFile(FILE, FILE, SITE)},
+    )
+
+
+class FakeEngine(Engine):
+    """Answers at once, and remembers what it was asked.
+
+    Args:
+        routes: number of routes.
+        plan: what a repair gives.
+    """
+
+    def __init__(self, routes: int = 2, plan: FixPlan = PLAN) -> None:
+        super().__init__()
+        self.configuration = configuration(routes)
+        self.plan = plan
+        self.probe: ProbeReport = PROBED
+        self.asked: list[tuple[str, object]] = []
+        self.made: list[Change] = []
+        self.unfinished: Change | None = None
+        self.refusal: WizardError | OSError | None = None
+
+    def load(self, scope: Scope, seen: Callable[[Route], None] | None = None) -> Configuration:
+        self.asked.append(("load", scope))
+        return self.configuration
+
+    def diagnosis(self, route: Route, index: int) -> Diagnosis:
+        """The first route fails, others work."""
+        case = Case(route, FAILING.case.trust, self.probe, NOW)
+        if index == 0:
+            return Diagnosis(case, FAILING.verdict, (CAUSE, WEAK))
+        return Diagnosis(case, replace(FAILING.verdict, outcome="ok", stage=None, status=200))
+
+    def diagnose(
+        self,
+        configuration: Configuration,
+        scope: Scope,
+        routes: Sequence[Route],
+        progress: Callable[[int, int], None] | None = None,
+        observe: Callable[[ProbeReport], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Report:
+        self.asked.append(("diagnose", [route.request_path for route in routes]))
+        places = {id(route): number for number, route in enumerate(configuration.routes)}
+        found = tuple(self.diagnosis(route, places[id(route)]) for route in routes)
+        return Report(configuration, found, 0.5)
+
+    def repair(self, scope: Scope, choice: FixChoice, stop: threading.Event) -> Repair:
+        self.asked.append(("repair", choice))
+        if self.refusal is not None:
+            raise self.refusal
+        before = Report(self.configuration, (self.diagnosis(ROUTE, 0),), 0.5)
+        return Repair(before, self.plan, None if self.plan.is_empty else before)
+
+    def rehearse(self, scope: Scope, route: Route, repair: Repair) -> Rehearsal:
+        self.asked.append(("rehearse", route.path))
+        if self.refusal is not None:
+            raise self.refusal
+        return REHEARSAL
+
+    def deploy(
+        self, scope: Scope, route: Route, repair: Repair, progress: Callable[[str], None]
+    ) -> Deployed:
+        self.asked.append(("deploy", repair.plan))
+        for step in ("writing", "configtest", "graceful reload"):
+            progress(step)
+        if self.refusal is not None:
+            raise self.refusal
+        self.made.append(CHANGE)
+        return Deployed(CHANGE, looks=(Look(route, "127.0.0.1", 443, 200),))
+
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(self.made)
+
+    def interrupted(self) -> Change | None:
+        return self.unfinished
+
+    def take_back(self, change: Change) -> tuple[str, ...]:
+        self.asked.append(("take back", change.id))
+        self.made = [replace(change, state="undone")]
+        return ()
+
+    def finish(self, change: Change) -> Change:
+        self.asked.append(("finish", change.id))
+        self.made = [replace(change, state="applied")]
+        return self.made[0]
+
+
+def app(engine: Engine | None = None, *, encoding: str = "utf-8") -> WizardApp:
+    """The wizard on the fixed engine."""
+    wizard = WizardApp(Scope(path="/etc/apache2"), encoding=encoding, engine=engine or FakeEngine())
+    wizard.animation_level = "none"
+    return wizard

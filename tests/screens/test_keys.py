@@ -1,0 +1,268 @@
+"""Every key does what the footer, the help and the palette say; in a field keys are text."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.command import CommandPalette
+from textual.widgets import DataTable, Input, OptionList, TabbedContent, TextArea
+
+from screens import dialogues
+from screens.app import WizardApp
+from screens.step_screen import StepScreen
+from screens.steps import STEPS
+from tests.screens.asking import opened, press, settle, text
+from tests.screens.fake import PLAN, FakeEngine, app
+
+
+def top(wizard: WizardApp) -> str:
+    return type(wizard.screen).__name__
+
+
+def asked(wizard: WizardApp, what: str) -> list[object]:
+    assert isinstance(wizard.engine, FakeEngine)
+    return [value for name, value in wizard.engine.asked if name == what]
+
+
+def test_steps_and_what_every_step_has(tmp_path: Path) -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            for step in STEPS:
+                await press(pilot, str(step.number))
+                assert wizard.current_mode == step.key
+            await press(pilot, "b")
+            assert wizard.current_mode == "fix"
+            await press(pilot, "n")
+            assert wizard.current_mode == "prove"
+            await press(pilot, "n", "1", "b")  # there is nothing before the first, after the last
+            assert wizard.current_mode == "load"
+            for step in STEPS:
+                await press(pilot, str(step.number), "y")
+                screen = wizard.step
+                assert screen is not None
+                assert wizard.clipboard == screen.readable()[1]
+                assert len(wizard.clipboard) > 10
+            for key in ("question_mark", "f1"):
+                await press(pilot, key)
+                assert top(wizard) == "HelpDialogue"
+                await press(pilot, "escape")
+            dark = wizard.current_theme.dark
+            await press(pilot, "d")
+            assert wizard.current_theme.dark is not dark
+            target = tmp_path / "proof.txt"
+            await press(pilot, "s")
+            wizard.screen.query_one("#path", Input).value = str(target)
+            await press(pilot, "enter")
+            assert "Before: 500" in target.read_text()
+            await press(pilot, "s")
+            wizard.screen.query_one("#path", Input).value = str(target)
+            await press(pilot, "enter")
+            assert "Not saved" in text(wizard, "#save-state")
+            await press(pilot, "escape", "q")
+            assert not wizard.is_running or wizard._exit
+
+    asyncio.run(go())
+
+
+def test_load() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            await press(pilot, "slash")
+            await pilot.press("a", "p", "p", "1")
+            assert wizard.screen.query_one("#routes", DataTable).row_count == 1
+            assert wizard.current_mode == "load"
+            await press(pilot, "escape")
+            assert isinstance(wizard.focused, DataTable)
+            assert wizard.session.current == 1
+            await press(pilot, "r")
+            assert len(asked(wizard, "load")) == 2
+            assert wizard.screen.query_one("#routes", DataTable).row_count == 2
+            await press(pilot, "o")
+            assert top(wizard) == "OpenDialogue"
+            wizard.screen.query_one("#path", Input).value = "/elsewhere"
+            await press(pilot, "enter")
+            assert asked(wizard, "load")[-1].path == "/elsewhere"  # type: ignore[attr-defined]
+            await press(pilot, "enter")
+            assert wizard.current_mode == "probe"
+            await press(pilot, "1", "tab", "tab", "enter")  # a setting leads to its line
+            tabs = wizard.screen.query_one(TabbedContent)
+            assert tabs.active == "tab-file"
+            tabs.active = "tab-problems"
+            await settle(pilot)
+            wizard.screen.query_one("#problems").focus()
+            await press(pilot, "enter")
+            assert tabs.active == "tab-file"
+            assert wizard.current_mode == "load"
+
+    asyncio.run(go())
+
+
+def test_probe() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            await press(pilot, "2")
+            assert asked(wizard, "diagnose") == [["/"]]
+            await press(pilot, "r")
+            assert asked(wizard, "diagnose") == [["/"]] * 2
+            await press(pilot, "p")
+            wizard.screen.query_one("#text", Input).value = "/deep/er"
+            await press(pilot, "enter")
+            assert asked(wizard, "diagnose")[-1] == ["/deep/er"]
+            await press(pilot, "h")
+            wizard.screen.query_one("#text", Input).value = "other.example.com"
+            await press(pilot, "enter")
+            assert asked(wizard, "load")[-1].host == "other.example.com"  # type: ignore[attr-defined]
+            await press(pilot, "a")
+            assert asked(wizard, "diagnose")[-1] == ["/", "/"]
+            results = wizard.screen.query_one("#results", DataTable)
+            assert results.row_count == 2
+            assert "ca-not-trusted" in str(results.get_row_at(0))
+            results.focus()
+            await press(pilot, "down", "enter")
+            assert wizard.session.current == 1
+
+    asyncio.run(go())
+
+
+def test_diagnose(tmp_path: Path) -> None:
+    async def go() -> None:
+        wizard = app()
+        log = tmp_path / "error.log"
+        log.write_text("[proxy:error] AH00898: Error during SSL Handshake with remote server\n")
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "3")
+            assert text(wizard, "#verdict").startswith("✗ FAIL  The client of httpd gets 500")
+            await press(pilot, "down")
+            assert "hides the cause" in text(wizard, "#finding")
+            for key in ("m", "enter"):
+                await press(pilot, key)
+                assert top(wizard) == "PageDialogue"
+                await press(pilot, "y")
+                assert "LogLevel" in wizard.clipboard
+                await press(pilot, "escape")
+            await press(pilot, "l")
+            wizard.screen.query_one("#path", Input).value = str(log)
+            await press(pilot, "enter")
+            assert "Reading" not in text(wizard, "#explained")
+            await press(pilot, "e")
+            await pilot.press(*"2qn5 ?")
+            area = wizard.screen.query_one("#paste", TextArea)
+            assert area.text == "2qn5 ?"  # keys are text in a field
+            assert wizard.current_mode == "diagnose"
+            area.text = "AH02276: Certificate Verification: Error (20): unable to get local issuer"
+            await settle(pilot)
+            assert "ca-not-trusted  (also found here by probing)" in text(wizard, "#explained")
+            await press(pilot, "escape")
+            assert isinstance(wizard.focused, OptionList) or wizard.focused is not area
+
+    asyncio.run(go())
+
+
+def test_fix() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4")
+            await press(pilot, "r")
+            assert len(asked(wizard, "repair")) == 2
+            tabs = wizard.screen.query_one("#fix-plan", TabbedContent)
+            shown = []
+            for _ in range(4):
+                await press(pilot, "v")
+                shown.append(tabs.active)
+            assert shown == ["tab-diff", "tab-words", "tab-ways", "tab-diff"]
+            await press(pilot, "f")
+            wizard.screen.query_one("#path", Input).value = "/etc/ssl/corp.pem"
+            await press(pilot, "enter")
+            assert asked(wizard, "repair")[-1].ca_file == "/etc/ssl/corp.pem"  # type: ignore[attr-defined]
+            wizard.screen.query_one("#ca-file", Input).focus()
+            await pilot.press("1", "q", "b")
+            assert wizard.current_mode == "fix"
+            assert wizard.screen.query_one("#ca-file", Input).value.endswith("1qb")
+
+    asyncio.run(go())
+
+
+def test_prove_and_apply_ask_before_they_write() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "5", "r")
+            assert len(asked(wizard, "rehearse")) == 2
+            for no in ("n", "escape", "enter"):  # Enter presses what has the focus: No
+                await press(pilot, "w")
+                assert "backend.internal.pem" in text(wizard, ".dialogue VerticalScroll Static")
+                await press(pilot, no)
+                assert top(wizard) == "ProveScreen"
+            assert asked(wizard, "deploy") == []
+            await press(pilot, "w", "y")
+            assert asked(wizard, "deploy") == [PLAN]
+            assert "answers: 200" in text(wizard, "#applying")
+            await press(pilot, "u", "n")
+            assert asked(wizard, "take back") == []
+            await press(pilot, "u", "y")
+            assert asked(wizard, "take back") == [engine.made[0].id]
+            assert "Taken back" in text(wizard, "#change-state")
+            await press(pilot, "f")
+            assert asked(wizard, "finish") == []  # there is nothing to finish
+            tabs = wizard.screen.query_one("#prove", TabbedContent)
+            await press(pilot, "v")
+            assert tabs.active == "tab-rehearsal"
+
+    asyncio.run(go())
+
+
+def test_the_palette_has_every_action() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            for step in STEPS:
+                await press(pilot, str(step.number))
+                names = {command.title for command in wizard.get_system_commands(wizard.screen)}
+                wanted = {
+                    active.binding.description
+                    for active in wizard.screen.active_bindings.values()
+                    if active.binding.id and not active.binding.system
+                }
+                assert wanted <= names
+                assert {"Load", "Fix", "Quit", "Save"} <= names
+            await press(pilot, "ctrl+p")
+            assert isinstance(wizard.screen, CommandPalette)
+
+    asyncio.run(go())
+
+
+def test_every_key_has_an_id_and_says_what_it_does() -> None:
+    boxes = [getattr(dialogues, name) for name in dir(dialogues) if name.endswith("Dialogue")]
+    classes = [WizardApp, StepScreen, *StepScreen.__subclasses__(), *boxes]
+    ids = []
+    for each in classes:
+        for binding in each.__dict__.get("BINDINGS", ()):
+            assert binding.id, binding
+            assert binding.description, binding
+            ids.append(binding.id)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_important_keys_fit_into_80_columns() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            for step in STEPS:
+                await press(pilot, str(step.number))
+                keys = [
+                    active.binding
+                    for active in wizard.screen.active_bindings.values()
+                    if active.binding.show and active.enabled and active.binding.id
+                ]
+                width = sum(
+                    len(wizard.get_key_display(key)) + len(key.description) + 2 for key in keys
+                )
+                assert width <= 80, (step.key, width)
+
+    asyncio.run(go())
