@@ -137,7 +137,7 @@ def _ideal(scenario: Scenario) -> str | None:
     url = _URL.search(scenario.directives)
     server = scenario.backends[0]
     leaf = server.leaf
-    meant = re.search(r"status=\+[DS]|\{missing:client\}", scenario.directives)
+    meant = re.search(r"status=\+[DS]|\{missing:client\}|nonsense=", scenario.directives)
     if url is None or url[1] == "http" or meant or scenario.without:
         return None
     scheme, host = url[1], url[2]
