@@ -24,7 +24,11 @@ class WizardError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
-        return f"{place}{self.message}" + (f" {self.hint}" if self.hint else "")
+        if not self.hint:
+            return f"{place}{self.message}"
+        # httpd's own words end without a stop; a sentence follows them here
+        stop = "" if self.message.endswith((".", "!", "?", ":")) else "."
+        return f"{place}{self.message}{stop} {self.hint}"
 
 
 class ConfigError(WizardError):
