@@ -177,6 +177,7 @@ def test_a_date_that_no_check_minds_is_a_warning_on_a_failing_route():
         ({"AH01964": False, "AH01102": True}, False),
         ({"AH00957": False, "AH01114": False}, True),
         ({"AH01964": True, "AH02411": True}, False),
+        ({"AH01964": False, "AH01998": False}, False),  # the backend's own 503: nothing to hide
     ],
 )
 def test_the_log_level_hides_the_line_that_tells(shown: dict[str, bool], hides: bool):
@@ -263,3 +264,20 @@ def test_commands_name_the_configuration_that_was_checked():
     assert "proxy-wizard fix '/srv/my site' --policy production" in commands
     installed = {r.command for f in diagnose(replace(WEAK, config=None), OK) for r in f.remedies}
     assert "proxy-wizard fix --policy production" in installed
+
+
+def test_a_variable_that_nothing_defines_is_named():
+    unknown = DnsResult((), 0.1, "not-found", "Name or service not known")
+    case = backend(url="https://${APP}/", host="${app}", check_name="${app}")
+    found = diagnose(probe(case, dns=unknown, tcp=None, tls=None, http=None), fails("dns", 500))
+    assert found[0].slug == "dns-failure"
+    assert "undefined: ${APP}" in found[0].evidence
+    assert [r.command for r in found[0].remedies] == ["Define APP HOST"]
+
+
+def test_a_backend_that_wants_a_name_and_gets_an_address():
+    case = by_address(CASE)
+    (found, *_) = diagnose(handshake(case, failure="alert", alert=112), fails("tls", 500))
+    assert found.slug == "sni-rejected"
+    assert found.explanation.startswith("httpd sends no SNI for an IP address")
+    assert found.remedies[0].command is None

@@ -211,7 +211,8 @@ class SniRejected(_HandshakeRule):
         if tls.alert != 112 and not misdirected and not silent:
             return None
         sni, host = facts.backend.sni, facts.backend.host_header
-        if silent:
+        wanting = silent or (sni is None and not misdirected)
+        if wanting:
             text = (
                 "httpd sends no SNI for an IP address, and the backend does not shake hands "
                 "without one."
@@ -235,12 +236,15 @@ class SniRejected(_HandshakeRule):
                 Remedy(
                     "config",
                     "Use the backend's own name in the URL, and let httpd send it.",
-                    "ProxyPreserveHost Off",
+                    "ProxyPreserveHost Off" if facts.route.preserve_host.value else None,
                 ),
                 Remedy(
                     "backend",
-                    f"Or make {facts.backend.check_name} known there (nginx: server_name; httpd: "
-                    "ServerName or ServerAlias), with a certificate that covers it.",
+                    "Or give it a default site, which answers without SNI; its certificate must "
+                    f"then have the common name {facts.backend.check_name}."
+                    if wanting
+                    else f"Or make {facts.backend.check_name} known there (nginx: server_name; "
+                    "httpd: ServerName or ServerAlias), with a certificate that covers it.",
                     commands.show_chain(facts),
                 ),
             ],

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import TcpAttempt
+
+_VARIABLE = re.compile(r"\$\{[^}:]+\}")
+"""A reference that nothing defines; with a colon it belongs to RewriteMap."""
 
 
 class _NetworkRule(Rule):
@@ -29,6 +34,9 @@ class DnsFailure(_NetworkRule):
             "timeout": "The name server did not answer in time.",
         }
         reason = reasons.get(dns.failure or "", "The resolver gave an error.")
+        variable = _VARIABLE.search(facts.backend.url)
+        if variable is not None and variable[0].lower() in facts.backend.host.lower():
+            return self._undefined(facts, variable[0])
         return self.found(
             facts,
             f"{reason} httpd answers 500 (AH00898, DNS lookup failure). It asks the system's "
@@ -40,6 +48,22 @@ class DnsFailure(_NetworkRule):
                 Remedy(
                     "network",
                     "Add the name to DNS; or to /etc/hosts, if this machine alone needs it.",
+                ),
+            ],
+        )
+
+    def _undefined(self, facts: Facts, variable: str) -> Finding:
+        return self.found(
+            facts,
+            f"The configuration does not define {variable}, and httpd leaves it as it stands "
+            "(AH00111 when it starts): it looks up a host of that name and answers 500 (AH00898).",
+            [evidence.route(facts.route), f"undefined: {variable}"],
+            [
+                Remedy(
+                    "config",
+                    "Define it above its first use, or in the environment of httpd (Debian: "
+                    "/etc/apache2/envvars; systemd: Environment= of the unit), and restart httpd.",
+                    f"Define {variable[2:-1]} HOST",
                 ),
             ],
         )

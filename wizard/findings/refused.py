@@ -42,6 +42,8 @@ _TELLING = frozenset(
 """The lines that name a cause where TLS is the matter; the others only say that it failed."""
 _HANDSHAKE = "AH02003"
 """Tells little itself, but OpenSSL's reason is the line after it, at the same level."""
+_ROUTINE = frozenset({"AH01964", "AH01998"})
+"""A connection begins, and ends: every request has these, and they name no cause."""
 
 
 class LogLevelHidesCause(Rule):
@@ -54,8 +56,9 @@ class LogLevelHidesCause(Rule):
         if not facts.failing or not log:
             return None
         telling = [line for line in log if line.code in _TELLING]
-        hidden = telling or [line for line in log if line.code == _HANDSHAKE] or list(log)
-        if any(line.shown for line in hidden):
+        hidden = telling or [line for line in log if line.code == _HANDSHAKE]
+        hidden = hidden or [line for line in log if line.code not in _ROUTINE]
+        if not hidden or any(line.shown for line in hidden):
             return None
         levels = facts.route.log_levels
         modules = dict.fromkeys(line.module for line in hidden)
