@@ -339,7 +339,7 @@ class _Decision:
         if reason is None:
             remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
             reason = remedies[0].text if remedies else "the configuration cannot repair this"
-            commands = tuple(r.command for r in remedies if r.command)
+            commands = tuple(line for r in remedies if r.command for line in r.command.split("\n"))
         elif self.reason and finding.slug in NAME_SLUGS and finding.slug in reissue.LEAF:
             reason = f"{self.reason}: {reason}"
         open_question = self.leaf is not None and reason == self.trust.error
