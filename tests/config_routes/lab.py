@@ -10,63 +10,19 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from tests.harness import httpd
+from wizard.demo.pki import Issued, issue
 
 NAMES = ("b.internal", "c.internal")
 """Names in the backends' certificates; the CN is the first."""
 HOSTS = (*NAMES, "n.internal", "www.b.internal")
 SLOW = 1.5
 """Seconds that the backend ``slow`` takes."""
-_NOW = datetime.now(UTC).replace(microsecond=0)
-
-
-@dataclass(frozen=True)
-class Issued:
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-
-    @property
-    def pem(self) -> bytes:
-        return self.certificate.public_bytes(serialization.Encoding.PEM)
-
-    @property
-    def key_pem(self) -> bytes:
-        return self.key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-
-
-def issue(
-    name: str, issuer: Issued | None = None, *, ca: bool = False, days: tuple[int, int] = (-9, 300)
-) -> Issued:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer.certificate.subject if issuer else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(_NOW + timedelta(days=days[0]))
-        .not_valid_after(_NOW + timedelta(days=days[1]))
-        .add_extension(x509.BasicConstraints(ca, None), critical=True)
-    )
-    if not ca:
-        names = x509.SubjectAlternativeName([x509.DNSName(n) for n in NAMES])
-        builder = builder.add_extension(names, critical=False)
-    return Issued(builder.sign(issuer.key if issuer else key, hashes.SHA256()), key)
 
 
 class Echo:
@@ -179,12 +135,12 @@ def world(directory: Path) -> Iterator[World]:
     (hashed / "ca.pem").write_bytes(authority.pem)
     (hashed / f"{_hash(authority, directory)}.0").symlink_to("ca.pem")
     leaves = {
-        "good": (issue(NAMES[0], authority), ()),
-        "good2": (issue(NAMES[0], authority), ()),
-        "unknown": (issue(NAMES[0], stranger), ()),
-        "expired": (issue(NAMES[0], authority, days=(-9, -1)), ()),
-        "deep": (issue(NAMES[0], middle), (middle,)),
-        "old": (issue(NAMES[0], authority), ()),
+        "good": (issue(NAMES[0], authority, dns=NAMES), ()),
+        "good2": (issue(NAMES[0], authority, dns=NAMES), ()),
+        "unknown": (issue(NAMES[0], stranger, dns=NAMES), ()),
+        "expired": (issue(NAMES[0], authority, dns=NAMES, days=(-9, -1)), ()),
+        "deep": (issue(NAMES[0], middle, dns=NAMES), (middle,)),
+        "old": (issue(NAMES[0], authority, dns=NAMES), ()),
     }
     echoes: list[Echo] = []
     kinds = {}

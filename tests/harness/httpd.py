@@ -87,19 +87,33 @@ def configtest(config: Path, hosts: Path) -> tuple[bool, str]:
 
 
 @contextlib.contextmanager
-def running(config: Path, hosts: Path) -> Iterator[None]:
-    """httpd with a configuration that logs to error.log beside it at notice or more.
+def running(
+    config: Path,
+    hosts: Path,
+    *,
+    env: dict[str, str] | None = None,
+    log: Path | None = None,
+    options: Sequence[str] = (),
+) -> Iterator[None]:
+    """httpd in the foreground; ready when it says so in its log.
+
+    Args:
+        config: logs at notice or more; its directory is the ServerRoot.
+        hosts: names, for the environment.
+        env: another environment.
+        log: its ErrorLog; None: error.log beside it.
+        options: more of httpd's command line.
 
     Raises:
         RefusedError: it ended before it was ready.
     """
-    log = config.parent / "error.log"
+    log = log or config.parent / "error.log"
     log.unlink(missing_ok=True)
-    output = config.parent / "stderr.txt"
+    output = log.parent / "stderr.txt"
     with output.open("wb") as stderr:
         process = subprocess.Popen(
-            [HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND"],
-            env=environment(hosts),
+            [HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND", *options],
+            env=env or environment(hosts),
             stdout=subprocess.DEVNULL,
             stderr=stderr,
             start_new_session=True,

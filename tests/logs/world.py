@@ -16,7 +16,6 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tests.fix import lab
 
@@ -199,7 +198,7 @@ class World:
 
         client_only = lab.issue(
             HOST, self.root, dns=[HOST],
-            extensions=[x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])],
+            purposes=["clientAuth"],
         )  # fmt: skip
         expired = lab.issue(HOST, self.root, dns=[HOST], days=(-30, -2))
         future = lab.issue(HOST, self.root, dns=[HOST], days=(5, 30))
