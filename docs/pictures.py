@@ -26,7 +26,7 @@ SIZE = (100, 30)
 LESSON = "internal-ca"
 STEPS = ("load", "probe", "diagnose", "fix", "prove")
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
-_PORT = re.compile(r"(erp\.backend\.test(?::|(?:&#160;| )port(?:&#160;| )))\d{5}")
+_PORT = re.compile(r"((?:erp\.backend\.test|127\.0\.0\.1)(?::|(?:&#160;| )port(?:&#160;| )))\d{5}")
 
 
 async def _settle(pilot: Pilot[None]) -> None:
@@ -37,6 +37,16 @@ async def _settle(pilot: Pilot[None]) -> None:
         await pilot.pause()
 
 
+async def _screenshot(pilot: Pilot[None], title: str) -> str:
+    """What the screen shows once it changes no more: tables widen when nothing else is to do."""
+    before, shown = "", pilot.app.export_screenshot(title=title)
+    while shown != before:
+        await asyncio.sleep(0.2)
+        await _settle(pilot)
+        before, shown = shown, pilot.app.export_screenshot(title=title)
+    return shown
+
+
 async def _draw(lab: Lab) -> dict[str, str]:
     drawn = {}
     lessons = DemoApp(lab, encoding="utf-8")
@@ -44,7 +54,7 @@ async def _draw(lab: Lab) -> dict[str, str]:
         await _settle(pilot)
         await pilot.press("down")
         await _settle(pilot)
-        drawn["lessons"] = lessons.export_screenshot(title="proxy-wizard demo")
+        drawn["lessons"] = await _screenshot(pilot, "proxy-wizard demo")
     app = DemoApp(lab, LESSON, encoding="utf-8")
     async with app.run_test(size=SIZE) as pilot:
         await _settle(pilot)
@@ -56,8 +66,7 @@ async def _draw(lab: Lab) -> dict[str, str]:
                 app.screen.query_one("#from-file", Choice).value = True
                 await _settle(pilot)
             app.clear_notifications()
-            await _settle(pilot)
-            drawn[step] = app.export_screenshot(title="proxy-wizard")
+            drawn[step] = await _screenshot(pilot, "proxy-wizard")
     return drawn
 
 
@@ -67,14 +76,18 @@ def _tidy(svg: str) -> str:
     return "\n".join(line.strip() for line in lines if line.strip()) + "\n"
 
 
-def pictures() -> Iterator[tuple[str, str]]:
-    """The name and the SVG of each picture."""
-    shutil.rmtree(LAB, ignore_errors=True)
+def pictures(directory: Path) -> Iterator[tuple[str, str]]:
+    """The name and the SVG of each picture.
+
+    Args:
+        directory: of the lab; what is in it is lost.
+    """
+    shutil.rmtree(directory, ignore_errors=True)
     try:
-        with Lab(LAB) as lab, lab.names():
+        with Lab(directory) as lab, lab.names():
             drawn = asyncio.run(_draw(lab))
     finally:
-        shutil.rmtree(LAB, ignore_errors=True)
+        shutil.rmtree(directory, ignore_errors=True)
     for name, svg in drawn.items():
         yield f"{name}.svg", _tidy(svg)
 
@@ -82,7 +95,7 @@ def pictures() -> Iterator[tuple[str, str]]:
 def main() -> None:
     """Write every picture."""
     DIRECTORY.mkdir(exist_ok=True)
-    for name, svg in pictures():
+    for name, svg in pictures(LAB):
         (DIRECTORY / name).write_text(svg, "utf-8")
 
 

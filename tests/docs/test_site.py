@@ -8,6 +8,7 @@ import re
 import runpy
 import subprocess
 import sys
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -80,7 +81,8 @@ SHOWN = {
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, str]:
-    return dict(runpy.run_path(str(DOCS / "pictures.py"))["pictures"]())
+    lab = Path(tempfile.mkdtemp(prefix="pw"))  # as short as that of the kept pictures
+    return dict(runpy.run_path(str(DOCS / "pictures.py"))["pictures"](lab))
 
 
 @pytest.mark.parametrize("name", SHOWN)
