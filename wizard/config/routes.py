@@ -46,12 +46,15 @@ def _loads_nothing(tree: Tree, layout: Layout) -> bool:
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """No search for cycles meanwhile: a big site makes a million objects, and all are kept."""
+    """No search for cycles meanwhile, nor later on among what was read: a big site makes a million
+    objects, and all are kept until the next one is read."""
     enabled = gc.isenabled()
     gc.disable()
+    gc.unfreeze()
     try:
         yield
     finally:
+        gc.freeze()
         if enabled:
             gc.enable()
 

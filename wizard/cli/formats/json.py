@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from json import JSONEncoder
@@ -15,56 +14,58 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
 from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult
-from wizard.text import masked
+from wizard.text import masked, may_hold_secret
 
 SCHEMA_VERSION = 1
 _POLICY_NAMES = tuple(field.name for field in fields(TlsPolicy))
 _settings = attrgetter(*_POLICY_NAMES)
+_json = JSONEncoder(ensure_ascii=True).encode
 
 
 def write(report: Report, *, verbose: bool) -> None:  # noqa: ARG001 - JSON always holds everything
     """Write the document to stdout."""
-    encode = JSONEncoder(ensure_ascii=True).encode
-    policy = _PolicyEncoder(encode)
+    policy = _PolicyEncoder()
     routes = []
     for diagnosis in report.diagnoses:
         tls = policy(diagnosis.case.route.tls)
-        routes.append(output.Encoded(f'{encode(_route(diagnosis))[:-1]}, "tls": {tls}}}'))
-    output.write_json(_document(report, routes))
+        routes.append(output.Encoded(f'{_encode(_route(diagnosis))[:-1]}, "tls": {tls}}}'))
+    output.write_json(_clean(_document(report)) | {"routes": routes})
 
 
 def document(report: Report) -> dict[str, Any]:
     """The document as plain values."""
     routes = [{**_route(d), "tls": _policy(d.case.route.tls)} for d in report.diagnoses]
-    return _document(report, routes)
+    found: dict[str, Any] = _clean(_document(report) | {"routes": routes})
+    return found
 
 
-def _document(report: Report, routes: list[Any]) -> dict[str, Any]:
+def _document(report: Report) -> dict[str, Any]:
+    """Everything but the routes."""
     counts = summarize(report)
     return {
         "schema_version": SCHEMA_VERSION,
         "config": _configuration(report.configuration),
-        "routes": routes,
+        "routes": [],
         "summary": {**asdict(counts), "seconds": round(report.seconds, 3)},
     }
 
 
 def _configuration(configuration: Configuration) -> dict[str, Any]:
     return {
-        "root": _text(configuration.root),
-        "server_root": _text(configuration.server_root),
+        "root": configuration.root,
+        "server_root": configuration.server_root,
         "layout": configuration.layout,
         "partial": configuration.partial,
         "httpd": {
             "version": configuration.httpd.version,
             "path": configuration.httpd.path,
-            "modules": [_text(name) for name in configuration.httpd.modules],
+            "modules": configuration.httpd.modules,
         },
         "problems": [
             {
-                "file": _text(problem.file),
+                "file": problem.file,
                 "line": problem.line,
-                "message": _text(problem.message),
+                "message": problem.message,
                 "stage": problem.stage,
                 "code": problem.code,
                 "slug": problem.slug,
@@ -79,19 +80,19 @@ def _route(diagnosis: Diagnosis) -> dict[str, Any]:
     route = diagnosis.case.route
     return {
         "vhost": _vhost(route),
-        "path": _text(route.path),
+        "path": route.path,
         "kind": route.kind,
-        "file": _text(route.source.file),
+        "file": route.source.file,
         "line": route.source.line,
-        "balancer": _text(route.balancer),
+        "balancer": route.balancer,
         "backend": {
-            "url": _text(route.backend.url),
+            "url": route.backend.url,
             "scheme": route.backend.scheme,
-            "host": _text(route.backend.host),
+            "host": route.backend.host,
             "port": route.backend.port,
-            "sni": _text(route.backend.sni),
-            "check_name": _text(route.backend.check_name),
-            "host_header": _text(route.backend.host_header),
+            "sni": route.backend.sni,
+            "check_name": route.backend.check_name,
+            "host_header": route.backend.host_header,
         },
         "probe": None if diagnosis.case.probe is None else _probe(diagnosis.case.probe),
         "verdict": _verdict(diagnosis.verdict),
@@ -102,10 +103,10 @@ def _route(diagnosis: Diagnosis) -> dict[str, Any]:
 def _vhost(route: Route) -> dict[str, Any]:
     vhost = route.vhost
     return {
-        "server_name": _text(vhost.server_name),
-        "aliases": [_text(alias) for alias in vhost.aliases],
-        "addresses": [_text(address) for address in vhost.addresses],
-        "file": _text(vhost.source.file),
+        "server_name": vhost.server_name,
+        "aliases": vhost.aliases,
+        "addresses": vhost.addresses,
+        "file": vhost.source.file,
         "line": vhost.source.line,
     }
 
@@ -115,34 +116,40 @@ def _policy(policy: TlsPolicy) -> dict[str, Any]:
 
 
 def _setting(setting: Setting[Any]) -> dict[str, Any]:
-    value = setting.value
-    return {
-        "value": _text(value) if isinstance(value, str) else value,
-        "source": _text(setting.origin),
-    }
+    return {"value": setting.value, "source": setting.origin}
 
 
 class _PolicyEncoder:
-    """Encodes policies; a setting that many share (a default, the main server's) once.
+    """Encodes policies, a third of a route's text.
 
-    A policy is a third of a route's text, and on a large site most of its settings are the same.
-
-    Args:
-        encode: gives JSON.
+    On a large site most settings are those of others too (a default, the main server's): their
+    texts are kept. The others differ in nothing but their line.
     """
 
-    def __init__(self, encode: Callable[[Any], str]) -> None:
-        self._encode = encode
+    def __init__(self) -> None:
         self._texts: list[tuple[str, dict[int, str]]] = [(name, {}) for name in _POLICY_NAMES]
+        self._starts: dict[tuple[str, object, str], str] = {}
 
     def __call__(self, policy: TlsPolicy) -> str:
         fields = []
         for (name, texts), setting in zip(self._texts, _settings(policy), strict=True):
             text = texts.get(id(setting))
             if text is None:
-                text = texts[id(setting)] = f'"{name}": {self._encode(_setting(setting))}'
+                text = texts[id(setting)] = self._field(name, setting)
             fields.append(text)
         return "{" + ", ".join(fields) + "}"
+
+    def _field(self, name: str, setting: Setting[Any]) -> str:
+        source = setting.source
+        key = (name, setting.value, source.file if source is not None else "")
+        start = self._starts.get(key)
+        if start is not None and source is not None:
+            return f'{start}{source.line}"}}'
+        text = f'"{name}": {_encode(_setting(setting))}'
+        end = f'{source.line}"}}' if source is not None else ""
+        if end and text.endswith(end):  # not if it went with a password that was masked
+            self._starts[key] = text[: -len(end)]
+        return text
 
 
 def _probe(probe: ProbeReport) -> dict[str, Any]:
@@ -151,15 +158,15 @@ def _probe(probe: ProbeReport) -> dict[str, Any]:
         "dns": None
         if dns is None
         else {
-            "addresses": list(dns.addresses),
+            "addresses": dns.addresses,
             "seconds": round(dns.seconds, 4),
             "failure": dns.failure,
-            "error": _text(dns.error),
+            "error": dns.error,
         },
         "tcp": None if probe.tcp is None else _tcp(probe.tcp),
         "tls": None if probe.tls is None else _tls(probe.tls),
         "http": None if probe.http is None else _http(probe.http),
-        "error": _text(probe.error),
+        "error": probe.error,
     }
 
 
@@ -169,7 +176,7 @@ def _tcp(tcp: TcpResult) -> dict[str, Any]:
         "port": tcp.port,
         "seconds": round(tcp.seconds, 4),
         "failure": tcp.failure,
-        "error": _text(tcp.error),
+        "error": tcp.error,
     }
 
 
@@ -177,15 +184,15 @@ def _tls(tls: TlsResult) -> dict[str, Any]:
     return {
         "version": tls.version,
         "cipher": tls.cipher,
-        "alpn": _text(tls.alpn),
+        "alpn": tls.alpn,
         "seconds": round(tls.seconds, 4),
         "chain": [certificate(item) for item in tls.chain],
         "client_certificate_requested": tls.client_certificate_requested,
-        "client_ca_names": [_text(name) for name in tls.client_ca_names],
+        "client_ca_names": tls.client_ca_names,
         "without_sni_sha256": tls.without_sni.sha256 if tls.without_sni else None,
         "failure": tls.failure,
         "alert": tls.alert,
-        "error": _text(tls.error),
+        "error": tls.error,
     }
 
 
@@ -193,28 +200,28 @@ def _http(http: HttpResult) -> dict[str, Any]:
     return {
         "method": http.method,
         "status": http.status,
-        "server": _text(http.server),
+        "server": http.server,
         "seconds": round(http.seconds, 4),
         "failure": http.failure,
-        "error": _text(http.error),
+        "error": http.error,
     }
 
 
 def certificate(item: Certificate) -> dict[str, Any]:
     """A certificate as plain values."""
     return {
-        "subject": _text(item.subject),
-        "issuer": _text(item.issuer),
+        "subject": item.subject,
+        "issuer": item.issuer,
         "serial": item.serial,
         "sha256": item.sha256,
         "not_before": _moment(item.not_before),
         "not_after": _moment(item.not_after),
-        "dns_names": [_text(name) for name in item.dns_names],
-        "ip_addresses": list(item.ip_addresses),
+        "dns_names": item.dns_names,
+        "ip_addresses": item.ip_addresses,
         "is_ca": item.is_ca,
         "key": item.key,
         "signature": item.signature,
-        "error": _text(item.error),
+        "error": item.error,
     }
 
 
@@ -223,12 +230,12 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "stage": verdict.stage,
         "status": verdict.status,
-        "ah_codes": list(verdict.ah_codes),
-        "ah_codes_at_log_level": list(verdict.ah_codes_at_log_level),
+        "ah_codes": verdict.ah_codes,
+        "ah_codes_at_log_level": verdict.ah_codes_at_log_level,
         "openssl": None
         if verdict.openssl is None
         else {"code": verdict.openssl.code, "text": verdict.openssl.text},
-        "reason": _text(verdict.reason),
+        "reason": verdict.reason,
     }
 
 
@@ -236,15 +243,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "slug": finding.slug,
         "severity": finding.severity,
-        "title": _text(finding.title),
-        "evidence": [_text(item) for item in finding.evidence],
-        "explanation": _text(finding.explanation),
+        "title": finding.title,
+        "evidence": finding.evidence,
+        "explanation": finding.explanation,
         "best_practice": finding.best_practice,
         "remedies": [
             {
                 "where": remedy.where,
-                "text": _text(remedy.text),
-                "command": _text(remedy.command),
+                "text": remedy.text,
+                "command": remedy.command,
             }
             for remedy in finding.remedies
         ],
@@ -255,17 +262,24 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _text(text: str | None) -> str | None:
-    r"""Text that is valid Unicode: a byte that was not UTF-8 becomes ``\xNN``.
+def _encode(values: Any) -> str:
+    """JSON of values from outside."""
+    text = _json(values)
+    # Escapes: a quote, a control character, or a byte that was not UTF-8.
+    return _json(_clean(values)) if "\\" in text or may_hold_secret(text) else text
 
-    Passwords are masked. Lone surrogates would be legal JSON escapes that many parsers refuse
-    (RFC 8259, 8.2).
+
+def _clean(value: Any) -> Any:
+    r"""Values whose texts are valid Unicode, without passwords.
+
+    A byte that was not UTF-8 becomes ``\xNN``: lone surrogates would be legal JSON escapes that
+    many parsers refuse (RFC 8259, 8.2).
     """
-    if text is None:
-        return None
-    text = masked(text)
-    return (
-        text
-        if text.isascii()
-        else text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    )
+    if isinstance(value, str):
+        text = masked(value)
+        if text.isascii():
+            return text
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if isinstance(value, dict):
+        return {name: _clean(item) for name, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, list | tuple) else value
