@@ -7,7 +7,10 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from urllib.parse import quote
 
+_KEPT = "/%:;?@&=+$,!~*'()[]"
+"""What stands in a request line as it is (RFC 3986, 2.2); httpd answers 400 to a blank there."""
 _MOST = 1 << 20
 """Bytes of an answer that are read; the rest says nothing new."""
 _MOST_HEADERS = 1 << 17
@@ -39,7 +42,7 @@ def get(
         address: IP address to connect to.
         port: its port.
         host: Host header, and SNI of a TLS connection if it is a name.
-        path: path and query, as they go over the wire.
+        path: path and query; what may not stand in a request line is percent-encoded.
         tls: speak TLS; the certificate is not verified, for this machine is asked.
         seconds: for everything together.
         agent: User-Agent header.
@@ -47,6 +50,7 @@ def get(
     begin = time.monotonic()
     end = begin + seconds
     local = 0
+    target = quote(path.encode("utf-8", "surrogateescape"), safe=_KEPT)
     try:
         with socket.create_connection((address, port), timeout=seconds) as plain:
             local = plain.getsockname()[1]
@@ -54,7 +58,7 @@ def get(
             with stream:
                 stream.settimeout(max(0.01, end - time.monotonic()))
                 stream.sendall(
-                    f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n"
+                    f"GET {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n"
                     "Accept: */*\r\nConnection: close\r\n\r\n".encode("utf-8", "surrogateescape")
                 )
                 status = _status(stream, end)
