@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -98,6 +99,18 @@ def test_a_ca_file_in_any_form(tmp_path: Path, data: bytes) -> None:
         "CN=Example Issuing",
         "CN=Example Root",
     ]
+
+
+def test_a_ca_file_that_is_none(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    for name, problem in (
+        ("missing", "cannot be read: No such file or directory"),
+        (".", "cannot be read: Is a directory"),
+        ("fifo", "is not a plain file"),
+    ):
+        with pytest.raises(UsageError, match=problem) as caught:
+            find(tmp_path, ca=str(tmp_path / name))
+        assert caught.value.file == str(tmp_path / name)
 
 
 def test_a_ca_that_the_configuration_trusts_already_moves_nothing(tmp_path: Path) -> None:

@@ -89,11 +89,11 @@ def read(path: str, *, anybody: bool = False) -> Store:
         anybody: take the file even if anybody may write it (the operator named it).
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  # closed below
     except OSError as error:
         return Store(path, (), f"cannot be read: {error.strerror}")
-    with os.fdopen(descriptor, "rb") as file:
-        state = os.fstat(descriptor)
+    with file:
+        state = os.fstat(file.fileno())
         if not stat.S_ISREG(state.st_mode):
             return Store(path, (), "is not a plain file")
         if state.st_mode & stat.S_IWOTH and not anybody:
@@ -103,6 +103,11 @@ def read(path: str, *, anybody: bool = False) -> Store:
         return Store(path, (), f"is larger than {LARGEST >> 20} MiB")
     certificates, problem = parse(data)
     return Store(path, certificates, problem)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a file; a FIFO that nobody writes to holds nothing up."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def parse(data: bytes) -> tuple[tuple[Certificate, ...], str]:
