@@ -61,5 +61,5 @@ def exit_code(plan: FixPlan) -> ExitCode:
     if any(left.needs_choice for left in plan.unresolved):
         diagnostics.error("the CA to trust is not known: give --ca FILE or --accept-fingerprint.")
         return ExitCode.UNKNOWN
-    diagnostics.note("the configuration cannot repair this; see above who can.")
+    diagnostics.note("no patch can repair this; see above what to do, and where.")
     return ExitCode.FAILURE
