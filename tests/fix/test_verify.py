@@ -107,6 +107,17 @@ def test_a_repair_that_does_not_help_is_taken_back_and_told() -> None:
     assert "would still fail: because." in left.reason
 
 
+def test_a_fault_that_stays_is_told_with_the_line_where_it_stands_now() -> None:
+    def taken(line: int) -> Report:
+        found = diagnosis(ROUTES[1], "fail", "engine-off")
+        verdict = replace(found.verdict, reason=f"{FILE}:{line} takes every request away.")
+        return report(diagnosis(ROUTES[0], "ok"), replace(found, verdict=verdict))
+
+    made, _ = verify.confirm(taken(4), FixChoice(), search, Check(taken(7), taken(7)))
+    (left,) = made.unresolved
+    assert f"{FILE}:4 takes every request away." in left.reason
+
+
 def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
     reached = report(*(diagnosis(r, "fail", "backend-error-status") for r in ROUTES))
     made, after = verify.confirm(BROKEN, FixChoice(), search, Check(reached, reached))

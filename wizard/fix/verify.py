@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -167,11 +168,17 @@ def _failing(
         if index in leave or new.verdict.outcome != "fail" or _answers(new):
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"
+        if _without_lines(reason) == _without_lines(old.verdict.reason):
+            reason = old.verdict.reason  # the lines of the file as it is, not of the patched one
         if label(old.case.route) in planned:
             found[index] = f"a repair was tried, but the route would still fail: {reason}"
         elif old.verdict.outcome == "ok":
             found |= _neighbours(before.diagnoses, index, leave)
     return found
+
+
+def _without_lines(reason: str) -> str:
+    return re.sub(r":\d+", "", reason)
 
 
 def _answers(diagnosis: Diagnosis) -> bool:
