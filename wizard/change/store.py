@@ -12,6 +12,7 @@ import json
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -74,9 +75,10 @@ class Store:
         """Nobody else changes anything meanwhile.
 
         Raises:
-            ChangeError: somebody does.
+            ChangeError: somebody does; or somebody else could write into the directory.
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._check_owner()
         descriptor = os.open(
             self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
         )
@@ -224,6 +226,16 @@ class Store:
         _write(place, f"{_JOURNAL}.new", json.dumps(document, indent=1).encode("ascii"))
         (place / f"{_JOURNAL}.new").rename(place / _JOURNAL)
         _sync(place)
+
+    def _check_owner(self) -> None:
+        """What lies here is written back by roll-back: nobody else may have put it here."""
+        status = self.directory.stat()
+        if status.st_uid not in (0, os.geteuid()) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise ChangeError(
+                "somebody else can write into the directory where changes are remembered.",
+                file=str(self.directory),
+                hint=f"Remove it, or name another with {VARIABLE}.",
+            )
 
     def _sweep(self) -> None:
         """Remove what an interruption left before its journal was there: nothing was changed."""

@@ -124,8 +124,7 @@ def _after(made: FixPlan, report: Report, check: Check) -> Report:
     """The report of the patched configuration; its new files lie in a directory for the moment."""
     with tempfile.TemporaryDirectory(prefix="proxy-wizard-") as directory:
         moved = relocated(made, directory)
-        for file in moved.new_files:
-            Path(file.path).write_bytes(file.data)
+        write_new(moved)
         return check(overlay(moved, report.configuration.files))
 
 
@@ -145,6 +144,14 @@ def relocated(made: FixPlan, directory: str) -> FixPlan:
         edits=tuple(_with_places(edit, places) for edit in made.edits),
         new_files=tuple(NewFile(places[f.path], f.data, f.mode, f.reason) for f in made.new_files),
     )
+
+
+def write_new(moved: FixPlan) -> None:
+    """Write the new files of a relocated plan, for this user only."""
+    for file in moved.new_files:
+        path = Path(file.path)
+        path.touch(mode=0o600)
+        path.write_bytes(file.data)
 
 
 def _with_places(edit: Edit, places: Mapping[str, str]) -> Edit:

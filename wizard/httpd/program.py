@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,13 @@ MOST_OUTPUT = 1 << 20
 """Bytes of its output that are kept."""
 _SERVICE = ("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC")
 """Variables by which a service talks to its manager: no business of a second httpd."""
+_PASSED = re.compile(
+    r"(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|TMPDIR|LANG|LANGUAGE|LC_.*|LD_.*|NSS_WRAPPER_.*"
+    r"|OPENSSL_.*|SSL_CERT_.*|APACHE_.*|HTTPD|XDG_RUNTIME_DIR|DBUS_.*)\Z"
+)
+"""Variables of the caller that a call passes on: what programs need to run, to find names, and to
+reach the service manager. Whatever else the operator's shell holds (tokens, passwords) stays there,
+unless httpd is of the kind that inherits its environment (``Layout.environment``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +54,10 @@ def binary(layout: Layout) -> str:
 
 
 def environment(layout: Layout) -> dict[str, str]:
-    """The environment for a call: the caller's, with what the layout's own start sets."""
-    inherited = {k: v for k, v in os.environ.items() if k not in _SERVICE}
-    return {**inherited, **layout.environment}
+    """The environment for a call: little of the caller's, and what the layout's own start sets."""
+    passed = {k: v for k, v in os.environ.items() if _PASSED.match(k)}
+    own = {k: v for k, v in layout.environment.items() if k not in _SERVICE}
+    return {**passed, **own}
 
 
 def command(layout: Layout, defines: Iterable[str] = ()) -> list[str]:

@@ -128,8 +128,7 @@ def starts(
 def _planned(stage: Stage, plan: FixPlan, files: Mapping[str, SourceFile]) -> Mapping[str, bytes]:
     """Contents after a plan, by path; its new files lie on the stage."""
     moved = verify.relocated(plan, str(stage.directory))
-    for file in moved.new_files:
-        Path(file.path).write_bytes(file.data)
+    verify.write_new(moved)
     return verify.overlay(moved, files)
 
 
@@ -231,8 +230,9 @@ class _Act:
         """The server, or what httpd said instead; and notes."""
         directory = stage.directory
         error_log, stderr = directory / f"{name}.error", directory / f"{name}.stderr"
-        (directory / f"{name}.run").mkdir(exist_ok=True)
+        (directory / f"{name}.run").mkdir(mode=0o700, exist_ok=True)
         file = directory / f"{name}.conf"
+        file.touch(mode=0o600)  # it may hold a password
         for port in _free_ports():
             script = render.render(self.tree, self.layout, hosts, directory, name, port)
             file.write_text(script.text, encoding="utf-8", errors="surrogateescape")

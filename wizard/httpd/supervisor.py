@@ -158,6 +158,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, _interrupted)
     _sweep()
+    os.umask(0o077)  # also for what httpd writes: its logs may quote a request
     directory = tempfile.mkdtemp(prefix=_PREFIX)
     # Held as long as this process lives: a sign to others that the directory is in use.
     fcntl.flock(os.open(directory, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)

@@ -1,0 +1,166 @@
+"""The whole ``proxy-wizard check``, on one backend beside sslyze, and on many beside a bare loop.
+
+Run as ``python tests/benchmarks/bench_scale.py [--sslyze PYTHON] [BACKENDS…]``. Every backend has a
+port, name and certificate of its own and a virtual host before it; they live in a process of their
+own, names come from nss_wrapper. ``check`` is a whole process, start and JSON included. The bare
+loop (``bench_probe.bare``) makes one pyOpenSSL handshake each, one after the other; a check makes
+two handshakes (with SNI and without) and an HTTP request. ``+silent`` adds 50 backends that
+never answer, with a timeout of two seconds; ``one`` is as many routes to a single backend.
+
+``--sslyze`` names a Python that has sslyze (no dependency of the project): a venv of its own, and
+``VENV/bin/python -m sslyze --certinfo`` for the same single backend.
+Wall time is the best of three; CPU is that of the process itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench_probe import SILENT, TIMEOUT, bare, best, name, serve
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True, order=True)
+class Run:
+    """What a process took: seconds, seconds of CPU, MB at most."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+@dataclass(frozen=True)
+class World:
+    """The backends, and a directory with their CA and names."""
+
+    directory: Path
+    ports: list[int]
+    silent: int
+
+    def site(self, hosts: Sequence[tuple[str, int]]) -> str:
+        """A file with a virtual host before each of some backends."""
+        file = self.directory / "site.conf"
+        file.write_text(
+            "".join(
+                f"<VirtualHost *:443>\n  ServerName v{number}.example.com\n  SSLProxyEngine on\n"
+                f"  SSLProxyVerify require\n  SSLProxyCACertificateFile {self.directory}/ca.pem\n"
+                f"  ProxyPass / https://{host}:{port}/\n</VirtualHost>\n"
+                for number, (host, port) in enumerate(hosts)
+            )
+        )
+        names = dict.fromkeys(host for host, _ in hosts)
+        (self.directory / "hosts").write_text("".join(f"127.0.0.1 {n}\n" for n in names))
+        return str(file)
+
+    def run(self, *words: str) -> tuple[Run, bytes]:
+        """The fastest of some rounds of a whole process, and what it wrote."""
+        environment = {
+            **os.environ,
+            "LD_PRELOAD": "libnss_wrapper.so",
+            "NSS_WRAPPER_HOSTS": str(self.directory / "hosts"),
+        }
+        output = self.directory / "output"
+        runs = []
+        for _ in range(ROUNDS):
+            began = time.perf_counter()
+            with output.open("wb") as stream:
+                process = subprocess.Popen(words, env=environment, stdout=stream)
+                _, _, used = os.wait4(process.pid, 0)
+                process.returncode = 0  # waited for already
+            wall = time.perf_counter() - began
+            runs.append(Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024))
+        return min(runs), output.read_bytes()
+
+    def check(self, hosts: Sequence[tuple[str, int]], well: int) -> Run:
+        """``proxy-wizard check``; so many routes must be well."""
+        words = ["-m", "wizard", "check", self.site(hosts), "--timeout", str(TIMEOUT)]
+        taken, written = self.run(sys.executable, *words, "--format", "json")
+        counts = json.loads(written)["summary"]
+        assert (counts["routes"], counts["ok"]) == (len(hosts), well), counts
+        return taken
+
+
+def row(world: World) -> str:
+    """The measures of one number of backends."""
+    count = len(world.ports)
+    good = [(name(number), port) for number, port in enumerate(world.ports)]
+    ca = str(world.directory / "ca.pem")
+    loop, loop_cpu = best(lambda: bare(world.ports, ca), ROUNDS)
+    plain = world.check(good, count)
+    step = max(1, count // SILENT)
+    mixed = list(good)
+    for number in range(SILENT):
+        mixed.insert(number * (step + 1), (f"silent{number}.internal", world.silent))
+    late = world.check(mixed, count)
+    one = world.check([good[0]] * count, count)
+    return (
+        f"| {count} | {loop:.2f} | {loop_cpu:.2f} | {plain.wall:.2f} | {plain.cpu:.2f} "
+        f"| {plain.wall / loop:.2f} | {late.wall - plain.wall:.2f} | {one.wall:.2f} "
+        f"| {plain.memory:.0f} |"
+    )
+
+
+def against_sslyze(world: World, python: str) -> str:
+    """One backend, whole processes."""
+    host, port = name(0), world.ports[0]
+    ours = world.check([(host, port)], 1)
+    report = world.directory / "sslyze.json"
+    words = ["-m", "sslyze", "--certinfo", f"--json_out={report}", f"{host}:{port}"]
+    theirs, _ = world.run(python, *words)
+    result = json.loads(report.read_text())["server_scan_results"][0]
+    assert result["scan_result"]["certificate_info"]["status"] == "COMPLETED", result
+    return (
+        f"| {ours.wall:.2f} | {theirs.wall:.2f} | {ours.wall / theirs.wall:.2f} | {ours.cpu:.2f} "
+        f"| {theirs.cpu:.2f} | {ours.cpu / theirs.cpu:.2f} | {ours.memory:.0f} "
+        f"| {theirs.memory:.0f} |"
+    )
+
+
+def measure(count: int, sslyze: str | None) -> str:
+    """Backends of a process of their own, and a row of a table about them."""
+    spawning = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as directory:
+        here, there = spawning.Pipe()
+        process = spawning.Process(target=serve, args=(count, directory, there), daemon=True)
+        process.start()
+        try:
+            ports, silent = here.recv()
+            world = World(Path(directory), ports, silent)
+            return against_sslyze(world, sslyze) if sslyze else row(world)
+        finally:
+            process.terminate()
+            process.join()
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sslyze", metavar="PYTHON")
+    parser.add_argument("backends", type=int, nargs="*")
+    arguments = parser.parse_args()
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"{platform.machine()}, {multiprocessing.cpu_count()} CPUs, load {load}\n")
+    print("| backends | bare s | CPU s | check s | CPU s | ratio | +silent s | one s | MB |")
+    print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for count in arguments.backends or [1, 10, 100, 1000]:
+        print(measure(count, None), flush=True)
+    if arguments.sslyze:
+        print("\n| check s | sslyze s | ratio | check CPU s | sslyze CPU s | ratio | MB | MB |")
+        print("|--:|--:|--:|--:|--:|--:|--:|--:|")
+        print(measure(1, arguments.sslyze))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""What the commands open, ask and start, as Python's audit events tell it; and what they leave."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make
+from wizard.config.layout import Layout
+from wizard.httpd import program
+
+RECORDER = Path(__file__).with_name("recorder.py")
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("check", "fix", "prove", "apply")
+
+
+@dataclass
+class Recorded:
+    """What a command did and said."""
+
+    events: list[list[Any]]
+    output: str
+    code: int
+
+    def all(self, kind: str) -> list[list[Any]]:
+        return [event[1:] for event in self.events if event[0] == kind]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    root = lab.issue("Example Root", ca=True)
+    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
+    own = lab.issue("proxy", root)
+    (made.directory / "private/front.key").write_bytes(own.key_pem)
+    (made.directory / "private/client.pem").write_bytes(own.pem + own.key_pem)
+    (made.directory / "private/front.pem").write_bytes(own.pem)
+    (made.directory / "temporary").mkdir()
+    made.write(
+        f"{REQUIRE}\n    SSLProxyMachineCertificateFile private/client.pem\n"
+        "    SSLCertificateFile private/front.pem\n    SSLCertificateKeyFile private/front.key\n"
+        "    ProxyPass /other https://other.test:1/"
+    )
+    yield made
+    made.backend.stop()
+
+
+def recorded(site: Site, command: str, *options: str, **environment: str) -> Recorded:
+    log = site.directory / f"{command}.events"
+    words = [command, str(site.main), *options]
+    if command != "check":
+        words += ["--ca", str(site.directory / "private/root.pem")]
+    if command == "apply":
+        words += ["--yes", "--no-reload"]
+    done = subprocess.run(
+        [sys.executable, str(RECORDER), str(log), *words],
+        env={
+            **site.environment,
+            "PYTHONPATH": str(ROOT),
+            "TMPDIR": str(site.directory / "temporary"),
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    return Recorded(events, done.stdout + done.stderr, done.returncode)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_command_may_do(site: Site, command: str) -> None:
+    """No key but the proxy's own, no host but the route's, no program but httpd, no open door."""
+    told = recorded(site, command, "--route", "/")
+    assert told.code == 0 or command == "check", told.output
+
+    opened = [path for path, _ in told.all("open")]
+    keys = {Path(path).name for path in opened if "private/" in path}
+    assert keys <= {"client.pem", "root.pem", "front.pem"}, keys  # not front.key
+
+    front = {lab.FRONT, "127.0.0.1"}
+    peers = {(address, port) for address, port in told.all("connect")}
+    backend = ("127.0.0.1", site.backend.port)
+    assert backend in peers
+    others = {peer for peer in peers - {backend} if peer[0] not in front or peer[1] == 1}
+    assert not others
+    if command in ("check", "fix"):
+        assert peers == {backend}
+    assert {name for (name,) in told.all("resolve")} <= {"good.test", "127.0.0.1", lab.FRONT}
+
+    assert not told.all("shell")
+    for argv, environment in told.all("start"):
+        assert argv[0] in (lab.HTTPD, "/usr/sbin/apache2", sys.executable), argv
+        assert environment is not None, argv  # never simply inherited
+
+    for (modes,) in told.all("stage") + told.all("remove"):
+        for path, mode in modes.items():
+            if not path.endswith("/httpd.pid"):  # httpd sets the mode itself, in 0700 directories
+                assert mode & 0o077 == 0, (path, oct(mode))
+    assert bool(told.all("stage")) == (command in ("prove", "apply"))
+    assert list((site.directory / "temporary").iterdir()) == []
+
+
+def test_what_apply_leaves_is_for_its_user_only(site: Site) -> None:
+    assert recorded(site, "apply", "--route", "/").code == 0
+    state = site.directory / "state"
+    found = [state, *state.rglob("*")]
+    assert len(found) > 3
+    for path in found:
+        wanted = 0o700 if path.is_dir() else 0o600
+        assert stat.S_IMODE(path.lstat().st_mode) == wanted, path
+
+
+def test_a_call_of_a_service_s_httpd_passes_on_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LD_PRELOAD and PATH are the operator's own; tokens in the shell are none of httpd's."""
+    for name in ("AWS_SECRET_ACCESS_KEY", "DB_PASSWORD", "NOTIFY_SOCKET", "LD_PRELOAD", "LC_ALL"):
+        monkeypatch.setenv(name, "swordfish")
+    layout = Layout("debian", "/etc/apache2/apache2.conf", "/etc/apache2", {"APACHE_LOG_DIR": "/l"})
+    passed = program.environment(layout)
+    assert {name for name, value in passed.items() if value == "swordfish"} == {
+        "LD_PRELOAD",
+        "LC_ALL",
+    }
+    assert passed["PATH"] == os.environ["PATH"]
+    assert passed["APACHE_LOG_DIR"] == "/l"
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770])
+def test_a_planted_state_directory_is_refused(site: Site, mode: int) -> None:
+    """What lies in it would be written back by roll-back, by root."""
+    planted = site.directory / "state"
+    planted.mkdir()
+    planted.chmod(mode)
+    before = site.vhost.read_bytes()
+    told = recorded(site, "apply", "--route", "/")
+    assert told.code == 3
+    assert "somebody else can write" in told.output
+    assert site.vhost.read_bytes() == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
+def test_a_state_directory_of_somebody_else_is_refused(site: Site) -> None:
+    planted = site.directory / "state"
+    planted.mkdir(mode=0o700)
+    os.chown(planted, 65534, 65534)
+    told = recorded(site, "apply", "--route", "/")
+    assert (told.code, "somebody else can write" in told.output) == (3, True)
+
+
+def test_links_planted_in_the_shared_directory_are_not_followed(site: Site) -> None:
+    """Names that look like the wizard's own, in a directory where anybody may write."""
+    shared = site.directory / "temporary"
+    shared.chmod(0o1777)
+    victim = site.directory / "victim"
+    victim.mkdir()
+    (victim / "file").write_text("precious")
+    for name in ("proxy-wizard-", "proxy-wizard-abcdefgh", "proxy-wizard-.patch"):
+        (shared / name).symlink_to(victim)
+    told = recorded(site, "prove", "--route", "/")
+    assert told.code == 0, told.output
+    assert [path.name for path in victim.iterdir()] == ["file"]
+    assert (victim / "file").read_text() == "precious"
+    assert all(path.is_symlink() for path in shared.iterdir())
+
+
+_RUNNERS = {"system", "popen", "getoutput", "getstatusoutput", "spawnl", "spawnlp", "execlp"}
+_EVALUATORS = {"eval", "exec", "compile", "__import__"}
+
+
+def _calls() -> Iterator[tuple[Path, ast.Call]]:
+    for package in ("wizard", "screens"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                if isinstance(node, ast.Call):
+                    yield path, node
+
+
+def test_no_shell_anywhere() -> None:
+    seen = 0
+    for path, call in _calls():
+        seen += 1
+        where = f"{path}:{call.lineno}"
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else None
+        assert not any(keyword.arg == "shell" for keyword in call.keywords), where
+        assert name not in _RUNNERS, where
+        if isinstance(call.func, ast.Name):
+            assert call.func.id not in _EVALUATORS, where
+        if name in ("run", "Popen", "check_output") and call.args:
+            assert not isinstance(call.args[0], ast.Constant | ast.JoinedStr), where
+    assert seen > 1000
+
+
+def test_nothing_that_runs_code_is_imported() -> None:
+    for package in ("wizard", "screens"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    names = {alias.name for alias in node.names} | {getattr(node, "module", None)}
+                    assert not names & {"pickle", "marshal", "shelve", "pty", "code"}, path

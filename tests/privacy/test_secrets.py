@@ -1,0 +1,140 @@
+"""Nothing that is secret is shown: keys and passwords, in every command and format."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from wizard.text import masked, printable
+
+PASSWORD = "swordfish"
+SITE = """
+<VirtualHost *:8080>
+    ServerName app.test
+    SSLProxyEngine on
+    SSLProxyVerify require
+    SSLProxyMachineCertificateFile {dir}/client.pem
+    SSLProxyCACertificateFile {dir}/key.pem
+    RequestHeader set Authorization "Basic swordfish"
+    ProxyRemote * http://joe:swordfish@127.0.0.1:1/
+    AuthLDAPBindPassword swordfish
+    ProxyPass /a https://joe:swordfish@127.0.0.1:1/
+    ProxyPass /b ajp://127.0.0.1:1/ secret=swordfish
+    ProxyPass /c https://joe:swordfish@
+    ProxyPass /d https://joe:sword@swordfish@127.0.0.1:1/ timeout=x
+    RewriteEngine on
+    RewriteRule ^/e https://joe:swordfish@127.0.0.1:1/ [P]
+    <Location /f>
+      ProxyPass https://joe:swordfish@127.0.0.1:1/
+    </Location>
+    ProxyPassMatch ^/g(.*)$ https://joe:swordfish@127.0.0.1:1/$1
+    <Proxy balancer://c>
+      BalancerMember https://joe:swordfish@127.0.0.1:1
+    </Proxy>
+    ProxyPass /h balancer://c/
+</VirtualHost>
+"""
+LOG = f"""
+[Wed Nov 25 02:17:05.485049 2026] [proxy:error] [pid 1] (111)Connection refused: AH00957: https: attempt to connect to 127.0.0.1:1 (127.0.0.1:1) failed: https://joe:{PASSWORD}@127.0.0.1/
+[Wed Nov 25 02:17:05.485049 2026] [proxy:warn] [pid 1] [client 127.0.0.1:1] AH01144: No protocol handler was valid for the URL /a (scheme 'https'). https://joe:{PASSWORD}@127.0.0.1/
+AH00526: Syntax error on line 1 of /x: Authorization: Basic {PASSWORD}
+> Authorization: Basic {PASSWORD}
+"""  # noqa: E501
+
+
+def proxy_wizard(*words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "wizard", *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("secrets")
+    own = lab.issue("proxy")
+    (directory / "client.pem").write_bytes(own.pem + own.key_pem)
+    (directory / "key.pem").write_bytes(own.key_pem)
+    file = directory / "site.conf"
+    file.write_text(SITE.format(dir=directory))
+    return file
+
+
+def key_of(site: Path) -> str:
+    """A piece of the key's base64 that stands on one line."""
+    return (site.parent / "key.pem").read_text().splitlines()[1][:40]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("check", "--format", form, "--verbose") for form in ("text", "json", "sarif", "nagios")),
+        ("check", "--no-probe", "--format", "json"),
+        ("prove", "--current"),
+    ],
+    ids=" ".join,
+)
+def test_a_report_shows_no_secret(site: Path, words: tuple[str, ...]) -> None:
+    done = proxy_wizard(words[0], str(site), *words[1:])
+    shown = done.stdout + done.stderr
+    assert "/a" in shown or words[0] == "prove"
+    assert PASSWORD not in shown
+    assert "PRIVATE KEY" not in shown.replace("holds PRIVATE KEY", "")
+    assert key_of(site) not in shown
+    assert base64.b64encode(f"joe:{PASSWORD}".encode()).decode() not in shown
+
+
+@pytest.mark.parametrize("policy", ["production", "internal-ca"])
+def test_a_patch_adds_no_secret(site: Path, policy: str) -> None:
+    """Its context is the file's own lines, which patch must find as they are."""
+    done = proxy_wizard("fix", str(site), "--policy", policy)
+    assert PASSWORD not in done.stderr
+    assert key_of(site) not in done.stdout + done.stderr
+    changed = [line for line in done.stdout.splitlines() if line[:1] == "+" and line[:3] != "+++"]
+    before = site.read_text()
+    assert not [line for line in changed if PASSWORD in line and line[1:].strip() not in before]
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_explain_shows_no_secret(form: str) -> None:
+    done = proxy_wizard("explain", "-", "--format", form, stdin=LOG)
+    assert "AH00957" in done.stdout
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://a:b@h/", "https://***@h/"),
+        ("https://token@h/", "https://***@h/"),
+        ("https://a:b@c@h:1/d@e", "https://***@h:1/d@e"),
+        ("x http://a:b@h y https://c:d@i", "x http://***@h y https://***@i"),
+        ("https://h/a@b", "https://h/a@b"),
+        ("https://h/?x=a:b@c", "https://h/?x=a:b@c"),
+        ("admin@example.com", "admin@example.com"),
+        ("ProxyPass / ajp://h/ secret=abc timeout=1", "ProxyPass / ajp://h/ secret=*** timeout=1"),
+        ('Secret="a b" x', "Secret=*** x"),
+        ("authldapbindpassword a b", "authldapbindpassword ***"),
+        ("Proxy-Authorization: Basic Zm9v", "Proxy-Authorization: Basic ***"),
+        ("authorization failed", "authorization failed"),
+    ],
+)
+def test_masked(text: str, shown: str) -> None:
+    assert masked(text) == shown
+    assert printable(text) == shown
+
+
+def test_masking_takes_little_time() -> None:
+    for piece in ("://", "://a", "@://a@", "secret=", "a:", "Authorization "):
+        began = time.process_time()
+        masked("@" + "://" + piece * 200_000)
+        assert time.process_time() - began < 5
