@@ -92,6 +92,24 @@ def test_directory_of_virtual_host_files(root: Path) -> None:
     assert len(read(found).root) == 3
 
 
+def test_directory_that_holds_a_main_file(root: Path) -> None:
+    made(root, {"httpd.conf": f"ServerRoot {root}\nListen 80\nInclude sites/*.conf\n"})
+    made(root, {"sites/a.conf": VHOST, "old.conf": VHOST})
+    found = locate(str(root))
+    assert (found.main_file, found.partial) == (str(root / "httpd.conf"), False)
+    assert found == locate(str(root / "httpd.conf"))
+
+
+def test_conf_directory_of_a_full_layout(root: Path) -> None:
+    made(root, {"conf/httpd.conf": "Listen 80\n", "conf.d/a.conf": VHOST})
+    assert locate(str(root / "conf")) == locate(str(root))
+
+
+def test_an_empty_path_is_no_directory() -> None:
+    with pytest.raises(ConfigError, match="CONFIG is empty"):
+        locate("")
+
+
 @pytest.mark.parametrize("name", ["nope", "nope/nope", "empty", "a\0b"])
 def test_nothing_to_read(root: Path, name: str) -> None:
     (root / "empty").mkdir()

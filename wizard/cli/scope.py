@@ -15,7 +15,9 @@ def _seconds(text: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value <= 3600:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds from 0 to 3600")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of seconds above 0, 3600 at most"
+        )
     return value
 
 
@@ -23,6 +25,12 @@ def _jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 1024:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 1024")
     return int(text)
+
+
+def _host(text: str) -> str:
+    if not text or any(c.isspace() or not c.isprintable() for c in text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a host name")
+    return text
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         metavar="HOST",
+        type=_host,
         help="Host header of the imagined client (default: the virtual host's ServerName)",
     )
     parser.add_argument(

@@ -107,6 +107,8 @@ def locate(path: str | None, *, environ: Mapping[str, str] | None = None) -> Lay
     """
     if path is None:
         return _installed(environ)
+    if not path:  # a shell variable that is not set, say: not the directory one happens to be in
+        raise ConfigError("CONFIG is empty", hint="Name a configuration file or directory.")
     full = str(Path(path).absolute())
     if is_directory(full):
         return _directory(full, environ)
@@ -140,6 +142,9 @@ def _directory(full: str, environ: Mapping[str, str] | None) -> Layout:
         names = entries(full)
     except OSError as error:
         raise ConfigError(error.strerror or str(error), file=full) from None
+    for name in dict.fromkeys(Path(family.main_file).name for family in FAMILIES):
+        if name in names and _is_main(main := merge_path(full, name)):
+            return _file(main, environ)  # it includes what else there is
     files = tuple(merge_path(full, name) for name in names if name.endswith(".conf"))
     if not files:
         raise ConfigError(
