@@ -152,6 +152,38 @@ def test_paths_ports_and_logs_of_the_real_server_are_not_used(site: Site, tmp_pa
         site.main.write_text(before)
 
 
+def test_no_program_of_the_configuration_runs(site: Site, tmp_path: Path) -> None:
+    before = site.main.read_text()
+    ran = tmp_path / "ran"
+    ran.touch(mode=0o666)
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\necho $1 >>{ran}\nexec cat\n")
+    program.chmod(0o755)
+    script = tmp_path / "hook.lua"
+    script.write_text(
+        f'function hook(r)\n  io.open("{ran}", "a"):write("lua")\n  return apache2.DECLINED\nend\n'
+    )
+    names = ("rewrite", "session", "session_crypto", "ext_filter", "lua")
+    missing = [name for name in names if f"{name}_module" not in before]
+    loads = "".join(f"LoadModule {n}_module {lab.MODULES}/mod_{n}.so\n" for n in missing)
+    site.main.write_text(
+        f"{loads}{before}ErrorLog |{program}\nCustomLog |{program} common\n"
+        f'ExtFilterDefine filter cmd="{program} filter"\n'
+    )
+    try:
+        found = perform(
+            site,
+            f"{REQUIRE}\n    {CA}\n    RewriteEngine on\n    RewriteMap m prg:{program}\n"
+            f"    SessionCryptoPassphrase exec:{program}\n    SetOutputFilter filter\n"
+            f"    LuaHookAccessChecker {script} hook",
+        )
+    finally:
+        site.main.write_text(before)
+    assert (found.before.status, found.before.proxied) == (200, True), found
+    assert ran.read_text() == ""
+    assert gone(tmp_path)
+
+
 def test_it_listens_on_loopback_only(site: Site) -> None:
     site.write(REQUIRE)
     configuration = config.load(str(site.main))

@@ -57,6 +57,12 @@ def lines(script: Script) -> list[str]:
         "SSLStaplingCache shmcb:/run/real.stapling",
         "MaxRequestWorkers 4000",
         "ChrootDir /srv",
+        "CacheEnable disk /",
+        "CacheLockPath /run/real.lock",
+        "RewriteMap m prg:/usr/bin/real",
+        "SessionCryptoPassphrase exec:/usr/bin/real",
+        'JkLogFile "|/usr/bin/rotatelogs /var/log/real"',
+        "RemoteIPProxyProtocol On",
     ],
 )
 def test_nothing_of_the_real_server_is_used(tmp_path: Path, line: str) -> None:
@@ -64,6 +70,27 @@ def test_nothing_of_the_real_server_is_used(tmp_path: Path, line: str) -> None:
     found = lines(rendered(tmp_path, f"{line}\n"))
     assert line not in found
     assert not any(value in other for other in found if other.startswith(name))
+
+
+def test_a_program_that_does_not_run_is_told(tmp_path: Path) -> None:
+    script = rendered(tmp_path, "RewriteMap m prg:/usr/bin/real\nRewriteMap n txt:/prg:x\n")
+    assert script.notes == ("Left out, because it runs a program: RewriteMap.",)
+    assert "RewriteMap n txt:/prg:x" in lines(script)
+
+
+def test_words_that_look_like_programs_are_kept(tmp_path: Path) -> None:
+    body = 'ProxyPassMatch "^/(a|b)" "http://h.test/$1"\nLogFormat "%h | %u" piped\n'
+    script = rendered(tmp_path, body)
+    assert not script.notes
+    assert set(body.splitlines()) <= set(lines(script))
+
+
+def test_a_key_in_a_token_is_not_asked_for(tmp_path: Path) -> None:
+    key = "SSLCertificateFile pkcs11:object=a\n"
+    script = rendered(tmp_path, f"<VirtualHost *:1>\nSSLEngine on\n{key}</VirtualHost>\n")
+    assert not script.tls
+    assert "pkcs11" not in script.text
+    assert any("cannot be used here" in note for note in script.notes)
 
 
 def test_one_listener_on_loopback(tmp_path: Path) -> None:

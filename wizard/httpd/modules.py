@@ -15,7 +15,13 @@ LEFT_OUT = {
     "heartmonitor_module": "heartbeat",
     "systemd_module": "",
     "cgid_module": "scriptsock",
+    "ext_filter_module": "extfilter",
     "fcgid_module": "fcgid",
+    "jk_module": "jk",
+    "lua_module": "lua",
+    "perl_module": "perl",
+    "python_module": "python",
+    "qos_module": "qs",
     "wsgi_module": "wsgi",
     "passenger_module": "passenger",
     "pagespeed_module": "modpagespeed",
@@ -23,8 +29,9 @@ LEFT_OUT = {
     "security3_module": "modsecurity",
     "evasive20_module": "dos",
 }
-"""Modules that act by themselves (fetch certificates, send multicasts, start daemons, write to logs
-of their own), and how the names of their directives begin."""
+"""Modules that act by themselves (fetch certificates, send multicasts, start daemons, run programs
+or scripts, share memory or logs with the running server), and how the names of their directives
+begin."""
 
 _DIRECTORIES = (
     "/usr/lib/apache2/modules",
@@ -80,7 +87,9 @@ def loads(tree: Tree, layout: Layout) -> tuple[list[tuple[str, str]], list[str]]
             found.append((identifier, place))
     notes = []
     if silent:
-        notes.append(f"Left out, because they act by themselves: {', '.join(silent)}.")
+        notes.append(
+            f"Left out, because they act by themselves or run programs: {', '.join(silent)}."
+        )
     if missing:
         notes.append(f"Left out, because their files are not here: {', '.join(missing)}.")
     return found, notes

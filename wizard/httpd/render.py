@@ -1,7 +1,8 @@
 """The throw-away configuration: one virtual host of a tree, and the server level that it lives on.
 
 What would reach beyond the temporary directory and loopback is left out or replaced: listeners,
-logs, PID and lock files, caches on disk, session caches, pools sized for production.
+logs, PID and lock files, caches (a stored answer proves nothing), session caches, pools sized for
+production, and whatever would run a program.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ _REPLACED = frozenset(
         "scriptsock",
         "scriptlog",
         "cacheroot",
+        "cacheenable",
+        "cachelock",
+        "cachelockpath",
+        "remoteipproxyprotocol",
+        "remoteipproxyprotocolexceptions",
         "davlockdb",
         "davgenericlockdb",
         "ldapsharedcachefile",
@@ -208,6 +214,9 @@ class _Writer:
                     "The rehearsal's client has no certificate: SSLVerifyClient is left out."
                 )
                 continue
+            if _runs_program(node):
+                self._note(f"Left out, because it runs a program: {node.name}.")
+                continue
             self.origins[len(self.lines) + 1] = f"line {node.line} of {node.file}"
             if node.children is None:
                 self.lines.append(_line(f"{node.name} {node.args}"))
@@ -231,7 +240,10 @@ class _Writer:
         if not engines or engines[-1].lower() != "on":
             return False
         files = _values((*main, *own), "sslcertificatefile", "sslcertificatekeyfile")
-        if any(_locked(merge_path(self.tree.server_root, path)) for path in files):
+        if any(
+            path.lower().startswith("pkcs11:") or _locked(merge_path(self.tree.server_root, path))
+            for path in files
+        ):
             self._note(
                 "The client speaks plain HTTP to the rehearsal: the virtual host's own "
                 "certificate and key cannot be used here."
@@ -247,6 +259,18 @@ def _values(nodes: Iterable[Node], *keys: str) -> Iterator[str]:
     for node in nodes:
         if node.key in keys:
             yield next(iter(split_words(node.args)), "")
+
+
+def _runs_program(node: Node) -> bool:
+    """Whether httpd would start a program because of a directive: a map that answers
+    (mod_rewrite), a pass phrase that is printed (``exec:``), a log that is piped."""
+    if node.key == "rewritemap":
+        return any(word.lower().startswith("prg:") for word in split_words(node.args)[1:2])
+    if "pass" in node.key and "exec:" in node.args.lower():
+        return any(word.lower().startswith("exec:") for word in split_words(node.args))
+    if "log" in node.key and "|" in node.args:
+        return split_words(node.args)[0].startswith("|")
+    return False
 
 
 def _locked(path: str) -> bool:
