@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import takewhile
 
 from wizard.config import directives
@@ -20,9 +19,10 @@ from wizard.config.sections import Level
 from wizard.config.tree import Node, Tree
 from wizard.config.words import first_word
 from wizard.model.config import Source
+from wizard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """Why ``-t`` refuses a line.
 

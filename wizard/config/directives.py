@@ -7,17 +7,18 @@ manual by tests/oracle_config/directive_table.py; a test holds it against the in
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from wizard.model.record import record
+
 EXEC_ON_READ = 256
 """Bit of ``DirectiveInfo.override``: httpd acts on it while it reads."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DirectiveInfo:
     """A directive or section of httpd 2.4.
 

@@ -6,12 +6,11 @@ httpd's own config.layout (``Layout Apache``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from wizard.model.config import LayoutKind
+from wizard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Family:
     """One way to install httpd.
 

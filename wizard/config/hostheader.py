@@ -7,12 +7,13 @@ before the virtual host's, the last one counts (request.c, ap_location_walk; mod
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from wizard.config.sections import PER_REQUEST_SECTIONS, Level, Section, SectionSet, by_key
 from wizard.config.tree import Node
 from wizard.config.words import split_words
 from wizard.model.config import Setting
+from wizard.model.record import record
 
 _HEADER_ACTIONS = frozenset({"set", "setifempty", "add", "append", "merge", "edit", "edit*"})
 _KEYS = frozenset({"proxypreservehost", "requestheader"}) | PER_REQUEST_SECTIONS
@@ -20,7 +21,7 @@ _OFF: Setting[bool] = Setting(False)
 _UNSET: Setting[str | None] = Setting(None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HostSettings:
     """What decides the Host header, SNI and the name that is checked.
 

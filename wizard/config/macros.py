@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from wizard.config.lines import Lines, join
 from wizard.config.words import BLANKS, ascii_lower, first_word, split_words
 from wizard.errors import ConfigError
+from wizard.model.record import record
 
 MAX_BODY_LINE = 8192
 """Bytes of a body line, before and after its parameters are replaced (MAX_STRING_LEN)."""
@@ -20,7 +20,7 @@ MAX_PARAMETERS = 500
 """Parameters of one macro: each is compared with every other. httpd has no limit."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BodyLine:
     """A logical line of a macro's body, with the physical lines that it stands on."""
 
@@ -30,7 +30,7 @@ class BodyLine:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Macro:
     """A macro as defined.
 

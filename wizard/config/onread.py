@@ -7,7 +7,6 @@ modules/core/mod_macro.c; each rule was run on httpd 2.4.71.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from wizard.config import directives, macros
 from wizard.config.grammar import Token
@@ -17,6 +16,7 @@ from wizard.config.state import Files, Line, Source, State
 from wizard.config.version import VersionError, version_holds
 from wizard.config.words import ascii_lower, first_word, split_words
 from wizard.errors import ConfigError
+from wizard.model.record import record
 
 MAX_INCLUDE_DEPTH = 128
 """Includes within Includes (AP_MAX_INCLUDE_DEPTH)."""
@@ -24,7 +24,7 @@ MAX_USE_DEPTH = 128
 """Uses within Uses that are followed; httpd has no limit of its own but forbids recursion."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handler:
     """How a directive is acted on.
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from wizard.config.sections import Level, Section, SectionSet, by_key
 from wizard.config.tree import Node
 from wizard.config.words import split_words
 from wizard.model.config import Setting, Source, TlsPolicy
+from wizard.model.record import record
 
 Explicit = Mapping[str, Setting[Any]]
 """Fields of TlsPolicy that directives of one level set."""
@@ -63,7 +64,7 @@ _CHECKS = ("check_peer_name", "check_peer_cn", "check_peer_expire")
 _ATOI = re.compile(r"\s*([+-]?[0-9]{1,9})")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Governed:
     """A policy, and the ``<Proxy>`` section that it comes from, if any."""
 

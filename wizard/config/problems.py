@@ -10,7 +10,6 @@ Source: httpd 2.4, server/config.c (ap_walk_config, invoke_cmd).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from wizard.config import directives
 from wizard.config.checks import Check, Checker, Refusal
@@ -25,6 +24,7 @@ from wizard.config.rewriteargs import REWRITE_CHECKS
 from wizard.config.sslargs import SSL_CHECKS
 from wizard.config.tree import Node, Tree
 from wizard.model.config import Problem
+from wizard.model.record import record
 
 # Bits of req_override (http_config.h). What is allowed where: server/config.c, core.c.
 _OR_ALL = 31
@@ -55,7 +55,7 @@ MAX_PROBLEMS = 1000
 _CHECKS = {**CORE_CHECKS, **SSL_CHECKS, **PROXY_CHECKS, **REWRITE_CHECKS, **HEADER_CHECKS}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Known:
     """What is to be checked of every directive of one name."""
 

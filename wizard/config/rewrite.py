@@ -14,13 +14,14 @@ from wizard.config.sections import FILE_SECTIONS, LOCATION_SECTIONS
 from wizard.config.templates import authority_of, imagine, static_url, substitute
 from wizard.config.tree import Node
 from wizard.config.words import BLANKS, split_words
+from wizard.model.record import record
 
 _SERVER_VARIABLE = re.compile(r"%\{[^}]*\}|\$\{[^}]*\}|%[0-9]")
 _URI_VARIABLE = re.compile(r"%\{REQUEST_URI\}")
 _ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|unix:)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """The sections that rules stand in, outermost first; none: the server level."""
 
@@ -202,7 +203,7 @@ def _pieces(text: str) -> list[str]:
     return [p.strip() for p in text.strip().removeprefix("[").removesuffix("]").split(",")]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proxying:
     """What a rule does with an imagined request.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wizard.model.config import Problem, Source, SourceFile
+from wizard.model.record import record
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +61,7 @@ class Node:
                 pending.pop()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Include:
     """A file that was read, as ``-D DUMP_INCLUDES`` lists it.
 
@@ -75,7 +76,7 @@ class Include:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tree:
     """A configuration after reading, before its directives are acted on.
 

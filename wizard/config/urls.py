@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+
+from wizard.model.record import record
 
 DEFAULT_PORTS = {
     "http": 80,
@@ -28,7 +29,7 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
 _PORT = re.compile(r":([0-9]*)\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BackendUrl:
     """A URL taken apart.
 

@@ -15,6 +15,7 @@ from wizard.config.patterns import Regex, compile_glob
 from wizard.config.sections import Level
 from wizard.config.words import split_words
 from wizard.model.config import LogLevels, Problem, Setting, Source, VirtualHost
+from wizard.model.record import record
 
 _WILD = re.compile(r"[*?]")
 
@@ -24,7 +25,7 @@ Parsed = tuple[tuple[Address, ...], tuple[str, ...]]
 Unresolvable = Callable[[Iterable[str]], frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hosts:
     """The servers of a configuration.
 

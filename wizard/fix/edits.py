@@ -7,13 +7,13 @@ drops it when it reads). The last line of a file may lack its line feed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from wizard.model.config import SourceFile
 from wizard.model.plan import Edit, FixPlan
+from wizard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Segment:
     """Lines ``start``..``stop`` (from 0, ``stop`` excluded) of the old file become ``new``."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from wizard.fix.draft import Draft
 from wizard.fix.statements import CONDITIONALS, SourceText, Statement
@@ -91,7 +91,7 @@ def active_lines(draft: Draft, routes: Iterable[Route], file: str) -> set[int]:
     lines = set()
     for route in routes:
         policy = route.tls
-        settings = [getattr(policy, name) for name in policy.__slots__]
+        settings = [getattr(policy, one.name) for one in fields(policy)]
         for source in [route.source, *(setting.source for setting in settings)]:
             if source is not None and draft.canonical(source.file) == file:
                 lines.add(source.line)

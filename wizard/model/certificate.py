@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from wizard.model.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Certificate:
     """An X.509 certificate (RFC 5280), read without judging it.
 
@@ -74,7 +75,7 @@ FileState = Literal[
 certificates but without OpenSSL's hashed names."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustFile:
     """What a file or directory that the policy names holds."""
 
@@ -94,7 +95,7 @@ class TrustFile:
     """Whether OpenSSL's SSL_CTX_load_verify_locations takes it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClientCertificate:
     """SSLProxyMachineCertificateFile or -Path: never holds the key itself."""
 
@@ -116,7 +117,7 @@ class ClientCertificate:
     """The file of the certificate and key that httpd presents; ``path`` may be a directory."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustMaterial:
     """The contents of every file that a TlsPolicy names, as found on this machine."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from wizard.model.record import record
 
 ChangeState = Literal["prepared", "applying", "applied", "undoing", "undone"]
 """``prepared``: backups are safe, nothing was touched; ``applying``: some files may be new, some
 old; ``applied``: all are new; ``undoing``: some may be old again; ``undone``: all are old."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangedFile:
     """One file of a change.
 
@@ -29,7 +30,7 @@ class ChangedFile:
     mode: int = 0o644
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """A change with everything needed to finish or undo it.
 

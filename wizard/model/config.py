@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Generic, Literal, TypeVar
+
+from wizard.model.record import record
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -14,7 +16,7 @@ VerifyMode = Literal["none", "optional", "optional_no_ca", "require"]
 ProblemStage = Literal["warning", "config", "start"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """Where a directive stands.
 
@@ -33,7 +35,7 @@ class Source:
         return f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting(Generic[T_co]):
     """A value in force and where it was set; ``source`` None means httpd's default."""
 
@@ -51,7 +53,7 @@ class Setting(Generic[T_co]):
         return "default" if self.source is None else str(self.source)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TlsPolicy:
     """The SSLProxy* settings that count for one route, merged as mod_ssl merges them.
 
@@ -98,7 +100,7 @@ class TlsPolicy:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogLevels:
     """LogLevel in force: the general level and the levels set for single modules."""
 
@@ -111,7 +113,7 @@ class LogLevels:
         return self.modules.get(module, self.default)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VirtualHost:
     """A ``<VirtualHost>``, or the main server (``addresses`` empty)."""
 
@@ -137,7 +139,7 @@ class VirtualHost:
         return not self.addresses and not self.end_line
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Worker:
     """Parameters of the worker that httpd picks for the backend URL.
 
@@ -151,7 +153,7 @@ class Worker:
     """Every key=value that counts, keys in lower case (retry, status, ping, upgrade …)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Backend:
     """The server behind a route, and what httpd tells it about whom it wants."""
 
@@ -179,7 +181,7 @@ class Backend:
         return self.scheme in ("https", "wss", "h2")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TemporaryException:
     """A comment that says until when a check may stay disabled (``wizard.fix.exceptions``).
 
@@ -196,7 +198,7 @@ class TemporaryException:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Route:
     """One proxied route: what a request to ``path`` of ``vhost`` is sent to, and how.
 
@@ -224,8 +226,6 @@ class Route:
     """The URL httpd makes of it for the backend, as text, before parsing."""
     client_host: str = ""
     """Host header of the imagined client."""
-    host_header_set: Setting[str | None] = Setting(None)
-    """``RequestHeader set Host``: counts only together with ProxyPreserveHost."""
     proxy_remote: Setting[str | None] = Setting(None)
     """The forward proxy that httpd goes through, if any."""
     shadowed_by: Source | None = None
@@ -243,8 +243,14 @@ class Route:
     exceptions: tuple[TemporaryException, ...] = ()
     """Temporary exceptions that cover a setting in force here, as comments of the files say."""
 
+    @property
+    def patience(self) -> float:
+        """Seconds that httpd waits for the backend to say something (timeout=, ProxyTimeout)."""
+        own = self.worker.timeout.value
+        return self.proxy_timeout.value if own is None else own
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Problem:
     """Something wrong in the configuration itself.
 
@@ -272,7 +278,7 @@ class Problem:
     own_log: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpdInfo:
     """The httpd that this configuration is for, as far as it is known."""
 
@@ -283,7 +289,7 @@ class HttpdInfo:
     """Module identifiers (``ssl_module``), loaded by the configuration and built in."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SourceFile:
     """A file that was read, byte for byte: what a diff is made against."""
 
@@ -296,7 +302,7 @@ class SourceFile:
     """``FILE:LINE`` of each place that reads it; more than one: an edit affects them all."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Configuration:
     """A configuration, read as httpd reads it."""
 

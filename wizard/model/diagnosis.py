@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, HttpdInfo, Problem, Route
 from wizard.model.probe import ProbeReport
+from wizard.model.record import record
 from wizard.model.remedy import Remedy as Remedy
 from wizard.model.remedy import Where as Where
 
@@ -20,7 +20,7 @@ Severity = Literal["critical", "warning", "info"]
 BestPractice = Literal["internal-ca", "production", "temporary", "long-term"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """Everything that a verdict and its findings are decided from: plain values only.
 
@@ -45,7 +45,7 @@ class Case:
     config: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenSSLError:
     """A certificate verification error (X509_V_ERR_*) with OpenSSL 3.0's text."""
 
@@ -53,7 +53,7 @@ class OpenSSLError:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogLine:
     """A line that httpd writes to its error log for this request."""
 
@@ -68,7 +68,7 @@ class LogLine:
     """The code that stands in its place at LogLevel info (AH02039 for AH02276)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """What httpd does with a request to the route."""
 
@@ -94,7 +94,7 @@ class Verdict:
         return tuple(line.code for line in self.log if line.code and line.shown)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One fault of the catalogue, found in one route."""
 
@@ -108,7 +108,7 @@ class Finding:
     remedies: tuple[Remedy, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnosis:
     """A route with all that is known of it; the first finding of a failing one is the cause."""
 
@@ -140,7 +140,7 @@ class Diagnosis:
         return f"{answered} {verdict.reason}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """One run of check."""
 

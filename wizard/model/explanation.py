@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from wizard.model.record import record
 from wizard.model.remedy import Remedy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExplainedLine:
     """One line that was recognised.
 
@@ -26,7 +25,7 @@ class ExplainedLine:
     slugs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cause:
     """One cause that the input points to.
 
@@ -47,7 +46,7 @@ class Cause:
     certain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """What a whole input means.
 

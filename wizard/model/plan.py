@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal
 
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Report
+from wizard.model.record import record
 
 FixPolicy = Literal["internal-ca", "production", "temporary"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """Replace the physical lines ``first_line``..``last_line`` of a file by ``new_lines``.
 
@@ -36,7 +37,7 @@ class Edit:
     affects: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewFile:
     """A file that the plan creates (trust bundle, converted CA)."""
 
@@ -46,7 +47,7 @@ class NewFile:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustChoice:
     """A trust anchor, where it was found, and why it may be trusted.
 
@@ -63,7 +64,7 @@ class TrustChoice:
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FixChoice:
     """What the operator chose."""
 
@@ -75,7 +76,7 @@ class FixChoice:
     """Last day of a temporary exception."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RouteTrust:
     """What can be trusted for one route, and where it was found.
 
@@ -101,7 +102,7 @@ class RouteTrust:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustFound:
     """What a search for trust gave.
 
@@ -114,7 +115,7 @@ class TrustFound:
     bundles: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unresolved:
     """A finding that the plan leaves, with the reason.
 
@@ -133,7 +134,7 @@ class Unresolved:
     """The configuration can repair it once the operator names what to trust (``--ca`` …)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FixPlan:
     """Everything that one fix changes; nothing is written until it is applied."""
 
@@ -153,7 +154,7 @@ class FixPlan:
         return not self.edits and not self.new_files
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repair:
     """What ``wizard.pipeline.fix`` gives.
 

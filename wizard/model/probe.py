@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
 from wizard.model.certificate import Certificate
+from wizard.model.record import record
 
 DnsFailure = Literal["not-found", "temporary", "timeout", "other"]
 TcpFailure = Literal["refused", "timeout", "unreachable", "reset", "not-permitted", "other"]
@@ -27,7 +28,7 @@ refuses; ``local``: this side could not even begin (no protocol, no cipher, unre
 HttpFailure = Literal["timeout", "closed", "reset", "not-http", "alert", "too-much", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProbeRequest:
     """How to connect: exactly what httpd would do for a route. Hashable: equal requests are
     probed once.
@@ -79,8 +80,19 @@ class ProbeRequest:
     forward_proxy: str | None = None
     http: bool = True
 
+    @property
+    def peer(self) -> tuple[str, int]:
+        """Host and port that are connected to: the forward proxy's, else the backend's."""
+        if self.forward_proxy is None:
+            return self.host, self.port
+        authority = self.forward_proxy.partition("://")[2].partition("/")[0]
+        host, _, port = authority.rpartition(":")
+        if host and port.isascii() and port.isdigit():
+            return host.strip("[]"), int(port)
+        return authority.strip("[]"), 80
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class DnsResult:
     """What the system's resolver said. Empty ``addresses``: see ``failure``."""
 
@@ -90,7 +102,7 @@ class DnsResult:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TcpAttempt:
     """One address tried."""
 
@@ -101,7 +113,7 @@ class TcpAttempt:
     errno: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TcpResult:
     """The connection: ``address`` is the one that answered, None if none did."""
 
@@ -114,7 +126,7 @@ class TcpResult:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VerifyEvent:
     """One call of OpenSSL's verify callback, in order. mod_ssl's verdict is a replay of these.
 
@@ -133,7 +145,7 @@ class VerifyEvent:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TlsResult:
     """The handshake, made to the end whatever the verification said."""
 
@@ -165,7 +177,7 @@ class TlsResult:
         return self.chain[0] if self.chain else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpResult:
     """The backend's answer to one request."""
 
@@ -188,7 +200,7 @@ class HttpResult:
     whose first line ends as HTTP/0.9 (200), and says AH01102 (502) if it does not."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProbeReport:
     """All that was observed of one backend. A stage that was not reached is None."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from wizard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Performance:
     """One run of the route: the configuration as it is, or as it will be.
 
@@ -35,7 +35,7 @@ class Performance:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rehearsal:
     """One route, rehearsed.
 

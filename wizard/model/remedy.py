@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from wizard.model.record import record
 
 Where = Literal["config", "backend", "network", "ca"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remedy:
     """What one side can do. ``command`` is complete and can be pasted, or None."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from wizard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """What to check, and how.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
+from wizard.model.record import record
 from wizard.x509.quiet import quiet
 
 MOST_REVOKED = 100_000
@@ -16,7 +16,7 @@ FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """nextUpdate of a list that names none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Crl:
     """One list.
 

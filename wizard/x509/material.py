@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
+from wizard.model.record import record
 
 if TYPE_CHECKING:
     from wizard.model.config import TlsPolicy
@@ -25,7 +25,7 @@ _FRESH = 2.0
 """Seconds for which a directory's contents are taken as unchanged."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A path on disk. Equal while the file is the same and unchanged.
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from wizard.model.record import record
 
 if TYPE_CHECKING:
     from wizard.model.certificate import Certificate
@@ -39,7 +41,7 @@ class PemError(ValueError):
     """A block that OpenSSL does not take; the text says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """One PEM block.
 
@@ -56,7 +58,7 @@ class Block:
     text: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PemContents:
     """What a PEM file holds.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from wizard.model.diagnosis import Report
+from wizard.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """How many routes are how well; each counts once, as its worst."""
 

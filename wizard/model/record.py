@@ -1,0 +1,39 @@
+"""The kind of class that the engine's words are: values that nobody changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any, TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def record(cls: type[T]) -> type[T]:
+    """A dataclass with slots, compared and hashed by its values, that costs little.
+
+    The type checker keeps its fields from being set; at run time nothing does. What
+    ``dataclass(frozen=True)`` makes sets each field through ``object.__setattr__``, and compiles
+    six methods a class whenever Python starts: at 5,000 virtual hosts an eighth of all work.
+
+    Args:
+        cls: with annotated fields, as for a dataclass.
+    """
+    made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
+    names = tuple(one.name for one in fields(made))
+    values = attrgetter(*names, "__class__")
+
+    def equal(self: object, other: object) -> Any:
+        return values(self) == values(other) if other.__class__ is made else NotImplemented
+
+    def digest(self: object) -> int:
+        return hash(values(self))
+
+    def shown(self: object) -> str:
+        written = [f"{name}={getattr(self, name)!r}" for name in names]
+        return f"{made.__qualname__}({', '.join(written)})"
+
+    made.__eq__, made.__hash__, made.__repr__ = equal, digest, shown
+    found: type[T] = made
+    return found
