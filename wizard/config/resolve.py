@@ -209,7 +209,6 @@ class Builder:
                 target.request_path,
                 end.request_url,
                 server.client_host,
-                settings.header,
                 self._remotes.of(server.level, end.request_url, server.client_host),
                 shadow.source if shadow is not None else None,
                 target.unknown or undecided or reason,

@@ -47,8 +47,7 @@ class Exchange:
     @property
     def patience(self) -> float:
         """Seconds that httpd waits for the backend to say something."""
-        own = self.route.worker.timeout.value
-        return own if own is not None else self.route.proxy_timeout.value
+        return self.route.patience
 
     @property
     def given_up(self) -> str:
@@ -71,13 +70,8 @@ class Exchange:
     @cached_property
     def peer(self) -> tuple[str, int]:
         """Whom httpd connects to: the backend, or the forward proxy before it."""
-        request = self.probe.request if self.probe is not None else None
-        if request is not None and request.forward_proxy is not None:
-            authority = request.forward_proxy.partition("://")[2].partition("/")[0]
-            host, _, port = authority.rpartition(":")
-            if host and port.isdigit():
-                return host.strip("[]"), int(port)
-            return authority.strip("[]"), 80
+        if self.probe is not None and self.probe.request.forward_proxy is not None:
+            return self.probe.request.peer
         return self.backend.host, self.backend.port
 
     @cached_property
