@@ -106,6 +106,7 @@ class LessonsDialogue(Dialogue):
         self._current = current
         self._solved = solved
         self._glyphs = glyphs
+        self._told = ""
 
     def compose(self) -> ComposeResult:
         """The list above, the ticket below."""
@@ -130,21 +131,26 @@ class LessonsDialogue(Dialogue):
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
-        self._show(hint=False)
+        if self._lesson.name != self._told:  # a hint that was asked for meanwhile stays
+            self._show(hint=False)
 
     def _show(self, *, hint: bool) -> None:
         lesson = self._lesson
-        text = Text.assemble(f"“{lesson.ticket}”\n\n", ("Look at: ", "bold"), f"{lesson.look_at}\n")
+        self._told = lesson.name
+        text = Text()
+        if hint:
+            text.append_text(Text.assemble(("Hint: ", "bold"), f"{lesson.hint}\n\n"))
+        text.append(f"“{lesson.ticket}”\n\n")
+        text.append_text(Text.assemble(("Look at: ", "bold"), f"{lesson.look_at}\n"))
         given = self._lab.ca(lesson)
         if given:
             text.append_text(Text.assemble(("The CA's owner gave you: ", "bold"), f"{given}\n"))
-        if hint:
-            text.append_text(Text.assemble(("\nHint: ", "bold"), lesson.hint))
         self.query_one("#ticket-text", Static).update(text)
 
     def action_hint(self) -> None:
-        """Show the hint below the ticket."""
+        """Show the hint above the ticket, where a small screen shows it too."""
         self._show(hint=True)
+        self.query_one("#ticket", VerticalScroll).scroll_home(animate=False)
 
     @on(OptionList.OptionSelected)
     def _chosen(self) -> None:

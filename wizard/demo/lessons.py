@@ -125,7 +125,7 @@ LESSONS: Final = (
     ),
     Lesson(
         "preserve-host",
-        "ProxyPreserveHost changes which name is checked",
+        "ProxyPreserveHost changes the name",
         "I switched ProxyPreserveHost on for the application's links. Now the certificate is "
         "wrong?! It is the same certificate.",
         "SNI sent and name checked, before and after ProxyPreserveHost.",
