@@ -181,6 +181,7 @@ class ConfirmDialogue(ModalScreen[bool]):
         Binding("y", "answer(True)", "Yes", id="confirm.yes"),
         Binding("n,escape", "answer(False)", "No", id="confirm.no"),
     ]
+    AUTO_FOCUS = "#no"
 
     def __init__(self, title: str, text: Text, yes: str = "Yes (y)") -> None:
         super().__init__()

@@ -20,9 +20,9 @@ async def settle(pilot: Pilot[None]) -> None:
     """Until every worker is done and what it found is shown."""
     for _ in range(3):  # what one worker found may begin another; a mounted widget asks for more
         await pilot.pause(0)
-        # a directory tree's own worker, of no named group, waits for its next directory for ever
+        # a directory tree's own worker waits for its next directory for ever
         await pilot.app.workers.wait_for_complete(
-            worker for worker in pilot.app.workers if worker.group != "default"
+            worker for worker in pilot.app.workers if worker.group != "_loader"
         )
     await pilot.pause(0)
 

@@ -1,0 +1,160 @@
+"""Whatever is missing, the wizard says what it is and where to go on."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+
+from textual.widgets import Input, TabbedContent
+
+from screens.widgets.choice import Choice
+from tests.screens.asking import opened, press, screen, settle, text
+from tests.screens.fake import CHANGE, NO_CA, ROOT, FakeEngine, app, configuration
+from wizard.errors import ConfigError, WizardError
+from wizard.model.config import Configuration
+from wizard.model.scope import Scope
+
+
+def test_no_configuration_and_none_that_proxies() -> None:
+    class Nothing(FakeEngine):
+        def load(self, scope: Scope, seen: object = None) -> Configuration:
+            if scope.path == "/etc/apache2":
+                raise ConfigError("no httpd is installed here.", hint="Name a file.")
+            return configuration(0) if scope.path == "/empty" else super().load(scope)
+
+    class Empty(Nothing):
+        def load(self, scope: Scope, seen: object = None) -> Configuration:
+            found = super().load(scope)
+            return found if scope.path != "/empty" else _without_routes(found)
+
+    def _without_routes(found: Configuration) -> Configuration:
+        from dataclasses import replace
+
+        return replace(found, routes=())
+
+    async def go() -> None:
+        wizard = app(Empty())
+        async with opened(wizard) as pilot:
+            assert "no httpd is installed" in text(wizard, "#load-state")
+            assert "Press o" in text(wizard, "#load-state")
+            for key, say in (
+                ("2", "press 1"),
+                ("3", "press 1"),
+                ("4", "press 2"),
+                ("5", "press 4"),
+            ):
+                await press(pilot, key)
+                assert say in screen(wizard), key
+            wizard.read_again(path="/empty")
+            await press(pilot, "1")
+            assert "Nothing is proxied here: press o" in text(wizard, "#load-state")
+            wizard.read_again(path="/good")
+            await press(pilot, "2")
+            assert wizard.session.diagnosis is not None
+
+    asyncio.run(go())
+
+
+def test_no_httpd_for_the_rehearsal_not_root_and_a_read_only_disk() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4")
+            engine.refusal = WizardError("no httpd is installed here.")
+            await press(pilot, "5")
+            assert "no httpd is installed" in text(wizard, "#outcome")
+            for refusal, say in (
+                (PermissionError(errno.EACCES, "Permission denied", "/etc/x"), "as root"),
+                (OSError(errno.EROFS, "Read-only file system", "/etc/x"), "read-only"),
+            ):
+                engine.refusal = refusal
+                await press(pilot, "w")
+                assert "did not bring" in text(wizard, ".dialogue VerticalScroll Static")
+                await press(pilot, "y")
+                shown = text(wizard, "#applying")
+                assert say in shown
+                assert "Save the patch" in shown or "save the patch" in shown
+            assert engine.made == []
+
+    asyncio.run(go())
+
+
+def test_no_ca_at_hand_and_a_fingerprint_that_is_not_handed_out() -> None:
+    async def go() -> None:
+        engine = FakeEngine(plan=NO_CA)
+        wizard = app(engine)
+        async with opened(wizard, (120, 40)) as pilot:
+            await press(pilot, "2", "4")
+            assert "Name a file with its certificate (f)" in text(wizard, "#diff Static")
+            assert "--accept-fingerprint" not in screen(wizard)
+            wizard.screen.query_one("#presented", Choice).value = True
+            await settle(pilot)
+            for tab in ("tab-diff", "tab-words"):
+                wizard.screen.query_one("#fix-plan", TabbedContent).active = tab
+                await settle(pilot)
+                assert ROOT.sha256[:16] not in screen(wizard).replace(":", "").lower()
+            assert "CN=Corp Root,O=Corp" in text(wizard, "#trust-state")
+            field = wizard.screen.query_one("#fingerprint", Input)
+            field.focus()
+            asked = len(engine.asked)
+            field.value = "ee" * 32
+            await press(pilot, "enter")
+            assert "no certificate with this fingerprint" in text(wizard, "#plan-words")
+            assert len(engine.asked) == asked
+            field.value = ":".join([ROOT.sha256[:2].upper()] * 32)
+            await press(pilot, "enter")
+            assert engine.asked[-1][1].accept_fingerprint == field.value  # type: ignore[attr-defined]
+
+    asyncio.run(go())
+
+
+def test_nothing_wrong_at_all() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            wizard.session.choose(1)
+            await press(pilot, "2", "3")
+            assert "✓ OK" in text(wizard, "#verdict")
+            assert "Nothing is wrong here.\n\nChecked:" in text(wizard, "#finding")
+
+    asyncio.run(go())
+
+
+def test_resized_to_60_by_20_and_back() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard, (120, 40)) as pilot:
+            await press(pilot, "2", "4", "5")
+            for key in "12345":
+                await press(pilot, key)
+                await pilot.resize_terminal(60, 20)
+                await settle(pilot)
+                first, *_, last = screen(wizard).splitlines()
+                assert "5 Prove & apply" in first
+                assert "q" in last
+                await pilot.resize_terminal(120, 40)
+                await settle(pilot)
+
+    asyncio.run(go())
+
+
+def test_an_interrupted_change_is_offered_at_the_start() -> None:
+    from dataclasses import replace
+
+    async def go(key: str, done: str) -> None:
+        engine = FakeEngine()
+        engine.unfinished = replace(CHANGE, state="applying")
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            assert "A change was interrupted" in screen(wizard)
+            assert CHANGE.files[0].path in screen(wizard)
+            await press(pilot, key)
+            if done:
+                assert (done, CHANGE.id) in engine.asked
+                assert wizard.current_mode == "prove"
+            else:
+                assert wizard.current_mode == "load"
+
+    for key, done in (("u", "take back"), ("f", "finish"), ("escape", "")):
+        asyncio.run(go(key, done))
