@@ -59,8 +59,8 @@ def _performance(label: str, run: Performance, predicted: Diagnosis | None) -> I
 
 def _differs(run: Performance, predicted: Diagnosis) -> bool:
     verdict = predicted.verdict
-    if verdict.outcome == "unknown":
-        return False
+    if verdict.outcome == "unknown" or predicted.case.route.shadowed_by is not None:
+        return False  # nothing was predicted, or not for the route that answers
     if not run.started:
         return verdict.outcome == "ok"
     return run.proxied != (verdict.outcome == "ok")

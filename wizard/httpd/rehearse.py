@@ -169,6 +169,8 @@ def _rehearsal(
             f"In reality no request reaches this virtual host: {route.vhost.never_served}.",
             *notes,
         )
+    if route.shadowed_by is not None:
+        notes = (f"The answer is that of another route: {route.shadowed_by} takes it.", *notes)
     return Rehearsal(
         label(route),
         route.client_host,

@@ -1,0 +1,35 @@
+"""A rehearsal in words, beside its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.cli.samples import NOW, ROUTE
+from wizard.cli.rehearsal_text import lines
+from wizard.model.certificate import TrustMaterial
+from wizard.model.config import Source
+from wizard.model.diagnosis import Case, Diagnosis, Verdict
+from wizard.model.rehearsal import Performance, Rehearsal
+
+
+@pytest.mark.parametrize(
+    ("outcome", "shadowed_by", "differs"),
+    [
+        ("ok", None, False),
+        ("fail", None, True),
+        ("unknown", None, False),
+        ("fail", Source("/etc/app.conf", 4), False),  # the answer is that of the other route
+    ],
+)
+def test_where_the_verdict_said_otherwise(
+    outcome: str, shadowed_by: Source | None, differs: bool
+) -> None:
+    run = Performance(started=True, status=200, proxied=True)
+    route = replace(ROUTE, shadowed_by=shadowed_by)
+    verdict = Verdict(outcome, reason="because.")  # type: ignore[arg-type]  # each of Outcome
+    predicted = Diagnosis(Case(route, TrustMaterial(), None, NOW), verdict, ())
+    told = "\n".join(lines(Rehearsal("a.test /", "a.test", "/", run), predicted))
+    assert "now:    200, the backend's answer" in told
+    assert ("The rehearsal counts." in told) is differs
