@@ -120,6 +120,19 @@ COMBINED: dict[str, tuple[Pair, list[str]]] = {
         (probe(plain(port=8443), http=HttpResult("HEAD", 400, 0.1)), OK),
         ["unencrypted-backend", "backend-speaks-tls"],
     ),
+    "an answer that comes when httpd has given up": (
+        (probe(http=HttpResult("HEAD", 200, 70.0)), fails("http", 502)),
+        ["connection-timeout"],
+    ),
+    "a forward proxy that refuses the tunnel": (
+        (probe(tls=None, http=HttpResult("CONNECT", 403, 0.1, failure="other")),
+         fails("connect", 503)),
+        ["connection-reset"],
+    ),
+    "an alert about nothing that a rule knows": (
+        (handshake(failure="alert", alert=80), fails("tls")),
+        ["connection-reset"],
+    ),
     "421": (
         (probe(http=HttpResult("HEAD", 421, 0.1)), OK),
         ["sni-rejected"],

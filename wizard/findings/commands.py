@@ -80,8 +80,10 @@ def show_chain(facts: Facts) -> str:
 
 
 def lookup(facts: Facts) -> str:
-    """What the system's resolver says of the backend's name."""
-    return shlex.join(("getent", "ahosts", facts.backend.host))
+    """What the system's resolver says of the name that httpd looks up."""
+    asked = facts.probe.request if facts.probe is not None else None
+    host = asked.peer[0] if asked is not None and asked.forward_proxy else facts.backend.host
+    return shlex.join(("getent", "ahosts", host))
 
 
 def curl(facts: Facts, *, tls: bool | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.findings.facts import Facts
+from wizard.logs.openssl import ALERTS
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, Setting
 from wizard.model.directives import DIRECTIVES, shown
@@ -95,3 +96,9 @@ def openssl(facts: Facts) -> list[str]:
     """The verification error that httpd logs."""
     error = facts.verdict.openssl
     return [f"OpenSSL error {error.code}: {error.text}"] if error else []
+
+
+def alert_text(number: int | None) -> str:
+    """A TLS alert as ``alert 40 (handshake failure)``."""
+    known = ALERTS.get(number) if number is not None else None
+    return f"alert {number} ({known.text})" if known is not None else f"alert {number}"

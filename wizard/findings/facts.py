@@ -62,6 +62,11 @@ class Facts:
         return self.chain[0] if self.chain else None
 
     @property
+    def forward_proxy(self) -> str | None:
+        """URL of the forward proxy that the probe went through (ProxyRemote)."""
+        return self.probe.request.forward_proxy if self.probe is not None else None
+
+    @property
     def verifies(self) -> bool:
         """Whether httpd refuses a certificate that OpenSSL does not accept."""
         return self.policy.engine.value and self.policy.verify.value in ("require", "optional")

@@ -8,39 +8,8 @@ from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import TlsResult
 
-ALERTS = {
-    0: "close notify",
-    10: "unexpected message",
-    20: "bad record MAC",
-    40: "handshake failure",
-    42: "bad certificate",
-    43: "unsupported certificate",
-    44: "certificate revoked",
-    45: "certificate expired",
-    46: "certificate unknown",
-    47: "illegal parameter",
-    48: "unknown CA",
-    49: "access denied",
-    50: "decode error",
-    51: "decrypt error",
-    70: "protocol version",
-    71: "insufficient security",
-    80: "internal error",
-    86: "inappropriate fallback",
-    112: "unrecognized name",
-    116: "certificate required",
-    120: "no application protocol",
-}
-"""TLS alerts by number (RFC 8446, 6; RFC 6066 for 112; RFC 7301 for 120)."""
 ABOUT_CLIENT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
 TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
-
-
-def alert_text(number: int | None) -> str:
-    """``alert 40 (handshake failure)``."""
-    if number is None:
-        return "no alert"
-    return f"alert {number} ({ALERTS.get(number, 'unassigned')})"
 
 
 class _HandshakeRule(Rule):
@@ -52,7 +21,7 @@ class _HandshakeRule(Rule):
         lines = []
         if facts.tls is not None:
             if facts.tls.alert is not None:
-                lines.append(f"the backend answers with TLS {alert_text(facts.tls.alert)}")
+                lines.append(f"the backend answers with TLS {evidence.alert_text(facts.tls.alert)}")
             if facts.tls.error:
                 lines.append(f"handshake: {facts.tls.error}")
         return lines
@@ -162,6 +131,7 @@ class ClientCertificateRequired(_HandshakeRule):
         if not refused and not (tls.client_certificate_requested and broken):
             return None
         sent = facts.trust.client_certificate.state == "ok"
+        said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
         wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
         return self.found(
             facts,
@@ -174,7 +144,7 @@ class ClientCertificateRequired(_HandshakeRule):
             + "With TLS 1.3 this shows only after the handshake: the client gets 502 instead "
             "of 500.",
             [
-                f"the backend answers with TLS {alert_text(alert)}",
+                *said,
                 *evidence.policy(facts, "machine_certificate_file"),
                 *wanted,
             ],

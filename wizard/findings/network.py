@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from wizard.findings import commands, evidence
+from wizard.findings.evidence import alert_text
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
@@ -12,6 +14,8 @@ from wizard.model.probe import TcpAttempt
 
 _VARIABLE = re.compile(r"\$\{[^}:]+\}")
 """A reference that nothing defines; with a colon it belongs to RewriteMap."""
+_TTL = re.compile(r"[0-9]{1,9}")
+"""Seconds; httpd's atoi() overlooks whatever follows: ``ttl=1min`` is one second (proxy_util.c)."""
 
 
 class _NetworkRule(Rule):
@@ -37,14 +41,24 @@ class DnsFailure(_NetworkRule):
         variable = _VARIABLE.search(facts.backend.url)
         if variable is not None and variable[0].lower() in facts.backend.host.lower():
             return self._undefined(facts, variable[0])
+        proxy = facts.forward_proxy
+        said = dns.error or dns.failure or "no address"
         return self.found(
             facts,
-            f"{reason} httpd answers 500 (AH00898, DNS lookup failure). It asks the system's "
-            "resolver: /etc/hosts, then /etc/resolv.conf.",
-            [evidence.route(facts.route), f"resolver: {dns.error or dns.failure or 'no address'}"],
+            f"{reason} httpd answers {facts.verdict.status or 500} (AH00898, DNS lookup failure). "
+            "It asks the system's resolver: /etc/hosts, then /etc/resolv.conf.",
+            [
+                evidence.route(facts.route),
+                *([f"forward proxy (ProxyRemote): {proxy}"] if proxy else []),
+                f"resolver: {said}",
+            ],
             [
                 Remedy("network", "Ask the same resolver.", commands.lookup(facts)),
-                Remedy("config", "Correct the host in the URL if it is misspelt."),
+                Remedy(
+                    "config",
+                    f"Correct the host in {'ProxyRemote' if proxy else 'the URL'} if it is "
+                    "misspelt.",
+                ),
                 Remedy(
                     "network",
                     "Add the name to DNS; or to /etc/hosts, if this machine alone needs it.",
@@ -56,7 +70,8 @@ class DnsFailure(_NetworkRule):
         return self.found(
             facts,
             f"The configuration does not define {variable}, and httpd leaves it as it stands "
-            "(AH00111 when it starts): it looks up a host of that name and answers 500 (AH00898).",
+            "(AH00111 when it starts): it looks up a host of that name and answers "
+            f"{facts.verdict.status or 500} (AH00898).",
             [evidence.route(facts.route), f"undefined: {variable}"],
             [
                 Remedy(
@@ -70,19 +85,24 @@ class DnsFailure(_NetworkRule):
 
 
 class ConnectionRefused(_NetworkRule):
-    """ECONNREFUSED."""
+    """ECONNREFUSED, or an error of the system that no other rule knows."""
 
     slug = "connection-refused"
 
     def _check(self, facts: Facts) -> Finding | None:
         tcp = facts.probe.tcp if facts.probe else None
-        if tcp is None or tcp.failure != "refused":
+        if tcp is None or tcp.failure not in ("refused", "other"):
             return None
+        refused = tcp.failure == "refused"
         return self.found(
             facts,
-            f"The host answers, but refuses port {tcp.port}: the service is down, listens on "
-            "another port or address, or a firewall rejects the connection. The client gets 503 "
-            "(AH00957, AH01114).",
+            (
+                f"The host answers, but refuses port {tcp.port}: the service is down, listens on "
+                "another port or address, or a firewall rejects the connection."
+                if refused
+                else f"The connection fails: {tcp.error or 'the system does not say why'}."
+            )
+            + " The client gets 503 (AH00957, AH01114).",
             [evidence.route(facts.route), *_attempts(tcp.attempts, tcp.port)],
             [
                 Remedy(
@@ -107,33 +127,14 @@ class ConnectionTimeout(_NetworkRule):
     slug = "connection-timeout"
 
     def _check(self, facts: Facts) -> Finding | None:
-        probe = facts.probe
-        if probe is None:
+        found = _silence(facts)
+        if found is None:
             return None
-        tcp, tls, http = probe.tcp, probe.tls, probe.http
-        if tcp is not None and tcp.failure in ("timeout", "unreachable"):
-            stage = (
-                "There is no route to the backend"
-                if tcp.failure == "unreachable"
-                else "The TCP connection is not answered at all: most often a firewall that "
-                "drops packets, a wrong address, or a host that is down"
-            )
-            seconds = tcp.seconds
-            shown = _attempts(tcp.attempts, tcp.port)
-        elif tls is not None and tls.failure == "timeout":
-            stage = "The port accepts the connection, but the TLS handshake gets no answer"
-            seconds, shown = tls.seconds, [f"handshake: {tls.error or 'no answer'}"]
-        elif http is not None and http.failure == "timeout":
-            stage = "The backend takes the request, but does not answer it in time"
-            seconds, shown = http.seconds, [f"request: {http.error or 'no answer'}"]
-        else:
-            return None
-        wait = facts.route.worker.timeout.value or facts.route.proxy_timeout.value
         return self.found(
             facts,
-            f"{stage}. The probe waited {seconds:.1f} s; httpd waits {wait:g} s "
-            "(ProxyTimeout, or timeout= of the worker), and its client as long.",
-            [evidence.route(facts.route), *shown],
+            f"{found.stage}. The probe waited {found.seconds:.1f} s; httpd waits {found.limit:g} s "
+            f"({found.setting}), and its client as long.",
+            [evidence.route(facts.route), *found.shown],
             [
                 Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
                 Remedy(
@@ -151,30 +152,68 @@ class ConnectionTimeout(_NetworkRule):
         )
 
 
+class _Silence(NamedTuple):
+    """A stage that takes too long: in words, seconds waited, seconds httpd waits, who says so."""
+
+    stage: str
+    seconds: float
+    limit: float
+    setting: str
+    shown: list[str]
+
+
+def _silence(facts: Facts) -> _Silence | None:
+    """The stage that gets no answer, or none before httpd gives up."""
+    probe, route = facts.probe, facts.route
+    if probe is None:
+        return None
+    tcp, tls, http = probe.tcp, probe.tls, probe.http
+    waits, setting = route.patience, "ProxyTimeout, or timeout= of the worker"
+    own = route.worker.connection_timeout.value
+    if tcp is not None and (
+        tcp.failure in ("timeout", "unreachable")
+        or (tcp.failure is None and own is not None and tcp.seconds > own)
+    ):
+        stage = {
+            "unreachable": "There is no route to the backend",
+            "timeout": "The TCP connection is not answered at all: most often a firewall that "
+            "drops packets, a wrong address, or a host that is down",
+        }.get(tcp.failure or "", "The TCP connection is answered later than httpd waits")
+        if own is not None:
+            waits, setting = own, "connectiontimeout= of the worker"
+        return _Silence(stage, tcp.seconds, waits, setting, _attempts(tcp.attempts, tcp.port))
+    if tls is not None and tls.failure == "timeout":
+        stage = "The port accepts the connection, but the TLS handshake gets no answer"
+        shown = [f"handshake: {tls.error or 'no answer'}"]
+        return _Silence(stage, tls.seconds, waits, setting, shown)
+    if http is None:
+        return None
+    if http.failure == "timeout":
+        who = "forward proxy" if http.method == "CONNECT" else "backend"
+        stage = f"The {who} takes the request, but does not answer it in time"
+        shown = [f"request: {http.error or 'no answer'}"]
+        return _Silence(stage, http.seconds, waits, setting, shown)
+    if http.failure is None and http.seconds > waits:
+        stage = "The backend answers, but later than httpd waits"
+        shown = [f"request: {http.method} {http.status} after {http.seconds:.1f} s"]
+        return _Silence(stage, http.seconds, waits, setting, shown)
+    return None
+
+
 class ConnectionReset(_NetworkRule):
     """The backend hangs up, at whichever stage."""
 
     slug = "connection-reset"
 
     def _check(self, facts: Facts) -> Finding | None:
-        probe = facts.probe
-        if probe is None:
+        found = _hung_up(facts)
+        if found is None:
             return None
-        ended = ("closed", "reset")
-        if probe.tcp is not None and probe.tcp.failure == "reset":
-            when, shown = "while connecting", probe.tcp.error
-        elif probe.tls is not None and probe.tls.failure in ended:
-            when, shown = "during the TLS handshake", probe.tls.error
-        elif probe.http is not None and probe.http.failure in ended:
-            when, shown = "after the request", probe.http.error
-        elif probe.http is not None and probe.http.failure in ("not-http", "too-much", "other"):
-            when, shown = "with something that is no HTTP answer", probe.http.error
-        else:
-            return None
+        when, shown = found
         return self.found(
             facts,
-            f"It ends the connection {when}. A crash, an access list, a device between that "
-            "inspects TLS, or another protocol on that port do this.",
+            f"{when}. A crash, an access list, a device between that inspects TLS, or another "
+            "protocol on that port do this.",
             [evidence.route(facts.route), f"observed: {shown or 'connection closed'}"],
             [
                 Remedy(
@@ -185,6 +224,31 @@ class ConnectionReset(_NetworkRule):
                 Remedy("network", "Ask whether a firewall or balancer stands between."),
             ],
         )
+
+
+def _hung_up(facts: Facts) -> tuple[str, str | None] | None:
+    """At which stage the connection ends, in words, and what was observed."""
+    probe = facts.probe
+    if probe is None:
+        return None
+    tcp, tls, http = probe.tcp, probe.tls, probe.http
+    if tcp is not None and tcp.failure == "reset":
+        return "It ends the connection while connecting", tcp.error
+    if tls is not None and tls.failure in ("closed", "reset"):
+        return "It ends the connection during the TLS handshake", tls.error
+    if tls is not None and tls.failure == "alert":
+        return f"It ends the TLS handshake with {alert_text(tls.alert)}", tls.error
+    if http is None:
+        return None
+    if http.method == "CONNECT":
+        return "The forward proxy (ProxyRemote) does not connect httpd to it", http.error
+    if http.failure in ("closed", "reset"):
+        return "It ends the connection after the request", http.error
+    if http.failure == "alert":
+        return f"It ends the connection after the request with {alert_text(http.alert)}", http.error
+    if http.failure in ("not-http", "too-much", "other"):
+        return "It ends the connection with something that is no HTTP answer", http.error
+    return None
 
 
 class ConnectionNotPermitted(_NetworkRule):
@@ -269,7 +333,8 @@ class StalePooledConnection(Rule):
         parameters = facts.route.worker.parameters
         if _value(facts, "disablereuse") == "on" or _value(facts, "enablereuse") == "off":
             return None
-        ttl = seconds(_value(facts, "ttl"))
+        written = _TTL.match(_value(facts, "ttl"))
+        ttl = int(written[0]) if written is not None else None
         if ttl is not None and ttl < http.keep_alive:
             return None
         shown = [
@@ -277,7 +342,7 @@ class StalePooledConnection(Rule):
             for key, setting in parameters.items()
             if key in ("ttl", "disablereuse", "enablereuse", "keepalive")
         ]
-        lasting = f"{ttl:g} s (ttl)" if ttl is not None else "without limit (no ttl=)"
+        lasting = f"{ttl} s (ttl)" if ttl is not None else "without limit (no ttl=)"
         return self.found(
             facts,
             f"The backend closes an idle connection after {http.keep_alive:g} s; httpd keeps it "
@@ -298,15 +363,6 @@ class StalePooledConnection(Rule):
 def _value(facts: Facts, key: str) -> str:
     setting = facts.route.worker.parameters.get(key)
     return setting.value.lower() if setting is not None else ""
-
-
-def seconds(text: str) -> float | None:
-    """A worker's time (``3``, ``500ms``, ``1min``, ``1h``) in seconds; None if there is none."""
-    units = {"ms": 0.001, "min": 60.0, "mi": 60.0, "h": 3600.0, "s": 1.0}
-    for unit, factor in units.items():
-        if text.endswith(unit) and text[: -len(unit)].isdigit():
-            return int(text[: -len(unit)]) * factor
-    return float(text) if text.isdigit() else None
 
 
 class BackendErrorStatus(Rule):
