@@ -18,6 +18,7 @@ from wizard.change import make
 from wizard.change.files import ChangeError
 from wizard.change.make import EditedError, UnfinishedError
 from wizard.change.store import Store, Target
+from wizard.model.plan import FixPlan, NewFile
 
 ROOT = os.geteuid() == 0
 
@@ -165,6 +166,20 @@ def test_a_link_planted_where_a_new_file_goes_is_not_followed(
     with pytest.raises(ChangeError):
         change(store, Target(str(planted), None, b"pem\n"))
     assert not (tmp_path / "victim").exists()
+
+
+def test_a_new_file_below_a_link_goes_where_the_link_leads(
+    store: Store, file: Path, tmp_path: Path
+) -> None:
+    link = tmp_path.resolve() / "link"
+    link.symlink_to(file.parent)
+    new = NewFile(f"{link}/proxy-trust/new.pem", b"new\n", 0o644, "")
+    wanted = make.targets(FixPlan("production", (), (new,)), {})
+    assert [t.path for t in wanted] == [f"{file.parent}/proxy-trust/new.pem"]
+    identifier = change(store, *wanted)
+    assert (link / "proxy-trust/new.pem").read_bytes() == b"new\n"
+    make.undo(store, store.read(identifier))
+    assert not (link / "proxy-trust").exists()
 
 
 def test_two_at_once(store: Store, file: Path) -> None:

@@ -68,13 +68,22 @@ def targets(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[Target, ...
     Args:
         plan: what to change.
         files: ``Configuration.files``: the bytes that the plan was made against.
+
+    Returns:
+        Each under its real path: a directory may be reached through a link (``ServerRoot``).
     """
     after = apply_to(plan, files)
     before = {file.real_path: file.data for file in files.values()}
-    created = [Target(f.path, None, f.data, f.mode) for f in plan.new_files]
-    new = {t.path for t in created}
+    created = [Target(_real(f.path), None, f.data, f.mode) for f in plan.new_files]
+    new = {f.path for f in plan.new_files}
     edited = [Target(p, before[p], data) for p, data in after.items() if p not in new]
     return (*created, *edited)
+
+
+def _real(path: str) -> str:
+    """A path without links on the way to it; its last name stays, be it a link or not."""
+    place = Path(path)
+    return str(Path(os.path.realpath(place.parent), place.name))
 
 
 def apply(store: Store, config: str, reasons: Sequence[str], wanted: Sequence[Target]) -> Change:
