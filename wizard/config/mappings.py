@@ -95,7 +95,9 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
                 f"httpd takes the pattern {path} for a literal path, because it holds no "
                 "'*', '?' or '[': no request matches. ProxyPassMatch takes it as a pattern."
             )
-    if dead is None and not regex and not path.startswith("/"):
+    # a glob's * and ? match no slash (apr_fnmatch with APR_FNM_PATHNAME)
+    from_root = not regex or (section is not None and section.matching == "glob")
+    if dead is None and from_root and not path.startswith(("/", "\\/")):
         dead = f"no request path begins with {path!r}: it has no leading slash."
     return Mapping(
         node, path, None if url == "!" else url, regex, parameters, section, dead, interpolate
