@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from wizard import config, findings, verdict
 from wizard.errors import UsageError
 from wizard.fix import exceptions
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, Route, VirtualHost
+from wizard.model.config import Configuration, Route, TlsPolicy, VirtualHost
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.plan import FixChoice, Repair
 from wizard.model.probe import ProbeReport, ProbeRequest
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from wizard.probe.resolve import Resolver
     from wizard.probe.watch import Watch
 
+_files = attrgetter(
+    *("ca_certificate_file", "ca_certificate_path", "ca_revocation_file", "ca_revocation_path"),
+    *("machine_certificate_file", "machine_certificate_path", "machine_certificate_chain_file"),
+)
+"""Every setting of a policy that names a file or directory."""
 _LOOK_UP = 5.0
 """Seconds for a name of a backend's certificate."""
 
@@ -111,7 +117,7 @@ def diagnose(
     routes = select(configuration, scope.vhost, scope.route) if routes is None else routes
     policies = {id(route.tls): route.tls for route in configuration.routes}
     policies.update((id(one), one) for one in configuration.policies if one.engine.value)
-    trust = {key: material.read(policy) for key, policy in policies.items()}
+    trust = _trust(policies)
     requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
     reports = _probe(list(requests.values()), scope.jobs, resolver, progress, watch)
     problems = configuration.problems + start.problems(
@@ -174,9 +180,7 @@ def fix(
     check_choice(choice, now.date())
     scope = replace(scope, probe=True)
     report = check(scope, now=now, resolver=resolver, progress=progress, watch=watch)
-    return repair(
-        report, scope, choice, now=now, resolver=resolver, progress=progress, watch=watch
-    )
+    return repair(report, scope, choice, now=now, resolver=resolver, progress=progress, watch=watch)
 
 
 def repair(
@@ -284,6 +288,18 @@ def _known(label: str, names: Sequence[str], most: int = 10) -> str:
         return ""
     more = f" and {len(unique) - most} more" if len(unique) > most else ""
     return f"{label}: {', '.join(unique[:most])}{more}."
+
+
+def _trust(policies: Mapping[int, TlsPolicy]) -> dict[int, TrustMaterial]:
+    """What the files of each policy hold; those of policies that name the same are read once."""
+    read: dict[tuple[object, ...], TrustMaterial] = {}
+    found = {}
+    for key, policy in policies.items():
+        named = tuple([setting.value for setting in _files(policy)])
+        if named not in read:
+            read[named] = material.read(policy)
+        found[key] = read[named]
+    return found
 
 
 def _requests(

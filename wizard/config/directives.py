@@ -7,9 +7,8 @@ manual by tests/oracle_config/directive_table.py; a test holds it against the in
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
+import pkgutil
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from wizard.model.record import record
@@ -45,8 +44,8 @@ class DirectiveInfo:
 
 @cache
 def _table() -> dict[str, Any]:
-    text = files("wizard.config").joinpath("directives.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    # pkgutil, unlike importlib.resources, imports next to nothing
+    loaded: dict[str, Any] = json.loads(pkgutil.get_data("wizard.config", "directives.json") or b"")
     return loaded
 
 
@@ -90,6 +89,8 @@ def nearest(name: str) -> str | None:
     Returns:
         The canonical spelling (without ``<``) of the closest name, None if none is close.
     """
+    from difflib import get_close_matches  # where there is a misspelling only
+
     index = _index()
     if len(name) > 2 * max(map(len, index)):
         return None
