@@ -128,6 +128,7 @@ class _Decision:
     scheme: str | None = None
     marker: str | None = None
     renewed: tuple[TemporaryException, ...] = ()
+    excused: frozenset[str] = frozenset()
 
     @property
     def slugs(self) -> set[str]:
@@ -270,9 +271,14 @@ class _Decision:
         """
         policy = self.route.tls
         if self.route.exceptions and self.diagnosis.verdict.outcome == "ok":
-            self.renewed = self.route.exceptions
-            self.resolved |= self.slugs & (TRUST_SLUGS | NAME_SLUGS)
-            self._warn_of(until)
+            self.renewed = tuple(e for e in self.route.exceptions if e.until != until)
+            if self.renewed:
+                self.resolved |= self.slugs & (TRUST_SLUGS | NAME_SLUGS)
+                self._warn_of(until)
+            else:
+                self.excused = TRUST_SLUGS | NAME_SLUGS
+            return
+        if self._refused_only():
             return
         if not self.route.backend.uses_tls or self.diagnosis.verdict.outcome != "fail":
             self.reason = "a temporary exception is made only for a route whose checks fail now"
@@ -301,6 +307,19 @@ class _Decision:
         self.marker = exceptions.comment(until, self.findings[0].slug, settings)
         self._warn_of(until)
 
+    def _refused_only(self) -> bool:
+        """Whether httpd refuses the configuration and, so far, nothing else is known to fail.
+
+        No check has failed then, so none is disabled: the next round sees what is left.
+        """
+        if not self.slugs & STRUCTURE_SLUGS:
+            return False
+        if any(f.severity == "critical" and f.slug not in STRUCTURE_SLUGS for f in self.findings):
+            return False
+        if self.route.tls.verify.value == "require":  # as it was meant
+            self.resolved |= self.slugs & {"verification-off"}
+        return True
+
     def _warn_of(self, until: date) -> None:
         self.notes.append(
             f"{label(self.route)}: until {until:%Y-%m-%d} anybody on the path to the "
@@ -324,7 +343,11 @@ class _Decision:
             marker=self.marker,
             renewed=self.renewed,
             resolved=tuple(f for f in self.findings if f.slug in self.resolved),
-            unresolved=tuple(self._left(f) for f in self.findings if f.slug not in self.resolved),
+            unresolved=tuple(
+                self._left(f)
+                for f in self.findings
+                if f.slug not in self.resolved and f.slug not in self.excused
+            ),
             notes=tuple(self.notes),
         )
 
