@@ -53,6 +53,18 @@ def test_without_a_ca_nothing_is_trusted(site: Site) -> None:
     assert site.root.certificate.fingerprint(hashes.SHA256()).hex(":").upper() in done.stderr
 
 
+def test_what_cannot_be_determined_is_not_called_well(site: Site) -> None:
+    trust = f"SSLProxyCACertificateFile {site.directory}/private/root.pem"
+    site.write(
+        f"{REQUIRE}\n{trust}\n" + "<If \"%{REQUEST_URI} == '/x'\">\nProxyPreserveHost On\n</If>\n"
+    )
+    done = site.fix()
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "not determined: " in done.stderr
+    assert "ProxyPreserveHost: it depends on the request." in done.stderr
+    assert "nothing to fix" not in done.stderr
+
+
 def test_the_diff_goes_into_a_file(site: Site) -> None:
     site.write(REQUIRE)
     target = site.directory / "fix.patch"

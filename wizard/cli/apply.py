@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     repair = plan_options.plan(what, args)
     diagnostics.write("".join(f"{line}\n" for line in plan_text.lines(repair.plan)))
     if repair.plan.is_empty:
-        return fix.exit_code(repair.plan)
+        return fix.exit_code(repair)
     played = prove.rehearse(what, repair)
     prove.show(played, repair, write=diagnostics.write)
     repaired = {entry.rpartition(": ")[0] for entry in repair.plan.resolved}

@@ -13,7 +13,7 @@ from wizard.cli.main import add_command
 from wizard.text import printable
 
 if TYPE_CHECKING:
-    from wizard.model.plan import FixPlan
+    from wizard.model.plan import Repair
 
 
 def add_parser(subparsers: Any) -> None:
@@ -48,14 +48,31 @@ def run(args: argparse.Namespace) -> int:
         diagnostics.note(f"apply it with: patch -p1 -d / < {printable(shlex.quote(args.output))}")
     else:
         output.write_bytes(patch)
-    return exit_code(repair.plan)
+    return exit_code(repair)
 
 
-def exit_code(plan: FixPlan) -> ExitCode:
-    """The exit code of a plan: 0 something is repaired, 1 nothing is wrong, 2 others must act."""
+def exit_code(repair: Repair) -> ExitCode:
+    """The exit code of a plan: 0 something is repaired, 1 nothing is wrong, 2 others must act.
+
+    3 where nothing is planned and it is not known whether all is well.
+    """
+    from wizard.fix.wants import label
+
+    plan = repair.plan
     if not plan.is_empty:
         return ExitCode.OK
     if not plan.unresolved:
+        undecided = [d for d in repair.report.diagnoses if d.verdict.outcome == "unknown"]
+        for one in undecided:
+            reason = one.verdict.reason or "the backend was not asked"
+            diagnostics.write(
+                f"not determined: {printable(f'{label(one.case.route)}: {reason}')}\n"
+            )
+        if undecided:
+            diagnostics.error(
+                "no fault was found, but not every route could be determined: see above."
+            )
+            return ExitCode.UNKNOWN
         diagnostics.note("nothing to fix.")
         return ExitCode.WARNING
     if any(left.needs_choice for left in plan.unresolved):
