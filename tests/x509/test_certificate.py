@@ -222,3 +222,11 @@ def test_oversized_names_are_read_without_a_warning() -> None:
     longer = der.replace(b"\x0c\x3c" + b"y" * 60, b"\x0c\x3c" + b"\x1b" * 60)
     found = parse_der(longer)
     assert found.common_names == ("\x1b" * 60,)
+
+
+@pytest.mark.parametrize("der", [b"", b"\x00\x00", b"\x30\x03\x02\x01\x01", b"text"])
+def test_what_is_no_certificate_is_said_without_the_parsers_own_state(der: bytes) -> None:
+    error = parse_der(der).error
+    assert error is not None
+    assert error.startswith("not a certificate in DER: ")
+    assert "{" not in error

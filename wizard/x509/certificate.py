@@ -88,7 +88,9 @@ def _parse(der: bytes) -> Certificate:
         try:
             return _read(der, x509.load_der_x509_certificate(der))
         except _MALFORMED as error:
-            return _broken(der, f"not a certificate in DER: {error}")
+            # what follows is the parser's own state, in words of its language
+            reason = str(error).partition(": ParseError")[0]
+            return _broken(der, f"not a certificate in DER: {reason}")
 
 
 _cached = lru_cache(maxsize=4096)(_parse)
