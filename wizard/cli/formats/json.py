@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from json import JSONEncoder
+from json import JSONEncoder, loads
+from json.encoder import encode_basestring_ascii as quoted
 from operator import attrgetter
 from typing import Any
 
@@ -22,21 +24,26 @@ _settings = attrgetter(*_POLICY_NAMES)
 _json = JSONEncoder(ensure_ascii=True).encode
 
 
+_ROUTE = (
+    '{"vhost": {"server_name": %s, "aliases": [%s], "addresses": [%s], "file": %s, "line": %d}, '
+    '"path": %s, "kind": %s, "file": %s, "line": %d, "balancer": %s, "backend": {"url": %s, '
+    '"scheme": %s, "host": %s, "port": %d, "sni": %s, "check_name": %s, "host_header": %s}'
+)
+"""How a route begins. A large site is nearly all routes, and mappings would cost three times."""
+
+
 def write(report: Report, *, verbose: bool) -> None:  # noqa: ARG001 - JSON always holds everything
     """Write the document to stdout."""
-    policy = _PolicyEncoder()
-    routes = []
-    for diagnosis in report.diagnoses:
-        tls = policy(diagnosis.case.route.tls)
-        routes.append(output.Encoded(f'{_encode(_route(diagnosis))[:-1]}, "tls": {tls}}}'))
+    encode = _RouteEncoder()
+    routes = [output.Encoded(encode(diagnosis)) for diagnosis in report.diagnoses]
     output.write_json(_clean(_document(report)) | {"routes": routes})
 
 
 def document(report: Report) -> dict[str, Any]:
     """The document as plain values."""
-    routes = [{**_route(d), "tls": _policy(d.case.route.tls)} for d in report.diagnoses]
-    found: dict[str, Any] = _clean(_document(report) | {"routes": routes})
-    return found
+    encode = _RouteEncoder()
+    found: dict[str, Any] = _clean(_document(report))
+    return found | {"routes": [loads(encode(diagnosis)) for diagnosis in report.diagnoses]}
 
 
 def _document(report: Report) -> dict[str, Any]:
@@ -75,44 +82,53 @@ def _configuration(configuration: Configuration) -> dict[str, Any]:
     }
 
 
-def _route(diagnosis: Diagnosis) -> dict[str, Any]:
-    """Everything but the policy."""
-    route = diagnosis.case.route
-    return {
-        "vhost": _vhost(route),
-        "path": route.path,
-        "kind": route.kind,
-        "file": route.source.file,
-        "line": route.source.line,
-        "balancer": route.balancer,
-        "backend": {
-            "url": route.backend.url,
-            "scheme": route.backend.scheme,
-            "host": route.backend.host,
-            "port": route.backend.port,
-            "sni": route.backend.sni,
-            "check_name": route.backend.check_name,
-            "host_header": route.backend.host_header,
-        },
-        "probe": None if diagnosis.case.probe is None else _probe(diagnosis.case.probe),
-        "verdict": _verdict(diagnosis.verdict),
-        "findings": [_finding(finding) for finding in diagnosis.findings],
-    }
+class _RouteEncoder:
+    """Gives the JSON of routes; what many of them share is encoded once."""
+
+    def __init__(self) -> None:
+        self._policy = _PolicyEncoder()
+        self._verdicts: dict[int, str] = {}
+
+    def __call__(self, diagnosis: Diagnosis) -> str:
+        verdict = diagnosis.verdict
+        known = self._verdicts.get(id(verdict))
+        if known is None:
+            known = self._verdicts[id(verdict)] = _encode(_verdict(verdict))
+        route, probe, findings = diagnosis.case.route, diagnosis.case.probe, diagnosis.findings
+        text = _ROUTE % _fields(route, quoted)
+        if not _is_clean(text):
+            text = _ROUTE % _fields(route, _quoted_clean)
+        observed = "null" if probe is None else _encode(_probe(probe))
+        found = _encode([_finding(finding) for finding in findings]) if findings else "[]"
+        return (
+            f'{text}, "probe": {observed}, "verdict": {known}, "findings": {found}, '
+            f'"tls": {self._policy(route.tls)}}}'
+        )
 
 
-def _vhost(route: Route) -> dict[str, Any]:
-    vhost = route.vhost
-    return {
-        "server_name": vhost.server_name,
-        "aliases": vhost.aliases,
-        "addresses": vhost.addresses,
-        "file": vhost.source.file,
-        "line": vhost.source.line,
-    }
-
-
-def _policy(policy: TlsPolicy) -> dict[str, Any]:
-    return dict(zip(_POLICY_NAMES, map(_setting, _settings(policy)), strict=True))
+def _fields(route: Route, quote: Callable[[str], str]) -> tuple[str | int, ...]:
+    """What ``_ROUTE`` begins with."""
+    vhost, backend, balancer = route.vhost, route.backend, route.balancer
+    name, sni = vhost.server_name, backend.sni
+    return (
+        quote(name) if name is not None else "null",
+        ", ".join([quote(alias) for alias in vhost.aliases]),
+        ", ".join([quote(address) for address in vhost.addresses]),
+        quote(vhost.source.file),
+        vhost.source.line,
+        quote(route.path),
+        quote(route.kind),
+        quote(route.source.file),
+        route.source.line,
+        quote(balancer) if balancer is not None else "null",
+        quote(backend.url),
+        quote(backend.scheme),
+        quote(backend.host),
+        backend.port,
+        quote(sni) if sni is not None else "null",
+        quote(backend.check_name),
+        quote(backend.host_header),
+    )
 
 
 def _setting(setting: Setting[Any]) -> dict[str, Any]:
@@ -265,8 +281,17 @@ def _moment(moment: datetime) -> str:
 def _encode(values: Any) -> str:
     """JSON of values from outside."""
     text = _json(values)
-    # Escapes: a quote, a control character, or a byte that was not UTF-8.
-    return _json(_clean(values)) if "\\" in text or may_hold_secret(text) else text
+    return text if _is_clean(text) else _json(_clean(values))
+
+
+def _quoted_clean(text: str) -> str:
+    return quoted(str(_clean(text)))
+
+
+def _is_clean(text: str) -> bool:
+    """Whether nothing in some JSON has to be looked at: no escape (a quote, a control character,
+    a byte that was not UTF-8), and no password."""
+    return "\\" not in text and not may_hold_secret(text)
 
 
 def _clean(value: Any) -> Any:
