@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import string
 
 from wizard.model.certificate import Certificate
 
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""As strcasecmp compares: for str.lower() the Kelvin sign is a k as well."""
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.(?!-)[A-Za-z0-9_-]{1,63})*\Z")
 
 
@@ -30,7 +33,7 @@ def _patterns(certificate: Certificate) -> tuple[str, ...]:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    pattern, name = pattern.lower(), name.lower()
+    pattern, name = pattern.translate(_LOWER), name.translate(_LOWER)
     if pattern == name:
         return True
     _, dot, rest = name.partition(".")

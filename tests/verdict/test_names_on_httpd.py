@@ -30,6 +30,8 @@ NAMES = (
     *("xn--mnchen-3ya.test", "xn--*.test", "*.xn--mnchen-3ya.test", "a.b.test", "a.\\b.test"),
     *("127.0.0.1", "*.0.0.1", "localhost", "*.localhost"),
 )
+KELVIN = "\N{KELVIN SIGN}"
+"""A letter whose lower case is an ASCII k for Unicode, and for httpd is not."""
 ENCODINGS = (_ASN1Type.UTF8String, _ASN1Type.T61String, _ASN1Type.BMPString)
 FIRST_CN = "SSLProxyCheckPeerName off\nSSLProxyCheckPeerCN on\n"
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -61,21 +63,28 @@ def draw() -> list[Drawn]:
             for name in dice.sample(NAMES, dice.choice((0, 1, 1, 2, 4)))
         ]
         others = [x509.DNSName(name) for name in dice.sample(NAMES, dice.choice((0, 1, 2, 4)))]
-        now = datetime.now(UTC)
-        builder = (
-            x509.CertificateBuilder()
-            .subject_name(x509.Name(subject))
-            .issuer_name(x509.Name([]))
-            .public_key(KEY.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
+        found.append(
+            Drawn(signed(subject, others), dice.choice(WANTED), dice.choice(("", "", FIRST_CN)))
         )
-        if others:
-            builder = builder.add_extension(x509.SubjectAlternativeName(others), critical=False)
-        certificate = builder.sign(KEY, hashes.SHA256())
-        found.append(Drawn(certificate, dice.choice(WANTED), dice.choice(("", "", FIRST_CN))))
-    return found
+    kelvin = x509.NameAttribute(NameOID.COMMON_NAME, f"{KELVIN}.test")
+    return [*found, Drawn(signed([kelvin], []), "k.test", "")]
+
+
+def signed(subject: list[x509.NameAttribute[str]], others: list[x509.DNSName]) -> x509.Certificate:
+    """A certificate with these common names and DNS names."""
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name(subject))
+        .issuer_name(x509.Name([]))
+        .public_key(KEY.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+    )
+    if others:
+        builder = builder.add_extension(x509.SubjectAlternativeName(others), critical=False)
+    return builder.sign(KEY, hashes.SHA256())
 
 
 def serve(drawn: Drawn, directory: Path, server: socket.socket) -> None:
@@ -107,7 +116,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Drawn, int]]
     """What httpd answers with each certificate behind it."""
     directory = tmp_path_factory.mktemp("names")
     hosts = directory / "hosts"
-    hosts.write_text("127.0.0.1 a.test a.b.test xn--mnchen-3ya.test localhost\n")
+    hosts.write_text("127.0.0.1 a.test k.test a.b.test xn--mnchen-3ya.test localhost\n")
     (port,) = httpd.free_ports(1)
     everything, sites, threads = draw(), [], []
     for number, drawn in enumerate(everything):
