@@ -129,6 +129,10 @@ COMBINED: dict[str, tuple[Pair, list[str]]] = {
          fails("connect", 503)),
         ["connection-reset"],
     ),
+    "a misspelt scheme": (
+        (backend(scheme="htps", url="htps://backend.internal:8443/"), fails("route", 500)),
+        ["module-missing", "unencrypted-backend"],
+    ),
     "an alert about nothing that a rule knows": (
         (handshake(failure="alert", alert=80), fails("tls")),
         ["connection-reset"],

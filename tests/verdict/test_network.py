@@ -44,6 +44,8 @@ def test_no_connection_to_a_member() -> None:
     expect(verdict, "connect", 503, "AH00957", "AH00959", "AH01114")
     ignoring = replace(member, worker=worker(status="I"))
     expect(predict(probed(ignoring, tcp=tcp)), "connect", 503, "AH00957", "AH01114")
+    heeding = replace(member, worker=worker(status="-I"))
+    assert "AH00959" in predict(probed(heeding, tcp=tcp)).ah_codes
 
 
 @pytest.mark.parametrize(

@@ -46,15 +46,14 @@ class Facts:
         self.probe = probe
         self.now = case.now
         self.tls = probe.tls if probe is not None else None
+        shown = self.tls.chain if self.tls is not None else ()
+        self.chain: tuple[Certificate, ...] = (
+            tuple(c for c in shown if not c.error) if shown and not shown[0].error else ()
+        )
+        """The readable certificates that the backend presented, its own first."""
         self.error = verdict.openssl.code if verdict.openssl is not None else 0
         """X509_V_ERR_* that httpd fails with; 0 for none."""
         self.failing = verdict.outcome == "fail"
-
-    @cached_property
-    def chain(self) -> tuple[Certificate, ...]:
-        """The readable certificates that the backend presented, its own first."""
-        shown = self.tls.chain if self.tls is not None else ()
-        return tuple(c for c in shown if not c.error) if shown and not shown[0].error else ()
 
     @property
     def leaf(self) -> Certificate | None:

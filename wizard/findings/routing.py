@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 
@@ -10,23 +11,11 @@ from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.schemes import HANDLERS
+from wizard.verdict.route import missing_modules, status_flags
 
-MODULES = {
-    "http": ("proxy_http_module",),
-    "https": ("proxy_http_module", "ssl_module"),
-    "ws": ("proxy_http_module",),
-    "wss": ("proxy_http_module", "ssl_module"),
-    "h2": ("proxy_http2_module", "ssl_module"),
-    "h2c": ("proxy_http2_module",),
-    "ajp": ("proxy_ajp_module",),
-    "fcgi": ("proxy_fcgi_module",),
-    "scgi": ("proxy_scgi_module",),
-    "uwsgi": ("proxy_uwsgi_module",),
-    "ftp": ("proxy_ftp_module",),
-}
-"""What httpd needs for a scheme, besides proxy_module."""
-BALANCER_MODULES = ("proxy_balancer_module", "slotmem_shm_module")
-_WSTUNNEL = "proxy_wstunnel_module"
+_SHARED_MEMORY = "slotmem_shm_module"
+"""Where mod_proxy_balancer keeps the state of its members: httpd does not start without."""
 _AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
 
 
@@ -39,17 +28,15 @@ class ModuleMissing(Rule):
         httpd = facts.case.httpd
         if not httpd.modules or facts.case.partial:
             return None
-        needed = ("proxy_module", *MODULES.get(facts.backend.scheme, ()))
-        if facts.route.balancer is not None:
-            needed += BALANCER_MODULES
-        missing = tuple(m for m in needed if m not in httpd.modules)
-        if facts.backend.scheme in ("ws", "wss") and _WSTUNNEL in httpd.modules:
-            missing = tuple(m for m in missing if m != "proxy_http_module")
+        scheme = facts.backend.scheme
+        missing = _missing(facts)
         if not missing:
             return None
+        if scheme not in HANDLERS:
+            return self._unknown_scheme(facts)
         return self.found(
             facts,
-            f"Without {', '.join(missing)} httpd has no handler for {facts.backend.scheme}:// "
+            f"Without {', '.join(missing)} httpd has no handler for {scheme}:// "
             "here and answers 500 (AH01144).",
             [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
             [
@@ -62,6 +49,33 @@ class ModuleMissing(Rule):
                 )
             ],
         )
+
+    def _unknown_scheme(self, facts: Facts) -> Finding:
+        scheme = facts.backend.scheme
+        near = difflib.get_close_matches(scheme, HANDLERS, 1)
+        return self.found(
+            facts,
+            f"No module of httpd speaks {scheme}://, so it answers 500 (AH01144).",
+            [evidence.route(facts.route)],
+            [
+                Remedy(
+                    "config",
+                    "Correct the scheme of the URL"
+                    + (f"; {near[0]}:// is most like it." if near else "."),
+                )
+            ],
+        )
+
+
+def _missing(facts: Facts) -> tuple[str, ...]:
+    httpd = facts.case.httpd
+    if "proxy_module" not in httpd.modules:
+        return ("proxy_module",)
+    missing = missing_modules(httpd, facts.backend.scheme)
+    if facts.route.balancer is not None:
+        missing += missing_modules(httpd, "balancer")
+        missing += (_SHARED_MEMORY,) if _SHARED_MEMORY not in httpd.modules else ()
+    return tuple(dict.fromkeys(missing))
 
 
 class RouteShadowed(Rule):
@@ -165,20 +179,6 @@ class BalancerMemberDisabled(Rule):
             [Remedy("config", "Take the flag away to use it again.", "status=-D-S")],
             "critical" if facts.failing and facts.verdict.stage == "route" else None,
         )
-
-
-def status_flags(text: str) -> set[str]:
-    """The flags that ``status=`` leaves set: letters after + (or nothing) set, after - clear."""
-    flags: set[str] = set()
-    keep = True
-    for char in text.upper():
-        if char in "+-":
-            keep = char == "+"
-        elif keep:
-            flags.add(char)
-        else:
-            flags.discard(char)
-    return flags
 
 
 class UnencryptedBackend(Rule):

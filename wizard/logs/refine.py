@@ -13,6 +13,7 @@ from wizard.logs import openssl
 from wizard.logs.lines import Entry
 from wizard.logs.sighting import Sighting, Strength
 from wizard.logs.tables import load
+from wizard.model.schemes import HANDLERS
 
 _VERIFY = re.compile(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
 _DEPTH = re.compile(r"Certificate Verification, depth (\d{1,3})")
@@ -29,20 +30,6 @@ _BACKEND = re.compile(
 )
 _ANSWERING = re.compile(r"remote server (?P<host>[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})\b")
 _SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
-_SCHEME_MODULES = {
-    "http": "mod_proxy_http",
-    "https": "mod_proxy_http",
-    "ws": "mod_proxy_wstunnel",
-    "wss": "mod_proxy_wstunnel",
-    "h2": "mod_proxy_http2",
-    "h2c": "mod_proxy_http2",
-    "ajp": "mod_proxy_ajp",
-    "fcgi": "mod_proxy_fcgi",
-    "scgi": "mod_proxy_scgi",
-    "uwsgi": "mod_proxy_uwsgi",
-    "ftp": "mod_proxy_ftp",
-    "balancer": "mod_proxy_balancer",
-}
 
 _REFUSED = {111, 61, 146, 730061, 10061}  # Linux, BSD, Solaris, APR on Windows, Windows
 _TIMED_OUT = {110, 60, 145, 70007, 730060, 10060, 115}
@@ -244,12 +231,13 @@ def _body(sighting: Sighting, entry: Entry) -> Sighting:
 def _handler(sighting: Sighting, entry: Entry) -> Sighting:
     """AH01144: which module is missing follows from the scheme."""
     scheme = _SCHEME.search(entry.message)
-    module = _SCHEME_MODULES.get(scheme[1].lower()) if scheme else None
-    if module is None:
+    modules = HANDLERS.get(scheme[1].lower()) if scheme else None
+    if scheme is None or modules is None:
         return sighting
+    name = modules[0].removesuffix("_module")
     return sighting._replace(
-        meaning=f"No loaded module handles {scheme[1] if scheme else ''}:// backends: {module} is "
-        f"missing (Debian: `a2enmod {module.removeprefix('mod_')}`, then restart)."
+        meaning=f"No loaded module handles {scheme[1]}:// backends: mod_{name} is "
+        f"missing (Debian: `a2enmod {name}`, then restart)."
     )
 
 

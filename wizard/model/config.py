@@ -8,6 +8,7 @@ from datetime import date
 from typing import Generic, Literal, TypeVar
 
 from wizard.model.record import record
+from wizard.model.schemes import OVER_TLS
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -178,7 +179,7 @@ class Backend:
     @property
     def uses_tls(self) -> bool:
         """Whether httpd speaks TLS to it."""
-        return self.scheme in ("https", "wss", "h2")
+        return self.scheme in OVER_TLS
 
 
 @record

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import TcpResult
 from wizard.verdict.context import Exchange
-from wizard.verdict.route import engine_off
+from wizard.verdict.route import engine_off, status_flags
 
 _WORDS = {
     "refused": "refuses the connection",
@@ -86,7 +86,7 @@ def _given_up(exchange: Exchange) -> tuple[LogLine, ...]:
     host, port = exchange.peer
     written = []
     parameters = route.worker.parameters
-    ignored = "status" in parameters and "I" in parameters["status"].value.upper()
+    ignored = "status" in parameters and "I" in status_flags(parameters["status"].value)
     if route.balancer is not None and not ignored:
         retry = parameters["retry"].value if "retry" in parameters else "60"
         written.append(

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Verdict
+from wizard.model.schemes import HANDLERS, OVER_TLS
 from wizard.verdict.context import Exchange
 
-HANDLERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "http": ("proxy_http_module",),
-    "https": ("proxy_http_module",),
-    "ws": ("proxy_http_module", "proxy_wstunnel_module"),
-    "wss": ("proxy_http_module", "proxy_wstunnel_module"),
-    "h2": ("proxy_http2_module",),
-    "h2c": ("proxy_http2_module",),
-    "balancer": ("proxy_balancer_module",),
-    "ajp": ("proxy_ajp_module",),
-    "fcgi": ("proxy_fcgi_module",),
-    "scgi": ("proxy_scgi_module",),
-    "uwsgi": ("proxy_uwsgi_module",),
-    "ftp": ("proxy_ftp_module",),
-}
-"""Scheme to the modules of which one must be loaded."""
 _BAD_URL: Final[Mapping[str, str]] = {
     "h2": "AH03350",
     "h2c": "AH03350",
@@ -33,7 +20,7 @@ _BAD_URL: Final[Mapping[str, str]] = {
     "uwsgi": "AH10097",
 }
 """Scheme to the code of a URL that cannot be parsed; mod_proxy_http's is AH01083."""
-_MODULE_LISTS: dict[tuple[str, ...], frozenset[str]] = {}
+_SPEAK_TLS = ("ssl_module", "tls_module")
 
 
 def decide(case: Case) -> Verdict | None:
@@ -48,9 +35,9 @@ def decide(case: Case) -> Verdict | None:
         return Verdict("unknown", reason=_sentence(route.unknown))
     backend = route.backend
     for scheme in (backend.scheme,) if route.balancer is None else ("balancer", backend.scheme):
-        missing = missing_module(case.httpd, scheme)
-        if missing is not None:
-            return _no_handler(case, scheme, missing)
+        missing = missing_modules(case.httpd, scheme)
+        if missing:
+            return _no_handler(case, scheme, missing[0])
     if backend.scheme == "balancer":
         exchange = Exchange(case)
         name = route.balancer or backend.host
@@ -76,26 +63,26 @@ def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def missing_module(httpd: HttpdInfo, scheme: str) -> str | None:
-    """The module that is not loaded and without which httpd cannot speak a scheme.
+def missing_modules(httpd: HttpdInfo, scheme: str) -> tuple[str, ...]:
+    """The modules that are not loaded and without which httpd cannot speak a scheme.
 
-    None also where the list of modules is not known (it lacks mod_proxy itself).
+    Args:
+        httpd: whose modules are known (they include mod_proxy itself), else none is missing.
+        scheme: in lower case; no module of httpd's speaks an unknown one.
     """
-    loaded = _MODULE_LISTS.get(httpd.modules)
-    if loaded is None:
-        if len(_MODULE_LISTS) > 8:
-            _MODULE_LISTS.clear()
-        loaded = _MODULE_LISTS[httpd.modules] = frozenset(httpd.modules)
+    loaded = _loaded(httpd.modules)
     if "proxy_module" not in loaded:
-        return None
-    handlers = HANDLERS.get(scheme)
-    if handlers is None:
-        return f"proxy_{scheme}_module"
-    if loaded.isdisjoint(handlers):
-        return handlers[0]
-    if scheme in ("https", "wss", "h2") and loaded.isdisjoint(("ssl_module", "tls_module")):
-        return "ssl_module"
-    return None
+        return ()
+    handlers = HANDLERS.get(scheme) or (f"proxy_{scheme}_module",)
+    missing = handlers[:1] if loaded.isdisjoint(handlers) else ()
+    if scheme in OVER_TLS and loaded.isdisjoint(_SPEAK_TLS):
+        missing += ("ssl_module",)
+    return missing
+
+
+@lru_cache(maxsize=8)
+def _loaded(modules: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(modules)
 
 
 def _no_handler(case: Case, scheme: str, module: str) -> Verdict:
@@ -112,19 +99,26 @@ def _nobody_handles(exchange: Exchange, scheme: str, reason: str) -> Verdict:
     return exchange.fail("route", 500, reason, exchange.line("AH01144", path=path, scheme=scheme))
 
 
-def disabled(status: str) -> bool:
-    """Whether a worker's ``status`` takes it out of use: letters, each set, added or removed.
+def status_flags(status: str) -> set[str]:
+    """The letters that a worker's ``status`` leaves set: each set by itself or +, cleared by -.
 
     Source: httpd 2.4, modules/proxy/proxy_util.c, ap_proxy_set_wstatus.
     """
-    letters: dict[str, bool] = {}
-    on = True
+    flags: set[str] = set()
+    keep = True
     for char in status.upper():
         if char in "+-":
-            on = char == "+"
+            keep = char == "+"
+        elif keep:
+            flags.add(char)
         else:
-            letters[char] = on
-    return letters.get("D", False) or letters.get("S", False)
+            flags.discard(char)
+    return flags
+
+
+def disabled(status: str) -> bool:
+    """Whether a worker's ``status`` takes it out of use."""
+    return not status_flags(status).isdisjoint("DS")
 
 
 def _disabled(case: Case) -> Verdict:
