@@ -161,3 +161,14 @@ def test_nothing_wrong_nothing_checked() -> None:
     made, after = verify.confirm(FINE, FixChoice(), search, Check())
     assert made.is_empty
     assert after is None
+
+
+def test_an_address_that_no_name_of_the_certificate_leads_to_is_told_what_helps() -> None:
+    address = replace(ROUTES[0].backend, host="192.0.2.1", check_name="192.0.2.1")
+    found = diagnosis(replace(ROUTES[0], backend=address), "fail", "ip-address-backend")
+    made, _ = verify.confirm(report(found), FixChoice(), search, Check())
+    (left,) = made.unresolved
+    assert left.reason.endswith(
+        "covers b.test, but httpd compares 192.0.2.1; let such a name lead there (DNS or "
+        "/etc/hosts), and use it in the URL"
+    )

@@ -252,9 +252,9 @@ class _Decision:
         return fitting[0].lower()
 
     def _uncovered(self, leaf: Certificate) -> str:
-        covered = ", ".join((*leaf.dns_names, *leaf.common_names)[:5]) or "no name"
+        covered = ", ".join(list(dict.fromkeys((*leaf.dns_names, *leaf.common_names)))[:5])
         reason = (
-            f"the backend's certificate covers {printable(covered, 300)}, but httpd compares "
+            f"the backend's certificate covers {printable(covered or 'no name', 300)}, but httpd compares "
             f"{printable(self.route.backend.check_name, 200)}"
         )
         if self.trust.names:
@@ -262,6 +262,8 @@ class _Decision:
             reason += (
                 f" ({listed} leads to the same address: if that site is meant, use it in the URL)"
             )
+        elif names.is_address(self.route.backend.host) and not self.route.preserve_host.value:
+            reason += "; let such a name lead there (DNS or /etc/hosts), and use it in the URL"
         return reason
 
     def temporary(self, until: date) -> None:
