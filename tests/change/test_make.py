@@ -200,6 +200,17 @@ def test_two_at_once(store: Store, file: Path) -> None:
     change(store, Target(str(file), b"old\n", b"new\n"))
 
 
+def test_what_somebody_else_settled_meanwhile_is_not_done_again(store: Store, file: Path) -> None:
+    applied = store.read(change(store, Target(str(file), b"old\n", b"new\n")))
+    interrupted = store.mark(applied, "applying")
+    make.undo(store, interrupted)
+    with pytest.raises(ChangeError, match="is undone by now"):
+        make.finish(store, interrupted)
+    with pytest.raises(ChangeError, match="is undone already"):
+        make.undo(store, applied)
+    assert file.read_bytes() == b"old\n"
+
+
 def test_changes_are_undone_in_reverse_order(store: Store, file: Path) -> None:
     first = change(store, Target(str(file), b"old\n", b"new\n"))
     second = change(store, Target(str(file), b"new\n", b"newer\n"))

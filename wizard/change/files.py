@@ -175,20 +175,29 @@ def discard(directory_fd: int, name: str) -> None:
         os.unlink(name, dir_fd=directory_fd)
 
 
-def make_directories(path: str, mode: int = 0o755) -> tuple[str, ...]:
-    """Make a directory and its missing parents.
-
-    Returns:
-        The directories that were made, outermost first.
-    """
-    missing = []
+def missing_directories(path: str) -> tuple[str, ...]:
+    """The directories that have to be made for a path, outermost first."""
+    found = []
     current = Path(path)
     while not current.exists():
-        missing.append(current)
+        found.append(str(current))
         current = current.parent
-    made = []
-    for each in reversed(missing):
-        each.mkdir(mode=mode)
-        each.chmod(mode)  # whatever the umask
-        made.append(str(each))
-    return tuple(made)
+    return tuple(reversed(found))
+
+
+def make_directories(path: str, mode: int = 0o755) -> None:
+    """Make a directory and its missing parents; they are on disk afterwards."""
+    for missing in missing_directories(path):
+        place = Path(missing)
+        place.mkdir(mode=mode)
+        place.chmod(mode)  # whatever the umask
+        sync_directory(place.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Bring a directory's entries to disk."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

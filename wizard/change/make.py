@@ -24,7 +24,7 @@ from wizard.change.files import (
     snapshot,
     stage,
 )
-from wizard.change.store import Store, Target
+from wizard.change.store import UNFINISHED, Store, Target
 from wizard.fix.diff import apply_to
 from wizard.model.change import Change, ChangedFile
 from wizard.model.config import SourceFile
@@ -125,9 +125,13 @@ def finish(store: Store, change: Change) -> Change:
 
     Raises:
         EditedError: a file is neither as it was nor as it is to be.
+        ChangeError: somebody else settled it meanwhile.
         OSError: as ``apply``; the change stays unfinished.
     """
     with store.locked():
+        change = store.read(change.id)
+        if change.state not in UNFINISHED:
+            raise ChangeError(f"the change {change.id} is {change.state} by now.")
         _refuse_edited(store, change)
         _clear(change)
         return _carry_out(store, change)
@@ -145,6 +149,7 @@ def undo(store: Store, change: Change) -> Change:
         interrupted = store.unfinished()
         if interrupted is not None and interrupted.id != change.id:
             raise UnfinishedError(interrupted)
+        change = store.read(change.id)  # somebody else may have undone it meanwhile
         if change.state == "undone":
             raise ChangeError(f"the change {change.id} is undone already.")
         _refuse_later(store, change)

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wizard.change.files import ChangeError, digest
+from wizard.change.files import ChangeError, digest, missing_directories, sync_directory
 from wizard.model.change import Change, ChangedFile, ChangeState
 
 ROOT = Path("/var/lib/proxy-wizard")
@@ -162,7 +162,7 @@ class Store:
                 t.path,
                 None if t.before is None else digest(t.before),
                 digest(t.after),
-                _missing(Path(t.path).parent),
+                missing_directories(str(Path(t.path).parent)),
                 t.mode,
             )
             for t in targets
@@ -178,7 +178,7 @@ class Store:
                     _write(place, f"{number}.old", target.before)
                 _write(place, f"{number}.new", target.after)
             self._save(change)
-            _sync(self.directory)
+            sync_directory(self.directory)
         except BaseException:
             self._forget(place)
             raise
@@ -225,7 +225,7 @@ class Store:
         place = self.directory / change.id
         _write(place, f"{_JOURNAL}.new", json.dumps(document, indent=1).encode("ascii"))
         (place / f"{_JOURNAL}.new").rename(place / _JOURNAL)
-        _sync(place)
+        sync_directory(place)
 
     def _check_owner(self) -> None:
         """What lies here is written back by roll-back: nobody else may have put it here."""
@@ -250,15 +250,6 @@ class Store:
             place.rmdir()
 
 
-def _missing(directory: Path) -> tuple[str, ...]:
-    """The directories that have to be made, outermost first."""
-    found: list[str] = []
-    while not directory.exists():
-        found.append(str(directory))
-        directory = directory.parent
-    return tuple(reversed(found))
-
-
 def _write(place: Path, name: str, data: bytes) -> None:
     descriptor = os.open(
         place / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
@@ -267,11 +258,3 @@ def _write(place: Path, name: str, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
