@@ -252,9 +252,10 @@ class _Decision:
         return fitting[0].lower()
 
     def _uncovered(self, leaf: Certificate) -> str:
-        covered = ", ".join(list(dict.fromkeys((*leaf.dns_names, *leaf.common_names)))[:5])
+        own = list(dict.fromkeys((*leaf.dns_names, *leaf.common_names)))
+        covered = ", ".join(own[:5]) or "no name"
         reason = (
-            f"the backend's certificate covers {printable(covered or 'no name', 300)}, but httpd compares "
+            f"the backend's certificate covers {printable(covered, 300)}, but httpd compares "
             f"{printable(self.route.backend.check_name, 200)}"
         )
         if self.trust.names:
