@@ -128,7 +128,7 @@ class Policies:
         return governed if undecided is None else replace(governed, undecided=undecided)
 
     def _level(self, level: Level) -> Governed:
-        if level is not self._main and not POLICY_KEYS & level.by_key.keys():
+        if level is not self._main and POLICY_KEYS.isdisjoint(level.by_key):
             return self._main_policy
         found = self._levels.get(id(level))
         if found is None:
@@ -157,7 +157,7 @@ class Policies:
         for level in reversed(self._hosts):
             if not missing:
                 return
-            if not POLICY_KEYS & level.by_key.keys():
+            if POLICY_KEYS.isdisjoint(level.by_key):
                 continue
             explicit = self._explicit(level.by_key)
             for name in [name for name in missing if name in explicit]:
@@ -167,8 +167,9 @@ class Policies:
     def _explicit(self, directives: Mapping[str, list[Node]]) -> dict[str, Setting[Any]]:
         """What the directives of one level set; the last of each name counts."""
         found: dict[str, Setting[Any]] = {}
-        for key in POLICY_KEYS & directives.keys():
-            nodes = directives[key]
+        for key, nodes in directives.items():
+            if key not in POLICY_KEYS:
+                continue
             if key == "sslproxyciphersuite":
                 for node in nodes:
                     name, value = _cipher_suite(node.args)

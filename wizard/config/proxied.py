@@ -144,12 +144,14 @@ def _location(found: Proxied, section: Section) -> None:
 
 def _inner(found: Proxied, parent: Node, sections: tuple[Node, ...]) -> None:
     """Handlers and per-directory rewrite rules within a section."""
-    rules = Rewrite(Scope(sections))
+    rules: Rewrite | None = None
     for node in parent.children or ():
         key = node.key
         if key == "sethandler":
             _handler(found, node, sections)
         elif key.startswith("rewrite"):
+            if rules is None:
+                rules = Rewrite(Scope(sections))
             rule = rules.add(node)
             if rule is not None:
                 found.entries.append(rule)

@@ -28,6 +28,9 @@ class Scope:
     sections: tuple[Node, ...] = ()
 
 
+_SERVER_LEVEL = Scope()
+
+
 @dataclass(slots=True, eq=False)
 class Condition:
     """A RewriteCond.
@@ -98,7 +101,7 @@ class Rule:
 class Rewrite:
     """The rewrite directives of one server level or section, in file order."""
 
-    scope: Scope = field(default_factory=Scope)
+    scope: Scope = _SERVER_LEVEL
     enabled: bool = False
     options: frozenset[str] = frozenset()
     rules: list[Rule] = field(default_factory=list)

@@ -5,7 +5,6 @@ Source: httpd 2.4, server/vhost.c; https://httpd.apache.org/docs/2.4/vhosts/deta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,9 +16,7 @@ from wizard.config.words import split_words
 from wizard.model.config import LogLevels, Problem, Setting, Source, VirtualHost
 from wizard.model.record import record
 
-_WILD = re.compile(r"[*?]")
-
-
+_NONE: Setting[str | None] = Setting(None)
 Parsed = tuple[tuple[Address, ...], tuple[str, ...]]
 """Addresses of a virtual host, and the words that httpd ignores."""
 Unresolvable = Callable[[Iterable[str]], frozenset[str]]
@@ -155,11 +152,11 @@ def _server(
         source,
         end_line,
         logs,
-        certificate or (main.certificate_file if main else Setting(None)),
-        key or (main.certificate_key_file if main else Setting(None)),
+        certificate or (main.certificate_file if main else _NONE),
+        key or (main.certificate_key_file if main else _NONE),
         front or (main.front_tls if main else Setting(False)),
         never_served,
-        _word(level, "errorlog") or Setting(None),
+        _word(level, "errorlog") or _NONE,
     )
 
 
@@ -215,6 +212,10 @@ def bare_name(server_name: str) -> str:
     return name.partition(":")[0]
 
 
+def _is_pattern(name: str) -> bool:
+    return "*" in name or "?" in name
+
+
 @dataclass(slots=True)
 class _Taken:
     """Names that the virtual hosts of one address have taken so far."""
@@ -228,7 +229,7 @@ class _Taken:
     def by(self, name: str) -> Source | None:
         """Who takes a name; a pattern as a name is taken only by itself."""
         found = self.exact.get(name)
-        if found is not None or _WILD.search(name):
+        if found is not None or _is_pattern(name):
             return found
         if self.suffixes:
             position = name.find(".")
@@ -243,9 +244,9 @@ class _Taken:
             self.first = source
         for name in names:
             self.exact.setdefault(name, source)
-            if name.startswith("*.") and not _WILD.search(name[1:]):
+            if name.startswith("*.") and not _is_pattern(name[1:]):
                 self.suffixes.setdefault(name[1:], source)
-            elif _WILD.search(name) and len(self.patterns) < _MOST_PATTERNS:
+            elif _is_pattern(name) and len(self.patterns) < _MOST_PATTERNS:
                 pattern = compile_glob(name)
                 if pattern is not None:
                     self.patterns.append((pattern, source))
