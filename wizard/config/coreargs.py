@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wizard.config import addresses, loglevel
+from wizard.config import addresses
 from wizard.config.checks import Check, Checker, Refusal, one_of
 from wizard.config.patterns import refused_by_pcre
 from wizard.config.tree import Node
 from wizard.config.words import first_word, split_words
+from wizard.model.levels import LEVELS
 
 _LEVELS_MESSAGE = (
     "Log level keyword must be one of emerg/alert/crit/error/warn/notice/info/debug/trace1/.../"
@@ -23,7 +24,7 @@ def _log_level(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | N
     for word in split_words(node.args):
         module, colon, level = word.partition(":")
         level = level if colon else module
-        if level.lower() not in loglevel.LEVELS:
+        if level.lower() not in LEVELS:
             return Refusal(f"{word}: {_LEVELS_MESSAGE}" if colon else _LEVELS_MESSAGE)
         if colon and not checker.knows_module(module):
             return Refusal(f"Cannot find module {module}")

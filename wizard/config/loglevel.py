@@ -11,18 +11,8 @@ from wizard.config.sections import Level
 from wizard.config.tree import Node
 from wizard.config.words import split_words
 from wizard.model.config import LogLevels, Setting
+from wizard.model.levels import LEVELS
 
-LEVELS = (
-    "emerg",
-    "alert",
-    "crit",
-    "error",
-    "warn",
-    "notice",
-    "info",
-    "debug",
-    *(f"trace{number}" for number in range(1, 9)),
-)
 _DEFAULT = LogLevels()
 
 

@@ -9,48 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Final, Literal, NamedTuple, NotRequired, TypedDict
+from typing import Final, NamedTuple, NotRequired, TypedDict
 
 from wizard.logs import tables
-
-Level = Literal[
-    "emerg",
-    "alert",
-    "crit",
-    "error",
-    "warn",
-    "notice",
-    "info",
-    "debug",
-    "trace1",
-    "trace2",
-    "trace3",
-    "trace4",
-    "trace5",
-    "trace6",
-    "trace7",
-    "trace8",
-]
-
-#: From the most to the least severe: LogLevel X shows X and everything before it.
-LEVELS: Final[tuple[Level, ...]] = (
-    "emerg",
-    "alert",
-    "crit",
-    "error",
-    "warn",
-    "notice",
-    "info",
-    "debug",
-    "trace1",
-    "trace2",
-    "trace3",
-    "trace4",
-    "trace5",
-    "trace6",
-    "trace7",
-    "trace8",
-)
+from wizard.model.levels import LEVELS, Level
 
 
 class AhCode(NamedTuple):

@@ -11,12 +11,12 @@ from typing import Final
 
 from wizard.logs import hidden, recognise
 from wizard.logs.chain import PresentedChain
-from wizard.logs.codes import LEVELS
 from wizard.logs.incidents import Incident, Tracker
 from wizard.logs.lines import LINE_LIMIT, Entry, body, is_access_log, parse
 from wizard.logs.ranking import Ranking
 from wizard.logs.sighting import Sighting, Strength
 from wizard.model.explanation import ExplainedLine, Explanation
+from wizard.model.levels import LEVELS
 
 LINES_KEPT: Final = 500
 """Lines given back one by one; after that only the first of each kind."""

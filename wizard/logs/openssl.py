@@ -159,15 +159,6 @@ def reason(
     return Reason(text, "")
 
 
-def alert_by_text(text: str) -> Alert | None:
-    """The alert of this description.
-
-    Args:
-        text: with blanks or underscores, in any case.
-    """
-    return _alerts_by_text().get(text.lower().replace("_", " "))
-
-
 def _alert_of(text: str, error: int) -> int | None:
     """The alert that a reason stands for: ``sslv3 alert handshake failure`` and its like."""
     prefix, separator, description = text.partition(" alert ")

@@ -1,0 +1,26 @@
+"""The levels of LogLevel, from the most to the least severe."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+Level = Literal[
+    "emerg",
+    "alert",
+    "crit",
+    "error",
+    "warn",
+    "notice",
+    "info",
+    "debug",
+    "trace1",
+    "trace2",
+    "trace3",
+    "trace4",
+    "trace5",
+    "trace6",
+    "trace7",
+    "trace8",
+]
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+"""LogLevel X shows X and everything before it."""
