@@ -45,6 +45,7 @@ from wizard.model.certificate import Certificate, TrustFile
 from wizard.model.config import Problem, Setting
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import DnsResult, HttpResult
+from wizard.verdict import predict
 
 VIA = certificate("backend.internal", ISSUING, dns_names=("backend.internal",))
 SELF = certificate("backend.internal", dns_names=("backend.internal",))
@@ -201,6 +202,17 @@ def test_the_log_level_hides_the_line_that_tells(shown: dict[str, bool], hides: 
     log = tuple(LogLine(code, "ssl", "info", "words", seen) for code, seen in shown.items())
     found = {f.slug for f in diagnose(CASE, Verdict("fail", "tls", 500, log))}
     assert ("log-level-hides-cause" in found) is hides
+
+
+def test_optional_no_ca_forgives_no_date():
+    case = leaf(policy(verify="optional_no_ca", check_peer_expire=False), not_after=NOW - DAY)
+    found = {f.slug: f for f in diagnose(case, refused(10))}
+    assert "OpenSSL refuses it (error 10)" in found["certificate-expired"].explanation
+
+
+def test_the_moment_a_certificate_ends_is_past_it():
+    case = leaf(policy(verify="none"), not_after=NOW)
+    assert diagnose(case, predict(case))[0].slug == "certificate-expired"
 
 
 def test_names_of_the_virtual_host_that_would_fail_under_preserve_host():

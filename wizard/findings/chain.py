@@ -9,6 +9,7 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.remedy import Where
 
 _BROKEN_HASHES = ("md5", "sha1", "md2", "md4")
 
@@ -22,8 +23,8 @@ def reissued(slug: str, facts: Facts, text: str) -> list[Remedy]:
     """The commands with which the backend's side gets another certificate."""
     authority = next((c.subject for c in facts.chain[1:] if c.is_ca), "the authority")
     lines = reissue.commands(slug, facts.route, facts.leaf, authority)
-    where = "ca" if slug in reissue.AUTHORITY or slug in reissue.LISTS else "backend"
-    return [Remedy("ca" if where == "ca" else "backend", text, "\n".join(lines) or None)]
+    where: Where = "ca" if slug in reissue.AUTHORITY or slug in reissue.LISTS else "backend"
+    return [Remedy(where, text, "\n".join(lines) or None)]
 
 
 def accused(facts: Facts, code: int) -> tuple[int, Certificate | None]:
@@ -277,7 +278,7 @@ class CaExpired(Rule):
     def _check(self, facts: Facts) -> Finding | None:
         verified = facts.tls.verified_chain if facts.tls else ()
         above = verified[1:] or facts.chain[1:]
-        over = [c for c in above if not c.error and c.not_after < facts.now]
+        over = [c for c in above if not c.error and c.not_after <= facts.now]
         if facts.error == 10 and not over:
             depth, found = accused(facts, 10)
             over = [found] if depth > 0 and found is not None else []

@@ -25,7 +25,7 @@ class CertificateExpired(_DateRule):
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf = facts.leaf
-        if leaf is None or leaf.not_after >= facts.now:
+        if leaf is None or leaf.not_after > facts.now:
             return None
         days = (facts.now - leaf.not_after).days
         return self.found(
@@ -88,7 +88,7 @@ class CertificateExpiresSoon(_DateRule):
         limit = facts.now + SOON
         verified = facts.tls.verified_chain if facts.tls else ()
         chain = verified or facts.chain
-        ending = [c for c in chain if not c.error and facts.now <= c.not_after < limit]
+        ending = [c for c in chain if not c.error and facts.now < c.not_after < limit]
         if not ending:
             return None
         first = min(ending, key=lambda c: c.not_after)
@@ -109,7 +109,7 @@ def _severity(facts: Facts) -> Severity:
 
 def _effect(facts: Facts, error: str) -> str:
     policy = facts.policy
-    if facts.verifies:
+    if policy.verify.value != "none":  # optional_no_ca forgives a missing issuer only
         return f"With SSLProxyVerify {policy.verify.value} OpenSSL refuses it ({error})."
     if policy.check_peer_expire.value:
         return "SSLProxyCheckPeerExpire is on, so httpd refuses it (AH02004)."

@@ -19,7 +19,7 @@ class CrlCheckWithoutCrl(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         policy = facts.policy
-        if policy.ca_revocation_check.is_default or not _checks(facts):
+        if policy.ca_revocation_check.is_default or not policy.checks_revocation:
             return None
         if policy.ca_revocation_file.value is None and policy.ca_revocation_path.value is None:
             return self.found(
@@ -69,7 +69,7 @@ class CrlNotChecked(Rule):
         policy = facts.policy
         if policy.ca_revocation_file.is_default and policy.ca_revocation_path.is_default:
             return None
-        if _checks(facts):
+        if policy.checks_revocation:
             return None
         field = (
             "ca_revocation_path" if policy.ca_revocation_file.is_default else "ca_revocation_file"
@@ -187,10 +187,6 @@ class CrlMissing(_ListRule):
                 ),
             ],
         )
-
-
-def _checks(facts: Facts) -> bool:
-    return facts.policy.ca_revocation_check.value.split()[:1] not in ([], ["none"])
 
 
 def _lists(facts: Facts) -> list[str]:

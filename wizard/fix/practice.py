@@ -15,26 +15,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wizard.model.config import Route, Setting, TlsPolicy
+from wizard.model.directives import DIRECTIVES, shown
 
 FIELDS: Mapping[str, str] = {
-    "SSLProxyEngine": "engine",
-    "SSLProxyVerify": "verify",
-    "SSLProxyVerifyDepth": "verify_depth",
-    "SSLProxyCACertificateFile": "ca_certificate_file",
-    "SSLProxyCACertificatePath": "ca_certificate_path",
-    "SSLProxyCARevocationFile": "ca_revocation_file",
-    "SSLProxyCARevocationPath": "ca_revocation_path",
-    "SSLProxyCARevocationCheck": "ca_revocation_check",
-    "SSLProxyCheckPeerName": "check_peer_name",
-    "SSLProxyCheckPeerCN": "check_peer_cn",
-    "SSLProxyCheckPeerExpire": "check_peer_expire",
-    "SSLProxyProtocol": "protocol",
-    "SSLProxyCipherSuite": "cipher_suite",
-    "SSLProxyMachineCertificateFile": "machine_certificate_file",
-    "SSLProxyMachineCertificatePath": "machine_certificate_path",
-    "SSLProxyMachineCertificateChainFile": "machine_certificate_chain_file",
+    directive: field for field, directive in DIRECTIVES.items() if " " not in directive
 }
-"""Directive to the field of TlsPolicy that it sets."""
+"""Directive to the field of TlsPolicy that it sets; the ciphers of TLS 1.3 are not repaired."""
 
 CANONICAL: Mapping[str, str] = {name.lower(): name for name in FIELDS}
 CA_FILE = "SSLProxyCACertificateFile"
@@ -60,10 +46,8 @@ REASONS: Mapping[str, str] = {
 
 def value(route: Route, directive: str) -> str:
     """The value in force, as an argument (``on``, ``require``, ``2`` …); empty if there is none."""
-    setting = setting_of(route, directive)
-    if isinstance(setting.value, bool):
-        return "on" if setting.value else "off"
-    return "" if setting.value is None else str(setting.value)
+    found = setting_of(route, directive).value
+    return "" if found is None else shown(found)
 
 
 def setting_of(route: Route, directive: str) -> Setting[object]:
@@ -105,9 +89,8 @@ def _name_check(policy: TlsPolicy) -> dict[str, str]:
 
 def revocation(policy: TlsPolicy) -> dict[str, str]:
     """What lets httpd start when a revocation check has no list to look in."""
-    checks = policy.ca_revocation_check.value.split()[:1] != ["none"]
     lists = policy.ca_revocation_file.value or policy.ca_revocation_path.value
-    return {"SSLProxyCARevocationCheck": "none"} if checks and not lists else {}
+    return {"SSLProxyCARevocationCheck": "none"} if policy.checks_revocation and not lists else {}
 
 
 def exception(

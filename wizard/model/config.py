@@ -91,6 +91,11 @@ class TlsPolicy:
         return self.check_peer_cn.value
 
     @property
+    def checks_revocation(self) -> bool:
+        """Whether certificates are looked for in lists (``SSLProxyCARevocationCheck``)."""
+        return self.ca_revocation_check.value.split()[:1] not in ([], ["none"])
+
+    @property
     def checks_cn_only(self) -> bool:
         """Whether httpd compares the CN alone: failure is AH02005."""
         return (

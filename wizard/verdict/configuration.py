@@ -23,18 +23,18 @@ _TLS_CODES = frozenset(
 class _Last:
     """The answer for the problems asked about last: one tuple serves every route of a run."""
 
-    problems: tuple[Problem, ...] = ()
-    verdict: Verdict | None = None
+    known: tuple[tuple[Problem, ...], Verdict | None] = ((), None)
 
 
 def decide(case: Case) -> Verdict | None:
     """The verdict of a configuration that ``-t`` or start-up refuses; None if httpd starts."""
     if not case.problems:
         return None
-    if case.problems is not _Last.problems:
-        _Last.verdict = refusal(case.problems)
-        _Last.problems = case.problems
-    return _Last.verdict
+    problems, verdict = _Last.known  # both at once: threads may ask about different ones
+    if case.problems is not problems:
+        verdict = refusal(case.problems)
+        _Last.known = (case.problems, verdict)
+    return verdict
 
 
 def refusal(problems: tuple[Problem, ...]) -> Verdict | None:

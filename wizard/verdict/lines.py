@@ -157,7 +157,7 @@ LIBRARY_ERRORS: Final[Mapping[str, str]] = {
     "protocol": "error:0A000102:SSL routines::unsupported protocol",
 }
 
-#: RFC 8446, 6.2: the reason that OpenSSL 3.0 prints for an alert received, and its number.
+#: Number of an alert (RFC 8446, 6.2) to the reason that OpenSSL 3.0 prints when it comes.
 ALERTS: Final[Mapping[int, str]] = {
     10: "sslv3 alert unexpected message",
     20: "sslv3 alert bad record mac",

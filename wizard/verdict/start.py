@@ -183,9 +183,8 @@ def _ciphers(policy: TlsPolicy) -> Iterator[Problem]:
 def _revocation(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
     file, path = policy.ca_revocation_file, policy.ca_revocation_path
     check = policy.ca_revocation_check
-    checks = (check.value.split() or ["none"])[0].lower() != "none"
     if file.value is None and path.value is None:
-        if checks:
+        if policy.checks_revocation:
             yield _problem(
                 check,
                 "SSLProxyCARevocationCheck",
@@ -205,7 +204,7 @@ def _revocation(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
             "crl-missing",
         )
         return
-    if not checks:
+    if not policy.checks_revocation:
         setting, directive = (
             (file, "SSLProxyCARevocationFile")
             if file.value is not None
