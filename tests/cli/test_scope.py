@@ -17,6 +17,7 @@ from wizard.cli.main import main
         (("--timeout", "nan"), "'nan' is not a number of seconds"),
         (("--jobs", "0"), "'0' is not a number from 1 to 1024"),
         (("",), "CONFIG is empty"),
+        (("--no\x1b[2Jthing",), "unrecognized arguments: --no\\x1b[2Jthing"),
     ],
 )
 def test_a_bad_option(

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, output
+from wizard.cli import diagnostics, output, terminal
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import add_command
 from wizard.errors import UsageError
@@ -119,11 +119,7 @@ def _summary(results: list[Result]) -> str:
 
 
 def _open(lab: Lab, lesson: str | None) -> int:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            "the wizard needs a terminal.",
-            hint="Without one, `proxy-wizard demo --check` works through every lesson.",
-        )
+    terminal.require("`proxy-wizard demo --check` works through every lesson")
     from screens.demo import DemoApp
 
     with lab.names():

@@ -13,6 +13,7 @@ from wizard import __version__
 from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
 from wizard.errors import WizardError, describe
+from wizard.text import printable
 
 #: Command → (module, one-line summary). A command's module has ``add_parser(subparsers)`` and
 #: ``run(args) -> int`` and is imported only when it is the one that was asked for.
@@ -49,7 +50,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the process because of a bad option."""
-        diagnostics.error(f"{message} (see {self.prog} --help)")
+        diagnostics.error(f"{printable(message)} (see {self.prog} --help)")
         raise SystemExit(int(ExitCode.UNKNOWN))
 
 

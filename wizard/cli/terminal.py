@@ -31,13 +31,22 @@ def run(arguments: Sequence[str]) -> int:
             f"{args.config!r} is neither a command nor a file.",
             hint=f"Did you mean `proxy-wizard {near[0]}`?" if near else "See proxy-wizard --help.",
         )
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            "the wizard needs a terminal.",
-            hint="Without one, `proxy-wizard check` says what is wrong and `fix` repairs it.",
-        )
+    require("`proxy-wizard check` says what is wrong and `fix` repairs it")
     from screens.app import WizardApp
 
     app = WizardApp(scope.from_args(args), encoding=sys.stdout.encoding)
     app.run()
     return app.return_code or ExitCode.OK
+
+
+def require(instead: str) -> None:
+    """Make sure that there is a terminal to show the wizard on.
+
+    Args:
+        instead: what can be done without one.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the wizard needs a terminal.", hint=f"Without one, {instead}.")
