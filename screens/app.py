@@ -153,8 +153,10 @@ class WizardApp(App[None]):
         if session is self.session:
             self.call_from_thread(self.refresh_step)
 
-    def on_mount(self) -> None:
-        """Begin to read at once."""
+    async def on_ready(self) -> None:
+        """The first screen is painted: complete it, and begin to read."""
+        if isinstance(self.step, LoadScreen):
+            await self.step.complete()
         self.read_again()
         self._look_for_interrupted()
 

@@ -42,9 +42,9 @@ class DemoApp(WizardApp):
             lab.scope(self._lesson), encoding=encoding, engine=Engine(resolver=lab.resolver)
         )
 
-    def on_mount(self) -> None:
+    async def on_ready(self) -> None:
         """Begin with the list, unless a lesson was named."""
-        super().on_mount()
+        await super().on_ready()
         if self._ask_first:
             self.action_lessons()
 

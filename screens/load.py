@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -25,6 +26,28 @@ _FRAME = 0.1
 """Seconds between two looks at what was read so far."""
 
 
+class Detail(Horizontal):
+    """Policy, file and problems of a route."""
+
+    def compose(self) -> ComposeResult:
+        """The tabs; the file beside them where there is room."""
+        with TabbedContent(id="load-detail", classes="pane"):
+            with TabPane("Policy", id="tab-policy"):
+                yield DataTable(id="policy", cursor_type="row", show_header=False)
+            with TabPane("File", id="tab-file"):
+                yield SourceView("source")
+            with TabPane("Problems", id="tab-problems"):
+                yield DataTable(id="problems", cursor_type="row")
+        yield SourceView("beside", "pane")
+
+    def on_mount(self) -> None:
+        """The columns and titles."""
+        self.query_one("#policy", DataTable).add_columns("", "")
+        self.query_one("#problems", DataTable).add_columns("Where", "What")
+        self.query_one("#load-detail").border_title = "What httpd does for this route"
+        self.query_one("#beside").border_title = "Where it is written"
+
+
 class LoadScreen(StepScreen):
     """The list of proxied routes, and beside it the policy of the one under the cursor."""
 
@@ -39,31 +62,22 @@ class LoadScreen(StepScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """Search field and routes; policy, file and problems of the route below."""
-        with Vertical(id="load"):
-            with Vertical(id="load-routes", classes="pane"):
-                yield Input(placeholder="search: name, path, backend", id="search", compact=True)
-                yield RouteTable(self.glyphs)
-                yield Static("", id="load-state", markup=False)
-            with Horizontal(id="load-below"):
-                with TabbedContent(id="load-detail", classes="pane"):
-                    with TabPane("Policy", id="tab-policy"):
-                        yield DataTable(id="policy", cursor_type="row", show_header=False)
-                    with TabPane("File", id="tab-file"):
-                        yield SourceView("source")
-                    with TabPane("Problems", id="tab-problems"):
-                        yield DataTable(id="problems", cursor_type="row")
-                yield SourceView("beside", "pane")
+        with Vertical(id="load"), Vertical(id="load-routes", classes="pane"):
+            yield Input(placeholder="search: name, path, backend", id="search", compact=True)
+            yield RouteTable(self.glyphs)
+            yield Static("", id="load-state", markup=False)
 
     def on_mount(self) -> None:
-        """The columns; and while a big site is read, what was found of it so far."""
+        """While a big site is read, what was found of it so far is shown."""
         self.query_one("#load-routes").border_title = "Proxied routes"
-        self.query_one("#load-detail").border_title = "What httpd does for this route"
-        self.query_one("#beside").border_title = "Where it is written"
-        self.query_one("#policy", DataTable).add_columns("", "")
-        self.query_one("#problems", DataTable).add_columns("Where", "What")
         self._shown: Configuration | None = None
         self._sources: list[Source | None] = []
         self._reading = self.set_interval(_FRAME, self._grow, pause=True)
+
+    async def complete(self) -> None:
+        """The lower half: not before the first paint, which it would double the time of."""
+        await self.query_one("#load").mount(Detail(id="load-below"))
+        self.show()
 
     def _grow(self) -> None:
         session = self.session
@@ -95,8 +109,9 @@ class LoadScreen(StepScreen):
         else:
             state.update(present.configuration_line(session.configuration))
         table.refresh_states(session)
-        self._show_route()
-        self._show_problems()
+        if self.query(Detail):
+            self._show_route()
+            self._show_problems()
 
     def _show_route(self) -> None:
         table = self.query_one("#policy", DataTable)
@@ -130,7 +145,8 @@ class LoadScreen(StepScreen):
     def _choose(self, event: RouteTable.Chosen) -> None:
         if self.session.configuration is not None or event.index:
             self.session.choose(event.index)
-            self._show_route()
+            if self.query(Detail):
+                self._show_route()
 
     @on(DataTable.RowSelected, "#routes")
     def _go_on(self) -> None:

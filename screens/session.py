@@ -6,12 +6,10 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from wizard.model.plan import FixChoice
-
 if TYPE_CHECKING:
     from wizard.model.config import Configuration, Route
     from wizard.model.diagnosis import Diagnosis
-    from wizard.model.plan import FixPlan, Repair
+    from wizard.model.plan import FixChoice, FixPlan, Repair
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
 
@@ -29,7 +27,7 @@ class Session:
         stops: by the name of each work under way that can be ended: what ends it.
         current: the route that the steps are about, by its position in the configuration.
         diagnoses: what was found out about each route, by its position.
-        choice: the operator's row of the best-practice table and trust.
+        choice: the operator's row of the best-practice table and trust; None: not asked yet.
         repair: the planned change, and what it was planned from.
         patch: the plan as a unified diff.
         plan_error: why there is no plan.
@@ -45,7 +43,7 @@ class Session:
     stops: dict[str, threading.Event] = field(default_factory=dict)
     current: int = 0
     diagnoses: dict[int, Diagnosis] = field(default_factory=dict)
-    choice: FixChoice = field(default_factory=FixChoice)
+    choice: FixChoice | None = None
     repair: Repair | None = None
     patch: bytes = b""
     plan_error: str = ""

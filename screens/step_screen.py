@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static, TextArea
+from textual.widgets import Footer, Input, Static
 
 from screens.widgets.step_bar import StepBar
 
@@ -65,6 +65,8 @@ class StepScreen(Screen[None]):
 
     def action_leave_field(self) -> None:
         """Give the keys back to the screen: in a field they are text."""
+        from textual.widgets import TextArea  # large, and no part of the first screen
+
         if isinstance(self.focused, Input | TextArea):
             self.query_one(self.AUTO_FOCUS).focus()
 

@@ -71,14 +71,14 @@ class RouteTable(DataTable[Text]):
 
     def grow(self, seen: Sequence[Route]) -> None:
         """Show routes found so far; those shown already are the first of them."""
-        self._growing = True
+        self._growing = bool(seen)
         for route in seen[len(self._shown) : len(self._shown) + _AT_ONCE]:
             self._row(len(self._shown), route, None)
             self._shown.append(len(self._shown))
 
     def fill(self, session: Session) -> None:
         """Show every route of the configuration; those that ``grow`` showed stay."""
-        if not self._growing or len(self._shown) > len(session.routes):
+        if not self._growing or not 0 < len(self._shown) <= len(session.routes):
             self.narrow(session, "")
             return
         start = len(self._shown)
@@ -131,5 +131,6 @@ class RouteTable(DataTable[Text]):
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Tell which route the cursor is on."""
         event.stop()
-        if event.row_key.value is not None and not self._results:
-            self.post_message(self.Chosen(int(event.row_key.value)))
+        key = event.row_key.value if event.row_key is not None else None
+        if key is not None and not self._results:
+            self.post_message(self.Chosen(int(key)))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from wizard.model.config import SourceFile
 from wizard.text import printable
+
+if TYPE_CHECKING:
+    from wizard.model.config import SourceFile
 
 _AROUND = 200
 """Lines shown before the first and after the last marked line: files may have 100,000."""
