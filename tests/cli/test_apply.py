@@ -201,7 +201,7 @@ def test_a_server_that_dies_at_the_reload(site: Site) -> None:
         with lab.running(site.main, site.directory / "hosts"):
             done = command(site, "apply", "--yes", *ca(site))
             assert done.returncode == 3, done.stderr
-            assert "httpd ended at the reload" in done.stderr
+            assert "httpd has ended" in done.stderr
             assert "AH00072" in done.stderr
             assert "-k start" in done.stderr
             assert "rolled back" in done.stderr

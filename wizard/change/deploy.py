@@ -232,7 +232,7 @@ def _failed(target: Live, done: reload.Reloaded) -> str:
     if done.alive:
         return text
     return (
-        f"httpd ended at the reload: {done.text or 'it said nothing'}. Start it again with: "
+        f"httpd has ended: {done.text or 'it said nothing'}. Start it again with: "
         f"{reload.start_command(target.layout, target.scope.defines)}."
     )
 

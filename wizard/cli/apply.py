@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import shlex
 import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,9 @@ def run(args: argparse.Namespace) -> int:
     repaired = {entry.rpartition(": ")[0] for entry in repair.plan.resolved}
     if not all(rehearsal.last.proxied for rehearsal in played if rehearsal.route in repaired):
         diagnostics.error("the rehearsal did not bring the backend's answer; nothing was changed.")
+        return ExitCode.FAILURE
+    if any(rehearsal.before.proxied and not rehearsal.last.proxied for rehearsal in played):
+        diagnostics.error("a route that works would fail afterwards; nothing was changed.")
         return ExitCode.FAILURE
     if not args.yes and not _confirmed(repair):
         diagnostics.note("nothing was changed.")
@@ -144,5 +148,9 @@ def _save(repair: Repair) -> None:
     with tempfile.NamedTemporaryFile(prefix="proxy-wizard-", suffix=".patch", delete=False) as file:
         file.write(diff.unified(repair.plan, repair.report.configuration.files))
     diagnostics.note("this user may not write there; the patch is saved. Somebody who may, runs:")
-    for command in (f"patch -p1 -d / < {file.name}", "apachectl configtest", "apachectl graceful"):
+    for command in (
+        f"patch -p1 -d / < {shlex.quote(file.name)}",
+        "apachectl configtest",
+        "apachectl graceful",
+    ):
         diagnostics.write(f"        {command}\n")

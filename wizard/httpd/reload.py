@@ -113,6 +113,8 @@ def graceful(layout: Layout, server: Running, defines: Iterable[str] = ()) -> Re
         defines: that it was started with, besides those of the layout.
     """
     words = command(layout, defines)
+    if not _alive(server.pid):  # -k graceful would start one
+        return Reloaded(False, False, words, "it was gone before the reload")
     before = set(_children(server.pid))
     offset = _size(server.log)
     try:

@@ -1,0 +1,30 @@
+"""``apply`` believes the rehearsal: a change that breaks a route that works is not made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from wizard.cli import apply, prove
+from wizard.cli.main import build_parser
+from wizard.model.plan import FixPlan, NewFile
+from wizard.model.rehearsal import Performance, Rehearsal
+
+WORKS = Performance(True, status=200, backend_status=200, proxied=True)
+FAILS = Performance(True, status=502)
+
+
+def test_a_route_that_works_must_go_on_working(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    plan = FixPlan("production", (), (NewFile(f"{tmp_path}/new.pem", b"x", 0o644, ""),))
+    repair = SimpleNamespace(plan=plan, report=SimpleNamespace(diagnoses=()), after=None)
+    played = (Rehearsal("app.test /", "app.test", "/", WORKS, FAILS),)
+    monkeypatch.setenv("PROXY_WIZARD_STATE", str(tmp_path / "state"))
+    monkeypatch.setattr(apply.plan_options, "plan", lambda *_: repair)
+    monkeypatch.setattr(prove, "rehearse", lambda *_: played)
+    assert apply.run(build_parser("apply").parse_args(["apply", "--yes"])) == 2
+    assert "a route that works would fail" in capsys.readouterr().err
+    assert not (tmp_path / "new.pem").exists()
