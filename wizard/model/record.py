@@ -22,6 +22,7 @@ def record(cls: type[T]) -> type[T]:
     """
     made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
     names = tuple(one.name for one in fields(made))
+    public = tuple(one.name for one in fields(made) if one.repr)  # what may be secret is not shown
     values = attrgetter(*names, "__class__")
 
     def equal(self: object, other: object) -> Any:
@@ -31,7 +32,7 @@ def record(cls: type[T]) -> type[T]:
         return hash(values(self))
 
     def shown(self: object) -> str:
-        written = [f"{name}={getattr(self, name)!r}" for name in names]
+        written = [f"{name}={getattr(self, name)!r}" for name in public]
         return f"{made.__qualname__}({', '.join(written)})"
 
     made.__eq__, made.__hash__, made.__repr__ = equal, digest, shown
