@@ -118,6 +118,8 @@ def route(certificate_file: str | None, key: str | None = None, ca: str | None =
         (route("/srv/tls/site.pem", key="/srv/tls/site.key"), "/etc/apache2/proxy-trust"),
         (route("/etc/letsencrypt/live/a/fullchain.pem"), "/etc/apache2/proxy-trust"),
         (route("/etc/ssl/certs/site.pem"), "/etc/apache2/proxy-trust"),
+        (route("/usr/lib/ssl/certs/site.pem"), "/etc/apache2/proxy-trust"),
+        (route("/var/run/site/site.pem"), "/etc/apache2/proxy-trust"),
         (route("/etc/pki/tls/certs/site.pem"), "/etc/pki/tls/certs"),
         (route(None), "/etc/apache2/proxy-trust"),
         (route("/etc/x/../ssl/private/a.pem"), "/etc/apache2/proxy-trust"),

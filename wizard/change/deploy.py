@@ -281,7 +281,7 @@ def _split(text: str) -> tuple[str, int | None]:
 
 def _reachable(host: str) -> str:
     """A host that can be connected to; empty for a wildcard."""
-    return "" if host.lower() in ("", "*", "0.0.0.0", "::", "_default_") else host  # noqa: S104
+    return "" if host.lower() in ("", "*", "0.0.0.0", "::", "_default_") else host  # noqa: S104  # compared
 
 
 def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[str, ...]:

@@ -24,15 +24,18 @@ comment could smuggle a BEGIN line to the start of a piece."""
 
 _UNFIT = (
     "/etc/ssl/certs",  # update-ca-certificates hashes all it finds there: trusted system-wide
+    "/usr/lib/ssl",  # OpenSSL's own directory: its certs is a link to the system's
     "/usr/local/share/ca-certificates",
     "/usr/share/ca-certificates",
     "/etc/pki/ca-trust",
     "/usr/share/pki",
+    "/var/lib/ca-certificates",
     "/tmp",  # noqa: S108  # named to be refused
-    "/var/tmp",  # noqa: S108
+    "/var/tmp",  # noqa: S108  # likewise
     "/dev",
     "/proc",
     "/run",
+    "/var/run",
     "/sys",
 )
 
