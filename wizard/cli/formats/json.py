@@ -143,16 +143,16 @@ class _PolicyEncoder:
     """
 
     def __init__(self) -> None:
-        self._texts: list[tuple[str, dict[int, str]]] = [(name, {}) for name in _POLICY_NAMES]
+        self._texts: list[dict[int, str]] = [{} for _ in _POLICY_NAMES]
         self._starts: dict[tuple[str, object, str], str] = {}
 
     def __call__(self, policy: TlsPolicy) -> str:
-        fields = []
-        for (name, texts), setting in zip(self._texts, _settings(policy), strict=True):
-            text = texts.get(id(setting))
-            if text is None:
-                text = texts[id(setting)] = self._field(name, setting)
-            fields.append(text)
+        fields = [
+            texts.get(id(setting)) or texts.setdefault(id(setting), self._field(name, setting))
+            for name, texts, setting in zip(
+                _POLICY_NAMES, self._texts, _settings(policy), strict=True
+            )
+        ]
         return "{" + ", ".join(fields) + "}"
 
     def _field(self, name: str, setting: Setting[Any]) -> str:
