@@ -22,7 +22,6 @@ def record(cls: type[T]) -> type[T]:
     """
     made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
     names = tuple(one.name for one in fields(made))
-    told = tuple(one.name for one in fields(made) if one.repr)  # a private key is not
     public = tuple(one.name for one in fields(made) if one.repr)  # what may be secret is not shown
     values = attrgetter(*names, "__class__")
 
