@@ -1,0 +1,215 @@
+"""Endless, huge and odd input to whole commands: bounded memory, an end, one clear error."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+
+SIZE = int(os.environ.get("LOG_MEGABYTES", "8")) << 20
+"""Bytes of the long log; ``LOG_MEGABYTES=1024`` for the long run."""
+MOST_MEMORY = 100 << 10
+"""KiB of a process that explains; Python itself needs a tenth."""
+SECONDS = 60
+"""Of processor time for what should take one."""
+LINE = (
+    b"[Wed Nov 25 02:17:05.485049 2026] [ssl:info] [pid 1:tid %d] [remote 192.0.2.1:1] AH02276: "
+    b"Certificate Verification: Error (20): unable to get local issuer certificate [subject: "
+    b"CN=%d / issuer: CN=b / serial: 1]\n"
+)
+
+
+def _lines(size: int) -> Iterator[bytes]:
+    written = number = 0
+    while written < size:
+        block = b"".join(LINE % (n, n) for n in range(number, number + 400))
+        written += len(block)
+        number += 400
+        yield block * 20
+        written += len(block) * 19
+
+
+def _run(
+    words: list[str], feed: Iterator[bytes] | None = None
+) -> tuple[subprocess.CompletedProcess[bytes], float, int]:
+    """A command, the seconds of CPU that it took, and the most memory in KiB."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "wizard", *words],
+        stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_limited,
+    ) as process:
+        feeder = threading.Thread(target=_feed, args=(process, feed or iter(())))
+        feeder.start()
+        assert process.stdout is not None
+        assert process.stderr is not None
+        written, said = process.stdout.read(), process.stderr.read()
+        feeder.join()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    done = subprocess.CompletedProcess(words, process.returncode, written, said)
+    return done, used.ru_utime + used.ru_stime, used.ru_maxrss
+
+
+def _feed(process: subprocess.Popen[bytes], feed: Iterator[bytes]) -> None:
+    if process.stdin is None:
+        return
+    try:
+        for block in feed:
+            process.stdin.write(block)
+        process.stdin.close()
+    except BrokenPipeError:
+        return
+
+
+def _limited() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (600, 600))
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+
+
+@pytest.mark.timeout(1200)
+def test_a_long_log_through_a_pipe() -> None:
+    done, seconds, memory = _run(["explain", "-"], _lines(SIZE))
+    assert b"AH02276" in done.stdout, done.stderr
+    assert memory < MOST_MEMORY
+    assert seconds < 60 + SIZE / (1 << 20)
+
+
+@pytest.mark.parametrize(
+    "block", [b"a", b"\n", b"\x00", b"[" * 64, b"AH02276 ", b"\xff\xfe", b"\x1f\x8b"]
+)
+def test_an_endless_line_is_not_kept(block: bytes) -> None:
+    piece = block * (1 << 16)
+    count = (8 << 20) // len(piece)
+    done, seconds, memory = _run(["explain", "-"], (piece for _ in range(count)))
+    assert done.returncode in (0, 1), done.stderr
+    assert memory < MOST_MEMORY
+    assert seconds < SECONDS
+
+
+@pytest.mark.parametrize(("inside", "pieces"), [(b"\0", 64), (b"AH02276 x\n", 2)])
+def test_a_log_that_grows_when_it_is_unpacked(tmp_path: Path, inside: bytes, pieces: int) -> None:
+    """A thousand times its size; nothing but a line at a time is held."""
+    file = tmp_path / "error.log.1.gz"
+    piece = inside * ((1 << 20) // len(inside))
+    with gzip.open(file, "wb") as stream:
+        for _ in range(pieces):
+            stream.write(piece)
+    assert file.stat().st_size < 1 << 18
+    done, seconds, memory = _run(["explain", str(file)])
+    assert done.returncode in (0, 1), done.stderr
+    assert memory < MOST_MEMORY
+    assert seconds < SECONDS
+
+
+@pytest.mark.parametrize("data", [b"\x1f\x8b", b"\x1f\x8b\x07\0x", b"\x1f\x8b\x08\0" + b"x" * 99])
+def test_a_damaged_gz_is_named(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "error.log.1.gz"
+    file.write_bytes(data)
+    done, _, _ = _run(["explain", str(file)])
+    assert done.returncode == 3
+    assert done.stderr.count(b"\n") == 1
+    assert b"error.log.1.gz: the compressed data are damaged" in done.stderr
+
+
+def _odd(directory: Path, kind: str) -> str:
+    path = directory / "odd"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "loop":
+        path.symlink_to(path)
+    elif kind == "sparse":
+        with path.open("wb") as file:
+            file.truncate(1 << 36)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to(kind)
+    return str(path)
+
+
+ODD = ["fifo", "loop", "sparse", "directory", "/dev/zero", "/dev/tty", "/proc/self/mem"]
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_an_odd_file_as_configuration(tmp_path: Path, kind: str) -> None:
+    done, seconds, memory = _run(["check", "--no-probe", _odd(tmp_path, kind)])
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"proxy-wizard: error: ")
+    assert done.stderr.count(b"\n") <= 2
+    assert seconds < SECONDS
+    assert memory < MOST_MEMORY
+
+
+SITE = """<VirtualHost *:8080>
+    ServerName app.test
+    SSLProxyEngine on
+    SSLProxyVerify require
+    {directive} {path}
+    ProxyPass / https://127.0.0.1:1/
+</VirtualHost>
+"""
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("directive", ["SSLProxyCACertificateFile", "SSLProxyCACertificatePath"])
+def test_an_odd_file_as_ca(tmp_path: Path, directive: str, kind: str) -> None:
+    """In the configuration, and after --ca: reported or refused, never waited for."""
+    odd = _odd(tmp_path, kind)
+    site = tmp_path / "site.conf"
+    site.write_text(SITE.format(directive=directive, path=odd))
+    for words in (["check", "--no-probe"], ["fix", "--ca", odd, "--timeout", "1"]):
+        done, seconds, memory = _run([*words, str(site)])
+        assert done.returncode in (0, 1, 2, 3)
+        assert b"Traceback" not in done.stderr
+        assert seconds < SECONDS
+        assert memory < 2 * MOST_MEMORY
+
+
+def test_many_certificates(tmp_path: Path) -> None:
+    """20,000 copies and 2,000 broken ones in a CA file and a directory full of odd names."""
+    root = lab.issue("Example Root", ca=True)
+    broken = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+    (tmp_path / "many.pem").write_bytes(root.pem * 20_000)
+    (tmp_path / "broken.pem").write_bytes(root.pem + broken * 2000)
+    hashed = tmp_path / "hashed"
+    hashed.mkdir()
+    for number in range(3000):
+        (hashed / f"{number % 7:08x}.{number}").write_bytes(root.pem if number % 2 else broken)
+    for number in range(200):
+        (hashed / f"loop{number}").symlink_to(hashed)
+    os.mkfifo(hashed / "0000000f.0")
+    (hashed / "\udcff\x1b[31m").write_bytes(root.pem)
+    for directive, name in (("File", "many.pem"), ("File", "broken.pem"), ("Path", "hashed")):
+        site = tmp_path / "site.conf"
+        path = tmp_path / name
+        site.write_text(SITE.format(directive=f"SSLProxyCACertificate{directive}", path=path))
+        done, seconds, memory = _run(["check", "--no-probe", str(site)])
+        assert done.returncode in (0, 1, 2)
+        assert b"Traceback" not in done.stderr
+        assert seconds < SECONDS
+        assert memory < 4 * MOST_MEMORY
+
+
+def test_a_hundred_thousand_lines(tmp_path: Path) -> None:
+    site = tmp_path / "site.conf"
+    hosts = "".join(
+        f"<VirtualHost *:80>\n ServerName h{n}.test\n SSLProxyEngine on\n"
+        f" ProxyPass / https://b{n}.internal/\n</VirtualHost>\n"
+        for n in range(20_000)
+    )
+    site.write_text(hosts)
+    done, seconds, memory = _run(["check", "--no-probe", "--format", "json", str(site)])
+    assert done.returncode in (0, 1, 2), done.stderr
+    assert seconds < SECONDS
+    assert memory < 10 * MOST_MEMORY
