@@ -18,7 +18,7 @@ from tests.x509.test_pem import FILES
 from wizard.demo import pki
 from wizard.model.certificate import FileState, TrustFile
 from wizard.model.config import Setting, TlsPolicy
-from wizard.x509 import material, namehash, parse_der, trustfile
+from wizard.x509 import clientcert, material, namehash, parse_der, trustfile
 
 
 def ca_file(path: Path) -> TrustFile:
@@ -159,7 +159,7 @@ def test_directory(tmp_path: Path, root: pki.Issued, other: pki.Issued) -> None:
     found = trustfile.read_directory(str(tmp_path), "certificates")
     assert found.state == "ok"
     assert [c.subject for c in found.certificates] == ["CN=Test Root"]
-    assert found.detail == "1 certificates have no hashed name"
+    assert found.detail == "1 certificate has no hashed name"
 
 
 def test_directory_as_openssl_rehash_makes_it(
@@ -184,6 +184,29 @@ def test_names_that_openssl_does_not_look_for(
 ) -> None:
     hashed(tmp_path, root, suffix)
     assert ca_path(tmp_path).state == "unhashed"
+
+
+def test_large_files_of_a_directory_are_not_all_read(
+    tmp_path: Path, root: pki.Issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed(tmp_path, root)
+    for number in range(20):
+        with (tmp_path / f"00-{number:02}").open("wb") as file:
+            file.truncate(material.LARGEST)
+    read: list[int] = []
+    content = material.content
+
+    def counted(path: str) -> bytes | str:
+        data = content(path)
+        read.append(len(data))
+        return data
+
+    monkeypatch.setattr(material, "content", counted)
+    assert ca_path(tmp_path).state == "ok"  # what OpenSSL can find comes first
+    assert sum(read) <= material.MOST_BYTES + material.LARGEST
+    read.clear()
+    assert clientcert.read(str(tmp_path)).state == "invalid"
+    assert sum(read) <= material.MOST_BYTES + material.LARGEST
 
 
 def test_a_hash_of_another_name_finds_nothing(tmp_path: Path, root: pki.Issued) -> None:

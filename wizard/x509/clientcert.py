@@ -9,7 +9,7 @@ no client certificate. An encrypted key (AH02252) or one that belongs to another
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -31,8 +31,6 @@ PrivateKey = (
     | ed25519.Ed25519PrivateKey
     | ed448.Ed448PrivateKey
 )
-MOST_FILES = 1000
-"""Files of a directory that are read."""
 
 
 @dataclass(slots=True)
@@ -48,12 +46,13 @@ def read(path: str) -> ClientCertificate:
     """A file or directory that is known to exist."""
     pairs: list[_Pair] = []
     problem = ""
-    for name in _files(path):
-        data = material.content(name)
+    try:
+        found = _files(path)
+    except OSError as error:
+        return ClientCertificate(path, "unreadable", error.strerror or "cannot be read")
+    for name, data in found:
         if isinstance(data, str):
-            if name == path:
-                return ClientCertificate(path, "unreadable", data)
-            continue
+            return ClientCertificate(path, "unreadable", data)
         try:
             pairs += _pairs(name, data)
         except pem.PemError as error:
@@ -89,16 +88,13 @@ def load(path: str) -> tuple[x509.Certificate, PrivateKey]:
     raise ValueError(f"{path}: no certificate with its key")
 
 
-def _files(path: str) -> Iterator[str]:
+def _files(path: str) -> Iterable[tuple[str, bytes | str]]:
+    """Path and bytes of each file, in the order of names; why one that is named cannot be read."""
     if not os.path.isdir(path):  # noqa: PTH112  # a plain string all the way
-        yield path
-        return
-    try:
-        with os.scandir(path) as entries:
-            names = sorted(e.path for e in entries)[:MOST_FILES]
-    except OSError:
-        return
-    yield from names
+        return [(path, material.content(path))]
+    names = sorted(material.names(path))
+    files = material.pem_files(path, names)
+    return ((os.path.join(path, name), data) for name, data in files)  # noqa: PTH118  # as above
 
 
 def _pairs(file: str, data: bytes) -> list[_Pair]:

@@ -6,9 +6,11 @@ does not exist costs a single ``stat``. Sizes and counts are bounded, only plain
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import time
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 LARGEST = 16 << 20
 """Bytes of one file that are read."""
+MOST_FILES = 5000
+"""Files of a directory that are read."""
+MOST_BYTES = 64 << 20
+"""Bytes of a directory's files that are read in all."""
 Content = Literal["certificates", "crls"]
 _FRESH = 2.0
 """Seconds for which a directory's contents are taken as unchanged."""
@@ -131,6 +137,35 @@ def content(path: str) -> bytes | str:
     except OSError as error:
         return error.strerror or "cannot be read"
     return data if len(data) <= LARGEST else f"is larger than {LARGEST >> 20} MiB"
+
+
+def names(directory: str) -> list[str]:
+    """The names in a directory: ``MOST_FILES`` of them, whichever the file system gives first.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with os.scandir(directory) as entries:
+        return [entry.name for entry in itertools.islice(entries, MOST_FILES)]
+
+
+def pem_files(directory: str, wanted: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of the files that hold a PEM block, until ``MOST_BYTES`` were read.
+
+    Args:
+        directory: where they are.
+        wanted: their names, those that matter most first.
+    """
+    left = MOST_BYTES
+    for name in wanted:
+        data = content(os.path.join(directory, name))  # noqa: PTH118  # thousands of names
+        if isinstance(data, str):
+            continue
+        left -= len(data)
+        if left < 0:
+            return
+        if b"-----BEGIN " in data:
+            yield name, data
 
 
 @lru_cache(maxsize=1024)

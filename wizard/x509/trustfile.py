@@ -7,10 +7,8 @@ ssl_engine_init.c, ssl_init_FindCAList (a CA file without a block CERTIFICATE en
 
 from __future__ import annotations
 
-import itertools
-import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sized
 from typing import TYPE_CHECKING
 
 from wizard.model.certificate import Certificate, FileState, TrustFile
@@ -20,10 +18,6 @@ if TYPE_CHECKING:
     from wizard.x509.crl import Crl
     from wizard.x509.material import Content
 
-MOST_FILES = 5000
-"""Files of a directory that are read."""
-MOST_BYTES = 64 << 20
-"""Bytes of a directory's files that are read in all."""
 _HASHED = re.compile(r"([0-9a-f]{8})\.(r?)(0|[1-9][0-9]{0,4})\Z")
 _PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 """OIDs 1.2.840.113549.1.7: PKCS #7, and what a PKCS #12 file wraps."""
@@ -101,40 +95,29 @@ def _trust(
 def read_directory(path: str, content: Content) -> TrustFile:
     """A directory: what OpenSSL finds in it by hash; if nothing, what lies there unhashed."""
     try:
-        with os.scandir(path) as entries:
-            names = sorted(e.name for e in itertools.islice(entries, MOST_FILES))
+        names = sorted(material.names(path), key=lambda name: (not _HASHED.match(name), name))
     except OSError as error:
         return TrustFile(path, "unreadable", error.strerror or "", loads=False)
-    files = dict(_contents(path, names))
+    files = {name: pem.load(data) for name, data in material.pem_files(path, names)}
     hashed = [held for name, held in files.items() if _is_found(name, files, content)]
     if content == "certificates":
         by_hash, every = _certificates(hashed), _certificates(files.values())
         loose = len(every) - len(by_hash)
         if by_hash:
-            detail = f"{loose} certificates have no hashed name" if loose > 0 else ""
+            have = "certificate has" if loose == 1 else "certificates have"
+            detail = f"{loose} {have} no hashed name" if loose > 0 else ""
             return _trust(path, "ok", detail, by_hash, ())
         if every:
-            detail = f"{len(every)} certificates, none under its hashed name"
+            detail = f"{_counted(every, 'certificate')}, none under its hashed name"
             return _trust(path, "unhashed", detail, every, ())
     else:
         lists, all_lists = _crls(hashed), _crls(files.values())
         if lists:
             return _trust(path, "ok", "", (), lists)
         if all_lists:
-            detail = f"{len(all_lists)} revocation lists, none under its hashed name"
+            detail = f"{_counted(all_lists, 'revocation list')}, none under its hashed name"
             return _trust(path, "unhashed", detail, (), all_lists)
     return TrustFile(path, "no-certificate" if names else "empty")
-
-
-def _contents(path: str, names: Iterable[str]) -> Iterator[tuple[str, pem.PemContents]]:
-    budget = MOST_BYTES
-    for name in names:
-        data = material.content(os.path.join(path, name))  # noqa: PTH118  # thousands of names
-        if isinstance(data, bytes) and b"-----BEGIN " in data:
-            budget -= len(data)
-            if budget < 0:
-                return
-            yield name, pem.load(data)
 
 
 def _is_found(name: str, files: dict[str, pem.PemContents], content: Content) -> bool:
@@ -161,3 +144,7 @@ def _certificates(files: Iterable[pem.PemContents]) -> tuple[Certificate, ...]:
 
 def _crls(files: Iterable[pem.PemContents]) -> tuple[Crl, ...]:
     return tuple({c.der: c for held in files for c in held.crls}.values())
+
+
+def _counted(items: Sized, noun: str) -> str:
+    return f"{len(items)} {noun}{'s' if len(items) != 1 else ''}"
