@@ -42,9 +42,8 @@ class DemoApp(WizardApp):
             lab.scope(self._lesson), encoding=encoding, engine=Engine(resolver=lab.resolver)
         )
 
-    async def on_ready(self) -> None:
+    def on_ready(self) -> None:  # type: ignore[override]  # Textual calls each class's own
         """Begin with the list, unless a lesson was named."""
-        await super().on_ready()
         if self._ask_first:
             self.action_lessons()
 
