@@ -213,3 +213,20 @@ def test_a_hundred_thousand_lines(tmp_path: Path) -> None:
     assert done.returncode in (0, 1, 2), done.stderr
     assert seconds < SECONDS
     assert memory < 10 * MOST_MEMORY
+
+
+def test_reading_again_and_again_takes_no_more_memory() -> None:
+    """As the wizard does, and ``fix`` after each plan: what was read before is let go."""
+    script = (
+        "import resource; from tests.fuzz import targets\n"
+        "usage = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "text = b'<VirtualHost *:80>\\nProxyPass / https://b.internal/\\n</VirtualHost>\\n' * 50\n"
+        "for number in range(60):\n"
+        "    targets.configuration(text)\n"
+        "    first = usage() if number == 10 else first if number else 0\n"
+        "print(usage() - first)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, timeout=100
+    )
+    assert int(done.stdout) < 8 << 10

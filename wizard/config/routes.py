@@ -50,7 +50,9 @@ def _no_collection() -> Iterator[None]:
     objects, and all are kept until the next one is read."""
     enabled = gc.isenabled()
     gc.disable()
-    gc.unfreeze()
+    if gc.get_freeze_count():  # not the first one: what the last one left is garbage by now
+        gc.unfreeze()
+        gc.collect()
     try:
         yield
     finally:
