@@ -44,7 +44,7 @@ class FixedResolver:
     def __init__(self, addresses: Mapping[str, Sequence[str]]) -> None:
         self._addresses = {_key(name): tuple(found) for name, found in addresses.items()}
 
-    async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:  # noqa: ARG002
+    async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:  # noqa: ARG002 - the protocol
         """See ``Resolver``, whose arguments these are."""
         if is_literal(host):
             return DnsResult((host,), 0.0)
@@ -66,7 +66,7 @@ class SystemResolver:
         self._lookups: dict[str, asyncio.Future[DnsResult]] = {}
         self._places = asyncio.Semaphore(_MOST_LOOKUPS)
 
-    async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:  # noqa: ARG002
+    async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:  # noqa: ARG002 - as above
         """See ``Resolver``; getaddrinfo need not know the port."""
         if is_literal(host):
             return DnsResult((host,), 0.0)
