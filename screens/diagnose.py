@@ -56,7 +56,7 @@ class DiagnoseScreen(StepScreen):
                     soft_wrap=False,
                     placeholder="Paste lines of an error log here; Escape leaves the field.",
                 )
-                with VerticalScroll(can_focus=True):
+                with VerticalScroll(id="explained-pane", can_focus=True):
                     yield Static("", id="explained", markup=False)
 
     def on_mount(self) -> None:
@@ -120,7 +120,7 @@ class DiagnoseScreen(StepScreen):
         def opened(path: str | None) -> None:
             if path is not None:
                 self.query_one("#explained", Static).update(f"Reading {printable(path)} …")
-                self.query_one(TabbedContent).active = "tab-explain"
+                self.open_tab("tab-explain", "#explained-pane")
                 self._explain(lambda stop: self.wizard.engine.explain_file(path, stop))
 
         self.app.push_screen(
@@ -129,8 +129,7 @@ class DiagnoseScreen(StepScreen):
 
     def action_explain(self) -> None:
         """Go where a log can be pasted."""
-        self.query_one(TabbedContent).active = "tab-explain"
-        self.query_one("#paste", TextArea).focus()
+        self.open_tab("tab-explain", "#paste")
 
     @on(TextArea.Changed, "#paste")
     def _pasted(self, event: TextArea.Changed) -> None:
@@ -156,7 +155,6 @@ class DiagnoseScreen(StepScreen):
     def _explained(self, stop: threading.Event, explanation: Explanation | str) -> None:
         if self.session.is_over("explain", stop):
             return
-        self.query_one(TabbedContent).active = "tab-explain"
         self.query_one("#explained", Static).update(
             diagnose_text.explanation(explanation, self.session.diagnosis)
         )

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from wizard.model.scope import Scope
 
 _POLICIES: tuple[FixPolicy, ...] = ("production", "internal-ca", "temporary")
-_TABS = ("tab-diff", "tab-words", "tab-ways")
 _DEFAULT_DAYS = 14
 """A temporary exception's length to begin with: long enough for a CA to answer."""
 
@@ -215,9 +214,9 @@ class FixScreen(StepScreen):
         """Show the next of diff, words and ways."""
         tabs = self.query_one("#fix-plan", TabbedContent)
         if self.focused is not None and tabs in self.focused.ancestors:
-            tabs.active = _TABS[(_TABS.index(tabs.active) + 1) % len(_TABS)]
-        pane = tabs.get_pane(tabs.active).query(VerticalScroll).first()
-        self.call_after_refresh(pane.focus)
+            self.next_tab()
+        else:
+            self.open_tab(tabs.active)
 
     def action_file(self) -> None:
         """Choose the CA's certificate in a list."""

@@ -168,7 +168,7 @@ class LoadScreen(StepScreen):
     def _open_source(self, marks: Mapping[str, Sequence[int]]) -> None:
         self._show_source(marks)
         if not self.query_one("#beside").display:
-            self.query_one(TabbedContent).active = "tab-file"
+            self.open_tab("tab-file")
 
     @on(Input.Changed, "#search")
     def _search(self, event: Input.Changed) -> None:

@@ -200,14 +200,14 @@ class ProbeScreen(StepScreen):
             session.diagnoses.update(zip(indexes, report.diagnoses, strict=True))
             if len(indexes) > 1:
                 self.query_one(RouteTable).fill(session)
-                self.query_one("#probe-tabs", TabbedContent).active = "tab-all"
+                self.open_tab("tab-all")
         self.wizard.refresh_step()
 
     @on(RouteTable.RowSelected, "#results")
     def _chosen(self, event: RouteTable.RowSelected) -> None:
         if event.row_key.value is not None:
             self.session.choose(int(event.row_key.value))
-            self.query_one("#probe-tabs", TabbedContent).active = "tab-chain"
+            self.open_tab("tab-chain")
             self.show()
 
     def show(self) -> None:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
 
-_TABS = ("tab-rehearsal", "tab-apply", "tab-changes")
-
 
 class ProveScreen(StepScreen):
     """What a throw-away httpd does before and after the plan, side by side; then the real one."""
@@ -89,7 +87,7 @@ class ProveScreen(StepScreen):
             return
         session.rehearsal = None
         session.rehearsal_error = ""
-        self.query_one("#prove", TabbedContent).active = "tab-rehearsal"
+        self.open_tab("tab-rehearsal")
         stop = session.begin("rehearsal")
         self._rehearse(session, stop, self.wizard.narrowed_scope(), session.route, session.repair)
         self.show()
@@ -128,7 +126,7 @@ class ProveScreen(StepScreen):
 
         def confirmed() -> None:
             self._steps = []
-            self.query_one("#prove", TabbedContent).active = "tab-apply"
+            self.open_tab("tab-apply")
             self._deploy(self.wizard.narrowed_scope(), route, repair)
 
         self._ask("Write this change?", prove_text.consequences(session), confirmed)
@@ -171,7 +169,7 @@ class ProveScreen(StepScreen):
         self._change_action("Finish this change?", "interrupted", self._finish)
 
     def _change_action(self, question: str, wanted: str, act: Callable[[Change], object]) -> None:
-        self.query_one("#prove", TabbedContent).active = "tab-changes"
+        self.open_tab("tab-changes")
         change = self._chosen
         if change is None:
             self.notify("No change was made here.")
@@ -235,8 +233,7 @@ class ProveScreen(StepScreen):
 
     def action_view(self) -> None:
         """Show the next of rehearsal, application and list."""
-        tabs = self.query_one("#prove", TabbedContent)
-        tabs.active = _TABS[(_TABS.index(tabs.active) + 1) % len(_TABS)]
+        self.next_tab()
 
     def show(self) -> None:
         """The rehearsal, or what is needed for one."""
@@ -258,7 +255,7 @@ class ProveScreen(StepScreen):
             return
         way, change = self.wizard.settling
         self.wizard.settling = None
-        self.query_one("#prove", TabbedContent).active = "tab-changes"
+        self.open_tab("tab-changes")
         if way == "undo":
             self._undo(change)
         else:

@@ -63,6 +63,29 @@ class StepScreen(Screen[None]):
         name, text = self.readable()
         return name, text.encode("utf-8", "surrogateescape")
 
+    def open_tab(self, pane: str, focus: str = "*") -> None:
+        """Show a tab and give it the keys: Textual goes back to the tab that has them.
+
+        Args:
+            pane: id of the tab.
+            focus: selector of the widget in it that gets them; the first that can.
+        """
+        from textual.widgets import TabbedContent
+
+        self.query_one(TabbedContent).active = pane
+        inside = self.query_one(f"#{pane}").query(focus)
+        target = next((widget for widget in inside if widget.can_focus), None)
+        if target is not None:
+            self.call_after_refresh(target.focus)
+
+    def next_tab(self) -> None:
+        """Show the next tab; after the last one the first."""
+        from textual.widgets import TabbedContent, TabPane
+
+        panes = [pane.id or "" for pane in self.query(TabPane)]
+        present = self.query_one(TabbedContent).active
+        self.open_tab(panes[(panes.index(present) + 1) % len(panes)])
+
     def action_leave_field(self) -> None:
         """Give the keys back to the screen: in a field they are text."""
         from textual.widgets import TextArea  # large, and no part of the first screen
