@@ -359,3 +359,18 @@ def test_file_that_loads_no_module_is_a_part(tmp_path: Path) -> None:
     assert configuration.partial
     assert configuration.problems == ()
     assert only(configuration).tls.engine.value
+
+
+def test_variable_of_another_file_leaves_the_backend_open(tmp_path: Path) -> None:
+    file = tmp_path / "site.conf"
+    file.write_text(host("SSLProxyEngine on\nProxyPass / https://${BACKEND}/"))
+    route = only(config.load(str(file)))
+    assert "${BACKEND}" in str(route.unknown)
+    assert f"{file}:" in str(route.unknown)
+    assert route.backend.host == ""
+
+
+def test_variable_that_nobody_defines_is_what_httpd_looks_up(tmp_path: Path) -> None:
+    route = only(load(tmp_path, host("SSLProxyEngine on\nProxyPass / https://${BACKEND}/")))
+    assert route.unknown is None
+    assert route.backend.host == "${backend}"

@@ -6,6 +6,7 @@ modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config_rout
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -36,6 +37,9 @@ MOST_COPIES = 20_000
 """Routes of the main server that are shown once more for virtual hosts with settings of their
 own; far above any real site, it keeps many routes times many virtual hosts bounded."""
 
+_VARIABLE = re.compile(r"\$\{[^}:]+\}")
+"""A reference that stayed as it is written; a name with a colon is a RewriteMap's."""
+
 
 class Builder:
     """Makes the routes of a configuration.
@@ -64,6 +68,7 @@ class Builder:
             unresolvable=unresolvable,
         )
         self._host = host
+        self._partial = layout.partial
         self._policies = Policies(self.main, self.levels, resolve)
         self._host_settings = HostResolver(self.main)
         self._remotes = Remotes(self.main)
@@ -257,6 +262,14 @@ class Builder:
         """The backend of a URL, and why it cannot be told, if so."""
         url = end.url
         parsed = urls.parse(end.static)
+        variable = _VARIABLE.search(url) if self._partial else None
+        if variable is not None:
+            # httpd would look up a host of this very name; but who knows what the rest defines
+            reason = (
+                f"the variable {variable[0]} in the URL is not defined in this file "
+                f"({end.source}); check the main configuration, which may define it."
+            )
+            return Backend(url, url.partition(":")[0].lower(), "", 0, "", None, "", ""), reason
         if parsed is None:
             scheme = url.partition(":")[0].lower()
             reason = f"httpd cannot make out host and port of {url}."

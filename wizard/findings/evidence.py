@@ -49,6 +49,8 @@ def route(found: Route) -> str:
 def connection(facts: Facts) -> str:
     """Where httpd connects to, and the names that it uses there."""
     backend, tcp = facts.backend, facts.probe.tcp if facts.probe else None
+    if not backend.host and not backend.socket:
+        return f"connection: not known from {backend.url}"
     where = f"{backend.host} port {backend.port}"
     if backend.socket:
         where = f"socket {backend.socket}"

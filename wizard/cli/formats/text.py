@@ -201,10 +201,11 @@ def _policy(route: Route, palette: output.Palette, verbose: bool) -> str:
             continue
         origin = "httpd's default" if setting.is_default else printable(setting.origin)
         lines.append(f"        {directive:<36} {printable(shown(setting.value)):<10} {origin}")
-    name = printable(route.backend.check_name)
-    sni = printable(route.backend.sni) if route.backend.sni else "none"
-    lines.append(f"        SNI sent: {sni}; certificate must be for: {name}; "
-                 f"Host sent: {printable(route.backend.host_header)}")  # fmt: skip
+    if route.backend.host or route.backend.socket:
+        name = printable(route.backend.check_name)
+        sni = printable(route.backend.sni) if route.backend.sni else "none"
+        host = printable(route.backend.host_header)
+        lines.append(f"        SNI sent: {sni}; certificate must be for: {name}; Host sent: {host}")
     return "\n".join(palette(line, "dim") for line in lines)
 
 
