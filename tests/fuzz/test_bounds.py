@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,27 +39,42 @@ def _lines(size: int) -> Iterator[bytes]:
         written += len(block) * 19
 
 
+_MEASURED = """
+import os, sys
+pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, used = os.wait4(pid, 0)
+with open(sys.argv[1], "w") as file:
+    file.write(f"{used.ru_utime + used.ru_stime} {used.ru_maxrss}")
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Starts a command from a small process: ru_maxrss begins with the most that the parent had."""
+
+
 def _run(
     words: list[str], feed: Iterator[bytes] | None = None
 ) -> tuple[subprocess.CompletedProcess[bytes], float, int]:
     """A command, the seconds of CPU that it took, and the most memory in KiB."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "wizard", *words],
-        stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        preexec_fn=_limited,
-    ) as process:
+    program = [sys.executable, "-m", "wizard"]
+    with (
+        tempfile.NamedTemporaryFile() as usage,
+        subprocess.Popen(
+            [sys.executable, "-S", "-c", _MEASURED, usage.name, *program, *words],
+            stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=_limited,
+        ) as process,
+    ):
         feeder = threading.Thread(target=_feed, args=(process, feed or iter(())))
         feeder.start()
         assert process.stdout is not None
         assert process.stderr is not None
         written, said = process.stdout.read(), process.stderr.read()
         feeder.join()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        process.wait()
+        seconds, memory = usage.read().split()
     done = subprocess.CompletedProcess(words, process.returncode, written, said)
-    return done, used.ru_utime + used.ru_stime, used.ru_maxrss
+    return done, float(seconds), int(memory)
 
 
 def _feed(process: subprocess.Popen[bytes], feed: Iterator[bytes]) -> None:
