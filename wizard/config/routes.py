@@ -46,17 +46,12 @@ def _loads_nothing(tree: Tree, layout: Layout) -> bool:
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """No search for cycles meanwhile, nor later on among what was read: a big site makes a million
-    objects, and all are kept until the next one is read."""
+    """No search for cycles meanwhile: a big site makes a million objects, and all of them stay."""
     enabled = gc.isenabled()
     gc.disable()
-    if gc.get_freeze_count():  # not the first one: what the last one left is garbage by now
-        gc.unfreeze()
-        gc.collect()
     try:
         yield
     finally:
-        gc.freeze()
         if enabled:
             gc.enable()
 
