@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Static
+from textual.worker import WorkerCancelled
 
 from screens.app import WizardApp
 
@@ -20,10 +21,11 @@ async def settle(pilot: Pilot[None]) -> None:
     """Until every worker is done and what it found is shown."""
     for _ in range(3):  # what one worker found may begin another; a mounted widget asks for more
         await pilot.pause(0)
-        # a directory tree's own worker waits for its next directory for ever
-        await pilot.app.workers.wait_for_complete(
-            worker for worker in pilot.app.workers if worker.group != "_loader"
-        )
+        # a directory tree's own worker waits for its next directory for ever; one that another of
+        # its group took the place of is done as well
+        for worker in [w for w in pilot.app.workers if w.group != "_loader"]:
+            with contextlib.suppress(WorkerCancelled):
+                await worker.wait()
     await pilot.pause(0)
 
 
