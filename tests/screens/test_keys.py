@@ -128,6 +128,11 @@ def test_probe() -> None:
     asyncio.run(go())
 
 
+def focused(wizard: WizardApp) -> str | None:
+    """Id of the widget that gets the keys: after a tab opened that takes a moment."""
+    return wizard.focused.id if wizard.focused is not None else None
+
+
 def test_diagnose(tmp_path: Path) -> None:
     async def go() -> None:
         wizard = app()
@@ -148,7 +153,9 @@ def test_diagnose(tmp_path: Path) -> None:
             wizard.screen.query_one("#path", Input).value = str(log)
             await press(pilot, "enter")
             assert "Reading" not in text(wizard, "#explained")
+            await until(pilot, lambda: focused(wizard) == "explained-pane")
             await press(pilot, "e")
+            await until(pilot, lambda: focused(wizard) == "paste")
             await pilot.press(*"2qn5 ?")
             area = wizard.screen.query_one("#paste", TextArea)
             assert area.text == "2qn5 ?"  # keys are text in a field
