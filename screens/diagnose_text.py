@@ -8,6 +8,7 @@ from rich.text import Text
 
 from screens.glyphs import Glyphs
 from screens.present import SEVERITY_STYLES, STATES
+from wizard.model.remedy import PLACES
 from wizard.text import printable
 
 if TYPE_CHECKING:
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     from wizard.model.config import Route
     from wizard.model.diagnosis import Diagnosis, Finding
     from wizard.model.explanation import Explanation
-
-_WHERE = {
-    "config": "in the configuration",
-    "backend": "on the backend",
-    "network": "in the network",
-    "ca": "at the CA",
-}
 
 
 def headline(route: Route | None, diagnosis: Diagnosis | None, glyphs: Glyphs) -> Text:
@@ -52,7 +46,7 @@ def finding(item: Finding) -> Text:
         text.append(f"| {printable(line)}\n", "dim")
     text.append(f"\n{printable(item.explanation)}\n")
     for remedy in item.remedies:
-        text.append(f"\n> {_WHERE[remedy.where]}: ", "bold")
+        text.append(f"\n> {PLACES[remedy.where]}: ", "bold")
         text.append(f"{printable(remedy.text)}\n")
         if remedy.command:
             # On a line of its own and without a frame: it is there to be copied.

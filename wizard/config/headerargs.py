@@ -14,7 +14,6 @@ from wizard.config.tree import Node
 from wizard.config.words import split_words
 
 _ACTIONS = words_of("add set setifempty append merge unset echo note edit edit*")
-_WITH_VALUE = words_of("add set setifempty append merge")
 _TAG = re.compile(r"%(?:\{[^}]*\})?(.?)", re.DOTALL)
 
 

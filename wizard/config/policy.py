@@ -21,9 +21,6 @@ from wizard.config.words import split_words
 from wizard.model.config import Setting, Source, TlsPolicy
 from wizard.model.record import record
 
-Explicit = Mapping[str, Setting[Any]]
-"""Fields of TlsPolicy that directives of one level set."""
-
 VERIFY = {
     "none": "none",
     "off": "none",

@@ -44,11 +44,6 @@ def _buffer(text: str) -> bool:
     return _int(text) == 0 or _int(text) >= 512
 
 
-def _anything(text: str) -> bool:
-    del text
-    return True
-
-
 def _status(text: str) -> bool:
     letters = text.lower().replace("+", "").replace("-", "")
     return bool(letters) and all(letter in _STATUS for letter in letters)

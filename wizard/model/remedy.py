@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from wizard.model.record import record
 
 Where = Literal["config", "backend", "network", "ca"]
+
+PLACES: Final[Mapping[Where, str]] = {
+    "config": "in the configuration",
+    "backend": "on the backend",
+    "network": "in the network",
+    "ca": "at the CA",
+}
+"""Where a remedy is to be carried out, as one says it."""
 
 
 @record

@@ -6,17 +6,11 @@ from typing import Any
 
 from wizard.cli import output
 from wizard.model.explanation import Cause, ExplainedLine, Explanation
-from wizard.model.remedy import Where
+from wizard.model.remedy import PLACES
 from wizard.text import masked, printable
 
 SCHEMA_VERSION = 1
 
-_WHERE: dict[Where, str] = {
-    "config": "in the configuration",
-    "backend": "on the backend",
-    "network": "in the network",
-    "ca": "at the CA",
-}
 _MOST_CAUSES = 8  # explained; the others by name
 _MOST_LINES = 12
 _LINE_WIDTH = 300  # characters of a log line that are shown
@@ -111,7 +105,7 @@ def _cause(number: int, cause: Cause, palette: output.Palette, *, in_full: bool)
     shown = [printable(line.strip(), _LINE_WIDTH) for line in cause.evidence]
     lines += [palette(f"     | {line}", "dim") for line in shown]
     for remedy in cause.remedies:
-        text = f"> {_WHERE[remedy.where]}: {printable(remedy.text)}"
+        text = f"> {PLACES[remedy.where]}: {printable(remedy.text)}"
         lines.append(output.wrap(text, "     ", " " * 7))
         if remedy.command:
             # One command a line, unwrapped and without decoration: it is there to be copied.

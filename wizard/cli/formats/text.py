@@ -8,6 +8,7 @@ from wizard.model.config import Route, Setting
 from wizard.model.diagnosis import Diagnosis, Finding, Report
 from wizard.model.directives import DIRECTIVES, shown
 from wizard.model.probe import ProbeReport, TlsResult
+from wizard.model.remedy import PLACES
 from wizard.text import printable
 
 _LABELS = {
@@ -17,12 +18,6 @@ _LABELS = {
     "unknown": ("????", "cyan"),
 }
 _SEVERITY_STYLES = {"critical": "red", "warning": "yellow", "info": "cyan"}
-_WHERE = {
-    "config": "in the configuration",
-    "backend": "on the backend",
-    "network": "in the network",
-    "ca": "at the CA",
-}
 #: Shown even when they stand at httpd's default: those defaults are the ones that surprise.
 _ALWAYS_SHOWN = frozenset(
     {
@@ -114,7 +109,7 @@ def _finding(finding: Finding, palette: output.Palette) -> str:
     lines.append(output.wrap(printable(finding.explanation), "        "))
     for remedy in finding.remedies:
         lines.append(
-            output.wrap(f"> {_WHERE[remedy.where]}: {printable(remedy.text)}", "        ", " " * 10)
+            output.wrap(f"> {PLACES[remedy.where]}: {printable(remedy.text)}", "        ", " " * 10)
         )
         if remedy.command:
             # One command a line, unwrapped and without decoration: it is there to be copied.
