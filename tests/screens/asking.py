@@ -17,16 +17,28 @@ MOMENT = 60.0
 """Seconds after which something that should happen has not."""
 
 
+QUIET = 3
+"""Rounds of nothing to do after which nothing more comes: one for each deferred call in a row."""
+
+
 async def settle(pilot: Pilot[None]) -> None:
-    """Until every worker is done and what it found is shown."""
-    for _ in range(3):  # what one worker found may begin another; a mounted widget asks for more
-        await pilot.pause(0)
+    """Until every worker is done, and every message and deferred call of it has been dealt with."""
+    rounds = 0
+    while rounds < QUIET:
         # a directory tree's own worker waits for its next directory for ever; one that another of
         # its group took the place of is done as well
-        for worker in [w for w in pilot.app.workers if w.group != "_loader"]:
+        workers = [w for w in pilot.app.workers if w.group != "_loader" and not w.is_finished]
+        for worker in workers:
             with contextlib.suppress(WorkerCancelled):
                 await worker.wait()
-    await pilot.pause(0)
+        await pilot.pause(0.01)
+        rounds = 0 if workers or _has_post(pilot.app) else rounds + 1
+
+
+def _has_post(app: App[None]) -> bool:
+    """Whether a widget in view still has messages to read."""
+    pumps = (app, *app.screen.walk_children(with_self=True))
+    return any(pump.message_queue_size for pump in pumps)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

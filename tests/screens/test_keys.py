@@ -150,6 +150,7 @@ def test_diagnose(tmp_path: Path) -> None:
                 assert "LogLevel" in wizard.clipboard
                 await press(pilot, "escape")
             await press(pilot, "l")
+            await until(pilot, lambda: focused(wizard) == "path")
             wizard.screen.query_one("#path", Input).value = str(log)
             await press(pilot, "enter")
             assert "Reading" not in text(wizard, "#explained")

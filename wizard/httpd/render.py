@@ -190,7 +190,11 @@ class _Writer:
             f"Mutex {_quoted(f'fcntl:{run}')} default",
             f"Listen {ADDRESS}:{self.port}",
             "ServerName localhost",
-            *(("User #65534", "Group #65534") if self.layout.partial else ()),
+            # Without a User of its own it would go on as root, with an AH02155 for each child.
+            "<IfModule unixd_module>",
+            "User #65534",
+            "Group #65534",
+            "</IfModule>",
             f"ErrorLog {_quoted(f'{self.directory}/{self.name}.error')}",
             self._log_level(loads),
             *_SIZES.splitlines(),
