@@ -50,7 +50,8 @@ def _short(run: Performance) -> str:
         return run.error or "no answer"
     decisive = f", {run.codes[0]}" if run.codes and not run.proxied else ""
     source = "from the backend" if run.proxied else "from httpd itself"
-    return f"{run.status} {source}{decisive}"
+    gate = f"{run.kept_out} from access control, behind it " if run.kept_out is not None else ""
+    return f"{gate}{run.status} {source}{decisive}"
 
 
 def performance(label: str, run: Performance, *, whole: bool = False) -> Text:

@@ -70,7 +70,7 @@ def test_prove_without_a_plan_rehearses_what_is_there(site: Site) -> None:
 
 
 def test_where_rehearsal_and_verdict_differ_the_rehearsal_counts(site: Site) -> None:
-    denied = "<Location />\n    Require all denied\n    </Location>"
+    denied = "<Location />\n    RewriteEngine on\n    RewriteRule ^ - [F]\n    </Location>"
     site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem\n    {denied}")
     done = command(site, "prove")
     assert done.returncode == 2, done.stderr
@@ -110,6 +110,28 @@ def test_apply_and_rollback_on_the_running_server(site: Site) -> None:
         assert lab.get(site.port, "app.test")[0] == 500
         assert pid(site) == server  # reloaded twice, never restarted
     assert not (site.directory / "proxy-trust").exists()
+
+
+def test_access_control_is_set_aside_and_told(site: Site) -> None:
+    site.write(f"{REQUIRE}\n    <Location />\n    Require all denied\n    </Location>")
+    with lab.running(site.main, site.directory / "hosts"):
+        done = command(site, "apply", "--yes", *ca(site))
+        assert done.returncode == 0, done.stderr
+        said = " ".join(done.stderr.split())
+        assert "after: 403 from httpd's access control; with that set aside 200" in said
+        assert f"(Require in line 6 of {site.vhost})" in said
+        assert "answers app.test /: 403" in said
+    assert "SSLProxyCACertificateFile" in site.vhost.read_text()
+
+
+def test_what_cannot_be_set_aside_is_told(site: Site) -> None:
+    """httpd says no before and after: what it can show is that it starts."""
+    denied = "<Location />\n    RewriteEngine on\n    RewriteRule ^ - [F]\n    </Location>"
+    site.write(f"{REQUIRE}\n    {denied}")
+    done = command(site, "apply", "--yes", *ca(site))
+    assert done.returncode == 0, done.stderr
+    assert "httpd itself answers 403 before and after" in done.stderr
+    assert "SSLProxyCACertificateFile" in site.vhost.read_text()
 
 
 def test_apply_without_a_running_server(site: Site) -> None:

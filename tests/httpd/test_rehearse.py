@@ -330,13 +330,6 @@ def test_a_lone_virtual_host_file_gets_the_modules_it_needs(site: Site) -> None:
     assert (found.status, found.proxied) == (200, True), found
 
 
-def test_an_answer_of_httpd_itself_is_not_the_backends(site: Site) -> None:
-    found = perform(
-        site, f"{REQUIRE}\n    {CA}\n    <Location />\n    Require all denied\n    </Location>"
-    )
-    assert (found.before.status, found.before.proxied) == (403, False)
-
-
 def test_without_httpd(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     from wizard.httpd import rehearse as module
 

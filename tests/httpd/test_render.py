@@ -10,7 +10,7 @@ from wizard.config import reader
 from wizard.config.layout import Layout, locate
 from wizard.config.tree import Node, Tree
 from wizard.httpd import modules, render
-from wizard.httpd.render import Script
+from wizard.httpd.render import Door, Script
 
 SERVER = """\
 ServerRoot {dir}
@@ -35,7 +35,8 @@ def hosts(tree: Tree) -> list[Node]:
 
 def rendered(tmp_path: Path, body: str, more: str = "") -> Script:
     tree, layout = read(tmp_path, body, more)
-    return render.render(tree, layout, hosts(tree), Path("/stage"), "run", 20001)
+    door = Door("word")
+    return render.render(tree, layout, hosts(tree), Path("/stage"), "run", 20001, door)
 
 
 def lines(script: Script) -> list[str]:

@@ -37,9 +37,14 @@ def summary(performance: Performance) -> str:
         return "httpd does not start"
     if performance.status is None:
         return printable(performance.error)
+    gate = (
+        f"{performance.kept_out} from httpd's access control; with that set aside "
+        if performance.kept_out is not None
+        else ""
+    )
     if performance.proxied:
-        return f"{performance.status}, the backend's answer"
-    return f"{performance.status} from httpd itself, the backend's answer did not arrive"
+        return f"{gate}{performance.status}, the backend's answer"
+    return f"{gate}{performance.status} from httpd itself, the backend's answer did not arrive"
 
 
 def _performance(label: str, run: Performance, predicted: Diagnosis | None) -> Iterator[str]:

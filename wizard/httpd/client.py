@@ -1,4 +1,4 @@
-"""One request to the throw-away httpd."""
+"""One request to httpd: the throw-away one, or the running one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _KEPT = "/%:;?@&=+$,!~*'()[]"
 _MOST = 1 << 20
 """Bytes of an answer that are read; the rest says nothing new."""
 _MOST_HEADERS = 1 << 17
+REHEARSAL_HEADER = "X-Proxy-Wizard-Rehearsal"
+"""Carries the word that the throw-away httpd lets in. ``Connection`` names it, so that mod_proxy
+drops it before it asks an HTTP backend (RFC 9110, 7.6.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,16 @@ class Answer:
 
 
 def get(
-    address: str, port: int, *, host: str, path: str, tls: bool, seconds: float, agent: str
+    address: str,
+    port: int,
+    *,
+    host: str,
+    path: str,
+    tls: bool,
+    seconds: float,
+    agent: str,
+    word: str = "",
+    announced: bool = False,
 ) -> Answer:
     """Send ``GET path`` and read the answer's beginning.
 
@@ -46,20 +58,27 @@ def get(
         tls: speak TLS; the certificate is not verified, for this machine is asked.
         seconds: for everything together.
         agent: User-Agent header.
+        word: sent in :data:`REHEARSAL_HEADER`, if there is one.
+        announced: begin with a PROXY line (``RemoteIPProxyProtocol``).
     """
     begin = time.monotonic()
     end = begin + seconds
     local = 0
     target = quote(path.encode("utf-8", "surrogateescape"), safe=_KEPT)
+    passing = f"close, {REHEARSAL_HEADER}\r\n{REHEARSAL_HEADER}: {word}" if word else "close"
     try:
         with socket.create_connection((address, port), timeout=seconds) as plain:
             local = plain.getsockname()[1]
+            if announced:
+                plain.sendall(_proxy_line(plain))
             stream = _tls(plain, host) if tls else plain
             with stream:
                 stream.settimeout(max(0.01, end - time.monotonic()))
                 stream.sendall(
                     f"GET {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n"
-                    "Accept: */*\r\nConnection: close\r\n\r\n".encode("utf-8", "surrogateescape")
+                    f"Accept: */*\r\nConnection: {passing}\r\n\r\n".encode(
+                        "utf-8", "surrogateescape"
+                    )
                 )
                 status = _status(stream, end)
     except TimeoutError:
@@ -70,6 +89,13 @@ def get(
         error = "" if status is not None else "the connection was closed without an answer"
         return Answer(status, local, error, time.monotonic() - begin)
     return Answer(None, local, error, time.monotonic() - begin)
+
+
+def _proxy_line(plain: socket.socket) -> bytes:
+    """The connection announced as one without a proxy in front (PROXY protocol, version 1)."""
+    source, target = plain.getsockname(), plain.getpeername()
+    family = "TCP6" if plain.family == socket.AF_INET6 else "TCP4"
+    return f"PROXY {family} {source[0]} {target[0]} {source[1]} {target[1]}\r\n".encode("ascii")
 
 
 def _tls(plain: socket.socket, host: str) -> ssl.SSLSocket:

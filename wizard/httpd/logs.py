@@ -10,7 +10,8 @@ from pathlib import Path
 READY = b"resuming normal operations"
 _MOST = 4 << 20
 """Bytes of a log that are read."""
-_HEAD = re.compile(r"\[[^\]]*\] \[(?P<module>\w*):(?P<level>\w+)\] \[pid [^\]]*\] ?")
+_HEAD = re.compile(r"\[[^\]]*\] \[(?P<module>\w*):(?P<level>\w+)\] (?P<thread>\[pid [^\]]*\]) ?")
+_CLIENT = re.compile(r"\[client [^\]]*:(\d+)\]")
 _CODE = re.compile(r"\bAH\d{5}\b")
 _SUBJECT = re.compile(r"AH02275: .*\[subject: (.*?) / issuer: ")
 _QUIET = {"debug"} | {f"trace{n}" for n in range(1, 9)}
@@ -43,6 +44,31 @@ def read(path: Path, offset: int = 0) -> bytes:
 def lines(data: bytes) -> list[str]:
     """The lines of a log."""
     return [line for line in data.decode("utf-8", "surrogateescape").splitlines() if line.strip()]
+
+
+def of_client(log: Iterable[str], port: int) -> list[str]:
+    """The lines of one client's connection.
+
+    httpd writes many lines of a request without saying whose they are (those about the backend's
+    connection), but in the thread that serves it; children that start, and the parent, write in
+    theirs. So what counts is each thread from its first line on that names the client.
+
+    Args:
+        log: with ``proxy`` at debug: mod_proxy's first line of a request names the client.
+        port: of the client.
+    """
+    threads = set()
+    kept = []
+    for line in log:
+        head = _HEAD.match(line)
+        if head is None:
+            continue
+        client = _CLIENT.search(line)
+        if client is not None and int(client[1]) == port:
+            threads.add(head["thread"])
+        if head["thread"] in threads:
+            kept.append(line)
+    return kept
 
 
 def shown(log: Iterable[str]) -> tuple[str, ...]:

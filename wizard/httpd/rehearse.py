@@ -7,40 +7,25 @@ rehearsal is right.
 from __future__ import annotations
 
 import os
-import random
-import socket
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
 
-from wizard import __version__
 from wizard.config import reader
 from wizard.config.layout import Layout, locate
-from wizard.config.tree import Node, Tree
+from wizard.config.tree import Tree
 from wizard.errors import ConfigError
 from wizard.fix import verify
 from wizard.fix.wants import label
-from wizard.httpd import client, logs, program, render
+from wizard.httpd import act, program
+from wizard.httpd.act import START_SECONDS, Act
 from wizard.httpd.stage import Stage
 from wizard.model.config import Route, SourceFile
 from wizard.model.plan import FixPlan
 from wizard.model.rehearsal import Performance, Rehearsal
 from wizard.model.scope import Scope
 
-START_SECONDS = 30.0
-"""For httpd to come up; it resolves host names while it reads."""
 ANSWER_SECONDS = 15.0
 """For one answer, by default."""
-_PORTS = range(20000, 32000)
-"""Below the range that the kernel takes for outgoing connections."""
-_TRIES = 5
-"""Ports tried, should somebody else take one in between."""
-_OWN = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
-"""What httpd may answer itself before or instead of the backend: for an answer that has no line in
-the access log (its body did not end), or an httpd whose log does not tell the backend's status."""
-_AGENT = f"proxy-wizard/{__version__}"
 
 
 def rehearse(
@@ -73,23 +58,25 @@ def rehearse(
     program.binary(layout)
     limit = START_SECONDS + seconds * (len(routes) + 1)
     with Stage(program.environment(layout), limit) as stage:
-        acts = [_Act("before", layout, _read(layout, scope, scope.overlay))]
+        acts = [Act("before", layout, _read(layout, scope, scope.overlay))]
         if plan is not None and not plan.is_empty:
             planned = _planned(stage, plan, files or {})
-            acts.append(_Act("after", layout, _read(layout, scope, planned)))
+            acts.append(Act("after", layout, _read(layout, scope, planned)))
         found: dict[int, Rehearsal] = {}
         groups = _by_host(acts[0].tree, routes)
         pool = ThreadPoolExecutor(len(acts))
         try:
             for number, (index, group) in enumerate(groups.items(), 1):
                 runs = [
-                    pool.submit(act.play, stage, f"{act.name}{number}", index, group, seconds)
-                    for act in acts
+                    pool.submit(each.play, stage, f"{each.name}{number}", index, group, seconds)
+                    for each in acts
                 ]
                 played = [run.result() for run in runs]
                 for position, route in enumerate(group):
                     before, *after = [p[position] for p, _ in played]
                     notes = tuple(dict.fromkeys(n for _, told in played for n in told))
+                    if any(run.kept_out is not None for run in (before, *after)):
+                        notes = (acts[0].set_aside(index), *notes)
                     found[id(route)] = _rehearsal(route, before, after, notes)
                 if progress is not None:
                     progress(number, len(groups))
@@ -122,7 +109,7 @@ def starts(
     program.binary(layout)
     with Stage(program.environment(layout), START_SECONDS + 5) as stage:
         contents = scope.overlay if plan is None else _planned(stage, plan, files or {})
-        return _Act("whole", layout, _read(layout, scope, contents)).start_only(stage)
+        return Act("whole", layout, _read(layout, scope, contents)).start_only(stage)
 
 
 def _planned(stage: Stage, plan: FixPlan, files: Mapping[str, SourceFile]) -> Mapping[str, bytes]:
@@ -137,19 +124,15 @@ def _read(layout: Layout, scope: Scope, overlay: Mapping[str, bytes] | None) -> 
     return reader.read(layout, scope.defines, overlay=contents)
 
 
-def _hosts(tree: Tree) -> list[Node]:
-    return [node for node in tree.walk() if node.key == "virtualhost"]
-
-
 def _by_host(tree: Tree, routes: Iterable[Route]) -> dict[int | None, list[Route]]:
     """Routes by the number of their virtual host in the file order; None: the main server."""
-    hosts = {node.source: index for index, node in enumerate(_hosts(tree))}
+    places = {node.source: index for index, node in enumerate(act.hosts(tree))}
     groups: dict[int | None, list[Route]] = {}
     for route in routes:
         if route.vhost.is_main:
             groups.setdefault(None, []).append(route)
             continue
-        index = hosts.get(route.vhost.source)
+        index = places.get(route.vhost.source)
         if index is None:
             raise ConfigError(
                 "the virtual host stands there no more.",
@@ -178,135 +161,4 @@ def _rehearsal(
         before,
         after[0] if after else None,
         notes,
-    )
-
-
-@dataclass(slots=True)
-class _Server:
-    """A throw-away httpd that is up."""
-
-    port: int
-    tls: bool
-    error_log: Path
-    access_log: Path
-
-
-@dataclass(slots=True)
-class _Act:
-    """One state of the configuration."""
-
-    name: str
-    layout: Layout
-    tree: Tree
-    hosts: list[Node] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.hosts = _hosts(self.tree)
-
-    def play(
-        self, stage: Stage, name: str, index: int | None, routes: Sequence[Route], seconds: float
-    ) -> tuple[list[Performance], tuple[str, ...]]:
-        """Start a server for one virtual host, ask for each route, end the server."""
-        hosts = [self.hosts[index]] if index is not None and index < len(self.hosts) else []
-        server, errors, notes = self._start(stage, name, hosts)
-        if server is None:
-            return [Performance(False, errors) for _ in routes], notes
-        try:
-            asked = [_ask(server, route, seconds) for route in routes]
-        finally:
-            stage.stop(name)
-        told = logs.access(logs.read(server.access_log))
-        return [_performance(answer, part, told) for answer, part in asked], notes
-
-    def start_only(self, stage: Stage) -> Performance:
-        """Start a server for all virtual hosts, and end it."""
-        server, errors, _ = self._start(stage, self.name, self.hosts)
-        if server is None:
-            return Performance(False, errors)
-        stage.stop(self.name)
-        return Performance(True)
-
-    def _start(
-        self, stage: Stage, name: str, hosts: Sequence[Node]
-    ) -> tuple[_Server | None, tuple[str, ...], tuple[str, ...]]:
-        """The server, or what httpd said instead; and notes."""
-        directory = stage.directory
-        error_log, stderr = directory / f"{name}.error", directory / f"{name}.stderr"
-        (directory / f"{name}.run").mkdir(mode=0o700, exist_ok=True)
-        file = directory / f"{name}.conf"
-        file.touch(mode=0o600)  # it may hold a password
-        for port in _free_ports():
-            script = render.render(self.tree, self.layout, hosts, directory, name, port)
-            file.write_text(script.text, encoding="utf-8", errors="surrogateescape")
-            stage.start(name, [*self._command(file), "-DFOREGROUND"])
-            if _ready(stage, name, error_log):
-                server = _Server(port, script.tls, error_log, directory / f"{name}.access")
-                return server, (), script.notes
-            said = logs.lines(logs.read(stderr))
-            if not any("AH00072" in line for line in said):
-                break
-        errors = logs.at_start(logs.lines(logs.read(error_log)), said)
-        errors = tuple(logs.with_origins(line, str(file), script.origins) for line in errors)
-        return None, errors or ("httpd ended without a word",), script.notes
-
-    def _command(self, file: Path) -> list[str]:
-        return [program.binary(self.layout), "-d", self.tree.server_root, "-f", str(file)]
-
-
-def _free_ports() -> Iterator[int]:
-    """Ports that nobody listens on just now."""
-    found = 0
-    while found < _TRIES:
-        port = random.choice(_PORTS)  # noqa: S311 # no secret: only not the one of a neighbour
-        try:
-            socket.create_server((render.ADDRESS, port)).close()
-        except OSError:
-            continue
-        found += 1
-        yield port
-
-
-def _ready(stage: Stage, name: str, error_log: Path) -> bool:
-    """Waits until httpd says that it serves; False if it ends, or does not come up in time."""
-    end = time.monotonic() + START_SECONDS
-    while not stage.ended(name, 0.01):
-        if logs.READY in logs.read(error_log):
-            return True
-        if time.monotonic() > end:
-            stage.stop(name)
-    return False
-
-
-def _ask(server: _Server, route: Route, seconds: float) -> tuple[client.Answer, list[str]]:
-    """One request, and the lines that it left in the error log."""
-    offset = server.error_log.stat().st_size
-    answer = client.get(
-        render.ADDRESS,
-        server.port,
-        host=route.client_host or "localhost",
-        path=route.request_path,
-        tls=server.tls,
-        seconds=seconds,
-        agent=_AGENT,
-    )
-    return answer, logs.lines(logs.read(server.error_log, offset))
-
-
-def _performance(
-    answer: client.Answer, log: Sequence[str], told: Mapping[int, logs.Access]
-) -> Performance:
-    entry = told.get(answer.port)
-    shown = logs.shown(log)
-    backend_status = entry.backend_status if entry else None
-    return Performance(
-        started=True,
-        status=answer.status,
-        backend_status=backend_status,
-        proxied=backend_status is not None
-        or (answer.status not in (None, *_OWN) and (entry is None or entry.proxied)),
-        log=shown,
-        codes=logs.codes(shown),
-        certificates=logs.subjects(log),
-        error=answer.error,
-        seconds=answer.seconds,
     )

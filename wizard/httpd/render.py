@@ -17,6 +17,7 @@ from wizard.config.paths import merge_path
 from wizard.config.tree import Node, Tree
 from wizard.config.words import split_words
 from wizard.httpd import modules
+from wizard.httpd.client import REHEARSAL_HEADER
 
 ADDRESS = "127.0.0.2"
 """Loopback, and no address that a resolver has several names for: httpd would listen once for
@@ -104,7 +105,6 @@ MaxRequestWorkers 8
 </IfModule>
 """
 _INFORMATIVE = (
-    "proxy",
     "proxy_http",
     "proxy_http2",
     "proxy_wstunnel",
@@ -113,6 +113,22 @@ _INFORMATIVE = (
     "proxy_fcgi",
 )
 """Modules that are to log at info, as far as they are loaded."""
+
+
+_ACCESS = frozenset({"require", "authtype", "order", "allow", "deny", "satisfy", "sslrequire"})
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whom the throw-away httpd lets in: who sends a word that only the rehearsal knows.
+
+    Args:
+        word: of letters and digits, in ``client.REHEARSAL_HEADER``.
+        opened: whoever knows it passes httpd's own access control too.
+    """
+
+    word: str
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +149,13 @@ class Script:
 
 
 def render(
-    tree: Tree, layout: Layout, hosts: Sequence[Node], directory: Path, name: str, port: int
+    tree: Tree,
+    layout: Layout,
+    hosts: Sequence[Node],
+    directory: Path,
+    name: str,
+    port: int,
+    door: Door,
 ) -> Script:
     """Write the configuration.
 
@@ -144,8 +166,29 @@ def render(
         directory: for everything that httpd writes.
         name: of this run: the beginning of its files' names.
         port: on :data:`ADDRESS`.
+        door: whom to let in.
     """
-    return _Writer(tree, layout, directory, name, port).script(hosts)
+    return _Writer(tree, layout, directory, name, port, door).script(hosts)
+
+
+def access_control(tree: Tree, hosts: Sequence[Node]) -> tuple[str, ...]:
+    """Where a configuration says who may ask for what it proxies, ``NAME in line N of FILE``.
+
+    ``<Directory>`` and ``<Files>`` are left out: they are not for requests that are proxied.
+    """
+    found: dict[str, None] = {}
+
+    def look(nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            if node.key in _ACCESS:
+                found[f"{node.name} in line {node.line} of {node.file}"] = None
+            if node.children and not node.key.startswith(("virtualhost", "directory", "files")):
+                look(node.children)
+
+    look(tree.root)
+    for host in hosts:
+        look(host.children or ())
+    return tuple(found)
 
 
 @dataclass(slots=True)
@@ -155,6 +198,7 @@ class _Writer:
     directory: Path
     name: str
     port: int
+    door: Door
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
@@ -168,11 +212,14 @@ class _Writer:
         self._preamble()
         speaking = [self._speaks_tls(main, host.children or []) for host in hosts]
         self._nodes(main, plain=not any(speaking))
+        if not hosts:
+            self._door()
         for host, tls in zip(hosts, speaking, strict=True):
             self.lines.append(f"<VirtualHost {ADDRESS}:{self.port}>")
             self._nodes(host.children or [], plain=not tls)
             if any(speaking) and not tls:
                 self.lines.append("SSLEngine off")  # the main server's would count
+            self._door()
             self.lines.append("</VirtualHost>")
         text = "\n".join(self.lines) + "\n"
         return Script(text, any(speaking[:1]), tuple(self.notes), self.origins)
@@ -207,11 +254,32 @@ class _Writer:
             "</IfModule>",
         ]
 
+    def _door(self) -> None:
+        """Let nobody else in: what keeps others from the backend may be left out here.
+
+        httpd merges the innermost ``<If>`` last, whatever sections stand before.
+        """
+        lines = [
+            "<IfModule authz_core_module>",
+            '<Location "/">',
+            '<If "true">',
+            f"AuthMerging {'Off' if self.door.opened else 'And'}",
+            f"Require expr \"%{{HTTP:{REHEARSAL_HEADER}}} == '{self.door.word}'\"",
+        ]
+        if self.door.opened:
+            lines += [
+                "<IfModule access_compat_module>",
+                "Order Deny,Allow",
+                "Satisfy All",
+                "</IfModule>",
+            ]
+        self.lines += [*lines, "</If>", "</Location>", "</IfModule>"]
+
     def _nodes(self, nodes: Iterable[Node], *, plain: bool) -> None:
         for node in nodes:
             if node.key in _REPLACED or node.key.startswith(self.foreign):
                 continue
-            if plain and node.key in _FRONT:
+            if (plain and node.key in _FRONT) or (self.door.opened and node.key == "sslrequire"):
                 continue
             if node.key == "sslverifyclient":
                 self._note(
@@ -234,6 +302,8 @@ class _Writer:
     def _log_level(self, loads: Iterable[tuple[str, str]]) -> str:
         loaded = {identifier for identifier, _ in loads} | set(self.layout.static_modules)
         levels = [f"{name}:info" for name in _INFORMATIVE if f"{name}_module" in loaded]
+        if "proxy_module" in loaded:
+            levels.append("proxy:debug")  # names the client before anything of its request
         if "ssl_module" in loaded:
             levels.append("ssl:debug")  # names the certificates (AH02275)
         return " ".join(["LogLevel warn", *levels])

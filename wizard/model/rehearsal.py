@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from wizard.model.record import record
 
+KEEPS_OUT = frozenset({401, 403})
+"""What httpd answers to a client that may not ask."""
+
 
 @record
 class Performance:
@@ -21,6 +24,8 @@ class Performance:
         certificates: subjects of the certificates that httpd verified, the backend's own last.
         error: why there is no answer, one sentence; empty when there is one.
         seconds: from the request to the end of its answer.
+        kept_out: the status with which httpd's own access control answered, None if it let the
+            request pass; all the rest is then what came when it was set aside for this client.
     """
 
     started: bool
@@ -33,6 +38,7 @@ class Performance:
     certificates: tuple[str, ...] = ()
     error: str = ""
     seconds: float = 0.0
+    kept_out: int | None = None
 
 
 @record
@@ -59,3 +65,11 @@ class Rehearsal:
     def last(self) -> Performance:
         """The run that counts: after the plan, if there is one."""
         return self.before if self.after is None else self.after
+
+    @property
+    def kept_out_alike(self) -> bool:
+        """httpd itself forbids the request, before and after alike: nothing is shown either way."""
+        runs = (self.before, self.last)
+        return all(r.started and not r.proxied and r.status in KEEPS_OUT for r in runs) and (
+            self.before.status == self.last.status
+        )
