@@ -9,24 +9,20 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wizard import __version__
 from wizard.change import make
 from wizard.change.files import ChangeError
 from wizard.change.store import Store
 from wizard.config import reader
 from wizard.config.layout import Layout, locate
 from wizard.config.tree import Tree
-from wizard.config.words import split_words
 from wizard.errors import ConfigError, WizardError
-from wizard.httpd import client, program, rehearse, reload
+from wizard.httpd import program, rehearse, reload
+from wizard.httpd.look import Look, look
 from wizard.model.change import Change
 from wizard.model.config import Route, SourceFile
 from wizard.model.plan import FixPlan
 from wizard.model.rehearsal import Performance
 from wizard.model.scope import Scope
-
-ANSWER_SECONDS = 15.0
-"""For one answer of the running server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +40,6 @@ class Live:
     layout: Layout
     tree: Tree
     server: reload.Running | None
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the running server answered to one route after the reload."""
-
-    route: Route
-    address: str
-    port: int
-    status: int | None
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,53 +220,6 @@ def _failed(target: Live, done: reload.Reloaded) -> str:
         f"httpd has ended: {done.text or 'it said nothing'}. Start it again with: "
         f"{reload.start_command(target.layout, target.scope.defines)}."
     )
-
-
-def look(tree: Tree, route: Route) -> Look:
-    """Ask the running server for a route.
-
-    Args:
-        tree: its configuration: where it listens.
-        route: what to ask for.
-    """
-    address, port = _address(tree, route)
-    answer = client.get(
-        address,
-        port,
-        host=route.client_host or "localhost",
-        path=route.request_path,
-        tls=route.vhost.front_tls.value,
-        seconds=ANSWER_SECONDS,
-        agent=f"proxy-wizard/{__version__}",
-    )
-    return Look(route, address, port, answer.status, answer.error)
-
-
-def _address(tree: Tree, route: Route) -> tuple[str, int]:
-    """Where the running server answers for a route's virtual host."""
-    listens = [_split(next(iter(split_words(n.args)), "")) for n in tree.root if n.key == "listen"]
-    for text in route.vhost.addresses:
-        host, port = _split(text)
-        for listen_host, listen_port in listens:
-            if port in (None, listen_port) and listen_port is not None:
-                return _reachable(host) or _reachable(listen_host) or "127.0.0.1", listen_port
-    first = next((entry for entry in listens if entry[1] is not None), ("", 80))
-    return _reachable(first[0]) or "127.0.0.1", first[1] or 80
-
-
-def _split(text: str) -> tuple[str, int | None]:
-    """``ADDRESS:PORT`` or ``PORT``; the port None for ``*`` or none."""
-    if text.isdigit():
-        return "", int(text)
-    host, _, port = text.rpartition(":")
-    if text.endswith("]") or not host:
-        host, port = text, ""
-    return host.strip("[]"), int(port) if port.isdigit() else None
-
-
-def _reachable(host: str) -> str:
-    """A host that can be connected to; empty for a wildcard."""
-    return "" if host.lower() in ("", "*", "0.0.0.0", "::", "_default_") else host  # noqa: S104  # compared
 
 
 def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[str, ...]:

@@ -1,0 +1,56 @@
+"""The look through the running server: also where it wants a PROXY line first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make
+from wizard import config
+from wizard.config import reader
+from wizard.config.layout import locate
+from wizard.httpd.look import look
+
+ANNOUNCED = "RemoteIPProxyProtocol On"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    root = lab.issue("Example Root", ca=True)
+    leaf = lab.issue("127.0.0.1", root, dns=["good.test"])
+    site = make(tmp_path.resolve(), leaf, root, root)
+    site.name = "127.0.0.1"
+    load = f"LoadModule remoteip_module {lab.MODULES}/mod_remoteip.so\n"
+    site.main.write_text(site.main.read_text().replace("Include ", f"{load}Include "))
+    yield site
+    site.backend.stop()
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "",
+        ANNOUNCED,
+        f"{ANNOUNCED}\nRemoteIPProxyProtocolExceptions 127.0.0.0/8",
+        f"{ANNOUNCED}\nSSLEngine on\nSSLCertificateFile 127.0.0.1-False.pem",
+        "RemoteIPProxyProtocol Off",
+    ],
+)
+def test_the_running_server_answers(site: Site, front: str) -> None:
+    site.write(f"{REQUIRE}\nSSLProxyCACertificateFile private/root.pem\n{front}")
+    route = config.load(str(site.main)).routes[0]
+    with lab.running(site.main, site.directory / "hosts"):
+        found = look(reader.read(locate(str(site.main))), route)
+    assert (found.status, found.error) == (200, "")
+    assert (found.address, found.port) == (lab.FRONT, site.port)
+
+
+def test_a_server_that_is_gone(site: Site) -> None:
+    site.write(ANNOUNCED)
+    route = config.load(str(site.main)).routes[0]
+    found = look(reader.read(locate(str(site.main))), route)
+    assert found.status is None
+    assert "refused" in found.error
