@@ -184,6 +184,58 @@ def test_no_program_of_the_configuration_runs(site: Site, tmp_path: Path) -> Non
     assert gone(tmp_path)
 
 
+CGI = """ScriptAlias /cgi/ {dir}/
+    Alias /ssi/ {dir}/
+    Action by-program /cgi/program virtual
+    <Directory {dir}>
+    Options +Includes +ExecCGI
+    </Directory>
+    <Location /ssi/page.shtml>
+    SetOutputFilter INCLUDES
+    </Location>
+    <Location /ssi/acted>
+    SetHandler by-program
+    </Location>
+    ErrorDocument 500 {page}
+    ProxyPass /cgi/ !
+    ProxyPass /ssi/ !"""
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A directory that httpd's children can read, whoever they are."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as place:
+        Path(place).chmod(0o755)
+        yield Path(place)
+
+
+@pytest.mark.parametrize("page", ["/cgi/program", "/ssi/page.shtml", "/ssi/acted"])
+@pytest.mark.parametrize("module", ["cgi", "cgid"])
+def test_no_program_makes_the_error_page(site: Site, public: Path, page: str, module: str) -> None:
+    """The request fails, and httpd is to show a page that a program writes."""
+    before = site.main.read_text()
+    ran = public / "ran"
+    ran.touch()
+    ran.chmod(0o666)
+    program = public / "program"
+    program.write_text(f"#!/bin/sh\necho ran >>{ran}\nprintf 'Content-Type: text/plain\\n\\nx'\n")
+    program.chmod(0o755)
+    (public / "page.shtml").write_text(f'<!--#exec cmd="{program}" -->')
+    (public / "acted").touch()
+    loads = "".join(
+        f"LoadModule {n}_module {lab.MODULES}/mod_{n}.so\n"
+        for n in (module, "include", "actions", "alias")
+        if f"{n}_module" not in before
+    )
+    site.main.write_text(f"{loads}{before}ScriptLog logs/script\nScriptLogLength 100\n")
+    try:
+        found = perform(site, f"{REQUIRE}\n    {CGI.format(dir=public, page=page)}").before
+    finally:
+        site.main.write_text(before)
+    assert (found.status, found.codes[0]) == (500, "AH02276"), found
+    assert ran.read_text() == ""
+
+
 def test_it_listens_on_loopback_only(site: Site) -> None:
     site.write(REQUIRE)
     configuration = config.load(str(site.main))

@@ -64,6 +64,9 @@ def lines(script: Script) -> list[str]:
         "SessionCryptoPassphrase exec:/usr/bin/real",
         'JkLogFile "|/usr/bin/rotatelogs /var/log/real"',
         "RemoteIPProxyProtocol On",
+        "CacheSocache shmcb:/run/real.socache",
+        "AuthnCacheSOCache dbm:/run/real.dbm",
+        'AuthnCacheSOCache "shmcb:/run/real.shm(512000)"',
     ],
 )
 def test_nothing_of_the_real_server_is_used(tmp_path: Path, line: str) -> None:

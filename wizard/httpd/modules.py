@@ -14,12 +14,16 @@ LEFT_OUT = {
     "heartbeat_module": "heartbeat",
     "heartmonitor_module": "heartbeat",
     "systemd_module": "",
-    "cgid_module": "scriptsock",
+    "cgi_module": "scriptlog cgiscripttimeout",
+    "cgid_module": "scriptlog scriptsock cgidscripttimeout",
     "ext_filter_module": "extfilter",
     "fcgid_module": "fcgid",
     "jk_module": "jk",
     "lua_module": "lua",
     "perl_module": "perl",
+    "php_module": "php",
+    "php7_module": "php",
+    "php5_module": "php",
     "python_module": "python",
     "qos_module": "qs",
     "wsgi_module": "wsgi",
@@ -31,7 +35,7 @@ LEFT_OUT = {
 }
 """Modules that act by themselves (fetch certificates, send multicasts, start daemons, run programs
 or scripts, share memory or logs with the running server), and how the names of their directives
-begin."""
+begin, separated by blanks."""
 
 _DIRECTORIES = (
     "/usr/lib/apache2/modules",
@@ -101,7 +105,7 @@ def left_out(modules: Iterable[str]) -> tuple[str, ...]:
     Args:
         modules: identifiers of the modules of the real httpd.
     """
-    return tuple(prefix for module in modules if (prefix := LEFT_OUT.get(module)))
+    return tuple(prefix for module in modules for prefix in LEFT_OUT.get(module, "").split())
 
 
 def _needed(tree: Tree, layout: Layout) -> Iterator[tuple[str, str]]:

@@ -47,6 +47,7 @@ _REPLACED = frozenset(
         "cacheenable",
         "cachelock",
         "cachelockpath",
+        "cachesocache",
         "remoteipproxyprotocol",
         "remoteipproxyprotocolexceptions",
         "davlockdb",
@@ -291,7 +292,7 @@ class _Writer:
                 continue
             self.origins[len(self.lines) + 1] = f"line {node.line} of {node.file}"
             if node.children is None:
-                self.lines.append(_line(f"{node.name} {node.args}"))
+                self.lines.append(_line(f"{node.name} {_own_cache(node)}"))
                 continue
             self.lines.append(
                 _line(f"<{node.name} {node.args}>" if node.args else f"<{node.name}>")
@@ -345,6 +346,15 @@ def _runs_program(node: Node) -> bool:
     if "log" in node.key and "|" in node.args:
         return split_words(node.args)[0].startswith("|")
     return False
+
+
+def _own_cache(node: Node) -> str:
+    """A directive's arguments; of a cache of credentials without the path of the real one's file,
+    which httpd would remove at its start and end."""
+    provider, _, _ = node.args.partition(":")
+    if node.key == "authncachesocache" and provider.strip('"').lower() in ("dbm", "shmcb"):
+        return provider.strip('"')
+    return node.args
 
 
 def _locked(path: str) -> bool:
