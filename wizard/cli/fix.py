@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output, plan_options, scope
@@ -44,7 +43,9 @@ def run(args: argparse.Namespace) -> int:
     patch = diff.unified(repair.plan, repair.report.configuration.files)
     diagnostics.write("".join(f"{line}\n" for line in plan_text.lines(repair.plan)))
     if args.output is not None and patch:
-        Path(args.output).write_bytes(patch)
+        from wizard.change.saving import save
+
+        save(args.output, patch)
         diagnostics.note(f"apply it with: patch -p1 -d / < {printable(shlex.quote(args.output))}")
     else:
         output.write_bytes(patch)
