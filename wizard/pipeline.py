@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,9 +14,9 @@ from wizard import config, findings, verdict
 from wizard.errors import UsageError
 from wizard.fix import exceptions
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, Route, TlsPolicy, VirtualHost
+from wizard.model.config import Configuration, Route, SourceFile, TlsPolicy, VirtualHost
 from wizard.model.diagnosis import Case, Diagnosis, Report
-from wizard.model.plan import FixChoice, Repair
+from wizard.model.plan import FixChoice, FixPlan, Repair
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.scope import Scope
 from wizard.verdict import start
@@ -219,7 +220,24 @@ def repair(
     plan, after = verify.confirm(
         report, choice, lambda r: trust.find(r, choice, resolve=resolve), patched
     )
+    plan = replace(plan, notes=plan.notes + _other_names(plan, report.configuration.files))
     return Repair(report, plan, after)
+
+
+def _other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[str, ...]:
+    """Files to edit that have hard links: a file that is replaced leaves those as they were."""
+    notes = []
+    for path in dict.fromkeys(edit.file for edit in plan.edits):
+        try:
+            links = os.stat(files[path].real_path if path in files else path).st_nlink
+        except OSError:  # gone, or out of reach: whoever writes it will say so
+            continue
+        if links > 1:
+            notes.append(
+                f"{path} has {links} names (hard links): `apply` and `patch` replace the file under "
+                "this name only; the others keep the old contents."
+            )
+    return tuple(notes)
 
 
 def _look_up(resolver: Resolver) -> Callable[[str], frozenset[str]]:

@@ -134,6 +134,17 @@ def test_what_cannot_be_set_aside_is_told(site: Site) -> None:
     assert "SSLProxyCACertificateFile" in site.vhost.read_text()
 
 
+def test_a_second_name_is_told_before(site: Site) -> None:
+    other = site.directory / "other.conf"
+    other.hardlink_to(site.vhost)
+    before = other.read_bytes()
+    done = command(site, "fix", *ca(site))
+    assert f"{site.vhost} has 2 names (hard links)" in " ".join(done.stderr.split())
+    assert command(site, "apply", "--yes", *ca(site)).returncode == 0
+    assert other.read_bytes() == before
+    assert site.vhost.read_bytes() != before
+
+
 def test_apply_without_a_running_server(site: Site) -> None:
     done = command(site, "apply", "--yes", *ca(site))
     assert done.returncode == 0, done.stderr
