@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import config, findings, verdict
@@ -229,12 +229,12 @@ def _other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[str, .
     notes = []
     for path in dict.fromkeys(edit.file for edit in plan.edits):
         try:
-            links = os.stat(files[path].real_path if path in files else path).st_nlink
+            links = Path(files[path].real_path if path in files else path).stat().st_nlink
         except OSError:  # gone, or out of reach: whoever writes it will say so
             continue
         if links > 1:
             notes.append(
-                f"{path} has {links} names (hard links): `apply` and `patch` replace the file under "
+                f"{path} has {links} names (hard links): `apply` and `patch` replace it under "
                 "this name only; the others keep the old contents."
             )
     return tuple(notes)
