@@ -191,7 +191,7 @@ def test_tunnel_through_a_forward_proxy(
 ) -> None:
     backend = backends.start(Behaviour(identity))
     with servers.serving(proxy(backend.port)) as port:
-        remote = f"http://user:secret@127.0.0.1:{port}"
+        remote = f"http://127.0.0.1:{port}"
         report = observe(443, forward_proxy=remote, ca_file=ca_file)
     assert report.dns is not None
     assert report.dns.addresses == ("127.0.0.1",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import field
 from datetime import datetime
 from typing import Literal
@@ -9,6 +10,8 @@ from typing import Literal
 from wizard.model.certificate import Certificate
 from wizard.model.record import record
 
+_REMOTE_PORTS = {"http": 80, "https": 443}
+"""Of a forward proxy whose URL has none; other schemes have 0, which nobody listens on."""
 DnsFailure = Literal["not-found", "temporary", "timeout", "other"]
 TcpFailure = Literal["refused", "timeout", "unreachable", "reset", "not-permitted", "other"]
 TlsFailure = Literal[
@@ -82,14 +85,19 @@ class ProbeRequest:
 
     @property
     def peer(self) -> tuple[str, int]:
-        """Host and port that are connected to: the forward proxy's, else the backend's."""
+        """Host and port that are connected to: the forward proxy's, else the backend's.
+
+        httpd splits a forward proxy's URL at the first colon of its rest (mod_proxy.c, add_proxy):
+        without a port, a final slash belongs to the name, which nobody knows then.
+        """
         if self.forward_proxy is None:
             return self.host, self.port
-        authority = self.forward_proxy.partition("://")[2].partition("/")[0]
-        host, _, port = authority.rpartition(":")
-        if host and port.isascii() and port.isdigit():
-            return host.strip("[]"), int(port)
-        return authority.strip("[]"), 80
+        scheme, _, rest = self.forward_proxy.partition("://")
+        host, colon, port = rest.partition(":")
+        if not colon:
+            return host, _REMOTE_PORTS.get(scheme.lower(), 0)
+        digits = re.match(r"[0-9]*", port)
+        return host, int(digits[0]) if digits and digits[0] else 0
 
 
 @record

@@ -58,12 +58,10 @@ class Link:
             self.tcp, sock = await connect.connect_unix(request.socket, request.timeout)
             self._tell()
             return self._kept(sock)
-        host, port = request.host, request.port
+        host, port = request.peer
         if request.forward_proxy is not None:
-            try:
-                host, port = tunnel.address(request.forward_proxy)
-            except ValueError as error:
-                self.error = f"ProxyRemote: {error}"
+            if not host:
+                self.error = f"ProxyRemote: {request.forward_proxy!r} names no host"
                 return None
             self.note = f"reached through the forward proxy {host}:{port}"
         self.dns = await self._resolver.resolve(host, port, request.timeout)

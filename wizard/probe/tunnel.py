@@ -7,25 +7,12 @@ import asyncio
 import re
 import socket
 import time
-from urllib.parse import urlsplit
 
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
 
 MOST_HEAD = 1 << 14
 """Bytes of the forward proxy's answer."""
 _STATUS = re.compile(rb"HTTP/\d\.\d (\d{3}) ?([^\r\n]*)")
-
-
-def address(url: str) -> tuple[str, int]:
-    """Host and port of a forward proxy.
-
-    Raises:
-        ValueError: the URL has none.
-    """
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise ValueError(f"{url!r} names no host")
-    return parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 async def connect(sock: socket.socket, request: ProbeRequest) -> HttpResult | None:
