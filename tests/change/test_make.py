@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import disks
 from wizard.change import make
 from wizard.change.files import ChangeError
 from wizard.change.make import EditedError, UnfinishedError
@@ -264,16 +265,10 @@ def test_no_such_change(store: Store, name: str) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    if not ROOT:
-        pytest.fail("these tests mount a tmpfs: run them as root")
     place = tmp_path.resolve() / "disk"
     place.mkdir()
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs", str(place)], check=True
-    )
-    yield place
-    subprocess.run(["mount", "-o", "remount,rw", str(place)], check=False)
-    subprocess.run(["umount", str(place)], check=True)
+    with disks.small(place):
+        yield place
 
 
 def test_a_full_disk_changes_nothing(store: Store, small_disk: Path) -> None:
@@ -304,7 +299,7 @@ def test_a_full_state_directory_changes_nothing(small_disk: Path, file: Path) ->
 def test_a_read_only_file_system_changes_nothing(store: Store, small_disk: Path) -> None:
     file = small_disk / "site.conf"
     file.write_bytes(b"old\n")
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    disks.read_only(small_disk)
     with pytest.raises(OSError) as caught:
         change(store, Target(str(file), b"old\n", b"new\n"))
     assert caught.value.errno == errno.EROFS

@@ -14,6 +14,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
+from tests.harness import disks
 from wizard.change.store import Store, Target
 
 
@@ -353,16 +354,13 @@ def read_only(site: Site) -> Iterator[None]:
     """The virtual host's file lies where nobody may write."""
     place = site.directory / "sites"
     place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)], check=True)
-    try:
+    with disks.small(place):
         site.vhost.rename(site.directory / "moved.conf")
         (place / "site.conf").write_bytes((site.directory / "moved.conf").read_bytes())
         text = site.main.read_text().replace("Include site.conf", "Include sites/site.conf")
         site.main.write_text(text)
-        subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+        disks.read_only(place)
         yield
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.mark.usefixtures("read_only")

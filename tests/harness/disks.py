@@ -1,0 +1,34 @@
+"""A small disk for tests of what happens when one is full or read-only."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@contextlib.contextmanager
+def small(place: Path) -> Iterator[Path]:
+    """64 KiB of tmpfs on an existing directory; the test fails with the reason if it may not."""
+    _mount("-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs", str(place))
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def read_only(place: Path) -> None:
+    """Make a disk from ``small`` read-only."""
+    _mount("-o", "remount,ro", str(place))
+
+
+def _mount(*words: str) -> None:
+    done = subprocess.run(["mount", *words], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(
+            "this test mounts a tmpfs: run it as root, in a container with CAP_SYS_ADMIN. "
+            f"mount says: {done.stderr.strip()}"
+        )
