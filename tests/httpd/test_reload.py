@@ -1,13 +1,153 @@
-"""The graceful reload: a server that does not run is not started by it."""
+"""The graceful reload by each layout's own way: what is called, with which environment, and what
+becomes of a real server. systemctl and apachectl are scripts that note how they were called."""
 
 from __future__ import annotations
 
+import os
 import subprocess
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wizard.config.layout import locate
+import pytest
+
+from tests.harness import httpd
+from wizard.config import reader
+from wizard.config.layout import Layout, LayoutKind, locate
 from wizard.httpd import reload
+
+SIGNAL = "kill -USR1 $(cat {root}/httpd.pid)"
+
+
+@dataclass
+class Machine:
+    """A running server, and scripts in place of what reloads it.
+
+    Args:
+        root: ServerRoot.
+        layout: of its configuration.
+    """
+
+    root: Path
+    layout: Layout
+
+    def script(self, path: str, body: str) -> None:
+        place = self.root / path
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(
+            f'#!/bin/sh\necho "$0 $@" >>{self.root}/called\nenv >>{self.root}/env\n'
+            f"{body.format(root=self.root)}\n"
+        )
+        place.chmod(0o755)
+
+    def systemctl(self, reload: str, *, active: bool = True) -> None:
+        self.script(
+            "bin/systemctl",
+            f"case $1 in is-active) exit {0 if active else 3};; reload) {reload};; esac",
+        )
+
+    def called(self) -> list[str]:
+        """The calls, without the directory of the scripts."""
+        said = httpd.text_of(self.root / "called").replace(f"{self.root}/bin/", "")
+        return said.splitlines()
+
+    def server(self) -> reload.Running:
+        found = reload.running(self.layout, reader.read(self.layout))
+        assert found is not None
+        return found
+
+    def graceful(self, kind: LayoutKind) -> reload.Reloaded:
+        layout = replace(self.layout, kind=kind, native=True)
+        return reload.graceful(layout, self.server())
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    root = tmp_path.resolve()
+    config = root / "httpd.conf"
+    config.write_text(httpd.main_config(root, [f"{httpd.LISTEN}:{httpd.free_ports(1)[0]}"]))
+    (root / "hosts").touch()
+    monkeypatch.setenv("PATH", f"{root}/bin", prepend=os.pathsep)
+    monkeypatch.setenv("DEPLOY_TOKEN", "secret")
+    monkeypatch.setattr(reload, "_BOOTED", root)
+    with httpd.running(config, root / "hosts"):
+        # as installed: envvars sets the variables, and -d and -f need not be guessed
+        layout = replace(locate(str(config)), environment={}, server_root=str(root))
+        yield Machine(root, layout)
+
+
+@pytest.mark.parametrize(("kind", "unit"), [("rhel", "httpd"), ("debian", "apache2")])
+def test_by_systemd(machine: Machine, kind: LayoutKind, unit: str) -> None:
+    machine.systemctl(SIGNAL)
+    done = machine.graceful(kind)
+    assert (done.ok, done.alive, done.text) == (True, True, "")
+    assert done.command == ("systemctl", "reload", unit)
+    assert machine.called() == [f"systemctl is-active --quiet {unit}", f"systemctl reload {unit}"]
+    assert "DEPLOY_TOKEN" not in (machine.root / "env").read_text()
+
+
+def test_a_unit_that_is_not_active_is_not_asked(machine: Machine) -> None:
+    """Somebody started the server by hand: systemd would say that there is nothing to reload."""
+    machine.systemctl("exit 1", active=False)
+    done = machine.graceful("rhel")
+    assert (done.ok, done.alive) == (True, True), done.text
+    assert done.command[0] == machine.layout.binary
+    assert done.command[-2:] == ("-k", "graceful")
+    assert machine.called() == ["systemctl is-active --quiet httpd"]
+
+
+def test_where_systemd_is_not_the_manager(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "_BOOTED", machine.root / "none")
+    machine.systemctl("exit 1")
+    assert machine.graceful("rhel").ok
+    assert machine.called() == []
+
+
+def test_systemd_refuses(machine: Machine) -> None:
+    machine.systemctl("echo 'Job for httpd.service failed.' >&2; exit 1")
+    done = machine.graceful("rhel")
+    assert (done.ok, done.alive, done.text) == (False, True, "Job for httpd.service failed.")
+
+
+def test_systemd_says_yes_and_nothing_happens(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reload, "SECONDS", 0.5)
+    machine.systemctl("exit 0")
+    done = machine.graceful("rhel")
+    assert (done.ok, done.alive) == (False, True)
+    assert "no new children" in done.text
+
+
+def test_the_server_ends_at_the_reload(machine: Machine) -> None:
+    config = machine.root / "httpd.conf"
+    layout = replace(machine.layout, kind="rhel", native=True)
+    server = machine.server()
+    machine.systemctl(SIGNAL)
+    with config.open("a") as file:
+        file.write("NoSuchDirective on\n")
+    done = reload.graceful(layout, server)
+    assert (done.ok, done.alive) == (False, False)
+    assert reload.start_command(layout) == "systemctl start httpd"
+
+
+def test_by_apachectl_of_an_own_build(machine: Machine) -> None:
+    machine.script("bin/apachectl", SIGNAL)
+    done = machine.graceful("upstream")
+    assert (done.ok, done.alive) == (True, True), done.text
+    assert machine.called() == ["apachectl graceful"]
+    assert "DEPLOY_TOKEN" not in (machine.root / "env").read_text()
+
+
+def test_names_that_apachectl_would_not_give(machine: Machine) -> None:
+    """Started with -D: apachectl would reload without it, and read another configuration."""
+    machine.script("bin/apachectl", "exit 1")
+    layout = replace(machine.layout, kind="upstream", native=True)
+    words = reload.command(layout, ["SITE"])
+    assert words[0] == machine.layout.binary
+    assert words[-4:] == ("-D", "SITE", "-k", "graceful")
 
 
 def test_a_server_that_ended_meanwhile_is_not_started(tmp_path: Path) -> None:

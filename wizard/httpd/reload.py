@@ -25,6 +25,8 @@ from wizard.httpd import program
 SECONDS = 30.0
 """For a new generation of children to come up."""
 _TICK = 0.02
+_BOOTED = Path("/run/systemd/system")
+"""There where systemd is the service manager (sd_booted(3))."""
 _OF_THE_START = frozenset({"FOREGROUND", "ONE_PROCESS", "NO_DETACH", "DEBUG"})
 """Names that say how httpd is to start, and nothing about its configuration."""
 _CALM = 0.5
@@ -149,7 +151,7 @@ def start_command(layout: Layout, defines: Sequence[str] = ()) -> str:
 
 def _active(unit: str) -> bool:
     systemctl = shutil.which("systemctl")
-    if systemctl is None or not Path("/run/systemd/system").is_dir():
+    if systemctl is None or not _BOOTED.is_dir():
         return False
     try:
         return program.call([systemctl, "is-active", "--quiet", unit], {"LC_ALL": "C"}, 10.0).ok
