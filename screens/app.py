@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
@@ -153,8 +154,12 @@ class WizardApp(App[None]):
         if session is self.session:
             self.call_from_thread(self.refresh_step)
 
-    async def on_ready(self) -> None:
-        """The first screen is painted: complete it, and begin to read."""
+    def on_ready(self) -> None:
+        """The first screen is there: complete it once its footer, which comes later, is painted."""
+        self.call_after_refresh(self.call_after_refresh, self._begin)
+
+    async def _begin(self) -> None:
+        gc.enable()
         if isinstance(self.step, LoadScreen):
             await self.step.complete()
         self.read_again()

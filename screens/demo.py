@@ -9,13 +9,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Footer, Label, OptionList, Static
+from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.app import WizardApp
 from screens.dialogues import Dialogue
 from screens.engine import Engine
 from screens.glyphs import Glyphs
+from screens.widgets.key_bar import KeyBar
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
 
@@ -42,8 +43,8 @@ class DemoApp(WizardApp):
             lab.scope(self._lesson), encoding=encoding, engine=Engine(resolver=lab.resolver)
         )
 
-    def on_ready(self) -> None:  # type: ignore[override]  # Textual calls each class's own
-        """Begin with the list, unless a lesson was named."""
+    def on_ready(self) -> None:
+        """Begin with the list, unless a lesson was named; Textual calls the wizard's own too."""
         if self._ask_first:
             self.action_lessons()
 
@@ -114,7 +115,7 @@ class LessonsDialogue(Dialogue):
             yield OptionList(*(Option(self._line(lesson)) for lesson in LESSONS), id="lessons")
             with VerticalScroll(id="ticket"):
                 yield Static("", id="ticket-text", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """The present lesson first."""

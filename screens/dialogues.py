@@ -15,8 +15,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.suggester import Suggester
-from textual.widgets import Button, DirectoryTree, Footer, Input, Label, Static
+from textual.widgets import Button, DirectoryTree, Input, Label, Static
 
+from screens.widgets.key_bar import KeyBar
 from wizard.text import printable
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class OpenDialogue(Dialogue):
             yield Input(self._path, placeholder="path; Tab goes to the tree", id="path",
                         suggester=PathSuggester())  # fmt: skip
             yield Tree(directory if directory.is_dir() else "/", id="tree")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     @on(Input.Submitted, "#path")
     def _typed(self, event: Input.Submitted) -> None:
@@ -125,7 +126,7 @@ class TextDialogue(Dialogue):
             yield Label(self._title, classes="title")
             yield Static(printable(self._hint), markup=False)
             yield Input(printable(self._text), id="text")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     @on(Input.Submitted, "#text")
     def _typed(self, event: Input.Submitted) -> None:
@@ -152,7 +153,7 @@ class SaveDialogue(Dialogue):
             yield Input(str(Path.cwd() / self._file_name), id="path", suggester=PathSuggester())
             yield Static("Enter saves; a file that exists is not overwritten.", id="save-state",
                          markup=False)  # fmt: skip
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     @on(Input.Submitted, "#path")
     def _save(self, event: Input.Submitted) -> None:
@@ -236,7 +237,7 @@ class InterruptedDialogue(Dialogue):
                 "finishes the change. Until then nothing else can be changed.",
                 markup=False,
             )
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def action_answer(self, way: str) -> None:
         """The operator decided."""
@@ -267,7 +268,7 @@ class PageDialogue(Dialogue):
             yield Label(printable(self._title), classes="title", markup=False)
             with VerticalScroll():
                 yield Static(self._text, markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def action_copy(self) -> None:
         """Hand the page to the terminal's clipboard."""
@@ -311,7 +312,7 @@ class HelpDialogue(Dialogue):
             yield Label("Help", classes="title")
             with VerticalScroll():
                 yield Static(table)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def _keys_of_the_step(self) -> list[tuple[str, str]]:
         below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else self

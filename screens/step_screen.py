@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
+from screens.widgets.key_bar import KeyBar
 from screens.widgets.step_bar import StepBar
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class StepScreen(Screen[None]):
         yield Static(self.STEP.sentence, id="sentence", markup=False)
         with Container(id="body"):
             yield from self.compose_body()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def compose_body(self) -> Iterable[Widget]:
         """The widgets of this step."""
@@ -70,8 +71,10 @@ class StepScreen(Screen[None]):
             pane: id of the tab.
             focus: selector of the widget in it that gets them; the first that can.
         """
-        from textual.widgets import TabbedContent
+        from textual.widgets import TabbedContent, Tabs
 
+        # A widget that has the keys when it is hidden takes them from whoever got them meanwhile.
+        self.set_focus(self.query_one(Tabs))
         self.query_one(TabbedContent).active = pane
         inside = self.query_one(f"#{pane}").query(focus)
         target = next((widget for widget in inside if widget.can_focus), None)

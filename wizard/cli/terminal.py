@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,7 @@ def run(arguments: Sequence[str]) -> int:
             hint=f"Did you mean `proxy-wizard {near[0]}`?" if near else "See proxy-wizard --help.",
         )
     require("`proxy-wizard check` says what is wrong and `fix` repairs it")
+    gc.disable()  # until the first screen is painted: nothing of what is imported is garbage
     from screens.app import WizardApp
 
     app = WizardApp(scope.from_args(args), encoding=sys.stdout.encoding)
