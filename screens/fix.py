@@ -19,6 +19,7 @@ from screens import fix_text, steps
 from screens.step_screen import StepScreen
 from screens.widgets.choice import Choice
 from screens.widgets.diff import DiffView
+from screens.widgets.ways import WayList
 from wizard.errors import WizardError, describe
 from wizard.model.plan import FixChoice
 
@@ -74,8 +75,8 @@ class FixScreen(StepScreen):
                     yield DiffView()
                 with TabPane("In words", id="tab-words"), VerticalScroll(can_focus=True):
                     yield Static("", id="plan-words", markup=False)
-                with TabPane("Other ways", id="tab-ways"), VerticalScroll(can_focus=True):
-                    yield Static("", id="ways", markup=False)
+                with TabPane("Other ways", id="tab-ways"):
+                    yield WayList()
 
     def on_mount(self) -> None:
         """A date to begin with; only the fields that count are shown."""
@@ -119,7 +120,7 @@ class FixScreen(StepScreen):
 
     def _choice(self) -> FixChoice | str:
         """What the fields say, or what is missing in them."""
-        choice = FixChoice(self._policy)
+        choice = FixChoice(self._policy, leave=tuple(sorted(self.session.left)))
         if self._policy == "temporary":
             try:
                 until = date.fromisoformat(self.query_one("#until", Input).value.strip())
@@ -196,7 +197,7 @@ class FixScreen(StepScreen):
             fix_text.offered(session) if asks else fix_text.trust(session)
         )
         findings = session.diagnosis.findings if session.diagnosis else ()
-        self.query_one("#ways", Static).update(fix_text.ways(f.slug for f in findings))
+        self.query_one(WayList).show([f.slug for f in findings], session.left, self._policy)
         if session.repair is None:
             sentence = session.plan_error or "Checking and planning …"
             if session.diagnosis is None:
@@ -209,6 +210,17 @@ class FixScreen(StepScreen):
             view.say(fix_text.empty(session.repair))
         else:
             view.show(session.patch)
+
+    @on(WayList.Taken)
+    def _take(self, event: WayList.Taken) -> None:
+        self.session.left -= {event.slug}
+        if event.take == "leave":
+            self.session.left |= {event.slug}
+        wanted = "temporary" if event.take == "temporary" else "production"
+        if (wanted == "temporary") != (self._policy == "temporary"):
+            self.query_one(f"#{wanted}", Choice).value = True  # its message plans
+        else:
+            self.action_plan()
 
     def action_view(self) -> None:
         """Show the next of diff, words and ways."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from screens.ways import WAYS
 from wizard.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from screens.session import Session
+    from screens.ways import Way
     from wizard.model.certificate import Certificate
     from wizard.model.plan import FixPlan, FixPolicy, Repair, Unresolved
 
@@ -146,16 +146,8 @@ def empty(repair: Repair) -> str:
     return "\n\n".join(f"{one.finding.slug}: {hide(reason(one))}" for one in left)
 
 
-def ways(slugs: Iterable[str]) -> Text:
-    """Where a fault can be repaired in several ways, each with what speaks for and against it."""
-    text = Text()
-    for slug in dict.fromkeys(slugs):
-        for way in WAYS.get(slug, ()):
-            if way is WAYS[slug][0]:
-                text.append(f"{slug}\n", "bold underline")
-            mark = " (the plan's way, where it can be done here)" if way.planned else ""
-            text.append_text(Text.assemble((f"\n{way.title}", "bold"), (f"{mark}\n", "green")))
-            text.append(f"  + {way.good}\n").append(f"  - {way.bad}\n")
-        if slug in WAYS:
-            text.append("\n")
-    return text if text.plain else Text("There is one way only for what was found here.")
+def way(way: Way, *, taken: bool) -> Text:
+    """One of several ways to repair a fault, with what speaks for and against it."""
+    sign = ("(*) " if taken else "( ) ") if way.take else "  - "
+    text = Text.assemble(sign, (f"{way.title}\n", "bold"))
+    return text.append(f"    + {way.good}\n").append(f"    - {way.bad}")

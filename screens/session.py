@@ -27,6 +27,7 @@ class Session:
         stops: by the name of each work under way that can be ended: what ends it.
         current: the route that the steps are about, by its position in the configuration.
         diagnoses: what was found out about each route, by its position.
+        left: findings of the current route that the backend's side is to repair.
         choice: the operator's row of the best-practice table and trust; None: not asked yet.
         repair: the planned change, and what it was planned from.
         patch: the plan as a unified diff.
@@ -43,6 +44,7 @@ class Session:
     stops: dict[str, threading.Event] = field(default_factory=dict)
     current: int = 0
     diagnoses: dict[int, Diagnosis] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
     choice: FixChoice | None = None
     repair: Repair | None = None
     patch: bytes = b""
@@ -75,6 +77,7 @@ class Session:
         if index != self.current:
             self.current = index
             self.probe_error = ""
+            self.left = frozenset()
             self.forget_plan()
 
     def put(self, route: Route) -> None:

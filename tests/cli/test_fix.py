@@ -185,3 +185,11 @@ def test_the_commands_for_the_backend_make_a_certificate_that_httpd_takes(tmp_pa
         assert site.status() == 200
     finally:
         site.backend.stop()
+
+
+def test_what_cannot_be_left_is_refused_with_what_can(site: Site) -> None:
+    site.write(REQUIRE)
+    done = site.fix("--leave", "ca-not-trusted")
+    assert done.returncode == 3
+    assert "argument --leave: invalid choice: 'ca-not-trusted'" in done.stderr
+    assert "missing-intermediate" in done.stderr

@@ -75,6 +75,11 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(whole())
 
 
+def focused(app: App[None]) -> str | None:
+    """Id of the widget that gets the keys: after a tab opened that takes a moment."""
+    return app.focused.id if app.focused is not None else None
+
+
 def text(app: App[None], selector: str) -> str:
     """What a Static of the screen in view says."""
     return str(app.screen.query_one(selector, Static).render())

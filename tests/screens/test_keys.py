@@ -12,7 +12,7 @@ from screens import dialogues
 from screens.app import WizardApp
 from screens.step_screen import StepScreen
 from screens.steps import STEPS
-from tests.screens.asking import opened, press, settle, text, until
+from tests.screens.asking import focused, opened, press, settle, text, until
 from tests.screens.fake import PLAN, FakeEngine, app
 
 
@@ -126,11 +126,6 @@ def test_probe() -> None:
             assert wizard.session.current == 1
 
     asyncio.run(go())
-
-
-def focused(wizard: WizardApp) -> str | None:
-    """Id of the widget that gets the keys: after a tab opened that takes a moment."""
-    return wizard.focused.id if wizard.focused is not None else None
 
 
 def test_diagnose(tmp_path: Path) -> None:

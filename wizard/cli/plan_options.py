@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 from typing import TYPE_CHECKING, get_args
 
+from wizard.fix.slugs import LEAVABLE
 from wizard.model.plan import FixChoice, FixPolicy
 
 if TYPE_CHECKING:
@@ -37,11 +38,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--until", metavar="YYYY-MM-DD", type=_day,
         help="last day of the exception, needed with --policy temporary",
     )  # fmt: skip
+    parser.add_argument(
+        "--leave", metavar="FINDING", choices=sorted(LEAVABLE), action="append", default=[],
+        help="leave this finding to the backend's side and print what is to be done there; may be "
+        f"given again ({', '.join(sorted(LEAVABLE))})",
+    )  # fmt: skip
 
 
 def choice(args: argparse.Namespace) -> FixChoice:
     """The operator's choice that the options describe."""
-    return FixChoice(args.policy, args.ca, args.accept_fingerprint, args.until)
+    return FixChoice(
+        args.policy, args.ca, args.accept_fingerprint, args.until, tuple(dict.fromkeys(args.leave))
+    )
 
 
 def plan(scope: Scope, args: argparse.Namespace) -> Repair:

@@ -39,6 +39,14 @@ LEAF: Mapping[str, str] = {
 }
 """Faults of the backend's own certificate: it has to be issued anew."""
 
+ALSO: Mapping[str, str] = {
+    "preserve-host-changes-name": "the backend's certificate must be reissued with the names that "
+    "the clients use; each new public name needs it again.",
+    "self-signed-certificate": "a CA that httpd trusts, or will trust, must sign a certificate for "
+    "the backend.",
+}
+"""Faults that configuration can repair, and a new certificate as well."""
+
 AUTHORITY: Mapping[str, str] = {
     "ca-expired": "an authority of the chain has expired: it must be renewed, and then trusted "
     "with --ca",

@@ -38,6 +38,17 @@ NAME_SLUGS = frozenset(
     }
 )
 """Gone once httpd compares the certificate with a name that it covers."""
+LEAVABLE = frozenset(
+    {
+        "alpn-missing",
+        "cipher-mismatch",
+        "missing-intermediate",
+        "preserve-host-changes-name",
+        "protocol-mismatch",
+        "self-signed-certificate",
+    }
+)
+"""Repaired by configuration, unless the operator would rather have the backend repaired."""
 STRUCTURE_SLUGS = frozenset({"directive-not-allowed-here", "unknown-directive"})
 """Repaired where the directive stands, whatever the backend is like."""
 STOPPING = frozenset(

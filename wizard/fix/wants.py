@@ -96,10 +96,11 @@ def decide(
     findings = tuple(f for f in diagnosis.findings if f.severity != "info")
     if not findings:
         return None
-    decision = _Decision(diagnosis, route, trust, findings, settings=dict(pending))
+    asked = frozenset(f.slug for f in findings) & frozenset(choice.leave)
+    decision = _Decision(diagnosis, route, trust, findings, asked, settings=dict(pending))
     decision.structure()
-    if left:
-        decision.reason = left
+    if left or asked:
+        decision.reason = left or _asked_for(asked)
         return decision.want()
     decision.handshake()
     if choice.policy == "temporary" and choice.until is not None:
@@ -117,6 +118,7 @@ class _Decision:
     route: Route
     trust: RouteTrust
     findings: tuple[Finding, ...]
+    asked: frozenset[str]
     settings: dict[str, str]
     resolved: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -159,7 +161,7 @@ class _Decision:
         if "missing-trailing-slash" in self.slugs:
             self.slash = True
             self.resolved.add("missing-trailing-slash")
-        if "alpn-missing" in self.slugs and self.route.backend.scheme == "h2":
+        if "alpn-missing" in self.slugs - self.asked and self.route.backend.scheme == "h2":
             self.scheme = "https"
             self.resolved.add("alpn-missing")
             self.notes.append(
@@ -360,6 +362,8 @@ class _Decision:
         authority = next((c.subject for c in shown[1:] if c.is_ca), "the authority")
         commands = reissue.commands(finding.slug, self.route, self.leaf, authority)
         reason = reissue.reason(finding.slug)
+        if finding.slug in self.asked:
+            return self._handed_over(finding)
         if reason is None and self.reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
             reason = self.reason
         if reason is None:
@@ -370,6 +374,27 @@ class _Decision:
             reason = f"{self.reason}: {reason}"
         open_question = self.leaf is not None and reason == self.trust.error
         return Unresolved(label(self.route), finding, reason, commands, open_question)
+
+    def _handed_over(self, finding: Finding) -> Unresolved:
+        """A finding that the operator leaves to the backend's side, with what is to be done there.
+
+        What a new certificate repairs is asked for with every name that httpd may compare.
+        """
+        remedies = [r for r in finding.remedies if r.where != "config"]
+        told = " ".join(r.text for r in remedies) or "The backend's owner has to repair it."
+        commands = tuple(line for r in remedies if r.command for line in r.command.split("\n"))
+        if finding.slug in reissue.ALSO:
+            told = reissue.ALSO[finding.slug]
+            commands = reissue.leaf_commands(reissue.needed_names(self.route, self.leaf))
+        reason = f"left to the backend's side, as asked for: {told}"
+        return Unresolved(label(self.route), finding, reason, commands)
+
+
+def _asked_for(slugs: frozenset[str]) -> str:
+    return (
+        f"{', '.join(sorted(slugs))} is left to the backend's side, and the TLS settings of this "
+        "route with it: plan again when that is done"
+    )
 
 
 def leaf_of(case: Case) -> Certificate | None:

@@ -74,6 +74,9 @@ class FixChoice:
     """SHA-256 in hexadecimal, colons and case ignored."""
     until: date | None = None
     """Last day of a temporary exception."""
+    leave: tuple[str, ...] = ()
+    """Findings (of ``wizard.fix.slugs.LEAVABLE``) that the other side is to repair, although the
+    configuration could: the TLS settings of such a route stay as they are."""
 
 
 @record

@@ -1,0 +1,80 @@
+"""Several ways to repair one fault: each can be taken, and the plan follows."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from textual.widgets import OptionList
+
+from screens.ways import WAYS
+from screens.widgets.ways import NO_PLAN
+from tests.screens.asking import focused, opened, press, screen, until
+from tests.screens.fake import CAUSE, FakeEngine, app
+from wizard.fix.slugs import LEAVABLE
+from wizard.model.config import Route
+from wizard.model.diagnosis import Diagnosis
+from wizard.model.plan import FixChoice
+
+SLUG = "preserve-host-changes-name"
+
+
+class PreservesHost(FakeEngine):
+    """Whose first route fails because of ProxyPreserveHost."""
+
+    def diagnosis(self, route: Route, place: int) -> Diagnosis:
+        return replace(super().diagnosis(route, place), findings=(replace(CAUSE, slug=SLUG),))
+
+    @property
+    def choice(self) -> FixChoice:
+        """The last one that a plan was asked for."""
+        found = [value for name, value in self.asked if name == "repair"][-1]
+        assert isinstance(found, FixChoice)
+        return found
+
+
+def test_the_plan_follows_the_way_that_is_taken() -> None:
+    async def go() -> None:
+        engine = PreservesHost()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "v", "v", "v")
+            await until(pilot, lambda: focused(wizard) == "ways")
+            assert "(*) ProxyPreserveHost Off" in screen(wizard)
+            assert engine.choice == FixChoice()
+            await press(pilot, "home", "down", "enter")
+            assert engine.choice == FixChoice(leave=(SLUG,))
+            assert "(*) Have the certificate reissued" in screen(wizard)
+            await press(pilot, "1", "4")
+            assert "(*) Have the certificate reissued" in screen(wizard)  # nothing is lost
+            await press(pilot, "down", "enter")
+            assert (engine.choice.policy, engine.choice.leave) == ("temporary", ())
+            assert engine.choice.until is not None
+            await press(pilot, "home", "enter")
+            assert engine.choice == FixChoice()
+            await press(pilot, "down", "enter")
+            wizard.session.choose(1)
+            assert not wizard.session.left  # another route, other choices
+
+    asyncio.run(go())
+
+
+def test_a_way_that_is_no_plans_says_so() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "v", "v", "v")
+            await until(pilot, lambda: focused(wizard) == "ways")
+            before = list(engine.asked)
+            await press(pilot, "home", "down", "enter")
+            assert [n.message for n in wizard._notifications] == [NO_PLAN]
+            assert engine.asked == before
+            assert isinstance(wizard.focused, OptionList)
+
+    asyncio.run(go())
+
+
+def test_what_can_be_left_in_the_wizard_can_be_left_by_the_engine() -> None:
+    left = {slug for slug, ways in WAYS.items() if any(way.take == "leave" for way in ways)}
+    assert left <= LEAVABLE
