@@ -30,6 +30,7 @@ from pathlib import Path
 from bench_probe import SILENT, TIMEOUT, bare, best, name, serve
 
 ROUNDS = 3
+_BYTECODE = tempfile.TemporaryDirectory()
 PROGRAM = """
 import functools, sys
 from wizard import pipeline
@@ -77,7 +78,8 @@ class World:
     def run(self, *words: str) -> tuple[Run, bytes]:
         """The fastest of some rounds of a whole process, and what it wrote."""
         environment = {
-            **os.environ,
+            **{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+            "PYTHONPYCACHEPREFIX": _BYTECODE.name,  # an installed program has its own
             "LD_PRELOAD": "libnss_wrapper.so",
             "NSS_WRAPPER_HOSTS": str(self.directory / "hosts"),
         }

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -257,3 +258,29 @@ def test_unix_socket(tmp_path: Path) -> None:
     assert report.tcp is not None
     assert report.tcp.address == path
     assert http(report).status == 200
+
+
+def test_get_where_head_is_never_answered() -> None:
+    def handle(connection: socket.socket) -> None:
+        if connection.recv(65536).startswith(b"GET"):
+            connection.sendall(OK)
+        while connection.recv(65536):
+            pass
+
+    with servers.serving(handle) as port:
+        answer = http(observe(port, timeout=0.5, **PLAIN))
+    assert (answer.method, answer.status) == ("GET", 200)
+
+
+def test_what_openssl_s_server_shows(identity: Identity, tmp_path: Path) -> None:
+    certificate = tmp_path / "server.pem"
+    certificate.write_bytes(identity.leaf.pem + identity.leaf.key_pem)
+    words = ["openssl", "s_server", "-www", "-accept", "127.0.0.1:0", "-cert", str(certificate)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            told = next(line for line in server.stdout if line.startswith("ACCEPT "))
+            answer = http(observe(int(told.rpartition(":")[2]), timeout=2))
+        finally:
+            server.terminate()
+    assert (answer.method, answer.status) == ("GET", 200)

@@ -27,6 +27,8 @@ _SHOWN = 200
 _TIMEOUT = re.compile(rb"(?:^|[\s,])timeout=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
 REFUSES_HEAD = frozenset({400, 403, 404, 405, 406, 500, 501})
 """After these statuses, or none at all, GET is asked: some applications know no HEAD."""
+_NO_ANSWER = frozenset({"closed", "reset", "not-http", "timeout"})
+"""``openssl s_server -www``, with which administrators try things out, never answers HEAD."""
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ def again_with_get(result: HttpResult) -> bool:
     """Whether the backend is to be asked once more, with GET."""
     if result.method != "HEAD":
         return False
-    return result.status in REFUSES_HEAD or result.failure in ("closed", "reset", "not-http")
+    return result.status in REFUSES_HEAD or result.failure in _NO_ANSWER
 
 
 def first_method(request: ProbeRequest) -> str:

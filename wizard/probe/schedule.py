@@ -60,6 +60,18 @@ async def _until(stop: threading.Event, work: Coroutine[object, object, _Reports
     return task.result()
 
 
+class _Place:
+    """One of the places of a semaphore, given back once."""
+
+    def __init__(self, places: asyncio.Semaphore) -> None:
+        self._places: asyncio.Semaphore | None = places
+
+    def give_back(self) -> None:
+        if self._places is not None:
+            self._places.release()
+            self._places = None
+
+
 async def _run(
     requests: Sequence[ProbeRequest],
     jobs: int,
@@ -69,27 +81,25 @@ async def _run(
     reports: _Reports = {}
     at_work = asyncio.Semaphore(jobs)
     under_way = asyncio.Semaphore(max(jobs, _most_open()))
+    loop = asyncio.get_running_loop()
 
     async def one(request: ProbeRequest) -> None:
-        reports[request] = await stages.probe(request, shared)
-        under_way.release()
+        place = _Place(at_work)
+        patience = loop.call_later(PATIENCE, place.give_back)
+        try:
+            reports[request] = await stages.probe(request, shared)
+        finally:
+            patience.cancel()
+            place.give_back()
+            under_way.release()
         if progress is not None:
             progress(len(reports), len(requests))
-
-    async def begin(request: ProbeRequest) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await asyncio.shield(group.create_task(one(request)))
-        except TimeoutError:
-            pass
-        finally:
-            at_work.release()
 
     async with asyncio.TaskGroup() as group:
         for request in requests:
             await under_way.acquire()
             await at_work.acquire()
-            group.create_task(begin(request))
+            group.create_task(one(request))
     return {request: reports[request] for request in requests}
 
 
