@@ -234,7 +234,8 @@ class InterruptedDialogue(Dialogue):
             yield Static(
                 f"{self._change.id}, begun {self._change.created}, is {self._change.state}. These "
                 f"files may be new or old:\n\n{files}\nu brings every one back to what it was; f "
-                "finishes the change. Until then nothing else can be changed.",
+                "finishes the change: writes the rest, tests, reloads. Until then nothing else can "
+                "be changed.",
                 markup=False,
             )
         yield KeyBar()

@@ -135,9 +135,9 @@ class Engine:
 
         return take_back(Store(), change)
 
-    def finish(self, change: Change) -> Change:
-        """Finish an interrupted change, as ``wizard.change.make.finish``."""
-        from wizard.change.make import finish
+    def finish(self, change: Change) -> Deployed:
+        """Finish an interrupted change and reload, as ``wizard.change.deploy.finish``."""
+        from wizard.change.deploy import finish
         from wizard.change.store import Store
 
         return finish(Store(), change)

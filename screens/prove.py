@@ -191,11 +191,11 @@ class ProveScreen(StepScreen):
     @work(thread=True, exclusive=True, group="deploy", exit_on_error=False)
     def _finish(self, change: Change) -> None:
         try:
-            self.wizard.engine.finish(change)
+            done = self.wizard.engine.finish(change)
         except (WizardError, OSError) as problem:
             text = prove_text.failure(problem)
         else:
-            text = Text("Finished. Test and reload httpd: apachectl configtest, then graceful.")
+            text = prove_text.deployed(done)
         self.app.call_from_thread(self._changed, text)
 
     def _changed(self, text: Text) -> None:

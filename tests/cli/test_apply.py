@@ -286,6 +286,43 @@ def test_an_interrupted_change_is_undone(site: Site) -> None:
     assert command(site, "apply", "--yes", *ca(site)).returncode == 0
 
 
+@pytest.mark.parametrize("step", ["configtest", "graceful reload", "asking"])
+def test_what_was_killed_after_the_write_is_finished_with_a_reload(site: Site, step: str) -> None:
+    with lab.running(site.main, site.directory / "hosts"):
+        server = pid(site)
+        with subprocess.Popen(
+            [sys.executable, "-m", "wizard", "apply", str(site.main), "--yes", *ca(site)],
+            env=site.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            assert any(f"proxy-wizard: {step}" in line for line in process.stderr)
+            process.kill()
+        if Store(site.directory / "state").unfinished() is not None:
+            done = command(site, "apply", "--finish", config=False)
+            assert done.returncode == 0, done.stderr
+            assert "graceful reload" in done.stderr
+        assert Store(site.directory / "state").changes()[0].state == "applied"
+        assert pid(site) == server
+        assert lab.get(site.port, "app.test")[0] == 200
+
+
+def test_a_change_that_httpd_refuses_is_not_finished(site: Site) -> None:
+    before = site.vhost.read_bytes()
+    store = Store(site.directory / "state")
+    with store.locked():
+        bad = Target(str(site.vhost), before, before + b"NoSuchDirective on\n")
+        identifier = store.prepare(str(site.main), ["test"], [bad]).id
+    done = command(site, "apply", "--finish", config=False)
+    assert done.returncode == 3
+    assert "NoSuchDirective" in done.stderr
+    assert f"The change {identifier} was rolled back" in done.stderr
+    assert site.vhost.read_bytes() == before
+    assert store.unfinished() is None
+
+
 @pytest.mark.parametrize(
     "step", ["rehearsing the start", "writing", "configtest", "graceful reload", "asking"]
 )

@@ -11,6 +11,7 @@ from screens.engine import Engine
 from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
 from wizard.change.deploy import Deployed, Look
 from wizard.errors import WizardError
+from wizard.httpd.reload import Reloaded
 from wizard.model.change import Change, ChangedFile
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Report
@@ -217,10 +218,10 @@ class FakeEngine(Engine):
         self.made = [replace(change, state="undone")]
         return ()
 
-    def finish(self, change: Change) -> Change:
+    def finish(self, change: Change) -> Deployed:
         self.asked.append(("finish", change.id))
         self.made = [replace(change, state="applied")]
-        return self.made[0]
+        return Deployed(self.made[0], Reloaded(True, True, ("apachectl", "graceful")))
 
 
 def app(engine: Engine | None = None, *, encoding: str = "utf-8") -> WizardApp:

@@ -146,11 +146,65 @@ def deploy(
                 f"httpd would not start with the change; nothing was changed. {_said(whole)}"
             )
     progress("writing")
-    change = make.apply(store, target.layout.main_file if target else "", plan.resolved, wanted)
     if target is None:
-        return Deployed(change, notes=tuple(notes))
+        return Deployed(make.apply(store, "", plan.resolved, wanted), notes=tuple(notes))
+    main = target.layout.main_file
+    change = make.apply(store, main, plan.resolved, wanted, then="written")
+    done = _activate_or_undo(store, target, change, routes, progress, graceful)
+    return replace(done, notes=tuple(notes))
+
+
+def finish(
+    store: Store,
+    change: Change,
+    *,
+    graceful: bool = True,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Deployed:
+    """Finish a change that was interrupted: write the rest, test, reload.
+
+    Args:
+        store: has the change.
+        change: that was interrupted.
+        graceful: reload the running server.
+        progress: told each step, in a few words.
+
+    Raises:
+        ChangeError: see ``make.finish``.
+        RolledBackError: as ``deploy``.
+        OSError: a file cannot be written; the change stays unfinished.
+    """
+    progress("writing")
+    if not change.config:
+        note = "No running httpd was known to read these files: neither -t nor a reload was done."
+        return Deployed(make.finish(store, change), notes=(note,))
+    change = make.finish(store, change, then="written")
+    target = live(Scope(path=change.config), [file.path for file in change.files])
+    if target is None:
+        raise ChangeError(
+            f"{change.config} does not read these files any more: whether httpd takes them cannot "
+            "be asked.",
+            hint=f"Take the change back: proxy-wizard rollback {change.id}",
+        )
+    done = _activate_or_undo(store, target, change, (), progress, graceful)
+    if graceful and target.server is None:
+        note = "httpd does not run with this configuration: there was nothing to reload."
+        return replace(done, notes=(note,))
+    return done
+
+
+def _activate_or_undo(
+    store: Store,
+    target: Live,
+    change: Change,
+    routes: Sequence[Route],
+    progress: Callable[[str], None],
+    graceful: bool,
+) -> Deployed:
+    """Have httpd take the files that were written; take them back if it does not."""
     try:
-        return replace(_activate(target, change, routes, progress, graceful), notes=tuple(notes))
+        done = _activate(target, change, routes, progress, graceful)
+        return replace(done, change=make.confirm(store, change))
     except BaseException as error:
         _undo(store, change, error)
         if graceful and not isinstance(error, RefusedError):

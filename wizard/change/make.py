@@ -26,7 +26,7 @@ from wizard.change.files import (
 )
 from wizard.change.store import UNFINISHED, Store, Target
 from wizard.fix.diff import apply_to
-from wizard.model.change import Change, ChangedFile
+from wizard.model.change import Change, ChangedFile, ChangeState
 from wizard.model.config import SourceFile
 from wizard.model.plan import FixPlan
 
@@ -86,7 +86,14 @@ def _real(path: str) -> str:
     return str(Path(os.path.realpath(place.parent), place.name))
 
 
-def apply(store: Store, config: str, reasons: Sequence[str], wanted: Sequence[Target]) -> Change:
+def apply(
+    store: Store,
+    config: str,
+    reasons: Sequence[str],
+    wanted: Sequence[Target],
+    *,
+    then: ChangeState = "applied",
+) -> Change:
     """Write files, all or none.
 
     Args:
@@ -94,9 +101,11 @@ def apply(store: Store, config: str, reasons: Sequence[str], wanted: Sequence[Ta
         config: main file of the configuration that they belong to.
         reasons: why, one line each.
         wanted: what to write.
+        then: the state of the change when all is written; ``written`` where httpd has yet to be
+            asked (see ``confirm``).
 
     Returns:
-        The change, applied.
+        The change.
 
     Raises:
         UnfinishedError: an earlier change was interrupted.
@@ -114,14 +123,32 @@ def apply(store: Store, config: str, reasons: Sequence[str], wanted: Sequence[Ta
         ordered = sorted(wanted, key=lambda target: target.before is not None)
         change = store.prepare(config, reasons, ordered)
         try:
-            return _carry_out(store, change)
+            return _carry_out(store, change, then)
         except BaseException:
             _take_back(store, change)
             raise
 
 
-def finish(store: Store, change: Change) -> Change:
-    """Finish an interrupted change.
+def confirm(store: Store, change: Change) -> Change:
+    """A change that is written has turned out well: it is applied.
+
+    Raises:
+        ChangeError: somebody else settled it meanwhile.
+    """
+    with store.locked():
+        change = store.read(change.id)
+        if change.state != "written":
+            raise ChangeError(f"the change {change.id} is {change.state} by now.")
+        return store.mark(change, "applied")
+
+
+def finish(store: Store, change: Change, *, then: ChangeState = "applied") -> Change:
+    """Write the rest of an interrupted change.
+
+    Args:
+        store: has the change.
+        change: that was interrupted.
+        then: as for ``apply``.
 
     Raises:
         EditedError: a file is neither as it was nor as it is to be.
@@ -134,7 +161,7 @@ def finish(store: Store, change: Change) -> Change:
             raise ChangeError(f"the change {change.id} is {change.state} by now.")
         _refuse_edited(store, change)
         _clear(change)
-        return _carry_out(store, change)
+        return _carry_out(store, change, then)
 
 
 def undo(store: Store, change: Change) -> Change:
@@ -157,7 +184,7 @@ def undo(store: Store, change: Change) -> Change:
         return _undo(store, change)
 
 
-def _carry_out(store: Store, change: Change) -> Change:
+def _carry_out(store: Store, change: Change, then: ChangeState) -> Change:
     """Stage what is not done yet, then rename."""
     pending = []
     for number, file in enumerate(change.files):
@@ -174,7 +201,7 @@ def _carry_out(store: Store, change: Change) -> Change:
         with _place(file) as (folder, name):
             _compare(file.path, file.before, snapshot(folder, name))
             publish(folder, _temporary(change, name), name, new=file.before is None)
-    return store.mark(change, "applied")
+    return store.mark(change, then)
 
 
 def _take_back(store: Store, change: Change) -> None:

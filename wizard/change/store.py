@@ -27,7 +27,7 @@ VARIABLE = "PROXY_WIZARD_STATE"
 """Environment variable that names another state directory."""
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _JOURNAL = "journal.json"
-UNFINISHED: frozenset[ChangeState] = frozenset({"prepared", "applying", "undoing"})
+UNFINISHED: frozenset[ChangeState] = frozenset({"prepared", "applying", "written", "undoing"})
 
 
 @dataclass(frozen=True, slots=True)

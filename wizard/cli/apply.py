@@ -42,7 +42,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--no-reload", action="store_true", help="write and test only")
     parser.add_argument(
-        "--finish", action="store_true", help="finish a change that was interrupted, and no more"
+        "--finish",
+        action="store_true",
+        help="finish a change that was interrupted: write the rest of it, test, reload",
     )
 
 
@@ -56,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     store = Store()
     interrupted = store.unfinished()
     if args.finish:
-        return _finish(store, interrupted)
+        return _finish(store, interrupted, reload=not args.no_reload)
     if interrupted is not None:
         raise make.UnfinishedError(interrupted)
     what = scope.from_args(args)
@@ -98,14 +100,16 @@ def _predicted(repair: Repair, route: str) -> bool:
     return bool(verdicts) and all(outcome == "ok" for outcome in verdicts)
 
 
-def _finish(store: Store, interrupted: Change | None) -> ExitCode:
-    from wizard.change import make
+def _finish(store: Store, interrupted: Change | None, *, reload: bool) -> ExitCode:
+    from wizard.change import deploy
 
     if interrupted is None:
         raise UsageError("no change was interrupted.")
-    done = make.finish(store, interrupted)
-    diagnostics.note("the change is complete; test and reload httpd yourself.")
-    output.write(f"{done.id}\n")
+    done = deploy.finish(store, interrupted, graceful=reload, progress=diagnostics.note)
+    for note in done.notes:
+        diagnostics.note(printable(note))
+    diagnostics.note("the change is complete.")
+    output.write(f"{done.change.id}\n")
     return ExitCode.OK
 
 

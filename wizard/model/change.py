@@ -6,9 +6,10 @@ from typing import Literal
 
 from wizard.model.record import record
 
-ChangeState = Literal["prepared", "applying", "applied", "undoing", "undone"]
+ChangeState = Literal["prepared", "applying", "written", "applied", "undoing", "undone"]
 """``prepared``: backups are safe, nothing was touched; ``applying``: some files may be new, some
-old; ``applied``: all are new; ``undoing``: some may be old again; ``undone``: all are old."""
+old; ``written``: all are new, but whether httpd takes them is not known yet; ``applied``: all are
+new; ``undoing``: some may be old again; ``undone``: all are old."""
 
 
 @record
