@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wizard.change.deploy import Deployed
     from wizard.model.change import Change
     from wizard.model.config import Configuration, Route
-    from wizard.model.diagnosis import Report
+    from wizard.model.diagnosis import Diagnosis, Report
     from wizard.model.explanation import Explanation
     from wizard.model.plan import FixChoice, Repair
     from wizard.model.probe import ProbeReport
@@ -48,6 +48,7 @@ class Engine:
         progress: Callable[[int, int], None] | None = None,
         observe: Callable[[ProbeReport], None] | None = None,
         stop: threading.Event | None = None,
+        found: Callable[[int, Diagnosis], None] | None = None,
     ) -> Report:
         """Probe and diagnose some routes, as ``wizard.pipeline.diagnose``; ``stop`` ends it."""
         from wizard import pipeline
@@ -59,7 +60,8 @@ class Engine:
             routes=routes,
             resolver=self._resolver,
             progress=progress,
-            watch=Watch(observe, stop or threading.Event()),
+            watch=Watch(observe, stop=stop or threading.Event()),
+            found=found,
         )
 
     def at(self, route: Route, path: str) -> Route | None:

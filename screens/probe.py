@@ -11,7 +11,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import ProgressBar, Static, TabbedContent, TabPane
+from textual.widgets import Input, ProgressBar, Static, TabbedContent, TabPane
 
 from screens import probe_text, steps
 from screens.session import Session
@@ -21,7 +21,7 @@ from screens.widgets.routes import RouteTable
 from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:
-    from wizard.model.diagnosis import Report
+    from wizard.model.diagnosis import Diagnosis, Report
     from wizard.model.probe import ProbeReport
 
 _FRAME = 0.05
@@ -40,7 +40,12 @@ class ProbeScreen(StepScreen):
         Binding("p", "path", "Path", id="probe.path",
                 tooltip="Imagine a client that asks for another path"),
         Binding("a", "all", "All", id="probe.all", tooltip="Probe every route"),
+        Binding("slash", "search", "Search", show=False, id="probe.search",
+                tooltip="Search the results of all routes"),
         Binding("escape", "cancel", "Cancel", id="probe.cancel", tooltip="Stop probing"),
+        # a key of this class hides the one that it inherits
+        Binding("escape", "leave_field", "Leave field", show=False, id="probe.leave",
+                tooltip="Leave a field, so that keys are commands again"),
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:
@@ -59,6 +64,8 @@ class ProbeScreen(StepScreen):
                 with TabPane("By hand", id="tab-hand"), VerticalScroll(can_focus=True):
                     yield Static("", id="hand", markup=False)
                 with TabPane("All routes", id="tab-all"):
+                    yield Input(placeholder="search: name, path, backend, cause",
+                                id="results-search", compact=True)  # fmt: skip
                     yield RouteTable(self.glyphs, results=True)
 
     def on_mount(self) -> None:
@@ -85,6 +92,8 @@ class ProbeScreen(StepScreen):
             bar.update(total=total, progress=0)
             bar.display = True
             self._begin(range(total))
+            self.query_one(RouteTable).fill(self.session)
+            self.open_tab("tab-all", "#results")
             self.query_one(Picture).say(f"Probing {total} routes … (Escape cancels)")
 
     def action_cancel(self) -> None:
@@ -149,13 +158,18 @@ class ProbeScreen(StepScreen):
         if configuration is None:
             return
         last = 0.0
+        fresh: dict[int, Diagnosis] = {}
 
         def progress(done: int, _: int) -> None:
-            nonlocal last
+            nonlocal last, fresh
             now = time.monotonic()
             if len(indexes) > 1 and now - last > _FRAME:
                 last = now
-                self.app.call_from_thread(self._progress, stop, done)
+                self.app.call_from_thread(self._progress, session, stop, done, fresh)
+                fresh = {}
+
+        def found(place: int, diagnosis: Diagnosis) -> None:
+            fresh[indexes[place]] = diagnosis
 
         def observe(probe: ProbeReport) -> None:
             if len(indexes) == 1:
@@ -166,16 +180,21 @@ class ProbeScreen(StepScreen):
         error = ""
         try:
             report = self.wizard.engine.diagnose(
-                configuration, session.scope, routes, progress, observe, stop
+                configuration, session.scope, routes, progress, observe, stop, found
             )
         except (WizardError, OSError) as problem:
             error = describe(problem)
         if not stop.is_set():
             self.app.call_from_thread(self._done, session, stop, indexes, report, error)
 
-    def _progress(self, stop: threading.Event, done: int) -> None:
+    def _progress(
+        self, session: Session, stop: threading.Event, done: int, fresh: dict[int, Diagnosis]
+    ) -> None:
+        """Show what is known by now; it stays if the rest is cancelled."""
         if not stop.is_set():
+            session.diagnoses.update(fresh)
             self.query_one(ProgressBar).update(progress=done)
+            self.query_one(RouteTable).refresh_states(session)
 
     def _observed(
         self, session: Session, stop: threading.Event, index: int, probe: ProbeReport
@@ -200,8 +219,20 @@ class ProbeScreen(StepScreen):
             session.diagnoses.update(zip(indexes, report.diagnoses, strict=True))
             if len(indexes) > 1:
                 self.query_one(RouteTable).fill(session)
-                self.open_tab("tab-all")
+                self.open_tab("tab-all", "#results")
         self.wizard.refresh_step()
+
+    def action_search(self) -> None:
+        """Go to the search field of the results."""
+        self.open_tab("tab-all", "#results-search")
+
+    @on(Input.Changed, "#results-search")
+    def _search(self, event: Input.Changed) -> None:
+        self.query_one(RouteTable).narrow(self.session, event.value)
+
+    @on(Input.Submitted, "#results-search")
+    def _search_done(self) -> None:
+        self.query_one(RouteTable).focus()
 
     @on(RouteTable.RowSelected, "#results")
     def _chosen(self, event: RouteTable.RowSelected) -> None:

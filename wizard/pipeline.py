@@ -100,6 +100,7 @@ def diagnose(
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
     watch: Watch | None = None,
+    found: Callable[[int, Diagnosis], None] | None = None,
 ) -> Report:
     """Probe and diagnose the routes of a configuration that is already read; see ``check``.
 
@@ -112,6 +113,8 @@ def diagnose(
         resolver: see ``check``.
         progress: see ``check``.
         watch: see ``check``.
+        found: called with the position of each route and its diagnosis as soon as its backend was
+            probed, in the thread that probes.
     """
     began = time.monotonic() if began is None else began
     now = now or datetime.now(UTC)
@@ -119,18 +122,16 @@ def diagnose(
     policies = {id(route.tls): route.tls for route in configuration.routes}
     policies.update((id(one), one) for one in configuration.policies if one.engine.value)
     trust = _trust(policies)
-    requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
-    reports = _probe(list(requests.values()), scope.jobs, resolver, progress, watch)
     problems = configuration.problems + start.problems(
         [(policy, trust[key]) for key, policy in policies.items()], configuration.virtual_hosts
     )
-    diagnoses = []
-    for route in routes:
-        request = requests.get(id(route))
+    requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
+
+    def conclude(route: Route, report: ProbeReport | None) -> Diagnosis:
         case = Case(
             route=route,
             trust=trust[id(route.tls)],
-            probe=reports.get(request) if request is not None else None,
+            probe=report,
             now=now,
             httpd=configuration.httpd,
             problems=problems,
@@ -138,13 +139,44 @@ def diagnose(
             config=scope.path,
         )
         outcome = verdict.predict(case)
-        diagnoses.append(Diagnosis(case, outcome, findings.diagnose(case, outcome)))
+        return Diagnosis(case, outcome, findings.diagnose(case, outcome))
+
+    if found is not None:
+        from wizard.probe.watch import Watch
+
+        watch = _telling(watch or Watch(), routes, requests, conclude, found)
+    reports = _probe(list(requests.values()), scope.jobs, resolver, progress, watch)
+    diagnoses = []
+    for route in routes:
+        request = requests.get(id(route))
+        diagnoses.append(conclude(route, reports.get(request) if request is not None else None))
     return Report(
         configuration=replace(configuration, problems=problems),
         diagnoses=tuple(diagnoses),
         seconds=time.monotonic() - began,
         probed=scope.probe,
     )
+
+
+def _telling(
+    watch: Watch,
+    routes: Sequence[Route],
+    requests: Mapping[int, ProbeRequest],
+    conclude: Callable[[Route, ProbeReport | None], Diagnosis],
+    found: Callable[[int, Diagnosis], None],
+) -> Watch:
+    """A watch that also tells what each probe means for the routes that share it."""
+    waiting: dict[ProbeRequest, list[int]] = {}
+    for index, route in enumerate(routes):
+        request = requests.get(id(route))
+        if request is not None:
+            waiting.setdefault(request, []).append(index)
+
+    def done(request: ProbeRequest, report: ProbeReport) -> None:
+        for index in waiting[request]:
+            found(index, conclude(routes[index], report))
+
+    return replace(watch, done=done)
 
 
 def fix(

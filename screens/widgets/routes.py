@@ -98,11 +98,20 @@ class RouteTable(DataTable[Text]):
         self._shown = [
             index
             for index, route in enumerate(session.routes)
-            if not words or all(word in present.haystack(route) for word in words)
+            if not words or all(word in self._haystack(session, index, route) for word in words)
         ]
         if self._results:
             self._shown.sort(key=lambda index: present.rank(session.diagnoses.get(index)))
         self._add(session, 0, self._round)
+
+    def _haystack(self, session: Session, index: int, route: Route) -> str:
+        """What a search looks into: with results, what came of the route as well."""
+        held = present.haystack(route)
+        if not self._results:
+            return held
+        diagnosis = session.diagnoses.get(index)
+        shown = (present.state(diagnosis, self._glyphs), *present.result_cells(diagnosis))
+        return " ".join((held, *(cell.plain.lower() for cell in shown)))
 
     def _add(self, session: Session, start: int, round_: int) -> None:
         """Add the rows bit by bit: a site may have thousands, and keys are to be answered."""
@@ -127,6 +136,10 @@ class RouteTable(DataTable[Text]):
             if self._told.get(index) is not diagnosis and str(index) in self.rows:
                 self._told[index] = diagnosis
                 self.update_cell(str(index), "state", present.state(diagnosis, self._glyphs))
+                if self._results:
+                    answer, cause = present.result_cells(diagnosis)
+                    self.update_cell(str(index), "answer", answer, update_width=True)
+                    self.update_cell(str(index), "cause", cause, update_width=True)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Tell which route the cursor is on."""

@@ -177,11 +177,12 @@ class FakeEngine(Engine):
         progress: Callable[[int, int], None] | None = None,
         observe: Callable[[ProbeReport], None] | None = None,
         stop: threading.Event | None = None,
+        found: Callable[[int, Diagnosis], None] | None = None,
     ) -> Report:
         self.asked.append(("diagnose", [route.request_path for route in routes]))
         places = {id(route): number for number, route in enumerate(configuration.routes)}
-        found = tuple(self.diagnosis(route, places[id(route)]) for route in routes)
-        return Report(configuration, found, 0.5)
+        made = tuple(self.diagnosis(route, places[id(route)]) for route in routes)
+        return Report(configuration, made, 0.5)
 
     def repair(self, scope: Scope, choice: FixChoice, stop: threading.Event) -> Repair:
         self.asked.append(("repair", choice))

@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from textual.widgets import ProgressBar
 
 from screens.widgets.picture import Picture
-from tests.screens.asking import MOMENT, opened, press, settle, text, until
+from screens.widgets.routes import RouteTable
+from tests.screens.asking import MOMENT, focused, opened, press, settle, text, until
 from tests.screens.fake import PROBED, FakeEngine, app
 from wizard.model.config import Configuration, Route
-from wizard.model.diagnosis import Report
+from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.probe import ProbeReport
 from wizard.model.scope import Scope
 from wizard.probe.watch import StoppedError
@@ -39,6 +40,7 @@ class Slow(FakeEngine):
         progress: Callable[[int, int], None] | None = None,
         observe: Callable[[ProbeReport], None] | None = None,
         stop: threading.Event | None = None,
+        found: Callable[[int, Diagnosis], None] | None = None,
     ) -> Report:
         assert stop is not None
         assert progress is not None
@@ -47,6 +49,8 @@ class Slow(FakeEngine):
             observe(stage)
         done = 0
         while not self.end.wait(0.001):
+            if found is not None and done < len(routes) - 1:
+                found(done, self.diagnosis(routes[done], done))
             done = min(done + 1, len(routes) - 1)
             progress(done, len(routes))
             self.begun.set()
@@ -144,5 +148,51 @@ def test_what_was_found_about_another_configuration_counts_no_more() -> None:
             await settle(pilot)
             assert wizard.session is not before
             assert not before.diagnoses
+
+    asyncio.run(go())
+
+
+def test_results_of_all_routes_come_as_they_are_found_and_stay_when_cancelled() -> None:
+    async def go() -> None:
+        engine = Slow(20)
+        engine.end.set()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2")
+            engine.end.clear()
+            wizard.simulate_key("a")
+            table = wizard.screen.query_one("#results", RouteTable)
+            await until(pilot, lambda: table.row_count == 20)
+
+            def causes() -> list[str]:
+                return [str(cell) for cell in table.get_column("cause")]
+
+            await until(pilot, lambda: "ca-not-trusted" in causes())
+            assert not engine.end.is_set()  # the others are still probed
+            await press(pilot, "escape")
+            assert engine.stopped.is_set()
+            assert "ca-not-trusted" in causes()
+            assert wizard.session.diagnoses
+
+    asyncio.run(go())
+
+
+def test_results_can_be_searched_by_what_was_found() -> None:
+    async def go() -> None:
+        wizard = app(FakeEngine(20))
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "a")
+            table = wizard.screen.query_one("#results", RouteTable)
+            assert table.row_count == 20
+            await press(pilot, "slash")
+            await until(pilot, lambda: focused(wizard) == "results-search")
+            await press(pilot, *"not-trusted")
+            assert table.row_count == 1
+            await press(pilot, "escape")
+            assert focused(wizard) != "results-search"
+            await press(pilot, "slash")
+            await until(pilot, lambda: focused(wizard) == "results-search")
+            await press(pilot, "enter")
+            assert focused(wizard) == "results"
 
     asyncio.run(go())

@@ -33,7 +33,8 @@ def run(
     """See ``wizard.probe.probe_all``."""
     distinct = list(dict.fromkeys(requests))
     shared = stages.Shared(resolver or SystemResolver(), observe=watch.observe if watch else None)
-    work = _run(distinct, max(1, jobs), shared, progress)
+    done = watch.done if watch else None
+    work = _run(distinct, max(1, jobs), shared, progress, done)
     try:
         return asyncio.run(work if watch is None else _until(watch.stop, work))
     except BaseExceptionGroup as group:
@@ -77,6 +78,7 @@ async def _run(
     jobs: int,
     shared: stages.Shared,
     progress: Callable[[int, int], None] | None,
+    done: Callable[[ProbeRequest, ProbeReport], None] | None,
 ) -> _Reports:
     reports: _Reports = {}
     at_work = asyncio.Semaphore(jobs)
@@ -92,6 +94,8 @@ async def _run(
             patience.cancel()
             place.give_back()
             under_way.release()
+        if done is not None:
+            done(request, reports[request])
         if progress is not None:
             progress(len(reports), len(requests))
 

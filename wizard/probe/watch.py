@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wizard.errors import WizardError
-from wizard.model.probe import ProbeReport
+from wizard.model.probe import ProbeReport, ProbeRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +17,12 @@ class Watch:
     Args:
         observe: called with what is known of a backend whenever a stage of it ends, in the thread
             that probes; what it raises ends every probe.
+        done: called with each request and its report when it is done, in the same thread.
         stop: ends every probe within a moment once it is set, from any thread.
     """
 
     observe: Callable[[ProbeReport], None] | None = None
+    done: Callable[[ProbeRequest, ProbeReport], None] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
 
 

@@ -1,0 +1,55 @@
+"""What each probe means is told as soon as it is done."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from wizard import pipeline
+from wizard.demo.backends import Backends, Behaviour, Identity
+from wizard.model.diagnosis import Diagnosis
+from wizard.model.scope import Scope
+from wizard.probe.resolve import FixedResolver
+from wizard.probe.watch import StoppedError, Watch
+
+NAME = "backend.internal"
+
+
+def test_each_route_is_told_when_its_backend_was_probed(
+    backends: Backends, identity: Identity, ca_file: str, tmp_path: Path
+) -> None:
+    quick = backends.start(Behaviour(identity)).port
+    silent = backends.start(Behaviour(speaks="silent")).port
+    site = tmp_path / "site.conf"
+    site.write_text(
+        "<VirtualHost *:443>\nSSLProxyEngine on\nSSLProxyVerify require\n"
+        f"SSLProxyCACertificateFile {ca_file}\n"
+        f"ProxyPass /slow/ https://{NAME}:{silent}/\n"
+        f"ProxyPass /b/ https://{NAME}:{quick}/\nProxyPass /a/ https://{NAME}:{quick}/\n"
+        "</VirtualHost>\n"
+    )
+    scope = Scope(path=str(site), timeout=60)
+    told: dict[int, Diagnosis] = {}
+    stop = threading.Event()
+
+    def found(place: int, diagnosis: Diagnosis) -> None:
+        told[place] = diagnosis
+        if len(told) == 2:
+            stop.set()  # long before the silent one is given up
+
+    configuration = pipeline.load(scope)
+    try:
+        pipeline.diagnose(
+            configuration,
+            scope,
+            resolver=FixedResolver({NAME: ["127.0.0.1"]}),
+            watch=Watch(stop=stop),
+            found=found,
+        )
+    except StoppedError:
+        pass
+    else:
+        raise AssertionError("the silent backend was not waited for")
+    paths = [configuration.routes[place].path for place in told]
+    assert sorted(paths) == ["/a/", "/b/"]
+    assert {d.verdict.outcome for d in told.values()} == {"ok"}
