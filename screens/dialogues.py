@@ -75,13 +75,20 @@ class OpenDialogue(Dialogue):
         title: what is asked for.
         hint: a sentence below it.
         path: to begin with.
+        directories: whether a directory is an answer; else it is opened in the tree.
     """
 
-    def __init__(self, title: str, hint: str, path: str) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "tree", "List", show=False, id="open.tree",
+                tooltip="From the field into the list")
+    ]  # fmt: skip
+
+    def __init__(self, title: str, hint: str, path: str, *, directories: bool = False) -> None:
         super().__init__()
         self._title = title
         self._hint = hint
         self._path = path
+        self._directories = directories
 
     def compose(self) -> ComposeResult:
         """The path and the tree."""
@@ -90,15 +97,26 @@ class OpenDialogue(Dialogue):
         with Vertical(classes="dialogue tall"):
             yield Label(self._title, classes="title")
             yield Static(printable(self._hint), markup=False)
-            yield Input(self._path, placeholder="path; Tab goes to the tree", id="path",
+            yield Input(self._path, placeholder="path; Tab or Down goes to the list", id="path",
                         suggester=PathSuggester())  # fmt: skip
             yield Tree(directory if directory.is_dir() else "/", id="tree")
         yield KeyBar()
 
     @on(Input.Submitted, "#path")
-    def _typed(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            self.dismiss(str(Path(event.value.strip()).expanduser()))
+    async def _typed(self, event: Input.Submitted) -> None:
+        if not event.value.strip():
+            return
+        path = Path(event.value.strip()).expanduser()
+        if self._directories or not await asyncio.to_thread(path.is_dir):
+            self.dismiss(str(path))
+            return
+        tree = self.query_one(Tree)
+        tree.path = path
+        tree.focus()
+
+    def action_tree(self) -> None:
+        """Go to the list."""
+        self.query_one(Tree).focus()
 
     @on(DirectoryTree.FileSelected)
     def _picked(self, event: DirectoryTree.FileSelected) -> None:

@@ -195,6 +195,7 @@ class LoadScreen(StepScreen):
                 "Configuration to open",
                 self.session.load_error or "A main file, a virtual host file, or a directory.",
                 self.session.scope.path or "",
+                directories=True,
             ),
             opened,
         )

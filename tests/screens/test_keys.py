@@ -12,7 +12,7 @@ from screens import dialogues
 from screens.app import WizardApp
 from screens.step_screen import StepScreen
 from screens.steps import STEPS
-from tests.screens.asking import focused, opened, press, settle, text, until
+from tests.screens.asking import focused, opened, press, screen, settle, text, until
 from tests.screens.fake import PLAN, FakeEngine, app
 
 
@@ -161,6 +161,26 @@ def test_diagnose(tmp_path: Path) -> None:
             assert "ca-not-trusted  (also found here by probing)" in text(wizard, "#explained")
             await press(pilot, "escape")
             assert isinstance(wizard.focused, OptionList) or wizard.focused is not area
+
+    asyncio.run(go())
+
+
+def test_a_directory_is_opened_where_a_file_is_asked_for(tmp_path: Path) -> None:
+    async def go() -> None:
+        (tmp_path / "corp.pem").write_text("")
+        wizard = app()
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "f")
+            await until(pilot, lambda: focused(wizard) == "path")
+            wizard.screen.query_one("#path", Input).value = str(tmp_path)
+            await press(pilot, "enter")
+            await until(pilot, lambda: focused(wizard) == "tree")
+            await until(pilot, lambda: "corp.pem" in screen(wizard))
+            await press(pilot, "shift+tab", "down")  # and from the field into the list
+            await until(pilot, lambda: focused(wizard) == "tree")
+            await press(pilot, "down", "enter")
+            await until(pilot, lambda: top(wizard) == "FixScreen")
+            assert asked(wizard, "repair")[-1].ca_file == f"{tmp_path}/corp.pem"  # type: ignore[attr-defined]
 
     asyncio.run(go())
 

@@ -26,6 +26,7 @@ PARTS = {
     "load-file": ("tab", "tab", "right"),
     "probe-all": ("2", "a"),
     "diagnose-log": ("2", "3", "shift+tab", "right"),
+    "diagnose-page": ("2", "3", "m"),
     "fix-ways": ("2", "4", "v", "v", "v"),
     "confirm": ("2", "4", "5", "w"),
     "help": ("question_mark",),
@@ -33,8 +34,7 @@ PARTS = {
 }
 SMALL, WIDE = (80, 24), (120, 40)
 PICTURES = [
-    *((name, size) for size in (SMALL, WIDE) for name in STEPS),
-    *((name, SMALL) for name in PARTS),
+    *((name, size) for size in (SMALL, WIDE) for name in STEPS | PARTS),
 ]
 
 
