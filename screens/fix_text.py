@@ -148,6 +148,6 @@ def empty(repair: Repair) -> str:
 
 def way(way: Way, *, taken: bool) -> Text:
     """One of several ways to repair a fault, with what speaks for and against it."""
-    sign = ("(*) " if taken else "( ) ") if way.take else "  - "
+    sign = ("(*) " if taken else "( ) ") if way.take else "    "
     text = Text.assemble(sign, (f"{way.title}\n", "bold"))
     return text.append(f"    + {way.good}\n").append(f"    - {way.bad}")

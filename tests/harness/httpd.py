@@ -9,7 +9,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,13 @@ HTTPD = shutil.which("apache2") or "/usr/sbin/apache2"
 LISTEN = "127.0.0.2"
 """Where httpd listens: libnss_wrapper gives an address that it has names for once per name, and
 httpd then tries to bind it as often."""
+_WORKERS = 8
+_MINE = range(
+    10_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % _WORKERS, 20_000, _WORKERS
+)
+"""The ports of this worker of pytest-xdist; a rehearsal takes higher ones."""
+_GIVEN: deque[int] = deque(maxlen=500)
+_GIVING = threading.Lock()
 READY = "resuming normal operations"
 STANDARD = [
     "mpm_event",
@@ -165,13 +174,16 @@ def free_ports(count: int) -> list[int]:
     """TCP ports of loopback that were free a moment ago.
 
     They are taken from below the range of which the kernel serves outgoing connections and
-    ``bind`` to port 0, so that no other test gets them in the meantime by accident.
+    ``bind`` to port 0, and no other thread or worker of this run gets the same, so that nobody has
+    one before httpd does.
     """
     found: list[int] = []
-    while len(found) < count:
-        port = random.randrange(10_000, 32_000)
-        if port not in found and not _in_use(port):
-            found.append(port)
+    with _GIVING:
+        while len(found) < count:
+            port = random.choice(_MINE)
+            if port not in _GIVEN and not _in_use(port):
+                _GIVEN.append(port)
+                found.append(port)
     return found
 
 
