@@ -148,7 +148,7 @@ def diagnose(
     reports = _probe(list(requests.values()), scope.jobs, resolver, progress, watch)
     diagnoses = []
     for route in routes:
-        request = requests.get(id(route))
+        request = requests.get(id(route))  # nosec B113 # a dict, nothing that is fetched
         diagnoses.append(conclude(route, reports.get(request) if request is not None else None))
     return Report(
         configuration=replace(configuration, problems=problems),
@@ -168,7 +168,7 @@ def _telling(
     """A watch that also tells what each probe means for the routes that share it."""
     waiting: dict[ProbeRequest, list[int]] = {}
     for index, route in enumerate(routes):
-        request = requests.get(id(route))
+        request = requests.get(id(route))  # nosec B113 # a dict, nothing that is fetched
         if request is not None:
             waiting.setdefault(request, []).append(index)
 

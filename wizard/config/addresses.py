@@ -44,7 +44,7 @@ def parse(text: str) -> Address | None:
     host, port = (match[1], match[2]) if match else (lowered, ANY)
     if port != ANY:
         port = port.lstrip("0") or "0"
-    if host in ("*", "_default_", "0.0.0.0", "[::]"):  # noqa: S104 # compared, not bound
+    if host in ("*", "_default_", "0.0.0.0", "[::]"):  # noqa: S104 # nosec B104 # compared, not bound
         return Address(ANY, port)
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
+import subprocess  # nosec B404 # argument lists only, no shell
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -299,7 +299,7 @@ def _ask(binary: str) -> tuple[str | None, tuple[str, ...]]:
 
 def _output(binary: str, option: str) -> str:
     try:
-        return subprocess.run(  # noqa: S603 # a fixed path of a family, no shell
+        return subprocess.run(  # noqa: S603 # nosec B603 # a fixed path of a family, no shell
             [binary, option],
             stdin=subprocess.DEVNULL,
             capture_output=True,

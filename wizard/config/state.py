@@ -119,7 +119,7 @@ class State:
     def source(self) -> Source:
         """The lines being read now."""
         top = self.stack[-1]
-        assert isinstance(top, Source)  # noqa: S101 # only a Source is ever asked for its lines
+        assert isinstance(top, Source)  # noqa: S101 # nosec B101 # only a Source is ever asked for its lines
         return top
 
     def warn(self, code: str | None, message: str, line: Line) -> None:

@@ -185,7 +185,7 @@ class Backends:
     async def _serve(self, backend: Backend, listener: socket.socket) -> None:
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
-            assert task is not None  # noqa: S101  # a coroutine always runs in a task
+            assert task is not None  # noqa: S101 # nosec B101 # a coroutine always runs in a task
             self._handlers.add(task)
             try:
                 async with asyncio.timeout(_IDLE):

@@ -47,7 +47,7 @@ class Lesson:
 
 _STRICT = "SSLProxyEngine on\nSSLProxyVerify require\n"
 _TRUSTING = _STRICT + "SSLProxyCACertificateFile {dir}/corp-root.pem\n"
-_PASS = "ProxyPass / {url}/\n"  # noqa: S105  # no password: a directive
+_PASS = "ProxyPass / {url}/\n"  # noqa: S105 # nosec B105 # no password: a directive
 
 LESSONS: Final = (
     Lesson(

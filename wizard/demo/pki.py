@@ -229,7 +229,7 @@ def _resigned_with_sha1(certificate: x509.Certificate, signer: PrivateKey) -> x5
         raise ValueError("a SHA-1 signature needs an RSA key")
     old = certificate.tbs_certificate_bytes
     tbs = old.replace(_SHA256_WITH_RSA, _SHA1_WITH_RSA, 1)
-    signature = signer.sign(tbs, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303  # the fault wanted
+    signature = signer.sign(tbs, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 # nosec B303 # the fault wanted
     der = certificate.public_bytes(serialization.Encoding.DER)
     head, _, tail = der.partition(old)
     tail = tail.replace(_SHA256_WITH_RSA, _SHA1_WITH_RSA, 1)

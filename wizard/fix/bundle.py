@@ -30,8 +30,8 @@ _UNFIT = (
     "/etc/pki/ca-trust",
     "/usr/share/pki",
     "/var/lib/ca-certificates",
-    "/tmp",  # noqa: S108  # named to be refused
-    "/var/tmp",  # noqa: S108  # likewise
+    "/tmp",  # noqa: S108 # nosec B108 # named to be refused
+    "/var/tmp",  # noqa: S108 # nosec B108 # nosec B108 # likewise
     "/dev",
     "/proc",
     "/run",

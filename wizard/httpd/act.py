@@ -186,7 +186,7 @@ def _free_ports() -> Iterator[int]:
     """Ports that nobody listens on just now."""
     found = 0
     while found < _TRIES:
-        port = random.choice(_PORTS)  # noqa: S311 # no secret: only not the one of a neighbour
+        port = random.choice(_PORTS)  # noqa: S311 # nosec B311 # no secret: only not the one of a neighbour
         try:
             socket.create_server((render.ADDRESS, port)).close()
         except OSError:

@@ -85,4 +85,4 @@ def _split(text: str) -> tuple[str, int | None]:
 
 def _reachable(host: str) -> str:
     """A host that can be connected to; empty for a wildcard."""
-    return "" if host.lower() in ("", "*", "0.0.0.0", "::", "_default_") else host  # noqa: S104  # compared
+    return "" if host.lower() in ("", "*", "0.0.0.0", "::", "_default_") else host  # noqa: S104 # nosec B104 # compared

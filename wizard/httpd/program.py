@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
+import subprocess  # nosec B404 # argument lists only, no shell
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -76,7 +76,7 @@ def call(words: Iterable[str], env: Mapping[str, str], seconds: float = SECONDS)
     """
     argv = list(words)
     try:
-        done = subprocess.run(  # noqa: S603 # an argument list, no shell
+        done = subprocess.run(  # noqa: S603 # nosec B603 # an argument list, no shell
             argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

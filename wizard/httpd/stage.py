@@ -7,7 +7,7 @@ import json
 import os
 import select
 import shutil
-import subprocess
+import subprocess  # nosec B404 # argument lists only, no shell
 import sys
 import threading
 import time
@@ -45,7 +45,7 @@ class Stage:
         self.directory = Path()
 
     def __enter__(self) -> Stage:
-        self._process = subprocess.Popen(  # noqa: S603 # our own interpreter and file
+        self._process = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and file
             [sys.executable, "-I", "-S", supervisor.__file__, str(self._limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -93,7 +93,7 @@ class Stage:
             return name in self._ended
 
     def _order(self, order: dict[str, Any]) -> None:
-        assert self._process.stdin is not None  # noqa: S101 # opened in __enter__
+        assert self._process.stdin is not None  # noqa: S101 # nosec B101 # opened in __enter__
         try:
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
@@ -103,13 +103,13 @@ class Stage:
     def _readable(self, wait: float) -> bool:
         if b"\n" in self._pending:
             return True
-        assert self._process.stdout is not None  # noqa: S101 # opened in __enter__
+        assert self._process.stdout is not None  # noqa: S101 # nosec B101 # opened in __enter__
         ready, _, _ = select.select([self._process.stdout], [], [], max(wait, 0.0))
         return bool(ready)
 
     def _read(self, wait: float) -> dict[str, Any]:
         """The next message."""
-        assert self._process.stdout is not None  # noqa: S101 # opened in __enter__
+        assert self._process.stdout is not None  # noqa: S101 # nosec B101 # opened in __enter__
         while b"\n" not in self._pending:
             if not self._readable(wait):
                 raise WizardError("the rehearsal's supervisor does not answer.")

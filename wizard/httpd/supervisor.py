@@ -18,7 +18,7 @@ import resource
 import select
 import shutil
 import signal
-import subprocess
+import subprocess  # nosec B404 # argument lists only, no shell
 import sys
 import tempfile
 import time
@@ -80,7 +80,7 @@ class Supervisor:
     def _start(self, name: str, argv: list[str]) -> None:
         with Path(self._directory, f"{name}.stderr").open("wb") as output:
             try:
-                process = subprocess.Popen(  # noqa: S603 # an argument list, no shell
+                process = subprocess.Popen(  # noqa: S603 # nosec B603 # an argument list, no shell
                     argv,
                     stdin=subprocess.DEVNULL,
                     stdout=output,

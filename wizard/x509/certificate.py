@@ -292,7 +292,7 @@ def _verify_sha1(signer: x509.Certificate, signed: x509.Certificate) -> None:
         InvalidSignature: another key signed.
         TypeError: the key cannot sign so.
     """
-    key, sha1 = signer.public_key(), hashes.SHA1()  # noqa: S303  # the certificate's choice
+    key, sha1 = signer.public_key(), hashes.SHA1()  # noqa: S303 # nosec B303 # the certificate's choice
     signature, data = signed.signature, signed.tbs_certificate_bytes
     if isinstance(key, rsa.RSAPublicKey):
         key.verify(signature, data, padding.PKCS1v15(), sha1)
