@@ -16,6 +16,7 @@ from screens import present, steps
 from screens.step_screen import StepScreen
 from screens.widgets.routes import RouteTable
 from screens.widgets.source import SourceView
+from screens.widgets.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,11 +34,11 @@ class Detail(Horizontal):
         """The tabs; the file beside them where there is room."""
         with TabbedContent(id="load-detail", classes="pane"):
             with TabPane("Policy", id="tab-policy"):
-                yield DataTable(id="policy", cursor_type="row", show_header=False)
+                yield Table(id="policy", cursor_type="row", show_header=False)
             with TabPane("File", id="tab-file"):
                 yield SourceView("source")
             with TabPane("Problems", id="tab-problems"):
-                yield DataTable(id="problems", cursor_type="row")
+                yield Table(id="problems", cursor_type="row")
         yield SourceView("beside", "pane")
 
     def on_mount(self) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from screens import prove_text, steps
 from screens.step_screen import StepScreen
+from screens.widgets.table import Table
 from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class ProveScreen(StepScreen):
             with TabPane("Apply", id="tab-apply"), VerticalScroll(can_focus=True):
                 yield Static("", id="applying", markup=False)
             with TabPane("Changes", id="tab-changes"), Vertical():
-                yield DataTable(id="changes", cursor_type="row")
+                yield Table(id="changes", cursor_type="row")
                 yield Static("", id="change-state", classes="state", markup=False)
 
     def on_mount(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual.coordinate import Coordinate
 from textual.message import Message
 from textual.widgets import DataTable
 
 from screens import present
 from screens.glyphs import Glyphs
+from screens.widgets.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ _AT_ONCE = 500
 """Rows added between two chances for keys to be answered."""
 
 
-class RouteTable(DataTable[Text]):
+class RouteTable(Table[Text]):
     """One row a route: state, virtual host, path, backend; what came of it, if that is wanted.
 
     Args:
@@ -61,13 +61,6 @@ class RouteTable(DataTable[Text]):
             self.add_column("Answer", key="answer")
             self.add_column("Cause", key="cause")
         self.add_column("Backend", key="backend")
-        self.watch(self, "virtual_size", self._draw_anew, init=False)
-
-    def _draw_anew(self) -> None:
-        """Columns widened. Textual keeps a cell as it was drawn, cut off, until a cell changes."""
-        if self.row_count:
-            first = Coordinate(0, 0)
-            self.update_cell_at(first, self.get_cell_at(first))
 
     def grow(self, seen: Sequence[Route]) -> None:
         """Show routes found so far; those shown already are the first of them."""

@@ -6,9 +6,13 @@ import asyncio
 
 from rich.text import Text
 from textual.app import App, ComposeResult
+from textual.widgets import DataTable
 
 from screens import glyphs
 from screens.widgets.routes import RouteTable
+from screens.widgets.table import Table
+from tests.screens.asking import opened, press
+from tests.screens.fake import app
 
 
 class Alone(App[None]):
@@ -24,10 +28,10 @@ def test_a_row_that_was_drawn_before_its_columns_widened_is_drawn_again() -> Non
     """A busy terminal draws a row before the table was idle and measured it."""
 
     async def run() -> str:
-        app = Alone()
-        async with app.run_test(size=(100, 10)) as pilot:
+        alone = Alone()
+        async with alone.run_test(size=(100, 10)) as pilot:
             await pilot.pause()
-            table = app.query_one(RouteTable)
+            table = alone.query_one(RouteTable)
             table.add_row(*map(Text, (" ", "app.example.com:8080", "/", "https://b.internal/")))
             table.render_line(1)
             await pilot.pause()
@@ -35,3 +39,21 @@ def test_a_row_that_was_drawn_before_its_columns_widened_is_drawn_again() -> Non
             return table.render_line(1).text
 
     assert "https://b.internal/" in asyncio.run(run())
+
+
+def test_every_table_draws_its_cells_whole() -> None:
+    async def run() -> list[str]:
+        wizard = app()
+        cut = []
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "5", "1")
+            for name in ("load", "prove"):
+                await press(pilot, "1" if name == "load" else "5")
+                cut += [
+                    f"{name}: {table.id}"
+                    for table in wizard.screen.query(DataTable)
+                    if not isinstance(table, Table)
+                ]
+        return cut
+
+    assert asyncio.run(run()) == []
