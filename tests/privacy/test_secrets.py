@@ -38,6 +38,10 @@ SITE = """
       BalancerMember https://joe:swordfish@127.0.0.1:1
     </Proxy>
     ProxyPass /h balancer://c/
+    ProxyPass /i https://127.0.0.1:1/?access_token=swordfish
+    RewriteRule ^/j https://127.0.0.1:1/?a=b&api_key=swordfish [P]
+    RequestHeader set X-Api-Key "swordfish"
+    RequestHeader set Cookie "session=swordfish"
 </VirtualHost>
 """
 LOG = f"""
@@ -45,6 +49,8 @@ LOG = f"""
 [Wed Nov 25 02:17:05.485049 2026] [proxy:warn] [pid 1] [client 127.0.0.1:1] AH01144: No protocol handler was valid for the URL /a (scheme 'https'). https://joe:{PASSWORD}@127.0.0.1/
 AH00526: Syntax error on line 1 of /x: Authorization: Basic {PASSWORD}
 > Authorization: Basic {PASSWORD}
+< Set-Cookie: session={PASSWORD}; Secure
+[Wed Nov 25 02:17:05.485049 2026] [proxy:error] [pid 1] [client 127.0.0.1:1] AH00898: Error reading from remote server returned by /a?x=1&token={PASSWORD}, referer: https://app.test/?jwt={PASSWORD}
 """  # noqa: E501
 
 
@@ -58,15 +64,19 @@ def proxy_wizard(*words: str, stdin: str = "") -> subprocess.CompletedProcess[st
     )
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("secrets")
+def own_files(directory: Path) -> Path:
+    """The configuration above, and the keys that it names, in a directory."""
     own = lab.issue("proxy")
     (directory / "client.pem").write_bytes(own.pem + own.key_pem)
     (directory / "key.pem").write_bytes(own.key_pem)
     file = directory / "site.conf"
     file.write_text(SITE.format(dir=directory))
     return file
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_files(tmp_path_factory.mktemp("secrets"))
 
 
 def key_of(site: Path) -> str:
@@ -126,6 +136,14 @@ def test_explain_shows_no_secret(form: str) -> None:
         ("authldapbindpassword a b", "authldapbindpassword ***"),
         ("Proxy-Authorization: Basic Zm9v", "Proxy-Authorization: Basic ***"),
         ("authorization failed", "authorization failed"),
+        ("https://h/x?token=a.b&x=1#f", "https://h/x?token=***&x=1#f"),
+        ("/?a=b&X-Amz-Signature=9f&c=d", "/?a=b&X-Amz-Signature=***&c=d"),
+        ('"GET /?Client_Secret=s%20t HTTP/1.1" 502', '"GET /?Client_Secret=*** HTTP/1.1" 502'),
+        ("https://h/?monkey=1&author=me", "https://h/?monkey=1&author=me"),
+        ("< Set-Cookie: a=b; Secure", "< Set-Cookie: ***"),
+        ('RequestHeader set X-Api-Key "s t" env=e', 'RequestHeader set X-Api-Key "***" env=e'),
+        ("X-Auth-Token: 55", "X-Auth-Token: ***"),
+        ("ProxyPassReverseCookieDomain a b", "ProxyPassReverseCookieDomain a b"),
     ],
 )
 def test_masked(text: str, shown: str) -> None:
@@ -134,7 +152,10 @@ def test_masked(text: str, shown: str) -> None:
 
 
 def test_masking_takes_little_time() -> None:
-    for piece in ("://", "://a", "@://a@", "secret=", "a:", "Authorization "):
+    for piece in (
+        *("://", "://a", "@://a@", "secret=", "a:", "Authorization "),
+        *("?", "?a", "?a&b", "&token", "?token=", "X-", "X-Key", "x-a-key ", "cookie "),
+    ):
         began = time.process_time()
         masked("@" + "://" + piece * 200_000)
         assert time.process_time() - began < 5
