@@ -286,20 +286,25 @@ def test_an_interrupted_change_is_undone(site: Site) -> None:
     assert command(site, "apply", "--yes", *ca(site)).returncode == 0
 
 
+def kill_apply(site: Site, step: str) -> None:
+    """Begin to apply, and kill that without a warning as soon as it tells of a step."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "wizard", "apply", str(site.main), "--yes", *ca(site)],
+        env=site.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert any(f"proxy-wizard: {step}" in line for line in process.stderr)
+        process.kill()
+
+
 @pytest.mark.parametrize("step", ["configtest", "graceful reload", "asking"])
 def test_what_was_killed_after_the_write_is_finished_with_a_reload(site: Site, step: str) -> None:
     with lab.running(site.main, site.directory / "hosts"):
         server = pid(site)
-        with subprocess.Popen(
-            [sys.executable, "-m", "wizard", "apply", str(site.main), "--yes", *ca(site)],
-            env=site.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stderr is not None
-            assert any(f"proxy-wizard: {step}" in line for line in process.stderr)
-            process.kill()
+        kill_apply(site, step)
         if Store(site.directory / "state").unfinished() is not None:
             done = command(site, "apply", "--finish", config=False)
             assert done.returncode == 0, done.stderr
@@ -330,16 +335,7 @@ def test_apply_is_killed(site: Site, step: str) -> None:
     before = site.vhost.read_bytes()
     with lab.running(site.main, site.directory / "hosts"):
         server = pid(site)
-        with subprocess.Popen(
-            [sys.executable, "-m", "wizard", "apply", str(site.main), "--yes", *ca(site)],
-            env=site.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stderr is not None
-            assert any(f"proxy-wizard: {step}" in line for line in process.stderr)
-            process.kill()
+        kill_apply(site, step)
         if site.vhost.read_bytes() != before or Store(site.directory / "state").unfinished():
             done = command(site, "rollback", config=False)
             assert done.returncode == 0, done.stderr
