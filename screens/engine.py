@@ -86,7 +86,7 @@ class Engine:
         """What a log file means; it is read line by line, however long it is, until ``stop``."""
         from wizard.logs import explain, files
 
-        return explain(takewhile(lambda _: not stop.is_set(), files.lines(path)))
+        return explain(takewhile(lambda _: not stop.is_set(), files.lines(path, pipes=False)))
 
     def repair(self, scope: Scope, choice: FixChoice, stop: threading.Event) -> Repair:
         """Check and plan, as ``wizard.pipeline.fix``; ``stop`` ends it."""

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import gzip
 import os
-import resource
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from screens.engine import Engine
 from tests.fix import lab
+from tests.harness import measuring
+from tests.harness.measuring import MOST_MEMORY, SECONDS
+from wizard.errors import UsageError
 
 SIZE = int(os.environ.get("LOG_MEGABYTES", "8")) << 20
 """Bytes of the long log; ``LOG_MEGABYTES=1024`` for the long run."""
-MOST_MEMORY = 100 << 10
-"""KiB of a process that explains; Python itself needs a tenth."""
-SECONDS = 60
-"""Of processor time for what should take one."""
 LINE = (
     b"[Wed Nov 25 02:17:05.485049 2026] [ssl:info] [pid 1:tid %d] [remote 192.0.2.1:1] AH02276: "
     b"Certificate Verification: Error (20): unable to get local issuer certificate [subject: "
@@ -39,63 +37,9 @@ def _lines(size: int) -> Iterator[bytes]:
         written += len(block) * 19
 
 
-_MEASURED = """
-import os, sys
-pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
-_, status, used = os.wait4(pid, 0)
-with open(sys.argv[1], "w") as file:
-    file.write(f"{used.ru_utime + used.ru_stime} {used.ru_maxrss}")
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-"""Starts a command from a small process: ru_maxrss begins with the most that the parent had."""
-
-
-def _run(
-    words: list[str], feed: Iterator[bytes] | None = None
-) -> tuple[subprocess.CompletedProcess[bytes], float, int]:
-    """A command, the seconds of CPU that it took, and the most memory in KiB."""
-    program = [sys.executable, "-m", "wizard"]
-    with (
-        tempfile.NamedTemporaryFile() as usage,
-        subprocess.Popen(
-            [sys.executable, "-S", "-c", _MEASURED, usage.name, *program, *words],
-            stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            preexec_fn=_limited,
-        ) as process,
-    ):
-        feeder = threading.Thread(target=_feed, args=(process, feed or iter(())))
-        feeder.start()
-        assert process.stdout is not None
-        assert process.stderr is not None
-        written, said = process.stdout.read(), process.stderr.read()
-        feeder.join()
-        process.wait()
-        seconds, memory = usage.read().split()
-    done = subprocess.CompletedProcess(words, process.returncode, written, said)
-    return done, float(seconds), int(memory)
-
-
-def _feed(process: subprocess.Popen[bytes], feed: Iterator[bytes]) -> None:
-    if process.stdin is None:
-        return
-    try:
-        for block in feed:
-            process.stdin.write(block)
-        process.stdin.close()
-    except BrokenPipeError:
-        return
-
-
-def _limited() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (600, 600))
-    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
-
-
 @pytest.mark.timeout(1200)
 def test_a_long_log_through_a_pipe() -> None:
-    done, seconds, memory = _run(["explain", "-"], _lines(SIZE))
+    done, seconds, memory = measuring.run(["explain", "-"], _lines(SIZE))
     assert b"AH02276" in done.stdout, done.stderr
     assert memory < MOST_MEMORY
     assert seconds < 60 + SIZE / (1 << 20)
@@ -107,7 +51,7 @@ def test_a_long_log_through_a_pipe() -> None:
 def test_an_endless_line_is_not_kept(block: bytes) -> None:
     piece = block * (1 << 16)
     count = (8 << 20) // len(piece)
-    done, seconds, memory = _run(["explain", "-"], (piece for _ in range(count)))
+    done, seconds, memory = measuring.run(["explain", "-"], (piece for _ in range(count)))
     assert done.returncode in (0, 1), done.stderr
     assert memory < MOST_MEMORY
     assert seconds < SECONDS
@@ -122,7 +66,7 @@ def test_a_log_that_grows_when_it_is_unpacked(tmp_path: Path, inside: bytes, pie
         for _ in range(pieces):
             stream.write(piece)
     assert file.stat().st_size < 1 << 18
-    done, seconds, memory = _run(["explain", str(file)])
+    done, seconds, memory = measuring.run(["explain", str(file)])
     assert done.returncode in (0, 1), done.stderr
     assert memory < MOST_MEMORY
     assert seconds < SECONDS
@@ -132,7 +76,7 @@ def test_a_log_that_grows_when_it_is_unpacked(tmp_path: Path, inside: bytes, pie
 def test_a_damaged_gz_is_named(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "error.log.1.gz"
     file.write_bytes(data)
-    done, _, _ = _run(["explain", str(file)])
+    done, _, _ = measuring.run(["explain", str(file)])
     assert done.returncode == 3
     assert done.stderr.count(b"\n") == 1
     assert b"error.log.1.gz: the compressed data are damaged" in done.stderr
@@ -159,7 +103,7 @@ ODD = ["fifo", "loop", "sparse", "directory", "/dev/zero", "/dev/tty", "/proc/se
 
 @pytest.mark.parametrize("kind", ODD)
 def test_an_odd_file_as_configuration(tmp_path: Path, kind: str) -> None:
-    done, seconds, memory = _run(["check", "--no-probe", _odd(tmp_path, kind)])
+    done, seconds, memory = measuring.run(["check", "--no-probe", _odd(tmp_path, kind)])
     assert done.returncode == 3
     assert done.stderr.startswith(b"proxy-wizard: error: ")
     assert done.stderr.count(b"\n") <= 2
@@ -185,7 +129,7 @@ def test_an_odd_file_as_ca(tmp_path: Path, directive: str, kind: str) -> None:
     site = tmp_path / "site.conf"
     site.write_text(SITE.format(directive=directive, path=odd))
     for words in (["check", "--no-probe"], ["fix", "--ca", odd, "--timeout", "1"]):
-        done, seconds, memory = _run([*words, str(site)])
+        done, seconds, memory = measuring.run([*words, str(site)])
         assert done.returncode in (0, 1, 2, 3)
         assert b"Traceback" not in done.stderr
         assert seconds < SECONDS
@@ -210,7 +154,7 @@ def test_many_certificates(tmp_path: Path) -> None:
         site = tmp_path / "site.conf"
         path = tmp_path / name
         site.write_text(SITE.format(directive=f"SSLProxyCACertificate{directive}", path=path))
-        done, seconds, memory = _run(["check", "--no-probe", str(site)])
+        done, seconds, memory = measuring.run(["check", "--no-probe", str(site)])
         assert done.returncode in (0, 1, 2)
         assert b"Traceback" not in done.stderr
         assert seconds < SECONDS
@@ -225,7 +169,7 @@ def test_a_hundred_thousand_lines(tmp_path: Path) -> None:
         for n in range(20_000)
     )
     site.write_text(hosts)
-    done, seconds, memory = _run(["check", "--no-probe", "--format", "json", str(site)])
+    done, seconds, memory = measuring.run(["check", "--no-probe", "--format", "json", str(site)])
     assert done.returncode in (0, 1, 2), done.stderr
     assert seconds < SECONDS
     assert memory < 10 * MOST_MEMORY
@@ -247,3 +191,35 @@ def test_reading_again_and_again_takes_no_more_memory() -> None:
         [sys.executable, "-c", script], capture_output=True, check=True, timeout=100
     )
     assert int(done.stdout) < 4 << 10  # KiB; ten MB while nothing was let go
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/urandom", "/dev/full"])
+def test_an_endless_device_is_not_explained(tmp_path: Path, device: str) -> None:
+    link = tmp_path / "error.log"
+    link.symlink_to(device)
+    done, seconds, _ = measuring.run(["explain", str(link)])
+    assert done.returncode == 3
+    assert done.stderr.endswith(b"error.log: this is a device, not a log.\n")
+    assert seconds < SECONDS
+    with open(device, "rb") as stream:  # noqa: PTH123
+        program = [sys.executable, "-m", "wizard", "explain", "-"]
+        piped = subprocess.run(program, stdin=stream, capture_output=True, timeout=100)
+    assert (piped.returncode, piped.stderr.count(b"\n")) == (3, 1)
+
+
+def test_a_fifo_is_explained_until_its_writer_ends(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    os.mkfifo(path)
+    writer = threading.Thread(target=lambda: path.write_bytes(LINE % (1, 1)))
+    writer.start()
+    done, _, _ = measuring.run(["explain", str(path)])
+    writer.join()
+    assert done.returncode == 0
+    assert b"AH02276" in done.stdout
+
+
+def test_the_wizard_waits_for_no_fifo(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="a pipe"):
+        Engine().explain_file(str(path), threading.Event())

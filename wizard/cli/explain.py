@@ -60,6 +60,7 @@ def _lines(words: list[str]) -> Iterator[str]:
         stdin = sys.stdin.buffer
         if stdin.isatty():
             diagnostics.note(_HOW_TO_PASTE)
+        files.refuse_device(stdin.fileno(), "standard input")
         yield from files.decoded(stdin)
     elif all(map(_is_file, words)):
         for word in words:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
+import itertools
 import os
 import re
 import stat
@@ -25,8 +27,12 @@ from wizard.x509 import parse_der
 
 LARGEST = 8 << 20
 """Bytes of one file; the Mozilla bundle has a quarter of a megabyte."""
+MOST_NAMES = 20_000
+"""Names listed of one directory, whichever the file system gives first."""
 MOST_FILES = 1000
-"""Files looked at in one directory."""
+"""Files looked at in one directory, those in the directories below it included."""
+MOST_BYTES = 16 << 20
+"""Bytes of them in all; a file for each of Mozilla's authorities makes a quarter of a megabyte."""
 MOST_CERTIFICATES = 2000
 """Certificates taken from one file."""
 SUFFIXES = (".pem", ".crt", ".cer", ".der", ".p7b", ".p7c")
@@ -89,17 +95,17 @@ def read(path: str, *, anybody: bool = False) -> Store:
         anybody: take the file even if anybody may write it (the operator named it).
     """
     try:
-        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  # closed below
+        kind = os.stat(path).st_mode  # noqa: PTH116  # opening a device could be an order
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+            return Store(path, (), "is not a plain file")
+        with open(path, "rb", opener=_without_waiting) as file:
+            state = os.fstat(file.fileno())
+            if state.st_mode & stat.S_IWOTH and not anybody:
+                return Store(path, (), "can be written by anybody")
+            data = file.read(LARGEST + 1) if state.st_size <= LARGEST else b""
     except OSError as error:
         return Store(path, (), f"cannot be read: {error.strerror}")
-    with file:
-        state = os.fstat(file.fileno())
-        if not stat.S_ISREG(state.st_mode):
-            return Store(path, (), "is not a plain file")
-        if state.st_mode & stat.S_IWOTH and not anybody:
-            return Store(path, (), "can be written by anybody")
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
+    if max(len(data), state.st_size) > LARGEST:
         return Store(path, (), f"is larger than {LARGEST >> 20} MiB")
     certificates, problem = parse(data)
     return Store(path, certificates, problem)
@@ -169,26 +175,45 @@ def _pkcs7(data: bytes) -> tuple[Certificate, ...]:
 
 
 def in_directory(path: str) -> Iterator[Store]:
-    """The files of a directory (and of those one below) that hold certificates, by name."""
+    """The files of a directory, then of those one below, that hold certificates; by name."""
+    listed = itertools.islice(_listed(path), MOST_NAMES)
+    files = [file for file in listed if file.lower().endswith(SUFFIXES)]
+    files.sort(key=lambda file: (file.count("/"), file))
     seen: set[str] = set()
+    left = MOST_BYTES
+    for file in files[:MOST_FILES]:
+        real = os.path.realpath(file)
+        if real in seen:
+            continue
+        seen.add(real)
+        left -= _size(real)
+        if left < 0:
+            return
+        store = read(file)
+        if store.certificates:
+            yield store
+
+
+def _listed(directory: str, *, deeper: bool = True) -> Iterator[str]:
+    """What lies in a directory, then one below; nothing where that cannot be read."""
+    below: list[str] = []
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            yield entry.path
+            is_directory = entry.is_dir(follow_symlinks=False)
+            if deeper and is_directory and entry.name not in ("private", "keys"):
+                below.append(entry.path)
+    for path in below:
+        yield from _listed(path, deeper=False)
+
+
+def _size(path: str) -> int:
+    """Bytes that reading a file takes: none if it is refused for its size."""
     try:
-        entries = sorted(Path(path).iterdir())[:MOST_FILES]
+        size = os.stat(path).st_size  # noqa: PTH116
     except OSError:
-        return
-    for entry in entries:
-        below = sorted(entry.glob("*"))[:MOST_FILES] if _plain_directory(entry) else [entry]
-        for file in below:
-            real = os.path.realpath(file)
-            if file.suffix.lower() not in SUFFIXES or real in seen:
-                continue
-            seen.add(real)
-            store = read(str(file))
-            if store.certificates:
-                yield store
-
-
-def _plain_directory(entry: Path) -> bool:
-    return entry.is_dir() and not entry.is_symlink() and entry.name not in ("private", "keys")
+        return 0
+    return size if size <= LARGEST else 0
 
 
 def named_by(configuration: Configuration) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ the system's public ones. Whatever is found counts only if it really signed the 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
@@ -24,6 +24,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Report
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.text import printable
+from wizard.x509 import material
 
 _NO_ISSUER_OF_TRUSTED = 2
 """X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: the CA file has a certificate, and not the next one."""
@@ -333,8 +334,23 @@ def _earlier_bundles(report: Report) -> dict[str, bytes]:
         for d in report.diagnoses
         for exists in (True, False)
     )
+    left = material.MOST_BYTES
     for directory in directories:
-        for path in sorted(Path(directory).glob(f"{bundle.PREFIX}*.pem"))[: stores.MOST_FILES]:
-            if path.is_file() and path.stat().st_size <= stores.LARGEST:
-                found[str(path)] = path.read_bytes()
+        for path in _bundles_in(directory)[: stores.MOST_FILES]:
+            data = material.content(path)
+            if isinstance(data, str):
+                continue
+            left -= len(data)
+            if left < 0:
+                return found
+            found[path] = data
     return found
+
+
+def _bundles_in(directory: str) -> list[str]:
+    try:
+        with os.scandir(directory) as entries:
+            names = (e.path for e in entries if e.name.startswith(bundle.PREFIX))
+            return sorted(path for path in names if path.endswith(".pem"))
+    except OSError:
+        return []

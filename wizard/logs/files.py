@@ -18,19 +18,24 @@ _CHUNK = 4 * LINE_LIMIT  # bytes: at most four make a character
 _GZIP = b"\x1f\x8b"
 
 
-def lines(path: str) -> Iterator[str]:
+def lines(path: str, *, pipes: bool = True) -> Iterator[str]:
     """The lines of a file, compressed by logrotate or not.
 
     Args:
         path: of the operator's choice.
+        pipes: whether a FIFO is read, which waits for its writer and as long as that writes.
 
     Raises:
-        UsageError: it is a directory, or compressed and damaged.
+        UsageError: it is a directory or a device, or compressed and damaged.
         OSError: it cannot be read.
     """
-    if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116 - pathlib costs a tenth of the start
+    kind = os.stat(path).st_mode  # noqa: PTH116 - pathlib costs a tenth of the start
+    if stat.S_ISDIR(kind):
         raise UsageError("this is a directory.", file=path, hint="Name a file in it.")
+    if stat.S_ISFIFO(kind) and not pipes:
+        raise UsageError("this is a pipe, which may never end.", file=path)
     with open(path, "rb") as stream:  # noqa: PTH123 - see above
+        refuse_device(stream.fileno(), path)
         if stream.peek(2)[:2] == _GZIP:
             yield from _unpacked(stream, path)
         else:
@@ -44,6 +49,23 @@ def _unpacked(stream: IO[bytes], path: str) -> Iterator[str]:
         yield from decoded(gzip.GzipFile(fileobj=stream))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UsageError("the compressed data are damaged or cut off.", file=path) from error
+
+
+def refuse_device(descriptor: int, name: str) -> None:
+    """Devices such as ``/dev/zero`` never end. A terminal does, and ``/dev/null``.
+
+    Args:
+        descriptor: of what is to be read.
+        name: for the message.
+
+    Raises:
+        UsageError: it is one.
+    """
+    found = os.fstat(descriptor)
+    if not (stat.S_ISCHR(found.st_mode) or stat.S_ISBLK(found.st_mode)):
+        return
+    if found.st_rdev != os.stat(os.devnull).st_rdev and not os.isatty(descriptor):  # noqa: PTH116
+        raise UsageError("this is a device, not a log.", file=name)
 
 
 def decoded(stream: IO[bytes] | gzip.GzipFile) -> Iterator[str]:
