@@ -101,4 +101,4 @@ def test_no_device_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(os, "open", watched)
     assert list(stores.in_directory(str(tmp_path))) == []
     assert opened
-    assert all(Path(path).is_file() for path in opened)
+    assert all(Path(path).is_file() or Path(path).is_dir() for path in opened)
