@@ -46,6 +46,20 @@ def route(found: Route) -> str:
     return f"{found.source}  {text}"
 
 
+def peer(facts: Facts) -> str:
+    """``HOST:PORT`` that httpd connects to: the forward proxy's, where it goes through one."""
+    if facts.probe is not None:
+        host, port = facts.probe.request.peer
+        return f"{host}:{port}"
+    return f"{facts.backend.host}:{facts.backend.port}"
+
+
+def forward_proxy(facts: Facts) -> str:
+    """The line that sends the request through a forward proxy."""
+    setting = facts.route.proxy_remote
+    return f"{setting.origin}  ProxyRemote … {setting.value}"
+
+
 def connection(facts: Facts) -> str:
     """Where httpd connects to, and the names that it uses there."""
     backend, tcp = facts.backend, facts.probe.tcp if facts.probe else None
@@ -54,6 +68,8 @@ def connection(facts: Facts) -> str:
     where = f"{backend.host} port {backend.port}"
     if backend.socket:
         where = f"socket {backend.socket}"
+    elif facts.forward_proxy:
+        where += f" through the forward proxy {peer(facts)}"
     elif tcp is not None and tcp.address and tcp.address != backend.host:
         where += f" ({tcp.address})"
     if not backend.uses_tls:

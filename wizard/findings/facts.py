@@ -66,6 +66,15 @@ class Facts:
         return self.probe.request.forward_proxy if self.probe is not None else None
 
     @property
+    def at_forward_proxy(self) -> bool:
+        """Whether what goes wrong on the way goes wrong there: the backend was not spoken to, or
+        only by the forward proxy (plain HTTP)."""
+        probe = self.probe
+        if probe is None or probe.request.forward_proxy is None:
+            return False
+        return probe.tls is None
+
+    @property
     def verifies(self) -> bool:
         """Whether httpd refuses a certificate that OpenSSL does not accept."""
         return self.policy.engine.value and self.policy.verify.value in ("require", "optional")

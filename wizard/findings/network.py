@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from wizard.findings import commands, evidence
+from wizard.findings import commands, evidence, forward
 from wizard.findings.evidence import alert_text
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
@@ -41,24 +41,17 @@ class DnsFailure(_NetworkRule):
         variable = _VARIABLE.search(facts.backend.url)
         if variable is not None and variable[0].lower() in facts.backend.host.lower():
             return self._undefined(facts, variable[0])
-        proxy = facts.forward_proxy
         said = dns.error or dns.failure or "no address"
+        if facts.at_forward_proxy:
+            return forward.unresolved(self, facts, reason, said)
         return self.found(
             facts,
             f"{reason} httpd answers {facts.verdict.status or 500} (AH00898, DNS lookup failure). "
             "It asks the system's resolver: /etc/hosts, then /etc/resolv.conf.",
-            [
-                evidence.route(facts.route),
-                *([f"forward proxy (ProxyRemote): {proxy}"] if proxy else []),
-                f"resolver: {said}",
-            ],
+            [evidence.route(facts.route), f"resolver: {said}"],
             [
                 Remedy("network", "Ask the same resolver.", commands.lookup(facts)),
-                Remedy(
-                    "config",
-                    f"Correct the host in {'ProxyRemote' if proxy else 'the URL'} if it is "
-                    "misspelt.",
-                ),
+                Remedy("config", "Correct the host in the URL if it is misspelt."),
                 Remedy(
                     "network",
                     "Add the name to DNS; or to /etc/hosts, if this machine alone needs it.",
@@ -93,17 +86,19 @@ class ConnectionRefused(_NetworkRule):
         tcp = facts.probe.tcp if facts.probe else None
         if tcp is None or tcp.failure not in ("refused", "other"):
             return None
-        refused = tcp.failure == "refused"
-        return self.found(
-            facts,
-            (
+        attempts = _attempts(tcp.attempts, tcp.port)
+        reason = f"The connection fails: {tcp.error or 'the system does not say why'}."
+        if tcp.failure == "refused":
+            reason = (
                 f"The host answers, but refuses port {tcp.port}: the service is down, listens on "
                 "another port or address, or a firewall rejects the connection."
-                if refused
-                else f"The connection fails: {tcp.error or 'the system does not say why'}."
             )
-            + " The client gets 503 (AH00957, AH01114).",
-            [evidence.route(facts.route), *_attempts(tcp.attempts, tcp.port)],
+        if facts.at_forward_proxy:
+            return forward.refused(self, facts, reason, attempts)
+        return self.found(
+            facts,
+            f"{reason} The client gets 503 (AH00957, AH01114).",
+            [evidence.route(facts.route), *attempts],
             [
                 Remedy(
                     "backend",
@@ -130,10 +125,15 @@ class ConnectionTimeout(_NetworkRule):
         found = _silence(facts)
         if found is None:
             return None
+        reason = (
+            f"{found.stage}. The probe waited {found.seconds:.1f} s; httpd waits {found.limit:g} s "
+            f"({found.setting}), and its client as long."
+        )
+        if facts.at_forward_proxy:
+            return forward.silent(self, facts, reason, found.shown)
         return self.found(
             facts,
-            f"{found.stage}. The probe waited {found.seconds:.1f} s; httpd waits {found.limit:g} s "
-            f"({found.setting}), and its client as long.",
+            reason,
             [evidence.route(facts.route), *found.shown],
             [
                 Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
@@ -175,7 +175,7 @@ def _silence(facts: Facts) -> _Silence | None:
         or (tcp.failure is None and own is not None and tcp.seconds > own)
     ):
         stage = {
-            "unreachable": "There is no route to the backend",
+            "unreachable": f"There is no route to the {_whom(facts)}",
             "timeout": "The TCP connection is not answered at all: most often a firewall that "
             "drops packets, a wrong address, or a host that is down",
         }.get(tcp.failure or "", "The TCP connection is answered later than httpd waits")
@@ -189,15 +189,18 @@ def _silence(facts: Facts) -> _Silence | None:
     if http is None:
         return None
     if http.failure == "timeout":
-        who = "forward proxy" if http.method == "CONNECT" else "backend"
-        stage = f"The {who} takes the request, but does not answer it in time"
+        stage = f"The {_whom(facts)} takes the request, but does not answer it in time"
         shown = [f"request: {http.error or 'no answer'}"]
         return _Silence(stage, http.seconds, waits, setting, shown)
     if http.failure is None and http.seconds > waits:
-        stage = "The backend answers, but later than httpd waits"
+        stage = f"The {_whom(facts)} answers, but later than httpd waits"
         shown = [f"request: {http.method} {http.status} after {http.seconds:.1f} s"]
         return _Silence(stage, http.seconds, waits, setting, shown)
     return None
+
+
+def _whom(facts: Facts) -> str:
+    return "forward proxy" if facts.at_forward_proxy else "backend"
 
 
 class ConnectionReset(_NetworkRule):
@@ -210,6 +213,8 @@ class ConnectionReset(_NetworkRule):
         if found is None:
             return None
         when, shown = found
+        if facts.at_forward_proxy:
+            return forward.hung_up(self, facts, shown)
         return self.found(
             facts,
             f"{when}. A crash, an access list, a device between that inspects TLS, or another "
@@ -241,7 +246,7 @@ def _hung_up(facts: Facts) -> tuple[str, str | None] | None:
     if http is None:
         return None
     if http.method == "CONNECT":
-        return "The forward proxy (ProxyRemote) does not connect httpd to it", http.error
+        return "It does not connect httpd to the backend", http.error
     if http.failure in ("closed", "reset"):
         return "It ends the connection after the request", http.error
     if http.failure == "alert":
@@ -376,6 +381,8 @@ class BackendErrorStatus(Rule):
         http = facts.probe.http if facts.probe else None
         if http is None or http.status is None or http.status < 400:
             return None
+        if facts.at_forward_proxy:
+            return forward.error_status(self, facts, http) if http.method != "CONNECT" else None
         request = facts.probe.request if facts.probe else None
         path = request.path if request else "/"
         return self.found(

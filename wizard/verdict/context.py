@@ -74,6 +74,12 @@ class Exchange:
             return self.probe.request.peer
         return self.backend.host, self.backend.port
 
+    @property
+    def forward_proxy_answers(self) -> bool:
+        """Whether answers come from a forward proxy: over TLS they come through its tunnel."""
+        proxied = self.probe is not None and self.probe.request.forward_proxy is not None
+        return proxied and not self.backend.uses_tls
+
     @cached_property
     def address(self) -> str:
         """``ADDRESS:PORT`` as httpd logs it; the name stands in where none is known."""

@@ -72,9 +72,15 @@ def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
         )
     if status >= 500 or status in _REFUSED:
         return exchange.fail(
-            "http", status, f"The backend itself answers {status}; httpd passes it on.", *log
+            "http", status, f"{_answering(exchange)} answers {status}; httpd passes it on.", *log
         )
-    return Verdict("ok", None, status, log, reason=f"The backend answers {status}.")
+    return Verdict("ok", None, status, log, reason=f"{_answering(exchange)} answers {status}.")
+
+
+def _answering(exchange: Exchange) -> str:
+    if exchange.forward_proxy_answers:
+        return "The forward proxy, or the backend behind it,"
+    return "The backend"
 
 
 def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: str) -> Verdict:
@@ -83,7 +89,7 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
     Source: httpd 2.4, modules/proxy/mod_proxy_http.c, ap_proxy_http_process_response.
     """
     log = [*_established(exchange)]
-    place = f"{exchange.backend.host}:{exchange.backend.port}"
+    place = _place(exchange)
     if not _is_status_line(line):
         reason = f"{place} does not speak HTTP; httpd passes on what it says, as HTTP/0.9."
         return Verdict("ok", None, 200, tuple(log), reason=reason)
@@ -93,7 +99,7 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
             log += _read_error(exchange, result, failure)
         log.append(exchange.line("AH10404"))
     log.append(exchange.line("AH01106", path=path))
-    return exchange.fail("http", 502, f"The head of the answer of {place} is broken.", *log)
+    return _in_vain(exchange, f"The head of the answer of {place} is broken.", *log)
 
 
 def _is_status_line(line: str) -> bool:
@@ -115,19 +121,36 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
     if exchange.http2:  # tried twice, and mod_proxy_http2 itself logs nothing above debug
         attempt = (*established, *error, *after)
         return exchange.fail("http", 503, reason, *attempt, *attempt)
-    return exchange.fail(
-        "http",
-        502,
+    host, port = exchange.peer
+    return _in_vain(
+        exchange,
         reason,
         *established,
         *error,
-        exchange.line("AH01102", host=backend.host, port=backend.port),
+        exchange.line("AH01102", host=host, port=port),
         exchange.line(
             "AH00898",
             message="Error reading from remote server",
             path=exchange.route.request_path,
         ),
         *(after if not _kept(exchange.route.worker) else ()),
+    )
+
+
+def _in_vain(exchange: Exchange, reason: str, *log: LogLine) -> Verdict:
+    """502, and after a forward proxy once more (mod_proxy.c, proxy_handler).
+
+    The second attempt is meant to go straight to the backend; but a worker that keeps its
+    connections keeps the forward proxy's address too, and asks it again.
+    """
+    if exchange.probe is None or exchange.probe.request.forward_proxy is None:
+        return exchange.fail("http", 502, reason, *log)
+    if _kept(exchange.route.worker):
+        return exchange.fail("http", 502, reason, *log, *log)
+    return Verdict(
+        "unknown",
+        log=log,
+        reason=f"{reason} httpd then asks the backend directly, which was not tried here.",
     )
 
 
@@ -165,11 +188,18 @@ def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[Lo
 
 
 def _reason(exchange: Exchange, result: HttpResult, failure: str) -> str:
-    backend = exchange.backend
-    place = f"{backend.host}:{backend.port}"
+    place = _place(exchange)
     if failure == "alert":
         why = ": it wants a client certificate" if result.alert in _WANTS_CERTIFICATE else ""
         return f"{place} ends the connection with TLS alert {result.alert}{why}."
     if failure == "timeout":
         return f"{place} does not answer; {exchange.given_up}."
     return f"{place} {_WORDS.get(failure, 'does not answer')}."
+
+
+def _place(exchange: Exchange) -> str:
+    """Who answers, or does not."""
+    if exchange.forward_proxy_answers:
+        host, port = exchange.peer
+        return f"The forward proxy {host}:{port}"
+    return f"{exchange.backend.host}:{exchange.backend.port}"

@@ -1,0 +1,200 @@
+"""What goes wrong at a forward proxy (ProxyRemote): it is repaired there, not at the backend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wizard.findings import commands, evidence
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.probe import HttpResult
+
+_LOGIN_WANTED = 407
+"""RFC 9110, 15.5.8."""
+_FORBIDDEN = frozenset({403, 405})
+"""What forward proxies answer to a CONNECT that their access rules do not allow."""
+_BEHIND = frozenset({500, 502, 503, 504})
+"""What they answer when they cannot reach the backend themselves."""
+
+
+def found(
+    rule: Rule, facts: Facts, title: str, explanation: str, shown: list[str], *remedies: Remedy
+) -> Finding:
+    """A rule's finding, said of the forward proxy.
+
+    Args:
+        rule: whose slug and severity it has.
+        facts: of a route that goes through a forward proxy.
+        title: one line, no full stop.
+        explanation: what happens there.
+        shown: more evidence than the lines that proxy.
+        remedies: before the one that leaves the forward proxy out.
+    """
+    finding = rule.found(
+        facts,
+        explanation,
+        [evidence.route(facts.route), evidence.forward_proxy(facts), *shown],
+        [*remedies, _directly(facts)],
+    )
+    return replace(finding, title=title)
+
+
+def unresolved(rule: Rule, facts: Facts, reason: str, said: str) -> Finding:
+    """The forward proxy's name has no address."""
+    return found(
+        rule,
+        facts,
+        "The forward proxy's name does not resolve",
+        f"{reason} httpd goes through the forward proxy {evidence.peer(facts)} and looks up its "
+        f"name, not the backend's; it answers {facts.verdict.status or 500} (AH00898, DNS lookup "
+        "failure).",
+        [f"resolver: {said}"],
+        Remedy("network", "Ask the same resolver.", commands.lookup(facts)),
+        _other_host(facts),
+        Remedy("network", "Add the name to DNS; or to /etc/hosts, if this machine alone needs it."),
+    )
+
+
+def refused(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
+    """No connection to the forward proxy."""
+    return found(
+        rule,
+        facts,
+        "Nothing listens on the forward proxy's port",
+        f"httpd reaches the backend through the forward proxy {evidence.peer(facts)}. {reason} "
+        "The backend itself was not asked. The client gets 503 (AH00957, AH01114).",
+        shown,
+        Remedy("network", "Look there whether the forward proxy runs.", "ss -ltnp"),
+        Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
+        Remedy("config", f"Correct host and port in ProxyRemote{_place(facts)}."),
+    )
+
+
+def silent(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
+    """The forward proxy takes too long."""
+    return found(
+        rule,
+        facts,
+        "The forward proxy does not answer in time",
+        f"httpd reaches the backend through the forward proxy {evidence.peer(facts)}. {reason}",
+        shown,
+        Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
+        Remedy(
+            "network",
+            "If that hangs too: allow its port in the firewalls between, or have whoever runs "
+            "the forward proxy look whether it reaches the backend.",
+        ),
+        Remedy("config", f"Correct host and port in ProxyRemote{_place(facts)}."),
+    )
+
+
+def hung_up(rule: Rule, facts: Facts, observed: str | None) -> Finding:
+    """The forward proxy gives no tunnel, or ends the connection."""
+    answer = facts.probe.http if facts.probe is not None else None
+    target = f"{facts.backend.host}:{facts.backend.port}"
+    asked = f"asks the forward proxy {evidence.peer(facts)}"
+    if answer is None or answer.method != "CONNECT":
+        title = "The forward proxy closes the connection without an answer"
+        what = f"httpd {asked} for the backend's page, and it ends the connection."
+        remedy = Remedy("network", "Read the forward proxy's own log at this moment.")
+    else:
+        title = "The forward proxy does not connect httpd to the backend"
+        why, remedy = _refusal(facts, answer.status, target)
+        what = f"httpd {asked} for a tunnel (CONNECT {target}). {why}"
+    return found(
+        rule,
+        facts,
+        title,
+        f"{what} The client gets {facts.verdict.status or 503}.",
+        [f"observed: {observed or 'connection closed'}"],
+        remedy,
+        Remedy("network", "Repeat it by hand.", commands.curl(facts)),
+    )
+
+
+def _refusal(facts: Facts, status: int | None, target: str) -> tuple[str, Remedy]:
+    """Why there is no tunnel, and what helps."""
+    if status is None:
+        return "It ends the connection without an answer that can be read.", Remedy(
+            "network", "See whether that port belongs to a forward proxy that takes CONNECT."
+        )
+    if status == _LOGIN_WANTED:
+        return f"It wants a login ({status}).", _allow_without_login(facts)
+    if status in _FORBIDDEN:
+        return f"Its access rules do not allow it ({status}).", Remedy(
+            "network", f"Allow CONNECT to {target} in the forward proxy's rules."
+        )
+    if status in _BEHIND:
+        return f"It cannot reach the backend itself ({status}).", Remedy(
+            "network",
+            f"Look on the forward proxy whether it resolves {facts.backend.host} and reaches its "
+            "port; its own log says why.",
+        )
+    return f"It answers {status}.", Remedy(
+        "network", "Read the forward proxy's own log at this moment."
+    )
+
+
+def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
+    """An error that comes through the forward proxy over plain HTTP: of one or the other."""
+    login = answer.status == _LOGIN_WANTED
+    whose = (
+        "The forward proxy wants a login."
+        if login
+        else "It is the forward proxy's own or that of the backend behind it: the Server header "
+        f"({answer.server or 'none'}) and their logs tell."
+    )
+    path = facts.probe.request.path if facts.probe is not None else "/"
+    finding = found(
+        rule,
+        facts,
+        "An error comes back through the forward proxy",
+        f"The connection to the forward proxy {evidence.peer(facts)} is fine: it answers "
+        f"{answer.status}, and httpd hands that on. {whose}",
+        [
+            f"{answer.method} {path} with Host {facts.backend.host_header}: "
+            f"{answer.status} {answer.reason}".rstrip()
+        ],
+        _allow_without_login(facts)
+        if login
+        else Remedy("network", "Read the forward proxy's log, then the backend's."),
+        Remedy("network", "Repeat it by hand.", commands.curl(facts)),
+    )
+    if answer.status is not None and answer.status < 500 and not login:
+        return replace(finding, severity="info")
+    return finding
+
+
+def _allow_without_login(facts: Facts) -> Remedy:
+    return Remedy(
+        "network",
+        "Have the forward proxy let this machine through without a login: "
+        f"{facts.backend.host}:{facts.backend.port} alone is enough.",
+    )
+
+
+def _other_host(facts: Facts) -> Remedy:
+    place = f"ProxyRemote{_place(facts)}"
+    if "@" in (facts.route.proxy_remote.value or ""):
+        return Remedy(
+            "config",
+            f"Take the login out of {place}: httpd knows none there, and takes what stands before "
+            "the first colon for the host.",
+        )
+    return Remedy("config", f"Correct the host in {place} if it is misspelt.")
+
+
+def _place(facts: Facts) -> str:
+    source = facts.route.proxy_remote.source
+    return f" ({source})" if source is not None else ""
+
+
+def _directly(facts: Facts) -> Remedy:
+    return Remedy(
+        "config",
+        "If the backend is to be reached directly: let ProxyRemote name only the URLs that need "
+        "it, or exempt this site. httpd compares NoProxy with the Host that its client sends, "
+        "not with the backend's name.",
+        f"NoProxy {facts.route.client_host.partition(':')[0]}" if facts.route.client_host else None,
+    )
