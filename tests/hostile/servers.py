@@ -8,7 +8,13 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from wizard.demo.pki import Issued
 
@@ -53,6 +59,36 @@ def reset(connection: socket.socket) -> None:
     connection.close()
 
 
+EVIL = "\x1b]0;owned\x07\x1b[2J[bold]x[/bold][link=x]\u202egnp.exe\u2066\x00tail"
+"""Steers a terminal, is markup of Rich and Textual, turns letters round, ends a C string."""
+_DESCRIPTION = x509.ObjectIdentifier("2.5.4.13")  # X.520: of no bounded length
+
+
+def evil() -> Issued:
+    """A self-signed certificate whose every name is hostile, some of them 20,000 long."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, EVIL[:64]),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ("\x1b[31m" + "o" * 60)[:64]),
+            x509.NameAttribute(_DESCRIPTION, EVIL + "d" * 30_000),
+        ]
+    )
+    names = ["evil\x1b[2J\x00.internal", "[red]markup[/red]", "l" * 20_000]
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1))
+        .not_valid_after(datetime(2040, 1, 1))
+        .add_extension(x509.SubjectAlternativeName(map(x509.DNSName, names)), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return Issued(built, key)
+
+
 def context(directory: Path, identity: Issued, *sent: Issued) -> ssl.SSLContext:
     """A server's context with a certificate, and what is sent above it."""
     file = directory / f"{identity.certificate.serial_number:x}.pem"
@@ -88,10 +124,14 @@ def alert(number: int) -> bytes:
     return record(21, bytes((2, number)))
 
 
-def server_hello_tls12() -> bytes:
-    """A ServerHello of TLS 1.2 with ECDHE-ECDSA-AES256-GCM-SHA384 (RFC 5246, 7.4.1.3)."""
+def server_hello_tls12(more: bytes = b"") -> bytes:
+    """A ServerHello of TLS 1.2 with ECDHE-ECDSA-AES256-GCM-SHA384 (RFC 5246, 7.4.1.3).
+
+    Args:
+        more: further extensions.
+    """
     renegotiation_info = b"\xff\x01\x00\x01\x00"
-    extensions = renegotiation_info + b"\x00\x17\x00\x00"  # extended_master_secret
+    extensions = renegotiation_info + b"\x00\x17\x00\x00" + more  # extended_master_secret
     body = b"\x03\x03" + b"R" * 32 + b"\x00" + b"\xc0\x2c" + b"\x00"
     body += struct.pack(">H", len(extensions)) + extensions
     return handshake(2, body)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import struct
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from OpenSSL import SSL
 
 from tests.hostile import servers
 from wizard import probe
@@ -226,45 +225,15 @@ def test_ten_thousand_names(tmp_path: Path, authority: pki.Issued) -> None:
             assert report.http.status == 200
 
 
-EVIL = "\x1b]0;owned\x07\x1b[2J[bold]x[/bold][link=x]\u202egnp.exe\u2066\x00tail"
-
-
 def test_what_a_certificate_says_stays_text(tmp_path: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COMMON_NAME, EVIL[:64]),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ("\x1b[31m" + "o" * 60)[:64]),
-        ]
-    )
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(pki.datetime(2020, 1, 1))
-        .not_valid_after(pki.datetime(2030, 1, 1))
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [
-                    x509.DNSName("evil\x1b[2J\x00.internal"),
-                    x509.DNSName("[red]markup[/red]"),
-                    x509.DNSName("l" * 60000),
-                ]
-            ),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    made = servers.context(tmp_path, pki.Issued(built, key))
+    made = servers.context(tmp_path, servers.evil())
     answer = servers.answering(made, lambda t: t.sendall(b"HTTP/1.1 200 OK\r\n\r\n"))
     with servers.serving(answer) as port:
         report = observe(port)
     assert report.tls is not None
     leaf = report.tls.leaf
     assert leaf is not None
-    assert leaf.common_names == (EVIL,)
+    assert leaf.common_names == (servers.EVIL,)
     assert "evil\x1b[2J\x00.internal" in leaf.dns_names
     for text in (leaf.subject, *leaf.dns_names, *(e.subject for e in report.tls.events)):
         shown = printable(text)
@@ -314,6 +283,8 @@ OK = b"HTTP/1.1 200 OK\r\n"
         (lambda t: drain(t), "timeout"),
         (lambda t: [t.sendall(bytes((b,))) or time.sleep(0.1) for b in OK * 9], "timeout"),
         (lambda t: servers.reset(t), "reset"),
+        (lambda t: t.sendall(OK + b"Server: " + b"s" * 65536 + b"\r\n\r\n"), None),
+        (lambda t: [t.sendall(OK + b"Server: x\r\n"), servers.reset(t)], "reset"),
     ],
 )
 def test_http_answers(
@@ -399,6 +370,65 @@ def test_renegotiation_is_refused_without_harm(tmp_path: Path, identity: pki.Iss
     assert report.tls.completed
     assert report.http is not None
     assert report.http.failure in ("other", "alert", "closed")
+
+
+def test_renegotiation_within_the_connection(tmp_path: Path, identity: pki.Issued) -> None:
+    """A HelloRequest that is protected as it should be ends the connection."""
+    file = tmp_path / "identity.pem"
+    file.write_bytes(identity.key_pem + identity.pem)
+    made = SSL.Context(SSL.TLS_SERVER_METHOD)
+    made.set_max_proto_version(SSL.TLS1_2_VERSION)
+    made.use_certificate_file(str(file))
+    made.use_privatekey_file(str(file))
+    asked = threading.Event()
+
+    def handler(connection: socket.socket) -> None:
+        tls = SSL.Connection(made, connection)
+        tls.set_accept_state()
+        with contextlib.suppress(SSL.Error):
+            tls.do_handshake()
+            tls.recv(65536)
+            assert tls.renegotiate()
+            tls.do_handshake()
+            asked.set()
+            tls.recv(65536)
+
+    with servers.serving(handler) as port:
+        report = observe(port, 2 * PATIENCE)
+    assert asked.is_set()
+    assert report.tls is not None
+    assert report.tls.completed
+    assert report.http is not None
+    assert report.http.status is None
+    assert report.http.failure is not None
+
+
+def test_alert_after_the_handshake(tmp_path: Path, identity: pki.Issued) -> None:
+    """TLS 1.3 wants its client certificate when the client has finished (RFC 8446, 4.4.2.4)."""
+    made = servers.context(tmp_path, identity)
+    made.minimum_version = ssl.TLSVersion.TLSv1_3
+    made.verify_mode = ssl.CERT_REQUIRED
+    with servers.serving(servers.answering(made, drain)) as port:
+        report = observe(port)
+    assert report.tls is not None
+    assert report.tls.completed
+    assert report.http is not None
+    assert report.http.failure == "alert"
+
+
+def test_a_protocol_that_nobody_asked_for() -> None:
+    """The server answers with ALPN h2 (RFC 7301), which was not offered."""
+    h2 = b"\x00\x10\x00\x05\x00\x03\x02h2"
+
+    def handler(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(servers.server_hello_tls12(h2))
+        drain(connection)
+
+    with servers.serving(handler) as port:
+        report = observe(port)
+    assert report.tls is not None
+    assert report.tls.failure == "protocol"
 
 
 def test_a_thousand_addresses_the_first_ones_dead(tls: ssl.SSLContext) -> None:
