@@ -152,6 +152,7 @@ def _probed(diagnosis: Diagnosis) -> Diagnosis:
 def check_patch(made: FixPlan, found: Configuration) -> None:
     """Both programs give the planned bytes; httpd's reader can still read them."""
     after = diff.apply_to(made, found.files)
+    assert after  # a plan changes something
     text = diff.unified(made, found.files)
     originals = {file.real_path: file.data for file in found.files.values()}
     for number, program in enumerate(

@@ -42,5 +42,7 @@ def test_the_file_is_as_written_by_its_program() -> None:
 def test_nearest() -> None:
     assert directives.nearest("SSLProxyVerfy") == "SSLProxyVerify"
     assert directives.nearest("ProxyPas") == "ProxyPass"
+    assert directives.nearest("<Locatoin") == "Location"
+    assert directives.nearest("Proxy") == "<Proxy>"  # its < is missing
     assert directives.nearest("Frobnicate") is None
     assert directives.nearest("x" * 10_000) is None

@@ -84,10 +84,11 @@ def nearest(name: str) -> str | None:
     """The directive that a misspelled name probably means.
 
     Args:
-        name: as written, without ``<``.
+        name: as written, a section with its ``<``.
 
     Returns:
-        The canonical spelling (without ``<``) of the closest name, None if none is close.
+        The canonical spelling (without ``<``) of the closest name, None if none is close;
+        ``<Name>`` where a section is meant whose ``<`` is missing.
     """
     from difflib import get_close_matches  # where there is a misspelling only
 
@@ -96,7 +97,12 @@ def nearest(name: str) -> str | None:
         return None
     by_name = {lowered.removeprefix("<"): canonical for lowered, canonical in index.items()}
     found = get_close_matches(name.lower().removeprefix("<"), by_name, n=1, cutoff=0.8)
-    return by_name[found[0]].removeprefix("<") if found else None
+    if not found:
+        return None
+    canonical = by_name[found[0]]
+    if canonical.startswith("<") and not name.startswith("<"):
+        return f"{canonical}>"
+    return canonical.removeprefix("<")
 
 
 def source_name(identifier: str) -> str:

@@ -94,6 +94,8 @@ def _respell(
     meant = directives.nearest(statement.name)
     if meant is None or statement.tag or not _certain(statement.name, meant):
         return False
+    if meant.startswith("<"):
+        return False  # a section, whose end would be missing
     reason = f"{statement.written_name.value.decode('utf-8', 'replace')} is no directive of httpd"
     if not draft.set_words(problem.file, problem.line, {-1: meant}, reason):
         return False
