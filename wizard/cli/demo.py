@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,14 +66,26 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _empty(directory: Path) -> Path:
-    """A directory that the lab may fill.
+    """A directory of this user's that the lab may fill; it is made if it does not exist.
+
+    Nobody else may write into it: what they lay there, a link with the name of a file of the lab,
+    would be written through.
 
     Raises:
-        UsageError: something is in it.
+        UsageError: something is in it, or it is somebody else's.
     """
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+    with contextlib.suppress(FileExistsError):
+        directory.mkdir(mode=0o700, parents=True)
+    found = directory.lstat()
+    if not stat.S_ISDIR(found.st_mode) or any(directory.iterdir()):
         raise UsageError(
             "this is no empty directory.", file=str(directory), hint="Name one that does not exist."
+        )
+    if found.st_uid != os.geteuid() or found.st_mode & stat.S_IWOTH:
+        raise UsageError(
+            "somebody else can write into this directory.",
+            file=str(directory),
+            hint="Name one that does not exist.",
         )
     return directory
 
