@@ -22,7 +22,7 @@ from wizard.httpd import program
 
 RECORDER = Path(__file__).with_name("recorder.py")
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("check", "fix", "prove", "apply")
+COMMANDS = ("check", "fix", "prove", "apply", "wizard")
 
 
 @dataclass
@@ -56,14 +56,19 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def recorded(site: Site, command: str, *options: str, **environment: str) -> Recorded:
-    log = site.directory / f"{command}.events"
-    words = [command, str(site.main), *options]
+    words = [str(site.main), *options]
     if command != "check":
         words += ["--ca", str(site.directory / "private/root.pem")]
     if command == "apply":
         words += ["--yes", "--no-reload"]
+    return bare(site, command, *words, **environment)
+
+
+def bare(site: Site, command: str, *words: str, **environment: str) -> Recorded:
+    """A command with exactly these words."""
+    log = site.directory / f"{command}.events"
     done = subprocess.run(
-        [sys.executable, str(RECORDER), str(log), *words],
+        [sys.executable, str(RECORDER), str(log), command, *words],
         env={
             **site.environment,
             "PYTHONPATH": str(ROOT),
@@ -108,8 +113,35 @@ def test_what_a_command_may_do(site: Site, command: str) -> None:
         for path, mode in modes.items():
             if not path.endswith("/httpd.pid"):  # httpd sets the mode itself, in 0700 directories
                 assert mode & 0o077 == 0, (path, oct(mode))
-    assert bool(told.all("stage")) == (command in ("prove", "apply"))
+    assert bool(told.all("stage")) == (command in ("prove", "apply", "wizard"))
     assert list((site.directory / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", "AH02276"),
+        ("explain", "curl: (7) Failed to connect to good.test port 443"),
+        ("rules", "ca-not-trusted"),
+        ("check", "MAIN", "--no-probe"),
+        ("check", "MAIN", "--no-probe", "--format", "json"),
+        ("rollback", "--list"),
+        ("demo", "--list"),
+        ("completion", "bash"),
+    ],
+    ids=" ".join,
+)
+def test_what_asks_nobody(site: Site, words: tuple[str, ...]) -> None:
+    """These connect to nothing and look no name up, not even one that they are told."""
+    command, *options = [str(site.main) if word == "MAIN" else word for word in words]
+    told = bare(site, command, *options)
+    assert "usage:" not in told.output
+    assert told.all("open")
+    for kind in ("connect", "resolve", "shell"):
+        assert not told.all(kind)
+    for argv, environment in told.all("start"):
+        assert argv[1:] in (["-v"], ["-l"]), argv
+        assert environment is not None
 
 
 def test_what_apply_leaves_is_for_its_user_only(site: Site) -> None:
