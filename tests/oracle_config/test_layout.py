@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from wizard import config
 from wizard.config import envvars
 from wizard.config.layout import locate
 from wizard.config.reader import read
@@ -144,3 +145,15 @@ def test_unit_environment() -> None:
 def test_defines_of_a_command_line() -> None:
     assert envvars.options_defines("-D A -DB -k start -D C=1") == ("A", "B", "C=1")
     assert envvars.options_defines('-D "A') == ()
+
+
+def test_nothing_is_missing_that_an_unknown_program_may_have_compiled_in(tmp_path: Path) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf.d").mkdir()
+    lines = ["Listen 80", "LoadModule proxy_module modules/mod_proxy.so", "User apache"]
+    lines += ["Group apache", "SSLProxyEngine on"]
+    (tmp_path / "conf" / "httpd.conf").write_text("\n".join(lines) + "\n")
+    found = config.load(str(tmp_path))
+    assert (found.layout, found.httpd.path) == ("rhel", None)
+    assert [p.line for p in found.problems if p.slug == "module-missing"] == [5]
+    assert [p.modules for p in found.problems if p.slug == "module-missing"] == [("ssl_module",)]

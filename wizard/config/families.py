@@ -102,3 +102,13 @@ UPSTREAM = Family(
 )
 FAMILIES = (DEBIAN, SUSE, RHEL, UPSTREAM)
 """In the order in which they are looked for; SUSE shares its directory with Debian."""
+
+OFTEN_COMPILED_IN = frozenset(
+    {
+        *("mpm_event_module", "mpm_prefork_module", "mpm_worker_module", "http_module"),
+        *("unixd_module", "log_config_module", "logio_module", "version_module"),
+        *("watchdog_module", "systemd_module", "authz_core_module"),
+    }
+)
+"""What a program that cannot be asked may well have without a LoadModule line: that such a module
+is missing is not said of it."""

@@ -17,6 +17,7 @@ from wizard.config.contexts import canonical, depends_on_place, refused
 from wizard.config.coreargs import CORE_CHECKS, LATE_CHECKS
 from wizard.config.counts import wrong_count
 from wizard.config.directives import DirectiveInfo
+from wizard.config.families import OFTEN_COMPILED_IN
 from wizard.config.headerargs import HEADER_CHECKS
 from wizard.config.layout import Layout
 from wizard.config.passargs import PROXY_CHECKS
@@ -88,6 +89,7 @@ class _Walker:
         self._loaded = frozenset(tree.modules)
         known = frozenset(directives.known_modules())
         self._foreign = layout.partial or not self._loaded <= known
+        self._may_be_there = OFTEN_COMPILED_IN if layout.binary is None else frozenset()
         # By section, then by name: what is to be checked, and the arguments that passed already.
         self._places: dict[str, dict[str, tuple[_Known | None, set[str]]]] = {}
         self._checker = Checker(tree, layout, created)
@@ -132,7 +134,8 @@ class _Walker:
         info = directives.lookup(key)
         if info is None or info.section != key.startswith("<"):
             return None
-        loaded = not info.kind or not self._loaded.isdisjoint(info.modules)
+        there = self._loaded | self._may_be_there
+        loaded = not info.kind or not there.isdisjoint(info.modules)
         return _Known(info, loaded, _checks(key, info))
 
     def _add(self, problem: Problem) -> None:
@@ -159,7 +162,9 @@ class _Walker:
             modules = " or ".join(name.removesuffix("_module") for name in rule.info.modules)
             slug = "module-missing"
             hint = f"{rule.info.name} belongs to mod_{modules}, which is not loaded."
+            needed = rule.info.modules[:1]
         else:
+            needed = ()
             near = directives.nearest(written)
             if near is None and self._foreign:
                 return  # a module that is not httpd's own may have it
@@ -176,6 +181,7 @@ class _Walker:
                 slug,
                 _written(node),
                 hint,
+                modules=needed,
             )
         )
 

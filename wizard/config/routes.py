@@ -109,7 +109,9 @@ def _faults(
 ) -> Iterator[Problem]:
     """What httpd refuses, in its own order."""
     if not layout.partial:
-        yield from startup.without_mpm(layout.main_file, tree.modules)
+        yield from startup.without_mpm(
+            layout.main_file, tree.modules, known=layout.binary is not None
+        )
     yield from problems(tree, layout, created)
     if not layout.partial:
         yield from startup.problems(

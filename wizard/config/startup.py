@@ -18,15 +18,16 @@ from wizard.config.words import split_words
 from wizard.model.config import Problem, Source
 
 
-def without_mpm(root: str, modules: Sequence[str]) -> Iterator[Problem]:
+def without_mpm(root: str, modules: Sequence[str], *, known: bool) -> Iterator[Problem]:
     """httpd wants one multi-processing module, before it looks at any directive.
 
     Args:
         root: the main file.
         modules: identifiers of the loaded modules.
+        known: whether the program was asked what is compiled in; else it may be one.
     """
     count = sum(name.startswith("mpm_") for name in modules)
-    if count != 1:
+    if count > 1 or (known and not count):
         number = "More than one" if count else "No"
         yield Problem(
             root,
@@ -124,6 +125,7 @@ def _balancers(
             "AH01177",
             "module-missing",
             hint="Load slotmem_shm_module, which mod_proxy_balancer needs.",
+            modules=("slotmem_shm_module",),
         )
         return
     for balancer in balancers:
@@ -140,4 +142,5 @@ def _balancers(
                 "module-missing",
                 directive=f"<Proxy balancer://{balancer.name}>",
                 hint=f"Load lbmethod_{method}_module.",
+                modules=(f"lbmethod_{method}_module",),
             )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import re
+from dataclasses import replace
 
 from wizard import names
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
+from wizard.model.config import HttpdInfo, Problem
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.schemes import HANDLERS
 from wizard.verdict.route import missing_modules, status_flags
@@ -39,16 +41,17 @@ class ModuleMissing(Rule):
             f"Without {', '.join(missing)} httpd has no handler for {scheme}:// "
             "here and answers 500 (AH01144).",
             [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
-            [
-                Remedy(
-                    "config",
-                    "Load it; a new module needs a restart."
-                    if commands.is_debian(httpd)
-                    else "Load it in the main configuration, then restart.",
-                    commands.load_modules(httpd, missing),
-                )
-            ],
+            [_load(httpd, missing)],
         )
+
+    def of_problem(self, facts: Facts, problem: Problem) -> Finding:
+        """As every problem of the configuration; the module is loaded by a command."""
+        finding = super().of_problem(facts, problem)
+        if not problem.modules:
+            return finding
+        load = _load(facts.case.httpd, problem.modules)
+        why, *others = finding.remedies
+        return replace(finding, remedies=(replace(load, text=f"{why.text} {load.text}"), *others))
 
     def _unknown_scheme(self, facts: Facts) -> Finding:
         scheme = facts.backend.scheme
@@ -65,6 +68,16 @@ class ModuleMissing(Rule):
                 )
             ],
         )
+
+
+def _load(httpd: HttpdInfo, modules: tuple[str, ...]) -> Remedy:
+    return Remedy(
+        "config",
+        "Load it; a new module needs a restart."
+        if commands.is_debian(httpd)
+        else "Load it in the main configuration, then restart.",
+        commands.load_modules(httpd, modules),
+    )
 
 
 def _missing(facts: Facts) -> tuple[str, ...]:
@@ -94,7 +107,10 @@ class RouteShadowed(Rule):
             remedy = "Put the longer path before the shorter one."
         elif route.vhost.never_served is not None:
             text = f"No request reaches its virtual host: {route.vhost.never_served.rstrip('.')}."
-            remedy = "Correct the addresses of <VirtualHost>, or add the Listen that is missing."
+            remedy = (
+                "Give the virtual hosts of one address names of their own; see that each address "
+                "of <VirtualHost> has its Listen."
+            )
         else:
             return None
         shown = [evidence.route(route)]

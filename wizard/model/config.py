@@ -271,6 +271,7 @@ class Problem:
         directive: the directive concerned, as written, with its arguments.
         hint: what is probably meant (nearest directive name, module to load, where it may stand).
         own_log: httpd dies of it and says why in the ErrorLog of the virtual host.
+        modules: identifiers of the modules that cure it once they are loaded.
     """
 
     file: str
@@ -282,6 +283,7 @@ class Problem:
     directive: str = ""
     hint: str = ""
     own_log: bool = False
+    modules: tuple[str, ...] = ()
 
 
 @record

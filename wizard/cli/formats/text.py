@@ -48,7 +48,7 @@ def render(report: Report, palette: output.Palette, *, verbose: bool) -> str:
 def _configuration(report: Report, palette: output.Palette) -> str:
     configuration = report.configuration
     httpd = configuration.httpd
-    version = f"httpd {httpd.version}" if httpd.version else "httpd not installed here"
+    version = f"httpd {httpd.version}" if httpd.version else "its httpd is not on this machine"
     lines = [f"{printable(configuration.root)} ({configuration.layout} layout, {version})"]
     if configuration.partial:
         lines.append(
