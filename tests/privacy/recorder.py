@@ -1,9 +1,9 @@
 """Runs ``proxy-wizard`` and notes, by Python's audit events, what it opens, asks and starts.
 
 ``python recorder.py FILE WORD…`` (``wizard`` as first word: its screens) appends one JSON list an
-event to FILE: ``open`` PATH FLAGS, ``connect`` ADDRESS, ``resolve`` NAME, ``start`` ARGV ENVIRONMENT,
-``shell`` COMMAND, and ``remove`` and ``stage`` with the modes of everything in a temporary directory
-that is about to be removed, and in the one of a rehearsal.
+event to FILE: ``open`` PATH FLAGS, ``connect`` ADDRESS, ``resolve`` NAME, ``start`` ARGV
+ENVIRONMENT, ``shell`` COMMAND, and ``remove`` and ``stage`` with the modes of everything in a
+temporary directory that is about to be removed, and in the one of a rehearsal.
 """
 
 from __future__ import annotations
