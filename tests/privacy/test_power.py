@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -111,7 +112,8 @@ def test_what_a_command_may_do(site: Site, command: str) -> None:
 
     for (modes,) in told.all("stage") + told.all("remove"):
         for path, mode in modes.items():
-            if not path.endswith("/httpd.pid"):  # httpd sets the mode itself, in 0700 directories
+            # httpd sets this one's mode itself, in 0700 directories, before it renames it
+            if not re.fullmatch(r"httpd\.pid(\.\w{6})?", Path(path).name):
                 assert mode & 0o077 == 0, (path, oct(mode))
     assert bool(told.all("stage")) == (command in ("prove", "apply", "wizard"))
     assert list((site.directory / "temporary").iterdir()) == []
