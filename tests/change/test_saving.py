@@ -10,23 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import others
 from wizard.change.files import ChangeError
 from wizard.change.saving import save
 
 
 @pytest.fixture
 def shared(tmp_path: Path) -> Path:
-    place = tmp_path / "shared"
-    place.mkdir()
-    place.chmod(0o1777)
-    return place
-
-
-def by_another(path: Path) -> None:
-    """Give a file or link to somebody else."""
-    if os.geteuid() != 0:
-        pytest.fail("this test gives files to another user: run it as root")
-    os.lchown(path, 12345, 12345)
+    return others.shared(tmp_path / "shared")
 
 
 def test_a_new_file_has_the_mode_of_the_umask(tmp_path: Path) -> None:
@@ -57,7 +48,7 @@ def test_a_link_of_somebody_else(tmp_path: Path, shared: Path) -> None:
     victim.write_bytes(b"kept")
     for place in (tmp_path, shared):
         (place / "link").symlink_to(victim)
-        by_another(place / "link")
+        others.give(place / "link")
         with pytest.raises(ChangeError, match="somebody else"):
             save(str(place / "link"), b"new")
     assert victim.read_bytes() == b"kept"
@@ -65,7 +56,7 @@ def test_a_link_of_somebody_else(tmp_path: Path, shared: Path) -> None:
 
 def test_a_dangling_link_of_somebody_else(tmp_path: Path, shared: Path) -> None:
     (shared / "link").symlink_to(tmp_path / "nothing")
-    by_another(shared / "link")
+    others.give(shared / "link")
     with pytest.raises(ChangeError):
         save(str(shared / "link"), b"new")
     assert not (tmp_path / "nothing").exists()
@@ -73,7 +64,7 @@ def test_a_dangling_link_of_somebody_else(tmp_path: Path, shared: Path) -> None:
 
 def test_a_file_that_somebody_else_could_change_afterwards(shared: Path) -> None:
     (shared / "a.patch").write_bytes(b"theirs")
-    by_another(shared / "a.patch")
+    others.give(shared / "a.patch")
     with pytest.raises(ChangeError):
         save(str(shared / "a.patch"), b"new")
     assert (shared / "a.patch").read_bytes() == b"theirs"

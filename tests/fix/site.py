@@ -72,6 +72,14 @@ class Site:
             return lab.get(self.port, "app.test")[0]
 
 
+def make_at_address(directory: Path) -> Site:
+    """A site whose backend's name is an address: to ask for it no nss_wrapper is needed."""
+    root = lab.issue("Example Root", ca=True)
+    site = make(directory, lab.issue("127.0.0.1", root, dns=["good.test"]), root, root)
+    site.name = "127.0.0.1"
+    return site
+
+
 def make(directory: Path, leaf: lab.Issued, root: lab.Issued, *sent: lab.Issued) -> Site:
     for name in ("logs", "private"):
         (directory / name).mkdir()

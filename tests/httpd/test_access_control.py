@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.fix.site import REQUIRE, Site, make_at_address
 from wizard import config
 from wizard.httpd import client
 from wizard.httpd.rehearse import rehearse
@@ -35,10 +35,7 @@ BASIC = "AuthType Basic\nAuthName a\nAuthUserFile private/users\nRequire valid-u
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    leaf = lab.issue("127.0.0.1", root, dns=["good.test"])
-    site = make(tmp_path_factory.mktemp("access").resolve(), leaf, root, root)
-    site.name = "127.0.0.1"
+    site = make_at_address(tmp_path_factory.mktemp("access").resolve())
     (site.directory / "private/users").touch()
     loads = "".join(f"LoadModule {n}_module {lab.MODULES}/mod_{n}.so\n" for n in MODULES)
     site.main.write_text(site.main.read_text().replace("Include ", f"{loads}Include "))

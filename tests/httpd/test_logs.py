@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.fix.site import REQUIRE, Site, make_at_address
 from wizard import config
 from wizard.httpd import logs
 from wizard.httpd.rehearse import rehearse
@@ -42,10 +41,7 @@ def test_lines_of_a_child_that_starts_in_the_same_thread() -> None:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    leaf = lab.issue("127.0.0.1", root, dns=["good.test"])
-    site = make(tmp_path.resolve(), leaf, root, root)
-    site.name = "127.0.0.1"
+    site = make_at_address(tmp_path.resolve())
     site.write(REQUIRE)
     yield site
     site.backend.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.fix.site import REQUIRE, Site, make_at_address
 from wizard import config
 from wizard.config import reader
 from wizard.config.layout import locate
@@ -19,10 +19,7 @@ ANNOUNCED = "RemoteIPProxyProtocol On"
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    leaf = lab.issue("127.0.0.1", root, dns=["good.test"])
-    site = make(tmp_path.resolve(), leaf, root, root)
-    site.name = "127.0.0.1"
+    site = make_at_address(tmp_path.resolve())
     load = f"LoadModule remoteip_module {lab.MODULES}/mod_remoteip.so\n"
     site.main.write_text(site.main.read_text().replace("Include ", f"{load}Include "))
     yield site

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.fix.site import REQUIRE, Site, make_at_address
 from wizard import config
 from wizard.errors import WizardError
 from wizard.httpd import render
@@ -32,11 +32,7 @@ from wizard.model.scope import Scope
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The backend's name is an address, so that this process needs no nss_wrapper."""
-    root = lab.issue("Example Root", ca=True)
-    leaf = lab.issue("127.0.0.1", root, dns=["good.test"])
-    site = make(tmp_path_factory.mktemp("rehearse").resolve(), leaf, root, root)
-    site.name = "127.0.0.1"
+    site = make_at_address(tmp_path_factory.mktemp("rehearse").resolve())
     yield site
     site.backend.stop()
 

@@ -8,7 +8,6 @@ links in ``tests/change/test_make.py``.
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,20 +15,14 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from tests.harness import others
 from tests.screens.asking import opened, press, text
 from tests.screens.fake import app
-
-NOBODY = 65534
-root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 
 
 @pytest.fixture
 def shared(tmp_path: Path) -> Path:
-    """As ``/tmp`` is."""
-    directory = tmp_path / "shared"
-    directory.mkdir()
-    directory.chmod(0o1777)
-    return directory
+    return others.shared(tmp_path / "shared")
 
 
 @pytest.fixture
@@ -61,10 +54,9 @@ def test_demo_follows_no_link(shared: Path, victim: Path) -> None:
     assert unharmed(victim)
 
 
-@root_only
 def test_demo_fills_no_directory_of_somebody_else(shared: Path) -> None:
     (shared / "lab").mkdir()
-    os.chown(shared / "lab", NOBODY, NOBODY)
+    others.give(shared / "lab")
     done = keep(shared / "lab")
     assert (done.returncode, "somebody else can write" in done.stderr) == (3, True)
     assert list((shared / "lab").iterdir()) == []
@@ -92,13 +84,12 @@ def test_the_wizard_saves_through_no_link(shared: Path, victim: Path, target: st
     assert unharmed(victim)
 
 
-@root_only
 def test_explain_and_check_read_what_is_planted_as_data(shared: Path) -> None:
     """A log or a configuration in a shared directory is text; nothing is written beside it."""
     (shared / "error.log").write_text("AH02276: x\n")
     (shared / "site.conf").write_text("<VirtualHost *:80>\n</VirtualHost>\n")
     for path in shared.iterdir():
-        os.chown(path, NOBODY, NOBODY)
+        others.give(path)
     before = {path.name: path.stat().st_mtime_ns for path in shared.iterdir()}
     for words in (["explain", "error.log"], ["check", "site.conf"]):
         command = [sys.executable, "-m", "wizard", *words]
