@@ -159,7 +159,7 @@ class WizardApp(App[None]):
         self.call_after_refresh(self.call_after_refresh, self._begin)
 
     async def _begin(self) -> None:
-        gc.enable()
+        gc.enable()  # the command line has it off until here
         if isinstance(self.step, LoadScreen):
             await self.step.complete()
         self.read_again()

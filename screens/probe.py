@@ -180,7 +180,13 @@ class ProbeScreen(StepScreen):
         error = ""
         try:
             report = self.wizard.engine.diagnose(
-                configuration, session.scope, routes, progress, observe, stop, found
+                configuration,
+                session.scope,
+                routes,
+                progress,
+                observe,
+                stop,
+                found if len(indexes) > 1 else None,
             )
         except (WizardError, OSError) as problem:
             error = describe(problem)

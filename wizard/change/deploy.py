@@ -24,6 +24,8 @@ from wizard.model.plan import FixPlan
 from wizard.model.rehearsal import Performance
 from wizard.model.scope import Scope
 
+_NOTHING_RUNS = "httpd does not run with this configuration: there was nothing to reload."
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -130,14 +132,6 @@ def deploy(
     """
     wanted = make.targets(plan, files)
     target = live(scope, [t.path for t in wanted if t.before is not None])
-    notes = []
-    if target is None:
-        notes.append(
-            "No running httpd reads these files as far as the layout tells: neither -t nor a "
-            "reload was done."
-        )
-    elif graceful and target.server is None:
-        notes.append("httpd does not run with this configuration: there was nothing to reload.")
     if target is not None:
         progress("rehearsing the start of the whole configuration")
         whole = rehearse.starts(target.scope, plan, files)
@@ -147,11 +141,14 @@ def deploy(
             )
     progress("writing")
     if target is None:
-        return Deployed(make.apply(store, "", plan.resolved, wanted), notes=tuple(notes))
+        note = (
+            "No running httpd reads these files as far as the layout tells: neither -t nor a "
+            "reload was done."
+        )
+        return Deployed(make.apply(store, "", plan.resolved, wanted), notes=(note,))
     main = target.layout.main_file
     change = make.apply(store, main, plan.resolved, wanted, then="written")
-    done = _activate_or_undo(store, target, change, routes, progress, graceful)
-    return replace(done, notes=tuple(notes))
+    return _activate_or_undo(store, target, change, routes, progress, graceful)
 
 
 def finish(
@@ -186,11 +183,7 @@ def finish(
             "be asked.",
             hint=f"Take the change back: proxy-wizard rollback {change.id}",
         )
-    done = _activate_or_undo(store, target, change, (), progress, graceful)
-    if graceful and target.server is None:
-        note = "httpd does not run with this configuration: there was nothing to reload."
-        return replace(done, notes=(note,))
-    return done
+    return _activate_or_undo(store, target, change, (), progress, graceful)
 
 
 def _activate_or_undo(
@@ -233,8 +226,10 @@ def _activate(
     said = program.configtest(target.layout, target.scope.defines)
     if not said.ok:
         raise RefusedError(f"httpd -t refuses the configuration: {said.text}")
-    if not graceful or target.server is None:
+    if not graceful:
         return Deployed(change)
+    if target.server is None:
+        return Deployed(change, notes=(_NOTHING_RUNS,))
     progress("graceful reload")
     done = reload.graceful(target.layout, target.server, target.scope.defines)
     if not done.ok:
@@ -302,7 +297,7 @@ def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[s
     try:
         target = live(scope, [file.path for file in change.files])
         if target is None or target.server is None:
-            return ("httpd does not run with this configuration: there was nothing to reload.",)
+            return (_NOTHING_RUNS,)
         said = program.configtest(target.layout)
         if not said.ok:
             return (f"httpd was not reloaded: -t refuses the old configuration. {said.text}",)

@@ -89,7 +89,7 @@ class _Walker:
         self._loaded = frozenset(tree.modules)
         known = frozenset(directives.known_modules())
         self._foreign = layout.partial or not self._loaded <= known
-        self._may_be_there = OFTEN_COMPILED_IN if layout.binary is None else frozenset()
+        self._there = self._loaded | (OFTEN_COMPILED_IN if layout.binary is None else frozenset())
         # By section, then by name: what is to be checked, and the arguments that passed already.
         self._places: dict[str, dict[str, tuple[_Known | None, set[str]]]] = {}
         self._checker = Checker(tree, layout, created)
@@ -134,8 +134,7 @@ class _Walker:
         info = directives.lookup(key)
         if info is None or info.section != key.startswith("<"):
             return None
-        there = self._loaded | self._may_be_there
-        loaded = not info.kind or not there.isdisjoint(info.modules)
+        loaded = not info.kind or not self._there.isdisjoint(info.modules)
         return _Known(info, loaded, _checks(key, info))
 
     def _add(self, problem: Problem) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from functools import lru_cache
 
+from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.model.config import HttpdInfo
 
@@ -70,8 +71,7 @@ def s_client(facts: Facts, *options: str) -> str:
     host = f"[{backend.host}]" if ":" in backend.host else backend.host
     where = ("-unix", backend.socket) if backend.socket else ("-connect", f"{host}:{backend.port}")
     naming = ("-servername", backend.sni) if backend.sni else ("-noservername",)
-    through = _forward_proxy(facts)
-    proxy = ("-proxy", through) if through else ()
+    proxy = ("-proxy", evidence.peer(facts)) if facts.forward_proxy is not None else ()
     words = ("openssl", "s_client", *proxy, *where, *naming, *options)
     return f"{shlex.join(words)} </dev/null"
 
@@ -79,15 +79,6 @@ def s_client(facts: Facts, *options: str) -> str:
 def show_chain(facts: Facts) -> str:
     """The chain that the backend presents, as the operator can see it."""
     return s_client(facts, "-showcerts")
-
-
-def _forward_proxy(facts: Facts) -> str | None:
-    """``HOST:PORT`` of the forward proxy that httpd goes through; without a login."""
-    asked = facts.probe.request if facts.probe is not None else None
-    if asked is None or asked.forward_proxy is None:
-        return None
-    host, port = asked.peer
-    return f"{host}:{port}"
 
 
 def lookup(facts: Facts) -> str:
@@ -107,8 +98,8 @@ def curl(facts: Facts, *, tls: bool | None = None) -> str:
     words = ["curl", "-sv", "-o", "/dev/null", "-H", f"Host: {backend.host_header}"]
     if backend.socket:
         words += ["--unix-socket", backend.socket]
-    if through := _forward_proxy(facts):
-        words += ["-x", f"http://{through}"]
+    if facts.forward_proxy is not None:
+        words += ["-x", f"http://{evidence.peer(facts)}"]
     if encrypted:
         words.append("-k")  # the answer is looked at here, not the certificate
     return shlex.join([*words, f"{scheme}://{host}:{backend.port}{backend.path or '/'}"])

@@ -69,10 +69,7 @@ class Facts:
     def at_forward_proxy(self) -> bool:
         """Whether what goes wrong on the way goes wrong there: the backend was not spoken to, or
         only by the forward proxy (plain HTTP)."""
-        probe = self.probe
-        if probe is None or probe.request.forward_proxy is None:
-            return False
-        return probe.tls is None
+        return self.forward_proxy is not None and self.probe is not None and self.probe.tls is None
 
     @property
     def verifies(self) -> bool:

@@ -31,7 +31,7 @@ _UNFIT = (
     "/usr/share/pki",
     "/var/lib/ca-certificates",
     "/tmp",  # noqa: S108 # nosec B108 # named to be refused
-    "/var/tmp",  # noqa: S108 # nosec B108 # nosec B108 # likewise
+    "/var/tmp",  # noqa: S108 # nosec B108 # likewise
     "/dev",
     "/proc",
     "/run",

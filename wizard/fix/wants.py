@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +12,7 @@ from wizard.fix import exceptions, practice
 from wizard.fix.slugs import CRL_SLUGS, NAME_SLUGS, STOPPING, STRUCTURE_SLUGS, TRUST_SLUGS
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
-from wizard.model.diagnosis import Case, Diagnosis, Finding
+from wizard.model.diagnosis import Case, Diagnosis, Finding, Remedy
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, Unresolved
 from wizard.text import printable
 
@@ -357,19 +357,19 @@ class _Decision:
         )
 
     def _left(self, finding: Finding) -> Unresolved:
+        if finding.slug in self.asked:
+            return self._handed_over(finding)
         case = self.diagnosis.case
         shown = case.probe.tls.chain if case.probe and case.probe.tls else ()
         authority = next((c.subject for c in shown[1:] if c.is_ca), "the authority")
         commands = reissue.commands(finding.slug, self.route, self.leaf, authority)
         reason = reissue.reason(finding.slug)
-        if finding.slug in self.asked:
-            return self._handed_over(finding)
         if reason is None and self.reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
             reason = self.reason
         if reason is None:
             remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
             reason = remedies[0].text if remedies else "the configuration cannot repair this"
-            commands = tuple(line for r in remedies if r.command for line in r.command.split("\n"))
+            commands = _commands(remedies)
         elif self.reason and finding.slug in NAME_SLUGS and finding.slug in reissue.LEAF:
             reason = f"{self.reason}: {reason}"
         open_question = self.leaf is not None and reason == self.trust.error
@@ -380,14 +380,19 @@ class _Decision:
 
         What a new certificate repairs is asked for with every name that httpd may compare.
         """
-        remedies = [r for r in finding.remedies if r.where != "config"]
-        told = " ".join(r.text for r in remedies) or "The backend's owner has to repair it."
-        commands = tuple(line for r in remedies if r.command for line in r.command.split("\n"))
         if finding.slug in reissue.ALSO:
             told = reissue.ALSO[finding.slug]
             commands = reissue.leaf_commands(reissue.needed_names(self.route, self.leaf))
+        else:
+            remedies = [r for r in finding.remedies if r.where != "config"]
+            told = " ".join(r.text for r in remedies) or "The backend's owner has to repair it."
+            commands = _commands(remedies)
         reason = f"left to the backend's side, as asked for: {told}"
         return Unresolved(label(self.route), finding, reason, commands)
+
+
+def _commands(remedies: Iterable[Remedy]) -> tuple[str, ...]:
+    return tuple(line for r in remedies if r.command for line in r.command.split("\n"))
 
 
 def _asked_for(slugs: frozenset[str]) -> str:
