@@ -12,6 +12,13 @@ from wizard.probe.context import Observed
 
 PART = 16384
 """Bytes read at a time: a TLS record."""
+MOST_IDLE = 1 << 18
+"""Bytes after the handshake that carry no data: session tickets, key updates (RFC 8446, 4.6). A
+socket that always has more of them never lets the deadline strike."""
+
+
+class TooMuchError(Exception):
+    """The backend sent more than the limits allow."""
 
 
 class Channel(Protocol):
@@ -30,7 +37,11 @@ class Channel(Protocol):
         ...
 
     async def receive(self) -> bytes:
-        """The next bytes; empty when the backend has hung up."""
+        """The next bytes; empty when the backend has hung up.
+
+        Raises:
+            TooMuchError: what comes holds no bytes.
+        """
         ...
 
 
@@ -91,13 +102,18 @@ class Secure:
 
     async def receive(self) -> bytes:
         """See ``Channel``. Raises ``SSL.Error`` where OpenSSL does."""
+        idle = 0
         while True:
             try:
                 return self._connection.recv(PART)
             except SSL.WantReadError:
                 await self.flush()
-                if not await self.feed():
+                data = await self.feed()
+                if not data:
                     return b""
+                idle += len(data)
+                if idle > MOST_IDLE:
+                    raise TooMuchError("the backend sends TLS records without data") from None
             except SSL.ZeroReturnError:
                 self.close_notify = True
                 return b""

@@ -11,7 +11,7 @@ from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
 from wizard.model.probe import TlsFailure, TlsResult
-from wizard.probe.channel import Secure
+from wizard.probe.channel import Secure, TooMuchError
 from wizard.probe.context import Observed
 from wizard.x509 import parse_der
 from wizard.x509.names import text as name_text
@@ -28,10 +28,6 @@ _LONGEST_NAME = 255
 
 class NotTlsError(Exception):
     """The backend's first bytes are no TLS record; the text shows them."""
-
-
-class TooMuchError(Exception):
-    """The backend sent more than the limits allow."""
 
 
 async def shake(

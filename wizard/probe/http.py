@@ -18,7 +18,7 @@ from OpenSSL import SSL
 from wizard import __version__
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
 from wizard.probe import http2
-from wizard.probe.channel import Channel
+from wizard.probe.channel import Channel, TooMuchError
 from wizard.probe.handshake import reasons
 
 MOST_HEAD = 1 << 16
@@ -70,6 +70,8 @@ async def ask(channel: Channel, request: ProbeRequest, method: str) -> HttpResul
             answer = await exchange(channel, request, method)
     except TimeoutError:
         answer = _Answer(failure="timeout", error=f"no answer within {request.timeout:g} s")
+    except TooMuchError as fault:
+        answer = _Answer(failure="too-much", error=str(fault))
     except SSL.Error as fault:
         kind: HttpFailure = "other" if channel.alert is None else "alert"
         answer = _Answer(failure=kind, error=reasons(fault) or "TLS error")
