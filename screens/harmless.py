@@ -46,7 +46,7 @@ class Harmless(LineFilter):
         super().__init__()
         self._ascii_only = ascii_only
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 # LineFilter calls it so
         """The line, safe to write."""
         if all(self._is_safe(segment.text) for segment in segments if not segment.control):
             return segments

@@ -125,7 +125,7 @@ def diagnose(
     problems = configuration.problems + start.problems(
         [(policy, trust[key]) for key, policy in policies.items()], configuration.virtual_hosts
     )
-    requests = _requests(routes, trust, scope.timeout) if scope.probe else {}
+    probes = _requests(routes, trust, scope.timeout) if scope.probe else {}
 
     def conclude(route: Route, report: ProbeReport | None) -> Diagnosis:
         case = Case(
@@ -144,11 +144,11 @@ def diagnose(
     if found is not None:
         from wizard.probe.watch import Watch
 
-        watch = _telling(watch or Watch(), routes, requests, conclude, found)
-    reports = _probe(list(requests.values()), scope.jobs, resolver, progress, watch)
+        watch = _telling(watch or Watch(), routes, probes, conclude, found)
+    reports = _probe(list(probes.values()), scope.jobs, resolver, progress, watch)
     diagnoses = []
     for route in routes:
-        request = requests.get(id(route))  # nosec B113 # a dict, nothing that is fetched
+        request = probes.get(id(route))
         diagnoses.append(conclude(route, reports.get(request) if request is not None else None))
     return Report(
         configuration=replace(configuration, problems=problems),
@@ -161,14 +161,14 @@ def diagnose(
 def _telling(
     watch: Watch,
     routes: Sequence[Route],
-    requests: Mapping[int, ProbeRequest],
+    probes: Mapping[int, ProbeRequest],
     conclude: Callable[[Route, ProbeReport | None], Diagnosis],
     found: Callable[[int, Diagnosis], None],
 ) -> Watch:
     """A watch that also tells what each probe means for the routes that share it."""
     waiting: dict[ProbeRequest, list[int]] = {}
     for index, route in enumerate(routes):
-        request = requests.get(id(route))  # nosec B113 # a dict, nothing that is fetched
+        request = probes.get(id(route))
         if request is not None:
             waiting.setdefault(request, []).append(index)
 

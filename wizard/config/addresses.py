@@ -16,6 +16,7 @@ from wizard.config.urls import is_address
 from wizard.config.words import split_words
 
 ANY = "*"
+ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared, not bound
 _PORT = re.compile(r"(.*):([0-9]+|\*)\Z", re.DOTALL)
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?\Z")
 
@@ -44,7 +45,7 @@ def parse(text: str) -> Address | None:
     host, port = (match[1], match[2]) if match else (lowered, ANY)
     if port != ANY:
         port = port.lstrip("0") or "0"
-    if host in ("*", "_default_", "0.0.0.0", "[::]"):  # noqa: S104 # nosec B104 # compared, not bound
+    if host in (ANY, "_default_", ANY_IPV4, "[::]"):
         return Address(ANY, port)
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]

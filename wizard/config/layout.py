@@ -299,13 +299,14 @@ def _ask(binary: str) -> tuple[str | None, tuple[str, ...]]:
 
 def _output(binary: str, option: str) -> str:
     try:
-        return subprocess.run(  # noqa: S603 # nosec B603 # a fixed path of a family, no shell
+        done = subprocess.run(  # noqa: S603 # nosec B603 # a fixed path of a family, no shell
             [binary, option],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=5,  # seconds; it only prints what is compiled in
             check=False,
             env={"LC_ALL": "C"},
-        ).stdout.decode("utf-8", "replace")
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
+    return done.stdout.decode("utf-8", "replace")

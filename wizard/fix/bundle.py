@@ -22,6 +22,7 @@ _COMMENT_BYTES = 200
 """OpenSSL's PEM reader takes lines in pieces of 254 bytes (crypto/pem/pem_lib.c): a longer
 comment could smuggle a BEGIN line to the start of a piece."""
 
+_TEMPORARY = "/tmp"  # noqa: S108 # nosec B108 # named to be refused
 _UNFIT = (
     "/etc/ssl/certs",  # update-ca-certificates hashes all it finds there: trusted system-wide
     "/usr/lib/ssl",  # OpenSSL's own directory: its certs is a link to the system's
@@ -30,8 +31,8 @@ _UNFIT = (
     "/etc/pki/ca-trust",
     "/usr/share/pki",
     "/var/lib/ca-certificates",
-    "/tmp",  # noqa: S108 # nosec B108 # named to be refused
-    "/var/tmp",  # noqa: S108 # nosec B108 # likewise
+    _TEMPORARY,
+    f"/var{_TEMPORARY}",
     "/dev",
     "/proc",
     "/run",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wizard import __version__
+from wizard.config.addresses import ANY_IPV4
 from wizard.config.tree import Tree
 from wizard.config.words import split_words
 from wizard.httpd import client
@@ -85,4 +86,4 @@ def _split(text: str) -> tuple[str, int | None]:
 
 def _reachable(host: str) -> str:
     """A host that can be connected to; empty for a wildcard."""
-    return "" if host.lower() in ("", "*", "0.0.0.0", "::", "_default_") else host  # noqa: S104 # nosec B104 # compared
+    return "" if host.lower() in ("", "*", ANY_IPV4, "::", "_default_") else host
