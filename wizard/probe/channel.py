@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 from typing import Protocol
 
 from OpenSSL import SSL
 
 from wizard.probe.context import Observed
+from wizard.probe.wire import PART, Wire
 
-PART = 16384
-"""Bytes read at a time: a TLS record."""
 MOST_IDLE = 1 << 18
-"""Bytes after the handshake that carry no data: session tickets, key updates (RFC 8446, 4.6). A
-socket that always has more of them never lets the deadline strike."""
+"""Bytes after the handshake that carry no data: session tickets, key updates (RFC 8446, 4.6)."""
+_MOST_WRITTEN = 1 << 16
+"""Bytes of OpenSSL's that are sent at a time."""
 
 
 class TooMuchError(Exception):
@@ -32,6 +30,10 @@ class Channel(Protocol):
         """The fatal TLS alert that the backend sent, if it did."""
         ...
 
+    def allow(self, seconds: float) -> None:
+        """Let what follows take so long; then ``TimeoutError`` is raised where it waits."""
+        ...
+
     async def send(self, data: bytes) -> None:
         """Send all of it."""
         ...
@@ -45,33 +47,14 @@ class Channel(Protocol):
         ...
 
 
-class Plain:
-    """A socket without TLS."""
-
-    close_notify = False
-    alert = None
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self._loop = asyncio.get_running_loop()
-
-    async def send(self, data: bytes) -> None:
-        """See ``Channel``."""
-        await self._loop.sock_sendall(self._sock, data)
-
-    async def receive(self) -> bytes:
-        """See ``Channel``."""
-        return await self._loop.sock_recv(self._sock, PART)
-
-
 class Secure:
-    """An OpenSSL connection in memory, whose records travel over a socket."""
+    """An OpenSSL connection in memory, whose records travel over a wire."""
 
-    def __init__(self, sock: socket.socket, connection: SSL.Connection) -> None:
-        self._sock = sock
+    def __init__(self, wire: Wire, connection: SSL.Connection) -> None:
+        self._wire = wire
         self._connection = connection
-        self._loop = asyncio.get_running_loop()
         self.close_notify = False
+        self.allow = wire.allow
 
     @property
     def alert(self) -> int | None:
@@ -81,16 +64,18 @@ class Secure:
 
     async def flush(self) -> None:
         """Send what OpenSSL has written."""
-        while True:
+        more = True
+        while more:
             try:
-                data = self._connection.bio_read(1 << 16)
+                data = self._connection.bio_read(_MOST_WRITTEN)
             except SSL.WantReadError:
                 return
-            await self._loop.sock_sendall(self._sock, data)
+            await self._wire.send(data)
+            more = len(data) == _MOST_WRITTEN
 
     async def feed(self) -> bytes:
         """Hand OpenSSL the next bytes of the backend; empty when it has hung up."""
-        data = await self._loop.sock_recv(self._sock, PART)
+        data = await self._wire.receive()
         if data:
             self._connection.bio_write(data)
         return data

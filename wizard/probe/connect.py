@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import errno
 import os
 import socket
@@ -12,6 +10,7 @@ import time
 from collections.abc import Sequence
 
 from wizard.model.probe import TcpAttempt, TcpFailure, TcpResult
+from wizard.probe.wire import Wire
 
 _KINDS: dict[int, TcpFailure] = {
     errno.ECONNREFUSED: "refused",
@@ -30,7 +29,7 @@ _SHARE = 1.0
 
 async def connect(
     addresses: Sequence[str], port: int, timeout: float
-) -> tuple[TcpResult, socket.socket | None]:
+) -> tuple[TcpResult, Wire | None]:
     """Connect to the first address that answers.
 
     Args:
@@ -40,7 +39,7 @@ async def connect(
             gets its share here.
 
     Returns:
-        What happened at each address tried, and the connected non-blocking socket, if any.
+        What happened at each address tried, and the connection, if any.
     """
     began = time.monotonic()
     attempts: list[TcpAttempt] = []
@@ -50,48 +49,40 @@ async def connect(
             break
         share = max(left / (len(addresses) - number), min(_SHARE, left))
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        attempt, sock = await _try(family, (address, port), address, share)
+        attempt, wire = await _try(family, (address, port), address, share)
         attempts.append(attempt)
-        if sock is not None:
+        if wire is not None:
             seconds = time.monotonic() - began
-            return TcpResult(address, port, seconds, tuple(attempts)), sock
+            return TcpResult(address, port, seconds, tuple(attempts)), wire
     seconds = time.monotonic() - began
     last = attempts[-1] if attempts else TcpAttempt("", seconds, "other", "no address")
     return TcpResult(None, port, seconds, tuple(attempts), last.failure, last.error), None
 
 
-async def connect_unix(path: str, timeout: float) -> tuple[TcpResult, socket.socket | None]:
+async def connect_unix(path: str, timeout: float) -> tuple[TcpResult, Wire | None]:
     """Connect to a unix domain socket; see ``connect``."""
-    attempt, sock = await _try(socket.AF_UNIX, path, path, timeout)
-    address = path if sock is not None else None
+    attempt, wire = await _try(socket.AF_UNIX, path, path, timeout)
+    address = path if wire is not None else None
     result = TcpResult(address, 0, attempt.seconds, (attempt,), attempt.failure, attempt.error)
-    return result, sock
+    return result, wire
 
 
 async def _try(
     family: int, target: tuple[str, int] | str, address: str, timeout: float
-) -> tuple[TcpAttempt, socket.socket | None]:
+) -> tuple[TcpAttempt, Wire | None]:
     began = time.monotonic()
     try:
-        sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-    except OSError as error:
-        return _failed(address, began, error), None
-    with contextlib.ExitStack() as cleanup:
-        cleanup.callback(sock.close)
-        try:
-            async with asyncio.timeout(timeout):
-                await asyncio.get_running_loop().sock_connect(sock, target)
-        except TimeoutError as error:
-            if error.errno is not None:  # the kernel's own, ETIMEDOUT
-                return _failed(address, began, error), None
-            seconds = time.monotonic() - began
-            return TcpAttempt(address, seconds, "timeout", f"no answer in {timeout:.3g} s"), None
-        except (OSError, ValueError, OverflowError) as error:
+        wire = Wire(family)
+        wire.allow(timeout)
+        await wire.connect(target)
+    except TimeoutError as error:
+        if error.errno is not None:  # the kernel's own, ETIMEDOUT
             return _failed(address, began, error), None
-        if family != socket.AF_UNIX:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        cleanup.pop_all()
-    return TcpAttempt(address, time.monotonic() - began), sock
+        seconds = time.monotonic() - began
+        return TcpAttempt(address, seconds, "timeout", f"no answer in {timeout:.3g} s"), None
+    except (OSError, ValueError, OverflowError) as error:
+        return _failed(address, began, error), None
+    return TcpAttempt(address, time.monotonic() - began), wire
 
 
 def _failed(address: str, began: float, error: Exception) -> TcpAttempt:

@@ -219,6 +219,8 @@ def _inform(connection: SSL.Connection, where: int, value: int) -> None:
         if value >> 8 == _FATAL:
             observed.alert = value & 0xFF
         return
+    if not where & SSL.SSL_CB_LOOP:
+        return  # begins and ends: what was done between them is told by itself
     state = connection.get_state_string()
     if _CERTIFICATE_REQUEST in state:
         observed.client_certificate_requested = True

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 import time
 from collections.abc import Sequence
 
@@ -13,6 +11,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.probe import TlsFailure, TlsResult
 from wizard.probe.channel import Secure, TooMuchError
 from wizard.probe.context import Observed
+from wizard.probe.wire import Wire
 from wizard.x509 import parse_der
 from wizard.x509.names import text as name_text
 
@@ -31,7 +30,7 @@ class NotTlsError(Exception):
 
 
 async def shake(
-    sock: socket.socket,
+    wire: Wire,
     context: SSL.Context,
     sni: str | None,
     timeout: float,
@@ -40,7 +39,7 @@ async def shake(
     """Make a handshake.
 
     Args:
-        sock: connected and non-blocking.
+        wire: connected.
         context: see ``wizard.probe.context``.
         sni: server name to send; None for none.
         timeout: seconds for the whole of it.
@@ -54,12 +53,12 @@ async def shake(
     began = time.monotonic()
     observed = Observed(strict=strict)
     connection = open_connection(context, sni, observed)
-    channel = Secure(sock, connection)
+    channel = Secure(wire, connection)
     failure: TlsFailure | None = None
     error: str | None = None
+    wire.allow(timeout)
     try:
-        async with asyncio.timeout(timeout):
-            await _drive(connection, channel, first_only=False)
+        await _drive(connection, channel, first_only=False)
     except TimeoutError:
         failure, error = "timeout", f"the handshake was not done within {timeout:g} s"
     except (NotTlsError, TooMuchError, OSError, SSL.Error) as fault:
@@ -69,7 +68,7 @@ async def shake(
 
 
 async def first_certificate(
-    sock: socket.socket, context: SSL.Context, timeout: float
+    wire: Wire, context: SSL.Context, timeout: float
 ) -> tuple[Certificate | None, str | None]:
     """The certificate that is shown to a client without SNI, or why there is none.
 
@@ -78,9 +77,9 @@ async def first_certificate(
     observed = Observed(first_only=True)
     connection = open_connection(context, None, observed)
     error: str | None = None
+    wire.allow(timeout)
     try:
-        async with asyncio.timeout(timeout):
-            await _drive(connection, Secure(sock, connection), first_only=True)
+        await _drive(connection, Secure(wire, connection), first_only=True)
     except TimeoutError:
         error = f"the handshake was not done within {timeout:g} s"
     except (NotTlsError, TooMuchError, OSError, SSL.Error) as fault:

@@ -5,7 +5,6 @@ HEAD, and GET where HEAD is refused. Of the answer no more than its head is read
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
 import re
@@ -65,9 +64,9 @@ async def ask(channel: Channel, request: ProbeRequest, method: str) -> HttpResul
     """
     began = time.monotonic()
     exchange = _exchange_http2 if "h2" in request.alpn else _exchange
+    channel.allow(request.timeout)
     try:
-        async with asyncio.timeout(request.timeout):
-            answer = await exchange(channel, request, method)
+        answer = await exchange(channel, request, method)
     except TimeoutError:
         answer = _Answer(failure="timeout", error=f"no answer within {request.timeout:g} s")
     except TooMuchError as fault:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 
 from wizard.model.probe import DnsResult, HttpResult, ProbeRequest, TcpResult
 from wizard.probe import connect, tunnel
 from wizard.probe.resolve import Resolver
+from wizard.probe.wire import Wire
 
 
 class Link:
@@ -37,7 +37,7 @@ class Link:
         self._request = request
         self._resolver = resolver
         self._tell = tell
-        self._open: socket.socket | None = None
+        self._open: Wire | None = None
 
     def close(self) -> None:
         """Hang up."""
@@ -51,13 +51,13 @@ class Link:
         tunnelled = f"{self._request.host}:{self._request.port}" if self.note else ""
         return address, self.tcp.port if self.tcp else 0, tunnelled
 
-    async def open(self) -> socket.socket | None:
+    async def open(self) -> Wire | None:
         """The first connection."""
         request = self._request
         if request.socket is not None:
-            self.tcp, sock = await connect.connect_unix(request.socket, request.timeout)
+            self.tcp, wire = await connect.connect_unix(request.socket, request.timeout)
             self._tell()
-            return self._kept(sock)
+            return self._kept(wire)
         host, port = request.peer
         if request.forward_proxy is not None:
             if not host:
@@ -68,29 +68,29 @@ class Link:
         self._tell()
         if not self.dns.addresses:
             return None
-        self.tcp, sock = await connect.connect(self.dns.addresses, port, request.timeout)
+        self.tcp, wire = await connect.connect(self.dns.addresses, port, request.timeout)
         self._tell()
-        return await self._through(self._kept(sock))
+        return await self._through(self._kept(wire))
 
-    async def again(self) -> socket.socket | None:
+    async def again(self) -> Wire | None:
         """One more connection to where the first one came; the one before it is closed then."""
         if self.tcp is None or self.tcp.address is None:
             return None
         request = self._request
         if request.socket is not None:
-            _, sock = await connect.connect_unix(request.socket, request.timeout)
+            _, wire = await connect.connect_unix(request.socket, request.timeout)
         else:
-            _, sock = await connect.connect((self.tcp.address,), self.tcp.port, request.timeout)
-        return await self._through(self._kept(sock))
+            _, wire = await connect.connect((self.tcp.address,), self.tcp.port, request.timeout)
+        return await self._through(self._kept(wire))
 
-    def _kept(self, sock: socket.socket | None) -> socket.socket | None:
-        if sock is not None:
+    def _kept(self, wire: Wire | None) -> Wire | None:
+        if wire is not None:
             self.close()
-            self._open = sock
-        return sock
+            self._open = wire
+        return wire
 
-    async def _through(self, sock: socket.socket | None) -> socket.socket | None:
-        if sock is None or self._request.forward_proxy is None or not self._request.tls:
-            return sock
-        self.refused = await tunnel.connect(sock, self._request)
-        return None if self.refused is not None else sock
+    async def _through(self, wire: Wire | None) -> Wire | None:
+        if wire is None or self._request.forward_proxy is None or not self._request.tls:
+            return wire
+        self.refused = await tunnel.connect(wire, self._request)
+        return None if self.refused is not None else wire

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,9 +14,10 @@ from OpenSSL import SSL, crypto
 from wizard.model.certificate import Certificate
 from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
 from wizard.probe import context, handshake, revocation, system_tls
-from wizard.probe.channel import Channel, Plain, Secure
+from wizard.probe.channel import Channel, Secure
 from wizard.probe.link import Link
 from wizard.probe.resolve import Resolver, SystemResolver
+from wizard.probe.wire import Wire
 
 _PROTOCOL_VERSION = 70
 """The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
@@ -116,12 +116,12 @@ class _Visit:
     async def run(self) -> None:
         """Go from stage to stage until one fails."""
         request = self.request
-        sock = await self._link.open()
-        if sock is None:
+        wire = await self._link.open()
+        if wire is None:
             return
-        channel: Channel | None = Plain(sock)
+        channel: Channel | None = wire
         if request.tls:
-            channel = await self._secure(sock)
+            channel = await self._secure(wire)
             self._tell()
         if channel is not None:
             await self._ask_http(channel)
@@ -132,11 +132,11 @@ class _Visit:
             shown, _ = await self._unnamed()
             self.speaks_tls = shown is not None
 
-    async def _secure(self, sock: socket.socket) -> Secure | None:
+    async def _secure(self, wire: Wire) -> Secure | None:
         """The handshake; once more where this OpenSSL or mod_ssl would have it otherwise."""
         request = self.request
         wanted = context.settings(request)
-        result, channel = await self._shake(sock, wanted)
+        result, channel = await self._shake(wire, wanted)
         if _old_version(request, result):
             result, channel = await self._shake_old(wanted, result)
         elif self._withholds_certificate(result):
@@ -157,9 +157,7 @@ class _Visit:
             return False
         return set(names).isdisjoint(request.client_issuers)
 
-    async def _shake(
-        self, sock: socket.socket, wanted: context.Settings
-    ) -> tuple[TlsResult, Secure | None]:
+    async def _shake(self, wire: Wire, wanted: context.Settings) -> tuple[TlsResult, Secure | None]:
         began = time.monotonic()
         try:
             ready = self._shared.contexts.get(wanted)
@@ -168,7 +166,7 @@ class _Visit:
         except (ValueError, OSError) as error:
             text = str(error)
         else:
-            return await handshake.shake(sock, ready, self.request.sni, self.request.timeout)
+            return await handshake.shake(wire, ready, self.request.sni, self.request.timeout)
         seconds = time.monotonic() - began
         return TlsResult(False, seconds, self.request.sni, failure="local", error=text), None
 
@@ -176,12 +174,12 @@ class _Visit:
         self, wanted: context.Settings, first: TlsResult
     ) -> tuple[TlsResult, Secure | None]:
         """As OpenSSL 3.0: the certificate is verified, the key exchange's signature refused."""
-        sock = await self._link.again()
-        if sock is None:
+        wire = await self._link.again()
+        if wire is None:
             return first, None
         contexts, request = self._shared.contexts, self.request
         lax, strict = contexts.get(replace(wanted, legacy=True)), contexts.get(wanted)
-        old = await handshake.shake(sock, lax, request.sni, request.timeout, strict)
+        old = await handshake.shake(wire, lax, request.sni, request.timeout, strict)
         return old if old[0].chain or old[0].completed else (first, None)
 
     async def _ask_http(self, channel: Channel) -> None:
@@ -203,15 +201,15 @@ class _Visit:
     async def _end_handshake(self, channel: Channel) -> None:
         """Send what the handshake has left, though no request follows."""
         if isinstance(channel, Secure):
+            channel.allow(self.request.timeout)
             with contextlib.suppress(OSError):  # TimeoutError included
-                async with asyncio.timeout(self.request.timeout):
-                    await channel.flush()
+                await channel.flush()
 
     async def _reopen(self) -> Channel | None:
-        sock = await self._link.again()
-        if sock is None or not self.request.tls:
-            return None if sock is None else Plain(sock)
-        return (await self._shake(sock, context.settings(self.request)))[1]
+        wire = await self._link.again()
+        if wire is None or not self.request.tls:
+            return wire
+        return (await self._shake(wire, context.settings(self.request)))[1]
 
     async def _ask_without_sni(self, tls: TlsResult) -> None:
         if tls.failure not in ("timeout", "not-tls", "local", "too-much"):
@@ -223,14 +221,20 @@ class _Visit:
         wanted = context.unverified(self.request)
         key = (self._link.peer, wanted)
         known = self._shared.unnamed.get(key)
-        if known is None:
-            known = asyncio.ensure_future(self._ask_unnamed(wanted))
-            self._shared.unnamed[key] = known
-        return await asyncio.shield(known)
+        if known is not None:
+            return await asyncio.shield(known)
+        answer = self._shared.unnamed[key] = asyncio.get_running_loop().create_future()
+        try:
+            shown = await self._ask_unnamed(wanted)
+        except BaseException:
+            answer.cancel()
+            raise
+        answer.set_result(shown)
+        return shown
 
     async def _ask_unnamed(self, wanted: context.Settings) -> _Unnamed:
-        sock = await self._link.again()
-        if sock is None:
+        wire = await self._link.again()
+        if wire is None:
             return None, "no second connection"
         ready = self._shared.contexts.get(wanted)
-        return await handshake.first_certificate(sock, ready, self.request.timeout)
+        return await handshake.first_certificate(wire, ready, self.request.timeout)

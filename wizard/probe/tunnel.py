@@ -3,23 +3,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import socket
 import time
 
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
+from wizard.probe.wire import Wire
 
 MOST_HEAD = 1 << 14
 """Bytes of the forward proxy's answer."""
 _STATUS = re.compile(rb"HTTP/\d\.\d (\d{3}) ?([^\r\n]*)")
 
 
-async def connect(sock: socket.socket, request: ProbeRequest) -> HttpResult | None:
+async def connect(wire: Wire, request: ProbeRequest) -> HttpResult | None:
     """Have the forward proxy connect to the backend.
 
     Args:
-        sock: connected to the forward proxy.
+        wire: connected to the forward proxy.
         request: whose host and port are wanted.
 
     Returns:
@@ -31,22 +30,21 @@ async def connect(sock: socket.socket, request: ProbeRequest) -> HttpResult | No
         seconds = time.monotonic() - began
         return HttpResult("CONNECT", status, seconds, failure=failure, error=error)
 
-    loop = asyncio.get_running_loop()
     host = f"[{request.host}]" if ":" in request.host else request.host
     line = f"CONNECT {host}:{request.port} HTTP/1.0\r\nProxy-agent: proxy-wizard\r\n\r\n"
     head = b""
+    wire.allow(request.timeout)
     try:
-        async with asyncio.timeout(request.timeout):
-            await loop.sock_sendall(sock, line.encode("utf-8", "surrogateescape"))
-            while b"\r\n\r\n" not in head and b"\n\n" not in head:
-                # a byte at a time near the end would be slow; what follows the head is the
-                # backend's, which does not speak first in TLS
-                part = await loop.sock_recv(sock, 4096)
-                if not part:
-                    return refused("closed", "the forward proxy closed the connection")
-                head += part
-                if len(head) > MOST_HEAD:
-                    return refused("too-much", "the forward proxy's answer does not end")
+        await wire.send(line.encode("utf-8", "surrogateescape"))
+        while b"\r\n\r\n" not in head and b"\n\n" not in head:
+            # a byte at a time near the end would be slow; what follows the head is the
+            # backend's, which does not speak first in TLS
+            part = await wire.receive()
+            if not part:
+                return refused("closed", "the forward proxy closed the connection")
+            head += part
+            if len(head) > MOST_HEAD:
+                return refused("too-much", "the forward proxy's answer does not end")
     except TimeoutError:
         return refused("timeout", f"the forward proxy gave no answer in {request.timeout:g} s")
     except OSError as error:
