@@ -94,9 +94,11 @@ def missing_issuer(presented: Sequence[Certificate]) -> Certificate | None:
     """
     if not presented or presented[0].error:
         return None
-    current, rest = presented[0], list(presented[1:])
+    current, rest, left = presented[0], [c for c in presented[1:] if not c.error], WIDEST
     while not current.self_issued:
-        issuer = next((c for c in rest if not c.error and issued(c, current)), None)
+        named = [c for c in rest if c.subject_der == current.issuer_der][:left]
+        left -= len(named)
+        issuer = next((c for c in named if issued(c, current)), None)
         if issuer is None:
             break
         rest.remove(issuer)
