@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from wizard.config.paths import entries, exists, is_directory, missing
+from wizard.config.patterns import is_glob
 from wizard.errors import ConfigError
 
 MAX_DIRECTORY_DEPTH = 128
@@ -18,22 +19,6 @@ MAX_DIRECTORY_DEPTH = 128
 
 Found = tuple[str, bool]
 """A file's path, and whether it may be a symbolic link."""
-
-
-def is_glob(path: str) -> bool:
-    """Whether APR takes the text for a pattern: ``*``, ``?``, or ``[`` with a later ``]``."""
-    nesting = False
-    position = 0
-    while position < len(path):
-        char = path[position]
-        if char in "*?" or (char == "]" and nesting):
-            return True
-        if char == "\\":
-            position += 1
-        elif char == "[":
-            nesting = True
-        position += 1
-    return False
 
 
 def _suffix(pattern: str) -> str | None:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wizard.config.patterns import compile_regex, literal_prefix
+from wizard.config.patterns import compile_glob, compile_regex, is_glob, literal_prefix
 from wizard.config.sections import Section
 from wizard.config.templates import has_group, imagine, substitute
 from wizard.config.tree import Node
 from wizard.config.words import split_words
 
 _KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
-_GLOB = re.compile(r"[*?\[]")
-_GLOB_SIGNS = re.compile(r"\*+|\?|\[[^\]]*\]")
+_GLOB_SIGNS = re.compile(r"\\(.)|\*+|\?|(\[[!^]?\]?[^\]]*\])", re.DOTALL)
+_ROOTLESS = "it has no leading slash."
+_CANDIDATES = "x" + "".join(sorted(map(chr, range(33, 127)), key=lambda char: not char.isalnum()))
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +63,7 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
     """
     words = split_words(node.args)
     regex = node.key == "proxypassmatch"
-    if words and words[0] == "~" and not regex:
+    while words[:1] == ["~"] and section is None:
         regex = True
         del words[0]
     if section is None:
@@ -86,7 +87,7 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
     dead = None
     if section is not None and not regex:
         # add_pass looks at the text alone, not at whether the section is a LocationMatch
-        regex = section.matching != "prefix" and _GLOB.search(path) is not None
+        regex = is_glob(path)
         literal = section.matching != "regex" or (
             literal_prefix(path) == path and path.startswith("/")
         )
@@ -95,13 +96,30 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
                 f"httpd takes the pattern {path} for a literal path, because it holds no "
                 "'*', '?' or '[': no request matches. ProxyPassMatch takes it as a pattern."
             )
-    # a glob's * and ? match no slash (apr_fnmatch with APR_FNM_PATHNAME)
-    from_root = not regex or (section is not None and section.matching == "glob")
-    if dead is None and from_root and not path.startswith(("/", "\\/")):
-        dead = f"no request path begins with {path!r}: it has no leading slash."
+    if dead is None and section is not None:
+        dead = _unmatched(section)
+    elif dead is None and not regex and not path.startswith("/"):
+        dead = f"no request path begins with {path}: {_ROOTLESS}"
     return Mapping(
         node, path, None if url == "!" else url, regex, parameters, section, dead, interpolate
     )
+
+
+def _unmatched(location: Section) -> str | None:
+    """Why a ``<Location>`` matches no request, if so.
+
+    A glob's ``*`` and ``?`` match no slash (apr_fnmatch with APR_FNM_PATHNAME); in a prefix a
+    backslash stands for itself. Both are held against the path with its slashes merged, whatever
+    ``MergeSlashes`` says (request.c, ap_location_walk).
+    """
+    path = location.pattern
+    if location.matching == "regex":
+        return None
+    if not path.startswith(("/", "\\/") if location.matching == "glob" else "/"):
+        return f"no request path begins with {path}: {_ROOTLESS}"
+    if "//" in path:
+        return f"no request path matches {path}: httpd takes two slashes of a request for one."
+    return None
 
 
 def request_of(mapping: Mapping) -> tuple[str, str] | None:
@@ -129,7 +147,23 @@ def request_of(mapping: Mapping) -> tuple[str, str] | None:
 
 def _both(pattern: str) -> tuple[str, tuple[str, ...]] | None:
     """A path that a pattern takes both as a glob (``<Location>``) and as a regular expression."""
-    regex = compile_regex(pattern)
-    path = _GLOB_SIGNS.sub("x", pattern)
-    match = regex.search(path) if regex is not None else None
-    return (path, (match[0], *(group or "" for group in match.groups()))) if match else None
+    regex, glob = compile_regex(pattern), compile_glob(pattern, crosses_slash=False)
+    if regex is None or glob is None:  # too long, for one
+        return None
+    path = _GLOB_SIGNS.sub(_member, pattern)
+    match = regex.search(path)
+    if match is None or not glob.search(path):
+        return None
+    return path, (match[0], *(group or "" for group in match.groups()))
+
+
+def _member(sign: re.Match[str]) -> str:
+    """What may stand for one sign of a glob, be it read as a glob or as a regular expression."""
+    escaped, bracket = sign.groups()
+    if bracket is None:
+        return escaped or "x"
+    regex, glob = compile_regex(bracket), compile_glob(bracket)
+    if regex is None or glob is None:
+        return "x"
+    both = (char for char in _CANDIDATES if regex.search(char) and glob.search(char))
+    return next(both, "x")

@@ -11,8 +11,13 @@ from collections.abc import Mapping
 
 from wizard.config.balancers import is_balancer
 from wizard.config.checks import Check, Checker, Refusal, one_of
-from wizard.config.patterns import refused_by_pcre
-from wizard.config.sections import LOCATION_SECTIONS, PER_REQUEST_SECTIONS, PROXY_SECTIONS
+from wizard.config.patterns import is_glob, refused_by_pcre
+from wizard.config.sections import (
+    LOCATION_SECTIONS,
+    PER_REQUEST_SECTIONS,
+    PROXY_SECTIONS,
+    location_section,
+)
 from wizard.config.times import seconds
 from wizard.config.tree import Node
 from wizard.config.words import first_word, split_words
@@ -59,12 +64,16 @@ def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal |
     regex = node.key == "proxypassmatch"
     in_location = bool(sections) and sections[-1].key in LOCATION_SECTIONS | PROXY_SECTIONS
     words = split_words(node.args)
-    if words and words[0] == "~":
-        if regex:
+    while words[:1] == ["~"] and not in_location:
+        if node.key == "proxypassmatch":
             return Refusal("ProxyPassMatch invalid syntax ('~' usage).")
         regex = True
         del words[0]
-    path = None if in_location else (words.pop(0) if words else None)
+    if in_location:
+        path = location_section(sections[-1]).pattern
+        regex = regex or is_glob(path)
+    else:
+        path = words.pop(0) if words else ""
     if not words:
         return Refusal(
             f"{_BOTH} needs a path when not defined in a location",
@@ -83,7 +92,7 @@ def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal |
                     hint=f"Write {name} {word} here: the path is that of the section.",
                 )
             return Refusal(f"Invalid {_BOTH} parameter. Parameter must be in the form 'key=value'.")
-    if regex and path is not None and refused_by_pcre(path):
+    if regex and refused_by_pcre(path):
         return Refusal("Regular expression could not be compiled.")
     if url == "!":
         return None

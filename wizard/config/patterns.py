@@ -108,9 +108,9 @@ def refused_by_pcre(pattern: str) -> bool:
     """Whether httpd surely cannot compile a regular expression.
 
     Only what Python and PCRE both call an error counts: brackets that do not close, and a
-    quantifier with nothing before it.
+    quantifier with nothing, or another one, before it. ``{,2}`` is one for Python alone.
     """
-    if len(pattern) > _LONGEST_PATTERN or not _META.search(pattern):
+    if len(pattern) > _LONGEST_PATTERN or "{," in pattern or not _META.search(pattern):
         return False
     for name, members in _POSIX_CLASSES.items():
         pattern = pattern.replace(name, members)
@@ -128,10 +128,30 @@ _COMMON_ERRORS = (
     "unterminated character set",
     "unbalanced parenthesis",
     "nothing to repeat",
+    "multiple repeat",
     "bad escape (end of pattern)",
     "min repeat greater than max repeat",
     "bad character range",
 )
+
+
+def is_glob(path: str) -> bool:
+    """Whether APR takes the text for a pattern: ``*``, ``?``, or ``[`` with a later ``]``.
+
+    A backslash takes the next character its meaning (apr_fnmatch_test).
+    """
+    nesting = False
+    position = 0
+    while position < len(path):
+        char = path[position]
+        if char in "*?" or (char == "]" and nesting):
+            return True
+        if char == "\\":
+            position += 1
+        elif char == "[":
+            nesting = True
+        position += 1
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -47,8 +47,9 @@ _OPENS = {
     "proxy": _IN_DIRECTORY | _PROXY_CONF,
     "proxymatch": _IN_DIRECTORY | _PROXY_CONF,
 }
-UNLIKE_EACH_TIME = frozenset({"listen", "proxyset"})
-"""Directives of which the same line may pass once and be refused the next time."""
+UNLIKE_EACH_TIME = frozenset({"listen", "proxyset", "proxypass", "proxypassmatch"})
+"""Directives of which the same line may pass once and be refused the next time: another one, or the
+section around it, decides too."""
 MAX_PROBLEMS = 1000
 """Faults that are named: more say nothing new."""
 

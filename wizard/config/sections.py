@@ -7,18 +7,22 @@ do not all merge alike (https://httpd.apache.org/docs/2.4/sections.html).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from wizard.config import words
 from wizard.config.index import PrefixIndex
-from wizard.config.patterns import Regex, compile_glob, compile_regex, location_covers
+from wizard.config.patterns import (
+    Regex,
+    compile_glob,
+    compile_regex,
+    is_glob,
+    location_covers,
+)
 from wizard.config.tree import Node
 
 Matching = Literal["prefix", "glob", "regex"]
-_GLOB_CHARACTERS = re.compile(r"[*?\[]")
 
 LOCATION_SECTIONS = frozenset({"location", "locationmatch"})
 PROXY_SECTIONS = frozenset({"proxy", "proxymatch"})
@@ -187,8 +191,7 @@ def proxy_section(node: Node) -> Section:
         return _section(node, "regex", arguments[1:])
     if arguments[:1] == ["*"]:
         return Section(node, "prefix", "", tuple(arguments[1:]))
-    is_glob = bool(arguments) and _GLOB_CHARACTERS.search(arguments[0]) is not None
-    return _section(node, "glob" if is_glob else "prefix", arguments)
+    return _section(node, "glob" if is_glob("".join(arguments[:1])) else "prefix", arguments)
 
 
 def location_section(node: Node) -> Section:
@@ -198,8 +201,7 @@ def location_section(node: Node) -> Section:
         return _section(node, "regex", arguments)
     if arguments[:1] == ["~"]:
         return _section(node, "regex", arguments[1:])
-    is_glob = bool(arguments) and _GLOB_CHARACTERS.search(arguments[0]) is not None
-    return _section(node, "glob" if is_glob else "prefix", arguments)
+    return _section(node, "glob" if is_glob("".join(arguments[:1])) else "prefix", arguments)
 
 
 def _section(node: Node, matching: Matching, arguments: list[str]) -> Section:
