@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from wizard.config import directives
+from wizard.config.onread import HANDLERS
 from wizard.fix import level, practice
 from wizard.fix.draft import Draft
 from wizard.fix.level import Unit
@@ -21,6 +22,10 @@ from wizard.model.config import Configuration, Problem, Route, Setting, Source, 
 _FLAGS = ("engine", "check_peer_name", "check_peer_cn", "check_peer_expire")
 _LIKE, _APART = 0.9, 0.02
 """Likeness (difflib's ratio) that a correction needs, and its lead over the second candidate."""
+_BY_HAND = (
+    "Correct it by hand and run this again: httpd acts on it while it reads, so that other lines "
+    "may come in or change their meaning."
+)
 _VERIFY = {"on": "require", "off": "none"}
 
 
@@ -59,8 +64,16 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
     there = level.units(configuration, draft)
     for problem in configuration.problems:
         statement = draft.statement(problem.file, problem.line)
+        reason = problem.hint or problem.message
         if problem.slug == "unknown-directive":
-            done = statement is not None and _respell(problem, statement, draft, there, policies)
+            meant = None if statement is None else directives.nearest(statement.name)
+            done = (
+                statement is not None
+                and meant is not None
+                and _respell(problem, statement, meant, draft, there, policies)
+            )
+            if meant is not None and meant.lower() in HANDLERS:
+                reason += f" {_BY_HAND}"
         elif problem.slug == "directive-not-allowed-here":
             done = statement is not None and _move(
                 problem, statement, draft, there, policies, pending, configuration.server_root
@@ -68,7 +81,7 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         else:
             continue
         if not done:
-            left[f"{problem.file}:{problem.line}"] = problem.hint or problem.message
+            left[f"{problem.file}:{problem.line}"] = reason
     routes = {
         id(old): replace(old, tls=_with(old.tls, policies[id(old)]))
         for old in configuration.routes
@@ -86,16 +99,16 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
 def _respell(
     problem: Problem,
     statement: Statement,
+    meant: str,
     draft: Draft,
     there: Iterable[Unit],
     policies: dict[int, dict[str, Setting[object]]],
 ) -> bool:
     """Corrects a name when only one directive can be meant."""
-    meant = directives.nearest(statement.name)
-    if meant is None or statement.tag or not _certain(statement.name, meant):
+    if statement.tag or not _certain(statement.name, meant):
         return False
-    if meant.startswith("<"):
-        return False  # a section, whose end would be missing
+    if meant.startswith("<") or meant.lower() in HANDLERS:
+        return False  # a section, whose end would be missing; what makes other lines mean more
     reason = f"{statement.written_name.value.decode('utf-8', 'replace')} is no directive of httpd"
     if not draft.set_words(problem.file, problem.line, {-1: meant}, reason):
         return False

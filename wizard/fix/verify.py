@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.fix import diff, plan
+from wizard.fix.slugs import UNSENT_SLUGS
 from wizard.fix.statements import argument
 from wizard.fix.wants import label, leaf_of
-from wizard.model.config import SourceFile
+from wizard.model.config import Route, SourceFile
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, TrustFound
 
@@ -34,6 +35,12 @@ _HIDING = frozenset(
     }
 )
 """Faults behind which httpd, and the diagnosis, do not get to look at others."""
+_WEAKENED = {
+    "verification-off": ("verify",),
+    "name-check-off": ("check_peer_name", "check_peer_cn"),
+    "expiry-check-off": ("check_peer_expire",),
+}
+"""Findings about a check that is off, by the fields of the policy that switch it off."""
 
 
 def confirm(
@@ -66,44 +73,75 @@ def confirm(
             return made, None
         after = _after(made, report, check)
         failing = _failing(report, after, made, leave)
-        fuller = _with_revealed(report, after)
+        fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
-            return _with_answers(made, after), after
+            return _with_notes(made, report, after), after
         if fuller is not None:
             report, trust = fuller, search(fuller)
         leave |= {} if fuller else failing
     return plan.make(report, choice, trust, leave=_all(report, leave)), None
 
 
-def _with_answers(made: FixPlan, after: Report) -> FixPlan:
-    """The plan, with what the backends still answer by themselves once they are reached."""
-    notes = tuple(
-        f"{label(d.case.route)}: {d.verdict.reason} This is the backend's own affair."
-        for d in after.diagnoses
-        if d.verdict.outcome == "fail" and _answers(d)
-    )
-    return replace(made, notes=made.notes + notes)
+def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
+    """The plan, with what still fails once it is carried out and is no fault of its own.
+
+    A backend that is reached may answer an error; a misspelt ProxyPass that is corrected makes a
+    route that nobody has looked at yet.
+    """
+    known = {_who(d) for d in before.diagnoses}
+    notes = []
+    for one in after.diagnoses:
+        if one.verdict.outcome != "fail":
+            continue
+        if _answers(one):
+            why = "This is the backend's own affair."
+        elif _who(one) not in known:
+            why = "It becomes a route by this plan: run this again once it is applied."
+        else:
+            continue
+        notes.append(f"{label(one.case.route)}: {one.verdict.reason} {why}")
+    return replace(made, notes=made.notes + tuple(notes))
 
 
-def _with_revealed(report: Report, after: Report) -> Report | None:
+def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report | None:
     """The report with the faults that only the patched configuration shows; None: no new ones.
 
     A route that failed for one reason may be weak for another, which nothing looked at; its
-    backend's certificate may not even have been seen.
+    backend's certificate may not even have been seen. What the operator leaves to the backend's
+    side may show only now.
     """
-    if not _comparable(report, after):
+    pairs = _pairs(report, after)
+    if pairs is None:
         return None
     merged = []
-    for old, new in zip(report.diagnoses, after.diagnoses, strict=True):
+    for old, new in pairs:
         known = {f.slug for f in old.findings}
-        revealed = tuple(f for f in new.findings if f.severity != "info" and f.slug not in known)
-        unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
-        if known & _HIDING and (revealed or unseen):
+        hidden = bool(known & _HIDING)
+        made = _made(old.case.route, new.case.route)
+        revealed = tuple(
+            f
+            for f in new.findings
+            if f.severity != "info"
+            and f.slug not in known | made
+            and (hidden or f.slug in choice.leave)
+        )
+        unseen = hidden and leaf_of(old.case) is None and leaf_of(new.case) is not None
+        if revealed or unseen:
             case = replace(old.case, probe=new.case.probe) if unseen else old.case
             old = replace(old, case=case, findings=old.findings + revealed)
         merged.append(old)
     found = replace(report, diagnoses=tuple(merged))
     return None if found == report else found
+
+
+def _made(old: Route, new: Route) -> set[str]:
+    """The weaknesses that a temporary exception of the plan makes: nothing had hidden those."""
+    changed = {
+        slug
+        for slug, names in _WEAKENED.items()
+        if any(getattr(old.tls, name).value != getattr(new.tls, name).value for name in names)
+    }
+    return changed | ({"temporary-exception"} if new.exceptions and not old.exceptions else set())
 
 
 def overlay(made: FixPlan, files: Mapping[str, SourceFile]) -> dict[str, bytes]:
@@ -169,10 +207,10 @@ def _failing(
     """Diagnoses whose repair does not help, or which another repair breaks; by index."""
     found: dict[int, str] = {}
     planned = {entry.rpartition(": ")[0] for entry in made.resolved}
-    if not _comparable(before, after):
-        return found
-    for index, (old, new) in enumerate(zip(before.diagnoses, after.diagnoses, strict=True)):
+    for index, (old, new) in enumerate(_pairs(before, after) or ()):
         if index in leave or new.verdict.outcome != "fail" or _answers(new):
+            continue
+        if old.verdict.outcome == "fail" and _handed_over(new, made):
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"
         if _without_lines(reason) == _without_lines(old.verdict.reason):
@@ -182,6 +220,14 @@ def _failing(
         elif old.verdict.outcome == "ok":
             found |= _neighbours(before.diagnoses, index, leave)
     return found
+
+
+def _handed_over(diagnosis: Diagnosis, made: FixPlan) -> bool:
+    """Whether a route fails for what the operator leaves to the backend's side."""
+    who = label(diagnosis.case.route)
+    handed = {u.finding.slug for u in made.unresolved if u.handed_over and u.route == who}
+    handed |= UNSENT_SLUGS if handed & UNSENT_SLUGS else set()
+    return bool(handed & {f.slug for f in diagnosis.findings[:1]})
 
 
 def _without_lines(reason: str) -> str:
@@ -212,9 +258,20 @@ def _all(report: Report, leave: Mapping[int, str]) -> dict[int, str]:
     return {i: leave.get(i, reason) for i in range(len(report.diagnoses))}
 
 
-def _comparable(before: Report, after: Report) -> bool:
-    """Whether both reports are about the same routes; a repair may make some appear or vanish."""
-    return [_who(d) for d in before.diagnoses] == [_who(d) for d in after.diagnoses]
+def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]] | None:
+    """Each route's diagnosis and the one afterwards, without those of new routes.
+
+    Returns:
+        None where a route has gone: which is which cannot be told then.
+    """
+    rest = iter(after.diagnoses)
+    found = []
+    for old in before.diagnoses:
+        new = next((each for each in rest if _who(each) == _who(old)), None)
+        if new is None:
+            return None
+        found.append((old, new))
+    return found
 
 
 def _who(diagnosis: Diagnosis) -> tuple[str | None, tuple[str, ...], str, str]:

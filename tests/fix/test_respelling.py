@@ -1,0 +1,74 @@
+"""Misspelt directives: which are corrected, and which are left to the operator, by ``fix``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make_at_address
+from wizard.config.onread import HANDLERS
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = make_at_address(tmp_path_factory.mktemp("respelling").resolve())
+    yield made
+    made.backend.stop()
+
+
+def trusting(site: Site, *lines: str) -> str:
+    ca = f"SSLProxyCACertificateFile {site.directory}/private/root.pem"
+    return "\n    ".join((REQUIRE, ca, *lines))
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("Includ site.conf", "Include"),
+        ("Includ nowhere.conf", "Include"),
+        ("IncludeOptonal *.nowhere", "IncludeOptional"),
+        ("Defin CA /nowhere", "Define"),
+        ("UnDefin CA", "UnDefine"),
+        ("LoadModul headers_module nowhere.so", "LoadModule"),
+        ("LoadFil nowhere.so", "LoadFile"),
+        ("SrverRoot /nowhere", "ServerRoot"),
+    ],
+)
+def test_what_is_acted_on_while_reading_is_not_corrected(site: Site, line: str, meant: str) -> None:
+    """Else the plan would be about lines that nobody has read, let alone probed."""
+    assert meant.lower() in HANDLERS
+    site.write(trusting(site, line))
+    done = site.fix()
+    told = " ".join(done.stderr.split())
+    assert (done.returncode, done.stdout) == (2, ""), told
+    assert f"Probably {meant} is meant. Correct it by hand" in told
+
+
+def test_a_route_that_a_correction_makes_is_told(site: Site) -> None:
+    stranger = lab.Backend(lab.issue("x.test", dns=["x.test"]), (), site.directory)
+    stranger.start()
+    try:
+        site.write(trusting(site, f"ProxyPas /new https://127.0.0.1:{stranger.port}/"))
+        done = site.fix()
+        told = " ".join(done.stderr.split())
+        assert done.returncode == 0, told
+        assert f"+    ProxyPass /new https://127.0.0.1:{stranger.port}/" in done.stdout
+        assert "note: app.test /new: httpd refuses the backend" in told
+        assert "run this again once it is applied" in told
+    finally:
+        stranger.stop()
+
+
+def test_other_routes_are_held_against_the_plan_beside_a_new_one(site: Site) -> None:
+    """The repair of ``/`` would not help: the name of the client's request is not covered."""
+    site.write(
+        trusting(
+            site, "ProxyPreserveHos on", f"ProxyPas /new https://127.0.0.1:{site.backend.port}/"
+        )
+    )
+    done = site.fix()
+    told = " ".join(done.stderr.split())
+    assert "left: app.test /: preserve-host-changes-name" in told
+    assert "a repair was tried, but the route would still fail" in told
