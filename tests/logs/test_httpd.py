@@ -92,7 +92,7 @@ def test_what_hides_the_cause_is_told_with_the_way_to_see_it(logs: dict[tuple[st
     assert "LogLevel warn ssl:info proxy:info" in explanation.hidden
     assert "graceful" in explanation.hidden
     assert explanation.causes[0].evidence
-    assert all(cause.count == 0 and not cause.certain for cause in explanation.causes)
+    assert all(cause.explains == 0 and not cause.certain for cause in explanation.causes)
 
 
 def test_lines_that_are_left_out_are_not_called_hidden_by_the_level(
@@ -108,7 +108,7 @@ def test_lines_that_are_left_out_are_not_called_hidden_by_the_level(
 def test_evidence_is_the_line_that_names_the_cause(logs: dict[tuple[str, str], str]):
     cause = explain(logs["name", "info"].splitlines()).causes[0]
     assert "AH02411" in cause.evidence[0]
-    assert cause.count == 1
+    assert cause.explains == 1
     assert cause.remedies
     assert cause.explanation
 
@@ -142,7 +142,7 @@ def test_requests_at_once_in_one_log_are_told_apart(faults: World, form: str):
     assert log.count("AH0") > 100
     explanation = explain(log.splitlines())
     assert explanation.hidden is None
-    counted = Counter({c.slug: c.count for c in explanation.causes if c.count})
+    counted = Counter({c.slug: c.explains for c in explanation.causes if c.explains})
     # Those whose lines are like another fault's count as that one.
     expected = Counter(SEEN_AS.get(n, f.expected) for n, f in faults.faults.items())
     # AH01897, no CA, stands there twice: it counts as well, and explains each error 20.

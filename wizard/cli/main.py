@@ -45,6 +45,13 @@ host file, or a directory. Run `proxy-wizard COMMAND --help` for the options of 
 """
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Knows its width, for which argparse would import shutil (at every option)."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=output.columns() - 2)  # argparse's margin
+
+
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose usage errors are one sentence and exit with 3."""
 
@@ -61,7 +68,7 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
         usage="proxy-wizard [CONFIG]\n       proxy-wizard COMMAND [options]",
         description="Diagnose and repair HTTPS reverse proxies of Apache httpd.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
     )
     parser.add_argument("--version", action="version", version=f"proxy-wizard {__version__}")
     subparsers = parser.add_subparsers(
@@ -91,7 +98,7 @@ def add_command(
         help=COMMANDS[name][1],
         description=description,
         epilog="examples:\n" + examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
     )
     return parser
 

@@ -5,6 +5,7 @@ Every command imports it, so what only some of it needs is imported where it is 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Mapping
@@ -45,11 +46,22 @@ class Palette:
         return f"\x1b[{codes}m{text}\x1b[0m"
 
 
+def columns() -> int:
+    """Columns of the terminal; 80 when there is none.
+
+    As ``shutil.get_terminal_size``, without the compressions that shutil imports.
+    """
+    asked = os.environ.get("COLUMNS", "")[:9]
+    found = int(asked) if asked.isdecimal() else 0
+    if not found:
+        with contextlib.suppress(OSError):
+            found = os.get_terminal_size(1).columns
+    return found or 80
+
+
 def width() -> int:
     """Columns to wrap prose at: the terminal's, between 60 and 100; 80 when there is none."""
-    import shutil
-
-    return max(60, min(100, shutil.get_terminal_size((80, 24)).columns))
+    return max(60, min(100, columns()))
 
 
 def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:

@@ -51,7 +51,7 @@ class ModuleMissing(Rule):
             return finding
         load = _load(facts.case.httpd, problem.modules)
         why, *others = finding.remedies
-        return replace(finding, remedies=(replace(load, text=f"{why.text} {load.text}"), *others))
+        return replace(finding, remedies=(load._replace(text=f"{why.text} {load.text}"), *others))
 
     def _unknown_scheme(self, facts: Facts) -> Finding:
         scheme = facts.backend.scheme

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from wizard.logs.lazy import pattern
 from wizard.logs.sighting import Sighting, Strength
 
-_SUBJECT = re.compile(r"^ {0,2}(\d{1,3}) s:(.{0,1000})$")
-_ISSUER = re.compile(r"^ {2,4}i:(.{0,1000})$")
+_SUBJECT = pattern(r"^ {0,2}(\d{1,3}) s:(.{0,1000})$")
+_ISSUER = pattern(r"^ {2,4}i:(.{0,1000})$")
 _MOST = 100  # certificates looked at
 
 

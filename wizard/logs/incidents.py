@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
 
 from wizard.logs.lines import Entry
@@ -38,31 +37,34 @@ _OF_BACKENDS: Final = frozenset(("AH01084", "AH01997", "AH02003"))
 _REPEATED: Final = frozenset(("AH00957", "AH00959", "AH02275", "AH02276"))
 
 
-@dataclass(slots=True)
 class Incident:
-    """What was seen of one request, or of one start of httpd."""
+    """What was seen of one request, or of one start of httpd.
 
-    thread: str
-    """As ``Entry.thread``; empty: lines of others may be among these."""
-    strength: Strength = Strength.CONTEXT
-    sightings: list[tuple[Sighting, str]] = field(default_factory=list)
-    """Those of the greatest strength so far, with their lines."""
-    codes: set[str] = field(default_factory=set)
-    handshake_failed: bool = False
-    ended: bool = False
-    depth: int = 0
-    """Of the certificate that OpenSSL was at."""
-    depths: dict[int, int] = field(default_factory=dict)
-    """Of each verify error's certificate."""
-    checked_name: str = ""
-    backend: str = ""
-    port: int = 0
-    established: float | None = None
-    tls: bool = False
-    front: bool = False
-    """Whether the handshake that failed was the one with httpd's own client."""
-    silent_seconds: float | None = None
-    """Seconds that a handshake took which failed without a word of TLS; -1: not known."""
+    Args:
+        thread: as ``Entry.thread``; empty: lines of others may be among these.
+    """
+
+    def __init__(self, thread: str) -> None:
+        self.thread = thread
+        self.strength = Strength.CONTEXT
+        self.sightings: list[tuple[Sighting, str]] = []
+        """Those of the greatest strength so far, with their lines."""
+        self.codes: set[str] = set()
+        self.handshake_failed = False
+        self.ended = False
+        self.depth = 0
+        """Of the certificate that OpenSSL was at."""
+        self.depths: dict[int, int] = {}
+        """Of each verify error's certificate."""
+        self.checked_name = ""
+        self.backend = ""
+        self.port = 0
+        self.established: float | None = None
+        self.tls = False
+        self.front = False
+        """Whether the handshake that failed was the one with httpd's own client."""
+        self.silent_seconds: float | None = None
+        """Seconds that a handshake took which failed without a word of TLS; -1: not known."""
 
     def add(self, sighting: Sighting, entry: Entry, text: str) -> None:
         """Take a line in."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from wizard.logs.sighting import Sighting, Strength
 from wizard.model.explanation import Cause
@@ -19,17 +18,17 @@ _WEIGHTS = {
 }
 
 
-@dataclass(slots=True)
 class _Tally:
     """What speaks for one cause."""
 
-    score: float = 0.0
-    count: int = 0
-    certain: bool = False
-    backend: str = ""
-    port: int = 0
-    evidence: list[tuple[int, tuple[str | None, str], str]] = field(default_factory=list)
-    """Rank (the smaller, the more telling), kind and text of a line."""
+    def __init__(self) -> None:
+        self.score = 0.0
+        self.count = 0
+        self.certain = False
+        self.backend = ""
+        self.port = 0
+        self.evidence: list[tuple[int, tuple[str | None, str], str]] = []
+        """Rank (the smaller, the more telling), kind and text of a line."""
 
 
 class Ranking:

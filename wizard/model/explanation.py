@@ -1,13 +1,13 @@
-"""What log lines, codes and other programs' output mean."""
+"""What log lines, codes and other programs' output mean: named tuples, which cost no import."""
 
 from __future__ import annotations
 
-from wizard.model.record import record
+from typing import NamedTuple
+
 from wizard.model.remedy import Remedy
 
 
-@record
-class ExplainedLine:
+class ExplainedLine(NamedTuple):
     """One line that was recognised.
 
     Args:
@@ -25,8 +25,7 @@ class ExplainedLine:
     slugs: tuple[str, ...] = ()
 
 
-@record
-class Cause:
+class Cause(NamedTuple):
     """One cause that the input points to.
 
     Args:
@@ -34,7 +33,7 @@ class Cause:
         explanation: what it is, and what the lines say about it.
         evidence: the lines that point to it, the most telling first.
         remedies: what can be done.
-        count: requests or starts of httpd that it explains; 0 when it is only a possibility.
+        explains: requests or starts of httpd, their number; 0 when it is only a possibility.
         certain: whether a line names it, so that no other cause is possible for those.
     """
 
@@ -42,12 +41,11 @@ class Cause:
     explanation: str
     evidence: tuple[str, ...]
     remedies: tuple[Remedy, ...] = ()
-    count: int = 0
+    explains: int = 0
     certain: bool = False
 
 
-@record
-class Explanation:
+class Explanation(NamedTuple):
     """What a whole input means.
 
     Args:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
-
-from wizard.model.record import record
+from typing import Final, Literal, NamedTuple
 
 Where = Literal["config", "backend", "network", "ca"]
 
@@ -18,8 +16,7 @@ PLACES: Final[Mapping[Where, str]] = {
 """Where a remedy is to be carried out, as one says it."""
 
 
-@record
-class Remedy:
+class Remedy(NamedTuple):
     """What one side can do. ``command`` is complete and can be pasted, or None."""
 
     where: Where

@@ -46,7 +46,7 @@ def _cause_document(cause: Cause) -> dict[str, Any]:
             {"where": remedy.where, "text": remedy.text, "command": remedy.command}
             for remedy in cause.remedies
         ],
-        "count": cause.count,
+        "count": cause.explains,
         "certain": cause.certain,
     }
 
@@ -84,7 +84,7 @@ def _causes(found: Explanation, palette: output.Palette) -> str:
     title = "Possible causes, the most likely first" if several else "Cause"
     parts = [palette(title, "bold")]
     for number, cause in enumerate(found.causes[:_MOST_CAUSES], 1):
-        in_full = cause.count > 0 or (number == 1 and not found.hidden)
+        in_full = cause.explains > 0 or (number == 1 and not found.hidden)
         parts.append(_cause(number, cause, palette, in_full=in_full))
     others = [cause.slug for cause in found.causes[_MOST_CAUSES:]]
     if others:
@@ -95,7 +95,7 @@ def _causes(found: Explanation, palette: output.Palette) -> str:
 
 
 def _cause(number: int, cause: Cause, palette: output.Palette, *, in_full: bool) -> str:
-    times = f" ({cause.count} times)" if cause.count > 1 else ""
+    times = f" ({cause.explains} times)" if cause.explains > 1 else ""
     lines = [
         f"{number:>3}. {palette(cause.slug, 'bold', 'red' if cause.certain else 'yellow')}{times}",
         output.wrap(printable(cause.explanation), "     "),
