@@ -158,7 +158,7 @@ class FixScreen(StepScreen):
         self._plan(session, session.begin("plan"), self.wizard.narrowed_scope(), choice)
         self.show()
 
-    @work(thread=True, group="plan", exit_on_error=False)
+    @work(thread=True, group="plan", description="plan", exit_on_error=False)
     def _plan(
         self, session: Session, stop: threading.Event, scope: Scope, choice: FixChoice
     ) -> None:
