@@ -127,7 +127,11 @@ def diagnose(
     )
     probes = _requests(routes, trust, scope.timeout) if scope.probe else {}
 
+    concluded: dict[int, Diagnosis] = {}
+
     def conclude(route: Route, report: ProbeReport | None) -> Diagnosis:
+        if id(route) in concluded:  # it was told as its probe ended
+            return concluded[id(route)]
         case = Case(
             route=route,
             trust=trust[id(route.tls)],
@@ -139,7 +143,8 @@ def diagnose(
             config=scope.path,
         )
         outcome = verdict.predict(case)
-        return Diagnosis(case, outcome, findings.diagnose(case, outcome))
+        concluded[id(route)] = Diagnosis(case, outcome, findings.diagnose(case, outcome))
+        return concluded[id(route)]
 
     if found is not None:
         from wizard.probe.watch import Watch
