@@ -116,7 +116,8 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
     merged = []
     for old, new in pairs:
         known = {f.slug for f in old.findings}
-        hidden = bool(known & _HIDING)
+        unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
+        hidden = unseen or bool(known & _HIDING)
         made = _made(old.case.route, new.case.route)
         revealed = tuple(
             f
@@ -125,7 +126,6 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
             and f.slug not in known | made
             and (hidden or f.slug in choice.leave)
         )
-        unseen = hidden and leaf_of(old.case) is None and leaf_of(new.case) is not None
         if revealed or unseen:
             case = replace(old.case, probe=new.case.probe) if unseen else old.case
             old = replace(old, case=case, findings=old.findings + revealed)
