@@ -142,7 +142,7 @@ class WizardApp(App[None]):
         self.refresh_step()
         self._read(self.session)
 
-    @work(thread=True, group="load", exit_on_error=False)
+    @work(thread=True, group="load", description="load", exit_on_error=False)
     def _read(self, session: Session) -> None:
         try:
             configuration = self.engine.load(session.scope, session.seen.append)
@@ -159,13 +159,15 @@ class WizardApp(App[None]):
         self.call_after_refresh(self.call_after_refresh, self._begin)
 
     async def _begin(self) -> None:
-        gc.enable()  # the command line has it off until here
+        if not gc.isenabled():  # the command line has it off until here
+            gc.freeze()  # looking through what was imported would take frames
+            gc.enable()
         if isinstance(self.step, LoadScreen):
             await self.step.complete()
         self.read_again()
         self._look_for_interrupted()
 
-    @work(thread=True, group="changes", exit_on_error=False)
+    @work(thread=True, group="changes", description="changes", exit_on_error=False)
     def _look_for_interrupted(self) -> None:
         try:
             found = self.engine.interrupted()

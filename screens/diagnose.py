@@ -106,7 +106,7 @@ class DiagnoseScreen(StepScreen):
         if finding is not None:
             self._read_page(finding.slug)
 
-    @work(thread=True, exclusive=True, group="page", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="page", description="page", exit_on_error=False)
     def _read_page(self, slug: str) -> None:
         from screens.dialogues import PageDialogue
 
@@ -140,7 +140,7 @@ class DiagnoseScreen(StepScreen):
     def _explain(self, ask: Callable[[threading.Event], Explanation]) -> None:
         self._ask_engine(ask, self.session.begin("explain"))
 
-    @work(thread=True, group="explain", exit_on_error=False)
+    @work(thread=True, group="explain", description="explain", exit_on_error=False)
     def _ask_engine(
         self, ask: Callable[[threading.Event], Explanation], stop: threading.Event
     ) -> None:

@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.table import Table
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.suggester import Suggester
 from textual.widgets import Button, DirectoryTree, Input, Label, Static
 
 from screens.widgets.key_bar import KeyBar
+from screens.widgets.path import PathField
 from wizard.text import printable
 
 if TYPE_CHECKING:
     from wizard.model.change import Change
-
-
-class PathSuggester(Suggester):
-    """Completes a path by what is in its directory."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The first entry that begins as the last part of the path does."""
-        return await asyncio.to_thread(_completed, value)
-
-
-def _completed(value: str) -> str | None:
-    directory, name = os.path.split(value)
-    if not directory or not name:
-        return None
-    try:
-        with os.scandir(directory) as entries:  # names that cannot be shown are in the tree
-            found = (e.name for e in entries if e.name.startswith(name) and e.name.isprintable())
-            first = min(found, default=None)
-    except (OSError, ValueError):
-        return None
-    return None if first is None else str(Path(directory, first))
 
 
 class Tree(DirectoryTree):
@@ -79,8 +54,9 @@ class OpenDialogue(Dialogue):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "tree", "List", show=False, id="open.tree",
-                tooltip="From the field into the list")
+        Binding("down", "tree", "List", id="open.tree", tooltip="From the field into the list"),
+        Binding("o", "take", "Open directory", id="open.take",
+                tooltip="Open the directory that the cursor of the list is on"),
     ]  # fmt: skip
 
     def __init__(self, title: str, hint: str, path: str, *, directories: bool = False) -> None:
@@ -92,35 +68,68 @@ class OpenDialogue(Dialogue):
 
     def compose(self) -> ComposeResult:
         """The path and the tree."""
-        start = Path(self._path or "/etc").expanduser()
-        directory = start if start.is_dir() else start.parent
+        start = _directory(self._path or "/etc") or Path("/")
         with Vertical(classes="dialogue tall"):
             yield Label(self._title, classes="title")
             yield Static(printable(self._hint), markup=False)
-            yield Input(self._path, placeholder="path; Tab or Down goes to the list", id="path",
-                        suggester=PathSuggester())  # fmt: skip
-            yield Tree(directory if directory.is_dir() else "/", id="tree")
+            yield PathField(self._path, "path", "path; Tab completes, Down goes to the list",
+                            onward=self.action_tree)  # fmt: skip
+            yield Tree(start, id="tree")
         yield KeyBar()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the list other keys count than in the field."""
+        if action in ("tree", "take"):
+            in_tree = isinstance(self.focused, Tree)
+            return in_tree and self._directories if action == "take" else not in_tree
+        return super().check_action(action, parameters)
 
     @on(Input.Submitted, "#path")
     async def _typed(self, event: Input.Submitted) -> None:
         if not event.value.strip():
             return
-        path = Path(event.value.strip()).expanduser()
+        path = _path(event.value)
         if self._directories or not await asyncio.to_thread(path.is_dir):
             self.dismiss(str(path))
-            return
+        else:
+            self.action_tree()
+
+    @work(exclusive=True, group="tree", exit_on_error=False)
+    async def action_tree(self) -> None:
+        """Go to the list, and there to the directory that the field names."""
         tree = self.query_one(Tree)
-        tree.path = path
+        directory = await asyncio.to_thread(_directory, self.query_one(PathField).value)
+        if directory is not None and directory != Path(tree.path):
+            tree.path = directory
         tree.focus()
 
-    def action_tree(self) -> None:
-        """Go to the list."""
-        self.query_one(Tree).focus()
+    def action_take(self) -> None:
+        """Answer with the directory under the cursor."""
+        node = self.query_one(Tree).cursor_node
+        if node is not None and node.data is not None:
+            path = node.data.path
+            self.dismiss(str(path if node.allow_expand else path.parent))
 
     @on(DirectoryTree.FileSelected)
     def _picked(self, event: DirectoryTree.FileSelected) -> None:
         self.dismiss(str(event.path))
+
+
+def _path(text: str) -> Path:
+    """What was typed, as a path."""
+    try:
+        return Path(text.strip()).expanduser()
+    except RuntimeError:  # no such user's home
+        return Path(text.strip())
+
+
+def _directory(text: str) -> Path | None:
+    """The directory that a path names, or the one that it lies in; none for an empty field."""
+    path = _path(text)
+    try:
+        return next((place for place in (path, path.parent) if text and place.is_dir()), None)
+    except OSError:
+        return None
 
 
 class TextDialogue(Dialogue):
@@ -168,14 +177,14 @@ class SaveDialogue(Dialogue):
         """The path."""
         with Vertical(classes="dialogue"):
             yield Label("Save as", classes="title")
-            yield Input(str(Path.cwd() / self._file_name), id="path", suggester=PathSuggester())
+            yield PathField(str(Path.cwd() / self._file_name), "path")
             yield Static("Enter saves; a file that exists is not overwritten.", id="save-state",
                          markup=False)  # fmt: skip
         yield KeyBar()
 
     @on(Input.Submitted, "#path")
     def _save(self, event: Input.Submitted) -> None:
-        path = Path(event.value.strip()).expanduser()
+        path = _path(event.value)
         try:
             with path.open("xb") as file:
                 file.write(self._data)
@@ -302,7 +311,8 @@ _HELP = (
     ("y", "copy what the step shows: it is sent to your terminal (OSC 52). tmux passes it on with "
      "`set -s set-clipboard on`; some terminals ignore it."),
     ("s", "save what the step shows to a file: works everywhere"),
-    ("Tab", "to the next part of the screen; arrows move inside it, Enter chooses"),
+    ("Tab", "to the next part of the screen; arrows move inside it, Enter chooses. In a path it "
+     "completes the name first, as a shell does."),
     ("Escape", "closes a dialogue, ends a probe, leaves a field; it never changes anything"),
     ("q", "quit. Nothing is written to the server unless you confirmed it in step 5."),
     ("mouse", "to select text, hold Shift (in iTerm: Option) while you drag"),

@@ -19,6 +19,7 @@ from screens import fix_text, steps
 from screens.step_screen import StepScreen
 from screens.widgets.choice import Choice
 from screens.widgets.diff import DiffView
+from screens.widgets.path import PathField
 from screens.widgets.ways import WayList
 from wizard.errors import WizardError, describe
 from wizard.model.plan import FixChoice
@@ -67,7 +68,7 @@ class FixScreen(StepScreen):
                     yield Choice("one from a file that I name", id="from-file")
                     yield Choice("the one that the backend shows", id="presented")
                 yield Static("", id="trust-state", markup=False)
-                yield Input("", placeholder="CA file (f opens a list)", id="ca-file", compact=True)
+                yield PathField("", "ca-file", "CA file (f opens a list)", compact=True)
                 yield Input("", placeholder="SHA-256 fingerprint, as its owner told you",
                             id="fingerprint", compact=True)  # fmt: skip
             with TabbedContent(id="fix-plan", classes="pane"):
@@ -158,7 +159,7 @@ class FixScreen(StepScreen):
         self._plan(session, session.begin("plan"), self.wizard.narrowed_scope(), choice)
         self.show()
 
-    @work(thread=True, group="plan", exit_on_error=False)
+    @work(thread=True, group="plan", description="plan", exit_on_error=False)
     def _plan(
         self, session: Session, stop: threading.Event, scope: Scope, choice: FixChoice
     ) -> None:

@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import DataTable, Input, Static, TabbedContent, TabPane
+from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from screens import present, steps
 from screens.step_screen import StepScreen
 from screens.widgets.routes import RouteTable
+from screens.widgets.search import SearchField
 from screens.widgets.source import SourceView
 from screens.widgets.table import Table
 
@@ -63,15 +64,17 @@ class LoadScreen(StepScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """Search field and routes; policy, file and problems of the route below."""
+        routes = RouteTable(self.glyphs)
         with Vertical(id="load"), Vertical(id="load-routes", classes="pane"):
-            yield Input(placeholder="search: name, path, backend", id="search", compact=True)
-            yield RouteTable(self.glyphs)
+            yield SearchField(routes, "search", "name, path, backend")
+            yield routes
             yield Static("", id="load-state", markup=False)
 
     def on_mount(self) -> None:
         """While a big site is read, what was found of it so far is shown."""
         self.query_one("#load-routes").border_title = "Proxied routes"
         self._shown: Configuration | None = None
+        self._path = self.session.scope.path
         self._sources: list[Source | None] = []
         self._reading = self.set_interval(_FRAME, self._grow, pause=True)
 
@@ -98,9 +101,11 @@ class LoadScreen(StepScreen):
         session = self.session
         state = self.query_one("#load-state", Static)
         table = self.query_one(RouteTable)
+        if session.scope.path != self._path:  # another configuration: its own search
+            self._path = session.scope.path
+            self.query_one(SearchField).value = ""
         if session.configuration is not self._shown or session.load_error:
             self._shown = session.configuration
-            self.query_one("#search", Input).value = ""
             table.fill(session)
         if session.load_error:
             state.update(f"{session.load_error} Press o to open another configuration.")
@@ -171,17 +176,9 @@ class LoadScreen(StepScreen):
         if not self.query_one("#beside").display:
             self.open_tab("tab-file")
 
-    @on(Input.Changed, "#search")
-    def _search(self, event: Input.Changed) -> None:
-        self.query_one(RouteTable).narrow(self.session, event.value)
-
-    @on(Input.Submitted, "#search")
-    def _search_done(self) -> None:
-        self.query_one(RouteTable).focus()
-
     def action_search(self) -> None:
         """Go to the search field."""
-        self.query_one("#search", Input).focus()
+        self.query_one(SearchField).focus()
 
     def action_open(self) -> None:
         """Ask for a configuration file or directory."""

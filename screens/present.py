@@ -48,11 +48,14 @@ def result_cells(diagnosis: Diagnosis | None) -> tuple[Text, Text]:
     """What the client of httpd gets, and the cause, for a table."""
     if diagnosis is None:
         return Text(""), Text("")
-    verdict = diagnosis.verdict
-    answer = str(verdict.status or (verdict.stage or "" if verdict.outcome == "fail" else ""))
     first = diagnosis.findings[0] if diagnosis.findings else None
     cause = Text(first.slug, SEVERITY_STYLES[first.severity]) if first else Text("")
-    return Text(answer), cause
+    return Text(_answer(diagnosis)), cause
+
+
+def _answer(diagnosis: Diagnosis) -> str:
+    verdict = diagnosis.verdict
+    return str(verdict.status or (verdict.stage or "" if verdict.outcome == "fail" else ""))
 
 
 def vhost_name(route: Route) -> str:
@@ -71,9 +74,17 @@ def route_cells(route: Route) -> tuple[Text, Text, Text]:
     )
 
 
-def haystack(route: Route) -> str:
-    """What a search looks in, in lower case."""
-    parts = (vhost_name(route), *route.vhost.aliases, route.path, route.backend.url)
+def haystack(route: Route, diagnosis: Diagnosis | None = None) -> str:
+    """What a search looks in, in lower case.
+
+    Args:
+        route: a row of a table.
+        diagnosis: what that row shows of it besides.
+    """
+    parts = [vhost_name(route), *route.vhost.aliases, route.path, route.backend.url]
+    if diagnosis is not None:
+        parts += [STATES[diagnosis.severity][0], _answer(diagnosis)]
+        parts += [finding.slug for finding in diagnosis.findings[:1]]
     return " ".join(parts).lower()
 
 

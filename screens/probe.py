@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -18,6 +19,7 @@ from screens.session import Session
 from screens.step_screen import StepScreen
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
+from screens.widgets.search import SearchField
 from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:
@@ -26,6 +28,29 @@ if TYPE_CHECKING:
 
 _FRAME = 0.05
 """Seconds between two looks at the progress: a probe is not slowed down by being watched."""
+
+
+@dataclass
+class Gathered:
+    """What the probes of many routes have found, until the screen takes it.
+
+    Args:
+        session: whose routes they are.
+        total: routes that are probed.
+        taken: routes of which the screen knows.
+        fresh: position of a route and what was found; the thread that probes appends.
+    """
+
+    session: Session
+    total: int
+    taken: int = 0
+    fresh: deque[tuple[int, Diagnosis]] = field(default_factory=deque)
+
+    def take(self) -> dict[int, Diagnosis]:
+        """What was found since the last call."""
+        found = dict(self.fresh.popleft() for _ in range(len(self.fresh)))
+        self.taken += len(found)
+        return found
 
 
 class ProbeScreen(StepScreen):
@@ -50,6 +75,7 @@ class ProbeScreen(StepScreen):
 
     def compose_body(self) -> Iterable[Widget]:
         """Picture and stages on top, tabs below."""
+        results = RouteTable(self.glyphs, results=True)
         with Vertical(id="probe"):
             yield Picture(self.glyphs)
             yield ProgressBar(id="progress", show_eta=False)
@@ -64,18 +90,19 @@ class ProbeScreen(StepScreen):
                 with TabPane("By hand", id="tab-hand"), VerticalScroll(can_focus=True):
                     yield Static("", id="hand", markup=False)
                 with TabPane("All routes", id="tab-all"):
-                    yield Input(placeholder="search: name, path, backend, cause",
-                                id="results-search", compact=True)  # fmt: skip
-                    yield RouteTable(self.glyphs, results=True)
+                    yield SearchField(results, "results-search", "name, path, backend, cause")
+                    yield results
 
     def on_mount(self) -> None:
         """Nothing is being counted yet."""
         self.query_one(ProgressBar).display = False
+        self._gathered: Gathered | None = None
+        self._watching = self.set_interval(_FRAME, self._take, pause=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is something to cancel only while it is under way."""
+        """There is something to cancel only while it is under way; a field is left first."""
         if action == "cancel":
-            return "probe" in self.session.stops
+            return "probe" in self.session.stops and not isinstance(self.focused, Input)
         return super().check_action(action, parameters)
 
     def action_probe(self) -> None:
@@ -88,19 +115,22 @@ class ProbeScreen(StepScreen):
         """Probe every route of the configuration."""
         total = len(self.session.routes)
         if total:
+            self._begin(range(total), Gathered(self.session, total))
             bar = self.query_one(ProgressBar)
             bar.update(total=total, progress=0)
             bar.display = True
-            self._begin(range(total))
             self.query_one(RouteTable).fill(self.session)
             self.open_tab("tab-all", "#results")
             self.query_one(Picture).say(f"Probing {total} routes … (Escape cancels)")
 
     def action_cancel(self) -> None:
-        """End what is under way."""
+        """End what is under way; what was found by then stays."""
+        many = self._end()
         self.session.stop("probe")
+        if many is not None:
+            probed = f"{many.taken} of {many.total} routes were probed"
+            self.notify(f"Cancelled: {probed}. Press a to begin again.")
         self.session.probe_error = "Cancelled. Press r to probe again."
-        self.query_one(ProgressBar).display = False
         self.refresh_bindings()
         self.show()
 
@@ -146,33 +176,55 @@ class ProbeScreen(StepScreen):
             answered,
         )
 
-    def _begin(self, indexes: Sequence[int]) -> None:
+    def _begin(self, indexes: Sequence[int], many: Gathered | None = None) -> None:
+        self._end()
         session = self.session
         stop = session.begin("probe")
-        self._probe(session, stop, indexes)
+        self._gathered = many
+        if many is not None:
+            self._watching.resume()
+        self._probe(session, stop, indexes, many)
         self.refresh_bindings()
 
-    @work(thread=True, group="probe", exit_on_error=False)
-    def _probe(self, session: Session, stop: threading.Event, indexes: Sequence[int]) -> None:
+    def _end(self) -> Gathered | None:
+        """Nobody looks any more at what was gathered; what was not shown yet is shown."""
+        self._take()
+        many, self._gathered = self._gathered, None
+        self._watching.pause()
+        self.query_one(ProgressBar).display = False
+        return many
+
+    def _take(self) -> None:
+        """Show what was found by now; it stays if the rest is cancelled."""
+        many = self._gathered
+        fresh = many.take() if many else {}
+        if many is None or not fresh:
+            return
+        session = many.session
+        session.diagnoses.update(fresh)
+        self.query_one(ProgressBar).update(progress=many.taken)
+        self.query_one(RouteTable).refresh_states(session)
+        if session is self.session and session.current in fresh:
+            self.wizard.refresh_step()
+
+    @work(thread=True, group="probe", description="probe", exit_on_error=False)
+    def _probe(
+        self,
+        session: Session,
+        stop: threading.Event,
+        indexes: Sequence[int],
+        many: Gathered | None,
+    ) -> None:
         configuration = session.configuration
         if configuration is None:
             return
-        last = 0.0
-        fresh: dict[int, Diagnosis] = {}
-
-        def progress(done: int, _: int) -> None:
-            nonlocal last, fresh
-            now = time.monotonic()
-            if len(indexes) > 1 and now - last > _FRAME:
-                last = now
-                self.app.call_from_thread(self._progress, session, stop, done, fresh)
-                fresh = {}
 
         def found(place: int, diagnosis: Diagnosis) -> None:
-            fresh[indexes[place]] = diagnosis
+            if many is not None:
+                many.fresh.append((indexes[place], diagnosis))
 
         def observe(probe: ProbeReport) -> None:
-            if len(indexes) == 1:
+            if many is None:
                 self.app.call_from_thread(self._observed, session, stop, indexes[0], probe)
 
         routes = [configuration.routes[index] for index in indexes]
@@ -183,24 +235,14 @@ class ProbeScreen(StepScreen):
                 configuration,
                 session.scope,
                 routes,
-                progress,
-                observe,
-                stop,
-                found if len(indexes) > 1 else None,
+                observe=observe,
+                stop=stop,
+                found=None if many is None else found,
             )
         except (WizardError, OSError) as problem:
             error = describe(problem)
         if not stop.is_set():
             self.app.call_from_thread(self._done, session, stop, indexes, report, error)
-
-    def _progress(
-        self, session: Session, stop: threading.Event, done: int, fresh: dict[int, Diagnosis]
-    ) -> None:
-        """Show what is known by now; it stays if the rest is cancelled."""
-        if not stop.is_set():
-            session.diagnoses.update(fresh)
-            self.query_one(ProgressBar).update(progress=done)
-            self.query_one(RouteTable).refresh_states(session)
 
     def _observed(
         self, session: Session, stop: threading.Event, index: int, probe: ProbeReport
@@ -218,27 +260,18 @@ class ProbeScreen(StepScreen):
     ) -> None:
         if session.is_over("probe", stop):
             return
-        self.query_one(ProgressBar).display = False
+        many = self._end()
         self.refresh_bindings()
         session.probe_error = error
         if report is not None:
             session.diagnoses.update(zip(indexes, report.diagnoses, strict=True))
-            if len(indexes) > 1:
+            if many is not None:
                 self.query_one(RouteTable).fill(session)
-                self.open_tab("tab-all", "#results")
         self.wizard.refresh_step()
 
     def action_search(self) -> None:
         """Go to the search field of the results."""
         self.open_tab("tab-all", "#results-search")
-
-    @on(Input.Changed, "#results-search")
-    def _search(self, event: Input.Changed) -> None:
-        self.query_one(RouteTable).narrow(self.session, event.value)
-
-    @on(Input.Submitted, "#results-search")
-    def _search_done(self) -> None:
-        self.query_one(RouteTable).focus()
 
     @on(RouteTable.RowSelected, "#results")
     def _chosen(self, event: RouteTable.RowSelected) -> None:
@@ -252,6 +285,12 @@ class ProbeScreen(StepScreen):
         session = self.session
         route, diagnosis = session.route, session.diagnosis
         picture = self.query_one(Picture)
+        table = self.query_one(RouteTable)
+        if table.is_about(session):
+            table.refresh_states(session)
+        else:
+            self._end()
+            table.fill(session)
         if route is None:
             picture.say("Load a configuration with a proxied route first: press 1.")
         elif diagnosis is not None:

@@ -93,7 +93,7 @@ class ProveScreen(StepScreen):
         self._rehearse(session, stop, self.wizard.narrowed_scope(), session.route, session.repair)
         self.show()
 
-    @work(thread=True, group="rehearse", exit_on_error=False)
+    @work(thread=True, group="rehearse", description="rehearse", exit_on_error=False)
     def _rehearse(
         self, session: Session, stop: threading.Event, scope: Scope, route: Route, repair: Repair
     ) -> None:
@@ -132,7 +132,7 @@ class ProveScreen(StepScreen):
 
         self._ask("Write this change?", prove_text.consequences(session), confirmed)
 
-    @work(thread=True, exclusive=True, group="deploy", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
     def _deploy(self, scope: Scope, route: Route, repair: Repair) -> None:
         # Not to be cancelled: half a change is what this tool must never leave behind.
         try:
@@ -179,7 +179,7 @@ class ProveScreen(StepScreen):
         else:
             self._ask(question, prove_text.change(change), lambda: act(change))
 
-    @work(thread=True, exclusive=True, group="deploy", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
     def _undo(self, change: Change) -> None:
         try:
             notes = self.wizard.engine.take_back(change)
@@ -189,7 +189,7 @@ class ProveScreen(StepScreen):
             text = prove_text.taken_back(change, notes)
         self.app.call_from_thread(self._changed, text)
 
-    @work(thread=True, exclusive=True, group="deploy", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
     def _finish(self, change: Change) -> None:
         try:
             done = self.wizard.engine.finish(change)
@@ -213,7 +213,7 @@ class ProveScreen(StepScreen):
 
         self.app.push_screen(ConfirmDialogue(question, text), answered)
 
-    @work(thread=True, exclusive=True, group="changes", exit_on_error=False)
+    @work(thread=True, exclusive=True, group="changes", description="changes", exit_on_error=False)
     def _read_changes(self) -> None:
         problem = ""
         changes: tuple[Change, ...] = ()

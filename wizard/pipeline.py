@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import config, findings, verdict
-from wizard.errors import UsageError
 from wizard.fix import exceptions
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, Route, SourceFile, TlsPolicy, VirtualHost
+from wizard.model.config import Configuration, Route, SourceFile, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.plan import FixChoice, FixPlan, Repair
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.scope import Scope
+from wizard.selection import select
 from wizard.verdict import start
 from wizard.x509 import material
 
@@ -127,7 +127,11 @@ def diagnose(
     )
     probes = _requests(routes, trust, scope.timeout) if scope.probe else {}
 
+    concluded: dict[int, Diagnosis] = {}
+
     def conclude(route: Route, report: ProbeReport | None) -> Diagnosis:
+        if id(route) in concluded:  # it was told as its probe ended
+            return concluded[id(route)]
         case = Case(
             route=route,
             trust=trust[id(route.tls)],
@@ -139,7 +143,8 @@ def diagnose(
             config=scope.path,
         )
         outcome = verdict.predict(case)
-        return Diagnosis(case, outcome, findings.diagnose(case, outcome))
+        concluded[id(route)] = Diagnosis(case, outcome, findings.diagnose(case, outcome))
+        return concluded[id(route)]
 
     if found is not None:
         from wizard.probe.watch import Watch
@@ -280,64 +285,6 @@ def _look_up(resolver: Resolver) -> Callable[[str], frozenset[str]]:
         return frozenset(asyncio.run(resolver.resolve(name, 0, _LOOK_UP)).addresses)
 
     return addresses
-
-
-def select(configuration: Configuration, vhost: str | None, route: str | None) -> tuple[Route, ...]:
-    """The routes that ``--vhost`` and ``--route`` ask for.
-
-    Raises:
-        UsageError: there is no such virtual host or route, or nothing is proxied at all.
-    """
-    routes = configuration.routes
-    if vhost is not None:
-        if not any(serves(host, vhost) for host in configuration.virtual_hosts):
-            raise UsageError(
-                f"there is no virtual host {vhost!r} in this configuration.",
-                file=configuration.root,
-                hint=_known("Virtual hosts", _names(configuration.virtual_hosts)),
-            )
-        routes = tuple(r for r in routes if serves(r.vhost, vhost))
-    if not routes:
-        where = f"virtual host {vhost!r}" if vhost is not None else "this configuration"
-        raise UsageError(
-            f"nothing in {where} is proxied: no ProxyPass, ProxyPassMatch, RewriteRule [P] "
-            "or proxy handler was found.",
-            file=configuration.root,
-            hint="Name the file or directory that holds the proxy's virtual host.",
-        )
-    if route is not None:
-        chosen = tuple(r for r in routes if r.path == route)
-        if not chosen:
-            raise UsageError(
-                f"there is no proxied route {route!r} here.",
-                file=configuration.root,
-                hint=_known("Routes", [r.path for r in routes]),
-            )
-        routes = chosen
-    return routes
-
-
-def serves(vhost: VirtualHost, wanted: str) -> bool:
-    """Whether ``NAME`` or ``NAME:PORT`` names this virtual host, by ServerName or alias."""
-    name, _, port = wanted.rpartition(":")
-    if not name or not port.isdigit() or wanted.endswith("]"):
-        name, port = wanted, ""
-    if port and not any(address.rpartition(":")[2] == port for address in vhost.addresses):
-        return False
-    known = [(vhost.server_name or "").rpartition("://")[2].split(":")[0], *vhost.aliases]
-    return name.lower().rstrip(".") in (k.lower().rstrip(".") for k in known if k)
-
-
-def _names(vhosts: Sequence[VirtualHost]) -> list[str]:
-    return [v.server_name for v in vhosts if v.server_name]
-
-
-def _known(label: str, names: Sequence[str], most: int = 10) -> str:
-    unique = list(dict.fromkeys(names))
-    if not unique:
-        return ""
-    more = f" and {len(unique) - most} more" if len(unique) > most else ""
-    return f"{label}: {', '.join(unique[:most])}{more}."
 
 
 def _trust(policies: Mapping[int, TlsPolicy]) -> dict[int, TrustMaterial]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.message import Message
 from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey
 
 from screens import present
 from screens.glyphs import Glyphs
@@ -19,8 +21,11 @@ if TYPE_CHECKING:
     from wizard.model.config import Route
     from wizard.model.diagnosis import Diagnosis
 
-_AT_ONCE = 500
-"""Rows added between two chances for keys to be answered."""
+_AT_ONCE = 100
+"""Routes looked at between two chances for keys to be answered: some 10 ms of work."""
+_PAUSE = 0.001
+"""Seconds between them. A call that is only deferred would come before any key, and before Textual
+has measured the rows that are there."""
 
 
 class RouteTable(Table[Text]):
@@ -48,6 +53,10 @@ class RouteTable(Table[Text]):
         )
         self._glyphs = glyphs
         self._results = results
+        self._session: Session | None = None
+        self._words: list[str] = []
+        self._order: Sequence[int] = ()
+        self._looked_at = 0
         self._shown: list[int] = []
         self._round = 0
         self._growing = False
@@ -63,76 +72,110 @@ class RouteTable(Table[Text]):
         self.add_column("Backend", key="backend")
 
     def grow(self, seen: Sequence[Route]) -> None:
-        """Show routes found so far; those shown already are the first of them."""
+        """Show routes found so far; those looked at already are the first of them."""
         self._growing = bool(seen)
-        for route in seen[len(self._shown) : len(self._shown) + _AT_ONCE]:
-            self._row(len(self._shown), route, None)
-            self._shown.append(len(self._shown))
+        for route in seen[self._looked_at : self._looked_at + _AT_ONCE]:
+            self._look_at(self._looked_at, route, None)
 
     def fill(self, session: Session) -> None:
-        """Show every route of the configuration; those that ``grow`` showed stay."""
-        if not self._growing or not 0 < len(self._shown) <= len(session.routes):
-            self.narrow(session, "")
+        """Show the routes that the search leaves; a row that ``grow`` showed stays."""
+        self._session = session
+        if not self._growing or self._looked_at > len(session.routes):
+            self._fill_anew()
             return
-        start = len(self._shown)
         self._growing = False
         self._round += 1
-        self._shown = list(range(len(session.routes)))
-        self._add(session, start, self._round)
-        self.move_cursor(row=min(session.current, self.row_count - 1))
+        self._order = range(len(session.routes))
+        if session.current in self._shown:
+            self.move_cursor(row=self._shown.index(session.current))
+        self._add(self._round, session.current)
 
-    def narrow(self, session: Session, text: str) -> None:
-        """Show the routes that hold each word of a text."""
-        words = text.lower().split()
+    def is_about(self, session: Session) -> bool:
+        """Whether these are a session's routes, and it has not read others since."""
+        return self._session is session and len(self._order) == len(session.routes)
+
+    def narrow(self, text: str) -> None:
+        """Show the routes that hold each word of a text, from now on.
+
+        Args:
+            text: what was typed; empty: every route.
+        """
+        self._words = text.lower().split()
+        self._fill_anew()
+
+    def _fill_anew(self) -> None:
+        followed = self._followed
         self._round += 1
         self._told = {}
         self._growing = False
+        self._looked_at = 0
+        self._shown = []
         self.clear()
-        self._shown = [
-            index
-            for index, route in enumerate(session.routes)
-            if not words or all(word in self._haystack(session, index, route) for word in words)
-        ]
-        if self._results:
-            self._shown.sort(key=lambda index: present.rank(session.diagnoses.get(index)))
-        self._add(session, 0, self._round)
+        session = self._session
+        if session is not None:
+            self._order = range(len(session.routes))
+            if self._results:
+                diagnoses = session.diagnoses
+                self._order = sorted(self._order, key=lambda i: present.rank(diagnoses.get(i)))
+            self._add(self._round, followed)
 
-    def _haystack(self, session: Session, index: int, route: Route) -> str:
-        """What a search looks into: with results, what came of the route as well."""
-        held = present.haystack(route)
+    @property
+    def _followed(self) -> int | None:
+        """The route that the cursor is to stay on."""
         if not self._results:
-            return held
-        diagnosis = session.diagnoses.get(index)
-        shown = (present.state(diagnosis, self._glyphs), *present.result_cells(diagnosis))
-        return " ".join((held, *(cell.plain.lower() for cell in shown)))
+            return self._session.current if self._session else None
+        # Whoever has not moved the cursor wants the worst, whichever that is by now.
+        return self._shown[self.cursor_row] if 0 < self.cursor_row < len(self._shown) else None
 
-    def _add(self, session: Session, start: int, round_: int) -> None:
-        """Add the rows bit by bit: a site may have thousands, and keys are to be answered."""
-        if round_ != self._round:
+    def _add(self, round_: int, followed: int | None) -> None:
+        """Add rows bit by bit: a site may have thousands, and keys are to be answered."""
+        session = self._session
+        if session is None or round_ != self._round:
             return  # another search began meanwhile
-        for index in self._shown[start : start + _AT_ONCE]:
-            self._row(index, session.routes[index], session.diagnoses.get(index))
-        if start == 0 and session.current in self._shown[:_AT_ONCE]:
-            self.move_cursor(row=self._shown.index(session.current))
-        if start + _AT_ONCE < len(self._shown):
-            self.call_later(self._add, session, start + _AT_ONCE, round_)
+        for index in self._order[self._looked_at : self._looked_at + _AT_ONCE]:
+            shown = self._look_at(index, session.routes[index], session.diagnoses.get(index))
+            if shown and index == followed:
+                self.move_cursor(row=self.row_count - 1)
+        if self._looked_at < len(self._order):
+            self.set_timer(_PAUSE, partial(self._add, round_, followed))
+
+    def _look_at(self, index: int, route: Route, diagnosis: Diagnosis | None) -> bool:
+        """Add the next route's row, if it holds each word of the search."""
+        self._looked_at += 1
+        if self._words:
+            held = present.haystack(route, diagnosis if self._results else None)
+            if not all(word in held for word in self._words):
+                return False
+        self._shown.append(index)
+        self._row(index, route, diagnosis)
+        return True
 
     def _row(self, index: int, route: Route, diagnosis: Diagnosis | None) -> None:
         state = present.state(diagnosis, self._glyphs)
         vhost, path, backend = present.route_cells(route)
         results = present.result_cells(diagnosis) if self._results else ()
+        if diagnosis is not None:
+            self._told[index] = diagnosis
         self.add_row(state, vhost, path, *results, backend, key=str(index))
 
     def refresh_states(self, session: Session) -> None:
         """Show what was found out since."""
+        widest: dict[str, tuple[int, Text]] = {}
         for index, diagnosis in session.diagnoses.items():
-            if self._told.get(index) is not diagnosis and str(index) in self.rows:
-                self._told[index] = diagnosis
-                self.update_cell(str(index), "state", present.state(diagnosis, self._glyphs))
-                if self._results:
-                    answer, cause = present.result_cells(diagnosis)
-                    self.update_cell(str(index), "answer", answer, update_width=True)
-                    self.update_cell(str(index), "cause", cause, update_width=True)
+            if self._told.get(index) is diagnosis or str(index) not in self.rows:
+                continue
+            self._told[index] = diagnosis
+            cells = {"state": present.state(diagnosis, self._glyphs)}
+            if self._results:
+                cells["answer"], cells["cause"] = present.result_cells(diagnosis)
+            for column, cell in cells.items():
+                self.update_cell(str(index), column, cell)
+                if column not in widest or cell.cell_len > widest[column][1].cell_len:
+                    widest[column] = index, cell
+        for column, (index, cell) in widest.items():
+            # One cell for each column: for every narrower one Textual would measure all others.
+            if cell.cell_len > self.columns[ColumnKey(column)].content_width:
+                self.update_cell(str(index), column, cell, update_width=True)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Tell which route the cursor is on."""

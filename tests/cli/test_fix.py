@@ -187,6 +187,17 @@ def test_the_commands_for_the_backend_make_a_certificate_that_httpd_takes(tmp_pa
         site.backend.stop()
 
 
+def test_the_ca_of_a_backend_that_no_handshake_reached_yet(site: Site) -> None:
+    site.backend.most_recent_tls_1_2()
+    site.write(f"{REQUIRE}\n    SSLProxyProtocol TLSv1.3")
+    done = site.fix("--ca", str(site.directory / "private/root.pem"))
+    assert done.returncode == 0, done.stderr
+    for slug in ("protocol-mismatch", "ca-not-configured"):
+        assert f"repairs: app.test /: {slug}\n" in done.stderr
+    site.patch(done.stdout)
+    assert site.status() == 200
+
+
 def test_what_cannot_be_left_is_refused_with_what_can(site: Site) -> None:
     site.write(REQUIRE)
     done = site.fix("--leave", "ca-not-trusted")

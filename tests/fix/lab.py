@@ -56,6 +56,11 @@ class Backend:
         context.load_cert_chain(certificate, key)
         self._contexts[False] = context
 
+    def most_recent_tls_1_2(self) -> None:
+        """Speak nothing newer than TLS 1.2 from now on."""
+        for context in self._contexts.values():
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+
     def stop(self) -> None:
         # shutdown wakes the thread that waits in accept; close alone would not
         with contextlib.suppress(OSError):

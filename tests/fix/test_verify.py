@@ -142,6 +142,43 @@ def test_what_appears_behind_a_repaired_fault_is_repaired_too() -> None:
     assert "a.test /a: verification-off" in made.resolved
 
 
+LEFT = FixChoice(leave=("cipher-mismatch",))
+
+
+def test_what_another_repair_repairs_too_is_not_called_left() -> None:
+    broken = report(*(diagnosis(r, "fail", "engine-off", "cipher-mismatch") for r in ROUTES))
+    made, _ = verify.confirm(broken, LEFT, search, Check(FINE))
+    assert "a.test /a: cipher-mismatch" in made.resolved
+    assert made.unresolved == ()
+    assert any("cipher-mismatch was to be left, but" in note for note in made.notes)
+
+
+def test_a_route_may_fail_on_for_what_is_left() -> None:
+    broken = report(*(diagnosis(r, "fail", "engine-off", "cipher-mismatch") for r in ROUTES))
+    waiting = report(*(diagnosis(r, "fail", "cipher-mismatch") for r in ROUTES))
+    made, after = verify.confirm(broken, LEFT, search, Check(waiting))
+    assert after is waiting
+    assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
+    assert {u.finding.slug for u in made.unresolved if u.handed_over} == {"cipher-mismatch"}
+
+
+def test_what_is_left_and_shows_only_behind_a_repair_is_left_as_well() -> None:
+    broken = report(*(diagnosis(r, "fail", "ca-not-trusted") for r in ROUTES))
+    waiting = report(*(diagnosis(r, "fail", "cipher-mismatch") for r in ROUTES))
+    made, after = verify.confirm(broken, LEFT, search, Check(waiting, waiting))
+    assert after is waiting
+    assert made.resolved == ("a.test /a: ca-not-trusted", "a.test /b: ca-not-trusted")
+    assert {u.finding.slug for u in made.unresolved} == {"cipher-mismatch"}
+
+
+def test_a_route_that_works_is_not_broken_for_what_is_left() -> None:
+    weak = report(*(diagnosis(r, "ok", "verification-off", "cipher-mismatch") for r in ROUTES))
+    failing = report(*(diagnosis(r, "fail", "cipher-mismatch") for r in ROUTES))
+    made, after = verify.confirm(weak, LEFT, search, Check(failing, failing))
+    assert made.is_empty
+    assert after is None
+
+
 def test_it_ends_even_if_every_repair_breaks_another() -> None:
     failing = report(*(diagnosis(r, "fail") for r in ROUTES))
     made, after = verify.confirm(BROKEN, FixChoice(), search, Check(*[failing] * 10))

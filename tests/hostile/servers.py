@@ -124,15 +124,16 @@ def alert(number: int) -> bytes:
     return record(21, bytes((2, number)))
 
 
-def server_hello_tls12(more: bytes = b"") -> bytes:
-    """A ServerHello of TLS 1.2 with ECDHE-ECDSA-AES256-GCM-SHA384 (RFC 5246, 7.4.1.3).
+def server_hello_tls12(more: bytes = b"", cipher: bytes = b"\xc0\x2c") -> bytes:
+    """A ServerHello of TLS 1.2 (RFC 5246, 7.4.1.3).
 
     Args:
         more: further extensions.
+        cipher: unless told, ECDHE-ECDSA-AES256-GCM-SHA384.
     """
     renegotiation_info = b"\xff\x01\x00\x01\x00"
     extensions = renegotiation_info + b"\x00\x17\x00\x00" + more  # extended_master_secret
-    body = b"\x03\x03" + b"R" * 32 + b"\x00" + b"\xc0\x2c" + b"\x00"
+    body = b"\x03\x03" + b"R" * 32 + b"\x00" + cipher + b"\x00"
     body += struct.pack(">H", len(extensions)) + extensions
     return handshake(2, body)
 

@@ -53,3 +53,23 @@ def test_each_route_is_told_when_its_backend_was_probed(
     paths = [configuration.routes[place].path for place in told]
     assert sorted(paths) == ["/a/", "/b/"]
     assert {d.verdict.outcome for d in told.values()} == {"ok"}
+
+
+def test_no_diagnosis_is_made_twice(backends: Backends, identity: Identity, tmp_path: Path) -> None:
+    port = backends.start(Behaviour(identity)).port
+    site = tmp_path / "site.conf"
+    site.write_text(
+        "<VirtualHost *:443>\nSSLProxyEngine on\n"
+        f"ProxyPass /b/ https://{NAME}:{port}/\nProxyPass /a/ https://{NAME}:{port}/\n"
+        "</VirtualHost>\n"
+    )
+    scope = Scope(path=str(site))
+    told: dict[int, Diagnosis] = {}
+    report = pipeline.diagnose(
+        pipeline.load(scope),
+        scope,
+        resolver=FixedResolver({NAME: ["127.0.0.1"]}),
+        found=told.__setitem__,
+    )
+    assert len(told) == 2
+    assert all(report.diagnoses[place] is diagnosis for place, diagnosis in told.items())

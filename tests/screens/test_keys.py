@@ -79,12 +79,17 @@ def test_load() -> None:
             assert wizard.session.current == 1
             await press(pilot, "r")
             assert len(asked(wizard, "load")) == 2
-            assert wizard.screen.query_one("#routes", DataTable).row_count == 2
+            assert wizard.screen.query_one("#search", Input).value == "app1"
+            assert wizard.screen.query_one("#routes", DataTable).row_count == 1  # as before
             await press(pilot, "o")
             assert top(wizard) == "OpenDialogue"
             wizard.screen.query_one("#path", Input).value = "/elsewhere"
             await press(pilot, "enter")
             assert asked(wizard, "load")[-1].path == "/elsewhere"  # type: ignore[attr-defined]
+            assert wizard.screen.query_one("#search", Input).value == ""
+            assert wizard.screen.query_one("#routes", DataTable).row_count == 2
+            await press(pilot, "slash", "down")
+            assert focused(wizard) == "routes"
             await press(pilot, "enter")
             assert wizard.current_mode == "probe"
             await press(pilot, "1", "tab", "tab", "enter")  # a setting leads to its line

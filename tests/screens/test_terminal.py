@@ -77,7 +77,8 @@ class Tmux:
         shown = ""
         while time.monotonic() < end:
             shown = self._do("capture-pane", "-p")
-            if what in shown if isinstance(what, str) else what(shown):
+            said = " ".join(shown.split())  # a line may break anywhere: paths differ in length
+            if what in said if isinstance(what, str) else what(shown):
                 return shown
             time.sleep(0.05)
         raise AssertionError(f"{what!r} never came:\n{shown}")

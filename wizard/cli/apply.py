@@ -69,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     played = prove.rehearse(what, repair)
     prove.show(played, repair, write=diagnostics.write)
     repaired = {entry.rpartition(": ")[0] for entry in repair.plan.resolved}
+    repaired -= {left.route for left in repair.plan.unresolved if left.handed_over}
     for rehearsal in played:
         if rehearsal.route not in repaired or rehearsal.last.proxied:
             continue

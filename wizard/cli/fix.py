@@ -79,5 +79,11 @@ def exit_code(repair: Repair) -> ExitCode:
     if any(left.needs_choice for left in plan.unresolved):
         diagnostics.error("the CA to trust is not known: give --ca FILE or --accept-fingerprint.")
         return ExitCode.UNKNOWN
-    diagnostics.note("no patch can repair this; see above what to do, and where.")
+    if any(left.handed_over for left in plan.unresolved):
+        diagnostics.note(
+            "nothing is changed: what a patch could repair is left to the backend's side, as "
+            "asked for with --leave; see above what to do there."
+        )
+    else:
+        diagnostics.note("no patch can repair this; see above what to do, and where.")
     return ExitCode.FAILURE

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, get_args
 
-from wizard.fix.slugs import LEAVABLE
-from wizard.model.plan import FixChoice, FixPolicy
+from wizard.cli import diagnostics
+from wizard.fix.slugs import LEAVABLE, UNSENT, UNSENT_SLUGS
+from wizard.model.plan import FixChoice, FixPlan, FixPolicy
 
 if TYPE_CHECKING:
     from wizard.model.plan import Repair
@@ -53,9 +55,26 @@ def choice(args: argparse.Namespace) -> FixChoice:
 
 
 def plan(scope: Scope, args: argparse.Namespace) -> Repair:
-    """Check and plan, with progress on stderr."""
+    """Check and plan, with progress on stderr; a ``--leave`` of no effect is told there."""
     from wizard import pipeline
-    from wizard.cli.diagnostics import Progress
 
-    with Progress("backends probed") as progress:
-        return pipeline.fix(scope, choice(args), progress=progress)
+    with diagnostics.Progress("backends probed") as progress:
+        repair = pipeline.fix(scope, choice(args), progress=progress)
+    for slug in useless(repair.plan, args.leave):
+        diagnostics.note(
+            f"warning: --leave {slug} has no effect: there is nothing of that name to repair here."
+        )
+    return repair
+
+
+def useless(plan: FixPlan, leave: Sequence[str]) -> list[str]:
+    """Findings to leave that no route of a plan has.
+
+    Args:
+        plan: made with them.
+        leave: their slugs.
+    """
+    handed = {left.finding.slug for left in plan.unresolved if left.handed_over}
+    handed |= {UNSENT} if handed & UNSENT_SLUGS else set()
+    handed |= {entry.rpartition(": ")[2] for entry in plan.resolved}  # by the way: a note says so
+    return [slug for slug in dict.fromkeys(leave) if slug not in handed]

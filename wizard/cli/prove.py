@@ -54,9 +54,10 @@ def run(args: argparse.Namespace) -> int:
 def _current(what: Scope) -> tuple[Rehearsal, ...]:
     from wizard import pipeline
     from wizard.httpd import rehearse
+    from wizard.selection import select
 
     configuration = pipeline.load(what)
-    routes = pipeline.select(configuration, what.vhost, what.route)
+    routes = select(configuration, what.vhost, what.route)
     with diagnostics.Progress("virtual hosts rehearsed") as progress:
         return rehearse.rehearse(what, routes, progress=progress)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
+from wizard.model.remedy import Remedy
 from wizard.names import host_names, is_host_name
 
 DAYS = 365
@@ -64,6 +65,15 @@ LISTS: Mapping[str, str] = {
     "crl-missing": "the authority's revocation list is missing: put it into the CRL file",
 }
 """Faults of a revocation list."""
+
+
+SEND = Remedy(
+    "backend",
+    "Append the intermediate to the backend's certificate file (nginx: ssl_certificate; httpd: "
+    "SSLCertificateFile; HAProxy: crt) and reload it.",
+    "cat server.pem intermediate.pem > fullchain.pem",
+)
+"""What makes a backend send its whole chain."""
 
 
 def reason(slug: str) -> str | None:

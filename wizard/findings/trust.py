@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.findings import commands, evidence
+from wizard.findings import commands, evidence, reissue
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.findings.trustfiles import trust_authority
@@ -169,12 +169,7 @@ class MissingIntermediate(_TrustRule):
             "this because they fetch or remember intermediates; httpd does not.",
             self._shown(facts),
             [
-                Remedy(
-                    "backend",
-                    "Append the intermediate to the backend's certificate file (nginx: "
-                    "ssl_certificate; httpd: SSLCertificateFile; HAProxy: crt) and reload it.",
-                    "cat server.pem intermediate.pem > fullchain.pem",
-                ),
+                reissue.SEND,
                 Remedy(
                     "config",
                     "If the backend cannot be changed, add the intermediate to the CA file, "

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wizard.fix import practice
+from wizard.fix.exceptions import Mark
 from wizard.fix.wants import Want
 from wizard.model.config import Route
 
@@ -38,13 +39,17 @@ class Cluster:
         return [w.route for w in self.wants]
 
     @property
-    def marker(self) -> str | None:
-        """What the exception is for, if these routes get one."""
-        return next((w.marker for w in self.wants if w.marker), None)
+    def mark(self) -> Mark | None:
+        """The exception that these routes get, if they do."""
+        return next((w.mark for w in self.wants if w.mark), None)
+
+    def excuses(self, directive: str) -> bool:
+        """Whether a setting is part of a temporary exception."""
+        return any(w.mark is not None and directive in w.mark.directives for w in self.wants)
 
     def takes(self, want: Want) -> bool:
         """Whether a further route can share the settings."""
-        if (want.marker is None) != (self.marker is None):
+        if (want.mark is None) != (self.mark is None):
             return False
         first = self.wants[0]
         for name in {*self.settings, *want.settings}:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from wizard.fix import practice
@@ -25,6 +25,21 @@ _COMMENT = re.compile(
 )
 _REACH = 8
 """Lines below the comment that its settings may stand on; further down nothing is excused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An exception to be made.
+
+    Args:
+        until: last day.
+        slug: the finding that it is made for.
+        directives: names of those that it is about.
+    """
+
+    until: date
+    slug: str
+    directives: frozenset[str]
 
 
 def comment(until: date, slug: str, settings: Sequence[str]) -> str:

@@ -18,13 +18,14 @@ from wizard.fix.bundles import Bundles
 from wizard.fix.clusters import Cluster, gather
 from wizard.fix.draft import Draft
 from wizard.fix.level import Spot, Unit
+from wizard.fix.marks import REASON, Marks
 from wizard.fix.statements import Statement, argument
 from wizard.fix.urls import new_url
 from wizard.fix.wants import Want, label
 from wizard.model.config import Configuration, Route, Source
 
 _ORDER = (*practice.FIELDS, practice.PRESERVE_HOST)
-_SEVERAL_WORDS = ("SSLProxyProtocol", "SSLProxyCipherSuite")
+_SEVERAL_WORDS = ("SSLProxyProtocol", "SSLProxyCipherSuite", "SSLProxyCipherSuite TLSv1.3")
 Key = tuple[str, int] | None
 """The ``<Proxy>`` section that governs a route: file and line; None: its virtual host does."""
 
@@ -46,6 +47,7 @@ class Placer:
     bundles: Bundles
     desired: Mapping[int, Mapping[str, str]]
     _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
+    _marks: Marks = field(init=False)
 
     def place(self, unit: Unit, wants: Sequence[Want]) -> None:
         """Writes what the routes of one virtual host need."""
@@ -58,6 +60,7 @@ class Placer:
                 ca_file = self.bundles.file_for(cluster)
                 if ca_file is not None:
                     cluster.settings[practice.CA_FILE] = ca_file
+                self._marks = Marks(self.draft, cluster)
                 section = self._own_section(unit, key)
                 alone = number == 0 and self._alone(unit, key, cluster)
                 if alone and section is not None:
@@ -66,6 +69,7 @@ class Placer:
                     self._in_vhost(unit, cluster)
                 else:
                     self._in_new_sections(unit, key, cluster)
+                self._marks.write()
 
     # Who lives by a line
 
@@ -172,7 +176,7 @@ class Placer:
         else:
             done = self.draft.set_words(source.file, source.line, {0: text}, reason, affects)
         if done:
-            self._mark(source.file, source.line, cluster)
+            self._marks.changed(source.file, source.line, name)
         return done
 
     def _foreign_users(self, unit: Unit, name: str, source: Source) -> list[Route]:
@@ -225,6 +229,8 @@ class Placer:
             ):
                 instead = [_directive(practice.CA_FILE, ca_file)]
             reason = practice.REASONS.get(name, "no longer needed")
+            if name in cluster.broken:
+                reason = "httpd does not start with what it names"
             affects = tuple(dict.fromkeys(label(r) for r in foreign))
             done = self.draft.replace(source.file, source.line, instead, reason, affects)
             if instead and done:
@@ -248,7 +254,7 @@ class Placer:
             return
         left = dict(settings)
         self._remove(unit, cluster, left, reuse=False)
-        there = {s.name: s for s in text.between(section.last + 1, section.end - 1) if not s.tag}
+        there = {_key(s): s for s in text.between(section.last + 1, section.end - 1) if not s.tag}
         inserted = {}
         for name in sorted(left, key=_ORDER.index):
             statement = there.get(name.lower())
@@ -281,7 +287,7 @@ class Placer:
             if section is not None:
                 self._in_section(unit, section, cluster, settings)
                 continue
-            self._new_section(unit, url, want, cluster, settings, after)
+            self._new_section(unit, url, want, settings, after)
 
     def _urls(self, cluster: Cluster) -> dict[str, Want]:
         """The URLs that sections must name, none within another."""
@@ -312,7 +318,6 @@ class Placer:
         unit: Unit,
         url: str,
         want: Want,
-        cluster: Cluster,
         settings: Mapping[str, str],
         after: int,
     ) -> None:
@@ -326,7 +331,8 @@ class Placer:
             name, pattern = "Proxy", url
         written = argument(pattern, b'"').decode("utf-8", "surrogateescape")
         opening = f"<{name} {written}>"
-        bodies = [*self._marker(cluster), opening, *inner, f"</{name}>"]
+        comment = self._marks.above(unit.file, where.before, settings)
+        bodies = [*comment, opening, *inner, f"</{name}>"]
         reason = (
             f"settings for {url} alone: other routes here need them otherwise"
             if want.route.policy_section is None
@@ -338,14 +344,14 @@ class Placer:
         self, unit: Unit, where: Spot, cluster: Cluster, settings: Mapping[str, str]
     ) -> None:
         bodies = [_directive(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
-        reason = "; ".join(self._reason(cluster, n) for n in sorted(settings, key=_ORDER.index))
+        reasons = (self._reason(cluster, n) for n in sorted(settings, key=_ORDER.index))
         affects = self._inheriting(unit) if unit.is_main else ()
         self.draft.insert(
             unit.file,
             where.before,
             where.indent,
-            [*self._marker(cluster), *bodies],
-            reason,
+            [*self._marks.above(unit.file, where.before, settings), *bodies],
+            "; ".join(dict.fromkeys(reasons)),
             affects,
         )
 
@@ -355,21 +361,22 @@ class Placer:
         return tuple(dict.fromkeys(label(r) for r in others))
 
     def _reason(self, cluster: Cluster, name: str) -> str:
-        if cluster.marker:
-            return "temporary exception"
+        if cluster.excuses(name):
+            return REASON
+        old = practice.value(cluster.routes[0], name) if name == practice.CA_FILE else ""
+        if old:
+            return f"the CA that signed this backend's chain, in place of {old}"
         reason = practice.REASONS.get(name, "needed for this backend")
         return reason.format(depth=cluster.settings.get(practice.DEPTH, ""))
 
-    def _marker(self, cluster: Cluster) -> list[str]:
-        return [cluster.marker] if cluster.marker else []
 
-    def _mark(self, file: str, line: int, cluster: Cluster) -> None:
-        """The comment of a temporary exception above a changed line."""
-        statement = self.draft.statement(file, line)
-        if cluster.marker and statement is not None:
-            self.draft.insert(
-                file, statement.first, statement.indent, [cluster.marker], "temporary exception"
-            )
+def _key(statement: Statement) -> str:
+    """A directive's name in lower case; with the first word where that makes it another setting."""
+    words = statement.words
+    if statement.name == "sslproxyciphersuite" and len(words) > 1:
+        first = words[0].value.lower().decode("ascii", "replace")
+        return f"{statement.name} {first}" if first == "tlsv1.3" else statement.name
+    return statement.name
 
 
 def _directive(name: str, text: str) -> str:

@@ -12,9 +12,10 @@ from datetime import date
 from wizard.errors import UsageError
 from wizard.fix import exceptions, level, structure, urls
 from wizard.fix.bundles import Bundles
+from wizard.fix.decide import decide
 from wizard.fix.draft import Draft
 from wizard.fix.place import Placer
-from wizard.fix.wants import Want, decide
+from wizard.fix.wants import Want
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Report
 from wizard.model.plan import FixChoice, FixPlan, RouteTrust, TrustChoice, TrustFound, Unresolved
@@ -50,7 +51,7 @@ def make(
             trust.routes[index] if index < len(trust.routes) else RouteTrust(),
             choice,
             pending=repaired.pending.get(id(route), {}),
-            left=(leave or {}).get(index, ""),
+            kept=(leave or {}).get(index, ""),
         )
         if want is not None:
             wants.append(_without(want, repaired))
@@ -122,7 +123,7 @@ def _comments(
             body = exceptions.comment(until, exception.slug, exception.settings)
             reason = "the temporary exception gets a new last day"
             draft.replace_comment(place.file, place.line, [body], reason)
-        elif all(w and w.changes_policy and w.marker is None for w in covering):
+        elif all(w and w.changes_policy and w.mark is None for w in covering):
             draft.replace_comment(place.file, place.line, [], "the temporary exception is over")
 
 

@@ -17,21 +17,20 @@ from collections.abc import Mapping
 from wizard.model.config import Route, Setting, TlsPolicy
 from wizard.model.directives import DIRECTIVES, shown
 
-FIELDS: Mapping[str, str] = {
-    directive: field for field, directive in DIRECTIVES.items() if " " not in directive
-}
-"""Directive to the field of TlsPolicy that it sets; the ciphers of TLS 1.3 are not repaired."""
+FIELDS: Mapping[str, str] = {directive: field for field, directive in DIRECTIVES.items()}
+"""Directive, with what makes two of one name differ, to the field of TlsPolicy that it sets."""
 
 CANONICAL: Mapping[str, str] = {name.lower(): name for name in FIELDS}
 CA_FILE = "SSLProxyCACertificateFile"
 CA_PATH = "SSLProxyCACertificatePath"
 DEPTH = "SSLProxyVerifyDepth"
+NAME_CHECK = ("SSLProxyCheckPeerName", "SSLProxyCheckPeerCN")
 PRESERVE_HOST = "ProxyPreserveHost"
 
 REASONS: Mapping[str, str] = {
     "SSLProxyEngine": "httpd speaks TLS to a backend only with SSLProxyEngine on",
     "SSLProxyVerify": "without require, any certificate is accepted",
-    DEPTH: "the chain has {depth} certificates above the backend's own; httpd's default is 1",
+    DEPTH: "certificates above the backend's own in this chain: {depth}; httpd's default is 1",
     CA_FILE: "httpd trusts no CA for backends unless this file names it",
     CA_PATH: "a directory without hashed names is of no use to OpenSSL",
     "SSLProxyCheckPeerName": "the name check keeps another server's certificate out",
@@ -96,7 +95,7 @@ def revocation(policy: TlsPolicy) -> dict[str, str]:
 def exception(
     policy: TlsPolicy, *, untrusted: bool, wrong_name: bool, expired: bool
 ) -> dict[str, str]:
-    """What lets a failing route pass for a while: only the checks that fail are disabled.
+    """The checks to disable so that a failing route passes for a while: those that fail, no more.
 
     Args:
         policy: in force.
@@ -105,8 +104,6 @@ def exception(
         expired: the backend's own certificate is outside its dates.
     """
     wanted: dict[str, str] = {}
-    if not policy.engine.value:
-        wanted["SSLProxyEngine"] = "on"
     if untrusted and policy.verify.value not in ("none", "optional_no_ca"):
         wanted["SSLProxyVerify"] = "none"
     if wrong_name:

@@ -27,6 +27,17 @@ TRUST_SLUGS = frozenset(
     }
 )
 """Gone once the policy is strict, the CA is trusted and OpenSSL accepts the chain."""
+WEAK_SLUGS = frozenset(
+    {
+        "verification-off",
+        "verification-optional",
+        "name-check-off",
+        "expiry-check-off",
+        "temporary-exception",
+        "temporary-exception-expired",
+    }
+)
+"""Of ``TRUST_SLUGS``, checks that are off: a temporary exception makes such, and repairs none."""
 NAME_SLUGS = frozenset(
     {
         "preserve-host-changes-name",
@@ -49,6 +60,14 @@ LEAVABLE = frozenset(
     }
 )
 """Repaired by configuration, unless the operator would rather have the backend repaired."""
+UNSENT = "missing-intermediate"
+UNSENT_SLUGS = frozenset({UNSENT, "ca-not-trusted"})
+"""What an intermediate that the backend does not send is diagnosed as: as long as nobody has seen
+it, another authority may have signed the chain just as well."""
+UNVERIFIED_SLUGS = frozenset(
+    {"engine-off", "name-check-off", "expiry-check-off", "crl-check-without-crl"}
+)
+"""Of ``TRUST_SLUGS``, those that settings repair which have nothing to do with the chain."""
 STRUCTURE_SLUGS = frozenset({"directive-not-allowed-here", "unknown-directive"})
 """Repaired where the directive stands, whatever the backend is like."""
 STOPPING = frozenset(

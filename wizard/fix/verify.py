@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.fix import diff, plan
+from wizard.fix import diff, left, plan
 from wizard.fix.statements import argument
 from wizard.fix.wants import label, leaf_of
-from wizard.model.config import SourceFile
+from wizard.model.config import Route, SourceFile
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, TrustFound
 
@@ -34,6 +34,12 @@ _HIDING = frozenset(
     }
 )
 """Faults behind which httpd, and the diagnosis, do not get to look at others."""
+_WEAKENED = {
+    "verification-off": ("verify",),
+    "name-check-off": ("check_peer_name", "check_peer_cn"),
+    "expiry-check-off": ("check_peer_expire",),
+}
+"""Findings about a check that is off, by the fields of the policy that switch it off."""
 
 
 def confirm(
@@ -66,8 +72,9 @@ def confirm(
             return made, None
         after = _after(made, report, check)
         failing = _failing(report, after, made, leave)
-        fuller = _with_revealed(report, after)
+        fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
+            made = left.by_the_way(made, _pairs(report, after) or ())
             return _with_notes(made, report, after), after
         if fuller is not None:
             report, trust = fuller, search(fuller)
@@ -96,11 +103,12 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
     return replace(made, notes=made.notes + tuple(notes))
 
 
-def _with_revealed(report: Report, after: Report) -> Report | None:
+def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report | None:
     """The report with the faults that only the patched configuration shows; None: no new ones.
 
     A route that failed for one reason may be weak for another, which nothing looked at; its
-    backend's certificate may not even have been seen.
+    backend's certificate may not even have been seen. What the operator leaves to the backend's
+    side may show only now.
     """
     pairs = _pairs(report, after)
     if pairs is None:
@@ -108,14 +116,32 @@ def _with_revealed(report: Report, after: Report) -> Report | None:
     merged = []
     for old, new in pairs:
         known = {f.slug for f in old.findings}
-        revealed = tuple(f for f in new.findings if f.severity != "info" and f.slug not in known)
         unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
-        if known & _HIDING and (revealed or unseen):
+        hidden = unseen or bool(known & _HIDING)
+        made = _made(old.case.route, new.case.route)
+        revealed = tuple(
+            f
+            for f in new.findings
+            if f.severity != "info"
+            and f.slug not in known | made
+            and (hidden or f.slug in choice.leave)
+        )
+        if revealed or unseen:
             case = replace(old.case, probe=new.case.probe) if unseen else old.case
             old = replace(old, case=case, findings=old.findings + revealed)
         merged.append(old)
     found = replace(report, diagnoses=tuple(merged))
     return None if found == report else found
+
+
+def _made(old: Route, new: Route) -> set[str]:
+    """The weaknesses that a temporary exception of the plan makes: nothing had hidden those."""
+    changed = {
+        slug
+        for slug, names in _WEAKENED.items()
+        if any(getattr(old.tls, name).value != getattr(new.tls, name).value for name in names)
+    }
+    return changed | ({"temporary-exception"} if new.exceptions and not old.exceptions else set())
 
 
 def overlay(made: FixPlan, files: Mapping[str, SourceFile]) -> dict[str, bytes]:
@@ -183,6 +209,8 @@ def _failing(
     planned = {entry.rpartition(": ")[0] for entry in made.resolved}
     for index, (old, new) in enumerate(_pairs(before, after) or ()):
         if index in leave or new.verdict.outcome != "fail" or _answers(new):
+            continue
+        if old.verdict.outcome == "fail" and left.explains(new, made):
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"
         if _without_lines(reason) == _without_lines(old.verdict.reason):

@@ -76,7 +76,7 @@ class FixChoice:
     """Last day of a temporary exception."""
     leave: tuple[str, ...] = ()
     """Findings (of ``wizard.fix.slugs.LEAVABLE``) that the other side is to repair, although the
-    configuration could: the TLS settings of such a route stay as they are."""
+    configuration could. What else such a route has is repaired."""
 
 
 @record
@@ -135,6 +135,8 @@ class Unresolved:
     commands: tuple[str, ...] = ()
     needs_choice: bool = False
     """The configuration can repair it once the operator names what to trust (``--ca`` …)."""
+    handed_over: bool = False
+    """The operator left it to the backend's side (``FixChoice.leave``)."""
 
 
 @record

@@ -1,0 +1,116 @@
+"""A field for a path, completed as a shell does."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+_MOST = 20_000
+"""Entries of a directory that are looked at."""
+
+
+def candidates(value: str) -> list[str]:
+    """What a path may become: each entry of its directory that begins as its last part does.
+
+    A directory ends with a slash. Names that begin with a dot come only if that was typed, and
+    none that cannot be shown: those are in the tree.
+    """
+    directory, name = os.path.split(value)
+    prefix = value.removesuffix(name)
+    try:
+        with os.scandir(Path(directory or ".").expanduser()) as entries:
+            return sorted(
+                f"{prefix}{entry.name}{'/' if _is_directory(entry) else ''}"
+                for entry in itertools.islice(entries, _MOST)
+                if entry.name.startswith(name)
+                and entry.name.isprintable()
+                and (name or not entry.name.startswith("."))
+            )
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: no such user's home
+        return []
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to where this user may not look
+        return False
+
+
+def completed(value: str) -> str:
+    """A path with all that is certain of it: what every candidate has in common."""
+    found = candidates(value)
+    return os.path.commonprefix(found) if found else value  # noqa: RUF071  # letter by letter
+
+
+class PathSuggester(Suggester):
+    """Shows the first of the paths that one that was begun may become."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first candidate, once a name was begun."""
+        if not os.path.basename(value):  # noqa: PTH119  # a Path forgets a slash at the end
+            return None
+        return next(iter(await asyncio.to_thread(candidates, value)), None)
+
+
+class PathField(Input):
+    """Tab completes; where there is nothing to complete it moves on. Right takes the suggestion.
+
+    Args:
+        path: to begin with.
+        name: its id.
+        placeholder: what stands in it while it is empty.
+        compact: without a frame.
+        onward: where Tab moves on to; None: the next part of the screen.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", id="path.complete",
+                tooltip="Complete a path as a shell does; if it is complete, go on")
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        path: str,
+        name: str,
+        placeholder: str = "",
+        *,
+        compact: bool = False,
+        onward: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__(
+            path,
+            placeholder,
+            suggester=PathSuggester(),
+            select_on_focus=False,  # what is typed goes on from there
+            id=name,
+            compact=compact,
+        )
+        self._onward = onward
+
+    @work(exclusive=True, group="complete", exit_on_error=False)
+    async def action_complete(self) -> None:
+        """Complete, or go on; a directory that does not answer holds nothing up."""
+        before = self.value
+        after = await asyncio.to_thread(completed, before) if before else before
+        if self.value != before:
+            return  # typed meanwhile
+        if after != before:
+            self.value = after
+            self.cursor_position = len(after)
+        elif self._onward is not None:
+            self._onward()
+        else:
+            self.screen.focus_next()

@@ -1,0 +1,43 @@
+"""The field above a table of routes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from screens.widgets.routes import RouteTable
+
+
+class SearchField(Input):
+    """Narrows a table of routes while one types; Enter goes to the table.
+
+    Args:
+        table: to narrow.
+        name: its id.
+        what: what is searched, in a few words.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "table", "List", show=False, id="search.table",
+                tooltip="From the field into the list")
+    ]  # fmt: skip
+
+    def __init__(self, table: RouteTable, name: str, what: str) -> None:
+        super().__init__(placeholder=f"search: {what}", id=name, compact=True)
+        self._table = table
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Show the routes that hold each of the words."""
+        event.stop()
+        self._table.narrow(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to what was found."""
+        event.stop()
+        self.action_table()
+
+    def action_table(self) -> None:
+        """Go to the table."""
+        self._table.focus()

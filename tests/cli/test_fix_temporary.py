@@ -1,0 +1,118 @@
+"""``fix --policy temporary``: one comment an exception, and none for what is no exception."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make
+
+UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
+TEMPORARY = ("--policy", "temporary", "--until", UNTIL)
+ROOT = lab.issue("Example Root", ca=True)
+MIDDLE = lab.issue("Example Issuing", ROOT, ca=True)
+TRUSTED = f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem"
+
+
+def site(directory: Path, leaf: lab.Issued, *sent: lab.Issued) -> Iterator[Site]:
+    made = make(directory.resolve(), leaf, ROOT, *sent)
+    yield made
+    made.backend.stop()
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Site]:
+    yield from site(tmp_path, lab.issue("good.test", MIDDLE, dns=["good.test"]), MIDDLE)
+
+
+@pytest.fixture
+def expired(tmp_path: Path) -> Iterator[Site]:
+    leaf = lab.issue("good.test", ROOT, dns=["good.test"], days=(-30, -1))
+    yield from site(tmp_path, leaf, ROOT)
+
+
+def comments(made: Site) -> list[str]:
+    lines = (line.strip() for line in made.vhost.read_text().splitlines())
+    return [line for line in lines if line.startswith("# proxy-wizard: temporary exception")]
+
+
+def comment(slug: str, *settings: str) -> str:
+    return f"# proxy-wizard: temporary exception until {UNTIL} ({slug}): {', '.join(settings)}"
+
+
+@pytest.mark.parametrize(
+    "body", [f"{REQUIRE}\n    SSLProxyCACertificateFile nowhere.pem", "SSLProxyVerify require"]
+)
+def test_the_weakness_it_makes_is_no_repair(deep: Site, body: str) -> None:
+    deep.write(body)
+    done = deep.fix(*TEMPORARY)
+    assert done.returncode == 0, done.stderr
+    assert "SSLProxyVerify none" in done.stdout
+    for slug in ("temporary-exception", "verification-off"):
+        assert f"app.test /: {slug}" not in done.stderr
+    deep.patch(done.stdout)
+    assert deep.status() == 200
+
+
+def test_a_check_that_is_off_already_stays_so_and_is_told(deep: Site) -> None:
+    deep.write(f"{REQUIRE}\n    SSLProxyCheckPeerName off")
+    done = deep.fix(*TEMPORARY)
+    assert "repairs: app.test /: ca-not-configured\n" in done.stderr
+    assert "left: app.test /: name-check-off\n" in done.stderr
+    assert "repairs: app.test /: name-check-off" not in done.stderr
+
+
+def test_a_greater_depth_disables_no_check(deep: Site) -> None:
+    deep.write(TRUSTED)
+    done = deep.fix(*TEMPORARY)
+    assert done.returncode == 0, done.stderr
+    deep.patch(done.stdout)
+    assert comments(deep) == []
+    assert "can pose as it" not in done.stderr
+    assert deep.status() == 200
+    assert deep.check().returncode == 0
+
+
+def test_the_comment_names_the_check_that_is_off_and_its_cause(deep: Site) -> None:
+    deep.name = "other.test"
+    deep.write(TRUSTED)
+    deep.patch(deep.fix(*TEMPORARY).stdout)
+    assert comments(deep) == [comment("name-mismatch", "SSLProxyCheckPeerName off")]
+    assert "SSLProxyVerifyDepth 2" in deep.vhost.read_text()
+    assert deep.status() == 200
+
+
+@pytest.mark.parametrize("written", ["", "    SSLProxyCheckPeerExpire on\n"])
+def test_an_expired_certificate_has_one_comment(expired: Site, written: str) -> None:
+    expired.write(f"SSLProxyEngine on\n{written}    {TRUSTED}")
+    expired.patch(expired.fix(*TEMPORARY).stdout)
+    (line,) = comments(expired)
+    off = {"SSLProxyVerify none", "SSLProxyCheckPeerExpire off"}
+    assert set(line.rpartition(": ")[2].split(", ")) == off
+    assert expired.status() == 200
+    checked = expired.wizard("check", str(expired.main), "--format", "json")
+    assert checked.returncode == 1
+    (reported,) = [
+        finding
+        for finding in json.loads(checked.stdout)["routes"][0]["findings"]
+        if finding["slug"] == "temporary-exception"
+    ]
+    assert len([shown for shown in reported["evidence"] if "temporary exception" in shown]) == 1
+
+
+def test_lines_far_apart_have_each_their_own(expired: Site) -> None:
+    between = "".join(f"    ProxyPass /{n} !\n" for n in range(20))
+    expired.write(f"SSLProxyEngine on\n    SSLProxyCheckPeerExpire on\n{between}    {TRUSTED}")
+    expired.patch(expired.fix(*TEMPORARY).stdout)
+    assert comments(expired) == [
+        comment("certificate-expired", "SSLProxyCheckPeerExpire off"),
+        comment("certificate-expired", "SSLProxyVerify none"),
+    ]
+    text = expired.vhost.read_text().replace(UNTIL, "2026-01-31")
+    expired.vhost.write_text(text)
+    assert expired.check().returncode == 2

@@ -1,0 +1,83 @@
+"""What is written where: reasons that are true of the file, and sections that stand alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make
+
+ROOT = lab.issue("Example Root", ca=True)
+SUITES = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = make(tmp_path.resolve(), lab.issue("good.test", ROOT, dns=["good.test"]), ROOT, ROOT)
+    yield made
+    made.backend.stop()
+
+
+def said(site: Site, *options: str) -> str:
+    return " ".join(
+        site.fix("--ca", str(site.directory / "private/root.pem"), *options).stderr.split()
+    )
+
+
+def test_a_ca_file_that_is_replaced_was_named(site: Site) -> None:
+    old = site.directory / "private" / "another.pem"
+    old.write_bytes(lab.issue("Another", ca=True).pem)
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile {old}")
+    told = said(site)
+    assert f"the CA that signed this backend's chain, in place of {old}" in told
+    assert "trusts no CA" not in told
+
+
+def test_where_none_is_named_that_is_the_reason(site: Site) -> None:
+    site.write(REQUIRE)
+    assert "httpd trusts no CA for backends unless this file names it" in said(site)
+
+
+def test_a_ca_file_that_is_taken_away_keeps_httpd_from_starting(site: Site) -> None:
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile nowhere.pem")
+    told = said(site, "--policy", "temporary", "--until", "2099-12-31")
+    assert "delete httpd does not start with what it names" in told
+
+
+def test_a_section_of_its_own_keeps_the_suites_of_tls_1_3(site: Site) -> None:
+    """The section that governs the route stands in the main server and counts elsewhere too."""
+    site.write("")
+    main = site.main.read_text()
+    section = (
+        f'<Proxy "https://good.test:{site.backend.port}/">\n    SSLProxyEngine on\n'
+        f"    SSLProxyCipherSuite HIGH\n    SSLProxyCipherSuite TLSv1.3 {SUITES}\n</Proxy>\n"
+    )
+    site.main.write_text(main + section)
+    assert policy(site) == ("none", "HIGH", SUITES)
+    site.patch(site.fix("--ca", str(site.directory / "private/root.pem")).stdout)
+    assert policy(site) == ("require", "HIGH", SUITES)
+    assert site.main.read_text() == main + section
+    assert site.status() == 200
+
+
+def test_a_section_with_suites_of_tls_1_3_keeps_them_when_its_ciphers_change(site: Site) -> None:
+    site.backend.most_recent_tls_1_2()
+    site.write(
+        f'<Proxy "https://good.test:{site.backend.port}/">\n    {REQUIRE}\n'
+        "    SSLProxyCACertificateFile private/root.pem\n"
+        "    SSLProxyCipherSuite ECDHE-RSA-NULL-SHA\n"
+        f"    SSLProxyCipherSuite TLSv1.3 {SUITES}\n    </Proxy>"
+    )
+    site.patch(site.fix().stdout)
+    assert policy(site) == ("require", "HIGH:!aNULL", SUITES)
+    assert site.status() == 200
+
+
+def policy(site: Site) -> tuple[str, str, str]:
+    done = site.wizard("check", str(site.main), "--format", "json")
+    tls = json.loads(done.stdout)["routes"][0]["tls"]
+    return tls["verify"]["value"], tls["cipher_suite"]["value"], tls["cipher_suite_tls13"]["value"]
