@@ -148,3 +148,18 @@ def certificates(ders: list[bytes]) -> bytes:
     """The Certificate message of TLS 1.2."""
     entries = b"".join(struct.pack(">I", len(d))[1:] + d for d in ders)
     return handshake(11, struct.pack(">I", len(entries))[1:] + entries)
+
+
+POINT = b"\x03\x00\x17\x41" + bytes.fromhex(
+    "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+)
+"""P-256 and its base point: a key share that counts (RFC 8422, 5.4)."""
+PSS, ECDSA = b"\x08\x04", b"\x04\x03"
+"""With SHA-256 (RFC 8446, 4.2.3)."""
+DONE = handshake(14, b"")
+
+
+def key_exchange(parameters: bytes, signature: bytes, algorithm: bytes = PSS) -> bytes:
+    """ServerKeyExchange of TLS 1.2 (RFC 5246, 7.4.3)."""
+    return handshake(12, parameters + algorithm + struct.pack(">H", len(signature)) + signature)

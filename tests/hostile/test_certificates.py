@@ -22,18 +22,6 @@ SECONDS = 10
 """Of processor time, server and all; the worst of these takes one."""
 _RSA = struct.pack(">H", 0xC030)  # ECDHE-RSA-AES256-GCM-SHA384
 _DHE = struct.pack(">H", 0x009F)  # DHE-RSA-AES256-GCM-SHA384
-_PSS = b"\x08\x04"
-_POINT = b"\x03\x00\x17\x41" + bytes.fromhex(
-    "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
-    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
-)
-"""P-256 and its base point: a key share that counts (RFC 8422, 5.4)."""
-DONE = servers.handshake(14, b"")
-
-
-def key_exchange(parameters: bytes, signature: bytes) -> bytes:
-    """ServerKeyExchange (RFC 5246, 7.4.3)."""
-    return servers.handshake(12, parameters + _PSS + struct.pack(">H", len(signature)) + signature)
 
 
 def showing(ders: list[bytes], signature: bytes = b"\x7f" * 256) -> servers.Handler:
@@ -42,7 +30,7 @@ def showing(ders: list[bytes], signature: bytes = b"\x7f" * 256) -> servers.Hand
     def handler(connection: socket.socket) -> None:
         connection.recv(65536)
         hello = servers.server_hello_tls12(cipher=_RSA)
-        exchange = key_exchange(_POINT, signature) + DONE
+        exchange = servers.key_exchange(servers.POINT, signature) + servers.DONE
         connection.sendall(hello + servers.certificates(ders) + exchange)
         while connection.recv(65536):
             pass
@@ -153,7 +141,7 @@ def test_key_exchange_in_a_large_group(size: int) -> None:
         signed = client_random + b"R" * 32 + parameters
         signature = key.sign(signed, salted, hashes.SHA256())
         hello = servers.server_hello_tls12(cipher=_DHE)
-        exchange = key_exchange(parameters, signature) + DONE
+        exchange = servers.key_exchange(parameters, signature) + servers.DONE
         connection.sendall(hello + servers.certificates([own]) + exchange)
         while connection.recv(65536):
             pass
