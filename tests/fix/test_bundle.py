@@ -15,7 +15,16 @@ from cryptography.x509.oid import NameOID
 
 from wizard.fix import bundle
 from wizard.model.certificate import Certificate
-from wizard.model.config import Backend, Route, Setting, Source, TlsPolicy, VirtualHost
+from wizard.model.config import (
+    Backend,
+    Configuration,
+    HttpdInfo,
+    Route,
+    Setting,
+    Source,
+    TlsPolicy,
+    VirtualHost,
+)
 from wizard.model.plan import TrustChoice
 from wizard.x509 import parse_der
 
@@ -127,6 +136,24 @@ def route(certificate_file: str | None, key: str | None = None, ca: str | None =
 )
 def test_the_bundle_goes_beside_the_other_certificates(site: Route, directory: str) -> None:
     assert bundle.directory(site, "/etc/apache2", ca_file_exists=True) == directory
+
+
+@pytest.mark.parametrize(
+    ("file", "partial", "home"),
+    [
+        ("/etc/apache2/sites-enabled/a.conf", True, "/etc/apache2"),
+        ("/home/me/draft/a.conf", True, "/home/me/draft"),
+        ("/home/me/draft/httpd.conf", False, "/etc/apache2"),
+        ("/tmp/a.conf", True, "/etc/apache2"),
+        ("/tmp/mine/a.conf", True, "/tmp/mine"),
+        ("/a.conf", True, "/etc/apache2"),
+    ],
+)
+def test_what_belongs_to_a_lone_file_from_elsewhere_stays_beside_it(
+    file: str, partial: bool, home: str
+) -> None:
+    found = Configuration(file, "/etc/apache2", "file", HttpdInfo(), (), (), partial=partial)
+    assert bundle.home(found) == home
 
 
 def test_a_missing_ca_file_leads_to_no_directory() -> None:

@@ -77,6 +77,25 @@ def test_a_section_with_suites_of_tls_1_3_keeps_them_when_its_ciphers_change(sit
     assert site.status() == 200
 
 
+def test_the_bundle_of_a_lone_file_lies_beside_it(site: Site) -> None:
+    """Not below the ServerRoot of the httpd that happens to be installed here."""
+    site.write(REQUIRE)
+    elsewhere = site.directory / "elsewhere"
+    elsewhere.mkdir()
+    lone = elsewhere / "site.conf"
+    site.vhost.rename(lone)
+    site.main.write_text(site.main.read_text().replace("Include site.conf", f"Include {lone}"))
+    done = site.wizard("fix", str(lone), "--ca", str(site.directory / "private/root.pem"))
+    assert f"{elsewhere}/proxy-trust/proxy-trust-good.test.pem" in done.stdout, done.stderr
+    assert "/etc/apache2" not in done.stdout
+    site.patch(done.stdout)
+    assert site.status() == 200
+    text = lone.read_text()
+    lone.write_text(text.replace("SSLProxyVerify require", "SSLProxyVerify none"))
+    site.patch(site.wizard("fix", str(lone)).stdout)
+    assert lone.read_text() == text
+
+
 def policy(site: Site) -> tuple[str, str, str]:
     done = site.wizard("check", str(site.main), "--format", "json")
     tls = json.loads(done.stdout)["routes"][0]["tls"]

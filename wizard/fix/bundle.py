@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from wizard.model.certificate import Certificate
-from wizard.model.config import Route
+from wizard.model.config import Configuration, Route
 from wizard.model.plan import TrustChoice
 from wizard.text import printable
 
@@ -16,7 +16,7 @@ MODE = 0o644
 """Certificates are public; httpd opens the file before it gives up root."""
 PREFIX = "proxy-trust-"
 NEW_DIRECTORY = "proxy-trust"
-"""Below ServerRoot, where no directory of the site can be used."""
+"""Where no directory of the site can be used: below ServerRoot, or beside a file from elsewhere."""
 
 _COMMENT_BYTES = 200
 """OpenSSL's PEM reader takes lines in pieces of 254 bytes (crypto/pem/pem_lib.c): a longer
@@ -39,6 +39,8 @@ _UNFIT = (
     "/var/run",
     "/sys",
 )
+_SHARED = ("/", "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 # nosec B108 # named to be refused
+"""Anybody may have made a ``proxy-trust`` there before."""
 
 
 def text(choices: Iterable[TrustChoice], hosts: Sequence[str]) -> bytes:
@@ -90,17 +92,32 @@ def file_name(host: str, number: int = 1) -> str:
     return f"{PREFIX}{safe}{f'-{number}' if number > 1 else ''}.pem"
 
 
-def directory(route: Route, server_root: str, *, ca_file_exists: bool) -> str:
+def home(configuration: Configuration) -> str:
+    """The directory that ``proxy-trust`` goes into.
+
+    That is ServerRoot. A lone virtual host file that does not lie there may be meant for any
+    server or be a draft: what belongs to it stays beside it. (The bundle is named by its whole
+    path; a relative one httpd would look for below the ServerRoot of whoever includes the file.)
+
+    Args:
+        configuration: as it was read.
+    """
+    beside = PurePosixPath(configuration.root).parent
+    own = beside.is_relative_to(configuration.server_root) or str(beside) in _SHARED
+    return configuration.server_root if own or not configuration.partial else str(beside)
+
+
+def directory(route: Route, home: str, *, ca_file_exists: bool) -> str:
     """Where the bundle of a route goes: beside the site's other certificates.
 
     Args:
         route: its virtual host's certificate and its CA file are looked at.
-        server_root: absolute.
+        home: from :func:`home`.
         ca_file_exists: whether the CA file that the policy names is there (a name with a
             typing error leads to no directory).
 
     Returns:
-        An absolute directory; ``SERVER_ROOT/proxy-trust`` when none of the site's is fit.
+        An absolute directory; ``HOME/proxy-trust`` when none of the site's is fit.
     """
     key_file = route.vhost.certificate_key_file.value
     key_directory = str(PurePosixPath(key_file).parent) if key_file else None
@@ -111,7 +128,7 @@ def directory(route: Route, server_root: str, *, ca_file_exists: bool) -> str:
             parent = str(PurePosixPath(path).parent)
             if parent != key_directory and _fit(parent):
                 return parent
-    return str(PurePosixPath(server_root) / NEW_DIRECTORY)
+    return str(PurePosixPath(home) / NEW_DIRECTORY)
 
 
 def _fit(parent: str) -> bool:

@@ -15,12 +15,12 @@ class Bundles:
     """Names the files, and makes each one once.
 
     Args:
-        server_root: absolute.
+        home: from ``bundle.home``.
         earlier: bundles that are there already, by path.
     """
 
-    def __init__(self, server_root: str, earlier: Mapping[str, bytes]) -> None:
-        self._server_root = server_root
+    def __init__(self, home: str, earlier: Mapping[str, bytes]) -> None:
+        self._home = home
         self._earlier = earlier
         self._new: dict[str, NewFile] = {}
 
@@ -44,7 +44,7 @@ class Bundles:
         hosts = [w.host or w.route.backend.host for w in wants]
         data = bundle.text(choices, hosts)
         directory = bundle.directory(
-            first.route, self._server_root, ca_file_exists=not first.ca_file_missing
+            first.route, self._home, ca_file_exists=not first.ca_file_missing
         )
         for number in count(1):
             path = str(PurePosixPath(directory) / bundle.file_name(hosts[0], number))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from wizard.errors import UsageError
-from wizard.fix import exceptions, level, structure, urls
+from wizard.fix import bundle, exceptions, level, structure, urls
 from wizard.fix.bundles import Bundles
 from wizard.fix.decide import decide
 from wizard.fix.draft import Draft
@@ -55,7 +55,7 @@ def make(
         )
         if want is not None:
             wants.append(_without(want, repaired))
-    bundles = Bundles(report.configuration.server_root, trust.bundles)
+    bundles = Bundles(bundle.home(report.configuration), trust.bundles)
     desired = {id(w.route): w.settings for w in wants}
     placer = Placer(draft, repaired.configuration, bundles, desired)
     failed: dict[int, str] = {}

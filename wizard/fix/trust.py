@@ -328,9 +328,9 @@ def _refuse_useless(
 
 def _earlier_bundles(report: Report) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    root = report.configuration.server_root
+    home = bundle.home(report.configuration)
     directories = dict.fromkeys(
-        bundle.directory(d.case.route, root, ca_file_exists=exists)
+        bundle.directory(d.case.route, home, ca_file_exists=exists)
         for d in report.diagnoses
         for exists in (True, False)
     )
