@@ -21,6 +21,8 @@ from wizard.x509.quiet import quiet
 LARGEST = 16 << 20
 """Bytes of DER that are looked at; OpenSSL's default for a whole chain is 100 KiB."""
 _CACHED_SIZE = 1 << 16
+_MOST_ISSUERS = 256
+_ISSUERS: dict[bytes, str] = {}
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MALFORMED = (
     ValueError,
@@ -104,11 +106,12 @@ def _read(der: bytes, source: x509.Certificate) -> Certificate:
     key, bits = _key(source)
     own_id = extensions.get(x509.SubjectKeyIdentifier)
     issuer_id = extensions.get(x509.AuthorityKeyIdentifier)
+    subject, common_names = _subject(source, subject_der)
     return Certificate(
         der=der,
-        subject=_name(lambda: source.subject, subject_der),
-        issuer=_name(lambda: source.issuer, issuer_der),
-        common_names=_common_names(source, subject_der),
+        subject=subject,
+        issuer=_issuer(source, issuer_der),
+        common_names=common_names,
         serial=_or(lambda: f"{source.serial_number:x}", ""),
         sha256=hashlib.sha256(der).hexdigest(),
         not_before=_or(lambda: source.not_valid_before_utc, _NEVER),
@@ -168,21 +171,31 @@ class _Extensions:
         return value if isinstance(value, kind) else None
 
 
-def _name(read: Callable[[], x509.Name], der: bytes) -> str:
+def _subject(source: x509.Certificate, der: bytes) -> tuple[str, tuple[str, ...]]:
+    """The subject and its common names."""
     try:
-        return read().rfc4514_string()
+        name = source.subject
+        shown = name.rfc4514_string()
+        found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     except _MALFORMED:
-        return names.text(der)
+        return names.text(der), names.common_names(der)
+    values = (attribute.value for attribute in found)
+    return shown, tuple(v if isinstance(v, str) else v.decode("latin-1") for v in values)
 
 
-def _common_names(source: x509.Certificate, der: bytes) -> tuple[str, ...]:
-    try:
-        found = source.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-        return tuple(
-            a.value if isinstance(a.value, str) else a.value.decode("latin-1") for a in found
-        )
-    except _MALFORMED:
-        return names.common_names(der)
+def _issuer(source: x509.Certificate, der: bytes) -> str:
+    """Few authorities issue many certificates: their names are kept."""
+    known = _ISSUERS.get(der)
+    if known is None:
+        try:
+            known = source.issuer.rfc4514_string()
+        except _MALFORMED:
+            known = names.text(der)
+        if len(_ISSUERS) >= _MOST_ISSUERS:
+            _ISSUERS.clear()
+        if der:
+            _ISSUERS[der] = known
+    return known
 
 
 def _values(
