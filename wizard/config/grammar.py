@@ -222,15 +222,16 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
         """file : opened contents END"""
         self._open.pop()
         if self._unclosed:
-            outermost = self._unclosed[-1]
+            *inside, outermost = self._unclosed
+            name = _canonical(outermost.value)
+            first = [f"<{_canonical(t.value)}> of line {t.lineno}" for t in inside[:2]]
+            more = [f"{len(inside) - 2} more"] if len(inside) > 2 else []
             raise ConfigError(
-                "\n".join(
-                    f"{t.file}:{t.lineno}: <{_canonical(t.value)}> was not closed."
-                    for t in self._unclosed
-                ),
+                f"<{name}> was not closed.",
                 file=outermost.file,
                 line=outermost.lineno,
-                hint=f"Close it with </{_canonical(outermost.value)}> in the same file.",
+                hint=f"Close it with </{name}> in the same file"
+                + (f", after {' and '.join(first + more)}." if inside else "."),
             )
         self._position.open_files -= 1
 

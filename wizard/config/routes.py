@@ -11,10 +11,12 @@ from dataclasses import replace
 from wizard.config import startup
 from wizard.config.hostnames import unresolvable
 from wizard.config.layout import Layout, locate
+from wizard.config.paths import read_file
 from wizard.config.problems import problems
 from wizard.config.reader import read
 from wizard.config.resolve import Builder
 from wizard.config.tree import Tree
+from wizard.errors import ConfigError
 from wizard.model.config import Configuration, HttpdInfo, Problem, Route
 
 
@@ -28,7 +30,7 @@ def load(
     """See `wizard.config.load`."""
     layout = locate(path)
     contents = {os.path.realpath(name): data for name, data in (overlay or {}).items()}
-    with _no_collection():
+    with _no_collection(), _saying_binary():
         tree = read(layout, defines, overlay=contents)
         if not layout.partial and _loads_nothing(tree, layout):
             layout = replace(layout, kind="file", partial=True)
@@ -54,6 +56,26 @@ def _no_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+@contextlib.contextmanager
+def _saying_binary() -> Iterator[None]:
+    """Of a binary file it is said that it is one, instead of what httpd cannot make of it."""
+    try:
+        yield
+    except ConfigError as error:
+        if error.line and _is_binary(error.file):
+            message = "this is a binary file, not a configuration."
+            raise ConfigError(message, file=error.file) from error
+        raise
+
+
+def _is_binary(path: str) -> bool:
+    """Whether a file begins as no text does: with a NUL near by."""
+    try:
+        return b"\0" in read_file(path)[:1024]
+    except ConfigError:  # gone meanwhile
+        return False
 
 
 def configuration(

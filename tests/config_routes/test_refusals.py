@@ -1,0 +1,81 @@
+"""How a file that cannot be read is refused: one sentence, the place once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from wizard import config
+from wizard.errors import ConfigError, describe
+
+
+def refusal(file: Path) -> str:
+    with pytest.raises(ConfigError) as caught:
+        config.load(str(file))
+    return describe(caught.value)
+
+
+def test_a_section_without_end(tmp_path: Path) -> None:
+    file = tmp_path / "site.conf"
+    file.write_text("<VirtualHost *:80>\nServerName a.test\n")
+    assert refusal(file) == (
+        f"{file}:1: <VirtualHost> was not closed. Close it with </VirtualHost> in the same file."
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "named"),
+    [
+        ("<location /a>\n", "<Location> of line 2"),
+        ("<Location /a>\n<Limit GET>\n", "<Limit> of line 3 and <Location> of line 2"),
+        (
+            "<Location /a>\n" * 50,
+            "<Location> of line 51 and <Location> of line 50 and 48 more",
+        ),
+    ],
+)
+def test_sections_without_end(inside: str, named: str, tmp_path: Path) -> None:
+    file = tmp_path / "site.conf"
+    file.write_text(f"<VirtualHost *:80>\n{inside}")
+    assert refusal(file) == (
+        f"{file}:1: <VirtualHost> was not closed. Close it with </VirtualHost> in the same file, "
+        f"after {named}."
+    )
+
+
+ELF = b"\x7fELF\0\1\2"
+
+
+@pytest.mark.parametrize(
+    "data", [ELF, b"PK\3\4\0\n<a>\n", b"\x1f\x8b\x08\0\xff\n</b>\n", b"Use\0\n<VirtualHost x>\n"]
+)
+def test_a_binary_file_is_named(data: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "site.conf"
+    file.write_bytes(data)
+    said = f"{file}: this is a binary file, not a configuration."
+    assert refusal(file) == said
+    main = tmp_path / "main.conf"
+    main.write_text(f"<IfDefine !x>\nInclude {file}\n</IfDefine>\n")
+    assert refusal(main) == said
+
+
+def test_programs_are_binary(tmp_path: Path) -> None:
+    program = shutil.which("openssl")
+    assert program is not None
+    assert refusal(Path(program)).endswith("openssl: this is a binary file, not a configuration.")
+
+
+def test_a_text_with_a_nul_far_behind_is_refused_for_its_fault(tmp_path: Path) -> None:
+    """A file system that lost its end fills it up with NULs; the fault has its line."""
+    file = tmp_path / "site.conf"
+    file.write_bytes(b"# x\n" * 300 + b"</Location>\n" + b"\0" * 100)
+    assert refusal(file).startswith(f"{file}:301: </Location> without matching <Location> section")
+
+
+def test_a_nul_alone_is_no_fault(tmp_path: Path) -> None:
+    """httpd takes it for the line's end."""
+    file = tmp_path / "site.conf"
+    file.write_bytes(b"<VirtualHost *:80>\n#\0\nProxyPass / http://b.internal/\n</VirtualHost>\n")
+    assert len(config.load(str(file)).routes) == 1
