@@ -85,7 +85,8 @@ class WizardApp(App[None]):
         Binding("b", "move(-1)", "Back", show=False, id="step.back", tooltip="The step before"),
         Binding("y", "copy", "Copy", id="copy", tooltip="Copy what this step shows"),
         Binding("s", "save", "Save", id="save", tooltip="Save what this step shows to a file"),
-        Binding("f1,question_mark", "help", "Help", id="help", key_display="?"),
+        Binding("question_mark", "help", "Help", id="help", key_display="?"),
+        Binding("f1", "help", "Help", id="help.f1"),  # in a field ? is text
         Binding("d", "theme_toggle", "Dark or light", show=False, id="theme"),
         Binding("q", "quit", "Quit", id="quit", tooltip="Nothing is written by leaving"),
     ]

@@ -54,7 +54,6 @@ class OpenDialogue(Dialogue):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "tree", "List", id="open.tree", tooltip="From the field into the list"),
         Binding("o", "take", "Open directory", id="open.take",
                 tooltip="Open the directory that the cursor of the list is on"),
     ]  # fmt: skip
@@ -72,16 +71,14 @@ class OpenDialogue(Dialogue):
         with Vertical(classes="dialogue tall"):
             yield Label(self._title, classes="title")
             yield Static(printable(self._hint), markup=False)
-            yield PathField(self._path, "path", "path; Tab completes, Down goes to the list",
-                            onward=self.action_tree)  # fmt: skip
+            yield PathField(self._path, "path", "path", onward=self._go_to_tree)
             yield Tree(start, id="tree")
         yield KeyBar()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the list other keys count than in the field."""
-        if action in ("tree", "take"):
-            in_tree = isinstance(self.focused, Tree)
-            return in_tree and self._directories if action == "take" else not in_tree
+        """Only in the list is there a directory to take, where one is asked for."""
+        if action == "take":
+            return self._directories and isinstance(self.focused, Tree)
         return super().check_action(action, parameters)
 
     @on(Input.Submitted, "#path")
@@ -92,10 +89,10 @@ class OpenDialogue(Dialogue):
         if self._directories or not await asyncio.to_thread(path.is_dir):
             self.dismiss(str(path))
         else:
-            self.action_tree()
+            self._go_to_tree()
 
     @work(exclusive=True, group="tree", exit_on_error=False)
-    async def action_tree(self) -> None:
+    async def _go_to_tree(self) -> None:
         """Go to the list, and there to the directory that the field names."""
         tree = self.query_one(Tree)
         directory = await asyncio.to_thread(_directory, self.query_one(PathField).value)
@@ -255,16 +252,18 @@ class InterruptedDialogue(Dialogue):
 
     def compose(self) -> ComposeResult:
         """What is half done."""
-        files = "".join(f"  {printable(file.path)}\n" for file in self._change.files)
-        with Vertical(classes="dialogue"):
+        files = "\n".join(printable(file.path) for file in self._change.files)
+        with Vertical(classes="dialogue tall"):
             yield Label("A change was interrupted", classes="title")
             yield Static(
-                f"{self._change.id}, begun {self._change.created}, is {self._change.state}. These "
-                f"files may be new or old:\n\n{files}\nu brings every one back to what it was; f "
-                "finishes the change: writes the rest, tests, reloads. Until then nothing else can "
-                "be changed.",
+                f"{self._change.id}, begun {self._change.created}, was not finished. u brings "
+                "every file back to what it was; f finishes the change: writes the rest, tests, "
+                "reloads. Until then nothing else can be changed.\n\n"
+                "These files may be new or old:",
                 markup=False,
             )
+            with VerticalScroll():
+                yield Static(files, markup=False)
         yield KeyBar()
 
     def action_answer(self, way: str) -> None:

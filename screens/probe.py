@@ -12,7 +12,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input, ProgressBar, Static, TabbedContent, TabPane
+from textual.widgets import ProgressBar, Static, TabbedContent, TabPane
 
 from screens import probe_text, steps
 from screens.session import Session
@@ -69,7 +69,7 @@ class ProbeScreen(StepScreen):
                 tooltip="Search the results of all routes"),
         Binding("escape", "cancel", "Cancel", id="probe.cancel", tooltip="Stop probing"),
         # a key of this class hides the one that it inherits
-        Binding("escape", "leave_field", "Leave field", show=False, id="probe.leave",
+        Binding("escape", "leave_field", "Leave field", id="probe.leave",
                 tooltip="Leave a field, so that keys are commands again"),
     ]  # fmt: skip
 
@@ -102,7 +102,7 @@ class ProbeScreen(StepScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is something to cancel only while it is under way; a field is left first."""
         if action == "cancel":
-            return "probe" in self.session.stops and not isinstance(self.focused, Input)
+            return "probe" in self.session.stops and not self.in_field
         return super().check_action(action, parameters)
 
     def action_probe(self) -> None:
@@ -154,24 +154,23 @@ class ProbeScreen(StepScreen):
         route = self.session.route
         if route is None:
             return
+        if reason := probe_text.only_path(route):
+            self.notify(reason, severity="warning", markup=False)
+            return
 
         def answered(path: str | None) -> None:
             if path is None or route is not self.session.route:
                 return
             found = self.wizard.engine.at(route, path)
             if found is None:
-                self.notify(
-                    "The path must begin as the route's own; where a pattern decides, it cannot "
-                    "be changed here.",
-                    severity="warning",
-                )
+                self.notify(probe_text.outside(route, path), severity="warning", markup=False)
                 return
             self.session.put(found)
             self.show()
 
         self.ask(
             "Path of the client's request",
-            f"It begins with {route.path}; what follows is handed to the backend.",
+            f"It begins with {route.path}; httpd hands on what follows.",
             route.request_path,
             answered,
         )

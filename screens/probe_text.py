@@ -132,3 +132,26 @@ def by_hand(route: Route | None, probe: ProbeReport | None) -> str:
     lines += ["The request (curl's -k here only looks; never copy it into a proxy):", ""]
     lines += [printable(shlex.join(command)), ""]
     return "\n".join(lines)
+
+
+def only_path(route: Route) -> str:
+    """Why no other path of a route can be asked for; empty where any below it can."""
+    only = f"The wizard can ask for {printable(route.request_path, 200)} only."
+    pattern = printable(route.path, 200)
+    if route.kind.startswith("RewriteRule"):
+        return (
+            "This route is a RewriteRule: what becomes of a path depends on what its pattern "
+            f"{pattern} matches, and on the rules and conditions around it. {only}"
+        )
+    if "Match" in route.kind or not route.request_path.startswith(route.path):
+        return (
+            f"This route is a {route.kind} with a pattern: the backend's URL is made of what "
+            f"{pattern} matches in the path. {only}"
+        )
+    return ""
+
+
+def outside(route: Route, path: str) -> str:
+    """Why a path is none of a route's."""
+    asked, own = printable(path, 200) or "An empty path", printable(route.path, 200)
+    return f"{asked} does not begin with {own}: httpd does not take this route for it."

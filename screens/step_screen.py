@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.step_bar import StepBar
@@ -31,9 +31,20 @@ class StepScreen(Screen[None]):
     AUTO_FOCUS: ClassVar[str]
     """Selector of the widget that the keys belong to first, and when a field is left."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave_field", "Leave field", show=False, id="step.leave",
+        Binding("escape", "leave_field", "Leave field", id="step.leave",
                 tooltip="Leave a field, so that keys are commands again")
     ]  # fmt: skip
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A field can be left by whoever is in one."""
+        if action == "leave_field":
+            return self.in_field
+        return super().check_action(action, parameters)
+
+    @property
+    def in_field(self) -> bool:
+        """Whether keys are text just now."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
@@ -91,10 +102,7 @@ class StepScreen(Screen[None]):
 
     def action_leave_field(self) -> None:
         """Give the keys back to the screen: in a field they are text."""
-        from textual.widgets import TextArea  # large, and no part of the first screen
-
-        if isinstance(self.focused, Input | TextArea):
-            self.query_one(self.AUTO_FOCUS).focus()
+        self.query_one(self.AUTO_FOCUS).focus()
 
     def ask(self, title: str, hint: str, text: str, answered: Callable[[str | None], None]) -> None:
         """Ask for one line of text."""

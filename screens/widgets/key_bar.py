@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.events import Click
 from textual.widget import Widget
 
-_ALWAYS = ("help", "quit")
+_ALWAYS = ("help", "help.f1", "quit")
 """Ids of the keys from which one gets to all others, and out."""
 
 

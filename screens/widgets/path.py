@@ -73,12 +73,14 @@ class PathField(Input):
         name: its id.
         placeholder: what stands in it while it is empty.
         compact: without a frame.
-        onward: where Tab moves on to; None: the next part of the screen.
+        onward: goes to the list below; None: there is none, and Tab moves on as it does elsewhere.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", "Complete", id="path.complete",
-                tooltip="Complete a path as a shell does; if it is complete, go on")
+                tooltip="Complete a path as a shell does; if it is complete, go on"),
+        Binding("down", "onward", "List", id="path.onward",
+                tooltip="From the field into the list"),
     ]  # fmt: skip
 
     def __init__(
@@ -99,6 +101,17 @@ class PathField(Input):
             compact=compact,
         )
         self._onward = onward
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Down leads somewhere only if there is a list."""
+        if action == "onward":
+            return self._onward is not None
+        return super().check_action(action, parameters)
+
+    def action_onward(self) -> None:
+        """Go on, complete or not."""
+        if self._onward is not None:
+            self._onward()
 
     @work(exclusive=True, group="complete", exit_on_error=False)
     async def action_complete(self) -> None:

@@ -20,7 +20,7 @@ class SearchField(Input):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "table", "List", show=False, id="search.table",
+        Binding("down", "table", "List", id="search.table",
                 tooltip="From the field into the list")
     ]  # fmt: skip
 

@@ -177,6 +177,40 @@ def test_condition_that_changes_nothing_is_no_doubt(body: str, tmp_path: Path) -
     assert only(load(tmp_path, text)).unknown is None
 
 
+LOGIN = 'RequestHeader set Proxy-Authorization "Basic eDp5"'
+REMOTE = "ProxyRemote * http://proxy.internal:3128\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "login"),
+    [
+        (REMOTE + LOGIN, "Basic eDp5"),
+        (f"{REMOTE}{LOGIN} early", "Basic eDp5"),
+        (f"{REMOTE}<Proxy *>\n{LOGIN}\n</Proxy>", "Basic eDp5"),
+        (f"{REMOTE}<Location /other>\n{LOGIN}\n</Location>", None),
+        (f"{REMOTE}{LOGIN}\nRequestHeader unset Proxy-Authorization", None),
+        (LOGIN, None),  # nobody is there to be given it
+    ],
+)
+def test_the_login_for_a_forward_proxy(body: str, login: str | None, tmp_path: Path) -> None:
+    text = host(f"SSLProxyEngine on\n{body}\nProxyPass / https://b.internal/")
+    route = only(load(tmp_path, text))
+    assert route.proxy_login.value == login
+    assert route.unknown is None
+    assert "eDp5" not in repr(route)
+
+
+@pytest.mark.parametrize("remote", [REMOTE, ""])
+@pytest.mark.parametrize("body", [f"{LOGIN} env=X", f"<If true>\n{LOGIN}\n</If>"])
+def test_a_login_that_a_request_decides_is_not_guessed(
+    remote: str, body: str, tmp_path: Path
+) -> None:
+    text = host(f"SSLProxyEngine on\n{remote}{body}\nProxyPass / https://b.internal/")
+    unknown = only(load(tmp_path, text)).unknown
+    assert unknown is None if not remote else "depends on the request" in str(unknown)
+    assert "eDp5" not in str(unknown)
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -85,3 +85,17 @@ def test_a_login_in_proxy_remote_is_taken_for_the_host() -> None:
     finding = diagnose(route(case, proxy_remote=login), fails("dns"))[0]
     assert any("Take the login out" in remedy.text for remedy in finding.remedies)
     assert not any("misspelt" in remedy.text for remedy in finding.remedies)
+
+
+def test_a_login_that_is_wanted_can_be_sent() -> None:
+    finding = diagnose(connect(407), fails("connect", 503))[0]
+    commands = [remedy.command for remedy in finding.remedies]
+    assert 'RequestHeader set Proxy-Authorization "Basic BASE64"' in commands
+
+
+def test_a_login_that_is_sent_and_refused_is_to_be_corrected() -> None:
+    case = route(connect(407), proxy_login=Setting("Basic secret", at(4)))
+    finding = diagnose(case, fails("connect", 503))[0]
+    assert "refuses the login that httpd sends" in finding.explanation
+    assert any(f"Correct the login at {at(4)}" in remedy.text for remedy in finding.remedies)
+    assert "secret" not in repr(finding)

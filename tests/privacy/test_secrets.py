@@ -22,6 +22,7 @@ SITE = """
     SSLProxyMachineCertificateFile {dir}/client.pem
     SSLProxyCACertificateFile {dir}/key.pem
     RequestHeader set Authorization "Basic swordfish"
+    RequestHeader set Proxy-Authorization "Basic swordfish"
     ProxyRemote * http://joe:swordfish@127.0.0.1:1/
     AuthLDAPBindPassword swordfish
     ProxyPass /a https://joe:swordfish@127.0.0.1:1/

@@ -121,6 +121,32 @@ def test_nothing_wrong_at_all() -> None:
     asyncio.run(go())
 
 
+def test_each_path_that_cannot_be_asked_for_is_refused_for_its_own_reason() -> None:
+    from dataclasses import replace
+
+    async def go(kind: str, path: str, reasons: tuple[str, ...]) -> None:
+        engine = FakeEngine()
+        first, *rest = engine.configuration.routes
+        route = replace(first, kind=kind, path=path, request_path="/shop/x")
+        engine.configuration = replace(engine.configuration, routes=(route, *rest))
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "p")
+            asks = not path.startswith("^")
+            assert bool(wizard.screen.query("#text")) is asks
+            if asks:
+                wizard.screen.query_one("#text", Input).value = "/else/where"
+                await press(pilot, "enter")
+            [said] = [notification.message for notification in wizard._notifications]
+            for reason in reasons:
+                assert reason in said
+
+    asyncio.run(go("ProxyPass", "/shop/", ("/else/where does not begin with /shop/",)))
+    asyncio.run(go("ProxyPassMatch", "^/shop/(.*)$", ("ProxyPassMatch", "^/shop/(.*)$", "/shop/x")))
+    asyncio.run(go("ProxyPass", "^/shop/(.*)$", ("a ProxyPass with a pattern",)))  # ProxyPass ~
+    asyncio.run(go("RewriteRule", "^/shop/(.*)$", ("RewriteRule", "conditions", "/shop/x only")))
+
+
 def test_resized_to_60_by_20_and_back() -> None:
     async def go() -> None:
         wizard = app()

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import DirectoryTree, TextArea
 
-from tests.screens.asking import press, settle
-from tests.screens.fake import app
+from screens.app import WizardApp
+from tests.screens.asking import press, settle, until
+from tests.screens.fake import CHANGE, FakeEngine, app
 
 STEPS = {
     "load": (),
@@ -27,20 +30,43 @@ PARTS = {
     "probe-all": ("2", "a"),
     "diagnose-log": ("2", "3", "shift+tab", "right"),
     "diagnose-page": ("2", "3", "m"),
+    "diagnose-paste": ("2", "3", "e"),
     "fix-ways": ("2", "4", "v", "v", "v"),
     "confirm": ("2", "4", "5", "w"),
     "help": ("question_mark",),
+    "interrupted": (),
+    "open": ("o",),
     "save": ("s",),
+    "text": ("2", "h"),
 }
 SMALL, WIDE = (80, 24), (120, 40)
 PICTURES = [
     *((name, size) for size in (SMALL, WIDE) for name in STEPS | PARTS),
 ]
+PASTED = """\
+[proxy:error] AH00898: Error during SSL Handshake with remote server returned by /
+[ssl:info] AH02276: Certificate Verification: Error (20): unable to get local issuer certificate
+"""
 
 
 @pytest.fixture(autouse=True)
-def _somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def _somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of the machine that draws nothing is to be seen."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("sites-available/", "sites-enabled/", "apache2.conf", "ports.conf"):
+        path = tmp_path / "apache2" / name
+        path.mkdir(parents=True) if name.endswith("/") else path.write_text("")
     monkeypatch.setattr("pathlib.Path.cwd", lambda: PurePosixPath("/home/operator"))
+
+
+def application(name: str) -> WizardApp:
+    """The wizard, on a configuration beside which there is something to see."""
+    engine = FakeEngine()
+    if name == "interrupted":
+        engine.unfinished = replace(CHANGE, state="applying")
+    wizard = app(engine)
+    wizard.session.scope = replace(wizard.session.scope, path="apache2")
+    return wizard
 
 
 @pytest.mark.parametrize(
@@ -53,6 +79,15 @@ def test_screen(name: str, size: tuple[int, int], snap_compare: Callable[..., An
         await settle(pilot)
         for key in (STEPS | PARTS)[name]:
             await press(pilot, key)
+        screen = pilot.app.screen
+        if name == "open":
+            tree = screen.query_one(DirectoryTree)
+            await until(pilot, lambda: len(tree.root.children) == 4)
+        if name == "diagnose-paste":
+            screen.query_one(TextArea).text = PASTED
+            await settle(pilot)
+        for field in screen.query("Input, TextArea"):
+            field.cursor_blink = False
         await pilot.pause()  # the focus follows a tab one frame later
 
-    assert snap_compare(app(), terminal_size=size, run_before=go)
+    assert snap_compare(application(name), terminal_size=size, run_before=go)

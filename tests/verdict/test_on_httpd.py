@@ -44,6 +44,17 @@ def says(answer: bytes, *, stay: bool = False) -> Script:
     return script
 
 
+def wants_login(answer: bytes) -> Script:
+    """A forward proxy that answers, and hangs up, if it is given the login x:y."""
+
+    def script(connection: socket.socket) -> None:
+        asked = connection.recv(65536)
+        given = b"\r\nProxy-Authorization: Basic eDp5\r\n" in asked
+        connection.sendall(answer if given else LOGIN)
+
+    return script
+
+
 FINE = says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
 
@@ -78,6 +89,9 @@ REMOTE = ON + "ProxyRemote * http://127.0.0.1:{port}\n" + f"ProxyPass / https://
 PLAIN = f"ProxyRemote * http://127.0.0.1:{{port}}\nProxyPass / http://{NAME}:9/"
 NO = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
 LOGIN = b"HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n"
+TUNNEL = b"HTTP/1.1 200 OK\r\n\r\n"
+OK = TUNNEL.replace(b"\r\n\r\n", b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+GIVEN = '\nRequestHeader set Proxy-Authorization "Basic eDp5"'
 SITUATIONS: dict[str, Situation] = {
     "fine": http(FINE),
     "line": http(says(b"SSH-2.0-OpenSSH_9.2\r\n")),
@@ -132,6 +146,16 @@ SITUATIONS: dict[str, Situation] = {
     "forward-silent": Situation(REMOTE, says(b"", stay=True)),
     "forward-dead": Situation(REMOTE.replace("{port}", "{dead}")),
     "forward-login": Situation(REMOTE, says(LOGIN)),
+    "forward-login-given": Situation(REMOTE + GIVEN, wants_login(TUNNEL)),
+    "forward-login-early": Situation(f"{REMOTE}{GIVEN} early", wants_login(TUNNEL)),
+    "forward-login-wrong": Situation(REMOTE + GIVEN.replace("eDp5", "eDp6"), wants_login(TUNNEL)),
+    "forward-login-in-location": Situation(
+        f"{REMOTE}\n<Location />{GIVEN}\n</Location>", wants_login(TUNNEL)
+    ),
+    "forward-login-taken-away": Situation(
+        f"{REMOTE}{GIVEN}\nRequestHeader unset Proxy-Authorization", wants_login(TUNNEL)
+    ),
+    "forward-plain-login-given": Situation(PLAIN + GIVEN, wants_login(OK)),
     "forward-cannot": Situation(REMOTE, says(b"HTTP/1.1 502 Bad Gateway\r\n\r\n")),
     "forward-no-name": Situation(
         f"{ON}ProxyRemote * http://nowhere.internal:3128\nProxyPass / https://{NAME}:9/"

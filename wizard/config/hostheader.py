@@ -1,4 +1,4 @@
-"""ProxyPreserveHost and ``RequestHeader set Host``: what may differ from request to request.
+"""ProxyPreserveHost and ``RequestHeader set``: what may differ from request to request.
 
 Order: server, virtual host, ``<Proxy>``, ``<Location>``, ``<If>``; the main server's sections come
 before the virtual host's, the last one counts (request.c, ap_location_walk; mod_proxy.c).
@@ -7,7 +7,8 @@ before the virtual host's, the last one counts (request.c, ap_location_walk; mod
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
+from typing import NamedTuple
 
 from wizard.config.sections import PER_REQUEST_SECTIONS, Level, Section, SectionSet, by_key
 from wizard.config.tree import Node
@@ -17,6 +18,7 @@ from wizard.model.record import record
 
 _HEADER_ACTIONS = frozenset({"set", "setifempty", "add", "append", "merge", "edit", "edit*"})
 _KEYS = frozenset({"proxypreservehost", "requestheader"}) | PER_REQUEST_SECTIONS
+_LOGIN = "proxy-authorization"
 _OFF: Setting[bool] = Setting(False)
 _UNSET: Setting[str | None] = Setting(None)
 
@@ -30,11 +32,15 @@ class HostSettings:
         header: value of ``RequestHeader set Host``; None with a source: it is unset.
         undecided: what httpd decides per request, one sentence each: then the values are those
             that count where no such condition holds.
+        login: value of ``RequestHeader set Proxy-Authorization``: httpd sends it to a ProxyRemote.
+        login_undecided: as ``undecided``, of the login.
     """
 
     preserve_host: Setting[bool] = _OFF
     header: Setting[str | None] = _UNSET
     undecided: tuple[str, ...] = ()
+    login: Setting[str | None] = field(default=_UNSET, repr=False)
+    login_undecided: tuple[str, ...] = ()
 
 
 class HostResolver:
@@ -91,7 +97,7 @@ def _relevant(sections: Sequence[Section], *, paths: bool) -> SectionSet | None:
     chosen = []
     for section in sections:
         for node in section.node.children or ():
-            if node.key in _KEYS and (node.key != "requestheader" or "host" in node.args.lower()):
+            if node.key in _KEYS and (node.key != "requestheader" or _names_one(node)):
                 chosen.append(section)
                 break
     return SectionSet(chosen, paths=paths) if chosen else None
@@ -106,21 +112,31 @@ def _apply(settings: HostSettings, directives: Mapping[str, list[Node]]) -> Host
     """
     if _KEYS.isdisjoint(directives.keys()):
         return settings
-    preserve, header = settings.preserve_host, settings.header
-    undecided = list(settings.undecided)
+    preserve, header, login = settings.preserve_host, settings.header, settings.login
+    undecided, login_undecided = list(settings.undecided), list(settings.login_undecided)
     if "proxypreservehost" in directives:
         node = directives["proxypreservehost"][-1]
         preserve = Setting(_on(node), node.source)
     for node in directives.get("requestheader", ()):
-        change = _host_change(node)
-        if change is not None and change[1]:
-            header = Setting(change[0], node.source)
-        elif change is not None:
+        change = _change(node)
+        if change is None:
+            continue
+        if change.name == _LOGIN:
+            if change.certain:
+                login = Setting(change.value, node.source)
+            else:
+                login_undecided.append(
+                    f"RequestHeader at {node.source} changes Proxy-Authorization conditionally"
+                )
+        elif change.certain:
+            header = Setting(change.value, node.source)
+        else:
             undecided.append(f"RequestHeader at {node.source} changes Host conditionally")
     for key in PER_REQUEST_SECTIONS & directives.keys():
         for node in directives[key]:
             undecided += _conditions(node, preserve.value)
-    return HostSettings(preserve, header, tuple(undecided))
+            login_undecided += _login_conditions(node)
+    return HostSettings(preserve, header, tuple(undecided), login, tuple(login_undecided))
 
 
 def _on(node: Node) -> bool:
@@ -128,24 +144,38 @@ def _on(node: Node) -> bool:
     return bool(arguments) and arguments[0].lower() == "on"
 
 
-def _host_change(node: Node) -> tuple[str | None, bool] | None:
-    """New value of Host and whether it is certain; None if the line is about another header."""
-    if "host" not in node.args.lower():
+class _Change(NamedTuple):
+    """What a RequestHeader line does to a header that is looked at; None: it takes it away."""
+
+    name: str
+    value: str | None
+    certain: bool
+
+
+def _names_one(node: Node) -> bool:
+    text = node.args.lower()
+    return "host" in text or _LOGIN in text
+
+
+def _change(node: Node) -> _Change | None:
+    """The change of a header that is looked at; None if the line is about another one."""
+    if not _names_one(node):
         return None
     arguments = split_words(node.args)
     if arguments and arguments[-1].lower() == "early":
         arguments.pop()
-    if len(arguments) < 2 or arguments[1].rstrip(":").lower() != "host":
+    name = arguments[1].rstrip(":").lower() if len(arguments) > 1 else ""
+    if name not in ("host", _LOGIN):
         return None
     action = arguments[0].lower()
     if action == "unset":
-        return None, len(arguments) == 2
+        return _Change(name, None, len(arguments) == 2)
     if action not in _HEADER_ACTIONS:
         return None
     value = arguments[2] if len(arguments) > 2 else ""
     certain = action == "set" and len(arguments) == 3 and "%{" not in value
-    certain = certain and not value.startswith("expr=")
-    return value, certain
+    certain = certain and not value.startswith("expr=") and "\r" not in value
+    return _Change(name, value, certain)
 
 
 def _conditions(node: Node, preserved: bool) -> Iterator[str]:
@@ -153,5 +183,17 @@ def _conditions(node: Node, preserved: bool) -> Iterator[str]:
     for child in node.walk():
         if child.key == "proxypreservehost" and _on(child) != preserved:
             yield f"<{node.name} {node.args}> at {node.source} changes ProxyPreserveHost"
-        elif child.key == "requestheader" and _host_change(child) is not None:
+        elif child.key == "requestheader" and _changes(child, "host"):
             yield f"<{node.name} {node.args}> at {node.source} changes the Host header"
+
+
+def _login_conditions(node: Node) -> Iterator[str]:
+    """Likewise, of the login for a forward proxy."""
+    for child in node.walk():
+        if child.key == "requestheader" and _changes(child, _LOGIN):
+            yield f"<{node.name} {node.args}> at {node.source} changes Proxy-Authorization"
+
+
+def _changes(node: Node, name: str) -> bool:
+    change = _change(node)
+    return change is not None and change.name == name

@@ -25,7 +25,7 @@ from wizard.config.servers import Entry, Server
 from wizard.config.targets import End, Target, condition_of, handled, mapped, section_name
 from wizard.config.tree import Node, Tree
 from wizard.config.vhosts import Hosts, Unresolvable, bare_name, virtual_hosts
-from wizard.model.config import Backend, Route, TlsPolicy, VirtualHost, Worker
+from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
 
 _OWN_SETTINGS = (
     POLICY_KEYS
@@ -199,6 +199,9 @@ class Builder:
             undecided = f"{settings.undecided[0]}: it depends on the request."
         for end in self._ends(server, target):
             backend, reason = self._backend(end, settings, server)
+            remote = self._remotes.of(server.level, end.request_url, server.client_host)
+            if settings.login_undecided and remote.value is not None:
+                reason = reason or f"{settings.login_undecided[0]}: it depends on the request."
             yield Route(
                 server.host,
                 target.path,
@@ -214,13 +217,14 @@ class Builder:
                 target.request_path,
                 end.request_url,
                 server.client_host,
-                self._remotes.of(server.level, end.request_url, server.client_host),
+                remote,
                 shadow.source if shadow is not None else None,
                 target.unknown or undecided or reason,
                 governed.section,
                 governed.in_main,
                 target.conditional,
                 balancer_statuses=end.balancer_statuses,
+                proxy_login=settings.login if remote.value is not None else NO_LOGIN,
             )
 
     def _ends(self, server: Server, target: Target) -> list[End]:

@@ -97,10 +97,10 @@ def hung_up(rule: Rule, facts: Facts, observed: str | None) -> Finding:
     if answer is None or answer.method != "CONNECT":
         title = "The forward proxy closes the connection without an answer"
         what = f"httpd {asked} for the backend's page, and it ends the connection."
-        remedy = Remedy("network", "Read the forward proxy's own log at this moment.")
+        remedies = [Remedy("network", "Read the forward proxy's own log at this moment.")]
     else:
         title = "The forward proxy does not connect httpd to the backend"
-        why, remedy = _refusal(facts, answer.status, target)
+        why, remedies = _refusal(facts, answer.status, target)
         what = f"httpd {asked} for a tunnel (CONNECT {target}). {why}"
     return found(
         rule,
@@ -108,39 +108,38 @@ def hung_up(rule: Rule, facts: Facts, observed: str | None) -> Finding:
         title,
         f"{what} The client gets {facts.verdict.status or 503}.",
         [f"observed: {observed or 'connection closed'}"],
-        remedy,
+        *remedies,
         Remedy("network", "Repeat it by hand.", commands.curl(facts)),
     )
 
 
-def _refusal(facts: Facts, status: int | None, target: str) -> tuple[str, Remedy]:
+def _refusal(facts: Facts, status: int | None, target: str) -> tuple[str, list[Remedy]]:
     """Why there is no tunnel, and what helps."""
-    if status is None:
-        return "It ends the connection without an answer that can be read.", Remedy(
-            "network", "See whether that port belongs to a forward proxy that takes CONNECT."
-        )
     if status == _LOGIN_WANTED:
-        return f"It wants a login ({status}).", _allow_without_login(facts)
-    if status in _FORBIDDEN:
-        return f"Its access rules do not allow it ({status}).", Remedy(
-            "network", f"Allow CONNECT to {target} in the forward proxy's rules."
-        )
-    if status in _BEHIND:
-        return f"It cannot reach the backend itself ({status}).", Remedy(
-            "network",
+        return f"{_login(facts)} ({status}).", _with_login(facts)
+    if status is None:
+        why = "It ends the connection without an answer that can be read."
+        text = "See whether that port belongs to a forward proxy that takes CONNECT."
+    elif status in _FORBIDDEN:
+        why = f"Its access rules do not allow it ({status})."
+        text = f"Allow CONNECT to {target} in the forward proxy's rules."
+    elif status in _BEHIND:
+        why = f"It cannot reach the backend itself ({status})."
+        text = (
             f"Look on the forward proxy whether it resolves {facts.backend.host} and reaches its "
-            "port; its own log says why.",
+            "port; its own log says why."
         )
-    return f"It answers {status}.", Remedy(
-        "network", "Read the forward proxy's own log at this moment."
-    )
+    else:
+        why = f"It answers {status}."
+        text = "Read the forward proxy's own log at this moment."
+    return why, [Remedy("network", text)]
 
 
 def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
     """An error that comes through the forward proxy over plain HTTP: of one or the other."""
     login = answer.status == _LOGIN_WANTED
     whose = (
-        "The forward proxy wants a login."
+        f"{_login(facts)}."
         if login
         else "It is the forward proxy's own or that of the backend behind it: the Server header "
         f"({answer.server or 'none'}) and their logs tell."
@@ -156,9 +155,11 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
             f"{answer.method} {path} with Host {facts.backend.host_header}: "
             f"{answer.status} {answer.reason}".rstrip()
         ],
-        _allow_without_login(facts)
-        if login
-        else Remedy("network", "Read the forward proxy's log, then the backend's."),
+        *(
+            _with_login(facts)
+            if login
+            else [Remedy("network", "Read the forward proxy's log, then the backend's.")]
+        ),
         Remedy("network", "Repeat it by hand.", commands.curl(facts)),
     )
     if answer.status is not None and answer.status < 500 and not login:
@@ -166,12 +167,32 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
     return finding
 
 
-def _allow_without_login(facts: Facts) -> Remedy:
-    return Remedy(
-        "network",
-        "Have the forward proxy let this machine through without a login: "
-        f"{facts.backend.host}:{facts.backend.port} alone is enough.",
-    )
+def _login(facts: Facts) -> str:
+    sent = facts.route.proxy_login
+    if sent.value is None:
+        return "It wants a login"
+    return f"It refuses the login that httpd sends (RequestHeader at {sent.origin})"
+
+
+def _with_login(facts: Facts) -> list[Remedy]:
+    """What helps where a login is wanted; ProxyRemote itself has no place for one."""
+    sent = facts.route.proxy_login
+    if sent.value is not None:
+        text = f"Correct the login at {sent.origin}: Basic, and NAME:PASSWORD in base64."
+        return [Remedy("config", text)]
+    return [
+        Remedy(
+            "network",
+            "Have the forward proxy let this machine through without a login: "
+            f"{facts.backend.host}:{facts.backend.port} alone is enough.",
+        ),
+        Remedy(
+            "config",
+            "Else have httpd send one (mod_headers; NAME:PASSWORD in base64). The backend gets it "
+            "too, with each request: let it open nothing but the way there.",
+            'RequestHeader set Proxy-Authorization "Basic BASE64"',
+        ),
+    ]
 
 
 def _other_host(facts: Facts) -> Remedy:
@@ -180,7 +201,7 @@ def _other_host(facts: Facts) -> Remedy:
         return Remedy(
             "config",
             f"Take the login out of {place}: httpd knows none there, and takes what stands before "
-            "the first colon for the host.",
+            "the first colon for the host. RequestHeader set Proxy-Authorization sends one.",
         )
     return Remedy("config", f"Correct the host in {place} if it is misspelt.")
 

@@ -204,6 +204,9 @@ class TemporaryException:
     source: Source
 
 
+NO_LOGIN: Setting[str | None] = Setting(None)
+
+
 @record
 class Route:
     """One proxied route: what a request to ``path`` of ``vhost`` is sent to, and how.
@@ -248,6 +251,8 @@ class Route:
     """``status=`` of every member of its balancer, itself included; empty where none is set."""
     exceptions: tuple[TemporaryException, ...] = ()
     """Temporary exceptions that cover a setting in force here, as comments of the files say."""
+    proxy_login: Setting[str | None] = field(default=NO_LOGIN, repr=False)
+    """Proxy-Authorization header that httpd sends to the forward proxy: a secret, never shown."""
 
     @property
     def patience(self) -> float:

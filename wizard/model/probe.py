@@ -57,6 +57,7 @@ class ProbeRequest:
             presents it only to a backend that asks for one of them, or for any. Empty: to all.
         upgrade: send a WebSocket upgrade instead of HEAD (wss://, ws://).
         forward_proxy: URL of the ProxyRemote to go through.
+        proxy_login: Proxy-Authorization header for it: a secret, never shown.
         http: whether to send an HTTP request at all.
     """
 
@@ -81,6 +82,7 @@ class ProbeRequest:
     client_issuers: tuple[str, ...] = ()
     upgrade: bool = False
     forward_proxy: str | None = None
+    proxy_login: str | None = field(default=None, repr=False)
     http: bool = True
 
     @property

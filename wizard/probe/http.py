@@ -95,7 +95,7 @@ async def ask(channel: Channel, request: ProbeRequest, method: str) -> HttpResul
 
 
 async def _exchange_http2(channel: Channel, request: ProbeRequest, method: str) -> _Answer:
-    path = request.path.encode("utf-8", "surrogateescape")
+    path = _encoded(request.path)
     try:
         status = await http2.status(channel, method, _host(request), path, tls=request.tls)
     except http2.ClosedError as fault:
@@ -150,19 +150,26 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
 
 def target(request: ProbeRequest) -> bytes:
     """The request target: absolute when a forward proxy is asked (RFC 9112, 3.2.2)."""
-    path = request.path.encode("utf-8", "surrogateescape")
+    path = _encoded(request.path)
     if request.forward_proxy is None or request.tls:
         return path
     host = f"[{request.host}]" if ":" in request.host else request.host
-    return f"http://{host}:{request.port}".encode("utf-8", "surrogateescape") + path
+    return _encoded(f"http://{host}:{request.port}") + path
+
+
+def _encoded(text: str) -> bytes:
+    """Text of the configuration as the bytes that stand there."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _host(request: ProbeRequest) -> bytes:
-    return (request.host_header or request.host).encode("utf-8", "surrogateescape")
+    return _encoded(request.host_header or request.host)
 
 
 def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
     headers = [(b"Host", _host(request)), (b"User-Agent", f"proxy-wizard/{__version__}".encode())]
+    if request.proxy_login is not None and not request.tls:  # the tunnel's end need not see it
+        headers.append((b"Proxy-Authorization", _encoded(request.proxy_login)))
     if not request.upgrade:
         return [*headers, (b"Accept", b"*/*")]
     return [

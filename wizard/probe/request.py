@@ -46,6 +46,7 @@ def for_route(route: Route, trust: TrustMaterial, timeout: float) -> ProbeReques
         timeout=timeout,
         socket=backend.socket,
         forward_proxy=None if backend.socket else route.proxy_remote.value,
+        proxy_login=None if backend.socket else route.proxy_login.value,
         http=http,
         host_header=backend.host_header if http else "",
         path=_target(route) if http else "/",

@@ -31,7 +31,8 @@ async def connect(wire: Wire, request: ProbeRequest) -> HttpResult | None:
         return HttpResult("CONNECT", status, seconds, failure=failure, error=error)
 
     host = f"[{request.host}]" if ":" in request.host else request.host
-    line = f"CONNECT {host}:{request.port} HTTP/1.0\r\nProxy-agent: proxy-wizard\r\n\r\n"
+    login = f"Proxy-Authorization: {request.proxy_login}\r\n" if request.proxy_login else ""
+    line = f"CONNECT {host}:{request.port} HTTP/1.0\r\n{login}Proxy-agent: proxy-wizard\r\n\r\n"
     head = b""
     wire.allow(request.timeout)
     try:
