@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from wizard.lazy import pattern
+
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"}  # Zs: blanks that are no space
 _MASK = "***"
-_SECRETS = re.compile(
+_SECRETS = pattern(
     r"(://)[^\s/?#\"'<>]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
     # a parameter in a URL's query
     r"|([?&][\w.-]{0,40}(?:token|secret|pass(?:word|wd)?|pwd|api[_-]?key|auth|jwt|credentials?"

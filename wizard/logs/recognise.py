@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from wizard.lazy import pattern
 from wizard.logs import openssl, refine
 from wizard.logs.codes import AH_CODES
-from wizard.logs.lazy import pattern
 from wizard.logs.lines import Entry
 from wizard.logs.sighting import Sighting, Strength
 from wizard.logs.tables import load
