@@ -105,6 +105,9 @@ def of_text(text: str, entry: Entry) -> Sighting | None:
     """
     text = text[:_TEXT_LIMIT]
     lowered = text.lower()
+    short = _SHORT_CODE.match(lowered)
+    if short is not None and short[1]:
+        return None  # a log code and nothing else, for ``codes_in``
     if "invalid command '" in lowered:
         return of_refusal(text)
     depth = _DEPTH.match(text)
