@@ -103,6 +103,7 @@ def running(
     env: dict[str, str] | None = None,
     log: Path | None = None,
     options: Sequence[str] = (),
+    before: Sequence[str] = (),
 ) -> Iterator[None]:
     """httpd in the foreground; ready when it says so in its log.
 
@@ -112,6 +113,7 @@ def running(
         env: another environment.
         log: its ErrorLog; None: error.log beside it.
         options: more of httpd's command line.
+        before: a command that runs it.
 
     Raises:
         RefusedError: it ended before it was ready.
@@ -121,7 +123,7 @@ def running(
     output = log.parent / "stderr.txt"
     with output.open("wb") as stderr:
         process = subprocess.Popen(
-            [HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND", *options],
+            [*before, HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND", *options],
             env=env or environment(hosts),
             stdout=subprocess.DEVNULL,
             stderr=stderr,

@@ -22,6 +22,12 @@ _BY_CODE: tuple[tuple[frozenset[str], Stage], ...] = (
 )
 
 
+_TELLING = frozenset().union(
+    *(codes for codes, at in _BY_CODE if at in ("verify", "expiry", "name"))
+)
+"""Lines that say why a certificate was refused."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One field that differs."""
@@ -81,6 +87,10 @@ def differences(
         pairs.append(("host_header", truth.seen.host, backend.host_header))
         if truth.seen.version is not None:
             pairs.append(("sni", truth.seen.sni, backend.sni))
+    if truth.stage is None and not served and _TELLING & set(truth.codes):
+        hidden = not _TELLING & set(truth.codes_at_level)
+        said = any(f.slug == "log-level-hides-cause" for f in diagnosis.findings)
+        pairs.append(("log-level-hides-cause", hidden, said))
     if scenario.cause != UNJUDGED:
         pairs.append(("cause", scenario.cause, _cause(diagnosis, scenario.cause)))
     elif not served and not diagnosis.findings:

@@ -370,6 +370,33 @@ OTHERS = (
         STRICT + PASS,
         (Server(Leaf(days=(-80, 4))),),
     ),
+    *(
+        S(
+            f"log-level-{level.replace(' ', '-').replace(':', '-')}",
+            "ca-not-trusted",
+            REQUIRE + "SSLProxyCACertificateFile {file:wrong}\n" + PASS,
+            log_level=level,
+        )
+        for level in ("crit", "crit ssl:info", "info ssl:crit")
+    ),
+    S(
+        "unencrypted-here",
+        "unencrypted-backend",
+        "ProxyPass / http://backend.internal:{port}/",
+        (Server(speaks="plain"),),
+    ),
+    S(
+        "unencrypted-mapped",
+        None,  # it does not leave the machine either
+        "ProxyPass / http://[::ffff:127.0.0.1]:{port}/",
+        (Server(speaks="plain"),),
+    ),
+    S(
+        "unencrypted-unspecified",
+        None,
+        "ProxyPass / http://0.0.0.0:{port}/",
+        (Server(speaks="plain"),),
+    ),
     S(
         "unknown-parameter",
         "configuration-refused",

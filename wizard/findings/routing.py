@@ -244,4 +244,6 @@ def _is_here(facts: Facts) -> bool:
 def _is_loopback(text: str) -> bool:
     if not names.is_address(text):
         return False
-    return ipaddress.ip_address(text).is_loopback
+    address = ipaddress.ip_address(text)
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified  # Linux takes 0.0.0.0 for itself
