@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wizard.change.deploy import Deployed
+    from wizard.fix.candidates import Candidate
     from wizard.model.change import Change
     from wizard.model.config import Configuration, Route
-    from wizard.model.diagnosis import Diagnosis, Report
+    from wizard.model.diagnosis import Case, Diagnosis, Report
     from wizard.model.explanation import Explanation
     from wizard.model.plan import FixChoice, Repair
     from wizard.model.probe import ProbeReport
@@ -94,6 +95,12 @@ class Engine:
         from wizard.probe.watch import Watch
 
         return pipeline.fix(scope, choice, resolver=self._resolver, watch=Watch(stop=stop))
+
+    def authorities(self, case: Case, configuration: Configuration) -> tuple[Candidate, ...]:
+        """The authorities on this machine, as ``wizard.fix.candidates.found``."""
+        from wizard.fix import candidates
+
+        return candidates.found(case, configuration)
 
     def patch(self, repair: Repair) -> bytes:
         """The plan as a unified diff that ``patch -p1 -d /`` takes."""

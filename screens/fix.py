@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -41,15 +42,12 @@ class FixScreen(StepScreen):
     AUTO_FOCUS = "#policy-choice"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "plan", "Plan again", id="fix.plan", tooltip="Check and plan once more"),
+        Binding("c", "authorities", "Found CAs", id="fix.authorities",
+                tooltip="The CAs on this machine, and which of them signed the backend's chain"),
         Binding("f", "file", "CA file", id="fix.file", tooltip="Choose a CA certificate file"),
-        Binding(
-            "v",
-            "view",
-            "View",
-            id="fix.view",
-            tooltip="The diff, the plan in words, or other ways with their pros and cons",
-        ),
-    ]
+        Binding("v", "view", "View", id="fix.view",
+                tooltip="The diff, the plan in words, or other ways with their pros and cons"),
+    ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:
         """The choices and the plan."""
@@ -64,7 +62,7 @@ class FixScreen(StepScreen):
                 yield Input("", placeholder="last day, YYYY-MM-DD", id="until", compact=True)
                 yield Label("Which CA may httpd trust for it?", classes="title")
                 with RadioSet(id="trust-choice", compact=True):
-                    yield Choice("one found on this machine", id="found", value=True)
+                    yield Choice("one found on this machine (c lists them)", id="found", value=True)
                     yield Choice("one from a file that I name", id="from-file")
                     yield Choice("the one that the backend shows", id="presented")
                 yield Static("", id="trust-state", markup=False)
@@ -85,6 +83,8 @@ class FixScreen(StepScreen):
         self.query_one("#fix-plan").border_title = "What follows"
         day = datetime.now(UTC).date() + timedelta(days=_DEFAULT_DAYS)
         self.query_one("#until", Input).value = day.isoformat()
+        #: The row to go back to from a temporary exception.
+        self._kept: FixPolicy = "production"
         self._show_fields()
 
     def on_screen_resume(self) -> None:
@@ -106,6 +106,8 @@ class FixScreen(StepScreen):
 
     @on(RadioSet.Changed)
     def _changed(self) -> None:
+        if self._policy != "temporary":
+            self._kept = self._policy
         self._show_fields()
         self.action_plan()
 
@@ -170,7 +172,7 @@ class FixScreen(StepScreen):
             repair = self.wizard.engine.repair(scope, choice, stop)
             patch = self.wizard.engine.patch(repair)
         except (WizardError, OSError) as problem:
-            error = describe(problem)
+            error = fix_text.refusal(describe(problem), choice.accept_fingerprint or "")
         if not stop.is_set():
             self.app.call_from_thread(self._planned, session, stop, repair, patch, error)
 
@@ -213,15 +215,33 @@ class FixScreen(StepScreen):
             view.show(session.patch)
 
     @on(WayList.Taken)
-    def _take(self, event: WayList.Taken) -> None:
-        self.session.left -= {event.slug}
-        if event.take == "leave":
-            self.session.left |= {event.slug}
-        wanted = "temporary" if event.take == "temporary" else "production"
-        if (wanted == "temporary") != (self._policy == "temporary"):
-            self.query_one(f"#{wanted}", Choice).value = True  # its message plans
-        else:
+    def _taken(self, event: WayList.Taken) -> None:
+        if event.take != "temporary":
+            self._take(event, self._kept)
+            return
+
+        def answered(day: str | None) -> None:
+            if day is not None:
+                self.query_one("#until", Input).value = day
+                self._take(event, "temporary")
+
+        self.ask(
+            "Last day of the exception",
+            "YYYY-MM-DD. From then on `check` calls the route failing: until that day somebody has "
+            "to repair it.",
+            self.query_one("#until", Input).value,
+            answered,
+        )
+
+    def _take(self, way: WayList.Taken, policy: FixPolicy) -> None:
+        """Plan as a way wants it."""
+        self.session.left -= {way.slug}
+        if way.take == "leave":
+            self.session.left |= {way.slug}
+        if policy == self._policy:
             self.action_plan()
+        else:
+            self.query_one(f"#{policy}", Choice).value = True  # its message plans
 
     def action_view(self) -> None:
         """Show the next of diff, words and ways."""
@@ -235,23 +255,36 @@ class FixScreen(StepScreen):
         """Choose the CA's certificate in a list."""
         from screens.dialogues import OpenDialogue
 
-        def chosen(path: str | None) -> None:
-            if path is not None:
-                self.query_one("#ca-file", Input).value = path
-                button = self.query_one("#from-file", Choice)
-                if button.value:
-                    self.action_plan()
-                else:
-                    button.value = True  # its message plans
-
         self.app.push_screen(
             OpenDialogue(
                 "CA certificate",
                 "The root that signed the backend's chain: PEM, DER or PKCS#7.",
                 self.query_one("#ca-file", Input).value or self._beside(),
             ),
-            chosen,
+            self._trust_file,
         )
+
+    def action_authorities(self) -> None:
+        """Choose among the CAs that lie on this machine."""
+        from screens.authorities import AuthoritiesDialogue
+
+        diagnosis, configuration = self.session.diagnosis, self.session.configuration
+        if diagnosis is None or configuration is None:
+            self.notify("Probe the route first: press 2.")
+            return
+        look = partial(self.wizard.engine.authorities, diagnosis.case, configuration)
+        self.app.push_screen(AuthoritiesDialogue(look, self.glyphs), self._trust_file)
+
+    def _trust_file(self, path: str | None) -> None:
+        """Plan with the CA of a file; None: nothing was chosen."""
+        if path is None:
+            return
+        self.query_one("#ca-file", Input).value = path
+        button = self.query_one("#from-file", Choice)
+        if button.value:
+            self.action_plan()
+        else:
+            button.value = True  # its message plans
 
     def _beside(self) -> str:
         """The directory of the configuration: a CA often lies near it."""

@@ -10,10 +10,12 @@ from rich.text import Text
 from wizard.text import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from screens.glyphs import Glyphs
     from screens.session import Session
     from screens.ways import Way
+    from wizard.fix.candidates import Candidate
     from wizard.model.certificate import Certificate
     from wizard.model.plan import FixPlan, FixPolicy, Repair, Unresolved
 
@@ -91,10 +93,36 @@ def _certificate(certificate: Certificate) -> Text:
     )
 
 
+def authorities(found: Sequence[Candidate]) -> str:
+    """What a list of authorities says, in a sentence."""
+    if not found:
+        return (
+            "None was found beside the site's certificates or among this system's. Escape, then f."
+        )
+    good = sum(not candidate.problem for candidate in found)
+    if not good:
+        return "None of these signed the chain that the backend shows. Ask its owner for the file."
+    return f"{good} of these signed the chain that the backend shows. Enter trusts one."
+
+
+def authority(candidate: Candidate, glyphs: Glyphs) -> Text:
+    """One authority: what it is good for, its names, and where it lies."""
+    certificate = candidate.certificate
+    sign, style = (glyphs.bad, "bold red") if candidate.problem else (glyphs.good, "green")
+    short = ":".join(certificate.sha256[i : i + 2] for i in range(0, 16, 2)).upper()
+    return Text.assemble(
+        (f"{sign} ", style),
+        (f"{printable(certificate.subject, 200)}\n", "bold"),
+        (f"  {candidate.problem or 'signed the chain'}\n", style),
+        (f"  until {certificate.not_after:%Y-%m-%d}, SHA-256 {short}{glyphs.ellipsis}\n", "dim"),
+        f"  {printable(candidate.file)}",
+    )
+
+
 def words(repair: Repair) -> Text:
     """Every edit with its reason, what it repairs, and what is left for others."""
     plan = repair.plan
-    hide = _hiding(plan)
+    hide = _hiding(_vouched(plan))
     text = Text()
     for entry in plan.resolved:
         text.append_text(Text.assemble(("repairs  ", "green"), f"{printable(entry)}\n"))
@@ -118,14 +146,22 @@ def words(repair: Repair) -> Text:
     return text
 
 
-def _hiding(plan: FixPlan) -> Callable[[str], str]:
+def _vouched(plan: FixPlan) -> set[str]:
+    return {c.sha256 for choice in plan.trust for c in choice.certificates}
+
+
+def _hiding(vouched: set[str]) -> Callable[[str], str]:
     """Takes out fingerprints that nobody vouched for: here they would only be copied."""
-    known = {c.sha256 for choice in plan.trust for c in choice.certificates}
 
     def shown(found: re.Match[str]) -> str:
-        return found[0] if digits(found[0]) in known else "(ask the CA's owner)"
+        return found[0] if digits(found[0]) in vouched else "(ask the CA's owner)"
 
     return lambda text: _FINGERPRINT.sub(shown, text)
+
+
+def refusal(error: str, entered: str) -> str:
+    """Why there is no plan; of fingerprints it holds only the one that was entered."""
+    return _hiding({digits(entered)})(error)
 
 
 def reason(left: Unresolved) -> str:
@@ -142,7 +178,7 @@ def empty(repair: Repair) -> str:
     left = repair.plan.unresolved
     if not left:
         return "Nothing to repair: the route follows its row of the table."
-    hide = _hiding(repair.plan)
+    hide = _hiding(_vouched(repair.plan))
     return "\n\n".join(f"{one.finding.slug}: {hide(reason(one))}" for one in left)
 
 

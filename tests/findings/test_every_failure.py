@@ -51,7 +51,12 @@ def drawn(dice: random.Random) -> Case:
     encrypted = case.route.backend.uses_tls
     proxy = dice.choice([None, None, "http://proxy.internal:3128"])
     request = replace(PROBE.request, tls=encrypted, forward_proxy=proxy)
-    report = ProbeReport(request, NOW, speaks_tls=dice.choice([None, False, True]))
+    report = ProbeReport(
+        request,
+        NOW,
+        speaks_tls=dice.choice([None, False, True]),
+        speaks_http=dice.choice([None, False, True]),
+    )
     return replace(case, probe=_observed(dice, report))
 
 

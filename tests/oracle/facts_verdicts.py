@@ -26,6 +26,12 @@ VERDICTS = (
         STRICT + "ProxyTimeout 1\n" + PASS,
         (Server(speaks="silent"),),
     ),
+    Scenario(
+        "tls-to-patience",
+        "backend-speaks-plain-http",
+        STRICT + "ProxyTimeout 1\n" + PASS,
+        (Server(speaks="patient"),),
+    ),
     Scenario("tls-to-reset", "connection-reset", STRICT + PASS, (Server(speaks="reset"),)),
     Scenario("tls-to-close", "connection-reset", STRICT + PASS, (Server(speaks="close"),)),
     Scenario(

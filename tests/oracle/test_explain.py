@@ -32,6 +32,7 @@ NO_FAULT = repairs.WEAK | {
     "stale-pooled-connection",
     "temporary-exception",
     "temporary-exception-expired",
+    "unencrypted-backend",
 }
 """Causes of which httpd says nothing: it serves the route."""
 SERVED = {"preserve-alias-fits", "preserve-alias-uncovered"}
@@ -40,8 +41,8 @@ FAULTY = [
     for s in SCENARIOS
     if s.cause is not None and s.cause not in NO_FAULT and s.name not in SAID_AT_START | SERVED
 ]
-SILENT = [s for s in FAULTY if s.log_level == "crit" or s.cause == "alpn-missing"]
-"""Nothing is logged at their level."""
+SILENT = [s for s in FAULTY if s.log_level.endswith("crit") or s.cause == "alpn-missing"]
+"""Nothing is logged at their level, or nothing of mod_ssl."""
 REFUSED = [s for s in FAULTY if not s.starts]
 
 

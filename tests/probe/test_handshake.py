@@ -426,6 +426,22 @@ def test_plain_http_on_the_port(backends: Backends) -> None:
     assert "HTTP/1.1 400" in (seen.error or "")
 
 
+def test_plain_http_that_waits_for_the_end_of_a_request(backends: Backends) -> None:
+    report = observe(backends.start(Behaviour(speaks="patient")).port, timeout=1, alpn=("h2",))
+    assert tls(report).failure == "timeout"
+    assert report.speaks_http is True
+
+
+def test_silence_is_asked_in_plain_as_well(backends: Backends) -> None:
+    report = observe(backends.start(Behaviour(speaks="silent")).port, timeout=0.5)
+    assert (tls(report).failure, report.speaks_http) == ("timeout", False)
+
+
+def test_a_handshake_that_ends_is_not_asked_in_plain(backends: Backends) -> None:
+    report = observe(backends.start(Behaviour(speaks="close")).port)
+    assert (tls(report).failure, report.speaks_http) == ("closed", None)
+
+
 def test_tls_on_a_port_that_is_asked_in_plain(backends: Backends, identity: Identity) -> None:
     backend = backends.start(Behaviour(identity))
     report = observe(backend.port, tls=False, sni=None)

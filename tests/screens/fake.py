@@ -11,6 +11,7 @@ from screens.engine import Engine
 from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
 from wizard.change.deploy import Deployed, Look
 from wizard.errors import WizardError
+from wizard.fix.candidates import Candidate
 from wizard.httpd.reload import Reloaded
 from wizard.model.change import Change, ChangedFile
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
@@ -70,6 +71,14 @@ WEAK = replace(
     evidence=("default  LogLevel warn",),
     explanation="AH02276 is logged at level info.",
     remedies=(),
+)
+AUTHORITIES = (
+    Candidate(ROOT, "/usr/local/share/ca-certificates/corp.crt", ""),
+    Candidate(
+        replace(ROOT, sha256="ce" * 32),
+        "/usr/local/share/ca-certificates/corp-2019.crt",
+        "has the right name, but another key",
+    ),
 )
 PLAN = FixPlan(
     "production",
@@ -190,6 +199,10 @@ class FakeEngine(Engine):
             raise self.refusal
         before = Report(self.configuration, (self.diagnosis(ROUTE, 0),), 0.5)
         return Repair(before, self.plan, None if self.plan.is_empty else before)
+
+    def authorities(self, case: Case, configuration: Configuration) -> tuple[Candidate, ...]:
+        self.asked.append(("authorities", case.route.path))
+        return AUTHORITIES
 
     def rehearse(self, scope: Scope, route: Route, repair: Repair) -> Rehearsal:
         self.asked.append(("rehearse", route.path))

@@ -109,6 +109,30 @@ def test_no_ca_at_hand_and_a_fingerprint_that_is_not_handed_out() -> None:
     asyncio.run(go())
 
 
+def test_a_refusal_hands_out_no_fingerprint_that_nobody_vouched_for() -> None:
+    other = ":".join(["AB"] * 32)
+
+    async def go() -> None:
+        engine = FakeEngine(plan=NO_CA)
+        wizard = app(engine)
+        async with opened(wizard, (120, 40)) as pilot:
+            await press(pilot, "2", "4")
+            wizard.screen.query_one("#presented", Choice).value = True
+            await settle(pilot)
+            field = wizard.screen.query_one("#fingerprint", Input)
+            field.focus()
+            field.value = ROOT.sha256
+            # the backend shows another one by the time that it is asked again
+            engine.refusal = WizardError(f"no backend presents {ROOT.sha256}; presented: {other}.")
+            await press(pilot, "enter")
+            said = text(wizard, "#plan-words")
+            assert ROOT.sha256 in said  # what was typed is the operator's own
+            assert "presented: (ask the CA's owner)" in said
+            assert other not in screen(wizard)
+
+    asyncio.run(go())
+
+
 def test_nothing_wrong_at_all() -> None:
     async def go() -> None:
         wizard = app()

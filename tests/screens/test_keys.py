@@ -12,8 +12,9 @@ from screens import dialogues
 from screens.app import WizardApp
 from screens.step_screen import StepScreen
 from screens.steps import STEPS
+from screens.widgets.choice import Choice
 from tests.screens.asking import focused, opened, press, screen, settle, text, until
-from tests.screens.fake import PLAN, FakeEngine, app
+from tests.screens.fake import AUTHORITIES, PLAN, FakeEngine, app
 
 
 def top(wizard: WizardApp) -> str:
@@ -215,6 +216,27 @@ def test_fix() -> None:
     asyncio.run(go())
 
 
+def test_a_ca_of_this_machine_is_chosen_in_a_list() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            await press(pilot, "4", "c")
+            assert top(wizard) == "FixScreen"  # nothing was probed yet
+            await press(pilot, "2", "4", "c")
+            shown = screen(wizard)
+            assert "1 of these signed the chain" in shown
+            assert "has the right name, but another key" in shown
+            before = len(asked(wizard, "repair"))
+            await press(pilot, "down", "enter")
+            assert top(wizard) == "AuthoritiesDialogue"  # that one would not help
+            assert len(asked(wizard, "repair")) == before
+            await press(pilot, "up", "enter")
+            assert asked(wizard, "repair")[-1].ca_file == AUTHORITIES[0].file  # type: ignore[attr-defined]
+            assert wizard.screen.query_one("#from-file", Choice).value
+
+    asyncio.run(go())
+
+
 def test_prove_and_apply_ask_before_they_write() -> None:
     async def go() -> None:
         engine = FakeEngine()
@@ -286,13 +308,14 @@ def test_the_important_keys_fit_into_80_columns() -> None:
         async with opened(wizard) as pilot:
             for step in STEPS:
                 await press(pilot, str(step.number))
-                keys = [
-                    active.binding
-                    for active in wizard.screen.active_bindings.values()
+                keys = {
+                    active.binding.action: active.binding  # one key for each is shown
+                    for active in reversed(wizard.screen.active_bindings.values())
                     if active.binding.show and active.enabled and active.binding.id
-                ]
+                }
                 width = sum(
-                    len(wizard.get_key_display(key)) + len(key.description) + 2 for key in keys
+                    len(wizard.get_key_display(key)) + len(key.description) + 2
+                    for key in keys.values()
                 )
                 assert width <= 80, (step.key, width)
 

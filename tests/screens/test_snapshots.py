@@ -31,6 +31,7 @@ PARTS = {
     "diagnose-log": ("2", "3", "shift+tab", "right"),
     "diagnose-page": ("2", "3", "m"),
     "diagnose-paste": ("2", "3", "e"),
+    "fix-authorities": ("2", "4", "c"),
     "fix-ways": ("2", "4", "v", "v", "v"),
     "confirm": ("2", "4", "5", "w"),
     "help": ("question_mark",),

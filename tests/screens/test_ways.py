@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from screens.ways import WAYS
+from screens.widgets.choice import Choice
 from screens.widgets.ways import NO_PLAN
-from tests.screens.asking import focused, opened, press, screen, until
+from tests.screens.asking import focused, opened, press, screen, settle, until
 from tests.screens.fake import CAUSE, FakeEngine, app
 from wizard.fix.slugs import LEAVABLE
 from wizard.model.config import Route
@@ -47,14 +49,43 @@ def test_the_plan_follows_the_way_that_is_taken() -> None:
             assert "(*) Have the certificate reissued" in screen(wizard)
             await press(pilot, "1", "4")
             assert "(*) Have the certificate reissued" in screen(wizard)  # nothing is lost
-            await press(pilot, "down", "enter")
-            assert (engine.choice.policy, engine.choice.leave) == ("temporary", ())
-            assert engine.choice.until is not None
+            await press(pilot, "down", "enter", "escape")  # asked for the last day, and none given
+            assert engine.choice == FixChoice(leave=(SLUG,))
+            await press(pilot, "enter")
+            wizard.screen.query_one("#text", Input).value = "2031-12-24"
+            await press(pilot, "enter")
+            assert engine.choice == FixChoice("temporary", until=date(2031, 12, 24))
+            assert wizard.screen.query_one("#until", Input).value == "2031-12-24"
             await press(pilot, "home", "enter")
             assert engine.choice == FixChoice()
             await press(pilot, "down", "enter")
             wizard.session.choose(1)
             assert not wizard.session.left  # another route, other choices
+
+    asyncio.run(go())
+
+
+def test_a_way_keeps_the_row_that_the_operator_chose() -> None:
+    async def go() -> None:
+        engine = PreservesHost()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4")
+            wizard.screen.query_one("#internal-ca", Choice).value = True
+            await settle(pilot)
+            await press(pilot, "v", "v", "v")
+            await until(pilot, lambda: focused(wizard) == "ways")
+            for keys, choice in (
+                (("home", "down", "enter"), FixChoice("internal-ca", leave=(SLUG,))),
+                (("home", "enter"), FixChoice("internal-ca")),
+                (("end", "enter", "enter"), None),
+                (("home", "enter"), FixChoice("internal-ca")),
+            ):
+                await press(pilot, *keys)
+                if choice is None:
+                    assert engine.choice.policy == "temporary"
+                else:
+                    assert engine.choice == choice
 
     asyncio.run(go())
 

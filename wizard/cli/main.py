@@ -126,6 +126,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (WizardError, OSError) as error:
         diagnostics.error(describe(error))
         return int(diagnostics.exit_code_for(error))
+    except Exception as fault:  # noqa: BLE001  # Python's own exit code for it is that of a warning
+        import traceback
+
+        diagnostics.write_lines(traceback.format_exc())
+        diagnostics.error("this is a fault of proxy-wizard; please report it with the lines above.")
+        return int(diagnostics.exit_code_for(fault))
     return code
 
 

@@ -27,8 +27,11 @@ from wizard.demo import http2
 from wizard.demo.pki import Issued
 from wizard.demo.stream import Stream
 
-Speaks = Literal["tls", "plain", "silent", "close", "reset", "refuse", "unanswered", "garbage"]
-"""``close``/``reset``: hangs up on the first bytes; ``refuse``: the port is bound, nobody listens;
+Speaks = Literal[
+    "tls", "plain", "patient", "silent", "close", "reset", "refuse", "unanswered", "garbage"
+]
+"""``patient``: plain HTTP that answers nothing before a request's head has ended;
+``close``/``reset``: hangs up on the first bytes; ``refuse``: the port is bound, nobody listens;
 ``unanswered``: a full backlog, the connection is never made; ``garbage``: bytes that are neither
 TLS nor HTTP."""
 Answers = Literal["normally", "never", "reset", "close", "once-per-connection"]
@@ -216,7 +219,7 @@ class Backends:
 
     async def _handle(self, backend: Backend, stream: Stream) -> None:
         behaviour = backend.behaviour
-        if behaviour.speaks in ("tls", "plain"):
+        if behaviour.speaks in ("tls", "plain", "patient"):
             if stream.tls is not None and stream.tls.selected_alpn_protocol() == "h2":
                 await http2.serve(stream, behaviour.status)
             else:
@@ -241,7 +244,8 @@ class Backends:
             seen.client_certificate = _common_name(stream.tls)
         answers = backend.behaviour.answers
         answered = False
-        while head := await _read_head(stream):
+        patient = backend.behaviour.speaks == "patient"
+        while head := await _read_head(stream, patient=patient):
             lines = head.decode("latin-1").split("\r\n")
             words = lines[0].split(" ")
             if len(words) != 3:
@@ -341,10 +345,11 @@ def _fill_backlog(listener: socket.socket) -> list[socket.socket]:
     return made
 
 
-async def _read_head(stream: Stream) -> bytes:
-    """The head of a request; bytes that cannot begin one at once (a TLS record); empty: none."""
+async def _read_head(stream: Stream, *, patient: bool) -> bytes:
+    """The head of a request; bytes that cannot begin one at once (a TLS record), unless patient;
+    empty: none."""
     first = await stream.exactly(1)
-    return first + (await stream.until(b"\r\n\r\n") if first.isalpha() else b"")
+    return first + (await stream.until(b"\r\n\r\n") if first.isalpha() or patient else b"")
 
 
 def _common_name(tls: ssl.SSLObject) -> str | None:

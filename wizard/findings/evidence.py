@@ -7,6 +7,7 @@ from wizard.logs.openssl import ALERTS
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, Setting
 from wizard.model.directives import DIRECTIVES, shown
+from wizard.model.probe import TcpAttempt
 
 MOST_NAMES = 12
 """Names of a certificate that are shown; a hostile one has thousands."""
@@ -120,3 +121,11 @@ def alert_text(number: int | None) -> str:
     """A TLS alert as ``alert 40 (handshake failure)``."""
     known = ALERTS.get(number) if number is not None else None
     return f"alert {number} ({known.text})" if known is not None else f"alert {number}"
+
+
+def attempts(tried: tuple[TcpAttempt, ...], port: int) -> list[str]:
+    """How each address took the connection."""
+    return [
+        f"{a.address} port {port}: {a.error or a.failure or 'connected'} ({a.seconds:.2f} s)"
+        for a in tried[:8]
+    ]

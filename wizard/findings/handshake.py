@@ -227,13 +227,18 @@ class BackendSpeaksPlainHttp(_HandshakeRule):
     slug = "backend-speaks-plain-http"
 
     def _check(self, facts: Facts) -> Finding | None:
-        tls = facts.tls
-        if tls is None or tls.failure != "not-tls":
+        tls, waits = facts.tls, facts.probe is not None and bool(facts.probe.speaks_http)
+        if tls is None or (tls.failure != "not-tls" and not waits):
             return None
+        answer = (
+            "it stays silent: it answers plain HTTP, and waits for the end of a request. httpd "
+            f"gives up after {facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
+            if waits
+            else "what comes back is no TLS: most likely plain HTTP"
+        )
         return self.found(
             facts,
-            f"httpd begins a TLS handshake with port {facts.backend.port}, and what comes back is "
-            "no TLS: most likely plain HTTP.",
+            f"httpd begins a TLS handshake with port {facts.backend.port}, and {answer}.",
             [*self._shown(facts), evidence.route(facts.route)],
             [
                 Remedy(

@@ -1,16 +1,14 @@
-"""DNS, the connection, and what the backend answers."""
+"""DNS, the connection, and what the backend answers; how long it may take: ``silence``."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from wizard.findings import commands, evidence, forward
 from wizard.findings.evidence import alert_text
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.model.probe import TcpAttempt
 
 _VARIABLE = re.compile(r"\$\{[^}:]+\}")
 """A reference that nothing defines; with a colon it belongs to RewriteMap."""
@@ -86,7 +84,7 @@ class ConnectionRefused(_NetworkRule):
         tcp = facts.probe.tcp if facts.probe else None
         if tcp is None or tcp.failure not in ("refused", "other"):
             return None
-        attempts = _attempts(tcp.attempts, tcp.port)
+        attempts = evidence.attempts(tcp.attempts, tcp.port)
         reason = f"The connection fails: {tcp.error or 'the system does not say why'}."
         if tcp.failure == "refused":
             reason = (
@@ -114,93 +112,6 @@ class ConnectionRefused(_NetworkRule):
                 ),
             ],
         )
-
-
-class ConnectionTimeout(_NetworkRule):
-    """No answer in time, at whichever stage."""
-
-    slug = "connection-timeout"
-
-    def _check(self, facts: Facts) -> Finding | None:
-        found = _silence(facts)
-        if found is None:
-            return None
-        reason = (
-            f"{found.stage}. The probe waited {found.seconds:.1f} s; httpd waits {found.limit:g} s "
-            f"({found.setting}), and its client as long."
-        )
-        if facts.at_forward_proxy:
-            return forward.silent(self, facts, reason, found.shown)
-        return self.found(
-            facts,
-            reason,
-            [evidence.route(facts.route), *found.shown],
-            [
-                Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
-                Remedy(
-                    "network",
-                    "If that hangs too: allow the port in the firewalls between, or correct the "
-                    "address.",
-                ),
-                Remedy(
-                    "config",
-                    "A slow application: allow more for answers and little for connecting, at "
-                    "the end of its ProxyPass line.",
-                    "connectiontimeout=3 timeout=300",
-                ),
-            ],
-        )
-
-
-class _Silence(NamedTuple):
-    """A stage that takes too long: in words, seconds waited, seconds httpd waits, who says so."""
-
-    stage: str
-    seconds: float
-    limit: float
-    setting: str
-    shown: list[str]
-
-
-def _silence(facts: Facts) -> _Silence | None:
-    """The stage that gets no answer, or none before httpd gives up."""
-    probe, route = facts.probe, facts.route
-    if probe is None:
-        return None
-    tcp, tls, http = probe.tcp, probe.tls, probe.http
-    waits, setting = route.patience, "ProxyTimeout, or timeout= of the worker"
-    own = route.worker.connection_timeout.value
-    if tcp is not None and (
-        tcp.failure in ("timeout", "unreachable")
-        or (tcp.failure is None and own is not None and tcp.seconds > own)
-    ):
-        stage = {
-            "unreachable": f"There is no route to the {_whom(facts)}",
-            "timeout": "The TCP connection is not answered at all: most often a firewall that "
-            "drops packets, a wrong address, or a host that is down",
-        }.get(tcp.failure or "", "The TCP connection is answered later than httpd waits")
-        if own is not None:
-            waits, setting = own, "connectiontimeout= of the worker"
-        return _Silence(stage, tcp.seconds, waits, setting, _attempts(tcp.attempts, tcp.port))
-    if tls is not None and tls.failure == "timeout":
-        stage = "The port accepts the connection, but the TLS handshake gets no answer"
-        shown = [f"handshake: {tls.error or 'no answer'}"]
-        return _Silence(stage, tls.seconds, waits, setting, shown)
-    if http is None:
-        return None
-    if http.failure == "timeout":
-        stage = f"The {_whom(facts)} takes the request, but does not answer it in time"
-        shown = [f"request: {http.error or 'no answer'}"]
-        return _Silence(stage, http.seconds, waits, setting, shown)
-    if http.failure is None and http.seconds > waits:
-        stage = f"The {_whom(facts)} answers, but later than httpd waits"
-        shown = [f"request: {http.method} {http.status} after {http.seconds:.1f} s"]
-        return _Silence(stage, http.seconds, waits, setting, shown)
-    return None
-
-
-def _whom(facts: Facts) -> str:
-    return "forward proxy" if facts.at_forward_proxy else "backend"
 
 
 class ConnectionReset(_NetworkRule):
@@ -270,7 +181,7 @@ class ConnectionNotPermitted(_NetworkRule):
             "The kernel forbids the connection (Permission denied) before a packet is sent. With "
             "SELinux httpd may connect only after the boolean httpd_can_network_connect is on; "
             "a systemd unit or a container can forbid it as well.",
-            [evidence.route(facts.route), *_attempts(tcp.attempts, tcp.port)],
+            [evidence.route(facts.route), *evidence.attempts(tcp.attempts, tcp.port)],
             [
                 Remedy(
                     "network",
@@ -310,7 +221,7 @@ class StaleBackendAddress(Rule):
             f"{facts.backend.host} has several addresses; httpd tries them in this order for each "
             f"new connection and reaches only {tcp.address}."
             + (" Each attempt costs its timeout." if slow else ""),
-            _attempts(tcp.attempts, tcp.port),
+            evidence.attempts(tcp.attempts, tcp.port),
             [
                 Remedy("network", "See what the name leads to.", commands.lookup(facts)),
                 Remedy("network", "Take the old address out of DNS (or /etc/hosts)."),
@@ -404,10 +315,3 @@ class BackendErrorStatus(Rule):
             ],
             None if http.status >= 500 else "info",
         )
-
-
-def _attempts(attempts: tuple[TcpAttempt, ...], port: int) -> list[str]:
-    return [
-        f"{a.address} port {port}: {a.error or a.failure or 'connected'} ({a.seconds:.2f} s)"
-        for a in attempts[:8]
-    ]

@@ -225,3 +225,5 @@ class ProbeReport:
     notes: tuple[str, ...] = field(default=())
     speaks_tls: bool | None = None
     """Whether a port that gave plain HTTP no good answer shakes hands in TLS; None: not asked."""
+    speaks_http: bool | None = None
+    """Whether a port that was silent in the handshake answers plain HTTP; None: not asked."""

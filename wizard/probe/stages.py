@@ -21,6 +21,9 @@ from wizard.probe.wire import Wire
 
 _PROTOCOL_VERSION = 70
 """The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
+_PLAIN_SECONDS = 3.0
+"""For the answer to plain HTTP of a port that let the handshake run out of time: a port that speaks
+it answers at once, and many that are dead must not take twice as long."""
 _Unnamed = tuple[Certificate | None, str | None]
 """The certificate shown to a client without SNI, or why there is none."""
 
@@ -65,6 +68,7 @@ def _report(visit: _Visit, link: Link, started: datetime) -> ProbeReport:
         error=link.error,
         notes=tuple(note for note in (link.note, visit.note, _unknown(request)) if note),
         speaks_tls=visit.speaks_tls,
+        speaks_http=visit.speaks_http,
     )
 
 
@@ -98,6 +102,11 @@ def _may_want_tls(answer: HttpResult | None) -> bool:
     return answer.failure in ("closed", "reset", "not-http", "alert") or answer.status == 400
 
 
+def _is_silent(tls: TlsResult) -> bool:
+    """Whether the backend said nothing at all in the handshake, as if it waited for more."""
+    return tls.failure == "timeout" and not tls.chain
+
+
 class _Visit:
     """What is asked over the link, and what it showed."""
 
@@ -108,6 +117,7 @@ class _Visit:
         self.tls: TlsResult | None = None
         self.http: HttpResult | None = None
         self.speaks_tls: bool | None = None
+        self.speaks_http: bool | None = None
         self.note: str | None = None
         self._shared = shared
         self._link = link
@@ -131,6 +141,8 @@ class _Visit:
         if not request.tls and request.forward_proxy is None and _may_want_tls(self.http):
             shown, _ = await self._unnamed()
             self.speaks_tls = shown is not None
+        if request.http and self.tls is not None and _is_silent(self.tls):
+            self.speaks_http = await self._answers_plainly()
 
     async def _secure(self, wire: Wire) -> Secure | None:
         """The handshake; once more where this OpenSSL or mod_ssl would have it otherwise."""
@@ -197,6 +209,24 @@ class _Visit:
             fresh = await self._reopen()
             if fresh is not None:
                 self.http = await http.ask(fresh, self.request, "GET")
+
+    async def _answers_plainly(self) -> bool:
+        """Whether the port speaks HTTP without TLS: then it waits for the end of a request."""
+        wire = await self._link.again()
+        if wire is None:
+            return False
+        from wizard.probe import http  # h11
+
+        plain = replace(
+            self.request,
+            tls=False,
+            timeout=min(self.request.timeout, _PLAIN_SECONDS),
+            alpn=(),
+            upgrade=False,
+            forward_proxy=None,  # a tunnel leads there
+            proxy_login=None,
+        )
+        return (await http.ask(wire, plain, "HEAD")).status is not None
 
     async def _end_handshake(self, channel: Channel) -> None:
         """Send what the handshake has left, though no request follows."""
