@@ -78,6 +78,22 @@ def test_every_report_is_its_requests(backends: Backends) -> None:
     assert [r.http.status for r in reports.values() if r.http] == [200 + n for n in range(30)]
 
 
+@pytest.mark.parametrize("tls", [True, False])
+def test_silent_ones_take_no_longer_than_one_timeout(tls: bool) -> None:
+    with servers.serving(drain) as port:
+        silent = [
+            ProbeRequest("127.0.0.1", port, tls=tls, path=f"/{n}", timeout=2) for n in range(50)
+        ]
+        began = time.monotonic()
+        reports = probe.probe_all(silent)
+        taken = time.monotonic() - began
+    for report in reports.values():
+        answer = report.tls if tls else report.http
+        assert answer is not None
+        assert answer.failure == "timeout"
+    assert 1.9 < taken < 3.5
+
+
 class EndedError(Exception):
     pass
 
