@@ -9,21 +9,39 @@ from wizard.lazy import pattern
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"}  # Zs: blanks that are no space
 _MASK = "***"
+_WORDS = r"(?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|private[_-]?key)"
+_FIELD = (  # names of header fields; any sentence may hold the word authorization
+    r"(?:(?:Set-)?Cookie|Api-?Key|(?!Public-)(?:\w{1,30}-){1,4}(?:Key|Token|Secret|Password))"
+)
+_HEADER = rf"(?:(?:Proxy-)?Authorization|{_FIELD})"
+_SCHEME = r"(?:(?:Basic|Bearer|Digest|Negotiate)\s+)?"
 _SECRETS = pattern(
     r"(://)[^\s/?#\"'<>]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
     # a parameter in a URL's query
-    r"|([?&][\w.-]{0,40}(?:token|secret|pass(?:word|wd)?|pwd|api[_-]?key|auth|jwt|credentials?"
-    r"|sig(?:nature)?|session(?:[_-]?id)?)=)[^&\s#\"'<>]+"
-    r"|(\bsecret=)(?:\"[^\"]*\"|\S+)"  # a worker's parameter (mod_proxy_ajp)
-    r"|(\b(?:AuthLDAPBindPassword|SessionCryptoPassphrase|DBDParams)\s+)\S.*"
-    r"|(\bAuthorization\W+(?:Basic|Bearer)\s+)[^\s\"']+"
-    # any other header that holds one: as it is sent, and as RequestHeader sets it
-    r"|(\b(?:(?:Set-)?Cookie|X-[\w-]{0,40}(?:Key|Token|Secret))(?::\s*|\s+[\"']))[^\s\"'][^\"'\r\n]*",
-    re.IGNORECASE,
+    rf"|([?&](?:[\w.-]{{0,40}}(?:{_WORDS}|pass|pwd|auth|jwt|credentials?|sig(?:nature)?"
+    r"|session(?:[_-]?id)?)|(?:[\w.-]{0,40}[_.-])?key)=)[^&\s#\"'<>]+"
+    # a worker's parameter (mod_proxy_ajp), an assignment
+    rf"|(\b[\w.-]{{0,40}}{_WORDS}=)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
+    r"|(\"(?:password|secret|token|api_?key)\"\s?:\s?\")[^\"]*"  # JSON
+    # directives whose argument is one; those of other modules are told by their names
+    r"|(\b(?:AuthLDAPBindPassword|SessionCryptoPassphrase|DBDParams|AuthBasicFake)\s+)\S.*"
+    r"|((?-i:\b[A-Z][A-Za-z]{1,40}(?:Password|Passphrase|Secret))\s+)\S.*"
+    rf"|(\b(?:SetEnv|Define)\s+\w{{0,40}}{_WORDS}\s+)\S.*"
+    rf"|(\[(?:[^\]\s]{{0,80}},)?E=\w{{0,40}}{_WORDS}:)[^\],\s]*"
+    # a header, as it is sent, as it is set, and as it is compared
+    rf"|((?:\b{_FIELD}|(?:^[<>*\s]{{0,4}}|[\"'\[\]:]\s?)(?:Proxy-)?Authorization):\s*{_SCHEME})"
+    r"[^\s\"'][^\"'\r\n]*"
+    rf"|(\b{_HEADER}\W{{1,4}}(?:Basic|Bearer)\s+)[^\s\"']+"
+    rf"|(\b(?:Request)?Header\s+(?:(?:always|onsuccess)\s+)?[a-z]+\*?\s+[\"']?{_HEADER}[\"']?\s+"
+    rf"[\"']?{_SCHEME})\S.*?(?=[\"']?\s*$)"
+    rf"|(%\{{(?:HTTP|req):{_HEADER}\}}[\"']?\s+)\S.*"
+    r"|(\s(?:-u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{1,64}:)[^\s\"']+"  # curl
+    r"|(\beyJ[\w-]{8,2000}\.)[\w-]+(?:\.[\w-]*)?",  # a JSON web token (RFC 7519)
+    re.IGNORECASE | re.MULTILINE,
 )
 _SIGNS = (
-    *("secret=", "bindpassword", "cryptopassphrase", "dbdparams"),
-    *("authorization", "cookie", "x-"),
+    *("secret", "passw", "passphrase", "token", "apikey", "-key", "_key"),
+    *("dbdparams", "authbasicfake", "authorization", "cookie", "-u", "eyj"),
 )
 """One of them, ``@`` or ``?`` is in every text with a secret; a look costs less than a search."""
 
@@ -37,8 +55,9 @@ def masked(text: str) -> str:
     Returns:
         The same with ``***`` for user and password in URLs (``ProxyPass``, ``ProxyRemote``), for
         what a query's parameter such as ``token=`` or ``api_key=`` says, for the value of
-        ``secret=``, of the directives whose argument is a password, of ``Authorization: Basic``
-        and ``Bearer``, of cookies, and of headers such as ``X-Api-Key``.
+        ``secret=`` and its like, of directives whose argument is a password, of variables such as
+        ``API_TOKEN``, of ``Authorization``, of cookies, of headers such as ``X-Api-Key``, for
+        curl's ``--user``, and for JSON web tokens.
     """
     if not may_hold_secret(text):
         return text

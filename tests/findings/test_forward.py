@@ -11,6 +11,7 @@ from wizard.findings import diagnose
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Case, Verdict
 from wizard.model.probe import DnsResult, HttpResult
+from wizard.text import printable
 
 PROXY = "http://proxy.internal:3128"
 OK = Verdict("ok", None, 200)
@@ -89,8 +90,9 @@ def test_a_login_in_proxy_remote_is_taken_for_the_host() -> None:
 
 def test_a_login_that_is_wanted_can_be_sent() -> None:
     finding = diagnose(connect(407), fails("connect", 503))[0]
-    commands = [remedy.command for remedy in finding.remedies]
-    assert 'RequestHeader set Proxy-Authorization "Basic BASE64"' in commands
+    commands = [printable(remedy.command or "") for remedy in finding.remedies]
+    assert 'RequestHeader set Proxy-Authorization "Basic ***"' in commands
+    assert any("*** is NAME:PASSWORD in base64" in remedy.text for remedy in finding.remedies)
 
 
 def test_a_login_that_is_sent_and_refused_is_to_be_corrected() -> None:

@@ -43,6 +43,13 @@ SITE = """
     RewriteRule ^/j https://127.0.0.1:1/?a=b&api_key=swordfish [P]
     RequestHeader set X-Api-Key "swordfish"
     RequestHeader set Cookie "session=swordfish"
+    RequestHeader set Authorization "Bearer swordfish"
+    RequestHeader set Private-Token swordfish
+    SetEnv API_TOKEN swordfish
+    OIDCClientSecret swordfish
+    ProxyPass /k https://127.0.0.1:1/?key=swordfish
+    RewriteCond %{{HTTP:X-Token}} !=swordfish
+    RewriteRule ^/l https://127.0.0.1:1/ [P,E=API_TOKEN:swordfish]
 </VirtualHost>
 """
 LOG = f"""
@@ -52,6 +59,10 @@ AH00526: Syntax error on line 1 of /x: Authorization: Basic {PASSWORD}
 > Authorization: Basic {PASSWORD}
 < Set-Cookie: session={PASSWORD}; Secure
 [Wed Nov 25 02:17:05.485049 2026] [proxy:error] [pid 1] [client 127.0.0.1:1] AH00898: Error reading from remote server returned by /a?x=1&token={PASSWORD}, referer: https://app.test/?jwt={PASSWORD}
+AH00526: Syntax error on line 1 of /x: RequestHeader set Authorization "Bearer {PASSWORD}": AH00957
+AH00526: Syntax error on line 1 of /x: Invalid command 'SetEnv API_TOKEN {PASSWORD}', perhaps
+curl: (60) SSL certificate problem: self-signed certificate (curl -u joe:{PASSWORD} https://127.0.0.1)
+[Wed Nov 25 02:17:05.485049 2026] [proxy:error] [pid 1] AH00957: eyJhbGciOiJIUzI1NiJ9.{PASSWORD}.{PASSWORD}
 """  # noqa: E501
 
 
@@ -115,6 +126,25 @@ def test_a_patch_adds_no_secret(site: Path, policy: str) -> None:
     assert not [line for line in changed if PASSWORD in line and line[1:].strip() not in before]
 
 
+def test_the_demo_shows_and_keeps_no_key(tmp_path: Path) -> None:
+    """Not even those of its throw-away authority, which a browser may have been told to trust."""
+    kept = tmp_path / "lab"
+    done = proxy_wizard("demo", "--check", "--keep", str(kept))
+    assert "repaired by configuration" in done.stdout, done.stderr
+    written = [path.read_bytes() for path in kept.rglob("*") if path.is_file()]
+    assert any(b"BEGIN CERTIFICATE" in data for data in written)
+    for said in (done.stdout.encode(), done.stderr.encode(), *written):
+        assert b"PRIVATE KEY" not in said
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def test_a_key_in_a_log_is_not_repeated(site: Path) -> None:
+    key = (site.parent / "key.pem").read_text()
+    done = proxy_wizard("explain", "-", stdin=f"AH02276: x\n{key}\n{LOG}")
+    assert "AH02276" in done.stdout
+    assert key_of(site) not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_explain_shows_no_secret(form: str) -> None:
     done = proxy_wizard("explain", "-", "--format", form, stdin=LOG)
@@ -142,8 +172,43 @@ def test_explain_shows_no_secret(form: str) -> None:
         ('"GET /?Client_Secret=s%20t HTTP/1.1" 502', '"GET /?Client_Secret=*** HTTP/1.1" 502'),
         ("https://h/?monkey=1&author=me", "https://h/?monkey=1&author=me"),
         ("< Set-Cookie: a=b; Secure", "< Set-Cookie: ***"),
-        ('RequestHeader set X-Api-Key "s t" env=e', 'RequestHeader set X-Api-Key "***" env=e'),
+        ('RequestHeader set X-Api-Key "s t" env=e', 'RequestHeader set X-Api-Key "***'),
+        (
+            'RequestHeader set Authorization "Bearer a.b"',
+            'RequestHeader set Authorization "Bearer ***"',
+        ),
+        ("RequestHeader set apikey abc", "RequestHeader set apikey ***"),
+        (r'RequestHeader set Private-Token "a\"b"', 'RequestHeader set Private-Token "***"'),
+        ('RequestHeader edit* Cookie ^ "session=a"', 'RequestHeader edit* Cookie ***"'),
+        ("Header always add Set-Cookie a=b", "Header always add Set-Cookie ***"),
+        ("RequestHeader set X-Forwarded-Proto https", "RequestHeader set X-Forwarded-Proto https"),
         ("X-Auth-Token: 55", "X-Auth-Token: ***"),
+        ("> authorization: Digest u=x, r=55", "> authorization: Digest ***"),
+        ("Authorization: AWS4-HMAC-SHA256 Credential=a", "Authorization: ***"),
+        ("RSA Public-Key: (2048 bit)", "RSA Public-Key: (2048 bit)"),
+        ("    Master-Key: 8A5F", "    Master-Key: ***"),
+        ("Server Temp Key: X25519, 253 bits", "Server Temp Key: X25519, 253 bits"),
+        ("Require expr \"%{HTTP:X-Token} == 'a'\"", 'Require expr "%{HTTP:X-Token} ***'),
+        ("RewriteCond %{HTTP:Authorization} !^Bearer", "RewriteCond %{HTTP:Authorization} ***"),
+        ("RewriteRule ^ - [L,E=API_TOKEN:a,NC]", "RewriteRule ^ - [L,E=API_TOKEN:***,NC]"),
+        ("https://h/?key=a&access_key=b&x=1", "https://h/?key=***&access_key=***&x=1"),
+        ("OIDCClientSecret a b", "OIDCClientSecret ***"),
+        ("SetEnv DB_PASSWORD a", "SetEnv DB_PASSWORD ***"),
+        ("Define token a", "Define token ***"),
+        ("SetEnvIf Host . API_KEY=a", "SetEnvIf Host . API_KEY=***"),
+        ('{"password": "a b", "x": 1}', '{"password": "***", "x": 1}'),
+        ("AuthBasicFake joe a", "AuthBasicFake ***"),
+        ("curl -v -u joe:a https://h/", "curl -v -u joe:*** https://h/"),
+        ("of eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x_-y.", "of eyJhbGciOiJIUzI1NiJ9.***."),
+        (
+            "[trace4] [client ::1:1] Authorization: a b",
+            "[trace4] [client ::1:1] Authorization: ***",
+        ),
+        ("field X-Auth-Token: 55", "field X-Auth-Token: ***"),
+        ("denied by <Proxy> authorization: 403", "denied by <Proxy> authorization: 403"),
+        ("user joe: Password Mismatch", "user joe: Password Mismatch"),
+        ("AuthName secrets", "AuthName secrets"),
+        ("SSLCertificateKeyFile /k.pem", "SSLCertificateKeyFile /k.pem"),
         ("ProxyPassReverseCookieDomain a b", "ProxyPassReverseCookieDomain a b"),
     ],
 )
@@ -156,7 +221,10 @@ def test_masking_takes_little_time() -> None:
     for piece in (
         *("://", "://a", "@://a@", "secret=", "a:", "Authorization "),
         *("?", "?a", "?a&b", "&token", "?token=", "X-", "X-Key", "x-a-key ", "cookie "),
+        *("a.", "a-", "token", "[", "[a,", "[E=", "E=TOKEN", "eyJ", "eyJa-.", "APassword ", "AA"),
+        *("Header ", "Header set X-", "SetEnv ", " -u a", '"password":', 'secret="', "secret='"),
+        *("%{HTTP:", "%{HTTP:X-", "Authorization: ", "Authorization: Basic "),
     ):
         began = time.process_time()
-        masked("@" + "://" + piece * 200_000)
+        masked("@" + "://" + piece * 30_000)
         assert time.process_time() - began < 5

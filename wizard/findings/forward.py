@@ -188,9 +188,9 @@ def _with_login(facts: Facts) -> list[Remedy]:
         ),
         Remedy(
             "config",
-            "Else have httpd send one (mod_headers; NAME:PASSWORD in base64). The backend gets it "
-            "too, with each request: let it open nothing but the way there.",
-            'RequestHeader set Proxy-Authorization "Basic BASE64"',
+            "Else have httpd send one (mod_headers; *** is NAME:PASSWORD in base64). The backend "
+            "gets it too, with each request: let it open nothing but the way there.",
+            'RequestHeader set Proxy-Authorization "Basic ***"',  # what else stood there is masked
         ),
     ]
 
@@ -201,7 +201,7 @@ def _other_host(facts: Facts) -> Remedy:
         return Remedy(
             "config",
             f"Take the login out of {place}: httpd knows none there, and takes what stands before "
-            "the first colon for the host. RequestHeader set Proxy-Authorization sends one.",
+            "the first colon for the host. RequestHeader sends one as Proxy-Authorization.",
         )
     return Remedy("config", f"Correct the host in {place} if it is misspelt.")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from wizard import __version__
+from wizard import AGENT
 from wizard.config.layout import Layout
 from wizard.config.tree import Node, Tree
 from wizard.httpd import client, logs, program, render
@@ -31,7 +31,6 @@ _TELLS = frozenset({"http", "https", "h2", "h2c"})
 _OWN = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
 """What httpd may answer itself before or instead of the backend: for an answer that has no line in
 the access log (its body did not end), or another scheme."""
-_AGENT = f"proxy-wizard/{__version__}"
 
 
 def hosts(tree: Tree) -> list[Node]:
@@ -215,7 +214,7 @@ def _ask(server: _Server, route: Route, seconds: float) -> _Asked:
         path=route.request_path,
         tls=server.tls,
         seconds=seconds,
-        agent=_AGENT,
+        agent=AGENT,
         word=server.word,
     )
     return _Asked(route, answer, begin, server.error_log.stat().st_size)

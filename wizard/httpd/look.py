@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wizard import __version__
+from wizard import AGENT
 from wizard.config.addresses import ANY_IPV4
 from wizard.config.tree import Tree
 from wizard.config.words import split_words
@@ -43,7 +43,7 @@ def look(tree: Tree, route: Route) -> Look:
             path=route.request_path,
             tls=route.vhost.front_tls.value,
             seconds=ANSWER_SECONDS,
-            agent=f"proxy-wizard/{__version__}",
+            agent=AGENT,
             announced=announced,
         )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import h11
 from OpenSSL import SSL
 
-from wizard import __version__
+from wizard import AGENT
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
 from wizard.probe import http2
 from wizard.probe.channel import Channel, TooMuchError
@@ -168,7 +168,7 @@ def _host(request: ProbeRequest) -> bytes:
 
 
 def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
-    headers = [(b"Host", _host(request)), (b"User-Agent", f"proxy-wizard/{__version__}".encode())]
+    headers = [(b"Host", _host(request)), (b"User-Agent", AGENT.encode())]
     if request.proxy_login is not None and not request.tls:  # the tunnel's end need not see it
         headers.append((b"Proxy-Authorization", _encoded(request.proxy_login)))
     if not request.upgrade:

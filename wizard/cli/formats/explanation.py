@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from wizard.cli import output
+from wizard.cli.formats import plain
 from wizard.model.explanation import Cause, ExplainedLine, Explanation
 from wizard.model.remedy import PLACES
-from wizard.text import masked, printable
+from wizard.text import printable
 
 SCHEMA_VERSION = 1
 
@@ -23,7 +24,7 @@ def document(found: Explanation) -> dict[str, Any]:
         "causes": [_cause_document(cause) for cause in found.causes],
         "lines": [
             {
-                "text": _unicode(line.text),
+                "text": plain.unicode(line.text),
                 "code": line.code,
                 "openssl": line.openssl,
                 "meaning": line.meaning,
@@ -41,19 +42,11 @@ def _cause_document(cause: Cause) -> dict[str, Any]:
     return {
         "slug": cause.slug,
         "explanation": cause.explanation,
-        "evidence": [_unicode(line) for line in cause.evidence],
-        "remedies": [
-            {"where": remedy.where, "text": remedy.text, "command": remedy.command}
-            for remedy in cause.remedies
-        ],
+        "evidence": [plain.unicode(line) for line in cause.evidence],
+        "remedies": plain.remedies(cause.remedies),
         "count": cause.explains,
         "certain": cause.certain,
     }
-
-
-def _unicode(text: str) -> str:
-    """Text without passwords, and without lone surrogates, which no JSON reader has to take."""
-    return masked(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def render(found: Explanation, palette: output.Palette) -> str:

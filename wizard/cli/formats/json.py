@@ -11,12 +11,13 @@ from operator import attrgetter
 from typing import Any
 
 from wizard.cli import output
+from wizard.cli.formats import plain
 from wizard.cli.formats.summary import summarize
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
 from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult
-from wizard.text import masked, may_hold_secret
+from wizard.text import may_hold_secret
 
 SCHEMA_VERSION = 1
 _POLICY_NAMES = tuple(field.name for field in fields(TlsPolicy))
@@ -263,14 +264,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "evidence": finding.evidence,
         "explanation": finding.explanation,
         "best_practice": finding.best_practice,
-        "remedies": [
-            {
-                "where": remedy.where,
-                "text": remedy.text,
-                "command": remedy.command,
-            }
-            for remedy in finding.remedies
-        ],
+        "remedies": plain.remedies(finding.remedies),
     }
 
 
@@ -285,7 +279,7 @@ def _encode(values: Any) -> str:
 
 
 def _quoted_clean(text: str) -> str:
-    return quoted(str(_clean(text)))
+    return quoted(plain.unicode(text))
 
 
 def _is_clean(text: str) -> bool:
@@ -295,16 +289,9 @@ def _is_clean(text: str) -> bool:
 
 
 def _clean(value: Any) -> Any:
-    r"""Values whose texts are valid Unicode, without passwords.
-
-    A byte that was not UTF-8 becomes ``\xNN``: lone surrogates would be legal JSON escapes that
-    many parsers refuse (RFC 8259, 8.2).
-    """
+    """Values whose texts are clean (``plain.unicode``)."""
     if isinstance(value, str):
-        text = masked(value)
-        if text.isascii():
-            return text
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return plain.unicode(value)
     if isinstance(value, dict):
         return {name: _clean(item) for name, item in value.items()}
     return [_clean(item) for item in value] if isinstance(value, list | tuple) else value
