@@ -107,6 +107,7 @@ class LoadScreen(StepScreen):
         if session.configuration is not self._shown or session.load_error:
             self._shown = session.configuration
             table.fill(session)
+        table.follow(session.current)
         if session.load_error:
             state.update(f"{session.load_error} Press o to open another configuration.")
         elif session.configuration is None:
@@ -126,7 +127,7 @@ class LoadScreen(StepScreen):
         if route is None or self.session.configuration is None:
             self._show_source({})
             return
-        rows = present.policy_rows(route)
+        rows = present.route_rows(route) + present.policy_rows(route)
         self._sources = [row.source for row in rows]
         for row in rows:
             table.add_row(row.name, row.value)
@@ -155,7 +156,9 @@ class LoadScreen(StepScreen):
                 self._show_route()
 
     @on(DataTable.RowSelected, "#routes")
-    def _go_on(self) -> None:
+    def _go_on(self, event: DataTable.RowSelected) -> None:
+        if event.row_key.value is not None:
+            self.session.choose(int(event.row_key.value))
         self.wizard.action_step("probe")
 
     @on(DataTable.RowSelected, "#policy")

@@ -68,10 +68,19 @@ def route_cells(route: Route) -> tuple[Text, Text, Text]:
     address = route.vhost.addresses[0].rpartition(":")[2] if route.vhost.addresses else ""
     port = f":{address}" if address.isdigit() else ""
     return (
-        plain(vhost_name(route) + port, 60),
-        plain(route.path, 40),
+        _shortened(vhost_name(route) + port, 36),
+        _shortened(route.path, 24),
         plain(route.backend.url, 80),
     )
+
+
+def _shortened(text: str, limit: int) -> Text:
+    """A text whose beginning and end are seen: one long name is not to hide all other columns."""
+    whole = plain(text, 200)
+    if whole.cell_len <= limit:
+        return whole
+    half = (limit - 1) // 2
+    return Text(f"{whole.plain[:half]}…{whole.plain[-half:]}")
 
 
 def haystack(route: Route, diagnosis: Diagnosis | None = None) -> str:
@@ -106,9 +115,11 @@ def configuration_line(configuration: Configuration) -> str:
 
 def origin(setting: Setting[object], *, short: bool) -> str:
     """Where a value was set; short: by the file's name without its directory."""
-    if setting.source is None:
-        return "default"
-    return printable(setting.origin.rpartition("/")[2] if short else setting.origin)
+    return _place(setting.source, short=short) if setting.source is not None else "default"
+
+
+def _place(source: Source, *, short: bool) -> str:
+    return printable(str(source).rpartition("/")[2] if short else str(source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +135,20 @@ class Row:
     name: Text
     value: Text
     source: Source | None = None
+
+
+def route_rows(route: Route) -> list[Row]:
+    """The route itself, as whole as a table of routes may not show it."""
+    name, path, url = vhost_name(route), route.path, route.backend.url
+    rows = (("Virtual host", name, route.vhost.source), (route.kind, f"{path} {url}", route.source))
+    return [
+        Row(
+            plain(label, 36),
+            Text.assemble(plain(value, 600), ("  ", ""), (_place(source, short=True), "dim")),
+            source,
+        )
+        for label, value, source in rows
+    ]
 
 
 def policy_rows(route: Route, *, short: bool = True) -> list[Row]:

@@ -78,7 +78,7 @@ class Picture(Static):
     def _heads(self, route: Route, style: str, arrow: str) -> Text:
         front = "https" if route.vhost.front_tls.value else "http"
         backend = route.backend
-        text = Text(no_wrap=True, overflow="ellipsis")
+        text = Text(overflow="fold")
         text.append(" Browser ", "bold")
         text.append(f"{front} {self._glyphs.arrow} ")
         text.append("Apache ", "bold")
@@ -86,8 +86,8 @@ class Picture(Static):
         text.append("Backend\n", "bold")
         where = backend.socket or f"{backend.host or '?'}:{backend.port}"
         text.append(
-            f" {printable(route.client_host or '?', 60)}{printable(route.request_path, 80)} "
-            f"{self._glyphs.arrow[-1]} {printable(where, 80)}",
+            f" {printable(route.client_host or '?', 300)}{printable(route.request_path, 300)} "
+            f"{self._glyphs.arrow[-1]} {printable(where, 300)}",
             "dim",
         )
         return text

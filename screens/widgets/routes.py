@@ -63,13 +63,13 @@ class RouteTable(Table[Text]):
         self._told: dict[int, Diagnosis] = {}
 
     def on_mount(self) -> None:
-        """The columns."""
-        for key, label in (("state", " "), ("vhost", "Virtual host"), ("path", "Path")):
-            self.add_column(label, key=key)
+        """The columns; what came of a route before names that may be long."""
+        self.add_column(" ", key="state")
         if self._results:
             self.add_column("Answer", key="answer")
             self.add_column("Cause", key="cause")
-        self.add_column("Backend", key="backend")
+        for key, label in (("vhost", "Virtual host"), ("path", "Path"), ("backend", "Backend")):
+            self.add_column(label, key=key)
 
     def grow(self, seen: Sequence[Route]) -> None:
         """Show routes found so far; those looked at already are the first of them."""
@@ -86,9 +86,13 @@ class RouteTable(Table[Text]):
         self._growing = False
         self._round += 1
         self._order = range(len(session.routes))
-        if session.current in self._shown:
-            self.move_cursor(row=self._shown.index(session.current))
+        self.follow(session.current)
         self._add(self._round, session.current)
+
+    def follow(self, index: int) -> None:
+        """Have the cursor on a route, if it is shown."""
+        if index in self._shown:
+            self.move_cursor(row=self._shown.index(index))
 
     def is_about(self, session: Session) -> bool:
         """Whether these are a session's routes, and it has not read others since."""
@@ -156,7 +160,7 @@ class RouteTable(Table[Text]):
         results = present.result_cells(diagnosis) if self._results else ()
         if diagnosis is not None:
             self._told[index] = diagnosis
-        self.add_row(state, vhost, path, *results, backend, key=str(index))
+        self.add_row(state, *results, vhost, path, backend, key=str(index))
 
     def refresh_states(self, session: Session) -> None:
         """Show what was found out since."""

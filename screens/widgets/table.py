@@ -1,4 +1,4 @@
-"""A table whose cells are drawn whole."""
+"""A table of rows whose cells are drawn whole, and can be reached."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 Cell = TypeVar("Cell")
+_SIDEWAYS = 10
+"""Columns that an arrow moves: what has no room beside the rest is soon in view."""
 
 
 class Table(DataTable[Cell]):
@@ -24,3 +26,19 @@ class Table(DataTable[Cell]):
         if self.row_count:
             first = Coordinate(0, 0)
             self.update_cell_at(first, self.get_cell_at(first))
+
+    def action_cursor_right(self) -> None:
+        """See what lies to the right: the cursor is a whole row."""
+        self.scroll_relative(x=_SIDEWAYS, animate=False)
+
+    def action_cursor_left(self) -> None:
+        """See what lies to the left."""
+        self.scroll_relative(x=-_SIDEWAYS, animate=False)
+
+    def action_scroll_home(self) -> None:
+        """Go to the first row; Textual goes to the first column."""
+        self.action_scroll_top()
+
+    def action_scroll_end(self) -> None:
+        """Go to the last row."""
+        self.action_scroll_bottom()

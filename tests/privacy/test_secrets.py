@@ -61,8 +61,6 @@ AH00526: Syntax error on line 1 of /x: Authorization: Basic {PASSWORD}
 [Wed Nov 25 02:17:05.485049 2026] [proxy:error] [pid 1] [client 127.0.0.1:1] AH00898: Error reading from remote server returned by /a?x=1&token={PASSWORD}, referer: https://app.test/?jwt={PASSWORD}
 AH00526: Syntax error on line 1 of /x: RequestHeader set Authorization "Bearer {PASSWORD}": AH00957
 AH00526: Syntax error on line 1 of /x: Invalid command 'SetEnv API_TOKEN {PASSWORD}', perhaps
-curl: (60) SSL certificate problem: self-signed certificate (curl -u joe:{PASSWORD} https://127.0.0.1)
-[Wed Nov 25 02:17:05.485049 2026] [proxy:error] [pid 1] AH00957: eyJhbGciOiJIUzI1NiJ9.{PASSWORD}.{PASSWORD}
 """  # noqa: E501
 
 
@@ -197,9 +195,6 @@ def test_explain_shows_no_secret(form: str) -> None:
         ("Define token a", "Define token ***"),
         ("SetEnvIf Host . API_KEY=a", "SetEnvIf Host . API_KEY=***"),
         ('{"password": "a b", "x": 1}', '{"password": "***", "x": 1}'),
-        ("AuthBasicFake joe a", "AuthBasicFake ***"),
-        ("curl -v -u joe:a https://h/", "curl -v -u joe:*** https://h/"),
-        ("of eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x_-y.", "of eyJhbGciOiJIUzI1NiJ9.***."),
         (
             "[trace4] [client ::1:1] Authorization: a b",
             "[trace4] [client ::1:1] Authorization: ***",
@@ -221,10 +216,16 @@ def test_masking_takes_little_time() -> None:
     for piece in (
         *("://", "://a", "@://a@", "secret=", "a:", "Authorization "),
         *("?", "?a", "?a&b", "&token", "?token=", "X-", "X-Key", "x-a-key ", "cookie "),
-        *("a.", "a-", "token", "[", "[a,", "[E=", "E=TOKEN", "eyJ", "eyJa-.", "APassword ", "AA"),
-        *("Header ", "Header set X-", "SetEnv ", " -u a", '"password":', 'secret="', "secret='"),
+        *("a.", "a-", "token", "[", "[a,", "[E=", "E=TOKEN", "APassword ", "AA"),
+        *("Header ", "Header set X-", "SetEnv ", '"password":', 'secret="', "secret='"),
         *("%{HTTP:", "%{HTTP:X-", "Authorization: ", "Authorization: Basic "),
     ):
         began = time.process_time()
         masked("@" + "://" + piece * 30_000)
         assert time.process_time() - began < 5
+
+
+def test_masking_a_value_with_many_blanks_takes_little_time() -> None:
+    began = time.process_time()
+    assert masked('Header set Cookie "x' + " " * 100_000 + 'y"') == 'Header set Cookie "***"'
+    assert time.process_time() - began < 5

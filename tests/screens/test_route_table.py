@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
-from screens import glyphs
+from screens import glyphs, present
+from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from screens.widgets.table import Table
-from tests.screens.asking import opened, press
-from tests.screens.fake import app
+from tests.screens.asking import opened, press, screen, until
+from tests.screens.fake import FakeEngine, app
 
 
 class Alone(App[None]):
@@ -57,3 +59,48 @@ def test_every_table_draws_its_cells_whole() -> None:
         return cut
 
     assert asyncio.run(run()) == []
+
+
+def test_both_tables_are_on_the_route_that_was_chosen() -> None:
+    async def go() -> None:
+        wizard = app(FakeEngine(300))
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "a", "end", "enter")
+            assert wizard.session.current == 299
+            await press(pilot, "1")
+            table = wizard.screen.query_one("#routes", RouteTable)
+            assert table.cursor_row == 299
+            await press(pilot, "home", "enter")
+            assert wizard.current_mode == "probe"
+            assert wizard.session.current == 0
+
+    asyncio.run(go())
+
+
+def test_one_long_name_hides_no_other_column() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        first, second = engine.configuration.routes
+        name = "department-with-a-very-long-name-" + "x" * 60 + ".example.com"
+        vhost = replace(first.vhost, server_name=name)
+        long = replace(first, vhost=vhost, path="/p" * 40, request_path="/p" * 40)
+        engine.configuration = replace(engine.configuration, routes=(long, second))
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            shown = screen(wizard)
+            assert "department-with-a" in shown
+            assert "example.com:443" in shown
+            assert "https://" in shown
+            assert name in present.policy_text(long)
+            await press(pilot, "2")
+            said = wizard.screen.query_one(Picture).text.plain
+            assert "/p" * 40 in said  # in the next step nothing of it is cut
+            await press(pilot, "a")
+            await until(pilot, lambda: "ca-not-trusted" in screen(wizard))
+            results = wizard.screen.query_one("#results", RouteTable)
+            await press(pilot, "right")
+            assert results.scroll_x > 1
+            await press(pilot, "left")
+            assert results.scroll_x == 0
+
+    asyncio.run(go())
