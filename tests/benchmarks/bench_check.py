@@ -8,11 +8,8 @@ there before, as after ``pip install``.
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -92,8 +89,7 @@ def _best(costs: Sequence[Cost]) -> Cost:
 
 def main(counts: Sequence[int]) -> None:
     """Print the table as Markdown."""
-    print(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
-    print(f"load {os.getloadavg()[0]:.1f}, {time.strftime('%Y-%m-%d')}\n")
+    print(programs.machine())
     print("| virtual hosts | files | check s | httpd s | ratio | check CPU s | httpd CPU s | ratio "
           "| check MB | httpd MB |")  # fmt: skip
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")

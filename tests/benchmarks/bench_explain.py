@@ -5,8 +5,6 @@ Run as ``python -m tests.benchmarks.bench_explain [LINES]``.
 
 from __future__ import annotations
 
-import os
-import platform
 import random
 import sys
 import tempfile
@@ -64,7 +62,7 @@ def main(count: int) -> None:
         grep = best(3, "/usr/bin/grep", "-cE", r"AH0?[0-9]{5}: .*(Error|failed)", str(log)).cpu
         explained = best(3, *wizard, str(log))
     whole, peak = explained.cpu, explained.memory
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(programs.machine())
     print(f"{'':38}{'CPU s':>8}{'ratio':>8}")
     print(f"{'python -c import argparse':38}{argparse:8.3f}{1:8.2f}")
     print(f"{'explain AH02276':38}{code:8.3f}{code / argparse:8.2f}")

@@ -96,6 +96,7 @@ def main() -> None:
             for name, command in commands.items():
                 times[name].append(first_paint(command))
     medians = {name: statistics.median(values) for name, values in times.items()}
+    print(programs.machine())
     base = medians["bare Textual application"]
     print(f"| to the first paint, {COLUMNS}x{ROWS} | median of {rounds} | fastest | ratio |")
     print("|---|---|---|---|")

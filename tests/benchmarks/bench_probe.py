@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
-import platform
 import resource
 import socket
 import ssl
@@ -25,6 +24,7 @@ from pathlib import Path
 
 from OpenSSL import SSL
 
+from tests.benchmarks import programs
 from wizard import probe
 from wizard.demo import pki
 from wizard.model.probe import ProbeRequest
@@ -123,7 +123,7 @@ def best(action: Callable[[], object], rounds: int = 3) -> tuple[float, float]:
 
 def main(counts: list[int]) -> None:
     """Print the table."""
-    print(f"{platform.processor() or platform.machine()}, {multiprocessing.cpu_count()} CPUs, ")
+    print(programs.machine())
     print(f"{SSL.SSLeay_version(SSL.SSLEAY_VERSION).decode()}; {SILENT} silent backends")
     print(
         f"{'backends':>9} {'bare s':>8} {'CPU':>6} {'probe s':>8} {'CPU':>6} {'ratio':>6} "

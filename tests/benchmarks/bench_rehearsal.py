@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.benchmarks import programs
 from tests.fix import lab
 from tests.fix.site import REQUIRE, make
 from wizard import config
@@ -54,6 +55,7 @@ def main() -> None:
         pairs = [("apache2 -t", median(rounds, test)), ("rehearsal", median(rounds, rehearsal))]
         pairs.append(("start only", median(rounds, lambda: starts(scope))))
         site.backend.stop()
+    print(programs.machine())
     for name, seconds in pairs:
         print(f"{name:<12} {seconds * 1000:7.1f} ms  {seconds / pairs[0][1]:5.1f} x")
 

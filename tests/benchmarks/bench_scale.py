@@ -17,8 +17,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
-import platform
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -144,8 +142,7 @@ def main() -> None:
     parser.add_argument("--sslyze", metavar="PYTHON")
     parser.add_argument("backends", type=int, nargs="*")
     arguments = parser.parse_args()
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"{platform.machine()}, {multiprocessing.cpu_count()} CPUs, load {load}\n")
+    print(programs.machine())
     print("| backends | bare s | CPU s | check s | CPU s | ratio | +silent s | one s | MB |")
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
     for count in arguments.backends or [1, 10, 100, 1000]:

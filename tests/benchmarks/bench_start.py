@@ -31,6 +31,7 @@ def main() -> None:
     program = [sys.executable, "-m", "wizard"]
     nothing = [sys.executable, "-c", "pass"]
     arguments = [sys.executable, "-c", "import argparse"]
+    print(programs.machine())
     print("| proxy-wizard | it takes | beside | ratio |")
     print("|---|---|---|---|")
     with Lab() as lab, lab.names() as resolvable:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,15 @@ class Cost:
     wall: float
     cpu: float
     memory: float
+
+
+def machine() -> str:
+    """Where and when the figures below it were taken."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{platform.machine()}, {os.cpu_count()} CPUs, load {load}; "
+        f"Python {platform.python_version()}; {time.strftime('%Y-%m-%d')}\n"
+    )
 
 
 def environment(**more: str) -> dict[str, str]:
