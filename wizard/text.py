@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+
+from wizard.lazy import pattern
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"}  # Zs: blanks that are no space
 _MASK = "***"
@@ -14,7 +15,7 @@ _FIELD = (  # names of header fields; any sentence may hold the word authorizati
 )
 _HEADER = rf"(?:(?:Proxy-)?Authorization|{_FIELD})"
 _SCHEME = r"(?:(?:Basic|Bearer|Digest|Negotiate)\s+)?"
-_SECRETS = (
+_SECRETS = pattern(
     r"(://)[^\s/?#\"'<>]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
     # a parameter in a URL's query
     rf"|([?&](?:[\w.-]{{0,40}}(?:{_WORDS}|pass|pwd|auth|jwt|credentials?|sig(?:nature)?"
@@ -32,20 +33,15 @@ _SECRETS = (
     r"[^\s\"'][^\"'\r\n]*"
     rf"|(\b{_HEADER}\W{{1,4}}(?:Basic|Bearer)\s+)[^\s\"']+"
     rf"|(\b(?:Request)?Header\s+(?:(?:always|onsuccess)\s+)?[a-z]+\*?\s+[\"']?{_HEADER}[\"']?\s+"
-    rf"[\"']?{_SCHEME})\S.*?(?=[\"']?\s*$)"
-    rf"|(%\{{(?:HTTP|req):{_HEADER}\}}[\"']?\s+)\S.*"
+    rf"[\"']?{_SCHEME})\S(?:.*[^\s\"'])?"
+    rf"|(%\{{(?:HTTP|req):{_HEADER}\}}[\"']?\s+)\S.*",
+    re.IGNORECASE | re.MULTILINE,
 )
 _SIGNS = (
     *("secret", "passw", "passphrase", "token", "apikey", "-key", "_key"),
     *("dbdparams", "authorization", "cookie"),
 )
 """One of them, ``@`` or ``?`` is in every text with a secret; a look costs less than a search."""
-
-
-@cache
-def _secrets() -> re.Pattern[str]:
-    """Compiled when first used: that takes longer than many a command."""
-    return re.compile(_SECRETS, re.IGNORECASE | re.MULTILINE)
 
 
 def masked(text: str) -> str:
@@ -62,7 +58,7 @@ def masked(text: str) -> str:
     """
     if not may_hold_secret(text):
         return text
-    return _secrets().sub(lambda m: next(filter(None, m.groups())) + _MASK, text)
+    return _SECRETS.sub(lambda m: next(filter(None, m.groups())) + _MASK, text)
 
 
 def may_hold_secret(text: str) -> bool:

@@ -1,6 +1,6 @@
 """How long ``proxy-wizard check --no-probe --format json`` takes beside httpd's own reading.
 
-Run as ``python tests/benchmarks/bench_check.py [VHOSTS…]``. Both programs run whole, in turn, on
+Run as ``python -m tests.benchmarks.bench_check [VHOSTS…]``. Both programs run whole, in turn, on
 the same generated site; each figure is the best of five runs: wall-clock and processor seconds
 (user and system), and the largest resident set of the process. Python's compiled bytecode is
 there before, as after ``pip install``.
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
+
+from tests.benchmarks import programs
+from tests.benchmarks.programs import Cost
 
 HTTPD = "/usr/sbin/apache2"
 WIZARD = str(Path(sys.executable).with_name("proxy-wizard"))
@@ -47,15 +48,6 @@ AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 ROUNDS = 5
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a run took: seconds of the clock, of the processor, and MB of memory at most."""
-
-    wall: float
-    processor: float
-    megabytes: float
-
-
 def site(root: Path, count: int, *, one_file: bool) -> Path:
     """A generated site of that many virtual hosts, each with one route.
 
@@ -80,35 +72,21 @@ def site(root: Path, count: int, *, one_file: bool) -> Path:
     return main
 
 
-def run(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
-    """One run of a program, its output thrown away."""
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1, 2):
-        raise SystemExit(f"{command[0]} ended with {process.returncode}")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def compare(main: Path, environment: Mapping[str, str]) -> tuple[Cost, Cost]:
+def compare(main: Path) -> tuple[Cost, Cost]:
     """The best of the wizard's runs and of httpd's, taken in turn."""
     ours, theirs = [], []
     for _ in range(ROUNDS):
         command = [WIZARD, "check", "--no-probe", "--format", "json", str(main)]
-        ours.append(run(command, environment))
-        theirs.append(run([HTTPD, "-t", "-D", "DUMP_CONFIG", "-f", str(main)], environment))
+        ours.append(programs.run(command))
+        theirs.append(programs.run([HTTPD, "-t", "-D", "DUMP_CONFIG", "-f", str(main)]))
     return _best(ours), _best(theirs)
 
 
 def _best(costs: Sequence[Cost]) -> Cost:
     return Cost(
         min(cost.wall for cost in costs),
-        min(cost.processor for cost in costs),
-        max(cost.megabytes for cost in costs),
+        min(cost.cpu for cost in costs),
+        max(cost.memory for cost in costs),
     )
 
 
@@ -119,21 +97,17 @@ def main(counts: Sequence[int]) -> None:
     print("| virtual hosts | files | check s | httpd s | ratio | check CPU s | httpd CPU s | ratio "
           "| check MB | httpd MB |")  # fmt: skip
     print("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
-    with tempfile.TemporaryDirectory() as bytecode:
-        environment = {"PATH": "/usr/bin:/bin", "PYTHONPYCACHEPREFIX": bytecode}
-        for count in counts:
-            for one_file in (True, False):
-                with tempfile.TemporaryDirectory() as folder:
-                    path = site(Path(folder), count, one_file=one_file)
-                    ours, theirs = compare(path, environment)
-                print(
-                    f"| {count} | {1 if one_file else count} "
-                    f"| {ours.wall:.2f} | {theirs.wall:.2f} | {ours.wall / theirs.wall:.1f} "
-                    f"| {ours.processor:.2f} | {theirs.processor:.2f} "
-                    f"| {ours.processor / theirs.processor:.1f} "
-                    f"| {ours.megabytes:.0f} | {theirs.megabytes:.0f} |",
-                    flush=True,
-                )
+    for count in counts:
+        for one_file in (True, False):
+            with tempfile.TemporaryDirectory() as folder:
+                ours, theirs = compare(site(Path(folder), count, one_file=one_file))
+            print(
+                f"| {count} | {1 if one_file else count} "
+                f"| {ours.wall:.2f} | {theirs.wall:.2f} | {ours.wall / theirs.wall:.1f} "
+                f"| {ours.cpu:.2f} | {theirs.cpu:.2f} | {ours.cpu / theirs.cpu:.1f} "
+                f"| {ours.memory:.0f} | {theirs.memory:.0f} |",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

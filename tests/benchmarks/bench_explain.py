@@ -1,6 +1,6 @@
 """``explain`` beside Python's own start and beside grep on the same log, in the same run.
 
-Run as ``python tests/benchmarks/bench_explain.py [LINES]``.
+Run as ``python -m tests.benchmarks.bench_explain [LINES]``.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import platform
 import random
-import resource
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
+
+from tests.benchmarks import programs
+from tests.benchmarks.programs import Cost
 
 _RUNS = 7
 
@@ -43,15 +45,11 @@ def log_lines(count: int) -> Iterator[str]:
         yield "[Wed Nov 25 02:17:05.485049 2026] " + text.format(p=place, n=number % 500) + "\n"
 
 
-def cpu(command: Sequence[str], runs: int) -> float:
-    """Seconds of processor time, the least of several runs."""
-    best = float("inf")
-    for _ in range(runs):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, stdout=subprocess.PIPE, check=False)  # grep is lazy otherwise
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return best
+def best(runs: int, *command: str) -> Cost:
+    """The least of several runs."""
+    with tempfile.NamedTemporaryFile() as output:  # grep sees when nobody reads, and is lazy then
+        costs = [programs.run(command, output=Path(output.name)) for _ in range(runs)]
+    return Cost(*(min(values) for values in zip(*map(astuple, costs), strict=True)))
 
 
 def main(count: int) -> None:
@@ -61,11 +59,11 @@ def main(count: int) -> None:
         with log.open("w") as file:
             file.writelines(log_lines(count))
         size = log.stat().st_size / 1e6
-        argparse = cpu([sys.executable, "-c", "import argparse"], _RUNS)
-        code = cpu([*wizard, "AH02276"], _RUNS)
-        grep = cpu(["grep", "-cE", r"AH0?[0-9]{5}: .*(Error|failed)", str(log)], 3)
-        whole = cpu([*wizard, str(log)], 3)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        argparse = best(_RUNS, sys.executable, "-c", "import argparse").cpu
+        code = best(_RUNS, *wizard, "AH02276").cpu
+        grep = best(3, "/usr/bin/grep", "-cE", r"AH0?[0-9]{5}: .*(Error|failed)", str(log)).cpu
+        explained = best(3, *wizard, str(log))
+    whole, peak = explained.cpu, explained.memory
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{'':38}{'CPU s':>8}{'ratio':>8}")
     print(f"{'python -c import argparse':38}{argparse:8.3f}{1:8.2f}")

@@ -22,10 +22,11 @@ from collections.abc import Sequence
 from fcntl import ioctl
 from pathlib import Path
 
+from tests.benchmarks import programs
+
 COLUMNS, ROWS = 80, 24
 _LAST_ROW = f"\x1b[{ROWS};".encode()
 _SECONDS = 30.0
-_CACHE = tempfile.TemporaryDirectory()
 _BARE = """
 from textual.app import App
 from textual.widgets import DataTable, Footer, Input, Static
@@ -58,9 +59,8 @@ def first_paint(command: Sequence[str]) -> float:
     began = time.perf_counter()
     child, terminal = pty.fork()
     if child == 0:
-        os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", PYTHONPYCACHEPREFIX=_CACHE.name)
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
-        os.execv(command[0], list(command))  # our own interpreter
+        own = programs.environment(TERM="xterm-256color", LC_ALL="C.UTF-8")
+        os.execve(command[0], list(command), own)  # our own interpreter
     try:
         ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         seen = b""

@@ -1,6 +1,6 @@
 """Probing many backends, beside a bare pyOpenSSL handshake loop to the same backends.
 
-Run as ``python tests/benchmarks/bench_probe.py [BACKENDS…]``. Every backend has its own port, name
+Run as ``python -m tests.benchmarks.bench_probe [BACKENDS…]``. Every backend has its own port, name
 and certificate; they live in a process of their own. The loop makes one handshake each, one after
 the other, and reads the chain; a probe makes two handshakes (with SNI and without) and an HTTP
 request. Wall time is the best of three; CPU is that of this process. The last columns add 50

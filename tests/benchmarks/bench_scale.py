@@ -1,6 +1,6 @@
 """The whole ``proxy-wizard check``, on one backend beside sslyze, and on many beside a bare loop.
 
-Run as ``python tests/benchmarks/bench_scale.py [--sslyze PYTHON] [BACKENDS…]``. Every backend has a
+Run as ``python -m tests.benchmarks.bench_scale [--sslyze PYTHON] [BACKENDS…]``. Every backend has a
 port, name and certificate of its own and a virtual host before it; they live in a process of their
 own. ``check`` is a whole process, start and JSON included. The bare
 loop (``bench_probe.bare``) makes one pyOpenSSL handshake each, one after the other; a check makes
@@ -19,18 +19,17 @@ import json
 import multiprocessing
 import os
 import platform
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench_probe import SILENT, TIMEOUT, bare, best, name, serve
+from tests.benchmarks import programs
+from tests.benchmarks.bench_probe import SILENT, TIMEOUT, bare, best, name, serve
+from tests.benchmarks.programs import Cost
 
 ROUNDS = 3
-_BYTECODE = tempfile.TemporaryDirectory()
 PROGRAM = """
 import functools, sys
 from wizard import pipeline
@@ -41,15 +40,6 @@ pipeline.check = functools.partial(pipeline.check, resolver=FixedResolver(names)
 sys.exit(main())
 """
 """``proxy-wizard`` with names of its own: nss_wrapper has room for about a hundred."""
-
-
-@dataclass(frozen=True, order=True)
-class Run:
-    """What a process took: seconds, seconds of CPU, MB at most."""
-
-    wall: float
-    cpu: float
-    memory: float
 
 
 @dataclass(frozen=True)
@@ -75,27 +65,16 @@ class World:
         (self.directory / "names").write_text("\n".join(names))
         return str(file)
 
-    def run(self, *words: str) -> tuple[Run, bytes]:
+    def run(self, *words: str) -> tuple[Cost, bytes]:
         """The fastest of some rounds of a whole process, and what it wrote."""
-        environment = {
-            **{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
-            "PYTHONPYCACHEPREFIX": _BYTECODE.name,  # an installed program has its own
-            "LD_PRELOAD": "libnss_wrapper.so",
-            "NSS_WRAPPER_HOSTS": str(self.directory / "hosts"),
-        }
+        variables = programs.environment(
+            LD_PRELOAD="libnss_wrapper.so", NSS_WRAPPER_HOSTS=str(self.directory / "hosts")
+        )
         output = self.directory / "output"
-        runs = []
-        for _ in range(ROUNDS):
-            began = time.perf_counter()
-            with output.open("wb") as stream:
-                process = subprocess.Popen(words, env=environment, stdout=stream)
-                _, _, used = os.wait4(process.pid, 0)
-                process.returncode = 0  # waited for already
-            wall = time.perf_counter() - began
-            runs.append(Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024))
-        return min(runs), output.read_bytes()
+        costs = [programs.run(words, variables, output=output) for _ in range(ROUNDS)]
+        return min(costs), output.read_bytes()
 
-    def check(self, hosts: Sequence[tuple[str, int]], well: int) -> Run:
+    def check(self, hosts: Sequence[tuple[str, int]], well: int) -> Cost:
         """``proxy-wizard check``; so many routes must be well."""
         words = ["check", self.site(hosts), "--timeout", str(TIMEOUT), "--format", "json"]
         taken, written = self.run(

@@ -6,40 +6,23 @@ the median counts.
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Sequence
 
+from tests.benchmarks import programs
 from wizard.demo.lab import HOST, Lab
 from wizard.demo.lessons import LESSONS
 
 ROUNDS = 15
-_BYTECODE = tempfile.TemporaryDirectory()
-
-
-def seconds(command: Sequence[str], codes: Sequence[int] = (0,)) -> float:
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    environment["PYTHONPYCACHEPREFIX"] = _BYTECODE.name  # an installed program has its own
-    began = time.perf_counter()
-    done = subprocess.run(
-        command,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=60,
-        check=False,
-        env=environment,
-    )
-    taken = time.perf_counter() - began
-    assert done.returncode in codes, (command, done.stderr)
-    return taken
+OPENSSL = "/usr/bin/openssl"
 
 
 def compare(label: str, ours: Sequence[str], theirs: Sequence[str], codes: Sequence[int]) -> None:
-    pairs = [(seconds(ours, codes), seconds(theirs, (0, 1))) for _ in range(ROUNDS)]
+    pairs = [
+        (programs.run(ours, codes=codes).wall, programs.run(theirs, codes=(0, 1)).wall)
+        for _ in range(ROUNDS)
+    ]
     mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
     print(f"| {label} | {mine * 1000:.0f} ms | {other * 1000:.0f} ms | {mine / other:.1f} |")
 
@@ -54,7 +37,7 @@ def main() -> None:
         assert resolvable, "libnss_wrapper is missing"
         config = lab.scope(next(each for each in LESSONS if each.name == "depth")).path
         port = next(b.port for n, b in lab._running.items() if n == "intermediate")
-        client = ["openssl", "s_client", "-connect", f"{HOST}:{port}", "-servername", HOST]
+        client = [OPENSSL, "s_client", "-connect", f"{HOST}:{port}", "-servername", HOST]
         compare(
             "check, one backend / openssl s_client", [*program, "check", str(config)], client, (2,)
         )

@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.hostile import servers
 from tests.probe.asking import NAME, RESOLVER
 from wizard import probe
+from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.probe import ProbeRequest
 from wizard.probe.resolve import FixedResolver
+
+
+def answer_200(connection: ssl.SSLSocket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 def drain(connection: socket.socket) -> None:
@@ -38,6 +45,27 @@ def test_equal_requests_are_probed_once(backends: Backends, identity: Identity) 
     assert len([s for s in backend.seen if s.method]) == 1
 
 
+@pytest.mark.parametrize("names", [1, 5])
+def test_a_port_is_connected_to_once_a_name_and_once_without_sni(
+    names: int, root: pki.Issued, tmp_path: Path
+) -> None:
+    connections = []
+    answer = servers.answering(servers.context(tmp_path, root), answer_200)
+
+    def handle(connection: socket.socket) -> None:
+        connections.append(connection)
+        answer(connection)
+
+    with servers.serving(handle) as port:
+        hosts = [f"{number}.internal" for number in range(names)]
+        requests = [ProbeRequest(h, port, tls=True, sni=h, host_header=h) for h in hosts] * 20
+        resolver = FixedResolver(dict.fromkeys(hosts, ("127.0.0.1",)))
+        reports = probe.probe_all(requests, resolver=resolver)
+    assert {r.http.status for r in reports.values() if r.http} == {200}
+    assert all(r.tls and r.tls.without_sni for r in reports.values())
+    assert len(connections) == names + 1
+
+
 def test_nothing_to_probe() -> None:
     assert probe.probe_all([]) == {}
 
@@ -48,6 +76,22 @@ def test_every_report_is_its_requests(backends: Backends) -> None:
     reports = probe.probe_all(requests, jobs=4, resolver=RESOLVER)
     assert list(reports) == requests
     assert [r.http.status for r in reports.values() if r.http] == [200 + n for n in range(30)]
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_silent_ones_take_no_longer_than_one_timeout(tls: bool) -> None:
+    with servers.serving(drain) as port:
+        silent = [
+            ProbeRequest("127.0.0.1", port, tls=tls, path=f"/{n}", timeout=2) for n in range(50)
+        ]
+        began = time.monotonic()
+        reports = probe.probe_all(silent)
+        taken = time.monotonic() - began
+    for report in reports.values():
+        answer = report.tls if tls else report.http
+        assert answer is not None
+        assert answer.failure == "timeout"
+    assert 1.9 < taken < 3.5
 
 
 class EndedError(Exception):

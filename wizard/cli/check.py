@@ -47,8 +47,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from wizard import pipeline
 
-    if args.owns_process:
-        _look_less_for_cycles(never=args.no_probe)
+    if args.owns_process and args.no_probe:
+        gc.disable()  # nothing is connected to, which alone makes cycles
     progress = diagnostics.Progress("backends probed")
     try:
         report = pipeline.check(scope.from_args(args, probe=not args.no_probe), progress=progress)
@@ -62,22 +62,7 @@ def run(args: argparse.Namespace) -> int:
         progress.close()
     writer = importlib.import_module(f"wizard.cli.formats.{args.format}")
     writer.write(report, verbose=args.verbose)
-    code = exit_code(report)
-    if args.owns_process:
-        output.end_process(code)
-    return code
-
-
-def _look_less_for_cycles(*, never: bool) -> None:
-    """A large site makes a million objects and keeps them until the process ends.
-
-    Args:
-        never: nothing is connected to, which alone makes cycles.
-    """
-    if never:
-        gc.disable()
-    else:
-        gc.set_threshold(100_000, 50, 50)
+    return exit_code(report)
 
 
 def exit_code(report: Report) -> ExitCode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -28,6 +29,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("wizard.cli.demo", "a lab of broken proxies on loopback"),
     "completion": ("wizard.cli.completion", "the completion for bash, zsh or fish"),
 }
+
+_LEAVES_NOTHING = frozenset({"check", "explain", "rules"})
+"""Commands after which nothing is left to close or to remove."""
 
 _EPILOG = """\
 examples:
@@ -134,9 +138,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str], *, owns_process: bool) -> int:
     command = next((word for word in arguments if not word.startswith("-")), None)
     if command in COMMANDS:
+        if owns_process:  # a large site makes a million objects and keeps them to the end
+            gc.set_threshold(100_000, 50, 50)
         args = build_parser(command).parse_args(arguments)
         args.owns_process = owns_process
-        return int(importlib.import_module(COMMANDS[args.command][0]).run(args))
+        code = int(importlib.import_module(COMMANDS[args.command][0]).run(args))
+        if owns_process and command in _LEAVES_NOTHING:
+            output.end_process(code)
+        return code
     if not {"-h", "--help", "--version"}.isdisjoint(arguments):
         build_parser(None).parse_args(arguments)
     from wizard.cli import terminal

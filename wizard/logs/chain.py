@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.logs.lazy import pattern
+from wizard.lazy import pattern
 from wizard.logs.sighting import Sighting, Strength
 
 _SUBJECT = pattern(r"^ {0,2}(\d{1,3}) s:(.{0,1000})$")

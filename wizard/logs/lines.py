@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from wizard.logs.lazy import pattern
+from wizard.lazy import pattern
 
 LINE_LIMIT: Final = 4096
 """Characters of a line that are looked at; httpd itself cuts its lines at 8192 bytes."""

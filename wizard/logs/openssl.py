@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from wizard.logs.lazy import pattern
+from wizard.lazy import pattern
 from wizard.logs.tables import LazyTable
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from wizard.lazy import pattern
 from wizard.logs import openssl, refine
 from wizard.logs.codes import AH_CODES
-from wizard.logs.lazy import pattern
 from wizard.logs.lines import Entry
 from wizard.logs.sighting import Sighting, Strength
 from wizard.logs.tables import load
@@ -105,6 +105,9 @@ def of_text(text: str, entry: Entry) -> Sighting | None:
     """
     text = text[:_TEXT_LIMIT]
     lowered = text.lower()
+    short = _SHORT_CODE.match(lowered)
+    if short is not None and short[1]:
+        return None  # a log code and nothing else, for ``codes_in``
     if "invalid command '" in lowered:
         return of_refusal(text)
     depth = _DEPTH.match(text)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from wizard.lazy import pattern
 from wizard.logs import openssl
-from wizard.logs.lazy import pattern
 from wizard.logs.lines import Entry
 from wizard.logs.sighting import Sighting, Strength
 from wizard.logs.tables import load

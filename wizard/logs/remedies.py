@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.findings import pages
 from wizard.findings.table import TABLE
-from wizard.logs.lazy import pattern
+from wizard.lazy import pattern
 from wizard.model.remedy import Remedy, Where
 
 #: Who can act, where it is not the one who configures httpd.

@@ -54,17 +54,18 @@ def first_method(request: ProbeRequest) -> str:
     return "GET" if request.upgrade else "HEAD"
 
 
-async def ask(channel: Channel, request: ProbeRequest, method: str) -> HttpResult:
+async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: float) -> HttpResult:
     """Send a request and read the head of the answer.
 
     Args:
         channel: to the backend.
-        request: host, path and timeout.
+        request: host and path; its ``timeout`` is that of the whole stage.
         method: HEAD or GET.
+        seconds: for all of it.
     """
     began = time.monotonic()
     exchange = _exchange_http2 if "h2" in request.alpn else _exchange
-    channel.allow(request.timeout)
+    channel.allow(seconds)
     try:
         answer = await exchange(channel, request, method)
     except TimeoutError:

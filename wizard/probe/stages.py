@@ -21,9 +21,9 @@ from wizard.probe.wire import Wire
 
 _PROTOCOL_VERSION = 70
 """The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
-_PLAIN_SECONDS = 3.0
-"""For the answer to plain HTTP of a port that let the handshake run out of time: a port that speaks
-it answers at once, and many that are dead must not take twice as long."""
+_KEPT = 1.0
+"""Seconds of a stage's time, at most a quarter, that are kept for asking a silent port otherwise:
+whoever can answer that does so at once, and one that is dead takes no longer than its time."""
 _Unnamed = tuple[Certificate | None, str | None]
 """The certificate shown to a client without SNI, or why there is none."""
 
@@ -144,6 +144,14 @@ class _Visit:
         if request.http and self.tls is not None and _is_silent(self.tls):
             self.speaks_http = await self._answers_plainly()
 
+    @property
+    def _last(self) -> float:
+        return min(_KEPT, self.request.timeout / 4)
+
+    @property
+    def _first(self) -> float:
+        return self.request.timeout - (self._last if self.request.http else 0)
+
     async def _secure(self, wire: Wire) -> Secure | None:
         """The handshake; once more where this OpenSSL or mod_ssl would have it otherwise."""
         request = self.request
@@ -169,7 +177,9 @@ class _Visit:
             return False
         return set(names).isdisjoint(request.client_issuers)
 
-    async def _shake(self, wire: Wire, wanted: context.Settings) -> tuple[TlsResult, Secure | None]:
+    async def _shake(
+        self, wire: Wire, wanted: context.Settings, seconds: float | None = None
+    ) -> tuple[TlsResult, Secure | None]:
         began = time.monotonic()
         try:
             ready = self._shared.contexts.get(wanted)
@@ -178,9 +188,9 @@ class _Visit:
         except (ValueError, OSError) as error:
             text = str(error)
         else:
-            return await handshake.shake(wire, ready, self.request.sni, self.request.timeout)
-        seconds = time.monotonic() - began
-        return TlsResult(False, seconds, self.request.sni, failure="local", error=text), None
+            return await handshake.shake(wire, ready, self.request.sni, seconds or self._first)
+        spent = time.monotonic() - began
+        return TlsResult(False, spent, self.request.sni, failure="local", error=text), None
 
     async def _shake_old(
         self, wanted: context.Settings, first: TlsResult
@@ -204,11 +214,15 @@ class _Visit:
             return
         from wizard.probe import http  # h11
 
-        self.http = await http.ask(channel, self.request, http.first_method(self.request))
+        method = http.first_method(self.request)
+        self.http = await http.ask(channel, self.request, method, self._first)
         if http.again_with_get(self.http):
-            fresh = await self._reopen()
+            silent = self.http.failure == "timeout"
+            seconds = self._last if silent else self.request.timeout
+            fresh = await self._reopen(seconds)
             if fresh is not None:
-                self.http = await http.ask(fresh, self.request, "GET")
+                answer = await http.ask(fresh, self.request, "GET", seconds)
+                self.http = self.http if silent and answer.failure == "timeout" else answer
 
     async def _answers_plainly(self) -> bool:
         """Whether the port speaks HTTP without TLS: then it waits for the end of a request."""
@@ -220,13 +234,12 @@ class _Visit:
         plain = replace(
             self.request,
             tls=False,
-            timeout=min(self.request.timeout, _PLAIN_SECONDS),
             alpn=(),
             upgrade=False,
             forward_proxy=None,  # a tunnel leads there
             proxy_login=None,
         )
-        return (await http.ask(wire, plain, "HEAD")).status is not None
+        return (await http.ask(wire, plain, "HEAD", self._last)).status is not None
 
     async def _end_handshake(self, channel: Channel) -> None:
         """Send what the handshake has left, though no request follows."""
@@ -235,11 +248,11 @@ class _Visit:
             with contextlib.suppress(OSError):  # TimeoutError included
                 await channel.flush()
 
-    async def _reopen(self) -> Channel | None:
+    async def _reopen(self, seconds: float) -> Channel | None:
         wire = await self._link.again()
         if wire is None or not self.request.tls:
             return wire
-        return (await self._shake(wire, context.settings(self.request)))[1]
+        return (await self._shake(wire, context.settings(self.request), seconds))[1]
 
     async def _ask_without_sni(self, tls: TlsResult) -> None:
         if tls.failure not in ("timeout", "not-tls", "local", "too-much"):

@@ -1,7 +1,7 @@
 """Regular expressions that are compiled when they are first used.
 
-There are some sixty about logs; a code that is looked up needs a few, and compiling all of them
-took longer than the look-up.
+There are some sixty about logs alone; a code that is looked up needs a few, and compiling all of
+them took longer than the look-up.
 """
 
 from __future__ import annotations

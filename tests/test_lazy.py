@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from wizard.logs.lazy import pattern
+from wizard.lazy import pattern
 
 
 def test_a_lazy_pattern_finds_what_a_compiled_one_finds() -> None:
