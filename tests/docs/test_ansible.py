@@ -31,12 +31,18 @@ def lab() -> Iterator[Lab]:
 
 
 def play(
-    lab: Lab, directory: Path, hosts: dict[str, str | None], *more: str
+    lab: Lab,
+    directory: Path,
+    hosts: dict[str, str | None],
+    *more: str,
+    **of_each: str,
 ) -> tuple[int, str, dict[str, Any]]:
     """Exit code, output and report of the playbook."""
     inventory = {
         "proxies": {
-            "hosts": {name: {"proxy_wizard_config": path} for name, path in hosts.items()},
+            "hosts": {
+                name: {"proxy_wizard_config": path, **of_each} for name, path in hosts.items()
+            },
             "vars": {
                 "ansible_connection": "local",
                 "ansible_python_interpreter": sys.executable,
@@ -101,6 +107,35 @@ def test_a_strict_play_fails_on_warnings(lab: Lab, tmp_path: Path) -> None:
     code, said, _ = play(lab, tmp_path, {"weak": lab.scope(WEAK).path}, "-e", strict)
     assert code == 2, said
     assert "warning: app.example.com / -> " in said
+
+
+def test_a_report_is_written_though_every_host_fails(lab: Lab, tmp_path: Path) -> None:
+    missing = str(tmp_path / "nothing.conf")
+    code, said, report = play(lab, tmp_path, {"one": missing, "two": missing})
+    assert code == 2, said
+    assert report == {"one": None, "two": None}
+    assert said.count("nothing.conf") >= 2  # each says why
+
+
+def test_a_program_that_is_not_there_and_one_that_says_something_else(
+    lab: Lab, tmp_path: Path
+) -> None:
+    for command in (str(tmp_path / "nowhere"), "echo"):
+        extra = json.dumps({"proxy_wizard_command": command})
+        code, said, report = play(lab, tmp_path, {"weak": lab.scope(WEAK).path}, "-e", extra)
+        assert code == 2, said
+        assert report == {"weak": None}
+
+
+def test_a_report_is_written_though_no_host_is_reached(lab: Lab, tmp_path: Path) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text("#!/bin/sh\nexit 255\n")  # as ssh ends when it gets no connection
+    ssh.chmod(0o755)
+    far = {"ansible_connection": "ssh", "ansible_ssh_executable": str(ssh)}
+    code, said, report = play(lab, tmp_path, {"far": None, "farther": None}, **far)
+    assert code == 2, said
+    assert report == {"far": None, "farther": None}
+    assert said.count("UNREACHABLE") == 2
 
 
 def test_all_well(lab: Lab, tmp_path: Path) -> None:
