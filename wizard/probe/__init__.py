@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wizard.probe.resolve import Resolver
     from wizard.probe.watch import Watch
 
-JOBS = 32
+JOBS = 64
 """Probes at work at the same time, unless the caller says otherwise."""
 
 
