@@ -11,6 +11,7 @@ from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from screens import glyphs
 from screens.engine import Engine
@@ -21,6 +22,7 @@ from screens.step_screen import StepScreen
 from screens.steps import STEPS
 from wizard.errors import WizardError, describe
 from wizard.model.scope import Scope
+from wizard.text import printable
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -154,6 +156,19 @@ class WizardApp(App[None]):
             session.configuration = configuration
         if session is self.session:
             self.call_from_thread(self.refresh_step)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say what failed for a reason that nobody foresaw."""
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.notify(
+                printable(
+                    f"A mistake in proxy-wizard itself: {type(error).__name__}: {error}", 400
+                ),
+                severity="error",
+                timeout=60,
+                markup=False,
+            )
 
     def on_ready(self) -> None:
         """The first screen is there: complete it once its footer, which comes later, is painted."""

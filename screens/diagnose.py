@@ -59,6 +59,13 @@ class DiagnoseScreen(StepScreen):
                 with VerticalScroll(id="explained-pane", can_focus=True):
                     yield Static("", id="explained", markup=False)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Of nothing there is no page."""
+        if action == "page":
+            diagnosis = self.session.diagnosis
+            return True if diagnosis and diagnosis.findings else None
+        return super().check_action(action, parameters)
+
     def on_mount(self) -> None:
         """Titles, where there is room for frames."""
         self.query_one("#findings").border_title = "Cause first"
@@ -79,6 +86,7 @@ class DiagnoseScreen(StepScreen):
         if diagnosis and diagnosis.findings:
             options.highlighted = min(highlighted or 0, len(diagnosis.findings) - 1)
         self._show_finding()
+        self.refresh_bindings()
         self.query_one("#log", Static).update(diagnose_text.log(diagnosis))
 
     @property

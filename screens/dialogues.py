@@ -223,6 +223,7 @@ class ConfirmDialogue(ModalScreen[bool]):
             with Horizontal(classes="buttons"):
                 yield Button("No (n)", id="no")
                 yield Button(self._yes, id="yes", variant="warning")
+        yield KeyBar()
 
     def action_answer(self, answer: bool) -> None:
         """Answer."""

@@ -227,8 +227,8 @@ class FixScreen(StepScreen):
 
         self.ask(
             "Last day of the exception",
-            "YYYY-MM-DD. From then on `check` calls the route failing: until that day somebody has "
-            "to repair it.",
+            "YYYY-MM-DD. Until then somebody has to repair it: after that day `check` counts the "
+            "route as failing.",
             self.query_one("#until", Input).value,
             answered,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rich.table import Table
 from rich.text import Text
 
 from wizard.text import printable
@@ -182,8 +183,14 @@ def empty(repair: Repair) -> str:
     return "\n\n".join(f"{one.finding.slug}: {hide(reason(one))}" for one in left)
 
 
-def way(way: Way, *, taken: bool) -> Text:
+def way(way: Way, *, taken: bool) -> Table:
     """One of several ways to repair a fault, with what speaks for and against it."""
-    sign = ("(*) " if taken else "( ) ") if way.take else "    "
-    text = Text.assemble(sign, (f"{way.title}\n", "bold"))
-    return text.append(f"    + {way.good}\n").append(f"    - {way.bad}")
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=3)
+    table.add_column()
+    table.add_row(("(*)" if taken else "( )") if way.take else "", Text(way.title, "bold"))
+    for sign, what in (("+", way.good), ("-", way.bad)):
+        point = Table.grid(padding=(0, 1))  # a second line begins below the first
+        point.add_row(sign, Text(what))
+        table.add_row("", point)
+    return table

@@ -107,8 +107,9 @@ class ProbeScreen(StepScreen):
 
     def action_probe(self) -> None:
         """Probe the current route (again)."""
-        self.session.forget()
-        self._begin([self.session.current])
+        if self.session.route is not None:
+            self.session.forget()
+            self._begin([self.session.current])
         self.show()
 
     def action_all(self) -> None:

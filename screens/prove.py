@@ -68,6 +68,8 @@ class ProveScreen(StepScreen):
         self.query_one("#after-pane").border_title = "With the plan"
         self.query_one("#changes", DataTable).add_columns("State", "Made", "Files", "Reason")
         self._changes: tuple[Change, ...] = ()
+        self._applied = False
+        self._told = Text("")
         self._steps: list[str] = []
         self._read_changes()
 
@@ -152,6 +154,8 @@ class ProveScreen(StepScreen):
         whole = prove_text.applying(self._steps)
         whole.append_text(text)
         self.query_one("#applying", Static).update(whole)
+        self._applied = done is not None
+        self._told = Text("")
         self._read_changes()
         if done is not None:
             self.wizard.read_again()
@@ -200,7 +204,8 @@ class ProveScreen(StepScreen):
         self.app.call_from_thread(self._changed, text)
 
     def _changed(self, text: Text) -> None:
-        self.query_one("#change-state", Static).update(text)
+        self._applied = False
+        self._told = text
         self._read_changes()
         self.wizard.read_again()
 
@@ -229,8 +234,9 @@ class ProveScreen(StepScreen):
         table.clear()
         for change in changes:
             table.add_row(*prove_text.change_row(change))
-        if problem or not changes:
-            self.query_one("#change-state", Static).update(problem or "No change was made here.")
+        text = self._told.copy()
+        text.append(problem or ("" if changes or text else "No change was made here."))
+        self.query_one("#change-state", Static).update(text)
 
     def action_view(self) -> None:
         """Show the next of rehearsal, application and list."""
@@ -240,6 +246,8 @@ class ProveScreen(StepScreen):
         """The rehearsal, or what is needed for one."""
         session = self.session
         outcome = prove_text.outcome(session, self.glyphs)
+        if self._applied and session.repair is None:
+            outcome = Text("Applied. Press 2 to see how httpd meets the backend now.")
         self.query_one("#outcome", Static).update(outcome)
         rehearsal = session.rehearsal
         for name in ("before", "after"):

@@ -16,6 +16,8 @@ from screens.widgets.key_bar import KeyBar
 from screens.widgets.step_bar import StepBar
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from screens.app import WizardApp
     from screens.glyphs import Glyphs
     from screens.session import Session
@@ -36,9 +38,9 @@ class StepScreen(Screen[None]):
     ]  # fmt: skip
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A field can be left by whoever is in one."""
-        if action == "leave_field":
-            return self.in_field
+        """A field can be left by whoever is in one; there / is text."""
+        if action in ("leave_field", "search"):
+            return self.in_field is (action == "leave_field")
         return super().check_action(action, parameters)
 
     @property
@@ -109,6 +111,10 @@ class StepScreen(Screen[None]):
         from screens.dialogues import TextDialogue
 
         self.app.push_screen(TextDialogue(title, hint, text), answered)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake of the wizard's own is said: nobody is to wait for what failed."""
+        self.wizard.on_worker_state_changed(event)
 
     def on_screen_resume(self) -> None:
         """Another step may have changed the session meanwhile."""

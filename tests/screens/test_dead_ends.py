@@ -8,10 +8,11 @@ import errno
 from textual.widgets import Input, TabbedContent
 
 from screens.widgets.choice import Choice
-from tests.screens.asking import opened, press, screen, settle, text
+from tests.screens.asking import opened, press, screen, settle, text, until
 from tests.screens.fake import CHANGE, NO_CA, ROOT, FakeEngine, app, configuration
 from wizard.errors import ConfigError, WizardError
 from wizard.model.config import Configuration
+from wizard.model.plan import Repair
 from wizard.model.scope import Scope
 
 
@@ -141,6 +142,8 @@ def test_nothing_wrong_at_all() -> None:
             await press(pilot, "2", "3")
             assert "✓ OK" in text(wizard, "#verdict")
             assert "Nothing is wrong here.\n\nChecked:" in text(wizard, "#finding")
+            page = wizard.screen.active_bindings["m"]
+            assert not page.enabled  # of nothing there is no page
 
     asyncio.run(go())
 
@@ -185,6 +188,25 @@ def test_resized_to_60_by_20_and_back() -> None:
                 assert "q" in last
                 await pilot.resize_terminal(120, 40)
                 await settle(pilot)
+
+    asyncio.run(go())
+
+
+def test_what_nobody_foresaw_is_said() -> None:
+    class Broken(FakeEngine):
+        def repair(self, scope: Scope, choice: object, stop: object) -> Repair:
+            raise KeyError("a [red]mistake[/]")
+
+    async def go() -> None:
+        wizard = app(Broken())
+        async with opened(wizard) as pilot:
+            await press(pilot, "2")
+            wizard.simulate_key("4")
+            await until(pilot, lambda: bool(wizard._notifications))
+            [said] = wizard._notifications
+            assert said.severity == "error"
+            assert "KeyError: 'a [red]mistake[/]'" in said.message
+            assert not said.markup
 
     asyncio.run(go())
 

@@ -72,6 +72,9 @@ def test_load() -> None:
         wizard = app()
         async with opened(wizard) as pilot:
             await press(pilot, "slash")
+            bar = screen(wizard).splitlines()[-1]
+            assert "esc Leave field" in bar
+            assert "/ Search" not in bar  # here it is text
             await pilot.press("a", "p", "p", "1")
             assert wizard.screen.query_one("#routes", DataTable).row_count == 1
             assert wizard.current_mode == "load"
@@ -253,6 +256,8 @@ def test_prove_and_apply_ask_before_they_write() -> None:
             await press(pilot, "w", "y")
             assert asked(wizard, "deploy") == [PLAN]
             assert "answers: 200" in text(wizard, "#applying")
+            assert "Applied. Press 2" in text(wizard, "#outcome")
+            assert "No change was made" not in text(wizard, "#change-state")
             await press(pilot, "u", "n")
             assert asked(wizard, "take back") == []
             await press(pilot, "u", "y")
