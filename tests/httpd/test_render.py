@@ -58,6 +58,7 @@ def lines(script: Script) -> list[str]:
         "SSLStaplingCache shmcb:/run/real.stapling",
         "MaxRequestWorkers 4000",
         "ChrootDir /srv",
+        "DBDPersist On",
         "CacheEnable disk /",
         "CacheLockPath /run/real.lock",
         "RewriteMap m prg:/usr/bin/real",
@@ -132,6 +133,27 @@ def test_modules_that_act_by_themselves_go_with_their_directives(
     assert "md_module" not in script.text
     assert "MDomain" not in script.text
     assert any("md_module" in note for note in script.notes)
+
+
+HEALTH = "LoadModule proxy_hcheck_module modules/mod_proxy_hcheck.so"
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("BalancerMember http://b hcmethod=GET route=a", "BalancerMember http://b route=a"),
+        ('BalancerMember http://b "hcuri=/a b" HCinterval=1', "BalancerMember http://b"),
+        ("ProxyPass /x http://b/ hcmethod=TCP ping=1", "ProxyPass /x http://b/ ping=1"),
+        ("ProxyPass /hcx=1 http://b/hcy=2", "ProxyPass /hcx=1 http://b/hcy=2"),
+        ("ProxySet hctemplate=t", "ProxySet"),
+        ("Header set A hcmethod=GET", "Header set A hcmethod=GET"),
+    ],
+)
+def test_health_checks_are_left_out(tmp_path: Path, line: str, left: str) -> None:
+    """They go to every member of every balancer."""
+    assert left in lines(rendered(tmp_path, line, HEALTH))
+    assert line in lines(rendered(tmp_path, line))  # httpd's complaint is to be seen
+    assert "proxy_hcheck_module" in " ".join(rendered(tmp_path, line, HEALTH).notes)
 
 
 def test_a_module_that_is_not_here_is_told(tmp_path: Path) -> None:

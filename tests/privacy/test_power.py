@@ -6,9 +6,11 @@ import ast
 import json
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,9 @@ from typing import Any
 import pytest
 
 from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.fix.site import REQUIRE, Site, make, make_at_address
+from tests.harness import httpd
+from tests.hostile import servers
 from wizard.config.layout import Layout
 from wizard.httpd import program
 
@@ -144,6 +148,50 @@ def test_what_asks_nobody(site: Site, words: tuple[str, ...]) -> None:
     for argv, environment in told.all("start"):
         assert argv[1:] in (["-v"], ["-l"]), argv
         assert environment is not None
+
+
+BUSY = """LoadModule proxy_hcheck_module {modules}/mod_proxy_hcheck.so
+ProxyHCExpr fine {{%{{REQUEST_STATUS}} =~ /^2/}}
+<Proxy balancer://main>
+    BalancerMember http://127.0.0.1:{port} hcmethod=GET hcinterval=1 hcuri=/main
+</Proxy>
+ProxyPass /main balancer://main/
+"""
+OTHERS = """<Proxy balancer://other hcinterval=1>
+        BalancerMember http://127.0.0.1:{port} "hcmethod=GET" hcexpr=fine route=a
+        ProxySet lbmethod=byrequests
+    </Proxy>
+    ProxyPass /other balancer://other/
+    ProxyPass /third http://127.0.0.1:{port}/ hcmethod=TCP hcinterval=1
+    <Proxy http://127.0.0.1:{port}/>
+        ProxySet hcinterval=1
+    </Proxy>
+    ProxyPass /slow http://127.0.0.1:{slow}/"""
+
+
+def test_a_rehearsal_asks_no_other_backend(tmp_path: Path) -> None:
+    """Whether it is well (mod_proxy_hcheck), though the one that is asked gives it time."""
+    asked: list[bytes] = []
+
+    def note(connection: socket.socket) -> None:
+        asked.append(connection.recv(65536))
+
+    def answer_late(connection: socket.socket) -> None:
+        if b"X-Forwarded-For" in connection.recv(65536):  # sent by httpd
+            time.sleep(2.5)  # two intervals of health checks
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    site = make_at_address(tmp_path.resolve())
+    site.backend.stop()
+    with servers.serving(note) as port, servers.serving(answer_late) as slow:
+        main = site.main.read_text()
+        busy = BUSY.format(modules=httpd.MODULES, port=port)
+        site.main.write_text(main.replace("PidFile", f"{busy}PidFile", 1))
+        site.write(OTHERS.format(port=port, slow=slow))
+        done = site.wizard("prove", "--current", str(site.main), "--route", "/slow")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "proxy_hcheck_module" in done.stdout
+    assert asked == []
 
 
 def test_what_apply_leaves_is_for_its_user_only(site: Site) -> None:

@@ -9,10 +9,12 @@ from wizard.config import directives
 from wizard.config.layout import Layout
 from wizard.config.tree import Tree
 
+HEALTH_CHECKS = "proxy_hcheck_module"
 LEFT_OUT = {
     "md_module": "md",
     "heartbeat_module": "heartbeat",
     "heartmonitor_module": "heartbeat",
+    HEALTH_CHECKS: "proxyhc",
     "systemd_module": "",
     "cgi_module": "scriptlog cgiscripttimeout",
     "cgid_module": "scriptlog scriptsock cgidscripttimeout",
@@ -33,9 +35,9 @@ LEFT_OUT = {
     "security3_module": "modsecurity",
     "evasive20_module": "dos",
 }
-"""Modules that act by themselves (fetch certificates, send multicasts, start daemons, run programs
-or scripts, share memory or logs with the running server), and how the names of their directives
-begin, separated by blanks."""
+"""Modules that act by themselves (fetch certificates, send multicasts, ask every backend whether it
+is well, start daemons, run programs or scripts, share memory or logs with the running server), and
+how the names of their directives begin, separated by blanks."""
 
 _DIRECTORIES = (
     "/usr/lib/apache2/modules",

@@ -8,6 +8,7 @@ production, and whatever would run a program.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +52,7 @@ _REPLACED = frozenset(
         "remoteipproxyprotocol",
         "remoteipproxyprotocolexceptions",
         "davlockdb",
+        "dbdpersist",
         "davgenericlockdb",
         "ldapsharedcachefile",
         "sslsessioncache",
@@ -116,6 +118,11 @@ _INFORMATIVE = (
 """Modules that are to log at info, as far as they are loaded."""
 
 
+_OF_WORKERS = frozenset({"proxypass", "balancermember", "proxyset", "proxy"})
+_HEALTH_CHECK = re.compile(
+    r"""(?:^|\s+)(?:"hc[a-z]+=[^"]*"|'hc[a-z]+=[^']*'|hc[a-z]+=\S*)""", re.IGNORECASE
+)
+"""A worker's parameter that only mod_proxy_hcheck knows (``hcmethod=GET``)."""
 _ACCESS = frozenset({"require", "authtype", "order", "allow", "deny", "satisfy", "sslrequire"})
 
 
@@ -253,6 +260,9 @@ class _Writer:
             "<IfModule ssl_module>",
             "SSLSessionCache none",
             "</IfModule>",
+            "<IfModule dbd_module>",
+            "DBDPersist Off",  # else every child connects to the database before it is needed
+            "</IfModule>",
         ]
 
     def _door(self) -> None:
@@ -291,14 +301,19 @@ class _Writer:
                 self._note(f"Left out, because it runs a program: {node.name}.")
                 continue
             self.origins[len(self.lines) + 1] = f"line {node.line} of {node.file}"
+            args = self._arguments(node)
             if node.children is None:
-                self.lines.append(_line(f"{node.name} {_own_cache(node)}"))
+                self.lines.append(_line(f"{node.name} {args}"))
                 continue
-            self.lines.append(
-                _line(f"<{node.name} {node.args}>" if node.args else f"<{node.name}>")
-            )
+            self.lines.append(_line(f"<{node.name} {args}>" if args else f"<{node.name}>"))
             self._nodes(node.children, plain=plain)
             self.lines.append(f"</{node.name}>")
+
+    def _arguments(self, node: Node) -> str:
+        """A directive's arguments, without those of a module that is left out."""
+        if node.key in _OF_WORKERS and modules.HEALTH_CHECKS in self.tree.modules:
+            return _HEALTH_CHECK.sub("", node.args)
+        return _own_cache(node)
 
     def _log_level(self, loads: Iterable[tuple[str, str]]) -> str:
         loaded = {identifier for identifier, _ in loads} | set(self.layout.static_modules)
