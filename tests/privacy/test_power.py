@@ -240,6 +240,21 @@ def test_a_state_directory_of_somebody_else_is_refused(site: Site) -> None:
     assert (told.code, "somebody else can write" in told.output) == (3, True)
 
 
+def test_nothing_planted_is_written_back(site: Site) -> None:
+    """A change that lies where anybody may write may be anybody's."""
+    before = site.vhost.read_bytes()
+    assert recorded(site, "apply", "--route", "/").code == 0
+    after = site.vhost.read_bytes()
+    (site.directory / "state").chmod(0o777)
+    told = bare(site, "rollback", "--no-reload")
+    assert (told.code, "somebody else can write" in told.output) == (3, True)
+    assert site.vhost.read_bytes() == after
+    (site.directory / "state").chmod(0o700)
+    told = bare(site, "rollback", "--no-reload")
+    assert told.code == 0, told.output
+    assert site.vhost.read_bytes() == before
+
+
 def test_links_planted_in_the_shared_directory_are_not_followed(site: Site) -> None:
     """Names that look like the wizard's own, in a directory where anybody may write."""
     shared = site.directory / "temporary"
