@@ -380,6 +380,12 @@ OTHERS = (
         for level in ("crit", "crit ssl:info", "info ssl:crit")
     ),
     S(
+        "name-behind-client-certificate",  # the log shows AH02268, and hides AH02411
+        "name-mismatch",
+        STRICT + PASS,
+        (Server(WRONG, client_cas=("client-ca",)),),
+    ),
+    S(
         "unencrypted-here",
         "unencrypted-backend",
         "ProxyPass / http://backend.internal:{port}/",

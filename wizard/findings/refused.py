@@ -33,13 +33,10 @@ class ConfigurationRefused(_ProblemRule):
     slug = "configuration-refused"
 
 
-_TELLING = frozenset(
-    {
-        *("AH02276", "AH02039", "AH02040", "AH02004", "AH02005", "AH02411", "AH02268"),
-        *("AH10273", "AH10274"),
-    }
-)
-"""The lines that name a cause where TLS is the matter; the others only say that it failed."""
+_REFUSALS = frozenset({"AH02276", "AH02039", "AH02040", "AH02004", "AH02005", "AH02411"})
+"""The lines that say why a certificate was refused."""
+_TELLING = frozenset({"AH02268", "AH10273", "AH10274"})
+"""Others that name a cause where TLS is the matter; the rest only say that it failed."""
 _HANDSHAKE = "AH02003"
 """Tells little itself, but OpenSSL's reason is the line after it, at the same level."""
 _ROUTINE = frozenset({"AH01964", "AH01998"})
@@ -55,8 +52,9 @@ class LogLevelHidesCause(Rule):
         log = facts.verdict.log
         if not facts.failing or not log:
             return None
-        telling = [line for line in log if line.code in _TELLING]
-        hidden = telling or [line for line in log if line.code == _HANDSHAKE]
+        hidden = [line for line in log if line.code in _REFUSALS]
+        hidden = hidden or [line for line in log if line.code in _TELLING]
+        hidden = hidden or [line for line in log if line.code == _HANDSHAKE]
         hidden = hidden or [line for line in log if line.code not in _ROUTINE]
         if not hidden or any(line.shown for line in hidden):
             return None

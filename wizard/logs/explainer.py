@@ -142,7 +142,10 @@ class _Explainer:
             self._hidden[bool(incident.thread)] += 1
             self._ranking.add(hidden.candidates(incident), incident.backend, incident.port)
         else:
-            self._ranking.add(incident.conclude(), incident.backend, incident.port)
+            told = incident.conclude()
+            if incident.half_told:
+                told += [(s._replace(code=None), text) for s, text in hidden.candidates(incident)]
+            self._ranking.add(told, incident.backend, incident.port)
 
     def result(self) -> Explanation:
         """What all lines so far mean."""

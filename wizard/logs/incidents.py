@@ -33,6 +33,7 @@ _BEGINS: Final = frozenset(("AH00942", "AH01143"))
 #: A handshake with httpd's own client failed, not one with a backend.
 _OF_CLIENTS: Final = frozenset(("AH01996", "AH02008", "AH02009", "AH02010", "AH02011"))
 _OF_BACKENDS: Final = frozenset(("AH01084", "AH01997", "AH02003"))
+_WANTED: Final = "AH02268"
 #: Once for each address that is tried.
 _REPEATED: Final = frozenset(("AH00957", "AH00959", "AH02275", "AH02276"))
 
@@ -115,6 +116,18 @@ class Incident:
             self.handshake_failed
             and self.strength <= Strength.CONSEQUENCE
             and "AH02003" not in self.codes
+        )
+
+    @property
+    def half_told(self) -> bool:
+        """Whether all that is told of a failed handshake is that the backend wanted a certificate.
+
+        It may go on without one, and httpd refuses it then for a reason that is hidden.
+        """
+        return (
+            self.handshake_failed
+            and "AH02003" not in self.codes
+            and {sighting.code for sighting, _ in self.sightings} == {_WANTED}
         )
 
     def _silent(self, sighting: Sighting) -> Sighting:
