@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "verification.md").read_text("utf-8")
 _LEGEND = re.compile(r"`(\w+)\[NAME\]` stands for\s+`(tests/[^`]+)\[NAME\]`")
-_SHORT = re.compile(r"`(\w+)(\[[\w-]+\])`")
-_FULL = re.compile(r"`(tests/[\w/]+\.py::\w+(?:\[[\w-]+\])?)`")
+_SHORT = re.compile(r"`(\w+)(\[[\w.-]+\])`")
+_FULL = re.compile(r"`(tests/[\w/]+\.py::\w+(?:\[[\w.-]+\])?)`")
 
 
 def _named() -> set[str]:
