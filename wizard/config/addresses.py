@@ -101,34 +101,42 @@ class Sets:
     """
 
     def __init__(self, listens: Iterable[Address], hosts: Iterable[tuple[Address, ...]]) -> None:
-        used = {address for addresses in hosts for address in addresses}
+        self._used = {address for addresses in hosts for address in addresses}
         self.served: set[Address] = set()
         self.main_served = False
-        by_port: dict[str, list[Address]] = {}
-        everywhere = []
-        for address in used:
-            if address.port == ANY:
-                everywhere.append(address)
-            else:
-                by_port.setdefault(address.port, []).append(address)
+        # By port, taken out once they are served: many Listen times many hosts is too much.
+        self._specific = _by_port(a for a in self._used if a.host != ANY)
+        self._names = _by_port(a for a in self._used if is_name(a))
+        named = frozenset(self._names)
         for listen in set(listens):
-            near = by_port.get(listen.port, []) + everywhere
             if listen.host == ANY:
                 # some other local address always remains for the wildcard
-                self.served.update(a for a in near if a.host != ANY)
-                self._serve_wildcard(near, listen.port)
+                for port in (listen.port, ANY):
+                    self.served.update(self._specific.pop(port, ()))
+                self._serve_wildcard(listen.port)
                 continue
-            own = [a for a in near if a.host == listen.host or is_name(a)]
-            exact = [a for a in own if a.port != ANY] or own
-            if exact:
-                self.served.update(exact)
-            if not exact or any(is_name(a) for a in exact):
-                self._serve_wildcard(near, listen.port)
+            certain = False
+            for port in (listen.port, ANY):
+                exact = Address(listen.host, port)
+                if exact in self._used:
+                    self.served.add(exact)
+                self.served.update(self._names.pop(port, ()))
+                certain = exact in self._used and port not in named
+                if certain or port in named:
+                    break
+            if not certain:
+                self._serve_wildcard(listen.port)
 
-    def _serve_wildcard(self, near: list[Address], port: str) -> None:
-        if Address(ANY, port) in near:
-            self.served.add(Address(ANY, port))
-        elif Address(ANY, ANY) in near:
-            self.served.add(Address(ANY, ANY))
-        else:
-            self.main_served = True
+    def _serve_wildcard(self, port: str) -> None:
+        for address in (Address(ANY, port), Address(ANY, ANY)):
+            if address in self._used:
+                self.served.add(address)
+                return
+        self.main_served = True
+
+
+def _by_port(addresses: Iterable[Address]) -> dict[str, list[Address]]:
+    found: dict[str, list[Address]] = {}
+    for address in addresses:
+        found.setdefault(address.port, []).append(address)
+    return found

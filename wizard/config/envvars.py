@@ -15,7 +15,7 @@ _REFERENCE = re.compile(
     r"\$(?:(?P<bare>[A-Za-z_]\w*)"
     r"|\{(?P<name>[A-Za-z_]\w*)(?:(?P<operator>:?[-=+]|##?|%%?)(?P<word>[^{}]*))?\})"
 )
-_WORD = re.compile(r"""(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s;'"\\])+|;""")
+_WORD = re.compile(r"""(?:'[^']*'|"(?:\\.|[^"\\])*+"|\\.|[^\s;'"\\])++|;""")
 _KEYWORDS = {"if", "then", "else", "elif", "fi"}
 
 

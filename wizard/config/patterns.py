@@ -140,6 +140,8 @@ def is_glob(path: str) -> bool:
 
     A backslash takes the next character its meaning (apr_fnmatch_test).
     """
+    if "*" not in path and "?" not in path and "]" not in path:
+        return False
     nesting = False
     position = 0
     while position < len(path):

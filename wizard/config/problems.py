@@ -93,6 +93,7 @@ class _Walker:
         self._there = self._loaded | (OFTEN_COMPILED_IN if layout.binary is None else frozenset())
         # By section, then by name: what is to be checked, and the arguments that passed already.
         self._places: dict[str, dict[str, tuple[_Known | None, set[str]]]] = {}
+        self._near: dict[str, str | None] = {}
         self._checker = Checker(tree, layout, created)
 
     def walk(self, nodes: Iterable[Node], allowed: int, sections: tuple[Node, ...]) -> None:
@@ -165,7 +166,7 @@ class _Walker:
             needed = rule.info.modules[:1]
         else:
             needed = ()
-            near = directives.nearest(written)
+            near = self._nearest(written)
             if near is None and self._foreign:
                 return  # a module that is not httpd's own may have it
             slug = "unknown-directive"
@@ -184,6 +185,14 @@ class _Walker:
                 modules=needed,
             )
         )
+
+    def _nearest(self, written: str) -> str | None:
+        """As `directives.nearest`, which takes a while, of so many names as may be reported."""
+        if written not in self._near:
+            if len(self._near) >= MAX_PROBLEMS:
+                return None
+            self._near[written] = directives.nearest(written)
+        return self._near[written]
 
     def _misplaced(self, node: Node, rule: _Known, sections: tuple[Node, ...]) -> None:
         name = rule.info.name if node.children is None else f"<{rule.info.name}"

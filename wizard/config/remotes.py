@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 
-from wizard.config.patterns import compile_regex
+from wizard.config.index import PrefixIndex
+from wizard.config.patterns import Regex, compile_regex
 from wizard.config.sections import Level
 from wizard.config.tree import Node
 from wizard.config.urls import host_name, is_address, without_socket
@@ -27,7 +28,8 @@ class Remotes:
 
     def __init__(self, main: Level) -> None:
         self._main = main
-        self._main_lines = _lines(main)
+        self._lines: dict[int, _Lines] = {id(main): _Lines(main)}
+        self._exempted: dict[tuple[int, str], bool] = {}
 
     def of(self, level: Level, url: str, client_host: str) -> Setting[str | None]:
         """The forward proxy of a request: the first line that matches, the main server's first.
@@ -38,49 +40,67 @@ class Remotes:
             client_host: Host header of the client: NoProxy looks at it, not at the URL
                 (mod_proxy.c, proxy_match_hostname on r->hostname).
         """
-        lines = self._main_lines
-        if level is not self._main:
-            keys = level.by_key.keys()
-            if not _KEYS.isdisjoint(keys) or (lines and "proxypassinherit" in keys):
-                own = _lines(level)
-                lines = own if _off(level.last("proxypassinherit")) else lines + own
-        if not lines:
-            return _NONE
         url = without_socket(url)
-        for node, words in lines:
-            if len(words) >= 2 and _matches(node, words[0], url):
-                if self._exempt(level, host_name(client_host)):
-                    return _NONE
-                return Setting(words[1], node.source)
-        return _NONE
+        found = None
+        if level is self._main or not _off(level.last("proxypassinherit")):
+            found = self._lines[id(self._main)].first(url)
+        if found is None and level is not self._main and not _KEYS.isdisjoint(level.by_key.keys()):
+            if id(level) not in self._lines:
+                self._lines[id(level)] = _Lines(level)
+            found = self._lines[id(level)].first(url)
+        if found is None or self._exempt(level, host_name(client_host)):
+            return _NONE
+        return found
 
     def _exempt(self, level: Level, host: str) -> bool:
-        nodes = self._main.all("noproxy")
-        if level is not self._main:
-            nodes = nodes + level.all("noproxy")
-        return any(_names(word, host) for node in nodes for word in split_words(node.args))
+        key = id(level), host
+        if key not in self._exempted:
+            nodes = self._main.all("noproxy")
+            if level is not self._main:
+                nodes = nodes + level.all("noproxy")
+            self._exempted[key] = any(
+                _names(word, host) for node in nodes for word in split_words(node.args)
+            )
+        return self._exempted[key]
 
 
-def _lines(level: Level) -> list[tuple[Node, list[str]]]:
-    if _KEYS.isdisjoint(level.by_key.keys()):
-        return []
-    return [(node, split_words(node.args)) for node in level.nodes if node.key in _KEYS]
+class _Lines:
+    """The ProxyRemote and ProxyRemoteMatch lines of one server."""
+
+    def __init__(self, level: Level) -> None:
+        self._prefixes: PrefixIndex[Setting[str | None]] = PrefixIndex()
+        self._patterns: list[tuple[int, Regex, Setting[str | None]]] = []
+        if _KEYS.isdisjoint(level.by_key.keys()):
+            return
+        for order, node in enumerate(node for node in level.nodes if node.key in _KEYS):
+            words = split_words(node.args)
+            if len(words) < 2:
+                continue
+            pattern, setting = words[0].lower(), Setting[str | None](words[1], node.source)
+            if node.key == "proxyremotematch":
+                regex = compile_regex(words[0])
+                if regex is not None:
+                    self._patterns.append((order, regex, setting))
+            elif pattern == "*":
+                self._prefixes.add("", setting, order)
+            else:  # a scheme alone, or how URLs begin
+                prefix = pattern if ":" in pattern else f"{pattern}:"
+                self._prefixes.add(prefix, setting, order)
+
+    def first(self, url: str) -> Setting[str | None] | None:
+        """The first line that takes a URL."""
+        best = min(self._prefixes.of(url.lower()), key=lambda entry: entry[0], default=None)
+        for order, regex, setting in self._patterns:
+            if best is not None and best[0] < order:
+                break
+            if regex.search(url):
+                return setting
+        return best[1] if best is not None else None
 
 
 def _off(node: Node | None) -> bool:
     words = split_words(node.args) if node is not None else []
     return bool(words) and words[0].lower() == "off"
-
-
-def _matches(node: Node, pattern: str, url: str) -> bool:
-    if node.key == "proxyremotematch":
-        regex = compile_regex(pattern)
-        return regex is not None and regex.search(url) is not None
-    if pattern == "*":
-        return True
-    if ":" not in pattern:
-        return url.partition(":")[0].lower() == pattern.lower()
-    return url[: len(pattern)].lower() == pattern.lower()
 
 
 def _names(word: str, host: str) -> bool:

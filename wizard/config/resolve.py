@@ -25,6 +25,7 @@ from wizard.config.servers import Entry, Server
 from wizard.config.targets import End, Target, condition_of, handled, mapped, section_name
 from wizard.config.tree import Node, Tree
 from wizard.config.vhosts import Hosts, Unresolvable, bare_name, virtual_hosts
+from wizard.errors import ConfigError
 from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
 
 _OWN_SETTINGS = (
@@ -36,6 +37,9 @@ _OWN_SETTINGS = (
 MOST_COPIES = 20_000
 """Routes of the main server that are shown once more for virtual hosts with settings of their
 own; far above any real site, it keeps many routes times many virtual hosts bounded."""
+
+MAX_ROUTES = 200_000
+"""Routes of a whole configuration, a balancer's members counted each; ten times any real site."""
 
 _VARIABLE = re.compile(r"\$\{[^}:]+\}")
 """A reference that stayed as it is written; a name with a colon is a RewriteMap's."""
@@ -68,6 +72,7 @@ class Builder:
             unresolvable=unresolvable,
         )
         self._host = host
+        self._root = layout.main_file
         self._partial = layout.partial
         self._policies = Policies(self.main, self.levels, resolve)
         self._host_settings = HostResolver(self.main)
@@ -81,7 +86,22 @@ class Builder:
         return self._policies.initialised()
 
     def routes(self) -> Iterator[Route]:
-        """Every route, the main server's first, then each virtual host's in file order."""
+        """Every route, the main server's first, then each virtual host's in file order.
+
+        Raises:
+            ConfigError: they are more than any real configuration has.
+        """
+        for number, route in enumerate(self._every()):
+            if number == MAX_ROUTES:
+                raise ConfigError(
+                    f"there are more than {MAX_ROUTES} proxied routes",
+                    file=self._root,
+                    hint="Look for balancers with many members that many lines name, or name the "
+                    "file of one virtual host.",
+                )
+            yield route
+
+    def _every(self) -> Iterator[Route]:
         main = Server(self.main, self.hosts.main, self._client(self.hosts.main), None)
         servers = [
             Server(level, host, self._client(host), main)

@@ -169,10 +169,11 @@ def arguments(args: str) -> list[str]:
 
 _ARGUMENT = re.compile(
     r"""(?P<quote>["'])?(?(quote)
-        (?:(?<=")(?P<double>(?:\\\s|[^"])*)"?|(?<=')(?P<single>(?:\\\s|[^'])*)'?)
-        |(?P<bare>(?:\\\s|\S)+))\s*""",
+        (?:(?<=")(?P<double>(?:\\\s|[^"])*+)"?|(?<=')(?P<single>(?:\\\s|[^'])*+)'?)
+        |(?P<bare>(?:\\\s|\S)++))\s*""",
     re.VERBOSE,
 )
+"""Nothing of it is tried again, so that a long line takes no memory for it."""
 
 _LONG_FLAGS = {
     "PROXY": "P",
