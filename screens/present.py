@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import set_cell_size
 from rich.text import Text
 
 from screens.glyphs import Glyphs
@@ -68,19 +69,23 @@ def route_cells(route: Route) -> tuple[Text, Text, Text]:
     address = route.vhost.addresses[0].rpartition(":")[2] if route.vhost.addresses else ""
     port = f":{address}" if address.isdigit() else ""
     return (
-        _shortened(vhost_name(route) + port, 36),
-        _shortened(route.path, 24),
+        shortened(vhost_name(route) + port, 36),
+        shortened(route.path, 24),
         plain(route.backend.url, 80),
     )
 
 
-def _shortened(text: str, limit: int) -> Text:
-    """A text whose beginning and end are seen: one long name is not to hide all other columns."""
-    whole = plain(text, 200)
+def shortened(text: str, limit: int) -> Text:
+    """A text from outside in few cells, its beginning and end seen: a long name hides nothing."""
+    whole = plain(text, 300)
     if whole.cell_len <= limit:
         return whole
     half = (limit - 1) // 2
-    return Text(f"{whole.plain[:half]}…{whole.plain[-half:]}")
+    return Text(f"{set_cell_size(whole.plain, half).rstrip()}…{_last(whole.plain, half)}")
+
+
+def _last(text: str, cells: int) -> str:
+    return set_cell_size(text[::-1], cells)[::-1].lstrip()
 
 
 def haystack(route: Route, diagnosis: Diagnosis | None = None) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PREFIX = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
 """Time and process of a log line: half a narrow pane."""
+_OCTETS = re.compile(r"(?:\\{1,2}[0-9A-F]{2})+")
+"""Letters beyond ASCII as OpenSSL writes them in a name (RFC 4514, 2.4) and httpd into its log."""
 
 
 def outcome(session: Session, glyphs: Glyphs) -> Text:
@@ -63,12 +65,20 @@ def performance(label: str, run: Performance, *, whole: bool = False) -> Text:
     if run.certificates:
         text.append("\nhttpd verified\n", "bold")
         for subject in run.certificates:
-            text.append(f"  {printable(subject)}\n")
+            text.append(f"  {printable(_OCTETS.sub(_letters, subject))}\n")
     if run.log:
         text.append("\nhttpd's log at LogLevel info\n", "bold")
         for line in run.log:
             text.append(f"{printable(line if whole else _PREFIX.sub('', line))}\n", "dim")
     return text
+
+
+def _letters(octets: re.Match[str]) -> str:
+    """The letters that escaped octets stand for, or the octets if they stand for none."""
+    try:
+        return bytes.fromhex(octets[0].replace("\\", "")).decode()
+    except UnicodeDecodeError:
+        return octets[0]
 
 
 def notes(rehearsal: Rehearsal) -> Text:

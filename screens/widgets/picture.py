@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.widgets import Static
 
 from screens.glyphs import Glyphs
+from screens.present import shortened
 from wizard.text import printable
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
 
 _REFUSED = ("verify", "name", "expiry")
 """Stages at which httpd refuses a certificate although the handshake itself succeeds."""
+
+
+def _short(name: str) -> str:
+    """A name that stands whole in the line above the stages."""
+    return shortened(name, 40).plain
 
 
 class Picture(Static):
@@ -106,7 +112,8 @@ class Picture(Static):
         if probe.dns is not None:
             good = bool(probe.dns.addresses)
             what = ", ".join(probe.dns.addresses[:4]) if good else probe.dns.error or "not found"
-            lines.append(self._line(good, "DNS", f"{request.host}: {what}", probe.dns.seconds))
+            host = _short(request.host)
+            lines.append(self._line(good, "DNS", f"{host}: {what}", probe.dns.seconds))
         if probe.tcp is not None:
             good = probe.tcp.address is not None
             what = f"{probe.tcp.address} port {probe.tcp.port}" if good else probe.tcp.error or ""
@@ -115,7 +122,7 @@ class Picture(Static):
             tls = probe.tls
             refused = tls.completed and failed in _REFUSED
             spoken = f"{tls.version} {tls.cipher}" if tls.completed else tls.error or "failed"
-            asked = f"SNI {tls.sni}" if tls.sni else "no SNI"
+            asked = f"SNI {_short(tls.sni)}" if tls.sni else "no SNI"
             suffix = "; httpd refuses the certificate" if refused else ""
             good = tls.completed and not refused
             lines.append(self._line(good, "TLS", f"{asked}: {spoken}{suffix}", tls.seconds))

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import DirectoryTree, Input, TextArea
 
+from screens import prove_text
 from tests.cli.samples import FINDING
 from tests.screens.asking import opened, press, screen, settle
-from tests.screens.fake import LEAF, PROBED, SITE, FakeEngine, app
+from tests.screens.fake import LEAF, PROBED, REHEARSAL, SITE, FakeEngine, app
 from wizard.errors import WizardError
 from wizard.model.config import Problem, Route, SourceFile
 from wizard.model.diagnosis import Diagnosis
@@ -119,3 +120,15 @@ def test_names_of_files_and_what_is_pasted(tmp_path: Path) -> None:
             harmless(screen(wizard))
 
     asyncio.run(go())
+
+
+def test_letters_beyond_ascii_are_read_as_such() -> None:
+    assert REHEARSAL.after is not None
+    for logged, shown in (
+        (r"CN=M\\C3\\BCller & S\\C3\\B6hne", "CN=Müller & Söhne"),
+        (r"CN=M\C3\BCller", "CN=Müller"),
+        (r"CN=\\FF\\FE", r"CN=\\FF\\FE"),  # no letters
+        (r"CN=\\1B[2J", r"CN=\x1b[2J"),
+    ):
+        run = replace(REHEARSAL.after, certificates=(logged,))
+        assert f"  {shown}\n" in prove_text.performance("After", run).plain
