@@ -78,6 +78,19 @@ def test_what_httpd_logs_of_it_is_explained(site: str) -> None:
     assert b"self-signed-certificate" in said(["explain", "-"], raw + log + raw)
 
 
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX", b"HTTP/1.1 200 OK\r\nX: y\r\n"])
+def test_an_answer_that_breaks_off_is_no_proof(tmp_path: Path, head: bytes) -> None:
+    """httpd notes the backend's 200, and answers 502 itself (AH01106)."""
+    made = servers.context(tmp_path, servers.evil())
+    with servers.serving(servers.answering(made, lambda tls: tls.sendall(head))) as port:
+        site = Path(configured(tmp_path, port))
+        site.write_text(site.read_text().replace("require", "none"))
+        done, _, _ = measuring.run(["prove", "--current", str(site)])
+    assert done.returncode == 2
+    assert b"502 from httpd itself" in done.stdout
+    assert b"AH01106" in done.stdout
+
+
 CHAINS = {
     "exponents": der.chain(
         [der.rsa(der.odd(3072), der.odd(3071)) for _ in range(75)], b"\x7f" * 384

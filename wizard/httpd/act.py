@@ -28,6 +28,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """What access control by a form or by a third party answers, too: the way to its own page."""
 _TELLS = frozenset({"http", "https", "h2", "h2c"})
 """Schemes whose modules leave the backend's status for the access log, in every httpd 2.4."""
+_BAD_GATEWAY = 502
 _OWN = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
 """What httpd may answer itself before or instead of the backend: for an answer that has no line in
 the access log (its body did not end), or another scheme."""
@@ -228,7 +229,9 @@ def _performance(asked: _Asked, log: Path, told: Mapping[int, logs.Access]) -> P
     shown = logs.shown(own)
     backend_status = entry.backend_status if entry else None
     if entry is not None and asked.route.backend.scheme in _TELLS:
-        proxied = backend_status is not None
+        # mod_proxy_http notes the status line; 502 is httpd's own word for a head that breaks off
+        broken = answer.status == _BAD_GATEWAY != backend_status
+        proxied = backend_status is not None and not broken
     else:
         proxied = answer.status not in (None, *_OWN) and (entry is None or entry.proxied)
     return Performance(
