@@ -262,6 +262,6 @@ class WizardApp(App[None]):
             node, action = active.node, binding.action
             yield SystemCommand(
                 binding.description,
-                binding.tooltip or f"Key {binding.key}",
+                binding.tooltip or f"Key {self.get_key_display(binding)}",
                 lambda node=node, action=action: self.call_later(self.run_action, action, node),
             )

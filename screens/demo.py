@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -121,9 +122,13 @@ class LessonsDialogue(Dialogue):
         """The present lesson first."""
         self.query_one(OptionList).highlighted = LESSONS.index(self._current)
 
-    def _line(self, lesson: Lesson) -> Text:
-        sign = self._glyphs.good if lesson.name in self._solved else " "
-        return Text.assemble((f"{sign} ", "green"), (f"{lesson.name:<21}", "bold"), lesson.title)
+    def _line(self, lesson: Lesson) -> Table:
+        line = Table.grid(padding=(0, 1))  # a title that has no room goes on below itself
+        line.add_column(style="green", width=1)
+        line.add_column(style="bold", width=20)
+        line.add_row(self._glyphs.good if lesson.name in self._solved else "", lesson.name,
+                     lesson.title)  # fmt: skip
+        return line
 
     @property
     def _lesson(self) -> Lesson:

@@ -103,8 +103,13 @@ class StepScreen(Screen[None]):
         self.open_tab(panes[(panes.index(present) + 1) % len(panes)])
 
     def action_leave_field(self) -> None:
-        """Give the keys back to the screen: in a field they are text."""
-        self.query_one(self.AUTO_FOCUS).focus()
+        """Give the keys to what the field is about, or back to the screen; no tab is left."""
+        from textual.widgets import TabPane
+
+        field = self.focused
+        pane = next((p for p in field.ancestors if isinstance(p, TabPane)), None) if field else None
+        beside = [w for w in pane.query("*") if w.focusable and w is not field] if pane else []
+        (beside[0] if beside else self.query_one(self.AUTO_FOCUS)).focus()
 
     def ask(self, title: str, hint: str, text: str, answered: Callable[[str | None], None]) -> None:
         """Ask for one line of text."""

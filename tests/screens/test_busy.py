@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
-from textual.widgets import Input, ProgressBar
+from textual.widgets import Input, ProgressBar, TabbedContent
 
 from screens import probe
 from screens.widgets.picture import Picture
@@ -329,7 +329,8 @@ def test_results_can_be_searched_by_what_was_found() -> None:
             await press(pilot, *"not-trusted")
             assert table.row_count == 1
             await press(pilot, "escape")
-            assert focused(wizard) != "results-search"
+            assert focused(wizard) == "results"
+            assert wizard.screen.query_one(TabbedContent).active == "tab-all"  # still there
             await press(pilot, "slash")
             await until(pilot, lambda: focused(wizard) == "results-search")
             await press(pilot, "enter")

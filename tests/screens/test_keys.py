@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from textual.command import CommandPalette
-from textual.widgets import DataTable, Input, OptionList, TabbedContent, TextArea
+from textual.widgets import DataTable, Input, TabbedContent, TextArea
 
 from screens import dialogues
 from screens.app import WizardApp
@@ -169,7 +169,8 @@ def test_diagnose(tmp_path: Path) -> None:
             await settle(pilot)
             assert "ca-not-trusted  (also found here by probing)" in text(wizard, "#explained")
             await press(pilot, "escape")
-            assert isinstance(wizard.focused, OptionList) or wizard.focused is not area
+            assert focused(wizard) == "explained-pane"  # to read what was explained
+            assert wizard.screen.query_one(TabbedContent).active == "tab-explain"
 
     asyncio.run(go())
 
