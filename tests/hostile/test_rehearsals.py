@@ -1,0 +1,51 @@
+"""What a hostile backend does to the throw-away httpd does not reach the machine."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.hostile import servers
+from tests.hostile.test_answers import first_and_then
+from tests.hostile.test_commands import configured
+from wizard.httpd.stage import Stage
+
+LEAST = 512 << 20
+ENOUGH = 300 << 20
+"""Bytes of memory in which httpd starts; header fields fill them within two seconds."""
+LIMITS = "import resource as r; print(*r.getrlimit(r.RLIMIT_DATA), *r.getrlimit(r.RLIMIT_CORE))"
+
+
+def test_memory_is_left_to_others() -> None:
+    """A quarter of what is free, at most, and no core file."""
+    with Stage(dict(os.environ), 30) as stage:
+        stage.start("limits", [sys.executable, "-c", LIMITS])
+        while not stage.ended("limits", 1):
+            pass
+        told = Path(stage.directory, "limits.stderr").read_text().split()
+    data, core = {int(word) for word in told[:2]}, {int(word) for word in told[2:]}
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert all(LEAST <= size <= max(LEAST, total // 4) for size in data), data
+    assert core == {0}
+
+
+def test_header_fields_without_end(tmp_path: Path) -> None:
+    """httpd keeps them all: it ends where its memory does, and that is no proof."""
+    made = servers.context(tmp_path, servers.evil())
+    field = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 4000) for number in range(100))
+    answer = first_and_then(b"HTTP/1.1 200 OK\r\n", field)
+    with servers.serving(servers.answering(made, answer)) as port:
+        site = Path(configured(tmp_path, port))
+        site.write_text(site.read_text().replace("require", "none"))
+        done = subprocess.run(
+            [sys.executable, "-m", "wizard", "prove", "--current", str(site)],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (ENOUGH, ENOUGH)),
+        )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "the connection was closed without an answer" in done.stdout
