@@ -48,7 +48,15 @@ NO_SUCH = (
     "it from the backend."
 )
 _FINGERPRINT = re.compile(r"\b(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}\b|\b[0-9A-Fa-f]{64}\b")
-_OPTIONS = re.compile(r": give the CA with --ca FILE, or confirm .*? --accept-fingerprint")
+_OPTIONS = (
+    (re.compile(r": give the CA with --ca FILE, or confirm .*? --accept-fingerprint"), ""),
+    (re.compile(r" \(--[a-z-]+\)"), ""),
+    (re.compile(r"--ca does not help"), "this CA's file does not help"),
+    (re.compile(r"--ca takes"), "Needed is"),
+    (re.compile(r"--until (?=\d)"), ""),
+    (re.compile(r"--policy production"), "the row “production”"),
+)
+"""What the engine says of options of the command line, and how one says it here."""
 
 
 def presented(session: Session) -> tuple[Certificate, ...]:
@@ -64,6 +72,13 @@ def digits(fingerprint: str) -> str:
     return re.sub(r"[:\s]", "", fingerprint.rpartition("=")[2]).lower()
 
 
+def said(text: str) -> str:
+    """A sentence of the engine, without options of the command line: here they are fields."""
+    for pattern, words in _OPTIONS:
+        text = pattern.sub(words, text)
+    return text
+
+
 def trust(session: Session) -> Text:
     """What is trusted, and why."""
     text = Text()
@@ -71,7 +86,7 @@ def trust(session: Session) -> Text:
         for certificate in choice.certificates:
             text.append_text(_certificate(certificate))
             text.append(f"  SHA-256 {certificate.sha256}\n", "dim")
-        text.append(f"  {printable(choice.basis, 400)}\n", "dim")
+        text.append(f"  {said(printable(choice.basis, 400))}\n", "dim")
     return text
 
 
@@ -162,12 +177,12 @@ def _hiding(vouched: set[str]) -> Callable[[str], str]:
 
 def refusal(error: str, entered: str) -> str:
     """Why there is no plan; of fingerprints it holds only the one that was entered."""
-    return _hiding({digits(entered)})(error)
+    return said(_hiding({digits(entered)})(error))
 
 
 def reason(left: Unresolved) -> str:
-    """Why something is left, as one says it here: options of the command line are fields."""
-    text = _OPTIONS.sub("", printable(left.reason))
+    """Why something is left, as one says it here."""
+    text = said(printable(left.reason))
     if left.needs_choice:
         text = f"{text.rstrip('.')}. Name a file with its certificate (f), or compare a fingerprint"
         return f"{text} with its owner and choose “the one that the backend shows”."
