@@ -94,7 +94,7 @@ def _one(rng: random.Random, name: str) -> Scenario:
         policy.append('RequestHeader set Host "set.internal"')
     if rng.random() < 0.05:
         policy.append(rng.choice(("UseCanonicalName On", "ProxyVia On", "ProxyAddHeaders Off")))
-    if server.speaks == "silent" or server.answers == "never":
+    if server.speaks in ("silent", "patient") or server.answers == "never":
         policy.append("ProxyTimeout 1")
     lines = _route(rng, policy, url)
     # without the final slash just / works, which is not what the product's route is about
@@ -160,7 +160,10 @@ def _server(rng: random.Random, name: str) -> Server:
         server = replace(server, ciphers=suite)
     if rng.random() < 0.06:
         server = replace(
-            server, speaks=rng.choice(("plain", "close", "reset", "refuse", "garbage", "silent"))
+            server,
+            speaks=rng.choice(
+                ("plain", "patient", "close", "reset", "refuse", "garbage", "silent")
+            ),
         )
     elif rng.random() < 0.06:
         server = replace(server, answers=rng.choice(("close", "reset", "once-per-connection")))
