@@ -19,6 +19,9 @@ SECRETS = f"""{REQUIRE}
     SSLProxyMachineCertificateFile private/client.pem
     ProxyPass /other https://joe:{PASSWORD}@127.0.0.1:1/
     ProxyPass /another https://127.0.0.1:1/?key={PASSWORD}
+    ProxyRemote https://127.0.0.9:1 http://127.0.0.1:1
+    ProxyPass /far https://127.0.0.9:1/
+    RequestHeader set Proxy-Authorization "Basic {PASSWORD}"
     RequestHeader set Authorization "Bearer {PASSWORD}"
     RequestHeader set X-Api-Key {PASSWORD}
     RequestHeader set Cookie "session={PASSWORD}"
