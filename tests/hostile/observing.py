@@ -15,6 +15,8 @@ from wizard.probe.resolve import FixedResolver
 NAME = "backend.internal"
 TIMEOUT = 10.0
 """Seconds for a stage that should end by itself, however busy the machine is."""
+LONG = 30.0
+"""Seconds for a stage in which the hostile server works harder than its client."""
 PATIENCE = 1.0
 """Seconds for a stage that only the timeout ends."""
 STAGES = 4

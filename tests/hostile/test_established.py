@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.hostile import servers, tls13
-from tests.hostile.observing import TIMEOUT, http, observe, tls
+from tests.hostile.observing import LONG, http, observe, tls
 from tests.hostile.tls13 import DATA, HANDSHAKE, ticket
 from wizard.demo import pki
 
-LONG = 3 * TIMEOUT
-"""Seconds: this server makes new keys ten thousand times, in Python."""
 OK = b"HTTP/1.1 200 OK\r\n\r\n"
 ANSWER = (DATA, OK)
 
