@@ -75,9 +75,7 @@ class DiagnoseScreen(StepScreen):
         """The verdict and the findings of the current route."""
         session = self.session
         diagnosis = session.diagnosis
-        self.query_one("#verdict", Static).update(
-            diagnose_text.headline(session.route, diagnosis, self.glyphs)
-        )
+        self.query_one("#verdict", Static).update(diagnose_text.headline(session, self.glyphs))
         options = self.query_one("#findings", OptionList)
         highlighted = options.highlighted
         options.clear_options()
@@ -170,8 +168,7 @@ class DiagnoseScreen(StepScreen):
     def readable(self) -> tuple[str, str]:
         """The verdict with every finding."""
         diagnosis = self.session.diagnosis
-        route = self.session.route
-        parts = [diagnose_text.headline(route, diagnosis, self.glyphs).plain]
+        parts = [diagnose_text.headline(self.session, self.glyphs).plain]
         parts += [diagnose_text.finding(f).plain for f in (diagnosis.findings if diagnosis else ())]
         parts.append(diagnose_text.log(diagnosis).plain)
         return "diagnosis.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"

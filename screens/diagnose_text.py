@@ -13,17 +13,15 @@ from wizard.text import printable
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from wizard.model.config import Route
     from wizard.model.diagnosis import Diagnosis, Finding
     from wizard.model.explanation import Explanation
 
 
-def headline(route: Route | None, diagnosis: Diagnosis | None, glyphs: Glyphs) -> Text:
+def headline(session: Session, glyphs: Glyphs) -> Text:
     """The verdict in one sentence, with its word first."""
-    if route is None:
-        return Text("Load a configuration with a proxied route first: press 1.")
+    diagnosis = session.diagnosis
     if diagnosis is None:
-        return Text("This route was not probed yet: press 2.")
+        return Text(session.unprobed)
     word, style = STATES[diagnosis.severity]
     sign = {"ok": glyphs.good, "critical": glyphs.bad, "warning": glyphs.warn}.get(
         diagnosis.severity, glyphs.unknown

@@ -87,14 +87,6 @@ class FixScreen(StepScreen):
         self._kept: FixPolicy = "production"
         self._show_fields()
 
-    def on_screen_resume(self) -> None:
-        """Plan when the step is first looked at."""
-        super().on_screen_resume()
-        session = self.session
-        known = session.repair is not None or session.plan_error or "plan" in session.stops
-        if session.diagnosis is not None and not known:
-            self.action_plan()
-
     @property
     def _policy(self) -> FixPolicy:
         return _POLICIES[max(0, self.query_one("#policy-choice", RadioSet).pressed_index)]
@@ -191,8 +183,12 @@ class FixScreen(StepScreen):
             self.wizard.refresh_step()
 
     def show(self) -> None:
-        """The plan, or why there is none."""
+        """The plan, or why there is none; it is made as soon as somebody looks."""
         session = self.session
+        known = session.repair is not None or session.plan_error or "plan" in session.stops
+        if session.diagnosis is not None and not known:
+            self.action_plan()  # comes back here
+            return
         view = self.query_one(DiffView)
         words = self.query_one("#plan-words", Static)
         asks = self._trust == "presented" and session.plan is None
@@ -204,7 +200,7 @@ class FixScreen(StepScreen):
         if session.repair is None:
             sentence = session.plan_error or "Checking and planning …"
             if session.diagnosis is None:
-                sentence = "Probe the route first: press 2."
+                sentence = session.unprobed
             view.say(sentence)
             words.update(sentence)
             return
@@ -270,7 +266,7 @@ class FixScreen(StepScreen):
 
         diagnosis, configuration = self.session.diagnosis, self.session.configuration
         if diagnosis is None or configuration is None:
-            self.notify("Probe the route first: press 2.")
+            self.notify(self.session.unprobed)
             return
         look = partial(self.wizard.engine.authorities, diagnosis.case, configuration)
         self.app.push_screen(AuthoritiesDialogue(look, self.glyphs), self._trust_file)

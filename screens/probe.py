@@ -292,7 +292,7 @@ class ProbeScreen(StepScreen):
             self._end()
             table.fill(session)
         if route is None:
-            picture.say("Load a configuration with a proxied route first: press 1.")
+            picture.say(session.unprobed)
         elif diagnosis is not None:
             picture.finish(route, diagnosis)
         elif session.probe_error:

@@ -73,15 +73,6 @@ class ProveScreen(StepScreen):
         self._steps: list[str] = []
         self._read_changes()
 
-    def on_screen_resume(self) -> None:
-        """Rehearse when the step is first looked at with a plan."""
-        super().on_screen_resume()
-        session = self.session
-        planned = session.repair is not None and not session.repair.plan.is_empty
-        known = session.rehearsal or session.rehearsal_error or "rehearsal" in session.stops
-        if planned and not known:
-            self.action_rehearse()
-
     def action_rehearse(self) -> None:
         """Rehearse the plan (again)."""
         session = self.session
@@ -124,7 +115,8 @@ class ProveScreen(StepScreen):
             self.notify("There is no plan to apply: press 4.")
             return
         if session.rehearsal is None and not session.rehearsal_error:
-            self.notify("Rehearse it first: press r.")
+            wait = "rehearsal" in session.stops
+            self.notify("It is being rehearsed." if wait else "Rehearse it first: press r.")
             return
 
         def confirmed() -> None:
@@ -243,8 +235,13 @@ class ProveScreen(StepScreen):
         self.next_tab()
 
     def show(self) -> None:
-        """The rehearsal, or what is needed for one."""
+        """The rehearsal, or what is needed for one; a plan is rehearsed once somebody looks."""
         session = self.session
+        planned = session.repair is not None and not session.repair.plan.is_empty
+        known = session.rehearsal or session.rehearsal_error or "rehearsal" in session.stops
+        if planned and not known:
+            self.action_rehearse()  # comes back here
+            return
         outcome = prove_text.outcome(session, self.glyphs)
         if self._applied and session.repair is None:
             outcome = Text("Applied. Press 2 to see how httpd meets the backend now.")

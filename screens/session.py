@@ -68,6 +68,15 @@ class Session:
         return self.diagnoses.get(self.current)
 
     @property
+    def unprobed(self) -> str:
+        """Why nothing is known of the current route, and what to do."""
+        if self.route is None:
+            return "Load a configuration with a proxied route first: press 1."
+        if "probe" in self.stops:
+            return "The backend is being probed; press 2 to see how far that is."
+        return "This route was not probed yet: press 2."
+
+    @property
     def plan(self) -> FixPlan | None:
         """The planned change."""
         return self.repair.plan if self.repair else None

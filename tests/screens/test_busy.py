@@ -140,6 +140,27 @@ def test_each_stage_lights_up_and_escape_ends_waiting() -> None:
     asyncio.run(go())
 
 
+def test_a_step_that_was_gone_to_too_early_goes_on_by_itself() -> None:
+    async def go() -> None:
+        engine = Slow(1)
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            wizard.simulate_key("2")
+            await until(pilot, engine.begun.is_set)
+            for key, where in (("3", "#verdict"), ("4", "#plan-words")):
+                wizard.simulate_key(key)
+                await until(pilot, lambda: wizard.current_mode != "probe")
+                await until(pilot, lambda where=where: bool(wizard.screen.query(where)))  # type: ignore[misc]
+                await until(pilot, lambda where=where: "being probed" in text(wizard, where))  # type: ignore[misc]
+            engine.end.set()
+            await until(pilot, lambda: wizard.session.plan is not None)
+            wizard.simulate_key("5")
+            await until(pilot, lambda: wizard.session.rehearsal is not None)
+            await settle(pilot)
+
+    asyncio.run(go())
+
+
 def test_quitting_waits_for_no_backend() -> None:
     async def go() -> None:
         engine = Slow(1)

@@ -41,7 +41,7 @@ def test_no_configuration_and_none_that_proxies() -> None:
             for key, say in (
                 ("2", "press 1"),
                 ("3", "press 1"),
-                ("4", "press 2"),
+                ("4", "press 1"),
                 ("5", "press 4"),
             ):
                 await press(pilot, key)
