@@ -107,6 +107,12 @@ class FixScreen(StepScreen):
     def _entered(self) -> None:
         self.action_plan()
 
+    @on(Input.Blurred)
+    def _left(self) -> None:
+        """What was typed counts, though nobody pressed Enter."""
+        if self._choice() not in (self.session.choice, self.session.plan_error):
+            self.action_plan()
+
     def _show_fields(self) -> None:
         self.query_one("#until").display = self._policy == "temporary"
         self.query_one("#ca-file").display = self._trust == "from-file"
@@ -146,6 +152,7 @@ class FixScreen(StepScreen):
         session.forget_plan()
         choice = self._choice()
         if isinstance(choice, str):
+            session.choice = None
             session.plan_error = choice
             self.show()
             return

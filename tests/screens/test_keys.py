@@ -220,6 +220,29 @@ def test_fix() -> None:
     asyncio.run(go())
 
 
+def test_what_was_typed_counts_without_enter() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4")
+            wizard.screen.query_one("#from-file", Choice).value = True
+            await settle(pilot)
+            field = wizard.screen.query_one("#ca-file", Input)
+            for path in ("/a.pem", "", "/a.pem"):
+                field.focus()
+                field.value = path
+                await settle(pilot)
+                before = len(asked(wizard, "repair"))
+                await press(pilot, "escape")
+                assert len(asked(wizard, "repair")) == before + bool(path)
+                assert bool(wizard.session.plan) is bool(path)
+            field.focus()
+            await press(pilot, "escape")  # nothing new
+            assert len(asked(wizard, "repair")) == before + 1
+
+    asyncio.run(go())
+
+
 def test_a_ca_of_this_machine_is_chosen_in_a_list() -> None:
     async def go() -> None:
         wizard = app()
