@@ -18,6 +18,8 @@ from textual.widgets import Input
 from tests.harness import others
 from tests.screens.asking import opened, press, text
 from tests.screens.fake import app
+from wizard.change.files import ChangeError
+from wizard.change.store import Store
 
 
 @pytest.fixture
@@ -66,6 +68,16 @@ def test_demo_fills_no_directory_where_anybody_may_write(shared: Path) -> None:
     done = keep(shared)
     assert (done.returncode, "somebody else can write" in done.stderr) == (3, True)
     assert list(shared.iterdir()) == []
+
+
+@pytest.mark.parametrize("target", [".", "new"])
+def test_changes_are_remembered_through_no_link(shared: Path, victim: Path, target: str) -> None:
+    """Not even where it leads to a directory of root's own, when the link is somebody else's."""
+    (shared / "state").symlink_to(victim / target)
+    others.give(shared / "state")
+    with pytest.raises((ChangeError, FileExistsError)), Store(shared / "state").locked():
+        pass
+    assert unharmed(victim)
 
 
 @pytest.mark.parametrize("target", ["file", "new"])

@@ -229,8 +229,9 @@ class Store:
 
     def _check_owner(self) -> None:
         """What lies here is written back by roll-back: nobody else may have put it here."""
-        status = self.directory.stat()
-        if status.st_uid not in (0, os.geteuid()) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        status, link = self.directory.stat(), self.directory.lstat()
+        theirs = {status.st_uid, link.st_uid} - {0, os.geteuid()}
+        if theirs or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise ChangeError(
                 "somebody else can write into the directory where changes are remembered.",
                 file=str(self.directory),
