@@ -187,15 +187,29 @@ def test_the_commands_for_the_backend_make_a_certificate_that_httpd_takes(tmp_pa
         site.backend.stop()
 
 
-def test_the_ca_of_a_backend_that_no_handshake_reached_yet(site: Site) -> None:
+@pytest.mark.parametrize(
+    ("body", "slugs"),
+    [
+        ("SSLProxyEngine on", ("protocol-mismatch",)),
+        ("", ("engine-off", "protocol-mismatch")),
+        (
+            "SSLProxyEngine on\n    SSLProxyCipherSuite ECDHE-RSA-NULL-SHA",
+            ("cipher-mismatch", "protocol-mismatch"),
+        ),
+    ],
+)
+def test_faults_that_hide_one_another_until_the_certificate_is_seen(
+    site: Site, body: str, slugs: tuple[str, ...]
+) -> None:
     site.backend.most_recent_tls_1_2()
-    site.write(f"{REQUIRE}\n    SSLProxyProtocol TLSv1.3")
+    site.write(f"{body}\n    SSLProxyVerify require\n    SSLProxyProtocol TLSv1.3")
     done = site.fix("--ca", str(site.directory / "private/root.pem"))
     assert done.returncode == 0, done.stderr
-    for slug in ("protocol-mismatch", "ca-not-configured"):
+    for slug in (*slugs, "ca-not-configured"):
         assert f"repairs: app.test /: {slug}\n" in done.stderr
     site.patch(done.stdout)
     assert site.status() == 200
+    assert site.fix().returncode == 1
 
 
 def test_what_cannot_be_left_is_refused_with_what_can(site: Site) -> None:

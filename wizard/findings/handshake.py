@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.findings import commands, evidence
+from wizard.findings import commands, evidence, reissue
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
@@ -64,7 +64,7 @@ class ProtocolMismatch(_HandshakeRule):
                     "SSLProxyProtocol all -SSLv3 -TLSv1 -TLSv1.1",
                 )
                 if limited
-                else Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend."),
+                else reissue.THERE[self.slug],
                 Remedy(
                     "backend",
                     "See which version it speaks: repeat with -tls1_2 and -tls1_3.",
@@ -106,7 +106,7 @@ class CipherMismatch(_HandshakeRule):
                     "SSLProxyCipherSuite HIGH:!aNULL",
                 )
                 if limited
-                else Remedy("backend", "Allow ciphers of TLS 1.2 with ECDHE and AES-GCM there."),
+                else reissue.THERE[self.slug],
                 Remedy(
                     "backend",
                     "See what it accepts: repeat with -cipher and one name at a time.",

@@ -67,13 +67,19 @@ LISTS: Mapping[str, str] = {
 """Faults of a revocation list."""
 
 
-SEND = Remedy(
-    "backend",
-    "Append the intermediate to the backend's certificate file (nginx: ssl_certificate; httpd: "
-    "SSLCertificateFile; HAProxy: crt) and reload it.",
-    "cat server.pem intermediate.pem > fullchain.pem",
-)
-"""What makes a backend send its whole chain."""
+THERE: Mapping[str, Remedy] = {
+    "missing-intermediate": Remedy(
+        "backend",
+        "Append the intermediate to the backend's certificate file (nginx: ssl_certificate; "
+        "httpd: SSLCertificateFile; HAProxy: crt) and reload it.",
+        "cat server.pem intermediate.pem > fullchain.pem",
+    ),
+    "protocol-mismatch": Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend."),
+    "cipher-mismatch": Remedy(
+        "backend", "Allow ciphers of TLS 1.2 with ECDHE and AES-GCM on the backend."
+    ),
+}
+"""What the backend's settings repair, no new certificate."""
 
 
 def reason(slug: str) -> str | None:

@@ -169,7 +169,7 @@ class MissingIntermediate(_TrustRule):
             "this because they fetch or remember intermediates; httpd does not.",
             self._shown(facts),
             [
-                reissue.SEND,
+                reissue.THERE[self.slug],
                 Remedy(
                     "config",
                     "If the backend cannot be changed, add the intermediate to the CA file, "

@@ -156,6 +156,9 @@ class _Decision:
     def handshake(self) -> None:
         """What keeps httpd and this backend from shaking hands, so that no certificate is seen."""
         policy = self.route.tls
+        if "engine-off" in self.slugs and self.leaf is None:  # it hides what the handshake lacks
+            self.settings["SSLProxyEngine"] = "on"
+            self.resolved.add("engine-off")
         if "preserve-host-changes-name" in self.slugs and self.leaf is None:
             self.settings[practice.PRESERVE_HOST] = "Off"
             self.resolved.add("preserve-host-changes-name")

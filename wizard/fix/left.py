@@ -63,15 +63,17 @@ def handed_over(
         leaf: the backend's certificate, if it was seen.
         unsent: intermediates that the backend does not send, as far as they are known.
     """
-    remedies = [r for r in finding.remedies if r.where != "config"]
+    missing = finding.slug in UNSENT_SLUGS and unsent
+    there = reissue.THERE.get(UNSENT if missing else finding.slug)
     if finding.slug in reissue.ALSO:
         told = reissue.ALSO[finding.slug]
         commands = reissue.leaf_commands(reissue.needed_names(route, leaf))
-    elif finding.slug in UNSENT_SLUGS and unsent:
+    elif there is not None:
         named = ", ".join(printable(c.subject, 200) for c in unsent)
-        told = f"the backend does not send {named}. {reissue.SEND.text}"
-        commands = _commands([reissue.SEND])
+        told = f"the backend does not send {named}. {there.text}" if missing else there.text
+        commands = _commands([there])
     else:
+        remedies = [r for r in finding.remedies if r.where != "config"]
         told = " ".join(r.text for r in remedies) or "The backend's owner has to repair it."
         commands = _commands(remedies)
     reason = f"left to the backend's side, as asked for: {told}"

@@ -37,6 +37,8 @@ REASONS: Mapping[str, str] = {
     "SSLProxyCheckPeerCN": "off here switches the name check off",
     "SSLProxyCheckPeerExpire": "an expired certificate must not be accepted",
     "SSLProxyCARevocationCheck": "httpd does not start with a check but without a list (AH01899)",
+    "SSLProxyProtocol": "the versions that it allowed are none of this backend's",
+    "SSLProxyCipherSuite": "the ciphers that it allowed are none of this backend's",
     PRESERVE_HOST: "On makes httpd check the certificate for the client's Host, "
     "which the backend's certificate does not cover",
 }

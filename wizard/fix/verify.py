@@ -106,9 +106,9 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
 def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report | None:
     """The report with the faults that only the patched configuration shows; None: no new ones.
 
-    A route that failed for one reason may be weak for another, which nothing looked at; its
-    backend's certificate may not even have been seen. What the operator leaves to the backend's
-    side may show only now.
+    A route that failed for one reason may be weak for another, which nothing looked at; where the
+    handshake failed, not even the backend's certificate was seen. What the operator leaves to the
+    backend's side may show only now.
     """
     pairs = _pairs(report, after)
     if pairs is None:
@@ -116,8 +116,8 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
     merged = []
     for old, new in pairs:
         known = {f.slug for f in old.findings}
+        hidden = leaf_of(old.case) is None or bool(known & _HIDING)
         unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
-        hidden = unseen or bool(known & _HIDING)
         made = _made(old.case.route, new.case.route)
         revealed = tuple(
             f
