@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -169,6 +170,25 @@ def test_a_peer_that_takes_it_in_parts() -> None:
     async def client(wire: Wire) -> None:
         await wire.send(bytes(size))
         assert await wire.receive() == b"all"
+
+    talk(server, client)
+
+
+def test_what_arrives_while_it_sends_is_not_lost() -> None:
+    size = 64 << 20  # more than any buffer takes
+
+    def server(peer: socket.socket) -> None:
+        peer.sendall(b"first")
+        taken = len(peer.recv(1))
+        peer.sendall(b"later")
+        time.sleep(SHORT)  # in which the client could take it, though it waits to send
+        while taken < size:
+            taken += len(peer.recv(1 << 20))
+
+    async def client(wire: Wire) -> None:
+        assert await wire.receive() == b"first"
+        await wire.send(bytes(size))
+        assert await wire.receive() == b"later"
 
     talk(server, client)
 

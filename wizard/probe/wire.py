@@ -150,6 +150,7 @@ class Wire:
             waiter.set_result(data)
 
     async def _writable(self) -> None:
+        self._unregister()  # what arrives meanwhile is for whoever asks for it
         self._loop.add_writer(self._number, self._taken)
         try:
             await self._wait()
