@@ -35,6 +35,8 @@ class DiagnoseScreen(StepScreen):
                 tooltip="Read an error log and match it to the findings"),
         Binding("e", "explain", "Paste log", id="diagnose.explain",
                 tooltip="Paste lines of an error log, and have them explained"),
+        Binding("v", "view", "View", id="diagnose.view",
+                tooltip="The findings, httpd's log lines, or a log to explain"),
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:

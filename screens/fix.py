@@ -246,14 +246,6 @@ class FixScreen(StepScreen):
         else:
             self.query_one(f"#{policy}", Choice).value = True  # its message plans
 
-    def action_view(self) -> None:
-        """Show the next of diff, words and ways."""
-        tabs = self.query_one("#fix-plan", TabbedContent)
-        if self.focused is not None and tabs in self.focused.ancestors:
-            self.next_tab()
-        else:
-            self.open_tab(tabs.active)
-
     def action_file(self) -> None:
         """Choose the CA's certificate in a list."""
         from screens.dialogues import OpenDialogue

@@ -60,6 +60,7 @@ class LoadScreen(StepScreen):
         Binding("slash", "search", "Search", id="load.search", tooltip="Search the routes",
                 key_display="/"),
         Binding("r", "read", "Reload", id="load.read", tooltip="Read the configuration again"),
+        Binding("v", "view", "View", id="load.view", tooltip="The policy, the file, or problems"),
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:

@@ -65,6 +65,8 @@ class ProbeScreen(StepScreen):
         Binding("p", "path", "Path", id="probe.path",
                 tooltip="Imagine a client that asks for another path"),
         Binding("a", "all", "All", id="probe.all", tooltip="Probe every route"),
+        Binding("v", "view", "View", id="probe.view",
+                tooltip="The chain, SNI, commands to repeat it by hand, or all routes"),
         Binding("slash", "search", "Search", show=False, id="probe.search",
                 tooltip="Search the results of all routes"),
         Binding("escape", "cancel", "Cancel", id="probe.cancel", tooltip="Stop probing"),

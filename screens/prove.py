@@ -230,10 +230,6 @@ class ProveScreen(StepScreen):
         text.append(problem or ("" if changes or text else "No change was made here."))
         self.query_one("#change-state", Static).update(text)
 
-    def action_view(self) -> None:
-        """Show the next of rehearsal, application and list."""
-        self.next_tab()
-
     def show(self) -> None:
         """The rehearsal, or what is needed for one; a plan is rehearsed once somebody looks."""
         session = self.session

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from screens.steps import Step
 
 
+def _takes_text(widget: Widget) -> bool:
+    """Whether letters are text for a widget that has the keys."""
+    return widget.check_consume_key("a", "a")
+
+
 class StepScreen(Screen[None]):
     """One step. A subclass composes its body and shows what the session holds."""
 
@@ -46,7 +51,7 @@ class StepScreen(Screen[None]):
     @property
     def in_field(self) -> bool:
         """Whether keys are text just now."""
-        return self.focused is not None and self.focused.check_consume_key("a", "a")
+        return self.focused is not None and _takes_text(self.focused)
 
     def compose(self) -> ComposeResult:
         """The frame around the body."""
@@ -77,20 +82,20 @@ class StepScreen(Screen[None]):
         name, text = self.readable()
         return name, text.encode("utf-8", "surrogateescape")
 
-    def open_tab(self, pane: str, focus: str = "*") -> None:
+    def open_tab(self, pane: str, focus: str = "") -> None:
         """Show a tab and give it the keys: Textual goes back to the tab that has them.
 
         Args:
             pane: id of the tab.
-            focus: selector of the widget in it that gets them; the first that can.
+            focus: selector of the widget in it that gets them; empty: the first that is no field.
         """
         from textual.widgets import TabbedContent, Tabs
 
         # A widget that has the keys when it is hidden takes them from whoever got them meanwhile.
         self.set_focus(self.query_one(Tabs))
         self.query_one(TabbedContent).active = pane
-        inside = self.query_one(f"#{pane}").query(focus)
-        target = next((widget for widget in inside if widget.can_focus), None)
+        inside = self.query_one(f"#{pane}").query(focus or "*")
+        target = next((w for w in inside if w.can_focus and (focus or not _takes_text(w))), None)
         if target is not None:
             self.call_after_refresh(target.focus)
 
@@ -101,6 +106,18 @@ class StepScreen(Screen[None]):
         panes = [pane.id or "" for pane in self.query(TabPane)]
         present = self.query_one(TabbedContent).active
         self.open_tab(panes[(panes.index(present) + 1) % len(panes)])
+
+    def action_view(self) -> None:
+        """Go into the tabs; in them, to the next one."""
+        from textual.widgets import TabbedContent
+
+        tabs = self.query(TabbedContent)
+        if not tabs:  # not drawn yet
+            return
+        if self.focused is not None and tabs.first() in self.focused.ancestors:
+            self.next_tab()
+        else:
+            self.open_tab(tabs.first().active)
 
     def action_leave_field(self) -> None:
         """Give the keys to what the field is about, or back to the screen; no tab is left."""

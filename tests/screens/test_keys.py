@@ -137,6 +137,23 @@ def test_probe() -> None:
     asyncio.run(go())
 
 
+def test_v_goes_through_the_tabs_of_every_step() -> None:
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            for step in STEPS:
+                await press(pilot, str(step.number))
+                tabs = wizard.screen.query_one(TabbedContent)
+                seen = []
+                for _ in range(tabs.tab_count):
+                    await press(pilot, "v")
+                    seen.append(tabs.active)
+                    assert not isinstance(wizard.focused, Input | TextArea)  # there v is a letter
+                assert len(set(seen)) == tabs.tab_count, step.key
+
+    asyncio.run(go())
+
+
 def test_diagnose(tmp_path: Path) -> None:
     async def go() -> None:
         wizard = app()
