@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 from rich.text import Text
@@ -13,8 +15,10 @@ from screens import glyphs, present
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from screens.widgets.table import Table
-from tests.screens.asking import opened, press, screen, until
+from tests.screens.asking import MOMENT, focused, opened, press, screen, settle, until
 from tests.screens.fake import FakeEngine, app
+from wizard.model.config import Configuration, Route
+from wizard.model.scope import Scope
 
 
 class Alone(App[None]):
@@ -102,5 +106,42 @@ def test_one_long_name_hides_no_other_column() -> None:
             assert results.scroll_x > 1
             await press(pilot, "left")
             assert results.scroll_x == 0
+
+    asyncio.run(go())
+
+
+class Reading(FakeEngine):
+    """Reads on until the test lets it end."""
+
+    def __init__(self, routes: int) -> None:
+        super().__init__(routes)
+        self.end = threading.Event()
+
+    def load(self, scope: Scope, seen: Callable[[Route], None] | None = None) -> Configuration:
+        assert seen is not None
+        for route in self.configuration.routes:
+            seen(route)
+        assert self.end.wait(MOMENT)
+        return super().load(scope)
+
+
+def test_a_search_that_begins_while_the_files_are_read_stays() -> None:
+    async def go() -> None:
+        engine = Reading(300)
+        wizard = app(engine)
+        async with wizard.run_test(size=(80, 24)) as pilot:
+            table = wizard.screen.query_one("#routes", RouteTable)
+            await until(pilot, lambda: table.row_count == 300)
+            wizard.simulate_key("slash")
+            await until(pilot, lambda: focused(wizard) == "search")
+            for key in "app29":
+                wizard.simulate_key(key)
+            await until(pilot, lambda: table.row_count == 11)  # 29 and 290 to 299
+            assert wizard.session.configuration is None
+            engine.end.set()
+            await until(pilot, lambda: wizard.session.configuration is not None)
+            await settle(pilot)
+            assert table.row_count == 11
+            assert [str(cell) for cell in table.get_column("path")][:2] == ["/app29/", "/app290/"]
 
     asyncio.run(go())
