@@ -13,23 +13,29 @@ from tests.hostile.test_answers import first_and_then
 from tests.hostile.test_commands import configured
 from wizard.httpd.stage import Stage
 
-LEAST = 512 << 20
+LEAST = 1 << 30
 ENOUGH = 300 << 20
 """Bytes of memory in which httpd starts; header fields fill them within two seconds."""
-LIMITS = "import resource as r; print(*r.getrlimit(r.RLIMIT_DATA), *r.getrlimit(r.RLIMIT_CORE))"
+LIMITS = """
+import resource as r
+print(*r.getrlimit(r.RLIMIT_DATA), *r.getrlimit(r.RLIMIT_CORE))
+print(open("/proc/self/oom_score_adj").read())
+"""
 
 
 def test_memory_is_left_to_others() -> None:
-    """A quarter of what is free, at most, and no core file."""
+    """A quarter of what is free, at most; first to be ended where all is gone; no core file."""
     with Stage(dict(os.environ), 30) as stage:
         stage.start("limits", [sys.executable, "-c", LIMITS])
         while not stage.ended("limits", 1):
             pass
         told = Path(stage.directory, "limits.stderr").read_text().split()
-    data, core = {int(word) for word in told[:2]}, {int(word) for word in told[2:]}
+    numbers = [int(word) for word in told]
+    data, core, score = set(numbers[:2]), set(numbers[2:4]), numbers[4]
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     assert all(LEAST <= size <= max(LEAST, total // 4) for size in data), data
     assert core == {0}
+    assert score == 1000
 
 
 def test_header_fields_without_end(tmp_path: Path) -> None:

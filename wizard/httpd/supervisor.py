@@ -36,7 +36,9 @@ _PATIENCE = 0.7
 _SHARE = 4
 """The part of the free memory that a process of httpd may take: httpd keeps as many header fields
 as a backend sends, 200 MiB a second (measured on 2.4.71), and the running server needs room too."""
-_LEAST_MEMORY = 512 << 20
+_LEAST_MEMORY = 1 << 30
+_FIRST_TO_GO = "1000"
+"""For proc(5)'s oom_score_adj: where memory runs out all the same, this httpd is ended first."""
 
 
 class Supervisor:
@@ -107,6 +109,8 @@ class Supervisor:
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         if hard == resource.RLIM_INFINITY or most < hard:
             resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
 
     def _end(self, name: str) -> None:
         process, _ = self._running.pop(name)
