@@ -116,3 +116,19 @@ def test_lines_far_apart_have_each_their_own(expired: Site) -> None:
     text = expired.vhost.read_text().replace(UNTIL, "2026-01-31")
     expired.vhost.write_text(text)
     assert expired.check().returncode == 2
+
+
+def test_a_new_last_day_is_no_repair_of_what_is_excused(deep: Site) -> None:
+    deep.write(f"{REQUIRE}\n    SSLProxyCheckPeerExpire off")
+    deep.patch(deep.fix(*TEMPORARY).stdout)
+    later = f"{date.today() + timedelta(days=60):%Y-%m-%d}"
+    done = deep.fix("--policy", "temporary", "--until", later)
+    assert done.returncode == 0, done.stderr
+    assert "repairs: app.test /: temporary-exception\n" in done.stderr
+    assert "verification-off" not in done.stderr  # that is what the exception is about
+    assert "left: app.test /: expiry-check-off\n" in done.stderr  # it is about nothing else
+    deep.patch(done.stdout)
+    assert later in deep.vhost.read_text()
+    again = deep.fix("--policy", "temporary", "--until", later)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "left: app.test /: expiry-check-off\n" in again.stderr

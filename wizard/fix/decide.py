@@ -289,13 +289,9 @@ class _Decision:
         A route that has an exception already gets a new last day for it.
         """
         policy = self.route.tls
+        self.reason = "a temporary exception repairs no weakness: --policy production does"
         if self.route.exceptions and self.diagnosis.verdict.outcome == "ok":
-            self.renewed = tuple(e for e in self.route.exceptions if e.until != until)
-            if self.renewed:
-                self.resolved |= self.slugs & (TRUST_SLUGS | NAME_SLUGS)
-                self._warn_of(until)
-            else:
-                self.excused = TRUST_SLUGS | NAME_SLUGS
+            self._renew(until)
             return
         if self._refused_only():
             return
@@ -331,13 +327,22 @@ class _Decision:
         helped = TRUST_SLUGS | NAME_SLUGS | (STOPPING - CRL_SLUGS)
         self.resolved |= self.slugs & (helped - WEAK_SLUGS)
         self.excused = frozenset({"temporary-exception"})
-        self.reason = "a temporary exception repairs no weakness: --policy production does"
         if disabled:
             plain = UNVERIFIED_SLUGS | ({"chain-too-deep"} if practice.DEPTH in needed else set())
             slugs = (f.slug for f in self.findings if f.slug in self.resolved - plain)
             slug = next(slugs, _FOUND_BY[next(iter(disabled))])
             self.mark = Mark(until, slug, frozenset(disabled))
             self._warn_of(until)
+
+    def _renew(self, until: date) -> None:
+        """Gives the exceptions in force a new last day; what they excuse is no news."""
+        self.renewed = tuple(e for e in self.route.exceptions if e.until != until)
+        if self.renewed:
+            self.resolved |= self.slugs & {"temporary-exception", "temporary-exception-expired"}
+            self._warn_of(until)
+        directives = {text.partition(" ")[0] for e in self.route.exceptions for text in e.settings}
+        off = {slug for name, slug in practice.OFF.items() if name in directives}
+        self.excused = frozenset(off | {"temporary-exception"})
 
     def _refused_only(self) -> bool:
         """Whether httpd refuses the configuration and, so far, nothing else is known to fail.

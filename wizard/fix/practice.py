@@ -25,6 +25,13 @@ CA_FILE = "SSLProxyCACertificateFile"
 CA_PATH = "SSLProxyCACertificatePath"
 DEPTH = "SSLProxyVerifyDepth"
 NAME_CHECK = ("SSLProxyCheckPeerName", "SSLProxyCheckPeerCN")
+OFF: Mapping[str, str] = {
+    "SSLProxyVerify": "verification-off",
+    "SSLProxyCheckPeerName": "name-check-off",
+    "SSLProxyCheckPeerCN": "name-check-off",
+    "SSLProxyCheckPeerExpire": "expiry-check-off",
+}
+"""Directive of each check to the finding that it is off."""
 PRESERVE_HOST = "ProxyPreserveHost"
 
 REASONS: Mapping[str, str] = {

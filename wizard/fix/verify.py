@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.fix import diff, left, plan
+from wizard.fix import diff, left, plan, practice
 from wizard.fix.statements import argument
 from wizard.fix.wants import label, leaf_of
 from wizard.model.config import Route, SourceFile
@@ -34,12 +34,6 @@ _HIDING = frozenset(
     }
 )
 """Faults behind which httpd, and the diagnosis, do not get to look at others."""
-_WEAKENED = {
-    "verification-off": ("verify",),
-    "name-check-off": ("check_peer_name", "check_peer_cn"),
-    "expiry-check-off": ("check_peer_expire",),
-}
-"""Findings about a check that is off, by the fields of the policy that switch it off."""
 
 
 def confirm(
@@ -138,8 +132,8 @@ def _made(old: Route, new: Route) -> set[str]:
     """The weaknesses that a temporary exception of the plan makes: nothing had hidden those."""
     changed = {
         slug
-        for slug, names in _WEAKENED.items()
-        if any(getattr(old.tls, name).value != getattr(new.tls, name).value for name in names)
+        for name, slug in practice.OFF.items()
+        if practice.value(old, name) != practice.value(new, name)
     }
     return changed | ({"temporary-exception"} if new.exceptions and not old.exceptions else set())
 
