@@ -16,6 +16,7 @@ from textual.worker import Worker, WorkerState
 from screens import glyphs
 from screens.engine import Engine
 from screens.harmless import Harmless
+from screens.legible import Legible
 from screens.load import LoadScreen
 from screens.session import Session
 from screens.step_screen import StepScreen
@@ -105,8 +106,9 @@ class WizardApp(App[None]):
         self._harmless = Harmless(ascii_only=self.glyphs is glyphs.ASCII)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and the one that lets nothing harmful out."""
-        return [*super().get_line_filters(), self._harmless]
+        """Textual's own, and those that let nothing harmful out, and nothing that has no shape."""
+        legible = [Legible()] if self.no_color else []
+        return [*super().get_line_filters(), *legible, self._harmless]
 
     @property
     def step(self) -> StepScreen | None:

@@ -269,6 +269,8 @@ class ProbeScreen(StepScreen):
             session.diagnoses.update(zip(indexes, report.diagnoses, strict=True))
             if many is not None:
                 self.query_one(RouteTable).fill(session)
+        elif many is not None:
+            self.notify(error, severity="error", markup=False)
         self.wizard.refresh_step()
 
     def action_search(self) -> None:

@@ -48,6 +48,20 @@ def test_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
                 triplets = {color.triplet for color in colors if color is not None}
                 assert all(t is None or len({t.red, t.green, t.blue}) == 1 for t in triplets)
             assert "FAIL" in screen(wizard)  # the word stands without colour
+            for line in lines:
+                for segment in line:
+                    style = segment.style
+                    if (
+                        any(map(str.isalpha, segment.text))
+                        and style
+                        and style.color
+                        and style.bgcolor
+                    ):
+                        letters, ground = style.color.triplet, style.bgcolor.triplet
+                        assert letters is not None
+                        assert ground is not None
+                        # red would be as dark as the ground
+                        assert abs(letters.red - ground.red) > 48, segment
 
     asyncio.run(go())
 
