@@ -196,6 +196,10 @@ def test_the_commands_for_the_backend_make_a_certificate_that_httpd_takes(tmp_pa
             "SSLProxyEngine on\n    SSLProxyCipherSuite ECDHE-RSA-NULL-SHA",
             ("cipher-mismatch", "protocol-mismatch"),
         ),
+        (
+            "ProxyPreserveHost On\n    SSLProxyCipherSuite ECDHE-RSA-NULL-SHA",
+            ("engine-off", "cipher-mismatch", "protocol-mismatch"),
+        ),
     ],
 )
 def test_faults_that_hide_one_another_until_the_certificate_is_seen(

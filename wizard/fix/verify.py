@@ -19,7 +19,7 @@ Search = Callable[[Report], TrustFound]
 Check = Callable[[Mapping[str, bytes]], Report]
 """Checks the configuration again, with contents that stand for the files on disk, by path."""
 
-ROUNDS = 5
+ROUNDS = 8
 """Plans tried: each round repairs what the one before revealed, or takes back what did not help."""
 _HIDING = frozenset(
     {
