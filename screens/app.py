@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from screens import glyphs
+from screens import fault, glyphs
 from screens.engine import Engine
 from screens.harmless import Harmless
 from screens.legible import Legible
@@ -104,6 +104,10 @@ class WizardApp(App[None]):
         #: What the operator wants done with an interrupted change; step 5 does it.
         self.settling: tuple[str, Change] | None = None
         self._harmless = Harmless(ascii_only=self.glyphs is glyphs.ASCII)
+
+    def _fatal_error(self) -> None:
+        self.bell()
+        self.panic(fault.report())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and those that let nothing harmful out, and nothing that has no shape."""

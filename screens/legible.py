@@ -10,8 +10,9 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-_LEAST = 3.0
-"""Contrast that letters need to be read at all (WCAG 2.2, 1.4.11)."""
+_LEAST = 1.9
+"""Contrast below which letters are as good as hidden: red has 1.3; what is dim below a dialogue,
+and is to be dim, has 2."""
 _LIGHT, _DARK = RichColor.from_rgb(224, 224, 224), RichColor.from_rgb(24, 24, 24)
 
 
