@@ -6,11 +6,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from screens.app import WizardApp
 from tests.privacy.test_secrets import LOG, PASSWORD, key_of, own_files
 from tests.screens.asking import opened, press, screen, settle, text
+from tests.screens.fake import app
 from wizard.model.scope import Scope
 
 
@@ -48,3 +50,25 @@ def test_no_step_shows_a_secret(site: Path) -> None:
         assert key_of(site) not in shown
 
     asyncio.run(go())
+
+
+def test_a_fault_shows_no_values(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Textual would show every variable of every frame."""
+
+    def fail(_: WizardApp) -> None:
+        read = {"site.conf": f"AuthLDAPBindPassword {PASSWORD}"}
+        raise LookupError(f"https://joe:{PASSWORD}@127.0.0.1/ [bold]\x1b[2J {len(read)}")
+
+    async def toggle(pilot: Pilot[object]) -> None:
+        await pilot.press("d")
+
+    monkeypatch.setattr(WizardApp, "action_theme_toggle", fail)
+    app().run(headless=True, size=(120, 40), auto_pilot=toggle)
+    shown = capfd.readouterr().err
+    assert "LookupError" in shown
+    assert "please report" in shown
+    assert "[bold]" in shown
+    assert "\x1b[2J" not in shown
+    assert PASSWORD not in shown
