@@ -21,6 +21,7 @@ from screens.load import LoadScreen
 from screens.session import Session
 from screens.step_screen import StepScreen
 from screens.steps import STEPS
+from wizard.cli.diagnostics import ExitCode
 from wizard.errors import WizardError, describe
 from wizard.model.scope import Scope
 from wizard.text import printable
@@ -108,6 +109,7 @@ class WizardApp(App[None]):
     def _fatal_error(self) -> None:
         self.bell()
         self.panic(fault.report())
+        self._return_code = ExitCode.UNKNOWN  # Textual's 1 would be a warning
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and those that let nothing harmful out, and nothing that has no shape."""

@@ -65,7 +65,9 @@ def test_a_fault_shows_no_values(
         await pilot.press("d")
 
     monkeypatch.setattr(WizardApp, "action_theme_toggle", fail)
-    app().run(headless=True, size=(120, 40), auto_pilot=toggle)
+    wizard = app()
+    wizard.run(headless=True, size=(120, 40), auto_pilot=toggle)
+    assert wizard.return_code == 3
     shown = capfd.readouterr().err
     assert "LookupError" in shown
     assert "please report" in shown
