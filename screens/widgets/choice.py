@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from textual.content import Content
 from textual.widgets import RadioButton
 
 
 class Choice(RadioButton):
     """A radio button that is empty unless it is chosen: ``( )`` and ``(*)``."""
 
-    BUTTON_LEFT = "("
-    BUTTON_RIGHT = ")"
-
     @property
-    def BUTTON_INNER(self) -> str:  # type: ignore[override]  # noqa: N802  # Textual's name for it
-        """The sign between the brackets."""
-        return "*" if self.value else " "
+    def _button(self) -> Content:
+        """The sign in its brackets; Textual's own have nearly the colour of their ground."""
+        return Content("(*)" if self.value else "( )")
