@@ -218,6 +218,20 @@ def test_a_call_of_a_service_s_httpd_passes_on_no_secret(monkeypatch: pytest.Mon
     assert passed["APACHE_LOG_DIR"] == "/l"
 
 
+def test_a_rehearsal_knows_only_the_variables_that_the_configuration_names(site: Site) -> None:
+    """The throw-away httpd talks to whoever the backend is."""
+    site.vhost.write_text(f"Define NEEDED ${{WANTED_TOKEN}}\n{site.vhost.read_text()}")
+    secrets = {"WANTED_TOKEN": "here", "OTHER_TOKEN": "swordfish", "NOTIFY_SOCKET": "/swordfish"}
+    told = recorded(site, "prove", "--route", "/", **secrets)
+    assert told.code == 0, told.output
+    environments = [environment for argv, environment in told.all("start") if "-I" in argv]
+    assert environments
+    for environment in environments:
+        assert environment["WANTED_TOKEN"] == "here"
+        assert "PATH" in environment
+        assert "swordfish" not in environment.values()
+
+
 @pytest.mark.parametrize("mode", [0o777, 0o770])
 def test_a_planted_state_directory_is_refused(site: Site, mode: int) -> None:
     """What lies in it would be written back by roll-back, by root."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from wizard.config.layout import Layout
 from wizard.errors import WizardError
+from wizard.model.config import SourceFile
 
 SECONDS = 60.0
 """For one call; ``-t`` of 5,000 virtual hosts takes half a second, host names may take longer."""
@@ -23,7 +24,7 @@ _PASSED = re.compile(
 )
 """Variables of the caller that a call passes on: what programs need to run, to find names, and to
 reach the service manager. Whatever else the operator's shell holds (tokens, passwords) stays there,
-unless httpd is of the kind that inherits its environment (``Layout.environment``)."""
+unless httpd is of the kind that inherits its environment (``Layout.environment``) and names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,19 @@ def binary(layout: Layout) -> str:
     return layout.binary
 
 
-def environment(layout: Layout) -> dict[str, str]:
-    """The environment for a call: little of the caller's, and what the layout's own start sets."""
+def environment(layout: Layout, files: Iterable[SourceFile] | None = None) -> dict[str, str]:
+    """The environment for a call: little of the caller's, and what the layout's own start sets.
+
+    Args:
+        layout: of an httpd that is started by hand it has all of the caller's variables.
+        files: of the configuration: of those variables only the ones that it names are passed on
+            (``${NAME}``, ``PassEnv``, ``osenv('NAME')``); None: all.
+    """
     passed = {k: v for k, v in os.environ.items() if _PASSED.match(k)}
     own = {k: v for k, v in layout.environment.items() if k not in _SERVICE}
+    if files is not None:
+        text = b"\n".join(file.data for file in files)
+        own = {k: v for k, v in own.items() if os.environ.get(k) != v or os.fsencode(k) in text}
     return {**passed, **own}
 
 

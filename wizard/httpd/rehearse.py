@@ -57,8 +57,9 @@ def rehearse(
     layout = locate(scope.path)
     program.binary(layout)
     limit = START_SECONDS + seconds * (len(routes) + 1)
-    with Stage(program.environment(layout), limit) as stage:
-        acts = [Act("before", layout, _read(layout, scope, scope.overlay))]
+    present = _read(layout, scope, scope.overlay)
+    with Stage(program.environment(layout, present.files.values()), limit) as stage:
+        acts = [Act("before", layout, present)]
         if plan is not None and not plan.is_empty:
             planned = _planned(stage, plan, files or {})
             acts.append(Act("after", layout, _read(layout, scope, planned)))
@@ -107,7 +108,8 @@ def starts(
     """
     layout = locate(scope.path)
     program.binary(layout)
-    with Stage(program.environment(layout), START_SECONDS + 5) as stage:
+    env = program.environment(layout, None if files is None else files.values())
+    with Stage(env, START_SECONDS + 5) as stage:
         contents = scope.overlay if plan is None else _planned(stage, plan, files or {})
         return Act("whole", layout, _read(layout, scope, contents)).start_only(stage)
 
