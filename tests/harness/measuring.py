@@ -42,11 +42,12 @@ def run(
     program = [sys.executable, "-m", "wizard"]
     with (
         tempfile.NamedTemporaryFile() as usage,
+        tempfile.TemporaryFile() as said,  # not a pipe: nobody reads two of them at once here
         subprocess.Popen(
             [sys.executable, "-S", "-c", _MEASURED, usage.name, *program, *words],
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=said,
             preexec_fn=_limited,
             env=environment,
         ) as process,
@@ -54,12 +55,12 @@ def run(
         feeder = threading.Thread(target=_feed, args=(process, feed or iter(())))
         feeder.start()
         assert process.stdout is not None
-        assert process.stderr is not None
-        written, said = process.stdout.read(), process.stderr.read()
+        written = process.stdout.read()
         feeder.join()
         process.wait()
         seconds, memory = usage.read().split()
-    done = subprocess.CompletedProcess(words, process.returncode, written, said)
+        said.seek(0)
+        done = subprocess.CompletedProcess(words, process.returncode, written, said.read())
     return done, float(seconds), int(memory)
 
 
