@@ -138,14 +138,14 @@ class WizardApp(App[None]):
         """Read the configuration; nothing that was found out before counts any more.
 
         Args:
-            path: another configuration; None: the same.
+            path: another configuration, empty for the installed httpd's; None: the same.
             host: another Host header of the imagined client, empty for the virtual host's own
                 name; None: the same.
         """
         self.session.stop()
         scope = self.session.scope
         if path is not None:
-            scope = replace(scope, path=path)
+            scope = replace(scope, path=path or None)
         if host is not None:
             scope = replace(scope, host=host or None)
         current = self.session.current if path is None else 0

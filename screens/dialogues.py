@@ -50,7 +50,8 @@ class OpenDialogue(Dialogue):
         title: what is asked for.
         hint: a sentence below it.
         path: to begin with.
-        directories: whether a directory is an answer; else it is opened in the tree.
+        directories: whether a directory is an answer, and nothing at all; else a directory is
+            opened in the tree.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,10 +84,11 @@ class OpenDialogue(Dialogue):
 
     @on(Input.Submitted, "#path")
     async def _typed(self, event: Input.Submitted) -> None:
-        if not event.value.strip():
-            return
         path = _path(event.value)
-        if self._directories or not await asyncio.to_thread(path.is_dir):
+        if not event.value.strip():
+            if self._directories:
+                self.dismiss("")
+        elif self._directories or not await asyncio.to_thread(path.is_dir):
             self.dismiss(str(path))
         else:
             self._go_to_tree()

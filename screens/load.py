@@ -195,7 +195,8 @@ class LoadScreen(StepScreen):
         self.app.push_screen(
             OpenDialogue(
                 "Configuration to open",
-                self.session.load_error or "A main file, a virtual host file, or a directory.",
+                self.session.load_error
+                or "A main file, a virtual host file, or a directory; empty: the installed httpd's.",
                 self.session.scope.path or "",
                 directories=True,
             ),

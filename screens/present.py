@@ -107,15 +107,18 @@ def configuration_line(configuration: Configuration) -> str:
     routes = len(configuration.routes)
     hosts = sum(not host.is_main for host in configuration.virtual_hosts)
     httpd = configuration.httpd.version
-    line = (
+    said = [
         f"{printable(configuration.root)}: {routes} route{'s' * (routes != 1)} in {hosts} virtual "
         f"host{'s' * (hosts != 1)}; {f'httpd {httpd}' if httpd else 'httpd is not installed here'}"
-    )
+    ]
     if configuration.partial:
-        line += ". A lone file: the server level is unknown, httpd's defaults are assumed."
+        said.append("A lone file: the server level is unknown, httpd's defaults are assumed")
+    bad = len(configuration.problems)
+    if not routes and bad:
+        said.append(f"httpd complains about {bad} line{'s' * (bad != 1)}: press v for the problems")
     if not routes:
-        line += ". Nothing is proxied here: press o to open another configuration."
-    return line
+        said.append("Nothing is proxied here: press o to open another configuration")
+    return ". ".join(said)
 
 
 def origin(setting: Setting[object], *, short: bool) -> str:

@@ -49,6 +49,11 @@ def test_no_configuration_and_none_that_proxies() -> None:
             wizard.read_again(path="/empty")
             await press(pilot, "1")
             assert "Nothing is proxied here: press o" in text(wizard, "#load-state")
+            assert "complains about 1 line: press v" in text(wizard, "#load-state")
+            await press(pilot, "o")
+            wizard.screen.query_one("#path", Input).value = ""
+            await press(pilot, "enter")  # the installed httpd's
+            assert wizard.session.scope.path is None
             wizard.read_again(path="/good")
             await press(pilot, "2")
             assert wizard.session.diagnosis is not None
