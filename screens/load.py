@@ -196,7 +196,7 @@ class LoadScreen(StepScreen):
             OpenDialogue(
                 "Configuration to open",
                 self.session.load_error
-                or "A main file, a virtual host file, or a directory; empty: the installed httpd's.",
+                or "A main file, a virtual host's, or a directory; empty: the installed httpd's.",
                 self.session.scope.path or "",
                 directories=True,
             ),
