@@ -216,6 +216,32 @@ def test_faults_that_hide_one_another_until_the_certificate_is_seen(
     assert site.fix().returncode == 1
 
 
+def test_the_suites_of_tls_1_3_are_widened(site: Site) -> None:
+    """Python's ssl cannot choose them: the backend is openssl's."""
+    identity = site.directory / "identity.pem"
+    identity.write_bytes(site.backend.leaf.pem + site.backend.leaf.key_pem)
+    port = lab.free_port()
+    words = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", str(identity)]
+    words += ["-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384", "-www"]
+    with subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as server:
+        assert server.stdout is not None
+        while server.stdout.readline() not in (b"ACCEPT\n", b""):
+            pass
+        site.backend.stop()
+        site.backend.port = port
+        site.write(f"{REQUIRE}\n    SSLProxyCipherSuite TLSv1.3 TLS_AES_128_GCM_SHA256")
+        try:
+            done = site.fix("--ca", str(site.directory / "private/root.pem"))
+            assert done.returncode == 0, done.stderr
+            site.patch(done.stdout)
+            assert site.vhost.read_text().count("SSLProxyCipherSuite TLSv1.3 ") == 1
+            assert site.status() == 200
+        finally:
+            server.kill()
+
+
 def test_what_cannot_be_left_is_refused_with_what_can(site: Site) -> None:
     site.write(REQUIRE)
     done = site.fix("--leave", "ca-not-trusted")

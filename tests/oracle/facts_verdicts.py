@@ -103,6 +103,13 @@ VERDICTS = (
         fixable=True,
     ),
     Scenario(
+        "cipher-of-another-version",  # its list is for RSA keys, and it has none
+        "cipher-mismatch",
+        STRICT + "SSLProxyProtocol TLSv1.2\n" + PASS,
+        (Server(ciphers="ECDHE-RSA-AES256-GCM-SHA384"),),
+        fixable=True,
+    ),
+    Scenario(
         "sni-rejected", "sni-rejected", STRICT + PASS, (Server(strict_sni=("other.internal",)),)
     ),
     Scenario("status-404", None, STRICT + PASS, (Server(status=404),)),

@@ -25,7 +25,6 @@ from wizard.fix.wants import Want, label
 from wizard.model.config import Configuration, Route, Source
 
 _ORDER = (*practice.FIELDS, practice.PRESERVE_HOST)
-_SEVERAL_WORDS = ("SSLProxyProtocol", "SSLProxyCipherSuite", "SSLProxyCipherSuite TLSv1.3")
 Key = tuple[str, int] | None
 """The ``<Proxy>`` section that governs a route: file and line; None: its virtual host does."""
 
@@ -162,7 +161,8 @@ class Placer:
         self, unit: Unit, cluster: Cluster, name: str, text: str, source: Source | None
     ) -> bool:
         """Changes a directive where it stands; False if it must be overridden instead."""
-        if source is None or self.draft.name_of(source.file, source.line) != name.lower():
+        directive = name.lower().partition(" ")[0]  # the source tells two of one name apart
+        if source is None or self.draft.name_of(source.file, source.line) != directive:
             return False
         foreign = self._foreign_users(unit, name, source)
         if name not in cluster.broken and not self._exclusive(unit, source, foreign):
@@ -170,7 +170,7 @@ class Placer:
         reason = self._reason(cluster, name)
         affects = tuple(dict.fromkeys(label(r) for r in foreign))
         statement = self.draft.statement(source.file, source.line)
-        if name in _SEVERAL_WORDS or statement is None or not statement.words:
+        if name in practice.SEVERAL_WORDS or statement is None or not statement.words:
             bodies = [_directive(name, text)]
             done = self.draft.replace(source.file, source.line, bodies, reason, affects)
         else:
@@ -381,7 +381,7 @@ def _key(statement: Statement) -> str:
 
 def _directive(name: str, text: str) -> str:
     """A directive with its argument; lists of words are written as they are."""
-    if name in _SEVERAL_WORDS:
+    if name in practice.SEVERAL_WORDS:
         return f"{name} {text}"
     return f"{name} {argument(text).decode('utf-8', 'surrogateescape')}"
 

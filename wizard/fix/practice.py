@@ -33,6 +33,12 @@ OFF: Mapping[str, str] = {
 }
 """Directive of each check to the finding that it is off."""
 PRESERVE_HOST = "ProxyPreserveHost"
+PROTOCOL = "SSLProxyProtocol"
+VERSIONS = "all -SSLv3 -TLSv1 -TLSv1.1"
+CIPHERS = "SSLProxyCipherSuite"
+CIPHERS_13 = f"{CIPHERS} TLSv1.3"
+SEVERAL_WORDS = (PROTOCOL, CIPHERS, CIPHERS_13)
+"""Directives whose value is written as it is, not as one argument."""
 
 REASONS: Mapping[str, str] = {
     "SSLProxyEngine": "httpd speaks TLS to a backend only with SSLProxyEngine on",
@@ -44,8 +50,9 @@ REASONS: Mapping[str, str] = {
     "SSLProxyCheckPeerCN": "off here switches the name check off",
     "SSLProxyCheckPeerExpire": "an expired certificate must not be accepted",
     "SSLProxyCARevocationCheck": "httpd does not start with a check but without a list (AH01899)",
-    "SSLProxyProtocol": "the versions that it allowed are none of this backend's",
-    "SSLProxyCipherSuite": "the ciphers that it allowed are none of this backend's",
+    PROTOCOL: "the versions that it allowed are not enough for a handshake with this backend",
+    CIPHERS: "the ciphers that it allowed are not enough for a handshake with this backend",
+    CIPHERS_13: "the ciphers that it allowed are not enough for a handshake with this backend",
     PRESERVE_HOST: "On makes httpd check the certificate for the client's Host, "
     "which the backend's certificate does not cover",
 }
@@ -93,6 +100,19 @@ def _name_check(policy: TlsPolicy) -> dict[str, str]:
     if not policy.check_peer_name.is_default:
         return {"SSLProxyCheckPeerName": "on"}
     return {"SSLProxyCheckPeerCN": "on"}
+
+
+def broad_ciphers(policy: TlsPolicy) -> dict[str, str]:
+    """A list of ciphers instead of a narrower one: what OpenSSL 3.0 takes for safe.
+
+    Where both lists are narrow, that of TLS up to 1.2: it is the one that is written by hand.
+    """
+    if not policy.cipher_suite.is_default:
+        return {CIPHERS: "HIGH:!aNULL"}
+    if not policy.cipher_suite_tls13.is_default:
+        suites = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+        return {CIPHERS_13: suites}
+    return {}
 
 
 def revocation(policy: TlsPolicy) -> dict[str, str]:
