@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard import probe
-from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
+from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.probe.resolve import FixedResolver
 
 NAME = "backend.internal"
@@ -54,13 +54,3 @@ def _resident(field: str) -> int:
     """Bytes: now (``VmRSS``), and the most since the peak began anew (``VmHWM``)."""
     status = _SELF.joinpath("status").read_text()
     return int(status.partition(f"{field}:")[2].split()[0]) << 10
-
-
-def tls(report: ProbeReport) -> TlsResult:
-    assert report.tls is not None, report
-    return report.tls
-
-
-def http(report: ProbeReport) -> HttpResult:
-    assert report.http is not None, report
-    return report.http

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from tests.hostile import servers
-from tests.hostile.observing import LONG, http, observe
+from tests.hostile.observing import LONG, observe
+from tests.probe.asking import http
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"

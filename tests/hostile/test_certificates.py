@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from tests.hostile import der, servers
-from tests.hostile.observing import PATIENCE, observe, tls
+from tests.hostile.observing import PATIENCE, observe
+from tests.probe.asking import tls
 from wizard.demo import pki
 from wizard.fix import chain
 from wizard.x509 import parse_der

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.hostile import servers, tls13
-from tests.hostile.observing import LONG, http, observe, tls
+from tests.hostile.observing import LONG, observe
 from tests.hostile.tls13 import DATA, HANDSHAKE, ticket
+from tests.probe.asking import http, tls
 from wizard.demo import pki
 
 OK = b"HTTP/1.1 200 OK\r\n\r\n"

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.hostile import der, servers
-from tests.hostile.observing import NAME, TIMEOUT, http, observe, tls
+from tests.hostile.observing import NAME, TIMEOUT, observe
+from tests.probe.asking import http, tls
 from wizard.demo import pki
 from wizard.probe.handshake import MOST_CA_NAMES
 
