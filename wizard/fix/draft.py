@@ -19,7 +19,7 @@ class _Change:
     affects: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Insertion:
     file: str
     before: int
@@ -39,7 +39,7 @@ class Draft:
         self._files = files
         self._texts: dict[str, SourceText] = {}
         self._changes: dict[tuple[str, int], _Change] = {}
-        self._insertions: list[_Insertion] = []
+        self._insertions: dict[_Insertion, None] = {}
         first: dict[str, str] = {}
         for name, file in files.items():
             first.setdefault(file.real_path, name)
@@ -125,8 +125,7 @@ class Draft:
         """Add lines before a physical line (from 1)."""
         lines = tuple(indent + _encode(body) for body in bodies)
         new = _Insertion(self.canonical(file), before, lines, reason, tuple(affects))
-        if new not in self._insertions:
-            self._insertions.append(new)
+        self._insertions.setdefault(new)
 
     def replace_comment(self, file: str, line: int, bodies: Sequence[str], reason: str) -> None:
         """Put other lines in the place of a line that is no statement; none: take it away."""

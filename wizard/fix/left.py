@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wizard import names
@@ -128,17 +128,26 @@ def asked(
     return Asked(frozenset(slugs | unfound), added, trust, unsent)
 
 
-def explains(after: Diagnosis, made: FixPlan) -> bool:
+def by_route(made: FixPlan) -> dict[str, set[str]]:
+    """What a plan leaves to the backend's side: by the route's label the slugs."""
+    found: dict[str, set[str]] = {}
+    for one in made.unresolved:
+        if one.handed_over:
+            found.setdefault(one.route, set()).add(one.finding.slug)
+    return found
+
+
+def explains(after: Diagnosis, handed: Mapping[str, set[str]]) -> bool:
     """Whether a route still fails for what a plan leaves to the backend's side.
 
     Args:
         after: of the route, once the plan is carried out.
-        made: the plan.
+        handed: from ``by_route``.
     """
-    who = label(after.case.route)
-    handed = {u.finding.slug for u in made.unresolved if u.handed_over and u.route == who}
-    handed |= UNSENT_SLUGS if handed & UNSENT_SLUGS else set()
-    return bool(handed & {f.slug for f in after.findings[:1]})
+    slugs = handed.get(label(after.case.route), set())
+    if slugs & UNSENT_SLUGS:
+        slugs = slugs | UNSENT_SLUGS
+    return bool(slugs & {f.slug for f in after.findings[:1]})
 
 
 def by_the_way(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]]) -> FixPlan:

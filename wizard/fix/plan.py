@@ -59,9 +59,9 @@ def make(
     desired = {id(w.route): w.settings for w in wants}
     placer = Placer(draft, repaired.configuration, bundles, desired)
     failed: dict[int, str] = {}
+    by_route = {id(w.route): w for w in wants}
     for unit in level.units(repaired.configuration, draft):
-        own = {id(r) for r in unit.routes}
-        members = [w for w in wants if id(w.route) in own]
+        members = [by_route[k] for k in dict.fromkeys(map(id, unit.routes)) if k in by_route]
         for want in members:
             problem = urls.rewrite(draft, unit, want)
             if problem:

@@ -201,10 +201,11 @@ def _failing(
     """Diagnoses whose repair does not help, or which another repair breaks; by index."""
     found: dict[int, str] = {}
     planned = {entry.rpartition(": ")[0] for entry in made.resolved}
+    handed = left.by_route(made)
     for index, (old, new) in enumerate(_pairs(before, after) or ()):
         if index in leave or new.verdict.outcome != "fail" or _answers(new):
             continue
-        if old.verdict.outcome == "fail" and left.explains(new, made):
+        if old.verdict.outcome == "fail" and left.explains(new, handed):
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"
         if _without_lines(reason) == _without_lines(old.verdict.reason):
