@@ -116,7 +116,7 @@ class DiagnoseScreen(StepScreen):
 
     @work(thread=True, exclusive=True, group="page", description="page", exit_on_error=False)
     def _read_page(self, slug: str) -> None:
-        from screens.dialogues import PageDialogue
+        from screens.page import PageDialogue  # here: it takes a while
 
         text = self.wizard.engine.page(slug)
         self.app.call_from_thread(self.app.push_screen, PageDialogue(slug, text))

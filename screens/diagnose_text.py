@@ -72,7 +72,7 @@ def log(diagnosis: Diagnosis | None) -> Text:
     lines = diagnosis.verdict.log
     if not lines:
         return Text("httpd logs nothing about this request.")
-    text = Text("What httpd writes to its error log about one request; lines marked with * are\n"
+    text = Text("What httpd writes to its error log about one request; lines marked with * are "
                 "hidden by the LogLevel in force.\n\n")  # fmt: skip
     for line in lines:
         code = f"{line.code}: " if line.code else ""

@@ -1,4 +1,4 @@
-"""Small questions and answers over a step: open, save, confirm, help, a page to read."""
+"""Small questions and answers over a step: open, save, confirm, help."""
 
 from __future__ import annotations
 
@@ -272,38 +272,6 @@ class InterruptedDialogue(Dialogue):
     def action_answer(self, way: str) -> None:
         """The operator decided."""
         self.dismiss(way)
-
-
-class PageDialogue(Dialogue):
-    """A page to read.
-
-    Args:
-        title: of the page.
-        text: safe to show.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "leave", "Close", id="page.close"),
-        Binding("y", "copy", "Copy", id="page.copy"),
-    ]
-
-    def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._title = title
-        self._text = text
-
-    def compose(self) -> ComposeResult:
-        """The page."""
-        with Vertical(classes="dialogue page"):
-            yield Label(printable(self._title), classes="title", markup=False)
-            with VerticalScroll():
-                yield Static(self._text, markup=False)
-        yield KeyBar()
-
-    def action_copy(self) -> None:
-        """Hand the page to the terminal's clipboard."""
-        self.app.copy_to_clipboard(self._text)
-        self.notify("Sent to the terminal's clipboard.")
 
 
 _HELP = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from textual.command import CommandPalette
 from textual.widgets import DataTable, Input, TabbedContent, TextArea
 
-from screens import dialogues
+from screens import dialogues, page
 from screens.app import WizardApp
 from screens.step_screen import StepScreen
 from screens.steps import STEPS
@@ -167,6 +167,8 @@ def test_diagnose(tmp_path: Path) -> None:
             for key in ("m", "enter"):
                 await press(pilot, key)
                 await until(pilot, lambda: top(wizard) == "PageDialogue")
+                await until(pilot, lambda: "What it is" in screen(wizard))
+                assert "#" not in screen(wizard)  # drawn, not as it is written
                 await press(pilot, "y")
                 assert "LogLevel" in wizard.clipboard
                 await press(pilot, "escape")
@@ -337,7 +339,12 @@ def test_the_palette_has_every_action() -> None:
 
 
 def test_every_key_has_an_id_and_says_what_it_does() -> None:
-    boxes = [getattr(dialogues, name) for name in dir(dialogues) if name.endswith("Dialogue")]
+    boxes = [
+        box
+        for module in (dialogues, page)
+        for name, box in vars(module).items()
+        if name.endswith("Dialogue") and box.__module__ == module.__name__
+    ]
     classes = [WizardApp, StepScreen, *StepScreen.__subclasses__(), *boxes]
     ids = []
     for each in classes:

@@ -81,6 +81,9 @@ def test_screen(name: str, size: tuple[int, int], snap_compare: Callable[..., An
         for key in (STEPS | PARTS)[name]:
             await press(pilot, key)
         screen = pilot.app.screen
+        if name == "diagnose-page":
+            await until(pilot, lambda: bool(screen.query("MarkdownFence")))
+            await settle(pilot)
         if name == "open":
             tree = screen.query_one(DirectoryTree)
             await until(pilot, lambda: len(tree.root.children) == 4)
