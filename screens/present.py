@@ -55,7 +55,10 @@ def result_cells(diagnosis: Diagnosis | None) -> tuple[Text, Text]:
 
 
 def _answer(diagnosis: Diagnosis) -> str:
+    """What the client gets, in a word."""
     verdict = diagnosis.verdict
+    if verdict.stage in ("config", "start"):
+        return "no start"
     return str(verdict.status or (verdict.stage or "" if verdict.outcome == "fail" else ""))
 
 

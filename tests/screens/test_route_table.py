@@ -15,6 +15,7 @@ from screens import glyphs, present
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from screens.widgets.table import Table
+from tests.cli.samples import ROUTE
 from tests.screens.asking import MOMENT, focused, opened, press, screen, settle, until
 from tests.screens.fake import FakeEngine, app
 from wizard.model.config import Configuration, Route
@@ -108,6 +109,20 @@ def test_one_long_name_hides_no_other_column() -> None:
             assert results.scroll_x == 0
 
     asyncio.run(go())
+
+
+def test_the_answer_is_a_status_or_says_why_there_is_none() -> None:
+    made = FakeEngine().diagnosis(ROUTE, 0)
+    for change, said in (
+        ({}, "500"),
+        ({"status": None, "stage": "start"}, "no start"),
+        ({"status": None, "stage": "config"}, "no start"),
+        ({"status": None, "stage": "connect"}, "connect"),
+        ({"status": None, "stage": None, "outcome": "unknown"}, ""),
+    ):
+        diagnosis = replace(made, verdict=replace(made.verdict, **change))
+        assert present.result_cells(diagnosis)[0].plain == said
+        assert said in present.haystack(ROUTE, diagnosis)
 
 
 class Reading(FakeEngine):
