@@ -148,6 +148,7 @@ REFUSED: dict[str, tuple[Callable[[], str], str]] = {
         "too long",
     ),
     "a line of 60 MB": (lambda: f"UnsetEnv {'a' * (60 << 20)}\n", "Line too long"),
+    "a line of 100 MB": (lambda: f"#{'a' * (100 << 20)}\n", "larger than 64 MiB"),
     "members times lines": (
         lambda: (
             "<Proxy balancer://c>\n"
