@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -159,6 +161,13 @@ class TextDialogue(Dialogue):
         self.dismiss(event.value.strip())
 
 
+def _free(path: str) -> str:
+    """The path, or the next one like it, that nothing has yet: what exists is not overwritten."""
+    stem, suffix = os.path.splitext(path)  # noqa: PTH122  # names may hold anything
+    others = (f"{stem}-{number}{suffix}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([path], others) if not os.path.lexists(each))
+
+
 class SaveDialogue(Dialogue):
     """Asks where to and saves.
 
@@ -176,7 +185,7 @@ class SaveDialogue(Dialogue):
         """The path."""
         with Vertical(classes="dialogue"):
             yield Label("Save as", classes="title")
-            yield PathField(str(Path.cwd() / self._file_name), "path")
+            yield PathField(_free(str(Path.cwd() / self._file_name)), "path")
             yield Static("Enter saves; a file that exists is not overwritten.", id="save-state",
                          markup=False)  # fmt: skip
         yield KeyBar()

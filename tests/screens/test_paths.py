@@ -116,6 +116,22 @@ def test_the_ca_file_and_the_file_to_save_are_completed_too(site: Path) -> None:
     asyncio.run(go())
 
 
+def test_what_is_saved_twice_gets_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def go() -> None:
+        wizard = app()
+        async with opened(wizard) as pilot:
+            for _ in range(3):
+                await press(pilot, "s", "enter")
+
+    asyncio.run(go())
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["policy-2.txt", "policy-3.txt", "policy.txt"]
+
+
 def test_the_key_bar_names_the_key_where_it_counts(site: Path) -> None:
     async def go() -> None:
         wizard = app()
