@@ -42,7 +42,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="main configuration file, a single virtual host file, or a directory "
         "(default: the installed httpd's own configuration)",
     )
-    parser.add_argument("--vhost", metavar="NAME[:PORT]", help="only this virtual host")
+    parser.add_argument(
+        "--vhost",
+        metavar="NAME[:PORT]",
+        help="only this virtual host: by its name, an alias, or its address",
+    )
     parser.add_argument("--route", metavar="PATH", help="only the route with this path")
     parser.add_argument(
         "--host",
