@@ -15,6 +15,7 @@ from wizard.config.patterns import compile_glob, compile_regex, literal_prefix, 
 from wizard.config.samples import sample
 from wizard.config.shadow import Takers
 from wizard.config.tree import Node
+from wizard.config.version import version_holds
 
 
 @given(st.text("ab*?.", max_size=8), st.text("ab.", max_size=8))
@@ -67,6 +68,16 @@ def test_no_expression_takes_long(pattern: str) -> None:
     if regex is not None:
         regex.search("a" * 300 + "!")
     assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("pattern", ["[[x]a", "[x[a]", "[+--]a", "[a&&b]", "[a||b]", "[x~~]a"])
+def test_a_set_that_python_warns_of_is_read_without_a_word(pattern: str) -> None:
+    """The warnings would come out on the operator's terminal; here they are errors."""
+    assert compile_regex(f"^/{pattern}$") is not None
+    assert not refused_by_pcre(pattern)
+    assert compile_glob(f"/{pattern}") is not None
+    assert sample(f"^/{pattern}") is not None
+    assert not version_holds(f"~ z{pattern}>", "2.4.71")
 
 
 @pytest.mark.parametrize("stars", [20, 400])

@@ -13,6 +13,7 @@ import importlib
 import pkgutil
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 import atheris
@@ -29,6 +30,7 @@ with atheris.instrument_imports(include=["wizard", "apacheconfig", "ply"]):
 
 def main(argv: list[str]) -> None:
     """Run a target until libFuzzer ends."""
+    warnings.simplefilter("error")  # as in the tests: they would come out on the terminal
     name, *options = argv
     with tempfile.TemporaryDirectory(prefix="fuzz-corpus-") as directory:
         for number, data in enumerate(seeds.of(name)):

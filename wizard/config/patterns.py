@@ -8,6 +8,7 @@ and are matched against short texts made here, and the length of both is bounded
 from __future__ import annotations
 
 import re
+import warnings
 from functools import lru_cache
 from math import factorial
 
@@ -26,6 +27,17 @@ _POSIX_CLASSES = {
     "[:word:]": r"\w",
     "[:xdigit:]": "0-9A-Fa-f",
 }
+
+
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """As ``re.compile``, but silent on sets (``[[x]``) that Python may read otherwise one day.
+
+    Raises:
+        re.error, OverflowError, RecursionError: as ``re.compile``.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return re.compile(pattern, flags)
 
 
 class Regex:
@@ -68,10 +80,9 @@ def compile_regex(pattern: str, ignore_case: bool = False) -> Regex | None:
     if flag and head and not re.search(r"[()|]", head) and "|" not in rest:
         pattern = f"{head}(?i:{rest})"  # Python takes the flag for the rest in this form only
     try:
-        compiled = re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+        return Regex(compiled(pattern, re.IGNORECASE if ignore_case else 0), quantifiers)
     except (re.error, OverflowError, RecursionError):
         return None
-    return Regex(compiled, quantifiers)
 
 
 def _quantifiers(pattern: str) -> int | None:
@@ -115,7 +126,7 @@ def refused_by_pcre(pattern: str) -> bool:
     for name, members in _POSIX_CLASSES.items():
         pattern = pattern.replace(name, members)
     try:
-        re.compile(pattern)
+        compiled(pattern)
     except re.error as error:
         return error.msg.startswith(_COMMON_ERRORS)
     except (OverflowError, RecursionError):
@@ -192,7 +203,7 @@ def compile_glob(pattern: str, crosses_slash: bool = True) -> Regex | None:
     last = f"{any_character}*{middle.pop()}" if middle else ""
     stars = "".join(f"(?>{any_character}*?{text})" for text in middle if text)
     try:
-        return Regex(re.compile(rf"\A{first}{stars}{last}\Z", re.DOTALL), 1)
+        return Regex(compiled(rf"\A{first}{stars}{last}\Z", re.DOTALL), 1)
     except re.error:
         return None
 

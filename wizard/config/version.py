@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from wizard.config.patterns import compiled
 from wizard.config.words import first_word
 
 
@@ -79,7 +80,7 @@ def _matches(pattern: str, version: str) -> bool:
     if len(pattern) > 200:  # longer than any sensible pattern over an 8-character version
         raise VersionError("Unable to compile regular expression")
     try:
-        return re.search(pattern, version) is not None
+        return compiled(pattern).search(version) is not None
     except (re.error, RecursionError, OverflowError):
         raise VersionError("Unable to compile regular expression") from None
 
