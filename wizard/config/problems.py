@@ -167,7 +167,7 @@ class _Walker:
         else:
             needed = ()
             near = self._nearest(written)
-            if near is None and self._foreign:
+            if self._foreign and not (near and _is_slip(written, near)):
                 return  # a module that is not httpd's own may have it
             slug = "unknown-directive"
             hint = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
@@ -212,6 +212,27 @@ class _Walker:
                 f"It may stand in: {places}." if places else "",
             )
         )
+
+
+def _is_slip(written: str, near: str) -> bool:
+    """Whether a name can only be a slip of the pen, though other modules have like names.
+
+    mod_security's SecAction and SecServerSignature, mod_wsgi's WSGIScriptAlias and mod_nss's
+    NSSProxyEngine are not httpd's Action, ServerSignature, ScriptAlias and SSLProxyEngine. Nobody
+    else's names begin with SSLProxy.
+    """
+    from difflib import SequenceMatcher  # where there is a misspelling only
+
+    one, other = written.strip("<>").lower(), near.strip("<>").lower()
+    return one.startswith("sslproxy") or (
+        one[:1] == other[:1]
+        and abs(len(one) - len(other)) <= _SLIP
+        and SequenceMatcher(None, one, other).ratio() >= _ALIKE
+    )
+
+
+_SLIP, _ALIKE = 2, 0.9
+"""Letters that a slip adds or loses, and the likeness (difflib's ratio) that it leaves."""
 
 
 def _written(node: Node) -> str:
