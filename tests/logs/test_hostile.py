@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from wizard.logs import explain
 from wizard.logs.codes import AH_CODES
 from wizard.logs.explainer import LINES_KEPT
+from wizard.logs.lines import uncoloured
 from wizard.logs.tables import load
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,7 @@ def test_any_lines_are_explained(lines: list[str]):
     assert bool(explanation.lines) == bool(explanation.lines_recognised)
     assert len({cause.slug for cause in explanation.causes}) == len(explanation.causes)
     assert all(cause.evidence and cause.explanation for cause in explanation.causes)
-    given_lines = [line.rstrip() for line in lines]
+    given_lines = [uncoloured(line).rstrip() for line in lines]
     assert all(line in given_lines for cause in explanation.causes for line in cause.evidence)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,21 @@ def test_openssl_verify_tells_whose_certificate_it_is(faults: World, tmp_path: P
         "openssl", "verify", "-CAfile", str(tmp_path / "ca.pem"), str(tmp_path / "leaf.pem")
     )
     assert first(output) == "ca-expired", output
+
+
+def test_a_log_that_was_searched_with_colours(tmp_path: Path) -> None:
+    line = (
+        "[Wed Nov 25 02:17:05.485049 2026] [ssl:info] [pid 4711:tid 3] [remote 192.0.2.7:8443] "
+        "AH02276: Certificate Verification: Error (20): unable to get local issuer certificate"
+    )
+    log = tmp_path / "error.log"
+    log.write_text(line + "\n")
+    searched = subprocess.run(
+        ["grep", "--color=always", "AH02276", str(log)], capture_output=True, text=True, check=True
+    ).stdout
+    assert "\x1b[KAH02276" in searched
+    assert explain([searched]).lines == explain([line]).lines
+    assert explain([searched]).causes == explain([line]).causes
 
 
 @pytest.mark.parametrize(

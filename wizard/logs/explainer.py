@@ -12,7 +12,7 @@ from typing import Final
 from wizard.logs import hidden, recognise
 from wizard.logs.chain import PresentedChain
 from wizard.logs.incidents import Incident, Tracker
-from wizard.logs.lines import LINE_LIMIT, Entry, body, is_access_log, parse
+from wizard.logs.lines import LINE_LIMIT, Entry, body, is_access_log, parse, uncoloured
 from wizard.logs.ranking import Ranking
 from wizard.logs.sighting import Sighting, Strength
 from wizard.model.explanation import ExplainedLine, Explanation
@@ -63,7 +63,7 @@ class _Explainer:
     def feed(self, line: str) -> None:
         """Take the next line in."""
         self._read += 1
-        text = line[:LINE_LIMIT].rstrip()
+        text = uncoloured(line[:LINE_LIMIT]).rstrip()
         if not text or is_access_log(text):
             return
         entry = parse(text)

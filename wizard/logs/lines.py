@@ -30,6 +30,9 @@ _ACCESS = pattern(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]")
 _REQUEST = pattern(r'"[A-Z]{3,20} \S{1,4000} HTTP/\d(?:\.\d)?" \d{3} ')
 
 
+_COLOUR = pattern(r"\x1b\[[0-9;:]{0,40}[mK]")
+
+
 class Entry(NamedTuple):
     """A line of an error log.
 
@@ -56,6 +59,11 @@ class Entry(NamedTuple):
     seconds: float | None = None
     remote: str = ""
     client: str = ""
+
+
+def uncoloured(line: str) -> str:
+    """A line as it was before ``grep --color`` or a viewer marked parts of it (ECMA-48, SGR)."""
+    return _COLOUR.sub("", line) if "\x1b" in line else line
 
 
 def is_access_log(text: str) -> bool:
