@@ -35,17 +35,18 @@ _LEAVES_NOTHING = frozenset({"check", "explain", "rules"})
 
 _EPILOG = """\
 examples:
-  proxy-wizard                               the terminal wizard on the installed httpd
+  proxy-wizard                       the wizard on the installed httpd
   proxy-wizard /etc/apache2/sites-enabled/app.conf
-  proxy-wizard check                         the installed httpd's own configuration
+  proxy-wizard check                 the installed httpd's own configuration
   proxy-wizard check site.conf --format json
   proxy-wizard fix --ca corp-root.pem > fix.patch && patch -p1 -d / < fix.patch
   proxy-wizard explain AH02276
   tail -n 200 /var/log/apache2/error.log | proxy-wizard explain -
   proxy-wizard demo --check
 
-Without COMMAND the terminal wizard opens; CONFIG is a main configuration file, a single virtual
-host file, or a directory. Run `proxy-wizard COMMAND --help` for the options of a command.
+Without COMMAND the terminal wizard opens; CONFIG is a main configuration file,
+a single virtual host file, or a directory. Run `proxy-wizard COMMAND --help`
+for the options of a command.
 """
 
 
@@ -58,6 +59,12 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose usage errors are one sentence and exit with 3."""
+
+    def format_help(self) -> str:
+        """The help, what the command does folded to the terminal; the examples stay as they are."""
+        if self.description:
+            self.description = output.wrap(self.description)
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """End the process because of a bad option."""
