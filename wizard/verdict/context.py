@@ -75,10 +75,14 @@ class Exchange:
         return self.backend.host, self.backend.port
 
     @property
+    def through_forward_proxy(self) -> bool:
+        """Whether the probe went to a forward proxy, as httpd would."""
+        return self.probe is not None and self.probe.request.forward_proxy is not None
+
+    @property
     def forward_proxy_answers(self) -> bool:
         """Whether answers come from a forward proxy: over TLS they come through its tunnel."""
-        proxied = self.probe is not None and self.probe.request.forward_proxy is not None
-        return proxied and not self.backend.uses_tls
+        return self.through_forward_proxy and not self.backend.uses_tls
 
     @cached_property
     def address(self) -> str:

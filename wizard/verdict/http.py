@@ -143,7 +143,7 @@ def _in_vain(exchange: Exchange, reason: str, *log: LogLine) -> Verdict:
     The second attempt is meant to go straight to the backend; but a worker that keeps its
     connections keeps the forward proxy's address too, and asks it again.
     """
-    if exchange.probe is None or exchange.probe.request.forward_proxy is None:
+    if not exchange.through_forward_proxy:
         return exchange.fail("http", 502, reason, *log)
     if _kept(exchange.route.worker):
         return exchange.fail("http", 502, reason, *log, *log)
