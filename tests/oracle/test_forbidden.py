@@ -32,10 +32,7 @@ def test_agrees_with_httpd(scenario: Scenario, number: int) -> None:
     with truth.world_directory() as directory, Backends() as backends:
         world = World(Path(directory), backends)
         world.build(scenario)
-        (port,) = httpd.free_ports(1)
-        site = world.virtual_host(scenario, port, "info", "forbidden.log")
-        listen = f"{httpd.LISTEN}:{port}"
-        config = world.main_config("forbidden", [listen], (), site)
+        port, config = world.alone(scenario, "forbidden")
         before = forbidden.command(number)
         with httpd.running(config, world.hosts, before=before):
             status = httpd.get(port, scenario.server_name, "/x").status

@@ -23,11 +23,8 @@ def test_the_second_request_on_a_connection_fails_and_is_explained() -> None:
     with truth.world_directory() as directory, Backends() as backends:
         world = World(Path(directory), backends)
         world.build(SCENARIO)
-        (port,) = httpd.free_ports(1)
-        site = world.virtual_host(SCENARIO, port, "info", "pooled.log")
         # one child with one pool of connections: both requests meet the same one
-        listen = f"{httpd.LISTEN}:{port}"
-        config = world.main_config("pooled", [listen], (), site)
+        port, config = world.alone(SCENARIO, "pooled")
         with httpd.running(config, world.hosts):
             answers = [httpd.get(port, SCENARIO.server_name, "/x").status for _ in range(2)]
         text = httpd.text_of(config.parent / "logs" / "pooled.log")

@@ -201,6 +201,15 @@ class World:
         file.write_text(httpd.main_config(place, listens, without=without) + body)
         return file
 
+    def alone(self, scenario: Scenario, name: str) -> tuple[int, Path]:
+        """The port and the main file of a site that has nothing but a scenario.
+
+        It logs at info to ``logs/NAME.log`` beside the file.
+        """
+        (port,) = httpd.free_ports(1)
+        site = self.virtual_host(scenario, port, "info", f"{name}.log")
+        return port, self.main_config(name, [f"{httpd.LISTEN}:{port}"], (), site)
+
 
 def _behaviour(server: Server, certificates: Certificates) -> Behaviour:
     same = {f.name for f in fields(Behaviour)} & {f.name for f in fields(Server)}

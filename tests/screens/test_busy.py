@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input, ProgressBar, TabbedContent
 
 from screens import probe
+from screens.app import WizardApp
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from tests.screens.asking import MOMENT, focused, opened, press, settle, text, until
@@ -192,15 +195,22 @@ def test_what_was_found_about_another_configuration_counts_no_more() -> None:
     asyncio.run(go())
 
 
+@contextlib.asynccontextmanager
+async def probing_all(engine: Slow) -> AsyncIterator[tuple[WizardApp, Pilot[None]]]:
+    """The wizard in step 2, one route probed and all of them being probed."""
+    engine.end.set()
+    wizard = app(engine)
+    async with opened(wizard) as pilot:
+        await press(pilot, "2")
+        engine.end.clear()
+        wizard.simulate_key("a")
+        yield wizard, pilot
+
+
 def test_results_of_all_routes_come_as_they_are_found_and_stay_when_cancelled() -> None:
     async def go() -> None:
         engine = Slow(20)
-        engine.end.set()
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            await press(pilot, "2")
-            engine.end.clear()
-            wizard.simulate_key("a")
+        async with probing_all(engine) as (wizard, pilot):
             table = wizard.screen.query_one("#results", RouteTable)
             await until(pilot, lambda: table.row_count == 20)
 
@@ -280,12 +290,7 @@ def test_what_was_found_last_is_not_lost_by_cancelling(monkeypatch: pytest.Monke
 def test_who_types_a_search_keeps_it_and_the_keys_when_probing_ends() -> None:
     async def go() -> None:
         engine = Slow(20)
-        engine.end.set()
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            await press(pilot, "2")
-            engine.end.clear()
-            wizard.simulate_key("a")
+        async with probing_all(engine) as (wizard, pilot):
             await until(pilot, lambda: len(wizard.session.diagnoses) == 19)
             wizard.simulate_key("slash")
             await until(pilot, lambda: focused(wizard) == "results-search")
@@ -306,12 +311,7 @@ def test_who_types_a_search_keeps_it_and_the_keys_when_probing_ends() -> None:
 def test_escape_leaves_the_search_before_it_ends_the_probes() -> None:
     async def go() -> None:
         engine = Slow(20)
-        engine.end.set()
-        wizard = app(engine)
-        async with opened(wizard) as pilot:
-            await press(pilot, "2")
-            engine.end.clear()
-            wizard.simulate_key("a")
+        async with probing_all(engine) as (wizard, pilot):
             await until(pilot, lambda: focused(wizard) == "results")
             wizard.simulate_key("slash")
             await until(pilot, lambda: focused(wizard) == "results-search")
