@@ -123,9 +123,11 @@ def authorities(found: Sequence[Candidate]) -> str:
 
 def authority(candidate: Candidate, glyphs: Glyphs) -> Text:
     """One authority: what it is good for, its names, and where it lies."""
+    from wizard.fix.bundle import fingerprint  # here: not needed for the first paint
+
     certificate = candidate.certificate
     sign, style = (glyphs.bad, "bold red") if candidate.problem else (glyphs.good, "green")
-    short = ":".join(certificate.sha256[i : i + 2] for i in range(0, 16, 2)).upper()
+    short = fingerprint(certificate.sha256[:16])
     return Text.assemble(
         (f"{sign} ", style),
         (f"{printable(certificate.subject, 200)}\n", "bold"),
