@@ -23,7 +23,8 @@ from wizard.config.paths import (
     read_file,
 )
 from wizard.errors import ConfigError
-from wizard.model.config import LayoutKind
+from wizard.model.config import HttpdInfo, LayoutKind
+from wizard.model.release import Release
 
 _MAIN_ONLY = re.compile(
     r"(?:ServerRoot|LoadModule|PidFile|DefaultRuntimeDir|Include|IncludeOptional|Listen)\s",
@@ -46,6 +47,7 @@ class Layout:
         environment: of the httpd process, for ``${NAME}``.
         binary: httpd's program, None if it is not on this machine.
         version: of that program, ``2.4.x``.
+        openssl: version of the OpenSSL that its mod_ssl loads; None when that cannot be told.
         static_modules: identifiers of what is compiled in.
         defines: names that httpd is started with (``-D``).
         partial: only virtual host files: the server level is unknown.
@@ -61,6 +63,7 @@ class Layout:
     environment: Mapping[str, str] = field(default_factory=dict)
     binary: str | None = None
     version: str | None = None
+    openssl: str | None = None
     static_modules: tuple[str, ...] = ()
     defines: tuple[str, ...] = ()
     partial: bool = False
@@ -82,6 +85,11 @@ class Layout:
     def assumed_version(self) -> str:
         """The version that ``<IfVersion>`` compares with."""
         return self.version or directives.version()
+
+    @property
+    def release(self) -> Release:
+        """Whose rules the reader follows; where a number is not known, the newest known one's."""
+        return HttpdInfo(self.version, openssl=self.openssl).release
 
     def relocate(self, path: str) -> str:
         """Where a file that the configuration names absolutely stands in a copy of it."""

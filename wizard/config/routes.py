@@ -101,7 +101,7 @@ def configuration(
         root=layout.main_file,
         server_root=tree.server_root,
         layout=layout.kind,
-        httpd=HttpdInfo(layout.version, layout.binary, tree.modules),
+        httpd=HttpdInfo(layout.version, layout.binary, tree.modules, layout.openssl),
         virtual_hosts=(*main, *builder.hosts.virtual),
         routes=routes,
         problems=(

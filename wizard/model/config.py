@@ -8,6 +8,7 @@ from datetime import date
 from typing import Generic, Literal, TypeVar
 
 from wizard.model.record import record
+from wizard.model.release import NEWEST, Release, parse
 from wizard.model.schemes import OVER_TLS
 
 T_co = TypeVar("T_co", covariant=True)
@@ -300,6 +301,21 @@ class HttpdInfo:
     path: str | None = None
     modules: tuple[str, ...] = ()
     """Module identifiers (``ssl_module``), loaded by the configuration and built in."""
+    openssl: str | None = None
+    """Version of the OpenSSL that its mod_ssl loads, ``3.0.19``; None when that cannot be told."""
+    found: str = ""
+    """How it was found that this httpd is meant, in words; ``""`` where nobody says."""
+    backports: bool = False
+    """Whether its distribution takes later changes into an older release (``Release``)."""
+
+    @property
+    def release(self) -> Release:
+        """Whose rules hold; where a number is not known, the newest known one's."""
+        return Release(
+            parse(self.version) or NEWEST.httpd,
+            parse(self.openssl) or NEWEST.openssl,
+            self.backports,
+        )
 
 
 @record

@@ -1,0 +1,45 @@
+"""Which httpd's rules hold, and which OpenSSL's: releases as numbers that can be compared."""
+
+from __future__ import annotations
+
+import re
+
+from wizard.model.record import record
+
+Version = tuple[int, int, int]
+
+_NUMBERS = re.compile(r"(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
+
+
+@record
+class Release:
+    """A pair of releases: what httpd does depends on both.
+
+    Args:
+        httpd: ``(2, 4, 71)``.
+        openssl: that mod_ssl loads, ``(3, 0, 19)``; the letter of ``1.1.1w`` does not count.
+        backports: the distribution that builds it takes changes of later releases into it without
+            changing its number, as Red Hat does: what differs between releases is uncertain.
+    """
+
+    httpd: Version
+    openssl: Version
+    backports: bool = False
+
+
+NEWEST = Release((2, 4, 71), (3, 0, 19))
+"""What is assumed where nothing can be asked: the newest httpd that was measured, and the OpenSSL
+that it was measured with."""
+
+
+def parse(text: str | None) -> Version | None:
+    """The numbers of a version as a program says it.
+
+    Args:
+        text: ``2.4.71``, ``Apache/2.4.71 (Debian)``, ``OpenSSL 1.1.1w  11 Sep 2023``.
+
+    Returns:
+        The first three numbers with dots between them; None if there are none.
+    """
+    match = _NUMBERS.search(text or "")
+    return (int(match[1]), int(match[2]), int(match[3])) if match else None
