@@ -11,6 +11,7 @@ from rich.text import Text
 from screens.glyphs import Glyphs
 from wizard.model.directives import DIRECTIVES, shown
 from wizard.text import printable
+from wizard.wording import installed
 
 if TYPE_CHECKING:
     from wizard.model.config import Configuration, Problem, Route, Setting, Source
@@ -109,10 +110,9 @@ def configuration_line(configuration: Configuration) -> str:
     """What was read, in a line."""
     routes = len(configuration.routes)
     hosts = sum(not host.is_main for host in configuration.virtual_hosts)
-    httpd = configuration.httpd.version
     said = [
-        f"{printable(configuration.root)}: {routes} route{'s' * (routes != 1)} in {hosts} virtual "
-        f"host{'s' * (hosts != 1)}; {f'httpd {httpd}' if httpd else 'httpd is not installed here'}"
+        installed.headline(configuration),
+        f"{routes} route{'s' * (routes != 1)} in {hosts} virtual host{'s' * (hosts != 1)}",
     ]
     if configuration.partial:
         said.append("A lone file: the server level is unknown, httpd's defaults are assumed")

@@ -59,7 +59,7 @@ def check(
 
     Raises:
         ConfigError: the configuration cannot be read.
-        UsageError: no such virtual host or route, or nothing is proxied.
+        UsageError: no such virtual host or route, nothing is proxied, or no such httpd.
         StoppedError: ``watch`` stopped it.
     """
     began = time.monotonic()
@@ -85,7 +85,12 @@ def load(scope: Scope, seen: Callable[[Route], None] | None = None) -> Configura
         ConfigError: the configuration cannot be read.
     """
     configuration = config.load(
-        scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay, seen=seen
+        scope.path,
+        defines=scope.defines,
+        host=scope.host,
+        overlay=scope.overlay,
+        seen=seen,
+        httpd=scope.httpd,
     )
     return exceptions.annotated(configuration)
 

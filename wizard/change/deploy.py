@@ -83,10 +83,10 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
     Raises:
         ConfigError: the configuration cannot be read.
     """
-    layout = locate(scope.path)
+    layout = locate(scope.path, httpd=scope.httpd)
     if layout.partial:
         try:
-            layout = locate(None)
+            layout = locate(None, httpd=scope.httpd)
         except ConfigError:
             return None
         scope = replace(scope, path=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,18 @@ def _jobs(text: str) -> int:
 def _host(text: str) -> str:
     if not text or any(c.isspace() or not c.isprintable() for c in text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a host name")
+    return text
+
+
+def _httpd_version(text: str) -> str:
+    if not re.fullmatch(r"2\.4\.[0-9]{1,3}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version of httpd 2.4, such as 2.4.37")
+    return text
+
+
+def _openssl_version(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{1,3}[a-z]{0,2}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version of OpenSSL, such as 1.1.1w")
     return text
 
 
@@ -65,11 +78,28 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--define", metavar="NAME[=VALUE]", action="append", default=[],
         help="as httpd's -D; may be repeated",
     )  # fmt: skip
+    program = parser.add_mutually_exclusive_group()
+    program.add_argument(
+        "--httpd", metavar="FILE",
+        help="httpd's program that is meant (default: the one that runs with the configuration, "
+        "lies beside it, or is installed)",
+    )  # fmt: skip
+    program.add_argument(
+        "--no-httpd", action="store_true", help="ask no program which httpd it is, and run none"
+    )
+    parser.add_argument(
+        "--httpd-version", metavar="2.4.N", type=_httpd_version,
+        help="the release of httpd whose rules hold (default: what its program says)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--openssl-version", metavar="VERSION", type=_openssl_version,
+        help="the OpenSSL whose rules hold (default: the one that httpd's mod_ssl loads)",
+    )  # fmt: skip
 
 
 def from_args(args: argparse.Namespace, *, probe: bool = True) -> Scope:
     """The Scope that the options describe."""
-    from wizard.model.scope import Scope
+    from wizard.model.scope import HttpdChoice, Scope
 
     return Scope(
         path=args.config,
@@ -80,4 +110,5 @@ def from_args(args: argparse.Namespace, *, probe: bool = True) -> Scope:
         probe=probe,
         timeout=args.timeout,
         jobs=args.jobs,
+        httpd=HttpdChoice(args.httpd, not args.no_httpd, args.httpd_version, args.openssl_version),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from wizard.model.config import Configuration, Route
+from wizard.model.scope import HttpdChoice
 
 
 def load(
@@ -14,6 +15,7 @@ def load(
     host: str | None = None,
     overlay: Mapping[str, bytes] | None = None,
     seen: Callable[[Route], None] | None = None,
+    httpd: HttpdChoice | None = None,
 ) -> Configuration:
     """Read a configuration as httpd reads it.
 
@@ -25,13 +27,15 @@ def load(
         overlay: contents that stand for the files on disk (a planned change), by path; it
             applies to a file under any of its names.
         seen: called with each route as it is found, in their order.
+        httpd: which httpd the operator says is meant; None: it is looked for.
 
     Returns:
         Virtual hosts, proxied routes with the settings in force, and what is wrong.
 
     Raises:
         ConfigError: nothing can be read; with file, line and one clear sentence.
+        UsageError: what the operator names is no httpd.
     """
     from wizard.config import routes  # `wizard --help` needs no reader
 
-    return routes.load(path, tuple(defines), host, overlay, seen)
+    return routes.load(path, tuple(defines), host, overlay, seen, httpd)

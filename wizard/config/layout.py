@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess  # nosec B404 # argument lists only, no shell
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
 from wizard.config import directives, envvars
-from wizard.config.families import DEBIAN, FAMILIES, Family
+from wizard.config.families import DEBIAN, FAMILIES, RHEL, UPSTREAM, Family
+from wizard.config.installation import identity
+from wizard.config.installation.identity import Identity, Place
+from wizard.config.installation.program import is_executable
 from wizard.config.lines import decode, split
 from wizard.config.paths import (
     entries,
@@ -25,6 +26,7 @@ from wizard.config.paths import (
 from wizard.errors import ConfigError
 from wizard.model.config import HttpdInfo, LayoutKind
 from wizard.model.release import Release
+from wizard.model.scope import HttpdChoice
 
 _MAIN_ONLY = re.compile(
     r"(?:ServerRoot|LoadModule|PidFile|DefaultRuntimeDir|Include|IncludeOptional|Listen)\s",
@@ -48,12 +50,18 @@ class Layout:
         binary: httpd's program, None if it is not on this machine.
         version: of that program, ``2.4.x``.
         openssl: version of the OpenSSL that its mod_ssl loads; None when that cannot be told.
+        module_directory: where its modules lie; None when that is not known.
+        tls_library: path of the libssl that its mod_ssl loads; None: not here, or linked in.
+        found: how it was found that this httpd is meant, a relative clause.
+        unasked: why no program was asked, one sentence.
+        backports: see ``Release``.
         static_modules: identifiers of what is compiled in.
         defines: names that httpd is started with (``-D``).
         partial: only virtual host files: the server level is unknown.
         hint: what the operator may want to do instead; ``""`` if nothing.
         files: what is read, in order; usually ``main_file`` alone.
-        native: this is the configuration of the httpd that is installed here.
+        native: this is the configuration of the httpd that is installed here, and that one is
+            meant.
         copy_of: the directory that this one is a copy of, if it is one.
     """
 
@@ -64,6 +72,11 @@ class Layout:
     binary: str | None = None
     version: str | None = None
     openssl: str | None = None
+    module_directory: str | None = None
+    tls_library: str | None = None
+    found: str = ""
+    unasked: str = ""
+    backports: bool = False
     static_modules: tuple[str, ...] = ()
     defines: tuple[str, ...] = ()
     partial: bool = False
@@ -89,7 +102,25 @@ class Layout:
     @property
     def release(self) -> Release:
         """Whose rules the reader follows; where a number is not known, the newest known one's."""
-        return HttpdInfo(self.version, openssl=self.openssl).release
+        return self.httpd().release
+
+    def httpd(self, modules: tuple[str, ...] = ()) -> HttpdInfo:
+        """The httpd that is meant.
+
+        Args:
+            modules: identifiers of what it has, once the configuration is read.
+        """
+        return HttpdInfo(
+            self.version,
+            self.binary,
+            modules,
+            self.openssl,
+            found=self.found,
+            unasked=self.unasked,
+            backports=self.backports,
+            module_directory=self.module_directory,
+            tls_library=self.tls_library,
+        )
 
     def relocate(self, path: str) -> str:
         """Where a file that the configuration names absolutely stands in a copy of it."""
@@ -98,61 +129,83 @@ class Layout:
         return path
 
 
-def locate(path: str | None, *, environ: Mapping[str, str] | None = None) -> Layout:
-    """Find out what a path is.
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Who asks: the environment that httpd inherits, and which httpd is meant."""
+
+    environ: Mapping[str, str] | None
+    httpd: HttpdChoice
+
+
+def locate(
+    path: str | None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    httpd: HttpdChoice | None = None,
+) -> Layout:
+    """Find out what a path is, and which httpd is meant by it.
 
     Args:
         path: a main configuration file, a virtual host file, or a directory (a copy of an
             httpd's configuration, or virtual host files); None: the installed httpd's own.
         environ: what httpd inherits from its parent. None: nothing for a distribution's service,
             this process's environment for anything started by hand.
+        httpd: which httpd the operator says is meant; None: it is looked for.
 
     Returns:
-        The layout; nothing but files is read and no server is asked, except ``httpd -v``.
+        The layout; nothing but files is read and no server is asked, except httpd's program
+        (`wizard.config.installation.identity`).
 
     Raises:
         ConfigError: there is nothing to read.
+        UsageError: what the operator names is no httpd.
     """
+    caller = _Caller(environ, httpd or HttpdChoice())
+    if path is None and caller.httpd.program is not None:
+        path = identity.own_configuration(caller.httpd)
     if path is None:
-        return _installed(environ)
+        return _installed(caller)
     if not path:  # a shell variable that is not set, say: not the directory one happens to be in
         raise ConfigError("CONFIG is empty", hint="Name a configuration file or directory.")
     full = str(Path(path).absolute())
     if is_directory(full):
-        return _directory(full, environ)
+        return _directory(full, caller)
     if missing(full) and not Path(full).is_symlink():
         raise ConfigError(
             "No such file or directory",
             file=path,
             hint="Name a configuration file or directory, or nothing for the installed httpd's.",
         )
-    return _file(full, environ)
+    return _file(full, caller)
 
 
-def _installed(environ: Mapping[str, str] | None) -> Layout:
-    chosen = (environ or os.environ).get("APACHE_CONFDIR", "")
+def _installed(caller: _Caller) -> Layout:
+    chosen = (caller.environ or os.environ).get("APACHE_CONFDIR", "")
     if chosen and is_file(merge_path(chosen, DEBIAN.main_file)):
-        return _layout(DEBIAN, chosen.rstrip("/"), environ)
+        return _layout(DEBIAN, chosen.rstrip("/"), caller)
     for family in FAMILIES:
         if is_file(merge_path(family.server_root, family.main_file)):
-            return _layout(family, family.server_root, environ)
+            return _layout(family, family.server_root, caller)
+    main = identity.own_configuration(caller.httpd)
+    if main is not None and is_file(main):
+        return _file(main, caller)
     raise ConfigError(
         "No installed httpd was found",
         hint="Name its main configuration file: proxy-wizard check FILE.",
     )
 
 
-def _directory(full: str, environ: Mapping[str, str] | None) -> Layout:
+def _directory(full: str, caller: _Caller) -> Layout:
     for family in FAMILIES:
         if is_file(merge_path(full, family.main_file)) and _marked(family, full):
-            return _layout(family, full, environ)
+            return _layout(family, full, caller)
     try:
         names = entries(full)
     except OSError as error:
         raise ConfigError(error.strerror or str(error), file=full) from None
     for name in dict.fromkeys(Path(family.main_file).name for family in FAMILIES):
         if name in names and _is_main(main := merge_path(full, name)):
-            return _file(main, environ)  # it includes what else there is
+            return _file(main, caller)  # it includes what else there is
     files = tuple(merge_path(full, name) for name in names if name.endswith(".conf"))
     if not files:
         raise ConfigError(
@@ -160,30 +213,32 @@ def _directory(full: str, environ: Mapping[str, str] | None) -> Layout:
             file=full,
             hint="Name /etc/apache2, /etc/httpd, a copy of one, or a directory of *.conf files.",
         )
-    return replace(_lone(files[0], environ), files=files)
+    return replace(_lone(files[0], caller), files=files)
 
 
-def _file(full: str, environ: Mapping[str, str] | None) -> Layout:
+def _file(full: str, caller: _Caller) -> Layout:
     owner = _owner(full)
     if owner is not None and merge_path(owner[1], owner[0].main_file) == full:
-        return _layout(owner[0], owner[1], environ)
+        return _layout(owner[0], owner[1], caller)
     if (owner is not None and _in_sites(owner, full)) or not _is_main(full):
-        return _lone(full, environ)
-    here = _here(environ)
-    return replace(
-        here,
+        return _lone(full, caller)
+    environment = dict(os.environ if caller.environ is None else caller.environ)
+    found = identity.identify(Place(full), caller.httpd, environment)
+    asked = found.program
+    base = Layout(
         kind="file",
         main_file=full,
         files=(full,),
-        server_root=here.server_root if here.binary else str(Path(full).parent),
-        environment=dict(os.environ if environ is None else environ),
-        native=False,
+        server_root=asked.root if asked and asked.root else str(Path(full).parent),
+        environment=environment,
+        static_modules=UPSTREAM.static_modules,
     )
+    return _with_httpd(base, found)
 
 
-def _lone(full: str, environ: Mapping[str, str] | None) -> Layout:
+def _lone(full: str, caller: _Caller) -> Layout:
     owner = _owner(full)
-    base = _layout(*owner, environ) if owner else _here(environ)
+    base = _layout(*owner, caller) if owner else _here(caller)
     hint = ""
     if owner:
         hint = (
@@ -203,12 +258,13 @@ def _lone(full: str, environ: Mapping[str, str] | None) -> Layout:
     )
 
 
-def _here(environ: Mapping[str, str] | None) -> Layout:
+def _here(caller: _Caller) -> Layout:
     """The installed httpd's layout, or an empty one."""
     try:
-        return _installed(environ)
+        return _installed(caller)
     except ConfigError:
-        return Layout("file", "", "/", static_modules=DEBIAN.static_modules)
+        base = Layout("file", "", "/", static_modules=DEBIAN.static_modules)
+        return _with_httpd(base, identity.identify(Place(""), caller.httpd, {}))
 
 
 def _owner(full: str) -> tuple[Family, str] | None:
@@ -246,15 +302,19 @@ def _is_main(full: str) -> bool:
     return False
 
 
-def _layout(family: Family, root: str, environ: Mapping[str, str] | None) -> Layout:
+def _layout(family: Family, root: str, caller: _Caller) -> Layout:
     """The layout of a full configuration."""
-    binary = next((path for path in family.binaries if os.access(path, os.X_OK)), None)
-    # /etc/apache2-NAME is a second instance of the same Debian httpd.
-    own = root == family.server_root or (
-        family is DEBIAN and root.startswith(f"{family.server_root}-")
+    main = merge_path(root, family.main_file)
+    # /etc/apache2-NAME is a second instance of the same Debian httpd; a prefix that has a program
+    # of its own is no copy of another.
+    own = (
+        root == family.server_root
+        or (family is DEBIAN and root.startswith(f"{family.server_root}-"))
+        or (family is UPSTREAM and is_executable(merge_path(root, "bin/httpd")))
     )
-    version, modules = _ask(binary) if binary else (None, ())
-    environment = dict((os.environ if family.inherits else {}) if environ is None else environ)
+    environment = dict(
+        (os.environ if family.inherits else {}) if caller.environ is None else caller.environ
+    )
     if family is DEBIAN:
         environment["APACHE_CONFDIR"] = root if own else family.server_root
     for name in family.environment_files:
@@ -263,19 +323,36 @@ def _layout(family: Family, root: str, environ: Mapping[str, str] | None) -> Lay
     for name in family.unit_files if own else ():
         for unit in _units(name):
             environment = envvars.parse_unit(_text(unit), environment)
-    main = merge_path(root, family.main_file)
-    return Layout(
+    place = Place(main, root, family.binaries, own, backports=family is RHEL)
+    found = identity.identify(place, caller.httpd, environment)
+    base = Layout(
         kind=family.kind,
         main_file=main,
         server_root=root,
         environment=environment,
-        binary=binary,
-        version=version,
-        static_modules=modules or family.static_modules,
+        static_modules=family.static_modules,
         defines=envvars.options_defines(environment.get(family.arguments, "")),
         files=(main,),
-        native=own and binary is not None,
+        native=own and found.program is not None and not found.foreign,
         copy_of=None if own else family.server_root,
+    )
+    return _with_httpd(base, found)
+
+
+def _with_httpd(base: Layout, found: Identity) -> Layout:
+    """A layout, with the httpd that is meant by it."""
+    asked = found.program
+    return replace(
+        base,
+        binary=None if asked is None else asked.path,
+        version=found.version,
+        openssl=found.openssl,
+        module_directory=found.module_directory,
+        tls_library=found.tls_library,
+        found=found.found,
+        unasked=found.unasked,
+        backports=found.backports,
+        static_modules=(asked.static_modules if asked else ()) or base.static_modules,
     )
 
 
@@ -294,27 +371,3 @@ def _text(path: str) -> str:
         return decode(read_file(path))
     except ConfigError:  # these files are optional
         return ""
-
-
-@cache
-def _ask(binary: str) -> tuple[str | None, tuple[str, ...]]:
-    """Version and compiled-in modules of a program; neither option reads its configuration."""
-    version = re.search(r"Apache/(\d+\.\d+\.\d+)", _output(binary, "-v"))
-    sources = re.findall(r"^ +(\w+\.c)\s*$", _output(binary, "-l"), re.MULTILINE)
-    modules = tuple(directives.identifier(source) for source in sources)
-    return version[1] if version else None, modules
-
-
-def _output(binary: str, option: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 # nosec B603 # a fixed path of a family, no shell
-            [binary, option],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=5,  # seconds; it only prints what is compiled in
-            check=False,
-            env={"LC_ALL": "C"},
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", "replace")

@@ -17,7 +17,8 @@ from wizard.config.reader import read
 from wizard.config.resolve import Builder
 from wizard.config.tree import Tree
 from wizard.errors import ConfigError
-from wizard.model.config import Configuration, HttpdInfo, Problem, Route
+from wizard.model.config import Configuration, Problem, Route
+from wizard.model.scope import HttpdChoice
 
 
 def load(
@@ -26,9 +27,10 @@ def load(
     host: str | None,
     overlay: Mapping[str, bytes] | None,
     seen: Callable[[Route], None] | None = None,
+    httpd: HttpdChoice | None = None,
 ) -> Configuration:
     """See `wizard.config.load`."""
-    layout = locate(path)
+    layout = locate(path, httpd=httpd)
     contents = {os.path.realpath(name): data for name, data in (overlay or {}).items()}
     with _no_collection(), _saying_binary():
         tree = read(layout, defines, overlay=contents)
@@ -101,7 +103,7 @@ def configuration(
         root=layout.main_file,
         server_root=tree.server_root,
         layout=layout.kind,
-        httpd=HttpdInfo(layout.version, layout.binary, tree.modules, layout.openssl),
+        httpd=layout.httpd(tree.modules),
         virtual_hosts=(*main, *builder.hosts.virtual),
         routes=routes,
         problems=(

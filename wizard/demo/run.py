@@ -56,7 +56,7 @@ def _one(lab: Lab, lesson: Lesson, resolvable: bool) -> Result:
     choice = FixChoice(ca_file=lab.ca(lesson))
     repair = pipeline.fix(scope, choice, resolver=lab.resolver)
     diagnosis = repair.report.diagnoses[0]
-    real = resolvable and locate(scope.path).binary is not None
+    real = resolvable and locate(scope.path, httpd=scope.httpd).binary is not None
     fixed, proven = _fixed(lab, lesson, repair, real)
     result = Result(lesson, diagnosis, fixed, proven)
     return Result(lesson, diagnosis, fixed, proven, _problem(result))

@@ -54,7 +54,7 @@ def rehearse(
         ConfigError: the configuration, or the planned one, cannot be read.
         WizardError: there is no httpd here, or it could not be run at all.
     """
-    layout = locate(scope.path)
+    layout = locate(scope.path, httpd=scope.httpd)
     program.binary(layout)
     limit = START_SECONDS + seconds * (len(routes) + 1)
     present = _read(layout, scope, scope.overlay)
@@ -106,7 +106,7 @@ def starts(
         ConfigError: the configuration cannot be read.
         WizardError: there is no httpd here, or it could not be run at all.
     """
-    layout = locate(scope.path)
+    layout = locate(scope.path, httpd=scope.httpd)
     program.binary(layout)
     env = program.environment(layout, None if files is None else files.values())
     with Stage(env, START_SECONDS + 5) as stage:

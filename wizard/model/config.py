@@ -307,6 +307,17 @@ class HttpdInfo:
     """How it was found that this httpd is meant, in words; ``""`` where nobody says."""
     backports: bool = False
     """Whether its distribution takes later changes into an older release (``Release``)."""
+    module_directory: str | None = None
+    """Where its modules lie; None when that is not known."""
+    tls_library: str | None = None
+    """Path of the libssl that its mod_ssl loads; None: it is not here, or linked in statically."""
+    unasked: str = ""
+    """Why no program was asked, one sentence; ``""`` if one was."""
+
+    @property
+    def assumed(self) -> bool:
+        """Whether neither a program nor the operator said which release it is."""
+        return self.version is None
 
     @property
     def release(self) -> Release:

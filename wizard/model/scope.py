@@ -8,6 +8,23 @@ from wizard.model.record import record
 
 
 @record
+class HttpdChoice:
+    """Which httpd the operator says is meant.
+
+    Args:
+        program: path of its program; None: it is looked for.
+        ask: whether a program may be asked at all.
+        version: ``2.4.37``, whatever a program says; None: what it says.
+        openssl: ``1.1.1w``, whatever its mod_ssl loads; None: that.
+    """
+
+    program: str | None = None
+    ask: bool = True
+    version: str | None = None
+    openssl: str | None = None
+
+
+@record
 class Scope:
     """What to check, and how.
 
@@ -21,6 +38,7 @@ class Scope:
         timeout: seconds per stage of a probe.
         jobs: backends probed at once.
         overlay: contents that stand for the files on disk (a planned change), by path.
+        httpd: which httpd is meant.
     """
 
     path: str | None = None
@@ -32,3 +50,4 @@ class Scope:
     timeout: float = 10.0
     jobs: int = 64
     overlay: Mapping[str, bytes] | None = None
+    httpd: HttpdChoice = HttpdChoice()

@@ -14,10 +14,12 @@ from wizard.cli import output
 from wizard.cli.formats import plain
 from wizard.cli.formats.summary import summarize
 from wizard.model.certificate import Certificate
-from wizard.model.config import Configuration, Route, Setting, TlsPolicy
+from wizard.model.config import Configuration, HttpdInfo, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
 from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult
+from wizard.reference.backports import uncertain
 from wizard.text import may_hold_secret
+from wizard.wording.installed import dotted
 
 SCHEMA_VERSION = 1
 _POLICY_NAMES = tuple(field.name for field in fields(TlsPolicy))
@@ -64,11 +66,7 @@ def _configuration(configuration: Configuration) -> dict[str, Any]:
         "server_root": configuration.server_root,
         "layout": configuration.layout,
         "partial": configuration.partial,
-        "httpd": {
-            "version": configuration.httpd.version,
-            "path": configuration.httpd.path,
-            "modules": configuration.httpd.modules,
-        },
+        "httpd": _httpd(configuration.httpd),
         "problems": [
             {
                 "file": problem.file,
@@ -80,6 +78,22 @@ def _configuration(configuration: Configuration) -> dict[str, Any]:
             }
             for problem in configuration.problems
         ],
+    }
+
+
+def _httpd(httpd: HttpdInfo) -> dict[str, Any]:
+    release = httpd.release
+    return {
+        "version": httpd.version,
+        "path": httpd.path,
+        "modules": httpd.modules,
+        "openssl": httpd.openssl,
+        "module_directory": httpd.module_directory,
+        "found": httpd.found,
+        "assumed": httpd.assumed,
+        "rules": {"httpd": dotted(release.httpd), "openssl": dotted(release.openssl)},
+        "backports": httpd.backports,
+        "uncertain": uncertain(release),
     }
 
 

@@ -1,7 +1,8 @@
 """``--format nagios``: a monitoring plugin's output.
 
-First line ``PROXY-WIZARD STATUS - summary | perfdata``, then one line a route that is not well
-(Monitoring Plugins Development Guidelines, "Plugin Output for Nagios" and "Performance data").
+First line ``PROXY-WIZARD STATUS - summary | perfdata``, then one line a route that is not well, and
+last whose rules hold (Monitoring Plugins Development Guidelines, "Plugin Output for Nagios" and
+"Performance data").
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from wizard.cli import output
 from wizard.cli.formats.summary import summarize
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.text import printable
+from wizard.wording.installed import headline
 
 _STATUS = {0: "OK", 1: "WARNING", 2: "CRITICAL", 3: "UNKNOWN"}
 
@@ -26,6 +28,7 @@ def write(report: Report, *, verbose: bool) -> None:
         f" time={report.seconds:.3f}s;;;0"
     )
     lines = [_line(d) for d in report.diagnoses if verbose or d.severity != "ok"]
+    lines.append(headline(report.configuration).replace("|", "/"))
     output.write("\n".join([head, *lines]) + "\n")
 
 

@@ -13,6 +13,7 @@ from wizard.cli import output
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Diagnosis, Finding, Report
 from wizard.text import masked, printable
+from wizard.wording.installed import headline
 
 _LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -43,6 +44,7 @@ def document(report: Report) -> dict[str, Any]:
                 "invocations": [
                     {
                         "executionSuccessful": True,
+                        "properties": {"httpd": headline(report.configuration)},
                         "toolConfigurationNotifications": [
                             _notification(problem) for problem in report.configuration.problems
                         ],

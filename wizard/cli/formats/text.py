@@ -10,6 +10,7 @@ from wizard.model.directives import DIRECTIVES, shown
 from wizard.model.probe import ProbeReport, TlsResult
 from wizard.model.remedy import PLACES
 from wizard.text import printable
+from wizard.wording import installed
 
 _LABELS = {
     "ok": ("OK", "green"),
@@ -47,9 +48,9 @@ def render(report: Report, palette: output.Palette, *, verbose: bool) -> str:
 
 def _configuration(report: Report, palette: output.Palette) -> str:
     configuration = report.configuration
-    httpd = configuration.httpd
-    version = f"httpd {httpd.version}" if httpd.version else "its httpd is not on this machine"
-    lines = [f"{printable(configuration.root)} ({configuration.layout} layout, {version})"]
+    lines = [installed.headline(configuration)]
+    notes = installed.notes(configuration.httpd)
+    lines += [output.wrap(note, "  note: ", "        ") for note in notes]
     if configuration.partial:
         lines.append(
             output.wrap(

@@ -1,0 +1,189 @@
+"""An httpd program, asked what it is: ``-v``, ``-l``, and ``-V`` with an empty configuration."""
+# ruff: noqa: PTH113, PTH118, PTH120
+# Paths stay str, as everywhere in `wizard.config`.
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess  # nosec B404 # argument lists only, no shell
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from wizard.config import directives, envvars
+from wizard.config.installation import ownership
+from wizard.config.paths import merge_path
+
+NAMES = ("apache2", "httpd", "httpd2", "httpd-prefork", "httpd-worker", "httpd-event")
+"""What its program is called: by Debian, by httpd itself, and by SUSE."""
+_SECONDS = 5.0
+"""For one answer; it only prints what is compiled in."""
+_MOST_OUTPUT = 64 << 10
+"""Bytes of an answer that are looked at."""
+_DESCRIBED = re.compile(
+    r"^Server version: (Apache/(\d{1,4}\.\d{1,4}\.\d{1,4})[^\r\n]{0,200})", re.MULTILINE
+)
+_COMPILED = re.compile(r'^ -D (HTTPD_ROOT|SERVER_CONFIG_FILE)="([^"\n]*)"', re.MULTILINE)
+_SOURCE = re.compile(r"^ +(\w+\.c)\s*$", re.MULTILINE)
+_SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+"""Where a service's program may be that is not in everybody's PATH."""
+
+_DEPTH = 4
+"""Directories from a module's up to the prefix: /usr/lib/x86_64-linux-gnu/apache2/modules."""
+_DEBIAN = "lib/apache2/modules"
+_MODULES = (
+    *("modules", "lib64/httpd/modules", "lib/httpd/modules"),
+    *("lib64/apache2", "lib/apache2", "lib64/apache2-prefork", "libexec", "libexec/apache24"),
+)
+"""Where modules lie below the prefix: httpd's own layout, Fedora's, SUSE's, GNU's and FreeBSD's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What an httpd says of itself.
+
+    Args:
+        path: of its file.
+        description: ``Apache/2.4.71 (Debian)``.
+        version: ``2.4.71``.
+        static_modules: identifiers of what is compiled in.
+    """
+
+    path: str
+    description: str
+    version: str
+    static_modules: tuple[str, ...]
+
+    @property
+    def root(self) -> str:
+        """Its compiled-in ServerRoot; ``""`` if it does not say."""
+        return _compiled_in(self.path)[0]
+
+    @property
+    def main_file(self) -> str:
+        """Its compiled-in main configuration file, absolute; ``""`` if it does not say."""
+        return _compiled_in(self.path)[1]
+
+
+def ask(path: str) -> Program | None:
+    """Ask a program; the answers of one that has not changed are kept.
+
+    Args:
+        path: absolute. Whoever calls answers for it that it may be run.
+
+    Returns:
+        None if it is no httpd, or does not answer.
+    """
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):
+        return None
+    return _asked(path, status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _asked(path: str, *_state: int) -> Program | None:
+    described = _DESCRIBED.search(_output(path, "-v"))
+    if described is None:
+        return None
+    sources = _SOURCE.findall(_output(path, "-l"))
+    modules = tuple(directives.identifier(source) for source in sources)
+    return Program(path, described[1].strip(), described[2], modules)
+
+
+@lru_cache(maxsize=64)
+def _compiled_in(path: str) -> tuple[str, str]:
+    """ServerRoot and main file; asked of what said with ``-v`` that it is an httpd."""
+    # With an empty configuration: without -f, -V reads the program's own, modules and all.
+    compiled = dict(_COMPILED.findall(_output(path, "-f", "/dev/null", "-V")))
+    root, main = compiled.get("HTTPD_ROOT", ""), compiled.get("SERVER_CONFIG_FILE", "")
+    return root.rstrip("/"), merge_path(root, main) if main else ""
+
+
+def _output(path: str, *options: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 # nosec B603 # an argument list, no shell
+            [path, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
+            env=_environment(path),
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout[:_MOST_OUTPUT].decode("utf-8", "replace")
+
+
+def _environment(path: str) -> dict[str, str]:
+    """Where the program finds its libraries, as its own ``envvars`` and the caller say."""
+    found = {k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}
+    beside = os.path.join(os.path.dirname(os.path.realpath(path)), "envvars")
+    if os.path.isfile(beside) and not ownership.objection(beside):
+        text = Path(beside).read_text("utf-8", "replace")
+        found["LD_LIBRARY_PATH"] = envvars.parse_shell(text, found).get("LD_LIBRARY_PATH", "")
+    return {"LC_ALL": "C", **found}
+
+
+def is_executable(path: str) -> bool:
+    """Whether it is a plain file that this user may run."""
+    return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def in_path() -> Iterator[str]:
+    """Programs with httpd's names in PATH, then in the directories of services."""
+    directories = os.environ.get("PATH", "").split(":")
+    for directory in dict.fromkeys((*directories, *_SYSTEM)):
+        if not directory.startswith("/"):  # wherever one happens to be
+            continue
+        for name in NAMES:
+            if is_executable(candidate := os.path.join(directory, name)):
+                yield candidate
+
+
+def with_modules(directory: str) -> str | None:
+    """The program of the installation that a directory of modules belongs to.
+
+    Args:
+        directory: real path: ``/usr/lib/apache2/modules``, ``/usr/local/apache2/modules`` …
+    """
+    # Of two that share a prefix, Debian's keeps its modules in a directory named apache2.
+    names = sorted(NAMES, key=lambda name: f"/{name}/" not in f"{directory}/")
+    parent = directory
+    for _ in range(_DEPTH):
+        parent = os.path.dirname(parent)
+        for place in ("bin", "sbin"):
+            for name in names:
+                candidate = os.path.join(parent, place, name)
+                if is_executable(candidate) and module_directory(candidate) == directory:
+                    return candidate
+    return None
+
+
+def module_directory(path: str) -> str | None:
+    """Where a program's modules lie.
+
+    Args:
+        path: of the program.
+
+    Returns:
+        The directory; None if it is in none of the usual places.
+    """
+    prefix = os.path.dirname(os.path.dirname(os.path.realpath(path)))
+    debian = path.endswith("/apache2")
+    for place in (_DEBIAN, *_MODULES) if debian else (*_MODULES, _DEBIAN):
+        directory = os.path.join(prefix, place)
+        if _holds_modules(directory):
+            return directory
+    return None
+
+
+def _holds_modules(directory: str) -> bool:
+    try:
+        with os.scandir(directory) as entries:
+            return any(entry.name.startswith("mod_") for entry in entries)
+    except OSError:
+        return False

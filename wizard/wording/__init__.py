@@ -1,0 +1,1 @@
+"""Sentences that the command line and the wizard share."""

@@ -1,0 +1,79 @@
+"""Which httpd's rules hold, in words: the first line of every report, and what is to be known of
+it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wizard.model.config import Configuration, HttpdInfo
+from wizard.model.release import NEWEST, Version, parse
+from wizard.reference import backports
+from wizard.text import printable
+
+OLDEST: Version = (2, 4, 37)
+"""The oldest release that is still somewhere in use: RHEL 8's. Older ones are known less well."""
+
+
+def headline(configuration: Configuration) -> str:
+    """The configuration, its layout, whose rules hold and how that was found: one line."""
+    return (
+        f"{printable(configuration.root)} ({configuration.layout} layout): "
+        f"{rules(configuration.httpd)}"
+    )
+
+
+def rules(httpd: HttpdInfo) -> str:
+    """Whose rules hold, and how that was found.
+
+    Returns:
+        ``httpd 2.4.71 with OpenSSL 3.0.19, which runs with it (pid 812)``.
+    """
+    known = f"httpd {httpd.version or dotted(NEWEST.httpd)} with "
+    if httpd.assumed:
+        openssl = httpd.openssl or dotted(NEWEST.openssl)
+        return f"{known}OpenSSL {openssl} is assumed, the newest known"
+    openssl = httpd.openssl or f"{dotted(NEWEST.openssl)} (assumed)"
+    found = f", {printable(httpd.found)}" if httpd.found else ""
+    return f"{known}OpenSSL {openssl}{found}"
+
+
+def short(httpd: HttpdInfo) -> str:
+    """Whose rules hold, where there is little room: ``httpd 2.4.71, OpenSSL 3.0.19``."""
+    release = httpd.release
+    assumed = " (assumed)" if httpd.assumed else ""
+    return (
+        f"httpd {httpd.version or dotted(release.httpd)}, "
+        f"OpenSSL {httpd.openssl or dotted(release.openssl)}{assumed}"
+    )
+
+
+def notes(httpd: HttpdInfo) -> Iterator[str]:
+    """What the operator is to know of whose rules hold, each a sentence or two."""
+    if httpd.unasked:
+        yield printable(httpd.unasked)
+    if httpd.assumed:
+        yield "Say which httpd is meant: --httpd FILE, or --httpd-version and --openssl-version."
+        return
+    release = parse(httpd.version)
+    if release is not None and release < OLDEST:
+        yield (
+            f"httpd {httpd.version} is older than {dotted(OLDEST)}: what is known to differ is "
+            "counted, the rest is as in later releases. `prove` asks it."
+        )
+    if release is not None and release > NEWEST.httpd:
+        yield (
+            f"httpd {httpd.version} is newer than {dotted(NEWEST.httpd)}, the newest that was "
+            "measured: its rules are taken for those of that one. `prove` asks it."
+        )
+    uncertain = backports.uncertain(httpd.release)
+    if httpd.backports:
+        less = f", of which is uncertain here: {', '.join(uncertain)}" if uncertain else ""
+        yield (
+            f"Its distribution takes changes of later releases into httpd {httpd.version}{less}. "
+            "`prove` asks it."
+        )
+
+
+def dotted(version: Version) -> str:
+    """A release as it is written: ``2.4.71``."""
+    return ".".join(str(number) for number in version)
