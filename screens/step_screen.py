@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from screens.widgets.key_bar import KeyBar
 from screens.widgets.step_bar import StepBar
+from wizard.wording import installed
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -78,8 +79,13 @@ class StepScreen(Screen[None]):
         raise NotImplementedError
 
     def saved(self) -> tuple[str, bytes]:
-        """What save writes: the same text, or its exact bytes where they matter."""
+        """What save writes: the same text below whose rules hold, or its exact bytes where they
+        matter."""
         name, text = self.readable()
+        configuration = self.session.configuration
+        if configuration is not None:
+            notes = "".join(f"{note}\n" for note in installed.notes(configuration.httpd))
+            text = f"{installed.headline(configuration)}\n{notes}\n{text}"
         return name, text.encode("utf-8", "surrogateescape")
 
     def open_tab(self, pane: str, focus: str = "") -> None:

@@ -130,7 +130,8 @@ def diagnose(
     problems = configuration.problems + start.problems(
         [(policy, trust[key]) for key, policy in policies.items()], configuration.virtual_hosts
     )
-    probes = _requests(routes, trust, scope.timeout) if scope.probe else {}
+    libssl = configuration.httpd.libssl
+    probes = _requests(routes, trust, scope.timeout, libssl) if scope.probe else {}
 
     concluded: dict[int, Diagnosis] = {}
 
@@ -305,13 +306,16 @@ def _trust(policies: Mapping[int, TlsPolicy]) -> dict[int, TrustMaterial]:
 
 
 def _requests(
-    routes: Sequence[Route], trust: Mapping[int, TrustMaterial], timeout: float
+    routes: Sequence[Route],
+    trust: Mapping[int, TrustMaterial],
+    timeout: float,
+    libssl: str | None,
 ) -> dict[int, ProbeRequest]:
     from wizard.probe import request
 
     found = {}
     for route in routes:
-        wanted = request.for_route(route, trust[id(route.tls)], timeout)
+        wanted = request.for_route(route, trust[id(route.tls)], timeout, libssl)
         if wanted is not None:
             found[id(route)] = wanted
     return found

@@ -6,6 +6,7 @@ Whatever goes wrong after the files were written takes them back.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +23,7 @@ from wizard.model.change import Change
 from wizard.model.config import Route, SourceFile
 from wizard.model.plan import FixPlan
 from wizard.model.rehearsal import Performance
-from wizard.model.scope import Scope
+from wizard.model.scope import HttpdChoice, Scope
 
 _NOTHING_RUNS = "httpd does not run with this configuration: there was nothing to reload."
 
@@ -147,7 +148,7 @@ def deploy(
         )
         return Deployed(make.apply(store, "", plan.resolved, wanted), notes=(note,))
     main = target.layout.main_file
-    change = make.apply(store, main, plan.resolved, wanted, then="written")
+    change = make.apply(store, main, plan.resolved, wanted, then="written", httpd=_named(scope))
     return _activate_or_undo(store, target, change, routes, progress, graceful)
 
 
@@ -176,7 +177,7 @@ def finish(
         note = "No running httpd was known to read these files: neither -t nor a reload was done."
         return Deployed(make.finish(store, change), notes=(note,))
     change = make.finish(store, change, then="written")
-    target = live(Scope(path=change.config), [file.path for file in change.files])
+    target = live(_scope(change), [file.path for file in change.files])
     if target is None:
         raise ChangeError(
             f"{change.config} does not read these files any more: whether httpd takes them cannot "
@@ -184,6 +185,17 @@ def finish(
             hint=f"Take the change back: proxy-wizard rollback {change.id}",
         )
     return _activate_or_undo(store, target, change, (), progress, graceful)
+
+
+def _named(scope: Scope) -> str | None:
+    """The program that the operator names, wherever the next command is run."""
+    program = scope.httpd.program
+    return None if program is None else os.path.abspath(program)  # noqa: PTH100
+
+
+def _scope(change: Change) -> Scope:
+    """The configuration of a change, with the httpd that was meant."""
+    return Scope(path=change.config, httpd=HttpdChoice(change.httpd))
 
 
 def _activate_or_undo(
@@ -293,9 +305,8 @@ def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[s
         return ()
     if not change.config:
         return ("No running httpd was known to read these files: nothing was reloaded.",)
-    scope = Scope(path=change.config)
     try:
-        target = live(scope, [file.path for file in change.files])
+        target = live(_scope(change), [file.path for file in change.files])
         if target is None or target.server is None:
             return (_NOTHING_RUNS,)
         said = program.configtest(target.layout)

@@ -93,6 +93,7 @@ def apply(
     wanted: Sequence[Target],
     *,
     then: ChangeState = "applied",
+    httpd: str | None = None,
 ) -> Change:
     """Write files, all or none.
 
@@ -103,6 +104,7 @@ def apply(
         wanted: what to write.
         then: the state of the change when all is written; ``written`` where httpd has yet to be
             asked (see ``confirm``).
+        httpd: the program that the operator named for it.
 
     Returns:
         The change.
@@ -121,7 +123,7 @@ def apply(
             _check(target.path, target.before, "since the plan was made")
         # New files first: the others name them, and to take them back needs no space.
         ordered = sorted(wanted, key=lambda target: target.before is not None)
-        change = store.prepare(config, reasons, ordered)
+        change = store.prepare(config, reasons, ordered, httpd)
         try:
             return _carry_out(store, change, then)
         except BaseException:

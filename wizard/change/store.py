@@ -14,7 +14,7 @@ import re
 import secrets
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -140,17 +140,25 @@ class Store:
                 document["config"],
                 tuple(document["reasons"]),
                 files,
+                document.get("httpd"),  # journals of earlier releases have none
             )
         except (ValueError, KeyError, TypeError):
             raise ChangeError("this journal is damaged.", file=str(journal)) from None
 
-    def prepare(self, config: str, reasons: Sequence[str], targets: Sequence[Target]) -> Change:
+    def prepare(
+        self,
+        config: str,
+        reasons: Sequence[str],
+        targets: Sequence[Target],
+        httpd: str | None = None,
+    ) -> Change:
         """Write the backup and the journal of a change that is about to be made.
 
         Args:
             config: main file of the configuration.
             reasons: one line each.
             targets: the files, in the order in which they are to be written.
+            httpd: the program that the operator named for it.
 
         Raises:
             OSError: no space, no permission …; nothing is left behind.
@@ -168,7 +176,13 @@ class Store:
             for t in targets
         )
         change = Change(
-            identifier, f"{now:%Y-%m-%dT%H:%M:%SZ}", "prepared", config, tuple(reasons), files
+            identifier,
+            f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "prepared",
+            config,
+            tuple(reasons),
+            files,
+            httpd,
         )
         place = self.directory / identifier
         place.mkdir(mode=0o700)
@@ -194,9 +208,7 @@ class Store:
 
     def mark(self, change: Change, state: ChangeState) -> Change:
         """Record how far a change got."""
-        marked = Change(
-            change.id, change.created, state, change.config, change.reasons, change.files
-        )
+        marked = replace(change, state=state)
         self._save(marked)
         return marked
 

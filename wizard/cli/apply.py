@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from wizard.change import make
     from wizard.change.store import Store
-    from wizard.cli import fix, plan_text
+    from wizard.cli import fix, heading, plan_text
     from wizard.fix.wants import label
 
     store = Store()
@@ -63,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
         raise make.UnfinishedError(interrupted)
     what = scope.from_args(args)
     repair = plan_options.plan(what, args)
-    diagnostics.write("".join(f"{line}\n" for line in plan_text.lines(repair.plan)))
+    told = (*heading.lines(repair.report.configuration), *plan_text.lines(repair.plan))
+    diagnostics.write("".join(f"{line}\n" for line in told))
     if repair.plan.is_empty:
         return fix.exit_code(repair)
     played = prove.rehearse(what, repair)

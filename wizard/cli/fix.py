@@ -36,12 +36,13 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.cli import plan_text
+    from wizard.cli import heading, plan_text
     from wizard.fix import diff
 
     repair = plan_options.plan(scope.from_args(args), args)
     patch = diff.unified(repair.plan, repair.report.configuration.files)
-    diagnostics.write("".join(f"{line}\n" for line in plan_text.lines(repair.plan)))
+    told = (*heading.lines(repair.report.configuration), *plan_text.lines(repair.plan))
+    diagnostics.write("".join(f"{line}\n" for line in told))
     if args.output is not None and patch:
         from wizard.change.saving import save
 

@@ -6,13 +6,14 @@ import argparse
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, output, plan_options, scope
+from wizard.cli import diagnostics, heading, output, plan_options, scope
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import add_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from wizard.model.config import Configuration
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
         show(played)
         return exit_code(played)
     repair = plan_options.plan(what, args)
+    _begin(repair.report.configuration)
     played = rehearse(what, repair)
     show(played, repair)
     if repair.plan.is_empty:
@@ -57,9 +59,14 @@ def _current(what: Scope) -> tuple[Rehearsal, ...]:
     from wizard.selection import select
 
     configuration = pipeline.load(what)
+    _begin(configuration)
     routes = select(configuration, what.vhost, what.route)
     with diagnostics.Progress("virtual hosts rehearsed") as progress:
         return rehearse.rehearse(what, routes, progress=progress)
+
+
+def _begin(configuration: Configuration) -> None:
+    output.write("".join(f"{line}\n" for line in heading.lines(configuration)))
 
 
 def rehearse(what: Scope, repair: Repair) -> tuple[Rehearsal, ...]:

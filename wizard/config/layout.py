@@ -51,7 +51,7 @@ class Layout:
         version: of that program, ``2.4.x``.
         openssl: version of the OpenSSL that its mod_ssl loads; None when that cannot be told.
         module_directory: where its modules lie; None when that is not known.
-        tls_library: path of the libssl that its mod_ssl loads; None: not here, or linked in.
+        libssl: path of the libssl that its mod_ssl loads; None: not here, or linked in.
         found: how it was found that this httpd is meant, a relative clause.
         unasked: why no program was asked, one sentence.
         backports: see ``Release``.
@@ -73,7 +73,7 @@ class Layout:
     version: str | None = None
     openssl: str | None = None
     module_directory: str | None = None
-    tls_library: str | None = None
+    libssl: str | None = None
     found: str = ""
     unasked: str = ""
     backports: bool = False
@@ -119,7 +119,7 @@ class Layout:
             unasked=self.unasked,
             backports=self.backports,
             module_directory=self.module_directory,
-            tls_library=self.tls_library,
+            libssl=self.libssl,
         )
 
     def relocate(self, path: str) -> str:
@@ -348,7 +348,7 @@ def _with_httpd(base: Layout, found: Identity) -> Layout:
         version=found.version,
         openssl=found.openssl,
         module_directory=found.module_directory,
-        tls_library=found.tls_library,
+        libssl=found.libssl,
         found=found.found,
         unasked=found.unasked,
         backports=found.backports,

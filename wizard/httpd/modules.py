@@ -132,7 +132,8 @@ def _needed(tree: Tree, layout: Layout) -> Iterator[tuple[str, str]]:
 
 def _elsewhere(path: str, layout: Layout) -> str | None:
     """The module of that file name in the installed httpd's own directory."""
-    for directory in (f"{layout.server_root}/modules", *_DIRECTORIES):
+    own = () if layout.module_directory is None else (layout.module_directory,)
+    for directory in (*own, f"{layout.server_root}/modules", *_DIRECTORIES):
         candidate = Path(directory, Path(path).name)
         if candidate.is_file():
             return str(candidate)

@@ -44,12 +44,12 @@ def binary(layout: Layout) -> str:
     """The program.
 
     Raises:
-        WizardError: there is none on this machine.
+        WizardError: there is none on this machine, or none that may be run.
     """
     if layout.binary is None:
         raise WizardError(
-            "httpd is not installed on this machine.",
-            hint="Run the command where httpd runs, or install httpd here.",
+            layout.unasked or "httpd is not installed on this machine.",
+            hint="Run the command where httpd runs, or name its program with --httpd FILE.",
         )
     return layout.binary
 

@@ -42,6 +42,7 @@ class Change:
         config: the configuration it belongs to (main file).
         reasons: why, one line each.
         files: the files, in the order in which they are written.
+        httpd: the program that the operator named for it; None: it is looked for.
     """
 
     id: str
@@ -50,3 +51,4 @@ class Change:
     config: str
     reasons: tuple[str, ...]
     files: tuple[ChangedFile, ...]
+    httpd: str | None = None

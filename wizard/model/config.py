@@ -309,7 +309,7 @@ class HttpdInfo:
     """Whether its distribution takes later changes into an older release (``Release``)."""
     module_directory: str | None = None
     """Where its modules lie; None when that is not known."""
-    tls_library: str | None = None
+    libssl: str | None = None
     """Path of the libssl that its mod_ssl loads; None: it is not here, or linked in statically."""
     unasked: str = ""
     """Why no program was asked, one sentence; ``""`` if one was."""

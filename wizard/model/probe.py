@@ -59,6 +59,8 @@ class ProbeRequest:
         forward_proxy: URL of the ProxyRemote to go through.
         proxy_login: Proxy-Authorization header for it: a secret, never shown.
         http: whether to send an HTTP request at all.
+        libssl: path of the library that httpd's mod_ssl loads, whose defaults hold; None: the
+            system's.
     """
 
     host: str
@@ -84,6 +86,7 @@ class ProbeRequest:
     forward_proxy: str | None = None
     proxy_login: str | None = field(default=None, repr=False)
     http: bool = True
+    libssl: str | None = None
 
     @property
     def peer(self) -> tuple[str, int]:

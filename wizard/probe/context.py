@@ -64,6 +64,8 @@ class Settings:
     crl_check: str
     client_certificate: str | None
     alpn: tuple[str, ...]
+    libssl: str | None = None
+    """For the security level that holds where the cipher list names none."""
     legacy: bool = False
     """Security level 0, the only one at which OpenSSL 4 offers TLS 1.0 and 1.1."""
     first_only: bool = False
@@ -83,6 +85,7 @@ def settings(request: ProbeRequest) -> Settings:
         crl_check=request.crl_check,
         client_certificate=request.client_certificate,
         alpn=request.alpn,
+        libssl=request.libssl,
     )
 
 
@@ -123,7 +126,7 @@ def build(wanted: Settings) -> SSL.Context:
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     _set_versions(context, wanted.protocols)
     _set_groups(context)
-    level = 0 if wanted.legacy else security_level(wanted.cipher_suite)
+    level = 0 if wanted.legacy else security_level(wanted.cipher_suite, wanted.libssl)
     context.set_cipher_list(_ciphers(wanted.cipher_suite, level).encode())
     if wanted.cipher_suite_tls13 is not None:
         context.set_tls13_ciphersuites(wanted.cipher_suite_tls13.encode())
@@ -169,14 +172,14 @@ def _set_groups(context: SSL.Context) -> None:
     SSL._lib.SSL_CTX_set1_curves_list(context._context, _GROUPS)  # type: ignore[attr-defined]
 
 
-def security_level(suite: str | None) -> int:
-    """The level that counts with a cipher list: its own, else the system's (openssl.cnf).
+def security_level(suite: str | None, libssl: str | None = None) -> int:
+    """The level that counts with a cipher list: its own, else httpd's OpenSSL's (openssl.cnf).
 
     Of openssl.cnf's ssl_conf section nothing else counts for httpd's proxy: mod_ssl sets protocol
     versions and ciphers itself (measured).
     """
     own = _LEVEL.findall(system_tls.ciphers(suite or ""))
-    return int(own[-1]) if own else system_tls.ask().security_level
+    return int(own[-1]) if own else system_tls.ask(libssl).security_level
 
 
 def _ciphers(suite: str | None, level: int) -> str:

@@ -21,7 +21,9 @@ _KEPT = "/%:;?@&=+$,!~*'()#[]|^`{}\\"
 """Characters of a request's target that are sent as they stand; others are percent-encoded."""
 
 
-def for_route(route: Route, trust: TrustMaterial, timeout: float) -> ProbeRequest | None:
+def for_route(
+    route: Route, trust: TrustMaterial, timeout: float, libssl: str | None = None
+) -> ProbeRequest | None:
     """The probe of a route's backend.
 
     Backends of other protocols (ajp, fcgi …) are only resolved and connected to. All that the
@@ -31,6 +33,7 @@ def for_route(route: Route, trust: TrustMaterial, timeout: float) -> ProbeReques
         route: the route.
         trust: contents of the files of its policy: only what OpenSSL can load is asked for.
         timeout: seconds for each stage.
+        libssl: path of the library that httpd's mod_ssl loads.
 
     Returns:
         The request; None if the configuration alone does not tell the backend.
@@ -53,7 +56,7 @@ def for_route(route: Route, trust: TrustMaterial, timeout: float) -> ProbeReques
         upgrade=backend.scheme in ("ws", "wss"),
         alpn=("h2",) if backend.scheme in ("h2", "h2c") else (),
     )
-    return _with_tls(plain, route, trust) if backend.uses_tls else plain
+    return _with_tls(replace(plain, libssl=libssl), route, trust) if backend.uses_tls else plain
 
 
 def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeRequest:

@@ -73,11 +73,11 @@ def _report(visit: _Visit, link: Link, started: datetime) -> ProbeReport:
 
 
 def _unknown(request: ProbeRequest) -> str | None:
-    system = system_tls.ask() if request.tls else None
+    system = system_tls.ask(request.libssl) if request.tls else None
     if system is None or system.version is not None:
         return None
     level = system.security_level
-    return f"the system's OpenSSL could not be asked; security level {level} is assumed for httpd"
+    return f"httpd's OpenSSL could not be asked; security level {level} is assumed for it"
 
 
 def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
@@ -88,7 +88,7 @@ def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
     """
     if request.protocols is not None and {"TLSv1", "TLSv1.1"}.isdisjoint(request.protocols):
         return False
-    if context.security_level(request.cipher_suite) not in (1, 2):
+    if context.security_level(request.cipher_suite, request.libssl) not in (1, 2):
         return False
     return result.alert == _PROTOCOL_VERSION or (
         result.failure == "protocol" and not result.chain and "protocol" in (result.error or "")

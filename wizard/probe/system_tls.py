@@ -2,26 +2,35 @@
 
 The OpenSSL in pyOpenSSL's wheel knows neither the distribution's defaults nor openssl.cnf. The
 security level decides which keys and signatures pass (X509_V_ERR 66, 67, 68) and which protocol
-versions are possible (SSL_CTX_set_security_level(3)), so the system's own library is asked.
+versions are possible (SSL_CTX_set_security_level(3)), so the library that httpd's mod_ssl loads is
+asked: the system's own here, where Python loads it too, any other in a process of its own.
 """
 
 from __future__ import annotations
 
-import ctypes
+import json
+import os
+import subprocess  # nosec B404 # argument lists only, no shell
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from wizard.config.installation import linked, ownership
+from wizard.probe import openssl_default
 
 LIBRARY = "libssl.so.3"
 SYSTEM_PROFILE = Path("/etc/crypto-policies/back-ends/openssl.config")
 """The cipher list that PROFILE=SYSTEM means on RHEL and Fedora (crypto-policies(7))."""
 USUAL_LEVEL = 2
 """Of Debian, Ubuntu, RHEL, and of OpenSSL itself since 3.2."""
+_SECONDS = 10.0
+"""For the answer of another process."""
 
 
 @dataclass(frozen=True, slots=True)
 class SystemTls:
-    """What the system's OpenSSL does by default.
+    """What an OpenSSL does by default.
 
     Args:
         security_level: 0 to 5.
@@ -33,24 +42,49 @@ class SystemTls:
 
 
 @cache
-def ask() -> SystemTls:
-    """Ask the library of the system, openssl.cnf included; once."""
+def ask(libssl: str | None = None) -> SystemTls:
+    """Ask the library that httpd's mod_ssl loads, openssl.cnf included; each once.
+
+    Args:
+        libssl: its path; None: the system's own.
+    """
+    if libssl is None or _is_the_systems(libssl):
+        found = openssl_default.ask(LIBRARY)
+    else:
+        found = _in_another_process(libssl)
+    return SystemTls() if found is None else SystemTls(*found)
+
+
+def _is_the_systems(libssl: str) -> bool:
+    own = linked.standard(LIBRARY)
     try:
-        ssl = ctypes.CDLL(LIBRARY)
-        ssl.TLS_client_method.restype = ctypes.c_void_p
-        ssl.SSL_CTX_new.restype = ctypes.c_void_p
-        ssl.SSL_CTX_new.argtypes = [ctypes.c_void_p]
-        ssl.SSL_CTX_get_security_level.argtypes = [ctypes.c_void_p]
-        ssl.SSL_CTX_free.argtypes = [ctypes.c_void_p]
-        ssl.OpenSSL_version.restype = ctypes.c_char_p
-        context = ssl.SSL_CTX_new(ssl.TLS_client_method())
-        if not context:
-            return SystemTls()
-        level = int(ssl.SSL_CTX_get_security_level(context))
-        ssl.SSL_CTX_free(context)
-        return SystemTls(level, ssl.OpenSSL_version(0).decode("ascii", "replace"))
-    except (OSError, AttributeError):  # no such library, or one without these functions
-        return SystemTls()
+        return own is not None and Path(own).samefile(libssl)
+    except (OSError, ValueError):
+        return False
+
+
+def _in_another_process(libssl: str) -> tuple[int, str] | None:
+    """Another OpenSSL than the one that Python may have loaded: version and level.
+
+    A library is code that runs when it is loaded: one that others can have put there is not.
+    """
+    if ownership.objection(os.path.realpath(libssl)):
+        return None
+    directory = str(Path(libssl).parent)  # where its libcrypto is, whatever led there
+    env = {k: v for k, v in os.environ.items() if k.startswith("OPENSSL_")}
+    try:
+        done = subprocess.run(  # noqa: S603 # nosec B603 # our own interpreter and file
+            [sys.executable, "-I", "-S", openssl_default.__file__, libssl],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+            env={**env, "LD_LIBRARY_PATH": directory},
+        )
+        answer = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return None
+    return None if answer is None else (int(answer[0]), str(answer[1]))
 
 
 @cache

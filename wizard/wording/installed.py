@@ -52,7 +52,10 @@ def notes(httpd: HttpdInfo) -> Iterator[str]:
     if httpd.unasked:
         yield printable(httpd.unasked)
     if httpd.assumed:
-        yield "Say which httpd is meant: --httpd FILE, or --httpd-version and --openssl-version."
+        yield (
+            "Say which httpd is meant: --httpd FILE (it is run then), or --httpd-version and "
+            "--openssl-version."
+        )
         return
     release = parse(httpd.version)
     if release is not None and release < OLDEST:

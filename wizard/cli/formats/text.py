@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.cli import output
+from wizard.cli import heading, output
 from wizard.cli.formats.summary import summarize
 from wizard.model.config import Route, Setting
 from wizard.model.diagnosis import Diagnosis, Finding, Report
@@ -10,7 +10,6 @@ from wizard.model.directives import DIRECTIVES, shown
 from wizard.model.probe import ProbeReport, TlsResult
 from wizard.model.remedy import PLACES
 from wizard.text import printable
-from wizard.wording import installed
 
 _LABELS = {
     "ok": ("OK", "green"),
@@ -48,9 +47,7 @@ def render(report: Report, palette: output.Palette, *, verbose: bool) -> str:
 
 def _configuration(report: Report, palette: output.Palette) -> str:
     configuration = report.configuration
-    lines = [installed.headline(configuration)]
-    notes = installed.notes(configuration.httpd)
-    lines += [output.wrap(note, "  note: ", "        ") for note in notes]
+    lines = list(heading.lines(configuration))
     if configuration.partial:
         lines.append(
             output.wrap(

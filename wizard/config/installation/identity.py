@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 
 from wizard.config.families import FAMILIES
 from wizard.config.installation import linked, ownership, processes, program
+from wizard.config.installation.processes import Server
 from wizard.config.installation.program import Program
 from wizard.config.lines import decode
 from wizard.config.paths import merge_path, read_file
@@ -63,7 +64,7 @@ class Identity:
         program: asked; None: none could be, or none is here.
         version: whose rules hold; None: nobody says.
         openssl: likewise.
-        tls_library: path of the libssl that its mod_ssl loads.
+        libssl: path of the libssl that its mod_ssl loads.
         module_directory: where its modules lie.
         found: how it was found, a relative clause.
         unasked: why no program was asked, one sentence.
@@ -74,7 +75,7 @@ class Identity:
     program: Program | None = None
     version: str | None = None
     openssl: str | None = None
-    tls_library: str | None = None
+    libssl: str | None = None
     module_directory: str | None = None
     found: str = ""
     unasked: str = ""
@@ -133,11 +134,9 @@ def own_configuration(choice: HttpdChoice) -> str | None:
     if not choice.ask:
         return None
     for server in processes.servers():
-        asked = _vouched(server.program)
-        if asked is not None:
-            main = server.main_file(asked.root, asked.main_file)
-            if main is not None and processes.sees(server, main):
-                return main
+        main = _main_file(server)
+        if main is not None and processes.sees(server, main):
+            return main
     for path in program.in_path():
         asked = _vouched(path)
         if asked is not None and os.path.isfile(asked.main_file):
@@ -160,8 +159,7 @@ def _meant(place: Place, choice: HttpdChoice, lines: _Lines) -> Identity:
         objection = "" if path in _INSTALLED else ownership.objection(real)
         if objection:
             return Identity(
-                unasked=f"{path} was not asked which httpd it is: it {objection}. If it is to be "
-                f"run all the same, name it: --httpd {path}"
+                unasked=f"{path} was not asked which httpd it is: it {objection}."
             )
         if (asked := program.ask(real)) is not None:
             return Identity(asked, found=f"{how} ({path})")
@@ -176,17 +174,25 @@ def _meant(place: Place, choice: HttpdChoice, lines: _Lines) -> Identity:
 
 def _running(place: Place) -> Identity | None:
     for server in processes.servers():
-        path = server.program
-        asked = _vouched(path)
-        if asked is None:
+        main = _main_file(server)
+        if main is None or not _same(main, place.main_file) or not processes.sees(server, main):
             continue
-        main = server.main_file(asked.root, asked.main_file)
-        if main is not None and _same(main, place.main_file) and processes.sees(server, main):
-            own = next((one for one in place.programs if _same(one, path)), path)
-            return Identity(
-                replace(asked, path=own), found=f"which runs with it (pid {server.pid})"
-            )
+        if (asked := _vouched(server.program)) is not None:
+            # By the layout's name for it, which may be a link.
+            names = [one for one in place.programs if _same(one, server.program)]
+            asked = replace(asked, path=(*names, asked.path)[0])
+            return Identity(asked, found=f"which runs with it (pid {server.pid})")
     return None
+
+
+def _main_file(server: Server) -> str | None:
+    """The configuration that a server was started with, as far as it is known."""
+
+    def compiled_in() -> tuple[str, str]:
+        asked = _vouched(server.program)
+        return ("", "") if asked is None else (asked.root, asked.main_file)
+
+    return server.main_file(compiled_in)
 
 
 def _pointed_to(place: Place, lines: _Lines) -> Iterator[tuple[str, str]]:
@@ -232,7 +238,7 @@ def _linked(
         found,
         version=asked.version,
         openssl=loads.version,
-        tls_library=loads.library,
+        libssl=loads.library,
         module_directory=directory,
         backports=backports.takes(asked.description),
     )
@@ -241,7 +247,7 @@ def _linked(
 def _as_told(found: Identity, place: Place, choice: HttpdChoice) -> Identity:
     """With the numbers that the operator gives."""
     if choice.openssl is not None:
-        found = replace(found, openssl=choice.openssl, tls_library=None)
+        found = replace(found, openssl=choice.openssl, libssl=None)
     if choice.version is not None:
         told = "as --httpd-version says"
         found = replace(

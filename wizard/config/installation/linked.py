@@ -89,6 +89,17 @@ def openssl(module: str, program: str | None = None, library_path: str = "") -> 
     return OpenSsl(version(crypto or ssl or module), ssl)
 
 
+def standard(soname: str) -> str | None:
+    """Where a program without directories of its own finds a library.
+
+    Args:
+        soname: ``libssl.so.3``.
+    """
+    directories = [os.path.join(directory, soname) for directory in _STANDARD]
+    found = (*_cached().get(soname, ()), *directories)
+    return next((path for path in found if _object(path) is not None), None)
+
+
 def version(path: str) -> str | None:
     """The OpenSSL that stands in a file: its libcrypto, or a program that holds it.
 

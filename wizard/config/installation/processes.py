@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from wizard.config.paths import merge_path
@@ -42,22 +42,25 @@ class Server:
     program: str
     arguments: tuple[str, ...]
 
-    def main_file(self, root: str, compiled: str) -> str | None:
+    def main_file(self, compiled_in: Callable[[], tuple[str, str]]) -> str | None:
         """The configuration that it was started with.
 
         Args:
-            root: its program's compiled-in ServerRoot.
-            compiled: its program's compiled-in main file, absolute.
+            compiled_in: its program's ServerRoot and main file, absolute; asked only where the
+                command line leaves them open.
 
         Returns:
-            An absolute path; None where that depends on the directory it was started in.
+            An absolute path; None where that depends on the directory it was started in, or the
+            program does not say.
         """
         directory, file = options(self.arguments)
-        directory = root if directory is None else directory
-        file = compiled.removeprefix(f"{root}/") if file is None else file
-        if not file or not (file.startswith("/") or directory.startswith("/")):
+        if file is None or not (file.startswith("/") or directory):
+            root, compiled = compiled_in()
+            directory = root if directory is None else directory
+            file = compiled.removeprefix(f"{root}/") if file is None else file
+        if not file or not (file.startswith("/") or (directory or "").startswith("/")):
             return None
-        return merge_path(directory, file)
+        return merge_path(directory or "", file)
 
 
 def options(arguments: Sequence[str]) -> tuple[str | None, str | None]:

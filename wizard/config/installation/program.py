@@ -25,7 +25,9 @@ _MOST_OUTPUT = 64 << 10
 _DESCRIBED = re.compile(
     r"^Server version: (Apache/(\d{1,4}\.\d{1,4}\.\d{1,4})[^\r\n]{0,200})", re.MULTILINE
 )
-_COMPILED = re.compile(r'^ -D (HTTPD_ROOT|SERVER_CONFIG_FILE)="([^"\n]*)"', re.MULTILINE)
+_COMPILED = re.compile(
+    r'^ -D (HTTPD_ROOT|SERVER_CONFIG_FILE|DEFAULT_PIDLOG)="([^"\n]*)"', re.MULTILINE
+)
 _SOURCE = re.compile(r"^ +(\w+\.c)\s*$", re.MULTILINE)
 _SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 """Where a service's program may be that is not in everybody's PATH."""
@@ -59,12 +61,21 @@ class Program:
     @property
     def root(self) -> str:
         """Its compiled-in ServerRoot; ``""`` if it does not say."""
-        return _compiled_in(self.path)[0]
+        return _compiled_in(self.path).get("HTTPD_ROOT", "").rstrip("/")
 
     @property
     def main_file(self) -> str:
         """Its compiled-in main configuration file, absolute; ``""`` if it does not say."""
-        return _compiled_in(self.path)[1]
+        return self._path("SERVER_CONFIG_FILE")
+
+    @property
+    def pid_file(self) -> str:
+        """Its compiled-in PidFile, absolute; ``""`` if it does not say."""
+        return self._path("DEFAULT_PIDLOG")
+
+    def _path(self, name: str) -> str:
+        path = _compiled_in(self.path).get(name, "")
+        return merge_path(self.root, path) if path else ""
 
 
 def ask(path: str) -> Program | None:
@@ -94,12 +105,11 @@ def _asked(path: str, *_state: int) -> Program | None:
 
 
 @lru_cache(maxsize=64)
-def _compiled_in(path: str) -> tuple[str, str]:
-    """ServerRoot and main file; asked of what said with ``-v`` that it is an httpd."""
-    # With an empty configuration: without -f, -V reads the program's own, modules and all.
-    compiled = dict(_COMPILED.findall(_output(path, "-f", "/dev/null", "-V")))
-    root, main = compiled.get("HTTPD_ROOT", ""), compiled.get("SERVER_CONFIG_FILE", "")
-    return root.rstrip("/"), merge_path(root, main) if main else ""
+def _compiled_in(path: str) -> dict[str, str]:
+    """Its compiled-in paths; asked of what said with ``-v`` that it is an httpd."""
+    # With an empty configuration: without -f, -V reads the program's own, modules and all. That it
+    # then ends with a complaint (no MPM) is no matter: it has said everything.
+    return dict(_COMPILED.findall(_output(path, "-f", "/dev/null", "-V")))
 
 
 def _output(path: str, *options: str) -> str:
