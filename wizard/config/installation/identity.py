@@ -158,9 +158,7 @@ def _meant(place: Place, choice: HttpdChoice, lines: _Lines) -> Identity:
         real = path if path in _INSTALLED else os.path.realpath(path)
         objection = "" if path in _INSTALLED else ownership.objection(real)
         if objection:
-            return Identity(
-                unasked=f"{path} was not asked which httpd it is: it {objection}."
-            )
+            return Identity(unasked=f"{path} was not asked which httpd it is: it {objection}.")
         if (asked := program.ask(real)) is not None:
             return Identity(asked, found=f"{how} ({path})")
     for path in place.programs:
