@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,9 +16,10 @@ from OpenSSL import SSL
 
 from tests.hostile import servers
 from tests.probe.asking import NAME, codes, http, observe, tls
+from wizard.config.installation import linked
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
-from wizard.probe import system_tls
+from wizard.probe import context, system_tls
 from wizard.x509 import namehash, parse_der
 
 
@@ -253,6 +255,71 @@ def test_the_security_level_of_openssl_cnf(level: int, tmp_path: Path) -> None:
         env={**os.environ, "OPENSSL_CONF": str(file)},
     )
     assert done.stdout.strip() == str(level)
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> str:
+    """A libssl that is not the system's: a copy, with the libcrypto that it needs."""
+    for name in ("libssl.so.3", "libcrypto.so.3"):
+        path = linked.standard(name)
+        assert path is not None
+        shutil.copy(path, tmp_path / name)
+    return str(tmp_path / "libssl.so.3")
+
+
+def test_another_openssl_is_asked_in_a_process_of_its_own(
+    another: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "openssl.cnf"
+    file.write_text(
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
+        "CipherString = DEFAULT@SECLEVEL=3\n"
+    )
+    monkeypatch.setenv("OPENSSL_CONF", str(file))
+    asked = system_tls.ask(another)
+    assert (asked.security_level, asked.version) == (3, system_tls.ask().version)
+    assert another not in Path("/proc/self/maps").read_text()
+    assert context.security_level(None, another) == 3
+    assert context.security_level("HIGH:@SECLEVEL=1", another) == 1
+    assert context.security_level(None) == 2
+
+
+def test_the_level_of_httpds_own_openssl_decides(
+    another: str,
+    backends: Backends,
+    root: pki.Issued,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A certificate of 2048 bits is too weak for level 3."""
+    file = tmp_path / "openssl.cnf"
+    file.write_text(
+        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
+        "CipherString = DEFAULT@SECLEVEL=3\n"
+    )
+    monkeypatch.setenv("OPENSSL_CONF", str(file))
+    leaf = pki.issue(NAME, root, dns=[NAME], key=pki.new_key("rsa", shared=0))
+    backend = backends.start(Behaviour(Identity(leaf)))
+    assert 66 not in codes(observe(backend.port))
+    assert 66 in codes(observe(backend.port, libssl=another))
+
+
+@pytest.mark.parametrize("how", ["others", "no library", "gone"])
+def test_an_openssl_that_is_not_asked(
+    how: str, another: str, backends: Backends, identity: Identity
+) -> None:
+    """What others can change would run in this process's name; what is none says nothing."""
+    if how == "others":
+        Path(another).chmod(0o666)
+    elif how == "gone":
+        Path(another).unlink()
+    else:
+        Path(another).write_bytes(b"no library")
+    assert system_tls.ask(another) == system_tls.SystemTls()
+    backend = backends.start(Behaviour(identity))
+    report = observe(backend.port, libssl=another)
+    assert tls(report).completed
+    assert any("security level 2 is assumed" in note for note in report.notes)
 
 
 def test_a_system_without_its_own_openssl(

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 
 from wizard.model.probe import ProbeReport, ProbeRequest
-from wizard.probe import stages
+from wizard.probe import stages, system_tls
 from wizard.probe.resolve import Resolver, SystemResolver
 from wizard.probe.watch import StoppedError, Watch
 
@@ -32,6 +32,8 @@ def run(
 ) -> dict[ProbeRequest, ProbeReport]:
     """See ``wizard.probe.probe_all``."""
     distinct = list(dict.fromkeys(requests))
+    for libssl in {one.libssl for one in distinct if one.tls}:
+        system_tls.ask(libssl)  # before any clock runs: another process may have to be waited for
     shared = stages.Shared(resolver or SystemResolver(), observe=watch.observe if watch else None)
     done = watch.done if watch else None
     work = _run(distinct, max(1, jobs), shared, progress, done)

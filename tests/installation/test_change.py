@@ -1,0 +1,99 @@
+"""A change that was made with a named httpd is tested, reloaded and taken back with the same."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make
+from wizard.change.store import Store
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    root = lab.issue("Example Root", ca=True)
+    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
+    made.write(REQUIRE)
+    yield made
+    made.backend.stop()
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Path:
+    """Debian's httpd in another place, which notes how it was called."""
+    real = tmp_path / "real" / "apache2"
+    real.parent.mkdir()
+    shutil.copy(lab.HTTPD, real)
+    path = tmp_path / "other" / "apache2"
+    path.parent.mkdir()
+    path.write_text(f'#!/bin/sh\necho "$*" >> {path}.calls\nexec {real} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def calls(program: Path) -> list[str]:
+    file = Path(f"{program}.calls")
+    lines = file.read_text().splitlines() if file.exists() else []
+    file.unlink(missing_ok=True)
+    return [line.rpartition(" ")[2] for line in lines]
+
+
+def test_check_fix_prove_apply_rollback(site: Site, program: Path) -> None:
+    named = ("--httpd", str(program))
+    ca = ("--ca", str(site.directory / "private/root.pem"))
+    before = site.vhost.read_bytes()
+
+    done = site.wizard("check", str(site.main), *named)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.startswith(f"{site.main} (file layout): httpd 2.4.")
+    assert done.stdout.splitlines()[0].endswith(f"which --httpd names ({program})")
+    done = site.wizard("fix", str(site.main), *named, *ca)
+    assert done.stderr.splitlines()[0].endswith(f"which --httpd names ({program})")
+    assert done.stdout.startswith("diff --git ")
+    calls(program)
+    done = site.wizard("prove", str(site.main), *named, *ca)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].endswith(f"which --httpd names ({program})")
+    assert len([call for call in calls(program) if call not in ("-v", "-l", "-V")]) == 2
+
+    with lab.running(site.main, site.directory / "hosts"):
+        done = site.wizard("apply", str(site.main), "--yes", *named, *ca)
+        assert done.returncode == 0, done.stderr
+        assert {"-t", "graceful"} <= set(calls(program))
+        identifier = done.stdout.strip()
+        assert lab.get(site.port, "app.test")[0] == 200
+        done = site.wizard("rollback")  # nobody names it again
+        assert (done.returncode, done.stdout.strip()) == (0, identifier), done.stderr
+        assert {"-t", "graceful"} <= set(calls(program))
+        assert site.vhost.read_bytes() == before
+        assert lab.get(site.port, "app.test")[0] == 500
+
+
+def test_without_a_program_nothing_is_rehearsed_or_written(site: Site) -> None:
+    before = site.vhost.read_bytes()
+    ca = ("--ca", str(site.directory / "private/root.pem"))
+    for words in (("prove",), ("prove", "--current"), ("apply", "--yes")):
+        options = () if "--current" in words else ca
+        done = site.wizard(words[0], str(site.main), *words[1:], "--no-httpd", *options)
+        assert done.returncode == 3
+        assert "No program was asked, as --no-httpd says." in done.stderr.splitlines()[-1]
+    assert site.vhost.read_bytes() == before
+
+
+def test_a_journal_of_an_earlier_release_names_no_program(tmp_path: Path) -> None:
+    from wizard.change.store import Target
+
+    file = tmp_path / "a.conf"
+    file.write_bytes(b"old\n")
+    store = Store(tmp_path / "state")
+    with store.locked():
+        change = store.prepare("/m.conf", (), [Target(str(file), b"old\n", b"new\n")], "/x/httpd")
+    assert store.read(change.id).httpd == "/x/httpd"
+    journal = next((tmp_path / "state" / change.id).glob("*.json"))
+    text = journal.read_text()
+    journal.write_text(text.replace('"httpd": "/x/httpd"', '"other": 1'))
+    assert store.read(change.id).httpd is None
