@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -105,6 +106,17 @@ class WizardApp(App[None]):
         #: What the operator wants done with an interrupted change; step 5 does it.
         self.settling: tuple[str, Change] | None = None
         self._harmless = Harmless(ascii_only=self.glyphs is glyphs.ASCII)
+
+    def on_load(self) -> None:
+        """Let a task begin when its turn comes, on every Python, before the first screen is made.
+
+        ``App.run`` makes tasks eager from Python 3.12 on, ``App.run_test`` never does. A screen
+        then composes inside the call that makes it: before it is on the stack (for the one of
+        DEFAULT_MODE: ScreenStackError, the wizard does not start), or below the screen of the mode
+        that is about to be left. Reported to Textual as issue 6444, with pull request 6492, open;
+        8.2.8 has it. To be removed when a release puts a screen on its stack before it composes it.
+        """
+        asyncio.get_running_loop().set_task_factory(None)
 
     def _fatal_error(self) -> None:
         self.bell()

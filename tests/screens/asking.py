@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from textual.app import App
 from textual.pilot import Pilot
@@ -58,10 +59,23 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
             await pilot.pause(0.01)
 
 
+def task_factory() -> Any:
+    """How ``App.run`` has tasks made by this Python; None: each begins when its turn comes."""
+    return getattr(asyncio, "eager_task_factory", None)
+
+
+@contextlib.asynccontextmanager
+async def running(app: App[None], size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+    """An application, its tasks made as ``App.run`` has them made, which ``run_test`` does not."""
+    asyncio.get_running_loop().set_task_factory(task_factory())
+    async with app.run_test(size=size) as pilot:
+        yield pilot
+
+
 @contextlib.asynccontextmanager
 async def opened(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
     """The wizard, its configuration read."""
-    async with app.run_test(size=size) as pilot:
+    async with running(app, size) as pilot:
         await settle(pilot)
         yield pilot
 

@@ -16,7 +16,7 @@ from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from screens.widgets.table import Table
 from tests.cli.samples import ROUTE
-from tests.screens.asking import MOMENT, focused, opened, press, screen, settle, until
+from tests.screens.asking import MOMENT, focused, opened, press, running, screen, settle, until
 from tests.screens.fake import FakeEngine, app
 from wizard.model.config import Configuration, Route
 from wizard.model.scope import Scope
@@ -36,7 +36,7 @@ def test_a_row_that_was_drawn_before_its_columns_widened_is_drawn_again() -> Non
 
     async def run() -> str:
         alone = Alone()
-        async with alone.run_test(size=(100, 10)) as pilot:
+        async with running(alone, (100, 10)) as pilot:
             await pilot.pause()
             table = alone.query_one(RouteTable)
             table.add_row(*map(Text, (" ", "app.example.com:8080", "/", "https://b.internal/")))
@@ -144,7 +144,7 @@ def test_a_search_that_begins_while_the_files_are_read_stays() -> None:
     async def go() -> None:
         engine = Reading(300)
         wizard = app(engine)
-        async with wizard.run_test(size=(80, 24)) as pilot:
+        async with running(wizard) as pilot:
             table = wizard.screen.query_one("#routes", RouteTable)
             await until(pilot, lambda: table.row_count == 300)
             wizard.simulate_key("slash")

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -95,3 +98,14 @@ def test_screen(name: str, size: tuple[int, int], snap_compare: Callable[..., An
         await pilot.pause()  # the focus follows a tab one frame later
 
     assert snap_compare(application(name), terminal_size=size, run_before=go)
+
+
+def test_in_a_run_that_a_worker_of_another_run_started() -> None:
+    """As a run over mutants has it: the variable of that worker is still in the environment."""
+    environment = {**os.environ, "PYTEST_XDIST_WORKER": "gw1"}
+    environment.pop("TEXTUAL_SNAPSHOT_TEMPDIR", None)
+    words = ["-q", "-p", "no:cacheprovider", f"{__file__}::test_screen[load-80x24]"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words], env=environment, capture_output=True, text=True
+    )
+    assert "1 passed" in done.stdout, done.stdout + done.stderr

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.screens.asking import opened, press, screen
 from tests.screens.fake import app
-
-SECONDS = 60.0
+from tests.screens.tmux import Tmux
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "iso-8859-1", "utf-8"])
@@ -66,53 +61,10 @@ def test_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(go())
 
 
-class Tmux:
-    """A terminal of its own, on a socket of its own."""
-
-    def __init__(self, socket: Path, command: str, environment: dict[str, str]) -> None:
-        program = shutil.which("tmux")
-        assert program is not None, "tmux is missing: tests/run installs it"
-        self._base = [program, "-S", str(socket), "-f", "/dev/null"]
-        self._environment = environment
-        self._do("new-session", "-d", "-x", "80", "-y", "24", command)
-
-    def _do(self, *words: str) -> str:
-        done = subprocess.run(
-            [*self._base, *words], env=self._environment, capture_output=True, text=True, check=True
-        )
-        return done.stdout
-
-    def press(self, *keys: str) -> None:
-        self._do("send-keys", *keys)
-
-    def see(self, what: str | Callable[[str], bool]) -> str:
-        """Wait until something is on the screen."""
-        end = time.monotonic() + SECONDS
-        shown = ""
-        while time.monotonic() < end:
-            shown = self._do("capture-pane", "-p")
-            said = " ".join(shown.split())  # a line may break anywhere: paths differ in length
-            if what in said if isinstance(what, str) else what(shown):
-                return shown
-            time.sleep(0.05)
-        raise AssertionError(f"{what!r} never came:\n{shown}")
-
-    def close(self) -> None:
-        subprocess.run([*self._base, "kill-server"], capture_output=True, check=False)
-
-
 @pytest.fixture
 def tmux(tmp_path: Path) -> Iterator[Tmux]:
-    environment = {
-        **{k: v for k, v in os.environ.items() if not k.startswith(("TMUX", "NO_COLOR"))},
-        "LC_ALL": "C.UTF-8",
-        "TERM": "xterm-256color",
-        "PROXY_WIZARD_STATE": str(tmp_path / "state"),
-    }
-    command = f"{sys.executable} -m wizard.cli.main demo wrong-ca; echo exit=$?; exec cat"
-    terminal = Tmux(tmp_path / "tmux", command, environment)
-    yield terminal
-    terminal.close()
+    with Tmux(tmp_path, [sys.executable, "-m", "wizard.cli.main", "demo", "wrong-ca"]) as terminal:
+        yield terminal
 
 
 def test_from_start_to_proven_fix_in_tmux(tmux: Tmux) -> None:
