@@ -469,9 +469,12 @@ rehearse(Scope(sys.argv[1]), configuration.routes, seconds=60.0)
 """
 
 
+NOHUP = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+
+
 @contextlib.contextmanager
-def waiting(site: Site, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A rehearsal in a process of its own that waits for a silent backend."""
+def waiting(site: Site, tmp_path: Path, first: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """A rehearsal that waits for a silent backend, in a process that does ``first`` first."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         site.write(REQUIRE)
         text = site.vhost.read_text().replace(
@@ -479,7 +482,7 @@ def waiting(site: Site, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         )
         site.vhost.write_text(text)
         process = subprocess.Popen(
-            [sys.executable, "-c", RUN, str(site.main)],
+            [sys.executable, "-c", first + RUN, str(site.main)],
             env={**os.environ, "TMPDIR": str(tmp_path)},
             stderr=subprocess.PIPE,
         )
@@ -490,6 +493,7 @@ def waiting(site: Site, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.communicate(timeout=20)
 
 
+@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_the_parent_is_killed(site: Site, tmp_path: Path, number: signal.Signals) -> None:
     with waiting(site, tmp_path) as process:
@@ -497,6 +501,16 @@ def test_the_parent_is_killed(site: Site, tmp_path: Path, number: signal.Signals
         process.send_signal(number)
         wait_until(lambda: gone(tmp_path))
         assert process.wait(20) != 0
+
+
+def test_under_nohup_it_goes_on_without_its_terminal(site: Site, tmp_path: Path) -> None:
+    with waiting(site, tmp_path, NOHUP) as process:
+        process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        assert not gone(tmp_path)
+        process.terminate()
+        wait_until(lambda: gone(tmp_path))
 
 
 def supervisor(tmp_path: Path) -> int:

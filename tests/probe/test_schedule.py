@@ -133,6 +133,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.usefixtures("default_signals")
 def test_ctrl_c_ends_it_at_once() -> None:
     seen = []
 

@@ -1,0 +1,33 @@
+"""What every test depends on: how the run that it is part of was started."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A run that another run's worker starts is no worker itself.
+
+    pytest-textual-snapshot takes it for one, by this variable, and misses the directory that only
+    a run makes.
+    """
+    if not hasattr(config, "workerinput"):
+        os.environ.pop("PYTEST_XDIST_WORKER", None)
+
+
+@pytest.fixture
+def default_signals() -> Iterator[None]:
+    """SIGHUP and SIGINT do what they do by default, for this test and the programs it starts.
+
+    nohup ignores SIGHUP and a shell's background job SIGINT, and programs inherit that: one that a
+    test ends by such a signal would live on.
+    """
+    wanted = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
