@@ -76,6 +76,21 @@ def test_intermediate(
     assert (f"error {error} at" in said) if error else said.strip().endswith(": OK"), said
 
 
+@pytest.mark.parametrize(
+    ("left_out", "error"),
+    [({}, None), ({"usage": ()}, 92), ({"key_ids": False}, 86)],
+)
+def test_what_python_3_13_asks_of_a_ca(
+    tmp_path: Path, left_out: dict[str, Any], error: int | None
+) -> None:
+    """Its ``ssl.create_default_context`` sets VERIFY_X509_STRICT, as ``-x509_strict`` does."""
+    root = pki.issue("root", ca=True)
+    middle = pki.issue("middle", root, ca=True, **left_out)
+    leaf = pki.issue("leaf", middle, dns=["leaf.internal"])
+    said = verify(tmp_path, leaf, root, "-x509_strict", above=middle.pem)
+    assert (f"error {error} at" in said) if error else said.strip().endswith(": OK"), said
+
+
 @pytest.mark.parametrize("key_ids", [True, False])
 def test_a_namesake_with_another_key(tmp_path: Path, key_ids: bool) -> None:
     signed = pki.issue("leaf", pki.issue("root", ca=True, key_ids=key_ids), key_ids=key_ids)

@@ -18,8 +18,9 @@ _TABLE: Mapping[str, tuple[str, str | None, dict[str, Any]]] = {
     "wrong2": ("Third Root", None, {}),
     "rekeyed": ("Lab Root", None, {}),
     "rekeyed-int1": ("Lab Issuing 1", "root", {}),
-    "plain": ("Plain Root", None, {"key_ids": False}),  # a CA without key identifiers …
-    "plain-rekeyed": ("Plain Root", None, {"key_ids": False}),  # … and its namesake
+    # a CA without key identifiers and keyUsage, and its namesake
+    "plain": ("Plain Root", None, {"key_ids": False, "usage": ()}),
+    "plain-rekeyed": ("Plain Root", None, {"key_ids": False, "usage": ()}),
     "expired-root": ("Expired Root", None, {"days": (-400, -2)}),
     "renewed-root": ("Expired Root", None, {"key": "expired-root"}),
     "future-root": ("Future Root", None, {"days": (2, 400)}),

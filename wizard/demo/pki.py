@@ -35,6 +35,7 @@ _USAGES = {
     "keyCertSign": "key_cert_sign",
     "cRLSign": "crl_sign",
 }
+_CA_USAGE = ("keyCertSign", "cRLSign")
 _SHA256_WITH_RSA = bytes.fromhex("2a864886f70d01010b")  # 1.2.840.113549.1.1.11, RFC 8017
 _SHA1_WITH_RSA = bytes.fromhex("2a864886f70d010105")  # 1.2.840.113549.1.1.5, as long as that
 
@@ -131,7 +132,9 @@ def issue(
         now: the moment that ``days`` counts from; None for the present.
         key: kind of a new key, or the key to use (a CA's, for a cross-signed certificate).
         purposes: extendedKeyUsage; empty leaves the extension out.
-        usage: keyUsage in OpenSSL's short names; None leaves the extension out.
+        usage: keyUsage in OpenSSL's short names, an empty one leaves the extension out; None: what
+            a CA that is no server as well has, without which Python 3.13 does not accept it (its
+            ``VERIFY_X509_STRICT``, RFC 5280 4.2.1.3); for others as an empty one.
         permitted: DNS names that a CA may sign for (nameConstraints).
         excluded: DNS names that a CA may not sign for (nameConstraints).
         sha1: signed with SHA-1; the issuer's key must be RSA.
@@ -161,7 +164,9 @@ def issue(
     if purposes:
         eku = x509.ExtendedKeyUsage([_PURPOSES[p] for p in purposes])
         builder = builder.add_extension(eku, critical=False)
-    if usage is not None:
+    if usage is None and ca and not names:
+        usage = _CA_USAGE
+    if usage:
         builder = builder.add_extension(_key_usage(usage), critical=True)
     if permitted or excluded:
         builder = builder.add_extension(_constraints(permitted, excluded), critical=True)
