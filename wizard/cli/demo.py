@@ -91,7 +91,9 @@ def _empty(directory: Path) -> Path:
 
 
 def _check(lab: Lab) -> ExitCode:
+    from wizard.demo import proof
     from wizard.demo.lessons import LESSONS
+    from wizard.demo.run import has_httpd
     from wizard.demo.run import run as work_through
 
     palette = output.Palette()
@@ -107,6 +109,9 @@ def _check(lab: Lab) -> ExitCode:
         progress(len(results), len(LESSONS))
     progress.close()
     output.write(f"\n{_summary(results)}\n")
+    missing = proof.how(httpd=has_httpd(lab), names=lab.has_names)
+    if missing:
+        output.write(f"{missing}\n")
     return ExitCode.FAILURE if any(result.problem for result in results) else ExitCode.OK
 
 

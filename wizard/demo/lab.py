@@ -87,6 +87,18 @@ class Lab:
         """The CA file that the operator would be given, if one is needed."""
         return str(self.directory / lesson.name / lesson.ca) if lesson.ca else None
 
+    @property
+    def has_modules(self) -> bool:
+        """Whether everything that the configurations load is installed; not where mod_ssl is a
+        package of its own (RHEL, Fedora) and only httpd's is there.
+        """
+        return all(_module(name).is_file() for name in _MODULES)
+
+    @property
+    def has_names(self) -> bool:
+        """Whether libnss_wrapper is installed."""
+        return ctypes.util.find_library(_NSS_WRAPPER) is not None
+
     @contextmanager
     def names(self) -> Iterator[bool]:
         """Let a real httpd that is started here resolve the backends' name.
@@ -167,11 +179,14 @@ class _Authorities:
         }
 
 
-def _modules() -> str:
-    """LoadModule lines of the httpd that is installed; of Debian's where none is."""
+def _module(name: str) -> Path:
+    """A module's file: of the httpd that is installed; of Debian's where none is."""
     directory = next((d for d in _MODULE_DIRECTORIES if Path(d).is_dir()), _MODULE_DIRECTORIES[0])
-    lines = [f"LoadModule {name}_module {directory}/mod_{name}.so\n" for name in _MODULES]
-    unixd = Path(directory, "mod_unixd.so")  # compiled in on Debian, a module elsewhere
-    if unixd.exists():
-        lines.append(f"LoadModule unixd_module {unixd}\n")
-    return "".join(lines)
+    return Path(directory, f"mod_{name}.so")
+
+
+def _modules() -> str:
+    """LoadModule lines."""
+    # unixd is compiled in on Debian, a module elsewhere
+    names = (*_MODULES, *(["unixd"] if _module("unixd").exists() else []))
+    return "".join(f"LoadModule {name}_module {_module(name)}\n" for name in names)

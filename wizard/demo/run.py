@@ -40,6 +40,13 @@ class Result:
         return self.diagnosis.findings[0].slug if self.diagnosis.findings else "-"
 
 
+def has_httpd(lab: Lab) -> bool:
+    """Whether an httpd that can load the lab's configurations is on this machine."""
+    scope = lab.scope(LESSONS[0])
+    found = locate(scope.path, httpd=scope.httpd).binary is not None
+    return found and lab.has_modules
+
+
 def run(lab: Lab) -> Iterator[Result]:
     """Work through every lesson of a running lab.
 
@@ -47,16 +54,16 @@ def run(lab: Lab) -> Iterator[Result]:
         WizardError: a lesson's configuration cannot be read or rehearsed at all.
     """
     with lab.names() as resolvable:
+        real = resolvable and has_httpd(lab)
         for lesson in LESSONS:
-            yield _one(lab, lesson, resolvable)
+            yield _one(lab, lesson, real)
 
 
-def _one(lab: Lab, lesson: Lesson, resolvable: bool) -> Result:
+def _one(lab: Lab, lesson: Lesson, real: bool) -> Result:
     scope = lab.scope(lesson)
     choice = FixChoice(ca_file=lab.ca(lesson))
     repair = pipeline.fix(scope, choice, resolver=lab.resolver)
     diagnosis = repair.report.diagnoses[0]
-    real = resolvable and locate(scope.path, httpd=scope.httpd).binary is not None
     fixed, proven = _fixed(lab, lesson, repair, real)
     result = Result(lesson, diagnosis, fixed, proven)
     return Result(lesson, diagnosis, fixed, proven, _problem(result))
