@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from wizard.cli.main import COMMANDS, main
@@ -18,3 +22,16 @@ def test_prose_fits_the_terminal(
     lines = capsys.readouterr().out.splitlines()
     commands = [line for line in lines if line.startswith("  proxy-wizard ")]  # to be pasted
     assert [line for line in lines if len(line) > 80 and line not in commands] == []
+
+
+@pytest.mark.parametrize("command", ["check", "--help"])
+def test_the_same_help_on_every_python(command: str) -> None:
+    """argparse colours it from 3.14 on, even into a file where FORCE_COLOR says so."""
+    environment = {**os.environ, "FORCE_COLOR": "1"}
+    environment.pop("NO_COLOR", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "wizard", command, "--help"],
+        env=environment, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.startswith("usage: proxy-wizard")
+    assert "\x1b" not in done.stdout

@@ -60,6 +60,10 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose usage errors are one sentence and exit with 3."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.color = False  # else the help has colours where argparse gives it some: on 3.14
+
     def format_help(self) -> str:
         """The help, what the command does folded to the terminal; the examples stay as they are."""
         if self.description:
