@@ -1,7 +1,7 @@
 """``--format nagios``: a monitoring plugin's output.
 
-First line ``PROXY-WIZARD STATUS - summary | perfdata``, then one line a route that is not well, and
-last whose rules hold (Monitoring Plugins Development Guidelines, "Plugin Output for Nagios" and
+First line ``PROXY-WIZARD STATUS - summary | perfdata``, then one line a route that is not well
+(Monitoring Plugins Development Guidelines, "Plugin Output for Nagios" and
 "Performance data").
 """
 
@@ -17,7 +17,8 @@ _STATUS = {0: "OK", 1: "WARNING", 2: "CRITICAL", 3: "UNKNOWN"}
 
 
 def write(report: Report, *, verbose: bool) -> None:
-    """Write the plugin's output to stdout; ``verbose`` lists the routes that are well too."""
+    """Write the plugin's output to stdout; ``verbose`` lists the routes that are well too, and says
+    whose rules hold."""
     from wizard.cli.check import exit_code
 
     counts = summarize(report)
@@ -28,7 +29,8 @@ def write(report: Report, *, verbose: bool) -> None:
         f" time={report.seconds:.3f}s;;;0"
     )
     lines = [_line(d) for d in report.diagnoses if verbose or d.severity != "ok"]
-    lines.append(headline(report.configuration).replace("|", "/"))
+    if verbose:  # monitoring shows what it is given as it is: no more than has to be acted on
+        lines.append(headline(report.configuration).replace("|", "/"))
     output.write("\n".join([head, *lines]) + "\n")
 
 
