@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -13,7 +14,9 @@ from wizard.cli import output
 from wizard.cli.check import exit_code
 from wizard.cli.formats import json as json_format
 from wizard.cli.formats import nagios, sarif, text
+from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Report
+from wizard.model.release import NEWEST
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = samples.report(samples.OK, samples.WEAK, samples.UNKNOWN, samples.FAILING)
@@ -127,3 +130,33 @@ def test_text_keeps_commands_on_one_line():
 def test_colour_only_when_enabled():
     assert "\x1b" not in text.render(EVERYTHING, PLAIN, verbose=False)
     assert "\x1b[" in text.render(EVERYTHING, output.Palette(enabled=True), verbose=False)
+
+
+def test_whose_rules_hold_stands_in_every_format(capsys: pytest.CaptureFixture[str]):
+    httpd = HttpdInfo(
+        "2.4.37", "/opt/httpd/bin/httpd", (), "1.1.1k", found="which runs with it (pid 7)",
+        backports=True, module_directory="/opt/httpd/modules",
+    )  # fmt: skip
+    report = replace(EVERYTHING, configuration=replace(EVERYTHING.configuration, httpd=httpd))
+    line = "httpd 2.4.37 with OpenSSL 1.1.1k, which runs with it (pid 7)"
+    shown = text.render(report, PLAIN, verbose=False)
+    assert shown.splitlines()[0].endswith(f" (debian layout): {line}")
+    assert "takes changes of later releases into httpd 2.4.37" in " ".join(shown.split())
+    said = json_format.document(report)["config"]["httpd"]
+    assert said["rules"] == {"httpd": "2.4.37", "openssl": "1.1.1"}
+    assert (said["openssl"], said["found"]) == ("1.1.1k", "which runs with it (pid 7)")
+    assert (said["assumed"], said["backports"]) == (False, True)
+    assert said["module_directory"] == "/opt/httpd/modules"
+    assert "handshake-failure-is-502" in said["uncertain"]
+    assert line in sarif.document(report)["runs"][0]["invocations"][0]["properties"]["httpd"]
+    nagios.write(report, verbose=True)
+    assert capsys.readouterr().out.splitlines()[-1].endswith(line)
+
+
+def test_a_report_says_that_a_release_is_assumed():
+    report = replace(EVERYTHING, configuration=replace(EVERYTHING.configuration, httpd=HttpdInfo()))
+    shown = text.render(report, PLAIN, verbose=False)
+    assert shown.splitlines()[0].endswith("is assumed, the newest known")
+    said = json_format.document(report)["config"]["httpd"]
+    assert (said["version"], said["openssl"], said["assumed"]) == (None, None, True)
+    assert said["rules"]["httpd"] == ".".join(map(str, NEWEST.httpd))

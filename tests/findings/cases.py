@@ -119,7 +119,9 @@ PROBE = ProbeReport(
     tls=TLS,
     http=HTTP,
 )
-HTTPD = HttpdInfo("2.4.71", "/usr/sbin/apache2", MODULES)
+HTTPD = HttpdInfo(
+    "2.4.71", "/usr/sbin/apache2", MODULES, "3.0.19", found="which runs with it (pid 812)"
+)
 CASE = Case(ROUTE, TRUST, PROBE, NOW, HTTPD, config="/srv/my site")
 OK = Verdict("ok", None, 200)
 UNKNOWN = Verdict("unknown")

@@ -1,7 +1,7 @@
 """The OpenSSL that a module loads, read from files: nothing is run or loaded.
 
 Source: ELF (System V ABI, chapters 4 and 5), ld.so(8) for the order in which libraries are looked
-for, glibc's sysdeps/generic/dl-cache.h for ld.so.cache.
+for and for ld.so.cache.
 """
 # ruff: noqa: PTH118, PTH120
 # Paths stay str, as everywhere in `wizard.config`.
@@ -96,7 +96,7 @@ def standard(soname: str) -> str | None:
         soname: ``libssl.so.3``.
     """
     directories = [os.path.join(directory, soname) for directory in _STANDARD]
-    found = (*_cached().get(soname, ()), *directories)
+    found = (*_cached(soname), *directories)
     return next((path for path in found if _object(path) is not None), None)
 
 
@@ -183,7 +183,7 @@ class _Paths:
         inherited = () if of.runpath else (*of.rpath, *self._inherited)
         for directory in (*inherited, *self._library_path, *of.runpath):
             yield os.path.join(_expanded(directory, origin), soname)
-        yield from _cached().get(soname, ())
+        yield from _cached(soname)
         for directory in _STANDARD:
             yield os.path.join(directory, soname)
 
@@ -192,26 +192,17 @@ def _expanded(directory: str, origin: str) -> str:
     return directory.replace("${ORIGIN}", origin).replace("$ORIGIN", origin)
 
 
+def _cached(soname: str) -> list[str]:
+    """Paths of a library as ldconfig noted them, in its order; builds for newer processors are of
+    the same release."""
+    ending = b"/" + re.escape(os.fsencode(soname))
+    paths = re.findall(rb"(?<=\0)/[^\0]{0,4000}" + ending + rb"(?=\0)", _ld_so_cache())
+    return [os.fsdecode(path) for path in paths if b"/glibc-hwcaps/" not in path]
+
+
 @cache
-def _cached() -> dict[str, tuple[str, ...]]:
-    """Paths of libraries by their soname, as ldconfig noted them."""
-    data = _content(CACHE)
-    start = data.find(b"glibc-ld.so.cache1.1")
-    if start < 0:
-        return {}
-    found: dict[str, tuple[str, ...]] = {}
-    try:
-        count = int.from_bytes(data[start + 20 : start + 24], "little")
-        for number in range(min(count, len(data) // 24)):
-            _, key, value, _, hardware = struct.unpack_from(
-                "<iIIIQ", data, start + 48 + 24 * number
-            )
-            if hardware == 0:  # the plain build; the others are of the same release
-                name = _string(data, start + key)
-                found[name] = (*found.get(name, ()), _string(data, start + value))
-    except struct.error:  # shorter than it says
-        return found
-    return found
+def _ld_so_cache() -> bytes:
+    return _content(CACHE)
 
 
 def _string(data: bytes, start: int) -> str:
