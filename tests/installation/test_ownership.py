@@ -77,6 +77,19 @@ def test_a_program_that_others_can_change_is_never_run(how: str, tmp_path: Path)
     assert "can be changed" in layout.unasked
 
 
+@pytest.mark.parametrize("mark", [".git", ".hg", ".svn"])
+def test_a_program_that_a_pull_request_brings_is_never_run(mark: str, tmp_path: Path) -> None:
+    """The checkout belongs to the user who checks it, as a CI job does."""
+    main = fakes.prefix(tmp_path / "checkout" / "server", lines=PROXY)
+    work_tree = mark == ".git"  # where .git is a file
+    place = tmp_path / "checkout" / mark
+    place.write_text("gitdir: /elsewhere\n") if work_tree else place.mkdir()
+    layout = locate(str(main))
+    assert (layout.binary, layout.version) == (None, None)
+    assert f"repository {tmp_path}/checkout." in layout.unasked
+    assert not list(tmp_path.rglob("*.ran"))
+
+
 def test_it_is_said_and_nothing_else_of_the_machine_stands_in(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

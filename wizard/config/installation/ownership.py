@@ -2,7 +2,8 @@
 
 A configuration is hostile until proven otherwise, and it names programs: the httpd beside it, the
 one whose modules it loads. Such a file is run only where nobody could have put it there but root
-and the user who runs this.
+and the user who runs this. What lies in a working copy (a pull request that is checked, say) has
+this user for its owner, and was written by anybody.
 """
 # ruff: noqa: PTH116
 # Paths stay str, as everywhere in `wizard.config`.
@@ -15,6 +16,8 @@ import pwd
 import stat
 
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_REPOSITORIES = (".git", ".hg", ".svn")
+"""What stands in the first directory of a working copy."""
 
 
 def objection(path: str) -> str:
@@ -32,7 +35,8 @@ def objection(path: str) -> str:
             return "is no plain file"
         place = path
         while True:
-            found = _of_one(place, os.lstat(place))
+            status = os.lstat(place)
+            found = _of_one(place, status) or _working_copy(place, status)
             if found:
                 return found
             if place == "/":
@@ -56,6 +60,14 @@ def _of_one(place: str, status: os.stat_result) -> str:
     if mode & stat.S_IWOTH or (mode & _OTHERS and not _only_mine(status.st_gid)):
         return f"can be changed by others, who may write {place}"
     return ""
+
+
+def _working_copy(place: str, status: os.stat_result) -> str:
+    """What speaks against whatever lies below a directory of a repository."""
+    if not stat.S_ISDIR(status.st_mode):
+        return ""
+    marks = [name for name in _REPOSITORIES if os.path.lexists(f"{place}/{name}")]
+    return f"was put there by who writes to the repository {place}" if marks else ""
 
 
 def _only_mine(gid: int) -> bool:
