@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from wizard import config, findings, verdict
 from wizard.fix import exceptions
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, Route, SourceFile, TlsPolicy
+from wizard.model.config import Configuration, HttpdInfo, Route, SourceFile, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.plan import FixChoice, FixPlan, Repair
 from wizard.model.probe import ProbeReport, ProbeRequest
+from wizard.model.release import Release
 from wizard.model.scope import Scope
 from wizard.selection import select
 from wizard.verdict import start
@@ -126,12 +127,11 @@ def diagnose(
     routes = select(configuration, scope.vhost, scope.route) if routes is None else routes
     policies = {id(route.tls): route.tls for route in configuration.routes}
     policies.update((id(one), one) for one in configuration.policies if one.engine.value)
-    trust = _trust(policies)
+    trust = _trust(policies, configuration.httpd.release)
     problems = configuration.problems + start.problems(
         [(policy, trust[key]) for key, policy in policies.items()], configuration.virtual_hosts
     )
-    libssl = configuration.httpd.libssl
-    probes = _requests(routes, trust, scope.timeout, libssl) if scope.probe else {}
+    probes = _requests(routes, trust, scope.timeout, configuration.httpd) if scope.probe else {}
 
     concluded: dict[int, Diagnosis] = {}
 
@@ -293,14 +293,14 @@ def _look_up(resolver: Resolver) -> Callable[[str], frozenset[str]]:
     return addresses
 
 
-def _trust(policies: Mapping[int, TlsPolicy]) -> dict[int, TrustMaterial]:
+def _trust(policies: Mapping[int, TlsPolicy], release: Release) -> dict[int, TrustMaterial]:
     """What the files of each policy hold; those of policies that name the same are read once."""
     read: dict[tuple[object, ...], TrustMaterial] = {}
     found = {}
     for key, policy in policies.items():
         named = tuple([setting.value for setting in _files(policy)])
         if named not in read:
-            read[named] = material.read(policy)
+            read[named] = material.read(policy, release)
         found[key] = read[named]
     return found
 
@@ -309,13 +309,13 @@ def _requests(
     routes: Sequence[Route],
     trust: Mapping[int, TrustMaterial],
     timeout: float,
-    libssl: str | None,
+    httpd: HttpdInfo,
 ) -> dict[int, ProbeRequest]:
     from wizard.probe import request
 
     found = {}
     for route in routes:
-        wanted = request.for_route(route, trust[id(route.tls)], timeout, libssl)
+        wanted = request.for_route(route, trust[id(route.tls)], timeout, httpd)
         if wanted is not None:
             found[id(route)] = wanted
     return found

@@ -13,7 +13,7 @@ from tests.harness import httpd
 from wizard import config, pipeline
 from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Route
-from wizard.model.scope import Scope
+from wizard.model.scope import HttpdChoice, Scope
 
 MODULES = httpd.load_modules()
 
@@ -48,6 +48,36 @@ def test_every_value_has_its_source(tmp_path: Path) -> None:
     assert route.vhost.end_line == first + 6
     assert route.tls.verify.is_default
     assert route.tls.verify.origin == "default"
+
+
+@pytest.mark.parametrize(
+    ("version", "scheme", "sni"),
+    [
+        ("2.4.39", "wss", None),
+        ("2.4.40", "wss", "b.internal"),
+        ("2.4.39", "https", "b.internal"),
+    ],
+)
+def test_a_name_is_sent_to_websocket_backends_from_2440_on(
+    version: str, scheme: str, sni: str | None, tmp_path: Path
+) -> None:
+    text = host(f"SSLProxyEngine on\nProxyPass / {scheme}://b.internal/")
+    backend = only(load(tmp_path, text, httpd=HttpdChoice(version=version))).backend
+    assert (backend.sni, backend.check_name) == (sni, "b.internal")
+
+
+@pytest.mark.parametrize(
+    ("main", "own", "expected"),
+    [
+        ("", "", None),
+        ("SSLOCSPEnable On", "", "on"),
+        ("SSLOCSPEnable on", "SSLOCSPEnable off", "off"),
+        ("", "SSLOCSPEnable leaf no_ocsp_for_cert_ok", "leaf no_ocsp_for_cert_ok"),
+    ],
+)
+def test_ocsp_of_a_virtual_host(main: str, own: str, expected: str | None, tmp_path: Path) -> None:
+    text = host(f"{own}\nProxyPass / http://b.internal/")
+    assert only(load(tmp_path, f"{main}\n{text}")).vhost.ocsp.value == expected
 
 
 def test_host_of_the_client_is_chosen(tmp_path: Path) -> None:

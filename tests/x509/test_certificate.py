@@ -78,6 +78,11 @@ def test_keys(kind: pki.KeyKind, shown: str, bits: int, signature: str) -> None:
     assert (found.key, found.key_bits, found.signature) == (shown, bits, signature)
 
 
+@pytest.mark.parametrize("uri", [None, "http://ocsp.corp.example/", "ldap://x"])
+def test_ocsp_responder(uri: str | None) -> None:
+    assert parse_der(pki.issue("backend.internal", ocsp=uri).der).ocsp == uri
+
+
 def test_sha1_signature() -> None:
     assert parse_der(pki.issue("k", key="rsa", sha1=True).der).signature == "sha1WithRSAEncryption"
 

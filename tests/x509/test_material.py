@@ -11,13 +11,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs7, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    pkcs7,
+    pkcs12,
+)
 
 from tests.x509 import system_openssl
 from tests.x509.test_pem import FILES
 from wizard.demo import pki
 from wizard.model.certificate import FileState, TrustFile
 from wizard.model.config import Setting, TlsPolicy
+from wizard.model.release import Release, Version
 from wizard.x509 import clientcert, material, namehash, parse_der, trustfile
 
 
@@ -273,6 +279,58 @@ def test_client_certificate(
     found = client(file)
     assert found[0] == state
     assert found[2] == (str(file) if state == "ok" else None)
+
+
+@pytest.mark.parametrize(
+    ("httpd", "openssl", "parts", "state", "says"),
+    [
+        # 2.4.58 and older: nothing may lack its key or its certificate (AH02252)
+        ((2, 4, 58), (3, 0, 19), "ck", "ok", ""),
+        ((2, 4, 58), (3, 0, 19), "c", "incomplete", "without its private key"),
+        ((2, 4, 58), (3, 0, 19), "cko", "incomplete", "without its private key"),
+        ((2, 4, 58), (3, 0, 19), "k", "incomplete", "without its certificate"),
+        ((2, 4, 58), (3, 0, 19), "cw", "wrong-key", "another certificate"),
+        ((2, 4, 58), (3, 0, 19), "ce", "encrypted-key", "encrypted"),
+        ((2, 4, 58), (3, 0, 19), "j", "invalid", ""),
+        ((2, 4, 59), (3, 0, 19), "cko", "ok", ""),
+        # OpenSSL 1.1.1 passes over keys in PKCS #8
+        ((2, 4, 62), (1, 1, 1), "ck", "no-key", "PKCS #8"),
+        ((2, 4, 62), (1, 1, 1), "ct", "ok", ""),
+        ((2, 4, 62), (1, 1, 1), "ce", "no-key", "PKCS #8"),
+        ((2, 4, 62), (1, 1, 1), "k", "invalid", ""),
+        ((2, 4, 41), (1, 1, 1), "ck", "incomplete", "PKCS #8"),
+        ((2, 4, 41), (1, 1, 1), "cw", "incomplete", "PKCS #8"),
+        ((2, 4, 41), (1, 1, 1), "ct", "ok", ""),
+        ((2, 4, 41), (1, 1, 1), "cto", "incomplete", "without its private key"),
+        ((2, 4, 41), (1, 1, 1), "k", "invalid", ""),
+    ],
+)
+def test_client_certificate_of_older_releases(
+    httpd: Version,
+    openssl: Version,
+    parts: str,
+    state: str,
+    says: str,
+    tmp_path: Path,
+    root: pki.Issued,
+    other: pki.Issued,
+) -> None:
+    """Measured on httpd 2.4.37, 2.4.41 and 2.4.58: starts, sends none, or ends (AH02252)."""
+    pieces = {
+        "c": root.pem,
+        "k": root.key_pem,
+        "t": root.traditional_key_pem(),
+        "o": other.pem,
+        "w": other.key_pem,
+        "e": root.encrypted_key_pem(b"x"),
+        "j": b"junk\n",
+    }
+    file = tmp_path / "own.pem"
+    file.write_bytes(b"".join(pieces[p] for p in parts))
+    policy = TlsPolicy(machine_certificate_file=Setting(str(file)))
+    own = material.read(policy, Release(httpd, openssl)).client_certificate
+    assert own.state == state
+    assert says in own.detail
 
 
 def test_client_certificate_elsewhere(tmp_path: Path, root: pki.Issued) -> None:

@@ -27,6 +27,7 @@ from wizard.config.tree import Node, Tree
 from wizard.config.vhosts import Hosts, Unresolvable, bare_name, virtual_hosts
 from wizard.errors import ConfigError
 from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
+from wizard.reference import releases
 
 _OWN_SETTINGS = (
     POLICY_KEYS
@@ -74,6 +75,7 @@ class Builder:
         self._host = host
         self._root = layout.main_file
         self._partial = layout.partial
+        self._release = layout.release
         self._policies = Policies(self.main, self.levels, resolve)
         self._host_settings = HostResolver(self.main)
         self._remotes = Remotes(self.main)
@@ -306,7 +308,9 @@ class Builder:
                 header = settings.header.value or server.host.server_name or name
         else:
             name, header = host, parsed.netloc
-        sni = name if parsed.uses_tls and name and not urls.is_address(name) else None
+        unnamed = parsed.scheme == "wss" and releases.holds("wss-without-name", self._release)
+        named = parsed.uses_tls and name and not unnamed and not urls.is_address(name)
+        sni = name if named else None
         socket = parsed.socket
         if socket is not None and not socket.startswith("/"):
             socket = merge_path(self._runtime_dir, socket)

@@ -157,7 +157,14 @@ def _server(
         front or (main.front_tls if main else Setting(False)),
         never_served,
         _word(level, "errorlog") or _NONE,
+        _ocsp(level) or (main.ocsp if main else _NONE),
     )
+
+
+def _ocsp(level: Level) -> Setting[str | None] | None:
+    node = level.last("sslocspenable")
+    words = split_words(node.args) if node is not None else []
+    return Setting(" ".join(words).lower(), node.source) if node is not None and words else None
 
 
 def _word(level: Level, key: str) -> Setting[str | None] | None:
@@ -201,6 +208,7 @@ def _with_reason(host: VirtualHost, reason: str) -> VirtualHost:
         host.front_tls,
         reason,
         host.error_log,
+        host.ocsp,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 KeyKind = Literal["ecdsa", "ecdsa-p384", "ed25519", "rsa", "rsa-1024", "rsa-3072"]
@@ -63,6 +63,14 @@ class Issued:
         return self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+
+    def traditional_key_pem(self) -> bytes:
+        """The key in PEM in OpenSSL's own form (BEGIN EC PRIVATE KEY …), not encrypted."""
+        return self.key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.TraditionalOpenSSL,
             serialization.NoEncryption(),
         )
 
@@ -118,6 +126,7 @@ def issue(
     sha1: bool = False,
     key_ids: bool = True,
     organisation: str | None = None,
+    ocsp: str | None = None,
 ) -> Issued:
     """A certificate for a subject ``CN=name``; self-signed without an issuer.
 
@@ -140,6 +149,7 @@ def issue(
         sha1: signed with SHA-1; the issuer's key must be RSA.
         key_ids: whether subject and authority key identifiers are written.
         organisation: O of the subject, before CN.
+        ocsp: URI of the OCSP responder (authorityInfoAccess).
     """
     own = new_key(key) if isinstance(key, str) else key
     parts = ((NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, name))
@@ -170,6 +180,10 @@ def issue(
         builder = builder.add_extension(_key_usage(usage), critical=True)
     if permitted or excluded:
         builder = builder.add_extension(_constraints(permitted, excluded), critical=True)
+    if ocsp is not None:
+        place = x509.UniformResourceIdentifier(ocsp)
+        access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)
+        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     if key_ids:
         ski = x509.SubjectKeyIdentifier.from_public_key(own.public_key())
         aki = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())

@@ -48,6 +48,8 @@ class Certificate:
     """Permitted and excluded subtrees in words; None: no extension."""
     subject_der: bytes = b""
     issuer_der: bytes = b""
+    ocsp: str | None = None
+    """URI of the OCSP responder (authorityInfoAccess, RFC 5280, 4.2.2.1); None: it names none."""
     error: str | None = None
 
     @property
@@ -109,8 +111,11 @@ class ClientCertificate:
         "no-key",
         "wrong-key",
         "encrypted-key",
+        "incomplete",
         "invalid",
     ] = "unset"
+    """``incomplete``: one of several certificates has no key, or one of several keys no
+    certificate, for a httpd that ends at such a file."""
     detail: str = ""
     certificates: tuple[Certificate, ...] = ()
     file: str | None = None

@@ -139,6 +139,8 @@ class VirtualHost:
     """Why no request reaches this virtual host, if so."""
     error_log: Setting[str | None] = Setting(None)
     """ErrorLog, as written here; None: it has none of its own."""
+    ocsp: Setting[str | None] = Setting(None)
+    """SSLOCSPEnable: ``on``, ``leaf``, ``off``, with what follows it; None: not written."""
 
     @property
     def is_main(self) -> bool:

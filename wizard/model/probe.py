@@ -9,6 +9,7 @@ from typing import Literal
 
 from wizard.model.certificate import Certificate
 from wizard.model.record import record
+from wizard.model.release import NEWEST, Release
 
 _REMOTE_PORTS = {"http": 80, "https": 443}
 """Of a forward proxy whose URL has none; other schemes have 0, which nobody listens on."""
@@ -59,6 +60,7 @@ class ProbeRequest:
         forward_proxy: URL of the ProxyRemote to go through.
         proxy_login: Proxy-Authorization header for it: a secret, never shown.
         http: whether to send an HTTP request at all.
+        release: whose handshake it would be: what is offered and accepted depends on it.
         libssl: path of the library that httpd's mod_ssl loads, whose defaults hold; None: the
             system's.
     """
@@ -86,6 +88,7 @@ class ProbeRequest:
     forward_proxy: str | None = None
     proxy_login: str | None = field(default=None, repr=False)
     http: bool = True
+    release: Release = NEWEST
     libssl: str | None = None
 
     @property

@@ -14,7 +14,9 @@ from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
 from wizard.model.probe import ProbeRequest, VerifyEvent
+from wizard.model.release import Release
 from wizard.probe import system_tls
+from wizard.reference import releases
 from wizard.x509 import clientcert, parse_der
 
 MOST_EVENTS = 1000
@@ -28,7 +30,11 @@ _VERSIONS = {
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
 _LEVEL = re.compile(r"[:, ]?@SECLEVEL=([0-5])", re.IGNORECASE)
-_GROUPS = b"X25519:P-256:X448:P-521:P-384:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192"
+_CURVES = b"X25519:P-256:X448:P-521:P-384"
+_FINITE_FIELDS = b":ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192"
+_POST_QUANTUM = (
+    b"?*X25519MLKEM768 / ?*X25519:?secp256r1 / ?X448:?secp384r1:?secp521r1 / ?ffdhe2048:?ffdhe3072"
+)
 _CERTIFICATE_REQUEST = b"certificate request"
 _SERVER_HELLO = b"read server hello"
 
@@ -64,8 +70,9 @@ class Settings:
     crl_check: str
     client_certificate: str | None
     alpn: tuple[str, ...]
-    libssl: str | None = None
-    """For the security level that holds where the cipher list names none."""
+    groups: bytes
+    level: int
+    """The security level."""
     legacy: bool = False
     """Security level 0, the only one at which OpenSSL 4 offers TLS 1.0 and 1.1."""
     first_only: bool = False
@@ -85,7 +92,8 @@ def settings(request: ProbeRequest) -> Settings:
         crl_check=request.crl_check,
         client_certificate=request.client_certificate,
         alpn=request.alpn,
-        libssl=request.libssl,
+        groups=groups(request.release),
+        level=security_level(request),
     )
 
 
@@ -125,8 +133,9 @@ def build(wanted: Settings) -> SSL.Context:
     """A new context; raises as ``Contexts.get``."""
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     _set_versions(context, wanted.protocols)
-    _set_groups(context)
-    level = 0 if wanted.legacy else security_level(wanted.cipher_suite, wanted.libssl)
+    # pyOpenSSL has no method for it
+    SSL._lib.SSL_CTX_set1_curves_list(context._context, wanted.groups)  # type: ignore[attr-defined]
+    level = 0 if wanted.legacy else wanted.level
     context.set_cipher_list(_ciphers(wanted.cipher_suite, level).encode())
     if wanted.cipher_suite_tls13 is not None:
         context.set_tls13_ciphersuites(wanted.cipher_suite_tls13.encode())
@@ -163,23 +172,25 @@ def _set_versions(context: SSL.Context, protocols: Sequence[str] | None) -> None
     context.set_min_proto_version(lowest)
 
 
-def _set_groups(context: SSL.Context) -> None:
-    """Key exchange in the groups that OpenSSL 3.0 offers by default (SSL_CTX_set1_groups_list).
+def groups(release: Release) -> bytes:
+    """The groups that httpd's OpenSSL offers for key exchange (SSL_CTX_set1_groups_list(3)).
 
-    OpenSSL 4 would offer post-quantum groups first: a longer ClientHello, at which some backends
-    stumble, and a handshake that takes half as long again. pyOpenSSL has no method for it.
+    With post-quantum groups the ClientHello is longer, some backends stumble at it, and the
+    handshake takes half as long again.
     """
-    SSL._lib.SSL_CTX_set1_curves_list(context._context, _GROUPS)  # type: ignore[attr-defined]
+    if releases.holds("post-quantum-groups", release):
+        return _POST_QUANTUM
+    return _CURVES + (_FINITE_FIELDS if releases.holds("finite-field-groups", release) else b"")
 
 
-def security_level(suite: str | None, libssl: str | None = None) -> int:
-    """The level that counts with a cipher list: its own, else httpd's OpenSSL's (openssl.cnf).
+def security_level(request: ProbeRequest) -> int:
+    """The level that counts with a cipher list: its own, else that of httpd's OpenSSL.
 
     Of openssl.cnf's ssl_conf section nothing else counts for httpd's proxy: mod_ssl sets protocol
     versions and ciphers itself (measured).
     """
-    own = _LEVEL.findall(system_tls.ciphers(suite or ""))
-    return int(own[-1]) if own else system_tls.ask(libssl).security_level
+    own = _LEVEL.findall(system_tls.ciphers(request.cipher_suite or ""))
+    return int(own[-1]) if own else system_tls.ask(request.libssl).security_level
 
 
 def _ciphers(suite: str | None, level: int) -> str:

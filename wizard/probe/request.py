@@ -7,22 +7,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from wizard.model.config import HttpdInfo
 from wizard.model.probe import ProbeRequest
-from wizard.verdict.settings import protocols
+from wizard.verdict.settings import PROTOCOLS, known_protocols, protocols
 from wizard.x509 import names
 
 if TYPE_CHECKING:
     from wizard.model.certificate import Certificate, TrustMaterial
     from wizard.model.config import Route
+    from wizard.model.release import Release
 
 HTTP_SCHEMES = frozenset({"http", "https", "ws", "wss", "h2", "h2c"})
 """Schemes whose backend is asked one HTTP request."""
+_NEWEST = HttpdInfo()
 _KEPT = "/%:;?@&=+$,!~*'()#[]|^`{}\\"
 """Characters of a request's target that are sent as they stand; others are percent-encoded."""
 
 
 def for_route(
-    route: Route, trust: TrustMaterial, timeout: float, libssl: str | None = None
+    route: Route, trust: TrustMaterial, timeout: float, httpd: HttpdInfo = _NEWEST
 ) -> ProbeRequest | None:
     """The probe of a route's backend.
 
@@ -33,7 +36,7 @@ def for_route(
         route: the route.
         trust: contents of the files of its policy: only what OpenSSL can load is asked for.
         timeout: seconds for each stage.
-        libssl: path of the library that httpd's mod_ssl loads.
+        httpd: whose request it would be.
 
     Returns:
         The request; None if the configuration alone does not tell the backend.
@@ -55,8 +58,10 @@ def for_route(
         path=_target(route) if http else "/",
         upgrade=backend.scheme in ("ws", "wss"),
         alpn=("h2",) if backend.scheme in ("h2", "h2c") else (),
+        release=httpd.release,
+        libssl=httpd.libssl,
     )
-    return _with_tls(replace(plain, libssl=libssl), route, trust) if backend.uses_tls else plain
+    return _with_tls(plain, route, trust) if backend.uses_tls else plain
 
 
 def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeRequest:
@@ -65,7 +70,7 @@ def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeR
     return replace(
         plain,
         sni=route.backend.sni,
-        protocols=None if policy.protocol.value is None else protocols(policy.protocol.value),
+        protocols=_protocols(policy.protocol.value, plain.release),
         cipher_suite=policy.cipher_suite.value,
         cipher_suite_tls13=policy.cipher_suite_tls13.value,
         ca_file=policy.ca_certificate_file.value if trust.ca_file.loads else None,
@@ -76,6 +81,13 @@ def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeR
         client_certificate=own.file if own.state == "ok" else None,
         client_issuers=_issuers(own.certificates[:1], trust.machine_chain.certificates),
     )
+
+
+def _protocols(words: str | None, release: Release) -> tuple[str, ...] | None:
+    known = known_protocols(release)
+    if words is None:
+        return None if known == PROTOCOLS else known
+    return protocols(words, known)
 
 
 def _issuers(own: Sequence[Certificate], chain: Sequence[Certificate]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""Where revocation checks of httpd's OpenSSL 3.0 and of the wheel's OpenSSL 4.0 differ.
+"""Where revocation checks of httpd's OpenSSL and of the wheel's OpenSSL 4.0 differ.
 
-OpenSSL 3.0 asks for a CRL of every certificate of the chain, the trusted self-signed one at its
-end included; 4.0 leaves that one out (measured). It makes a difference only if there is nothing
-else in the chain: a self-signed certificate that is trusted itself.
+Until 3.5 OpenSSL asks for a CRL of every certificate of the chain, the trusted self-signed one at
+its end included; from 3.6 on it leaves that one out (measured). It makes a difference only if there
+is nothing else in the chain: a self-signed certificate that is trusted itself.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.model.probe import ProbeRequest, TlsResult, VerifyEvent
+from wizard.reference import releases
 from wizard.x509 import load_pem, material, namehash
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ _OF_INTERNAL_VERIFY = frozenset({0, 6, 7, 9, 10, 13, 14})
 
 
 def events(request: ProbeRequest, result: TlsResult) -> tuple[VerifyEvent, ...]:
-    """The verify events as OpenSSL 3.0 would have raised them."""
+    """The verify events as httpd's OpenSSL would have raised them."""
     if not (request.crl_file or request.crl_path) or not _checks(request.crl_check):
+        return result.events
+    if not releases.holds("self-signed-needs-crl", request.release):
         return result.events
     leaf = result.leaf
     if leaf is None or not leaf.self_issued or any(e.depth > 0 for e in result.events):

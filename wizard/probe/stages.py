@@ -13,11 +13,12 @@ from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
 from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
-from wizard.probe import context, handshake, revocation, system_tls
+from wizard.probe import context, handshake, old_rules, revocation, system_tls
 from wizard.probe.channel import Channel, Secure
 from wizard.probe.link import Link
 from wizard.probe.resolve import Resolver, SystemResolver
 from wizard.probe.wire import Wire
+from wizard.reference import releases
 
 _PROTOCOL_VERSION = 70
 """The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
@@ -41,6 +42,8 @@ class Shared:
 async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
     """Observe one backend; see ``wizard.probe.probe``."""
     started = datetime.now(UTC)
+    if request.tls:
+        system_tls.ask(request.libssl)  # once, and before anybody's time runs
 
     def tell() -> None:
         if shared.observe is not None:
@@ -81,14 +84,17 @@ def _unknown(request: ProbeRequest) -> str | None:
 
 
 def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
-    """Whether the backend may only speak a version that OpenSSL 3.0 offers and this one does not.
+    """Whether the backend may only speak a version that httpd's OpenSSL offers and this one not.
 
-    At the levels 1 and 2 version 3.0 begins with TLS 1.0 and 1.1, and ends at a signature; at
-    level 0 both speak them, above level 2 neither offers them (measured).
+    At the levels 1 and 2 versions 1.1.1 and 3.0 begin with TLS 1.0 and 1.1, and end at a signature
+    (1.1.1 at level 2 alone); at level 0 all speak them, above level 2 none offers them, and 3.5
+    offers them at level 0 only (measured).
     """
     if request.protocols is not None and {"TLSv1", "TLSv1.1"}.isdisjoint(request.protocols):
         return False
-    if context.security_level(request.cipher_suite, request.libssl) not in (1, 2):
+    if context.security_level(request) not in (1, 2):
+        return False
+    if not releases.holds("old-versions-offered", request.release):
         return False
     return result.alert == _PROTOCOL_VERSION or (
         result.failure == "protocol" and not result.chain and "protocol" in (result.error or "")
@@ -166,6 +172,7 @@ class _Visit:
             if fresh is not None:
                 bare = replace(wanted, client_certificate=None)
                 result, channel = await self._shake(fresh, bare)
+        result = old_rules.accepted(request, result)
         seen = revocation.events(request, result)
         self.tls = result if seen is result.events else replace(result, events=seen)
         return channel
@@ -195,19 +202,25 @@ class _Visit:
     async def _shake_old(
         self, wanted: context.Settings, first: TlsResult
     ) -> tuple[TlsResult, Secure | None]:
-        """As OpenSSL 3.0: the certificate is verified, the key exchange's signature refused."""
+        """As httpd's OpenSSL: the certificate is verified, the key exchange's signature refused;
+        or, by the old rules, accepted."""
         wire = await self._link.again()
         if wire is None:
             return first, None
         contexts, request = self._shared.contexts, self.request
-        lax, strict = contexts.get(replace(wanted, legacy=True)), contexts.get(wanted)
+        lax = contexts.get(replace(wanted, legacy=True))
+        strict = None if old_rules.apply(request) else contexts.get(wanted)
         old = await handshake.shake(wire, lax, request.sni, request.timeout, strict)
-        return old if old[0].chain or old[0].completed else (first, None)
+        told = old[0].chain or old[0].completed or old[0].alert is not None
+        return old if told else (first, None)
 
     async def _ask_http(self, channel: Channel) -> None:
         # without h2 mod_proxy_http2 ends here: AH10273
         other = (
-            self.tls is not None and self.request.alpn and self.tls.alpn not in self.request.alpn
+            self.tls is not None
+            and self.request.alpn
+            and self.tls.alpn not in self.request.alpn
+            and not releases.holds("alpn-unchecked", self.request.release)
         )
         if other or not self.request.http:
             await self._end_handshake(channel)

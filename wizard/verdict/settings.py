@@ -6,7 +6,11 @@ SSL_CTX_set_cipher_list and SSL_CTX_set_ciphersuites.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
+
+from wizard.model.release import Release
+from wizard.reference import releases
 
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _BY_WORD = {name.lower(): name for name in PROTOCOLS}
@@ -21,7 +25,14 @@ _TLS13_CIPHERS = frozenset(
 )
 
 
-def protocols(words: str) -> tuple[str, ...]:
+def known_protocols(release: Release) -> tuple[str, ...]:
+    """The TLS versions that httpd and its OpenSSL speak, the oldest first."""
+    old = releases.holds("httpd-without-tls-1.3", release)
+    old = old or releases.holds("openssl-without-tls-1.3", release)
+    return PROTOCOLS[:-1] if old else PROTOCOLS
+
+
+def protocols(words: str, known: Sequence[str] = PROTOCOLS) -> tuple[str, ...]:
     """The TLS versions that SSLProxyProtocol allows, the oldest first.
 
     A word without sign replaces everything before it: ``TLSv1.2 TLSv1.3`` is TLS 1.3 alone.
@@ -29,6 +40,7 @@ def protocols(words: str) -> tuple[str, ...]:
     Args:
         words: the directive's arguments as written; unknown ones count for nothing here (``-t``
             refuses them).
+        known: see ``known_protocols``.
     """
     chosen: set[str] = set()
     for word in words.split():
@@ -41,7 +53,7 @@ def protocols(words: str) -> tuple[str, ...]:
             chosen |= meant
         elif meant:
             chosen = meant
-    return tuple(name for name in PROTOCOLS if name in chosen)
+    return tuple(name for name in known if name in chosen)
 
 
 @lru_cache(maxsize=64)

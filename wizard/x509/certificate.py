@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from wizard.model.certificate import Certificate
 from wizard.x509 import names
@@ -132,6 +132,7 @@ def _read(der: bytes, source: x509.Certificate) -> Certificate:
         name_constraints=_constraints(extensions.get(x509.NameConstraints)),
         subject_der=subject_der,
         issuer_der=issuer_der,
+        ocsp=_responder(extensions.get(x509.AuthorityInformationAccess)),
     )
 
 
@@ -205,6 +206,16 @@ def _values(
     if extension is None:
         return ()
     return tuple(str(n.value) for n in extension if isinstance(n, kind))
+
+
+def _responder(extension: x509.AuthorityInformationAccess | None) -> str | None:
+    """The first OCSP responder, as mod_ssl takes it (ssl_engine_ocsp.c, extract_responder_uri)."""
+    places = (
+        one.access_location
+        for one in extension or ()
+        if one.access_method == AuthorityInformationAccessOID.OCSP
+    )
+    return next((p.value for p in places if isinstance(p, x509.UniformResourceIdentifier)), None)
 
 
 def _key(source: x509.Certificate) -> tuple[str, int]:

@@ -1,15 +1,16 @@
 """httpd's own certificate for backends, as mod_ssl takes it (ssl_engine_init.c,
-ssl_init_proxy_certs; measured on 2.4.71).
+ssl_init_proxy_certs; measured on 2.4.37 to 2.4.71).
 
 A certificate without a key beside it is skipped; a file that holds nothing else gives AH02206 and
 no client certificate. An encrypted key (AH02252) or one that belongs to another certificate
-(AH02326) ends httpd's start. A key is decoded only to compare it, and forgotten.
+(AH02326) ends httpd's start; in older releases one certificate without its key does (AH02252).
+OpenSSL 1.1.1 passes over keys in PKCS #8. A key is decoded only to compare it, and forgotten.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -22,6 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from wizard.model.certificate import Certificate, ClientCertificate
+from wizard.model.release import NEWEST, Release
+from wizard.reference.releases import holds
 from wizard.x509 import certificate, material, pem
 
 PrivateKey = (
@@ -33,6 +36,9 @@ PrivateKey = (
 )
 
 
+_PKCS8_UNREAD = "OpenSSL 1.1.1 finds no key in PKCS #8 (BEGIN PRIVATE KEY)"
+
+
 @dataclass(slots=True)
 class _Pair:
     """A certificate, a key, or both: what PEM_X509_INFO_read_bio makes of adjacent blocks."""
@@ -42,10 +48,16 @@ class _Pair:
     key: pem.Block | None = None
 
 
-def read(path: str) -> ClientCertificate:
-    """A file or directory that is known to exist."""
+def read(path: str, release: Release = NEWEST) -> ClientCertificate:
+    """A file or directory that is known to exist.
+
+    Args:
+        path: of it.
+        release: the httpd and the OpenSSL that take it.
+    """
     pairs: list[_Pair] = []
-    problem = ""
+    problem, passed_over = "", False
+    unread = pem.PKCS8_KEYS if holds("pkcs8-key-unread", release) else frozenset[str]()
     try:
         found = _files(path)
     except OSError as error:
@@ -54,15 +66,20 @@ def read(path: str) -> ClientCertificate:
         if isinstance(data, str):
             return ClientCertificate(path, "unreadable", data)
         try:
-            pairs += _pairs(name, data)
+            pairs += _pairs(name, data, unread)
+            passed_over |= any(block.label in unread for block in pem.blocks(data))
         except pem.PemError as error:
             problem = problem or str(error)  # OpenSSL gives nothing of such a file
     certificates = tuple(p.certificate for p in pairs if p.certificate)
-    usable = [p for p in pairs if p.key]
+    strict = holds("machine-file-needs-keys", release)
+    usable = [p for p in pairs if p.key or strict]
     for pair in usable:
         if pair.key and pair.key.encrypted:
             detail = "the private key is encrypted"
             return ClientCertificate(path, "encrypted-key", detail, certificates)
+        if strict and not (pair.key and pair.certificate):
+            detail = _lacking(pair, passed_over)
+            return ClientCertificate(path, "incomplete", detail, certificates)
         if not _belong(pair):
             detail = "the private key belongs to another certificate"
             return ClientCertificate(path, "wrong-key", detail, certificates)
@@ -70,7 +87,8 @@ def read(path: str) -> ClientCertificate:
         own = tuple(p.certificate for p in usable if p.certificate)
         return ClientCertificate(path, "ok", "", own, usable[0].file)
     if certificates:
-        return ClientCertificate(path, "no-key", "no private key", certificates)
+        detail = _PKCS8_UNREAD if passed_over else "no private key"
+        return ClientCertificate(path, "no-key", detail, certificates)
     return ClientCertificate(path, "invalid", problem or "no certificate and no key in PEM")
 
 
@@ -97,9 +115,20 @@ def _files(path: str) -> Iterable[tuple[str, bytes | str]]:
     return ((os.path.join(path, name), data) for name, data in files)  # noqa: PTH118  # as above
 
 
-def _pairs(file: str, data: bytes) -> list[_Pair]:
+def _lacking(pair: _Pair, pkcs8: bool) -> str:
+    """What a pair lacks, in words."""
+    if pair.certificate is None:
+        return "a private key without its certificate"
+    if pkcs8:
+        return _PKCS8_UNREAD
+    return f"the certificate {pair.certificate.subject} without its private key"
+
+
+def _pairs(file: str, data: bytes, unread: Collection[str] = ()) -> list[_Pair]:
     pairs = [_Pair(file)]
     for block in pem.blocks(data):
+        if block.label in unread:
+            continue
         current = pairs[-1]
         if block.label in pem.CERTIFICATES or block.label == pem.TRUSTED:
             one = certificate.parse(pem.outer(block.data))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 
 from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
 from wizard.model.record import record
+from wizard.model.release import NEWEST, Release
 
 if TYPE_CHECKING:
     from wizard.model.config import TlsPolicy
@@ -47,11 +48,12 @@ class Found:
     stamp: tuple[int, ...] = ()
 
 
-def read(policy: TlsPolicy) -> TrustMaterial:
+def read(policy: TlsPolicy, release: Release = NEWEST) -> TrustMaterial:
     """Read every trust file of a policy.
 
     Args:
         policy: paths in it are absolute.
+        release: the httpd and the OpenSSL that take them.
 
     Returns:
         What each file and directory holds, with the state that httpd sees. Never raises for what
@@ -63,7 +65,9 @@ def read(policy: TlsPolicy) -> TrustMaterial:
         crl_file=_file(policy.ca_revocation_file.value, "crls"),
         crl_path=_directory(policy.ca_revocation_path.value, "crls"),
         client_certificate=_client(
-            policy.machine_certificate_file.value, policy.machine_certificate_path.value
+            policy.machine_certificate_file.value,
+            policy.machine_certificate_path.value,
+            release,
         ),
         machine_chain=_file(policy.machine_certificate_chain_file.value, "certificates"),
     )
@@ -93,18 +97,18 @@ def _directory(path: str | None, content: Content) -> TrustFile:
     return TrustFile(path, "not-a-directory", loads=False)
 
 
-def _client(file: str | None, directory: str | None) -> ClientCertificate:
+def _client(file: str | None, directory: str | None, release: Release) -> ClientCertificate:
     if file is not None:
         found = look(file)
         if found.state == "ok":
-            return _parsed_client(found, 0)
+            return _parsed_client(found, 0, release)
         if found.state == "directory":
             return ClientCertificate(file, "missing", "is a directory")
         return ClientCertificate(file, found.state)
     if directory is not None:
         found = look(directory)
         if found.state == "directory":
-            return _parsed_client(found, int(time.monotonic() / _FRESH))
+            return _parsed_client(found, int(time.monotonic() / _FRESH), release)
         detail = "" if found.state == "missing" else "is no directory"
         return ClientCertificate(directory, "missing", detail)
     return _UNSET_CLIENT
@@ -184,7 +188,7 @@ def _parsed_directory(found: Found, content: Content, epoch: int) -> TrustFile: 
 
 
 @lru_cache(maxsize=256)
-def _parsed_client(found: Found, epoch: int) -> ClientCertificate:  # noqa: ARG001  # epoch: part of the key only
+def _parsed_client(found: Found, epoch: int, release: Release) -> ClientCertificate:  # noqa: ARG001  # epoch: part of the key only
     from wizard.x509 import clientcert
 
-    return clientcert.read(found.path)
+    return clientcert.read(found.path, release)

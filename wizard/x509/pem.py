@@ -35,6 +35,7 @@ CRL = "X509 CRL"
 KEYS = frozenset(
     {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "DSA PRIVATE KEY", "EC PRIVATE KEY"}
 )
+PKCS8_KEYS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY"})
 
 
 class PemError(ValueError):
