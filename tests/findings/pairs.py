@@ -44,7 +44,8 @@ from tests.findings.cases import (
 )
 from wizard.model.certificate import TrustFile
 from wizard.model.config import HttpdInfo
-from wizard.model.probe import DnsResult, HttpResult, TcpAttempt, TcpResult
+from wizard.model.diagnosis import Case, Verdict
+from wizard.model.probe import DnsResult, HttpResult, TcpAttempt, TcpResult, VerifyEvent
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,17 @@ WITH_CRL = policy(
     ca_revocation_file=CRL,
     ca_revocation_check="chain",
 )  # fmt: skip
+
+
+def asking(version: str) -> Case:
+    """A backend whose certificate names an OCSP responder, and an httpd."""
+    one = replace(LEAF, ocsp="http://ocsp.corp.example/")
+    seen = tls(chain=(one,), verified_chain=(one, ROOT),
+               events=(VerifyEvent(True, 0, 0, one.subject, one.sha256),))  # fmt: skip
+    return replace(seen, httpd=HttpdInfo(version, "/usr/sbin/apache2", MODULES))
+
+
+UNKNOWN = Verdict("unknown", reason="A responder is asked.")
 DEEP = policy(
     tls(anchors(ROOT), chain=(VIA, ISSUING), verified_chain=(VIA, ISSUING, ROOT)),
 )
@@ -262,6 +274,10 @@ TRUST = {
         says=("list of CN=Example Root: next update 2026-11-23",),
     ),
     "crl-missing": Check((WITH_CRL, refused(3)), (WITH_CRL, refused(12)), cause=True),
+    "ocsp-for-backend": Check(
+        (asking("2.4.41"), UNKNOWN), (asking("2.4.42"), OK), severity="warning",
+        says=("http://ocsp.corp.example/", "2.4.34 to 2.4.41", "SSLOCSPEnable off", "2.4.42"),
+    ),
 }  # fmt: skip
 
 NAMES_AND_DATES = {

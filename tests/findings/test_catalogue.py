@@ -37,7 +37,7 @@ backend-speaks-plain-http backend-speaks-tls alpn-missing
 dns-failure connection-refused connection-timeout connection-reset connection-not-permitted
 stale-pooled-connection stale-backend-address backend-error-status
 """
-ADDED = {"configuration-refused"}
+ADDED = {"configuration-refused", "ocsp-for-backend"}
 
 
 def test_every_slug_of_the_contract_and_no_stray_one():

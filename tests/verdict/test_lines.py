@@ -7,7 +7,8 @@ import pytest
 from tests.verdict.samples import INFO, WARN
 from wizard.logs.codes import AH_CODES
 from wizard.logs.openssl import ALERTS as KNOWN_ALERTS
-from wizard.verdict import lines
+from wizard.logs.openssl import library_error
+from wizard.verdict import library, lines
 
 LEVEL_VARIES = {"AH00958"}  # the table has debug; httpd logs the last address at error
 CUT = {"AH00526"}  # the message stands on the next line
@@ -27,23 +28,41 @@ def test_module_level_and_words_are_httpds(code: str) -> None:
         place = found
 
 
-@pytest.mark.parametrize("number", sorted(lines.ALERTS))
+@pytest.mark.parametrize("number", sorted(library.ALERTS))
 def test_alerts_are_known(number: int) -> None:
     assert (
-        lines.ALERTS[number]
+        library.ALERTS[number]
         .rpartition(" alert ")[2]
         .endswith(KNOWN_ALERTS[number].text.removeprefix("certificate ").split()[-1])
     )
 
 
-def test_alert_as_openssl_prints_it() -> None:
-    assert lines.alert_error(48) == (
-        "error:0A000418:SSL routines::tlsv1 alert unknown ca (SSL alert number 48)"
-    )
+@pytest.mark.parametrize(
+    ("old", "text"),
+    [
+        (False, "error:0A000418:SSL routines::tlsv1 alert unknown ca (SSL alert number 48)"),
+        (
+            True,
+            "error:14094418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca "
+            "(SSL alert number 48)",
+        ),
+    ],
+)
+def test_alert_as_openssl_prints_it(old: bool, text: str) -> None:
+    assert library.alert(48, old=old) == text
 
 
 def test_unknown_alert_keeps_its_number() -> None:
-    assert "alert number 200" in lines.alert_error(200)
+    assert "alert number 200" in library.alert(200)
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("failure", ["verify", "not-tls", "protocol"])
+def test_explain_reads_what_the_library_says(failure: str, old: bool) -> None:
+    """Whatever release says it, the reason is the same."""
+    text = library.error(failure, old=old)
+    assert text is not None
+    assert library_error(text) == library_error(library.error(failure) or "")
 
 
 def test_shown_follows_the_level_of_the_module() -> None:

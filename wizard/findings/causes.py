@@ -62,6 +62,7 @@ _BY_ERROR: Final[Mapping[int, tuple[str, ...]]] = {
     33: ("crl-missing",),
     37: ("issuer-not-a-ca",),
     **dict.fromkeys((47, 48, 49, 51, 52, 53, 54), ("name-constraint-violated",)),
+    50: ("ocsp-for-backend",),
     66: ("weak-key",),
     67: ("weak-key",),
     68: ("weak-signature",),

@@ -8,6 +8,7 @@ from functools import cached_property
 from wizard import names
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Verdict
+from wizard.reference.releases import holds
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON_WORDS = frozenset(
@@ -91,6 +92,8 @@ class Facts:
     @property
     def name_is_checked(self) -> bool:
         """Whether a wrong name makes httpd refuse the backend."""
+        if self.backend.scheme == "wss" and holds("wss-without-name", self.case.httpd.release):
+            return False
         return self.policy.engine.value and (self.policy.checks_name or self.policy.checks_cn_only)
 
     @cached_property

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from wizard import names
 from wizard.findings import commands, evidence, reissue
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import TlsResult
+from wizard.reference import releases
 
 ABOUT_CLIENT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
 TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
@@ -131,6 +133,8 @@ class ClientCertificateRequired(_HandshakeRule):
         if not refused and not (tls.client_certificate_requested and broken):
             return None
         sent = facts.trust.client_certificate.state == "ok"
+        same = releases.holds("handshake-failure-is-502", facts.case.httpd.release)
+        status = "" if same else ": the client gets 502 instead of 500"
         said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
         wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
         return self.found(
@@ -141,8 +145,7 @@ class ClientCertificateRequired(_HandshakeRule):
                 if sent
                 else "The backend ends the connection because httpd presents no certificate. "
             )
-            + "With TLS 1.3 this shows only after the handshake: the client gets 502 instead "
-            "of 500.",
+            + f"With TLS 1.3 this shows only after the handshake{status}.",
             [
                 *said,
                 *evidence.policy(facts, "machine_certificate_file"),
@@ -178,11 +181,17 @@ class SniRejected(_HandshakeRule):
         misdirected = http is not None and http.status == 421
         unlimited = facts.policy.cipher_suite.is_default and facts.policy.protocol.is_default
         silent = tls.sni is None and not tls.completed and tls.alert in (40, 49, 80) and unlimited
+        silent = silent and not tls.client_certificate_requested
         if tls.alert != 112 and not misdirected and not silent:
             return None
         sni, host = facts.backend.sni, facts.backend.host_header
         wanting = silent or (sni is None and not misdirected)
-        if wanting:
+        if wanting and facts.backend.scheme == "wss" and not names.is_address(facts.backend.host):
+            text = (
+                "httpd sends no SNI to wss:// backends until 2.4.39, and the backend does not "
+                "shake hands without one: update httpd, or have the backend answer without SNI."
+            )
+        elif wanting:
             text = (
                 "httpd sends no SNI for an IP address, and the backend does not shake hands "
                 "without one."
@@ -304,10 +313,12 @@ class AlpnMissing(_HandshakeRule):
         refused = tls.alert == 120
         if not refused and (not tls.completed or tls.alpn == "h2"):
             return None
+        unchecked = releases.holds("alpn-unchecked", facts.case.httpd.release)
+        code = ", and no line says why" if unchecked else " (AH10273)"
         return self.found(
             facts,
             "The URL says h2://, but the backend does not choose h2 in the handshake (ALPN): "
-            f"it chooses {tls.alpn or 'nothing'}. The client gets 503 (AH10273).",
+            f"it chooses {tls.alpn or 'nothing'}. The client gets 503{code}.",
             [*self._shown(facts), evidence.route(facts.route)],
             [
                 Remedy("config", "Write https:// in the URL: HTTP/1.1 serves as well."),

@@ -95,7 +95,7 @@ class ConnectionRefused(_NetworkRule):
             return forward.refused(self, facts, reason, attempts)
         return self.found(
             facts,
-            f"{reason} The client gets 503 (AH00957, AH01114).",
+            f"{reason} The client gets 503 ({', '.join(dict.fromkeys(facts.verdict.ah_codes))}).",
             [evidence.route(facts.route), *attempts],
             [
                 Remedy(

@@ -14,6 +14,7 @@ from wizard.findings.rule import Rule
 from wizard.model.config import HttpdInfo, Problem
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.schemes import HANDLERS
+from wizard.reference.releases import holds
 from wizard.verdict.route import missing_modules, status_flags
 
 _SHARED_MEMORY = "slotmem_shm_module"
@@ -133,11 +134,12 @@ class MissingTrailingSlash(Rule):
             return None
         if url.endswith("/") or not _AUTHORITY_ONLY.match(url):
             return None
+        status = 502 if holds("dns-failure-is-502", facts.case.httpd.release) else 500
         return self.found(
             facts,
             f"httpd puts the rest of the path directly behind the URL: {route.path}foo becomes "
             f"{url}foo, a host or port that does not exist. Only {route.path} itself works; all "
-            "else gets 500 (AH00898, DNS lookup failure).",
+            f"else gets {status} (AH00898, DNS lookup failure).",
             [evidence.route(route)],
             [
                 Remedy(

@@ -194,6 +194,11 @@ _ENTRIES: Final[Mapping[Family, Mapping[str, tuple[Severity, BestPractice | None
             "The backend's certificate has been revoked",
         ),
         "crl-expired": ("critical", "production", "The revocation list has expired"),
+        "ocsp-for-backend": (
+            "critical",
+            None,
+            "httpd asks an OCSP responder about the backend's certificate",
+        ),
         "crl-missing": (
             "critical",
             "production",

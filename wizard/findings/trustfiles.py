@@ -183,6 +183,7 @@ class ClientCertificateWithoutKey(Rule):
             "no-key": ("holds no private key; httpd starts, but sends no certificate (AH02206)", 0),
             "invalid": ("cannot be read as PEM; httpd starts, but sends none (AH02206)", 0),
             "wrong-key": ("holds a key of another certificate; httpd ends at start (AH02326)", 1),
+            "incomplete": ("holds a certificate without its key; httpd ends at start (AH02252)", 1),
             "encrypted-key": ("holds an encrypted key; httpd ends at start (AH02252)", 1),
             "missing": ("does not exist; the configuration test refuses it (AH00526)", 1),
             "empty": ("is empty; the configuration test refuses it (AH00526)", 1),
@@ -196,7 +197,13 @@ class ClientCertificateWithoutKey(Rule):
         )
         name = own.path or getattr(facts.policy, field).value or ""
         quoted = shlex.quote(name)
-        if own.state == "encrypted-key":
+        if "PKCS #8" in own.detail:
+            key = Remedy(
+                "config",
+                "Write the key in the form that this OpenSSL reads (BEGIN EC or RSA PRIVATE KEY).",
+                f"umask 077 && openssl pkey -traditional -in {quoted} -out client.key",
+            )
+        elif own.state == "encrypted-key":
             key = Remedy(
                 "config",
                 "Store the key without a passphrase, readable by root only.",

@@ -20,10 +20,12 @@ class EngineOff(Rule):
     def _check(self, facts: Facts) -> Finding | None:
         if facts.policy.engine.value:
             return None
+        status = facts.verdict.status if facts.verdict.stage == "route" else 500
         return self.found(
             facts,
             f"The backend's URL is {facts.backend.scheme}://, but SSLProxyEngine is off where the "
-            "route is. httpd then refuses every request with 500 (AH01961, AH00961).",
+            "route is. httpd then refuses every request with "
+            f"{status} (AH01961, AH00961).",
             [evidence.route(facts.route), *evidence.policy(facts, "engine")],
             [
                 Remedy(

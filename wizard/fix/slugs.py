@@ -83,6 +83,7 @@ STOPPING = frozenset(
         "certificate-not-yet-valid",
         "crl-expired",
         "crl-missing",
+        "ocsp-for-backend",
     }
 )
 """Faults of the other side that strict verification would trip over."""

@@ -82,6 +82,22 @@ _REASONS: Final[Mapping[str, tuple[int | None, Reason]]] = LazyTable(
     "openssl_reasons.json", str, lambda text, row: (row[0], Reason(text, row[1], tuple(row[2])))
 )
 
+#: Texts of OpenSSL 1.1.1, where they differ from 3.0's.
+_TEXTS_1: Final[Mapping[int, str]] = {
+    18: "self signed certificate",
+    19: "self signed certificate in certificate chain",
+    24: "invalid CA certificate",
+    26: "unsupported certificate purpose",
+    44: "Different CRL scope",
+    45: "Unsupported extension feature",
+    55: "Path Loop",
+    62: "Hostname mismatch",
+    63: "Email address mismatch",
+    65: "No matching DANE TLSA records",
+    69: "Invalid certificate verification context",
+    70: "Issuer certificate lookup error",
+}
+
 #: Texts of other releases whose words differ from 3.0's by more than hyphens and capitals.
 _OLDER_TEXTS = {
     "unsupported certificate purpose": 26,
@@ -107,6 +123,18 @@ def verify_error(text: str) -> VerifyError | None:
     """
     code = _by_text().get(_normalized(text))
     return None if code is None else VERIFY_ERRORS[code]
+
+
+def verify_text(code: int, *, old: bool = False) -> str:
+    """What OpenSSL calls a verify error.
+
+    Args:
+        code: its number.
+        old: whether OpenSSL 1.1.1 says it, else 3.0.
+    """
+    known = VERIFY_ERRORS.get(code)
+    text = known.text if known is not None else f"error number {code}"
+    return _TEXTS_1.get(code, text) if old else text
 
 
 def library_error(text: str) -> Reason | None:

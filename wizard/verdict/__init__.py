@@ -1,12 +1,23 @@
 """What httpd does with a route: one pure function a stage, in httpd's own order.
 
-Rules and the lines of the log are as measured on httpd 2.4.71: see docs/reference/verdict.md.
+Rules and the lines of the log are as measured: see docs/reference/verdict.md. What differs between
+releases of httpd and OpenSSL stands in ``wizard.reference.releases``.
 """
 
 from __future__ import annotations
 
 from wizard.model.diagnosis import Case, Verdict
-from wizard.verdict import configuration, handshake, http, network, peer, route, unread, verify
+from wizard.verdict import (
+    configuration,
+    handshake,
+    http,
+    network,
+    ocsp,
+    peer,
+    route,
+    unread,
+    verify,
+)
 from wizard.verdict.context import Exchange
 
 __all__ = ["predict"]
@@ -49,4 +60,4 @@ def predict(case: Case) -> Verdict:
         verdict = stage(exchange)
         if verdict is not None:
             return verdict
-    return http.decide(exchange)
+    return ocsp.doubted(case, http.decide(exchange))

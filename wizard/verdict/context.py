@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 
 from wizard.model.diagnosis import Case, LogLine, OpenSSLError, Stage, Verdict
-from wizard.verdict import lines
+from wizard.reference import releases
+from wizard.reference.releases import Behaviour
+from wizard.verdict import library, lines
 
 _CERTIFICATE_REQUIRED = 116
 """RFC 8446, 6.2: also the end of a request for a certificate after the handshake (4.6.2)."""
@@ -25,18 +27,47 @@ class Exchange:
         self.backend = case.route.backend
         self.probe = case.probe
 
+    def holds(self, behaviour: Behaviour) -> bool:
+        """Whether the httpd that is meant, or its OpenSSL, behaves so."""
+        return releases.holds(behaviour, self.case.httpd.release)
+
     def line(self, code: str, **values: object) -> LogLine:
         """A line of httpd's log, shown or not as the route's LogLevel says."""
         return lines.write(self.route.log_levels, code, **values)
 
-    def library(self, text: str) -> LogLine:
-        """A line for an error of OpenSSL's library."""
-        return lines.library(self.route.log_levels, text)
+    def library(self, failure: str, alert: int | None = None) -> tuple[LogLine, ...]:
+        """The line for an error of OpenSSL's library.
+
+        Args:
+            failure: see ``wizard.verdict.library.error``; for some it has no words.
+            alert: number of the one that was received.
+        """
+        old = self.holds("openssl-1-words")
+        if failure == "alert":
+            text: str | None = library.alert(
+                40 if alert is None else alert,
+                old=old,
+                ssl_tls=self.holds("alerts-of-ssl-and-tls"),
+            )
+        else:
+            text = library.error(failure, old=old)
+        return () if text is None else (lines.library(self.route.log_levels, text),)
 
     @property
     def http2(self) -> bool:
         """Whether mod_proxy_http2 handles the request: it logs less and answers 503."""
         return self.backend.scheme in ("h2", "h2c")
+
+    @property
+    def tunnelled(self) -> bool:
+        """Whether mod_proxy_wstunnel alone handles the request, an upgrade: it logs less, and what
+        fails once the connection stands may leave the client without a status."""
+        return self.backend.scheme in ("ws", "wss") and self.holds("websocket-tunnel-only")
+
+    @property
+    def tries(self) -> int:
+        """How often mod_proxy_http2 tries what fails once the connection stands."""
+        return 5 if self.holds("http2-tries-five-times") else 2
 
     @property
     def function(self) -> str:
@@ -105,6 +136,20 @@ class Exchange:
         """A failure."""
         return Verdict("fail", stage, status, log, openssl, reason)
 
+    def not_resolved(self, reason: str, name: str) -> Verdict:
+        """A name without address."""
+        status = 502 if self.holds("dns-failure-is-502") else 500
+        return self.fail(
+            "dns",
+            503 if self.http2 else status,
+            reason,
+            self.line(
+                "AH00898",
+                message=f"DNS lookup failure for: {name}",
+                path=self.route.request_path,
+            ),
+        )
+
     @property
     def established(self) -> LogLine:
         """mod_ssl takes the connection to the backend over."""
@@ -127,6 +172,7 @@ class Exchange:
         reason: str,
         *causes: LogLine,
         openssl: OpenSSLError | None = None,
+        stood: bool = False,
     ) -> Verdict:
         """What follows when mod_ssl gives the connection up.
 
@@ -135,15 +181,21 @@ class Exchange:
             reason: one sentence.
             causes: the lines that tell why, from AH02268 or the first error on.
             openssl: the certificate's verification error.
+            stood: whether it was given up for what is checked after the handshake.
         """
+        old = self.holds("handshake-failure-is-502")
         attempt = (
             self.established,
             *causes,
             self.line("AH01998", server=self.server),
-            self.line("AH01997"),
+            *(() if old and stood else (self.line("AH01997"),)),
         )
-        if self.http2:  # mod_proxy_http2 tries twice and logs nothing of it above debug
-            return self.fail(stage, 503, reason, *attempt, *attempt, openssl=openssl)
+        if self.http2:  # mod_proxy_http2 logs nothing of it above debug
+            return self.fail(stage, 503, reason, *attempt * self.tries, openssl=openssl)
+        if old and not stood and self.tunnelled:
+            return self.fail(stage, None, reason, *attempt, openssl=openssl)
+        if old and not stood:  # mod_proxy_http reads from a connection that nobody gave up for it
+            return self.fail(stage, 502, reason, *attempt, *self.nothing_read, openssl=openssl)
         host = self.peer[0]
         return self.fail(
             stage,
@@ -156,6 +208,19 @@ class Exchange:
                 message="Error during SSL Handshake with remote server",
                 path=self.route.request_path,
             ),
-            self.line("AH01097", address=self.address, host=host),
+            *(() if self.tunnelled else (self.line("AH01097", address=self.address, host=host),)),
             openssl=openssl,
+        )
+
+    @property
+    def nothing_read(self) -> tuple[LogLine, ...]:
+        """mod_proxy_http waits for an answer in vain."""
+        host, port = self.peer
+        return (
+            self.line("AH01102", host=host, port=port),
+            self.line(
+                "AH00898",
+                message="Error reading from remote server",
+                path=self.route.request_path,
+            ),
         )

@@ -6,7 +6,6 @@ from wizard.logs.openssl import ALERTS
 from wizard.model.diagnosis import Verdict
 from wizard.model.probe import TlsResult
 from wizard.verdict.context import Exchange
-from wizard.verdict.lines import LIBRARY_ERRORS, alert_error
 
 _WORDS = {
     "not-tls": "{host}:{port} does not speak TLS",
@@ -28,18 +27,21 @@ def decide(exchange: Exchange) -> Verdict | None:
     if failure == "local":
         why = tls.error or "OpenSSL refuses the settings"
         return Verdict("unknown", reason=f"The handshake could not be tried from here: {why}.")
-    causes = [*exchange.client_certificate_missing, exchange.line("AH02003")]
-    text = _library_text(tls, failure)
-    if text is not None:
-        causes.append(exchange.library(text))
-    return exchange.handshake_failed("tls", _reason(exchange, tls, failure), *causes)
+    return exchange.handshake_failed(
+        "tls",
+        _reason(exchange, tls, failure),
+        *exchange.client_certificate_missing,
+        exchange.line("AH02003"),
+        *exchange.library(_words(tls, failure), tls.alert),
+    )
 
 
-def _library_text(tls: TlsResult, failure: str) -> str | None:
-    """OpenSSL's error; none when the operating system's call failed (reset, timeout)."""
-    if failure == "alert":
-        return alert_error(tls.alert if tls.alert is not None else 40)
-    return LIBRARY_ERRORS.get(failure)
+def _words(tls: TlsResult, failure: str) -> str:
+    """What OpenSSL's library calls it."""
+    if failure == "protocol" and tls.chain:
+        return "signature"
+    none = failure == "protocol" and "no protocols available" in (tls.error or "")
+    return "no-protocol" if none else failure
 
 
 def _reason(exchange: Exchange, tls: TlsResult, failure: str) -> str:

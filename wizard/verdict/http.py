@@ -6,7 +6,6 @@ from wizard.model.config import Worker
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import HttpResult
 from wizard.verdict.context import Exchange
-from wizard.verdict.lines import LIBRARY_ERRORS, alert_error
 
 _WORDS = {
     "timeout": "does not answer",
@@ -35,6 +34,9 @@ def decide(exchange: Exchange) -> Verdict:
     if failure is None:
         return _answered(exchange, result)
     line, end, _ = result.first.partition("\n")
+    if result.first and exchange.tunnelled:
+        reason = f"{_place(exchange)} does not speak HTTP; httpd passes on whatever it says."
+        return Verdict("ok", log=_established(exchange), reason=reason)
     if end:
         return _half_answered(exchange, result, line.rstrip("\r"), failure)
     if failure in ("too-much", "other"):
@@ -97,7 +99,8 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
     if failure != "not-http":
         if exchange.backend.uses_tls:
             log += _read_error(exchange, result, failure)
-        log.append(exchange.line("AH10404"))
+        if not exchange.holds("broken-head-unlogged"):
+            log.append(exchange.line("AH10404"))
     log.append(exchange.line("AH01106", path=path))
     return _in_vain(exchange, f"The head of the answer of {place} is broken.", *log)
 
@@ -120,19 +123,15 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
     after = _after_error(exchange) if any(line.code == "AH01992" for line in error) else ()
     if exchange.http2:  # tried twice, and mod_proxy_http2 itself logs nothing above debug
         attempt = (*established, *error, *after)
-        return exchange.fail("http", 503, reason, *attempt, *attempt)
-    host, port = exchange.peer
+        return exchange.fail("http", 503, reason, *attempt * exchange.tries)
+    if exchange.tunnelled:  # what it would have answered is passed on: nothing
+        return exchange.fail("http", None, reason, *established, *error)
     return _in_vain(
         exchange,
         reason,
         *established,
         *error,
-        exchange.line("AH01102", host=host, port=port),
-        exchange.line(
-            "AH00898",
-            message="Error reading from remote server",
-            path=exchange.route.request_path,
-        ),
+        *exchange.nothing_read,
         *(after if not _kept(exchange.route.worker) else ()),
     )
 
@@ -180,10 +179,9 @@ def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[Lo
     if failure == "reset":
         return [exchange.line("AH01991")]
     if failure == "alert":
-        text = alert_error(result.alert if result.alert is not None else 40)
-        return [exchange.line("AH01992"), exchange.library(text)]
+        return [exchange.line("AH01992"), *exchange.library("alert", result.alert)]
     if failure == "closed" and not result.close_notify:
-        return [exchange.line("AH01992"), exchange.library(LIBRARY_ERRORS["closed"])]
+        return [exchange.line("AH01992"), *exchange.library("closed")]
     return []
 
 

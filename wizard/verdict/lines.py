@@ -47,6 +47,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "AH00940": ("proxy", "error", "{function}: disabled connection for ({host}:{port})"),
     "AH01083": ("proxy_http", "error", "error parsing URL {url}: Invalid host/port"),
+    "AH02439": ("proxy_wstunnel", "error", "error parsing URL {url}: Invalid host/port"),
     "AH03350": ("proxy_http2", "error", "error parsing URL {url}: Invalid host/port"),
     "AH00867": ("proxy_ajp", "error", "error parsing URL {url}: Invalid host/port"),
     "AH01059": ("proxy_fcgi", "error", "error parsing URL {url}: Invalid host/port"),
@@ -80,6 +81,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "ap_proxy_connect_backend disabling worker for ({host}:{port}) for {seconds}s",
     ),
     "AH01114": ("proxy_http", "error", "HTTP: failed to make connection to backend: {host}"),
+    "AH02452": ("proxy_wstunnel", "error", "failed to make connection to backend: {host}"),
     "AH00896": ("proxy_ajp", "error", "failed to make connection to backend: {host}"),
     "AH01079": ("proxy_fcgi", "error", "failed to make connection to backend: {host}"),
     "AH00866": ("proxy_scgi", "error", "failed to make connection to backend: {host}:{port}"),
@@ -95,6 +97,12 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "{function}: failed to enable ssl support for {address} ({host})",
     ),
     "AH01964": ("ssl", "info", "Connection to child 0 established (server {server})"),
+    "AH02038": (
+        "ssl",
+        "error",
+        "cannot perform OCSP validation for cert if issuer has not been verified (optional_no_ca "
+        "configured)",
+    ),
     "AH02276": ("ssl", "info", "Certificate Verification: Error ({error}): {text}{subject}"),
     "AH02039": ("ssl", "error", "Certificate Verification: Error ({error}): {text}"),
     "AH02040": (
@@ -148,51 +156,6 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "error reading status line from remote server {host}:{port}",
     ),
 }
-
-#: What OpenSSL 3.0 calls the ways in which a handshake fails without an alert.
-LIBRARY_ERRORS: Final[Mapping[str, str]] = {
-    "verify": "error:0A000086:SSL routines::certificate verify failed",
-    "not-tls": "error:0A00010B:SSL routines::wrong version number",
-    "closed": "error:0A000126:SSL routines::unexpected eof while reading",
-    "protocol": "error:0A000102:SSL routines::unsupported protocol",
-}
-
-#: Number of an alert (RFC 8446, 6.2) to the reason that OpenSSL 3.0 prints when it comes.
-ALERTS: Final[Mapping[int, str]] = {
-    10: "sslv3 alert unexpected message",
-    20: "sslv3 alert bad record mac",
-    22: "tlsv1 alert record overflow",
-    40: "sslv3 alert handshake failure",
-    41: "sslv3 alert no certificate",
-    42: "sslv3 alert bad certificate",
-    43: "sslv3 alert unsupported certificate",
-    44: "sslv3 alert certificate revoked",
-    45: "sslv3 alert certificate expired",
-    46: "sslv3 alert certificate unknown",
-    47: "sslv3 alert illegal parameter",
-    48: "tlsv1 alert unknown ca",
-    49: "tlsv1 alert access denied",
-    50: "tlsv1 alert decode error",
-    51: "tlsv1 alert decrypt error",
-    70: "tlsv1 alert protocol version",
-    71: "tlsv1 alert insufficient security",
-    80: "tlsv1 alert internal error",
-    86: "tlsv1 alert inappropriate fallback",
-    90: "tlsv1 alert user cancelled",
-    109: "tlsv13 alert missing extension",
-    110: "tlsv1 unsupported extension",
-    112: "tlsv1 unrecognized name",
-    116: "tlsv13 alert certificate required",
-    120: "tlsv1 alert no application protocol",
-}
-
-
-def alert_error(number: int) -> str:
-    """OpenSSL 3.0's text for an alert that was received."""
-    reason = ALERTS.get(number, f"reason({1000 + number})")
-    return (
-        f"error:{0x0A000000 + 1000 + number:08X}:SSL routines::{reason} (SSL alert number {number})"
-    )
 
 
 def write(levels: LogLevels, code: str, **values: object) -> LogLine:

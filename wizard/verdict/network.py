@@ -34,16 +34,7 @@ def dns(exchange: Exchange) -> Verdict | None:
     if result is None or result.addresses:
         return None
     host = exchange.peer[0]
-    return exchange.fail(
-        "dns",
-        503 if exchange.http2 else 500,
-        f"The name {host} cannot be resolved.",
-        exchange.line(
-            "AH00898",
-            message=f"DNS lookup failure for: {host}",
-            path=exchange.route.request_path,
-        ),
-    )
+    return exchange.not_resolved(f"The name {host} cannot be resolved.", host)
 
 
 def connect(exchange: Exchange) -> Verdict | None:
@@ -92,8 +83,9 @@ def _given_up(exchange: Exchange) -> tuple[LogLine, ...]:
         written.append(
             exchange.line("AH00959", host=backend.host, port=backend.port, seconds=retry)
         )
-    if backend.scheme in _NO_CONNECTION:
-        written.append(exchange.line(_NO_CONNECTION[backend.scheme], host=host, port=port))
+    code = "AH02452" if exchange.tunnelled else _NO_CONNECTION.get(backend.scheme)
+    if code is not None:
+        written.append(exchange.line(code, host=host, port=port))
     return tuple(written)
 
 

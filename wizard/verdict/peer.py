@@ -35,6 +35,7 @@ def decide(exchange: Exchange) -> Verdict | None:
         f"httpd refuses the backend: {', and '.join(reason for _, reason, _ in faults)}.",
         *exchange.client_certificate_missing,
         *(line for _, _, line in faults),
+        stood=True,
     )
 
 
@@ -56,7 +57,8 @@ def _dates(exchange: Exchange, leaf: Certificate) -> Fault | None:
 
 def _name(exchange: Exchange, leaf: Certificate) -> Fault | None:
     policy, wanted = exchange.route.tls, exchange.backend.check_name
-    if not wanted:
+    unchecked = exchange.backend.scheme == "wss" and exchange.holds("wss-without-name")
+    if not wanted or unchecked:
         return None
     reason = f"its certificate does not cover the name {wanted}"
     if policy.checks_name:
@@ -72,6 +74,6 @@ def _name(exchange: Exchange, leaf: Certificate) -> Fault | None:
 
 
 def _alpn(exchange: Exchange, selected: str | None) -> Fault | None:
-    if exchange.backend.scheme != "h2" or selected == "h2":
+    if exchange.backend.scheme != "h2" or selected == "h2" or exchange.holds("alpn-unchecked"):
         return None
     return "tls", "it does not offer h2 by ALPN", exchange.line("AH10273", protocols="h2")

@@ -9,6 +9,7 @@ from typing import Final
 from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Verdict
 from wizard.model.schemes import HANDLERS, OVER_TLS
+from wizard.reference.releases import holds
 from wizard.verdict.context import Exchange
 
 _BAD_URL: Final[Mapping[str, str]] = {
@@ -74,6 +75,8 @@ def missing_modules(httpd: HttpdInfo, scheme: str) -> tuple[str, ...]:
     if "proxy_module" not in loaded:
         return ()
     handlers = HANDLERS.get(scheme) or (f"proxy_{scheme}_module",)
+    if scheme in ("ws", "wss") and holds("websocket-tunnel-only", httpd.release):
+        handlers = ("proxy_wstunnel_module",)
     missing = handlers[:1] if loaded.isdisjoint(handlers) else ()
     if scheme in OVER_TLS and loaded.isdisjoint(_SPEAK_TLS):
         missing += ("ssl_module",)
@@ -168,17 +171,8 @@ def _authority(case: Case) -> Verdict | None:
                 reason=f"httpd connects to port {port}, not {backend.port}: it makes {url} of the "
                 "request, for lack of a slash.",
             )
-    exchange = Exchange(case)
-    return exchange.fail(
-        "dns",
-        503 if exchange.http2 else 500,
-        f"httpd makes {url} of the request, for lack of a slash, and looks up {made}.",
-        exchange.line(
-            "AH00898",
-            message=f"DNS lookup failure for: {_looked_up(made)}",
-            path=route.request_path,
-        ),
-    )
+    reason = f"httpd makes {url} of the request, for lack of a slash, and looks up {made}."
+    return Exchange(case).not_resolved(reason, _looked_up(made))
 
 
 def _bad_url(case: Case, url: str) -> Verdict:
@@ -187,7 +181,10 @@ def _bad_url(case: Case, url: str) -> Verdict:
         "route",
         400,
         f"httpd makes {url} of the request, which has no valid port.",
-        exchange.line(_BAD_URL.get(exchange.backend.scheme, "AH01083"), url=url),
+        exchange.line(
+            "AH02439" if exchange.tunnelled else _BAD_URL.get(exchange.backend.scheme, "AH01083"),
+            url=url,
+        ),
     )
 
 
@@ -214,10 +211,9 @@ def _looked_up(authority: str) -> str:
 
 def engine_off(exchange: Exchange, why: str = "SSLProxyEngine is off") -> Verdict:
     """httpd has connected and cannot speak TLS."""
-    return exchange.fail(
-        "route",
-        500,
-        f"httpd cannot speak TLS to {exchange.backend.host}: {why}.",
+    again = exchange.http2 and exchange.holds("http2-retries-any-failure")
+    other = exchange.http2 and exchange.holds("http2-without-engine-is-503")
+    attempt = (
         exchange.line("AH01961"),
         exchange.line(
             "AH00961",
@@ -225,4 +221,10 @@ def engine_off(exchange: Exchange, why: str = "SSLProxyEngine is off") -> Verdic
             address=exchange.address,
             host=exchange.peer[0],
         ),
+    )
+    return exchange.fail(
+        "route",
+        503 if again or other else 500,
+        f"httpd cannot speak TLS to {exchange.backend.host}: {why}.",
+        *attempt * (exchange.tries if again else 1),
     )

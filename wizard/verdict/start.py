@@ -232,12 +232,12 @@ def _client_certificate(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Pro
         return
     slug = "client-certificate-without-key"
     match trust.client_certificate.state:
-        case "encrypted-key":
+        case "encrypted-key" | "incomplete":
             yield _problem(
                 setting,
                 directive,
                 "incomplete client cert configured for SSL proxy (missing or encrypted private "
-                "key?): the key is encrypted.",
+                f"key?): {trust.client_certificate.detail}.",
                 "AH02252",
                 slug,
             )

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wizard.logs.openssl import VERIFY_ERRORS
+from wizard.logs import openssl
 from wizard.model.diagnosis import LogLine, OpenSSLError, Verdict
 from wizard.model.probe import VerifyEvent
+from wizard.verdict import ocsp
 from wizard.verdict.context import Exchange
-from wizard.verdict.lines import LIBRARY_ERRORS
 
 #: Errors that ``optional_no_ca`` forgives: 18 and 19 self-signed, 20, 21 and 27 no trusted issuer.
 NO_ISSUER = frozenset({18, 19, 20, 21, 27})
 _NO_CRL = 3
+_NOT_YET_VALID = 9
+_INVALID_CA = 79
+_INVALID_CA_OF_OLD = 24
 
 
 def decide(exchange: Exchange) -> Verdict | None:
@@ -24,15 +27,28 @@ def decide(exchange: Exchange) -> Verdict | None:
     policy = exchange.route.tls
     if tls is None or policy.verify.value == "none":
         return None
+    checks = ocsp.Checks(exchange.case)
     for event in tls.events:
         error = _error(exchange, event)
+        causes: tuple[LogLine, ...] = ()
+        if error is None and checks.concerns(event):
+            error, causes = _by_ocsp(exchange, checks, event)
         depth = policy.verify_depth.value
         if error is None and event.depth <= depth:
             continue
-        return _refused(exchange, event, error, depth)
+        return _refused(exchange, event, error, depth, causes)
     if tls.completed and tls.chain and not tls.events:
         return Verdict("unknown", reason="How OpenSSL verifies the certificate was not observed.")
     return None
+
+
+def _by_ocsp(
+    exchange: Exchange, checks: ocsp.Checks, event: VerifyEvent
+) -> tuple[OpenSSLError | None, tuple[LogLine, ...]]:
+    """Whether OCSP ends the handshake whatever a responder says, and what is logged of it."""
+    if not event.ok and event.code in NO_ISSUER:  # optional_no_ca: there is no issuer to ask with
+        return ocsp.REFUSED, (exchange.line("AH02038"),)
+    return (ocsp.REFUSED, ()) if checks.refuses(event) else (None, ())
 
 
 def _error(exchange: Exchange, event: VerifyEvent) -> OpenSSLError | None:
@@ -44,16 +60,23 @@ def _error(exchange: Exchange, event: VerifyEvent) -> OpenSSLError | None:
         return None
     if event.code == _NO_CRL and "no_crl_for_cert_ok" in policy.ca_revocation_check.value.lower():
         return None
-    known = VERIFY_ERRORS.get(event.code)
-    return OpenSSLError(
-        event.code, known.text if known is not None else f"error number {event.code}"
-    )
+    code = event.code
+    if code == _INVALID_CA and exchange.holds("invalid-ca-is-24"):
+        code = _INVALID_CA_OF_OLD
+    text = openssl.verify_text(code, old=exchange.holds("openssl-1-words"))
+    if code == _NOT_YET_VALID and exchange.holds("error-9-names-the-clock"):
+        text += " or the system clock is incorrect"
+    return OpenSSLError(code, text)
 
 
 def _refused(
-    exchange: Exchange, event: VerifyEvent, error: OpenSSLError | None, depth: int
+    exchange: Exchange,
+    event: VerifyEvent,
+    error: OpenSSLError | None,
+    depth: int,
+    before: tuple[LogLine, ...] = (),
 ) -> Verdict:
-    causes: list[LogLine] = []
+    causes = [*before]
     reasons: list[str] = []
     if error is not None:
         causes.append(_error_line(exchange, event, error))
@@ -72,7 +95,7 @@ def _refused(
         f"httpd refuses the backend: {', and '.join(reasons)}.",
         *causes,
         exchange.line("AH02003"),
-        exchange.library(LIBRARY_ERRORS["verify"]),
+        *exchange.library("verify"),
         openssl=error,
     )
 

@@ -1,0 +1,100 @@
+"""OCSP for backends: until 2.4.41 mod_ssl asks about their certificates as about clients'.
+
+From 2.4.34 it does so by mistake wherever neither SSLOCSPEnable nor ``SSLEngine on`` tells it not
+to (modules/ssl/ssl_engine_kernel.c, ssl_callback_SSLVerify: the mask that nobody set has all bits).
+The responder that a certificate names is never asked from here: what it answers to this machine,
+and whether it can be reached from httpd, only httpd can tell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from wizard.model.certificate import Certificate
+from wizard.model.diagnosis import Case, OpenSSLError, Verdict
+from wizard.model.probe import VerifyEvent
+from wizard.reference.releases import holds
+
+REFUSED: Final = OpenSSLError(50, "application verification failure")
+"""X509_V_ERR_APPLICATION_VERIFICATION: what mod_ssl makes of every answer but "revoked" (23)."""
+
+
+class Checks:
+    """What is asked about the backend of a case.
+
+    Args:
+        case: the route with what was read and observed.
+    """
+
+    def __init__(self, case: Case) -> None:
+        vhost, release = case.route.vhost, case.httpd.release
+        words = (vhost.ocsp.value or "").split()
+        self.by_default = False
+        if not holds("ocsp-for-backends", release):
+            self._mode = "off"
+        elif words:
+            self._mode = words[0]
+        else:
+            self.by_default = holds("ocsp-by-default", release) and not vhost.front_tls.value
+            self._mode = "on" if self.by_default else "off"
+        self._lenient = self.by_default or "no_ocsp_for_cert_ok" in words
+        tls = case.probe.tls if case.probe is not None else None
+        shown = (*tls.chain, *tls.verified_chain) if tls is not None else ()
+        self._known = {one.sha256: one for one in (*shown, *case.trust.anchors)}
+
+    def concerns(self, event: VerifyEvent) -> bool:
+        """Whether the certificate of an event that OpenSSL accepts is asked about."""
+        return self._mode == "on" or (self._mode == "leaf" and event.depth == 0)
+
+    def refuses(self, event: VerifyEvent) -> bool:
+        """Whether it is refused without a question: no responder is known for it."""
+        one = self._certificate(event)
+        return one is not None and _http(one.ocsp) is None and not self._lenient
+
+    def responder(self, event: VerifyEvent) -> str | None:
+        """Who is asked about it."""
+        one = self._certificate(event)
+        return _http(one.ocsp) if one is not None else None
+
+    def _certificate(self, event: VerifyEvent) -> Certificate | None:
+        """The certificate, unless it is self-signed: of such nobody is asked."""
+        one = self._known.get(event.sha256)
+        return None if one is None or one.self_issued else one
+
+
+def _http(uri: str | None) -> str | None:
+    """The URI, if mod_ssl can ask it."""
+    try:
+        parts = urlsplit(uri or "")
+        return uri if parts.scheme.lower() == "http" and parts.hostname else None
+    except ValueError:
+        return None
+
+
+def responders(case: Case) -> tuple[str, ...]:
+    """The responders that httpd asks about a backend that OpenSSL accepts, from the top down."""
+    tls = case.probe.tls if case.probe is not None else None
+    if tls is None or case.route.tls.verify.value == "none":
+        return ()
+    checks = Checks(case)
+    found = (checks.responder(e) for e in tls.events if e.ok and checks.concerns(e))
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def doubted(case: Case, verdict: Verdict) -> Verdict:
+    """A verdict, unless it rests on what a responder says: then it cannot be told."""
+    if verdict.outcome != "ok":
+        return verdict
+    asked = responders(case)
+    if not asked:
+        return verdict
+    return replace(
+        verdict,
+        outcome="unknown",
+        status=None,
+        reason=f"This release of httpd asks {asked[0]} whether the backend's certificate is "
+        "revoked, and refuses the backend (error 50) unless the answer is good. It was not asked "
+        "from here; everything else is in order.",
+    )
