@@ -22,12 +22,15 @@ _REMAINING: Final = (
     "connection-reset",
     "client-certificate-required",  # below warn: AH02268 is a warning
 )
+_AFTER_HANDSHAKE: Final = frozenset({"name-mismatch", "certificate-expired"})
 
 
 def candidates(incident: Incident) -> list[tuple[Sighting, str]]:
     """The lines of a request whose cause is hidden, with the causes that remain."""
     remaining: tuple[str, ...] = _REMAINING
-    if is_ip_address(incident.backend):
+    if "AH01102" in incident.codes:  # 2.4.37 or older, before the certificate was looked at
+        remaining = tuple(slug for slug in remaining if slug not in _AFTER_HANDSHAKE)
+    elif is_ip_address(incident.backend):
         remaining = ("ip-address-backend", *remaining)
     return [
         (

@@ -13,7 +13,9 @@ from wizard.logs import openssl
 from wizard.logs.lines import Entry
 from wizard.logs.sighting import Sighting, Strength
 from wizard.logs.tables import load
+from wizard.model import release
 from wizard.model.schemes import HANDLERS
+from wizard.reference import backports, releases
 
 _VERIFY = pattern(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
 _DEPTH = pattern(r"Certificate Verification, depth (\d{1,3})")
@@ -29,6 +31,8 @@ _BACKEND = pattern(
     r"\((?P<host>(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,45}|[A-Za-z0-9._-]{1,253})[):]"
 )
 _ANSWERING = pattern(r"remote server (?P<host>[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})\b")
+_SERVER = pattern(r"\bApache/(\d\.\d\.\d{1,3})(?: \([^)\n]{0,80}\))?")
+_OPENSSL = pattern(r"\bOpenSSL/(\d\.\d{1,2}\.\d{1,3}[a-z]?)")
 _SCHEME = pattern(r"\(scheme '([\w+.-]{1,20})'\)")
 
 _REFUSED = {111, 61, 146, 730061, 10061}  # Linux, BSD, Solaris, APR on Windows, Windows
@@ -36,6 +40,7 @@ _TIMED_OUT = {110, 60, 145, 70007, 730060, 10060, 115}
 _UNREACHABLE = {113, 101, 112, 65, 51, 148, 730065, 730051, 10065, 10051}
 _FORBIDDEN = {13, 1}
 _RESET = {104, 32, 54, 730054, 10054, 730053, 10053, 103, 53}
+_ABORTED = 103
 _ENDED = {70014, 20014, 70008}
 
 _ERRORS = (
@@ -205,7 +210,20 @@ def _connect(sighting: Sighting, entry: Entry) -> Sighting:
 
 
 def _status_line(sighting: Sighting, entry: Entry) -> Sighting:
-    """AH01102: timeout, or the backend hung up."""
+    """AH01102: timeout, or the backend hung up; until 2.4.37 a failed handshake, too.
+
+    mod_ssl itself marks the connection as aborted then (208 of 208 failed handshakes of 2.4.37),
+    which nothing else does (2.4.37 and 2.4.71: no other answer, late, broken or none).
+    """
+    if entry.errno == _ABORTED:
+        return sighting._replace(
+            meaning="The TLS handshake with the backend failed, and httpd ended the connection "
+            "itself: 2.4.37 and older then tell so and answer 502. The reason stands in other "
+            "lines of the same request, of module ssl.",
+            slugs=(),
+            strength=Strength.CONSEQUENCE,
+            handshake=True,
+        )
     if entry.errno in _TIMED_OUT:
         return sighting._replace(
             meaning="The backend took the request and did not answer in time.",
@@ -247,6 +265,26 @@ def _depth(sighting: Sighting, entry: Entry) -> Sighting:
     return sighting._replace(depth=int(found[1])) if found else sighting
 
 
+def _banner(sighting: Sighting, entry: Entry) -> Sighting:
+    """AH00489 and its like: which httpd wrote the log, and what it does otherwise than others."""
+    found = _SERVER.search(entry.message)
+    version = release.parse(found[1]) if found else None
+    if found is None or version is None:
+        return sighting
+    tls = _OPENSSL.search(entry.message)
+    openssl = release.parse(tls[1]) if tls else None
+    own = release.Release(version, openssl or release.NEWEST.openssl, backports.takes(found[0]))
+    said = f"This log is of httpd {found[1]}" + (f" with OpenSSL {tls[1]}" if tls else "")
+    told = [row.title for row in releases.otherwise(own)]
+    differs = f" Otherwise than in the newest one: {'; '.join(told)}." if told else ""
+    doubt = (
+        " But its distribution takes changes of later releases into it: some of this may not hold."
+        if told and own.backports
+        else ""
+    )
+    return sighting._replace(meaning=f"{said}. {sighting.meaning}{differs}{doubt}")
+
+
 def _handshake(sighting: Sighting, entry: Entry) -> Sighting:
     del entry  # the code says it all
     return sighting._replace(handshake=True)
@@ -267,6 +305,8 @@ _RULES: Final[Mapping[str, Callable[[Sighting, Entry], Sighting]]] = {
     "AH02454": _connect,
     "AH03352": _connect,
     "AH01102": _status_line,
+    "AH00489": _banner,
+    "AH00163": _banner,
     "AH01084": _body,
     "AH01097": _body,
     "AH01144": _handler,
