@@ -11,6 +11,7 @@ _LINE = re.compile(
 )
 _CODE = re.compile(r"\b(AH\d{5}): ")
 _OPENSSL = re.compile(r"Certificate Verification: Error \((\d+)\): ([^\[]*?)(?: \[|$)")
+LIBRARY = "SSL Library Error: "
 UP_TO_INFO = ("emerg", "alert", "crit", "error", "warn", "notice", "info")
 
 

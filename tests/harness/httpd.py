@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -14,9 +16,11 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 MODULES = Path("/usr/lib/apache2/modules")
+"""Of the installed httpd."""
 NSS_WRAPPER = "libnss_wrapper.so"
 HTTPD = shutil.which("apache2") or "/usr/sbin/apache2"
 LISTEN = "127.0.0.2"
@@ -30,7 +34,12 @@ _MINE = range(
 _GIVEN: deque[int] = deque(maxlen=500)
 _GIVING = threading.Lock()
 READY = "resuming normal operations"
+_USERS = ("www-data", "apache", "daemon", "nobody")
+"""Whose name a distribution gives to httpd's children; the last two are on every machine."""
 STANDARD = [
+    "unixd",
+    "log_config",
+    "version",
     "mpm_event",
     "authz_core",
     "proxy",
@@ -54,27 +63,90 @@ class RefusedError(Exception):
     """httpd does not start; the text is what it said."""
 
 
-def load_modules(without: Sequence[str] = ()) -> str:
+@dataclass(frozen=True)
+class Program:
+    """An httpd to run.
+
+    Args:
+        path: of its binary.
+        modules: the directory of what it loads.
+    """
+
+    path: str
+    modules: Path
+
+    @classmethod
+    def at(cls, path: str) -> Program:
+        """The httpd of a binary; its modules are beside it, or where it says that its root is.
+
+        Raises:
+            FileNotFoundError: there are no modules in any of these places.
+        """
+        root = re.search(r'HTTPD_ROOT="([^"]*)"', _output(path, "-V", "-f", "/dev/null"))
+        beside = Path(path).resolve().parent.parent
+        places = [beside / "modules", beside / "lib" / "apache2" / "modules"]
+        places += [Path(root[1]) / "modules"] if root else []
+        for place in places:
+            if (place / "mod_ssl.so").exists():
+                return cls(path, place)
+        raise FileNotFoundError(f"no mod_ssl.so in {', '.join(map(str, places))}")
+
+    @cached_property
+    def built_in(self) -> frozenset[str]:
+        """Names of the modules that are compiled in."""
+        listed = _output(self.path, "-l")
+        return frozenset(re.findall(r"^ +(?:mod_)?(\w+)\.c$", listed, re.MULTILINE))
+
+    @cached_property
+    def version(self) -> str:
+        """``2.4.71``."""
+        return re.findall(r"Apache/(\d+\.\d+\.\d+)", _output(self.path, "-v"))[0]
+
+
+def _output(path: str, *options: str) -> str:
+    """What it prints; ``-V`` does so before it fails on the configuration, which it reads too."""
+    return subprocess.run(
+        [path, *options], capture_output=True, text=True, timeout=30, check=False
+    ).stdout
+
+
+INSTALLED = Program(HTTPD, MODULES)
+
+
+def load_modules(without: Sequence[str] = (), program: Program = INSTALLED) -> str:
     """LoadModule lines: what a proxy needs, but for some."""
     return "".join(
-        f"LoadModule {name}_module {MODULES}/mod_{name}.so\n"
+        f"LoadModule {name}_module {program.modules}/mod_{name}.so\n"
         for name in STANDARD
-        if name not in without
+        if name not in without and name not in program.built_in
     )
 
 
-def main_config(directory: Path, listens: Sequence[str], *, without: Sequence[str] = ()) -> str:
+def main_config(
+    directory: Path,
+    listens: Sequence[str],
+    *,
+    without: Sequence[str] = (),
+    program: Program = INSTALLED,
+) -> str:
     """The server level of a configuration whose ServerRoot is ``directory``."""
     # root may not serve requests as root; anybody else need not change
-    user = "User www-data\nGroup www-data\n" if os.geteuid() == 0 else ""
+    user = _user() if os.geteuid() == 0 else ""
     return (
         f"ServerRoot {directory}\nServerName main.test\n"
         + "".join(f"Listen {listen}\n" for listen in listens)
-        + load_modules(without)
+        + load_modules(without, program)
         + f"{user}PidFile httpd.pid\nErrorLog error.log\nLogLevel info\nTimeout 10\n"
         "StartServers 1\nThreadsPerChild 32\nMinSpareThreads 32\nMaxSpareThreads 64\n"
         "MaxRequestWorkers 64\nGracefulShutdownTimeout 2\n"
     )
+
+
+def _user() -> str:
+    """The lines that name whom its children run as."""
+    known = {entry.pw_name: entry.pw_gid for entry in pwd.getpwall()}
+    name = next(name for name in _USERS if name in known)
+    return f"User {name}\nGroup #{known[name]}\n"
 
 
 def environment(hosts: Path) -> dict[str, str]:
@@ -82,10 +154,10 @@ def environment(hosts: Path) -> dict[str, str]:
     return {**os.environ, "LD_PRELOAD": NSS_WRAPPER, "NSS_WRAPPER_HOSTS": str(hosts)}
 
 
-def configtest(config: Path, hosts: Path) -> tuple[bool, str]:
+def configtest(config: Path, hosts: Path, program: Program = INSTALLED) -> tuple[bool, str]:
     """Whether ``-t`` accepts a configuration, and what it says."""
     done = subprocess.run(
-        [HTTPD, "-t", "-d", str(config.parent), "-f", str(config)],
+        [program.path, "-t", "-d", str(config.parent), "-f", str(config)],
         env=environment(hosts),
         capture_output=True,
         text=True,
@@ -104,6 +176,7 @@ def running(
     log: Path | None = None,
     options: Sequence[str] = (),
     before: Sequence[str] = (),
+    program: Program = INSTALLED,
 ) -> Iterator[None]:
     """httpd in the foreground; ready when it says so in its log.
 
@@ -114,6 +187,7 @@ def running(
         log: its ErrorLog; None: error.log beside it.
         options: more of httpd's command line.
         before: a command that runs it.
+        program: which httpd.
 
     Raises:
         RefusedError: it ended before it was ready.
@@ -121,9 +195,10 @@ def running(
     log = log or config.parent / "error.log"
     log.unlink(missing_ok=True)
     output = log.parent / "stderr.txt"
+    place = ["-d", str(config.parent), "-f", str(config)]
     with output.open("wb") as stderr:
         process = subprocess.Popen(
-            [*before, HTTPD, "-d", str(config.parent), "-f", str(config), "-DFOREGROUND", *options],
+            [*before, program.path, *place, "-DFOREGROUND", *options],
             env=env or environment(hosts),
             stdout=subprocess.DEVNULL,
             stderr=stderr,
@@ -152,24 +227,32 @@ def text_of(file: Path) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """httpd's answer to a request; ``head`` with status line and headers, in latin-1."""
+    """httpd's answer to a request; ``head`` with status line and headers, in latin-1.
+
+    Without a status line ``status`` is 0: so mod_proxy_wstunnel fails until 2.4.46.
+    """
 
     status: int
     head: str
     body: bytes
 
 
-def get(port: int, host: str, path: str = "/", *, timeout: float = 30) -> Answer:
-    """A GET to httpd on loopback."""
+def get(
+    port: int, host: str, path: str = "/", *, timeout: float = 30, websocket: bool = False
+) -> Answer:
+    """A GET to httpd on loopback; with ``websocket`` an upgrade (RFC 6455, 4.1)."""
+    wanted = "Upgrade\r\nUpgrade: websocket" if websocket else "close"
     with socket.create_connection((LISTEN, port), timeout=timeout) as connection:
         connection.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: {wanted}\r\n\r\n".encode()
         )
         data = b""
         while part := connection.recv(65536):
             data += part
     head, _, body = data.partition(b"\r\n\r\n")
-    return Answer(int(head.split(b" ")[1]), head.decode("latin-1"), body)
+    line = head.split(b" ")
+    status = int(line[1]) if line[0].startswith(b"HTTP/") else 0
+    return Answer(status, head.decode("latin-1"), body)
 
 
 def free_ports(count: int) -> list[int]:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
-from tests.oracle import compare, draw, product, repairs, truth
+from tests.harness import httpd
+from tests.oracle import compare, draw, explained, product, repairs, truth
 from tests.oracle.catalogue import SCENARIOS
 from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
@@ -27,8 +28,13 @@ def main() -> int:
     parser.add_argument("--random", metavar="N", type=int, help="draw N scenarios instead")
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="of what is drawn")
     parser.add_argument("--fix", action="store_true", help="plan repairs, and ask httpd after them")
+    parser.add_argument("--explain", action="store_true", help="have its logs explained instead")
+    parser.add_argument("--httpd", metavar="PATH", help="the binary to ask; else the installed one")
+    parser.add_argument("--timeout", metavar="S", type=float, help="seconds a stage of a probe")
+    parser.add_argument("--openssl-version", metavar="X", help="what the product takes it for")
     parser.add_argument("names", nargs="*", help="scenarios to run; none: all")
     options = parser.parse_args()
+    program = httpd.Program.at(options.httpd) if options.httpd else httpd.INSTALLED
     scenarios: Sequence[Scenario] = SCENARIOS
     if options.random:
         scenarios = draw.draw(options.random, options.seed)
@@ -38,15 +44,19 @@ def main() -> int:
     for start in range(0, len(scenarios), BATCH):
         batch = scenarios[start : start + BATCH]
         with truth.world_directory() as directory, Backends() as backends:
-            run = truth.ask(World(Path(directory), backends), batch)
+            run = truth.ask(World(Path(directory), backends, program), batch)
+            run.openssl = options.openssl_version
+            run.timeout = options.timeout or run.timeout
             recorded.update(truth.record(batch, run.truths))
             if options.fix:
                 differing += _report_repairs(run, batch)
+            elif options.explain:
+                differing += _report_explanations(run, batch)
             elif not options.only_httpd:
                 differing += _report(run, batch)
     if options.record:
         options.record.write_text(json.dumps(recorded, indent=1))
-    if options.fix or not options.only_httpd:
+    if options.fix or options.explain or not options.only_httpd:
         _say(f"{len(scenarios)} scenarios, {len(scenarios) - differing} agree")
     return int(differing > 0)
 
@@ -62,6 +72,18 @@ def _report(run: truth.Run, scenarios: Sequence[Scenario]) -> int:
             for difference in found:
                 _say(f"    {difference}")
     return differing
+
+
+def _report_explanations(run: truth.Run, scenarios: Sequence[Scenario]) -> int:
+    release, wrong = product.release(run), 0
+    for scenario in scenarios:
+        found = list(explained.faults(scenario, run.truths[scenario.name], release))
+        if found:
+            wrong += 1
+            _say(describe(scenario))
+            for fault in found:
+                _say(f"    {fault}")
+    return wrong
 
 
 def _report_repairs(run: truth.Run, scenarios: Sequence[Scenario]) -> int:

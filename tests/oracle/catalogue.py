@@ -7,5 +7,6 @@ from tests.oracle.matrix import MATRIX
 from tests.oracle.names import NAMES
 from tests.oracle.peers import PEERS
 from tests.oracle.routing import ROUTING
+from tests.oracle.websockets import WEBSOCKETS
 
-SCENARIOS = FACTS + MATRIX + NAMES + PEERS + ROUTING
+SCENARIOS = FACTS + MATRIX + NAMES + PEERS + ROUTING + WEBSOCKETS

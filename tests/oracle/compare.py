@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.harness import errorlog
+from tests.oracle import expected
 from tests.oracle.scenario import UNJUDGED, Scenario
 from tests.oracle.truth import Truth
 from wizard.model.diagnosis import Diagnosis, Stage
@@ -15,10 +17,10 @@ _BY_CODE: tuple[tuple[frozenset[str], Stage], ...] = (
     (frozenset({"AH02276", "AH02039", "AH02040"}), "verify"),
     (frozenset({"AH02004"}), "expiry"),
     (frozenset({"AH02411", "AH02005"}), "name"),
-    (frozenset({"AH01102"}), "http"),
+    (frozenset({"AH01102", "AH01992"}), "http"),
     (frozenset({"AH10273", "AH02003"}), "tls"),
     (frozenset({"AH00957", "AH01114"}), "connect"),
-    (frozenset({"AH01961", "AH01144", "AH01170", "AH01083"}), "route"),
+    (frozenset({"AH01961", "AH01144", "AH01170", "AH01083", "AH02439"}), "route"),
 )
 
 
@@ -50,8 +52,9 @@ def stage_of(truth: Truth) -> Stage | None:
         return "http" if _is_fault(truth.status) else None
     if any("DNS lookup failure" in entry.text for entry in truth.entries):
         return "dns"
-    found = set(truth.codes)
-    return next((stage for codes, stage in _BY_CODE if codes & found), None)
+    told = (stage for code in truth.codes for codes, stage in _BY_CODE if code in codes)
+    # mod_proxy_http2 and mod_proxy_wstunnel say nothing of an answer that does not come
+    return next(told, "http" if set(truth.codes) <= {"AH01964"} else None)
 
 
 def _is_fault(status: int | None) -> bool:
@@ -68,6 +71,7 @@ def differences(
     if diagnosis.case.route.shadowed_by is not None:  # httpd was asked, and answered for another
         return _differing([("cause", scenario.cause, _cause(diagnosis, scenario.cause))])
     verdict, backend = diagnosis.verdict, diagnosis.case.route.backend
+    wanted = expected.cause(scenario, truth, diagnosis.case.httpd.release)
     served = truth.proxied and not _is_fault(truth.status)
     pairs: list[tuple[str, object, object]] = [
         ("outcome", "ok" if served else "fail", verdict.outcome),
@@ -77,6 +81,7 @@ def differences(
     if not (served and backend.scheme == "h2"):  # no request is made over HTTP/2
         pairs.append(("status", truth.status, verdict.status))
     if truth.stage is None:
+        pairs.append(("library", frozenset(), _words(diagnosis) - truth.library))
         error = verdict.openssl
         pairs.append(
             ("openssl", truth.openssl, None if error is None else (error.code, error.text))
@@ -91,8 +96,8 @@ def differences(
         hidden = not _TELLING & set(truth.codes_at_level)
         said = any(f.slug == "log-level-hides-cause" for f in diagnosis.findings)
         pairs.append(("log-level-hides-cause", hidden, said))
-    if scenario.cause != UNJUDGED:
-        pairs.append(("cause", scenario.cause, _cause(diagnosis, scenario.cause)))
+    if wanted != UNJUDGED:
+        pairs.append(("cause", wanted, _cause(diagnosis, wanted)))
     elif not served and not diagnosis.findings:
         pairs.append(("cause", "some", None))
     return _differing(pairs)
@@ -115,6 +120,13 @@ def _codes(truth: Truth, diagnosis: Diagnosis) -> list[tuple[str, object, object
     said = {e.code for e in truth.entries if e.code and e.level in _SERIOUS}
     said |= set(re.findall(r"^(AH\d{5}): ", truth.output, re.MULTILINE))
     return [("ah_codes", frozenset(said), frozenset(verdict.ah_codes))]
+
+
+def _words(diagnosis: Diagnosis) -> frozenset[str]:
+    """What OpenSSL's library says."""
+    return frozenset(
+        line.text.removeprefix(errorlog.LIBRARY) for line in diagnosis.verdict.log if not line.code
+    )
 
 
 def _cause(diagnosis: Diagnosis, wanted: str | None) -> str | None:

@@ -166,6 +166,11 @@ def clients() -> Iterator[Scenario]:
     unasked = "SSLProxyMachineCertificateFile {client:client-ca}\n"
     yield Scenario("client-optional-sent", None, STRICT + unasked + PASS, (optional,))
     yield Scenario("client-unasked", None, STRICT + unasked + PASS)
+    for form in ("traditional", "chain"):
+        line = f"SSLProxyMachineCertificateFile {{client:client-ca+{form}}}\n"
+        yield Scenario(
+            f"client-{form}", None, STRICT + line + PASS, (Server(client_cas=("client-ca",)),)
+        )
     for fault in ("wrongkey", "encrypted", "keyonly"):
         line = f"SSLProxyMachineCertificateFile {{client:client-ca+{fault}}}\n"
         yield Scenario(

@@ -11,11 +11,20 @@ from tests.oracle.world import HOSTS
 from wizard import pipeline
 from wizard.errors import WizardError
 from wizard.model.diagnosis import Diagnosis
-from wizard.model.scope import Scope
+from wizard.model.release import Release
+from wizard.model.scope import HttpdChoice, Scope
 from wizard.probe.resolve import FixedResolver
 
-TIMEOUT = 3.0
-"""Seconds a stage: a machine with much to do must not look like a silent backend."""
+
+def choice(run: Run) -> HttpdChoice:
+    """The httpd that was asked, as the product is told."""
+    return HttpdChoice(program=run.world.program.path, openssl=run.openssl)
+
+
+def release(run: Run) -> Release:
+    """What the product takes that httpd and its OpenSSL for."""
+    scope = Scope(path=str(next(iter(run.configs.values()))), httpd=choice(run))
+    return pipeline.load(scope).httpd.release
 
 
 def ask(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Diagnosis | str]:
@@ -26,7 +35,13 @@ def ask(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Diagnosis | str]:
     found: dict[str, Diagnosis | str] = {}
     for (config, host), group in groups.items():
         vhost = group[0].server_name if len(group) == 1 else None
-        scope = Scope(path=str(config), host=host, vhost=vhost, timeout=TIMEOUT)
+        scope = Scope(
+            path=str(config),
+            host=host,
+            vhost=vhost,
+            timeout=run.timeout,
+            httpd=choice(run),
+        )
         found.update(_check(scope, group))
     return found
 

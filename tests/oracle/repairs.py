@@ -13,15 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.harness import httpd
-from tests.oracle.product import TIMEOUT
 from tests.oracle.scenario import Leaf, Scenario
-from tests.oracle.truth import Run, Truth, is_answer
+from tests.oracle.truth import TIMEOUT, Run, Truth, is_answer
 from tests.oracle.world import HOSTS, World
 from wizard import config, pipeline
 from wizard.errors import WizardError
 from wizard.fix import diff
 from wizard.model.plan import FixChoice
-from wizard.model.scope import Scope
+from wizard.model.scope import HttpdChoice, Scope
 from wizard.probe.resolve import FixedResolver
 
 _URL = re.compile(r"\b(https?|h2)://(\[[^\]]+\]|[^:/\s\"]+):\{port\}")
@@ -120,7 +119,7 @@ def possible(world: World, scenarios: Sequence[Scenario]) -> dict[str, bool]:
     ]
     listens = [f"{httpd.LISTEN}:{port}" for port in ports]
     file = world.main_config("ideal", listens, (), "".join(sites))
-    with httpd.running(file, world.hosts), ThreadPoolExecutor(12) as pool:
+    with httpd.running(file, world.hosts, program=world.program), ThreadPoolExecutor(12) as pool:
         answers = pool.map(lambda s: any(_served(s, port) for port in ports), judged)
         served = dict(zip(bodies, answers, strict=True))
     return {s.name: served.get(s.name, False) for s in scenarios}
@@ -203,7 +202,12 @@ def _repair(
     for scenario in group:
         text = world.virtual_host(scenario, port, scenario.log_level, f"{scenario.name}.own")
         (place / f"{scenario.name}.site").write_text(text)
-    scope = Scope(path=str(main), host=first.host if len(group) == 1 else None, timeout=TIMEOUT)
+    scope = Scope(
+        path=str(main),
+        host=first.host if len(group) == 1 else None,
+        timeout=TIMEOUT,
+        httpd=HttpdChoice(program=world.program.path),
+    )
     choice = FixChoice(ca_file=str(world.file(first, "file", cas)))
     try:
         found = pipeline.fix(scope, choice, resolver=FixedResolver(HOSTS))
@@ -242,7 +246,10 @@ def _ask(
         return honest, fooled
 
     try:
-        with httpd.running(main, world.hosts), ThreadPoolExecutor(12) as pool:
+        with (
+            httpd.running(main, world.hosts, program=world.program),
+            ThreadPoolExecutor(12) as pool,
+        ):
             return dict(zip([s.name for s in group], pool.map(both, group), strict=True))
     except httpd.RefusedError:
         return {}

@@ -26,6 +26,7 @@ class Leaf:
     usage: tuple[str, ...] | None = None
     sha1: bool = False
     key_ids: bool = True
+    ocsp: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class Scenario:
     def alone(self) -> bool:
         """Whether it needs an httpd of its own."""
         return bool(self.before or self.without or not self.starts)
+
+    @property
+    def websocket(self) -> bool:
+        """Whether the client asks for an upgrade: such a backend is meant for nothing else."""
+        return "ws://" in self.directives or "wss://" in self.directives
 
     @property
     def server_name(self) -> str:

@@ -16,6 +16,8 @@ from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
 from wizard.demo.backends import Seen
 
+TIMEOUT = 3.0
+"""Seconds a stage of a probe: a machine with much to do must not look like a silent backend."""
 _KINDS = ("own", "info", "debug")
 """Twins of each virtual host, by the names of their logs; the last two are LogLevels."""
 _WORKERS = 12  # requests at once: most of the time is spent waiting for timeouts
@@ -57,6 +59,15 @@ class Truth:
         """AH codes at LogLevel info, in order."""
         return tuple(entry.code for entry in self.entries if entry.code)
 
+    @property
+    def library(self) -> frozenset[str]:
+        """The errors of OpenSSL's library."""
+        return frozenset(
+            entry.text.partition(errorlog.LIBRARY)[2]
+            for entry in self.entries
+            if errorlog.LIBRARY in entry.text
+        )
+
 
 @dataclass
 class Run:
@@ -65,6 +76,10 @@ class Run:
     world: World
     truths: dict[str, Truth]
     configs: dict[str, Path]
+    openssl: str | None = None
+    """What the product is told of its OpenSSL; None: it finds out."""
+    timeout: float = TIMEOUT
+    """Seconds a stage of the product's probes."""
 
 
 def ask(world: World, scenarios: Sequence[Scenario]) -> Run:
@@ -98,13 +113,13 @@ def _ask_shared(run: Run, scenarios: Sequence[Scenario]) -> Scenario | None:
     own = world.main_config("product", listens[:1], (), "".join(site[0] for site in sites))
     both = world.main_config("shared", listens, (), "".join("".join(site) for site in sites))
     try:
-        with httpd.running(both, world.hosts):
+        with httpd.running(both, world.hosts, program=world.program):
             sizes = {log: log.stat().st_size for log in (both.parent / "logs").iterdir()}
             with ThreadPoolExecutor(_WORKERS) as pool:
                 answers = list(pool.map(lambda s: _request(world, s, ports), scenarios))
     except httpd.RefusedError as refused:
-        named = re.search(r"See \S*/([\w.-]+)\.(?:own|info|debug) for more", str(refused))
-        culprit = next((s for s in scenarios if named and s.name == named[1]), None)
+        name = _culprit(str(refused), both)
+        culprit = next((s for s in scenarios if s.name == name), None)
         if culprit is None:
             raise AssertionError(f"the shared httpd does not start: {refused}") from None
         return culprit
@@ -115,6 +130,17 @@ def _ask_shared(run: Run, scenarios: Sequence[Scenario]) -> Scenario | None:
     return None
 
 
+def _culprit(said: str, config: Path) -> str | None:
+    """Name of the scenario that httpd refuses a shared configuration for."""
+    if named := re.search(r"See \S*/([\w.-]+)\.(?:own|info|debug) for more", said):
+        return named[1]
+    if placed := re.search(rf"Syntax error on line (\d+) of {re.escape(str(config))}:", said):
+        before = "\n".join(config.read_text().splitlines()[: int(placed[1])])
+        names = re.findall(r"ServerName (\S+)\.test$", before, re.MULTILINE)
+        return names[-1] if names else None
+    return None
+
+
 def _ask_alone(run: Run, scenario: Scenario) -> None:
     world, ports = run.world, httpd.free_ports(len(_KINDS))
     listens = [f"{httpd.LISTEN}:{port}" for port in ports]
@@ -122,7 +148,7 @@ def _ask_alone(run: Run, scenario: Scenario) -> None:
     sites = _sites(world, scenario, ports)
     config = world.main_config(scenario.name, listens[:1], scenario.without, before + sites[0])
     run.configs[scenario.name] = config
-    accepted, output = httpd.configtest(config, world.hosts)
+    accepted, output = httpd.configtest(config, world.hosts, world.program)
     if not accepted:
         run.truths[scenario.name] = Truth("config", None, output=output)
         return
@@ -131,7 +157,7 @@ def _ask_alone(run: Run, scenario: Scenario) -> None:
     )
     logs = both.parent / "logs"
     try:
-        with httpd.running(both, world.hosts):
+        with httpd.running(both, world.hosts, program=world.program):
             sizes = {log: log.stat().st_size for log in logs.iterdir()}
             answer, seen = _request(world, scenario, ports)
     except httpd.RefusedError as refused:
@@ -150,19 +176,22 @@ def _request(
 ) -> tuple[httpd.Answer, Seen | None]:
     """Ask at LogLevel info, then at the scenario's own; what the first request showed."""
     host = scenario.host or scenario.server_name
-    answer = httpd.get(ports[1], host, scenario.path)
+    websocket = scenario.websocket
+    answer = httpd.get(ports[1], host, scenario.path, websocket=websocket)
     backends = world.running[scenario.name]
     seen = next((backend.seen[0] for backend in backends if backend.seen), None)
     first = None if seen is None else Seen(**asdict(seen))
     for port in (ports[0], ports[2]):
-        again = httpd.get(port, host, scenario.path)
+        again = httpd.get(port, host, scenario.path, websocket=websocket)
+        if not again.head:  # a child of 2.4.29 may die of mod_proxy_http2
+            again = httpd.get(port, host, scenario.path, websocket=websocket)
         assert answer.status == again.status, f"{scenario.name}: {answer}, then {again}"
     return answer, first
 
 
 def is_answer(answer: httpd.Answer) -> bool:
     """Whether an answer is the backend's, and not httpd's own error."""
-    return answer.status < 400 or "\r\nServer: lab" in answer.head
+    return 0 < answer.status < 400 or "\r\nServer: lab" in answer.head
 
 
 def _after(log: Path, sizes: dict[Path, int]) -> str:
@@ -176,7 +205,7 @@ def _truth(answer: httpd.Answer, seen: Seen | None, own: str, info: str, debug: 
     entries = errorlog.parse(info)
     return Truth(
         stage=None,
-        status=answer.status,
+        status=answer.status or None,
         proxied=is_answer(answer),
         entries=tuple(entries),
         codes_at_level=tuple(

@@ -75,10 +75,14 @@ class World:
     Args:
         directory: empty, readable by httpd's user.
         backends: where backends are started.
+        program: the httpd that is asked.
     """
 
-    def __init__(self, directory: Path, backends: Backends) -> None:
+    def __init__(
+        self, directory: Path, backends: Backends, program: httpd.Program = httpd.INSTALLED
+    ) -> None:
         self.directory = directory
+        self.program = program
         self.hosts = directory / "hosts"
         self.hosts.write_text(
             "".join(f"{a} {name}\n" for name, addresses in HOSTS.items() for a in addresses)
@@ -180,7 +184,9 @@ class World:
         subprocess.run(["openssl", "rehash", path], check=True, capture_output=True)
 
     def _client(self, path: Path, spec: str) -> None:
-        """``{client:CA}``, ``{client:CA+nokey}``, ``+keyonly``, ``+wrongkey``, ``+encrypted``."""
+        """``{client:CA}``: key in PKCS #8; ``+traditional``: in OpenSSL's own form; ``+chain``:
+        so and with the CA behind it; ``{client:CA+nokey}``, ``+keyonly``, ``+wrongkey``,
+        ``+encrypted``."""
         ca, _, fault = spec.partition("+")
         one = issue("client.internal", self._honest.authorities[ca], purposes=("clientAuth",))
         key = one.key_pem
@@ -188,6 +194,10 @@ class World:
             key = issue("somebody", None).key_pem
         if fault == "encrypted":
             key = one.encrypted_key_pem(b"secret")
+        if fault in ("traditional", "chain"):
+            key = one.traditional_key_pem()
+        if fault == "chain":
+            key += self._honest.authorities[ca].pem
         certificate = b"" if fault == "keyonly" else one.pem
         path.write_bytes(certificate + (b"" if fault == "nokey" else key))
 
@@ -198,7 +208,8 @@ class World:
         place = self.directory / name
         (place / "logs").mkdir(parents=True, exist_ok=True)
         file = place / "httpd.conf"
-        file.write_text(httpd.main_config(place, listens, without=without) + body)
+        head = httpd.main_config(place, listens, without=without, program=self.program)
+        file.write_text(head + body)
         return file
 
     def alone(self, scenario: Scenario, name: str) -> tuple[int, Path]:

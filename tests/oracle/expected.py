@@ -1,0 +1,47 @@
+"""What an expert would call the cause, where it depends on the release of httpd or OpenSSL."""
+
+from __future__ import annotations
+
+import re
+
+from tests.oracle.scenario import UNJUDGED, Scenario
+from tests.oracle.truth import Truth
+from wizard.model.release import Release
+from wizard.reference.releases import holds
+
+_WITH_KEY = re.compile(r"\{client:[\w-]+\}")
+_TOO_OLD = {"protocol-mismatch", "weak-key", "weak-signature"}
+
+
+def cause(scenario: Scenario, truth: Truth, release: Release) -> str | None:
+    """The cause that should be named first; ``UNJUDGED``: nobody said which.
+
+    Args:
+        scenario: names the cause on the newest releases.
+        truth: what this httpd did.
+        release: of it.
+    """
+    if truth.stage == "config" and scenario.starts:  # it knows a directive or a word not yet
+        return UNJUDGED
+    if holds("httpd-without-tls-1.3", release):
+        backend = scenario.backends[0]
+        if backend.minimum == "TLSv1.3":
+            return "protocol-mismatch"
+        if "AH02268" in truth.codes and not truth.proxied:  # asked before anything else is judged
+            return "client-certificate-required"
+        if backend.leaf.usage and "digitalSignature" not in backend.leaf.usage:
+            return UNJUDGED  # the backend itself finds no cipher for its certificate
+    if "+chain}" in scenario.directives and holds("machine-file-needs-keys", release):
+        return "client-certificate-without-key"
+    if holds("pkcs8-key-unread", release) and _WITH_KEY.search(scenario.directives):
+        return "client-certificate-without-key"
+    if "AH02038" in truth.codes:
+        return "ocsp-for-backend"
+    if "wss://" in scenario.directives and holds("wss-without-name", release):
+        if scenario.backends[0].strict_sni:
+            return "sni-rejected"
+        if scenario.cause == "name-mismatch":  # nobody compares it
+            return UNJUDGED
+    if scenario.cause in _TOO_OLD and truth.proxied:  # its OpenSSL has a lower security level
+        return UNJUDGED
+    return scenario.cause
