@@ -9,6 +9,7 @@ import pytest
 from wizard.model.config import Configuration, HttpdInfo
 from wizard.model.release import NEWEST, Release
 from wizard.reference import backports
+from wizard.reference.releases import BEHAVIOURS
 from wizard.wording import installed
 
 KNOWN = HttpdInfo("2.4.71", "/usr/sbin/apache2", (), "3.0.19", found="which runs with it (pid 812)")
@@ -98,6 +99,8 @@ def test_what_backports_make_uncertain() -> None:
     assert "handshake-failure-is-502" in found
     assert backports.uncertain(Release(NEWEST.httpd, (3, 0, 7), backports=True)) == ()
     httpd = HttpdInfo("2.4.37", openssl="1.1.1k", backports=True)
-    (note,) = installed.notes(httpd)
-    assert "takes changes of later releases into httpd 2.4.37" in note
-    assert all(name in note for name in found)
+    first, second = installed.notes(httpd)
+    assert "takes changes of later releases into httpd 2.4.37" in first
+    assert all(BEHAVIOURS[name].title in second for name in found)
+    newest = replace(httpd, version=NEWEST_HTTPD)
+    assert len(list(installed.notes(newest))) == 1

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from wizard.model.config import Configuration, HttpdInfo
 from wizard.model.release import NEWEST, Version, parse
 from wizard.reference import backports
+from wizard.reference.releases import BEHAVIOURS
 from wizard.text import printable
 
 OLDEST: Version = (2, 4, 37)
@@ -68,13 +69,11 @@ def notes(httpd: HttpdInfo) -> Iterator[str]:
             f"httpd {httpd.version} is newer than {dotted(NEWEST.httpd)}, the newest that was "
             "measured: its rules are taken for those of that one. `prove` asks it."
         )
-    uncertain = backports.uncertain(httpd.release)
     if httpd.backports:
-        less = f", of which is uncertain here: {', '.join(uncertain)}" if uncertain else ""
-        yield (
-            f"Its distribution takes changes of later releases into httpd {httpd.version}{less}. "
-            "`prove` asks it."
-        )
+        yield f"Its distribution takes changes of later releases into httpd {httpd.version}."
+        titles = [BEHAVIOURS[name].title for name in backports.uncertain(httpd.release)]
+        if titles:
+            yield f"Uncertain is therefore whether {'; '.join(titles)}. `prove` asks it."
 
 
 def dotted(version: Version) -> str:
