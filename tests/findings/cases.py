@@ -31,6 +31,7 @@ from wizard.model.probe import (
     TlsResult,
     VerifyEvent,
 )
+from wizard.model.service import Service
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -119,8 +120,19 @@ PROBE = ProbeReport(
     tls=TLS,
     http=HTTP,
 )
+DEBIAN = Service(
+    "apache2ctl configtest",
+    "apache2ctl configtest && systemctl reload apache2",
+    "apache2ctl configtest && systemctl restart apache2",
+    enable="a2enmod",
+)
 HTTPD = HttpdInfo(
-    "2.4.71", "/usr/sbin/apache2", MODULES, "3.0.19", found="which runs with it (pid 812)"
+    "2.4.71",
+    "/usr/sbin/apache2",
+    MODULES,
+    "3.0.19",
+    found="which runs with it (pid 812)",
+    service=DEBIAN,
 )
 CASE = Case(ROUTE, TRUST, PROBE, NOW, HTTPD, config="/srv/my site")
 OK = Verdict("ok", None, 200)

@@ -10,6 +10,7 @@ from tests.findings.cases import (
     DAY,
     HOST,
     HTTP,
+    HTTPD,
     ISSUING,
     LEAF,
     MODULES,
@@ -107,7 +108,7 @@ CONFIGURATION = {
         says=(f"{at(30)}  SSLProxyEngine off", "SSLProxyEngine on", "SNI sent backend.internal"),
     ),
     "module-missing": Check(
-        (replace(CASE, httpd=HttpdInfo(None, "/usr/sbin/apache2", MODULES[:1])), fails("route")),
+        (replace(CASE, httpd=replace(HTTPD, modules=MODULES[:1])), fails("route")),
         (replace(CASE, httpd=HttpdInfo()), OK), cause=True, says=("a2enmod proxy_http ssl",),
     ),
     "directive-not-allowed-here": Check(

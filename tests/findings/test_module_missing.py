@@ -6,10 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.findings.cases import CASE, FILE, MODULES, fails
-from wizard.findings import diagnose
+from tests.findings.cases import CASE, DEBIAN, FILE, MODULES, fails
+from wizard.findings import commands, diagnose
 from wizard.model.config import HttpdInfo, Problem
+from wizard.model.service import Service
 
+RHEL = Service(
+    "httpd -t",
+    restart="httpd -t && systemctl restart httpd",
+    packages=(("ssl_module", "dnf install mod_ssl"), ("md_module", "dnf install mod_md")),
+    loads="/etc/httpd/conf.modules.d/00-proxy.conf",
+)
 UNKNOWN = Problem(
     FILE, 7, "Invalid command 'SSLProxyEngine'", "config", "AH00526", "module-missing",
     "SSLProxyEngine on", "SSLProxyEngine belongs to mod_ssl, which is not loaded.",
@@ -18,16 +25,38 @@ UNKNOWN = Problem(
 
 
 @pytest.mark.parametrize(
-    ("program", "command"),
+    ("service", "command"),
     [
-        ("/usr/sbin/apache2", "a2enmod ssl && apache2ctl configtest && systemctl restart apache2"),
-        ("/usr/sbin/httpd", "LoadModule ssl_module modules/mod_ssl.so"),
-        (None, "LoadModule ssl_module modules/mod_ssl.so"),
+        (DEBIAN, "a2enmod ssl && apache2ctl configtest && systemctl restart apache2"),
+        (RHEL, "dnf install mod_ssl && httpd -t && systemctl restart httpd"),
+        (replace(RHEL, packages=()), "LoadModule ssl_module modules/mod_ssl.so"),
+        (Service(), "LoadModule ssl_module modules/mod_ssl.so"),
     ],
 )
-def test_the_module_is_loaded_by_a_command(program: str | None, command: str) -> None:
-    case = replace(CASE, httpd=HttpdInfo(None, program, MODULES[:1]), problems=(UNKNOWN,))
+def test_the_module_is_loaded_by_a_command(service: Service, command: str) -> None:
+    httpd = HttpdInfo(None, None, MODULES[:1], service=service)
+    case = replace(CASE, httpd=httpd, problems=(UNKNOWN,))
     finding = diagnose(case, fails("config"))[0]
     assert finding.slug == "module-missing"
     assert finding.remedies[0].command == command
     assert "mod_ssl" in finding.remedies[0].text
+
+
+def test_modules_one_at_a_time_where_the_tool_takes_one() -> None:
+    suse = replace(DEBIAN, enables_one=True, restart="systemctl restart apache2")
+    httpd = HttpdInfo(modules=(), service=suse)
+    loaded = commands.load_modules(httpd, ("proxy_module", "ssl_module"))
+    assert loaded.command == "a2enmod proxy && a2enmod ssl && systemctl restart apache2"
+
+
+def test_one_of_them_has_to_be_installed_first() -> None:
+    httpd = HttpdInfo(modules=(), service=RHEL)
+    loaded = commands.load_modules(httpd, ("proxy_http_module", "ssl_module"))
+    assert loaded.text.endswith(
+        "in /etc/httpd/conf.modules.d/00-proxy.conf, where these lines may stand as comments; then "
+        "httpd -t && systemctl restart httpd. First: dnf install mod_ssl."
+    )
+    assert loaded.command == (
+        "LoadModule proxy_http_module modules/mod_proxy_http.so\n"
+        "LoadModule ssl_module modules/mod_ssl.so"
+    )

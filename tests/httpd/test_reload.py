@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.harness import httpd
-from wizard.config import reader
-from wizard.config.layout import Layout, LayoutKind, locate
+from wizard.config import reader, service
+from wizard.config.families import DEBIAN, RHEL, SUSE, UPSTREAM, Family
+from wizard.config.layout import Layout, locate
 from wizard.httpd import reload
 
+CONFIG = "main.conf"
 SIGNAL = "kill -USR1 $(cat {root}/httpd.pid)"
 
 
@@ -56,30 +58,40 @@ class Machine:
         assert found is not None
         return found
 
-    def graceful(self, kind: LayoutKind) -> reload.Reloaded:
-        layout = replace(self.layout, kind=kind, native=True)
-        return reload.graceful(layout, self.server())
+    def installed(self, family: Family) -> Layout:
+        """The configuration as the main file of a family's layout."""
+        main = self.root / family.main_file
+        main.parent.mkdir(exist_ok=True)
+        if not main.exists():
+            main.symlink_to(self.root / CONFIG)
+        return replace(self.layout, kind=family.kind, native=True, main_file=str(main),
+                       files=(str(main),))  # fmt: skip
+
+    def graceful(self, family: Family) -> reload.Reloaded:
+        return reload.graceful(self.installed(family), self.server())
 
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     root = tmp_path.resolve()
-    config = root / "httpd.conf"
+    config = root / CONFIG
     config.write_text(httpd.main_config(root, [f"{httpd.LISTEN}:{httpd.free_ports(1)[0]}"]))
     (root / "hosts").touch()
     monkeypatch.setenv("PATH", f"{root}/bin", prepend=os.pathsep)
     monkeypatch.setenv("DEPLOY_TOKEN", "secret")
-    monkeypatch.setattr(reload, "_BOOTED", root)
+    monkeypatch.setattr(service, "BOOTED", str(root))
     with httpd.running(config, root / "hosts"):
         # as installed: envvars sets the variables, and -d and -f need not be guessed
         layout = replace(locate(str(config)), environment={}, server_root=str(root))
         yield Machine(root, layout)
 
 
-@pytest.mark.parametrize(("kind", "unit"), [("rhel", "httpd"), ("debian", "apache2")])
-def test_by_systemd(machine: Machine, kind: LayoutKind, unit: str) -> None:
+@pytest.mark.parametrize(
+    ("family", "unit"), [(RHEL, "httpd"), (DEBIAN, "apache2"), (SUSE, "apache2")]
+)
+def test_by_systemd(machine: Machine, family: Family, unit: str) -> None:
     machine.systemctl(SIGNAL)
-    done = machine.graceful(kind)
+    done = machine.graceful(family)
     assert (done.ok, done.alive, done.text) == (True, True, "")
     assert done.command == ("systemctl", "reload", unit)
     assert machine.called() == [f"systemctl is-active --quiet {unit}", f"systemctl reload {unit}"]
@@ -89,7 +101,7 @@ def test_by_systemd(machine: Machine, kind: LayoutKind, unit: str) -> None:
 def test_a_unit_that_is_not_active_is_not_asked(machine: Machine) -> None:
     """Somebody started the server by hand: systemd would say that there is nothing to reload."""
     machine.systemctl("exit 1", active=False)
-    done = machine.graceful("rhel")
+    done = machine.graceful(RHEL)
     assert (done.ok, done.alive) == (True, True), done.text
     assert done.command[0] == machine.layout.binary
     assert done.command[-2:] == ("-k", "graceful")
@@ -99,15 +111,15 @@ def test_a_unit_that_is_not_active_is_not_asked(machine: Machine) -> None:
 def test_where_systemd_is_not_the_manager(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reload, "_BOOTED", machine.root / "none")
+    monkeypatch.setattr(service, "BOOTED", str(machine.root / "none"))
     machine.systemctl("exit 1")
-    assert machine.graceful("rhel").ok
+    assert machine.graceful(RHEL).ok
     assert machine.called() == []
 
 
 def test_systemd_refuses(machine: Machine) -> None:
     machine.systemctl("echo 'Job for httpd.service failed.' >&2; exit 1")
-    done = machine.graceful("rhel")
+    done = machine.graceful(RHEL)
     assert (done.ok, done.alive, done.text) == (False, True, "Job for httpd.service failed.")
 
 
@@ -116,14 +128,14 @@ def test_systemd_says_yes_and_nothing_happens(
 ) -> None:
     monkeypatch.setattr(reload, "SECONDS", 0.5)
     machine.systemctl("exit 0")
-    done = machine.graceful("rhel")
+    done = machine.graceful(RHEL)
     assert (done.ok, done.alive) == (False, True)
     assert "no new children" in done.text
 
 
 def test_the_server_ends_at_the_reload(machine: Machine) -> None:
-    config = machine.root / "httpd.conf"
-    layout = replace(machine.layout, kind="rhel", native=True)
+    config = machine.root / CONFIG
+    layout = machine.installed(RHEL)
     server = machine.server()
     machine.systemctl(SIGNAL)
     with config.open("a") as file:
@@ -135,7 +147,7 @@ def test_the_server_ends_at_the_reload(machine: Machine) -> None:
 
 def test_by_apachectl_of_an_own_build(machine: Machine) -> None:
     machine.script("bin/apachectl", SIGNAL)
-    done = machine.graceful("upstream")
+    done = machine.graceful(UPSTREAM)
     assert (done.ok, done.alive) == (True, True), done.text
     assert machine.called() == ["apachectl graceful"]
     assert "DEPLOY_TOKEN" not in (machine.root / "env").read_text()
@@ -144,7 +156,7 @@ def test_by_apachectl_of_an_own_build(machine: Machine) -> None:
 def test_names_that_apachectl_would_not_give(machine: Machine) -> None:
     """Started with -D: apachectl would reload without it, and read another configuration."""
     machine.script("bin/apachectl", "exit 1")
-    layout = replace(machine.layout, kind="upstream", native=True)
+    layout = machine.installed(UPSTREAM)
     words = reload.command(layout, ["SITE"])
     assert words[0] == machine.layout.binary
     assert words[-4:] == ("-D", "SITE", "-k", "graceful")

@@ -74,8 +74,8 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
     """The configuration of the running httpd that reads some files.
 
     Args:
-        scope: what the operator named; a lone virtual host file belongs to the installed httpd
-            if that reads it.
+        scope: what the operator named; a lone virtual host file belongs to the httpd that it lies
+            in the configuration of, else to the installed one, if that reads it.
         paths: real paths of the files.
 
     Returns:
@@ -87,10 +87,10 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
     layout = locate(scope.path, httpd=scope.httpd)
     if layout.partial:
         try:
-            layout = locate(None, httpd=scope.httpd)
+            layout = locate(layout.whole or None, httpd=scope.httpd)
         except ConfigError:
             return None
-        scope = replace(scope, path=None)
+        scope = replace(scope, path=layout.main_file)
     if layout.binary is None:
         return None
     tree = reader.read(layout, scope.defines)

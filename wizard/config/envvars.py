@@ -1,7 +1,7 @@
-"""The environment that httpd is started with, read from files; no shell is run.
+"""The environment and the options that httpd is started with, read from files; no shell is run.
 
-Source: Debian's /etc/apache2/envvars and upstream's bin/envvars (POSIX sh), /etc/sysconfig/httpd
-and systemd unit drop-ins (systemd.exec(5), ``Environment=``).
+Source: Debian's /etc/apache2/envvars and upstream's bin/envvars (POSIX sh), SUSE's
+/etc/sysconfig/apache2 (read by start_apache2), systemd units and their drop-ins (systemd.exec(5)).
 """
 
 from __future__ import annotations
@@ -33,6 +33,22 @@ def parse_shell(text: str, environment: Mapping[str, str] | None = None) -> dict
     Returns:
         The environment afterwards: ``environment`` with what was exported and unset.
     """
+    return _parse(text, environment)[0]
+
+
+def shell_variables(text: str) -> dict[str, str]:
+    """What a file of assignments sets for the script that reads it, exported or not.
+
+    Args:
+        text: of the file; understood as by :func:`parse_shell`.
+    """
+    return _parse(text, None)[1]
+
+
+def _parse(
+    text: str, environment: Mapping[str, str] | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is exported, and all variables."""
     exported = dict(environment or {})
     variables = dict(exported)
     branches: list[bool] = []  # for each open if: whether its present branch counts
@@ -44,7 +60,7 @@ def parse_shell(text: str, environment: Mapping[str, str] | None = None) -> dict
                 words = words[1:] if command in ("then", "else") else []
             if words and all(branches):
                 _run(words, variables, exported)
-    return exported
+    return exported, variables
 
 
 def _commands(line: str) -> list[list[str]]:
@@ -172,6 +188,52 @@ def parse_unit(text: str, environment: Mapping[str, str] | None = None) -> dict[
     return found
 
 
+def environment_files(text: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The files that ``EnvironmentFile=`` lines of a systemd unit or drop-in name.
+
+    Args:
+        text: of the unit.
+        before: what earlier units name.
+
+    Returns:
+        Absolute paths, in order; an empty ``EnvironmentFile=`` takes back what came before.
+    """
+    found = list(before)
+    for line in text.replace("\\\n", " ").split("\n"):
+        key, _, value = line.strip().partition("=")
+        if key.strip() != "EnvironmentFile":
+            continue
+        path = value.strip().removeprefix("-")
+        if not path:
+            found.clear()
+        elif path.startswith("/"):
+            found.append(path)
+    return tuple(found)
+
+
+def parse_environment_file(
+    text: str, environment: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The lines ``NAME=value`` of a file that ``EnvironmentFile=`` names.
+
+    All of them count, without any export; there are no references in it.
+
+    Args:
+        text: of the file.
+        environment: what was set before.
+    """
+    found = dict(environment or {})
+    for line in text.replace("\\\n", "").split("\n"):
+        match = _ASSIGNMENT.fullmatch(line.strip())
+        if match is None:
+            continue
+        value = match[2].strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        found[match[1]] = value
+    return found
+
+
 def options_defines(options: str) -> tuple[str, ...]:
     """The names that a command line's ``-D`` options define (``-D NAME`` and ``-DNAME``).
 
@@ -189,6 +251,16 @@ def options_defines(options: str) -> tuple[str, ...]:
         elif word.startswith("-D") and len(word) > 2:
             found.append(word[2:])
     return tuple(found)
+
+
+def flags_defines(flags: str) -> tuple[str, ...]:
+    """The names that SUSE's ``APACHE_SERVER_FLAGS`` defines: ``SSL STATUS``, with or without -D.
+
+    Args:
+        flags: the variable's value.
+    """
+    names = (word.removeprefix("-D") for word in flags.split())
+    return tuple(name for name in names if name)
 
 
 def _split(text: str) -> list[str]:

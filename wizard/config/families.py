@@ -26,6 +26,13 @@ class Family:
             ``server_root``.
         unit_files: systemd units and the directories of their drop-ins, later ones win.
         arguments: the variable that holds its command line options.
+        flags_file: shell assignments for the script that starts it, which does not export them;
+            there ``arguments`` holds names for ``-D``.
+        first: files that its start script writes, and has it read before the main file;
+            ``generated`` is defined then. Relative to ``server_root``.
+        last: likewise, after the main file.
+        generated: see ``first``.
+        pid_file: what its start script gives as PidFile.
         inherits: whether it is started from an operator's shell, with that shell's environment.
     """
 
@@ -39,6 +46,11 @@ class Family:
     environment_files: tuple[str, ...] = ()
     unit_files: tuple[str, ...] = ()
     arguments: str = "OPTIONS"
+    flags_file: str = ""
+    first: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    generated: str = ""
+    pid_file: str = ""
     inherits: bool = False
 
 
@@ -70,7 +82,6 @@ RHEL = Family(
     marks=("conf.modules.d", "conf.d"),
     site_directories=("conf.d", "sites-available", "sites-enabled", "vhosts.d"),
     static_modules=("core_module", "so_module", "http_module"),
-    environment_files=("/etc/sysconfig/httpd",),
     unit_files=(
         "/usr/lib/systemd/system/httpd.service",
         "/etc/systemd/system/httpd.service",
@@ -82,12 +93,19 @@ SUSE = Family(
     kind="upstream",
     server_root="/etc/apache2",
     main_file="httpd.conf",
-    binaries=("/usr/sbin/httpd", "/usr/sbin/httpd-prefork"),
+    binaries=(
+        *("/usr/sbin/httpd", "/usr/sbin/httpd-prefork"),
+        *("/usr/sbin/httpd-worker", "/usr/sbin/httpd-event"),
+    ),
     marks=("vhosts.d", "default-server.conf", "uid.conf"),
     site_directories=("vhosts.d", "conf.d"),
     static_modules=("core_module", "so_module", "http_module", "unixd_module", "systemd_module"),
-    environment_files=("/etc/sysconfig/apache2",),
     arguments="APACHE_SERVER_FLAGS",
+    flags_file="/etc/sysconfig/apache2",
+    first=("sysconfig.d/loadmodule.conf", "sysconfig.d/global.conf"),
+    last=("sysconfig.d/include.conf",),
+    generated="SYSCONFIG",
+    pid_file="/run/httpd.pid",
 )
 UPSTREAM = Family(
     kind="upstream",

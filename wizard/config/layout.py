@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from wizard.config import directives, envvars
+from wizard.config import directives, start
 from wizard.config.families import DEBIAN, FAMILIES, RHEL, UPSTREAM, Family
 from wizard.config.installation import identity
 from wizard.config.installation.identity import Identity, Place
 from wizard.config.installation.program import is_executable
-from wizard.config.lines import decode, split
+from wizard.config.lines import split
 from wizard.config.paths import (
     entries,
     exists,
@@ -59,7 +59,11 @@ class Layout:
         defines: names that httpd is started with (``-D``).
         partial: only virtual host files: the server level is unknown.
         hint: what the operator may want to do instead; ``""`` if nothing.
-        files: what is read, in order; usually ``main_file`` alone.
+        whole: of a lone virtual host file: the main file of the configuration that it lies in;
+            ``""`` if it lies in none.
+        files: what is read, in order; usually ``main_file`` alone. What stands before and after
+            it is named on httpd's command line (``-C``, ``-c``).
+        pid_file: what the command line gives as PidFile; ``""`` if nothing.
         native: this is the configuration of the httpd that is installed here, and that one is
             meant.
         copy_of: the directory that this one is a copy of, if it is one.
@@ -81,7 +85,9 @@ class Layout:
     defines: tuple[str, ...] = ()
     partial: bool = False
     hint: str = ""
+    whole: str = ""
     files: tuple[str, ...] = ()
+    pid_file: str = ""
     native: bool = False
     copy_of: str | None = None
 
@@ -253,6 +259,7 @@ def _lone(full: str, caller: _Caller) -> Layout:
         server_root=base.server_root if owner or base.binary else str(Path(full).parent),
         partial=True,
         hint=hint,
+        whole=base.main_file if owner else "",
         native=False,
         copy_of=None,
     )
@@ -317,22 +324,18 @@ def _layout(family: Family, root: str, caller: _Caller) -> Layout:
     )
     if family is DEBIAN:
         environment["APACHE_CONFDIR"] = root if own else family.server_root
-    for name in family.environment_files:
-        if own or not name.startswith("/"):
-            environment = envvars.parse_shell(_text(merge_path(root, name)), environment)
-    for name in family.unit_files if own else ():
-        for unit in _units(name):
-            environment = envvars.parse_unit(_text(unit), environment)
+    started = start.of(family, root, environment, own=own)
     place = Place(main, root, family.binaries, own, backports=family is RHEL)
-    found = identity.identify(place, caller.httpd, environment)
+    found = identity.identify(place, caller.httpd, started.environment)
     base = Layout(
         kind=family.kind,
         main_file=main,
         server_root=root,
-        environment=environment,
+        environment=started.environment,
         static_modules=family.static_modules,
-        defines=envvars.options_defines(environment.get(family.arguments, "")),
-        files=(main,),
+        defines=started.defines,
+        files=(*started.first, main, *started.last),
+        pid_file=started.pid_file,
         native=own and found.program is not None and not found.foreign,
         copy_of=None if own else family.server_root,
     )
@@ -354,20 +357,3 @@ def _with_httpd(base: Layout, found: Identity) -> Layout:
         backports=found.backports,
         static_modules=(asked.static_modules if asked else ()) or base.static_modules,
     )
-
-
-def _units(path: str) -> list[str]:
-    if not is_directory(path):
-        return [path]
-    try:
-        names = entries(path)
-    except OSError:  # it may not be looked at: as if it were not there
-        return []
-    return [merge_path(path, name) for name in names if name.endswith(".conf")]
-
-
-def _text(path: str) -> str:
-    try:
-        return decode(read_file(path))
-    except ConfigError:  # these files are optional
-        return ""

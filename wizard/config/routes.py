@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from wizard.config import startup
+from wizard.config import service, startup
 from wizard.config.hostnames import unresolvable
 from wizard.config.layout import Layout, locate
 from wizard.config.paths import read_file
@@ -103,7 +103,7 @@ def configuration(
         root=layout.main_file,
         server_root=tree.server_root,
         layout=layout.kind,
-        httpd=layout.httpd(tree.modules),
+        httpd=replace(layout.httpd(tree.modules), service=service.of(layout)),
         virtual_hosts=(*main, *builder.hosts.virtual),
         routes=routes,
         problems=(

@@ -11,8 +11,7 @@ from functools import lru_cache
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.model.config import HttpdInfo
-
-_RHEL = "/usr/sbin/httpd"
+from wizard.model.diagnosis import Remedy
 
 
 def fix(facts: Facts, options: str) -> str:
@@ -31,38 +30,39 @@ def _own(command: str, config: str | None) -> str:
     return program if config is None else f"{program} {shlex.quote(config)}"
 
 
-def is_debian(httpd: HttpdInfo) -> bool:
-    """Whether the httpd is Debian's apache2."""
-    return (httpd.path or "").endswith("/apache2")
+def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> Remedy:
+    """Have modules (``proxy_http_module`` …) loaded, by the layout's own way.
 
-
-def configtest(httpd: HttpdInfo) -> str:
-    """Test the configuration."""
-    if is_debian(httpd):
-        return "apache2ctl configtest"
-    return "httpd -t" if httpd.path == _RHEL else "apachectl configtest"
-
-
-def reload(httpd: HttpdInfo) -> str:
-    """Test the configuration and, if it passes, load it without dropping a connection."""
-    service = "apache2" if is_debian(httpd) else "httpd" if httpd.path == _RHEL else None
-    load = f"systemctl reload {service}" if service else "apachectl graceful"
-    return f"{configtest(httpd)} && {load}"
-
-
-def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> str:
-    """Load modules (``proxy_http_module`` …): a2enmod on Debian, else lines to add."""
+    Returns:
+        a2enmod or the package manager as a command; else LoadModule lines to add.
+    """
+    service = httpd.service
     short = [name.removesuffix("_module") for name in modules]
-    if is_debian(httpd):
-        return f"a2enmod {' '.join(short)} && {configtest(httpd)} && systemctl restart apache2"
-    return "\n".join(f"LoadModule {name}_module modules/mod_{name}.so" for name in short)
-
-
-def system_store(httpd: HttpdInfo) -> str:
-    """The file with the public authorities that the system trusts."""
-    if httpd.path == _RHEL:
-        return "/etc/pki/tls/certs/ca-bundle.crt"
-    return "/etc/ssl/certs/ca-certificates.crt"
+    if service.enable:
+        groups = [[name] for name in short] if service.enables_one else [short]
+        calls = [f"{service.enable} {' '.join(group)}" for group in groups]
+        return Remedy(
+            "config",
+            "Load it; a new module needs a restart.",
+            " && ".join((*calls, service.restart)),
+        )
+    installs = dict.fromkeys(command for name, command in service.packages if name in modules)
+    if installs and {name for name, _ in service.packages} >= set(modules):
+        return Remedy(
+            "config",
+            "Install it; its package has it loaded from the next start on.",
+            " && ".join((*installs, service.restart)),
+        )
+    lines = "\n".join(f"LoadModule {name}_module modules/mod_{name}.so" for name in short)
+    also = "".join(f" First: {command}." for command in installs)
+    if not service.loads:
+        return Remedy("config", "Load it in the main configuration, then restart.", lines)
+    return Remedy(
+        "config",
+        f"Load it in {service.loads}, where these lines may stand as comments; then "
+        f"{service.restart}.{also}",
+        lines,
+    )
 
 
 def s_client(facts: Facts, *options: str) -> str:

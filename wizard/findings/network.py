@@ -108,7 +108,7 @@ class ConnectionRefused(_NetworkRule):
                     "config",
                     "httpd keeps a failed backend out for 60 s (retry). To ask it again at "
                     "once, reload.",
-                    commands.reload(facts.case.httpd),
+                    facts.case.httpd.service.reload,
                 ),
             ],
         )
@@ -229,7 +229,7 @@ class StaleBackendAddress(Rule):
                     "config",
                     "httpd looks a name up once and keeps the address until it is reloaded. "
                     "After a change in DNS:",
-                    commands.reload(facts.case.httpd),
+                    facts.case.httpd.service.reload,
                 ),
             ],
             None if slow else "info",

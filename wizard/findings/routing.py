@@ -11,7 +11,7 @@ from wizard import names
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
-from wizard.model.config import HttpdInfo, Problem
+from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.schemes import HANDLERS
 from wizard.reference.releases import holds
@@ -42,7 +42,7 @@ class ModuleMissing(Rule):
             f"Without {', '.join(missing)} httpd has no handler for {scheme}:// "
             "here and answers 500 (AH01144).",
             [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
-            [_load(httpd, missing)],
+            [commands.load_modules(httpd, missing)],
         )
 
     def of_problem(self, facts: Facts, problem: Problem) -> Finding:
@@ -50,7 +50,7 @@ class ModuleMissing(Rule):
         finding = super().of_problem(facts, problem)
         if not problem.modules:
             return finding
-        load = _load(facts.case.httpd, problem.modules)
+        load = commands.load_modules(facts.case.httpd, problem.modules)
         why, *others = finding.remedies
         return replace(finding, remedies=(load._replace(text=f"{why.text} {load.text}"), *others))
 
@@ -69,16 +69,6 @@ class ModuleMissing(Rule):
                 )
             ],
         )
-
-
-def _load(httpd: HttpdInfo, modules: tuple[str, ...]) -> Remedy:
-    return Remedy(
-        "config",
-        "Load it; a new module needs a restart."
-        if commands.is_debian(httpd)
-        else "Load it in the main configuration, then restart.",
-        commands.load_modules(httpd, modules),
-    )
 
 
 def _missing(facts: Facts) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ class Rule:
 
 def _test(facts: Facts, problem: Problem) -> Remedy:
     if problem.stage == "config":
-        test = commands.configtest(facts.case.httpd)
+        test = facts.case.httpd.service.configtest
         return Remedy("config", "Test it before you reload: httpd names one error a run.", test)
     return Remedy(
         "config",

@@ -81,8 +81,7 @@ class CaFileMissing(Rule):
                     Remedy(
                         "config",
                         "For a backend with a public certificate the system's store will do.",
-                        f"{DIRECTIVES['ca_certificate_file']} "
-                        f"{commands.system_store(facts.case.httpd)}",
+                        f"{DIRECTIVES['ca_certificate_file']} {facts.case.httpd.service.store}",
                     ),
                 ],
             )
@@ -238,7 +237,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
         Remedy(
             "config",
             "A backend with a public certificate: trust the system's store.",
-            f"SSLProxyCACertificateFile {commands.system_store(facts.case.httpd)}",
+            f"SSLProxyCACertificateFile {facts.case.httpd.service.store}",
         ),
     ]
     if top is not None and top.self_issued:

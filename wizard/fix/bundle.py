@@ -30,6 +30,7 @@ _UNFIT = (
     "/usr/local/share/ca-certificates",
     "/usr/share/ca-certificates",
     "/etc/pki/ca-trust",
+    "/etc/pki/trust",
     "/usr/share/pki",
     "/var/lib/ca-certificates",
     _TEMPORARY,

@@ -43,6 +43,9 @@ _DIRECTORIES = (
     "/usr/lib/apache2/modules",
     "/usr/lib64/httpd/modules",
     "/usr/lib64/apache2",
+    "/usr/lib64/apache2-prefork",
+    "/usr/lib64/apache2-worker",
+    "/usr/lib64/apache2-event",
     "/usr/lib/httpd/modules",
     "/usr/local/apache2/modules",
 )

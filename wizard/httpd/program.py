@@ -16,6 +16,9 @@ SECONDS = 60.0
 """For one call; ``-t`` of 5,000 virtual hosts takes half a second, host names may take longer."""
 MOST_OUTPUT = 1 << 20
 """Bytes of its output that are kept."""
+USUAL_PID_FILE = "logs/httpd.pid"
+"""Compiled into what upstream's build makes."""
+_PID_FILE = re.compile(r'^ -D DEFAULT_PIDLOG="([^"\n]+)"', re.MULTILINE)
 _SERVICE = ("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC")
 """Variables by which a service talks to its manager: no business of a second httpd."""
 _PASSED = re.compile(
@@ -72,10 +75,26 @@ def environment(layout: Layout, files: Iterable[SourceFile] | None = None) -> di
 
 def command(layout: Layout, defines: Iterable[str] = ()) -> list[str]:
     """The command line that names this configuration, without an action."""
-    words = [binary(layout), "-d", layout.server_root, "-f", layout.main_file]
+    words = [binary(layout), "-d", layout.server_root]
+    if layout.pid_file:
+        words += ["-C", f"PidFile {layout.pid_file}"]
+    option = "-C"
+    for path in layout.files:
+        if path == layout.main_file:
+            words += ["-f", path]
+            option = "-c"
+        else:
+            words += [option, f'Include "{path}"']
     for name in dict.fromkeys((*layout.defines, *defines)):
         words += ["-D", name]
     return words
+
+
+def default_pid_file(layout: Layout) -> str:
+    """The PID file of a configuration that names none; relative to ServerRoot, if it is."""
+    said = call([binary(layout), "-f", os.devnull, "-V"], environment(layout), 5.0).text
+    compiled = _PID_FILE.search(said)
+    return compiled[1] if compiled else USUAL_PID_FILE
 
 
 def call(words: Iterable[str], env: Mapping[str, str], seconds: float = SECONDS) -> Said:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.config import envvars
+from wizard.config import envvars, service
 from wizard.config.layout import Layout
 from wizard.config.paths import merge_path
 from wizard.config.tree import Tree
@@ -25,8 +25,6 @@ from wizard.httpd import program
 SECONDS = 30.0
 """For a new generation of children to come up."""
 _TICK = 0.02
-_BOOTED = Path("/run/systemd/system")
-"""There where systemd is the service manager (sd_booted(3))."""
 _OF_THE_START = frozenset({"FOREGROUND", "ONE_PROCESS", "NO_DETACH", "DEBUG"})
 """Names that say how httpd is to start, and nothing about its configuration."""
 _CALM = 0.5
@@ -70,39 +68,56 @@ def running(layout: Layout, tree: Tree) -> Running | None:
 
     Told by the PID file that the configuration names, and by the program that the process is.
     """
-    pid_file = _value(tree, "pidfile")
-    if pid_file is None:
-        pid_file = f"{tree.runtime_dir or 'logs'}/httpd.pid"
+    if layout.binary is None:
+        return None
+    named = _value(tree, "pidfile") or layout.pid_file or program.default_pid_file(layout)
     try:
-        pid = int(Path(merge_path(tree.server_root, pid_file)).read_text("ascii").strip())
+        pid = int(Path(merge_path(tree.server_root, named)).read_text("ascii").strip())
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (OSError, ValueError):
         return None
-    if layout.binary is None or Path(words[0].decode("utf-8", "replace")).name != (
-        Path(layout.binary).name
-    ):
+    if not _runs(layout.binary, pid, words[0]):
         return None
-    log = _value(tree, "errorlog") or "logs/error_log"
-    no_file = log.startswith(("|", "syslog"))
     options = shlex.join(word.decode("utf-8", "surrogateescape") for word in words[1:])
     return Running(
         pid,
-        None if no_file else merge_path(tree.server_root, log),
+        _log(tree, pid),
         tuple(name for name in envvars.options_defines(options) if name not in _OF_THE_START),
     )
 
 
+def _runs(binary: str, pid: int, called: bytes) -> bool:
+    """Whether a process is of a program: by its name, or by its file under another name (a link
+    that chooses between httpd-prefork and httpd-worker)."""
+    if Path(called.decode("utf-8", "replace")).name == Path(binary).name:
+        return True
+    try:
+        return Path(f"/proc/{pid}/exe").samefile(binary)
+    except OSError:
+        return False
+
+
+def _log(tree: Tree, pid: int) -> str | None:
+    """The error log, as a file that can be read from here; None if it is none."""
+    log = _value(tree, "errorlog") or "logs/error_log"
+    if log.startswith(("|", "syslog")):
+        return None
+    path = merge_path(tree.server_root, log)
+    if path.startswith("/proc/self/"):  # a container's: that of the server, not ours
+        path = f"/proc/{pid}/{path.removeprefix('/proc/self/')}"
+    elif path.startswith("/dev/"):  # /dev/stderr and its like are whose process reads them
+        return None
+    return path if Path(path).is_file() else None
+
+
 def command(layout: Layout, defines: Iterable[str] = ()) -> tuple[str, ...]:
     """The layout's own command for a graceful reload."""
-    unit = {"debian": "apache2", "rhel": "httpd"}.get(layout.kind)
+    unit = service.unit(layout)
     if layout.native and unit and _active(unit):
         return ("systemctl", "reload", unit)
-    control = {
-        "debian": "/usr/sbin/apache2ctl",
-        "upstream": f"{layout.server_root}/bin/apachectl",
-    }.get(layout.kind)
-    if layout.native and control and Path(control).exists() and not tuple(defines):
-        return (control, "graceful")
+    control = service.control(layout)
+    if layout.native and control and shutil.which(control[0]) and not tuple(defines):
+        return (*control, "graceful")
     return (*program.command(layout, defines), "-k", "graceful")
 
 
@@ -151,7 +166,7 @@ def start_command(layout: Layout, defines: Sequence[str] = ()) -> str:
 
 def _active(unit: str) -> bool:
     systemctl = shutil.which("systemctl")
-    if systemctl is None or not _BOOTED.is_dir():
+    if systemctl is None or not Path(service.BOOTED).is_dir():
         return False
     try:
         return program.call([systemctl, "is-active", "--quiet", unit], {"LC_ALL": "C"}, 10.0).ok

@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar
 from wizard.model.record import record
 from wizard.model.release import NEWEST, Release, parse
 from wizard.model.schemes import OVER_TLS
+from wizard.model.service import Service
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -315,6 +316,8 @@ class HttpdInfo:
     """Path of the libssl that its mod_ssl loads; None: it is not here, or linked in statically."""
     unasked: str = ""
     """Why no program was asked, one sentence; ``""`` if one was."""
+    service: Service = Service()
+    """How it is handled."""
 
     @property
     def assumed(self) -> bool:

@@ -1,0 +1,117 @@
+"""A proxy in one of the layouts, in front of a TLS backend that it does not trust yet."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.fix import lab
+from tests.layouts import container, debian, rhel, suse
+from tests.layouts.layout import Layout
+from tests.layouts.machine import Machine, machine, until
+
+LAYOUTS = {
+    layout.name: layout for layout in (rhel.RHEL, container.CONTAINER, debian.INSTANCE, suse.SUSE)
+}
+CA = "/srv/pki/root.pem"
+"""Where the operator has the authority that signed the backend's certificate."""
+BACKEND = "backend.internal"
+
+
+@dataclass
+class Proxy:
+    """A machine with a running httpd.
+
+    Args:
+        machine: it runs on.
+        layout: of its httpd.
+        port: that it listens on.
+        backend: behind it.
+    """
+
+    machine: Machine
+    layout: Layout
+    port: int
+    backend: lab.Backend
+
+    def wizard(self, command: str, *options: str) -> str:
+        """Run a command on this configuration; it must succeed."""
+        done = self.machine.wizard(command, *self.layout.named, *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def check(self) -> dict[str, Any]:
+        """What check says."""
+        done = self.machine.wizard("check", *self.layout.named, "--format", "json")
+        assert done.returncode in (0, 1, 2), done.stderr
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    def status(self) -> int:
+        """What a client gets."""
+        return lab.get(self.port, "app.test")[0]
+
+    def pid(self) -> int:
+        """The server's process, as the machine numbers it."""
+        return int(self.machine.path(self.layout.pid_file).read_text())
+
+    def log(self) -> str:
+        """The error log."""
+        return self.machine.path(self.layout.error_log).read_text(errors="replace")
+
+    def files(self) -> dict[str, tuple[object, ...]]:
+        """Everything below ServerRoot: what it is, whose it is, its bytes or its target."""
+        root = self.machine.path(self.layout.root)
+        found: dict[str, tuple[object, ...]] = {}
+        for path in sorted(root.rglob("*")):
+            status = path.lstat()
+            content: object = path.readlink() if path.is_symlink() else None
+            if content is None and path.is_file():
+                content = path.read_bytes()
+            if not path.is_relative_to(root / "logs"):
+                owner = (status.st_mode, status.st_uid, status.st_gid)
+                found[str(path.relative_to(root))] = (*owner, content)
+        return found
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a file of the machine."""
+        place = self.machine.path(name)
+        text = place.read_text()
+        assert old in text
+        place.write_text(text.replace(old, new))
+
+    def start(self) -> None:
+        """Start the server, and wait until it serves."""
+        self.layout.start(self.machine)
+        until(self.machine.path(self.layout.error_log), "resuming normal operations")
+
+
+@contextlib.contextmanager
+def installed(layout: Layout, directory: Path) -> Iterator[Proxy]:
+    """A machine with httpd and one site; not started yet.
+
+    Args:
+        layout: of httpd.
+        directory: of the test.
+    """
+    root = lab.issue("Example Root", ca=True)
+    backend = lab.Backend(lab.issue(BACKEND, root, dns=[BACKEND]), (root,), directory)
+    backend.start()
+    port = lab.free_port()
+    site = (
+        f"<VirtualHost *:{port}>\n    ServerName app.test\n    SSLProxyEngine on\n"
+        f"    SSLProxyVerify require\n    ProxyPass / https://{BACKEND}:{backend.port}/\n"
+        "</VirtualHost>\n"
+    )
+    try:
+        with machine(directory) as made:
+            made.put("/etc/hosts", f"127.0.0.1 localhost {BACKEND}\n")
+            made.put(CA, root.pem)
+            layout.build(made, port, site, lab.issue("Public Root", ca=True).pem)
+            yield Proxy(made, layout, port, backend)
+    finally:
+        backend.stop()

@@ -1,0 +1,69 @@
+"""check, fix, prove, apply and rollback, each by its real command, on a running httpd that is laid
+out as each distribution does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.layouts.proxy import CA, LAYOUTS, Proxy, installed
+
+TRUST = ("--ca", CA)
+HOST = [Path(name) for name in ("/etc/httpd", "/usr/local/apache2", "/etc/apache2", "/usr/sbin")]
+
+
+def seen() -> list[list[str]]:
+    """What the host has where the layouts are built."""
+    return [sorted(str(entry) for entry in place.glob("*")) for place in HOST]
+
+
+@pytest.fixture(params=LAYOUTS)
+def proxy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Proxy]:
+    before = seen()
+    with installed(LAYOUTS[request.param], tmp_path.resolve()) as made:
+        made.start()
+        yield made
+    assert seen() == before
+
+
+def test_from_the_fault_to_the_rollback(proxy: Proxy) -> None:
+    layout = proxy.layout
+    before = proxy.files()
+    pid = proxy.pid()
+    assert proxy.status() == 500
+
+    found = proxy.check()
+    assert (found["config"]["root"], found["config"]["server_root"]) == (layout.main, layout.root)
+    (route,) = found["routes"]
+    assert route["verdict"]["status"] == 500
+    assert route["findings"][0]["slug"] == "ca-not-configured"
+
+    patch = proxy.wizard("fix", *TRUST)
+    bundle = f"{layout.root}/proxy-trust/proxy-trust-backend.internal.pem"
+    assert f"+++ b{layout.site}\n" in patch
+    assert f"+++ b{bundle}\n" in patch
+
+    shown = proxy.wizard("prove", *TRUST)
+    assert "before: 500" in shown
+    assert "after:  200" in shown
+    assert proxy.files() == before
+
+    said = proxy.wizard("apply", "--yes", *TRUST)
+    assert "graceful reload" in said
+    assert "answers app.test /: 200" in said
+    assert proxy.status() == 200
+    assert proxy.pid() == pid
+    changed = proxy.files()
+    new = {name for name in changed if changed[name] != before.get(name)}
+    assert new == {
+        layout.site.removeprefix(f"{layout.root}/"), "proxy-trust",
+        bundle.removeprefix(f"{layout.root}/"),
+    }  # fmt: skip
+
+    assert proxy.machine.wizard("rollback").returncode == 0
+    assert proxy.files() == before
+    assert proxy.status() == 500
+    assert proxy.pid() == pid
+    assert proxy.log().count("resuming normal operations") == 3

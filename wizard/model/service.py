@@ -1,0 +1,31 @@
+"""How an httpd is handled by who runs it: each layout has commands of its own."""
+
+from __future__ import annotations
+
+from wizard.model.record import record
+
+
+@record
+class Service:
+    """Commands for a shell of root, as this httpd's layout has them; by default upstream's.
+
+    Args:
+        configtest: tests the configuration that the server is started with.
+        reload: tests it and has the running server read it, without dropping a connection.
+        restart: tests it and has the server load what only a start loads.
+        enable: the program that loads a module whose file is there; ``""`` where a line does.
+        enables_one: that program takes one module at a time.
+        packages: modules whose files are not here (``ssl_module``), each with the command that
+            installs it.
+        loads: the file for LoadModule lines; ``""`` if it is not known.
+        store: the file with the public authorities that the system trusts.
+    """
+
+    configtest: str = "apachectl configtest"
+    reload: str = "apachectl configtest && apachectl graceful"
+    restart: str = "apachectl configtest && apachectl restart"
+    enable: str = ""
+    enables_one: bool = False
+    packages: tuple[tuple[str, str], ...] = ()
+    loads: str = ""
+    store: str = "/etc/ssl/certs/ca-certificates.crt"
