@@ -13,7 +13,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,13 +140,3 @@ def machine(directory: Path) -> Iterator[Machine]:
 def _child(pid: int) -> int:
     """The machine's process 1."""
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-
-
-def until(path: Path, text: str) -> None:
-    """Wait until a file of the machine holds a text."""
-    end = time.monotonic() + 30
-    while not path.exists() or text not in path.read_text(errors="replace"):
-        if time.monotonic() > end:
-            said = path.read_text(errors="replace") if path.exists() else "no such file"
-            raise AssertionError(f"{path}: {said}")
-        time.sleep(0.02)

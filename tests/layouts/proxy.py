@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,14 @@ from typing import Any
 from tests.fix import lab
 from tests.layouts import container, debian, rhel, suse
 from tests.layouts.layout import Layout
-from tests.layouts.machine import Machine, machine, until
+from tests.layouts.machine import Machine, machine
 
 LAYOUTS = {
     layout.name: layout for layout in (rhel.RHEL, container.CONTAINER, debian.INSTANCE, suse.SUSE)
 }
 CA = "/srv/pki/root.pem"
 """Where the operator has the authority that signed the backend's certificate."""
+TRUST = ("--ca", CA)
 BACKEND = "backend.internal"
 
 
@@ -61,7 +63,8 @@ class Proxy:
 
     def log(self) -> str:
         """The error log."""
-        return self.machine.path(self.layout.error_log).read_text(errors="replace")
+        place = self.machine.path(self.layout.error_log)
+        return place.read_text(errors="replace") if place.exists() else ""
 
     def files(self) -> dict[str, tuple[object, ...]]:
         """Everything below ServerRoot: what it is, whose it is, its bytes or its target."""
@@ -84,10 +87,31 @@ class Proxy:
         assert old in text
         place.write_text(text.replace(old, new))
 
+    def commands(self) -> list[str]:
+        """What check tells to run, in any finding."""
+        remedies = [
+            remedy
+            for route in self.check()["routes"]
+            for finding in route["findings"]
+            for remedy in finding["remedies"]
+        ]
+        return [str(remedy["command"]) for remedy in remedies if remedy["command"]]
+
+    def starts(self) -> int:
+        """How often the server came up, or read its configuration again."""
+        return self.log().count("resuming normal operations")
+
+    def started_again(self, times: int) -> None:
+        """Wait until it came up so often."""
+        end = time.monotonic() + 30
+        while self.starts() < times:
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.05)
+
     def start(self) -> None:
         """Start the server, and wait until it serves."""
         self.layout.start(self.machine)
-        until(self.machine.path(self.layout.error_log), "resuming normal operations")
+        self.started_again(1)
 
 
 @contextlib.contextmanager

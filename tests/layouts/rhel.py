@@ -8,6 +8,8 @@ from tests.layouts.machine import Machine
 
 MODULES = "/usr/lib64/httpd/modules"
 ROOT = "/etc/httpd"
+UNIT = "/usr/lib/systemd/system/httpd.service"
+DROP_IN = "/etc/systemd/system/httpd.service.d/app.conf"
 SITE = f"{ROOT}/conf.d/app.conf"
 _BASE = ("authz_core", "authz_host", "headers", "rewrite", "socache_shmcb", "slotmem_shm")
 _PROXY = ("proxy", "proxy_http", "proxy_balancer", "lbmethod_byrequests")
@@ -74,10 +76,8 @@ def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
     machine.link(
         "/etc/pki/tls/certs/ca-bundle.crt", "../../ca-trust/extracted/pem/tls-ca-bundle.pem"
     )
-    machine.put("/usr/lib/systemd/system/httpd.service", _UNIT)
-    machine.put(
-        "/etc/systemd/system/httpd.service.d/app.conf", "[Service]\nEnvironment=OPTIONS=-DAPP\n"
-    )
+    machine.put(UNIT, _UNIT)
+    machine.put(DROP_IN, "[Service]\nEnvironment=OPTIONS=-DAPP\n")
     # compiled in there: -d /etc/httpd -f conf/httpd.conf
     call = "/usr/sbin/httpd -d /etc/httpd -f conf/httpd.conf"
     machine.script("/usr/local/sbin/httpd", f'exec {call} "$@"')
@@ -85,10 +85,14 @@ def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
         "/usr/bin/systemctl",
         f"""\
 echo "$@" >>/run/systemctl
+file=$(sed -n 's/^EnvironmentFile=-//p' {UNIT})
+OPTIONS=$(sed -n 's/^Environment=OPTIONS=//p' {DROP_IN} 2>/dev/null)
+test -z "$file" || . "$file"
 case "$1" in
-is-active) test -e /run/httpd/httpd.pid ;;
-start) exec {call} -DAPP ;;
-reload) exec {call} -DAPP -k graceful ;;
+is-active) test -e /run/httpd/httpd.pid -o -e /run/apache2.pid ;;
+start) exec {call} $OPTIONS ;;
+reload) exec {call} $OPTIONS -k graceful ;;
+restart) exec {call} $OPTIONS -k restart ;;
 esac""",
     )
 

@@ -53,6 +53,7 @@ exec /usr/sbin/httpd-prefork -DSYSCONFIG $flags -C 'PidFile /run/httpd.pid' \
     -C "Include $generated//loadmodule.conf" -C "Include $generated//global.conf" \
     -f /etc/apache2/httpd.conf -c "Include $generated//include.conf" "$@"
 """
+_ENABLE = """sed -i "/^APACHE_MODULES=/s/\\"$/ $1&/" /etc/sysconfig/apache2"""
 _UNIT = """\
 [Unit]
 Description=The Apache Webserver
@@ -107,6 +108,7 @@ def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
         machine.path(name).mkdir(parents=True)
     machine.put("/usr/lib/systemd/system/apache2.service", _UNIT)
     machine.script("/usr/sbin/start_apache2", _START)
+    machine.script("/usr/sbin/a2enmod", _ENABLE)
     machine.script(
         "/usr/bin/systemctl",
         """\
@@ -115,6 +117,7 @@ case "$1" in
 is-active) test -e /run/httpd.pid ;;
 start) exec start_apache2 -DSYSTEMD -k start ;;
 reload) exec start_apache2 -DSYSTEMD -k graceful ;;
+restart) exec start_apache2 -DSYSTEMD -k restart ;;
 esac""",
     )
 

@@ -8,6 +8,7 @@ touched, and after a crash each file is either as it was or as it is to be.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
@@ -202,8 +203,24 @@ def _carry_out(store: Store, change: Change, then: ChangeState) -> Change:
     for file in pending:
         with _place(file) as (folder, name):
             _compare(file.path, file.before, snapshot(folder, name))
-            publish(folder, _temporary(change, name), name, new=file.before is None)
+            _publish(folder, change, file)
     return store.mark(change, then)
+
+
+def _publish(folder: int, change: Change, file: ChangedFile) -> None:
+    name = Path(file.path).name
+    try:
+        publish(folder, _temporary(change, name), name, new=file.before is None)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        # A bind mount of this one file: only its bytes could be changed here, which is not done in
+        # one step and would leave half a file after a crash.
+        reason = (
+            "this file is mounted by itself (a container's volume); it can be replaced only where "
+            "it is mounted from"
+        )
+        raise OSError(error.errno, reason, file.path) from error
 
 
 def _take_back(store: Store, change: Change) -> None:

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from wizard.model.scope import Scope
 
 
+_OTHERS_MAY = "this user may not write there; the patch is saved. Somebody who may, runs:"
+_HERE_NOT = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _OTHERS_MAY),
+    errno.EBUSY: "the patch is saved. Apply it where the file is mounted from, then reload here:",
+}
+"""Why nothing can be written here, and what to do instead, by the errno that says so."""
+
+
 def add_parser(subparsers: Any) -> None:
     """Add the command's parser."""
     parser = add_command(
@@ -147,8 +155,8 @@ def _deploy(
         diagnostics.write_lines(error.diff)
         raise
     except OSError as error:
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            _save(repair)
+        if error.errno in _HERE_NOT:
+            _save(repair, _HERE_NOT[error.errno])
         raise
     for note in done.notes:
         diagnostics.note(printable(note))
@@ -165,16 +173,13 @@ def _deploy(
     return ExitCode.OK if good else ExitCode.FAILURE
 
 
-def _save(repair: Repair) -> None:
-    """For somebody who may write: the patch in a file, and the commands."""
+def _save(repair: Repair, reason: str) -> None:
+    """For somebody who may write: the patch in a file, and the commands of this httpd."""
     from wizard.fix import diff
 
     with tempfile.NamedTemporaryFile(prefix="proxy-wizard-", suffix=".patch", delete=False) as file:
         file.write(diff.unified(repair.plan, repair.report.configuration.files))
-    diagnostics.note("this user may not write there; the patch is saved. Somebody who may, runs:")
-    for command in (
-        f"patch -p1 -d / < {shlex.quote(file.name)}",
-        "apachectl configtest",
-        "apachectl graceful",
-    ):
-        diagnostics.write(f"        {command}\n")
+    diagnostics.note(reason)
+    service = repair.report.configuration.httpd.service
+    for command in (f"patch -p1 -d / < {shlex.quote(file.name)}", service.reload):
+        diagnostics.write(f"        {printable(command)}\n")
