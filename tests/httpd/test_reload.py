@@ -175,3 +175,27 @@ def test_a_server_that_ended_meanwhile_is_not_started(tmp_path: Path) -> None:
     done = reload.graceful(layout, reload.Running(ended.pid, None))
     assert (done.ok, done.alive) == (False, False)
     assert not called.exists()
+
+
+def test_the_log_of_a_container_is_the_servers_own(tmp_path: Path) -> None:
+    """/proc/self/fd/2 is whose process asks; what the server wrote since is read from its own."""
+    root = tmp_path.resolve()
+    main = httpd.main_config(root, [f"{httpd.LISTEN}:{httpd.free_ports(1)[0]}"])
+    (root / "httpd.conf").write_text(main + "ErrorLog /proc/self/fd/2\n")
+    (root / "hosts").touch()
+    with httpd.running(root / "httpd.conf", root / "hosts", log=root / "stderr.txt"):
+        layout = replace(locate(str(root / "httpd.conf")), server_root=str(root))
+        server = reload.running(layout, reader.read(layout))
+        assert server is not None
+        assert server.log == f"/proc/{server.pid}/fd/2"
+        assert httpd.READY in Path(server.log).read_text()
+
+
+def test_a_program_that_is_called_by_another_name(machine: Machine) -> None:
+    """SUSE's /usr/sbin/httpd is a link to httpd-prefork, which is what runs."""
+    link = machine.root / "httpd"
+    link.symlink_to(str(machine.layout.binary))
+    layout = replace(machine.layout, binary=str(link))
+    assert reload.running(layout, reader.read(layout)) == machine.server()
+    other = replace(machine.layout, binary="/bin/true")
+    assert reload.running(other, reader.read(other)) is None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from wizard import config
-from wizard.config import envvars
-from wizard.config.layout import locate
+from wizard.config import envvars, service, start
+from wizard.config.families import DEBIAN, RHEL, SUSE, UPSTREAM, Family
+from wizard.config.layout import Layout, locate
 from wizard.config.reader import read
 from wizard.errors import ConfigError
+from wizard.httpd import program
+from wizard.model.service import Service
 
 VHOST = "<VirtualHost *:443>\nServerName a.example\n</VirtualHost>\n"
 
@@ -157,3 +161,107 @@ def test_nothing_is_missing_that_an_unknown_program_may_have_compiled_in(tmp_pat
     assert (found.layout, found.httpd.path) == ("rhel", None)
     assert [p.line for p in found.problems if p.slug == "module-missing"] == [5]
     assert [p.modules for p in found.problems if p.slug == "module-missing"] == [("ssl_module",)]
+
+
+def test_a_unit_names_the_file_with_its_options(root: Path) -> None:
+    """systemd.exec(5): without any export, and it wins over Environment=."""
+    unit = f"[Service]\nEnvironmentFile=-{root}/options\nEnvironment=OPTIONS=-DUNIT LANG=C\n"
+    made(root, {"httpd.service": unit, "options": "# x\n OPTIONS = no\nOPTIONS='-DA -DB'\nX=y z\n"})
+    started = start.of(replace(RHEL, unit_files=(f"{root}/httpd.service",)), "", {}, own=True)
+    assert started.environment == {"OPTIONS": "-DA -DB", "LANG": "C", "X": "y z"}
+    assert started.defines == ("A", "B")
+
+
+def test_a_file_of_options_that_no_unit_names_does_not_count(root: Path) -> None:
+    made(root, {
+        "httpd.service": f"EnvironmentFile={root}/options\n",
+        "httpd.service.d/a.conf": "[Service]\nEnvironmentFile=\nEnvironment=OPTIONS=-DC\n",
+        "options": "OPTIONS=-DA\n",
+    })  # fmt: skip
+    units = (f"{root}/httpd.service", f"{root}/httpd.service.d")
+    assert start.of(replace(RHEL, unit_files=units), "", {}, own=True).defines == ("C",)
+
+
+def suse(root: Path) -> Path:
+    """A copy of SUSE's configuration, as start_apache2 leaves it."""
+    return made(root, {
+        "httpd.conf": "<IfDefine SYSCONFIG>\nListen 81\n</IfDefine>\n",
+        "vhosts.d/a.conf": VHOST,
+        "sysconfig.d/loadmodule.conf": "LoadModule ssl_module /usr/lib64/apache2/mod_ssl.so\n",
+        "sysconfig.d/global.conf": "Timeout 7\n",
+        "sysconfig.d/include.conf": "Timeout 8\n",
+    })  # fmt: skip
+
+
+def test_suse_reads_files_that_only_the_command_line_names(root: Path) -> None:
+    found = locate(str(suse(root)))
+    tree = read(found)
+    seen = [f"{node.key} {node.args}" for node in tree.root]
+    assert seen == ["timeout 7", "listen 81", "timeout 8"]
+    assert "ssl_module" in tree.modules
+    assert found.main_file == f"{root}/httpd.conf"
+    words = program.command(replace(found, binary="/usr/sbin/httpd"))
+    assert words == [
+        "/usr/sbin/httpd", "-d", str(root), "-C", "PidFile /run/httpd.pid",
+        "-C", f'Include "{root}/sysconfig.d/loadmodule.conf"',
+        "-C", f'Include "{root}/sysconfig.d/global.conf"', "-f", f"{root}/httpd.conf",
+        "-c", f'Include "{root}/sysconfig.d/include.conf"', "-D", "SYSCONFIG",
+    ]  # fmt: skip
+
+
+def test_suse_before_its_first_start(root: Path) -> None:
+    made(root, {"httpd.conf": "", "vhosts.d/a.conf": VHOST, "sysconfig.d/global.conf": ""})
+    found = locate(str(root))
+    assert (found.files, found.defines, found.pid_file) == ((f"{root}/httpd.conf",), (), "")
+
+
+def test_suse_flags(root: Path) -> None:
+    """APACHE_SERVER_FLAGS are for the script that starts it: names, with or without -D."""
+    made(suse(root), {"apache2": 'APACHE_SERVER_FLAGS="SSL -DSTATUS -D INFO"\nX=1\n'})
+    started = start.of(replace(SUSE, flags_file=f"{root}/apache2"), str(root), {}, own=True)
+    assert started.defines == ("SYSCONFIG", "SSL", "STATUS", "INFO")
+    assert started.environment == {}
+
+
+def test_a_lone_file_knows_the_configuration_that_it_lies_in(root: Path) -> None:
+    made(root, {"apache2.conf": "", "mods-enabled/x": "", "sites-available/a.conf": VHOST})
+    assert locate(str(root / "sites-available/a.conf")).whole == f"{root}/apache2.conf"
+    made(root / "elsewhere/far/from/it", {"a.conf": VHOST})
+    assert locate(str(root / "elsewhere/far/from/it/a.conf")).whole == ""
+
+
+@pytest.mark.parametrize(
+    ("family", "root", "test", "reload", "enable"),
+    [
+        (DEBIAN, "/etc/apache2", "apache2ctl configtest", "systemctl reload apache2", "a2enmod"),
+        (
+            DEBIAN, "/etc/apache2-a b", "'apache2ctl-a b' configtest",
+            "systemctl reload 'apache2@a b'", "'a2enmod-a b'",
+        ),
+        (RHEL, "/etc/httpd", "httpd -D A -t", "systemctl reload httpd", ""),
+        (SUSE, "/etc/apache2", "start_apache2 -t", "systemctl reload apache2", "a2enmod"),
+        (
+            UPSTREAM, "/opt/httpd", "/opt/httpd/bin/apachectl configtest",
+            "/opt/httpd/bin/apachectl graceful", "",
+        ),
+    ],
+)  # fmt: skip
+def test_commands_of_a_layout(
+    family: Family, root: str, test: str, reload: str, enable: str
+) -> None:
+    """Of a copy from another machine: what is usual there."""
+    layout = Layout(family.kind, f"{root}/{family.main_file}", root, defines=("A",))
+    found = service.of(layout)
+    assert (found.configtest, found.reload) == (test, f"{test} && {reload}")
+    assert found.enable == enable
+
+
+def test_commands_of_a_main_file_of_its_own(root: Path) -> None:
+    """No control program tests it: those of the installed httpd test its own configuration."""
+    main = f"{root}/my.conf"
+    layout = Layout("file", main, str(root), binary="/usr/sbin/apache2", defines=("A",))
+    call = f"/usr/sbin/apache2 -d {root} -f {main} -D A"
+    found = service.of(layout)
+    assert (found.configtest, found.reload) == (f"{call} -t", f"{call} -t && {call} -k graceful")
+    assert service.unit(layout) == ""
+    assert service.of(replace(layout, binary=None)) == Service()
