@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import config, findings, verdict
+from wizard.config.installation import linked
 from wizard.fix import exceptions
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, HttpdInfo, Route, SourceFile, TlsPolicy
@@ -20,7 +21,7 @@ from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.release import Release
 from wizard.model.scope import Scope
 from wizard.selection import select
-from wizard.verdict import start
+from wizard.verdict import settings, start
 from wizard.x509 import material
 
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ def diagnose(
     policies.update((id(one), one) for one in configuration.policies if one.engine.value)
     trust = _trust(policies, configuration.httpd.release)
     problems = configuration.problems + start.problems(
-        [(policy, trust[key]) for key, policy in policies.items()], configuration.virtual_hosts
+        [(policy, trust[key]) for key, policy in policies.items()],
+        configuration.virtual_hosts,
+        profiles=_profiles(configuration, policies.values()),
     )
     probes = _requests(routes, trust, scope.timeout, configuration.httpd) if scope.probe else {}
 
@@ -291,6 +294,14 @@ def _look_up(resolver: Resolver) -> Callable[[str], frozenset[str]]:
         return frozenset(asyncio.run(resolver.resolve(name, 0, _LOOK_UP)).addresses)
 
     return addresses
+
+
+def _profiles(configuration: Configuration, policies: Iterable[TlsPolicy]) -> bool:
+    """Whether httpd's OpenSSL knows PROFILE=SYSTEM, should a policy name it; where that library is
+    not known, the configuration is taken at its word."""
+    library = configuration.httpd.libssl
+    named = any(settings.names_profile(one.cipher_suite.value or "") for one in policies)
+    return not named or library is None or linked.knows_profiles(library)
 
 
 def _trust(policies: Mapping[int, TlsPolicy], release: Release) -> dict[int, TrustMaterial]:

@@ -1,4 +1,4 @@
-"""What is RHEL's own: options in a file that the unit names, no PidFile in the configuration."""
+"""What is RHEL's own: options in a file that the unit names, no PidFile, PROFILE=SYSTEM."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.layouts import rhel
 from tests.layouts.proxy import TRUST, installed
+from wizard.config.installation import linked
 
 
 def test_options_from_the_units_environment_file(tmp_path: Path) -> None:
@@ -24,3 +25,27 @@ def test_options_from_the_units_environment_file(tmp_path: Path) -> None:
         assert proxy.status() == 200
         called = machine.path("/run/systemctl").read_text().splitlines()
         assert called == ["start httpd", "is-active --quiet httpd", "reload httpd"]
+
+
+def test_an_openssl_that_does_not_know_the_systems_profile(tmp_path: Path) -> None:
+    """RHEL's configuration with an httpd of one's own: -t passes, and httpd does not start."""
+    with installed(rhel.RHEL, tmp_path.resolve()) as proxy:
+        proxy.edit(proxy.layout.site, "require", "require\n    SSLProxyCipherSuite PROFILE=SYSTEM")
+        assert proxy.machine.run("httpd", "-D", "APP", "-t").returncode == 0
+        assert proxy.machine.run("systemctl", "start", "httpd").returncode != 0
+        (route,) = proxy.check()["routes"]
+        assert route["verdict"]["stage"] == "start"
+        assert route["verdict"]["ah_codes"][0] == "AH01898"
+        assert "AH01898" in proxy.log()
+        shown = proxy.wizard("prove", *TRUST)
+        assert "before: httpd does not start" in shown
+        assert "after:  200" in shown
+
+
+def test_whose_openssl_knows_it(tmp_path: Path) -> None:
+    library = tmp_path / "libssl.so.3"
+    library.write_bytes(b"\x7fELF\0PROFILE=SYSTEM\0")
+    assert linked.knows_profiles(str(library))
+    library.write_bytes(b"\x7fELF\0DEFAULT\0")
+    assert not linked.knows_profiles(str(library))
+    assert not linked.knows_profiles(str(tmp_path / "none"))

@@ -126,6 +126,19 @@ def test_ciphers() -> None:
     assert found(cipher_suite_tls13="NOPE:TLS_AES_128_GCM_SHA256") == []
 
 
+@pytest.mark.parametrize("suite", ["PROFILE=SYSTEM", "PROFILE=SYSTEM:!SHA1"])
+def test_a_profile_of_the_system_is_known_to_some_openssl_only(suite: str) -> None:
+    with_it = [(policy(verify="none", cipher_suite=suite), TrustMaterial())]
+    assert problems(with_it) == ()
+    (problem,) = problems(with_it, profiles=False)
+    assert (problem.code, problem.slug) == ("AH01898", "cipher-mismatch")
+    assert "does not know PROFILE=SYSTEM" in problem.message
+    assert (
+        problems([(policy(verify="none", cipher_suite="HIGH"), TrustMaterial())], profiles=False)
+        == ()
+    )
+
+
 def test_revocation() -> None:
     crl = {"ca_revocation_file": "/crl.pem"}
     good = TrustMaterial(crl_file=TrustFile("/crl.pem", "ok", crl_count=1))

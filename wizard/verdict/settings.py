@@ -56,15 +56,20 @@ def protocols(words: str, known: Sequence[str] = PROTOCOLS) -> tuple[str, ...]:
     return tuple(name for name in known if name in chosen)
 
 
+def names_profile(suite: str) -> bool:
+    """Whether a cipher list is the name of a policy of the system (crypto-policies(7))."""
+    return suite.upper().startswith("PROFILE=")
+
+
 @lru_cache(maxsize=64)
 def ciphers_match(suite: str) -> bool:
     """Whether OpenSSL finds any cipher for a list of SSLProxyCipherSuite.
 
     The list is given to the OpenSSL that Python links, with the exclusions that mod_ssl puts
     after it (``DEFAULT`` is only known at the beginning). ``PROFILE=SYSTEM`` is known to some
-    distributions' OpenSSL only: it passes.
+    distributions' OpenSSL only: it passes (see ``names_profile``).
     """
-    if suite.upper().startswith("PROFILE="):
+    if names_profile(suite):
         return True
     import ssl  # rarely needed, and slow to load
 

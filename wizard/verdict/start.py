@@ -19,7 +19,10 @@ _NOT_THERE = frozenset({"missing", "empty", "directory", "not-a-directory"})
 
 
 def problems(
-    policies: Sequence[tuple[TlsPolicy, TrustMaterial]], hosts: Sequence[VirtualHost] = ()
+    policies: Sequence[tuple[TlsPolicy, TrustMaterial]],
+    hosts: Sequence[VirtualHost] = (),
+    *,
+    profiles: bool = True,
 ) -> tuple[Problem, ...]:
     """Everything wrong with the policies of a configuration that its files and lists show.
 
@@ -27,6 +30,7 @@ def problems(
         policies: each policy in force with the contents of the files that it names; the same
             policy may come more than once.
         hosts: the virtual hosts, which may have an ErrorLog of their own.
+        profiles: whether httpd's OpenSSL knows PROFILE=SYSTEM.
 
     Returns:
         Problems of the stages ``start`` (``-t`` passes, start-up and a graceful reload end httpd)
@@ -38,7 +42,7 @@ def problems(
         if id(policy) in seen:
             continue
         seen.add(id(policy))
-        for problem in _of(policy, trust):
+        for problem in _of(policy, trust, profiles=profiles):
             found.setdefault((problem.file, problem.line, problem.code, problem.message), problem)
     return tuple(_placed(problem, hosts) for problem in found.values())
 
@@ -56,13 +60,13 @@ def _placed(problem: Problem, hosts: Sequence[VirtualHost]) -> Problem:
     return replace(problem, own_log=own_log)
 
 
-def _of(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
+def _of(policy: TlsPolicy, trust: TrustMaterial, *, profiles: bool) -> Iterator[Problem]:
     if not policy.engine.value:
         return
     if policy.protocol.value is not None:
         yield from _protocol(policy.protocol)
     yield from _authorities(policy, trust)
-    yield from _ciphers(policy)
+    yield from _ciphers(policy, profiles=profiles)
     yield from _revocation(policy, trust)
     yield from _client_certificate(policy, trust)
 
@@ -157,14 +161,18 @@ def _what(content: TrustFile) -> str:
     return f"{content.path}: {kind}{detail}"
 
 
-def _ciphers(policy: TlsPolicy) -> Iterator[Problem]:
-    if policy.cipher_suite.value is not None and not settings.ciphers_match(
-        policy.cipher_suite.value
-    ):
+def _ciphers(policy: TlsPolicy, *, profiles: bool) -> Iterator[Problem]:
+    suite = policy.cipher_suite.value
+    why = ""
+    if suite is not None and not profiles and settings.names_profile(suite):
+        why = "httpd's OpenSSL does not know PROFILE=SYSTEM, as that of RHEL and Fedora does"
+    elif suite is not None and not settings.ciphers_match(suite):
+        why = "none matches"
+    if why:
         yield _problem(
             policy.cipher_suite,
             "SSLProxyCipherSuite",
-            "Unable to configure permitted SSL ciphers: none matches.",
+            f"Unable to configure permitted SSL ciphers: {why}.",
             "AH01898",
             "cipher-mismatch",
         )

@@ -113,6 +113,17 @@ def version(path: str) -> str | None:
     return _version(path, status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
 
 
+def knows_profiles(path: str) -> bool:
+    """Whether a libssl takes ``PROFILE=SYSTEM`` as a list of ciphers (crypto-policies(7)).
+
+    RHEL's and Fedora's do; the name stands in them as what they use by default.
+
+    Args:
+        path: of the library.
+    """
+    return b"PROFILE=SYSTEM" in _content(path)
+
+
 @lru_cache(maxsize=64)
 def _version(path: str, *_state: int) -> str | None:
     found = _VERSION.search(_content(path))
