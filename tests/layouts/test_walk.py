@@ -10,12 +10,13 @@ import pytest
 
 from tests.layouts.proxy import LAYOUTS, TRUST, Proxy, installed
 
-HOST = [Path(name) for name in ("/etc/httpd", "/usr/local/apache2", "/etc/apache2", "/usr/sbin")]
+HOST = ("etc/httpd", "etc/apache2*/*", "etc/sysconfig/*", "usr/local/apache2", "usr/sbin/httpd*",
+        "usr/lib64/httpd", "usr/local/sbin/*", "var/log/httpd", "run/httpd*")  # fmt: skip
 
 
 def seen() -> list[list[str]]:
     """What the host has where the layouts are built."""
-    return [sorted(str(entry) for entry in place.glob("*")) for place in HOST]
+    return [sorted(str(entry) for entry in Path("/").glob(place)) for place in HOST]
 
 
 @pytest.fixture(params=LAYOUTS)
