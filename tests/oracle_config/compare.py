@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from tests.oracle_config.case import Case
+from tests.oracle_config.httpd import INSTALLED, Httpd
 from tests.oracle_config.oracle import Answer, ask_httpd, ask_reader, write
 
 _IN_MACRO = re.compile(
@@ -15,11 +16,11 @@ _NOT_CLOSED = re.compile(r".*:\d+: (<[^>]*> was not closed\.)")
 """httpd names every section, the innermost first, with its place once more."""
 
 
-def disagreements(root: Path, case: Case) -> list[str]:
+def disagreements(root: Path, case: Case, httpd: Httpd = INSTALLED) -> list[str]:
     """What the two say differently of one configuration; [] when they agree."""
-    main = write(root, case)
-    theirs = ask_httpd(main, case.defines, case.environment)
-    ours = ask_reader(main, case.defines, case.environment)
+    main = write(root, case, httpd)
+    theirs = ask_httpd(main, case.defines, case.environment, httpd)
+    ours = ask_reader(main, case.defines, case.environment, httpd)
     in_macros = any("acro" in str(text) for text in (case.text, *case.files.values()))
     return [f"{text}\n{theirs.raw[-1500:]}" for text in differences(theirs, ours, in_macros)]
 

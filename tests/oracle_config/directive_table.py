@@ -13,6 +13,8 @@ import subprocess
 from pathlib import Path
 
 from tests.oracle_config import elf_commands
+from wizard.model.release import NEWEST
+from wizard.reference.config_releases import lack
 
 MANUAL = Path("/usr/share/doc/apache2-doc/manual/en/mod")
 TABLE = Path(__file__).parents[2] / "wizard/config/directives.json"
@@ -86,6 +88,9 @@ def make() -> dict[str, object]:
     for name, entries in manual.items():
         if name.lower() not in lower_table and re.fullmatch(r"<?\w+", name):
             table[name] = [[module for module, _ in entries], entries[0][1], "", 0, ""]
+    for name, entry in json.loads(TABLE.read_text(encoding="utf-8"))["directives"].items():
+        if lack("directive", name, NEWEST) is not None:
+            table.setdefault(name, entry)  # earlier releases had it
     version = (
         subprocess.run(["/usr/sbin/apache2", "-v"], capture_output=True, text=True, check=True)
         .stdout.split("Apache/")[1]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.oracle_config.case import Case
+from tests.oracle_config.httpd import INSTALLED, Httpd
 from wizard.config.directives import lookup
 from wizard.config.layout import Layout
 from wizard.config.reader import read
@@ -17,7 +18,6 @@ from wizard.config.routes import configuration
 from wizard.config.tree import Include, Node, Tree
 from wizard.errors import ConfigError
 
-BINARY = "/usr/sbin/apache2"
 MODULES = [
     "mpm_event",
     "authz_core",
@@ -38,16 +38,6 @@ MODULES = [
     "filter",
 ]
 READER_CODES = {"AH00111", "AH01574", *(f"AH0{number}" for number in range(2793, 2807))}
-STATIC = (
-    "core_module",
-    "so_module",
-    "watchdog_module",
-    "http_module",
-    "log_config_module",
-    "logio_module",
-    "version_module",
-    "unixd_module",
-)
 
 
 @dataclass(frozen=True)
@@ -76,13 +66,12 @@ class Answer:
     raw: str = ""
 
 
-def head(root: Path) -> str:
-    lines = [f'ServerRoot "{root}"', f'DefaultRuntimeDir "{root}"', "ErrorLog /dev/null"]
-    lines += [f"LoadModule {m}_module /usr/lib/apache2/modules/mod_{m}.so" for m in MODULES]
-    return "\n".join([*lines, "ServerName localhost", ""])
+def head(root: Path, httpd: Httpd = INSTALLED) -> str:
+    lines = [f'ServerRoot "{root}"', f'DefaultRuntimeDir "{root}"', "ErrorLog /dev/null", ""]
+    return "\n".join(lines) + httpd.load(*MODULES) + "ServerName localhost\n"
 
 
-def write(root: Path, case: Case) -> Path:
+def write(root: Path, case: Case, httpd: Httpd = INSTALLED) -> Path:
     """The case as ``t.conf`` beside its files, and a main file that includes it."""
     for name, content in {"t.conf": case.text, **case.files}.items():
         path = root / name
@@ -96,13 +85,18 @@ def write(root: Path, case: Case) -> Path:
         else:
             path.write_bytes(data.replace(b"@ROOT@", os.fsencode(root)))
     main = root / "main.conf"
-    main.write_text(head(root) + f'Include "{root}/t.conf"\n')
+    main.write_text(head(root, httpd) + f'Include "{root}/t.conf"\n')
     return main
 
 
-def run(main: Path, *options: str, environment: Mapping[str, str] | None = None) -> str:
+def run(
+    main: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    httpd: Httpd = INSTALLED,
+) -> str:
     done = subprocess.run(
-        [BINARY, "-t", "-f", str(main), *options],
+        [httpd.binary, "-t", "-f", str(main), *options],
         capture_output=True,
         timeout=60,
         env={"PATH": "/usr/bin:/bin", **(environment or {})},
@@ -111,11 +105,14 @@ def run(main: Path, *options: str, environment: Mapping[str, str] | None = None)
 
 
 def ask_httpd(
-    main: Path, defines: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    main: Path,
+    defines: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    httpd: Httpd = INSTALLED,
 ) -> Answer:
     dumps = ("DUMP_CONFIG", "DUMP_INCLUDES", "DUMP_MODULES")
     options = [option for name in (*dumps, *defines) for option in ("-D", name)]
-    output = run(main, *options, environment=environment)
+    output = run(main, *options, environment=environment, httpd=httpd)
     codes = tuple(sorted(READER_CODES.intersection(re.findall(r"\bAH\d{5}\b", output))))
     before, accepted, modules = output.partition("\nLoaded Modules:\n")
     if accepted:
@@ -170,25 +167,29 @@ def parse_dump(output: str) -> Iterable[Entry]:
 
 
 def layout(
-    main: Path, defines: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    main: Path,
+    defines: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    httpd: Httpd = INSTALLED,
 ) -> Layout:
-    return Layout(
+    plain = Layout(
         kind="file",
         main_file=str(main),
         server_root="/etc/apache2",
         environment={"PATH": "/usr/bin:/bin", **(environment or {})},
-        binary=BINARY,
-        version="2.4.71",
-        static_modules=STATIC,
         defines=("DUMP_CONFIG", "DUMP_INCLUDES", "DUMP_MODULES", *defines),
         files=(str(main),),
     )
+    return httpd.layout(plain)
 
 
 def ask_reader(
-    main: Path, defines: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    main: Path,
+    defines: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    httpd: Httpd = INSTALLED,
 ) -> Answer:
-    where = layout(main, defines, environment)
+    where = layout(main, defines, environment, httpd)
     try:
         tree = read(where, check_modules=True)
     except ConfigError as error:

@@ -20,6 +20,9 @@ from wizard.config.tree import Node, Tree
 from wizard.config.words import first_word
 from wizard.model.config import Source
 from wizard.model.record import record
+from wizard.model.release import Release
+from wizard.reference import config_releases
+from wizard.reference.config_releases import Kind
 
 
 @record
@@ -44,9 +47,13 @@ class Checker:
         tree: the configuration.
         layout: that it was read with.
         created: real paths that count as existing, besides those on disk.
+        release: whose rules are followed.
     """
 
-    def __init__(self, tree: Tree, layout: Layout, created: frozenset[str]) -> None:
+    def __init__(
+        self, tree: Tree, layout: Layout, created: frozenset[str], release: Release
+    ) -> None:
+        self.release = release
         self.modules = frozenset(tree.modules)
         self.partial = layout.partial
         self.elsewhere = layout.partial or layout.copy_of is not None
@@ -57,6 +64,20 @@ class Checker:
         self._created = created
         self._sources = frozenset(map(directives.source_name, tree.modules))
         self._states: dict[str, str] = {}
+        self._names: dict[tuple[str, int], set[str]] = {}
+
+    def lack(self, kind: Kind, word: str) -> str | None:
+        """Why this release does not know a word (`config_releases.lack`)."""
+        return config_releases.lack(kind, word, self.release)
+
+    def knows(self, kind: Kind, word: str) -> bool:
+        """Whether this release knows a word that some release does."""
+        return config_releases.knows(kind, word, self.release)
+
+    def names(self, kind: str, sections: tuple[Node, ...]) -> set[str]:
+        """Names, in lower case, that directives of a kind defined in a line's server so far."""
+        server = next((s for s in sections if s.key == "virtualhost"), None)
+        return self._names.setdefault((kind, id(server)), set())
 
     def knows_module(self, name: str) -> bool:
         """Whether LogLevel finds a module: ``ssl``, ``ssl_module`` or ``mod_ssl.c``."""

@@ -33,9 +33,11 @@ def _log_level(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | N
 
 def _listen(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
-    if not 1 <= len(words) <= 3 or (len(words) == 3 and "=" not in words[2]):
+    if not 1 <= len(words) <= 2:
         return Refusal("Listen requires 1 or 2 arguments.")
     text = words[0]
+    if "%" in text.partition("]")[0] and not checker.knows("check", "Listen-scope"):
+        return Refusal("Scope id is not supported")
     port = text if text.isdigit() else text.rpartition(":")[2] if ":" in text else ""
     if text.endswith("]") or not port:
         return Refusal("Port must be specified")

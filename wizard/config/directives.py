@@ -2,6 +2,7 @@
 
 The table (directives.json) was made from the modules of httpd 2.4.71 themselves and from its
 manual by tests/oracle_config/directive_table.py; a test holds it against the installed httpd.
+What an earlier release has otherwise stands in `wizard.reference.config_releases`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ from functools import cache
 from typing import Any
 
 from wizard.model.record import record
+from wizard.model.release import NEWEST, Release
+from wizard.reference.config_releases import form, lack
 
 EXEC_ON_READ = 256
 """Bit of ``DirectiveInfo.override``: httpd acts on it while it reads."""
+_PROXY_CONF = 2048
+"""Bit of ``DirectiveInfo.override``: it may stand in ``<Proxy>``."""
 
 
 @record
@@ -54,14 +59,15 @@ def _index() -> dict[str, str]:
     return {name.lower(): name for name in _table()["directives"]}
 
 
-def lookup(name: str) -> DirectiveInfo | None:
-    """The directive of that name.
+def lookup(name: str, release: Release = NEWEST) -> DirectiveInfo | None:
+    """The directive of that name, as a release takes it.
 
     Args:
         name: any case; a section with or without its ``<``.
+        release: that reads it; whether it knows the directive at all is `lacking`'s matter.
 
     Returns:
-        What is known of it, None if httpd 2.4 has no such directive.
+        What is known of it, None if no httpd 2.4 has such a directive.
     """
     lowered = name.lower()
     index = _index()
@@ -69,6 +75,13 @@ def lookup(name: str) -> DirectiveInfo | None:
     if canonical is None:
         return None
     modules, contexts, kind, override, message = _table()["directives"][canonical]
+    earlier = form(canonical, release)
+    if earlier is not None:
+        kind = earlier.kind or kind
+        override = override if earlier.override is None else earlier.override
+        message = message if earlier.message is None else earlier.message
+        if not override & _PROXY_CONF:
+            contexts = [place for place in contexts if place != "proxy section"]
     return DirectiveInfo(
         canonical.removeprefix("<"),
         tuple(modules),
@@ -80,11 +93,23 @@ def lookup(name: str) -> DirectiveInfo | None:
     )
 
 
-def nearest(name: str) -> str | None:
+def lacking(info: DirectiveInfo, release: Release) -> str | None:
+    """Why a release does not know a directive.
+
+    Returns:
+        A sentence, without its dot; None if it knows it.
+    """
+    name = f"<{info.name}" if info.section else info.name
+    reason = lack("directive", name, release)
+    return reason and f"{name}{'>' if info.section else ''} {reason}"
+
+
+def nearest(name: str, release: Release = NEWEST) -> str | None:
     """The directive that a misspelled name probably means.
 
     Args:
         name: as written, a section with its ``<``.
+        release: that reads it: only what it knows is meant.
 
     Returns:
         The canonical spelling (without ``<``) of the closest name, None if none is close;
@@ -95,7 +120,11 @@ def nearest(name: str) -> str | None:
     index = _index()
     if len(name) > 2 * max(map(len, index)):
         return None
-    by_name = {lowered.removeprefix("<"): canonical for lowered, canonical in index.items()}
+    by_name = {
+        lowered.removeprefix("<"): canonical
+        for lowered, canonical in index.items()
+        if lack("directive", lowered, release) is None
+    }
     found = get_close_matches(name.lower().removeprefix("<"), by_name, n=1, cutoff=0.8)
     if not found:
         return None

@@ -13,6 +13,8 @@ from functools import lru_cache
 from wizard.config.paths import entries, exists, is_directory, missing
 from wizard.config.patterns import is_glob
 from wizard.errors import ConfigError
+from wizard.model.release import NEWEST, Release
+from wizard.reference.config_releases import knows
 
 MAX_DIRECTORY_DEPTH = 128
 """Directories within directories that one Include follows (AP_MAX_INCLUDE_DIR_DEPTH)."""
@@ -129,10 +131,13 @@ class Included:
 
     Args:
         listed: told the number of entries of each directory that is looked into; may raise.
+        release: of httpd.
     """
 
-    def __init__(self, listed: Callable[[int], None]) -> None:
+    def __init__(self, listed: Callable[[int], None], release: Release = NEWEST) -> None:
         self._listed = listed
+        self._lenient = knows("check", "IncludeOptional-of-nothing", release)
+        self._names_itself = knows("check", "Include-names-itself", release)
 
     def files(self, path: str, *, optional: bool) -> Iterator[Found]:
         """The files that an Include of a path reads, in order, found as they are asked for.
@@ -153,7 +158,7 @@ class Included:
 
     def _plain(self, path: str, optional: bool, depth: int) -> Iterator[Found]:
         if not is_directory(path):
-            if not optional or exists(path):
+            if not (optional and self._lenient) or exists(path):
                 yield path, True
             return
         depth += 1
@@ -162,6 +167,9 @@ class Included:
                 f"Include/IncludeOptional: Directory '{path}' exceeds the maximum include "
                 f"directory nesting level of {MAX_DIRECTORY_DEPTH}. You have probably a recursion "
                 "somewhere."
+                if self._names_itself
+                else f"Directory {path} exceeds the maximum include directory nesting level of "
+                f"{MAX_DIRECTORY_DEPTH}. You have probably a recursion somewhere."
             )
         entries = self._entries(path)
         yield from self._each(path, entries, entries, optional, depth)
@@ -189,16 +197,18 @@ class Included:
             else:
                 yield from self._plain(full, optional, 0)
             return
-        if optional and missing(path):
+        if optional and self._lenient and missing(path):
             return
         entries = self._entries(path)
         found = matching(name, entries)
         if slash:
             found = [entry for entry in found if is_directory(_full(path, entry))]
         if not found and not optional:
+            message = f"No matches for the wildcard '{name}' in '{path}', failing"
             raise ConfigError(
-                f"Include/IncludeOptional: No matches for the wildcard '{name}' in '{path}', "
-                "failing",
+                f"Include/IncludeOptional: {message}"
+                if self._names_itself
+                else f"{message} (use IncludeOptional if required)",
                 hint="Use IncludeOptional if there may be none.",
             )
         if not slash:
@@ -211,8 +221,11 @@ class Included:
         try:
             found = entries(path)
         except OSError as error:
+            what = "Include/IncludeOptional: Could not open directory"
+            if not self._names_itself:
+                what = "Could not open config directory"
             raise ConfigError(
-                f"Include/IncludeOptional: Could not open directory {path}: {error.strerror}",
+                f"{what} {path}: {error.strerror}",
                 hint="Check that it exists and that you may read it.",
             ) from None
         self._listed(len(found))

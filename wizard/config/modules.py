@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wizard.config import directives
+from wizard.model.release import NEWEST, Release
 
 
 class Modules:
@@ -12,9 +13,11 @@ class Modules:
 
     Args:
         built_in: identifiers of those compiled in.
+        release: of httpd.
     """
 
-    def __init__(self, built_in: Iterable[str]) -> None:
+    def __init__(self, built_in: Iterable[str], release: Release = NEWEST) -> None:
+        self._release = release
         self._loaded: dict[str, None] = {}
         self._sources: set[str] = set()
         self.built_in = frozenset(built_in)
@@ -39,6 +42,7 @@ class Modules:
         return (
             info is not None
             and info.section == directive.startswith("<")
+            and directives.lacking(info, self._release) is None
             and any(module in self._loaded for module in info.modules)
         )
 

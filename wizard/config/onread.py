@@ -39,7 +39,7 @@ class Handler:
     changes_language: bool = False
 
 
-def _usage(name: str, count: str) -> ConfigError:
+def _usage(name: str, count: str = "takes one argument") -> ConfigError:
     """What httpd says to a wrong number of arguments."""
     info = directives.lookup(name)
     meaning = f", {info.message}" if info and info.message else ""
@@ -52,7 +52,7 @@ def _usage(name: str, count: str) -> ConfigError:
 def _one(line: Line, name: str) -> str:
     word, rest = first_word(line.args)
     if not word or rest:
-        raise _usage(name, "takes one argument")
+        raise _usage(name)
     return word
 
 
@@ -69,7 +69,7 @@ def _include(state: State, line: Line, *, optional: bool) -> None:
     source = line.source
     full = state.layout.relocate(merge_path(state.server_root, path))
     place = f"{source.file}:{line.last}"
-    files = Included(state.account_directory).files(full, optional=optional)
+    files = Included(state.account_directory, state.layout.release).files(full, optional=optional)
     state.stack.append(Files(files, source, line.last, (*source.via, place), depth, place))
 
 
@@ -155,6 +155,9 @@ def _conditional(
         end = args.rfind(">")
         if end < 0:
             raise ConfigError(f"<{name}> directive missing closing '>'", hint="Add the '>'.")
+        info = directives.lookup(f"<{name}", state.layout.release)
+        if info is not None and info.kind == "TAKE1" and first_word(args)[1]:
+            raise ConfigError(f"<{name} takes one argument, {info.message}")
         negated = args.startswith("!")
         word = first_word(args[negated:end])[0]
         if not word:

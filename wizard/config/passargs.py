@@ -28,6 +28,7 @@ _KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _PORT = re.compile(r"(-?[0-9]*)\Z")
 _DOLLAR = re.compile(r"\$[0-9]")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def bad_url(url: str, *, regex: bool = False) -> str | None:
@@ -104,23 +105,38 @@ def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal |
         wrong = bad_url(url, regex=regex)
     if wrong is not None:
         return Refusal(f"{name} {wrong}")
-    return _parameters(checker, name, parameters, balancer=balancer)
+    return _parameters(checker, name, parameters, sections, balancer=balancer)
 
 
 def _parameters(
-    checker: Checker, name: str, parameters: list[tuple[str, str]], *, balancer: bool
+    checker: Checker,
+    name: str,
+    parameters: list[tuple[str, str]],
+    sections: tuple[Node, ...],
+    *,
+    balancer: bool,
 ) -> Refusal | None:
     # httpd keeps them in a table: the last of each key counts, checked in the order of the first
     for key, value in {key.lower(): (key, value) for key, value in parameters}.values():
-        wrong = wrong_parameter(key, value, balancer=balancer, modules=checker.modules)
-        if wrong == "unknown mapping":
-            return Refusal(wrong)
+        lowered = key.lower()
+        if (
+            lowered == "mapping"
+            and name == "ProxyPass"
+            and checker.knows("worker parameter", lowered)
+        ):
+            if value.lower() in ("servlet", "encoded"):
+                continue
+            return Refusal("unknown mapping")
+        wrong = wrong_parameter(key, value, checker, sections, balancer=balancer)
         if wrong is not None:
-            return Refusal(f"{name} {wrong}", hint=_hint(key))
+            return Refusal(f"{name} {wrong}", hint=_hint(key, checker))
     return None
 
 
-def _hint(key: str) -> str:
+def _hint(key: str, checker: Checker) -> str:
+    reason = checker.lack("worker parameter", key)
+    if reason is not None:
+        return f"{key}= {reason}."
     if key.lower() in ("sni", "host", "servername", "preservehost"):
         return "No parameter sets SNI or Host: see ProxyPreserveHost and the host in the URL."
     return ""
@@ -154,7 +170,7 @@ def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
     wrong = bad_url(words[0])
     if wrong is not None:
         return Refusal(f"BalancerMember {wrong}")
-    return _parameters(checker, "BalancerMember", parameters, balancer=False)
+    return _parameters(checker, "BalancerMember", parameters, sections, balancer=False)
 
 
 def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -164,25 +180,32 @@ def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | 
         if not checker.has_worker(url, node, sections):
             kind = "Balancer" if is_balancer(url) else "Worker"
             return Refusal(f"ProxySet can not find '{url}' {kind}.")
-        return _each(checker, "ProxySet:", "ProxySet", url, words)
+        return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
     url = (split_words(sections[-1].args) or [""])[0]
     if words and not is_balancer(url) and (wrong := bad_url(url)) is not None:
         return Refusal(f"ProxySet {wrong}")
-    return _each(checker, "ProxySet:", "ProxySet", url, words)
+    return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
 
 
-def _each(checker: Checker, title: str, name: str, url: str, words: list[str]) -> Refusal | None:
+def _each(
+    checker: Checker,
+    title: str,
+    name: str,
+    url: str,
+    words: list[str],
+    sections: tuple[Node, ...],
+) -> Refusal | None:
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
             return Refusal(f"Invalid {name} parameter. Parameter must be in the form 'key=value'")
-        wrong = wrong_parameter(key, value, balancer=is_balancer(url), modules=checker.modules)
+        wrong = wrong_parameter(key, value, checker, sections, balancer=is_balancer(url))
         if wrong is not None:
-            return Refusal(f"{title} {wrong} {key}={value}; {url}", hint=_hint(key))
+            return Refusal(f"{title} {wrong} {key}={value}; {url}", hint=_hint(key, checker))
     return None
 
 
-def _section(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+def _section(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
     if len(words) < 2:
         return None
@@ -190,7 +213,7 @@ def _section(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | Non
         return Refusal("<Proxy> arguments are not supported for non url.")
     if not is_balancer(words[0]) and (wrong := bad_url(words[0])) is not None:
         return Refusal(f"<Proxy {wrong}")
-    return _each(checker, "<Proxy", "Proxy", words[0], words[1:])
+    return _each(checker, "<Proxy", "Proxy", words[0], words[1:], sections)
 
 
 def _proxy_timeout(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
@@ -213,15 +236,24 @@ def _remote(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     return None
 
 
-def _error_override(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _error_override(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    if not checker.knows("check", "ProxyErrorOverride-codes"):
+        return None  # a flag, of which the first word alone counts
     words = split_words(node.args)
     first = words[0].lower() if words else ""
     if first not in ("on", "off"):
         return Refusal("ProxyErrorOverride first parameter must be one of: off | on")
-    if first == "off" and len(words) > 1:
-        return Refusal("ProxyErrorOverride: status codes must follow a value of 'on'")
-    if any(not word[:1].isdigit() for word in words[1:]):
-        return Refusal("ProxyErrorOverride: status codes to intercept must be numeric")
+    for word in words[1:]:
+        if not word[:1].isdigit():
+            return Refusal("ProxyErrorOverride: status codes to intercept must be numeric")
+        if first == "off":
+            return Refusal("ProxyErrorOverride: status codes must follow a value of 'on'")
+        match = _NUMBER.match(word)
+        if match is None or not 400 <= int(match[0]) < 600:
+            return Refusal(
+                "ProxyErrorOverride: status codes to intercept must be valid HTTP Status Codes "
+                ">=400 && <600"
+            )
     return None
 
 

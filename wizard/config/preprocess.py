@@ -15,7 +15,7 @@ from wizard.config.grammar import Position, Token
 from wizard.config.layout import Layout
 from wizard.config.lines import MAX_LINE, split
 from wizard.config.modules import Modules
-from wizard.config.onread import HANDLERS
+from wizard.config.onread import HANDLERS, Handler
 from wizard.config.paths import RealPaths, read_file
 from wizard.config.state import Files, Line, Source, State
 from wizard.config.tree import Include, Node, Tree
@@ -23,6 +23,7 @@ from wizard.config.variables import Variables
 from wizard.config.words import BLANKS, ascii_lower, first_word
 from wizard.errors import ConfigError
 from wizard.model.config import SourceFile
+from wizard.reference.config_releases import lack
 
 MAX_PLACES = 1000
 """Places that read one file which are kept: more say nothing new."""
@@ -52,7 +53,7 @@ class Preprocessor:
             layout,
             check_modules,
             Variables(layout.environment, (*layout.defines, *defines)),
-            Modules(layout.modules),
+            Modules(layout.modules, layout.release),
             layout.server_root,
         )
         self._files: dict[str, SourceFile] = {}
@@ -254,7 +255,7 @@ class Preprocessor:
             args = args or ">"
         key = ascii_lower(name)
         handler = HANDLERS.get(key)
-        if handler is not None and (handler.module is None or handler.module in state.modules):
+        if handler is not None and self._knows(key, handler):
             line.name, line.args = name, args
             if handler.changes_language:
                 self._forget()
@@ -283,6 +284,14 @@ class Preprocessor:
             self._plain[name] = key
         self._position.nodes.append(node)
         return None
+
+    def _knows(self, key: str, handler: Handler) -> bool:
+        """Whether this httpd has what acts on the directive."""
+        state = self.state
+        if handler.module is not None and handler.module not in state.modules:
+            return False
+        release = state.layout.release
+        return release.backports or lack("directive", key, release) is None
 
     def _forget(self) -> None:
         """A directive that was plain may have become one that is acted on."""

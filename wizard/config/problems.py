@@ -10,22 +10,27 @@ Source: httpd 2.4, server/config.c (ap_walk_config, invoke_cmd).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from wizard.config import directives
-from wizard.config.checks import Check, Checker, Refusal
+from wizard.config.checks import Check, Checker, Refusal, words_of
 from wizard.config.contexts import canonical, depends_on_place, refused
 from wizard.config.coreargs import CORE_CHECKS, LATE_CHECKS
 from wizard.config.counts import wrong_count
 from wizard.config.directives import DirectiveInfo
 from wizard.config.families import OFTEN_COMPILED_IN
+from wizard.config.hcheckargs import HEALTH_CHECKS
 from wizard.config.headerargs import HEADER_CHECKS
 from wizard.config.layout import Layout
 from wizard.config.passargs import PROXY_CHECKS
 from wizard.config.rewriteargs import REWRITE_CHECKS
 from wizard.config.sslargs import SSL_CHECKS
 from wizard.config.tree import Node, Tree
+from wizard.config.valueargs import VALUE_CHECKS
 from wizard.model.config import Problem
 from wizard.model.record import record
+from wizard.model.release import NEWEST, Release
+from wizard.reference.config_releases import knows
 
 # Bits of req_override (http_config.h). What is allowed where: server/config.c, core.c.
 _OR_ALL = 31
@@ -47,14 +52,27 @@ _OPENS = {
     "proxy": _IN_DIRECTORY | _PROXY_CONF,
     "proxymatch": _IN_DIRECTORY | _PROXY_CONF,
 }
-UNLIKE_EACH_TIME = frozenset({"listen", "proxyset", "proxypass", "proxypassmatch"})
+UNLIKE_EACH_TIME = words_of(
+    """
+    listen proxyset proxypass proxypassmatch balancermember proxyhctemplate proxyhcexpr
+    sslfips
+    """
+)
 """Directives of which the same line may pass once and be refused the next time: another one, or the
 section around it, decides too."""
 MAX_PROBLEMS = 1000
 """Faults that are named: more say nothing new."""
 
 
-_CHECKS = {**CORE_CHECKS, **SSL_CHECKS, **PROXY_CHECKS, **REWRITE_CHECKS, **HEADER_CHECKS}
+_CHECKS = {
+    **VALUE_CHECKS,
+    **CORE_CHECKS,
+    **SSL_CHECKS,
+    **PROXY_CHECKS,
+    **HEALTH_CHECKS,
+    **REWRITE_CHECKS,
+    **HEADER_CHECKS,
+}
 
 
 @record
@@ -64,6 +82,8 @@ class _Known:
     info: DirectiveInfo
     loaded: bool
     check: Check | None
+    lacking: str | None = None
+    """Why this release does not know it."""
 
 
 def problems(
@@ -78,14 +98,43 @@ def problems(
 
     Returns:
         The faults in the order of the tree; the first of stage ``config`` is what ``-t`` says.
+        What a distribution may have taken in from a later release is a warning.
     """
-    walker = _Walker(tree, layout, created)
+    release = layout.release
+    found = _refused(tree, layout, created, release)
+    if not release.backports or not found:
+        return found
+    later = Release(max(release.httpd, NEWEST.httpd), release.openssl, backports=True)
+    certain = {(p.file, p.line) for p in _refused(tree, layout, created, later)}
+    return tuple(p if (p.file, p.line) in certain else _uncertain(p, release) for p in found)
+
+
+def _refused(
+    tree: Tree, layout: Layout, created: frozenset[str], release: Release
+) -> tuple[Problem, ...]:
+    walker = _Walker(tree, layout, created, release)
     walker.walk(tree.root, _AT_SERVER, ())
     return tuple(walker.found)
 
 
+def _uncertain(problem: Problem, release: Release) -> Problem:
+    """A refusal of a release that its distribution may have amended."""
+    number = ".".join(map(str, release.httpd))
+    return replace(
+        problem,
+        stage="warning",
+        code=None,
+        slug=None,
+        message=f"httpd {number} as it was released refuses this line: {problem.message}",
+        hint=f"{problem.hint} The distribution that built this httpd may have taken it in: "
+        "configtest says.".strip(),
+    )
+
+
 class _Walker:
-    def __init__(self, tree: Tree, layout: Layout, created: frozenset[str]) -> None:
+    def __init__(
+        self, tree: Tree, layout: Layout, created: frozenset[str], release: Release
+    ) -> None:
         self.found: list[Problem] = []
         self._loaded = frozenset(tree.modules)
         known = frozenset(directives.known_modules())
@@ -94,7 +143,8 @@ class _Walker:
         # By section, then by name: what is to be checked, and the arguments that passed already.
         self._places: dict[str, dict[str, tuple[_Known | None, set[str]]]] = {}
         self._near: dict[str, str | None] = {}
-        self._checker = Checker(tree, layout, created)
+        self._release = release
+        self._checker = Checker(tree, layout, created, release)
 
     def walk(self, nodes: Iterable[Node], allowed: int, sections: tuple[Node, ...]) -> None:
         """Check the directives of one section, in order, and go down."""
@@ -110,9 +160,11 @@ class _Walker:
             except KeyError:
                 rule, accepted = known[key] = (self._look_up(key), set())
             if node.args not in accepted:
-                if rule is None or not rule.loaded:
+                if rule is None or not rule.loaded or rule.lacking is not None:
                     self._unknown(node, rule)
                     continue
+                if not rule.info.kind:
+                    continue  # nothing more is known of it
                 if not allowed & rule.info.override:
                     self._misplaced(node, rule, sections)
                     continue
@@ -133,11 +185,15 @@ class _Walker:
                     self._refused(node, refusal)
 
     def _look_up(self, key: str) -> _Known | None:
-        info = directives.lookup(key)
+        info = directives.lookup(key, self._release)
         if info is None or info.section != key.startswith("<"):
             return None
-        loaded = not info.kind or not self._there.isdisjoint(info.modules)
-        return _Known(info, loaded, _checks(key, info))
+        modules = set(info.modules)
+        if not info.kind:
+            modules.discard("core_module")  # that of other systems has it
+        loaded = not self._there.isdisjoint(modules)
+        lacking = directives.lacking(info, self._release)
+        return _Known(info, loaded, _checks(key, info), lacking)
 
     def _add(self, problem: Problem) -> None:
         if len(self.found) < MAX_PROBLEMS:
@@ -159,7 +215,13 @@ class _Walker:
 
     def _unknown(self, node: Node, rule: _Known | None) -> None:
         written = node.name if node.children is None else "<" + node.name
-        if rule is not None:
+        needed: tuple[str, ...]
+        if rule is not None and rule.lacking is not None:
+            slug, needed, hint = "unknown-directive", (), f"{rule.lacking}."
+        elif rule is not None and not rule.info.kind and rule.info.modules == ("core_module",):
+            slug, needed = "unknown-directive", ()
+            hint = f"Only httpd of another system, or of another build, has {rule.info.name}."
+        elif rule is not None:
             modules = " or ".join(name.removesuffix("_module") for name in rule.info.modules)
             slug = "module-missing"
             hint = f"{rule.info.name} belongs to mod_{modules}, which is not loaded."
@@ -191,13 +253,13 @@ class _Walker:
         if written not in self._near:
             if len(self._near) >= MAX_PROBLEMS:
                 return None
-            self._near[written] = directives.nearest(written)
+            self._near[written] = directives.nearest(written, self._release)
         return self._near[written]
 
     def _misplaced(self, node: Node, rule: _Known, sections: tuple[Node, ...]) -> None:
         name = rule.info.name if node.children is None else f"<{rule.info.name}"
         message = f"{name} not allowed here"
-        if sections:
+        if sections and knows("check", "section-is-named", self._release):
             message = f"{name} not allowed in <{canonical(sections[-1])}> context"
         places = ", ".join(rule.info.contexts)
         self._add(

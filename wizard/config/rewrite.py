@@ -198,9 +198,9 @@ def flags(text: str) -> dict[str, str]:
     return found
 
 
-def written_flags(text: str) -> list[str]:
-    """The flags' names as written."""
-    return [piece.partition("=")[0] for piece in _pieces(text)]
+def written_flags(text: str) -> list[tuple[str, str]]:
+    """The flags as written: names, and what follows ``=``."""
+    return [piece.partition("=")[::2] for piece in _pieces(text)]
 
 
 def _pieces(text: str) -> list[str]:

@@ -5,6 +5,7 @@ Source: httpd 2.4, modules/mappers/mod_rewrite.c.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from wizard.config import rewrite
@@ -16,33 +17,59 @@ from wizard.config.words import split_words
 
 _RULE_FLAGS = words_of(
     """
-    B BACKREFNOPLUS BCTLS BNE BNP C CHAIN CO COOKIE DPI DISCARDPATH E ENV END F FORBIDDEN G GONE H
+    B BACKREFESCAPING BACKREFERNOPLUS BCTLS BNE BNP C CHAIN CO COOKIE E ENV END F FORBIDDEN G GONE H
     HANDLER L LAST N NEXT NC NOCASE NE NOESCAPE NS NOSUBREQ P PROXY PT PASSTHROUGH QSA QSAPPEND
-    QSD QSDISCARD QSL QSLAST R REDIRECT S SKIP T TYPE UNSAFEALLOW3F UNSAFEPREFIXSTAT UNC
-    UNSAFEPREFIXSTATUNC
+    QSD QSDISCARD QSL QSLAST R REDIRECT S SKIP T TYPE UNC UNSAFEALLOW3F UNSAFEPREFIXSTAT
     """
 )
 _CONDITION_FLAGS = frozenset({"NC", "NOCASE", "OR", "ORNEXT", "NV", "NOVARY"})
+_REDIRECTS = frozenset({"R", "REDIRECT"})
+_STATUSES = frozenset(
+    {*range(100, 104), *range(200, 209), 226, *range(300, 306), 307, 308, *range(400, 418)}
+    | {*range(421, 425), 426, 428, 429, 431, 451, *range(500, 509), 510, 511}
+)
+_STATUS = re.compile(r"[0-9]{1,9}")
 
 
-def _bad_flags(name: str, text: str, known: frozenset[str]) -> Refusal | None:
+def _flags(name: str, text: str) -> list[tuple[str, str]] | Refusal:
+    """The flags, each with its value."""
     if not (text.startswith("[") and text.endswith("]") and len(text) >= 2):
         return Refusal(
             f"{name}: bad flag delimiters",
             hint="Write flags as one word: [NC,P], without blanks.",
         )
-    for flag in rewrite.written_flags(text):
-        if flag.upper() not in known:
-            return Refusal(f"{name}: unknown flag '{flag}'")
+    return rewrite.written_flags(text)
+
+
+def _rule_flag(checker: Checker, flag: str, value: str) -> Refusal | None:
+    key = flag.upper()
+    lacking = checker.lack("RewriteRule flag", key)
+    known = key in _RULE_FLAGS or key.startswith("D")  # of [DPI] httpd reads one letter only
+    if lacking is not None or not known:
+        return Refusal(
+            f"RewriteRule: unknown flag '{flag}'", hint=f"[{flag}] {lacking}." if lacking else ""
+        )
+    if key == "BNE" and not value:
+        return Refusal("RewriteRule: flag 'BNE' wants a list of characters (i.e. [BNE=...])")
+    status = _STATUS.match(value) if key in _REDIRECTS else None
+    if status is not None and (
+        int(status[0]) not in _STATUSES or checker.lack("response status", status[0])
+    ):
+        return Refusal(f"RewriteRule: invalid HTTP response code '{value}' for flag 'R'")
     return None
 
 
-def _rewrite_rule(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _rewrite_rule(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     words = rewrite.arguments(node.args)
     if len(words) < 2:
         return Refusal(f"RewriteRule: bad argument line '{node.args}'")
-    if len(words) > 2 and (wrong := _bad_flags("RewriteRule", words[2], _RULE_FLAGS)):
-        return wrong
+    if len(words) > 2:
+        flags = _flags("RewriteRule", words[2])
+        if isinstance(flags, Refusal):
+            return flags
+        for flag, value in flags:
+            if (wrong := _rule_flag(checker, flag, value)) is not None:
+                return wrong
     pattern = words[0].removeprefix("!")
     if refused_by_pcre(pattern):
         return Refusal(f"RewriteRule: cannot compile regular expression '{pattern}'")
@@ -53,8 +80,13 @@ def _rewrite_condition(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal 
     words = rewrite.arguments(node.args)
     if len(words) < 2:
         return Refusal(f"RewriteCond: bad argument line '{node.args}'")
-    if len(words) > 2 and (wrong := _bad_flags("RewriteCond", words[2], _CONDITION_FLAGS)):
-        return wrong
+    if len(words) > 2:
+        flags = _flags("RewriteCond", words[2])
+        if isinstance(flags, Refusal):
+            return flags
+        for flag, _value in flags:
+            if flag.upper() not in _CONDITION_FLAGS:
+                return Refusal(f"RewriteCond: unknown flag '{flag}'")
     pattern = words[1].removeprefix("!")
     if words[0].lower() == "expr" or pattern.startswith(("-", "=", "<", ">")):
         return None
@@ -66,20 +98,27 @@ def _rewrite_condition(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal 
 _OPTIONS = words_of(
     """
     inherit inheritbefore inheritdown inheritdownbefore ignoreinherit allownoslash allowanyuri
-    mergebase ignorecontextinfo legacyprefixdocroot unsafeallow3f unsafeprefixstat
+    mergebase ignorecontextinfo legacyprefixdocroot unsafeprefixstat
     """
 )
 
 
-def _options(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _options(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     for word in split_words(node.args):
-        if word.lower() not in _OPTIONS and not word.lower().startswith("maxredirects="):
-            return Refusal(f"RewriteOptions: unknown option '{word}'")
+        lacking = checker.lack("RewriteOptions option", word)
+        known = word.lower() in _OPTIONS or word.lower().startswith("maxredirects=")
+        if lacking is not None or not known:
+            return Refusal(
+                f"RewriteOptions: unknown option '{word}'",
+                hint=f"{word} {lacking}." if lacking else "",
+            )
     return None
 
 
 _MAPS_OF_TEXT = ("txt:", "rnd:", "prg:")
-_OTHER_MAPS = ("int:", "dbm:", "dbm=", "dbd:", "fastdbd:", "nocase:", "unc:")
+_OTHER_MAPS = ("dbm:", "dbm=", "dbd:", "fastdbd:")
+_INTERNAL_MAPS = frozenset({"tolower", "toupper", "escape", "unescape"})
+_DBM_TYPES = frozenset({"default", "db", "gdbm", "ndbm", "sdbm", "lmdb"})
 
 
 def _map(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
@@ -87,6 +126,13 @@ def _map(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
     if len(words) < 2:
         return None
     name, target = words[:2]
+    if target.lower().startswith("int:"):
+        internal = target[4:]
+        known = internal in _INTERNAL_MAPS
+        return None if known else Refusal(f"RewriteMap: internal map not found:{internal}")
+    kind, colon, _path = target.partition(":")
+    if colon and kind.lower().startswith("dbm=") and kind[4:].lower() not in _DBM_TYPES:
+        return Refusal(f"RewriteMap: dbm type {kind[4:]} is invalid")
     if target.lower().startswith(_OTHER_MAPS):
         return None
     path = target[4:] if target.lower().startswith(_MAPS_OF_TEXT) else target

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from wizard.config.checks import Check, Checker, Refusal
+from wizard.config.checks import Check, Checker, Refusal, words_of
 from wizard.config.policy import VERIFY
 from wizard.config.tree import Node
 from wizard.config.words import first_word, split_words
@@ -21,7 +21,10 @@ def _file(name: str) -> Check:
     slug = "ca-file-missing" if name == "SSLProxyCACertificateFile" else None
 
     def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
-        path = checker.resolve(first_word(node.args)[0])
+        word = first_word(node.args)[0]
+        if name in _OWN and _in_a_token(word, checker):
+            return None
+        path = checker.resolve(word)
         if checker.state(path) in ("file", "unknown"):
             return None
         return Refusal(
@@ -31,6 +34,14 @@ def _file(name: str) -> Check:
         )
 
     return check
+
+
+_OWN = frozenset({"SSLCertificateFile", "SSLCertificateKeyFile"})
+
+
+def _in_a_token(word: str, checker: Checker) -> bool:
+    """Whether it names a certificate or key that a PKCS#11 token holds."""
+    return word.lower().startswith("pkcs11:") and checker.knows("check", "key-in-a-token")
 
 
 def _directory(name: str) -> Check:
@@ -73,7 +84,7 @@ _PROTOCOLS = frozenset({"all", "tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"})
 
 
 def _protocol(name: str) -> Check:
-    def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    def check(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
         for word in split_words(node.args):
             sign = word[:1] if word[:1] in ("+", "-") else ""
             protocol = word[len(sign) :].lower()
@@ -81,10 +92,13 @@ def _protocol(name: str) -> Check:
                 return Refusal("SSLProtocol: SSLv2 is no longer supported")
             if protocol == "sslv3" and sign != "-":
                 return Refusal("SSLv3 not supported by this version of OpenSSL")
-            if protocol not in _PROTOCOLS and protocol not in ("sslv2", "sslv3"):
+            lacking = checker.lack("protocol", protocol)
+            unknown = protocol not in _PROTOCOLS and protocol not in ("sslv2", "sslv3")
+            if unknown or lacking is not None:
+                hint = "It takes all, TLSv1, TLSv1.1, TLSv1.2 and TLSv1.3, with + or -."
                 return Refusal(
                     f"{name}: Illegal protocol '{word[len(sign) :]}'",
-                    hint="It takes all, TLSv1, TLSv1.1, TLSv1.2 and TLSv1.3, with + or -.",
+                    hint=f"{word[len(sign) :]} {lacking}." if lacking else hint,
                 )
         return None
 
@@ -104,11 +118,97 @@ def _revocation(name: str) -> Check:
     return check
 
 
-def _cipher_suite(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _cipher_suite(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     words = [word for word in split_words(node.args) if word]
-    if len(words) > 1 and words[0].lower() not in ("ssl", "tlsv1.3"):
-        return Refusal(f"protocol '{words[0]}' not supported")
+    if len(words) < 2 or words[0] == "SSL":
+        return None
+    lacking = checker.lack("protocol", words[0])
+    if words[0] == "TLSv1.3" and lacking is None:
+        if node.key == "sslciphersuite" and any(s.key != "virtualhost" for s in sections):
+            return Refusal("TLSv1.3 ciphers cannot be set inside a directory context")
+        return None
+    spelt = checker.knows("check", "cipher-protocol-is-spelt")
+    return Refusal(
+        f"{'protocol' if spelt else 'procotol'} '{words[0]}' not supported",
+        hint=f"{words[0]} {lacking}." if lacking else "It takes SSL, or TLSv1.3, as written here.",
+    )
+
+
+def _fips(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    value = first_word(node.args)[0].lower()
+    values = checker.names("sslfips", ())
+    values.add(value)
+    on = value == "on"
+    # a distribution that amends releases amends OpenSSL 1.1.1 so as well
+    if not on or checker.release.backports or checker.knows("check", "SSLFIPS-on"):
+        conflict = "Conflicting SSLFIPS options, cannot be both On and Off"
+        return Refusal(conflict) if len(values) > 1 else None
+    return Refusal("SSLFIPS invalid, rebuild httpd and openssl compiled for FIPS")
+
+
+def _compression(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    on = first_word(node.args)[0].lower() == "on"
+    tried = checker.knows("check", "SSLCompression-is-tried")
+    if not on or not tried or checker.release.backports or checker.knows("check", "compresses"):
+        return None
+    return Refusal(
+        "This version of OpenSSL does not have any compression methods available, cannot enable "
+        "SSLCompression.",
+        hint="Remove the line: TLS is not compressed any more.",
+    )
+
+
+_COMMAND_FILES = words_of(
+    "certificate chaincafile clientcafile dhparameters privatekey requestcafile serverinfofile "
+    "verifycafile"
+)
+_COMMAND_DIRECTORIES = words_of("chaincapath clientcapath requestcapath verifycapath")
+_COMMANDS = (
+    words_of(
+        """
+        chaincastore cipherstring ciphersuites clientcastore clientsignaturealgorithms curves
+        ecdhparameters groups maxprotocol minprotocol numtickets options protocol recordpadding
+        requestcastore signaturealgorithms verifycastore verifymode
+        """
+    )
+    | _COMMAND_FILES
+    | _COMMAND_DIRECTORIES
+)
+
+
+def _command(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    words = split_words(node.args)
+    name, value = words[0].lower(), words[1]
+    lacking = checker.lack("OpenSSL command", name)
+    if name not in _COMMANDS or lacking is not None:
+        return Refusal(
+            f"'{words[0]}': invalid OpenSSL configuration command",
+            hint=f"{words[0]} {lacking}." if lacking else "",
+        )
+    path = checker.resolve(value)
+    if name in _COMMAND_FILES and checker.state(path) not in ("file", "unknown"):
+        return Refusal(f"SSLOpenSSLConfCmd: file '{path}' does not exist or is empty")
+    if name in _COMMAND_DIRECTORIES and checker.state(path) not in ("directory", "unknown"):
+        return Refusal(f"SSLOpenSSLConfCmd: directory '{path}' does not exist")
     return None
+
+
+def _ocsp(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    if not checker.knows("check", "SSLOCSPEnable-leaf"):
+        return None  # a flag
+    words = split_words(node.args) or [""]
+    for number, word in enumerate(words):
+        allowed = ("no_ocsp_for_cert_ok",) if number else ("off", "leaf", "on")
+        if word.lower() not in allowed:
+            return Refusal(f"SSLOCSPEnable: Invalid argument '{word}'")
+    return None
+
+
+def _sni_policy(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    word = first_word(node.args)[0]
+    if word.lower() in ("strict", "secure", "authonly", "insecure"):
+        return None
+    return Refusal(f"Invalid SSLVhostSNIPolicy argument '{word}'")
 
 
 def _ssl_engine(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
@@ -140,6 +240,7 @@ _FILES = (
     "SSLCACertificateFile",
     "SSLCARevocationFile",
     "SSLCertificateChainFile",
+    "SSLSRPVerifierFile",
 )
 _DIRECTORIES = (
     "SSLProxyCACertificatePath",
@@ -163,6 +264,11 @@ SSL_CHECKS: Mapping[str, Check] = {
     "sslproxyciphersuite": _cipher_suite,
     "sslciphersuite": _cipher_suite,
     "sslengine": _ssl_engine,
+    "sslfips": _fips,
+    "sslcompression": _compression,
+    "sslopensslconfcmd": _command,
+    "sslocspenable": _ocsp,
+    "sslvhostsnipolicy": _sni_policy,
     "sslsessioncache": _session_cache,
 }
 """Directive of mod_ssl in lower case to what its own function checks."""

@@ -9,11 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from wizard.config import hcheckargs
+from wizard.config.checks import Checker
 from wizard.config.times import seconds
+from wizard.config.tree import Node
 
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,12})")
 _STATUS = frozenset("cdefghinorsu")
 _LONGEST_ROUTE = 63
+_LONGEST_SECRET = 63
+_INT32 = 2**31 - 1
 
 Accepts = Callable[[str], bool]
 
@@ -50,7 +55,9 @@ def _status(text: str) -> bool:
 
 
 def _address_ttl(text: str) -> bool:
-    return re.fullmatch(r"-1|[0-9]{1,10}", text) is not None
+    value = seconds(text)
+    whole = value is not None and value == int(value) and 0 <= value <= _INT32
+    return text == "-1" or whole
 
 
 Rules = tuple[tuple[Accepts, str], ...]
@@ -109,7 +116,9 @@ WORKER: Mapping[str, Rules] = {
     ),
     "flusher": (),
     "upgrade": (),
-    "secret": (),
+    "secret": (
+        (lambda text: len(text) <= _LONGEST_SECRET, "Secret length must be < 64 characters"),
+    ),
     "addressttl": (
         (
             _address_ttl,
@@ -118,13 +127,14 @@ WORKER: Mapping[str, Rules] = {
     ),
 }
 """Key of a worker, in lower case, to what httpd checks of its value and says."""
-HEALTH_CHECK_KEYS = frozenset(
-    {"hcinterval", "hcpasses", "hcfails", "hcmethod", "hcuri", "hcexpr", "hctemplate"}
-)
-"""Keys of mod_proxy_hcheck."""
 BALANCER: Mapping[str, Rules] = {
     "stickysession": (),
-    "stickysessionsep": (),
+    "stickysessionsep": (
+        (
+            lambda text: len(text) == 1 or text.lower() == "off",
+            "stickysessionsep must be a single character or Off",
+        ),
+    ),
     "nofailover": ((_switch, "failover must be On|Off"),),
     "timeout": ((lambda text: _int(text) > 0, "timeout must be at least one second"),),
     "maxattempts": (
@@ -149,26 +159,31 @@ BALANCER: Mapping[str, Rules] = {
 """Key of a balancer, likewise."""
 
 
-def wrong_parameter(key: str, value: str, *, balancer: bool, modules: frozenset[str]) -> str | None:
+def wrong_parameter(
+    key: str, value: str, checker: Checker, sections: tuple[Node, ...], *, balancer: bool
+) -> str | None:
     """What httpd says to a key=value; None if it takes it.
 
     Args:
         key: as written.
         value: of it.
+        checker: knows the release and the loaded modules.
+        sections: that the line stands in.
         balancer: whether the URL names a balancer.
-        modules: identifiers of the loaded modules.
     """
     lowered = key.lower()
-    if lowered == "mapping":
-        return None if value.lower() in ("servlet", "decoded", "encoded") else "unknown mapping"
     rules = (BALANCER if balancer else WORKER).get(lowered)
+    if not balancer and not checker.knows("worker parameter", lowered):
+        rules = None
     if rules is None:
-        if not balancer and lowered in HEALTH_CHECK_KEYS and "proxy_hcheck_module" in modules:
-            return None
+        if not balancer and "proxy_hcheck_module" in checker.modules:
+            return hcheckargs.wrong_parameter(lowered, value, checker, sections)
         return f"unknown {'Balancer' if balancer else 'Worker'} parameter"
     for accepts, message in rules:
         if not accepts(value):
             return message
-    if lowered == "lbmethod" and f"lbmethod_{value}_module" not in modules:
+    if lowered == "status" and not balancer and not checker.knows("status letter", "R"):
+        return "Unknown status parameter option" if "r" in value.lower() else None
+    if lowered == "lbmethod" and f"lbmethod_{value}_module" not in checker.modules:
         return "unknown lbmethod"
     return None
