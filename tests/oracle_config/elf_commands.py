@@ -27,6 +27,8 @@ KINDS = (
     "TAKE_ARGV",
 )
 EXEC_ON_READ = 256
+_SIZES = (104, 112)
+"""Of ``struct module``: until httpd 2.4.33, and with the flags that it has had since."""
 _R_X86_64_64, _R_X86_64_GLOB_DAT, _R_X86_64_RELATIVE = 1, 6, 8
 
 
@@ -105,7 +107,7 @@ def modules(path: Path) -> list[Module]:
     image = _Image(path)
     found = []
     for name, address, size in image.symbols:
-        if not name.endswith("_module") or size != 112:
+        if not name.endswith("_module") or size not in _SIZES:
             continue
         source = image.text(address + 16)
         commands = []

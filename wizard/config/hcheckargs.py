@@ -90,7 +90,7 @@ def _expression(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Ref
     name, rest = first_word(node.args)
     if not name:
         return Refusal("Missing expression name for ProxyHCExpr")
-    if not rest:
+    if rest.strip() in ("", "{}", '""', "''"):
         return Refusal("Missing expression for ProxyHCExpr")
     checker.names("proxyhcexpr", sections).add(name.lower())
     return None

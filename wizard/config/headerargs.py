@@ -17,7 +17,7 @@ _ACTIONS = words_of("add set setifempty append merge unset echo note edit edit*"
 _TAG = re.compile(r"%(?:\{[^}]*\})?(.?)", re.DOTALL)
 
 
-def _request_header(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _request_header(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
     action = words[0].lower() if words else ""
     rest = words[2:]
@@ -35,7 +35,7 @@ def _request_header(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | N
         rest = rest[:-1]
     if action == "echo":
         return Refusal("Header echo only valid on Header directives")
-    if action == "note":
+    if action == "note" and checker.knows("check", "RequestHeader-note-is-refused"):
         return Refusal("RequestHeader does not support the 'note' action")
     if action.startswith("edit"):
         if len(rest) < 2:

@@ -24,6 +24,10 @@ from wizard.config.words import first_word, split_words
 from wizard.config.workerkeys import wrong_parameter
 
 _BOTH = "ProxyPass|ProxyPassMatch"
+_NO_SUBSTITUTION = (
+    "Until httpd 2.4.46 nothing may be substituted in the port, or straight after it: write "
+    "http://HOST:PORT/$1 with a pattern that leaves the slash out."
+)
 _KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _PORT = re.compile(r"(-?[0-9]*)\Z")
@@ -31,14 +35,20 @@ _DOLLAR = re.compile(r"\$[0-9]")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-def bad_url(url: str, *, regex: bool = False) -> str | None:
-    """What httpd says to the URL of a worker, without the directive's name; None: it takes it."""
+def bad_url(url: str, *, regex: bool = False, hostless: bool = False) -> str | None:
+    """What httpd says to the URL of a worker, without the directive's name; None: it takes it.
+
+    Args:
+        url: as written.
+        regex: whether ``$1`` may stand in its port.
+        hostless: whether its host may be empty (``http:///``).
+    """
     written = url
     if url[:5].lower() == "unix:":
         bar = url.find("|")
         if bar < 0:
             return f"URL must be absolute!: {written}"
-        url = url[bar + 1 :]
+        url, hostless = url[bar + 1 :], True  # it is localhost then
     scheme, colon, rest = url.partition(":")
     if colon and not _SCHEME.match(scheme):
         return f"Unable to parse URL: {written}"
@@ -47,7 +57,7 @@ def bad_url(url: str, *, regex: bool = False) -> str | None:
     authority = rest[2:].partition("/")[0]
     host = authority.rpartition("@")[2]
     if not host:
-        return f"URL must be absolute!: {written}"
+        return None if hostless else f"URL must be absolute!: {written}"
     if host.startswith("["):
         inside, bracket, port = host[1:].partition("]")
         if not bracket or not inside:
@@ -58,6 +68,10 @@ def bad_url(url: str, *, regex: bool = False) -> str | None:
     if regex:
         port = _DOLLAR.sub("", port)
     return None if _PORT.match(port) else f"Unable to parse URL: {written}"
+
+
+def _hostless(checker: Checker) -> bool:
+    return not checker.knows("check", "worker-without-host-is-refused")
 
 
 def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -102,7 +116,10 @@ def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal |
     if balancer:
         wrong = None if len(url) > len("balancer://") else f"Bad syntax for a balancer name ({url})"
     else:
-        wrong = bad_url(url, regex=regex)
+        substituted = regex and checker.knows("check", "ProxyPassMatch-port")
+        wrong = bad_url(url, regex=substituted, hostless=_hostless(checker))
+        if wrong is not None and not substituted and bad_url(url, regex=regex) is None:
+            return Refusal(f"{name} {wrong}", hint=_NO_SUBSTITUTION)
     if wrong is not None:
         return Refusal(f"{name} {wrong}")
     return _parameters(checker, name, parameters, sections, balancer=balancer)
@@ -167,7 +184,7 @@ def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
         parameters.append((key, value))
     if not is_balancer(name) and not (inside and sections[-1].key in PROXY_SECTIONS):
         return Refusal(f"BalancerMember Bad syntax for a balancer name ({name})")
-    wrong = bad_url(words[0])
+    wrong = bad_url(words[0], hostless=_hostless(checker))
     if wrong is not None:
         return Refusal(f"BalancerMember {wrong}")
     return _parameters(checker, "BalancerMember", parameters, sections, balancer=False)
@@ -182,7 +199,11 @@ def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | 
             return Refusal(f"ProxySet can not find '{url}' {kind}.")
         return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
     url = (split_words(sections[-1].args) or [""])[0]
-    if words and not is_balancer(url) and (wrong := bad_url(url)) is not None:
+    if (
+        words
+        and not is_balancer(url)
+        and (wrong := bad_url(url, hostless=_hostless(checker))) is not None
+    ):
         return Refusal(f"ProxySet {wrong}")
     return _each(checker, "ProxySet:", "ProxySet", url, words, sections)
 
@@ -211,7 +232,10 @@ def _section(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusa
         return None
     if ":" not in words[0]:
         return Refusal("<Proxy> arguments are not supported for non url.")
-    if not is_balancer(words[0]) and (wrong := bad_url(words[0])) is not None:
+    if (
+        not is_balancer(words[0])
+        and (wrong := bad_url(words[0], hostless=_hostless(checker))) is not None
+    ):
         return Refusal(f"<Proxy {wrong}")
     return _each(checker, "<Proxy", "Proxy", words[0], words[1:], sections)
 

@@ -30,7 +30,7 @@ from wizard.config.valueargs import VALUE_CHECKS
 from wizard.model.config import Problem
 from wizard.model.record import record
 from wizard.model.release import NEWEST, Release
-from wizard.reference.config_releases import knows
+from wizard.reference.config_releases import form, knows
 
 # Bits of req_override (http_config.h). What is allowed where: server/config.c, core.c.
 _OR_ALL = 31
@@ -271,9 +271,20 @@ class _Walker:
                 "AH00526",
                 "directive-not-allowed-here",
                 _written(node),
-                f"It may stand in: {places}." if places else "",
+                f"It may stand in: {places}.{self._later(node, sections)}" if places else "",
             )
         )
+
+    def _later(self, node: Node, sections: tuple[Node, ...]) -> str:
+        """Since when it may stand there, if later releases let it."""
+        name = f"<{node.key}" if node.children is not None else node.key
+        today = directives.lookup(name)
+        earlier = form(name, self._release)
+        opened = _OPENS.get(sections[-1].key, _AT_SERVER) if sections else _AT_SERVER
+        if today is None or earlier is None or not today.override & opened:
+            return ""
+        until = ".".join(map(str, earlier.until))
+        return f" Until httpd {until} that is all; later ones let it stand here."
 
 
 def _is_slip(written: str, near: str) -> bool:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from wizard.config import service, startup
+from wizard.config import fips, service, startup
 from wizard.config.hostnames import unresolvable
 from wizard.config.layout import Layout, locate
 from wizard.config.paths import read_file
@@ -145,4 +145,5 @@ def _faults(
             builder.levels,
             builder.hosts,
             builder.balancers,
+            fips_provider=fips.may_have_provider(layout),
         )

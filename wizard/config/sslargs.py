@@ -211,10 +211,12 @@ def _sni_policy(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     return Refusal(f"Invalid SSLVhostSNIPolicy argument '{word}'")
 
 
-def _ssl_engine(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _ssl_engine(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     if first_word(node.args)[0].lower() in ("on", "off", "optional"):
         return None
-    return Refusal("Argument must be On or Off")
+    if checker.knows("check", "SSLEngine-optional-is-gone"):
+        return Refusal("Argument must be On or Off")
+    return Refusal("Argument must be On, Off, or Optional")
 
 
 def _session_cache(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:

@@ -47,6 +47,8 @@ def problems(
     levels: Sequence[Level],
     hosts: Hosts,
     balancers: Iterable[Balancer],
+    *,
+    fips_provider: bool = True,
 ) -> Iterator[Problem]:
     """Why httpd does not start.
 
@@ -57,6 +59,7 @@ def problems(
         levels: every virtual host.
         hosts: their names.
         balancers: of every server.
+        fips_provider: whether its OpenSSL may have the algorithms that SSLFIPS restricts it to.
     """
     if not main.all("listen"):
         yield Problem(
@@ -70,6 +73,8 @@ def problems(
     if "ssl_module" in modules and "md_module" not in modules:
         yield from _certificates(hosts)
         yield from _crash(main, levels)
+    if "ssl_module" in modules and not fips_provider:
+        yield from _fips(main, levels)
     if "proxy_balancer_module" in modules:
         yield from _balancers(root, modules, balancers)
 
@@ -111,6 +116,26 @@ def _crash(main: Level, levels: Sequence[Level]) -> Iterator[Problem]:
                 directive=f"{node.name} {node.args}",
                 hint="Move that section into the virtual hosts.",
             )
+
+
+def _fips(main: Level, levels: Sequence[Level]) -> Iterator[Problem]:
+    """OpenSSL 3 is left with no cipher when its FIPS provider is not there."""
+    node = main.last("sslfips")
+    if node is None or split_words(node.args)[:1] not in (["on"], ["On"], ["ON"]):
+        return
+    engines = [one.last(key) for one in (main, *levels) for key in ("sslproxyengine", "sslengine")]
+    on = [e for e in engines if e is not None and e.args.strip().lower() == "on"]
+    if on:
+        yield Problem(
+            node.file,
+            node.line,
+            "library has no ciphers: SSLFIPS is on, and this OpenSSL has no FIPS provider",
+            "start",
+            "AH02312",
+            directive=f"{node.name} {node.args}",
+            hint="Install and configure OpenSSL's FIPS provider (openssl fipsinstall), or remove "
+            "the line.",
+        )
 
 
 def _balancers(

@@ -13,16 +13,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wizard.fix import level, practice
+from wizard.fix import level, permitted, practice
 from wizard.fix.bundles import Bundles
 from wizard.fix.clusters import Cluster, gather
 from wizard.fix.draft import Draft
 from wizard.fix.level import Spot, Unit
 from wizard.fix.marks import REASON, Marks
 from wizard.fix.statements import Statement, argument
-from wizard.fix.urls import new_url
+from wizard.fix.urls import new_url, static_part
 from wizard.fix.wants import Want, label
 from wizard.model.config import Configuration, Route, Source
+from wizard.model.release import Release
 
 _ORDER = (*practice.FIELDS, practice.PRESERVE_HOST)
 Key = tuple[str, int] | None
@@ -48,8 +49,14 @@ class Placer:
     _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
     _marks: Marks = field(init=False)
 
-    def place(self, unit: Unit, wants: Sequence[Want]) -> None:
-        """Writes what the routes of one virtual host need."""
+    def place(self, unit: Unit, wants: Sequence[Want]) -> dict[int, str]:
+        """Writes what the routes of one virtual host need.
+
+        Returns:
+            Why some of them get nothing, one sentence each, by ``id`` of the want: httpd has no
+            place where it would count for them alone.
+        """
+        failed: dict[int, str] = {}
         groups: dict[Key, list[Want]] = {}
         for want in wants:
             if want.changes_policy:
@@ -66,9 +73,18 @@ class Placer:
                     self._in_section(unit, section, cluster, cluster.settings)
                 elif alone and key is None:
                     self._in_vhost(unit, cluster)
+                elif reason := permitted.refused_in_section(cluster.settings, self._release):
+                    failed |= dict.fromkeys(map(id, cluster.wants), permitted.crowded(reason))
+                    continue
                 else:
                     self._in_new_sections(unit, key, cluster)
                 self._marks.write()
+        return failed
+
+    @property
+    def _release(self) -> Release:
+        """The httpd that the plan is for."""
+        return self.configuration.httpd.release
 
     # Who lives by a line
 
@@ -171,7 +187,7 @@ class Placer:
         affects = tuple(dict.fromkeys(label(r) for r in foreign))
         statement = self.draft.statement(source.file, source.line)
         if name in practice.SEVERAL_WORDS or statement is None or not statement.words:
-            bodies = [_directive(name, text)]
+            bodies = [practice.written(name, text)]
             done = self.draft.replace(source.file, source.line, bodies, reason, affects)
         else:
             done = self.draft.set_words(source.file, source.line, {0: text}, reason, affects)
@@ -227,7 +243,7 @@ class Placer:
                 and not foreign
                 and self._sources_of(cluster, practice.CA_FILE) == [None]
             ):
-                instead = [_directive(practice.CA_FILE, ca_file)]
+                instead = [practice.written(practice.CA_FILE, ca_file)]
             reason = practice.REASONS.get(name, "no longer needed")
             if name in cluster.broken:
                 reason = "httpd does not start with what it names"
@@ -294,7 +310,7 @@ class Placer:
         found: dict[str, Want] = {}
         for want in cluster.wants:
             url = f"balancer://{want.route.balancer}" if want.route.balancer else new_url(want)
-            found.setdefault(_static(url.rpartition("|")[2]), want)
+            found.setdefault(static_part(url.rpartition("|")[2]), want)
         shortest = sorted(found, key=len)
         return {
             url: found[url]
@@ -323,7 +339,9 @@ class Placer:
     ) -> None:
         where = level.section_spot(unit, self.draft, after=after)
         step = "\t" if where.indent.startswith(b"\t") else level.INDENT.decode()
-        inner = [step + _directive(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
+        inner = [
+            step + practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)
+        ]
         if want.route.balancer or any(char in url for char in "*?["):
             # a <Proxy balancer://…> here would be another balancer; globs would not match
             name, pattern = "ProxyMatch", "^" + re.escape(url)
@@ -343,7 +361,7 @@ class Placer:
     def _insert(
         self, unit: Unit, where: Spot, cluster: Cluster, settings: Mapping[str, str]
     ) -> None:
-        bodies = [_directive(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
+        bodies = [practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
         reasons = (self._reason(cluster, n) for n in sorted(settings, key=_ORDER.index))
         affects = self._inheriting(unit) if unit.is_main else ()
         self.draft.insert(
@@ -377,15 +395,3 @@ def _key(statement: Statement) -> str:
         first = words[0].value.lower().decode("ascii", "replace")
         return f"{statement.name} {first}" if first == "tlsv1.3" else statement.name
     return statement.name
-
-
-def _directive(name: str, text: str) -> str:
-    """A directive with its argument; lists of words are written as they are."""
-    if name in practice.SEVERAL_WORDS:
-        return f"{name} {text}"
-    return f"{name} {argument(text).decode('utf-8', 'surrogateescape')}"
-
-
-def _static(url: str) -> str:
-    """The part of a URL that no substitution changes (``$1``, ``%{HTTP_HOST}``)."""
-    return re.split(r"[$%]", url, maxsplit=1)[0]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from wizard.errors import UsageError
-from wizard.fix import bundle, exceptions, level, structure, urls
+from wizard.fix import bundle, exceptions, level, permitted, structure, urls
 from wizard.fix.bundles import Bundles
 from wizard.fix.decide import decide
 from wizard.fix.draft import Draft
@@ -58,16 +58,18 @@ def make(
     bundles = Bundles(bundle.home(report.configuration), trust.bundles)
     desired = {id(w.route): w.settings for w in wants}
     placer = Placer(draft, repaired.configuration, bundles, desired)
-    failed: dict[int, str] = {}
+    release = report.configuration.httpd.release
+    failed = {id(w): reason for w in wants if (reason := permitted.refused(w.settings, release))}
     by_route = {id(w.route): w for w in wants}
     for unit in level.units(repaired.configuration, draft):
         members = [by_route[k] for k in dict.fromkeys(map(id, unit.routes)) if k in by_route]
+        members = [w for w in members if id(w) not in failed]
         for want in members:
             problem = urls.rewrite(draft, unit, want)
             if problem:
                 failed[id(want)] = problem
         members = [w for w in members if id(w) not in failed]
-        placer.place(unit, members)
+        failed |= placer.place(unit, members)
     done = [w for w in wants if id(w) not in failed]
     _comments(draft, repaired.configuration.routes, done, choice.until)
     return _plan(choice, draft, bundles, wants, failed)

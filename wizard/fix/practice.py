@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wizard.fix.statements import argument
 from wizard.model.config import Route, Setting, TlsPolicy
 from wizard.model.directives import DIRECTIVES, shown
 
@@ -165,3 +166,10 @@ def explicit(route: Route, changes: Mapping[str, str]) -> dict[str, str]:
     }
     wanted.update(changes)
     return {name: text for name, text in wanted.items() if text}
+
+
+def written(name: str, text: str) -> str:
+    """A directive with its argument, as it is written; lists of words as they are."""
+    if name in SEVERAL_WORDS:
+        return f"{name} {text}"
+    return f"{name} {argument(text).decode('utf-8', 'surrogateescape')}"

@@ -13,11 +13,12 @@ from pathlib import PurePosixPath
 
 from wizard.config import directives
 from wizard.config.onread import HANDLERS
-from wizard.fix import level, practice
+from wizard.fix import level, permitted, practice
 from wizard.fix.draft import Draft
 from wizard.fix.level import Unit
 from wizard.fix.statements import Statement
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, TlsPolicy
+from wizard.model.release import Release
 
 _FLAGS = ("engine", "check_peer_name", "check_peer_cn", "check_peer_expire")
 _LIKE, _APART = 0.9, 0.02
@@ -62,11 +63,12 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
     pending: dict[int, dict[str, str]] = {}
     left: dict[str, str] = {}
     there = level.units(configuration, draft)
+    release = configuration.httpd.release
     for problem in configuration.problems:
         statement = draft.statement(problem.file, problem.line)
         reason = problem.hint or problem.message
         if problem.slug == "unknown-directive":
-            meant = None if statement is None else directives.nearest(statement.name)
+            meant = None if statement is None else _nearest(statement, release)
             done = (
                 statement is not None
                 and meant is not None
@@ -82,10 +84,11 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
             continue
         if not done:
             left[f"{problem.file}:{problem.line}"] = reason
+    outside = not release.backports and bool(permitted.refused_in_section(practice.FIELDS, release))
     routes = {
-        id(old): replace(old, tls=_with(old.tls, policies[id(old)]))
+        id(old): _meant(old, policies.get(id(old), {}), outside=outside)
         for old in configuration.routes
-        if id(old) in policies
+        if id(old) in policies or (outside and old.policy_section is not None)
     }
     changed = tuple(routes.get(id(r), r) for r in configuration.routes)
     return Repaired(
@@ -94,6 +97,12 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         routes,
         left,
     )
+
+
+def _nearest(statement: Statement, release: Release) -> str | None:
+    """What a name may be misspelt for; none that another release of httpd knows is misspelt."""
+    name = f"<{statement.name}" if statement.tag else statement.name
+    return None if directives.lookup(name) else directives.nearest(statement.name, release)
 
 
 def _respell(
@@ -152,7 +161,9 @@ def _move(
         reason = f"httpd refuses {name} in a <{inner[-1].written_name.value.decode()}> section"
         if not routes or not draft.replace(problem.file, problem.line, [], reason):
             return False
-        setting = _setting(name, statement, None, server_root)
+        own = level.certain(unit, draft, statement.name)  # it is overridden by what moves out
+        there_already = Source(unit.file, own[-1].last) if own else None
+        setting = _setting(name, statement, there_already, server_root)
         for route in routes:
             policies.setdefault(id(route), {})[practice.FIELDS[name]] = setting
             pending.setdefault(id(route), {})[name] = _text(setting.value)
@@ -161,7 +172,7 @@ def _move(
 
 
 def _of_section(unit: Unit, draft: Draft, section: Statement) -> list[Route]:
-    """The routes of a Location: those written in it, else those of its path, else all."""
+    """The routes of a section: those written in it, else those of its path or URL, else all."""
     inside = [
         r
         for r in unit.routes
@@ -169,8 +180,18 @@ def _of_section(unit: Unit, draft: Draft, section: Statement) -> list[Route]:
     ]
     words = section.words
     path = words[0].value.decode("utf-8", "surrogateescape") if words else ""
-    below = [r for r in unit.routes if path and r.path.startswith(path)]
+    if section.name == "proxy":
+        below = [r for r in unit.routes if path and _proxies_to(r, path)]
+    else:
+        below = [r for r in unit.routes if path and r.path.startswith(path)]
     return inside or below or list(unit.routes)
+
+
+def _proxies_to(route: Route, url: str) -> bool:
+    """Whether a ``<Proxy URL>`` section is about a route; globs are about all."""
+    if any(char in url for char in "*?["):
+        return True
+    return url.startswith(f"balancer://{route.balancer}") or route.backend.url.startswith(url)
 
 
 def _setting(
@@ -194,6 +215,13 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return str(value)
+
+
+def _meant(route: Route, values: Mapping[str, Setting[object]], *, outside: bool) -> Route:
+    """A route as it was meant; where no section may hold its settings, its server's are its own."""
+    if outside:
+        route = replace(route, policy_section=None, policy_in_main_section=False)
+    return replace(route, tls=_with(route.tls, values))
 
 
 def _with(policy: TlsPolicy, values: Mapping[str, Setting[object]]) -> TlsPolicy:

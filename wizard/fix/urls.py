@@ -25,6 +25,11 @@ def new_url(want: Want) -> str:
     return _changed(want.route.backend.url, want, slash=want.slash)
 
 
+def static_part(url: str) -> str:
+    """The part of a URL that no substitution changes (``$1``, ``%{HTTP_HOST}``)."""
+    return re.split(r"[$%]", url, maxsplit=1)[0]
+
+
 def rewrite(draft: Draft, unit: Unit, want: Want) -> str:
     """Changes the URL of a route, of its ProxyPassReverse and of its ``<Proxy>`` sections.
 

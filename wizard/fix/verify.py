@@ -36,6 +36,10 @@ _HIDING = frozenset(
 """Faults behind which httpd, and the diagnosis, do not get to look at others."""
 
 
+_OFF = frozenset(practice.OFF.values())
+"""Weaknesses that leave a route working: whether their repair counts, only its finding tells."""
+
+
 def confirm(
     report: Report, choice: FixChoice, search: Search, check: Check
 ) -> tuple[FixPlan, Report | None]:
@@ -203,14 +207,21 @@ def _failing(
     planned = {entry.rpartition(": ")[0] for entry in made.resolved}
     handed = left.by_route(made)
     for index, (old, new) in enumerate(_pairs(before, after) or ()):
-        if index in leave or new.verdict.outcome != "fail" or _answers(new):
+        if index in leave:
+            continue
+        who = label(old.case.route)
+        idle = {f.slug for f in new.findings} & _OFF
+        if idle and any(f"{who}: {slug}" in made.resolved for slug in idle):
+            found[index] = "the repair would not count: another line overrides it"
+            continue
+        if new.verdict.outcome != "fail" or _answers(new):
             continue
         if old.verdict.outcome == "fail" and left.explains(new, handed):
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"
         if _without_lines(reason) == _without_lines(old.verdict.reason):
             reason = old.verdict.reason  # the lines of the file as it is, not of the patched one
-        if label(old.case.route) in planned:
+        if who in planned:
             found[index] = f"a repair was tried, but the route would still fail: {reason}"
         elif old.verdict.outcome == "ok":
             found |= _neighbours(before.diagnoses, index, leave)

@@ -1,0 +1,145 @@
+"""A plan holds nothing that the httpd it is for refuses: another place is found, or it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fix import lab
+from tests.fix.site import REQUIRE, Site, make
+from wizard import config
+from wizard.fix import permitted, practice
+from wizard.model.release import NEWEST, Release
+from wizard.model.scope import HttpdChoice
+
+OLD = ("--httpd-version", "2.4.29", "--openssl-version", "1.1.1")
+CHOICE = HttpdChoice(version="2.4.29", openssl="1.1.1")
+TEMPORARY = ("--policy", "temporary", "--until", "2099-12-31")
+IN_SECTION = "in a <Proxy> section"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    root = lab.issue("Example Root", ca=True)
+    leaf = lab.issue("good.test", root, dns=["good.test"])
+    made = make(tmp_path.resolve(), leaf, root, root)
+    yield made
+    made.backend.stop()
+
+
+def refusals(site: Site) -> list[str]:
+    found = config.load(str(site.main), httpd=CHOICE).problems
+    return [problem.message for problem in found if problem.stage == "config"]
+
+
+def two_routes(site: Site) -> None:
+    """The second one calls the backend by a name that its certificate does not cover."""
+    site.write(
+        f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem\n"
+        f"    ProxyPass /o https://other.test:{site.backend.port}/"
+    )
+
+
+def test_routes_that_need_it_otherwise_get_sections(site: Site) -> None:
+    two_routes(site)
+    done = site.fix(*TEMPORARY)
+    assert f'+    <Proxy "https://other.test:{site.backend.port}/">' in done.stdout
+
+
+def test_where_sections_hold_no_tls_settings_none_is_written(site: Site) -> None:
+    two_routes(site)
+    done = site.fix(*TEMPORARY, *OLD)
+    told = " ".join(done.stderr.split())
+    assert "<Proxy" not in done.stdout
+    assert f"httpd 2.4.29 refuses SSLProxyCheckPeerName {IN_SECTION}" in told
+    assert "proxy this route in a virtual host of its own, or upgrade httpd" in told
+
+
+def test_what_stands_in_a_section_moves_to_the_virtual_host(site: Site) -> None:
+    site.write(
+        f'<Proxy "https://good.test:{site.backend.port}/">\n    {REQUIRE}\n'
+        "    SSLProxyCACertificateFile private/root.pem\n    </Proxy>"
+    )
+    assert "SSLProxyEngine not allowed here" in refusals(site)
+    done = site.fix(*OLD)
+    assert done.returncode == 0, done.stderr
+    assert f"httpd refuses SSLProxyEngine {IN_SECTION}" in " ".join(done.stderr.split())
+    site.patch(done.stdout)
+    assert refusals(site) == []
+    assert site.status() == 200
+
+
+def test_a_newer_httpd_keeps_its_section(site: Site) -> None:
+    site.write(
+        f'<Proxy "https://good.test:{site.backend.port}/">\n    {REQUIRE}\n'
+        "    SSLProxyCACertificateFile private/root.pem\n    </Proxy>"
+    )
+    assert site.fix().stdout == ""
+
+
+def test_what_another_release_knows_is_not_misspelt(site: Site) -> None:
+    """H2EarlyHint came with 2.4.58; its nearest in 2.4.29 is H2EarlyHints, which is another."""
+    site.main.write_text(
+        site.main.read_text().replace(
+            "Include", lab.modules("http2").splitlines()[-1] + "\nInclude"
+        )
+    )
+    site.write(
+        f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem\n    H2EarlyHint Link </a.css>"
+    )
+    done = site.fix(*OLD)
+    assert "H2EarlyHints" not in done.stdout
+    assert "H2EarlyHint exists since httpd 2.4.58; this one is 2.4.29" in " ".join(
+        done.stderr.split()
+    )
+
+
+RELEASES = [
+    Release(httpd, openssl)
+    for httpd in ((2, 4, 29), (2, 4, 35), (2, 4, 37), (2, 4, 58), (2, 4, 62), NEWEST.httpd)
+    for openssl in ((1, 0, 2), (1, 1, 1), (3, 0, 19))
+]
+WRITTEN = {
+    "SSLProxyEngine": "on",
+    "SSLProxyVerify": "require",
+    "SSLProxyVerifyDepth": "3",
+    "SSLProxyCheckPeerName": "on",
+    "SSLProxyCheckPeerCN": "on",
+    "SSLProxyCheckPeerExpire": "on",
+    "SSLProxyCARevocationCheck": "none",
+    "SSLProxyProtocol": practice.VERSIONS,
+    "SSLProxyCipherSuite": "HIGH:!aNULL",
+    "SSLProxyCACertificateFile": "/nowhere/x.pem",
+}
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=str)
+def test_what_plans_write_is_taken_by_every_release(release: Release) -> None:
+    assert permitted.refused(WRITTEN, release) == ""
+    sections = permitted.refused_in_section(WRITTEN, release)
+    assert bool(sections) == (release.httpd < (2, 4, 30))
+
+
+@pytest.mark.parametrize(
+    ("settings", "release", "reason"),
+    [
+        ({practice.PROTOCOL: "TLSv1.3"}, Release((2, 4, 29), (1, 1, 1)), "since httpd 2.4.36"),
+        ({practice.PROTOCOL: "TLSv1.3"}, Release((2, 4, 62), (1, 0, 2)), "since OpenSSL 1.1.1"),
+        ({practice.CIPHERS_13: "x"}, Release((2, 4, 35), (1, 1, 1)), "takes one argument"),
+        ({practice.CIPHERS_13: "x"}, Release((2, 4, 37), (1, 0, 2)), "since OpenSSL 1.1.1"),
+        ({"SSLProxyCheckPeerName": "on"}, Release((2, 4, 4), (1, 0, 1)), "since httpd 2.4.5"),
+        ({"SSLProxyVerify": "nonsense"}, NEWEST, "refuses SSLProxyVerify nonsense"),
+    ],
+)
+def test_what_a_release_refuses_is_no_part_of_a_plan(
+    settings: dict[str, str], release: Release, reason: str
+) -> None:
+    assert reason in permitted.refused(settings, release)
+
+
+def test_where_a_distribution_amends_releases_the_certain_place_is_taken() -> None:
+    amended = Release((2, 4, 29), (1, 1, 1), backports=True)
+    assert IN_SECTION in permitted.refused_in_section(WRITTEN, amended)
+    assert permitted.refused(WRITTEN, amended) == ""
