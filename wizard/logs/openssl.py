@@ -1,8 +1,8 @@
 """What OpenSSL says: verify errors, TLS alerts and the errors of its library, of every release.
 
 Numbers, names and texts of the verify errors are those of OpenSSL 3.0 (``x509_vfy.h``,
-``X509_verify_cert_error_string``), which Debian's mod_ssl links; alerts are those of RFC 8446, 6.2,
-and of the RFCs before it. Meanings and slugs are ours.
+``X509_verify_cert_error_string``); those that it does not have are 3.5's (95), 3.6's and 4.0's.
+Alerts are those of RFC 8446, 6.2, and of the RFCs before it. Meanings and slugs are ours.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class VerifyError(NamedTuple):
     Args:
         code: number of the error.
         name: ``X509_V_ERR_…``.
-        text: OpenSSL 3.0's.
+        text: OpenSSL 3.0's; of later errors that of the first release that has them.
         meaning: in plain words.
         slugs: causes it points to, the most likely first.
     """
@@ -99,11 +99,14 @@ _TEXTS_1: Final[Mapping[int, str]] = {
 }
 
 #: Texts of other releases whose words differ from 3.0's by more than hyphens and capitals.
-_OLDER_TEXTS = {
+_OTHER_TEXTS = {
     "unsupported certificate purpose": 26,
     "unable to verify leaf signature": 21,
     "application verification failure": 50,
+    "certificate is not yet valid or the system clock is incorrect": 9,  # 4.0
 }
+#: What OpenSSL says of a number that it has no text for; one of them (101) has a name.
+_NO_TEXT = "unknown certificate verification error"
 
 # error:0A000086:SSL routines::certificate verify failed            3.x: no function
 # error:1416F086:SSL routines:tls_process_server_certificate:…      1.1
@@ -214,9 +217,13 @@ def _alerts_by_text() -> dict[str, Alert]:
 
 @cache
 def _by_text() -> dict[str, int]:
-    texts = {_normalized(error.text): code for code, error in VERIFY_ERRORS.items()}
+    texts = {
+        _normalized(error.text): code
+        for code, error in VERIFY_ERRORS.items()
+        if error.text != _NO_TEXT
+    }
     names = {_normalized(error.name): code for code, error in VERIFY_ERRORS.items()}
-    return {**texts, **names, **_OLDER_TEXTS}
+    return {**texts, **names, **_OTHER_TEXTS}
 
 
 def _normalized(text: str) -> str:
