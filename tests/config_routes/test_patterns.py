@@ -7,7 +7,7 @@ import time
 from fnmatch import translate
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wizard.config.mappings import Mapping
@@ -18,6 +18,7 @@ from wizard.config.tree import Node
 from wizard.config.version import version_holds
 
 
+@settings(deadline=None)
 @given(st.text("ab*?.", max_size=8), st.text("ab.", max_size=8))
 def test_globs_match_as_always(pattern: str, text: str) -> None:
     glob = compile_glob(pattern)
@@ -142,6 +143,21 @@ def test_pcre_may_take(pattern: str) -> None:
     assert not refused_by_pcre(pattern)
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    ["^/a{,2}$", "^/a{ 1,2}$", "^/a{1, 2}$", "^/a{2\t}$", "^/{ 2}", "^/a{ ,2}$", "^/a{,}$"],
+)
+def test_nothing_is_said_of_what_releases_of_pcre2_read_differently(pattern: str) -> None:
+    assert compile_regex(pattern) is None
+    assert sample(pattern) is None
+    assert not refused_by_pcre(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["^/a{2}$", "^/a{1,2}$", "^/a{1,}$", "^/a{ x}$"])
+def test_other_braces_mean_the_same_to_all(pattern: str) -> None:
+    assert compile_regex(pattern) is not None
+
+
 PATHS = st.lists(st.sampled_from(["/", "/a", "/a/", "/a/b", "/ab", "/a/b/"]), max_size=6)
 
 
@@ -155,6 +171,7 @@ def _takes(prefix: str, path: str) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(PATHS)
 def test_shadowing_is_that_of_the_list(paths: list[str]) -> None:
     """An entry is shadowed exactly if no request of its own reaches it."""

@@ -15,6 +15,9 @@ from math import factorial
 _LONGEST_PATTERN = 2000
 _META = re.compile(r"[.^$*+?{}\[\]\\|()]")
 _BACKREFERENCE = re.compile(r"\\[1-9]|\(\?P=|\\[gk]")
+_DISPUTED = re.compile(r"\{[ \t]*,[\d, \t]*\}|\{(?=[^}]*\d)[\d,]*[ \t][\d, \t]*\}")
+"""``{,2}`` and ``{1, 2}``: quantifiers since PCRE2 10.43, text to all before; Python takes what
+begins with a comma for one, even ``{,}``. Not every httpd tells which PCRE2 it loads."""
 _MOST_STEPS = 10_000_000
 """Steps of backtracking, roughly, that a pattern may take on one text."""
 _POSIX_CLASSES = {
@@ -66,10 +69,14 @@ class Regex:
 def compile_regex(pattern: str, ignore_case: bool = False) -> Regex | None:
     """A PCRE pattern as Python's; None if ``re`` cannot read it or it could run away.
 
+    None too for what not every release of PCRE2 and Python read alike.
+
     A group that is repeated and has a repetition or alternatives inside (``(a+)+``, ``(a|aa)*``)
     may take exponential time; no pattern of a hostile configuration is worth that.
     """
     if len(pattern) > _LONGEST_PATTERN or _BACKREFERENCE.search(pattern):
+        return None
+    if _DISPUTED.search(pattern):
         return None
     quantifiers = _quantifiers(pattern)
     if quantifiers is None:
@@ -118,10 +125,12 @@ def _quantifiers(pattern: str) -> int | None:
 def refused_by_pcre(pattern: str) -> bool:
     """Whether httpd surely cannot compile a regular expression.
 
-    Only what Python and PCRE both call an error counts: brackets that do not close, and a
-    quantifier with nothing, or another one, before it. ``{,2}`` is one for Python alone.
+    Only what Python and every PCRE call an error counts: brackets that do not close, and a
+    quantifier with nothing, or another one, before it.
     """
-    if len(pattern) > _LONGEST_PATTERN or "{," in pattern or not _META.search(pattern):
+    if len(pattern) > _LONGEST_PATTERN or not _META.search(pattern):
+        return False
+    if _DISPUTED.search(pattern):
         return False
     for name, members in _POSIX_CLASSES.items():
         pattern = pattern.replace(name, members)
