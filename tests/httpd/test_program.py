@@ -1,0 +1,37 @@
+"""``configtest`` of Debian's own configuration."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from wizard.config.layout import Layout, locate
+from wizard.httpd import program
+
+
+@pytest.fixture
+def debian(tmp_path: Path) -> Layout:
+    """A copy of /etc/apache2, of a httpd that was not started since the machine was."""
+    copy = tmp_path / "apache2"
+    shutil.copytree("/etc/apache2", copy, symlinks=True)
+    with (copy / "envvars").open("a") as file:
+        file.write(f"\nexport APACHE_RUN_DIR={tmp_path}/run\n")
+    return locate(str(copy))
+
+
+def test_passes_before_a_first_start(debian: Layout, tmp_path: Path) -> None:
+    """apache2ctl, which the service starts httpd with, makes the directory that /run then lacks."""
+    assert debian.environment["APACHE_RUN_DIR"] == f"{tmp_path}/run"
+    said = program.configtest(debian)
+    assert said.ok, said.text
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_directory_that_is_missing_is_a_fault(debian: Layout) -> None:
+    main = Path(debian.main_file)
+    main.write_text(main.read_text().replace("${APACHE_RUN_DIR}", "/nonexistent"))
+    said = program.configtest(debian)
+    assert not said.ok
+    assert "DefaultRuntimeDir must be a valid directory" in said.text
