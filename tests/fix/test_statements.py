@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wizard.fix.statements import SourceText, argument, split, with_words
@@ -83,12 +83,14 @@ def test_words_are_split_as_httpd_splits_them(flat: bytes, words: list[bytes]) -
     assert [w.value for w in split(flat, 0, len(flat))] == words
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=12).filter(lambda b: b"\n" not in b), st.sampled_from([b"", b'"', b"'"]))
 def test_an_argument_is_read_back_as_it_was(value: bytes, quote: bytes) -> None:
     written = argument(value, quote) + b" next"
     assert [w.value for w in split(written, 0, len(written))] == [value, b"next"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_can_be_read(data: bytes) -> None:
     text = SourceText(data)
