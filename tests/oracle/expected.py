@@ -27,7 +27,8 @@ def cause(scenario: Scenario, truth: Truth, release: Release) -> str | None:
         backend = scenario.backends[0]
         if backend.minimum == "TLSv1.3":
             return "protocol-mismatch"
-        if "AH02268" in truth.codes and not truth.proxied:  # asked before anything else is judged
+        own = "{client:" in scenario.directives
+        if "AH02268" in truth.codes and not own and not truth.proxied:
             return "client-certificate-required"
         if backend.leaf.usage and "digitalSignature" not in backend.leaf.usage:
             return UNJUDGED  # the backend itself finds no cipher for its certificate
