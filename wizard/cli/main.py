@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from wizard import __version__
+from wizard import __version__, executable
 from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
 from wizard.errors import WizardError, describe
@@ -85,7 +85,8 @@ def build_parser(command: str | None) -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=_Formatter,
     )
-    parser.add_argument("--version", action="version", version=f"proxy-wizard {__version__}")
+    said = f"proxy-wizard {executable.version(__version__)}"
+    parser.add_argument("--version", action="version", version=said)
     subparsers = parser.add_subparsers(
         dest="command", metavar="COMMAND", required=True, prog="proxy-wizard"
     )

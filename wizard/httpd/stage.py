@@ -8,7 +8,6 @@ import os
 import select
 import shutil
 import subprocess  # nosec B404 # argument lists only, no shell
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from wizard import executable
 from wizard.errors import WizardError
 from wizard.httpd import supervisor
 
@@ -46,10 +46,10 @@ class Stage:
 
     def __enter__(self) -> Stage:
         self._process = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and file
-            [sys.executable, "-I", "-S", supervisor.__file__, str(self._limit)],
+            [*executable.helper(supervisor), str(self._limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=self._env,
+            env=executable.environment(self._env),
             start_new_session=True,  # Ctrl-C of the terminal is for this process only
         )
         try:
