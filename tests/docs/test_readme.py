@@ -49,3 +49,13 @@ def test_the_number_of_lessons() -> None:
 def test_exit_codes_are_told_of_every_command() -> None:
     told = re.findall(r"^\| `([a-z]+)", DOCS["docs/reference/exit-codes.md"], re.MULTILINE)
     assert set(told) == set(COMMANDS)
+
+
+def test_two_commands_set_it_up() -> None:
+    """One installs and runs the demo, one runs the tests; the server has a section of its own."""
+    section = README.partition("\n## Set-up\n")[2].partition("\n## ")[0]
+    commands = re.findall(r"^```sh\n(.*?)\n```", section, re.MULTILINE | re.DOTALL)
+    assert [command.count("\n") for command in commands] == [0, 0]
+    assert commands[0].endswith("proxy-wizard demo --check")
+    assert commands[1] == "tests/run"
+    assert "/opt/proxy-wizard" not in section

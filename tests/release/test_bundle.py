@@ -40,7 +40,7 @@ class Bundle:
         return subprocess.run(
             [*self.offline, str(self.directory / "install"), "--python", sys.executable,
              "--prefix", str(place / "opt/proxy-wizard"), "--links", str(place / "usr"), *options],
-            env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=100,
+            env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=400,
         )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def paths() -> set[str]:
     }
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_what_is_typed_with_sudo_is_found(built: Built, tmp_path: Path) -> None:
     typed = sudo()
     assert {command for _, command in typed} >= {"apply", "rollback", "prove"}
@@ -90,7 +90,7 @@ def test_what_is_typed_with_sudo_is_found(built: Built, tmp_path: Path) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=580,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("usage: proxy-wizard") == len(typed)
