@@ -18,12 +18,13 @@ from collections.abc import Mapping
 from types import ModuleType
 
 _HELPER = "--as-helper"
-_HELPERS = frozenset({"wizard.httpd.supervisor"})
+_HELPERS = frozenset({"wizard.httpd.supervisor", "wizard.probe.openssl_default"})
 _SEARCHED = "LD_LIBRARY_PATH"
 _BEFORE = f"{_SEARCHED}_ORIG"
 """What the bootloader found in it, if there was anything."""
 _BOOTLOADER = "_PYI_"
 """Its own variables begin so: by them a helper finds what is unpacked, and does not do it again."""
+_UNPACKED = f"{_BOOTLOADER}APPLICATION_HOME_DIR"
 
 _kept: dict[str, str] = {}
 """The bootloader's variables, since :func:`run` has taken them from the environment."""
@@ -53,8 +54,17 @@ def helper(module: ModuleType) -> list[str]:
 
 
 def environment(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment to start a helper in, for the helper to have ``env``."""
-    return {**env, **_kept}
+    """The environment to start a helper in, for the helper to have ``env``.
+
+    A helper's bootloader does not put its libraries into the environment again: that is done here.
+    """
+    if _UNPACKED not in _kept:
+        return {**env, **_kept}
+    theirs = env.get(_SEARCHED)
+    searched = {_SEARCHED: _kept[_UNPACKED]}
+    if theirs is not None:
+        searched = {_SEARCHED: f"{_kept[_UNPACKED]}:{theirs}", _BEFORE: theirs}
+    return {**env, **_kept, **searched}
 
 
 def run(made: str) -> int:

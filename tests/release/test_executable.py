@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fix import lab
-from tests.fix.site import REQUIRE, make
+from tests.fix.site import make
 from wizard import __version__, executable
 from wizard.httpd import supervisor
 
@@ -29,7 +29,10 @@ ASKED = f"""
 import json, os, sys
 from wizard import executable
 from wizard.cli import main
-main.main = lambda: print(json.dumps([dict(os.environ), executable.environment({{"A": "1"}})]))
+given = {{"A": "1"}}
+if "GIVEN" in os.environ:
+    given["LD_LIBRARY_PATH"] = os.environ["GIVEN"]
+main.main = lambda: print(json.dumps([dict(os.environ), executable.environment(given)]))
 executable.run({MADE!r})
 """
 
@@ -56,7 +59,6 @@ def environments(**given: str) -> tuple[dict[str, str], dict[str, str]]:
 def test_version_says_where_it_runs(program: str) -> None:
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     assert said == f"proxy-wizard {__version__} (executable, {MADE})\n"
-    assert executable.version(__version__) == __version__
 
 
 @pytest.mark.parametrize("before", [None, "", "/mine"])
@@ -70,12 +72,33 @@ def test_the_bootloader_leaves_nothing_in_the_environment(before: str | None) ->
     assert not [name for name in own if name.startswith("_PYI") or name.endswith("_ORIG")]
     assert own["LANG"] == "C"
     # A helper finds what is unpacked; it takes these out of its own environment again.
-    assert helpers == {"A": "1", **known}
+    again, _ = environments(**helpers)
+    assert helpers.items() >= {"A": "1", **known}.items()
+    assert helpers["LD_LIBRARY_PATH"].split(":")[0] == "/tmp/_MEIabc"
+    assert again["A"] == "1"
+    assert not [name for name in again if name.startswith("_PYI") or "_MEI" in again[name]]
 
 
-def test_elsewhere_a_helper_is_a_python(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_helper_searches_the_libraries_that_it_is_given() -> None:
+    """Behind the executable's own, which have names that nobody else's have."""
+    _, helpers = environments(_PYI_APPLICATION_HOME_DIR="/tmp/_MEIabc", GIVEN="/usr/local/lib")
+    assert helpers["LD_LIBRARY_PATH"] == "/tmp/_MEIabc:/usr/local/lib"
+    again, _ = environments(**helpers)
+    assert again["LD_LIBRARY_PATH"] == "/usr/local/lib"
+
+
+def test_nobody_else_starts_a_python() -> None:
+    """In an executable ``sys.executable`` is none."""
+    packages = [ROOT / "wizard", ROOT / "screens"]
+    files = [path for package in packages for path in package.rglob("*.py")]
+    users = [path.name for path in files if "sys.executable" in path.read_text("utf-8")]
+    assert users == ["executable.py"]
+
+
+def test_elsewhere_a_helper_is_a_python() -> None:
     assert executable.helper(supervisor) == [sys.executable, "-I", "-S", supervisor.__file__]
     assert executable.environment({"A": "1"}) == {"A": "1"}
+    assert executable.version(__version__) == __version__
 
 
 def test_a_rehearsal_by_the_program_itself(program: str, tmp_path: Path) -> None:
@@ -85,7 +108,7 @@ def test_a_rehearsal_by_the_program_itself(program: str, tmp_path: Path) -> None
     place.mkdir()
     site = make(place.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
     try:
-        site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile root.pem")
+        site.write("SSLProxyEngine on")
         done = subprocess.run(
             [program, "prove", "--current", str(site.main)],
             env=site.environment,

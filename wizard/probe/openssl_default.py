@@ -39,5 +39,10 @@ def ask(library: str) -> tuple[int, str] | None:
         return None
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Ask the library that the command line names."""
     print(json.dumps(ask(sys.argv[1])))  # noqa: T201  # its answer
+
+
+if __name__ == "__main__":
+    main()

@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess  # nosec B404 # argument lists only, no shell
-import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from wizard import executable
 from wizard.config.installation import linked, ownership
 from wizard.probe import openssl_default
 
@@ -74,12 +74,12 @@ def _in_another_process(libssl: str) -> tuple[int, str] | None:
     env = {k: v for k, v in os.environ.items() if k.startswith("OPENSSL_")}
     try:
         done = subprocess.run(  # noqa: S603 # nosec B603 # our own interpreter and file
-            [sys.executable, "-I", "-S", openssl_default.__file__, libssl],
+            [*executable.helper(openssl_default), libssl],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,
             check=False,
-            env={**env, "LD_LIBRARY_PATH": directory},
+            env=executable.environment({**env, "LD_LIBRARY_PATH": directory}),
         )
         answer = json.loads(done.stdout)
     except (OSError, subprocess.TimeoutExpired, ValueError):
