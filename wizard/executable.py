@@ -27,9 +27,9 @@ _BOOTLOADER = "_PYI_"
 _UNPACKED = f"{_BOOTLOADER}APPLICATION_HOME_DIR"
 
 _kept: dict[str, str] = {}
-"""The bootloader's variables, since :func:`run` has taken them from the environment."""
+"""The bootloader's variables, since :func:`enter` has taken them from the environment."""
 _made: list[str] = []
-"""What the executable was made for, once :func:`run` knows."""
+"""What the executable was made for, once :func:`enter` knows."""
 
 
 def version(number: str) -> str:
@@ -67,14 +67,14 @@ def environment(env: Mapping[str, str]) -> dict[str, str]:
     return {**env, **_kept, **searched}
 
 
-def run(made: str) -> int:
-    """The executable's entry: put the environment right, then be a helper or the command line.
+def enter(made: str) -> None:
+    """Begin an executable: put the environment right, and if this is to be a helper, be one.
 
     Args:
         made: what it was made for, such as ``x86_64, glibc 2.31 or later``.
 
-    Returns:
-        The exit code.
+    Raises:
+        SystemExit: it was a helper, and is done.
     """
     _made[:] = ["executable", made]
     before = os.environ.pop(_BEFORE, None)
@@ -87,7 +87,4 @@ def run(made: str) -> int:
     if len(sys.argv) > 2 and sys.argv[1] == _HELPER and sys.argv[2] in _HELPERS:
         del sys.argv[:2]
         importlib.import_module(sys.argv[0]).main()
-        return 0
-    from wizard.cli.main import main
-
-    return main()
+        raise SystemExit(0)

@@ -22,18 +22,19 @@ ENTRY = f"""\
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 sys.executable = __file__
-from wizard.executable import run
-sys.exit(run({MADE!r}))
+from wizard import executable
+executable.enter({MADE!r})
+from wizard.cli.main import main
+sys.exit(main())
 """
 ASKED = f"""
 import json, os, sys
 from wizard import executable
-from wizard.cli import main
 given = {{"A": "1"}}
 if "GIVEN" in os.environ:
     given["LD_LIBRARY_PATH"] = os.environ["GIVEN"]
-main.main = lambda: print(json.dumps([dict(os.environ), executable.environment(given)]))
-executable.run({MADE!r})
+executable.enter({MADE!r})
+print(json.dumps([dict(os.environ), executable.environment(given)]))
 """
 
 
