@@ -32,8 +32,6 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--only", choices=PARTS, action="append", help="build this part; repeatable"
     )
-    parser.add_argument("--root", type=Path, help="make the executable in this root (see "
-                        ".ci/old-root), so that it runs with an older glibc")  # fmt: skip
     parser.add_argument("--renew", action="store_true",
                         help="resolve the pinned versions anew and do nothing else")  # fmt: skip
     args = parser.parse_args(arguments)
@@ -42,7 +40,7 @@ def main(arguments: Sequence[str]) -> None:
         return
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="proxy-wizard-release-") as work:
-        Release(args.out.resolve(), Path(work)).build(args.only or PARTS, args.root)
+        Release(args.out.resolve(), Path(work)).build(args.only or PARTS)
 
 
 class Release:
@@ -59,7 +57,7 @@ class Release:
         self._when = int(_git("log", "-1", "--format=%ct"))
         self._made: list[Path] = []
 
-    def build(self, parts: Sequence[str], root: Path | None) -> None:
+    def build(self, parts: Sequence[str]) -> None:
         """Build parts, and write the hashes of all that there is."""
         product, sources = self.packages()
         self._version = product.name.split("-")[1]
@@ -71,7 +69,7 @@ class Release:
             for machine in pins.MACHINES:
                 self._bundle(product, machine)
         if "executable" in parts:
-            self._executable(product, root)
+            self._executable(product)
         sums = "".join(f"{bundle.sha256(p)}  {p.name}\n" for p in sorted(set(self._made)))
         (self._out / "SHA256SUMS").write_text(sums)
         sys.stdout.write("".join(f"{path.stat().st_size:>10} {path}\n" for path in self._made))
@@ -102,33 +100,20 @@ class Release:
             self._work / "installer", pins.TOOLS, "x86_64", pins.PYTHONS[:1], only=["pip"]
         )[0]
 
-    def _executable(self, product: Path, root: Path | None) -> None:
-        machine = os.uname().machine
-        python = f"{sys.version_info[0]}.{sys.version_info[1]}" if root is None else "3.11"
-        place = self._work / "executable" if root is None else root.resolve() / "build"
-        shutil.rmtree(place, ignore_errors=True)
+    def _executable(self, product: Path) -> None:
+        machine, python = os.uname().machine, f"{sys.version_info[0]}.{sys.version_info[1]}"
+        place = self._work / "executable"
         bundle.download(place / "tools", pins.TOOLS, machine, [python], _FOR_EXECUTABLE)
         bundle.download(place / "wheels", pins.CONSTRAINTS, machine, [python])
-        shutil.copy(product, place)
-        shutil.copytree(pins.CI, place / "ci")
-        for name in ("work", "out"):
-            (place / name).mkdir()
-        seen = place if root is None else Path("/build")
-        command = [str(seen / "ci/releasing/executable.py"), "--product", str(seen / product.name)]
+        command = [sys.executable, "-I", str(pins.CI / "releasing/executable.py")]
         for name in ("wheels", "tools", "work", "out"):
-            command += [f"--{name}", str(seen / name)]
-        command += ["--when", str(self._when)]
-        if root is None:
-            _run(sys.executable, "-I", *command)
-        else:
-            _run("unshare", "--mount", "--net", "chroot", str(root), "/opt/python/bin/python3",
-                 "-I", *command)  # fmt: skip
+            (place / name).mkdir(exist_ok=True)
+            command += [f"--{name}", str(place / name)]
+        _run(*command, "--product", str(product), "--when", str(self._when))
         contents = json.loads((place / "work/contents.json").read_text())
         for path in sorted((place / "out").iterdir()):
             self._keep(path)
             self._bill(path.name, sbom.executable(contents))
-        if root is not None:
-            shutil.rmtree(place)
 
     def _keep(self, path: Path) -> None:
         kept = self._out / path.name

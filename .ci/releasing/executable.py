@@ -1,7 +1,7 @@
 """Makes the executable, with the Python that runs this and for the machine it runs on.
 
-Standard library only and no network: it also runs in a root of an older distribution, whose glibc
-makes the result run on older machines. Needs readelf and objcopy (binutils).
+Standard library only and no network: the wheels are there already. Needs readelf and objcopy
+(binutils).
 """
 
 from __future__ import annotations
