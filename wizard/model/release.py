@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from wizard.model.record import record
 
@@ -25,6 +26,22 @@ class Release:
     httpd: Version
     openssl: Version
     backports: bool = False
+
+    def within(
+        self,
+        since: Version | None,
+        until: Version | None,
+        of: Literal["httpd", "openssl"] = "httpd",
+    ) -> bool:
+        """Whether it lies between two releases.
+
+        Args:
+            since: the first that counts; None: every one before ``until``.
+            until: the last that counts; None: every one after ``since``.
+            of: whose number is compared.
+        """
+        version = self.httpd if of == "httpd" else self.openssl
+        return (since is None or version >= since) and (until is None or version <= until)
 
 
 NEWEST = Release((2, 4, 71), (3, 0, 19))

@@ -50,10 +50,7 @@ class Span:
 
     def covers(self, release: Release) -> bool:
         """Whether a release knows it."""
-        version = release.httpd if self.of == "httpd" else release.openssl
-        return (self.since is None or version >= self.since) and (
-            self.until is None or version <= self.until
-        )
+        return release.within(self.since, self.until, self.of)
 
 
 _SINCE: Final[Mapping[Kind, Mapping[str, str]]] = {

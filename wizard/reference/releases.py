@@ -63,10 +63,7 @@ class Row:
 
     def covers(self, release: Release) -> bool:
         """Whether it holds in a release."""
-        version = release.httpd if self.of == "httpd" else release.openssl
-        return (self.since is None or version >= self.since) and (
-            self.until is None or version <= self.until
-        )
+        return release.within(self.since, self.until, self.of)
 
 
 _OPENSSL_1 = (1, 1, 1)
