@@ -83,6 +83,8 @@ class Release:
                 copy = sources / name
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(file, copy)
+        # setuptools would take some of the tests along, which are nothing without the rest
+        (sources / "MANIFEST.in").write_text("prune tests\n")
         built = self._work / "packages"
         _run(sys.executable, "-I", "-m", "build", "--no-isolation", "--outdir", str(built),
              str(sources), SOURCE_DATE_EPOCH=str(self._when))  # fmt: skip

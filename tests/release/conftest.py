@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from releasing import bundle, pins
+from releasing import wheels
 from releasing.build import Release
 
 WHEN = 1_800_000_000
@@ -38,15 +37,11 @@ class Built:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     place = tmp_path_factory.mktemp("release")
     wheel, sdist = Release(place, place / "work").packages()
-    python = [f"{sys.version_info[0]}.{sys.version_info[1]}"]
-    machine = platform.machine()
-    tools = ["pip", "setuptools"]
-    return Built(
-        wheel,
-        sdist,
-        tuple(bundle.download(place / "wheels", pins.CONSTRAINTS, machine, python)),
-        *bundle.download(place / "tools", pins.TOOLS, machine, python, tools),
-    )
+    fetched = Path(sys.prefix, "wheels")
+    needed, tools = (sorted((fetched / name).glob("*.whl")) for name in wheels.DIRECTORIES)
+    assert needed, f"no wheels in {fetched}: tests/run fetches them"
+    installer, backend = tools
+    return Built(wheel, sdist, tuple(needed), installer, backend)
 
 
 @pytest.fixture(scope="session")
