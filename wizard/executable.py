@@ -24,10 +24,10 @@ _BEFORE = f"{_SEARCHED}_ORIG"
 """What the bootloader found in it, if there was anything."""
 _BOOTLOADER = "_PYI_"
 """Its own variables begin so: by them a helper finds what is unpacked, and does not do it again."""
-_UNPACKED = f"{_BOOTLOADER}APPLICATION_HOME_DIR"
 
 _kept: dict[str, str] = {}
-"""The bootloader's variables, since :func:`enter` has taken them from the environment."""
+"""The bootloader's variables, since :func:`enter` has taken them from the environment; of the
+libraries' directories its own alone."""
 _made: list[str] = []
 """What the executable was made for, once :func:`enter` knows."""
 
@@ -58,13 +58,11 @@ def environment(env: Mapping[str, str]) -> dict[str, str]:
 
     A helper's bootloader does not put its libraries into the environment again: that is done here.
     """
-    if _UNPACKED not in _kept:
-        return {**env, **_kept}
     theirs = env.get(_SEARCHED)
-    searched = {_SEARCHED: _kept[_UNPACKED]}
-    if theirs is not None:
-        searched = {_SEARCHED: f"{_kept[_UNPACKED]}:{theirs}", _BEFORE: theirs}
-    return {**env, **_kept, **searched}
+    if theirs is None or _SEARCHED not in _kept:
+        return {**env, **_kept}
+    both = f"{_kept[_SEARCHED]}:{theirs}" if theirs else _kept[_SEARCHED]
+    return {**env, **_kept, _SEARCHED: both, _BEFORE: theirs}
 
 
 def enter(made: str) -> None:
@@ -78,10 +76,11 @@ def enter(made: str) -> None:
     """
     _made[:] = ["executable", made]
     before = os.environ.pop(_BEFORE, None)
-    if before is None:
-        os.environ.pop(_SEARCHED, None)
-    else:
+    searched = os.environ.pop(_SEARCHED, None)
+    if before is not None:
         os.environ[_SEARCHED] = before
+    if searched is not None:
+        _kept[_SEARCHED] = searched.removesuffix(f":{before or ''}")
     for name in [name for name in os.environ if name.startswith(_BOOTLOADER)]:
         _kept[name] = os.environ.pop(name)
     if len(sys.argv) > 2 and sys.argv[1] == _HELPER and sys.argv[2] in _HELPERS:

@@ -67,7 +67,7 @@ def test_the_bootloader_leaves_nothing_in_the_environment(before: str | None) ->
     bootloader = {"LD_LIBRARY_PATH": f"/tmp/_MEIabc:{before}" if before else "/tmp/_MEIabc"}
     if before is not None:
         bootloader["LD_LIBRARY_PATH_ORIG"] = before
-    known = {"_PYI_ARCHIVE_FILE": "/x", "_PYI_APPLICATION_HOME_DIR": "/tmp/_MEIabc"}
+    known = {"_PYI_ARCHIVE_FILE": "/x", "_PYI_PARENT_PROCESS_LEVEL": "1"}
     own, helpers = environments(**bootloader, **known, LANG="C")
     assert own.get("LD_LIBRARY_PATH") == before
     assert not [name for name in own if name.startswith("_PYI") or name.endswith("_ORIG")]
@@ -75,17 +75,21 @@ def test_the_bootloader_leaves_nothing_in_the_environment(before: str | None) ->
     # A helper finds what is unpacked; it takes these out of its own environment again.
     again, _ = environments(**helpers)
     assert helpers.items() >= {"A": "1", **known}.items()
-    assert helpers["LD_LIBRARY_PATH"].split(":")[0] == "/tmp/_MEIabc"
+    assert helpers["LD_LIBRARY_PATH"] == "/tmp/_MEIabc"
     assert again["A"] == "1"
     assert not [name for name in again if name.startswith("_PYI") or "_MEI" in again[name]]
 
 
-def test_a_helper_searches_the_libraries_that_it_is_given() -> None:
+@pytest.mark.parametrize(
+    ("given", "searched"), [("/usr/local/lib", "/tmp/_MEIabc:/usr/local/lib"), ("", "/tmp/_MEIabc")]
+)
+def test_a_helper_searches_the_libraries_that_it_is_given(given: str, searched: str) -> None:
     """Behind the executable's own, which have names that nobody else's have."""
-    _, helpers = environments(_PYI_APPLICATION_HOME_DIR="/tmp/_MEIabc", GIVEN="/usr/local/lib")
-    assert helpers["LD_LIBRARY_PATH"] == "/tmp/_MEIabc:/usr/local/lib"
+    caller = {"LD_LIBRARY_PATH": "/tmp/_MEIabc:/callers", "LD_LIBRARY_PATH_ORIG": "/callers"}
+    _, helpers = environments(**caller, GIVEN=given)
+    assert helpers["LD_LIBRARY_PATH"] == searched  # never the working directory: no empty part
     again, _ = environments(**helpers)
-    assert again["LD_LIBRARY_PATH"] == "/usr/local/lib"
+    assert again["LD_LIBRARY_PATH"] == given
 
 
 def test_nobody_else_starts_a_python() -> None:
