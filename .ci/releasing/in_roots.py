@@ -129,11 +129,16 @@ def with_httpd(root: Root, report: dict[str, object], name: str, *jobs: str) -> 
 def comparable(found: object) -> object:
     """A report without what differs from run to run: times, ports and certificates."""
     text = json.dumps(found)
-    text = re.sub(r"127\.0\.0\.1:\d+|erp\.backend\.test:\d+", "HOST:PORT", text)
-    text = re.sub(r'"port": \d+', '"port": 0', text)
-    text = re.sub(r"\b[0-9a-fA-F]{40,64}\b|(?:[0-9A-F]{2}:){19,31}[0-9A-F]{2}", "HASH", text)
-    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)", "TIME", text)
-    text = re.sub(r'"(\w*(?:seconds|time|took|elapsed|duration)\w*)": [\d.e-]+', r'"\1": 0', text)
+    for expression, instead in (
+        (r"127\.0\.0\.1:\d+|erp\.backend\.test:\d+", "HOST:PORT"),
+        (r"\bport \d+", "port PORT"),
+        (r'"port": \d+', '"port": 0'),
+        (r'"serial": "\w+"', '"serial": "SERIAL"'),
+        (r"\b[0-9a-fA-F]{40,64}\b|(?:[0-9A-F]{2}:){19,31}[0-9A-F]{2}", "HASH"),
+        (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?:Z|\+00:00| UTC)", "TIME"),
+        (r'"(\w*(?:seconds|time|took|elapsed|duration)\w*)": [\d.e-]+', r'"\1": 0'),
+    ):
+        text = re.sub(expression, instead, text)
     return json.loads(text)
 
 
