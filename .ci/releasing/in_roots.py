@@ -10,6 +10,7 @@ a network namespace in which there is nothing but loopback.
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import platform
@@ -229,10 +230,10 @@ def one_root(suite: str, root: Root, artefacts: Artefacts) -> None:
         remove(root)
         wheel(root, artefacts)
         with_httpd(root, report, "wheel")
-    first, *others = report.values()
-    if any(other != first for other in others):
-        Path("/tmp/release-test-reports.json").write_text(json.dumps(report, indent=1))
-        raise SystemExit("the artefacts' reports differ: /tmp/release-test-reports.json")
+    first, *others = (json.dumps(found, indent=1).splitlines() for found in report.values())
+    for other in others:
+        if differences := list(difflib.unified_diff(first, other, lineterm="")):
+            raise SystemExit("\n".join(["the artefacts' reports differ:", *differences]))
     say(f"{', '.join(report)}: one and the same report")
     head(f"{suite}: passed")
 
