@@ -384,7 +384,9 @@ def test_without_httpd(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.write(REQUIRE)
     configuration = config.load(str(site.main))
     real = module.locate
-    monkeypatch.setattr(module, "locate", lambda path: replace(real(path), binary=None))
+    monkeypatch.setattr(
+        module, "locate", lambda path, httpd: replace(real(path, httpd=httpd), binary=None)
+    )
     with pytest.raises(WizardError, match="not installed"):
         rehearse(Scope(str(site.main)), configuration.routes)
 
