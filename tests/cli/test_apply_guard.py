@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from wizard.cli import apply, prove
 from wizard.cli.main import build_parser
-from wizard.model.plan import FixPlan, NewFile
+from wizard.model.config import Configuration, HttpdInfo
+from wizard.model.diagnosis import Report
+from wizard.model.plan import FixPlan, NewFile, Repair
 from wizard.model.rehearsal import Performance, Rehearsal
 
 WORKS = Performance(True, status=200, backend_status=200, proxied=True)
@@ -20,7 +21,9 @@ def test_a_route_that_works_must_go_on_working(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     plan = FixPlan("production", (), (NewFile(f"{tmp_path}/new.pem", b"x", 0o644, ""),))
-    repair = SimpleNamespace(plan=plan, report=SimpleNamespace(diagnoses=()), after=None)
+    configuration = Configuration("/etc/httpd.conf", "/etc", "file", HttpdInfo(), (), ())
+    report = Report(configuration, (), 0.0)
+    repair = Repair(report, plan, None)
     played = (Rehearsal("app.test /", "app.test", "/", WORKS, FAILS),)
     monkeypatch.setenv("PROXY_WIZARD_STATE", str(tmp_path / "state"))
     monkeypatch.setattr(apply.plan_options, "plan", lambda *_: repair)

@@ -23,7 +23,7 @@ from wizard.model.plan import FixChoice
 from wizard.model.scope import HttpdChoice, Scope
 from wizard.probe.resolve import FixedResolver
 
-_URL = re.compile(r"\b(https?|h2)://(\[[^\]]+\]|[^:/\s\"]+):\{port\}")
+_URL = re.compile(r"\b(https?|h2|wss)://(\[[^\]]+\]|[^:/\s\"]+):\{port\}")
 _INTERMEDIATES = "int1+int2+int3+int4"
 _ABOVE: Mapping[str, str] = {
     **dict.fromkeys(("root", "int1", "int2", "int3", "int4"), f"root+{_INTERMEDIATES}"),
@@ -153,7 +153,8 @@ def _ideal(scenario: Scenario) -> str | None:
     kept += [
         ln for ln in lines if re.match(r"SSLProxyMachineCertificateFile \{client:[\w-]+\}", ln)
     ]
-    scheme = "h2" if scheme == "h2" and "h2" in server.alpn else "https"
+    if scheme == "h2" and "h2" not in server.alpn:
+        scheme = "https"
     return (
         "\n".join(kept)
         + "\nSSLProxyEngine on\nSSLProxyVerify require\nSSLProxyVerifyDepth 9\n"
@@ -164,7 +165,8 @@ def _ideal(scenario: Scenario) -> str | None:
 
 def _served(scenario: Scenario, port: int) -> bool:
     """Whether the backend answers, whatever its answer is."""
-    return is_answer(httpd.get(port, scenario.host or scenario.server_name, scenario.path))
+    host = scenario.host or scenario.server_name
+    return is_answer(httpd.get(port, host, scenario.path, websocket=scenario.websocket))
 
 
 def repair(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Repair]:

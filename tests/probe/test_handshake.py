@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.probe.asking import NAME, codes, http, observe, tls
 from wizard.config.installation import linked
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
+from wizard.model.probe import ProbeRequest
 from wizard.probe import context, system_tls
 from wizard.x509 import namehash, parse_der
 
@@ -279,9 +281,10 @@ def test_another_openssl_is_asked_in_a_process_of_its_own(
     asked = system_tls.ask(another)
     assert (asked.security_level, asked.version) == (3, system_tls.ask().version)
     assert another not in Path("/proc/self/maps").read_text()
-    assert context.security_level(None, another) == 3
-    assert context.security_level("HIGH:@SECLEVEL=1", another) == 1
-    assert context.security_level(None) == 2
+    request = ProbeRequest("backend.internal", 443, tls=True, libssl=another)
+    assert context.security_level(request) == 3
+    assert context.security_level(replace(request, cipher_suite="HIGH:@SECLEVEL=1")) == 1
+    assert context.security_level(replace(request, libssl=None)) == 2
 
 
 def test_the_level_of_httpds_own_openssl_decides(
