@@ -269,15 +269,20 @@ def another(tmp_path: Path) -> str:
     return str(tmp_path / "libssl.so.3")
 
 
-def test_another_openssl_is_asked_in_a_process_of_its_own(
-    another: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "openssl.cnf"
+def demand_level_3(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have whoever reads openssl.cnf from here on begin at security level 3."""
+    file = directory / "openssl.cnf"
     file.write_text(
         "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
         "CipherString = DEFAULT@SECLEVEL=3\n"
     )
     monkeypatch.setenv("OPENSSL_CONF", str(file))
+
+
+def test_another_openssl_is_asked_in_a_process_of_its_own(
+    another: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demand_level_3(tmp_path, monkeypatch)
     asked = system_tls.ask(another)
     assert (asked.security_level, asked.version) == (3, system_tls.ask().version)
     assert another not in Path("/proc/self/maps").read_text()
@@ -295,12 +300,7 @@ def test_the_level_of_httpds_own_openssl_decides(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A certificate of 2048 bits is too weak for level 3."""
-    file = tmp_path / "openssl.cnf"
-    file.write_text(
-        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
-        "CipherString = DEFAULT@SECLEVEL=3\n"
-    )
-    monkeypatch.setenv("OPENSSL_CONF", str(file))
+    demand_level_3(tmp_path, monkeypatch)
     leaf = pki.issue(NAME, root, dns=[NAME], key=pki.new_key("rsa", shared=0))
     backend = backends.start(Behaviour(Identity(leaf)))
     assert 66 not in codes(observe(backend.port))

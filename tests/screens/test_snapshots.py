@@ -90,6 +90,7 @@ def test_screen(name: str, size: tuple[int, int], snap_compare: Callable[..., An
         if name == "open":
             tree = screen.query_one(DirectoryTree)
             await until(pilot, lambda: len(tree.root.children) == 4)
+            await settle(pilot)  # the tree has them before it shows them
         if name == "diagnose-paste":
             screen.query_one(TextArea).text = PASTED
             await settle(pilot)
