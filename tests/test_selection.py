@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.harness.yardstick import bounded
 from wizard import config
 from wizard.errors import UsageError
 from wizard.model.config import Configuration
@@ -100,7 +100,5 @@ def test_no_alias_takes_long(tmp_path: Path) -> None:
         f"<VirtualHost *:80>\nServerName a.test\nServerAlias {'*a' * 60}b\n"
         "ProxyPass / http://b.internal/\n</VirtualHost>\n"
     )
-    before = time.process_time()
-    with pytest.raises(UsageError):
+    with bounded(2), pytest.raises(UsageError):
         select(config.load(str(file)), "a" * 200, None)
-    assert time.process_time() - before < 2

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from fnmatch import translate
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.harness.yardstick import bounded
 from wizard.config.mappings import Mapping
 from wizard.config.patterns import compile_glob, compile_regex, literal_prefix, refused_by_pcre
 from wizard.config.samples import sample
@@ -63,12 +63,11 @@ def test_globs_of_paths(pattern: str, text: str, matches: bool) -> None:
     ],
 )
 def test_no_expression_takes_long(pattern: str) -> None:
-    before = time.process_time()
-    sample("^/" + pattern)
-    regex = compile_regex(pattern)
-    if regex is not None:
-        regex.search("a" * 300 + "!")
-    assert time.process_time() - before < 1
+    with bounded(1):
+        sample("^/" + pattern)
+        regex = compile_regex(pattern)
+        if regex is not None:
+            regex.search("a" * 300 + "!")
 
 
 @pytest.mark.parametrize("pattern", ["[[x]a", "[x[a]", "[+--]a", "[a&&b]", "[a||b]", "[x~~]a"])
@@ -84,10 +83,9 @@ def test_a_set_that_python_warns_of_is_read_without_a_word(pattern: str) -> None
 @pytest.mark.parametrize("stars", [20, 400])
 def test_no_glob_takes_long(stars: int) -> None:
     glob = compile_glob("*a" * stars + "b")
-    before = time.process_time()
-    assert glob is not None
-    assert not glob.search("a" * 2000)
-    assert time.process_time() - before < 1
+    with bounded(1):
+        assert glob is not None
+        assert not glob.search("a" * 2000)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.harness.yardstick import bounded
 from tests.oracle_config.oracle import layout
 from wizard.config.reader import read
 from wizard.config.tree import Tree
@@ -25,11 +25,8 @@ LOADED = "LoadModule macro_module /usr/lib/apache2/modules/mod_macro.so\n"
 def reading(root: Path, text: str | bytes) -> Tree:
     main = root / "main.conf"
     main.write_bytes(text if isinstance(text, bytes) else text.encode())
-    started = time.process_time()
-    try:
+    with bounded(SECONDS):
         return read(layout(main))
-    finally:
-        assert time.process_time() - started < SECONDS
 
 
 def refusal(root: Path, text: str | bytes) -> ConfigError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.fix import lab
+from tests.harness.yardstick import bounded
 from wizard.text import masked, printable
 
 PASSWORD = "swordfish"
@@ -220,12 +220,10 @@ def test_masking_takes_little_time() -> None:
         *("Header ", "Header set X-", "SetEnv ", '"password":', 'secret="', "secret='"),
         *("%{HTTP:", "%{HTTP:X-", "Authorization: ", "Authorization: Basic "),
     ):
-        began = time.process_time()
-        masked("@" + "://" + piece * 30_000)
-        assert time.process_time() - began < 5
+        with bounded(5):
+            masked("@" + "://" + piece * 30_000)
 
 
 def test_masking_a_value_with_many_blanks_takes_little_time() -> None:
-    began = time.process_time()
-    assert masked('Header set Cookie "x' + " " * 100_000 + 'y"') == 'Header set Cookie "***"'
-    assert time.process_time() - began < 5
+    with bounded(5):
+        assert masked('Header set Cookie "x' + " " * 100_000 + 'y"') == 'Header set Cookie "***"'

@@ -82,7 +82,7 @@ def test_every_report_is_its_requests(backends: Backends) -> None:
 def test_silent_ones_take_no_longer_than_one_timeout(tls: bool) -> None:
     with servers.serving(drain) as port:
         silent = [
-            ProbeRequest("127.0.0.1", port, tls=tls, path=f"/{n}", timeout=2) for n in range(50)
+            ProbeRequest("127.0.0.1", port, tls=tls, path=f"/{n}", timeout=4) for n in range(50)
         ]
         began = time.monotonic()
         reports = probe.probe_all(silent)
@@ -91,7 +91,7 @@ def test_silent_ones_take_no_longer_than_one_timeout(tls: bool) -> None:
         answer = report.tls if tls else report.http
         assert answer is not None
         assert answer.failure == "timeout"
-    assert 1.9 < taken < 3.5
+    assert 3.9 < taken < 7.5
 
 
 class EndedError(Exception):
@@ -108,7 +108,7 @@ def test_progress_can_end_it() -> None:
         began = time.monotonic()
         with pytest.raises(EndedError):
             probe.probe_all([*silent, refused], progress=stop)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8  # a stage's timeout is 10
 
 
 def test_inside_a_running_loop(backends: Backends, identity: Identity) -> None:
@@ -154,7 +154,7 @@ def test_ctrl_c_ends_it_at_once() -> None:
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10  # of 600
     assert out == "begin\ninterrupted\n"
     assert err == ""
 

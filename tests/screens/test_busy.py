@@ -17,6 +17,7 @@ from screens import probe
 from screens.app import WizardApp
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
+from tests.harness.yardstick import slowness
 from tests.screens.asking import MOMENT, focused, opened, press, settle, text, until
 from tests.screens.fake import PROBED, FakeEngine, app, configuration
 from wizard.model.config import Configuration, Route
@@ -80,7 +81,7 @@ class Turns:
 
 
 def test_keys_answer_while_1000_routes_are_probed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within a frame or two; Python's look for garbage takes as long again, now and then."""
+    """Within a few frames; Python's look for garbage takes as long again, now and then."""
 
     async def go() -> None:
         engine = Slow(MANY)
@@ -107,8 +108,10 @@ def test_keys_answer_while_1000_routes_are_probed(monkeypatch: pytest.MonkeyPatc
             table = wizard.screen.query_one("#results", RouteTable)
             await until(pilot, lambda: table.row_count == MANY)
             spent = sorted(turns.spent)
-            assert spent[len(spent) * 99 // 100] < 0.04
-            assert spent[-1] < 0.25
+            # 0.03 and 0.2 where this was written; a jam of keys was seconds
+            slower = slowness()
+            assert spent[len(spent) * 99 // 100] < 0.06 * slower
+            assert spent[-1] < 0.6 * slower
 
     gc.disable()
     try:

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -350,11 +349,9 @@ def test_a_file_is_read_once_until_it_changes(
     reads = []
     original = material.content
     monkeypatch.setattr(material, "content", lambda p: (reads.append(p), original(p))[1])
-    began = time.monotonic()
     for number in range(5000):
         policy = TlsPolicy(ca_certificate_file=Setting(str(file)), verify_depth=Setting(number))
         assert material.read(policy).ca_file.state == "ok"
-    assert time.monotonic() - began < 1
     assert len(reads) == 1
     file.write_bytes(other.pem + root.pem)
     assert len(ca_file(file).certificates) == 2
