@@ -256,15 +256,26 @@ def of_refusal(text: str) -> Sighting:
 
 
 def _unknown_directive(name: str) -> Sighting:
-    """A directive that httpd does not know: whose module is not loaded, or which is misspelt."""
-    from wizard.config import directives  # a table that only this needs
+    """A directive that httpd does not know: of a missing module or another release, or misspelt."""
+    from wizard.config import directives  # tables that only this needs
+    from wizard.reference.config_releases import lifetime
 
     known = directives.lookup(name) or directives.lookup(f"<{name.strip('<>')}")
     slugs: tuple[str, ...] = ("unknown-directive",)
     if known is not None:
-        modules = " or ".join(f"mod_{m.removesuffix('_module')}" for m in known.modules)
-        meaning = f"{known.name} belongs to {modules}, which is not loaded."
-        slugs += ("module-missing",)
+        span = lifetime("directive", known.name)
+        if known.modules == ("core_module",):  # part of every httpd: no module is missing
+            meaning = (
+                f"{known.name} {span}: this httpd is another release."
+                if span
+                else f"{known.name} belongs to httpd 2.4 itself: a character beside it does not "
+                "show, or this is another httpd."
+            )
+        else:
+            modules = " or ".join(f"mod_{m.removesuffix('_module')}" for m in known.modules)
+            older = f", or this httpd is another release: it {span}" if span else ""
+            meaning = f"{known.name} belongs to {modules}, which is not loaded{older}."
+            slugs += ("module-missing",)
     else:
         near = directives.nearest(name)
         meaning = (

@@ -223,13 +223,31 @@ def knows(kind: Kind, word: str, release: Release) -> bool:
     return lack(kind, word, release) is None
 
 
+def lifetime(kind: Kind, word: str) -> str | None:
+    """Which releases know a word, for a reader who does not know which one refused it.
+
+    Args:
+        kind: of word.
+        word: in any case; a section with its ``<``.
+
+    Returns:
+        ``exists since httpd 2.4.47``; None if every 2.4 knows it, or none.
+    """
+    spans = map(_exists, WORDS.get((kind, word.lower()), ()))
+    return " and ".join(spans).replace(" and exists", " and") or None
+
+
 def _sentence(span: Span, release: Release) -> str:
+    this = release.httpd if span.of == "httpd" else release.openssl
+    return f"{_exists(span)}; this one is {_text(this)}"
+
+
+def _exists(span: Span) -> str:
     name = "httpd" if span.of == "httpd" else "OpenSSL"
-    this = _text(release.httpd if span.of == "httpd" else release.openssl)
     if span.until is not None:
-        return f"exists until {name} {_text(span.until)}; this one is {this}"
+        return f"exists until {name} {_text(span.until)}"
     assert span.since is not None  # noqa: S101 # nosec B101 # a span of the table has one end
-    return f"exists since {name} {_text(span.since)}; this one is {this}"
+    return f"exists since {name} {_text(span.since)}"
 
 
 def _text(version: Version) -> str:
