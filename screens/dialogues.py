@@ -18,7 +18,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, DirectoryTree, Input, Label, Static
 
 from screens.widgets.key_bar import KeyBar
-from screens.widgets.path import PathField
+from screens.widgets.path import PathField, meant
 from wizard.text import printable
 
 if TYPE_CHECKING:
@@ -118,10 +118,11 @@ class OpenDialogue(Dialogue):
 
 def _path(text: str) -> Path:
     """What was typed, as a path."""
+    path = Path(meant(text.strip()))
     try:
-        return Path(text.strip()).expanduser()
+        return path.expanduser()
     except RuntimeError:  # no such user's home
-        return Path(text.strip())
+        return path
 
 
 def _directory(text: str) -> Path | None:

@@ -150,6 +150,8 @@ def diagnose(
             problems=problems,
             partial=configuration.partial,
             config=scope.path,
+            defines=scope.defines,
+            choice=scope.httpd,
         )
         outcome = verdict.predict(case)
         concluded[id(route)] = Diagnosis(case, outcome, findings.diagnose(case, outcome))

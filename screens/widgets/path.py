@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
+from textual import events, work
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 from textual.widgets import Input
@@ -18,12 +18,18 @@ _MOST = 20_000
 """Entries of a directory that are looked at."""
 
 
+def meant(value: str) -> str:
+    """A path typed behind another (``/etc/apache2//srv/a.conf``) is meant alone, as in Emacs."""
+    return value[max(value.rfind("//") + 1, value.rfind("/~/") + 1, 0) :]
+
+
 def candidates(value: str) -> list[str]:
     """What a path may become: each entry of its directory that begins as its last part does.
 
     A directory ends with a slash. Names that begin with a dot come only if that was typed, and
     none that cannot be shown: those are in the tree.
     """
+    value = meant(value)
     directory, name = os.path.split(value)
     prefix = value.removesuffix(name)
     try:
@@ -101,6 +107,11 @@ class PathField(Input):
             compact=compact,
         )
         self._onward = onward
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A whole path takes the place of the one that stands there, before the base puts it in."""
+        if event.text.lstrip().startswith(("/", "~")):
+            self.value = ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Down leads somewhere only if there is a list."""

@@ -45,6 +45,7 @@ from wizard.model.certificate import Certificate, TrustFile
 from wizard.model.config import Problem, Setting
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import DnsResult, HttpResult
+from wizard.model.scope import HttpdChoice
 from wizard.verdict import predict
 
 VIA = certificate("backend.internal", ISSUING, dns_names=("backend.internal",))
@@ -291,6 +292,25 @@ def test_commands_name_the_configuration_that_was_checked():
     assert "proxy-wizard fix '/srv/my site' --policy production" in commands
     installed = {r.command for f in diagnose(replace(WEAK, config=None), OK) for r in f.remedies}
     assert "proxy-wizard fix --policy production" in installed
+
+
+@pytest.mark.parametrize(
+    ("choice", "words"),
+    [
+        (HttpdChoice("/opt/my httpd/bin/httpd"), "'--httpd=/opt/my httpd/bin/httpd'"),
+        (HttpdChoice(ask=False), "--no-httpd"),
+        (HttpdChoice(version="2.4.37"), "--httpd-version=2.4.37"),
+        (HttpdChoice(openssl="1.1.1w"), "--openssl-version=1.1.1w"),
+    ],
+)
+def test_commands_say_how_it_was_read_and_which_httpd_is_meant(
+    choice: HttpdChoice, words: str
+) -> None:
+    """Else the repair would be of another configuration, for another httpd."""
+    case = replace(WEAK, defines=("STAGING", "A=b c"), choice=choice)
+    commands = {r.command for f in diagnose(case, OK) for r in f.remedies}
+    read = "--define=STAGING '--define=A=b c'"
+    assert f"proxy-wizard fix '/srv/my site' {read} {words} --policy production" in commands
 
 
 def test_a_variable_that_nothing_defines_is_named():

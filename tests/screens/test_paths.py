@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.widgets import DirectoryTree, Input
 
 from screens.widgets.path import candidates, completed
@@ -85,6 +86,31 @@ def test_what_is_typed_goes_on_where_the_path_ends(site: Path) -> None:
             field.value = f"{site}/sites-"
             await press(pilot, "end", "e", "right")  # takes the suggestion
             assert field.value == f"{site}/sites-enabled/"
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("how", ["typed", "pasted"])
+def test_a_whole_path_takes_the_place_of_the_one_that_stands_there(site: Path, how: str) -> None:
+    file = site / "ports" / "corp-root.pem"
+    other = site / "sites-enabled"
+
+    async def go() -> None:
+        engine = FakeEngine()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            wizard.session.scope = wizard.session.scope.__class__(path=f"{other}/")
+            await press(pilot, "o")
+            await until(pilot, lambda: focused(wizard) == "path")
+            if how == "pasted":
+                wizard.post_message(events.Paste(f"{file}\n"))
+            else:
+                for letter in str(file):
+                    wizard.simulate_key(letter)
+            field = wizard.screen.query_one("#path", Input)
+            await until(pilot, lambda: field.value.endswith(file.name))
+            await press(pilot, "enter")
+            assert engine.asked[-1][1].path == str(file)  # type: ignore[attr-defined]
 
     asyncio.run(go())
 

@@ -11,23 +11,40 @@ from functools import lru_cache
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.model.config import HttpdInfo
-from wizard.model.diagnosis import Remedy
+from wizard.model.diagnosis import Case, Remedy
+from wizard.model.scope import HttpdChoice
 
 
 def fix(facts: Facts, options: str) -> str:
     """``proxy-wizard fix`` for the same configuration; the options are ours and need no quoting."""
-    return f"{_own('fix', facts.case.config)} {options}"
+    return f"{_own('fix', facts.case)} {options}"
 
 
 def check(facts: Facts) -> str:
     """``proxy-wizard check`` of the same configuration."""
-    return _own("check", facts.case.config)
+    return _own("check", facts.case)
+
+
+def _own(command: str, case: Case) -> str:
+    return _words(command, case.config, case.defines, case.choice)
 
 
 @lru_cache(maxsize=8)
-def _own(command: str, config: str | None) -> str:
-    program = f"proxy-wizard {command}"
-    return program if config is None else f"{program} {shlex.quote(config)}"
+def _words(command: str, config: str | None, defines: tuple[str, ...], choice: HttpdChoice) -> str:
+    """The command with every word that says which configuration, read how, of which httpd."""
+    words = ["proxy-wizard", command]
+    if config is not None:
+        words.append(config)
+    words += [f"--define={name}" for name in defines]
+    if choice.program is not None:
+        words.append(f"--httpd={choice.program}")
+    elif not choice.ask:
+        words.append("--no-httpd")
+    if choice.version is not None:
+        words.append(f"--httpd-version={choice.version}")
+    if choice.openssl is not None:
+        words.append(f"--openssl-version={choice.openssl}")
+    return shlex.join(words)
 
 
 def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> Remedy:

@@ -11,6 +11,7 @@ from wizard.model.probe import ProbeReport
 from wizard.model.record import record
 from wizard.model.remedy import Remedy as Remedy
 from wizard.model.remedy import Where as Where
+from wizard.model.scope import HttpdChoice
 
 Outcome = Literal["ok", "fail", "unknown"]
 Stage = Literal[
@@ -33,6 +34,8 @@ class Case:
         problems: of the whole configuration, start-up problems included.
         partial: the server level is unknown (a lone virtual host file).
         config: the configuration as it was named on the command line; None: the installed one.
+        defines: names for httpd's ``-D`` that it was read with.
+        choice: which httpd the operator said is meant.
     """
 
     route: Route
@@ -43,6 +46,8 @@ class Case:
     problems: tuple[Problem, ...] = ()
     partial: bool = False
     config: str | None = None
+    defines: tuple[str, ...] = ()
+    choice: HttpdChoice = HttpdChoice()
 
 
 @record
