@@ -154,6 +154,41 @@ def test_requests_at_once_in_one_log_are_told_apart(faults: World, form: str):
         assert counted == expected
 
 
+THREAD = "[pid 7:tid 9]"
+OVER = f"""\
+[ssl:info] {THREAD} [client 192.0.2.1:443] AH01964: Connection to child 0 established (server a:80)
+[ssl:info] {THREAD} [client 192.0.2.1:443] AH10273: SSL Proxy: Peer did not select any of our ALPN \
+protocols [h2].
+[ssl:info] {THREAD} [client 192.0.2.1:443] AH01997: SSL handshake failed: sending 502
+"""
+"""A request over h2: mod_proxy_http2 writes nothing more of it."""
+
+
+@pytest.mark.parametrize(
+    ("line", "slug"),
+    [
+        (
+            f"[proxy:error] {THREAD} (111)Connection refused: AH00957: https: attempt to connect to "
+            "192.0.2.2:8443 (backend.internal:8443) failed",
+            "connection-refused",
+        ),
+        (
+            f"[proxy_balancer:error] {THREAD} [client 198.51.100.7:47540] AH01171: balancer://none: "
+            "No workers in balancer",
+            "balancer-member-disabled",
+        ),
+        (
+            f"[proxy:warn] {THREAD} [client 198.51.100.7:47524] AH01144: No protocol handler was "
+            "valid for the URL /x (scheme 'gopher'). If you are using a DSO version of mod_proxy",
+            "module-missing",
+        ),
+    ],
+)
+def test_after_a_handshake_was_given_up_a_thread_serves_another_request(line: str, slug: str):
+    explanation = explain([*OVER.splitlines(), line])
+    assert {c.slug: c.explains for c in explanation.causes} == {"alpn-missing": 1, slug: 1}
+
+
 def test_prefixes_of_journald_docker_and_syslog_change_nothing(
     logs: dict[tuple[str, str], str],
 ):

@@ -27,6 +27,8 @@ def test_verify_errors_are_libcryptos():
     """Each release adds errors after the last; this machine's may lack the newest ones."""
     theirs = {code: text_of(code) for code in range(1, 200) if text_of(code)}
     ours = {code: error.text for code, error in openssl.VERIFY_ERRORS.items()}
+    if theirs[9].endswith("clock is incorrect"):  # since 3.6
+        ours[9] += " or the system clock is incorrect"
     assert {code: ours[code] for code in ours if code <= max(theirs)} == theirs
     assert len(theirs) > 90
 

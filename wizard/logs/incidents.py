@@ -34,6 +34,9 @@ _BEGINS: Final = frozenset(("AH00942", "AH01143"))
 _OF_CLIENTS: Final = frozenset(("AH01996", "AH02008", "AH02009", "AH02010", "AH02011"))
 _OF_BACKENDS: Final = frozenset(("AH01084", "AH01997", "AH02003"))
 _WANTED: Final = "AH02268"
+#: With this httpd gives up a handshake with a backend. What follows in the same request only
+#: follows from it, and mod_proxy_http2 writes nothing more of such a request.
+_GIVEN_UP: Final = "AH01997"
 #: Once for each address that is tried.
 _REPEATED: Final = frozenset(("AH00957", "AH00959", "AH02275", "AH02276"))
 
@@ -195,6 +198,8 @@ def _begins_another(incident: Incident, sighting: Sighting, entry: Entry) -> boo
         return incident.tls or incident.ended or incident.front
     if sighting.strength is Strength.CONTEXT:
         return False
+    if code is not None and _GIVEN_UP in incident.codes and sighting.strength >= Strength.CLUE:
+        return True
     if code is not None and code in incident.codes and code not in _REPEATED:
         return True
     if not incident.thread and sighting.strength >= Strength.CLUE and _is_httpds(sighting, entry):

@@ -103,7 +103,7 @@ _OTHER_TEXTS = {
     "unsupported certificate purpose": 26,
     "unable to verify leaf signature": 21,
     "application verification failure": 50,
-    "certificate is not yet valid or the system clock is incorrect": 9,  # 4.0
+    "certificate is not yet valid or the system clock is incorrect": 9,  # since 3.6
 }
 #: What OpenSSL says of a number that it has no text for; one of them (101) has a name.
 _NO_TEXT = "unknown certificate verification error"
