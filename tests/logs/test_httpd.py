@@ -168,13 +168,13 @@ protocols [h2].
     ("line", "slug"),
     [
         (
-            f"[proxy:error] {THREAD} (111)Connection refused: AH00957: https: attempt to connect to "
-            "192.0.2.2:8443 (backend.internal:8443) failed",
+            f"[proxy:error] {THREAD} (111)Connection refused: AH00957: https: attempt to connect "
+            "to 192.0.2.2:8443 (backend.internal:8443) failed",
             "connection-refused",
         ),
         (
-            f"[proxy_balancer:error] {THREAD} [client 198.51.100.7:47540] AH01171: balancer://none: "
-            "No workers in balancer",
+            f"[proxy_balancer:error] {THREAD} [client 198.51.100.7:47540] AH01171: "
+            "balancer://none: No workers in balancer",
             "balancer-member-disabled",
         ),
         (
