@@ -20,13 +20,7 @@ DEBIAN = "/usr/sbin/apache2"
 MODULES = "/usr/lib/apache2/modules"
 
 
-@pytest.fixture(autouse=True)
-def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A /proc of the test's own."""
-    proc = tmp_path / "proc"
-    proc.mkdir()
-    monkeypatch.setattr(processes, "PROC", str(proc))
-    return proc
+pytestmark = pytest.mark.usefixtures("nothing_runs")
 
 
 def found(path: Path | None, **choice: object) -> tuple[str | None, str | None, str]:

@@ -9,7 +9,7 @@ import pytest
 from tests.harness import others
 from tests.installation import fakes
 from wizard.cli.main import main as command
-from wizard.config.installation import ownership, processes
+from wizard.config.installation import ownership
 from wizard.config.layout import locate
 from wizard.model.scope import HttpdChoice
 
@@ -19,12 +19,7 @@ PROXY = (
 )
 
 
-@pytest.fixture(autouse=True)
-def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    proc = tmp_path / "proc"
-    proc.mkdir()
-    monkeypatch.setattr(processes, "PROC", str(proc))
-    return proc
+pytestmark = pytest.mark.usefixtures("nothing_runs")
 
 
 def theirs(tmp_path: Path, how: str) -> Path:
