@@ -95,7 +95,7 @@ def test_what_backports_make_uncertain() -> None:
     """What changed after the release's own number, and by the newest."""
     own = Release((2, 4, 37), (1, 1, 1))
     assert backports.uncertain(own) == ()
-    found = backports.uncertain(replace(own, backports=True))
+    found = backports.uncertain(own._replace(backports=True))
     assert "handshake-failure-is-502" in found
     assert backports.uncertain(Release(NEWEST.httpd, (3, 0, 7), backports=True)) == ()
     httpd = HttpdInfo("2.4.37", openssl="1.1.1k", backports=True)

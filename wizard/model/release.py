@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
-
-from wizard.model.record import record
+from typing import Literal, NamedTuple
 
 Version = tuple[int, int, int]
 
 _NUMBERS = re.compile(r"(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
 
 
-@record
-class Release:
+class Release(NamedTuple):  # no record: `explain` needs it, and does without dataclasses
     """A pair of releases: what httpd does depends on both.
 
     Args:

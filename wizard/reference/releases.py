@@ -10,9 +10,8 @@ release are those of httpd's history and CHANGES.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from wizard.model.record import record
 from wizard.model.release import NEWEST, Release, Version
 
 Behaviour = Literal[
@@ -43,8 +42,7 @@ Behaviour = Literal[
 ]
 
 
-@record
-class Row:
+class Row(NamedTuple):
     """The releases in which something holds.
 
     Args:
