@@ -232,15 +232,15 @@ def test_a_program_that_does_not_end_is_given_up(
 
 
 def test_a_program_that_was_replaced_is_asked_again(tmp_path: Path) -> None:
-    path = fakes.httpd(tmp_path / "httpd", "2.4.41")
+    path = fakes.httpd(tmp_path / "httpd", "2.4.41", root="/opt/old")
     asked = program.ask(str(path))
     assert asked is not None
-    assert asked.version == "2.4.41"
-    fakes.httpd(path, "2.4.62.1")
+    assert (asked.version, asked.root) == ("2.4.41", "/opt/old")
+    fakes.httpd(path, "2.4.62.1", root="/opt/new")
     os.utime(path, ns=(1, 1))
     again = program.ask(str(path))
     assert again is not None
-    assert again.version == "2.4.62"
+    assert (again.version, again.root) == ("2.4.62", "/opt/new")
 
 
 def test_debians_own() -> None:

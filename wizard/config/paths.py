@@ -50,6 +50,19 @@ def exists(path: str) -> bool:
     return os.path.exists(path)
 
 
+def stamp(path: str) -> tuple[int, int, int, int] | None:
+    """What is another once a file is: the key for what was read from it, or said by it.
+
+    Returns:
+        Its device, inode, time of change in nanoseconds, size in bytes; None: it is not there.
+    """
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+
+
 class RealPaths:
     """Paths with their links resolved; directories are looked at once."""
 

@@ -15,8 +15,10 @@ import stat
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import BinaryIO
+
+from wizard.config.paths import stamp
 
 CACHE = "/etc/ld.so.cache"
 LARGEST = 64 << 20
@@ -106,11 +108,8 @@ def version(path: str) -> str | None:
     Args:
         path: of a plain file.
     """
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except (OSError, ValueError):
-        return None
-    return _version(path, status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+    state = stamp(path)
+    return None if state is None else _version(path, *state)
 
 
 def knows_profiles(path: str) -> bool:
@@ -207,13 +206,15 @@ def _cached(soname: str) -> list[str]:
     """Paths of a library as ldconfig noted them, in its order; builds for newer processors are of
     the same release."""
     ending = b"/" + re.escape(os.fsencode(soname))
-    paths = re.findall(rb"(?<=\0)/[^\0]{0,4000}" + ending + rb"(?=\0)", _ld_so_cache())
+    paths = re.findall(
+        rb"(?<=\0)/[^\0]{0,4000}" + ending + rb"(?=\0)", _ld_so_cache(CACHE, *(stamp(CACHE) or ()))
+    )
     return [os.fsdecode(path) for path in paths if b"/glibc-hwcaps/" not in path]
 
 
-@cache
-def _ld_so_cache() -> bytes:
-    return _content(CACHE)
+@lru_cache(maxsize=1)
+def _ld_so_cache(path: str, *_state: int) -> bytes:
+    return _content(path)
 
 
 def _string(data: bytes, start: int) -> str:
@@ -222,11 +223,8 @@ def _string(data: bytes, start: int) -> str:
 
 
 def _object(path: str) -> _Object | None:
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except (OSError, ValueError):
-        return None
-    return _read(path, status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+    state = stamp(path)
+    return None if state is None else _read(path, *state)
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from wizard.config import directives, envvars
 from wizard.config.installation import ownership
-from wizard.config.paths import merge_path
+from wizard.config.paths import merge_path, stamp
 
 NAMES = ("apache2", "httpd", "httpd2", "httpd-prefork", "httpd-worker", "httpd-event")
 """What its program is called: by Debian, by httpd itself, and by SUSE."""
@@ -61,7 +61,7 @@ class Program:
     @property
     def root(self) -> str:
         """Its compiled-in ServerRoot; ``""`` if it does not say."""
-        return _compiled_in(self.path).get("HTTPD_ROOT", "").rstrip("/")
+        return self._compiled_in("HTTPD_ROOT").rstrip("/")
 
     @property
     def main_file(self) -> str:
@@ -74,8 +74,11 @@ class Program:
         return self._path("DEFAULT_PIDLOG")
 
     def _path(self, name: str) -> str:
-        path = _compiled_in(self.path).get(name, "")
+        path = self._compiled_in(name)
         return merge_path(self.root, path) if path else ""
+
+    def _compiled_in(self, name: str) -> str:
+        return _compiled_in(self.path, *(stamp(self.path) or ())).get(name, "")
 
 
 def ask(path: str) -> Program | None:
@@ -87,11 +90,8 @@ def ask(path: str) -> Program | None:
     Returns:
         None if it is no httpd, or does not answer.
     """
-    try:
-        status = os.stat(path)  # noqa: PTH116
-    except (OSError, ValueError):
-        return None
-    return _asked(path, status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+    state = stamp(path)
+    return None if state is None else _asked(path, *state)
 
 
 @lru_cache(maxsize=64)
@@ -105,7 +105,7 @@ def _asked(path: str, *_state: int) -> Program | None:
 
 
 @lru_cache(maxsize=64)
-def _compiled_in(path: str) -> dict[str, str]:
+def _compiled_in(path: str, *_state: int) -> dict[str, str]:
     """Its compiled-in paths; asked of what said with ``-v`` that it is an httpd."""
     # With an empty configuration: without -f, -V reads the program's own, modules and all. That it
     # then ends with a complaint (no MPM) is no matter: it has said everything.
