@@ -10,7 +10,8 @@ import pytest
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
 from wizard import config
-from wizard.fix import permitted, practice
+from wizard.fix import permitted, practice, structure
+from wizard.fix.draft import Draft
 from wizard.model.release import NEWEST, Release
 from wizard.model.scope import HttpdChoice
 
@@ -143,3 +144,23 @@ def test_where_a_distribution_amends_releases_the_certain_place_is_taken() -> No
     amended = Release((2, 4, 29), (1, 1, 1), backports=True)
     assert IN_SECTION in permitted.refused_in_section(WRITTEN, amended)
     assert permitted.refused(WRITTEN, amended) == ""
+
+
+def test_a_balancers_section_is_about_its_own_routes(tmp_path: Path) -> None:
+    """Also where another balancer's name begins with the same letters."""
+    file = tmp_path / "app.conf"
+    pools = "".join(
+        f"<Proxy balancer://{name}>\nBalancerMember https://{name}.internal\n</Proxy>\n"
+        f"ProxyPass /{name}/ balancer://{name}/\n"
+        for name in ("pool", "pool2")
+    )
+    file.write_text(
+        f"<VirtualHost *:80>\nServerName a.test\n{pools}"
+        "<Proxy balancer://pool2>\nSSLProxyVerifyDepth 3\n</Proxy>\n</VirtualHost>\n"
+    )
+    configuration = config.load(str(file), httpd=CHOICE)
+    repaired = structure.repair(configuration, Draft(configuration.files)).configuration
+    assert {r.balancer: r.tls.verify_depth.value for r in repaired.routes} == {
+        "pool": 1,
+        "pool2": 3,
+    }

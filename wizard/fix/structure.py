@@ -191,7 +191,8 @@ def _proxies_to(route: Route, url: str) -> bool:
     """Whether a ``<Proxy URL>`` section is about a route; globs are about all."""
     if any(char in url for char in "*?["):
         return True
-    return url.startswith(f"balancer://{route.balancer}") or route.backend.url.startswith(url)
+    pool = f"balancer://{route.balancer}/" if route.balancer else ""
+    return pool.startswith(url) or route.backend.url.startswith(url)
 
 
 def _setting(
