@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from wizard.model.config import Configuration, HttpdInfo
-from wizard.model.release import NEWEST, Release
+from wizard.model.release import NEWEST, Release, dotted
 from wizard.reference import backports
 from wizard.reference.releases import BEHAVIOURS
 from wizard.wording import installed
 
 KNOWN = HttpdInfo("2.4.71", "/usr/sbin/apache2", (), "3.0.19", found="which runs with it (pid 812)")
-NEWEST_HTTPD = installed.dotted(NEWEST.httpd)
+NEWEST_HTTPD = dotted(NEWEST.httpd)
 
 
 def test_the_first_line() -> None:
@@ -31,7 +31,7 @@ def test_the_first_line() -> None:
 def test_what_is_assumed_is_said() -> None:
     httpd = HttpdInfo(unasked="No program was asked, as --no-httpd says.")
     assert httpd.assumed
-    openssl = installed.dotted(NEWEST.openssl)
+    openssl = dotted(NEWEST.openssl)
     assert installed.rules(httpd) == (
         f"httpd {NEWEST_HTTPD} with OpenSSL {openssl} is assumed, the newest known"
     )
@@ -43,7 +43,7 @@ def test_what_is_assumed_is_said() -> None:
 
 def test_an_openssl_that_cannot_be_told_is_assumed() -> None:
     httpd = replace(KNOWN, openssl=None)
-    assert f"OpenSSL {installed.dotted(NEWEST.openssl)} (assumed)," in installed.rules(httpd)
+    assert f"OpenSSL {dotted(NEWEST.openssl)} (assumed)," in installed.rules(httpd)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from wizard.config.tree import Node, Tree
 from wizard.config.valueargs import VALUE_CHECKS
 from wizard.model.config import Problem
 from wizard.model.record import record
-from wizard.model.release import NEWEST, Release
+from wizard.model.release import NEWEST, Release, dotted
 from wizard.reference.config_releases import form, knows
 
 # Bits of req_override (http_config.h). What is allowed where: server/config.c, core.c.
@@ -119,7 +119,7 @@ def _refused(
 
 def _uncertain(problem: Problem, release: Release) -> Problem:
     """A refusal of a release that its distribution may have amended."""
-    number = ".".join(map(str, release.httpd))
+    number = dotted(release.httpd)
     return replace(
         problem,
         stage="warning",
@@ -283,7 +283,7 @@ class _Walker:
         opened = _OPENS.get(sections[-1].key, _AT_SERVER) if sections else _AT_SERVER
         if today is None or earlier is None or not today.override & opened:
             return ""
-        until = ".".join(map(str, earlier.until))
+        until = dotted(earlier.until)
         return f" Until httpd {until} that is all; later ones let it stand here."
 
 

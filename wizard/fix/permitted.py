@@ -14,7 +14,7 @@ from wizard.config import directives
 from wizard.config.layout import Layout
 from wizard.config.problems import problems
 from wizard.config.tree import Node, Tree
-from wizard.model.release import Release
+from wizard.model.release import Release, dotted
 
 _OF_PLACE = ("unknown-directive", "directive-not-allowed-here")
 
@@ -32,7 +32,7 @@ def refused(settings: Mapping[str, str], release: Release) -> str:
     for name, text in settings.items():
         reason = _refusal(name, text, release, section=False)
         if reason:
-            return f"httpd {_number(release)} refuses {name} {text}: {reason}"
+            return f"httpd {dotted(release.httpd)} refuses {name} {text}: {reason}"
     return ""
 
 
@@ -51,8 +51,8 @@ def refused_in_section(names: Iterable[str], release: Release) -> str:
         probe = "on" if info is not None and info.kind == "FLAG" else "/"
         if _refusal(name, probe, release, section=True, value=False):
             return (
-                f"httpd {_number(release)} refuses {name} in a <Proxy> section (httpd 2.4.30 is "
-                "the first that takes it there)"
+                f"httpd {dotted(release.httpd)} refuses {name} in a <Proxy> section (httpd 2.4.30 "
+                "is the first that takes it there)"
             )
     return ""
 
@@ -83,8 +83,8 @@ def _refusal(name: str, text: str, release: Release, *, section: bool, value: bo
         "file",
         "",
         "/",
-        version=_number(release),
-        openssl=".".join(map(str, release.openssl)),
+        version=dotted(release.httpd),
+        openssl=dotted(release.openssl),
         partial=True,
     )
     tree = Tree([host], {}, directives.known_modules(), {}, (), "/")
@@ -94,7 +94,3 @@ def _refusal(name: str, text: str, release: Release, *, section: bool, value: bo
         ):
             return (problem.hint or problem.message).rstrip(".")
     return ""
-
-
-def _number(release: Release) -> str:
-    return ".".join(map(str, release.httpd))

@@ -46,6 +46,11 @@ NEWEST = Release((2, 4, 71), (3, 0, 19))
 that it was measured with."""
 
 
+def dotted(version: Version) -> str:
+    """A version as it is written: ``2.4.71``."""
+    return ".".join(map(str, version))
+
+
 def parse(text: str | None) -> Version | None:
     """The numbers of a version as a program says it.
 

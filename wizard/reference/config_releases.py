@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from wizard.model.record import record
-from wizard.model.release import Release, Version, parse
+from wizard.model.release import Release, Version, dotted, parse
 
 Kind = Literal[
     "directive",
@@ -239,19 +239,15 @@ def lifetime(kind: Kind, word: str) -> str | None:
 
 def _sentence(span: Span, release: Release) -> str:
     this = release.httpd if span.of == "httpd" else release.openssl
-    return f"{_exists(span)}; this one is {_text(this)}"
+    return f"{_exists(span)}; this one is {dotted(this)}"
 
 
 def _exists(span: Span) -> str:
     name = "httpd" if span.of == "httpd" else "OpenSSL"
     if span.until is not None:
-        return f"exists until {name} {_text(span.until)}"
+        return f"exists until {name} {dotted(span.until)}"
     assert span.since is not None  # noqa: S101 # nosec B101 # a span of the table has one end
-    return f"exists since {name} {_text(span.since)}"
-
-
-def _text(version: Version) -> str:
-    return ".".join(map(str, version))
+    return f"exists since {name} {dotted(span.since)}"
 
 
 @record

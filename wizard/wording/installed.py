@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.model.config import Configuration, HttpdInfo
-from wizard.model.release import NEWEST, Version, parse
+from wizard.model.release import NEWEST, Version, dotted, parse
 from wizard.reference import backports
 from wizard.reference.releases import BEHAVIOURS
 from wizard.text import printable
@@ -74,8 +74,3 @@ def notes(httpd: HttpdInfo) -> Iterator[str]:
         titles = [BEHAVIOURS[name].title for name in backports.uncertain(httpd.release)]
         if titles:
             yield f"Uncertain is therefore whether {'; '.join(titles)}. `prove` asks it."
-
-
-def dotted(version: Version) -> str:
-    """A release as it is written: ``2.4.71``."""
-    return ".".join(str(number) for number in version)

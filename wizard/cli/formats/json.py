@@ -17,9 +17,9 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, HttpdInfo, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
 from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult
+from wizard.model.release import dotted
 from wizard.reference.backports import uncertain
 from wizard.text import may_hold_secret
-from wizard.wording.installed import dotted
 
 SCHEMA_VERSION = 1
 _POLICY_NAMES = tuple(field.name for field in fields(TlsPolicy))
