@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.config.installation import program
 from wizard.config.layout import Layout
 from wizard.errors import WizardError
 from wizard.model.config import SourceFile
@@ -18,9 +19,8 @@ SECONDS = 60.0
 """For one call; ``-t`` of 5,000 virtual hosts takes half a second, host names may take longer."""
 MOST_OUTPUT = 1 << 20
 """Bytes of its output that are kept."""
-USUAL_PID_FILE = "logs/httpd.pid"
+_USUAL_PID_FILE = "logs/httpd.pid"
 """Compiled into what upstream's build makes."""
-_PID_FILE = re.compile(r'^ -D DEFAULT_PIDLOG="([^"\n]+)"', re.MULTILINE)
 _SERVICE = ("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC")
 """Variables by which a service talks to its manager: no business of a second httpd."""
 _PASSED = re.compile(
@@ -94,9 +94,8 @@ def command(layout: Layout, defines: Iterable[str] = ()) -> list[str]:
 
 def default_pid_file(layout: Layout) -> str:
     """The PID file of a configuration that names none; relative to ServerRoot, if it is."""
-    said = call([binary(layout), "-f", os.devnull, "-V"], environment(layout), 5.0).text
-    compiled = _PID_FILE.search(said)
-    return compiled[1] if compiled else USUAL_PID_FILE
+    asked = program.ask(binary(layout))
+    return (asked.pid_file if asked else "") or _USUAL_PID_FILE
 
 
 def call(words: Iterable[str], env: Mapping[str, str], seconds: float = SECONDS) -> Said:

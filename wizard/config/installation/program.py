@@ -66,16 +66,14 @@ class Program:
     @property
     def main_file(self) -> str:
         """Its compiled-in main configuration file, absolute; ``""`` if it does not say."""
-        return self._path("SERVER_CONFIG_FILE")
+        path = self._compiled_in("SERVER_CONFIG_FILE")
+        return merge_path(self.root, path) if path else ""
 
     @property
     def pid_file(self) -> str:
-        """Its compiled-in PidFile, absolute; ``""`` if it does not say."""
-        return self._path("DEFAULT_PIDLOG")
-
-    def _path(self, name: str) -> str:
-        path = self._compiled_in(name)
-        return merge_path(self.root, path) if path else ""
+        """Its compiled-in PidFile, absolute or relative to the ServerRoot in force; ``""`` if it
+        does not say."""
+        return self._compiled_in("DEFAULT_PIDLOG")
 
     def _compiled_in(self, name: str) -> str:
         return _compiled_in(self.path, *(stamp(self.path) or ())).get(name, "")
