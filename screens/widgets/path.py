@@ -52,6 +52,14 @@ def _is_directory(entry: os.DirEntry[str]) -> bool:
         return False
 
 
+def _ends(path: str) -> bool:
+    """Whether no other path can go on behind one: it is a file's, or one's that is to be made."""
+    try:
+        return not path.endswith("/") and not Path(path).expanduser().is_dir()
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: no such user's home
+        return False
+
+
 def completed(value: str) -> str:
     """A path with all that is certain of it: what every candidate has in common."""
     found = candidates(value)
@@ -107,6 +115,23 @@ class PathField(Input):
             compact=compact,
         )
         self._onward = onward
+        self._ended = ""
+
+    def on_mount(self) -> None:
+        """Begin to find out whether the path that stands there ends with a file."""
+        if self.value:
+            self._look(self.value)
+
+    @work(group="look", exit_on_error=False)
+    async def _look(self, path: str) -> None:
+        if await asyncio.to_thread(_ends, path):
+            self._ended = path
+
+    def on_key(self, event: events.Key) -> None:
+        """A slash behind the file that stands there begins another path."""
+        at_end = self.cursor_position == len(self.value)
+        if event.character == "/" and at_end and self.value and self.value == self._ended:
+            self.value = ""
 
     def on_paste(self, event: events.Paste) -> None:
         """A whole path takes the place of the one that stands there, before the base puts it in."""

@@ -90,16 +90,19 @@ def test_what_is_typed_goes_on_where_the_path_ends(site: Path) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.parametrize("there", ["sites-enabled/", "app.conf", "gone.conf"])
 @pytest.mark.parametrize("how", ["typed", "pasted"])
-def test_a_whole_path_takes_the_place_of_the_one_that_stands_there(site: Path, how: str) -> None:
+def test_a_whole_path_takes_the_place_of_the_one_that_stands_there(
+    site: Path, how: str, there: str
+) -> None:
     file = site / "ports" / "corp-root.pem"
-    other = site / "sites-enabled"
+    (site / "app.conf").write_text("")
 
     async def go() -> None:
         engine = FakeEngine()
         wizard = app(engine)
         async with opened(wizard) as pilot:
-            wizard.session.scope = wizard.session.scope.__class__(path=f"{other}/")
+            wizard.session.scope = wizard.session.scope.__class__(path=f"{site}/{there}")
             await press(pilot, "o")
             await until(pilot, lambda: focused(wizard) == "path")
             if how == "pasted":
