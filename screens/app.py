@@ -14,15 +14,15 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from screens import fault, glyphs
-from screens.engine import Engine
-from screens.harmless import Harmless
-from screens.legible import Legible
-from screens.load import LoadScreen
 from screens.session import Session
-from screens.step_screen import StepScreen
-from screens.steps import STEPS
+from screens.steps.base import StepScreen
+from screens.steps.load import LoadScreen
+from screens.terminal import crash_report, glyphs
+from screens.terminal.contrast import Legible
+from screens.terminal.sanitize import Harmless
+from screens.texts.steps import STEPS
 from wizard.cli.diagnostics import ExitCode
+from wizard.engine.engine import Engine
 from wizard.errors import WizardError, describe
 from wizard.model.scope import Scope
 from wizard.text import printable
@@ -38,25 +38,25 @@ def _load() -> Screen[None]:
 
 
 def _probe() -> Screen[None]:
-    from screens.probe import ProbeScreen
+    from screens.steps.probe import ProbeScreen
 
     return ProbeScreen()
 
 
 def _diagnose() -> Screen[None]:
-    from screens.diagnose import DiagnoseScreen
+    from screens.steps.diagnose import DiagnoseScreen
 
     return DiagnoseScreen()
 
 
 def _fix() -> Screen[None]:
-    from screens.fix import FixScreen
+    from screens.steps.fix import FixScreen
 
     return FixScreen()
 
 
 def _prove() -> Screen[None]:
-    from screens.prove import ProveScreen
+    from screens.steps.prove import ProveScreen
 
     return ProveScreen()
 
@@ -120,7 +120,7 @@ class WizardApp(App[None]):
 
     def _fatal_error(self) -> None:
         self.bell()
-        self.panic(fault.report())
+        self.panic(crash_report.report())
         self._return_code = ExitCode.UNKNOWN  # Textual's 1 would be a warning
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -213,7 +213,7 @@ class WizardApp(App[None]):
             self.call_from_thread(self._offer, found)
 
     def _offer(self, change: Change) -> None:
-        from screens.dialogues import InterruptedDialogue
+        from screens.dialogues.base import InterruptedDialogue
 
         def answered(way: str | None) -> None:
             if way is not None:
@@ -254,13 +254,13 @@ class WizardApp(App[None]):
         """Ask for a file and save what this step shows."""
         if self.step is None:
             return
-        from screens.dialogues import SaveDialogue
+        from screens.dialogues.base import SaveDialogue
 
         self.push_screen(SaveDialogue(*self.step.saved()))
 
     def action_help(self) -> None:
         """Keys and hints."""
-        from screens.dialogues import HelpDialogue
+        from screens.dialogues.base import HelpDialogue
 
         self.push_screen(HelpDialogue())
 

@@ -14,12 +14,12 @@ from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.app import WizardApp
-from screens.dialogues import Dialogue
-from screens.engine import Engine
-from screens.glyphs import Glyphs
+from screens.dialogues.base import Dialogue
+from screens.terminal.glyphs import Glyphs
 from screens.widgets.key_bar import KeyBar
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
+from wizard.engine.engine import Engine
 
 
 class DemoApp(WizardApp):

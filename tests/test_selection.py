@@ -8,9 +8,9 @@ import pytest
 
 from tests.harness.yardstick import bounded
 from wizard import config
+from wizard.engine.selection import select
 from wizard.errors import UsageError
 from wizard.model.config import Configuration
-from wizard.selection import select
 
 SITES = """\
 <VirtualHost *:443>

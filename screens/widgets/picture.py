@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual.widgets import Static
 
-from screens.glyphs import Glyphs
-from screens.present import shortened
+from screens.terminal.glyphs import Glyphs
+from screens.texts.route import shortened
 from wizard.text import printable
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from textual.message import Message
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
-from screens import present
-from screens.glyphs import Glyphs
+from screens.terminal.glyphs import Glyphs
+from screens.texts import route as present
 from screens.widgets.table import Table
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 from textual.widget import Widget
 
-from screens.glyphs import Glyphs
-from screens.steps import STEPS, Step
+from screens.terminal.glyphs import Glyphs
+from screens.texts.steps import STEPS, Step
 
 
 class StepBar(Widget):

@@ -20,9 +20,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from wizard.change import make
-from wizard.change.files import ChangeError
-from wizard.change.store import UNFINISHED, Store, Target
+from wizard.change import transaction
+from wizard.change.atomic_file import ChangeError
+from wizard.change.journal import UNFINISHED, Store, Target
 
 STEPS = ("open", "fsync", "rename", "link", "unlink", "mkdir", "rmdir", "fchmod")
 NEEDS_SPACE = ("open", "fsync", "link", "mkdir")
@@ -124,7 +124,7 @@ def settle(store: Store, files: Path, *, forward: bool) -> str:
     else:
         assert interrupted.state in UNFINISHED
         left = interrupted.state
-        (make.finish if forward else make.undo)(store, interrupted)
+        (transaction.finish if forward else transaction.undo)(store, interrupted)
         assert store.unfinished() is None
         assert judge(files) == ("new" if forward else "old")
     assert set(content(files)) in (set(OLD), set(NEW)), "a temporary file was left"
@@ -136,10 +136,10 @@ def settle(store: Store, files: Path, *, forward: bool) -> str:
 def act(action: str, store: Store, targets: list[Target]) -> Callable[[], object]:
     """The action under test; what must come before it is done."""
     if action == "apply":
-        return lambda: make.apply(store, "main", ["test"], targets)
+        return lambda: transaction.apply(store, "main", ["test"], targets)
     if action == "undo":
-        change = make.apply(store, "main", ["test"], targets)
-        return lambda: make.undo(store, change)
+        change = transaction.apply(store, "main", ["test"], targets)
+        return lambda: transaction.undo(store, change)
     # a change that was interrupted between its renames
     pid = os.fork()
     if pid == 0:
@@ -153,13 +153,13 @@ def act(action: str, store: Store, targets: list[Target]) -> Callable[[], object
             real(*args, **options)
 
         real, os.rename = os.rename, rename  # type: ignore[assignment]
-        make.apply(store, "main", ["test"], targets)
+        transaction.apply(store, "main", ["test"], targets)
         os._exit(1)
     os.waitpid(pid, 0)
     change = store.unfinished()
     assert change is not None
     assert change.state == "applying"
-    return lambda: make.finish(store, change)
+    return lambda: transaction.finish(store, change)
 
 
 def once(place: Path, action: str, at: int, kind: str, *, after: bool) -> str | None:

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests.harness import disks
-from wizard.change import make
-from wizard.change.files import ChangeError
-from wizard.change.make import EditedError, UnfinishedError
-from wizard.change.store import Store, Target
+from wizard.change import transaction
+from wizard.change.atomic_file import ChangeError
+from wizard.change.journal import Store, Target
+from wizard.change.transaction import EditedError, UnfinishedError
 from wizard.model.plan import FixPlan, NewFile
 
 ROOT = os.geteuid() == 0
@@ -39,7 +39,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def change(store: Store, *targets: Target) -> str:
-    return make.apply(store, "/etc/main.conf", ["because"], targets).id
+    return transaction.apply(store, "/etc/main.conf", ["because"], targets).id
 
 
 @pytest.mark.parametrize("action", ["apply", "finish", "undo"])
@@ -76,7 +76,7 @@ def test_owner_mode_and_attributes_stay(store: Store, file: Path) -> None:
         )
         assert os.getxattr(file, "user.note") == b"kept"
         if content == b"new\n":
-            make.undo(store, store.read(identifier))
+            transaction.undo(store, store.read(identifier))
 
 
 def test_new_files_and_directories_come_and_go(store: Store, file: Path) -> None:
@@ -87,7 +87,7 @@ def test_new_files_and_directories_come_and_go(store: Store, file: Path) -> None
     assert bundle.read_bytes() == b"pem\n"
     assert bundle.stat().st_mode & 0o777 == 0o644
     assert bundle.parent.stat().st_mode & 0o777 == 0o755
-    make.undo(store, store.read(identifier))
+    transaction.undo(store, store.read(identifier))
     assert not (file.parent / "ssl").exists()
 
 
@@ -115,7 +115,7 @@ def test_a_file_that_was_edited_after_the_change_is_not_rolled_back(
     identifier = change(store, Target(str(file), b"old\n", b"new\n"))
     file.write_bytes(b"new\nmine\n")
     with pytest.raises(EditedError) as caught:
-        make.undo(store, store.read(identifier))
+        transaction.undo(store, store.read(identifier))
     assert "+mine" in caught.value.diff
     assert store.read(identifier).state == "applied"
 
@@ -124,13 +124,13 @@ def test_a_concurrent_editor_wins(
     store: Store, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody saves the file while the new one is being staged."""
-    real = make.stage
+    real = transaction.stage
 
     def slow(*args: object) -> None:
         real(*args)  # type: ignore[arg-type]
         file.write_bytes(b"edited\n")
 
-    monkeypatch.setattr(make, "stage", slow)
+    monkeypatch.setattr(transaction, "stage", slow)
     with pytest.raises(EditedError):
         change(store, Target(str(file), b"old\n", b"new\n"))
     assert file.read_bytes() == b"edited\n"
@@ -175,11 +175,11 @@ def test_a_new_file_below_a_link_goes_where_the_link_leads(
     link = tmp_path.resolve() / "link"
     link.symlink_to(file.parent)
     new = NewFile(f"{link}/proxy-trust/new.pem", b"new\n", 0o644, "")
-    wanted = make.targets(FixPlan("production", (), (new,)), {})
+    wanted = transaction.targets(FixPlan("production", (), (new,)), {})
     assert [t.path for t in wanted] == [f"{file.parent}/proxy-trust/new.pem"]
     identifier = change(store, *wanted)
     assert (link / "proxy-trust/new.pem").read_bytes() == b"new\n"
-    make.undo(store, store.read(identifier))
+    transaction.undo(store, store.read(identifier))
     assert not (link / "proxy-trust").exists()
 
 
@@ -204,11 +204,11 @@ def test_two_at_once(store: Store, file: Path) -> None:
 def test_what_somebody_else_settled_meanwhile_is_not_done_again(store: Store, file: Path) -> None:
     applied = store.read(change(store, Target(str(file), b"old\n", b"new\n")))
     interrupted = store.mark(applied, "applying")
-    make.undo(store, interrupted)
+    transaction.undo(store, interrupted)
     with pytest.raises(ChangeError, match="is undone by now"):
-        make.finish(store, interrupted)
+        transaction.finish(store, interrupted)
     with pytest.raises(ChangeError, match="is undone already"):
-        make.undo(store, applied)
+        transaction.undo(store, applied)
     assert file.read_bytes() == b"old\n"
 
 
@@ -217,12 +217,12 @@ def test_changes_are_undone_in_reverse_order(store: Store, file: Path) -> None:
     second = change(store, Target(str(file), b"new\n", b"newer\n"))
     assert second > first
     with pytest.raises(ChangeError):
-        make.undo(store, store.read(first))
-    make.undo(store, store.read(second))
-    make.undo(store, store.read(first))
+        transaction.undo(store, store.read(first))
+    transaction.undo(store, store.read(second))
+    transaction.undo(store, store.read(first))
     assert file.read_bytes() == b"old\n"
     with pytest.raises(ChangeError, match="undone already"):
-        make.undo(store, store.read(first))
+        transaction.undo(store, store.read(first))
 
 
 def test_an_interrupted_change_must_be_settled_first(store: Store, file: Path) -> None:
@@ -231,7 +231,7 @@ def test_an_interrupted_change_must_be_settled_first(store: Store, file: Path) -
         change(store, Target(str(file), b"old\n", b"other\n"))
     assert caught.value.change.id == interrupted
     assert "--finish" in str(caught.value)
-    make.finish(store, store.read(interrupted))
+    transaction.finish(store, store.read(interrupted))
     assert file.read_bytes() == b"new\n"
     assert store.unfinished() is None
 
@@ -253,7 +253,7 @@ def test_a_damaged_backup_is_not_written_back(store: Store, file: Path) -> None:
     identifier = change(store, Target(str(file), b"old\n", b"new\n"))
     (store.directory / identifier / "0.old").write_bytes(b"rubbish")
     with pytest.raises(ChangeError, match="damaged"):
-        make.undo(store, store.read(identifier))
+        transaction.undo(store, store.read(identifier))
     assert file.read_bytes() == b"new\n"
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.harness import others
-from wizard.change.files import ChangeError
-from wizard.change.saving import save
+from wizard.change.atomic_file import ChangeError
+from wizard.change.save_file import save
 
 
 @pytest.fixture
@@ -80,7 +80,11 @@ def test_a_second_name_of_a_file_elsewhere(tmp_path: Path, shared: Path) -> None
 
 def test_what_is_no_file(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "from wizard.change.saving import save; save('/dev/stdout', b'x')"],
+        [
+            sys.executable,
+            "-c",
+            "from wizard.change.save_file import save; save('/dev/stdout', b'x')",
+        ],
         capture_output=True,
         check=True,
     )

@@ -15,7 +15,7 @@ import pytest
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
 from tests.harness import disks
-from wizard.change.store import Store, Target
+from wizard.change.journal import Store, Target
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
-from wizard.cli import plan_options
+from wizard.cli.options import plan_options
 from wizard.findings.table import TABLE
 from wizard.model.diagnosis import Finding
 from wizard.model.plan import FixPlan, Unresolved

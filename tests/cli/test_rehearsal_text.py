@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from tests.cli.samples import NOW, ROUTE
-from wizard.cli.rehearsal_text import lines
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Source
 from wizard.model.diagnosis import Case, Diagnosis, Verdict
 from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.wording.rehearsal import lines
 
 
 @pytest.mark.parametrize(

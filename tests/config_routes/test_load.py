@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.harness import httpd
-from wizard import config, pipeline
+from wizard import config
+from wizard.engine import pipeline
 from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Route
 from wizard.model.scope import HttpdChoice, Scope

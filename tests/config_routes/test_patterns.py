@@ -10,12 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.harness.yardstick import bounded
-from wizard.config.mappings import Mapping
-from wizard.config.patterns import compile_glob, compile_regex, literal_prefix, refused_by_pcre
-from wizard.config.samples import sample
-from wizard.config.shadow import Takers
-from wizard.config.tree import Node
-from wizard.config.version import version_holds
+from wizard.config.matching.patterns import (
+    compile_glob,
+    compile_regex,
+    literal_prefix,
+    refused_by_pcre,
+)
+from wizard.config.matching.sample_paths import sample
+from wizard.config.preprocess.if_version import version_holds
+from wizard.config.routing.proxy_pass import Mapping
+from wizard.config.routing.shadowing import Takers
+from wizard.config.syntax.tree import Node
 
 
 @settings(deadline=None)

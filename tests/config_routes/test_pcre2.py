@@ -7,7 +7,7 @@ import ctypes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.config.patterns import compile_regex, refused_by_pcre
+from wizard.config.matching.patterns import compile_regex, refused_by_pcre
 
 PCRE2 = ctypes.CDLL("libpcre2-8.so.0")
 PCRE2.pcre2_compile_8.restype = ctypes.c_void_p

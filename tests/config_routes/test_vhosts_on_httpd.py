@@ -11,7 +11,7 @@ import pytest
 from tests.config_routes import lab
 from tests.harness import httpd
 from wizard import config
-from wizard.config.vhosts import bare_name
+from wizard.config.servers.virtual_hosts import bare_name
 from wizard.model.config import VirtualHost
 
 DUMPED = {

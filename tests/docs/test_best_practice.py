@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.harness import httpd
-from wizard import pipeline
 from wizard.cli import check
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
+from wizard.engine import pipeline
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
 

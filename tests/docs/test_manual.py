@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from wizard.cli import manual, surface
+from wizard.cli.describe import manual_page, surface
 from wizard.cli.main import COMMANDS, main
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("name", manual.documents())
+@pytest.mark.parametrize("name", manual_page.documents())
 def test_it_is_not_stale(name: str) -> None:
     written = (DOCS / name).read_text("utf-8")
-    assert written == manual.documents()[name], "run `python -m wizard.cli.manual docs`"
+    assert written == manual_page.documents()[name], (
+        "run `python -m wizard.cli.describe.manual_page docs`"
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -28,7 +30,7 @@ def test_it_says_what_help_says(name: str, capsys: pytest.CaptureFixture[str]) -
     assert end.value.code == 0
     shown = capsys.readouterr().out.split()
     command = next(each for each in surface.commands() if each.name == name)
-    section = manual.markdown().partition(f"## proxy-wizard {name}\n")[2].partition("\n## ")[0]
+    section = manual_page.markdown().partition(f"## proxy-wizard {name}\n")[2].partition("\n## ")[0]
     for option in command.options:
         for flag in option.flags:
             assert any(word.strip("[],") == flag for word in shown)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from screens.steps import STEPS
+from screens.texts.steps import STEPS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from wizard.fix import bundle
+from wizard.fix.trust import bundle
 from wizard.model.certificate import Certificate
 from wizard.model.config import (
     Backend,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tests.fix import lab
 from tests.fix.test_trust import LEAF, ONE, REKEYED, ROOT, STRANGER, report
-from wizard.fix import candidates
-from wizard.fix.stores import Places
+from wizard.fix.trust import candidates
+from wizard.fix.trust.stores import Places
 from wizard.x509 import parse_der
 
 

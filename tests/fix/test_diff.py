@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.fix import diff
-from wizard.fix.edits import split_lines
+from wizard.fix.source import unified_diff
+from wizard.fix.source.edits import split_lines
 from wizard.model.config import SourceFile
 from wizard.model.plan import Edit, FixPlan, NewFile
 
@@ -70,8 +70,8 @@ def run_git(root: Path, text: bytes, *options: str) -> None:
 
 def check_both(tmp: Path, plan: FixPlan, files: dict[str, SourceFile]) -> bytes:
     """Applies the diff with both programs to a fresh tree each; returns the diff."""
-    text = diff.unified(plan, files)
-    expected = diff.apply_to(plan, files)
+    text = unified_diff.unified(plan, files)
+    expected = unified_diff.apply_to(plan, files)
     for name, run in (("patch", run_patch), ("git", run_git)):
         root = tmp / name
         write_tree(root, files)
@@ -112,7 +112,7 @@ def test_a_crlf_file_keeps_crlf(tmp_path: Path) -> None:
         Edit("/etc/a.conf", 4, 3, (b"    SSLProxyVerifyDepth 2",), "no line end: takes the file's"),
     )
     check_both(tmp_path, plan_of(*edits), files)
-    assert diff.apply_to(plan_of(*edits), files)["/etc/a.conf"] == (
+    assert unified_diff.apply_to(plan_of(*edits), files)["/etc/a.conf"] == (
         data.replace(b"none", b"require\r\n    SSLProxyVerifyDepth 2")
     )
 
@@ -132,7 +132,7 @@ def test_a_crlf_file_keeps_crlf(tmp_path: Path) -> None:
 def test_no_final_newline(tmp_path: Path, edit: Edit, after: bytes) -> None:
     files = {"/f": source("/f", b"a\nb")}
     check_both(tmp_path, plan_of(edit), files)
-    assert diff.apply_to(plan_of(edit), files) == {"/f": after}
+    assert unified_diff.apply_to(plan_of(edit), files) == {"/f": after}
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_a_line_end_in_a_path_is_quoted_as_git_does(tmp_path: Path) -> None:
     path = "/etc/newline\nin.conf"
     files = {path: source(path, SITE)}
     plan = plan_of(Edit(path, 3, 3, (b"    SSLProxyVerify require\n",), ""))
-    text = diff.unified(plan, files)
-    expected = diff.apply_to(plan, files)[path]
+    text = unified_diff.unified(plan, files)
+    expected = unified_diff.apply_to(plan, files)[path]
     for name in ("git", "patch"):
         write_tree(tmp_path / name, files)
     run_git(tmp_path / "git", text)
@@ -204,7 +204,7 @@ def test_two_names_of_one_file_make_one_change() -> None:
         Edit("/etc/x", 2, 2, (b"    ServerName b\n",), ""),
         Edit("/etc/y", 3, 3, (b"    SSLProxyVerify require\n",), ""),
     )
-    after = diff.apply_to(plan_of(*edits), files)
+    after = unified_diff.apply_to(plan_of(*edits), files)
     assert after == {
         "/etc/real.conf": SITE.replace(b"Name a", b"Name b").replace(b"none", b"require")
     }
@@ -213,7 +213,7 @@ def test_two_names_of_one_file_make_one_change() -> None:
 def test_the_same_replacement_twice_counts_once() -> None:
     files = {"/f": source("/f", SITE)}
     edits = (Edit("/f", 3, 3, (b"x\n",), "one"), Edit("/f", 3, 3, (b"x\n",), "other"))
-    assert diff.apply_to(plan_of(*edits), files)["/f"].count(b"x\n") == 1
+    assert unified_diff.apply_to(plan_of(*edits), files)["/f"].count(b"x\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -228,13 +228,17 @@ def test_the_same_replacement_twice_counts_once() -> None:
 )
 def test_contradictions_are_refused(edits: tuple[Edit, ...]) -> None:
     with pytest.raises(ValueError):
-        diff.unified(plan_of(*edits), {"/f": source("/f", SITE)})
+        unified_diff.unified(plan_of(*edits), {"/f": source("/f", SITE)})
 
 
 def test_a_change_to_the_same_is_no_change() -> None:
     files = {"/f": source("/f", SITE)}
-    assert diff.unified(plan_of(Edit("/f", 2, 2, (b"    ServerName a\n",), "")), files) == b""
-    assert diff.apply_to(plan_of(Edit("/f", 2, 2, (b"    ServerName a\n",), "")), files) == {}
+    assert (
+        unified_diff.unified(plan_of(Edit("/f", 2, 2, (b"    ServerName a\n",), "")), files) == b""
+    )
+    assert (
+        unified_diff.apply_to(plan_of(Edit("/f", 2, 2, (b"    ServerName a\n",), "")), files) == {}
+    )
 
 
 LINE = st.one_of(
@@ -272,7 +276,7 @@ def test_both_programs_give_the_bytes_of_apply_to(
 ) -> None:
     data, edits = case
     files = {"/etc/f": source("/etc/f", data)}
-    after = diff.apply_to(plan_of(*edits), files).get("/etc/f", data)
+    after = unified_diff.apply_to(plan_of(*edits), files).get("/etc/f", data)
     if not data or not after:
         return  # a file that becomes empty is removed by patch; no plan empties a file
     check_both(tmp_path_factory.mktemp("diff"), plan_of(*edits), files)
@@ -289,7 +293,9 @@ def test_lines_that_no_edit_names_stay(case: tuple[bytes, tuple[Edit, ...]]) -> 
         if not any(edit.first_line <= number <= edit.last_line for edit in edits)
     ]
     after = split_lines(
-        diff.apply_to(plan_of(*edits), {"/etc/f": source("/etc/f", data)}).get("/etc/f", data)
+        unified_diff.apply_to(plan_of(*edits), {"/etc/f": source("/etc/f", data)}).get(
+            "/etc/f", data
+        )
     )
     remaining = iter(line.rstrip(b"\r\n") for line in after)
     assert all(any(line.rstrip(b"\r\n") == other for other in remaining) for line in kept)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tests.cli.samples import ROUTE
-from wizard.fix import exceptions
+from wizard.fix.decide import temporary_exceptions
 from wizard.model.config import Configuration, HttpdInfo, Route, Setting, Source, SourceFile
 
 DAY = date(2026, 12, 31)
@@ -18,9 +18,9 @@ LINE = "# proxy-wizard: temporary exception until 2026-12-31 (ca-not-trusted): S
 
 def test_what_is_written_is_read_back() -> None:
     settings = ("SSLProxyVerify none", "SSLProxyCheckPeerName off")
-    written = exceptions.comment(DAY, "ca-not-trusted", settings)
+    written = temporary_exceptions.comment(DAY, "ca-not-trusted", settings)
     place = Source(FILE, 7)
-    found = exceptions.parse(f"    {written}\r\n".encode(), place)
+    found = temporary_exceptions.parse(f"    {written}\r\n".encode(), place)
     assert found is not None
     assert (found.until, found.slug, found.settings, found.source) == (
         DAY,
@@ -42,7 +42,7 @@ def test_what_is_written_is_read_back() -> None:
     ],
 )
 def test_other_comments_are_none(line: bytes) -> None:
-    assert exceptions.parse(line, Source(FILE, 1)) is None
+    assert temporary_exceptions.parse(line, Source(FILE, 1)) is None
 
 
 def annotated(text: str, *routes: Route) -> list[Route]:
@@ -50,7 +50,7 @@ def annotated(text: str, *routes: Route) -> list[Route]:
     configuration = Configuration(
         FILE, "/etc/apache2", "debian", HttpdInfo(), (), routes, files={FILE: file}
     )
-    return list(exceptions.annotated(configuration).routes)
+    return list(temporary_exceptions.annotated(configuration).routes)
 
 
 def verify_at(line: int, file: str = FILE) -> Route:

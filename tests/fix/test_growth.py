@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.harness.yardstick import bounded
-from wizard import pipeline
+from wizard.engine import pipeline
 from wizard.fix import plan
 from wizard.model.plan import FixChoice, TrustFound
 from wizard.model.scope import Scope

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from wizard import pipeline
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
+from wizard.engine import pipeline
 from wizard.fix.slugs import LEAVABLE
 from wizard.model.plan import FixChoice, Repair
 

@@ -10,8 +10,9 @@ import pytest
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
 from wizard import config
-from wizard.fix import permitted, practice, structure
-from wizard.fix.draft import Draft
+from wizard.fix.decide import best_practice
+from wizard.fix.place import permitted, refused_directives
+from wizard.fix.source.draft import Draft
 from wizard.model.release import NEWEST, Release
 from wizard.model.scope import HttpdChoice
 
@@ -110,7 +111,7 @@ WRITTEN = {
     "SSLProxyCheckPeerCN": "on",
     "SSLProxyCheckPeerExpire": "on",
     "SSLProxyCARevocationCheck": "none",
-    "SSLProxyProtocol": practice.VERSIONS,
+    "SSLProxyProtocol": best_practice.VERSIONS,
     "SSLProxyCipherSuite": "HIGH:!aNULL",
     "SSLProxyCACertificateFile": "/nowhere/x.pem",
 }
@@ -126,10 +127,14 @@ def test_what_plans_write_is_taken_by_every_release(release: Release) -> None:
 @pytest.mark.parametrize(
     ("settings", "release", "reason"),
     [
-        ({practice.PROTOCOL: "TLSv1.3"}, Release((2, 4, 29), (1, 1, 1)), "since httpd 2.4.36"),
-        ({practice.PROTOCOL: "TLSv1.3"}, Release((2, 4, 62), (1, 0, 2)), "since OpenSSL 1.1.1"),
-        ({practice.CIPHERS_13: "x"}, Release((2, 4, 35), (1, 1, 1)), "takes one argument"),
-        ({practice.CIPHERS_13: "x"}, Release((2, 4, 37), (1, 0, 2)), "since OpenSSL 1.1.1"),
+        ({best_practice.PROTOCOL: "TLSv1.3"}, Release((2, 4, 29), (1, 1, 1)), "since httpd 2.4.36"),
+        (
+            {best_practice.PROTOCOL: "TLSv1.3"},
+            Release((2, 4, 62), (1, 0, 2)),
+            "since OpenSSL 1.1.1",
+        ),
+        ({best_practice.CIPHERS_13: "x"}, Release((2, 4, 35), (1, 1, 1)), "takes one argument"),
+        ({best_practice.CIPHERS_13: "x"}, Release((2, 4, 37), (1, 0, 2)), "since OpenSSL 1.1.1"),
         ({"SSLProxyCheckPeerName": "on"}, Release((2, 4, 4), (1, 0, 1)), "since httpd 2.4.5"),
         ({"SSLProxyVerify": "nonsense"}, NEWEST, "refuses SSLProxyVerify nonsense"),
     ],
@@ -159,7 +164,7 @@ def test_a_balancers_section_is_about_its_own_routes(tmp_path: Path) -> None:
         "<Proxy balancer://pool2>\nSSLProxyVerifyDepth 3\n</Proxy>\n</VirtualHost>\n"
     )
     configuration = config.load(str(file), httpd=CHOICE)
-    repaired = structure.repair(configuration, Draft(configuration.files)).configuration
+    repaired = refused_directives.repair(configuration, Draft(configuration.files)).configuration
     assert {r.balancer: r.tls.verify_depth.value for r in repaired.routes} == {
         "pool": 1,
         "pool2": 3,

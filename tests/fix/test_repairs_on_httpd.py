@@ -17,13 +17,15 @@ import pytest
 from tests.fix import lab
 from tests.fix.scenarios import SCENARIOS, Scenario
 from wizard import config
-from wizard.fix import diff, plan, trust
-from wizard.fix.stores import Places
+from wizard.fix import plan
+from wizard.fix.source import unified_diff
+from wizard.fix.trust import select
+from wizard.fix.trust.stores import Places
 from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
 from wizard.model.plan import FixChoice, FixPlan
 from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
-from wizard.x509 import material, parse_der
+from wizard.x509 import parse_der, trust_material
 
 
 @dataclass
@@ -122,7 +124,7 @@ def report(configuration: Configuration, made: dict[str, lab.Backend]) -> Report
         name, backend = by_port[route.backend.port]
         slugs = scenario.slugs if name == scenario.backend else ()
         findings = tuple(Finding(s, "critical", s, (), "") for s in slugs)
-        case = Case(route, material.read(route.tls), presented(backend, route), lab.NOW)
+        case = Case(route, trust_material.read(route.tls), presented(backend, route), lab.NOW)
         outcome = "fail" if slugs and not scenario.works else "ok"
         diagnoses.append(Diagnosis(case, Verdict(outcome), findings))
     return Report(configuration, tuple(diagnoses), 0.0)
@@ -153,11 +155,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         found = report(config.load(str(whole)), made)
         places = Places(local=(str(directory / "anchors"),), bundles=(), loose=())
         resolve = {f"{n}.test": frozenset({"127.0.0.1"}) for n in made}
-        search = trust.find(
+        search = select.find(
             found, FixChoice(), places=places, resolve=lambda n: resolve.get(n, frozenset())
         )
         made_plan = plan.make(found, FixChoice(), search)
-        text = diff.unified(made_plan, found.configuration.files)
+        text = unified_diff.unified(made_plan, found.configuration.files)
         for options in (["--dry-run"], []):
             done = subprocess.run(
                 ["patch", "-p1", "-d", "/", "-F0", "--no-backup-if-mismatch", *options],

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make_at_address
-from wizard.config.onread import HANDLERS
+from wizard.config.preprocess.exec_on_read import HANDLERS
 
 
 @pytest.fixture(scope="module")

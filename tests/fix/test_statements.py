@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.fix.statements import SourceText, argument, split, with_words
+from wizard.fix.source.statements import SourceText, argument, split, with_words
 
 SITE = b"""\
 # comment \\

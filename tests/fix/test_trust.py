@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from tests.cli.samples import ROUTE
 from tests.fix import lab
 from wizard.errors import UsageError
-from wizard.fix import trust
-from wizard.fix.stores import Places
+from wizard.fix.trust import select
+from wizard.fix.trust.stores import Places
 from wizard.model.certificate import TrustFile, TrustMaterial
 from wizard.model.config import Configuration, HttpdInfo, Setting, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
@@ -58,7 +58,7 @@ def find(
     ca: str | None = None,
     accept_fingerprint: str | None = None,
 ) -> RouteTrust:
-    found = trust.find(
+    found = select.find(
         report(directory, sent),
         FixChoice(ca_file=ca, accept_fingerprint=accept_fingerprint),
         places=places,
@@ -127,7 +127,7 @@ def test_a_ca_that_the_configuration_trusts_already_moves_nothing(tmp_path: Path
         FixChoice(ca_file=given(tmp_path, ROOT.pem)),
         FixChoice(accept_fingerprint=fingerprint),
     ):
-        (found,) = trust.find(whole, choice, places=NOWHERE).routes
+        (found,) = select.find(whole, choice, places=NOWHERE).routes
         assert found.keep, choice
         assert names(found) == ["CN=Example Root"]
 

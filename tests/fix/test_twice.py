@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from wizard import pipeline
-from wizard.change import make
-from wizard.change.store import Store
+from wizard.change import transaction
+from wizard.change.journal import Store
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
-from wizard.fix import diff
+from wizard.engine import pipeline
+from wizard.fix.source import unified_diff
 from wizard.model.plan import FixChoice, Repair
 
 UNTIL = (datetime.now(UTC) + timedelta(days=30)).date()
@@ -31,12 +31,12 @@ def carried_out(lab: Lab, lesson: Lesson, choice: FixChoice, store: Store) -> tu
     first = pipeline.fix(scope, choice, resolver=lab.resolver)
     if first.plan.is_empty:
         return first, first
-    wanted = make.targets(first.plan, first.report.configuration.files)
-    change = make.apply(store, "", first.plan.resolved, wanted)
+    wanted = transaction.targets(first.plan, first.report.configuration.files)
+    change = transaction.apply(store, "", first.plan.resolved, wanted)
     try:
         return first, pipeline.fix(scope, choice, resolver=lab.resolver)
     finally:
-        make.undo(store, change)
+        transaction.undo(store, change)
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
@@ -60,6 +60,6 @@ def test_no_check_is_disabled_where_httpd_only_refuses_a_place(lab: Lab, tmp_pat
     lesson = next(entry for entry in LESSONS if entry.name == "wrong-section")
     choice = FixChoice(policy="temporary", until=UNTIL)
     first, _ = carried_out(lab, lesson, choice, Store(tmp_path.resolve() / "state"))
-    patch = diff.unified(first.plan, first.report.configuration.files)
+    patch = unified_diff.unified(first.plan, first.report.configuration.files)
     assert b"+    SSLProxyVerify require" in patch
     assert b"SSLProxyVerify none" not in patch

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tests.fix import lab
-from wizard.fix import verify
+from wizard.fix import confirm
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import (
     Backend,
@@ -89,7 +89,7 @@ FINE = report(*(diagnosis(r, "ok") for r in ROUTES))
 
 def test_a_plan_that_helps_is_taken() -> None:
     check = Check(FINE)
-    made, after = verify.confirm(BROKEN, FixChoice(), search, check)
+    made, after = confirm.confirm(BROKEN, FixChoice(), search, check)
     assert after is FINE
     assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
     overlay = check.overlays[0]
@@ -100,7 +100,7 @@ def test_a_plan_that_helps_is_taken() -> None:
 def test_a_repair_that_does_not_help_is_taken_back_and_told() -> None:
     failing = report(diagnosis(ROUTES[0], "ok"), diagnosis(ROUTES[1], "fail"))
     check = Check(failing, failing)
-    made, _ = verify.confirm(BROKEN, FixChoice(), search, check)
+    made, _ = confirm.confirm(BROKEN, FixChoice(), search, check)
     assert made.resolved == ("a.test /a: engine-off",)
     (left,) = made.unresolved
     assert left.route == "a.test /b"
@@ -113,14 +113,14 @@ def test_a_fault_that_stays_is_told_with_the_line_where_it_stands_now() -> None:
         verdict = replace(found.verdict, reason=f"{FILE}:{line} takes every request away.")
         return report(diagnosis(ROUTES[0], "ok"), replace(found, verdict=verdict))
 
-    made, _ = verify.confirm(taken(4), FixChoice(), search, Check(taken(7), taken(7)))
+    made, _ = confirm.confirm(taken(4), FixChoice(), search, Check(taken(7), taken(7)))
     (left,) = made.unresolved
     assert f"{FILE}:4 takes every request away." in left.reason
 
 
 def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
     reached = report(*(diagnosis(r, "fail", "backend-error-status") for r in ROUTES))
-    made, after = verify.confirm(BROKEN, FixChoice(), search, Check(reached, reached))
+    made, after = confirm.confirm(BROKEN, FixChoice(), search, Check(reached, reached))
     assert after is reached
     assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
     assert any("the backend's own affair" in note for note in made.notes)
@@ -129,7 +129,7 @@ def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
 def test_a_route_that_works_is_not_broken() -> None:
     before = report(diagnosis(ROUTES[0], "fail", "engine-off"), diagnosis(ROUTES[1], "ok"))
     after = report(diagnosis(ROUTES[0], "ok"), diagnosis(ROUTES[1], "fail"))
-    made, result = verify.confirm(before, FixChoice(), search, Check(after))
+    made, result = confirm.confirm(before, FixChoice(), search, Check(after))
     assert made.is_empty
     assert result is None
     assert "would break a.test /b, which works" in made.unresolved[0].reason
@@ -137,7 +137,7 @@ def test_a_route_that_works_is_not_broken() -> None:
 
 def test_what_appears_behind_a_repaired_fault_is_repaired_too() -> None:
     revealed = report(*(diagnosis(r, "ok", "verification-off") for r in ROUTES))
-    made, after = verify.confirm(BROKEN, FixChoice(), search, Check(revealed, FINE))
+    made, after = confirm.confirm(BROKEN, FixChoice(), search, Check(revealed, FINE))
     assert after is FINE
     assert "a.test /a: verification-off" in made.resolved
 
@@ -147,7 +147,7 @@ LEFT = FixChoice(leave=("cipher-mismatch",))
 
 def test_what_another_repair_repairs_too_is_not_called_left() -> None:
     broken = report(*(diagnosis(r, "fail", "engine-off", "cipher-mismatch") for r in ROUTES))
-    made, _ = verify.confirm(broken, LEFT, search, Check(FINE))
+    made, _ = confirm.confirm(broken, LEFT, search, Check(FINE))
     assert "a.test /a: cipher-mismatch" in made.resolved
     assert made.unresolved == ()
     assert any("cipher-mismatch was to be left, but" in note for note in made.notes)
@@ -156,7 +156,7 @@ def test_what_another_repair_repairs_too_is_not_called_left() -> None:
 def test_a_route_may_fail_on_for_what_is_left() -> None:
     broken = report(*(diagnosis(r, "fail", "engine-off", "cipher-mismatch") for r in ROUTES))
     waiting = report(*(diagnosis(r, "fail", "cipher-mismatch") for r in ROUTES))
-    made, after = verify.confirm(broken, LEFT, search, Check(waiting))
+    made, after = confirm.confirm(broken, LEFT, search, Check(waiting))
     assert after is waiting
     assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
     assert {u.finding.slug for u in made.unresolved if u.handed_over} == {"cipher-mismatch"}
@@ -165,7 +165,7 @@ def test_a_route_may_fail_on_for_what_is_left() -> None:
 def test_what_is_left_and_shows_only_behind_a_repair_is_left_as_well() -> None:
     broken = report(*(diagnosis(r, "fail", "ca-not-trusted") for r in ROUTES))
     waiting = report(*(diagnosis(r, "fail", "cipher-mismatch") for r in ROUTES))
-    made, after = verify.confirm(broken, LEFT, search, Check(waiting, waiting))
+    made, after = confirm.confirm(broken, LEFT, search, Check(waiting, waiting))
     assert after is waiting
     assert made.resolved == ("a.test /a: ca-not-trusted", "a.test /b: ca-not-trusted")
     assert {u.finding.slug for u in made.unresolved} == {"cipher-mismatch"}
@@ -174,14 +174,14 @@ def test_what_is_left_and_shows_only_behind_a_repair_is_left_as_well() -> None:
 def test_a_route_that_works_is_not_broken_for_what_is_left() -> None:
     weak = report(*(diagnosis(r, "ok", "verification-off", "cipher-mismatch") for r in ROUTES))
     failing = report(*(diagnosis(r, "fail", "cipher-mismatch") for r in ROUTES))
-    made, after = verify.confirm(weak, LEFT, search, Check(failing, failing))
+    made, after = confirm.confirm(weak, LEFT, search, Check(failing, failing))
     assert made.is_empty
     assert after is None
 
 
 def test_it_ends_even_if_every_repair_breaks_another() -> None:
     failing = report(*(diagnosis(r, "fail") for r in ROUTES))
-    made, after = verify.confirm(BROKEN, FixChoice(), search, Check(*[failing] * 10))
+    made, after = confirm.confirm(BROKEN, FixChoice(), search, Check(*[failing] * 10))
     assert made.is_empty
     assert after is None
     assert len(made.unresolved) == 2
@@ -190,12 +190,12 @@ def test_it_ends_even_if_every_repair_breaks_another() -> None:
 def test_reports_that_cannot_be_compared_are_left_alone() -> None:
     renamed = replace(ROUTES[0], path="/other")
     after = report(diagnosis(renamed, "fail"))
-    made, _ = verify.confirm(BROKEN, FixChoice(), search, Check(after))
+    made, _ = confirm.confirm(BROKEN, FixChoice(), search, Check(after))
     assert len(made.resolved) == 2
 
 
 def test_nothing_wrong_nothing_checked() -> None:
-    made, after = verify.confirm(FINE, FixChoice(), search, Check())
+    made, after = confirm.confirm(FINE, FixChoice(), search, Check())
     assert made.is_empty
     assert after is None
 
@@ -203,7 +203,7 @@ def test_nothing_wrong_nothing_checked() -> None:
 def test_an_address_that_no_name_of_the_certificate_leads_to_is_told_what_helps() -> None:
     address = replace(ROUTES[0].backend, host="192.0.2.1", check_name="192.0.2.1")
     found = diagnosis(replace(ROUTES[0], backend=address), "fail", "ip-address-backend")
-    made, _ = verify.confirm(report(found), FixChoice(), search, Check())
+    made, _ = confirm.confirm(report(found), FixChoice(), search, Check())
     (left,) = made.unresolved
     assert left.reason.endswith(
         "covers b.test, but httpd compares 192.0.2.1; let such a name lead there (DNS or "

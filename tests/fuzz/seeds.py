@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.config_routes.cases import cases
 from tests.oracle_config.corpus import CASES
 from wizard.demo import pki
-from wizard.logs.codes import AH_CODES
+from wizard.reference.ah_codes import AH_CODES
 
 CORPUS = Path(__file__).parent / "corpus"
 """A directory for each target: inputs that once were too much for it."""

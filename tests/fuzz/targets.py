@@ -19,12 +19,14 @@ from zlib import crc32
 
 from tests.findings import cases
 from tests.harness import httpd
-from wizard import config, findings, pipeline, verdict, x509
+from wizard import config, findings, verdict, x509
+from wizard.engine import pipeline
 from wizard.errors import ConfigError, UsageError
-from wizard.fix import diff, plan, statements, verify
-from wizard.fix.edits import split_lines
+from wizard.fix import confirm, plan
+from wizard.fix.source import statements, unified_diff
+from wizard.fix.source.edits import split_lines
 from wizard.logs import explain
-from wizard.logs.files import lines
+from wizard.logs.log_files import lines
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration
 from wizard.model.diagnosis import Diagnosis, Report
@@ -151,9 +153,9 @@ def _probed(diagnosis: Diagnosis) -> Diagnosis:
 
 def check_patch(made: FixPlan, found: Configuration) -> None:
     """Both programs give the planned bytes; httpd's reader can still read them."""
-    after = diff.apply_to(made, found.files)
+    after = unified_diff.apply_to(made, found.files)
     assert after  # a plan changes something
-    text = diff.unified(made, found.files)
+    text = unified_diff.unified(made, found.files)
     originals = {file.real_path: file.data for file in found.files.values()}
     for number, program in enumerate(
         (["patch", "-p1", "-s", "-F0", "--no-backup-if-mismatch"], ["git", "apply"])
@@ -175,7 +177,7 @@ def check_patch(made: FixPlan, found: Configuration) -> None:
         for path, data in after.items():
             assert (root / path.lstrip("/")).read_bytes() == data, (program, path, text)
         shutil.rmtree(root)
-    config.load(found.root, overlay=verify.overlay(made, found.files))
+    config.load(found.root, overlay=confirm.overlay(made, found.files))
 
 
 def file_of_statements(data: bytes) -> None:

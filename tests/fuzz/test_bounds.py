@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from screens.engine import Engine
 from tests.fix import lab
 from tests.harness import measuring
 from tests.harness.measuring import MOST_MEMORY, SECONDS
+from wizard.engine.engine import Engine
 from wizard.errors import UsageError
 
 SIZE = int(os.environ.get("LOG_MEGABYTES", "8")) << 20

@@ -16,7 +16,7 @@ from tests.hostile import der, servers
 from tests.hostile.observing import PATIENCE, observe
 from tests.probe.asking import tls
 from wizard.demo import pki
-from wizard.fix import chain
+from wizard.fix.trust import path_building
 from wizard.x509 import parse_der
 
 SECONDS = 10
@@ -164,5 +164,5 @@ def test_two_names_that_each_issue_the_other() -> None:
     leaf, *others = [parse_der(one.der) for one in issued]
     shown = (leaf, *reversed(others))
     with bounded(2):
-        assert chain.missing_issuer(shown) is not None
-        assert chain.build(shown, (), datetime.now(UTC)) == ()
+        assert path_building.missing_issuer(shown) is not None
+        assert path_building.build(shown, (), datetime.now(UTC)) == ()

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.hostile import servers
 from tests.hostile.test_answers import first_and_then
 from tests.hostile.test_commands import configured
-from wizard.httpd.stage import Stage
+from wizard.httpd.sandbox.sandbox import Stage
 
 LEAST = 1 << 30
 ENOUGH = 300 << 20

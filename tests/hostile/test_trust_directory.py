@@ -11,7 +11,7 @@ import pytest
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
 from tests.harness import measuring
-from wizard.fix import stores
+from wizard.fix.trust import stores
 
 NAMES = 100_000
 """Entries that are no certificates; more than are listed."""

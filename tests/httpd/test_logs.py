@@ -10,8 +10,8 @@ import pytest
 
 from tests.fix.site import REQUIRE, Site, make_at_address
 from wizard import config
-from wizard.httpd import logs
 from wizard.httpd.rehearse import rehearse
+from wizard.httpd.sandbox import logs
 from wizard.model.scope import Scope
 
 STAMP = "[Wed Nov 25 05:28:41.533921 2026]"

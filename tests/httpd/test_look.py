@@ -10,9 +10,9 @@ import pytest
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make_at_address
 from wizard import config
-from wizard.config import reader
-from wizard.config.layout import locate
-from wizard.httpd.look import look
+from wizard.config.installation.layout import locate
+from wizard.config.preprocess import reader
+from wizard.httpd.live_check import look
 
 ANNOUNCED = "RemoteIPProxyProtocol On"
 

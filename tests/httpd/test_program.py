@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard.config.layout import Layout, locate
-from wizard.httpd import program
+from wizard.config.installation.layout import Layout, locate
+from wizard.httpd import command
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def debian(tmp_path: Path) -> Layout:
 def test_passes_before_a_first_start(debian: Layout, tmp_path: Path) -> None:
     """apache2ctl, which the service starts httpd with, makes the directory that /run then lacks."""
     assert debian.environment["APACHE_RUN_DIR"] == f"{tmp_path}/run"
-    said = program.configtest(debian)
+    said = command.configtest(debian)
     assert said.ok, said.text
     assert not (tmp_path / "run").exists()
 
@@ -32,6 +32,6 @@ def test_passes_before_a_first_start(debian: Layout, tmp_path: Path) -> None:
 def test_another_directory_that_is_missing_is_a_fault(debian: Layout) -> None:
     main = Path(debian.main_file)
     main.write_text(main.read_text().replace("${APACHE_RUN_DIR}", "/nonexistent"))
-    said = program.configtest(debian)
+    said = command.configtest(debian)
     assert not said.ok
     assert "DefaultRuntimeDir must be a valid directory" in said.text

@@ -23,8 +23,8 @@ from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make_at_address
 from wizard import config
 from wizard.errors import WizardError
-from wizard.httpd import render
 from wizard.httpd.rehearse import rehearse, starts
+from wizard.httpd.sandbox import render
 from wizard.model.plan import Edit, FixPlan, NewFile
 from wizard.model.rehearsal import Rehearsal
 from wizard.model.scope import Scope

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.harness import httpd
-from wizard.config import reader, service
-from wizard.config.families import DEBIAN, RHEL, SUSE, UPSTREAM, Family
-from wizard.config.layout import Layout, locate
+from wizard.config.installation import service
+from wizard.config.installation.distributions import DEBIAN, RHEL, SUSE, UPSTREAM, Family
+from wizard.config.installation.layout import Layout, locate
+from wizard.config.preprocess import reader
 from wizard.httpd import reload
 
 CONFIG = "main.conf"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from wizard.config import reader
-from wizard.config.layout import Layout, locate
-from wizard.config.tree import Node, Tree
-from wizard.httpd import modules, render
-from wizard.httpd.render import Door, Script
+from wizard.config.installation.layout import Layout, locate
+from wizard.config.preprocess import reader
+from wizard.config.syntax.tree import Node, Tree
+from wizard.httpd.sandbox import modules, render
+from wizard.httpd.sandbox.render import Door, Script
 
 SERVER = """\
 ServerRoot {dir}

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
-from wizard.change.store import Store
+from wizard.change.journal import Store
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_without_a_program_nothing_is_rehearsed_or_written(site: Site) -> None:
 
 
 def test_a_journal_of_an_earlier_release_names_no_program(tmp_path: Path) -> None:
-    from wizard.change.store import Target
+    from wizard.change.journal import Target
 
     file = tmp_path / "a.conf"
     file.write_bytes(b"old\n")

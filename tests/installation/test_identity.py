@@ -11,7 +11,7 @@ from tests.harness import others
 from tests.installation import fakes
 from wizard import config
 from wizard.config.installation import identity, processes, program
-from wizard.config.layout import Layout, locate
+from wizard.config.installation.layout import Layout, locate
 from wizard.errors import ConfigError, UsageError
 from wizard.httpd import reload
 from wizard.model.scope import HttpdChoice
@@ -167,7 +167,7 @@ def test_without_a_configuration_the_named_httpds_own(tmp_path: Path) -> None:
 def test_without_a_layout_the_configuration_of_the_one_that_runs_or_is_in_path(
     tmp_path: Path, nothing_runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wizard.config.layout.FAMILIES", ())
+    monkeypatch.setattr("wizard.config.installation.layout.FAMILIES", ())
     monkeypatch.setattr(program, "_SYSTEM", ())
     monkeypatch.setenv("PATH", str(tmp_path / "opt/bin"))
     with pytest.raises(ConfigError, match="No installed httpd"):

@@ -10,7 +10,7 @@ from tests.harness import others
 from tests.installation import fakes
 from wizard.cli.main import main as command
 from wizard.config.installation import ownership
-from wizard.config.layout import locate
+from wizard.config.installation.layout import locate
 from wizard.model.scope import HttpdChoice
 
 PROXY = (

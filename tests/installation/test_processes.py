@@ -13,8 +13,8 @@ import pytest
 
 from tests.harness import httpd
 from wizard.config.installation import processes
+from wizard.config.installation.layout import locate
 from wizard.config.installation.processes import Server, options
-from wizard.config.layout import locate
 
 COMPILED = ("/etc/apache2", "/etc/apache2/apache2.conf")
 
@@ -86,7 +86,7 @@ def test_a_real_one(public: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 AS_NOBODY = """
 import os, sys
-from wizard.config.layout import locate
+from wizard.config.installation.layout import locate
 os.setgroups([]), os.setgid(65534), os.setuid(65534)
 print(locate(sys.argv[1]).found)
 """

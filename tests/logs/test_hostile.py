@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests.harness.yardstick import bounded
 from wizard.logs import explain
-from wizard.logs.codes import AH_CODES
 from wizard.logs.explainer import LINES_KEPT
-from wizard.logs.lines import uncoloured
-from wizard.logs.tables import load
+from wizard.logs.log_line import uncoloured
+from wizard.reference.ah_codes import AH_CODES
+from wizard.reference.tables import load
 
 ROOT = Path(__file__).parents[2]
 _PIECES = [

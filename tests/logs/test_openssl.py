@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL
 
-from wizard.logs import openssl
-from wizard.logs.tables import load
+from wizard.reference import openssl
+from wizard.reference.tables import load
 
 CRYPTO = ctypes.CDLL("libcrypto.so.3")
 CRYPTO.X509_verify_cert_error_string.restype = ctypes.c_char_p
@@ -137,7 +137,7 @@ def test_alerts_of_every_release(line: str):
 
 def test_slugs_are_the_catalogues():
     from wizard.findings import CATALOGUE
-    from wizard.logs.codes import AH_CODES
+    from wizard.reference.ah_codes import AH_CODES
 
     texts = load("texts.json")
     used = {slug for error in openssl.VERIFY_ERRORS.values() for slug in error.slugs}

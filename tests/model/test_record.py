@@ -7,7 +7,7 @@ from dataclasses import field, replace
 
 import pytest
 
-from wizard.model.record import record
+from wizard.record import record
 
 
 @record

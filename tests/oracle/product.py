@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.oracle.scenario import Scenario
 from tests.oracle.truth import Run
 from tests.oracle.world import HOSTS
-from wizard import pipeline
+from wizard.engine import pipeline
 from wizard.errors import WizardError
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.release import Release

@@ -16,9 +16,10 @@ from tests.harness import httpd
 from tests.oracle.scenario import Leaf, Scenario
 from tests.oracle.truth import TIMEOUT, Run, Truth, is_answer
 from tests.oracle.world import HOSTS, World
-from wizard import config, pipeline
+from wizard import config
+from wizard.engine import pipeline
 from wizard.errors import WizardError
-from wizard.fix import diff
+from wizard.fix.source import unified_diff
 from wizard.model.plan import FixChoice
 from wizard.model.scope import HttpdChoice, Scope
 from wizard.probe.resolve import FixedResolver
@@ -217,7 +218,7 @@ def _repair(
         return {
             s.name: Repair(ideal[s.name], False, False, False, gave_up=str(error)) for s in group
         }
-    for path, data in diff.apply_to(found.plan, found.report.configuration.files).items():
+    for path, data in unified_diff.apply_to(found.plan, found.report.configuration.files).items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_bytes(data)
     changed = {edit.file for edit in found.plan.edits}

@@ -15,7 +15,7 @@ from tests.oracle_config import releases
 from tests.oracle_config.compare import disagreements
 from tests.oracle_config.corpus import CASES
 from tests.oracle_config.httpd import INSTALLED, Httpd
-from wizard.config.layout import Layout
+from wizard.config.installation.layout import Layout
 
 
 def main() -> int:

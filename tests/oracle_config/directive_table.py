@@ -1,4 +1,4 @@
-"""Make wizard/config/directives.json: names, modules and kinds from the installed httpd's binaries,
+"""Make wizard/reference/data/directives.json: names, modules and kinds from the installed httpd,
 contexts (and modules that Debian does not build) from its manual.
 
 Run as ``python -m tests.oracle_config.directive_table`` when a new httpd comes out.
@@ -17,7 +17,7 @@ from wizard.model.release import NEWEST
 from wizard.reference.config_releases import lack
 
 MANUAL = Path("/usr/share/doc/apache2-doc/manual/en/mod")
-TABLE = Path(__file__).parents[2] / "wizard/config/directives.json"
+TABLE = Path(__file__).parents[2] / "wizard/reference/data/directives.json"
 OVERRIDE_CONTEXTS = ((128, "server config"), (64, "directory"), (2048, "proxy section"))
 HTACCESS = 31
 

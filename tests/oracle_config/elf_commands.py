@@ -2,7 +2,8 @@
 
 httpd keeps every module as ``struct module`` with a pointer to its ``command_rec`` array
 (include/http_config.h). They are read from the ELF file with its relocations applied, so that
-the table in wizard/config/directives.json can be held against the very httpd that is installed.
+the table in wizard/reference/data/directives.json can be held against the very httpd that is
+installed.
 """
 
 from __future__ import annotations

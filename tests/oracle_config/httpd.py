@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from wizard.config import directives
-from wizard.config.layout import Layout
+from wizard.config.installation.layout import Layout
+from wizard.reference import directives
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tests.oracle_config.case import Case
 from tests.oracle_config.httpd import INSTALLED, Httpd
-from wizard.config.directives import lookup
-from wizard.config.layout import Layout
-from wizard.config.reader import read
-from wizard.config.routes import configuration
-from wizard.config.tree import Include, Node, Tree
+from wizard.config.configuration import configuration
+from wizard.config.installation.layout import Layout
+from wizard.config.preprocess.reader import read
+from wizard.config.syntax.tree import Include, Node, Tree
 from wizard.errors import ConfigError
+from wizard.reference.directives import lookup
 
 MODULES = [
     "mpm_event",

@@ -12,8 +12,8 @@ import pytest
 
 from tests.harness.yardstick import bounded
 from tests.oracle_config.oracle import layout
-from wizard.config.reader import read
-from wizard.config.tree import Tree
+from wizard.config.preprocess.reader import read
+from wizard.config.syntax.tree import Tree
 from wizard.errors import ConfigError
 
 SECONDS = 20

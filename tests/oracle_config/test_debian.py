@@ -11,7 +11,7 @@ import pytest
 from tests.oracle_config.compare import differences
 from tests.oracle_config.oracle import Answer, ask_httpd, ask_reader
 from wizard.config import load
-from wizard.config.envvars import parse_shell
+from wizard.config.installation.environment import parse_shell
 
 STOCK = Path("/etc/apache2")
 OTHER_MPMS = {"mpm_prefork", "mpm_worker"}

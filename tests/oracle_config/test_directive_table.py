@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.oracle_config import directive_table, elf_commands
-from wizard.config import directives
+from wizard.reference import directives
 
 
 def test_every_command_of_the_installed_modules_is_in_the_table() -> None:
@@ -23,7 +23,7 @@ def test_every_command_of_the_installed_modules_is_in_the_table() -> None:
 
 
 def test_what_is_acted_on_while_reading_has_a_handler() -> None:
-    from wizard.config.onread import HANDLERS
+    from wizard.config.preprocess.exec_on_read import HANDLERS
 
     names = {
         command.name.lower()

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from wizard import config
-from wizard.config import envvars, service, start
-from wizard.config.families import DEBIAN, RHEL, SUSE, UPSTREAM, Family
-from wizard.config.layout import Layout, locate
-from wizard.config.reader import read
+from wizard.config.installation import environment, launch, service
+from wizard.config.installation.distributions import DEBIAN, RHEL, SUSE, UPSTREAM, Family
+from wizard.config.installation.layout import Layout, locate
+from wizard.config.preprocess.reader import read
 from wizard.errors import ConfigError
-from wizard.httpd import program
+from wizard.httpd import command
 from wizard.model.service import Service
 
 VHOST = "<VirtualHost *:443>\nServerName a.example\n</VirtualHost>\n"
@@ -137,18 +137,18 @@ def test_nothing_to_read(root: Path, name: str) -> None:
     ],
 )
 def test_shell_assignments(text: str, expected: dict[str, str]) -> None:
-    assert envvars.parse_shell(text, {}) == expected
+    assert environment.parse_shell(text, {}) == expected
 
 
 def test_unit_environment() -> None:
     text = '[Service]\nEnvironment=A=1 "B=x y"\nEnvironment=LANG=C\n'
-    assert envvars.parse_unit(text) == {"A": "1", "B": "x y", "LANG": "C"}
-    assert envvars.parse_unit("Environment=\n", {"A": "1"}) == {}
+    assert environment.parse_unit(text) == {"A": "1", "B": "x y", "LANG": "C"}
+    assert environment.parse_unit("Environment=\n", {"A": "1"}) == {}
 
 
 def test_defines_of_a_command_line() -> None:
-    assert envvars.options_defines("-D A -DB -k start -D C=1") == ("A", "B", "C=1")
-    assert envvars.options_defines('-D "A') == ()
+    assert environment.options_defines("-D A -DB -k start -D C=1") == ("A", "B", "C=1")
+    assert environment.options_defines('-D "A') == ()
 
 
 def test_nothing_is_missing_that_an_unknown_program_may_have_compiled_in(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_unit_names_the_file_with_its_options(root: Path) -> None:
     """systemd.exec(5): without any export, and it wins over Environment=."""
     unit = f"[Service]\nEnvironmentFile=-{root}/options\nEnvironment=OPTIONS=-DUNIT LANG=C\n"
     made(root, {"httpd.service": unit, "options": "# x\n OPTIONS = no\nOPTIONS='-DA -DB'\nX=y z\n"})
-    started = start.of(replace(RHEL, unit_files=(f"{root}/httpd.service",)), "", {}, own=True)
+    started = launch.of(replace(RHEL, unit_files=(f"{root}/httpd.service",)), "", {}, own=True)
     assert started.environment == {"OPTIONS": "-DA -DB", "LANG": "C", "X": "y z"}
     assert started.defines == ("A", "B")
 
@@ -179,7 +179,7 @@ def test_a_file_of_options_that_no_unit_names_does_not_count(root: Path) -> None
         "options": "OPTIONS=-DA\n",
     })  # fmt: skip
     units = (f"{root}/httpd.service", f"{root}/httpd.service.d")
-    assert start.of(replace(RHEL, unit_files=units), "", {}, own=True).defines == ("C",)
+    assert launch.of(replace(RHEL, unit_files=units), "", {}, own=True).defines == ("C",)
 
 
 def suse(root: Path) -> Path:
@@ -200,7 +200,7 @@ def test_suse_reads_files_that_only_the_command_line_names(root: Path) -> None:
     assert seen == ["timeout 7", "listen 81", "timeout 8"]
     assert "ssl_module" in tree.modules
     assert found.main_file == f"{root}/httpd.conf"
-    words = program.command(replace(found, binary="/usr/sbin/httpd"))
+    words = command.command(replace(found, binary="/usr/sbin/httpd"))
     assert words == [
         "/usr/sbin/httpd", "-d", str(root), "-C", "PidFile /run/httpd.pid",
         "-C", f'Include "{root}/sysconfig.d/loadmodule.conf"',
@@ -218,7 +218,7 @@ def test_suse_before_its_first_start(root: Path) -> None:
 def test_suse_flags(root: Path) -> None:
     """APACHE_SERVER_FLAGS are for the script that starts it: names, with or without -D."""
     made(suse(root), {"apache2": 'APACHE_SERVER_FLAGS="SSL -DSTATUS -D INFO"\nX=1\n'})
-    started = start.of(replace(SUSE, flags_file=f"{root}/apache2"), str(root), {}, own=True)
+    started = launch.of(replace(SUSE, flags_file=f"{root}/apache2"), str(root), {}, own=True)
     assert started.defines == ("SYSCONFIG", "SSL", "STATUS", "INFO")
     assert started.environment == {}
 

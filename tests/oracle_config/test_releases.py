@@ -9,13 +9,12 @@ import pytest
 
 from tests.oracle_config import directive_table, elf_commands, releases
 from tests.oracle_config.httpd import INSTALLED, Httpd
-from wizard.config import directives
-from wizard.config.layout import Layout
-from wizard.config.reader import read
-from wizard.config.routes import configuration
+from wizard.config.configuration import configuration
+from wizard.config.installation.layout import Layout
+from wizard.config.preprocess.reader import read
 from wizard.model.config import Problem
 from wizard.model.release import NEWEST, Release, parse
-from wizard.reference import config_releases
+from wizard.reference import config_releases, directives
 
 CRASHES = "0: (crashes)"
 """Instead of an answer: the reader refuses the line that does it."""

@@ -18,8 +18,8 @@ from textual.widgets import Input
 from tests.harness import others
 from tests.screens.asking import opened, press, text
 from tests.screens.fake import app
-from wizard.change.files import ChangeError
-from wizard.change.store import Store
+from wizard.change.atomic_file import ChangeError
+from wizard.change.journal import Store
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make, make_at_address
 from tests.harness import httpd
 from tests.hostile import servers
-from wizard.config.layout import Layout
-from wizard.httpd import program
+from wizard.config.installation.layout import Layout
+from wizard.httpd import command as program
 
 RECORDER = Path(__file__).with_name("recorder.py")
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from screens.app import WizardApp
 from screens.widgets.choice import Choice
 from tests.screens.asking import opened, press, settle, text
-from wizard.cli import scope
+from wizard.cli.options import scope_options
 
 
 def main() -> int:
@@ -22,13 +22,13 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("command")
-    scope.add_options(parser)
+    scope_options.add_options(parser)
     parser.add_argument("--ca")
     return asyncio.run(_walk(parser.parse_args()))
 
 
 async def _walk(args: argparse.Namespace) -> int:
-    app = WizardApp(scope.from_args(args))
+    app = WizardApp(scope_options.from_args(args))
     async with opened(app, (120, 40)) as pilot:
         app.session.choose([route.path for route in app.session.routes].index(args.route))
         await press(pilot, "2", "3", "4")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.hostile import servers
 from wizard.model.probe import TcpResult
-from wizard.probe import connect, wire
+from wizard.probe import connect, socket_io
 
 
 def reach(addresses: Sequence[str], port: int, timeout: float = 5) -> TcpResult:
@@ -58,7 +58,7 @@ def test_kinds_of_failure(number: int, kind: str, monkeypatch: pytest.MonkeyPatc
     async def fail(*_: object) -> None:
         raise OSError(number, "why")
 
-    monkeypatch.setattr(wire.Wire, "_connect", fail)
+    monkeypatch.setattr(socket_io.Wire, "_connect", fail)
     result = reach(["127.0.0.1"], 1)
     assert (result.failure, result.attempts[0].errno, result.address) == (kind, number, None)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from wizard import pipeline
 from wizard.demo.backends import Backends, Behaviour, Identity
+from wizard.engine import pipeline
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.scope import Scope
+from wizard.probe.observer import StoppedError, Watch
 from wizard.probe.resolve import FixedResolver
-from wizard.probe.watch import StoppedError, Watch
 
 NAME = "backend.internal"
 

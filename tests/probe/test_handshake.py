@@ -21,8 +21,9 @@ from wizard.config.installation import linked
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.probe import ProbeRequest
-from wizard.probe import context, system_tls
-from wizard.x509 import namehash, parse_der
+from wizard.probe import system_tls
+from wizard.probe import tls_context as context
+from wizard.x509 import name_hash, parse_der
 
 
 def test_what_a_handshake_shows(
@@ -139,7 +140,7 @@ def test_hashed_directory(
     backend = backends.start(Behaviour(identity))
     (tmp_path / "root.pem").write_bytes(root.pem)
     assert codes(observe(backend.port, ca_path=str(tmp_path)))[0] in (19, 20)
-    name = namehash.name_hash(parse_der(root.der).subject_der)
+    name = name_hash.name_hash(parse_der(root.der).subject_der)
     (tmp_path / f"{name}.0").symlink_to("root.pem")
     assert codes(observe(backend.port, ca_path=str(tmp_path))) == []
 

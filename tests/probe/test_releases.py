@@ -18,7 +18,7 @@ from wizard.model.config import (
     VirtualHost,
 )
 from wizard.model.release import Release, Version
-from wizard.probe import context
+from wizard.probe import tls_context
 from wizard.probe.request import for_route
 
 OLD = Release((2, 4, 37), (1, 1, 1))
@@ -105,7 +105,7 @@ def test_a_version_that_the_backend_refuses_is_its_alert(
 
 @pytest.mark.parametrize("openssl", [(1, 1, 1), (3, 0, 19), (3, 5, 0), (3, 6, 5)])
 def test_groups(openssl: Version, backends: Backends, identity: Identity) -> None:
-    groups = context.groups(Release((2, 4, 71), openssl))
+    groups = tls_context.groups(Release((2, 4, 71), openssl))
     assert (b"ffdhe2048" in groups) is (openssl >= (3, 0, 0))
     assert (b"MLKEM" in groups) is (openssl >= (3, 5, 0))
     backend = backends.start(Behaviour(identity))

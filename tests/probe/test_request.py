@@ -12,7 +12,7 @@ from wizard.model.certificate import TrustFile, TrustMaterial
 from wizard.model.config import Backend, Route, Setting, Source, TlsPolicy, VirtualHost
 from wizard.model.probe import ProbeRequest
 from wizard.probe.request import at, for_route
-from wizard.x509 import material
+from wizard.x509 import trust_material
 
 HERE = Source("/etc/apache2/sites-enabled/a.conf", 3)
 VHOST = VirtualHost("a.example.org", (), ("*:443",), HERE, 9)
@@ -131,11 +131,11 @@ def test_client_certificate(tmp_path: Path) -> None:
         machine_certificate_file=Setting(str(file)),
         machine_certificate_chain_file=Setting(str(chain)),
     )
-    request = ask(route(tls=tls), material.read(tls))
+    request = ask(route(tls=tls), trust_material.read(tls))
     assert request.client_certificate == str(file)
     assert request.client_issuers == ("CN=Middle", "CN=Root")
     file.write_bytes(own.pem)  # no key: httpd presents nothing
-    assert ask(route(tls=tls), material.read(tls)).client_certificate is None
+    assert ask(route(tls=tls), trust_material.read(tls)).client_certificate is None
 
 
 def test_another_path_below_the_route() -> None:

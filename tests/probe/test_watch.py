@@ -11,7 +11,7 @@ import pytest
 
 from wizard import probe
 from wizard.model.probe import ProbeReport, ProbeRequest
-from wizard.probe.watch import StoppedError, Watch
+from wizard.probe.observer import StoppedError, Watch
 
 
 @pytest.fixture

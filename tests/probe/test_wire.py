@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.hostile import servers
-from wizard.probe.wire import PART, Wire
+from wizard.probe.socket_io import PART, Wire
 
 LONG, SHORT = 30.0, 0.05
 """Seconds: none of what is expected takes the first; the second is waited for to its end."""

@@ -13,7 +13,7 @@ import pytest
 from tests.fix import lab
 from tests.fix.site import make
 from wizard import __version__, executable
-from wizard.httpd import supervisor
+from wizard.httpd.sandbox import supervisor
 
 ROOT = Path(__file__).parents[2]
 MADE = "x86_64, glibc 2.31 or later"

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from screens.app import WizardApp
-from screens.engine import Engine
 from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
 from wizard.change.deploy import Deployed, Look
+from wizard.engine.engine import Engine
 from wizard.errors import WizardError
-from wizard.fix.candidates import Candidate
+from wizard.fix.trust.candidates import Candidate
 from wizard.httpd.reload import Reloaded
 from wizard.model.change import Change, ChangedFile
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile

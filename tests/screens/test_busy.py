@@ -13,8 +13,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, ProgressBar, TabbedContent
 
-from screens import probe
 from screens.app import WizardApp
+from screens.steps import probe
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from tests.harness.yardstick import slowness
@@ -24,7 +24,7 @@ from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.probe import ProbeReport
 from wizard.model.scope import Scope
-from wizard.probe.watch import StoppedError
+from wizard.probe.observer import StoppedError
 
 MANY = 1000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from screens import fix_text
+from screens.texts import fix
 from tests.fix.test_trust import LEAF, ONE, ROOT, STRANGER, find, given
 from wizard.errors import UsageError, describe
 from wizard.fix.plan import check_choice
@@ -28,14 +28,14 @@ def test_what_the_engine_says_names_no_option_of_the_command_line(tmp_path: Path
     for ask in asked:
         with pytest.raises(UsageError, match="--") as refused:
             ask()
-        assert "--" not in fix_text.refusal(describe(refused.value), "")
+        assert "--" not in fix.refusal(describe(refused.value), "")
     for found in (
         find(tmp_path, (LEAF, ONE, ROOT), ca=given(tmp_path, ROOT.pem)),
         find(tmp_path, (LEAF, ONE, ROOT), accept_fingerprint=parse_der(ROOT.der).sha256),
     ):
         assert found.choice is not None
         assert "(--" in found.choice.basis
-        assert "--" not in fix_text.said(found.choice.basis)
+        assert "--" not in fix.said(found.choice.basis)
     nothing = find(tmp_path).error
     assert "--ca" in nothing
-    assert "--" not in fix_text.said(nothing)
+    assert "--" not in fix.said(nothing)

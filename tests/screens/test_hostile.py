@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import DirectoryTree, Input, TextArea
 
-from screens import prove_text
+from screens.texts import prove
 from tests.cli.samples import FINDING
 from tests.screens.asking import opened, press, screen, settle
 from tests.screens.fake import LEAF, PROBED, REHEARSAL, SITE, FakeEngine, app
@@ -131,4 +131,4 @@ def test_letters_beyond_ascii_are_read_as_such() -> None:
         (r"CN=\\1B[2J", r"CN=\x1b[2J"),
     ):
         run = replace(REHEARSAL.after, certificates=(logged,))
-        assert f"  {shown}\n" in prove_text.performance("After", run).plain
+        assert f"  {shown}\n" in prove.performance("After", run).plain

@@ -8,10 +8,10 @@ from pathlib import Path
 from textual.command import CommandPalette
 from textual.widgets import DataTable, Input, TabbedContent, TextArea
 
-from screens import dialogues, page
 from screens.app import WizardApp
-from screens.step_screen import StepScreen
-from screens.steps import STEPS
+from screens.dialogues import base, page
+from screens.steps.base import StepScreen
+from screens.texts.steps import STEPS
 from screens.widgets.choice import Choice
 from tests.screens.asking import focused, opened, press, screen, settle, text, until
 from tests.screens.fake import AUTHORITIES, PLAN, FakeEngine, app
@@ -341,7 +341,7 @@ def test_the_palette_has_every_action() -> None:
 def test_every_key_has_an_id_and_says_what_it_does() -> None:
     boxes = [
         box
-        for module in (dialogues, page)
+        for module in (base, page)
         for name, box in vars(module).items()
         if name.endswith("Dialogue") and box.__module__ == module.__name__
     ]

@@ -11,7 +11,8 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
-from screens import glyphs, present
+from screens.terminal import glyphs
+from screens.texts import route as present
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from screens.widgets.table import Table

@@ -12,7 +12,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from screens.steps import STEPS
+from screens.texts.steps import STEPS
 from tests.screens.asking import MOMENT, press, settle, task_factory
 from tests.screens.fake import app
 from tests.screens.tmux import Tmux

@@ -8,11 +8,11 @@ from datetime import date
 
 from textual.widgets import Input, OptionList
 
-from screens.ways import WAYS
+from screens.widgets.alternatives import NO_PLAN
 from screens.widgets.choice import Choice
-from screens.widgets.ways import NO_PLAN
 from tests.screens.asking import focused, opened, press, screen, settle, until
 from tests.screens.fake import CAUSE, FakeEngine, app
+from wizard.findings.alternatives import WAYS
 from wizard.fix.slugs import LEAVABLE
 from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis

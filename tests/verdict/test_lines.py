@@ -5,18 +5,18 @@ import re
 import pytest
 
 from tests.verdict.samples import INFO, WARN
-from wizard.logs.codes import AH_CODES
-from wizard.logs.openssl import ALERTS as KNOWN_ALERTS
-from wizard.logs.openssl import library_error
-from wizard.verdict import library, lines
+from wizard.reference.ah_codes import AH_CODES
+from wizard.reference.openssl import ALERTS as KNOWN_ALERTS
+from wizard.reference.openssl import library_error
+from wizard.verdict import library_errors, log_lines
 
 LEVEL_VARIES = {"AH00958"}  # the table has debug; httpd logs the last address at error
 CUT = {"AH00526"}  # the message stands on the next line
 
 
-@pytest.mark.parametrize("code", sorted(lines.TEMPLATES))
+@pytest.mark.parametrize("code", sorted(log_lines.TEMPLATES))
 def test_module_level_and_words_are_httpds(code: str) -> None:
-    module, level, text = lines.TEMPLATES[code]
+    module, level, text = log_lines.TEMPLATES[code]
     known = AH_CODES[code]
     assert module == known.module
     assert level == known.level or code in LEVEL_VARIES
@@ -28,10 +28,10 @@ def test_module_level_and_words_are_httpds(code: str) -> None:
         place = found
 
 
-@pytest.mark.parametrize("number", sorted(library.ALERTS))
+@pytest.mark.parametrize("number", sorted(library_errors.ALERTS))
 def test_alerts_are_known(number: int) -> None:
     assert (
-        library.ALERTS[number]
+        library_errors.ALERTS[number]
         .rpartition(" alert ")[2]
         .endswith(KNOWN_ALERTS[number].text.removeprefix("certificate ").split()[-1])
     )
@@ -49,32 +49,32 @@ def test_alerts_are_known(number: int) -> None:
     ],
 )
 def test_alert_as_openssl_prints_it(old: bool, text: str) -> None:
-    assert library.alert(48, old=old) == text
+    assert library_errors.alert(48, old=old) == text
 
 
 def test_unknown_alert_keeps_its_number() -> None:
-    assert "alert number 200" in library.alert(200)
+    assert "alert number 200" in library_errors.alert(200)
 
 
 @pytest.mark.parametrize("old", [False, True])
 @pytest.mark.parametrize("failure", ["verify", "not-tls", "protocol"])
 def test_explain_reads_what_the_library_says(failure: str, old: bool) -> None:
     """Whatever release says it, the reason is the same."""
-    text = library.error(failure, old=old)
+    text = library_errors.error(failure, old=old)
     assert text is not None
-    assert library_error(text) == library_error(library.error(failure) or "")
+    assert library_error(text) == library_error(library_errors.error(failure) or "")
 
 
 def test_shown_follows_the_level_of_the_module() -> None:
-    assert lines.write(INFO, "AH02003").shown
-    assert not lines.write(WARN, "AH02003").shown
-    assert lines.write(WARN, "AH01084", address="a", host="b").shown
+    assert log_lines.write(INFO, "AH02003").shown
+    assert not log_lines.write(WARN, "AH02003").shown
+    assert log_lines.write(WARN, "AH01084", address="a", host="b").shown
 
 
 def test_text_from_outside_is_no_template() -> None:
-    assert lines.write(INFO, "AH02411", name="{0.__class__}").text.endswith("{0.__class__}")
+    assert log_lines.write(INFO, "AH02411", name="{0.__class__}").text.endswith("{0.__class__}")
 
 
 def test_library_errors_have_no_code() -> None:
-    line = lines.library(INFO, "error:…")
+    line = log_lines.library(INFO, "error:…")
     assert (line.code, line.module, line.level, line.shown) == (None, "ssl", "info", True)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness import errorlog, httpd
-from wizard import pipeline
+from wizard.engine import pipeline
 from wizard.model.diagnosis import Verdict
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver

@@ -30,11 +30,11 @@ from tests.verdict.samples import (
     unanswered,
     unfinished,
 )
-from wizard.logs.openssl import library_error
 from wizard.model.certificate import Certificate
 from wizard.model.config import HttpdInfo, Route
 from wizard.model.diagnosis import Case, Verdict
 from wizard.model.probe import DnsResult, TcpAttempt, TcpResult, TlsResult, VerifyEvent
+from wizard.reference.openssl import library_error
 from wizard.verdict import ocsp, predict
 
 WITH_TUNNEL = (*MODULES, "proxy_wstunnel_module")

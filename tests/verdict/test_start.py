@@ -10,9 +10,9 @@ import pytest
 from tests.verdict.samples import AT, VHOST, leaf, on, policy
 from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
 from wizard.model.config import Problem, TlsPolicy
-from wizard.verdict import settings
-from wizard.verdict.configuration import refusal
-from wizard.verdict.start import problems
+from wizard.reference import tls_settings
+from wizard.verdict.refused_configuration import refusal
+from wizard.verdict.start_up import problems
 
 CA = {"ca_certificate_file": "/ca.pem"}
 GOOD = TrustFile("/ca.pem", "ok", certificates=(leaf(),))
@@ -113,7 +113,7 @@ def test_no_protocol_left(words: str) -> None:
     ],
 )
 def test_protocols(words: str, left: tuple[str, ...]) -> None:
-    assert settings.protocols(words) == left
+    assert tls_settings.protocols(words) == left
 
 
 def test_ciphers() -> None:

@@ -13,10 +13,10 @@ import pytest
 from tests.harness import httpd
 from wizard.config import load
 from wizard.demo import pki
-from wizard.model.directives import DIRECTIVES, shown
-from wizard.verdict import configuration as refusals
-from wizard.verdict import start
-from wizard.x509 import material
+from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
+from wizard.verdict import refused_configuration as refusals
+from wizard.verdict import start_up
+from wizard.x509 import trust_material
 
 CA, CA_DIR = "ca_certificate_file", "ca_certificate_path"
 CRL, CHECK = "ca_revocation_file", "ca_revocation_check"
@@ -150,8 +150,8 @@ def test_httpd_agrees(name: str, files: Path, tmp_path: Path) -> None:
     hosts.write_text("")
 
     configuration = load(str(config))
-    policies = [(policy, material.read(policy)) for policy in configuration.policies]
-    problems = configuration.problems + start.problems(policies)
+    policies = [(policy, trust_material.read(policy)) for policy in configuration.policies]
+    problems = configuration.problems + start_up.problems(policies)
     refusal = refusals.refusal(problems)
     said = ""
     accepted, words = httpd.configtest(config, hosts)

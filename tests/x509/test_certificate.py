@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from wizard.demo import pki
 from wizard.model.certificate import Certificate
-from wizard.x509 import issued, namehash, names, parse_der
+from wizard.x509 import der_names, issued, name_hash, parse_der
 
 ROOT = pki.issue("Root", ca=True, path_length=1, usage=["keyCertSign", "cRLSign"])
 LEAF = pki.issue(
@@ -143,17 +143,17 @@ def test_damaged_bytes_never_raise(at: int, put: bytes, insert: bool) -> None:
     assert isinstance(found, Certificate)
     assert found.der == der
     issued(parse_der(ROOT.der), found)
-    namehash.name_hash(found.subject_der)
-    names.text(found.subject_der)
+    name_hash.name_hash(found.subject_der)
+    der_names.text(found.subject_der)
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_never_raise(der: bytes) -> None:
     parse_der(der)
-    names.text(der)
-    names.common_names(der)
-    namehash.name_hash(der)
+    der_names.text(der)
+    der_names.common_names(der)
+    name_hash.name_hash(der)
 
 
 def test_a_malformed_extension_hides_only_extensions() -> None:
@@ -202,7 +202,7 @@ def named(*attributes: tuple[x509.ObjectIdentifier, str], kind: object = None) -
 def test_name_hash_is_openssls(attributes: list[tuple[x509.ObjectIdentifier, str]]) -> None:
     der = named(*attributes)
     said = openssl("x509", "-inform", "DER", "-noout", "-subject_hash", data=der)
-    assert namehash.name_hash(parse_der(der).subject_der) == said.strip()
+    assert name_hash.name_hash(parse_der(der).subject_der) == said.strip()
 
 
 def test_name_of_a_malformed_certificate() -> None:

@@ -23,15 +23,15 @@ from wizard.demo import pki
 from wizard.model.certificate import FileState, TrustFile
 from wizard.model.config import Setting, TlsPolicy
 from wizard.model.release import Release, Version
-from wizard.x509 import clientcert, material, namehash, parse_der, trustfile
+from wizard.x509 import client_certificate, name_hash, parse_der, trust_file, trust_material
 
 
 def ca_file(path: Path) -> TrustFile:
-    return material.read(TlsPolicy(ca_certificate_file=Setting(str(path)))).ca_file
+    return trust_material.read(TlsPolicy(ca_certificate_file=Setting(str(path)))).ca_file
 
 
 def ca_path(path: Path) -> TrustFile:
-    return material.read(TlsPolicy(ca_certificate_path=Setting(str(path)))).ca_path
+    return trust_material.read(TlsPolicy(ca_certificate_path=Setting(str(path)))).ca_path
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -140,14 +140,14 @@ def test_large_file_is_not_read(tmp_path: Path, root: pki.Issued) -> None:
     file = tmp_path / "ca.pem"
     with file.open("wb") as handle:
         handle.write(root.pem)
-        handle.truncate(material.LARGEST + 1)
+        handle.truncate(trust_material.LARGEST + 1)
     found = ca_file(file)
     assert found.state == "unreadable"
     assert "MiB" in found.detail
 
 
 def hashed(directory: Path, issued: pki.Issued, suffix: str = ".0") -> Path:
-    path = directory / (namehash.name_hash(parse_der(issued.der).subject_der) + suffix)
+    path = directory / (name_hash.name_hash(parse_der(issued.der).subject_der) + suffix)
     path.write_bytes(issued.pem)
     return path
 
@@ -155,13 +155,13 @@ def hashed(directory: Path, issued: pki.Issued, suffix: str = ".0") -> Path:
 def test_directory(tmp_path: Path, root: pki.Issued, other: pki.Issued) -> None:
     assert ca_path(tmp_path).state == "empty"
     (tmp_path / "readme").write_text("nothing here")
-    assert trustfile.read_directory(str(tmp_path), "certificates").state == "no-certificate"
+    assert trust_file.read_directory(str(tmp_path), "certificates").state == "no-certificate"
     (tmp_path / "root.pem").write_bytes(root.pem)
-    found = trustfile.read_directory(str(tmp_path), "certificates")
+    found = trust_file.read_directory(str(tmp_path), "certificates")
     assert (found.state, len(found.certificates)) == ("unhashed", 1)
     hashed(tmp_path, root)
     (tmp_path / "other.pem").write_bytes(other.pem)
-    found = trustfile.read_directory(str(tmp_path), "certificates")
+    found = trust_file.read_directory(str(tmp_path), "certificates")
     assert found.state == "ok"
     assert [c.subject for c in found.certificates] == ["CN=Test Root"]
     assert found.detail == "1 certificate has no hashed name"
@@ -175,11 +175,11 @@ def test_directory_as_openssl_rehash_makes_it(
         (tmp_path / f"{number}.pem").write_bytes(one.pem)
     (tmp_path / "crl.pem").write_bytes(pki.crl(root))
     subprocess.run(["openssl", "rehash", str(tmp_path)], check=True, timeout=20)
-    found = trustfile.read_directory(str(tmp_path), "certificates")
+    found = trust_file.read_directory(str(tmp_path), "certificates")
     assert found.state == "ok"
     assert not found.detail
     assert len(found.certificates) == 3
-    lists = trustfile.read_directory(str(tmp_path), "crls")
+    lists = trust_file.read_directory(str(tmp_path), "crls")
     assert (lists.state, lists.crl_issuers) == ("ok", ("CN=Test Root",))
 
 
@@ -197,21 +197,21 @@ def test_large_files_of_a_directory_are_not_all_read(
     hashed(tmp_path, root)
     for number in range(20):
         with (tmp_path / f"00-{number:02}").open("wb") as file:
-            file.truncate(material.LARGEST)
+            file.truncate(trust_material.LARGEST)
     read: list[int] = []
-    content = material.content
+    content = trust_material.content
 
     def counted(path: str) -> bytes | str:
         data = content(path)
         read.append(len(data))
         return data
 
-    monkeypatch.setattr(material, "content", counted)
+    monkeypatch.setattr(trust_material, "content", counted)
     assert ca_path(tmp_path).state == "ok"  # what OpenSSL can find comes first
-    assert sum(read) <= material.MOST_BYTES + material.LARGEST
+    assert sum(read) <= trust_material.MOST_BYTES + trust_material.LARGEST
     read.clear()
-    assert clientcert.read(str(tmp_path)).state == "invalid"
-    assert sum(read) <= material.MOST_BYTES + material.LARGEST
+    assert client_certificate.read(str(tmp_path)).state == "invalid"
+    assert sum(read) <= trust_material.MOST_BYTES + trust_material.LARGEST
 
 
 def test_a_hash_of_another_name_finds_nothing(tmp_path: Path, root: pki.Issued) -> None:
@@ -222,21 +222,21 @@ def test_a_hash_of_another_name_finds_nothing(tmp_path: Path, root: pki.Issued) 
 def test_revocation_lists(tmp_path: Path, root: pki.Issued, leaf: pki.Issued) -> None:
     file = tmp_path / "crl.pem"
     file.write_bytes(pki.crl(root, [leaf]))
-    found = material.read(TlsPolicy(ca_revocation_file=Setting(str(file)))).crl_file
+    found = trust_material.read(TlsPolicy(ca_revocation_file=Setting(str(file)))).crl_file
     assert (found.state, found.crl_count) == ("ok", 1)
     assert found.revoked_serials == (("CN=Test Root", f"{leaf.certificate.serial_number:x}"),)
     assert found.crl_next_updates[0] - parse_der(root.der).not_before > timedelta(days=30)
     file.write_bytes(root.pem)  # OpenSSL takes it: a certificate, and no list
-    found = material.read(TlsPolicy(ca_revocation_file=Setting(str(file)))).crl_file
+    found = trust_material.read(TlsPolicy(ca_revocation_file=Setting(str(file)))).crl_file
     assert (found.state, found.loads, found.crl_count) == ("no-certificate", True, 0)
     (tmp_path / "d").mkdir()
     (tmp_path / "d/list.pem").write_bytes(pki.crl(root))
-    found = material.read(TlsPolicy(ca_revocation_path=Setting(str(tmp_path / "d")))).crl_path
+    found = trust_material.read(TlsPolicy(ca_revocation_path=Setting(str(tmp_path / "d")))).crl_path
     assert found.state == "unhashed"
 
 
 def client(path: Path) -> tuple[str, int, str | None]:
-    found = material.read(TlsPolicy(machine_certificate_file=Setting(str(path))))
+    found = trust_material.read(TlsPolicy(machine_certificate_file=Setting(str(path))))
     own = found.client_certificate
     return own.state, len(own.certificates), own.file
 
@@ -327,7 +327,7 @@ def test_client_certificate_of_older_releases(
     file = tmp_path / "own.pem"
     file.write_bytes(b"".join(pieces[p] for p in parts))
     policy = TlsPolicy(machine_certificate_file=Setting(str(file)))
-    own = material.read(policy, Release(httpd, openssl)).client_certificate
+    own = trust_material.read(policy, Release(httpd, openssl)).client_certificate
     assert own.state == state
     assert says in own.detail
 
@@ -337,7 +337,7 @@ def test_client_certificate_elsewhere(tmp_path: Path, root: pki.Issued) -> None:
     policy = TlsPolicy(machine_certificate_path=Setting(str(tmp_path)))
     (tmp_path / "a-junk").write_bytes(b"x")
     (tmp_path / "own.pem").write_bytes(root.pem + root.key_pem)
-    own = material.read(policy).client_certificate
+    own = trust_material.read(policy).client_certificate
     assert (own.state, own.file) == ("ok", str(tmp_path / "own.pem"))
 
 
@@ -347,11 +347,11 @@ def test_a_file_is_read_once_until_it_changes(
     file = tmp_path / "ca.pem"
     file.write_bytes(root.pem)
     reads = []
-    original = material.content
-    monkeypatch.setattr(material, "content", lambda p: (reads.append(p), original(p))[1])
+    original = trust_material.content
+    monkeypatch.setattr(trust_material, "content", lambda p: (reads.append(p), original(p))[1])
     for number in range(5000):
         policy = TlsPolicy(ca_certificate_file=Setting(str(file)), verify_depth=Setting(number))
-        assert material.read(policy).ca_file.state == "ok"
+        assert trust_material.read(policy).ca_file.state == "ok"
     assert len(reads) == 1
     file.write_bytes(other.pem + root.pem)
     assert len(ca_file(file).certificates) == 2

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.x509 import system_openssl
 from wizard.demo import pki
-from wizard.x509 import clientcert, load_pem, pem
+from wizard.x509 import client_certificate, load_pem, pem
 
 ISSUED = pki.issue("Pem CA", ca=True)
 SECOND = pki.issue("Second CA", ca=True)
@@ -182,7 +182,7 @@ def test_no_key_is_ever_shown(tmp_path: Path) -> None:
     secret = KEY.splitlines()[1].decode()
     assert secret not in repr(list(pem.blocks(CERT + KEY)))
     assert secret not in repr(load_pem(CERT + KEY))
-    assert secret not in repr(clientcert.read(str(file)))
+    assert secret not in repr(client_certificate.read(str(file)))
 
 
 def test_size_is_bounded() -> None:

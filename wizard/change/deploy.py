@@ -10,15 +10,16 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from wizard.change import make
-from wizard.change.files import ChangeError
-from wizard.change.store import Store
-from wizard.config import reader
-from wizard.config.layout import Layout, locate
-from wizard.config.tree import Tree
+from wizard.change import transaction
+from wizard.change.atomic_file import ChangeError
+from wizard.change.journal import Store
+from wizard.config.installation.layout import Layout, locate
+from wizard.config.preprocess import reader
+from wizard.config.syntax.tree import Tree
 from wizard.errors import ConfigError, WizardError
-from wizard.httpd import program, rehearse, reload
-from wizard.httpd.look import Look, look
+from wizard.httpd import command as program
+from wizard.httpd import rehearse, reload
+from wizard.httpd.live_check import Look, look
 from wizard.model.change import Change
 from wizard.model.config import Route, SourceFile
 from wizard.model.plan import FixPlan
@@ -131,7 +132,7 @@ def deploy(
         WizardError: httpd could not be asked; nothing was changed, or the files are as they were.
         OSError: a file cannot be written; the files are as they were.
     """
-    wanted = make.targets(plan, files)
+    wanted = transaction.targets(plan, files)
     target = live(scope, [t.path for t in wanted if t.before is not None])
     if target is not None:
         progress("rehearsing the start of the whole configuration")
@@ -146,9 +147,11 @@ def deploy(
             "No running httpd reads these files as far as the layout tells: neither -t nor a "
             "reload was done."
         )
-        return Deployed(make.apply(store, "", plan.resolved, wanted), notes=(note,))
+        return Deployed(transaction.apply(store, "", plan.resolved, wanted), notes=(note,))
     main = target.layout.main_file
-    change = make.apply(store, main, plan.resolved, wanted, then="written", httpd=_named(scope))
+    change = transaction.apply(
+        store, main, plan.resolved, wanted, then="written", httpd=_named(scope)
+    )
     return _activate_or_undo(store, target, change, routes, progress, graceful)
 
 
@@ -175,8 +178,8 @@ def finish(
     progress("writing")
     if not change.config:
         note = "No running httpd was known to read these files: neither -t nor a reload was done."
-        return Deployed(make.finish(store, change), notes=(note,))
-    change = make.finish(store, change, then="written")
+        return Deployed(transaction.finish(store, change), notes=(note,))
+    change = transaction.finish(store, change, then="written")
     target = live(_scope(change), [file.path for file in change.files])
     if target is None:
         raise ChangeError(
@@ -209,7 +212,7 @@ def _activate_or_undo(
     """Have httpd take the files that were written; take them back if it does not."""
     try:
         done = _activate(target, change, routes, progress, graceful)
-        return replace(done, change=make.confirm(store, change))
+        return replace(done, change=transaction.confirm(store, change))
     except BaseException as error:
         _undo(store, change, error)
         if graceful and not isinstance(error, RefusedError):
@@ -257,7 +260,7 @@ def _said(whole: Performance) -> str:
 
 def _undo(store: Store, change: Change, reason: BaseException) -> None:
     try:
-        make.undo(store, change)
+        transaction.undo(store, change)
     except (WizardError, OSError) as error:
         raise ChangeError(
             f"{reason} And the change {change.id} could not be rolled back: {error}",
@@ -300,7 +303,7 @@ def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[s
         ChangeError: see ``make.undo``.
         OSError: a file cannot be written; the change stays unfinished.
     """
-    make.undo(store, change)
+    transaction.undo(store, change)
     if not graceful:
         return ()
     if not change.config:

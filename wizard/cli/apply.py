@@ -9,14 +9,15 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, output, plan_options, prove, scope
+from wizard.cli import diagnostics, output, prove
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import add_command
+from wizard.cli.options import plan_options, scope_options
 from wizard.errors import UsageError
 from wizard.text import printable
 
 if TYPE_CHECKING:
-    from wizard.change.store import Store
+    from wizard.change.journal import Store
     from wizard.model.change import Change
     from wizard.model.config import Route
     from wizard.model.plan import Repair
@@ -45,7 +46,7 @@ def add_parser(subparsers: Any) -> None:
         "  sudo proxy-wizard apply --yes --no-reload --vhost app.example.com\n"
         "  sudo proxy-wizard apply --finish",
     )
-    scope.add_options(parser)
+    scope_options.add_options(parser)
     plan_options.add_options(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--no-reload", action="store_true", help="write and test only")
@@ -58,20 +59,21 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.change import make
-    from wizard.change.store import Store
-    from wizard.cli import fix, heading, plan_text
-    from wizard.fix.wants import label
+    from wizard.change import transaction
+    from wizard.change.journal import Store
+    from wizard.cli import fix, heading
+    from wizard.fix.decide.route_repair import label
+    from wizard.wording import plan
 
     store = Store()
     interrupted = store.unfinished()
     if args.finish:
         return _finish(store, interrupted, reload=not args.no_reload)
     if interrupted is not None:
-        raise make.UnfinishedError(interrupted)
-    what = scope.from_args(args)
+        raise transaction.UnfinishedError(interrupted)
+    what = scope_options.from_args(args)
     repair = plan_options.plan(what, args)
-    told = (*heading.lines(repair.report.configuration), *plan_text.lines(repair.plan))
+    told = (*heading.lines(repair.report.configuration), *plan.lines(repair.plan))
     diagnostics.write("".join(f"{line}\n" for line in told))
     if repair.plan.is_empty:
         return fix.exit_code(repair)
@@ -103,7 +105,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _predicted(repair: Repair, route: str) -> bool:
     """Whether the second verdict, on the planned configuration, lets a route work."""
-    from wizard.fix.wants import label
+    from wizard.fix.decide.route_repair import label
 
     after = repair.after.diagnoses if repair.after is not None else ()
     verdicts = [d.verdict.outcome for d in after if label(d.case.route) == route]
@@ -129,11 +131,11 @@ def _confirmed(repair: Repair) -> bool:
     Raises:
         UsageError: nobody can be asked.
     """
-    from wizard.fix import diff
+    from wizard.fix.source import unified_diff
 
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here.", hint="Give --yes, or run it in a terminal.")
-    patch = diff.unified(repair.plan, repair.report.configuration.files)
+    patch = unified_diff.unified(repair.plan, repair.report.configuration.files)
     diagnostics.write_lines(patch.decode("utf-8", "surrogateescape"))
     diagnostics.write("Write this change? [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
@@ -143,8 +145,8 @@ def _deploy(
     store: Store, what: Scope, repair: Repair, routes: list[Route], *, reload: bool
 ) -> ExitCode:
     from wizard.change import deploy
-    from wizard.change.make import EditedError
-    from wizard.fix.wants import label
+    from wizard.change.transaction import EditedError
+    from wizard.fix.decide.route_repair import label
 
     files = repair.report.configuration.files
     try:
@@ -175,10 +177,10 @@ def _deploy(
 
 def _save(repair: Repair, reason: str) -> None:
     """For somebody who may write: the patch in a file, and the commands of this httpd."""
-    from wizard.fix import diff
+    from wizard.fix.source import unified_diff
 
     with tempfile.NamedTemporaryFile(prefix="proxy-wizard-", suffix=".patch", delete=False) as file:
-        file.write(diff.unified(repair.plan, repair.report.configuration.files))
+        file.write(unified_diff.unified(repair.plan, repair.report.configuration.files))
     diagnostics.note(reason)
     service = repair.report.configuration.httpd.service
     for command in (f"patch -p1 -d / < {shlex.quote(file.name)}", service.reload):

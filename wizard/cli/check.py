@@ -7,9 +7,10 @@ import gc
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, output, scope
+from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import add_command
+from wizard.cli.options import scope_options
 from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
         "  proxy-wizard check /etc/apache2/sites-available/app.conf --route /api\n"
         "  proxy-wizard check --vhost app.example.com:443 --format json",
     )
-    scope.add_options(parser)
+    scope_options.add_options(parser)
     parser.add_argument(
         "--no-probe", action="store_true", help="read the configuration only, connect to nothing"
     )
@@ -45,13 +46,15 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard import pipeline
+    from wizard.engine import pipeline
 
     if args.owns_process and args.no_probe:
         gc.disable()  # nothing is connected to, which alone makes cycles
     progress = diagnostics.Progress("backends probed")
     try:
-        report = pipeline.check(scope.from_args(args, probe=not args.no_probe), progress=progress)
+        report = pipeline.check(
+            scope_options.from_args(args, probe=not args.no_probe), progress=progress
+        )
     except (WizardError, OSError) as error:
         if args.format != "nagios":
             raise

@@ -28,7 +28,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.cli import shells, surface
+    from wizard.cli.describe import completion_scripts, surface
 
-    output.write(shells.script(args.shell, surface.program(), surface.commands()))
+    output.write(completion_scripts.script(args.shell, surface.program(), surface.commands()))
     return ExitCode.OK

@@ -13,7 +13,7 @@ from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.formats import explanation
 from wizard.cli.main import add_command
-from wizard.logs import explain, files
+from wizard.logs import explain, log_files
 
 _PATHS = ("/", "./", "../", "~")  # so begins what is meant as a file
 _HOW_TO_PASTE = (
@@ -60,11 +60,11 @@ def _lines(words: list[str]) -> Iterator[str]:
         stdin = sys.stdin.buffer
         if stdin.isatty():
             diagnostics.note(_HOW_TO_PASTE)
-        files.refuse_device(stdin.fileno(), "standard input")
-        yield from files.decoded(stdin)
+        log_files.refuse_device(stdin.fileno(), "standard input")
+        yield from log_files.decoded(stdin)
     elif all(map(_is_file, words)):
         for word in words:
-            yield from files.lines(word)
+            yield from log_files.lines(word)
     else:
         yield from " ".join(words).splitlines()
 

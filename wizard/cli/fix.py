@@ -6,9 +6,10 @@ import argparse
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, output, plan_options, scope
+from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import add_command
+from wizard.cli.options import plan_options, scope_options
 from wizard.text import printable
 
 if TYPE_CHECKING:
@@ -29,22 +30,23 @@ def add_parser(subparsers: Any) -> None:
         "  proxy-wizard fix --ca /root/corp-root.pem --vhost app.example.com\n"
         "  proxy-wizard fix --policy temporary --until 2027-01-31 -o exception.patch",
     )
-    scope.add_options(parser)
+    scope_options.add_options(parser)
     plan_options.add_options(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="write the diff to this file")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.cli import heading, plan_text
-    from wizard.fix import diff
+    from wizard.cli import heading
+    from wizard.fix.source import unified_diff
+    from wizard.wording import plan as plan_text
 
-    repair = plan_options.plan(scope.from_args(args), args)
-    patch = diff.unified(repair.plan, repair.report.configuration.files)
+    repair = plan_options.plan(scope_options.from_args(args), args)
+    patch = unified_diff.unified(repair.plan, repair.report.configuration.files)
     told = (*heading.lines(repair.report.configuration), *plan_text.lines(repair.plan))
     diagnostics.write("".join(f"{line}\n" for line in told))
     if args.output is not None and patch:
-        from wizard.change.saving import save
+        from wizard.change.save_file import save
 
         save(args.output, patch)
         diagnostics.note(f"apply it with: patch -p1 -d / < {printable(shlex.quote(args.output))}")
@@ -58,7 +60,7 @@ def exit_code(repair: Repair) -> ExitCode:
 
     3 where nothing is planned and it is not known whether all is well.
     """
-    from wizard.fix.wants import label
+    from wizard.fix.decide.route_repair import label
 
     plan = repair.plan
     if not plan.is_empty:

@@ -6,9 +6,10 @@ import argparse
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, heading, output, plan_options, scope
+from wizard.cli import diagnostics, heading, output
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import add_command
+from wizard.cli.options import plan_options, scope_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
         examples="  proxy-wizard prove --ca /root/corp-root.pem\n"
         "  proxy-wizard prove --current --vhost app.example.com",
     )
-    scope.add_options(parser)
+    scope_options.add_options(parser)
     plan_options.add_options(parser)
     parser.add_argument(
         "--current", action="store_true", help="only the configuration as it is, without a plan"
@@ -39,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    what = scope.from_args(args)
+    what = scope_options.from_args(args)
     if args.current:
         played = _current(what)
         show(played)
@@ -54,9 +55,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _current(what: Scope) -> tuple[Rehearsal, ...]:
-    from wizard import pipeline
+    from wizard.engine import pipeline
+    from wizard.engine.selection import select
     from wizard.httpd import rehearse
-    from wizard.selection import select
 
     configuration = pipeline.load(what)
     _begin(configuration)
@@ -86,7 +87,7 @@ def show(
     write: Callable[[str], None] = output.write,
 ) -> None:
     """Write rehearsals, each beside its verdicts if there are any."""
-    from wizard.cli import rehearsal_text
+    from wizard.wording import rehearsal as rehearsal_text
 
     before = repair.report.diagnoses if repair else ()
     after = repair.after.diagnoses if repair and repair.after else ()

@@ -14,7 +14,7 @@ from wizard.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.change.store import Store
+    from wizard.change.journal import Store
     from wizard.model.change import Change
 
 
@@ -37,8 +37,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.change import deploy, make
-    from wizard.change.store import Store
+    from wizard.change import deploy, transaction
+    from wizard.change.journal import Store
 
     store = Store()
     if args.list:
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     change = _chosen(store, args.id)
     try:
         notes = deploy.take_back(store, change, graceful=not args.no_reload)
-    except make.EditedError as error:
+    except transaction.EditedError as error:
         diagnostics.write_lines(error.diff)
         raise
     for note in notes:

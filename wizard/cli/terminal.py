@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from wizard.cli import scope
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.main import COMMANDS, Parser
+from wizard.cli.options import scope_options
 from wizard.errors import UsageError
 
 
@@ -24,7 +24,7 @@ def run(arguments: Sequence[str]) -> int:
         UsageError: there is no terminal, or CONFIG is neither a file nor a command.
     """
     parser = Parser(prog="proxy-wizard", add_help=False)
-    scope.add_options(parser)
+    scope_options.add_options(parser)
     args = parser.parse_args(arguments)
     if args.config is not None and not Path(args.config).exists():
         near = difflib.get_close_matches(args.config, COMMANDS, 1)
@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
     gc.disable()  # until the first screen is painted: nothing of what is imported is garbage
     from screens.app import WizardApp
 
-    app = WizardApp(scope.from_args(args), encoding=sys.stdout.encoding)
+    app = WizardApp(scope_options.from_args(args), encoding=sys.stdout.encoding)
     app.run()
     return app.return_code or ExitCode.OK
 

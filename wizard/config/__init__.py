@@ -36,6 +36,6 @@ def load(
         ConfigError: nothing can be read; with file, line and one clear sentence.
         UsageError: what the operator names is no httpd.
     """
-    from wizard.config import routes  # `wizard --help` needs no reader
+    from wizard.config import configuration  # `wizard --help` needs no reader
 
-    return routes.load(path, tuple(defines), host, overlay, seen, httpd)
+    return configuration.load(path, tuple(defines), host, overlay, seen, httpd)

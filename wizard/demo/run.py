@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wizard import pipeline
-from wizard.config.layout import locate
+from wizard.config.installation.layout import locate
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
+from wizard.engine import pipeline
 from wizard.errors import WizardError
 from wizard.httpd.rehearse import rehearse
 from wizard.model.diagnosis import Diagnosis

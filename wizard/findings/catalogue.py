@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from wizard.findings import (
+from wizard.findings.rule import Rule
+from wizard.findings.rules import (
     chain,
+    connection_timeout,
     dates,
     handshake,
-    naming,
+    names,
     network,
     ocsp,
     refused,
     revocation,
     routing,
-    silence,
     trust,
-    trustfiles,
+    trust_files,
     verification,
 )
-from wizard.findings.rule import Rule
 from wizard.findings.table import TABLE
 
 _RULES: tuple[type[Rule], ...] = (
@@ -30,17 +30,17 @@ _RULES: tuple[type[Rule], ...] = (
     refused.DirectiveNotAllowedHere,
     refused.UnknownDirective,
     refused.ConfigurationRefused,
-    trustfiles.CaFileMissing,
-    trustfiles.CaFileInvalid,
-    trustfiles.CaPathNotHashed,
-    trustfiles.CaNotConfigured,
+    trust_files.CaFileMissing,
+    trust_files.CaFileInvalid,
+    trust_files.CaPathNotHashed,
+    trust_files.CaNotConfigured,
     revocation.CrlCheckWithoutCrl,
-    trustfiles.ClientCertificateWithoutKey,
+    trust_files.ClientCertificateWithoutKey,
     routing.RouteShadowed,
     routing.MissingTrailingSlash,
     routing.BalancerMemberDisabled,
-    naming.IpAddressBackend,
-    naming.PreserveHostChangesName,
+    names.IpAddressBackend,
+    names.PreserveHostChangesName,
     verification.TemporaryExceptionExpired,
     verification.TemporaryExceptionInForce,
     verification.VerificationOff,
@@ -68,9 +68,9 @@ _RULES: tuple[type[Rule], ...] = (
     revocation.CrlExpired,
     ocsp.OcspForBackend,
     revocation.CrlMissing,
-    naming.NameMismatch,
-    naming.WrongVirtualHostCertificate,
-    naming.WildcardTooDeep,
+    names.NameMismatch,
+    names.WrongVirtualHostCertificate,
+    names.WildcardTooDeep,
     dates.CertificateExpired,
     dates.CertificateNotYetValid,
     dates.CertificateExpiresSoon,
@@ -83,7 +83,7 @@ _RULES: tuple[type[Rule], ...] = (
     handshake.AlpnMissing,
     network.DnsFailure,
     network.ConnectionRefused,
-    silence.ConnectionTimeout,
+    connection_timeout.ConnectionTimeout,
     network.ConnectionReset,
     network.ConnectionNotPermitted,
     network.StalePooledConnection,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from wizard.findings.facts import Facts
-from wizard.logs.openssl import ALERTS
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, Setting
-from wizard.model.directives import DIRECTIVES, shown
 from wizard.model.probe import TcpAttempt
+from wizard.reference.openssl import ALERTS
+from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 
 MOST_NAMES = 12
 """Names of a certificate that are shown; a hostile one has thousands."""

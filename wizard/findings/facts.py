@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from wizard import names
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Verdict
 from wizard.reference.releases import holds
+from wizard.x509 import peer_names
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON_WORDS = frozenset(
@@ -86,8 +86,8 @@ class Facts:
         if self.leaf is None:
             return True
         if self.policy.checks_cn_only:
-            return names.covers_by_common_name(self.leaf, self.backend.check_name)
-        return names.covers(self.leaf, self.backend.check_name)
+            return peer_names.covers_by_common_name(self.leaf, self.backend.check_name)
+        return peer_names.covers(self.leaf, self.backend.check_name)
 
     @property
     def name_is_checked(self) -> bool:

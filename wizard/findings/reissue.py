@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
 from wizard.model.remedy import Remedy
-from wizard.names import host_names, is_host_name
+from wizard.x509.peer_names import host_names, is_host_name
 
 DAYS = 365
 """Lifetime that the commands ask for; authorities have their own rules."""

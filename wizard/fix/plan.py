@@ -10,12 +10,14 @@ from dataclasses import replace
 from datetime import date
 
 from wizard.errors import UsageError
-from wizard.fix import bundle, exceptions, level, permitted, structure, urls
-from wizard.fix.bundles import Bundles
-from wizard.fix.decide import decide
-from wizard.fix.draft import Draft
-from wizard.fix.place import Placer
-from wizard.fix.wants import Want
+from wizard.fix.decide import temporary_exceptions
+from wizard.fix.decide.decide import decide
+from wizard.fix.decide.route_repair import Want
+from wizard.fix.place import backend_urls, permitted, positions, refused_directives
+from wizard.fix.place.bundle_files import Bundles
+from wizard.fix.place.placer import Placer
+from wizard.fix.source.draft import Draft
+from wizard.fix.trust import bundle
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Report
 from wizard.model.plan import FixChoice, FixPlan, RouteTrust, TrustChoice, TrustFound, Unresolved
@@ -41,7 +43,7 @@ def make(
         The plan; empty when nothing is wrong or nothing can be repaired here.
     """
     draft = Draft(report.configuration.files)
-    repaired = structure.repair(report.configuration, draft)
+    repaired = refused_directives.repair(report.configuration, draft)
     wants: list[Want] = []
     for index, diagnosis in enumerate(report.diagnoses):
         route = repaired.route(diagnosis.case.route)
@@ -61,11 +63,11 @@ def make(
     release = report.configuration.httpd.release
     failed = {id(w): reason for w in wants if (reason := permitted.refused(w.settings, release))}
     by_route = {id(w.route): w for w in wants}
-    for unit in level.units(repaired.configuration, draft):
+    for unit in positions.units(repaired.configuration, draft):
         members = [by_route[k] for k in dict.fromkeys(map(id, unit.routes)) if k in by_route]
         members = [w for w in members if id(w) not in failed]
         for want in members:
-            problem = urls.rewrite(draft, unit, want)
+            problem = backend_urls.rewrite(draft, unit, want)
             if problem:
                 failed[id(want)] = problem
         members = [w for w in members if id(w) not in failed]
@@ -96,7 +98,7 @@ def check_choice(choice: FixChoice, today: date) -> None:
         raise UsageError(f"--until {choice.until:%Y-%m-%d} is over.", hint="Name a day to come.")
 
 
-def _without(want: Want, repaired: structure.Repaired) -> Want:
+def _without(want: Want, repaired: refused_directives.Repaired) -> Want:
     """A want without the refused directives that could not be repaired."""
     if not repaired.left:
         return want
@@ -122,7 +124,7 @@ def _comments(
     for exception, covering in covered.items():
         place = exception.source
         if until is not None and any(w and exception in w.renewed for w in covering):
-            body = exceptions.comment(until, exception.slug, exception.settings)
+            body = temporary_exceptions.comment(until, exception.slug, exception.settings)
             reason = "the temporary exception gets a new last day"
             draft.replace_comment(place.file, place.line, [body], reason)
         elif all(w and w.changes_policy and w.mark is None for w in covering):

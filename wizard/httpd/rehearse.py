@@ -10,15 +10,16 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from wizard.config import reader
-from wizard.config.layout import Layout, locate
-from wizard.config.tree import Tree
+from wizard.config.installation.layout import Layout, locate
+from wizard.config.preprocess import reader
+from wizard.config.syntax.tree import Tree
 from wizard.errors import ConfigError
-from wizard.fix import verify
-from wizard.fix.wants import label
-from wizard.httpd import act, program
-from wizard.httpd.act import START_SECONDS, Act
-from wizard.httpd.stage import Stage
+from wizard.fix import confirm
+from wizard.fix.decide.route_repair import label
+from wizard.httpd import command
+from wizard.httpd.sandbox import run as act
+from wizard.httpd.sandbox.run import START_SECONDS, Act
+from wizard.httpd.sandbox.sandbox import Stage
 from wizard.model.config import Route, SourceFile
 from wizard.model.plan import FixPlan
 from wizard.model.rehearsal import Performance, Rehearsal
@@ -55,10 +56,10 @@ def rehearse(
         WizardError: there is no httpd here, or it could not be run at all.
     """
     layout = locate(scope.path, httpd=scope.httpd)
-    program.binary(layout)
+    command.binary(layout)
     limit = START_SECONDS + seconds * (len(routes) + 1)
     present = _read(layout, scope, scope.overlay)
-    with Stage(program.environment(layout, present.files.values()), limit) as stage:
+    with Stage(command.environment(layout, present.files.values()), limit) as stage:
         acts = [Act("before", layout, present)]
         if plan is not None and not plan.is_empty:
             planned = _planned(stage, plan, files or {})
@@ -107,8 +108,8 @@ def starts(
         WizardError: there is no httpd here, or it could not be run at all.
     """
     layout = locate(scope.path, httpd=scope.httpd)
-    program.binary(layout)
-    env = program.environment(layout, None if files is None else files.values())
+    command.binary(layout)
+    env = command.environment(layout, None if files is None else files.values())
     with Stage(env, START_SECONDS + 5) as stage:
         contents = scope.overlay if plan is None else _planned(stage, plan, files or {})
         return Act("whole", layout, _read(layout, scope, contents)).start_only(stage)
@@ -116,9 +117,9 @@ def starts(
 
 def _planned(stage: Stage, plan: FixPlan, files: Mapping[str, SourceFile]) -> Mapping[str, bytes]:
     """Contents after a plan, by path; its new files lie on the stage."""
-    moved = verify.relocated(plan, str(stage.directory))
-    verify.write_new(moved)
-    return verify.overlay(moved, files)
+    moved = confirm.relocated(plan, str(stage.directory))
+    confirm.write_new(moved)
+    return confirm.overlay(moved, files)
 
 
 def _read(layout: Layout, scope: Scope, overlay: Mapping[str, bytes] | None) -> Tree:

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.config import envvars, service
-from wizard.config.layout import Layout
-from wizard.config.paths import merge_path
-from wizard.config.tree import Tree
-from wizard.config.words import split_words
+from wizard.config.installation import environment, service
+from wizard.config.installation.filesystem import merge_path
+from wizard.config.installation.layout import Layout
+from wizard.config.syntax.tree import Tree
+from wizard.config.syntax.words import split_words
 from wizard.errors import WizardError
-from wizard.httpd import program
+from wizard.httpd import command as program
 
 SECONDS = 30.0
 """For a new generation of children to come up."""
@@ -82,7 +82,7 @@ def running(layout: Layout, tree: Tree) -> Running | None:
     return Running(
         pid,
         _log(tree, pid),
-        tuple(name for name in envvars.options_defines(options) if name not in _OF_THE_START),
+        tuple(name for name in environment.options_defines(options) if name not in _OF_THE_START),
     )
 
 

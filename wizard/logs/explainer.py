@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from wizard.logs import hidden, recognise
-from wizard.logs.chain import PresentedChain
+from wizard.logs import below_log_level, recognise
 from wizard.logs.incidents import Incident, Tracker
-from wizard.logs.lines import LINE_LIMIT, Entry, body, is_access_log, parse, uncoloured
+from wizard.logs.log_line import LINE_LIMIT, Entry, body, is_access_log, parse, uncoloured
 from wizard.logs.ranking import Ranking
-from wizard.logs.sighting import Sighting, Strength
+from wizard.logs.recognition import Sighting, Strength
+from wizard.logs.s_client_chain import PresentedChain
 from wizard.model.explanation import ExplainedLine, Explanation
-from wizard.model.levels import LEVELS
+from wizard.reference.log_levels import LEVELS
 
 LINES_KEPT: Final = 500
 """Lines given back one by one; after that only the first of each kind."""
@@ -140,11 +140,14 @@ class _Explainer:
     def _count(self, incident: Incident) -> None:
         if incident.hidden:
             self._hidden[bool(incident.thread)] += 1
-            self._ranking.add(hidden.candidates(incident), incident.backend, incident.port)
+            self._ranking.add(below_log_level.candidates(incident), incident.backend, incident.port)
         else:
             told = incident.conclude()
             if incident.half_told:
-                told += [(s._replace(code=None), text) for s, text in hidden.candidates(incident)]
+                told += [
+                    (s._replace(code=None), text)
+                    for s, text in below_log_level.candidates(incident)
+                ]
             self._ranking.add(told, incident.backend, incident.port)
 
     def result(self) -> Explanation:
@@ -162,7 +165,9 @@ class _Explainer:
         return Explanation(
             self._ranking.causes(),
             tuple(self._kept),
-            hidden.text(concealed, modules=self._modules, shown=self._shown) if concealed else None,
+            below_log_level.text(concealed, modules=self._modules, shown=self._shown)
+            if concealed
+            else None,
             self._read,
             self._recognised,
         )

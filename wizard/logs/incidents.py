@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.logs.lines import Entry
+from wizard.logs.log_line import Entry
+from wizard.logs.recognition import Sighting, Strength
 from wizard.logs.refine import at_depth
-from wizard.logs.sighting import Sighting, Strength
 
 _OPEN_AT_ONCE = 2048  # threads of httpd whose last request is remembered
 _EVIDENCE = 8  # lines kept of one request

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wizard.logs.sighting import Sighting, Strength
+from wizard.logs.recognition import Sighting, Strength
 from wizard.model.explanation import Cause
 
 MOST_EVIDENCE = 5  # lines of a cause

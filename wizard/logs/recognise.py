@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from wizard.lazy import pattern
-from wizard.logs import openssl, refine
-from wizard.logs.codes import AH_CODES
-from wizard.logs.lines import Entry
-from wizard.logs.sighting import Sighting, Strength
-from wizard.logs.tables import load
+from wizard.logs import refine
+from wizard.logs.log_line import Entry
+from wizard.logs.recognition import Sighting, Strength
+from wizard.reference import openssl
+from wizard.reference.ah_codes import AH_CODES
+from wizard.reference.tables import load
 
 # How programs write a verify error (in lower case): its number, its text, or both; some with the
 # depth. A text that must be in the line stands before each: looking for it costs next to nothing.
@@ -257,7 +258,7 @@ def of_refusal(text: str) -> Sighting:
 
 def _unknown_directive(name: str) -> Sighting:
     """A directive that httpd does not know: of a missing module or another release, or misspelt."""
-    from wizard.config import directives  # tables that only this needs
+    from wizard.reference import directives  # tables that only this needs
     from wizard.reference.config_releases import lifetime
 
     known = directives.lookup(name) or directives.lookup(f"<{name.strip('<>')}")

@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from wizard.lazy import pattern
-from wizard.logs import openssl
-from wizard.logs.lines import Entry
-from wizard.logs.sighting import Sighting, Strength
-from wizard.logs.tables import load
+from wizard.logs.log_line import Entry
+from wizard.logs.recognition import Sighting, Strength
 from wizard.model import release
-from wizard.model.schemes import HANDLERS
-from wizard.reference import backports, releases
+from wizard.reference import backports, openssl, releases
+from wizard.reference.schemes import HANDLERS
+from wizard.reference.tables import load
 
 _VERIFY = pattern(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
 _DEPTH = pattern(r"Certificate Verification, depth (\d{1,3})")

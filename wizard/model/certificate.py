@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from wizard.model.record import record
+from wizard.record import record
 
 
 @record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from wizard.model.record import record
+from wizard.record import record
 
 ChangeState = Literal["prepared", "applying", "written", "applied", "undoing", "undone"]
 """``prepared``: backups are safe, nothing was touched; ``applying``: some files may be new, some

@@ -7,10 +7,10 @@ from dataclasses import field
 from datetime import date
 from typing import Generic, Literal, TypeVar
 
-from wizard.model.record import record
 from wizard.model.release import NEWEST, Release, parse
-from wizard.model.schemes import OVER_TLS
 from wizard.model.service import Service
+from wizard.record import record
+from wizard.reference.schemes import OVER_TLS
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -193,7 +193,7 @@ class Backend:
 
 @record
 class TemporaryException:
-    """A comment that says until when a check may stay disabled (``wizard.fix.exceptions``).
+    """A comment that says until when a check may stay disabled, as ``wizard.fix`` writes it.
 
     Args:
         until: last day of the exception, local to nobody: compared with the UTC date.

@@ -8,10 +8,10 @@ from typing import Literal
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Configuration, HttpdInfo, Problem, Route
 from wizard.model.probe import ProbeReport
-from wizard.model.record import record
 from wizard.model.remedy import Remedy as Remedy
 from wizard.model.remedy import Where as Where
 from wizard.model.scope import HttpdChoice
+from wizard.record import record
 
 Outcome = Literal["ok", "fail", "unknown"]
 Stage = Literal[

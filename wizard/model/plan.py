@@ -9,7 +9,7 @@ from typing import Literal
 
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Report
-from wizard.model.record import record
+from wizard.record import record
 
 FixPolicy = Literal["internal-ca", "production", "temporary"]
 
@@ -161,7 +161,7 @@ class FixPlan:
 
 @record
 class Repair:
-    """What ``wizard.pipeline.fix`` gives.
+    """What ``wizard.engine.pipeline.fix`` gives.
 
     Args:
         report: the configuration as it is.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.model.record import record
+from wizard.record import record
 
 KEEPS_OUT = frozenset({401, 403})
 """What httpd answers to a client that may not ask."""

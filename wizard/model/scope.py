@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wizard.model.record import record
+from wizard.record import record
 
 
 @record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.model.record import record
+from wizard.record import record
 
 
 @record

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.model.probe import ProbeReport, ProbeRequest
+    from wizard.probe.observer import Watch
     from wizard.probe.resolve import Resolver
-    from wizard.probe.watch import Watch
 
 JOBS = 64
 """Probes at work at the same time, unless the caller says otherwise."""
@@ -29,7 +29,7 @@ async def probe(request: ProbeRequest, resolver: Resolver | None = None) -> Prob
     Returns:
         What was observed. Whatever the backend does, this ends and does not raise.
     """
-    from wizard.probe import stages as one
+    from wizard.probe import probe_one as one
 
     shared = one.Shared() if resolver is None else one.Shared(resolver)
     return await one.probe(request, shared)

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from OpenSSL import SSL
 
-from wizard.probe.context import Observed
-from wizard.probe.wire import PART, Wire
+from wizard.probe.socket_io import PART, Wire
+from wizard.probe.tls_context import Observed
 
 MOST_IDLE = 1 << 18
 """Bytes after the handshake that carry no data: session tickets, key updates (RFC 8446, 4.6)."""

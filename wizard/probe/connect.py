@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 from wizard.model.probe import TcpAttempt, TcpFailure, TcpResult
-from wizard.probe.wire import Wire
+from wizard.probe.socket_io import Wire
 
 _KINDS: dict[int, TcpFailure] = {
     errno.ECONNREFUSED: "refused",

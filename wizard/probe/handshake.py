@@ -10,10 +10,10 @@ from OpenSSL import SSL, crypto
 from wizard.model.certificate import Certificate
 from wizard.model.probe import TlsFailure, TlsResult
 from wizard.probe.channel import Secure, TooMuchError
-from wizard.probe.context import Observed
-from wizard.probe.wire import Wire
+from wizard.probe.socket_io import Wire
+from wizard.probe.tls_context import Observed
 from wizard.x509 import parse_der
-from wizard.x509.names import text as name_text
+from wizard.x509.der_names import text as name_text
 
 MOST_BYTES = 1 << 20
 """Bytes of a backend's side of a handshake. OpenSSL itself takes 100 KiB of certificates."""
@@ -40,7 +40,7 @@ async def shake(
 
     Args:
         wire: connected.
-        context: see ``wizard.probe.context``.
+        context: see ``wizard.probe.tls_context``.
         sni: server name to send; None for none.
         timeout: seconds for the whole of it.
         strict: the context to go on with after the ServerHello: it decides about certificates

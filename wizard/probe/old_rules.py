@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wizard.model.probe import ProbeRequest, TlsResult
-from wizard.probe import context
+from wizard.probe import tls_context
 from wizard.reference import releases
 
 _CA_MD_TOO_WEAK = 68
@@ -22,7 +22,7 @@ _LEVEL = 1
 def apply(request: ProbeRequest) -> bool:
     """Whether httpd would follow them."""
     old = releases.holds("old-signatures-accepted", request.release)
-    return old and context.security_level(request) == _LEVEL
+    return old and tls_context.security_level(request) == _LEVEL
 
 
 def accepted(request: ProbeRequest, result: TlsResult) -> TlsResult:

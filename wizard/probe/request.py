@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from wizard.model.config import HttpdInfo
 from wizard.model.probe import ProbeRequest
-from wizard.verdict.settings import PROTOCOLS, known_protocols, protocols
-from wizard.x509 import names
+from wizard.reference.tls_settings import PROTOCOLS, known_protocols, protocols
+from wizard.x509 import der_names
 
 if TYPE_CHECKING:
     from wizard.model.certificate import Certificate, TrustMaterial
@@ -98,7 +98,7 @@ def _issuers(own: Sequence[Certificate], chain: Sequence[Certificate]) -> tuple[
     while current is not None and current.issuer_der not in found:
         found[current.issuer_der] = None
         current = by_subject.get(current.issuer_der)
-    return tuple(names.text(der) for der in found)
+    return tuple(der_names.text(der) for der in found)
 
 
 def _target(route: Route) -> str:

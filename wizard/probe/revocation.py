@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wizard.model.probe import ProbeRequest, TlsResult, VerifyEvent
 from wizard.reference import releases
-from wizard.x509 import load_pem, material, namehash
+from wizard.x509 import load_pem, name_hash, trust_material
 
 if TYPE_CHECKING:
     from wizard.model.certificate import Certificate
@@ -52,12 +52,12 @@ def _first_of_internal_verify(seen: Sequence[VerifyEvent]) -> int:
 def _has_list(request: ProbeRequest, issuer: Certificate) -> bool:
     """Whether the policy's lists include one of this very certificate."""
     if request.crl_path is not None:
-        name = f"{namehash.name_hash(issuer.subject_der)}.r0"
+        name = f"{name_hash.name_hash(issuer.subject_der)}.r0"
         if Path(request.crl_path, name).exists():
             return True
     if request.crl_file is None:
         return False
-    data = material.content(request.crl_file)
+    data = trust_material.content(request.crl_file)
     return isinstance(data, bytes) and any(
         crl.issuer_der == issuer.subject_der for crl in load_pem(data).crls
     )

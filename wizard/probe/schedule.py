@@ -8,9 +8,9 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 
 from wizard.model.probe import ProbeReport, ProbeRequest
-from wizard.probe import stages, system_tls
+from wizard.probe import probe_one, system_tls
+from wizard.probe.observer import StoppedError, Watch
 from wizard.probe.resolve import Resolver, SystemResolver
-from wizard.probe.watch import StoppedError, Watch
 
 PATIENCE = 0.05
 """Seconds after which a probe that is not done makes room for the next: it mostly waits."""
@@ -34,7 +34,9 @@ def run(
     distinct = list(dict.fromkeys(requests))
     for libssl in {one.libssl for one in distinct if one.tls}:
         system_tls.ask(libssl)  # before any clock runs: another process may have to be waited for
-    shared = stages.Shared(resolver or SystemResolver(), observe=watch.observe if watch else None)
+    shared = probe_one.Shared(
+        resolver or SystemResolver(), observe=watch.observe if watch else None
+    )
     done = watch.done if watch else None
     work = _run(distinct, max(1, jobs), shared, progress, done)
     try:
@@ -78,7 +80,7 @@ class _Place:
 async def _run(
     requests: Sequence[ProbeRequest],
     jobs: int,
-    shared: stages.Shared,
+    shared: probe_one.Shared,
     progress: Callable[[int, int], None] | None,
     done: Callable[[ProbeRequest, ProbeReport], None] | None,
 ) -> _Reports:
@@ -91,7 +93,7 @@ async def _run(
         place = _Place(at_work)
         patience = loop.call_later(PATIENCE, place.give_back)
         try:
-            reports[request] = await stages.probe(request, shared)
+            reports[request] = await probe_one.probe(request, shared)
         finally:
             patience.cancel()
             place.give_back()

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from wizard.model.diagnosis import Case, Verdict
 from wizard.verdict import (
-    configuration,
     handshake,
     http,
     network,
     ocsp,
-    peer,
+    peer_checks,
+    refused_configuration,
     route,
-    unread,
+    unreadable_files,
     verify,
 )
-from wizard.verdict.context import Exchange
+from wizard.verdict.exchange import Exchange
 
 __all__ = ["predict"]
 
@@ -27,10 +27,10 @@ _BACKEND_STAGES = (
     network.connect,
     network.tunnel,
     network.engine,
-    unread.decide,
+    unreadable_files.decide,
     verify.decide,
     handshake.decide,
-    peer.decide,
+    peer_checks.decide,
 )
 _NOT_PROBED = Verdict(
     "unknown", reason="The backend was not asked, and the configuration alone does not decide."
@@ -48,7 +48,7 @@ def predict(case: Case) -> Verdict:
         Outcome, failing stage, the client's status, the lines of the log, and the reason. Without
         a probe: what the configuration alone decides, else outcome ``unknown``.
     """
-    verdict = configuration.decide(case) or route.decide(case)
+    verdict = refused_configuration.decide(case) or route.decide(case)
     if verdict is not None:
         return verdict
     if case.probe is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wizard.logs.openssl import ALERTS
 from wizard.model.diagnosis import Verdict
 from wizard.model.probe import TlsResult
-from wizard.verdict.context import Exchange
+from wizard.reference.openssl import ALERTS
+from wizard.verdict.exchange import Exchange
 
 _WORDS = {
     "not-tls": "{host}:{port} does not speak TLS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.model.config import Worker
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import HttpResult
-from wizard.verdict.context import Exchange
+from wizard.verdict.exchange import Exchange
 
 _WORDS = {
     "timeout": "does not answer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import TcpResult
-from wizard.verdict.context import Exchange
+from wizard.verdict.exchange import Exchange
 from wizard.verdict.route import engine_off, status_flags
 
 _WORDS = {

@@ -8,9 +8,9 @@ from typing import Final
 
 from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Verdict
-from wizard.model.schemes import HANDLERS, OVER_TLS
 from wizard.reference.releases import holds
-from wizard.verdict.context import Exchange
+from wizard.reference.schemes import HANDLERS, OVER_TLS
+from wizard.verdict.exchange import Exchange
 
 _BAD_URL: Final[Mapping[str, str]] = {
     "h2": "AH03350",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wizard.logs import openssl
 from wizard.model.diagnosis import LogLine, OpenSSLError, Verdict
 from wizard.model.probe import VerifyEvent
+from wizard.reference import openssl
 from wizard.verdict import ocsp
-from wizard.verdict.context import Exchange
+from wizard.verdict.exchange import Exchange
 
 #: Errors that ``optional_no_ca`` forgives: 18 and 19 self-signed, 20, 21 and 27 no trusted issuer.
 NO_ISSUER = frozenset({18, 19, 20, 21, 27})

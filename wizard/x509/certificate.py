@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from wizard.model.certificate import Certificate
-from wizard.x509 import names
-from wizard.x509.quiet import quiet
+from wizard.x509 import der_names
+from wizard.x509.silence_warnings import quiet
 
 LARGEST = 16 << 20
 """Bytes of DER that are looked at; OpenSSL's default for a whole chain is 100 KiB."""
@@ -99,7 +99,7 @@ _cached = lru_cache(maxsize=4096)(_parse)
 
 
 def _read(der: bytes, source: x509.Certificate) -> Certificate:
-    subject_der, issuer_der = names.subject_and_issuer(der)
+    subject_der, issuer_der = der_names.subject_and_issuer(der)
     extensions = _Extensions(source)
     alternative = extensions.get(x509.SubjectAlternativeName)
     constraints = extensions.get(x509.BasicConstraints)
@@ -179,7 +179,7 @@ def _subject(source: x509.Certificate, der: bytes) -> tuple[str, tuple[str, ...]
         shown = name.rfc4514_string()
         found = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     except _MALFORMED:
-        return names.text(der), names.common_names(der)
+        return der_names.text(der), der_names.common_names(der)
     values = (attribute.value for attribute in found)
     return shown, tuple(v if isinstance(v, str) else v.decode("latin-1") for v in values)
 
@@ -191,7 +191,7 @@ def _issuer(source: x509.Certificate, der: bytes) -> str:
         try:
             known = source.issuer.rfc4514_string()
         except _MALFORMED:
-            known = names.text(der)
+            known = der_names.text(der)
         if len(_ISSUERS) >= _MOST_ISSUERS:
             _ISSUERS.clear()
         if der:

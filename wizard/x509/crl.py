@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from wizard.model.record import record
-from wizard.x509.quiet import quiet
+from wizard.record import record
+from wizard.x509.silence_warnings import quiet
 
 MOST_REVOKED = 100_000
 """Revoked certificates taken from one list."""

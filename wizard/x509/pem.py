@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from wizard.model.record import record
+from wizard.record import record
 
 if TYPE_CHECKING:
     from wizard.model.certificate import Certificate
@@ -183,9 +183,9 @@ def _block(name: bytes, lines: Iterator[bytes]) -> Block:
 
 def outer(der: bytes) -> bytes:
     """The first element alone: OpenSSL ignores bytes after it."""
-    from wizard.x509 import names
+    from wizard.x509 import der_names
 
     try:
-        return der[: names.inside(der, 0)[1]]
+        return der[: der_names.inside(der, 0)[1]]
     except (IndexError, ValueError):
         return der

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from tests.oracle_config import oracle
 from tests.oracle_config.httpd import Httpd
-from wizard.config.layout import Layout
-from wizard.config.reader import read
-from wizard.config.routes import configuration
+from wizard.config.configuration import configuration
+from wizard.config.installation.layout import Layout
+from wizard.config.preprocess.reader import read
 from wizard.errors import ConfigError
 
 _HERE = Path(__file__).parent

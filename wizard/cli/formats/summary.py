@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from wizard.model.diagnosis import Report
-from wizard.model.record import record
+from wizard.record import record
 
 
 @record

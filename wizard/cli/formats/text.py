@@ -6,9 +6,9 @@ from wizard.cli import heading, output
 from wizard.cli.formats.summary import summarize
 from wizard.model.config import Route, Setting
 from wizard.model.diagnosis import Diagnosis, Finding, Report
-from wizard.model.directives import DIRECTIVES, shown
 from wizard.model.probe import ProbeReport, TlsResult
 from wizard.model.remedy import PLACES
+from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 from wizard.text import printable
 
 _LABELS = {

@@ -18,13 +18,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from wizard.config.families import FAMILIES
 from wizard.config.installation import linked, ownership, processes, program
+from wizard.config.installation.distributions import FAMILIES
+from wizard.config.installation.filesystem import merge_path, read_file
 from wizard.config.installation.processes import Server
 from wizard.config.installation.program import Program
-from wizard.config.lines import decode
-from wizard.config.paths import merge_path, read_file
-from wizard.config.words import split_words
+from wizard.config.syntax.logical_lines import decode
+from wizard.config.syntax.words import split_words
 from wizard.errors import ConfigError, UsageError
 from wizard.model.scope import HttpdChoice
 from wizard.reference import backports

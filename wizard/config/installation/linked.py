@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import BinaryIO
 
-from wizard.config.paths import stamp
+from wizard.config.installation.filesystem import stamp
 
 CACHE = "/etc/ld.so.cache"
 LARGEST = 64 << 20

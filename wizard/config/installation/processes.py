@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from wizard.config.paths import merge_path
+from wizard.config.installation.filesystem import merge_path
 
 PROC = "/proc"
 _FRESH = 5.0

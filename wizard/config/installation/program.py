@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from wizard.config import directives, envvars
-from wizard.config.installation import ownership
-from wizard.config.paths import merge_path, stamp
+from wizard.config.installation import environment, ownership
+from wizard.config.installation.filesystem import merge_path, stamp
+from wizard.reference import directives
 
 NAMES = ("apache2", "httpd", "httpd2", "httpd-prefork", "httpd-worker", "httpd-event")
 """What its program is called: by Debian, by httpd itself, and by SUSE."""
@@ -132,7 +132,7 @@ def _environment(path: str) -> dict[str, str]:
     beside = os.path.join(os.path.dirname(os.path.realpath(path)), "envvars")
     if os.path.isfile(beside) and not ownership.objection(beside):
         text = Path(beside).read_text("utf-8", "replace")
-        found["LD_LIBRARY_PATH"] = envvars.parse_shell(text, found).get("LD_LIBRARY_PATH", "")
+        found["LD_LIBRARY_PATH"] = environment.parse_shell(text, found).get("LD_LIBRARY_PATH", "")
     return {"LC_ALL": "C", **found}
 
 

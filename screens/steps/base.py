@@ -1,0 +1,164 @@
+"""What the five step screens have in common: the bar, the sentence, the footer, copy and save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens.widgets.key_bar import KeyBar
+from screens.widgets.step_bar import StepBar
+from wizard.wording import installed
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from screens.app import WizardApp
+    from screens.session import Session
+    from screens.terminal.glyphs import Glyphs
+    from screens.texts.steps import Step
+
+
+def _takes_text(widget: Widget) -> bool:
+    """Whether letters are text for a widget that has the keys."""
+    return widget.check_consume_key("a", "a")
+
+
+class StepScreen(Screen[None]):
+    """One step. A subclass composes its body and shows what the session holds."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  # Textual's own
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall"), (32, "-roomy")]  # noqa: RUF012  # Textual's own
+    STEP: ClassVar[Step]
+    AUTO_FOCUS: ClassVar[str]
+    """Selector of the widget that the keys belong to first, and when a field is left."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave_field", "Leave field", id="step.leave",
+                tooltip="Leave a field, so that keys are commands again")
+    ]  # fmt: skip
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A field can be left by whoever is in one; there / is text."""
+        if action in ("leave_field", "search"):
+            return self.in_field is (action == "leave_field")
+        return super().check_action(action, parameters)
+
+    @property
+    def in_field(self) -> bool:
+        """Whether keys are text just now."""
+        return self.focused is not None and _takes_text(self.focused)
+
+    def compose(self) -> ComposeResult:
+        """The frame around the body."""
+        yield StepBar(self.STEP, self.wizard.glyphs)
+        yield Static(self.STEP.sentence, id="sentence", markup=False)
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield KeyBar()
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The widgets of this step."""
+        raise NotImplementedError
+
+    def show(self) -> None:
+        """Show what the session holds now; called whenever that changed."""
+        raise NotImplementedError
+
+    def readable(self) -> tuple[str, str]:
+        """What copy and save take.
+
+        Returns:
+            A name for the file (``verdict.txt``) and the text.
+        """
+        raise NotImplementedError
+
+    def saved(self) -> tuple[str, bytes]:
+        """What save writes: the same text below whose rules hold, or its exact bytes where they
+        matter."""
+        name, text = self.readable()
+        configuration = self.session.configuration
+        if configuration is not None:
+            notes = "".join(f"{note}\n" for note in installed.notes(configuration.httpd))
+            text = f"{installed.headline(configuration)}\n{notes}\n{text}"
+        return name, text.encode("utf-8", "surrogateescape")
+
+    def open_tab(self, pane: str, focus: str = "") -> None:
+        """Show a tab and give it the keys: Textual goes back to the tab that has them.
+
+        Args:
+            pane: id of the tab.
+            focus: selector of the widget in it that gets them; empty: the first that is no field.
+        """
+        from textual.widgets import TabbedContent, Tabs
+
+        # A widget that has the keys when it is hidden takes them from whoever got them meanwhile.
+        self.set_focus(self.query_one(Tabs))
+        self.query_one(TabbedContent).active = pane
+        inside = self.query_one(f"#{pane}").query(focus or "*")
+        target = next((w for w in inside if w.can_focus and (focus or not _takes_text(w))), None)
+        if target is not None:
+            self.call_after_refresh(target.focus)
+
+    def next_tab(self) -> None:
+        """Show the next tab; after the last one the first."""
+        from textual.widgets import TabbedContent, TabPane
+
+        panes = [pane.id or "" for pane in self.query(TabPane)]
+        present = self.query_one(TabbedContent).active
+        self.open_tab(panes[(panes.index(present) + 1) % len(panes)])
+
+    def action_view(self) -> None:
+        """Go into the tabs; in them, to the next one."""
+        from textual.widgets import TabbedContent
+
+        tabs = self.query(TabbedContent)
+        if not tabs:  # not drawn yet
+            return
+        if self.focused is not None and tabs.first() in self.focused.ancestors:
+            self.next_tab()
+        else:
+            self.open_tab(tabs.first().active)
+
+    def action_leave_field(self) -> None:
+        """Give the keys to what the field is about, or back to the screen; no tab is left."""
+        from textual.widgets import TabPane
+
+        field = self.focused
+        pane = next((p for p in field.ancestors if isinstance(p, TabPane)), None) if field else None
+        beside = [w for w in pane.query("*") if w.focusable and w is not field] if pane else []
+        (beside[0] if beside else self.query_one(self.AUTO_FOCUS)).focus()
+
+    def ask(self, title: str, hint: str, text: str, answered: Callable[[str | None], None]) -> None:
+        """Ask for one line of text."""
+        from screens.dialogues.base import TextDialogue
+
+        self.app.push_screen(TextDialogue(title, hint, text), answered)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake of the wizard's own is said: nobody is to wait for what failed."""
+        self.wizard.on_worker_state_changed(event)
+
+    def on_screen_resume(self) -> None:
+        """Another step may have changed the session meanwhile."""
+        self.show()
+
+    @property
+    def wizard(self) -> WizardApp:
+        """The application."""
+        return cast("WizardApp", self.app)
+
+    @property
+    def session(self) -> Session:
+        """What the operator has loaded and chosen so far."""
+        return self.wizard.session
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs of this terminal."""
+        return self.wizard.glyphs

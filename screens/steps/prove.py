@@ -1,0 +1,274 @@
+"""Step 5: the rehearsal before and after, then the change itself, and the way back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widget import Widget
+from textual.widgets import DataTable, Static, TabbedContent, TabPane
+
+from screens.steps.base import StepScreen
+from screens.texts import prove, steps
+from screens.widgets.table import Table
+from wizard.errors import WizardError, describe
+
+if TYPE_CHECKING:
+    from screens.session import Session
+    from wizard.change.deploy import Deployed
+    from wizard.model.change import Change
+    from wizard.model.config import Route
+    from wizard.model.plan import Repair
+    from wizard.model.rehearsal import Rehearsal
+    from wizard.model.scope import Scope
+
+
+class ProveScreen(StepScreen):
+    """What a throw-away httpd does before and after the plan, side by side; then the real one."""
+
+    STEP = steps.PROVE
+    AUTO_FOCUS = "#before-pane"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "rehearse", "Rehearse", id="prove.rehearse",
+                tooltip="Try the plan in a throw-away httpd on loopback"),
+        Binding("w", "apply", "Apply", id="prove.apply",
+                tooltip="Write the change, test it and reload httpd; asks first"),
+        Binding("u", "undo", "Undo", id="prove.undo",
+                tooltip="Take a change back; asks first"),
+        Binding("f", "finish", "Finish", id="prove.finish", show=False,
+                tooltip="Finish a change that was interrupted; asks first"),
+        Binding("v", "view", "View", show=False, id="prove.view",
+                tooltip="The rehearsal, the change being applied, or the list of changes"),
+    ]  # fmt: skip
+
+    def compose_body(self) -> Iterable[Widget]:
+        """The sentence on top; the rehearsal, the change and the list of changes in tabs."""
+        yield Static("", id="outcome", classes="headline", markup=False)
+        with TabbedContent(id="prove"):
+            with TabPane("Rehearsal", id="tab-rehearsal"), Vertical():
+                with Horizontal(id="rehearsal"):
+                    for run in ("before", "after"):
+                        with VerticalScroll(id=f"{run}-pane", classes="pane", can_focus=True):
+                            yield Static("", id=run, markup=False)
+                yield Static("", id="rehearsal-notes", classes="state", markup=False)
+            with TabPane("Apply", id="tab-apply"), VerticalScroll(can_focus=True):
+                yield Static("", id="applying", markup=False)
+            with TabPane("Changes", id="tab-changes"), Vertical():
+                yield Table(id="changes", cursor_type="row")
+                yield Static("", id="change-state", classes="state", markup=False)
+
+    def on_mount(self) -> None:
+        """The columns of the list of changes."""
+        self.query_one("#before-pane").border_title = "As it is"
+        self.query_one("#after-pane").border_title = "With the plan"
+        self.query_one("#changes", DataTable).add_columns("State", "Made", "Files", "Reason")
+        self._changes: tuple[Change, ...] = ()
+        self._applied = False
+        self._told = Text("")
+        self._steps: list[str] = []
+        self._read_changes()
+
+    def action_rehearse(self) -> None:
+        """Rehearse the plan (again)."""
+        session = self.session
+        if session.repair is None or session.route is None:
+            self.show()
+            return
+        session.rehearsal = None
+        session.rehearsal_error = ""
+        self.open_tab("tab-rehearsal")
+        stop = session.begin("rehearsal")
+        self._rehearse(session, stop, self.wizard.narrowed_scope(), session.route, session.repair)
+        self.show()
+
+    @work(thread=True, group="rehearse", description="rehearse", exit_on_error=False)
+    def _rehearse(
+        self, session: Session, stop: threading.Event, scope: Scope, route: Route, repair: Repair
+    ) -> None:
+        rehearsal: Rehearsal | None = None
+        error = ""
+        try:
+            rehearsal = self.wizard.engine.rehearse(scope, route, repair)
+        except (WizardError, OSError) as problem:
+            error = describe(problem)
+        if not stop.is_set():
+            self.app.call_from_thread(self._rehearsed, session, stop, rehearsal, error)
+
+    def _rehearsed(
+        self, session: Session, stop: threading.Event, rehearsal: Rehearsal | None, error: str
+    ) -> None:
+        if not session.is_over("rehearsal", stop):
+            session.rehearsal = rehearsal
+            session.rehearsal_error = error
+            self.wizard.refresh_step()
+
+    def action_apply(self) -> None:
+        """Show what will be written where, and ask."""
+        session = self.session
+        repair, route = session.repair, session.route
+        if repair is None or repair.plan.is_empty or route is None:
+            self.notify("There is no plan to apply: press 4.")
+            return
+        if session.rehearsal is None and not session.rehearsal_error:
+            wait = "rehearsal" in session.stops
+            self.notify("It is being rehearsed." if wait else "Rehearse it first: press r.")
+            return
+
+        def confirmed() -> None:
+            self._steps = []
+            self.open_tab("tab-apply")
+            self._deploy(self.wizard.narrowed_scope(), route, repair)
+
+        self._ask("Write this change?", prove.consequences(session), confirmed)
+
+    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
+    def _deploy(self, scope: Scope, route: Route, repair: Repair) -> None:
+        # Not to be cancelled: half a change is what this tool must never leave behind.
+        try:
+            done = self.wizard.engine.deploy(
+                scope, route, repair, lambda step: self.app.call_from_thread(self._step, step)
+            )
+        except (WizardError, OSError) as problem:
+            self.app.call_from_thread(self._deployed, None, prove.failure(problem))
+            return
+        self.app.call_from_thread(self._deployed, done, prove.deployed(done))
+
+    def _step(self, step: str) -> None:
+        self._steps.append(step)
+        self.query_one("#applying", Static).update(prove.applying(self._steps))
+
+    def _deployed(self, done: Deployed | None, text: Text) -> None:
+        whole = prove.applying(self._steps)
+        whole.append_text(text)
+        self.query_one("#applying", Static).update(whole)
+        self._applied = done is not None
+        self._told = Text("")
+        self._read_changes()
+        if done is not None:
+            self.wizard.read_again()
+
+    @property
+    def _chosen(self) -> Change | None:
+        row = self.query_one("#changes", DataTable).cursor_row
+        return self._changes[row] if 0 <= row < len(self._changes) else None
+
+    def action_undo(self) -> None:
+        """Take the chosen change back, after asking."""
+        self._change_action("Take this change back?", "applied", self._undo)
+
+    def action_finish(self) -> None:
+        """Finish the chosen change, after asking."""
+        self._change_action("Finish this change?", "interrupted", self._finish)
+
+    def _change_action(self, question: str, wanted: str, act: Callable[[Change], object]) -> None:
+        self.open_tab("tab-changes")
+        change = self._chosen
+        if change is None:
+            self.notify("No change was made here.")
+        elif change.state == "undone" or (wanted == "interrupted" and change.state == "applied"):
+            self.notify(f"This change is {change.state} already.")
+        else:
+            self._ask(question, prove.change(change), lambda: act(change))
+
+    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
+    def _undo(self, change: Change) -> None:
+        try:
+            notes = self.wizard.engine.take_back(change)
+        except (WizardError, OSError) as problem:
+            text = prove.failure(problem)
+        else:
+            text = prove.taken_back(change, notes)
+        self.app.call_from_thread(self._changed, text)
+
+    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
+    def _finish(self, change: Change) -> None:
+        try:
+            done = self.wizard.engine.finish(change)
+        except (WizardError, OSError) as problem:
+            text = prove.failure(problem)
+        else:
+            text = prove.deployed(done)
+        self.app.call_from_thread(self._changed, text)
+
+    def _changed(self, text: Text) -> None:
+        self._applied = False
+        self._told = text
+        self._read_changes()
+        self.wizard.read_again()
+
+    def _ask(self, question: str, text: Text, act: Callable[[], object]) -> None:
+        from screens.dialogues.base import ConfirmDialogue
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                act()
+
+        self.app.push_screen(ConfirmDialogue(question, text), answered)
+
+    @work(thread=True, exclusive=True, group="changes", description="changes", exit_on_error=False)
+    def _read_changes(self) -> None:
+        problem = ""
+        changes: tuple[Change, ...] = ()
+        try:
+            changes = self.wizard.engine.changes()
+        except (WizardError, OSError) as error:
+            problem = describe(error)
+        self.app.call_from_thread(self._show_changes, changes, problem)
+
+    def _show_changes(self, changes: tuple[Change, ...], problem: str) -> None:
+        self._changes = changes
+        table = self.query_one("#changes", DataTable)
+        table.clear()
+        for change in changes:
+            table.add_row(*prove.change_row(change))
+        text = self._told.copy()
+        text.append(problem or ("" if changes or text else "No change was made here."))
+        self.query_one("#change-state", Static).update(text)
+
+    def show(self) -> None:
+        """The rehearsal, or what is needed for one; a plan is rehearsed once somebody looks."""
+        session = self.session
+        planned = session.repair is not None and not session.repair.plan.is_empty
+        known = session.rehearsal or session.rehearsal_error or "rehearsal" in session.stops
+        if planned and not known:
+            self.action_rehearse()  # comes back here
+            return
+        outcome = prove.outcome(session, self.glyphs)
+        if self._applied and session.repair is None:
+            outcome = Text("Applied. Press 2 to see how httpd meets the backend now.")
+        self.query_one("#outcome", Static).update(outcome)
+        rehearsal = session.rehearsal
+        for name in ("before", "after"):
+            run = getattr(rehearsal, name) if rehearsal else None
+            text = prove.performance(name.title(), run) if run else Text("")
+            self.query_one(f"#{name}", Static).update(text)
+        notes = prove.notes(rehearsal) if rehearsal else Text("")
+        self.query_one("#rehearsal-notes", Static).update(notes)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Do what the operator wants done with an interrupted change."""
+        if self.wizard.settling is None:
+            return
+        way, change = self.wizard.settling
+        self.wizard.settling = None
+        self.open_tab("tab-changes")
+        if way == "undo":
+            self._undo(change)
+        else:
+            self._finish(change)
+
+    def readable(self) -> tuple[str, str]:
+        """Both runs, one below the other."""
+        session = self.session
+        parts = [prove.outcome(session, self.glyphs).plain]
+        if session.rehearsal is not None:
+            parts.append(prove.performance("Before", session.rehearsal.before, whole=True).plain)
+            if session.rehearsal.after is not None:
+                parts.append(prove.performance("After", session.rehearsal.after, whole=True).plain)
+        return "rehearsal.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"

@@ -1,0 +1,1 @@
+"""What the steps say: values of the engine as words on a screen."""

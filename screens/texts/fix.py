@@ -1,0 +1,213 @@
+"""The plan in words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from wizard.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from screens.session import Session
+    from screens.terminal.glyphs import Glyphs
+    from wizard.findings.alternatives import Way
+    from wizard.fix.trust.candidates import Candidate
+    from wizard.model.certificate import Certificate
+    from wizard.model.plan import FixPlan, FixPolicy, Repair, Unresolved
+
+#: Policy → (as an operator would say it, what follows).
+POLICIES: dict[FixPolicy, tuple[str, str]] = {
+    "production": (
+        "production: check everything",
+        "httpd demands a chain that ends at a trusted CA, the right name and valid dates. "
+        "An impostor gets nothing.",
+    ),
+    "internal-ca": (
+        "an internal CA: trust it, keep checking",
+        "Your company's CA goes into a file that only this proxy uses; every check stays on.",
+    ),
+    "temporary": (
+        "a test: one exception, for a while",
+        "Only the check that fails is switched off, with a comment that says until when. Anyone "
+        "between httpd and the backend can then read and change everything. check fails after "
+        "that day.",
+    ),
+}
+ASK_OWNER = (
+    "Ask the owner of the CA for the SHA-256 fingerprint of its certificate, by telephone or on "
+    "paper, and enter it. It is not shown here: what the backend shows may be an attacker's."
+)
+NO_SUCH = (
+    "The backend shows no certificate with this fingerprint. Either it was mistyped, or somebody "
+    "else answers in the backend's place. Compare it with the CA's owner once more; do not take "
+    "it from the backend."
+)
+_FINGERPRINT = re.compile(r"\b(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}\b|\b[0-9A-Fa-f]{64}\b")
+_OPTIONS = (
+    (re.compile(r": give the CA with --ca FILE, or confirm .*? --accept-fingerprint"), ""),
+    (re.compile(r" \(--[a-z-]+\)"), ""),
+    (re.compile(r"--ca does not help"), "this CA's file does not help"),
+    (re.compile(r"--ca takes"), "Needed is"),
+    (re.compile(r"--until (?=\d)"), ""),
+    (re.compile(r"--policy production"), "the row “production”"),
+)
+"""What the engine says of options of the command line, and how one says it here."""
+
+
+def presented(session: Session) -> tuple[Certificate, ...]:
+    """The certificates of the current backend that its owner may vouch for: its authorities, or
+    one that signed itself."""
+    probe = session.diagnosis.case.probe if session.diagnosis else None
+    shown = probe.tls.chain if probe and probe.tls else ()
+    return tuple(c for c in shown if c.is_ca or c.self_issued)
+
+
+def digits(fingerprint: str) -> str:
+    """A SHA-256 fingerprint however it was written, as its digits."""
+    return re.sub(r"[:\s]", "", fingerprint.rpartition("=")[2]).lower()
+
+
+def said(text: str) -> str:
+    """A sentence of the engine, without options of the command line: here they are fields."""
+    for pattern, words in _OPTIONS:
+        text = pattern.sub(words, text)
+    return text
+
+
+def trust(session: Session) -> Text:
+    """What is trusted, and why."""
+    text = Text()
+    for choice in session.plan.trust if session.plan else ():
+        for certificate in choice.certificates:
+            text.append_text(_certificate(certificate))
+            text.append(f"  SHA-256 {certificate.sha256}\n", "dim")
+        text.append(f"  {said(printable(choice.basis, 400))}\n", "dim")
+    return text
+
+
+def offered(session: Session) -> Text:
+    """What the backend shows and could be trusted; nothing of it can be copied as proof."""
+    shown = presented(session)
+    if not shown:
+        return Text("The backend shows no CA: its owner has to give you the file.")
+    text = Text("The backend shows:\n")
+    for certificate in shown:
+        text.append_text(_certificate(certificate))
+    return text.append(ASK_OWNER, "dim")
+
+
+def _certificate(certificate: Certificate) -> Text:
+    dates = f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}"
+    return Text.assemble(
+        (f"{printable(certificate.subject, 200)}\n", "bold"),
+        (f"  valid {dates}, {printable(certificate.key, 40)}\n", "dim"),
+    )
+
+
+def authorities(found: Sequence[Candidate]) -> str:
+    """What a list of authorities says, in a sentence."""
+    if not found:
+        return (
+            "None was found beside the site's certificates or among this system's. Escape, then f."
+        )
+    good = sum(not candidate.problem for candidate in found)
+    if not good:
+        return "None of these signed the chain that the backend shows. Ask its owner for the file."
+    return f"{good} of these signed the chain that the backend shows. Enter trusts one."
+
+
+def authority(candidate: Candidate, glyphs: Glyphs) -> Text:
+    """One authority: what it is good for, its names, and where it lies."""
+    from wizard.fix.trust.bundle import fingerprint  # here: not needed for the first paint
+
+    certificate = candidate.certificate
+    sign, style = (glyphs.bad, "bold red") if candidate.problem else (glyphs.good, "green")
+    short = fingerprint(certificate.sha256[:16])
+    return Text.assemble(
+        (f"{sign} ", style),
+        (f"{printable(certificate.subject, 200)}\n", "bold"),
+        (f"  {candidate.problem or 'signed the chain'}\n", style),
+        (f"  until {certificate.not_after:%Y-%m-%d}, SHA-256 {short}{glyphs.ellipsis}\n", "dim"),
+        f"  {printable(candidate.file)}",
+    )
+
+
+def words(repair: Repair) -> Text:
+    """Every edit with its reason, what it repairs, and what is left for others."""
+    plan = repair.plan
+    hide = _hiding(_vouched(plan))
+    text = Text()
+    for entry in plan.resolved:
+        text.append_text(Text.assemble(("repairs  ", "green"), f"{printable(entry)}\n"))
+    for edit in plan.edits:
+        text.append(f"\n{printable(edit.file)}:{edit.first_line}\n", "bold")
+        text.append(f"  {printable(edit.reason)}\n")
+        if edit.affects:
+            others = printable(", ".join(edit.affects), 500)
+            text.append(f"  counts for {others} as well\n", "yellow")
+    for file in plan.new_files:
+        text.append(f"\n{printable(file.path)} (new)\n", "bold")
+        text.append(f"  {printable(file.reason)}\n")
+    for left in plan.unresolved:
+        where = f"{printable(left.route)}: {left.finding.slug}\n"
+        text.append_text(Text.assemble(("\nleft  ", "yellow"), where))
+        text.append(f"  {hide(reason(left))}\n")
+        for command in left.commands:
+            text.append(f"{hide(printable(command))}\n")  # on a line of its own, to be copied
+    for note in plan.notes:
+        text.append(f"\n{hide(printable(note))}\n", "dim")
+    return text
+
+
+def _vouched(plan: FixPlan) -> set[str]:
+    return {c.sha256 for choice in plan.trust for c in choice.certificates}
+
+
+def _hiding(vouched: set[str]) -> Callable[[str], str]:
+    """Takes out fingerprints that nobody vouched for: here they would only be copied."""
+
+    def shown(found: re.Match[str]) -> str:
+        return found[0] if digits(found[0]) in vouched else "(ask the CA's owner)"
+
+    return lambda text: _FINGERPRINT.sub(shown, text)
+
+
+def refusal(error: str, entered: str) -> str:
+    """Why there is no plan; of fingerprints it holds only the one that was entered."""
+    return said(_hiding({digits(entered)})(error))
+
+
+def reason(left: Unresolved) -> str:
+    """Why something is left, as one says it here."""
+    text = said(printable(left.reason))
+    if left.needs_choice:
+        text = f"{text.rstrip('.')}. Name a file with its certificate (f), or compare a fingerprint"
+        return f"{text} with its owner and choose “the one that the backend shows”."
+    return text
+
+
+def empty(repair: Repair) -> str:
+    """Why the plan changes nothing."""
+    left = repair.plan.unresolved
+    if not left:
+        return "Nothing to repair: the route follows its row of the table."
+    hide = _hiding(_vouched(repair.plan))
+    return "\n\n".join(f"{one.finding.slug}: {hide(reason(one))}" for one in left)
+
+
+def way(way: Way, *, taken: bool) -> Table:
+    """One of several ways to repair a fault, with what speaks for and against it."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=3)
+    table.add_column()
+    table.add_row(("(*)" if taken else "( )") if way.take else "", Text(way.title, "bold"))
+    for sign, what in (("+", way.good), ("-", way.bad)):
+        point = Table.grid(padding=(0, 1))  # a second line begins below the first
+        point.add_row(sign, Text(what))
+        table.add_row("", point)
+    return table

@@ -1,0 +1,174 @@
+"""A rehearsal in words."""
+
+from __future__ import annotations
+
+import errno
+import re
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from screens.terminal.glyphs import Glyphs
+from wizard.errors import WizardError, describe
+from wizard.text import printable
+
+if TYPE_CHECKING:
+    from screens.session import Session
+    from wizard.change.deploy import Deployed
+    from wizard.model.change import Change
+    from wizard.model.rehearsal import Performance, Rehearsal
+
+_PREFIX = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
+"""Time and process of a log line: half a narrow pane."""
+_OCTETS = re.compile(r"(?:\\{1,2}[0-9A-F]{2})+")
+"""Letters beyond ASCII as OpenSSL writes them in a name (RFC 4514, 2.4) and httpd into its log."""
+
+
+def outcome(session: Session, glyphs: Glyphs) -> Text:
+    """What came of it, in a sentence."""
+    if session.rehearsal_error:
+        return Text.assemble((f"{glyphs.unknown} ", "cyan"), session.rehearsal_error)
+    rehearsal = session.rehearsal
+    if rehearsal is None:
+        if session.repair is None:
+            return Text("There is no plan to rehearse yet: press 4.")
+        if "rehearsal" in session.stops:
+            return Text("A private httpd on loopback is being asked, before and after …")
+        if session.repair.plan.is_empty:
+            return Text("The plan changes nothing. Press r to see what httpd does as it is.")
+        return Text("Press r to rehearse the plan.")
+    before, last = _short(rehearsal.before), _short(rehearsal.last)
+    good = rehearsal.last.proxied
+    sign = (f"{glyphs.good} ", "green") if good else (f"{glyphs.bad} ", "bold red")
+    if rehearsal.after is None:
+        return Text.assemble(sign, f"As it is: {before}. The plan changes nothing.")
+    return Text.assemble(sign, f"Before: {before}. After: {last}.")
+
+
+def _short(run: Performance) -> str:
+    if not run.started:
+        return "httpd does not start"
+    if run.status is None:
+        return run.error or "no answer"
+    decisive = f", {run.codes[0]}" if run.codes and not run.proxied else ""
+    source = "from the backend" if run.proxied else "from httpd itself"
+    gate = f"{run.kept_out} from access control, behind it " if run.kept_out is not None else ""
+    return f"{gate}{run.status} {source}{decisive}"
+
+
+def performance(label: str, run: Performance, *, whole: bool = False) -> Text:
+    """One run: status, certificates, log lines; whole: these with their time and process."""
+    text = Text()
+    text.append(f"{label}: {printable(_short(run))}\n", "bold")
+    for line in run.errors:
+        text.append(f"{printable(line)}\n", "red")
+    if run.certificates:
+        text.append("\nhttpd verified\n", "bold")
+        for subject in run.certificates:
+            text.append(f"  {printable(_OCTETS.sub(_letters, subject))}\n")
+    if run.log:
+        text.append("\nhttpd's log at LogLevel info\n", "bold")
+        for line in run.log:
+            text.append(f"{printable(line if whole else _PREFIX.sub('', line))}\n", "dim")
+    return text
+
+
+def _letters(octets: re.Match[str]) -> str:
+    """The letters that escaped octets stand for, or the octets if they stand for none."""
+    try:
+        return bytes.fromhex(octets[0].replace("\\", "")).decode()
+    except UnicodeDecodeError:
+        return octets[0]
+
+
+def notes(rehearsal: Rehearsal) -> Text:
+    """In what the rehearsal is not the real thing."""
+    return Text("\n".join(printable(note) for note in rehearsal.notes))
+
+
+def consequences(session: Session) -> Text:
+    """What will be written where, and what happens then."""
+    text = Text()
+    rehearsal = session.rehearsal
+    if rehearsal is None or not rehearsal.last.proxied:
+        text.append("The rehearsal did not bring the backend's answer.\n\n", "bold red")
+    plan = session.plan
+    for edit in plan.edits if plan else ():
+        text.append(f"change {printable(edit.file)}:{edit.first_line}\n")
+        if edit.affects:
+            text.append(
+                f"       counts for {printable(', '.join(edit.affects))} as well\n", "yellow"
+            )
+    for file in plan.new_files if plan else ():
+        text.append(f"create {printable(file.path)}\n")
+    text.append("\nThen httpd -t, a graceful reload, and one request through the running server. ")
+    text.append("Whatever fails takes the change back.\n\n")
+    for line in session.patch.decode("utf-8", "surrogateescape").split("\n"):
+        text.append(f"{printable(line, 500)}\n", "dim")
+    return text
+
+
+def applying(steps: list[str]) -> Text:
+    """The steps of a change, as they are done."""
+    return Text("".join(f"{printable(step)} …\n" for step in steps))
+
+
+def deployed(done: Deployed) -> Text:
+    """A change that was made."""
+    text = Text.assemble((f"\nApplied: {done.change.id}\n", "bold green"))
+    for note in done.notes:
+        text.append(f"{printable(note)}\n", "yellow")
+    for look in done.looks:
+        answer = printable(look.error) if look.status is None else str(look.status)
+        where = f"{printable(look.address)} port {look.port}"
+        text.append(f"The running server ({where}) answers: {answer}\n")
+    text.append("Press u in the list of changes to take it back.\n")
+    return text
+
+
+def failure(error: WizardError | OSError) -> Text:
+    """Why nothing is changed; with the diff of what somebody edited meanwhile."""
+    text = Text.assemble((f"\n{describe(error)}\n", "bold red"))
+    if isinstance(error, PermissionError):
+        text.append(
+            "This user may not write there. Start the wizard as root, or save the patch in step 4 "
+            "(s) and hand it to somebody who is: patch -p1 -d / < proxy-wizard.patch\n"
+        )
+    elif isinstance(error, OSError) and error.errno == errno.EROFS:
+        text.append("The file system is read-only. Save the patch in step 4 (s).\n")
+    edited = getattr(error, "diff", "")
+    for line in edited.split("\n") if edited else ():
+        text.append(f"{printable(line, 500)}\n", "dim")
+    return text
+
+
+def change(item: Change) -> Text:
+    """A change with its files and reasons."""
+    text = Text(f"{item.id}, made {item.created}, {item.state}\n\n")
+    for file in item.files:
+        what = "remove " if file.before is None else "restore "
+        text.append(f"{what}{printable(file.path)}\n")
+    for reason in item.reasons:
+        text.append(f"\n{printable(reason)}", "dim")
+    return text
+
+
+def change_row(item: Change) -> tuple[Text, Text, Text, Text]:
+    """A change for the list."""
+    files = ", ".join(file.path for file in item.files)
+    reasons = "; ".join(item.reasons)
+    style = {"applied": "green", "undone": "dim"}.get(item.state, "bold red")
+    return (
+        Text(item.state, style),
+        Text(item.created),
+        Text(printable(files, 120)),
+        Text(printable(reasons, 200)),
+    )
+
+
+def taken_back(item: Change, notes: tuple[str, ...]) -> Text:
+    """A change that was undone."""
+    text = Text.assemble((f"Taken back: {item.id}\n", "green"))
+    for note in notes:
+        text.append(f"{printable(note)}\n", "yellow")
+    return text

@@ -1,0 +1,273 @@
+"""Where changes are remembered: a directory for each, with its journal and its files, old and new.
+
+The journal is replaced atomically and is on disk before the step that it announces, so that after
+a crash it says which files may be new.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from wizard.change.atomic_file import ChangeError, digest, missing_directories, sync_directory
+from wizard.model.change import Change, ChangedFile, ChangeState
+
+ROOT = Path("/var/lib/proxy-wizard")
+VARIABLE = "PROXY_WIZARD_STATE"
+"""Environment variable that names another state directory."""
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_JOURNAL = "journal.json"
+UNFINISHED: frozenset[ChangeState] = frozenset({"prepared", "applying", "written", "undoing"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file as it is to be.
+
+    Args:
+        path: real path.
+        before: its bytes now; None: it does not exist.
+        after: its bytes afterwards.
+        mode: permissions, for a new file.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes
+    mode: int = 0o644
+
+
+def state_directory() -> Path:
+    """``$PROXY_WIZARD_STATE``; else root's own, else below ``$XDG_STATE_HOME`` (XDG Base Directory
+    Specification)."""
+    chosen = os.environ.get(VARIABLE)
+    if chosen:
+        return Path(chosen)
+    if os.geteuid() == 0:
+        return ROOT
+    state = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
+    return base / "proxy-wizard"
+
+
+class Store:
+    """The changes that were made on this machine by this user.
+
+    Args:
+        directory: made when the first change is; None: the user's own.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self.directory = directory or state_directory()
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else changes anything meanwhile.
+
+        Raises:
+            ChangeError: somebody does; or somebody else could write into the directory.
+        """
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._check_owner()
+        descriptor = os.open(
+            self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+        )
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise ChangeError(
+                "another change is being made just now.", hint="Wait until it is done."
+            ) from None
+        try:
+            self._sweep()
+            yield
+        finally:
+            os.close(descriptor)  # which gives the lock back
+
+    def changes(self) -> list[Change]:
+        """Every change, the oldest first.
+
+        Raises:
+            ChangeError: a journal cannot be read.
+        """
+        if not self.directory.is_dir():
+            return []
+        names = sorted(p.name for p in self.directory.iterdir() if _ID.fullmatch(p.name))
+        return [self.read(n) for n in names if (self.directory / n / _JOURNAL).exists()]
+
+    def unfinished(self) -> Change | None:
+        """The change that was interrupted, if one was."""
+        return next((c for c in self.changes() if c.state in UNFINISHED), None)
+
+    def read(self, identifier: str) -> Change:
+        """One change.
+
+        Raises:
+            ChangeError: there is none of that name, or its journal is damaged.
+        """
+        journal = self.directory / identifier / _JOURNAL
+        if not _ID.fullmatch(identifier) or not journal.exists():
+            raise ChangeError(
+                f"there is no change {identifier!r}.", hint="proxy-wizard rollback --list"
+            )
+        try:
+            document: dict[str, Any] = json.loads(journal.read_bytes())
+            files = tuple(
+                ChangedFile(
+                    os.fsdecode(bytes.fromhex(f["path"])),
+                    f["before"],
+                    f["after"],
+                    tuple(os.fsdecode(bytes.fromhex(d)) for d in f["created_directories"]),
+                    f["mode"],
+                )
+                for f in document["files"]
+            )
+            return Change(
+                document["id"],
+                document["created"],
+                document["state"],
+                document["config"],
+                tuple(document["reasons"]),
+                files,
+                document.get("httpd"),  # journals of earlier releases have none
+            )
+        except (ValueError, KeyError, TypeError):
+            raise ChangeError("this journal is damaged.", file=str(journal)) from None
+
+    def prepare(
+        self,
+        config: str,
+        reasons: Sequence[str],
+        targets: Sequence[Target],
+        httpd: str | None = None,
+    ) -> Change:
+        """Write the backup and the journal of a change that is about to be made.
+
+        Args:
+            config: main file of the configuration.
+            reasons: one line each.
+            targets: the files, in the order in which they are to be written.
+            httpd: the program that the operator named for it.
+
+        Raises:
+            OSError: no space, no permission …; nothing is left behind.
+        """
+        now = datetime.now(UTC)
+        identifier = self._identifier(now)
+        files = tuple(
+            ChangedFile(
+                t.path,
+                None if t.before is None else digest(t.before),
+                digest(t.after),
+                missing_directories(str(Path(t.path).parent)),
+                t.mode,
+            )
+            for t in targets
+        )
+        change = Change(
+            identifier,
+            f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "prepared",
+            config,
+            tuple(reasons),
+            files,
+            httpd,
+        )
+        place = self.directory / identifier
+        place.mkdir(mode=0o700)
+        try:
+            for number, target in enumerate(targets):
+                if target.before is not None:
+                    _write(place, f"{number}.old", target.before)
+                _write(place, f"{number}.new", target.after)
+            self._save(change)
+            sync_directory(self.directory)
+        except BaseException:
+            self._forget(place)
+            raise
+        return change
+
+    def _identifier(self, now: datetime) -> str:
+        """A name that sorts after all those of the same second."""
+        second = f"{now:%Y%m%d-%H%M%S}-"
+        taken = [int(p.name[-4:], 16) for p in self.directory.iterdir()
+                 if p.name.startswith(second) and _ID.fullmatch(p.name)]  # fmt: skip
+        number = max(taken) + 1 if taken else secrets.randbelow(0x8000)
+        return f"{second}{number:04x}"
+
+    def mark(self, change: Change, state: ChangeState) -> Change:
+        """Record how far a change got."""
+        marked = replace(change, state=state)
+        self._save(marked)
+        return marked
+
+    def old(self, change: Change, number: int) -> bytes:
+        """A file as it was. Number: its place in ``change.files``."""
+        return self._content(change, number, "old", change.files[number].before)
+
+    def new(self, change: Change, number: int) -> bytes:
+        """A file as the change makes it."""
+        return self._content(change, number, "new", change.files[number].after)
+
+    def _content(self, change: Change, number: int, kind: str, wanted: str | None) -> bytes:
+        path = self.directory / change.id / f"{number}.{kind}"
+        data = path.read_bytes()
+        if digest(data) != wanted:
+            raise ChangeError("this backup is damaged.", file=str(path))
+        return data
+
+    def _save(self, change: Change) -> None:
+        document = asdict(change)
+        for file in document["files"]:  # any bytes but NUL may stand in a path
+            file["path"] = os.fsencode(file["path"]).hex()
+            file["created_directories"] = [
+                os.fsencode(d).hex() for d in file["created_directories"]
+            ]
+        place = self.directory / change.id
+        _write(place, f"{_JOURNAL}.new", json.dumps(document, indent=1).encode("ascii"))
+        (place / f"{_JOURNAL}.new").rename(place / _JOURNAL)
+        sync_directory(place)
+
+    def _check_owner(self) -> None:
+        """What lies here is written back by roll-back: nobody else may have put it here."""
+        status, link = self.directory.stat(), self.directory.lstat()
+        theirs = {status.st_uid, link.st_uid} - {0, os.geteuid()}
+        if theirs or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise ChangeError(
+                "somebody else can write into the directory where changes are remembered.",
+                file=str(self.directory),
+                hint=f"Remove it, or name another with {VARIABLE}.",
+            )
+
+    def _sweep(self) -> None:
+        """Remove what an interruption left before its journal was there: nothing was changed."""
+        for place in self.directory.iterdir():
+            if _ID.fullmatch(place.name) and not (place / _JOURNAL).exists():
+                self._forget(place)
+
+    def _forget(self, place: Path) -> None:
+        with contextlib.suppress(OSError):
+            for entry in place.iterdir():
+                entry.unlink()
+            place.rmdir()
+
+
+def _write(place: Path, name: str, data: bytes) -> None:
+    descriptor = os.open(
+        place / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+    )
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)

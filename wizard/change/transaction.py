@@ -1,0 +1,347 @@
+"""Make a change, finish one that was interrupted, or undo one.
+
+Order: backup and journal; every new file content complete on disk beside its target; then only
+renames. So a full disk, a read-only file system or a missing permission shows before anything is
+touched, and after a crash each file is either as it was or as it is to be.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+from wizard.change.atomic_file import (
+    ChangeError,
+    Snapshot,
+    digest,
+    directory,
+    discard,
+    make_directories,
+    publish,
+    snapshot,
+    stage,
+)
+from wizard.change.journal import UNFINISHED, Store, Target
+from wizard.fix.source.unified_diff import apply_to
+from wizard.model.change import Change, ChangedFile, ChangeState
+from wizard.model.config import SourceFile
+from wizard.model.plan import FixPlan
+
+
+class EditedError(ChangeError):
+    """A file is not what it should be: somebody edited it meanwhile.
+
+    Args:
+        message: one sentence.
+        file: the file.
+        diff: what was edited, as a unified diff.
+        hint: what to do next.
+    """
+
+    def __init__(self, message: str, *, file: str, diff: str = "", hint: str = "") -> None:
+        super().__init__(message, file=file, hint=hint)
+        self.diff = diff
+
+
+class UnfinishedError(ChangeError):
+    """An earlier change was interrupted; it has to be finished or undone first.
+
+    Args:
+        change: that change.
+    """
+
+    def __init__(self, change: Change) -> None:
+        super().__init__(
+            f"the change {change.id} was interrupted ({change.state}).",
+            hint="Finish it with `proxy-wizard apply --finish`, or undo it with "
+            f"`proxy-wizard rollback {change.id}`.",
+        )
+        self.change = change
+
+
+def targets(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[Target, ...]:
+    """The files that a plan changes.
+
+    Args:
+        plan: what to change.
+        files: ``Configuration.files``: the bytes that the plan was made against.
+
+    Returns:
+        Each under its real path: a directory may be reached through a link (``ServerRoot``).
+    """
+    after = apply_to(plan, files)
+    before = {file.real_path: file.data for file in files.values()}
+    created = [Target(_real(f.path), None, f.data, f.mode) for f in plan.new_files]
+    new = {f.path for f in plan.new_files}
+    edited = [Target(p, before[p], data) for p, data in after.items() if p not in new]
+    return (*created, *edited)
+
+
+def _real(path: str) -> str:
+    """A path without links on the way to it; its last name stays, be it a link or not."""
+    place = Path(path)
+    return str(Path(os.path.realpath(place.parent), place.name))
+
+
+def apply(
+    store: Store,
+    config: str,
+    reasons: Sequence[str],
+    wanted: Sequence[Target],
+    *,
+    then: ChangeState = "applied",
+    httpd: str | None = None,
+) -> Change:
+    """Write files, all or none.
+
+    Args:
+        store: remembers the change.
+        config: main file of the configuration that they belong to.
+        reasons: why, one line each.
+        wanted: what to write.
+        then: the state of the change when all is written; ``written`` where httpd has yet to be
+            asked (see ``confirm``).
+        httpd: the program that the operator named for it.
+
+    Returns:
+        The change.
+
+    Raises:
+        UnfinishedError: an earlier change was interrupted.
+        EditedError: a file is not what ``wanted`` says it is now; nothing was changed.
+        ChangeError: somebody else makes a change; or a file was swapped for something else.
+        OSError: a file cannot be written; what was written already is undone.
+    """
+    with store.locked():
+        interrupted = store.unfinished()
+        if interrupted is not None:
+            raise UnfinishedError(interrupted)
+        for target in wanted:
+            _check(target.path, target.before, "since the plan was made")
+        # New files first: the others name them, and to take them back needs no space.
+        ordered = sorted(wanted, key=lambda target: target.before is not None)
+        change = store.prepare(config, reasons, ordered, httpd)
+        try:
+            return _carry_out(store, change, then)
+        except BaseException:
+            _take_back(store, change)
+            raise
+
+
+def confirm(store: Store, change: Change) -> Change:
+    """A change that is written has turned out well: it is applied.
+
+    Raises:
+        ChangeError: somebody else settled it meanwhile.
+    """
+    with store.locked():
+        change = store.read(change.id)
+        if change.state != "written":
+            raise ChangeError(f"the change {change.id} is {change.state} by now.")
+        return store.mark(change, "applied")
+
+
+def finish(store: Store, change: Change, *, then: ChangeState = "applied") -> Change:
+    """Write the rest of an interrupted change.
+
+    Args:
+        store: has the change.
+        change: that was interrupted.
+        then: as for ``apply``.
+
+    Raises:
+        EditedError: a file is neither as it was nor as it is to be.
+        ChangeError: somebody else settled it meanwhile.
+        OSError: as ``apply``; the change stays unfinished.
+    """
+    with store.locked():
+        change = store.read(change.id)
+        if change.state not in UNFINISHED:
+            raise ChangeError(f"the change {change.id} is {change.state} by now.")
+        _refuse_edited(store, change)
+        _clear(change)
+        return _carry_out(store, change, then)
+
+
+def undo(store: Store, change: Change) -> Change:
+    """Bring every file of a change back to what it was.
+
+    Raises:
+        EditedError: a file was edited since; nothing was changed.
+        ChangeError: a later change touched one of the files.
+        OSError: a file cannot be written; the change stays unfinished.
+    """
+    with store.locked():
+        interrupted = store.unfinished()
+        if interrupted is not None and interrupted.id != change.id:
+            raise UnfinishedError(interrupted)
+        change = store.read(change.id)  # somebody else may have undone it meanwhile
+        if change.state == "undone":
+            raise ChangeError(f"the change {change.id} is undone already.")
+        _refuse_later(store, change)
+        _refuse_edited(store, change)
+        return _undo(store, change)
+
+
+def _carry_out(store: Store, change: Change, then: ChangeState) -> Change:
+    """Stage what is not done yet, then rename."""
+    pending = []
+    for number, file in enumerate(change.files):
+        make_directories(str(Path(file.path).parent))
+        with _place(file) as (folder, name):
+            now = snapshot(folder, name)
+            if now is not None and digest(now.data) == file.after:
+                continue
+            like = now or Snapshot(b"", file.mode, os.geteuid(), os.getegid(), ())
+            stage(folder, _temporary(change, name), store.new(change, number), like)
+            pending.append(file)
+    change = store.mark(change, "applying")
+    for file in pending:
+        with _place(file) as (folder, name):
+            _compare(file.path, file.before, snapshot(folder, name))
+            _publish(folder, change, file)
+    return store.mark(change, then)
+
+
+def _publish(folder: int, change: Change, file: ChangedFile) -> None:
+    name = Path(file.path).name
+    try:
+        publish(folder, _temporary(change, name), name, new=file.before is None)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        # A bind mount of this one file: only its bytes could be changed here, which is not done in
+        # one step and would leave half a file after a crash.
+        reason = (
+            "this file is mounted by itself (a container's volume); it can be replaced only where "
+            "it is mounted from"
+        )
+        raise OSError(error.errno, reason, file.path) from error
+
+
+def _take_back(store: Store, change: Change) -> None:
+    """After a failure: everything as it was. What cannot be taken back now stays in the journal."""
+    with contextlib.suppress(OSError, ChangeError):
+        _undo(store, change)
+
+
+def _undo(store: Store, change: Change) -> Change:
+    _clear(change)
+    # "applying" in the journal says as much as "undoing": some files may be new, some old. So a
+    # disk that is full by now does not keep the files from being brought back.
+    with contextlib.suppress(OSError):
+        change = store.mark(change, "undoing")
+    for number in reversed(range(len(change.files))):
+        file = change.files[number]
+        if Path(file.path).parent.is_dir():
+            _bring_back(store, change, number)
+        for made in reversed(file.created_directories):
+            with contextlib.suppress(OSError):  # something else lies in it by now
+                Path(made).rmdir()
+    return store.mark(change, "undone")
+
+
+def _bring_back(store: Store, change: Change, number: int) -> None:
+    """One file as it was, unless it is so already, or somebody edited it."""
+    file = change.files[number]
+    with _place(file) as (folder, name):
+        now = snapshot(folder, name)
+        if now is None or digest(now.data) != file.after:
+            return
+        if file.before is None:
+            discard(folder, name)
+            os.fsync(folder)
+        else:
+            stage(folder, _temporary(change, name), store.old(change, number), now)
+            publish(folder, _temporary(change, name), name, new=False)
+
+
+def _clear(change: Change) -> None:
+    """Remove temporary files that an interruption left."""
+    for file in change.files:
+        with contextlib.suppress(OSError, ChangeError), _place(file) as (folder, name):
+            discard(folder, _temporary(change, name))
+
+
+def _refuse_edited(store: Store, change: Change) -> None:
+    for number, file in enumerate(change.files):
+        now = _present(file.path)
+        found = None if now is None else digest(now.data)
+        if found in (file.before, file.after):
+            continue
+        raise _edited(
+            file.path,
+            store.new(change, number),
+            now,
+            f"since the change {change.id}",
+            "Take these edits back first, or change the file by hand.",
+        )
+
+
+def _refuse_later(store: Store, change: Change) -> None:
+    own = {file.path for file in change.files}
+    for later in reversed(store.changes()):
+        touched = own & {file.path for file in later.files}
+        if later.id > change.id and later.state == "applied" and touched:
+            raise ChangeError(
+                f"the later change {later.id} touched this file too.",
+                file=min(touched),
+                hint=f"Undo that one first: proxy-wizard rollback {later.id}",
+            )
+
+
+def _check(path: str, before: bytes | None, since: str) -> None:
+    now = _present(path)
+    if (None if now is None else now.data) != before:
+        raise _edited(path, before or b"", now, since, "Run the command again.")
+
+
+def _compare(path: str, before: str | None, now: Snapshot | None) -> None:
+    """Right before the rename: once more, whether the file is still the old one."""
+    if (None if now is None else digest(now.data)) != before:
+        raise EditedError(
+            "this file was edited while the change was being made.",
+            file=path,
+            hint="Run the command again.",
+        )
+
+
+def _edited(path: str, expected: bytes, now: Snapshot | None, since: str, hint: str) -> EditedError:
+    what = "was deleted" if now is None else "was edited"
+    diff = "".join(
+        unified_diff(
+            _lines(expected), _lines(now.data if now else b""), f"expected {path}", f"found {path}"
+        )
+    )
+    return EditedError(f"this file {what} {since}.", file=path, diff=diff, hint=hint)
+
+
+def _lines(data: bytes) -> list[str]:
+    text = data.decode("utf-8", "surrogateescape")
+    return [f"{line}\n" for line in text.split("\n")][: None if data[-1:] != b"\n" else -1]
+
+
+def _present(path: str) -> Snapshot | None:
+    """A file as it is now; None: there is none."""
+    parent = Path(path).parent
+    if not parent.is_dir():
+        return None
+    with directory(str(parent)) as folder:
+        return snapshot(folder, Path(path).name)
+
+
+@contextlib.contextmanager
+def _place(file: ChangedFile) -> Iterator[tuple[int, str]]:
+    """The open directory of a file, and its name in it."""
+    path = Path(file.path)
+    with directory(str(path.parent)) as folder:
+        yield folder, path.name
+
+
+def _temporary(change: Change, name: str) -> str:
+    """Name of the staged file: hidden, and no ``*.conf`` that an Include would read."""
+    return f".{name[:200]}.{change.id}.tmp"

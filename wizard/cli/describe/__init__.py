@@ -1,0 +1,1 @@
+"""The command line described: manual page, reference, completions."""

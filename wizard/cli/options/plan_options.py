@@ -1,0 +1,80 @@
+"""The options that say how to repair, shared by ``fix``, ``prove`` and ``apply``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, get_args
+
+from wizard.cli import diagnostics
+from wizard.fix.slugs import LEAVABLE, UNSENT, UNSENT_SLUGS
+from wizard.model.plan import FixChoice, FixPlan, FixPolicy
+
+if TYPE_CHECKING:
+    from wizard.model.plan import Repair
+    from wizard.model.scope import Scope
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date YYYY-MM-DD") from None
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the policy and the sources of trust."""
+    parser.add_argument(
+        "--policy", choices=get_args(FixPolicy), default="production",
+        help="row of the best-practice table: internal-ca and production verify strictly, "
+        "temporary disables only the check that fails, until a day (default: production)",
+    )  # fmt: skip
+    parser.add_argument("--ca", metavar="FILE", help="trust this CA certificate (PEM, DER, PKCS#7)")
+    parser.add_argument(
+        "--accept-fingerprint", metavar="SHA256",
+        help="trust the CA that the backend itself presents, if it has this fingerprint "
+        "(compare it out of band first)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--until", metavar="YYYY-MM-DD", type=_day,
+        help="last day of the exception, needed with --policy temporary",
+    )  # fmt: skip
+    parser.add_argument(
+        "--leave", metavar="FINDING", choices=sorted(LEAVABLE), action="append", default=[],
+        help="leave this finding to the backend's side and print what is to be done there; may be "
+        f"given again ({', '.join(sorted(LEAVABLE))})",
+    )  # fmt: skip
+
+
+def choice(args: argparse.Namespace) -> FixChoice:
+    """The operator's choice that the options describe."""
+    return FixChoice(
+        args.policy, args.ca, args.accept_fingerprint, args.until, tuple(dict.fromkeys(args.leave))
+    )
+
+
+def plan(scope: Scope, args: argparse.Namespace) -> Repair:
+    """Check and plan, with progress on stderr; a ``--leave`` of no effect is told there."""
+    from wizard.engine import pipeline
+
+    with diagnostics.Progress("backends probed") as progress:
+        repair = pipeline.fix(scope, choice(args), progress=progress)
+    for slug in useless(repair.plan, args.leave):
+        diagnostics.note(
+            f"warning: --leave {slug} has no effect: there is nothing of that name to repair here."
+        )
+    return repair
+
+
+def useless(plan: FixPlan, leave: Sequence[str]) -> list[str]:
+    """Findings to leave that no route of a plan has.
+
+    Args:
+        plan: made with them.
+        leave: their slugs.
+    """
+    handed = {left.finding.slug for left in plan.unresolved if left.handed_over}
+    handed |= {UNSENT} if handed & UNSENT_SLUGS else set()
+    handed |= {entry.rpartition(": ")[2] for entry in plan.resolved}  # by the way: a note says so
+    return [slug for slug in dict.fromkeys(leave) if slug not in handed]

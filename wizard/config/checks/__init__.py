@@ -1,0 +1,1 @@
+"""What httpd refuses, in its words: while it reads, with ``-t``, and when it starts."""

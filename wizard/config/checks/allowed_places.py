@@ -1,0 +1,88 @@
+"""Where a directive's own function refuses to stand, beyond what its override bits say.
+
+Source: httpd 2.4, server/core.c (ap_check_cmd_context); measured for every directive of httpd
+2.4.71 in each kind of section.
+"""
+
+from __future__ import annotations
+
+from wizard.config.syntax.tree import Node
+from wizard.reference import directives
+from wizard.reference.directives import DirectiveInfo
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NOT_IN_VIRTUAL_HOST = _names(
+    """
+    acceptfilter asyncrequestworkerfactor authncacheenable authncachesocache
+    authnzfcgidefineprovider chrootdir coredumpdirectory extendedstatus globallog
+    gracefulshutdowntimeout group heartbeataddress heartbeatlisten heartbeatmaxservers
+    heartbeatstorage ldapcacheentries ldapcachettl ldapconnectiontimeout ldaplibrarydebug
+    ldapopcacheentries ldapopcachettl ldapretries ldapretrydelay ldapsharedcachefile
+    ldapsharedcachesize ldaptimeout ldaptrustedglobalcert ldapverifyservercert listen
+    listenbacklog listencoresbucketsratio listentcpdeferaccept maxclients maxconnectionsperchild
+    maxmemfree maxrequestsperchild maxrequestworkers maxsparethreads maxspareservers
+    minsparethreads minspareservers mutex pidfile proxyhctpsize receivebuffersize
+    regexdefaultoptions registerhttpmethod scoreboardfile scriptsock seerequesttail sendbuffersize
+    serverlimit servertokens sessioncryptodriver sslcryptodevice sslfips sslpassphrasedialog
+    sslrandomseed sslsessioncache sslstaplingcache sslvhostsnipolicy startservers suexec
+    threadlimit threadsperchild threadstacksize user watchdoginterval xml2encalias
+    virtualhost authnprovideralias authzprovideralias
+    """
+)
+_NOT_IN_LIMIT = _names(
+    """
+    if elseif else files filesmatch alias cachedisable cacheenable luahooktranslatename
+    luainputfilter luamaphandler luaoutputfilter luaquickhandler proxypass proxypassmatch
+    proxypassreverse scriptalias mdrequirehttps multiviewsmatch
+    """
+)
+_NOT_IN_FILES = _names(
+    """
+    alias cachedisable cacheenable luahooktranslatename luainputfilter luamaphandler
+    luaoutputfilter luaquickhandler proxypass proxypassmatch proxypassreverse scriptalias
+    """
+)
+_NOT_IN_LOCATION = frozenset({"files", "filesmatch", "mdrequirehttps", "multiviewsmatch"})
+_FILES = frozenset({"directory", "directorymatch", "files", "filesmatch", "if", "elseif", "else"})
+_LOCATION = frozenset({"location", "locationmatch"})
+
+
+def canonical(section: Node) -> str:
+    """A section's name as httpd spells it."""
+    info = directives.lookup("<" + section.key)
+    return info.name if info is not None else section.name
+
+
+def depends_on_place(key: str) -> bool:
+    """Whether a directive's own function looks at where it stands.
+
+    Args:
+        key: its name in lower case, without ``<``.
+    """
+    return key in _NOT_IN_VIRTUAL_HOST or key in _NOT_IN_LIMIT or key in _NOT_IN_LOCATION
+
+
+def refused(key: str, info: DirectiveInfo, sections: tuple[Node, ...]) -> str | None:
+    """What httpd says to a directive that may not stand there.
+
+    Args:
+        key: its name in lower case, without ``<``.
+        info: the directive.
+        sections: that it stands in, outermost first.
+    """
+    name = f"<{info.name}>" if info.section else info.name
+    for section in reversed(sections):
+        inside = section.key
+        if inside == "virtualhost" and key in _NOT_IN_VIRTUAL_HOST:
+            return f"{name} cannot occur within <VirtualHost> section"
+        if inside in ("limit", "limitexcept") and key in _NOT_IN_LIMIT:
+            return f"{name} cannot occur within <Limit> or <LimitExcept> section"
+        if (inside in _FILES and key in _NOT_IN_FILES) or (
+            inside in _LOCATION and key in _NOT_IN_LOCATION
+        ):
+            return f"{name} cannot occur within <{canonical(section)}> section"
+    return None

@@ -1,0 +1,83 @@
+"""How many arguments a directive takes.
+
+Source: httpd 2.4, server/config.c (invoke_cmd); each message was read from httpd 2.4.71.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from wizard.config.syntax.words import split_words
+from wizard.reference.directives import DirectiveInfo
+
+_ONE_PLAIN = re.compile(r"[^\s\"'\\]+\Z")
+_FLAG_PLAIN = re.compile(r"(?:on|off)(?:\s|\Z)", re.IGNORECASE)
+
+# Kind: words that must be there (not empty), most words that may be, and httpd's phrase.
+_KINDS = {
+    "NO_ARGS": ((0,), "takes no arguments"),
+    "TAKE1": ((1,), "takes one argument"),
+    "TAKE2": ((2,), "takes two arguments"),
+    "TAKE12": ((1, 2), "takes 1-2 arguments"),
+    "TAKE3": ((3,), "takes three arguments"),
+    "TAKE23": ((2, 3), "takes two or three arguments"),
+    "TAKE123": ((1, 2, 3), "takes one, two or three arguments"),
+    "TAKE13": ((1, 3), "takes one or three arguments"),
+}
+
+
+def wrong_count(info: DirectiveInfo) -> Callable[[str], str | None] | None:
+    """A function that says what httpd says to the wrong number of arguments.
+
+    Args:
+        info: the directive.
+
+    Returns:
+        A function of the argument text that returns httpd's message or None; None if the
+        directive counts its arguments itself.
+    """
+    name = info.name
+    usage = f", {info.message}" if info.message else ""
+    if info.kind == "FLAG":
+
+        def flag(args: str) -> str | None:
+            if _FLAG_PLAIN.match(args):
+                return None
+            words = split_words(args)
+            if words and words[0].lower() in ("on", "off"):
+                return None
+            return f"{name} must be On or Off"
+
+        return flag
+    if info.kind in ("ITERATE", "ITERATE2"):
+        least = 1 if info.kind == "ITERATE" else 2
+        phrase = (
+            "requires at least one argument" if least == 1 else "requires at least two arguments"
+        )
+
+        def iterate(args: str) -> str | None:
+            if least == 1 and args and args[0] not in "\"'":
+                return None
+            words = split_words(args)
+            if len(words) < least or not all(words[:least]):
+                return f"{name} {phrase}{usage}"
+            return None
+
+        return iterate
+    if info.kind not in _KINDS:
+        return None
+    counts, phrase = _KINDS[info.kind]
+    least, most = counts[0], counts[-1]
+
+    def count(args: str) -> str | None:
+        if least == 1 and _ONE_PLAIN.match(args):
+            return None
+        words = split_words(args)
+        while least < len(words) <= most and not words[-1]:
+            words.pop()  # an empty optional argument is as good as none
+        if len(words) in counts and all(words[:least]):
+            return None
+        return f"{name} {phrase}{usage if most else ''}"
+
+    return count

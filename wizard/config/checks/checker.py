@@ -1,0 +1,148 @@
+"""What checks of single directives need and say.
+
+The checks themselves: sslargs, coreargs, rewriteargs, headerargs, passargs. Each message was read
+from httpd 2.4.71 (tests/config_routes).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from itertools import takewhile
+
+from wizard.config.installation.filesystem import merge_path
+from wizard.config.installation.layout import Layout
+from wizard.config.routing.proxy_directives import collect
+from wizard.config.servers.levels import Level
+from wizard.config.syntax.tree import Node, Tree
+from wizard.config.syntax.words import first_word
+from wizard.model.config import Source
+from wizard.model.release import Release
+from wizard.record import record
+from wizard.reference import config_releases, directives
+from wizard.reference.config_releases import Kind
+
+
+@record
+class Refusal:
+    """Why ``-t`` refuses a line.
+
+    Args:
+        message: httpd's own words.
+        slug: the finding that it amounts to.
+        hint: what to do.
+    """
+
+    message: str
+    slug: str | None = None
+    hint: str = ""
+
+
+class Checker:
+    """What checks need to know besides the line itself.
+
+    Args:
+        tree: the configuration.
+        layout: that it was read with.
+        created: real paths that count as existing, besides those on disk.
+        release: whose rules are followed.
+    """
+
+    def __init__(
+        self, tree: Tree, layout: Layout, created: frozenset[str], release: Release
+    ) -> None:
+        self.release = release
+        self.modules = frozenset(tree.modules)
+        self.partial = layout.partial
+        self.elsewhere = layout.partial or layout.copy_of is not None
+        """The files that it names may be on another machine."""
+        self.listens: dict[str, Source] = {}
+        self._tree = tree
+        self._layout = layout
+        self._created = created
+        self._sources = frozenset(map(directives.source_name, tree.modules))
+        self._states: dict[str, str] = {}
+        self._names: dict[tuple[str, int], set[str]] = {}
+
+    def lack(self, kind: Kind, word: str) -> str | None:
+        """Why this release does not know a word (`config_releases.lack`)."""
+        return config_releases.lack(kind, word, self.release)
+
+    def knows(self, kind: Kind, word: str) -> bool:
+        """Whether this release knows a word that some release does."""
+        return config_releases.knows(kind, word, self.release)
+
+    def names(self, kind: str, sections: tuple[Node, ...]) -> set[str]:
+        """Names, in lower case, that directives of a kind defined in a line's server so far."""
+        server = next((s for s in sections if s.key == "virtualhost"), None)
+        return self._names.setdefault((kind, id(server)), set())
+
+    def knows_module(self, name: str) -> bool:
+        """Whether LogLevel finds a module: ``ssl``, ``ssl_module`` or ``mod_ssl.c``."""
+        return (
+            self.partial
+            or f"{name}_module" in self.modules
+            or name in self.modules
+            or name in self._sources
+        )
+
+    def modules_named(self, prefix: str) -> list[str]:
+        """Names of the loaded modules that begin with a text, in the order of loading."""
+        names = (name.removesuffix("_module") for name in self._tree.modules)
+        return [name for name in names if name.startswith(prefix)]
+
+    def has_worker(self, url: str, node: Node, sections: tuple[Node, ...]) -> bool:
+        """Whether a worker or balancer of that URL was defined before a line of its server."""
+        server = next((s for s in sections if s.key == "virtualhost"), None)
+        nodes = server.children or [] if server is not None else self._tree.root
+        before = list(takewhile(lambda other: other is not node, nodes))
+        return collect(Level(None, before)).knows(url)
+
+    def follows_if(self, node: Node, sections: tuple[Node, ...]) -> bool:
+        """Whether an ``<If>`` stands before an ``<Else>`` in the same section."""
+        nodes = sections[-1].children or [] if sections else self._tree.root
+        before = takewhile(lambda other: other is not node, nodes)
+        return any(other.key == "if" for other in before)
+
+    def resolve(self, path: str) -> str:
+        """An absolute path, as httpd names it in its messages."""
+        return merge_path(self._tree.server_root, path)
+
+    def state(self, path: str) -> str:
+        """``file``, ``directory``, ``missing`` (or empty, or no regular file), ``unknown``."""
+        found = self._states.get(path)
+        if found is None:
+            found = self._states[path] = self._look(self._layout.relocate(path))
+        return found
+
+    def _look(self, path: str) -> str:
+        if self._created and os.path.realpath(path) in self._created:
+            return "file"
+        try:
+            status = os.stat(path)  # noqa: PTH116 # str paths, see wizard.config.installation.filesystem
+        except (FileNotFoundError, NotADirectoryError):
+            return "missing"
+        except (OSError, ValueError):  # it may not be looked at
+            return "unknown"
+        if stat.S_ISDIR(status.st_mode):
+            return "directory"
+        return "file" if stat.S_ISREG(status.st_mode) and status.st_size else "missing"
+
+
+Check = Callable[[Checker, Node, tuple[Node, ...]], Refusal | None]
+"""What a directive's own function says to a line in its sections; None: it takes it."""
+
+
+def words_of(text: str) -> frozenset[str]:
+    """A set of words."""
+    return frozenset(text.split())
+
+
+def one_of(message: str, *words: str) -> Check:
+    """A check of a first argument that must be one of a few words, in any case."""
+
+    def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+        return None if first_word(node.args)[0].lower() in words else Refusal(message)
+
+    return check

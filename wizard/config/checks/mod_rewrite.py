@@ -1,0 +1,151 @@
+"""What mod_rewrite's directives refuse.
+
+Source: httpd 2.4, modules/mappers/mod_rewrite.c.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from wizard.config.checks.checker import Check, Checker, Refusal, words_of
+from wizard.config.installation.filesystem import exists
+from wizard.config.matching.patterns import refused_by_pcre
+from wizard.config.routing import rewrite_rules
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import split_words
+
+_RULE_FLAGS = words_of(
+    """
+    B BACKREFESCAPING BACKREFERNOPLUS BCTLS BNE BNP C CHAIN CO COOKIE E ENV END F FORBIDDEN G GONE H
+    HANDLER L LAST N NEXT NC NOCASE NE NOESCAPE NS NOSUBREQ P PROXY PT PASSTHROUGH QSA QSAPPEND
+    QSD QSDISCARD QSL QSLAST R REDIRECT S SKIP T TYPE UNC UNSAFEALLOW3F UNSAFEPREFIXSTAT
+    """
+)
+_CONDITION_FLAGS = frozenset({"NC", "NOCASE", "OR", "ORNEXT", "NV", "NOVARY"})
+_REDIRECTS = frozenset({"R", "REDIRECT"})
+_STATUSES = frozenset(
+    {*range(100, 104), *range(200, 209), 226, *range(300, 306), 307, 308, *range(400, 418)}
+    | {*range(421, 425), 426, 428, 429, 431, 451, *range(500, 509), 510, 511}
+)
+_STATUS = re.compile(r"[0-9]{1,9}")
+
+
+def _flags(name: str, text: str) -> list[tuple[str, str]] | Refusal:
+    """The flags, each with its value."""
+    if not (text.startswith("[") and text.endswith("]") and len(text) >= 2):
+        return Refusal(
+            f"{name}: bad flag delimiters",
+            hint="Write flags as one word: [NC,P], without blanks.",
+        )
+    return rewrite_rules.written_flags(text)
+
+
+def _rule_flag(checker: Checker, flag: str, value: str) -> Refusal | None:
+    key = flag.upper()
+    lacking = checker.lack("RewriteRule flag", key)
+    known = key in _RULE_FLAGS or key.startswith("D")  # of [DPI] httpd reads one letter only
+    if lacking is not None or not known:
+        return Refusal(
+            f"RewriteRule: unknown flag '{flag}'", hint=f"[{flag}] {lacking}." if lacking else ""
+        )
+    if key == "BNE" and not value:
+        return Refusal("RewriteRule: flag 'BNE' wants a list of characters (i.e. [BNE=...])")
+    status = _STATUS.match(value) if key in _REDIRECTS else None
+    if status is not None and (
+        int(status[0]) not in _STATUSES or checker.lack("response status", status[0])
+    ):
+        return Refusal(f"RewriteRule: invalid HTTP response code '{value}' for flag 'R'")
+    return None
+
+
+def _rewrite_rule(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    words = rewrite_rules.arguments(node.args)
+    if len(words) < 2:
+        return Refusal(f"RewriteRule: bad argument line '{node.args}'")
+    if len(words) > 2:
+        flags = _flags("RewriteRule", words[2])
+        if isinstance(flags, Refusal):
+            return flags
+        for flag, value in flags:
+            if (wrong := _rule_flag(checker, flag, value)) is not None:
+                return wrong
+    pattern = words[0].removeprefix("!")
+    if refused_by_pcre(pattern):
+        return Refusal(f"RewriteRule: cannot compile regular expression '{pattern}'")
+    return None
+
+
+def _rewrite_condition(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    words = rewrite_rules.arguments(node.args)
+    if len(words) < 2:
+        return Refusal(f"RewriteCond: bad argument line '{node.args}'")
+    if len(words) > 2:
+        flags = _flags("RewriteCond", words[2])
+        if isinstance(flags, Refusal):
+            return flags
+        for flag, _value in flags:
+            if flag.upper() not in _CONDITION_FLAGS:
+                return Refusal(f"RewriteCond: unknown flag '{flag}'")
+    pattern = words[1].removeprefix("!")
+    if words[0].lower() == "expr" or pattern.startswith(("-", "=", "<", ">")):
+        return None
+    if refused_by_pcre(pattern):
+        return Refusal(f"RewriteCond: cannot compile regular expression '{pattern}'")
+    return None
+
+
+_OPTIONS = words_of(
+    """
+    inherit inheritbefore inheritdown inheritdownbefore ignoreinherit allownoslash allowanyuri
+    mergebase ignorecontextinfo legacyprefixdocroot unsafeprefixstat
+    """
+)
+
+
+def _options(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    for word in split_words(node.args):
+        lacking = checker.lack("RewriteOptions option", word)
+        known = word.lower() in _OPTIONS or word.lower().startswith("maxredirects=")
+        if lacking is not None or not known:
+            return Refusal(
+                f"RewriteOptions: unknown option '{word}'",
+                hint=f"{word} {lacking}." if lacking else "",
+            )
+    return None
+
+
+_MAPS_OF_TEXT = ("txt:", "rnd:", "prg:")
+_OTHER_MAPS = ("dbm:", "dbm=", "dbd:", "fastdbd:")
+_INTERNAL_MAPS = frozenset({"tolower", "toupper", "escape", "unescape"})
+_DBM_TYPES = frozenset({"default", "db", "gdbm", "ndbm", "sdbm", "lmdb"})
+
+
+def _map(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+    words = split_words(node.args)
+    if len(words) < 2:
+        return None
+    name, target = words[:2]
+    if target.lower().startswith("int:"):
+        internal = target[4:]
+        known = internal in _INTERNAL_MAPS
+        return None if known else Refusal(f"RewriteMap: internal map not found:{internal}")
+    kind, colon, _path = target.partition(":")
+    if colon and kind.lower().startswith("dbm=") and kind[4:].lower() not in _DBM_TYPES:
+        return Refusal(f"RewriteMap: dbm type {kind[4:]} is invalid")
+    if target.lower().startswith(_OTHER_MAPS):
+        return None
+    path = target[4:] if target.lower().startswith(_MAPS_OF_TEXT) else target
+    full = checker.resolve(path)
+    if checker.state(full) != "missing" or exists(full):
+        return None
+    return Refusal(f"RewriteMap: file for map {name} not found:{full}")
+
+
+REWRITE_CHECKS: Mapping[str, Check] = {
+    "rewriterule": _rewrite_rule,
+    "rewritecond": _rewrite_condition,
+    "rewriteoptions": _options,
+    "rewritemap": _map,
+}
+"""Directive of mod_rewrite in lower case to what its own function checks."""

@@ -1,0 +1,276 @@
+"""What mod_ssl's directives refuse.
+
+Source: httpd 2.4, modules/ssl/ssl_engine_config.c.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from wizard.config.checks.checker import Check, Checker, Refusal, words_of
+from wizard.config.servers.tls_policy import VERIFY
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import first_word, split_words
+
+_ATOI = re.compile(r"\s*([+-]?[0-9]{1,9})")
+
+
+def _file(name: str) -> Check:
+    """A file that must be there and not empty."""
+    slug = "ca-file-missing" if name == "SSLProxyCACertificateFile" else None
+
+    def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+        word = first_word(node.args)[0]
+        if name in _OWN and _in_a_token(word, checker):
+            return None
+        path = checker.resolve(word)
+        if checker.state(path) in ("file", "unknown"):
+            return None
+        return Refusal(
+            f"{name}: file '{path}' does not exist or is empty",
+            slug,
+            "httpd does not start without it, even where it is not used.",
+        )
+
+    return check
+
+
+_OWN = frozenset({"SSLCertificateFile", "SSLCertificateKeyFile"})
+
+
+def _in_a_token(word: str, checker: Checker) -> bool:
+    """Whether it names a certificate or key that a PKCS#11 token holds."""
+    return word.lower().startswith("pkcs11:") and checker.knows("check", "key-in-a-token")
+
+
+def _directory(name: str) -> Check:
+    slug = "ca-file-missing" if name == "SSLProxyCACertificatePath" else None
+
+    def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+        path = checker.resolve(first_word(node.args)[0])
+        if checker.state(path) in ("directory", "unknown"):
+            return None
+        return Refusal(f"{name}: directory '{path}' does not exist", slug)
+
+    return check
+
+
+def _verify(name: str) -> Check:
+    def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+        word = first_word(node.args)[0]
+        if word.lower() in VERIFY:
+            return None
+        return Refusal(
+            f"{name}: Invalid argument '{word}'",
+            hint="It takes none, optional, require or optional_no_ca.",
+        )
+
+    return check
+
+
+def _depth(name: str) -> Check:
+    def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+        word = first_word(node.args)[0]
+        match = _ATOI.match(word)
+        if match is None or int(match[1]) >= 0:
+            return None
+        return Refusal(f"{name}: Invalid argument '{word}'")
+
+    return check
+
+
+_PROTOCOLS = frozenset({"all", "tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"})
+
+
+def _protocol(name: str) -> Check:
+    def check(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+        for word in split_words(node.args):
+            sign = word[:1] if word[:1] in ("+", "-") else ""
+            protocol = word[len(sign) :].lower()
+            if protocol == "sslv2" and sign != "-":
+                return Refusal("SSLProtocol: SSLv2 is no longer supported")
+            if protocol == "sslv3" and sign != "-":
+                return Refusal("SSLv3 not supported by this version of OpenSSL")
+            lacking = checker.lack("protocol", protocol)
+            unknown = protocol not in _PROTOCOLS and protocol not in ("sslv2", "sslv3")
+            if unknown or lacking is not None:
+                hint = "It takes all, TLSv1, TLSv1.1, TLSv1.2 and TLSv1.3, with + or -."
+                return Refusal(
+                    f"{name}: Illegal protocol '{word[len(sign) :]}'",
+                    hint=f"{word[len(sign) :]} {lacking}." if lacking else hint,
+                )
+        return None
+
+    return check
+
+
+def _revocation(name: str) -> Check:
+    def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+        words = split_words(node.args) or [""]
+        if words[0].lower() not in ("none", "leaf", "chain"):
+            return Refusal(f"{name}: Invalid argument '{words[0]}'")
+        for word in words[1:]:
+            if word.lower() != "no_crl_for_cert_ok":
+                return Refusal(f"{name}: Invalid argument '{word}'")
+        return None
+
+    return check
+
+
+def _cipher_suite(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    words = [word for word in split_words(node.args) if word]
+    if len(words) < 2 or words[0] == "SSL":
+        return None
+    lacking = checker.lack("protocol", words[0])
+    if words[0] == "TLSv1.3" and lacking is None:
+        if node.key == "sslciphersuite" and any(s.key != "virtualhost" for s in sections):
+            return Refusal("TLSv1.3 ciphers cannot be set inside a directory context")
+        return None
+    spelt = checker.knows("check", "cipher-protocol-is-spelt")
+    return Refusal(
+        f"{'protocol' if spelt else 'procotol'} '{words[0]}' not supported",
+        hint=f"{words[0]} {lacking}." if lacking else "It takes SSL, or TLSv1.3, as written here.",
+    )
+
+
+def _fips(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    value = first_word(node.args)[0].lower()
+    values = checker.names("sslfips", ())
+    values.add(value)
+    on = value == "on"
+    # a distribution that amends releases amends OpenSSL 1.1.1 so as well
+    if not on or checker.release.backports or checker.knows("check", "SSLFIPS-on"):
+        conflict = "Conflicting SSLFIPS options, cannot be both On and Off"
+        return Refusal(conflict) if len(values) > 1 else None
+    return Refusal("SSLFIPS invalid, rebuild httpd and openssl compiled for FIPS")
+
+
+def _compression(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    on = first_word(node.args)[0].lower() == "on"
+    tried = checker.knows("check", "SSLCompression-is-tried")
+    if not on or not tried or checker.release.backports or checker.knows("check", "compresses"):
+        return None
+    return Refusal(
+        "This version of OpenSSL does not have any compression methods available, cannot enable "
+        "SSLCompression.",
+        hint="Remove the line: TLS is not compressed any more.",
+    )
+
+
+_COMMAND_FILES = words_of(
+    "certificate chaincafile clientcafile dhparameters privatekey requestcafile serverinfofile "
+    "verifycafile"
+)
+_COMMAND_DIRECTORIES = words_of("chaincapath clientcapath requestcapath verifycapath")
+_COMMANDS = (
+    words_of(
+        """
+        chaincastore cipherstring ciphersuites clientcastore clientsignaturealgorithms curves
+        ecdhparameters groups maxprotocol minprotocol numtickets options protocol recordpadding
+        requestcastore signaturealgorithms verifycastore verifymode
+        """
+    )
+    | _COMMAND_FILES
+    | _COMMAND_DIRECTORIES
+)
+
+
+def _command(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    words = split_words(node.args)
+    name, value = words[0].lower(), words[1]
+    lacking = checker.lack("OpenSSL command", name)
+    if name not in _COMMANDS or lacking is not None:
+        return Refusal(
+            f"'{words[0]}': invalid OpenSSL configuration command",
+            hint=f"{words[0]} {lacking}." if lacking else "",
+        )
+    path = checker.resolve(value)
+    if name in _COMMAND_FILES and checker.state(path) not in ("file", "unknown"):
+        return Refusal(f"SSLOpenSSLConfCmd: file '{path}' does not exist or is empty")
+    if name in _COMMAND_DIRECTORIES and checker.state(path) not in ("directory", "unknown"):
+        return Refusal(f"SSLOpenSSLConfCmd: directory '{path}' does not exist")
+    return None
+
+
+def _ocsp(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    if not checker.knows("check", "SSLOCSPEnable-leaf"):
+        return None  # a flag
+    words = split_words(node.args) or [""]
+    for number, word in enumerate(words):
+        allowed = ("no_ocsp_for_cert_ok",) if number else ("off", "leaf", "on")
+        if word.lower() not in allowed:
+            return Refusal(f"SSLOCSPEnable: Invalid argument '{word}'")
+    return None
+
+
+def _sni_policy(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    word = first_word(node.args)[0]
+    if word.lower() in ("strict", "secure", "authonly", "insecure"):
+        return None
+    return Refusal(f"Invalid SSLVhostSNIPolicy argument '{word}'")
+
+
+def _ssl_engine(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    if first_word(node.args)[0].lower() in ("on", "off", "optional"):
+        return None
+    if checker.knows("check", "SSLEngine-optional-is-gone"):
+        return Refusal("Argument must be On or Off")
+    return Refusal("Argument must be On, Off, or Optional")
+
+
+def _session_cache(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+    name = first_word(node.args)[0].partition(":")[0].lower()
+    known = [m.removeprefix("socache_") for m in checker.modules_named("socache_")]
+    if name in ("none", "nonenotnull", "default" if known else "", *known):
+        return None
+    return Refusal(
+        f"SSLSessionCache: '{name}' session cache not supported (known names: "
+        f"{','.join([*known, 'default']) if 'shmcb' in known else ','.join(known)}). Maybe you "
+        f"need to load the appropriate socache module (mod_socache_{name}?).",
+        "module-missing",
+    )
+
+
+_FILES = (
+    "SSLProxyCACertificateFile",
+    "SSLProxyCARevocationFile",
+    "SSLProxyMachineCertificateFile",
+    "SSLProxyMachineCertificateChainFile",
+    "SSLCertificateFile",
+    "SSLCertificateKeyFile",
+    "SSLCACertificateFile",
+    "SSLCARevocationFile",
+    "SSLCertificateChainFile",
+    "SSLSRPVerifierFile",
+)
+_DIRECTORIES = (
+    "SSLProxyCACertificatePath",
+    "SSLProxyCARevocationPath",
+    "SSLProxyMachineCertificatePath",
+    "SSLCACertificatePath",
+    "SSLCARevocationPath",
+)
+
+SSL_CHECKS: Mapping[str, Check] = {
+    **{name.lower(): _file(name) for name in _FILES},
+    **{name.lower(): _directory(name) for name in _DIRECTORIES},
+    "sslproxyverify": _verify("SSLProxyVerify"),
+    "sslverifyclient": _verify("SSLVerifyClient"),
+    "sslproxyverifydepth": _depth("SSLProxyVerifyDepth"),
+    "sslverifydepth": _depth("SSLVerifyDepth"),
+    "sslproxyprotocol": _protocol("SSLProxyProtocol"),
+    "sslprotocol": _protocol("SSLProtocol"),
+    "sslproxycarevocationcheck": _revocation("SSLProxyCARevocationCheck"),
+    "sslcarevocationcheck": _revocation("SSLCARevocationCheck"),
+    "sslproxyciphersuite": _cipher_suite,
+    "sslciphersuite": _cipher_suite,
+    "sslengine": _ssl_engine,
+    "sslfips": _fips,
+    "sslcompression": _compression,
+    "sslopensslconfcmd": _command,
+    "sslocspenable": _ocsp,
+    "sslvhostsnipolicy": _sni_policy,
+    "sslsessioncache": _session_cache,
+}
+"""Directive of mod_ssl in lower case to what its own function checks."""

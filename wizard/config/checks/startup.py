@@ -1,0 +1,171 @@
+"""What ``-t`` passes and start-up dies of, and the MPM, without which nothing is read.
+
+What the trust files of a policy do to start-up is `wizard.verdict.start_up`'s business.
+
+Source: httpd 2.4, server/listen.c, server/config.c, modules/proxy/mod_proxy_balancer.c
+(balancer_post_config), modules/ssl/ssl_engine_init.c; each case was run on httpd 2.4.71.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from wizard.config.routing.balancers import Balancer
+from wizard.config.servers.levels import Level
+from wizard.config.servers.tls_policy import has_tls_directive
+from wizard.config.servers.virtual_hosts import Hosts, bare_name
+from wizard.config.syntax.words import split_words
+from wizard.model.config import Problem, Source
+
+
+def without_mpm(root: str, modules: Sequence[str], *, known: bool) -> Iterator[Problem]:
+    """httpd wants one multi-processing module, before it looks at any directive.
+
+    Args:
+        root: the main file.
+        modules: identifiers of the loaded modules.
+        known: whether the program was asked what is compiled in; else it may be one.
+    """
+    count = sum(name.startswith("mpm_") for name in modules)
+    if count > 1 or (known and not count):
+        number = "More than one" if count else "No"
+        yield Problem(
+            root,
+            0,
+            f"Configuration error: {number} MPM loaded.",
+            "config",
+            "AH00534",
+            None if count else "module-missing",
+            hint="Load exactly one of mpm_event, mpm_worker and mpm_prefork.",
+        )
+
+
+def problems(
+    root: str,
+    modules: Sequence[str],
+    main: Level,
+    levels: Sequence[Level],
+    hosts: Hosts,
+    balancers: Iterable[Balancer],
+    *,
+    fips_provider: bool = True,
+) -> Iterator[Problem]:
+    """Why httpd does not start.
+
+    Args:
+        root: the main file.
+        modules: identifiers of the loaded modules.
+        main: the main server.
+        levels: every virtual host.
+        hosts: their names.
+        balancers: of every server.
+        fips_provider: whether its OpenSSL may have the algorithms that SSLFIPS restricts it to.
+    """
+    if not main.all("listen"):
+        yield Problem(
+            root,
+            0,
+            "no listening sockets available, shutting down",
+            "start",
+            "AH00015",
+            hint="Add a Listen line with the port of the virtual hosts.",
+        )
+    if "ssl_module" in modules and "md_module" not in modules:
+        yield from _certificates(hosts)
+        yield from _crash(main, levels)
+    if "ssl_module" in modules and not fips_provider:
+        yield from _fips(main, levels)
+    if "proxy_balancer_module" in modules:
+        yield from _balancers(root, modules, balancers)
+
+
+def _certificates(hosts: Hosts) -> Iterator[Problem]:
+    for host in (hosts.main, *hosts.virtual):
+        engine = host.front_tls
+        if engine.value and engine.source is not None and host.certificate_file.value is None:
+            name = bare_name(host.server_name or hosts.main.server_name or "")
+            yield Problem(
+                host.source.file if not host.is_main else engine.source.file,
+                host.source.line if not host.is_main else engine.source.line,
+                f"Failed to configure at least one certificate and key for {name}:443",
+                "start",
+                "AH02572",
+                directive="SSLEngine on",
+                hint="Add SSLCertificateFile and SSLCertificateKeyFile.",
+            )
+
+
+def _crash(main: Level, levels: Sequence[Level]) -> Iterator[Problem]:
+    """A fault of httpd 2.4.71: SIGSEGV or SIGABRT when it merges client certificates."""
+    engine = main.last("sslproxyengine")
+    if engine is None or split_words(engine.args)[:1] not in (["on"], ["On"], ["ON"]):
+        return
+    section = next((s for s in main.proxies if has_tls_directive(s)), None)
+    if section is None:
+        return
+    for level in levels:
+        node = level.last("sslproxymachinecertificatefile")
+        if node is not None:
+            yield Problem(
+                node.file,
+                node.line,
+                "httpd crashes when it starts: this virtual host has a client certificate, and "
+                f"the main server a <Proxy> section with mod_ssl directives ({section.node.source}"
+                ") beside SSLProxyEngine on",
+                "start",
+                directive=f"{node.name} {node.args}",
+                hint="Move that section into the virtual hosts.",
+            )
+
+
+def _fips(main: Level, levels: Sequence[Level]) -> Iterator[Problem]:
+    """OpenSSL 3 is left with no cipher when its FIPS provider is not there."""
+    node = main.last("sslfips")
+    if node is None or split_words(node.args)[:1] not in (["on"], ["On"], ["ON"]):
+        return
+    engines = [one.last(key) for one in (main, *levels) for key in ("sslproxyengine", "sslengine")]
+    on = [e for e in engines if e is not None and e.args.strip().lower() == "on"]
+    if on:
+        yield Problem(
+            node.file,
+            node.line,
+            "library has no ciphers: SSLFIPS is on, and this OpenSSL has no FIPS provider",
+            "start",
+            "AH02312",
+            directive=f"{node.name} {node.args}",
+            hint="Install and configure OpenSSL's FIPS provider (openssl fipsinstall), or remove "
+            "the line.",
+        )
+
+
+def _balancers(
+    root: str, modules: Sequence[str], balancers: Iterable[Balancer]
+) -> Iterator[Problem]:
+    if "slotmem_shm_module" not in modules:
+        yield Problem(
+            root,
+            0,
+            "Failed to lookup provider 'shm' for 'slotmem': is mod_slotmem_shm loaded??",
+            "start",
+            "AH01177",
+            "module-missing",
+            hint="Load slotmem_shm_module, which mod_proxy_balancer needs.",
+            modules=("slotmem_shm_module",),
+        )
+        return
+    for balancer in balancers:
+        setting = balancer.parameters.get("lbmethod")
+        method = setting.value if setting is not None else "byrequests"
+        if f"lbmethod_{method}_module" not in modules:
+            source = balancer.members[0].node.source if balancer.members else Source(root, 0)
+            yield Problem(
+                source.file,
+                source.line,
+                f"Cannot find LB Method: {method}",
+                "start",
+                "AH02432",
+                "module-missing",
+                directive=f"<Proxy balancer://{balancer.name}>",
+                hint=f"Load lbmethod_{method}_module.",
+                modules=(f"lbmethod_{method}_module",),
+            )

@@ -1,0 +1,332 @@
+"""What httpd refuses when it acts on the tree (``-t``), as far as it concerns a proxy.
+
+Each directive is held against the table of directives (known? its module loaded? allowed here? how
+many arguments?) and, where it decides about a proxied route, against what its own function
+checks. httpd stops at the first error; here every one is named, in httpd's order.
+
+Source: httpd 2.4, server/config.c (ap_walk_config, invoke_cmd).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from wizard.config.checks.allowed_places import canonical, depends_on_place, refused
+from wizard.config.checks.argument_counts import wrong_count
+from wizard.config.checks.argument_values import VALUE_CHECKS
+from wizard.config.checks.checker import Check, Checker, Refusal, words_of
+from wizard.config.checks.core import CORE_CHECKS, LATE_CHECKS
+from wizard.config.checks.mod_headers import HEADER_CHECKS
+from wizard.config.checks.mod_proxy import PROXY_CHECKS
+from wizard.config.checks.mod_proxy_hcheck import HEALTH_CHECKS
+from wizard.config.checks.mod_rewrite import REWRITE_CHECKS
+from wizard.config.checks.mod_ssl import SSL_CHECKS
+from wizard.config.installation.distributions import OFTEN_COMPILED_IN
+from wizard.config.installation.layout import Layout
+from wizard.config.syntax.tree import Node, Tree
+from wizard.model.config import Problem
+from wizard.model.release import NEWEST, Release, dotted
+from wizard.record import record
+from wizard.reference import directives
+from wizard.reference.config_releases import form, knows
+from wizard.reference.directives import DirectiveInfo
+
+# Bits of req_override (http_config.h). What is allowed where: server/config.c, core.c.
+_OR_ALL = 31
+_ACCESS_CONF = 64
+_RSRC_CONF = 128
+_PROXY_CONF = 2048
+_AT_SERVER = _RSRC_CONF | (_OR_ALL & ~(8 | 1))  # not AuthConfig, not Limit
+_IN_DIRECTORY = _OR_ALL | _ACCESS_CONF
+_OPENS = {
+    "directory": _IN_DIRECTORY,
+    "directorymatch": _IN_DIRECTORY,
+    "files": _IN_DIRECTORY,
+    "filesmatch": _IN_DIRECTORY,
+    "location": _IN_DIRECTORY,
+    "locationmatch": _IN_DIRECTORY,
+    "if": _IN_DIRECTORY,
+    "elseif": _IN_DIRECTORY,
+    "else": _IN_DIRECTORY,
+    "proxy": _IN_DIRECTORY | _PROXY_CONF,
+    "proxymatch": _IN_DIRECTORY | _PROXY_CONF,
+}
+UNLIKE_EACH_TIME = words_of(
+    """
+    listen proxyset proxypass proxypassmatch balancermember proxyhctemplate proxyhcexpr
+    sslfips
+    """
+)
+"""Directives of which the same line may pass once and be refused the next time: another one, or the
+section around it, decides too."""
+MAX_PROBLEMS = 1000
+"""Faults that are named: more say nothing new."""
+
+
+_CHECKS = {
+    **VALUE_CHECKS,
+    **CORE_CHECKS,
+    **SSL_CHECKS,
+    **PROXY_CHECKS,
+    **HEALTH_CHECKS,
+    **REWRITE_CHECKS,
+    **HEADER_CHECKS,
+}
+
+
+@record
+class _Known:
+    """What is to be checked of every directive of one name."""
+
+    info: DirectiveInfo
+    loaded: bool
+    check: Check | None
+    lacking: str | None = None
+    """Why this release does not know it."""
+
+
+def problems(
+    tree: Tree, layout: Layout, created: frozenset[str] = frozenset()
+) -> tuple[Problem, ...]:
+    """Hold every directive against what httpd accepts.
+
+    Args:
+        tree: the preprocessed configuration.
+        layout: that it was read with.
+        created: real paths that count as existing, besides those on disk.
+
+    Returns:
+        The faults in the order of the tree; the first of stage ``config`` is what ``-t`` says.
+        What a distribution may have taken in from a later release is a warning.
+    """
+    release = layout.release
+    found = _refused(tree, layout, created, release)
+    if not release.backports or not found:
+        return found
+    later = Release(max(release.httpd, NEWEST.httpd), release.openssl, backports=True)
+    certain = {(p.file, p.line) for p in _refused(tree, layout, created, later)}
+    return tuple(p if (p.file, p.line) in certain else _uncertain(p, release) for p in found)
+
+
+def _refused(
+    tree: Tree, layout: Layout, created: frozenset[str], release: Release
+) -> tuple[Problem, ...]:
+    walker = _Walker(tree, layout, created, release)
+    walker.walk(tree.root, _AT_SERVER, ())
+    return tuple(walker.found)
+
+
+def _uncertain(problem: Problem, release: Release) -> Problem:
+    """A refusal of a release that its distribution may have amended."""
+    number = dotted(release.httpd)
+    return replace(
+        problem,
+        stage="warning",
+        code=None,
+        slug=None,
+        message=f"httpd {number} as it was released refuses this line: {problem.message}",
+        hint=f"{problem.hint} The distribution that built this httpd may have taken it in: "
+        "configtest says.".strip(),
+    )
+
+
+class _Walker:
+    def __init__(
+        self, tree: Tree, layout: Layout, created: frozenset[str], release: Release
+    ) -> None:
+        self.found: list[Problem] = []
+        self._loaded = frozenset(tree.modules)
+        known = frozenset(directives.known_modules())
+        self._foreign = layout.partial or not self._loaded <= known
+        self._there = self._loaded | (OFTEN_COMPILED_IN if layout.binary is None else frozenset())
+        # By section, then by name: what is to be checked, and the arguments that passed already.
+        self._places: dict[str, dict[str, tuple[_Known | None, set[str]]]] = {}
+        self._near: dict[str, str | None] = {}
+        self._release = release
+        self._checker = Checker(tree, layout, created, release)
+
+    def walk(self, nodes: Iterable[Node], allowed: int, sections: tuple[Node, ...]) -> None:
+        """Check the directives of one section, in order, and go down."""
+        place = sections[-1].key if sections else ""
+        if place not in self._places:
+            self._places[place] = {}
+        known = self._places[place]
+        for node in nodes:
+            children = node.children
+            key = node.key if children is None else "<" + node.key
+            try:
+                rule, accepted = known[key]
+            except KeyError:
+                rule, accepted = known[key] = (self._look_up(key), set())
+            if node.args not in accepted:
+                if rule is None or not rule.loaded or rule.lacking is not None:
+                    self._unknown(node, rule)
+                    continue
+                if not rule.info.kind:
+                    continue  # nothing more is known of it
+                if not allowed & rule.info.override:
+                    self._misplaced(node, rule, sections)
+                    continue
+                if rule.check is not None:
+                    refusal = rule.check(self._checker, node, sections)
+                    if refusal is not None:
+                        self._refused(node, refusal)
+                        continue
+                if key not in UNLIKE_EACH_TIME:
+                    accepted.add(node.args)
+            if children:
+                # <Files> and <If> inside <Proxy> leave what the section around them allows.
+                inside = _OPENS.get(node.key, allowed) | (allowed & _PROXY_CONF)
+                self.walk(children, inside, (*sections, node))
+            if key in LATE_CHECKS:
+                refusal = LATE_CHECKS[key](self._checker, node, sections)
+                if refusal is not None:
+                    self._refused(node, refusal)
+
+    def _look_up(self, key: str) -> _Known | None:
+        info = directives.lookup(key, self._release)
+        if info is None or info.section != key.startswith("<"):
+            return None
+        modules = set(info.modules)
+        if not info.kind:
+            modules.discard("core_module")  # that of other systems has it
+        loaded = not self._there.isdisjoint(modules)
+        lacking = directives.lacking(info, self._release)
+        return _Known(info, loaded, _checks(key, info), lacking)
+
+    def _add(self, problem: Problem) -> None:
+        if len(self.found) < MAX_PROBLEMS:
+            self.found.append(problem)
+
+    def _refused(self, node: Node, refusal: Refusal) -> None:
+        self._add(
+            Problem(
+                node.file,
+                node.line,
+                refusal.message,
+                "config",
+                "AH00526",
+                refusal.slug,
+                _written(node),
+                refusal.hint,
+            )
+        )
+
+    def _unknown(self, node: Node, rule: _Known | None) -> None:
+        written = node.name if node.children is None else "<" + node.name
+        needed: tuple[str, ...]
+        if rule is not None and rule.lacking is not None:
+            slug, needed, hint = "unknown-directive", (), f"{rule.lacking}."
+        elif rule is not None and not rule.info.kind and rule.info.modules == ("core_module",):
+            slug, needed = "unknown-directive", ()
+            hint = f"Only httpd of another system, or of another build, has {rule.info.name}."
+        elif rule is not None:
+            modules = " or ".join(name.removesuffix("_module") for name in rule.info.modules)
+            slug = "module-missing"
+            hint = f"{rule.info.name} belongs to mod_{modules}, which is not loaded."
+            needed = rule.info.modules[:1]
+        else:
+            needed = ()
+            near = self._nearest(written)
+            if self._foreign and not (near and _is_slip(written, near)):
+                return  # a module that is not httpd's own may have it
+            slug = "unknown-directive"
+            hint = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
+        self._add(
+            Problem(
+                node.file,
+                node.line,
+                f"Invalid command '{written}', perhaps misspelled or defined by a module not "
+                "included in the server configuration",
+                "config",
+                "AH00526",
+                slug,
+                _written(node),
+                hint,
+                modules=needed,
+            )
+        )
+
+    def _nearest(self, written: str) -> str | None:
+        """As `directives.nearest`, which takes a while, of so many names as may be reported."""
+        if written not in self._near:
+            if len(self._near) >= MAX_PROBLEMS:
+                return None
+            self._near[written] = directives.nearest(written, self._release)
+        return self._near[written]
+
+    def _misplaced(self, node: Node, rule: _Known, sections: tuple[Node, ...]) -> None:
+        name = rule.info.name if node.children is None else f"<{rule.info.name}"
+        message = f"{name} not allowed here"
+        if sections and knows("check", "section-is-named", self._release):
+            message = f"{name} not allowed in <{canonical(sections[-1])}> context"
+        places = ", ".join(rule.info.contexts)
+        self._add(
+            Problem(
+                node.file,
+                node.line,
+                message,
+                "config",
+                "AH00526",
+                "directive-not-allowed-here",
+                _written(node),
+                f"It may stand in: {places}.{self._later(node, sections)}" if places else "",
+            )
+        )
+
+    def _later(self, node: Node, sections: tuple[Node, ...]) -> str:
+        """Since when it may stand there, if later releases let it."""
+        name = f"<{node.key}" if node.children is not None else node.key
+        today = directives.lookup(name)
+        earlier = form(name, self._release)
+        opened = _OPENS.get(sections[-1].key, _AT_SERVER) if sections else _AT_SERVER
+        if today is None or earlier is None or not today.override & opened:
+            return ""
+        until = dotted(earlier.until)
+        return f" Until httpd {until} that is all; later ones let it stand here."
+
+
+def _is_slip(written: str, near: str) -> bool:
+    """Whether a name can only be a slip of the pen, though other modules have like names.
+
+    mod_security's SecAction and SecServerSignature, mod_wsgi's WSGIScriptAlias and mod_nss's
+    NSSProxyEngine are not httpd's Action, ServerSignature, ScriptAlias and SSLProxyEngine. Nobody
+    else's names begin with SSLProxy.
+    """
+    from difflib import SequenceMatcher  # where there is a misspelling only
+
+    one, other = written.strip("<>").lower(), near.strip("<>").lower()
+    return one.startswith("sslproxy") or (
+        one[:1] == other[:1]
+        and abs(len(one) - len(other)) <= _SLIP
+        and SequenceMatcher(None, one, other).ratio() >= _ALIKE
+    )
+
+
+_SLIP, _ALIKE = 2, 0.9
+"""Letters that a slip adds or loses, and the likeness (difflib's ratio) that it leaves."""
+
+
+def _written(node: Node) -> str:
+    text = f"{node.name} {node.args}".rstrip()
+    return text if node.children is None else f"<{text}>"
+
+
+def _checks(key: str, info: DirectiveInfo) -> Check | None:
+    """In httpd's order: the number of arguments, the place, what the function itself says."""
+    count = wrong_count(info)
+    own = _CHECKS.get(key)
+    name = key.removeprefix("<")
+    placed = depends_on_place(name)
+    if count is None and not placed:
+        return own
+
+    def check(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+        if count is not None and (message := count(node.args)) is not None:
+            return Refusal(message)
+        if placed and (message := refused(name, info, sections)) is not None:
+            return Refusal(message, "directive-not-allowed-here")
+        return own(checker, node, sections) if own is not None else None
+
+    return check

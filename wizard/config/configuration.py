@@ -1,0 +1,150 @@
+"""A whole configuration: read, its routes resolved, its faults named."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from wizard.config.checks import startup
+from wizard.config.checks.walk import problems
+from wizard.config.installation import fips, service
+from wizard.config.installation.filesystem import read_file
+from wizard.config.installation.layout import Layout, locate
+from wizard.config.preprocess.reader import read
+from wizard.config.routing.routes import Builder
+from wizard.config.servers.vhost_name_lookup import unresolvable
+from wizard.config.syntax.tree import Tree
+from wizard.errors import ConfigError
+from wizard.model.config import Configuration, Problem, Route
+from wizard.model.scope import HttpdChoice
+
+
+def load(
+    path: str | None,
+    defines: tuple[str, ...],
+    host: str | None,
+    overlay: Mapping[str, bytes] | None,
+    seen: Callable[[Route], None] | None = None,
+    httpd: HttpdChoice | None = None,
+) -> Configuration:
+    """See `wizard.config.load`."""
+    layout = locate(path, httpd=httpd)
+    contents = {os.path.realpath(name): data for name, data in (overlay or {}).items()}
+    with _no_collection(), _saying_binary():
+        tree = read(layout, defines, overlay=contents)
+        if not layout.partial and _loads_nothing(tree, layout):
+            layout = replace(layout, kind="file", partial=True)
+            tree = read(layout, defines, overlay=contents)
+        return configuration(tree, layout, host, frozenset(contents), seen)
+
+
+def _loads_nothing(tree: Tree, layout: Layout) -> bool:
+    """Whether a file that sets up ports loads no module at all: a part of a configuration, then,
+    like upstream's extra/httpd-ssl.conf; no httpd without an MPM would run with it alone."""
+    return frozenset(tree.modules) == frozenset(layout.static_modules) and not any(
+        name.startswith("mpm_") for name in tree.modules
+    )
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for cycles meanwhile: a big site makes a million objects, and all of them stay."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def _saying_binary() -> Iterator[None]:
+    """Of a binary file it is said that it is one, instead of what httpd cannot make of it."""
+    try:
+        yield
+    except ConfigError as error:
+        if error.line and _is_binary(error.file):
+            message = "this is a binary file, not a configuration."
+            raise ConfigError(message, file=error.file) from error
+        raise
+
+
+def _is_binary(path: str) -> bool:
+    """Whether a file begins as no text does: with a NUL near by."""
+    try:
+        return b"\0" in read_file(path)[:1024]
+    except ConfigError:  # gone meanwhile
+        return False
+
+
+def configuration(
+    tree: Tree,
+    layout: Layout,
+    host: str | None = None,
+    created: frozenset[str] = frozenset(),
+    seen: Callable[[Route], None] | None = None,
+) -> Configuration:
+    """Resolve a tree that is already read.
+
+    Args:
+        tree: from `wizard.config.preprocess.reader`.
+        layout: that it was read with.
+        host: Host header of the imagined client; None: each virtual host's own name.
+        created: real paths that count as existing, besides those on disk.
+        seen: called with each route as it is found.
+    """
+    builder = Builder(tree, layout, host, unresolvable)
+    routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
+    main = (builder.hosts.main,) if _is_shown(builder, routes) else ()
+    return Configuration(
+        root=layout.main_file,
+        server_root=tree.server_root,
+        layout=layout.kind,
+        httpd=replace(layout.httpd(tree.modules), service=service.of(layout)),
+        virtual_hosts=(*main, *builder.hosts.virtual),
+        routes=routes,
+        problems=(
+            *tree.problems,
+            *builder.hosts.problems,
+            *_faults(tree, layout, builder, created),
+        ),
+        files=tree.files,
+        partial=layout.partial,
+        policies=builder.policies(),
+    )
+
+
+def _shown(routes: Iterable[Route], seen: Callable[[Route], None]) -> Iterator[Route]:
+    for route in routes:
+        seen(route)
+        yield route
+
+
+def _is_shown(builder: Builder, routes: tuple[Route, ...]) -> bool:
+    """Whether the main server counts as a host: it proxies, or there is no other."""
+    return not builder.levels or any(route.vhost is builder.hosts.main for route in routes)
+
+
+def _faults(
+    tree: Tree, layout: Layout, builder: Builder, created: frozenset[str]
+) -> Iterator[Problem]:
+    """What httpd refuses, in its own order."""
+    if not layout.partial:
+        yield from startup.without_mpm(
+            layout.main_file, tree.modules, known=layout.binary is not None
+        )
+    yield from problems(tree, layout, created)
+    if not layout.partial:
+        yield from startup.problems(
+            layout.main_file,
+            tree.modules,
+            builder.main,
+            builder.levels,
+            builder.hosts,
+            builder.balancers,
+            fips_provider=fips.may_have_provider(layout),
+        )

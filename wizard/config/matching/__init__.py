@@ -1,0 +1,1 @@
+"""Which paths a directive is about: prefixes, globs, regular expressions."""

@@ -1,0 +1,139 @@
+"""A path that a regular expression matches: the shortest that its own text spells.
+
+Understood: literals, escapes, classes, groups, alternatives (the first is taken), quantifiers (the
+fewest). What comes out is tried against the expression; what does not match is not used.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wizard.config.matching.patterns import compile_regex, literal_prefix
+
+_CLASS_SAMPLES = {"d": "1", "w": "x", "s": " ", "D": "x", "W": "-", "S": "x", "h": " ", "R": " "}
+_NOTHING = frozenset("bBAzZGQEK")
+_COUNT = re.compile(r"\{([0-9]{1,3})?(?:,[0-9]*)?\}")
+_CANDIDATES = "x1a/A0-_. @b"
+_GROUP_START = re.compile(r"\?(?:P?<[A-Za-z_]\w*>|'[A-Za-z_]\w*'|[a-zA-Z-]*:|>|\|)")
+_FLAGS = re.compile(r"\?[a-zA-Z-]+\)")
+_DEEPEST = 50
+_LONGEST = 500
+
+
+def sample(pattern: str, ignore_case: bool = False) -> str | None:
+    """A path that a regular expression matches; None if none was found."""
+    regex = compile_regex(pattern, ignore_case)
+    if regex is None:
+        return None
+    text = _Speller(pattern).spell()
+    stem = literal_prefix(pattern)
+    stems = [t if t.startswith("/") else f"/{t}" for t in (text, stem)]
+    for candidate in stems:
+        if regex.search(candidate):
+            return candidate
+    for tail in ("x", "/", "/x", "1", "/1", ".html", "/x.html"):
+        if regex.search(stems[1] + tail):
+            return stems[1] + tail
+    return None
+
+
+class _Speller:
+    """Walks over an expression once and writes a text for it."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = pattern
+        self._at = 0
+        self._depth = 0
+
+    def spell(self) -> str:
+        """The text; wrong where the expression holds what is not understood."""
+        return self._alternatives()[:_LONGEST]
+
+    def _alternatives(self) -> str:
+        first = self._sequence()
+        while self._at < len(self._pattern) and self._pattern[self._at] == "|":
+            self._at += 1
+            self._sequence()
+        return first
+
+    def _sequence(self) -> str:
+        pieces: list[str] = []
+        while self._at < len(self._pattern) and self._pattern[self._at] not in "|)":
+            piece = self._atom()
+            pieces.append(piece * self._fewest())
+        return "".join(pieces)
+
+    def _atom(self) -> str:
+        char = self._pattern[self._at]
+        self._at += 1
+        if char in "^$":
+            return ""
+        if char == ".":
+            return "x"
+        if char == "\\":
+            return self._escape()
+        if char == "[":
+            return self._class()
+        if char == "(":
+            return self._group()
+        return char
+
+    def _escape(self) -> str:
+        if self._at >= len(self._pattern):
+            return ""
+        char = self._pattern[self._at]
+        self._at += 1
+        if char in _NOTHING:
+            return ""
+        return _CLASS_SAMPLES.get(char, char)
+
+    def _class(self) -> str:
+        end = self._at + 1 if self._pattern[self._at : self._at + 1] == "^" else self._at
+        if self._pattern[end : end + 1] == "]":  # one that comes first is a member
+            end += 1
+        while end < len(self._pattern) and self._pattern[end] != "]":
+            if self._pattern[end] == "\\":
+                end += 1
+            elif self._pattern.startswith("[:", end):
+                end = max(self._pattern.find(":]", end) + 1, end)
+            end += 1
+        text = self._pattern[self._at - 1 : end + 1]
+        self._at = end + 1
+        members = compile_regex(text)
+        if members is None:
+            return ""
+        every = _CANDIDATES + "".join(map(chr, range(33, 127)))
+        return next((char for char in every if members.search(char)), "")
+
+    def _group(self) -> str:
+        if flags := _FLAGS.match(self._pattern, self._at):
+            self._at = flags.end()
+            return ""
+        looks = self._pattern.startswith(("?=", "?!", "?<=", "?<!", "?#"), self._at)
+        start = _GROUP_START.match(self._pattern, self._at)
+        if start:
+            self._at = start.end()
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            self._at = len(self._pattern)
+            return ""
+        text = self._alternatives()
+        self._depth -= 1
+        self._at += 1  # the closing parenthesis
+        return "" if looks else text
+
+    def _fewest(self) -> int:
+        """How often at least, and pass over the quantifier."""
+        char = self._pattern[self._at : self._at + 1]
+        count = 1
+        if char and char in "*?+":
+            self._at += 1
+            count = 1 if char == "+" else 0
+        elif found := _COUNT.match(self._pattern, self._at):
+            self._at = found.end()
+            count = int(found[1] or 0)
+        else:
+            return 1
+        if self._pattern[self._at : self._at + 1] in ("?", "+"):
+            self._at += 1
+        return count

@@ -1,0 +1,115 @@
+"""URLs with ``$1`` in them, and requests imagined to fill them."""
+
+from __future__ import annotations
+
+import re
+
+from wizard.config.matching.patterns import compile_regex, literal_prefix
+from wizard.config.matching.sample_paths import sample
+
+_GROUP = re.compile(r"\$([0-9])")
+_PLACEHOLDER = re.compile(r"\$[0-9]|%\{[^}]*\}|%[0-9]|\$\{[^}]*\}")
+_ONE_GROUP = re.compile(r"\$([0-9])\Z")
+_OPENING = re.compile(r"(?<!\\)\((?!\?(?!P?<[A-Za-z]))")
+
+# Ends of an anchored pattern behind its literal text, with what they match of nothing, and groups.
+_SIMPLE_TAILS = {
+    "": ("", ()),
+    "$": ("", ()),
+    ".*": ("", ()),
+    ".*$": ("", ()),
+    "(.*)": ("", ("",)),
+    "(.*)$": ("", ("",)),
+    "(/.*)": ("/", ("/",)),
+    "(/.*)$": ("/", ("/",)),
+    "(/.*)?": ("", ("",)),
+    "(/.*)?$": ("", ("",)),
+    "(.+)": ("x", ("x",)),
+    "(.+)$": ("x", ("x",)),
+}
+
+
+def imagine(pattern: str, ignore_case: bool = False) -> tuple[str, tuple[str, ...]] | None:
+    """A request path that a pattern matches, and what its groups ($0, $1 …) hold then.
+
+    Args:
+        pattern: regular expression of a path.
+        ignore_case: whether letters match in either case.
+
+    Returns:
+        The path and the groups; None if none was found.
+    """
+    if pattern.startswith("^/"):
+        literal = literal_prefix(pattern)
+        tail = _SIMPLE_TAILS.get(pattern[1 + len(literal) :])
+        if tail is not None:
+            text, groups = tail
+            path = literal + text
+            return path, (path, *groups)
+    path = sample(pattern, ignore_case) or ""
+    regex = compile_regex(pattern, ignore_case)
+    if not path or regex is None or (match := regex.search(path)) is None:
+        return None
+    return path, (match[0], *(group or "" for group in match.groups()))
+
+
+def substitute(text: str, groups: tuple[str, ...]) -> str:
+    """``$0`` to ``$9`` replaced by what the groups hold."""
+    if "$" not in text:
+        return text
+
+    def replace(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return groups[number] if number < len(groups) else ""
+
+    return _GROUP.sub(replace, text)
+
+
+def has_group(text: str) -> bool:
+    """Whether ``$0`` to ``$9`` stands in a text."""
+    return "$" in text and _GROUP.search(text) is not None
+
+
+def authority_of(url: str) -> str:
+    """Host and port of a URL as written, placeholders included."""
+    return url.partition("://")[2].partition("/")[0]
+
+
+def static_url(url: str, pattern: str) -> str | None:
+    """A URL without the placeholders that cannot change which backend it names.
+
+    ``http://h$1`` names ``h`` if the group's text always begins with a slash (or is empty);
+    after a port nothing but a slash leads anywhere, so ``http://h:80$1`` always names ``h:80``.
+
+    Args:
+        url: with ``$1``, ``%{NAME}`` or ``${map:key}`` in it.
+        pattern: the regular expression that fills the groups.
+
+    Returns:
+        The URL, placeholders of its path left out; None if a request decides about the backend.
+    """
+    authority = authority_of(url)
+    if not _PLACEHOLDER.search(authority):
+        return url
+    head, _, tail = url.partition(authority)
+    found = _PLACEHOLDER.search(authority)
+    base = authority[: found.start()] if found else authority
+    placeholder = authority[len(base) :]
+    if placeholder == "%{REQUEST_URI}":
+        return head + base + tail if base else None
+    group = _ONE_GROUP.match(placeholder)
+    if not base or group is None:
+        return None
+    if re.search(r":[0-9]+\Z", base) or _begins_with_slash(pattern, int(group[1])):
+        return head + base + tail
+    return None
+
+
+def _begins_with_slash(pattern: str, number: int) -> bool:
+    """Whether a group holds nothing, or a text that begins with a slash."""
+    if number == 0:
+        return pattern.startswith("^")
+    if number == 1 and pattern.startswith(("^(", "(.*")):
+        return True  # a path begins with a slash
+    openings = [found.end() for found in _OPENING.finditer(pattern)]
+    return number <= len(openings) and pattern[openings[number - 1] :].startswith(("/", "\\/"))

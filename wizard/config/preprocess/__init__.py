@@ -1,0 +1,1 @@
+"""One pass over the lines, in httpd's order: Include, Define, IfModule, Macro."""

@@ -1,0 +1,107 @@
+"""Balancers: who their members are.
+
+Source: httpd 2.4, modules/proxy/mod_proxy.c (add_member), proxy_util.c (ap_proxy_get_balancer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import split_words
+from wizard.model.config import Setting, Source
+
+SCHEME = "balancer://"
+
+
+def is_balancer(url: str) -> bool:
+    """Whether a URL names a balancer."""
+    return url[: len(SCHEME)].lower() == SCHEME
+
+
+def split(url: str) -> tuple[str, str]:
+    """Name in lower case, and the path behind it."""
+    name, slash, path = url[len(SCHEME) :].partition("/")
+    return name.lower(), slash + path
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """A BalancerMember.
+
+    Args:
+        node: the directive.
+        url: of the backend.
+        parameters: key=value, keys in lower case.
+    """
+
+    node: Node
+    url: str
+    parameters: dict[str, Setting[str]]
+
+
+@dataclass(slots=True, eq=False)
+class Balancer:
+    """A balancer of one server; blocks of the same name add up."""
+
+    name: str
+    members: list[Member] = field(default_factory=list)
+    parameters: dict[str, Setting[str]] = field(default_factory=dict)
+
+
+class Balancers:
+    """The balancers of one server."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Balancer] = {}
+
+    def get(self, url: str) -> Balancer:
+        """The balancer of that name, defined now if it was not."""
+        name = split(url)[0]
+        found = self._by_name.get(name)
+        if found is None:
+            found = self._by_name[name] = Balancer(name)
+        return found
+
+    def find(self, name: str) -> Balancer | None:
+        """The balancer of that name, if there is one."""
+        return self._by_name.get(name)
+
+    def __iter__(self) -> Iterator[Balancer]:
+        return iter(self._by_name.values())
+
+    def add_member(self, node: Node, url: str | None) -> None:
+        """A BalancerMember line.
+
+        Args:
+            node: the directive.
+            url: of the balancer whose ``<Proxy>`` it stands in; None: the line names it.
+        """
+        words = split_words(node.args)
+        if url is None:
+            if not words or not is_balancer(words[0]):
+                return
+            url = words.pop(0)
+        if not words:
+            return
+        parameters = key_values(words[1:], node.source)
+        self.get(url).members.append(Member(node, words[0], parameters))
+
+
+def key_values(words: list[str], source: Source) -> dict[str, Setting[str]]:
+    """``key=value`` words, keys in lower case; others are passed over."""
+    found = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if equals:
+            found[key.lower()] = Setting(value, source)
+    return found
+
+
+def visible(name: str, main: Balancers, own: Balancers | None) -> Balancer | None:
+    """The balancer that a request uses: the main server's hides one of the same name."""
+    found = main.find(name)
+    if found is None and own is not None:
+        found = own.find(name)
+    return found

@@ -1,0 +1,186 @@
+"""What one server level says about proxying: mappings, workers, balancers, handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from wizard.config.routing.balancers import Balancers, is_balancer, key_values, split
+from wizard.config.routing.proxy_pass import Mapping, mapping
+from wizard.config.routing.rewrite_rules import Rewrite, Rule, Scope
+from wizard.config.routing.workers import Workers, name_of
+from wizard.config.servers.levels import (
+    FILE_SECTIONS,
+    LOCATION_SECTIONS,
+    PER_REQUEST_SECTIONS,
+    PROXY_SECTIONS,
+    Level,
+    Section,
+)
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import split_words
+from wizard.model.config import Setting
+
+_SIMPLE = frozenset({"proxypass", "proxypassmatch"})
+_INNER = FILE_SECTIONS | PER_REQUEST_SECTIONS | frozenset({"limit", "limitexcept"})
+_INTERESTING = (
+    _SIMPLE
+    | LOCATION_SECTIONS
+    | PROXY_SECTIONS
+    | _INNER
+    | frozenset({"balancermember", "proxyset", "sethandler", "rewriterule", "rewritecond"})
+    | frozenset({"rewriteengine", "rewriteoptions", "rewritebase"})
+)
+
+
+@dataclass(slots=True, eq=False)
+class Handler:
+    """``SetHandler "proxy:URL"``.
+
+    Args:
+        node: the directive.
+        url: behind ``proxy:``.
+        sections: what it stands in, outermost first; empty at server level.
+    """
+
+    node: Node
+    url: str
+    sections: tuple[Node, ...]
+
+
+@dataclass(eq=False)
+class Proxied:
+    """Everything that proxies at one level.
+
+    Args:
+        entries: mappings, rewrite rules and handlers, in file order.
+        rules: the server-level rewrite rules and whether they run.
+    """
+
+    workers: Workers = field(default_factory=Workers)
+    balancers: Balancers = field(default_factory=Balancers)
+    entries: list[Mapping | Rule | Handler] = field(default_factory=list)
+    rules: Rewrite = field(default_factory=Rewrite)
+
+    @property
+    def listed(self) -> Iterator[Mapping]:
+        """The ProxyPass list: the lines outside sections, ``!`` included."""
+        return (e for e in self.entries if isinstance(e, Mapping) and e.section is None)
+
+    @property
+    def located(self) -> Iterator[Mapping]:
+        """The ProxyPass lines in ``<Location>``, ``!`` included."""
+        return (e for e in self.entries if isinstance(e, Mapping) and e.section is not None)
+
+    def knows(self, url: str) -> bool:
+        """Whether a worker or balancer takes a URL."""
+        if is_balancer(url):
+            return self.balancers.find(split(url)[0]) is not None
+        return self.workers.find(name_of(url)) is not None
+
+
+def collect(level: Level) -> Proxied:
+    """Go through a level once, in file order."""
+    found = Proxied()
+    locations, proxies = iter(level.locations), iter(level.proxies)
+    for node in level.nodes:
+        key = node.key
+        if key not in _INTERESTING:
+            continue
+        if key in _SIMPLE:
+            _pass(found, mapping(node))
+        elif key in LOCATION_SECTIONS and node.children is not None:
+            _location(found, next(locations))
+        elif key in PROXY_SECTIONS and node.children is not None:
+            _proxy(found, next(proxies))
+        elif key in _INNER:
+            _inner(found, node, (node,))
+        elif key == "balancermember":
+            found.balancers.add_member(node, None)
+        elif key == "proxyset":
+            words = split_words(node.args)
+            if words:
+                _set(found, words[0], node, words[1:])
+        elif key == "sethandler":
+            _handler(found, node, ())
+        else:
+            rule = found.rules.add(node)
+            if rule is not None:
+                found.entries.append(rule)
+    return found
+
+
+def _pass(found: Proxied, entry: Mapping | None) -> None:
+    if entry is None:
+        return
+    found.entries.append(entry)
+    if entry.url is None:
+        return
+    if is_balancer(entry.url):
+        balancer = found.balancers.get(entry.url)
+        if entry.parameters:
+            source = entry.node.source
+            balancer.parameters.update({k: Setting(v, source) for k, v in entry.parameters.items()})
+        return
+    parameters = {}
+    if entry.parameters:
+        source = entry.node.source
+        parameters = {key: Setting(value, source) for key, value in entry.parameters.items()}
+    found.workers.use(entry.url, parameters, regex=entry.regex)
+
+
+def _location(found: Proxied, section: Section) -> None:
+    last: Mapping | None = None
+    for node in section.node.children or ():
+        if node.key in _SIMPLE:
+            entry = mapping(node, section)
+            if entry is not None:
+                if last is not None:  # of two in one section the last counts
+                    found.entries.pop()
+                last = entry
+                _pass(found, entry)
+    _inner(found, section.node, (section.node,))
+
+
+def _inner(found: Proxied, parent: Node, sections: tuple[Node, ...]) -> None:
+    """Handlers and per-directory rewrite rules within a section."""
+    rules: Rewrite | None = None
+    for node in parent.children or ():
+        key = node.key
+        if key == "sethandler":
+            _handler(found, node, sections)
+        elif key.startswith("rewrite"):
+            if rules is None:
+                rules = Rewrite(Scope(sections))
+            rule = rules.add(node)
+            if rule is not None:
+                found.entries.append(rule)
+        elif key in _INNER and node.children is not None:
+            _inner(found, node, (*sections, node))
+
+
+def _handler(found: Proxied, node: Node, sections: tuple[Node, ...]) -> None:
+    words = split_words(node.args)
+    if words and words[0].lower().startswith("proxy:"):
+        found.entries.append(Handler(node, words[0][len("proxy:") :], sections))
+
+
+def _proxy(found: Proxied, section: Section) -> None:
+    url = section.pattern
+    if section.words and section.matching == "prefix" and url:
+        _set(found, url, section.node, list(section.words))
+    for node in section.node.children or ():
+        if node.key == "balancermember":
+            found.balancers.add_member(node, url if is_balancer(url) else None)
+        elif node.key == "proxyset" and url:
+            _set(found, url, node, split_words(node.args))
+    if is_balancer(url):
+        found.balancers.get(url)
+
+
+def _set(found: Proxied, url: str, node: Node, words: list[str]) -> None:
+    parameters = key_values(words, node.source)
+    if is_balancer(url):
+        found.balancers.get(url).parameters.update(parameters)
+    else:
+        found.workers.set(url, parameters)

@@ -1,0 +1,335 @@
+"""RewriteRule with [P]: which requests it proxies, as far as reading can tell.
+
+Source: httpd 2.4, modules/mappers/mod_rewrite.c.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from wizard.config.matching.patterns import compile_regex
+from wizard.config.matching.sample_paths import sample
+from wizard.config.matching.url_templates import authority_of, imagine, static_url, substitute
+from wizard.config.servers.levels import FILE_SECTIONS, LOCATION_SECTIONS
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import BLANKS, split_words
+from wizard.record import record
+
+_SERVER_VARIABLE = re.compile(r"%\{[^}]*\}|\$\{[^}]*\}|%[0-9]")
+_URI_VARIABLE = re.compile(r"%\{REQUEST_URI\}")
+_ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|unix:)", re.IGNORECASE)
+
+
+@record
+class Scope:
+    """The sections that rules stand in, outermost first; none: the server level."""
+
+    sections: tuple[Node, ...] = ()
+
+
+_SERVER_LEVEL = Scope()
+
+
+@dataclass(slots=True, eq=False)
+class Condition:
+    """A RewriteCond.
+
+    Args:
+        node: the directive.
+        test: the text that is tested, as written.
+        pattern: as written.
+        flags: in upper case.
+    """
+
+    node: Node
+    test: str
+    pattern: str
+    flags: frozenset[str]
+
+
+@dataclass(slots=True, eq=False)
+class Rule:
+    """A RewriteRule.
+
+    Args:
+        node: the directive.
+        pattern: without a leading ``!``.
+        negated: whether it stood there.
+        target: the substitution.
+        flags: names in upper case to their values.
+        conditions: the RewriteCond lines before it.
+        scope: where it stands.
+        engine: tells whether RewriteEngine is on there.
+        depends: whether an earlier rule decides if it runs ([C], [S]).
+    """
+
+    node: Node
+    pattern: str
+    negated: bool
+    target: str
+    flags: dict[str, str]
+    conditions: tuple[Condition, ...]
+    scope: Scope
+    engine: Rewrite
+    depends: bool = False
+
+    @property
+    def proxies(self) -> bool:
+        """Whether it hands its requests to mod_proxy."""
+        return "P" in self.flags and self.target != "-"
+
+    @property
+    def ends(self) -> bool:
+        """Whether no ProxyPass sees a request that it matched."""
+        if self.target == "-":
+            return bool({"F", "G", "R"} & self.flags.keys())
+        return "PT" not in self.flags
+
+    @property
+    def ignores_case(self) -> bool:
+        """Flag NC."""
+        return "NC" in self.flags
+
+    @property
+    def unconditional(self) -> bool:
+        """Whether it takes every request that its pattern matches."""
+        return not (self.conditions or self.depends or self.negated or self.scope.sections)
+
+
+@dataclass(eq=False)
+class Rewrite:
+    """The rewrite directives of one server level or section, in file order."""
+
+    scope: Scope = _SERVER_LEVEL
+    enabled: bool = False
+    options: frozenset[str] = frozenset()
+    rules: list[Rule] = field(default_factory=list)
+    _pending: list[Condition] = field(default_factory=list)
+    _depends: bool = False
+
+    def add(self, node: Node) -> Rule | None:
+        """Read a directive of mod_rewrite.
+
+        Returns:
+            The rule, if it is a RewriteRule that httpd takes.
+        """
+        words = arguments(node.args) or split_words(node.args)
+        if node.key == "rewriteengine":
+            self.enabled = bool(words) and words[0].lower() == "on"
+        elif node.key == "rewriteoptions":
+            self.options = frozenset(word.lower() for word in words)
+        elif node.key == "rewritecond" and len(words) >= 2:
+            names = flags(words[2]) if len(words) > 2 else {}
+            self._pending.append(Condition(node, words[0], words[1], frozenset(names)))
+        elif node.key == "rewriterule" and len(words) >= 2:
+            return self._rule(node, words)
+        return None
+
+    def _rule(self, node: Node, words: list[str]) -> Rule:
+        names = flags(words[2]) if len(words) > 2 else {}
+        negated = words[0].startswith("!")
+        rule = Rule(
+            node,
+            words[0][negated:],
+            negated,
+            words[1],
+            names,
+            tuple(self._pending),
+            self.scope,
+            self,
+            self._depends,
+        )
+        self._pending.clear()
+        # A rule that skips others, or is chained to the next, decides about all that follow.
+        self._depends = self._depends or bool({"C", "S"} & names.keys())
+        self.rules.append(rule)
+        return rule
+
+
+def arguments(args: str) -> list[str]:
+    """The two or three arguments of RewriteRule and RewriteCond; [] if there are fewer.
+
+    mod_rewrite cuts them itself: a backslash protects a blank and stays (parseargline).
+    """
+    found: list[str] = []
+    rest = args.strip(BLANKS)
+    while rest and len(found) < 3:
+        match = _ARGUMENT.match(rest)
+        if match is None:
+            break
+        quote = match["quote"] or ""
+        found.append(match["double"] or match["single"] or match["bare"] or "")
+        complete = match.end() < len(rest) or (quote and match[0].rstrip(BLANKS).endswith(quote))
+        rest = rest[match.end() :]
+        if len(found) == 1 and not rest and not complete:
+            return []
+    return found if len(found) >= 2 else []
+
+
+_ARGUMENT = re.compile(
+    r"""(?P<quote>["'])?(?(quote)
+        (?:(?<=")(?P<double>(?:\\\s|[^"])*+)"?|(?<=')(?P<single>(?:\\\s|[^'])*+)'?)
+        |(?P<bare>(?:\\\s|\S)++))\s*""",
+    re.VERBOSE,
+)
+"""Nothing of it is tried again, so that a long line takes no memory for it."""
+
+_LONG_FLAGS = {
+    "PROXY": "P",
+    "PASSTHROUGH": "PT",
+    "LAST": "L",
+    "NOCASE": "NC",
+    "FORBIDDEN": "F",
+    "GONE": "G",
+    "REDIRECT": "R",
+    "CHAIN": "C",
+    "SKIP": "S",
+}
+
+
+def flags(text: str) -> dict[str, str]:
+    """``[NC,P]`` as names in upper case (short ones) to their values."""
+    found = {}
+    for piece in _pieces(text):
+        name, _, value = piece.partition("=")
+        name = name.upper()
+        found[_LONG_FLAGS.get(name, name)] = value
+    return found
+
+
+def written_flags(text: str) -> list[tuple[str, str]]:
+    """The flags as written: names, and what follows ``=``."""
+    return [piece.partition("=")[::2] for piece in _pieces(text)]
+
+
+def _pieces(text: str) -> list[str]:
+    return [p.strip() for p in text.strip().removeprefix("[").removesuffix("]").split(",")]
+
+
+@record
+class Proxying:
+    """What a rule does with an imagined request.
+
+    Args:
+        path: of the request.
+        url: that it is proxied to.
+        target: of the rule, with a scheme.
+        backend: the same without placeholders, as far as they do not decide about the backend.
+        unknown: why the backend cannot be told; None if it can.
+        conditional: which conditions a request must meet besides; None if there are none.
+    """
+
+    path: str
+    url: str
+    target: str
+    backend: str
+    unknown: str | None = None
+    conditional: str | None = None
+
+
+def proxying(rule: Rule, server_name: str, front_tls: bool) -> Proxying:
+    """Imagine a request to a rule with [P].
+
+    Args:
+        rule: the rule.
+        server_name: of the server, which a target without scheme leads to.
+        front_tls: whether that server speaks TLS to its clients.
+    """
+    path, groups, reason = _request(rule)
+    conditional = reason
+    unknown = None
+    for condition in rule.conditions:
+        verdict = _holds(condition, path, front_tls)
+        if verdict is False:
+            unknown = (
+                f"RewriteCond {condition.test} {condition.pattern} at {condition.node.source} "
+                "never holds here, so the rule proxies nothing."
+            )
+        elif verdict is None:
+            conditional = conditional or (
+                f"only where RewriteCond {condition.test} {condition.pattern} "
+                f"at {condition.node.source} holds"
+            )
+    if rule.depends:
+        conditional = conditional or "only where an earlier rule with [C] or [S] lets it run"
+    target = rule.target
+    if not _ABSOLUTE.match(target) and not target.lower().startswith("balancer:"):
+        if _SERVER_VARIABLE.match(target) or target.startswith("$"):
+            unknown = unknown or (f"the target {target} is known only when a request is there.")
+        target = f"http://{server_name}{'' if target.startswith('/') else '/'}{target}"
+    in_files = rule.scope.sections and rule.scope.sections[0].key in FILE_SECTIONS
+    backend = static_url(target, "" if in_files else rule.pattern)
+    if backend is None:
+        unknown = unknown or (
+            f"the backend's name {authority_of(target)} is known only when a request is there."
+        )
+    url = _URI_VARIABLE.sub(lambda _: path, target)
+    url = substitute(_SERVER_VARIABLE.sub("", url) if not unknown else url, groups)
+    return Proxying(path, url, target, backend or target, unknown, conditional)
+
+
+def _request(rule: Rule) -> tuple[str, tuple[str, ...], str | None]:
+    """Path, groups, and what could not be told about the path."""
+    if not rule.negated:
+        for condition in rule.conditions:
+            wanted = _wanted_path(condition)
+            regex = compile_regex(rule.pattern, rule.ignores_case) if wanted else None
+            if wanted and regex and (match := regex.search(wanted)):
+                return wanted, (match[0], *(g or "" for g in match.groups())), None
+        inside = _location_path(rule.scope)
+        regex = compile_regex(rule.pattern, rule.ignores_case)
+        if inside is not None and regex and (match := regex.search(inside)):
+            return inside, (match[0], *(g or "" for g in match.groups())), None
+        found = imagine(rule.pattern, rule.ignores_case)
+        if found is not None:
+            return *found, None
+        found = imagine("^/" + rule.pattern.removeprefix("^"), rule.ignores_case)
+        if found is not None and rule.scope.sections:  # there the pattern sees no leading slash
+            path, groups = found
+            return path, (groups[0].removeprefix("/"), *groups[1:]), None
+    return "/", ("/",), f"only for paths that RewriteRule {rule.node.args} matches"
+
+
+def _location_path(scope: Scope) -> str | None:
+    """A path that reaches the ``<Location>`` of a rule."""
+    for node in scope.sections:
+        words = split_words(node.args)
+        if node.key in LOCATION_SECTIONS and words:
+            return words[-1] if node.key == "location" else sample(words[-1])
+    return None
+
+
+def _wanted_path(condition: Condition) -> str | None:
+    if condition.test == "%{REQUEST_URI}" and not condition.pattern.startswith(("!", "-", "=")):
+        return sample(condition.pattern, "NC" in condition.flags)
+    return None
+
+
+def _holds(condition: Condition, path: str, front_tls: bool) -> bool | None:
+    """Whether a condition holds for the imagined request; None if it depends on the client."""
+    if {"OR", "ORNEXT"} & condition.flags:
+        return None
+    if condition.test == "%{HTTPS}":
+        value = "on" if front_tls else "off"
+    elif condition.test == "%{REQUEST_URI}":
+        value = path
+    elif condition.test == "%{REQUEST_SCHEME}":
+        value = "https" if front_tls else "http"
+    else:
+        return None
+    pattern = condition.pattern
+    negated = pattern.startswith("!")
+    pattern = pattern[negated:]
+    if pattern.startswith(("-", "<", ">")):
+        return None
+    if pattern.startswith("="):
+        holds = pattern[1:].strip('"') == value
+    else:
+        regex = compile_regex(pattern, bool({"NC", "NOCASE"} & condition.flags))
+        if regex is None:
+            return None
+        holds = regex.search(value) is not None
+    if condition.test == "%{REQUEST_URI}" and holds == negated:
+        return None  # another path may do
+    return holds != negated

@@ -1,0 +1,337 @@
+"""Every proxied route of a configuration, with what counts for it.
+
+Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, merge_proxy_config),
+modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config_routes).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+
+from wizard.config.installation.filesystem import merge_path
+from wizard.config.installation.layout import Layout
+from wizard.config.routing import balancers, rewrite_rules, workers
+from wizard.config.routing.balancers import Balancer, is_balancer
+from wizard.config.routing.proxy_directives import Handler
+from wizard.config.routing.proxy_pass import Mapping
+from wizard.config.routing.rewrite_rules import Rule
+from wizard.config.routing.server import Entry, Server
+from wizard.config.routing.targets import End, Target, condition_of, handled, mapped, section_name
+from wizard.config.servers.forward_proxy import Remotes
+from wizard.config.servers.host_header import HostResolver, HostSettings
+from wizard.config.servers.levels import PROXY_SECTIONS, levels
+from wizard.config.servers.tls_policy import POLICY_KEYS, Policies
+from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, bare_name, virtual_hosts
+from wizard.config.syntax import backend_url
+from wizard.config.syntax.tree import Node, Tree
+from wizard.errors import ConfigError
+from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
+from wizard.reference import releases
+
+_OWN_SETTINGS = (
+    POLICY_KEYS
+    | PROXY_SECTIONS
+    | frozenset({"proxypreservehost", "proxytimeout", "timeout", "requestheader", "proxyremote"})
+)
+"""What makes a route of the main server another one where a virtual host uses it."""
+MOST_COPIES = 20_000
+"""Routes of the main server that are shown once more for virtual hosts with settings of their
+own; far above any real site, it keeps many routes times many virtual hosts bounded."""
+
+MAX_ROUTES = 200_000
+"""Routes of a whole configuration, a balancer's members counted each; ten times any real site."""
+
+_VARIABLE = re.compile(r"\$\{[^}:]+\}")
+"""A reference that stayed as it is written; a name with a colon is a RewriteMap's."""
+
+
+class Builder:
+    """Makes the routes of a configuration.
+
+    Args:
+        tree: the preprocessed configuration.
+        layout: where it came from.
+        host: Host header of the imagined client; None: each virtual host's own name.
+        unresolvable: tells which of some host names have no address.
+    """
+
+    def __init__(
+        self, tree: Tree, layout: Layout, host: str | None, unresolvable: Unresolvable
+    ) -> None:
+        self.main, self.levels = levels(tree.root)
+
+        def resolve(path: str) -> str:
+            return layout.relocate(merge_path(tree.server_root, path))
+
+        self.hosts: Hosts = virtual_hosts(
+            self.main,
+            self.levels,
+            layout.main_file,
+            resolve,
+            partial=layout.partial,
+            unresolvable=unresolvable,
+        )
+        self._host = host
+        self._root = layout.main_file
+        self._partial = layout.partial
+        self._release = layout.release
+        self._policies = Policies(self.main, self.levels, resolve)
+        self._host_settings = HostResolver(self.main)
+        self._remotes = Remotes(self.main)
+        self.balancers: list[Balancer] = []
+        """Of every server, once the routes are made."""
+        self._runtime_dir = tree.runtime_dir or tree.server_root
+
+    def policies(self) -> tuple[TlsPolicy, ...]:
+        """See ``Configuration.policies``."""
+        return self._policies.initialised()
+
+    def routes(self) -> Iterator[Route]:
+        """Every route, the main server's first, then each virtual host's in file order.
+
+        Raises:
+            ConfigError: they are more than any real configuration has.
+        """
+        for number, route in enumerate(self._every()):
+            if number == MAX_ROUTES:
+                raise ConfigError(
+                    f"there are more than {MAX_ROUTES} proxied routes",
+                    file=self._root,
+                    hint="Look for balancers with many members that many lines name, or name the "
+                    "file of one virtual host.",
+                )
+            yield route
+
+    def _every(self) -> Iterator[Route]:
+        main = Server(self.main, self.hosts.main, self._client(self.hosts.main), None)
+        servers = [
+            Server(level, host, self._client(host), main)
+            for level, host in zip(self.levels, self.hosts.virtual, strict=True)
+        ]
+        self.balancers = [b for server in (main, *servers) for b in server.proxied.balancers]
+        yield from self._main_routes(main, [s for s in servers if not self._has_own(s)])
+        unlike = self._unlike(servers) if main.proxied.entries else set()
+        copies = MOST_COPIES
+        for server in servers:
+            handed_down = (
+                [
+                    entry
+                    for entry in main.proxied.entries
+                    if (
+                        server.inherited is not None
+                        if isinstance(entry, Rule) and not entry.scope.sections
+                        else id(server) in unlike
+                    )
+                ]
+                if main.proxied.entries and copies > 0
+                else []
+            )
+            copies -= len(handed_down)
+            for entry in handed_down:
+                yield from self._of(server, entry)
+            for entry in server.proxied.entries:
+                yield from self._of(server, entry)
+
+    def _unlike(self, servers: list[Server]) -> set[int]:
+        """The first virtual host (its id) of each kind that uses the main server's routes
+        otherwise than the main server: other policy, other Host, other time."""
+        found: dict[object, int] = {}
+        for server in servers:
+            if self._has_own(server):
+                policy = self._policies.of(server.level, "").policy
+                settings = self._host_settings.of(server.level, "", "")
+                values = tuple(getattr(policy, field.name).value for field in fields(policy))
+                kept = server.client_host if settings.preserve_host.value else ""
+                kind = (values, kept, settings.header.value, server.timeout.value)
+                sections = (*server.level.proxies, *server.level.locations)
+                found.setdefault(id(server) if sections else kind, id(server))
+        return set(found.values())
+
+    def _main_routes(self, main: Server, sharing: list[Server]) -> Iterator[Route]:
+        """The main server's routes, once for itself and every virtual host like it."""
+        if not main.proxied.entries:
+            return
+        if self.hosts.main_served:
+            for entry in main.proxied.entries:
+                yield from self._of(main, entry)
+            return
+        sharing = [server for server in sharing if server.host.never_served is None]
+        for entry in main.proxied.entries if sharing else ():
+            if not isinstance(entry, Rule) or entry.scope.sections:
+                yield from self._of(main, entry, _everywhere(sharing, entry))
+
+    @staticmethod
+    def _has_own(server: Server) -> bool:
+        """Whether a route of the main server is another one where a virtual host uses it."""
+        keys = server.level.by_key.keys()
+        return server.host.never_served is None and not _OWN_SETTINGS.isdisjoint(keys)
+
+    def _client(self, host: VirtualHost) -> str:
+        """The Host header of the imagined client."""
+        if self._host is not None:
+            return self._host
+        if host.server_name:
+            return bare_name(host.server_name).removesuffix(".")
+        for alias in host.aliases:
+            if "*" not in alias and "?" not in alias:
+                return alias.lower()
+        main_name = self.hosts.main.server_name
+        return bare_name(main_name) if main_name else "localhost"
+
+    def _of(self, server: Server, entry: Entry, shadow: Node | None = None) -> Iterator[Route]:
+        """The routes of one entry; ``shadow`` takes its requests, if anything is known to."""
+        target: Target | None = None
+        if isinstance(entry, Mapping):
+            target = mapped(entry, entry.url) if entry.url is not None else None
+        elif isinstance(entry, Handler):
+            target = handled(server, entry)
+        elif entry.proxies and (entry.engine.enabled or server.inherited):
+            target = self._rewritten(server, entry)
+        if target is not None:
+            yield from self._routes(server, target, shadow)
+
+    def _rewritten(self, server: Server, rule: Rule) -> Target:
+        name = bare_name(server.host.server_name or self.hosts.main.server_name or "localhost")
+        found = rewrite_rules.proxying(rule, name, server.host.front_tls.value)
+        sections = rule.scope.sections
+        kind = "RewriteRule" if not sections else f"RewriteRule in {section_name(sections[-1])}"
+        path = f"!{rule.pattern}" if rule.negated else rule.pattern
+        return Target(
+            rule,
+            path,
+            kind,
+            found.target,
+            found.backend,
+            found.path,
+            found.url,
+            found.unknown,
+            found.conditional or condition_of(sections),
+        )
+
+    def _routes(self, server: Server, target: Target, shadow: Node | None) -> Iterator[Route]:
+        """One route; of a balancer, one for each member."""
+        if shadow is None and server.has_rivals:
+            shadow = server.order.shadow(target.entry)
+        asked = backend_url.without_socket(target.request_url)
+        governed = self._policies.of(server.level, asked)
+        settings = self._host_settings.of(server.level, asked, target.request_path)
+        undecided = governed.undecided and f"{governed.undecided}: its TLS settings may count."
+        if settings.undecided and _matters(settings, target.backend):
+            undecided = f"{settings.undecided[0]}: it depends on the request."
+        for end in self._ends(server, target):
+            backend, reason = self._backend(end, settings, server)
+            remote = self._remotes.of(server.level, end.request_url, server.client_host)
+            if settings.login_undecided and remote.value is not None:
+                reason = reason or f"{settings.login_undecided[0]}: it depends on the request."
+            yield Route(
+                server.host,
+                target.path,
+                end.kind,
+                end.source,
+                backend,
+                governed.policy,
+                settings.preserve_host,
+                server.timeout,
+                end.worker,
+                end.balancer,
+                server.host.log_levels,
+                target.request_path,
+                end.request_url,
+                server.client_host,
+                remote,
+                shadow.source if shadow is not None else None,
+                target.unknown or undecided or reason,
+                governed.section,
+                governed.in_main,
+                target.conditional,
+                balancer_statuses=end.balancer_statuses,
+                proxy_login=settings.login if remote.value is not None else NO_LOGIN,
+            )
+
+    def _ends(self, server: Server, target: Target) -> list[End]:
+        """Where the requests of a target may go: its backend, or each member of its balancer."""
+        main = server.main or server
+        own = server.proxied if server.main is not None else None
+        url, asked_url = target.url, target.request_url
+        source = target.entry.node.source
+        if not is_balancer(url):
+            worker = workers.pick(asked_url, main.proxied.workers, own.workers if own else None)
+            return [End(url, target.backend, asked_url, target.kind, source, worker, None)]
+        name = balancers.split(target.backend)[0]
+        found = balancers.visible(name, main.proxied.balancers, own.balancers if own else None)
+        if found is None or not found.members:
+            return [End(url, target.backend, asked_url, target.kind, source, Worker(), name)]
+        asked, rest = balancers.split(asked_url)
+        statuses = tuple(
+            member.parameters["status"].value if "status" in member.parameters else ""
+            for member in found.members
+        )
+        return [
+            End(
+                member.url,
+                member.url,
+                # without a slash the request asks for a balancer of another name
+                member.url + rest if asked == name else asked_url,
+                "BalancerMember",
+                member.node.source,
+                workers.model(member.url, member.parameters),
+                name,
+                statuses,
+            )
+            for member in found.members
+        ]
+
+    def _backend(
+        self, end: End, settings: HostSettings, server: Server
+    ) -> tuple[Backend, str | None]:
+        """The backend of a URL, and why it cannot be told, if so."""
+        url = end.url
+        parsed = backend_url.parse(end.static)
+        variable = _VARIABLE.search(url) if self._partial else None
+        if variable is not None:
+            # httpd would look up a host of this very name; but who knows what the rest defines
+            reason = (
+                f"the variable {variable[0]} in the URL is not defined in this file "
+                f"({end.source}); check the main configuration, which may define it."
+            )
+            return Backend(url, url.partition(":")[0].lower(), "", 0, "", None, "", ""), reason
+        if parsed is None:
+            scheme = url.partition(":")[0].lower()
+            reason = f"httpd cannot make out host and port of {url}."
+            return Backend(url, scheme, "", 0, "", None, "", ""), reason
+        host = parsed.host
+        if settings.preserve_host.value:
+            name = backend_url.host_name(server.client_host)
+            header = server.client_host
+            if settings.header.source is not None:
+                header = settings.header.value or server.host.server_name or name
+        else:
+            name, header = host, parsed.netloc
+        unnamed = parsed.scheme == "wss" and releases.holds("wss-without-name", self._release)
+        named = parsed.uses_tls and name and not unnamed and not backend_url.is_address(name)
+        sni = name if named else None
+        socket = parsed.socket
+        if socket is not None and not socket.startswith("/"):
+            socket = merge_path(self._runtime_dir, socket)
+        return (
+            Backend(url, parsed.scheme, host, parsed.port, parsed.path, sni, name, header, socket),
+            None,
+        )
+
+
+def _everywhere(servers: list[Server], entry: Entry) -> Node | None:
+    """What takes the requests of an entry, if something does in every one of the servers."""
+    shadow = None
+    for server in servers:
+        shadow = server.order.shadow(entry) if server.has_rivals else None
+        if shadow is None:
+            return None
+    return shadow
+
+
+def _matters(settings: HostSettings, url: str) -> bool:
+    """Whether a Host header that may differ changes what httpd wants from the backend."""
+    parsed = backend_url.parse(url)
+    return parsed is None or parsed.uses_tls or settings.preserve_host.value

@@ -1,0 +1,184 @@
+"""One server with its proxying directives, and the order in which httpd asks them.
+
+Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans), modules/mappers/mod_rewrite.c
+(config_server_merge).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from wizard.config.routing.proxy_directives import Handler, Proxied, collect
+from wizard.config.routing.proxy_pass import Mapping
+from wizard.config.routing.rewrite_rules import Rule
+from wizard.config.routing.shadowing import Takers
+from wizard.config.servers.levels import Level
+from wizard.config.syntax.durations import seconds
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import split_words
+from wizard.model.config import Setting, VirtualHost
+
+Entry = Mapping | Rule | Handler
+"""What maps requests to a backend."""
+_TIMEOUT: Setting[float] = Setting(60.0)
+
+
+class Server:
+    """The main server or a virtual host, with what its routes are decided from.
+
+    Args:
+        level: its directives.
+        host: its names.
+        client_host: Host header of the imagined client.
+        main: the main server; None: this is it.
+    """
+
+    def __init__(
+        self, level: Level, host: VirtualHost, client_host: str, main: Server | None
+    ) -> None:
+        self.level = level
+        self.host = host
+        self.client_host = client_host
+        self.main = main
+        self.proxied: Proxied = collect(level)
+        self.timeout = _timeout(level, main)
+
+    @property
+    def has_rivals(self) -> bool:
+        """Whether one of its directives may take the requests of another."""
+        own = len(self.proxied.entries) + len(self.proxied.rules.rules)
+        return own > 1 or (self.main is not None and bool(self.main.proxied.entries))
+
+    @property
+    def inherited(self) -> Literal["before", "after"] | None:
+        """Where the main server's rewrite rules run, beside its own; None: they don't."""
+        own = self.proxied.rules
+        if self.main is None or not own.enabled:
+            return None
+        down = frozenset[str]()
+        if "ignoreinherit" not in own.options:
+            down = self.main.proxied.rules.options
+        if "inheritbefore" in own.options or "inheritdownbefore" in down:
+            return "before"
+        if "inherit" in own.options or "inheritdown" in down:
+            return "after"
+        return None
+
+    @cached_property
+    def order(self) -> Order:
+        """Who is asked before whom."""
+        return Order(self)
+
+
+class Order:
+    """Which directive of a server, or of the main server, is asked before which other.
+
+    Args:
+        server: the server.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.rules, self.listed, self.located = Takers(), Takers(), Takers()
+        self.places: dict[int, int] = {}
+        self._main = server.main.order if server.main is not None else None
+        self._inherited = server.inherited
+        proxied = server.proxied
+        if proxied.rules.enabled or server.main is None:
+            for rule in proxied.rules.rules:
+                self.places[id(rule)] = self.rules.add_rule(rule)
+        self._runs = proxied.rules.enabled
+        for mapping in proxied.listed:
+            self.places[id(mapping)] = self.listed.add_mapping(mapping)
+        for mapping in proxied.located:
+            self.places[id(mapping)] = self.located.add_mapping(mapping)
+
+    def shadow(self, entry: Entry) -> Node | None:
+        """The directive that takes every request of an entry away.
+
+        Args:
+            entry: of this server or of the main server.
+        """
+        own = self.places.get(id(entry))
+        place = own
+        if place is None and self._main is not None:
+            place = self._main.places.get(id(entry))
+        if isinstance(entry, Handler):
+            return self._before_handler(entry)
+        if isinstance(entry, Rule):
+            if entry.scope.sections or entry.negated or place is None:
+                return None
+            return self._rule_before(entry.pattern, place, own=own is not None)
+        if entry.dead is not None or place is None:
+            return None
+        path, regex = entry.path, entry.regex
+        taken = self._any_rule(path, regex)
+        if entry.section is None:
+            taken = taken or self._any_location(path, regex)
+            if self._main is not None and taken is None:
+                taken = self._main.listed.first(path, regex, None if own is not None else place)
+            if own is not None and taken is None:
+                taken = self.listed.first(path, regex, place)
+            return taken
+        if own is not None:
+            return taken or self.located.last(path, regex, place)
+        later = self._main.located.last(path, regex, place) if self._main else None
+        return taken or self.located.last(path, regex, -1) or later
+
+    def _rule_before(self, pattern: str, place: int, *, own: bool) -> Node | None:
+        if self._main is None or self._inherited is None:
+            return self.rules.first(pattern, True, place)
+        main = self._main.rules
+        if own:
+            before = main.first(pattern, True) if self._inherited == "before" else None
+            return before or self.rules.first(pattern, True, place)
+        before = self.rules.first(pattern, True) if self._inherited == "after" else None
+        return before or main.first(pattern, True, place)
+
+    def _any_rule(self, path: str, regex: bool) -> Node | None:
+        if not self._runs:
+            return None
+        found = self.rules.first(path, regex)
+        if found is None and self._main is not None and self._inherited:
+            found = self._main.rules.first(path, regex)
+        return found
+
+    def _any_location(self, path: str, regex: bool) -> Node | None:
+        found = self.located.last(path, regex, -1)
+        if found is None and self._main is not None:
+            found = self._main.located.last(path, regex, -1)
+        return found
+
+    def _before_handler(self, entry: Handler) -> Node | None:
+        if len(entry.sections) != 1 or entry.sections[0].key != "location":
+            return None
+        words = split_words(entry.sections[0].args)
+        if len(words) != 1 or not words[0].startswith("/"):
+            return None
+        path = words[0]
+        taken = self._any_rule(path, False) or self._any_location(path, False)
+        for order in (self._main, self):
+            if taken is None and order is not None:
+                taken = order.listed.first(path, False)
+        if taken is None or _excludes(taken):
+            return None
+        return taken
+
+
+def _excludes(node: Node) -> bool:
+    """Whether it is a ``ProxyPass … !``."""
+    return node.key in ("proxypass", "proxypassmatch") and "!" in split_words(node.args)
+
+
+def _timeout(level: Level, main: Server | None) -> Setting[float]:
+    """ProxyTimeout of the server, else of the main server, else Timeout likewise."""
+    if main is not None and "proxytimeout" not in level.by_key and "timeout" not in level.by_key:
+        return main.timeout
+    for key in ("proxytimeout", "timeout"):
+        for one in (level, main.level if main is not None else None):
+            node = one.last(key) if one is not None else None
+            words = split_words(node.args) if node is not None else []
+            value = seconds(words[0]) if words else None
+            if node is not None and value is not None:
+                return Setting(value, node.source)
+    return _TIMEOUT

@@ -1,0 +1,137 @@
+"""What a mapping or a handler does with an imagined request.
+
+Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, proxy_handler).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wizard.config.matching import url_templates
+from wizard.config.routing import proxy_pass
+from wizard.config.routing.proxy_directives import Handler
+from wizard.config.routing.proxy_pass import Mapping
+from wizard.config.routing.server import Entry, Server
+from wizard.config.servers.levels import PER_REQUEST_SECTIONS
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import split_words
+from wizard.model.config import Source, Worker
+
+
+@dataclass(slots=True)
+class Target:
+    """What an entry does with an imagined request.
+
+    Args:
+        entry: the directive.
+        path: as written.
+        kind: of the route.
+        url: as written.
+        backend: the same without placeholders, as far as they do not decide about the backend.
+        request_path: of the request.
+        request_url: what it is mapped to.
+        unknown: why the backend cannot be told.
+        conditional: which requests alone take it.
+    """
+
+    entry: Entry
+    path: str
+    kind: str
+    url: str
+    backend: str
+    request_path: str
+    request_url: str
+    unknown: str | None = None
+    conditional: str | None = None
+
+
+@dataclass(slots=True)
+class End:
+    """A backend that requests of a target may end at; see `wizard.model.config.Route`."""
+
+    url: str
+    static: str
+    request_url: str
+    kind: str
+    source: Source
+    worker: Worker
+    balancer: str | None
+    balancer_statuses: tuple[str, ...] = ()
+
+
+def mapped(entry: Mapping, url: str) -> Target:
+    """What a ProxyPass makes of a request that it takes.
+
+    Args:
+        entry: the mapping.
+        url: of its backend.
+    """
+    request = proxy_pass.request_of(entry) if entry.dead is None else None
+    unknown = entry.dead
+    backend: str | None = url
+    if request is None:
+        request = "/", url
+        unknown = unknown or f"no request path was found that {entry.path} matches."
+    if entry.regex:
+        backend = url_templates.static_url(url, entry.path)
+    elif entry.interpolate and "${" in url:
+        backend = None
+    if backend is None:
+        unknown = unknown or (
+            f"the backend's name {url_templates.authority_of(url)} is known only when a request "
+            "is there."
+        )
+    return Target(entry, entry.path, entry.kind, url, backend or url, *request, unknown)
+
+
+def handled(server: Server, handler: Handler) -> Target:
+    """What ``SetHandler "proxy:…"`` makes of a request: the path is that of the mapped file."""
+    pattern, request_path = _where(handler.sections)
+    root = server.level.last("documentroot")
+    if root is None and server.main is not None:
+        root = server.main.level.last("documentroot")
+    words = split_words(root.args) if root is not None else []
+    directory = words[0].rstrip("/") if words else ""
+    url = handler.url
+    return Target(
+        handler,
+        pattern,
+        "SetHandler",
+        url,
+        url,
+        request_path,
+        url + directory + request_path,
+        conditional=condition_of(handler.sections),
+    )
+
+
+def condition_of(sections: tuple[Node, ...]) -> str | None:
+    """The ``<If>`` that decides per request whether a directive in it counts."""
+    for node in sections:
+        if node.key in PER_REQUEST_SECTIONS:
+            return f"only where <{node.name} {node.args}> at {node.source} holds"
+    return None
+
+
+def section_name(node: Node) -> str:
+    """A section's name for a route's kind (``Location``)."""
+    return node.name[:1].upper() + node.name[1:]
+
+
+def _where(sections: tuple[Node, ...]) -> tuple[str, str]:
+    """What a handler's sections say about its requests: pattern as written, and a path."""
+    for node in reversed(sections):
+        words = split_words(node.args)
+        if not words or node.key in ("if", "elseif", "else", "limit", "limitexcept"):
+            continue
+        pattern = words[-1]
+        if node.key == "location" and pattern.startswith("/"):
+            return pattern, pattern
+        if node.key == "locationmatch":
+            found = url_templates.imagine(pattern)
+            return pattern, found[0] if found else "/"
+        if node.key in ("filesmatch", "files"):
+            found = url_templates.imagine(pattern) if node.key == "filesmatch" else None
+            return pattern, found[0] if found else f"/{pattern.lstrip('/')}"
+        return pattern, "/"
+    return "/", "/"

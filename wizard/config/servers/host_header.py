@@ -1,0 +1,199 @@
+"""ProxyPreserveHost and ``RequestHeader set``: what may differ from request to request.
+
+Order: server, virtual host, ``<Proxy>``, ``<Location>``, ``<If>``; the main server's sections come
+before the virtual host's, the last one counts (request.c, ap_location_walk; mod_proxy.c).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field, replace
+from typing import NamedTuple
+
+from wizard.config.servers.levels import PER_REQUEST_SECTIONS, Level, Section, SectionSet, by_key
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import split_words
+from wizard.model.config import Setting
+from wizard.record import record
+
+_HEADER_ACTIONS = frozenset({"set", "setifempty", "add", "append", "merge", "edit", "edit*"})
+_KEYS = frozenset({"proxypreservehost", "requestheader"}) | PER_REQUEST_SECTIONS
+_LOGIN = "proxy-authorization"
+_OFF: Setting[bool] = Setting(False)
+_UNSET: Setting[str | None] = Setting(None)
+
+
+@record
+class HostSettings:
+    """What decides the Host header, SNI and the name that is checked.
+
+    Args:
+        preserve_host: ProxyPreserveHost.
+        header: value of ``RequestHeader set Host``; None with a source: it is unset.
+        undecided: what httpd decides per request, one sentence each: then the values are those
+            that count where no such condition holds.
+        login: value of ``RequestHeader set Proxy-Authorization``: httpd sends it to a ProxyRemote.
+        login_undecided: as ``undecided``, of the login.
+    """
+
+    preserve_host: Setting[bool] = _OFF
+    header: Setting[str | None] = _UNSET
+    undecided: tuple[str, ...] = ()
+    login: Setting[str | None] = field(default=_UNSET, repr=False)
+    login_undecided: tuple[str, ...] = ()
+
+
+class HostResolver:
+    """The settings of every request of a configuration.
+
+    Args:
+        main: the main server.
+    """
+
+    def __init__(self, main: Level) -> None:
+        self._main = main
+        self._main_settings = _apply(HostSettings(), main.by_key)
+        self._levels: dict[int, tuple[HostSettings, SectionSet | None, SectionSet | None]] = {}
+        self._main_proxies = _relevant(main.proxies, paths=False)
+        self._main_locations = _relevant(main.locations, paths=True)
+
+    def of(self, level: Level, url: str, path: str) -> HostSettings:
+        """The settings of a request.
+
+        Args:
+            level: the server that serves it.
+            url: what the request was mapped to, as ``<Proxy>`` sections see it.
+            path: of the request, as ``<Location>`` sections see it.
+        """
+        settings, proxies, locations = self._level(level)
+        for sections, text in (
+            (self._main_proxies, url),
+            (proxies, url),
+            (self._main_locations, path),
+            (locations, path),
+        ):
+            if sections is not None:
+                for section in sections.matching(text):
+                    settings = _apply(settings, by_key(section.node.children or ()))
+                if sections.undecided is not None:
+                    undecided = (*settings.undecided, sections.undecided)
+                    settings = replace(settings, undecided=undecided)
+        return settings
+
+    def _level(self, level: Level) -> tuple[HostSettings, SectionSet | None, SectionSet | None]:
+        if level is self._main:
+            return self._main_settings, None, None
+        found = self._levels.get(id(level))
+        if found is None:
+            found = self._levels[id(level)] = (
+                _apply(self._main_settings, level.by_key),
+                _relevant(level.proxies, paths=False),
+                _relevant(level.locations, paths=True),
+            )
+        return found
+
+
+def _relevant(sections: Sequence[Section], *, paths: bool) -> SectionSet | None:
+    chosen = []
+    for section in sections:
+        for node in section.node.children or ():
+            if node.key in _KEYS and (node.key != "requestheader" or _names_one(node)):
+                chosen.append(section)
+                break
+    return SectionSet(chosen, paths=paths) if chosen else None
+
+
+def _apply(settings: HostSettings, directives: Mapping[str, list[Node]]) -> HostSettings:
+    """Settings with what the directives of one level or section change.
+
+    Args:
+        settings: so far.
+        directives: by name in lower case.
+    """
+    if _KEYS.isdisjoint(directives.keys()):
+        return settings
+    preserve, header, login = settings.preserve_host, settings.header, settings.login
+    undecided, login_undecided = list(settings.undecided), list(settings.login_undecided)
+    if "proxypreservehost" in directives:
+        node = directives["proxypreservehost"][-1]
+        preserve = Setting(_on(node), node.source)
+    for node in directives.get("requestheader", ()):
+        change = _change(node)
+        if change is None:
+            continue
+        if change.name == _LOGIN:
+            if change.certain:
+                login = Setting(change.value, node.source)
+            else:
+                login_undecided.append(
+                    f"RequestHeader at {node.source} changes Proxy-Authorization conditionally"
+                )
+        elif change.certain:
+            header = Setting(change.value, node.source)
+        else:
+            undecided.append(f"RequestHeader at {node.source} changes Host conditionally")
+    for key in PER_REQUEST_SECTIONS & directives.keys():
+        for node in directives[key]:
+            undecided += _conditions(node, preserve.value)
+            login_undecided += _login_conditions(node)
+    return HostSettings(preserve, header, tuple(undecided), login, tuple(login_undecided))
+
+
+def _on(node: Node) -> bool:
+    arguments = split_words(node.args)
+    return bool(arguments) and arguments[0].lower() == "on"
+
+
+class _Change(NamedTuple):
+    """What a RequestHeader line does to a header that is looked at; None: it takes it away."""
+
+    name: str
+    value: str | None
+    certain: bool
+
+
+def _names_one(node: Node) -> bool:
+    text = node.args.lower()
+    return "host" in text or _LOGIN in text
+
+
+def _change(node: Node) -> _Change | None:
+    """The change of a header that is looked at; None if the line is about another one."""
+    if not _names_one(node):
+        return None
+    arguments = split_words(node.args)
+    if arguments and arguments[-1].lower() == "early":
+        arguments.pop()
+    name = arguments[1].rstrip(":").lower() if len(arguments) > 1 else ""
+    if name not in ("host", _LOGIN):
+        return None
+    action = arguments[0].lower()
+    if action == "unset":
+        return _Change(name, None, len(arguments) == 2)
+    if action not in _HEADER_ACTIONS:
+        return None
+    value = arguments[2] if len(arguments) > 2 else ""
+    certain = action == "set" and len(arguments) == 3 and "%{" not in value
+    certain = certain and not value.startswith("expr=") and "\r" not in value
+    return _Change(name, value, certain)
+
+
+def _conditions(node: Node, preserved: bool) -> Iterator[str]:
+    """What an ``<If>``, ``<ElseIf>`` or ``<Else>`` may change."""
+    for child in node.walk():
+        if child.key == "proxypreservehost" and _on(child) != preserved:
+            yield f"<{node.name} {node.args}> at {node.source} changes ProxyPreserveHost"
+        elif child.key == "requestheader" and _changes(child, "host"):
+            yield f"<{node.name} {node.args}> at {node.source} changes the Host header"
+
+
+def _login_conditions(node: Node) -> Iterator[str]:
+    """Likewise, of the login for a forward proxy."""
+    for child in node.walk():
+        if child.key == "requestheader" and _changes(child, _LOGIN):
+            yield f"<{node.name} {node.args}> at {node.source} changes Proxy-Authorization"
+
+
+def _changes(node: Node, name: str) -> bool:
+    change = _change(node)
+    return change is not None and change.name == name

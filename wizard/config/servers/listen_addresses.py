@@ -1,0 +1,142 @@
+"""Addresses of ``<VirtualHost>`` and ``Listen``.
+
+Source: httpd 2.4, server/vhost.c (get_addresses, ap_parse_vhost_addrs), server/listen.c;
+apr_parse_addr_port; each rule was run on httpd 2.4.71.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from wizard.config.syntax.backend_url import is_address
+from wizard.config.syntax.words import split_words
+
+ANY = "*"
+ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared, not bound
+_PORT = re.compile(r"(.*):([0-9]+|\*)\Z", re.DOTALL)
+_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?\Z")
+
+
+class Address(NamedTuple):
+    """Host (``*``, an IP address without brackets, or a name) and port (``*`` or digits)."""
+
+    host: str
+    port: str
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def parse(text: str) -> Address | None:
+    """An address of ``<VirtualHost>``.
+
+    Returns:
+        The address as DUMP_VHOSTS shows it; None if httpd ignores it (AH00547).
+    """
+    lowered = text.lower()
+    if lowered in ("*", "_default_"):
+        return Address(ANY, ANY)
+    match = _PORT.match(lowered)
+    host, port = (match[1], match[2]) if match else (lowered, ANY)
+    if port != ANY:
+        port = port.lstrip("0") or "0"
+    if host in (ANY, "_default_", ANY_IPV4, "[::]"):
+        return Address(ANY, port)
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+        if not is_address(host.partition("%")[0]):
+            return None
+        return Address(_canonical(host), port)
+    if ":" in host or not _HOST_NAME.match(host):
+        return None
+    return Address(host, port)
+
+
+def _canonical(host: str) -> str:
+    address, percent, zone = host.partition("%")
+    return str(ipaddress.ip_address(address)) + percent + zone
+
+
+@lru_cache(maxsize=256)  # sites write the same few addresses over and over
+def of_virtual_host(args: str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
+    """Addresses of an opening tag, and the words that httpd ignores."""
+    found: dict[Address, None] = {}
+    ignored = []
+    for word in split_words(args):
+        address = parse(word)
+        if address is None:
+            ignored.append(word)
+        else:
+            found[address] = None
+    return tuple(found), tuple(ignored)
+
+
+def of_listen(args: str) -> Address | None:
+    """The address of a ``Listen`` line; None if httpd refuses it."""
+    words = split_words(args)
+    if not words:
+        return None
+    if words[0].isdigit():
+        return Address(ANY, words[0].lstrip("0"))
+    address = parse(words[0])
+    return address if address is not None and address.port != ANY else None
+
+
+def is_name(address: Address) -> bool:
+    """Whether its host is a name, which may mean any IP address."""
+    return address.host != ANY and not is_address(address.host.partition("%")[0])
+
+
+class Sets:
+    """Which set of virtual hosts answers on which listening address.
+
+    Args:
+        listens: every ``Listen``.
+        hosts: the addresses of each virtual host.
+    """
+
+    def __init__(self, listens: Iterable[Address], hosts: Iterable[tuple[Address, ...]]) -> None:
+        self._used = {address for addresses in hosts for address in addresses}
+        self.served: set[Address] = set()
+        self.main_served = False
+        # By port, taken out once they are served: many Listen times many hosts is too much.
+        self._specific = _by_port(a for a in self._used if a.host != ANY)
+        self._names = _by_port(a for a in self._used if is_name(a))
+        named = frozenset(self._names)
+        for listen in set(listens):
+            if listen.host == ANY:
+                # some other local address always remains for the wildcard
+                for port in (listen.port, ANY):
+                    self.served.update(self._specific.pop(port, ()))
+                self._serve_wildcard(listen.port)
+                continue
+            certain = False
+            for port in (listen.port, ANY):
+                exact = Address(listen.host, port)
+                if exact in self._used:
+                    self.served.add(exact)
+                self.served.update(self._names.pop(port, ()))
+                certain = exact in self._used and port not in named
+                if certain or port in named:
+                    break
+            if not certain:
+                self._serve_wildcard(listen.port)
+
+    def _serve_wildcard(self, port: str) -> None:
+        for address in (Address(ANY, port), Address(ANY, ANY)):
+            if address in self._used:
+                self.served.add(address)
+                return
+        self.main_served = True
+
+
+def _by_port(addresses: Iterable[Address]) -> dict[str, list[Address]]:
+    found: dict[str, list[Address]] = {}
+    for address in addresses:
+        found.setdefault(address.port, []).append(address)
+    return found

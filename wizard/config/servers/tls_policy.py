@@ -1,0 +1,219 @@
+"""The TLS policy in force for a request, merged as mod_ssl merges it.
+
+A vhost's settings override the main server's one by one. ``<Proxy>`` sections do not add up: the
+last matching one that has any mod_ssl directive counts alone, its gaps are filled from the server
+that it is written in. In the main server such a section hides what the virtual host says.
+
+Source: httpd 2.4, modules/ssl/ssl_engine_config.c (ssl_config_perdir_merge,
+ssl_config_proxy_merge), modules/proxy/mod_proxy.c (proxy_walk); each rule was run on httpd 2.4.71.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from wizard.config.servers.levels import Level, Section, SectionSet, by_key
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import split_words
+from wizard.model.config import Setting, Source, TlsPolicy
+from wizard.record import record
+
+VERIFY = {
+    "none": "none",
+    "off": "none",
+    "optional": "optional",
+    "optional_no_ca": "optional_no_ca",
+    "require": "require",
+    "on": "require",
+}
+"""Values of SSLProxyVerify, in lower case, to the mode they mean."""
+
+_FLAGS = {
+    "sslproxyengine": "engine",
+    "sslproxycheckpeername": "check_peer_name",
+    "sslproxycheckpeercn": "check_peer_cn",
+    "sslproxycheckpeerexpire": "check_peer_expire",
+}
+_PATHS = {
+    "sslproxycacertificatefile": "ca_certificate_file",
+    "sslproxycacertificatepath": "ca_certificate_path",
+    "sslproxycarevocationfile": "ca_revocation_file",
+    "sslproxycarevocationpath": "ca_revocation_path",
+    "sslproxymachinecertificatefile": "machine_certificate_file",
+    "sslproxymachinecertificatepath": "machine_certificate_path",
+    "sslproxymachinecertificatechainfile": "machine_certificate_chain_file",
+}
+_OTHERS = frozenset(
+    {
+        "sslproxyverify",
+        "sslproxyverifydepth",
+        "sslproxycarevocationcheck",
+        "sslproxyprotocol",
+        "sslproxyciphersuite",
+    }
+)
+POLICY_KEYS = frozenset(_FLAGS) | frozenset(_PATHS) | _OTHERS
+"""Directives that a TlsPolicy is made of, in lower case."""
+_CHECKS = ("check_peer_name", "check_peer_cn", "check_peer_expire")
+_ATOI = re.compile(r"\s*([+-]?[0-9]{1,9})")
+
+
+@record
+class Governed:
+    """A policy, and the ``<Proxy>`` section that it comes from, if any."""
+
+    policy: TlsPolicy
+    section: Source | None = None
+    in_main: bool = False
+    undecided: str | None = None
+    """Why it cannot be told which section counts, if so."""
+
+
+class Policies:
+    """The policies of a configuration; equal ones are one object.
+
+    Args:
+        main: the main server.
+        hosts: every virtual host, in file order.
+        resolve: makes a path of the configuration absolute.
+    """
+
+    def __init__(self, main: Level, hosts: Sequence[Level], resolve: Callable[[str], str]) -> None:
+        self._main = main
+        self._hosts = hosts
+        self._values: dict[tuple[str, str], tuple[str, Any]] = {}
+        self._resolve = resolve
+        self._main_explicit = self._explicit(main.by_key)
+        self._main_policy = Governed(TlsPolicy(**self._main_explicit))
+        self._levels: dict[int, Governed] = {id(main): self._main_policy}
+        self._sections: dict[int, Governed] = {}
+        self._main_sections = _governing(main)
+        self._own_sections: dict[int, SectionSet] = {}
+
+    def of(self, level: Level, url: str) -> Governed:
+        """The policy of a request to a server whose mapped URL is ``url``."""
+        undecided = None
+        if level is not self._main and level.proxies:
+            governing = self._own_sections.get(id(level))
+            if governing is None:
+                governing = self._own_sections[id(level)] = _governing(level)
+            undecided = governing.undecided
+            own = governing.matching(url)
+            if own:
+                return self._found(self._section(own[-1], level), undecided)
+        if self._main_sections:
+            undecided = undecided or self._main_sections.undecided
+            mains = self._main_sections.matching(url)
+            if mains:
+                return self._found(self._section(mains[-1], self._main), undecided)
+        return self._found(self._level(level), undecided)
+
+    def initialised(self) -> tuple[TlsPolicy, ...]:
+        """Every policy that httpd makes ready at start, the servers' own and their sections'."""
+        found = {id(self._main_policy): self._main_policy}
+        for level in (self._main, *self._hosts):
+            own = [self._level(level)]
+            own += [self._section(s, level) for s in level.proxies if has_tls_directive(s)]
+            found.update((id(governed), governed) for governed in own)
+        return tuple(governed.policy for governed in found.values())
+
+    @staticmethod
+    def _found(governed: Governed, undecided: str | None) -> Governed:
+        return governed if undecided is None else replace(governed, undecided=undecided)
+
+    def _level(self, level: Level) -> Governed:
+        if level is not self._main and POLICY_KEYS.isdisjoint(level.by_key):
+            return self._main_policy
+        found = self._levels.get(id(level))
+        if found is None:
+            explicit = self._explicit(level.by_key)
+            found = Governed(TlsPolicy(**{**self._main_explicit, **explicit}))
+            self._levels[id(level)] = found
+        return found
+
+    def _section(self, section: Section, level: Level) -> Governed:
+        found = self._sections.get(id(section.node))
+        if found is None:
+            merged = dict(self._main_explicit)
+            if level is not self._main:
+                merged.update(self._explicit(level.by_key))
+            merged.update(self._explicit(by_key(section.directives)))
+            in_main = level is self._main
+            if in_main:
+                self._fill_checks(merged)
+            found = Governed(TlsPolicy(**merged), section.node.source, in_main)
+            self._sections[id(section.node)] = found
+        return found
+
+    def _fill_checks(self, merged: dict[str, Setting[Any]]) -> None:
+        """In a main section an unset check comes from the last virtual host that sets it."""
+        missing = [name for name in _CHECKS if name not in merged]
+        for level in reversed(self._hosts):
+            if not missing:
+                return
+            if POLICY_KEYS.isdisjoint(level.by_key):
+                continue
+            explicit = self._explicit(level.by_key)
+            for name in [name for name in missing if name in explicit]:
+                merged[name] = explicit[name]
+                missing.remove(name)
+
+    def _explicit(self, directives: Mapping[str, list[Node]]) -> dict[str, Setting[Any]]:
+        """What the directives of one level set; the last of each name counts."""
+        found: dict[str, Setting[Any]] = {}
+        for key, nodes in directives.items():
+            if key not in POLICY_KEYS:
+                continue
+            if key == "sslproxyciphersuite":
+                for node in nodes:
+                    name, value = _cipher_suite(node.args)
+                    found[name] = Setting(value, node.source)
+                continue
+            node = nodes[-1]
+            written = (key, node.args)
+            if written not in self._values:
+                self._values[written] = self._value(key, node.args)
+            name, value = self._values[written]
+            if name:
+                found[name] = Setting(value, node.source)
+        return found
+
+    def _value(self, key: str, args: str) -> tuple[str, Any]:
+        """Field and value; an empty field for what httpd refuses anyway."""
+        arguments = split_words(args)
+        first = arguments[0] if arguments else ""
+        if key in _FLAGS:
+            word = first.lower()
+            return (_FLAGS[key], word == "on") if word in ("on", "off") else ("", None)
+        if key in _PATHS:
+            return (_PATHS[key], self._resolve(first)) if first else ("", None)
+        if key == "sslproxyverify":
+            mode = VERIFY.get(first.lower())
+            return ("verify", mode) if mode else ("", None)
+        if key == "sslproxyverifydepth":
+            match = _ATOI.match(first)
+            return "verify_depth", int(match[1]) if match else 0
+        if key == "sslproxycarevocationcheck":
+            return "ca_revocation_check", " ".join(arguments).lower()
+        return "protocol", " ".join(arguments)
+
+
+def _cipher_suite(args: str) -> tuple[str, str]:
+    """The TLS 1.3 list and the list for all other versions are two settings."""
+    arguments = split_words(args)
+    if len(arguments) > 1:
+        field = "cipher_suite_tls13" if arguments[0].lower() == "tlsv1.3" else "cipher_suite"
+        return field, arguments[1]
+    return "cipher_suite", arguments[0] if arguments else ""
+
+
+def has_tls_directive(section: Section) -> bool:
+    """Whether any directive of mod_ssl stands in it."""
+    return any(node.key.startswith("ssl") for node in section.directives)
+
+
+def _governing(level: Level) -> SectionSet:
+    return SectionSet([s for s in level.proxies if has_tls_directive(s)], paths=False)

@@ -1,0 +1,299 @@
+"""Virtual hosts: names, addresses, and whether any request reaches them.
+
+Source: httpd 2.4, server/vhost.c; https://httpd.apache.org/docs/2.4/vhosts/details.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from wizard.config.matching.patterns import Regex, compile_glob
+from wizard.config.servers import listen_addresses, log_level
+from wizard.config.servers.levels import Level
+from wizard.config.servers.listen_addresses import Address, Sets
+from wizard.config.syntax.words import split_words
+from wizard.model.config import LogLevels, Problem, Setting, Source, VirtualHost
+from wizard.record import record
+
+_NONE: Setting[str | None] = Setting(None)
+Parsed = tuple[tuple[Address, ...], tuple[str, ...]]
+"""Addresses of a virtual host, and the words that httpd ignores."""
+Unresolvable = Callable[[Iterable[str]], frozenset[str]]
+
+
+@record
+class Hosts:
+    """The servers of a configuration.
+
+    Args:
+        main: the main server.
+        virtual: in file order, one for each level.
+        problems: addresses that httpd ignores.
+        main_served: whether a request can reach the main server itself.
+    """
+
+    main: VirtualHost
+    virtual: tuple[VirtualHost, ...]
+    problems: tuple[Problem, ...]
+    main_served: bool
+
+
+def virtual_hosts(
+    main: Level,
+    levels: Sequence[Level],
+    root: str,
+    resolve: Callable[[str], str],
+    *,
+    partial: bool,
+    unresolvable: Unresolvable = lambda _: frozenset(),
+) -> Hosts:
+    """Read every server.
+
+    Args:
+        main: the main server's level.
+        levels: the virtual hosts' levels, in file order.
+        root: the main file.
+        resolve: makes a path of the configuration absolute.
+        partial: Listen lines are elsewhere, nothing can be said about who is served.
+        unresolvable: tells which of some host names have no address.
+    """
+    parsed = _resolved(
+        [listen_addresses.of_virtual_host(level.node.args) for level in levels if level.node],
+        unresolvable,
+    )
+    problems = tuple(
+        Problem(
+            level.node.file,
+            level.node.line,
+            f"Could not resolve host name {word} -- ignoring!",
+            "warning",
+            "AH00547",
+            directive=f"<VirtualHost {level.node.args}>",
+        )
+        for level, (_, ignored) in zip(levels, parsed, strict=True)
+        for word in ignored
+        if level.node
+    )
+    listens = [a for node in main.all("listen") if (a := listen_addresses.of_listen(node.args))]
+    sets = Sets(listens, [found for found, _ in parsed])
+    names = _Names()
+    main_logs = log_level.levels_of(main)
+    main_host = _server(main, (), Source(root, 0), 0, main_logs, None, resolve, None)
+    found = []
+    for level, (own, ignored) in zip(levels, parsed, strict=True):
+        node = level.node
+        if node is None:
+            continue
+        host = _server(
+            level,
+            own,
+            node.source,
+            node.end_line,
+            log_level.levels_of(level, main_logs),
+            main_host,
+            resolve,
+            _unserved(own, ignored, sets, partial=partial),
+        )
+        reason = names.take(host, own, main_host) if host.never_served is None else None
+        found.append(_with_reason(host, reason) if reason else host)
+    return Hosts(main_host, tuple(found), problems, partial or sets.main_served or not levels)
+
+
+def _resolved(parsed: list[Parsed], unresolvable: Unresolvable) -> list[Parsed]:
+    """Addresses whose host name has no address are ignored, as httpd does."""
+    names = {a.host for own, _ in parsed for a in own if listen_addresses.is_name(a)}
+    lost = unresolvable(names) if names else frozenset()
+    if not lost:
+        return parsed
+    return [
+        (
+            tuple(a for a in own if a.host not in lost),
+            ignored + tuple(str(a).removesuffix(":*") for a in own if a.host in lost),
+        )
+        for own, ignored in parsed
+    ]
+
+
+def _server(
+    level: Level,
+    own: tuple[Address, ...],
+    source: Source,
+    end_line: int,
+    logs: LogLevels,
+    main: VirtualHost | None,
+    resolve: Callable[[str], str],
+    never_served: str | None,
+) -> VirtualHost:
+    by_key = level.by_key
+    name = None
+    if "servername" in by_key:
+        words = split_words(by_key["servername"][-1].args)
+        name = words[0] if words else None
+    aliases: tuple[str, ...] = ()
+    if "serveralias" in by_key:
+        aliases = tuple(
+            word for node in by_key["serveralias"] for word in split_words(node.args) if word
+        )
+    certificate = key = None
+    if "sslcertificatefile" in by_key:
+        certificate = _path(level, "sslcertificatefile", resolve)
+    if "sslcertificatekeyfile" in by_key:
+        key = _path(level, "sslcertificatekeyfile", resolve)
+    front = None
+    if "sslengine" in by_key:
+        node = by_key["sslengine"][-1]
+        words = split_words(node.args)
+        front = Setting(bool(words) and words[0].lower() == "on", node.source)
+    return VirtualHost(
+        name,
+        aliases,
+        tuple(map(str, own)),
+        source,
+        end_line,
+        logs,
+        certificate or (main.certificate_file if main else _NONE),
+        key or (main.certificate_key_file if main else _NONE),
+        front or (main.front_tls if main else Setting(False)),
+        never_served,
+        _word(level, "errorlog") or _NONE,
+        _ocsp(level) or (main.ocsp if main else _NONE),
+    )
+
+
+def _ocsp(level: Level) -> Setting[str | None] | None:
+    node = level.last("sslocspenable")
+    words = split_words(node.args) if node is not None else []
+    return Setting(" ".join(words).lower(), node.source) if node is not None and words else None
+
+
+def _word(level: Level, key: str) -> Setting[str | None] | None:
+    node = level.last(key)
+    words = split_words(node.args) if node is not None else []
+    return Setting(words[0], node.source) if node is not None and words else None
+
+
+def _path(level: Level, key: str, resolve: Callable[[str], str]) -> Setting[str | None] | None:
+    node = level.by_key[key][-1]
+    words = split_words(node.args)
+    return Setting(resolve(words[0]), node.source) if words else None
+
+
+def _unserved(
+    own: tuple[Address, ...], ignored: tuple[str, ...], sets: Sets, *, partial: bool
+) -> str | None:
+    if not own:
+        return (
+            f"httpd ignores its address {' '.join(ignored)} (AH00547), so no request reaches "
+            "this virtual host."
+        )
+    if partial or any(address in sets.served for address in own):
+        return None
+    return (
+        f"no request reaches {' '.join(map(str, own))}: httpd listens on no such port "
+        "(Listen), or another virtual host with a more specific address takes it."
+    )
+
+
+def _with_reason(host: VirtualHost, reason: str) -> VirtualHost:
+    return VirtualHost(
+        host.server_name,
+        host.aliases,
+        host.addresses,
+        host.source,
+        host.end_line,
+        host.log_levels,
+        host.certificate_file,
+        host.certificate_key_file,
+        host.front_tls,
+        reason,
+        host.error_log,
+        host.ocsp,
+    )
+
+
+def bare_name(server_name: str) -> str:
+    """Host of a ServerName, which may hold scheme and port, as httpd compares it."""
+    name = server_name.rpartition("://")[2].lower()
+    if name.startswith("["):
+        return name.partition("]")[0] + "]"
+    return name.partition(":")[0]
+
+
+def _is_pattern(name: str) -> bool:
+    return "*" in name or "?" in name
+
+
+@dataclass(slots=True)
+class _Taken:
+    """Names that the virtual hosts of one address have taken so far."""
+
+    first: Source | None = None
+    exact: dict[str, Source] = field(default_factory=dict)
+    suffixes: dict[str, Source] = field(default_factory=dict)
+    """Of aliases ``*.example.com``, the text behind the star."""
+    patterns: list[tuple[Regex, Source]] = field(default_factory=list)
+
+    def by(self, name: str) -> Source | None:
+        """Who takes a name; a pattern as a name is taken only by itself."""
+        found = self.exact.get(name)
+        if found is not None or _is_pattern(name):
+            return found
+        if self.suffixes:
+            position = name.find(".")
+            while position >= 0:
+                if name[position:] in self.suffixes:
+                    return self.suffixes[name[position:]]
+                position = name.find(".", position + 1)
+        return next((source for regex, source in self.patterns if regex.search(name)), None)
+
+    def add(self, names: Sequence[str], source: Source) -> None:
+        if self.first is None:
+            self.first = source
+        for name in names:
+            self.exact.setdefault(name, source)
+            if name.startswith("*.") and not _is_pattern(name[1:]):
+                self.suffixes.setdefault(name[1:], source)
+            elif _is_pattern(name) and len(self.patterns) < _MOST_PATTERNS:
+                pattern = compile_glob(name)
+                if pattern is not None:
+                    self.patterns.append((pattern, source))
+
+
+_MOST_PATTERNS = 200
+"""Unusual wildcard aliases of one address that are compared with later names."""
+
+
+class _Names:
+    """Who answers to which name, address by address."""
+
+    def __init__(self) -> None:
+        self._by_address: dict[Address, _Taken] = {}
+
+    def take(self, host: VirtualHost, own: Sequence[Address], main: VirtualHost) -> str | None:
+        """Enter a virtual host; returns why it is never chosen, if earlier ones hide it."""
+        named = host.server_name or main.server_name
+        names = [bare_name(named) if named else ""]
+        names += [alias.lower() for alias in host.aliases]
+        # httpd takes the trailing dot off what a client asks for, but not off these
+        names = [name for name in names if not name.endswith(".")]
+        hidden: Source | None = None
+        reachable = False
+        for address in own:
+            taken = self._by_address.get(address)
+            if taken is None:
+                taken = self._by_address[address] = _Taken()
+                reachable = True
+            else:
+                owners = [taken.by(name) for name in names]
+                if None in owners:
+                    reachable = True
+                else:
+                    hidden = owners[0] if owners else taken.first
+            taken.add(names, host.source)
+        if reachable or hidden is None:
+            return None
+        return (
+            f"every request for its names is served by the virtual host at {hidden}, which "
+            "stands before it and has the same name on the same address."
+        )

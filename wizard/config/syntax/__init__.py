@@ -1,0 +1,1 @@
+"""httpd's language: logical lines, words, sections, URLs, durations."""

@@ -1,0 +1,124 @@
+"""URLs of backends as mod_proxy reads them.
+
+Source: httpd 2.4, modules/proxy/proxy_util.c (ap_proxy_de_socketfy, ap_proxy_canon_netloc),
+apr_uri.c.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from wizard.record import record
+
+DEFAULT_PORTS = {
+    "http": 80,
+    "https": 443,
+    "ws": 80,
+    "wss": 443,
+    "h2": 443,
+    "h2c": 80,
+    "ajp": 8009,
+    "fcgi": 8000,
+    "scgi": 4000,
+    "uwsgi": 3031,
+    "ftp": 21,
+}
+TLS_SCHEMES = frozenset({"https", "wss", "h2"})
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
+_PORT = re.compile(r":([0-9]*)\Z")
+
+
+@record
+class BackendUrl:
+    """A URL taken apart.
+
+    Args:
+        scheme: in lower case.
+        host: in lower case, IPv6 without brackets.
+        port: as written, else the scheme's default; 0 if the scheme has none.
+        path: from the first slash after the authority on.
+        socket: of ``unix:PATH|URL``.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+    socket: str | None = None
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether httpd speaks TLS to it."""
+        return self.scheme in TLS_SCHEMES
+
+    @property
+    def netloc(self) -> str:
+        """What the Host header holds: host and port, without port 80 and the scheme's own.
+
+        Port 80 is left out of ``https://host:80`` too (ap_proxy_create_hdrbrgd).
+        """
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        if self.port in (0, 80, DEFAULT_PORTS.get(self.scheme)):
+            return host
+        return f"{host}:{self.port}"
+
+
+def parse(url: str) -> BackendUrl | None:
+    """Take a URL apart.
+
+    Args:
+        url: as configured; ``unix:PATH|URL`` too.
+
+    Returns:
+        Its parts; None if it is not ``scheme://…`` or its port is no number.
+    """
+    socket = None
+    if url[:5].lower() == "unix:":
+        socket, bar, url = url[5:].partition("|")
+        if not bar:
+            return None
+        if socket.startswith("//"):
+            socket = "/" + socket.lstrip("/")
+    match = _URL.match(url)
+    if match is None:
+        return None
+    scheme, authority, path = match[1].lower(), match[2], match[3]
+    host = authority.rpartition("@")[2]
+    port = DEFAULT_PORTS.get(scheme, 0)
+    if host.startswith("["):
+        host, bracket, rest = host[1:].partition("]")
+        if not bracket or (rest and not rest.startswith(":")):
+            return None
+        colon, rest = rest[:1], rest[1:]
+    else:
+        host, colon, rest = host.partition(":")
+    if colon:
+        if not (rest.isascii() and rest.isdigit()):
+            return None
+        port = int(rest[:9])
+    return BackendUrl(scheme, host.lower(), port, path, socket)
+
+
+def without_socket(url: str) -> str:
+    """The URL behind ``unix:PATH|``, the text that sections and workers are compared with."""
+    return url.partition("|")[2] if url[:5].lower() == "unix:" and "|" in url else url
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address, for which httpd sends no SNI."""
+    if ":" not in host and not host.replace(".", "").isdigit():
+        return False
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def host_name(host_header: str) -> str:
+    """The name that a Host header asks for: lower case, no port, no brackets, no trailing dot."""
+    host = host_header.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return _PORT.sub("", host).removesuffix(".")

@@ -1,0 +1,159 @@
+"""Logical lines of a configuration: bytes, continuation, line numbers.
+
+Source: httpd 2.4, server/util.c (ap_cfg_getline); each rule was run on httpd 2.4.71.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wizard.config.syntax.words import BLANKS
+
+MAX_LINE = 16 * 1024 * 1024
+"""Longest logical line in bytes that httpd reads (VARBUF_MAX_LEN)."""
+
+
+@dataclass(slots=True)
+class Lines:
+    """Logical lines with the physical lines that they stand on.
+
+    Args:
+        texts: each line without surrounding blanks; comments and empty lines are still there.
+        first: first physical line of each, from 1.
+        last: last physical line of each, from 1.
+        carry: text that a backslash at the very end joins to what follows (macro bodies only).
+        without_end: if the file does not end in a newline: its last line less what stands on the
+            last physical line; else None.
+        too_long: physical line at which a line became longer than MAX_LINE; 0: none did. The
+            lines before it are complete.
+    """
+
+    texts: list[str]
+    first: Sequence[int]
+    last: Sequence[int]
+    carry: str = ""
+    without_end: str | None = None
+    too_long: int = 0
+
+    def prepend(self, text: str, position: int) -> None:
+        """Put text before the line at a position; at the end it is a line of its own."""
+        if position < len(self.texts):
+            self.texts[position] = text + self.texts[position]
+        else:
+            number = self.last[-1] + 1 if self.last else 1
+            self.texts.append(text.strip(BLANKS))
+            self.first = [*self.first, number]
+            self.last = [*self.last, number]
+
+
+def decode(data: bytes) -> str:
+    """Bytes as text that turns into the same bytes again (UTF-8 with ``surrogateescape``)."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def split(data: bytes) -> Lines:
+    """The logical lines of a file.
+
+    Args:
+        data: the file's bytes.
+
+    Returns:
+        Its lines; a last line without newline counts, a backslash at its end stays.
+    """
+    text = decode(data)
+    physical = text.split("\n")
+    if not physical[-1]:
+        physical.pop()
+    count = len(physical)
+    if (
+        "\\\n" in text
+        or "\\\r\n" in text
+        or "\0" in text
+        or (len(data) > MAX_LINE and max(map(len, physical)) > MAX_LINE // 4)
+    ):
+        return join(physical, range(1, count + 1), complete=text.endswith("\n"))
+    numbers = range(1, count + 1)
+    return Lines(
+        [line.strip(BLANKS) for line in physical],
+        numbers,
+        numbers,
+        without_end=None if text.endswith("\n") else "",
+    )
+
+
+def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Lines:
+    """Join continued lines.
+
+    Args:
+        physical: lines without their newline.
+        numbers: line number of each.
+        complete: whether the last one ended in a newline.
+
+    Returns:
+        The logical lines. A NUL ends its physical line for httpd, which works on C strings.
+    """
+    texts: list[str] = []
+    first: list[int] = []
+    last: list[int] = []
+    parts: list[str] = []
+    start = 0
+    length = 0
+    previous = ""  # the last character of what has been joined so far
+    without_end: str | None = None
+    final = len(physical) - 1
+    for index, raw in enumerate(physical):
+        line = raw
+        ended = complete or index != final
+        if "\0" in line:
+            line = line[: line.index("\0")]
+            ended = False
+        if not parts:
+            start = numbers[index]
+            length = 0
+            previous = ""
+        continued = False
+        if ended:
+            # httpd looks at the bytes before the newline in the whole buffer, so that an empty
+            # line still sees a backslash that the line above left behind.
+            if line.endswith("\r"):
+                line = line[:-1]
+            elif not line and previous == "\r" and parts:
+                parts[-1] = parts[-1][:-1]
+                previous = parts[-1][-1:]
+            if line.endswith("\\"):
+                line = line[:-1]
+                continued = True
+            elif not line and previous == "\\" and parts:
+                parts[-1] = parts[-1][:-1]
+                continued = True
+        length += len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape"))
+        if length > MAX_LINE:
+            return Lines(texts, first, last, too_long=numbers[index])
+        parts.append(line)
+        previous = line[-1:] or parts[-1][-1:]
+        if continued:
+            continue
+        if index == final and not complete:
+            without_end = _joined(parts[:-1]).strip(BLANKS)
+        texts.append(_joined(parts).strip(BLANKS))
+        first.append(start)
+        last.append(numbers[index])
+        parts = []
+    carry = ""
+    if parts:
+        carry = _joined(parts)
+        texts.append(carry.strip(BLANKS))
+        first.append(start)
+        last.append(numbers[final] + (1 if complete else 0))  # httpd counts the missing line
+    return Lines(texts, first, last, carry=carry, without_end=without_end)
+
+
+def _joined(parts: list[str]) -> str:
+    if len(parts) == 1:
+        return parts[0]
+    text = "".join(parts)
+    if text.isascii():
+        return text
+    # A character whose bytes stood on two lines becomes whole again.
+    return decode(text.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,104 @@
+"""Which virtual hosts and routes the operator asks for (``--vhost``, ``--route``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wizard.config.matching.patterns import compile_glob
+from wizard.config.servers.virtual_hosts import bare_name
+from wizard.errors import UsageError
+from wizard.model.config import Configuration, Route, VirtualHost
+
+
+def select(configuration: Configuration, vhost: str | None, route: str | None) -> tuple[Route, ...]:
+    """The routes that ``--vhost`` and ``--route`` ask for.
+
+    Raises:
+        UsageError: there is no such virtual host or route, or nothing is proxied at all.
+    """
+    routes = configuration.routes
+    if vhost is not None:
+        hosts = configuration.virtual_hosts
+        by_pattern = not any(serves(host, vhost) for host in hosts)
+        if by_pattern and not any(serves(host, vhost, by_pattern=True) for host in hosts):
+            raise UsageError(
+                f"there is no virtual host {vhost!r} in this configuration.",
+                file=configuration.root,
+                hint=_known("Virtual hosts", _names(hosts)),
+            )
+        routes = tuple(r for r in routes if serves(r.vhost, vhost, by_pattern=by_pattern))
+    if not routes:
+        where = f"virtual host {vhost!r}" if vhost is not None else "this configuration"
+        raise UsageError(
+            f"nothing in {where} is proxied: no ProxyPass, ProxyPassMatch, RewriteRule [P] "
+            "or proxy handler was found.",
+            file=configuration.root,
+            hint="Name the file or directory that holds the proxy's virtual host.",
+        )
+    if route is not None:
+        chosen = tuple(r for r in routes if r.path == route)
+        if not chosen:
+            raise UsageError(
+                f"there is no proxied route {route!r} here.",
+                file=configuration.root,
+                hint=_known("Routes", [r.path for r in routes]),
+            )
+        routes = chosen
+    return routes
+
+
+def serves(vhost: VirtualHost, wanted: str, *, by_pattern: bool = False) -> bool:
+    """Whether ``NAME`` or ``NAME:PORT`` names this virtual host.
+
+    Args:
+        vhost: the virtual host.
+        wanted: its ServerName, an alias, or an address as ``<VirtualHost>`` has it.
+        by_pattern: by an alias with ``*`` or ``?`` that takes the name, instead.
+    """
+    if wanted in vhost.addresses or f"{wanted}:*" in vhost.addresses:
+        return not by_pattern
+    name, _, port = wanted.rpartition(":")
+    if not name or not port.isdigit():
+        name, port = wanted, ""
+    if port and not any(_port(address) in (port, "*") for address in vhost.addresses):
+        return False
+    name = _comparable(name)
+    if by_pattern:
+        return any(_takes(alias, name) for alias in vhost.aliases if "*" in alias or "?" in alias)
+    known = (bare_name(vhost.server_name or ""), *vhost.aliases)
+    return name in (_comparable(each) for each in known if each)
+
+
+def _comparable(name: str) -> str:
+    return name.lower().rstrip(".")
+
+
+def _takes(alias: str, name: str) -> bool:
+    pattern = compile_glob(_comparable(alias))
+    return pattern is not None and pattern.search(name) is not None
+
+
+def _port(address: str) -> str:
+    """Port of an address of ``<VirtualHost>``; ``*``: every port that httpd listens on."""
+    return address.rpartition(":")[2]
+
+
+def _names(vhosts: Sequence[VirtualHost]) -> list[str]:
+    """What ``--vhost`` takes for each: its name and ports, or its address where it has no name."""
+    found = []
+    for vhost in vhosts:
+        name = bare_name(vhost.server_name or "")
+        if name and not vhost.addresses:
+            found.append(name)
+        for address in vhost.addresses:
+            port = _port(address)
+            found.append(address if not name else name if port == "*" else f"{name}:{port}")
+    return found
+
+
+def _known(label: str, names: Sequence[str], most: int = 10) -> str:
+    unique = list(dict.fromkeys(names))
+    if not unique:
+        return ""
+    more = f" and {len(unique) - most} more" if len(unique) > most else ""
+    return f"{label}: {', '.join(unique[:most])}{more}."

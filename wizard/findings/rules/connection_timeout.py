@@ -1,0 +1,127 @@
+"""Nothing comes back in time: from the port, in the handshake, or to the request."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wizard.findings import commands, evidence, forward_proxy
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.diagnosis import Finding, Remedy
+
+
+class ConnectionTimeout(Rule):
+    """No answer in time, at whichever stage."""
+
+    slug = "connection-timeout"
+    scope = "probe"
+    explains = True
+
+    def _check(self, facts: Facts) -> Finding | None:
+        found = _silence(facts)
+        if found is None:
+            return None
+        reason = (
+            f"{found.stage}. The probe waited {found.seconds:.1f} s; httpd waits {found.limit:g} s "
+            f"({found.setting}), and its client as long."
+        )
+        if facts.at_forward_proxy:
+            return forward_proxy.silent(self, facts, reason, found.shown)
+        return self.found(
+            facts,
+            reason,
+            [evidence.route(facts.route), *found.shown],
+            [
+                Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
+                *_helps(facts),
+            ],
+        )
+
+
+def _helps(facts: Facts) -> list[Remedy]:
+    """What ends a silence, by the stage that it begins in."""
+    if facts.tls is not None and facts.tls.failure == "timeout":
+        return [
+            Remedy(
+                "network",
+                "See whether the handshake alone hangs: no line after CONNECTED.",
+                commands.show_chain(facts),
+            ),
+            Remedy(
+                "backend",
+                "If it does, look there whether a packet of it arrives. Does none, a firewall or "
+                "balancer between answered for it; else the service hangs, or expects no TLS.",
+                f"tcpdump -ni any tcp port {facts.backend.port}",
+            ),
+        ]
+    return [
+        Remedy(
+            "network",
+            "If that hangs too: allow the port in the firewalls between, or correct the address.",
+        ),
+        Remedy(
+            "config",
+            "A slow application: allow more for answers and little for connecting, at "
+            "the end of its ProxyPass line.",
+            "connectiontimeout=3 timeout=300",
+        ),
+    ]
+
+
+class _Silence(NamedTuple):
+    """A stage that takes too long: in words, seconds waited, seconds httpd waits, who says so."""
+
+    stage: str
+    seconds: float
+    limit: float
+    setting: str
+    shown: list[str]
+
+
+def _silence(facts: Facts) -> _Silence | None:
+    """The stage that gets no answer, or none before httpd gives up."""
+    probe, route = facts.probe, facts.route
+    if probe is None:
+        return None
+    tcp, tls, http = probe.tcp, probe.tls, probe.http
+    waits, setting = route.patience, "ProxyTimeout, or timeout= of the worker"
+    own = route.worker.connection_timeout.value
+    if tcp is not None and (
+        tcp.failure in ("timeout", "unreachable")
+        or (tcp.failure is None and own is not None and tcp.seconds > own)
+    ):
+        stage = {
+            "unreachable": f"There is no route to the {_whom(facts)}",
+            "timeout": "The TCP connection is not answered at all: most often a firewall that "
+            "drops packets, a wrong address, or a host that is down",
+        }.get(tcp.failure or "", "The TCP connection is answered later than httpd waits")
+        if own is not None:
+            waits, setting = own, "connectiontimeout= of the worker"
+        return _Silence(
+            stage, tcp.seconds, waits, setting, evidence.attempts(tcp.attempts, tcp.port)
+        )
+    if tls is not None and tls.failure == "timeout":
+        stage = (
+            "The port accepts the connection, but the TLS handshake gets no answer: the service "
+            "hangs or expects another protocol (not plain HTTP, it was asked), or a firewall or "
+            "balancer took the connection and drops what follows"
+            if probe.speaks_http is False
+            else "The port accepts the connection, but the TLS handshake gets no answer"
+        )
+        shown = [f"handshake: {tls.error or 'no answer'}"]
+        return _Silence(stage, tls.seconds, waits, setting, shown)
+    if http is None:
+        return None
+    if http.failure == "timeout":
+        stage = f"The {_whom(facts)} takes the request, but does not answer it in time"
+        shown = [f"request: {http.error or 'no answer'}"]
+        return _Silence(stage, http.seconds, waits, setting, shown)
+    if http.failure is None and http.seconds > waits:
+        stage = f"The {_whom(facts)} answers, but later than httpd waits"
+        shown = [f"request: {http.method} {http.status} after {http.seconds:.1f} s"]
+        return _Silence(stage, http.seconds, waits, setting, shown)
+    return None
+
+
+def _whom(facts: Facts) -> str:
+    return "forward proxy" if facts.at_forward_proxy else "backend"

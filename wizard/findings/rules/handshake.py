@@ -1,0 +1,335 @@
+"""The TLS handshake fails before any certificate is judged."""
+
+from __future__ import annotations
+
+from wizard.findings import commands, evidence, reissue
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.probe import TlsResult
+from wizard.reference import releases
+from wizard.x509 import peer_names
+
+ABOUT_CLIENT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
+TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
+
+
+class _HandshakeRule(Rule):
+    scope = "probe"
+    explains = True
+
+    @staticmethod
+    def _shown(facts: Facts) -> list[str]:
+        lines = []
+        if facts.tls is not None:
+            if facts.tls.alert is not None:
+                lines.append(f"the backend answers with TLS {evidence.alert_text(facts.tls.alert)}")
+            if facts.tls.error:
+                lines.append(f"handshake: {facts.tls.error}")
+        return lines
+
+
+def _about_ciphers(tls: TlsResult) -> bool:
+    """Whether OpenSSL's reason is about ciphers, groups or signatures rather than versions."""
+    words = (tls.error or "").lower()
+    return any(word in words for word in ("cipher", "dh key", "group", "curve", "signature"))
+
+
+class ProtocolMismatch(_HandshakeRule):
+    """Alert 70, or no version left."""
+
+    slug = "protocol-mismatch"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls = facts.tls
+        if tls is None or tls.completed:
+            return None
+        own = tls.failure in ("protocol", "local") and not _about_ciphers(tls)
+        if tls.alert not in (70, 86) and not own:
+            return None
+        limited = not facts.policy.protocol.is_default
+        return self.found(
+            facts,
+            "The backend wants another TLS version than httpd offers. "
+            + (
+                "SSLProxyProtocol limits httpd here. A word without + replaces what stands "
+                "before it: TLSv1.2 TLSv1.3 means TLSv1.3 alone."
+                if limited
+                else "httpd offers whatever OpenSSL allows: the backend speaks only TLS 1.0 or "
+                "1.1, or OpenSSL's system-wide configuration sets the limit."
+            ),
+            [*self._shown(facts), *evidence.policy(facts, "protocol")],
+            [
+                Remedy(
+                    "config",
+                    "Allow every version that is safe.",
+                    "SSLProxyProtocol all -SSLv3 -TLSv1 -TLSv1.1",
+                )
+                if limited
+                else reissue.THERE[self.slug],
+                Remedy(
+                    "backend",
+                    "See which version it speaks: repeat with -tls1_2 and -tls1_3.",
+                    commands.s_client(facts, "-tls1_2"),
+                ),
+            ],
+        )
+
+
+class CipherMismatch(_HandshakeRule):
+    """Alert 40 or 71."""
+
+    slug = "cipher-mismatch"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls = facts.tls
+        if tls is None or tls.completed:
+            return None
+        own = tls.failure in ("protocol", "local") and _about_ciphers(tls)
+        if tls.alert not in (40, 71) and not own:
+            return None
+        limited = not (
+            facts.policy.cipher_suite.is_default and facts.policy.cipher_suite_tls13.is_default
+        )
+        return self.found(
+            facts,
+            "The backend ends the handshake because nothing that httpd offers suits it. "
+            + (
+                "SSLProxyCipherSuite limits httpd here."
+                if limited
+                else "httpd's list is the default, so the backend's own list, its key type or "
+                "its OpenSSL is the likely reason."
+            ),
+            [*self._shown(facts), *evidence.policy(facts, "cipher_suite", "cipher_suite_tls13")],
+            [
+                Remedy(
+                    "config",
+                    "Go back to a broad list; TLS 1.3 has a list of its own.",
+                    "SSLProxyCipherSuite HIGH:!aNULL",
+                )
+                if limited
+                else reissue.THERE[self.slug],
+                Remedy(
+                    "backend",
+                    "See what it accepts: repeat with -cipher and one name at a time.",
+                    commands.s_client(facts, "-tls1_2", "-cipher", "ALL"),
+                ),
+            ],
+        )
+
+
+class ClientCertificateRequired(_HandshakeRule):
+    """The backend wants to know who connects."""
+
+    slug = "client-certificate-required"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls, http = facts.tls, facts.probe.http if facts.probe else None
+        if tls is None:
+            return None
+        alert = tls.alert if tls.alert is not None else http.alert if http else None
+        refused = alert in ABOUT_CLIENT_CERTIFICATE
+        broken = not tls.completed or (http is not None and http.failure is not None)
+        if not refused and not (tls.client_certificate_requested and broken):
+            return None
+        sent = facts.trust.client_certificate.state == "ok"
+        same = releases.holds("handshake-failure-is-502", facts.case.httpd.release)
+        status = "" if same else ": the client gets 502 instead of 500"
+        said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
+        wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
+        return self.found(
+            facts,
+            (
+                "The backend does not accept the certificate that httpd presents: it is of "
+                "another authority, or outside its dates. "
+                if sent
+                else "The backend ends the connection because httpd presents no certificate. "
+            )
+            + f"With TLS 1.3 this shows only after the handshake{status}.",
+            [
+                *said,
+                *evidence.policy(facts, "machine_certificate_file"),
+                *wanted,
+            ],
+            [
+                Remedy(
+                    "ca",
+                    "Have a client certificate (extendedKeyUsage clientAuth) issued by an "
+                    "authority that the backend asks for.",
+                    "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+                    "-keyout proxy.key -out proxy.csr -subj /CN=proxy "
+                    "-addext extendedKeyUsage=clientAuth",
+                ),
+                Remedy(
+                    "config",
+                    "One PEM file with certificate and unencrypted key, readable by root only.",
+                    "SSLProxyMachineCertificateFile /etc/ssl/private/proxy.pem",
+                ),
+            ],
+        )
+
+
+class SniRejected(_HandshakeRule):
+    """Alert 112, or a backend that needs an SNI and gets none."""
+
+    slug = "sni-rejected"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls, http = facts.tls, facts.probe.http if facts.probe else None
+        if tls is None:
+            return None
+        misdirected = http is not None and http.status == 421
+        unlimited = facts.policy.cipher_suite.is_default and facts.policy.protocol.is_default
+        silent = tls.sni is None and not tls.completed and tls.alert in (40, 49, 80) and unlimited
+        silent = silent and not tls.client_certificate_requested
+        if tls.alert != 112 and not misdirected and not silent:
+            return None
+        sni, host = facts.backend.sni, facts.backend.host_header
+        wanting = silent or (sni is None and not misdirected)
+        if (
+            wanting
+            and facts.backend.scheme == "wss"
+            and not peer_names.is_address(facts.backend.host)
+        ):
+            text = (
+                "httpd sends no SNI to wss:// backends until 2.4.39, and the backend does not "
+                "shake hands without one: update httpd, or have the backend answer without SNI."
+            )
+        elif wanting:
+            text = (
+                "httpd sends no SNI for an IP address, and the backend does not shake hands "
+                "without one."
+            )
+        elif misdirected:
+            text = (
+                f"The backend answers 421: the SNI {sni or 'none'} and the Host {host} belong to "
+                "different sites of it."
+            )
+        else:
+            text = f"The backend refuses the SNI {sni} with alert 112 (unrecognized name)."
+        return self.found(
+            facts,
+            text,
+            [
+                *self._shown(facts),
+                evidence.route(facts.route),
+                evidence.directive("ProxyPreserveHost", facts.route.preserve_host),
+            ],
+            [
+                Remedy(
+                    "config",
+                    "Use the backend's own name in the URL, and let httpd send it.",
+                    "ProxyPreserveHost Off" if facts.route.preserve_host.value else None,
+                ),
+                Remedy(
+                    "backend",
+                    "Or give it a default site, which answers without SNI; its certificate must "
+                    f"then have the common name {facts.backend.check_name}."
+                    if wanting
+                    else f"Or make {facts.backend.check_name} known there (nginx: server_name; "
+                    "httpd: ServerName or ServerAlias), with a certificate that covers it.",
+                    commands.show_chain(facts),
+                ),
+            ],
+        )
+
+
+class BackendSpeaksPlainHttp(_HandshakeRule):
+    """https:// to a port without TLS."""
+
+    slug = "backend-speaks-plain-http"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls, waits = facts.tls, facts.probe is not None and bool(facts.probe.speaks_http)
+        if tls is None or (tls.failure != "not-tls" and not waits):
+            return None
+        answer = (
+            "it stays silent: it answers plain HTTP, and waits for the end of a request. httpd "
+            f"gives up after {facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
+            if waits
+            else "what comes back is no TLS: most likely plain HTTP"
+        )
+        return self.found(
+            facts,
+            f"httpd begins a TLS handshake with port {facts.backend.port}, and {answer}.",
+            [*self._shown(facts), evidence.route(facts.route)],
+            [
+                Remedy(
+                    "backend",
+                    "Best: enable TLS on that port of the backend, or use the port that has it.",
+                ),
+                Remedy(
+                    "config",
+                    "Else write http:// in the URL; the traffic is then readable on its way.",
+                ),
+                Remedy("backend", "See what answers.", commands.curl(facts, tls=False)),
+            ],
+        )
+
+
+class BackendSpeaksTls(_HandshakeRule):
+    """http:// to a port with TLS."""
+
+    slug = "backend-speaks-tls"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        http = facts.probe.http if facts.probe else None
+        if facts.backend.uses_tls or http is None:
+            return None
+        spoken = facts.probe.speaks_tls if facts.probe else None
+        vain = http.failure in ("not-http", "closed", "reset", "alert") or http.status == 400
+        if not vain or not (spoken or (spoken is None and facts.backend.port in TLS_PORTS)):
+            return None
+        answer = (
+            f"status {http.status}"
+            if http.status is not None
+            else f"{http.failure}: {http.error or 'no HTTP answer'}"
+        )
+        return self.found(
+            facts,
+            f"httpd sends plain HTTP to port {facts.backend.port}, which expects TLS. The client "
+            "gets 502 (AH01102), or the backend's 400.",
+            [
+                evidence.route(facts.route),
+                f"answer: {answer}",
+                *(["the same port does a TLS handshake"] if spoken else []),
+            ],
+            [
+                Remedy(
+                    "config",
+                    "Write https:// in ProxyPass and ProxyPassReverse, and switch TLS on with "
+                    "verification.",
+                    "SSLProxyEngine on\nSSLProxyVerify require",
+                )
+            ],
+        )
+
+
+class AlpnMissing(_HandshakeRule):
+    """h2:// to a backend that does not offer it."""
+
+    slug = "alpn-missing"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls = facts.tls
+        if facts.backend.scheme != "h2" or tls is None:
+            return None
+        refused = tls.alert == 120
+        if not refused and (not tls.completed or tls.alpn == "h2"):
+            return None
+        unchecked = releases.holds("alpn-unchecked", facts.case.httpd.release)
+        code = ", and no line says why" if unchecked else " (AH10273)"
+        return self.found(
+            facts,
+            "The URL says h2://, but the backend does not choose h2 in the handshake (ALPN): "
+            f"it chooses {tls.alpn or 'nothing'}. The client gets 503{code}.",
+            [*self._shown(facts), evidence.route(facts.route)],
+            [
+                Remedy("config", "Write https:// in the URL: HTTP/1.1 serves as well."),
+                Remedy(
+                    "backend",
+                    "Or enable HTTP/2 there (nginx: http2 on; httpd: Protocols h2 http/1.1).",
+                    commands.s_client(facts, "-alpn", "h2"),
+                ),
+            ],
+        )

@@ -1,0 +1,319 @@
+"""DNS, the connection, and what the backend answers; how long it may take: ``silence``."""
+
+from __future__ import annotations
+
+import re
+
+from wizard.findings import commands, evidence, forward_proxy
+from wizard.findings.evidence import alert_text
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.diagnosis import Finding, Remedy
+
+_VARIABLE = re.compile(r"\$\{[^}:]+\}")
+"""A reference that nothing defines; with a colon it belongs to RewriteMap."""
+_TTL = re.compile(r"[0-9]{1,9}")
+"""Seconds; httpd's atoi() overlooks whatever follows: ``ttl=1min`` is one second (proxy_util.c)."""
+
+
+class _NetworkRule(Rule):
+    scope = "probe"
+    explains = True
+
+
+class DnsFailure(_NetworkRule):
+    """The name does not resolve."""
+
+    slug = "dns-failure"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        dns = facts.probe.dns if facts.probe else None
+        if dns is None or dns.addresses:
+            return None
+        reasons = {
+            "not-found": "There is no such name.",
+            "temporary": "The name server could not answer.",
+            "timeout": "The name server did not answer in time.",
+        }
+        reason = reasons.get(dns.failure or "", "The resolver gave an error.")
+        variable = _VARIABLE.search(facts.backend.url)
+        if variable is not None and variable[0].lower() in facts.backend.host.lower():
+            return self._undefined(facts, variable[0])
+        said = dns.error or dns.failure or "no address"
+        if facts.at_forward_proxy:
+            return forward_proxy.unresolved(self, facts, reason, said)
+        return self.found(
+            facts,
+            f"{reason} httpd answers {facts.verdict.status or 500} (AH00898, DNS lookup failure). "
+            "It asks the system's resolver: /etc/hosts, then /etc/resolv.conf.",
+            [evidence.route(facts.route), f"resolver: {said}"],
+            [
+                Remedy("network", "Ask the same resolver.", commands.lookup(facts)),
+                Remedy("config", "Correct the host in the URL if it is misspelt."),
+                Remedy(
+                    "network",
+                    "Add the name to DNS; or to /etc/hosts, if this machine alone needs it.",
+                ),
+            ],
+        )
+
+    def _undefined(self, facts: Facts, variable: str) -> Finding:
+        return self.found(
+            facts,
+            f"The configuration does not define {variable}, and httpd leaves it as it stands "
+            "(AH00111 when it starts): it looks up a host of that name and answers "
+            f"{facts.verdict.status or 500} (AH00898).",
+            [evidence.route(facts.route), f"undefined: {variable}"],
+            [
+                Remedy(
+                    "config",
+                    "Define it above its first use, or in the environment of httpd (Debian: "
+                    "/etc/apache2/envvars; systemd: Environment= of the unit), and restart httpd.",
+                    f"Define {variable[2:-1]} HOST",
+                ),
+            ],
+        )
+
+
+class ConnectionRefused(_NetworkRule):
+    """ECONNREFUSED, or an error of the system that no other rule knows."""
+
+    slug = "connection-refused"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tcp = facts.probe.tcp if facts.probe else None
+        if tcp is None or tcp.failure not in ("refused", "other"):
+            return None
+        attempts = evidence.attempts(tcp.attempts, tcp.port)
+        reason = f"The connection fails: {tcp.error or 'the system does not say why'}."
+        if tcp.failure == "refused":
+            reason = (
+                f"The host answers, but refuses port {tcp.port}: the service is down, listens on "
+                "another port or address, or a firewall rejects the connection."
+            )
+        if facts.at_forward_proxy:
+            return forward_proxy.refused(self, facts, reason, attempts)
+        return self.found(
+            facts,
+            f"{reason} The client gets 503 ({', '.join(dict.fromkeys(facts.verdict.ah_codes))}).",
+            [evidence.route(facts.route), *attempts],
+            [
+                Remedy(
+                    "backend",
+                    "Look there whether the service runs, and on which address.",
+                    "ss -ltnp",
+                ),
+                Remedy("config", "Correct the port in the URL if the service has another."),
+                Remedy(
+                    "config",
+                    "httpd keeps a failed backend out for 60 s (retry). To ask it again at "
+                    "once, reload.",
+                    facts.case.httpd.service.reload,
+                ),
+            ],
+        )
+
+
+class ConnectionReset(_NetworkRule):
+    """The backend hangs up, at whichever stage."""
+
+    slug = "connection-reset"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        found = _hung_up(facts)
+        if found is None:
+            return None
+        when, shown = found
+        if facts.at_forward_proxy:
+            return forward_proxy.hung_up(self, facts, shown)
+        return self.found(
+            facts,
+            f"{when}. A crash, an access list, a device between that inspects TLS, or another "
+            "protocol on that port do this.",
+            [evidence.route(facts.route), f"observed: {shown or 'connection closed'}"],
+            [
+                Remedy(
+                    "backend",
+                    "Read the backend's own log at this moment; then repeat.",
+                    commands.show_chain(facts) if facts.backend.uses_tls else commands.curl(facts),
+                ),
+                Remedy("network", "Ask whether a firewall or balancer stands between."),
+            ],
+        )
+
+
+def _hung_up(facts: Facts) -> tuple[str, str | None] | None:
+    """At which stage the connection ends, in words, and what was observed."""
+    probe = facts.probe
+    if probe is None:
+        return None
+    tcp, tls, http = probe.tcp, probe.tls, probe.http
+    if tcp is not None and tcp.failure == "reset":
+        return "It ends the connection while connecting", tcp.error
+    if tls is not None and tls.failure in ("closed", "reset"):
+        return "It ends the connection during the TLS handshake", tls.error
+    if tls is not None and tls.failure == "alert":
+        return f"It ends the TLS handshake with {alert_text(tls.alert)}", tls.error
+    if http is None:
+        return None
+    if http.method == "CONNECT":
+        return "It does not connect httpd to the backend", http.error
+    if http.failure in ("closed", "reset"):
+        return "It ends the connection after the request", http.error
+    if http.failure == "alert":
+        return f"It ends the connection after the request with {alert_text(http.alert)}", http.error
+    if http.failure in ("not-http", "too-much", "other"):
+        return "It ends the connection with something that is no HTTP answer", http.error
+    return None
+
+
+class ConnectionNotPermitted(_NetworkRule):
+    """EACCES or EPERM: this machine forbids it."""
+
+    slug = "connection-not-permitted"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tcp = facts.probe.tcp if facts.probe else None
+        if tcp is None or tcp.failure != "not-permitted":
+            return None
+        return self.found(
+            facts,
+            "The kernel forbids the connection (Permission denied) before a packet is sent. With "
+            "SELinux httpd may connect only after the boolean httpd_can_network_connect is on; "
+            "a systemd unit or a container can forbid it as well.",
+            [evidence.route(facts.route), *evidence.attempts(tcp.attempts, tcp.port)],
+            [
+                Remedy(
+                    "network",
+                    "SELinux (RHEL, Fedora): allow it for good.",
+                    "setsebool -P httpd_can_network_connect 1",
+                ),
+                Remedy(
+                    "network",
+                    "See whether SELinux said no, and to whom.",
+                    "ausearch -m avc -c httpd -ts recent",
+                ),
+                Remedy(
+                    "network",
+                    "Else look for IPAddressDeny or RestrictAddressFamilies in the unit.",
+                    "systemctl show httpd apache2 -p IPAddressDeny,RestrictAddressFamilies",
+                ),
+            ],
+        )
+
+
+class StaleBackendAddress(Rule):
+    """One of the name's addresses is dead."""
+
+    slug = "stale-backend-address"
+    scope = "probe"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tcp = facts.probe.tcp if facts.probe else None
+        if tcp is None or tcp.address is None:
+            return None
+        dead = [a for a in tcp.attempts if a.failure is not None and a.address != tcp.address]
+        if not dead:
+            return None
+        slow = any(a.failure in ("timeout", "unreachable") for a in dead)
+        return self.found(
+            facts,
+            f"{facts.backend.host} has several addresses; httpd tries them in this order for each "
+            f"new connection and reaches only {tcp.address}."
+            + (" Each attempt costs its timeout." if slow else ""),
+            evidence.attempts(tcp.attempts, tcp.port),
+            [
+                Remedy("network", "See what the name leads to.", commands.lookup(facts)),
+                Remedy("network", "Take the old address out of DNS (or /etc/hosts)."),
+                Remedy(
+                    "config",
+                    "httpd looks a name up once and keeps the address until it is reloaded. "
+                    "After a change in DNS:",
+                    facts.case.httpd.service.reload,
+                ),
+            ],
+            None if slow else "info",
+        )
+
+
+class StalePooledConnection(Rule):
+    """The backend closes idle connections before httpd gives them up."""
+
+    slug = "stale-pooled-connection"
+    scope = "probe"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        http = facts.probe.http if facts.probe else None
+        if http is None or http.keep_alive is None:
+            return None
+        parameters = facts.route.worker.parameters
+        if _value(facts, "disablereuse") == "on" or _value(facts, "enablereuse") == "off":
+            return None
+        written = _TTL.match(_value(facts, "ttl"))
+        ttl = int(written[0]) if written is not None else None
+        if ttl is not None and ttl < http.keep_alive:
+            return None
+        shown = [
+            f"{setting.origin}  {key}={setting.value}"
+            for key, setting in parameters.items()
+            if key in ("ttl", "disablereuse", "enablereuse", "keepalive")
+        ]
+        lasting = f"{ttl} s (ttl)" if ttl is not None else "without limit (no ttl=)"
+        return self.found(
+            facts,
+            f"The backend closes an idle connection after {http.keep_alive:g} s; httpd keeps it "
+            f"for reuse {lasting}. If both happen at once, a request now and then ends with 502 "
+            "(AH01102). This alone is no fault: only the log shows whether it happens.",
+            [evidence.route(facts.route), *shown],
+            [
+                Remedy(
+                    "config",
+                    "Give idle connections up earlier than the backend does, at the end of the "
+                    "ProxyPass line.",
+                    f"ttl={max(1, int(http.keep_alive) - 1)}",
+                )
+            ],
+        )
+
+
+def _value(facts: Facts, key: str) -> str:
+    setting = facts.route.worker.parameters.get(key)
+    return setting.value.lower() if setting is not None else ""
+
+
+class BackendErrorStatus(Rule):
+    """4xx or 5xx of the backend's own."""
+
+    slug = "backend-error-status"
+    scope = "probe"
+    explains = True
+
+    def _check(self, facts: Facts) -> Finding | None:
+        http = facts.probe.http if facts.probe else None
+        if http is None or http.status is None or http.status < 400:
+            return None
+        if facts.at_forward_proxy:
+            return (
+                forward_proxy.error_status(self, facts, http) if http.method != "CONNECT" else None
+            )
+        request = facts.probe.request if facts.probe else None
+        path = request.path if request else "/"
+        return self.found(
+            facts,
+            f"The connection is fine: {http.status} comes from the backend "
+            f"({http.server or 'no Server header'}), and httpd hands it on. "
+            + (
+                "The cause is there."
+                if http.status >= 500
+                else "For this path, without login and cookies, it may be meant so."
+            ),
+            [
+                evidence.route(facts.route),
+                f"{http.method} {path} with Host {facts.backend.host_header}: "
+                f"{http.status} {http.reason}".rstrip(),
+            ],
+            [
+                Remedy("backend", "Ask it directly; then read its own log.", commands.curl(facts)),
+            ],
+            None if http.status >= 500 else "info",
+        )

@@ -1,0 +1,205 @@
+"""Revocation lists: needed and missing, given and not used, out of date."""
+
+from __future__ import annotations
+
+import shlex
+
+from wizard.findings import evidence
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.findings.rules.chain import reissued
+from wizard.model.diagnosis import Finding, Remedy
+
+
+class CrlCheckWithoutCrl(Rule):
+    """AH01899: httpd dies at start."""
+
+    slug = "crl-check-without-crl"
+    scope = "engine"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        policy = facts.policy
+        if policy.ca_revocation_check.is_default or not policy.checks_revocation:
+            return None
+        if policy.ca_revocation_file.value is None and policy.ca_revocation_path.value is None:
+            return self.found(
+                facts,
+                "The configuration test passes, but httpd ends when it starts or reloads "
+                "(AH01899): a check needs a list to look in.",
+                evidence.policy(facts, "ca_revocation_check", "ca_revocation_file"),
+                [
+                    Remedy(
+                        "config",
+                        "Name the authority's list (PEM), renewed by a timer before it expires.",
+                        "SSLProxyCARevocationFile /etc/ssl/backend-ca.crl",
+                    ),
+                    Remedy(
+                        "config",
+                        "Or do not check until there is one.",
+                        "SSLProxyCARevocationCheck none",
+                    ),
+                ],
+            )
+        file = facts.trust.crl_file
+        if policy.ca_revocation_file.value is None or file.loads or file.state == "unreadable":
+            return None
+        return self.found(
+            facts,
+            f"{policy.ca_revocation_file.value} cannot be loaded ({file.detail or file.state}). "
+            "The configuration test passes, but httpd ends when it starts or reloads (AH01901).",
+            evidence.policy(facts, "ca_revocation_check", "ca_revocation_file"),
+            [
+                Remedy(
+                    "config",
+                    "A list in DER is converted like this; name the new file.",
+                    "openssl crl -inform DER -in "
+                    f"{shlex.quote(policy.ca_revocation_file.value)} -out backend-ca.crl",
+                )
+            ],
+        )
+
+
+class CrlNotChecked(Rule):
+    """AH01902: a list that nobody looks into."""
+
+    slug = "crl-not-checked"
+    scope = "engine"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        policy = facts.policy
+        if policy.ca_revocation_file.is_default and policy.ca_revocation_path.is_default:
+            return None
+        if policy.checks_revocation:
+            return None
+        field = (
+            "ca_revocation_path" if policy.ca_revocation_file.is_default else "ca_revocation_file"
+        )
+        return self.found(
+            facts,
+            "Without SSLProxyCARevocationCheck the list is ignored (AH01902 at start): a revoked "
+            "certificate is accepted.",
+            evidence.policy(facts, field, "ca_revocation_check"),
+            [
+                Remedy(
+                    "config",
+                    "Check the backend's own certificate against the list (chain: all of them, "
+                    "which needs a list of every authority).",
+                    "SSLProxyCARevocationCheck leaf",
+                )
+            ],
+        )
+
+
+class _ListRule(Rule):
+    scope = "leaf"
+    explains = True
+
+
+class CertificateRevoked(_ListRule):
+    """Error 23."""
+
+    slug = "certificate-revoked"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.error != 23:
+            return None
+        serial = f"serial {facts.leaf.serial}" if facts.leaf else ""
+        return self.found(
+            facts,
+            "The authority's revocation list names it: its key may be in the wrong hands, or it "
+            "was replaced. Nothing here should accept it.",
+            [*evidence.openssl(facts), serial, *evidence.leaf(facts), *_lists(facts)],
+            reissued(
+                self.slug,
+                facts,
+                "Ask the authority why; then make a new key and get a new certificate.",
+            ),
+        )
+
+
+class CrlExpired(_ListRule):
+    """Error 12 (and 11)."""
+
+    slug = "crl-expired"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.error not in (11, 12):
+            return None
+        text = (
+            "The list's nextUpdate is over, and OpenSSL refuses every certificate with it "
+            "(error 12), however good the certificate is."
+            if facts.error == 12
+            else "The list's thisUpdate is still to come (error 11): a clock is wrong."
+        )
+        return self.found(
+            facts,
+            text,
+            [*evidence.openssl(facts), *_lists(facts)],
+            [
+                *reissued(
+                    self.slug,
+                    facts,
+                    "Fetch the current list, or have it published; then "
+                    "reload httpd, which reads it only at start.",
+                ),
+                Remedy(
+                    "config",
+                    "Renew the list by a timer, well before nextUpdate, with a reload after it.",
+                ),
+            ],
+        )
+
+
+class CrlMissing(_ListRule):
+    """Error 3 (and 33)."""
+
+    slug = "crl-missing"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.error not in (3, 33):
+            return None
+        chain = facts.policy.ca_revocation_check.value.split()[:1] == ["chain"]
+        every = (
+            " SSLProxyCARevocationCheck chain wants a list of every authority, the root included."
+            if chain
+            else ""
+        )
+        return self.found(
+            facts,
+            "Revocation is checked, but the list of the authority that issued a certificate of "
+            f"this chain is not among the given ones (error 3).{every}",
+            [
+                *evidence.openssl(facts),
+                *evidence.policy(facts, "ca_revocation_check"),
+                *_lists(facts),
+            ],
+            [
+                *reissued(
+                    self.slug,
+                    facts,
+                    "Get the list of each authority of the chain and put "
+                    "them into the one CRL file (PEM, one after the other).",
+                ),
+                Remedy(
+                    "config",
+                    "Or check only the backend's own certificate.",
+                    "SSLProxyCARevocationCheck leaf",
+                ),
+            ],
+        )
+
+
+def _lists(facts: Facts) -> list[str]:
+    lines = []
+    for file, field in (
+        (facts.trust.crl_file, "ca_revocation_file"),
+        (facts.trust.crl_path, "ca_revocation_path"),
+    ):
+        if file.path is None:
+            continue
+        lines += evidence.policy(facts, field)
+        lines += [
+            f"list of {issuer}: next update {evidence.day(until)}"
+            for issuer, until in zip(file.crl_issuers, file.crl_next_updates, strict=False)
+        ][:8]
+    return lines

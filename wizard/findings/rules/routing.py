@@ -1,0 +1,241 @@
+"""Which route a request takes, and whether httpd has what it takes to serve it."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from dataclasses import replace
+
+from wizard.findings import commands, evidence
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.config import Problem
+from wizard.model.diagnosis import Finding, Remedy
+from wizard.reference.releases import holds
+from wizard.reference.schemes import HANDLERS
+from wizard.verdict.route import missing_modules, status_flags
+from wizard.x509 import peer_names
+
+_SHARED_MEMORY = "slotmem_shm_module"
+"""Where mod_proxy_balancer keeps the state of its members: httpd does not start without."""
+_AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
+
+
+class ModuleMissing(Rule):
+    """AH01144."""
+
+    slug = "module-missing"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        httpd = facts.case.httpd
+        if not httpd.modules or facts.case.partial:
+            return None
+        scheme = facts.backend.scheme
+        missing = _missing(facts)
+        if not missing:
+            return None
+        if scheme not in HANDLERS:
+            return self._unknown_scheme(facts)
+        return self.found(
+            facts,
+            f"Without {', '.join(missing)} httpd has no handler for {scheme}:// "
+            "here and answers 500 (AH01144).",
+            [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
+            [commands.load_modules(httpd, missing)],
+        )
+
+    def of_problem(self, facts: Facts, problem: Problem) -> Finding:
+        """As every problem of the configuration; the module is loaded by a command."""
+        finding = super().of_problem(facts, problem)
+        if not problem.modules:
+            return finding
+        load = commands.load_modules(facts.case.httpd, problem.modules)
+        why, *others = finding.remedies
+        return replace(finding, remedies=(load._replace(text=f"{why.text} {load.text}"), *others))
+
+    def _unknown_scheme(self, facts: Facts) -> Finding:
+        scheme = facts.backend.scheme
+        near = difflib.get_close_matches(scheme, HANDLERS, 1)
+        return self.found(
+            facts,
+            f"No module of httpd speaks {scheme}://, so it answers 500 (AH01144).",
+            [evidence.route(facts.route)],
+            [
+                Remedy(
+                    "config",
+                    "Correct the scheme of the URL"
+                    + (f"; {near[0]}:// is most like it." if near else "."),
+                )
+            ],
+        )
+
+
+def _missing(facts: Facts) -> tuple[str, ...]:
+    httpd = facts.case.httpd
+    if "proxy_module" not in httpd.modules:
+        return ("proxy_module",)
+    missing = missing_modules(httpd, facts.backend.scheme)
+    if facts.route.balancer is not None:
+        missing += missing_modules(httpd, "balancer")
+        missing += (_SHARED_MEMORY,) if _SHARED_MEMORY not in httpd.modules else ()
+    return tuple(dict.fromkeys(missing))
+
+
+class RouteShadowed(Rule):
+    """Another directive takes every request of this one."""
+
+    slug = "route-shadowed"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        route = facts.route
+        if route.shadowed_by is not None:
+            text = (
+                f"An earlier match at {route.shadowed_by} takes every request for {route.path}. "
+                "httpd takes the first ProxyPass that fits, not the longest; the main server's "
+                "come before the virtual host's, and a <Location> with ProxyPass before all."
+            )
+            remedy = "Put the longer path before the shorter one."
+        elif route.vhost.never_served is not None:
+            text = f"No request reaches its virtual host: {route.vhost.never_served.rstrip('.')}."
+            remedy = (
+                "Give the virtual hosts of one address names of their own; see that each address "
+                "of <VirtualHost> has its Listen."
+            )
+        else:
+            return None
+        shown = [evidence.route(route)]
+        if route.shadowed_by is not None:
+            shown.append(f"{route.shadowed_by}  takes its requests")
+        else:
+            addresses = " ".join(route.vhost.addresses)
+            shown.append(f"{route.vhost.source}  <VirtualHost {addresses}>")
+        return self.found(facts, text, shown, [Remedy("config", remedy)])
+
+
+class MissingTrailingSlash(Rule):
+    """ProxyPass / https://host: the path runs into the host."""
+
+    slug = "missing-trailing-slash"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        route, url = facts.route, facts.backend.url
+        if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
+            return None
+        if url.endswith("/") or not _AUTHORITY_ONLY.match(url):
+            return None
+        status = 502 if holds("dns-failure-is-502", facts.case.httpd.release) else 500
+        return self.found(
+            facts,
+            f"httpd puts the rest of the path directly behind the URL: {route.path}foo becomes "
+            f"{url}foo, a host or port that does not exist. Only {route.path} itself works; all "
+            f"else gets {status} (AH00898, DNS lookup failure).",
+            [evidence.route(route)],
+            [
+                Remedy(
+                    "config",
+                    "End both with a slash, in ProxyPass and ProxyPassReverse.",
+                    _with_slash(facts),
+                )
+            ],
+        )
+
+
+def _with_slash(facts: Facts) -> str:
+    route, url = facts.route, facts.backend.url
+    if route.kind == "ProxyPass":
+        return f"ProxyPass {route.path} {url}/\nProxyPassReverse {route.path} {url}/"
+    return f"ProxyPass {url}/\nProxyPassReverse {url}/"
+
+
+class BalancerMemberDisabled(Rule):
+    """status=D or S, or a balancer that has nobody."""
+
+    slug = "balancer-member-disabled"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        route = facts.route
+        if facts.backend.scheme == "balancer":
+            return self.found(
+                facts,
+                f"{facts.backend.url} names a balancer that has no member here. httpd starts, and "
+                "answers 503 to each request (AH01171, AH01170). The name must be the same in "
+                "<Proxy balancer://…>, in this virtual host or the main server.",
+                [evidence.route(route)],
+                [
+                    Remedy(
+                        "config",
+                        "Give it members.",
+                        f"<Proxy {facts.backend.url.rstrip('/')}>\n"
+                        "    BalancerMember https://backend.example.internal:8443\n</Proxy>",
+                    )
+                ],
+                "critical",
+            )
+        status = route.worker.parameters.get("status")
+        if route.balancer is None or status is None:
+            return None
+        flags = status_flags(status.value)
+        if not flags & {"D", "S"}:
+            return None
+        how = "disabled (D)" if "D" in flags else "stopped (S)"
+        return self.found(
+            facts,
+            f"The member is {how}: httpd sends it nothing. With every member out, each request "
+            "gets 503 (AH01170).",
+            [evidence.route(route), f"{status.origin}  status={status.value}"],
+            [Remedy("config", "Take the flag away to use it again.", "status=-D-S")],
+            "critical" if facts.failing and facts.verdict.stage == "route" else None,
+        )
+
+
+class UnencryptedBackend(Rule):
+    """http:// to another machine."""
+
+    slug = "unencrypted-backend"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        backend = facts.backend
+        if backend.uses_tls or backend.socket is not None or not backend.host:
+            return None
+        if backend.scheme == "balancer":
+            return None
+        here = _is_here(facts)
+        return self.found(
+            facts,
+            f"{backend.scheme}:// without TLS, but it does not leave this machine."
+            if here
+            else f"{backend.scheme}:// sends requests, cookies and passwords readable to the "
+            "other machine, and nothing proves which machine that is.",
+            [evidence.route(facts.route), evidence.connection(facts)],
+            [
+                Remedy(
+                    "backend",
+                    "Enable TLS on the backend, with a certificate for the name in the URL.",
+                ),
+                Remedy(
+                    "config",
+                    "Then write https:// with its port in the URL, and in the virtual host:",
+                    "SSLProxyEngine on\nSSLProxyVerify require",
+                ),
+            ],
+            "info" if here else None,
+        )
+
+
+def _is_here(facts: Facts) -> bool:
+    """Whether the traffic does not leave this machine, as far as it is known."""
+    host = facts.backend.host
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    dns = facts.probe.dns if facts.probe else None
+    addresses = dns.addresses if dns is not None and dns.addresses else (host,)
+    return all(_is_loopback(a) for a in addresses)
+
+
+def _is_loopback(text: str) -> bool:
+    if not peer_names.is_address(text):
+        return False
+    address = ipaddress.ip_address(text)
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified  # Linux takes 0.0.0.0 for itself

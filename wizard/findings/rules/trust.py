@@ -1,0 +1,203 @@
+"""Why OpenSSL does not find a trusted authority above the backend's certificate."""
+
+from __future__ import annotations
+
+from wizard.findings import commands, evidence, reissue
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.findings.rules.trust_files import trust_authority
+from wizard.model.diagnosis import Finding, Remedy
+
+NO_ISSUER = (2, 19, 20, 21, 27)
+"""X509_V_ERR_*: nothing trusted was found above a certificate."""
+
+
+class _TrustRule(Rule):
+    scope = "engine"
+    explains = True
+
+    @staticmethod
+    def _shown(facts: Facts) -> list[str]:
+        return [
+            *evidence.openssl(facts),
+            *evidence.policy(facts, "ca_certificate_file"),
+            *evidence.leaf(facts),
+        ]
+
+
+class SelfSignedCertificate(_TrustRule):
+    """Error 18."""
+
+    slug = "self-signed-certificate"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.error != 18:
+            return None
+        leaf = facts.leaf
+        fingerprint = leaf.sha256 if leaf else "SHA256"
+        return self.found(
+            facts,
+            "The certificate was signed with its own key: no authority vouches for it, so it must "
+            "itself be the one that httpd is told to trust.",
+            self._shown(facts),
+            [
+                Remedy(
+                    "backend",
+                    "Best: have an authority of yours issue the backend's certificate, and trust "
+                    "that authority. The next renewal then needs no change here.",
+                ),
+                Remedy(
+                    "config",
+                    "Else trust this one certificate, after comparing its SHA-256 with the "
+                    "backend's owner by another way.",
+                    commands.fix(facts, f"--policy internal-ca --accept-fingerprint {fingerprint}"),
+                ),
+            ],
+        )
+
+
+class CaFileHoldsServerCertificate(_TrustRule):
+    """The backend's own certificate in the CA file does not make it trusted."""
+
+    slug = "ca-file-holds-server-certificate"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        leaf, anchors = facts.leaf, facts.trust.anchors
+        if facts.error not in NO_ISSUER or leaf is None or not anchors:
+            return None
+        itself = any(a.sha256 == leaf.sha256 for a in anchors)
+        if not itself and any(a.is_ca or a.self_issued for a in anchors):
+            return None
+        held = "the backend's own certificate" if itself else "server certificates, no authority's"
+        return self.found(
+            facts,
+            f"{facts.trust.ca_file.path or 'The CA file'} holds {held}. OpenSSL goes up to a "
+            f"self-signed certificate: it needs the one of {leaf.issuer}, and whatever is above.",
+            self._shown(facts),
+            trust_authority(facts),
+        )
+
+
+class CaFileWithoutRoot(_TrustRule):
+    """Error 2: an intermediate is trusted, its issuer is not known."""
+
+    slug = "ca-file-without-root"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        top = facts.top
+        if facts.error not in NO_ISSUER or top is None or top is facts.leaf:
+            return None
+        if top.self_issued or top not in facts.trust.anchors or facts.lacks_intermediate:
+            return None
+        return self.found(
+            facts,
+            "OpenSSL follows the chain up to a self-signed root, and httpd has no option to stop "
+            f"at an intermediate. The root above {top.subject} is missing: {top.issuer}.",
+            [*self._shown(facts), *evidence.certificate(top, "in the CA file")],
+            [
+                Remedy(
+                    "ca",
+                    f"Add the root {top.issuer} to the CA file, beside the intermediate.",
+                    commands.fix(facts, "--policy internal-ca --ca root.pem"),
+                )
+            ],
+        )
+
+
+class CaRekeyed(_TrustRule):
+    """The trusted authority has the right name and another key."""
+
+    slug = "ca-rekeyed"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        top = facts.top
+        if facts.error not in (*NO_ISSUER, 7) or top is None:
+            return None
+        if top.self_issued and top is not facts.leaf and top in facts.trust.anchors:
+            # By name and key identifiers the chain ends in trust, and yet it does not verify.
+            held, wanted = top, facts.chain[-1].authority_key_id
+        else:
+            namesakes = [a for a in facts.namesakes if a.sha256 != top.sha256]
+            wanted = top.subject_key_id if top.self_issued else top.authority_key_id
+            if not namesakes or any(a.subject_key_id == wanted for a in namesakes if wanted):
+                return None
+            held = namesakes[0]
+        return self.found(
+            facts,
+            f"{held.subject} was given a new key. The CA file still holds the old certificate, "
+            "which did not sign the backend's chain; name and appearance are the same.",
+            [
+                *self._shown(facts),
+                *evidence.certificate(held, "in the CA file"),
+                f"key identifier wanted {wanted or 'unknown'}, "
+                f"in the CA file {held.subject_key_id or 'unknown'}",
+            ],
+            [
+                Remedy(
+                    "ca",
+                    "Get the authority's new certificate and add it to the CA file. Keep the old "
+                    "one there while other backends have certificates that it signed.",
+                    commands.fix(facts, "--policy internal-ca --ca new-root.pem"),
+                )
+            ],
+        )
+
+
+class MissingIntermediate(_TrustRule):
+    """The backend does not send the certificate that signed its own."""
+
+    slug = "missing-intermediate"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        top = facts.top
+        if facts.error not in NO_ISSUER or top is None or facts.namesakes:
+            return None
+        if not facts.trust.anchors or not facts.lacks_intermediate:
+            return None
+        count = len(facts.chain)
+        sent = any(c.subject_der == top.issuer_der for c in facts.chain)
+        where = (
+            "The backend sends it, but once OpenSSL has taken an issuer from the CA file, it looks "
+            "for the next one only there"
+            if sent
+            else f"The backend presents {count} certificate{'s' if count != 1 else ''} without "
+            "it, and the CA file does not hold it"
+        )
+        return self.found(
+            facts,
+            f"{top.issuer}, which signed {top.subject}, is missing. {where}. Browsers often hide "
+            "this because they fetch or remember intermediates; httpd does not.",
+            self._shown(facts),
+            [
+                reissue.THERE[self.slug],
+                Remedy(
+                    "config",
+                    "If the backend cannot be changed, add the intermediate to the CA file, "
+                    "beside the root; the depth must allow for it.",
+                    "SSLProxyVerifyDepth 2",
+                ),
+                Remedy("backend", "See what it sends.", commands.show_chain(facts)),
+            ],
+        )
+
+
+class CaNotTrusted(_TrustRule):
+    """Some other authority signed the chain."""
+
+    slug = "ca-not-trusted"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if facts.error == 0:
+            return None
+        top = facts.top
+        if facts.error in NO_ISSUER:
+            who = (top.subject if top.self_issued else top.issuer) if top else "its issuer"
+            text = f"The chain leads to {who}, which is in none of the files that httpd trusts."
+        else:  # an error that no rule of its own explains
+            error = facts.verdict.openssl
+            words = f"{error.text} (error {error.code})" if error else ""
+            text = f"OpenSSL refuses the chain: {words}."
+        anchors = [f"trusted: {a.subject}" for a in facts.trust.anchors[:5]]
+        if len(facts.trust.anchors) > 5:
+            anchors.append(f"trusted: {len(facts.trust.anchors) - 5} more")
+        return self.found(facts, text, [*self._shown(facts), *anchors], trust_authority(facts))

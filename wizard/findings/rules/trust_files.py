@@ -1,0 +1,253 @@
+"""The files that a policy names: authorities, revocation lists, the client certificate."""
+
+from __future__ import annotations
+
+import shlex
+
+from wizard.findings import commands, evidence
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Rule
+from wizard.model.certificate import TrustFile
+from wizard.model.config import Setting
+from wizard.model.diagnosis import Finding, Remedy
+from wizard.reference.ssl_proxy_directives import DIRECTIVES
+
+_NOT_THERE = {
+    "missing": "does not exist",
+    "empty": "is empty",
+    "directory": "is a directory",
+    "not-a-directory": "is no directory",
+}
+_NO_PEM = {
+    "der": "holds one certificate in DER; httpd reads PEM only",
+    "pkcs12": "is a PKCS#12 key store; httpd reads PEM only",
+    "no-certificate": "holds no certificate",
+    "broken-pem": "holds a certificate that does not decode",
+}
+
+
+class CaNotConfigured(Rule):
+    """Verification on, no authority named."""
+
+    slug = "ca-not-configured"
+    scope = "engine"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        policy = facts.policy
+        if not facts.verifies or policy.ca_certificate_file.value is not None:
+            return None
+        if policy.ca_certificate_path.value is not None:
+            return None
+        issuer = f" This one was signed by {facts.leaf.issuer}." if facts.leaf else ""
+        return self.found(
+            facts,
+            "SSLProxyVerify asks for a trusted certificate, but neither SSLProxyCACertificateFile "
+            "nor SSLProxyCACertificatePath names an authority. httpd does not use the system's "
+            f"store for backends, so it refuses every certificate (AH01897 at start).{issuer}",
+            [*evidence.policy(facts, "verify", "ca_certificate_file"), *evidence.leaf(facts)],
+            trust_authority(facts),
+        )
+
+
+class CaFileMissing(Rule):
+    """SSLProxyCACertificateFile or -Path names nothing."""
+
+    slug = "ca-file-missing"
+    scope = "tls"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        trust, policy = facts.trust, facts.policy
+        pairs: list[tuple[TrustFile, str, Setting[str | None]]] = [
+            (trust.ca_file, "ca_certificate_file", policy.ca_certificate_file),
+            (trust.ca_path, "ca_certificate_path", policy.ca_certificate_path),
+        ]
+        for file, field, setting in pairs:
+            if setting.value is None or file.state not in _NOT_THERE:
+                continue
+            if field == "ca_certificate_path" and file.state == "empty":
+                continue  # an empty directory: ca-path-not-hashed
+            return self.found(
+                facts,
+                f"{setting.value} {_NOT_THERE[file.state]}. The configuration test refuses it "
+                "(AH00526), even where SSLProxyEngine is off.",
+                [*evidence.policy(facts, field), f"{setting.value}: {file.state}"],
+                [
+                    Remedy(
+                        "config",
+                        "Put the authority's certificate (PEM) there, or correct the path. "
+                        "A relative path starts at ServerRoot.",
+                        f"ls -l {shlex.quote(setting.value)}",
+                    ),
+                    Remedy(
+                        "config",
+                        "For a backend with a public certificate the system's store will do.",
+                        f"{DIRECTIVES['ca_certificate_file']} {facts.case.httpd.service.store}",
+                    ),
+                ],
+            )
+        return None
+
+
+class CaFileInvalid(Rule):
+    """A CA file that OpenSSL cannot load: -t passes, start-up dies."""
+
+    slug = "ca-file-invalid"
+    scope = "engine"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        file, name = facts.trust.ca_file, facts.policy.ca_certificate_file.value
+        if name is None or file.state in _NOT_THERE or file.state in ("unset", "unreadable"):
+            return None
+        if file.state == "ok" and file.loads:
+            return None
+        reason = _NO_PEM.get(file.state) or file.detail or "is not accepted by OpenSSL"
+        if file.trusted_certificate_count and not file.certificates:
+            reason = "holds only TRUSTED CERTIFICATE blocks, which httpd does not take"
+        quoted = shlex.quote(name)
+        remedies = [
+            Remedy("config", "See what the file holds.", f"head -c 200 {quoted}; file {quoted}"),
+            Remedy(
+                "ca",
+                "Ask the authority for its certificate in PEM (a text that begins with "
+                "-----BEGIN CERTIFICATE-----).",
+            ),
+        ]
+        if file.state == "der":
+            target = shlex.quote(f"{name}.pem")
+            remedies.insert(
+                0,
+                Remedy(
+                    "config",
+                    "Convert it, and name the new file in SSLProxyCACertificateFile.",
+                    f"openssl x509 -inform DER -in {quoted} -out {target}",
+                ),
+            )
+        return self.found(
+            facts,
+            f"{name} {reason}. The configuration test says Syntax OK, but httpd ends when it "
+            "starts or reloads (AH01895 or AH01896, AH02312).",
+            [*evidence.policy(facts, "ca_certificate_file"), f"{name}: {file.detail or reason}"],
+            remedies,
+        )
+
+
+class CaPathNotHashed(Rule):
+    """A directory of authorities without the names by which OpenSSL looks them up."""
+
+    slug = "ca-path-not-hashed"
+    scope = "engine"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        directory, path = facts.trust.ca_path, facts.policy.ca_certificate_path.value
+        if path is None or directory.state not in ("unhashed", "empty", "no-certificate"):
+            return None
+        if directory.state == "unhashed":
+            text = (
+                f"OpenSSL finds an authority in {path} only under the hash of its name "
+                "(1a2b3c4d.0). Without these links it is as if the directory were empty."
+            )
+        else:
+            text = (
+                f"{path} holds no certificate. The configuration test passes, but httpd ends "
+                "when it starts or reloads (AH01896, AH02312)."
+            )
+        harmless = directory.state == "unhashed" and not facts.verifies
+        return self.found(
+            facts,
+            text,
+            [*evidence.policy(facts, "ca_certificate_path"), f"{path}: {directory.state}"],
+            [
+                Remedy(
+                    "config",
+                    "Make the links; again after each change of the directory.",
+                    f"openssl rehash {shlex.quote(path)}",
+                ),
+                Remedy("config", "Or name one file instead: SSLProxyCACertificateFile."),
+            ],
+            "warning" if harmless else None,
+        )
+
+
+class ClientCertificateWithoutKey(Rule):
+    """SSLProxyMachineCertificateFile that httpd cannot use."""
+
+    slug = "client-certificate-without-key"
+    scope = "engine"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        own = facts.trust.client_certificate
+        if own.state in ("unset", "ok", "unreadable"):
+            return None
+        effects = {
+            "no-key": ("holds no private key; httpd starts, but sends no certificate (AH02206)", 0),
+            "invalid": ("cannot be read as PEM; httpd starts, but sends none (AH02206)", 0),
+            "wrong-key": ("holds a key of another certificate; httpd ends at start (AH02326)", 1),
+            "incomplete": ("holds a certificate without its key; httpd ends at start (AH02252)", 1),
+            "encrypted-key": ("holds an encrypted key; httpd ends at start (AH02252)", 1),
+            "missing": ("does not exist; the configuration test refuses it (AH00526)", 1),
+            "empty": ("is empty; the configuration test refuses it (AH00526)", 1),
+        }
+        text, ends = effects[own.state]
+        wanted = facts.tls is not None and facts.tls.client_certificate_requested
+        field = (
+            "machine_certificate_file"
+            if facts.policy.machine_certificate_file.value is not None
+            else "machine_certificate_path"
+        )
+        name = own.path or getattr(facts.policy, field).value or ""
+        quoted = shlex.quote(name)
+        if "PKCS #8" in own.detail:
+            key = Remedy(
+                "config",
+                "Write the key in the form that this OpenSSL reads (BEGIN EC or RSA PRIVATE KEY).",
+                f"umask 077 && openssl pkey -traditional -in {quoted} -out client.key",
+            )
+        elif own.state == "encrypted-key":
+            key = Remedy(
+                "config",
+                "Store the key without a passphrase, readable by root only.",
+                f"umask 077 && openssl pkey -in {quoted} -out client.key",
+            )
+        else:
+            key = Remedy(
+                "config",
+                "Put the certificate and its unencrypted PEM key into the one file.",
+                f"umask 077 && cat client.pem client.key > {quoted}",
+            )
+        return self.found(
+            facts,
+            f"{name} {text}.",
+            [*evidence.policy(facts, field), f"{name}: {own.detail or own.state}"],
+            [key],
+            "critical" if ends or (wanted and facts.failing) else "warning",
+        )
+
+
+def trust_authority(facts: Facts) -> list[Remedy]:
+    """How to come to trust the authority that signed the backend's chain."""
+    top = facts.top
+    who = f" ({top.subject if top.self_issued else top.issuer})" if top else ""
+    remedies = [
+        Remedy(
+            "ca",
+            f"Get the root certificate{who} from whoever runs that authority, not from the "
+            "connection itself, and have the patch written for it.",
+            commands.fix(facts, "--policy internal-ca --ca root.pem"),
+        ),
+        Remedy(
+            "config",
+            "A backend with a public certificate: trust the system's store.",
+            f"SSLProxyCACertificateFile {facts.case.httpd.service.store}",
+        ),
+    ]
+    if top is not None and top.self_issued:
+        remedies.insert(
+            1,
+            Remedy(
+                "ca",
+                "The backend presents its root itself. Compare its SHA-256 with its owner by "
+                "another way (telephone, signed mail); only then accept it.",
+                commands.fix(facts, f"--policy internal-ca --accept-fingerprint {top.sha256}"),
+            ),
+        )
+    return remedies

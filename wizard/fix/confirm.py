@@ -1,0 +1,279 @@
+"""Holds a plan against the checks before anybody sees it: only repairs that help stay in it."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.fix import plan
+from wizard.fix.decide import best_practice, handover
+from wizard.fix.decide.route_repair import label, leaf_of
+from wizard.fix.source import unified_diff
+from wizard.fix.source.statements import argument
+from wizard.model.config import Route, SourceFile
+from wizard.model.diagnosis import Diagnosis, Report
+from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, TrustFound
+
+Search = Callable[[Report], TrustFound]
+Check = Callable[[Mapping[str, bytes]], Report]
+"""Checks the configuration again, with contents that stand for the files on disk, by path."""
+
+ROUNDS = 8
+"""Plans tried: each round repairs what the one before revealed, or takes back what did not help."""
+_HIDING = frozenset(
+    {
+        "engine-off",
+        "directive-not-allowed-here",
+        "unknown-directive",
+        "missing-trailing-slash",
+        "ca-file-missing",
+        "ca-file-invalid",
+        "crl-check-without-crl",
+        "preserve-host-changes-name",
+    }
+)
+"""Faults behind which httpd, and the diagnosis, do not get to look at others."""
+
+
+_OFF = frozenset(best_practice.OFF.values())
+"""Weaknesses that leave a route working: whether their repair counts, only its finding tells."""
+
+
+def confirm(
+    report: Report, choice: FixChoice, search: Search, check: Check
+) -> tuple[FixPlan, Report | None]:
+    """A plan of which every repair was found to work.
+
+    The patched configuration is read, probed and diagnosed once more. Faults that an earlier
+    one hid are repaired as well; what still fails is taken out of the plan and named, with the
+    reason.
+
+    Args:
+        report: what is wrong.
+        choice: the operator's.
+        search: as ``trust.find``.
+        check: as ``pipeline.check`` with an overlay.
+
+    Returns:
+        The plan, and the report of the patched configuration; None when nothing changes.
+
+    Raises:
+        UsageError: as ``trust.find``.
+        ConfigError: the patched configuration cannot be read.
+    """
+    leave: dict[int, str] = {}
+    trust = search(report)
+    for _ in range(ROUNDS):
+        made = plan.make(report, choice, trust, leave=leave)
+        if made.is_empty:
+            return made, None
+        after = _after(made, report, check)
+        failing = _failing(report, after, made, leave)
+        fuller = _with_revealed(report, after, choice)
+        if fuller is None and not failing:
+            made = handover.by_the_way(made, _pairs(report, after) or ())
+            return _with_notes(made, report, after), after
+        if fuller is not None:
+            report, trust = fuller, search(fuller)
+        leave |= {} if fuller else failing
+    return plan.make(report, choice, trust, leave=_all(report, leave)), None
+
+
+def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
+    """The plan, with what still fails once it is carried out and is no fault of its own.
+
+    A backend that is reached may answer an error; a misspelt ProxyPass that is corrected makes a
+    route that nobody has looked at yet.
+    """
+    known = {_who(d) for d in before.diagnoses}
+    notes = []
+    for one in after.diagnoses:
+        if one.verdict.outcome != "fail":
+            continue
+        if _answers(one):
+            why = "This is the backend's own affair."
+        elif _who(one) not in known:
+            why = "It becomes a route by this plan: run this again once it is applied."
+        else:
+            continue
+        notes.append(f"{label(one.case.route)}: {one.verdict.reason} {why}")
+    return replace(made, notes=made.notes + tuple(notes))
+
+
+def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report | None:
+    """The report with the faults that only the patched configuration shows; None: no new ones.
+
+    A route that failed for one reason may be weak for another, which nothing looked at; where the
+    handshake failed, not even the backend's certificate was seen. What the operator leaves to the
+    backend's side may show only now.
+    """
+    pairs = _pairs(report, after)
+    if pairs is None:
+        return None
+    merged = []
+    for old, new in pairs:
+        known = {f.slug for f in old.findings}
+        hidden = leaf_of(old.case) is None or bool(known & _HIDING)
+        unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
+        made = _made(old.case.route, new.case.route)
+        revealed = tuple(
+            f
+            for f in new.findings
+            if f.severity != "info"
+            and f.slug not in known | made
+            and (hidden or f.slug in choice.leave)
+        )
+        if revealed or unseen:
+            case = replace(old.case, probe=new.case.probe) if unseen else old.case
+            old = replace(old, case=case, findings=old.findings + revealed)
+        merged.append(old)
+    found = replace(report, diagnoses=tuple(merged))
+    return None if found == report else found
+
+
+def _made(old: Route, new: Route) -> set[str]:
+    """The weaknesses that a temporary exception of the plan makes: nothing had hidden those."""
+    changed = {
+        slug
+        for name, slug in best_practice.OFF.items()
+        if best_practice.value(old, name) != best_practice.value(new, name)
+    }
+    return changed | ({"temporary-exception"} if new.exceptions and not old.exceptions else set())
+
+
+def overlay(made: FixPlan, files: Mapping[str, SourceFile]) -> dict[str, bytes]:
+    """Contents after a plan, under every name that httpd has for a file.
+
+    Args:
+        made: the plan.
+        files: ``Configuration.files``.
+    """
+    after = unified_diff.apply_to(made, files)
+    for name, file in files.items():
+        if file.real_path in after:
+            after[name] = after[file.real_path]
+    return after
+
+
+def _after(made: FixPlan, report: Report, check: Check) -> Report:
+    """The report of the patched configuration; its new files lie in a directory for the moment."""
+    with tempfile.TemporaryDirectory(prefix="proxy-wizard-") as directory:
+        moved = relocated(made, directory)
+        write_new(moved)
+        return check(overlay(moved, report.configuration.files))
+
+
+def relocated(made: FixPlan, directory: str) -> FixPlan:
+    """The same plan with its new files in another directory.
+
+    Args:
+        made: the plan.
+        directory: absolute; its name needs no quoting.
+    """
+    places = {
+        file.path: str(Path(directory, f"{number}.pem"))
+        for number, file in enumerate(made.new_files)
+    }
+    return replace(
+        made,
+        edits=tuple(_with_places(edit, places) for edit in made.edits),
+        new_files=tuple(NewFile(places[f.path], f.data, f.mode, f.reason) for f in made.new_files),
+    )
+
+
+def write_new(moved: FixPlan) -> None:
+    """Write the new files of a relocated plan, for this user only."""
+    for file in moved.new_files:
+        path = Path(file.path)
+        path.touch(mode=0o600)
+        path.write_bytes(file.data)
+
+
+def _with_places(edit: Edit, places: Mapping[str, str]) -> Edit:
+    lines = list(edit.new_lines)
+    for old, new in places.items():
+        for written in (argument(old), argument(old, b'"'), argument(old, b"'")):
+            bare = argument(new, written[:1] if written[:1] in (b'"', b"'") else b"")
+            lines = [line.replace(written, bare) for line in lines]
+    return replace(edit, new_lines=tuple(lines))
+
+
+def _failing(
+    before: Report, after: Report, made: FixPlan, leave: Mapping[int, str]
+) -> dict[int, str]:
+    """Diagnoses whose repair does not help, or which another repair breaks; by index."""
+    found: dict[int, str] = {}
+    planned = {entry.rpartition(": ")[0] for entry in made.resolved}
+    handed = handover.by_route(made)
+    for index, (old, new) in enumerate(_pairs(before, after) or ()):
+        if index in leave:
+            continue
+        who = label(old.case.route)
+        idle = {f.slug for f in new.findings} & _OFF
+        if idle and any(f"{who}: {slug}" in made.resolved for slug in idle):
+            found[index] = "the repair would not count: another line overrides it"
+            continue
+        if new.verdict.outcome != "fail" or _answers(new):
+            continue
+        if old.verdict.outcome == "fail" and handover.explains(new, handed):
+            continue
+        reason = new.verdict.reason or "httpd would still refuse the backend"
+        if _without_lines(reason) == _without_lines(old.verdict.reason):
+            reason = old.verdict.reason  # the lines of the file as it is, not of the patched one
+        if who in planned:
+            found[index] = f"a repair was tried, but the route would still fail: {reason}"
+        elif old.verdict.outcome == "ok":
+            found |= _neighbours(before.diagnoses, index, leave)
+    return found
+
+
+def _without_lines(reason: str) -> str:
+    return re.sub(r":\d+", "", reason)
+
+
+def _answers(diagnosis: Diagnosis) -> bool:
+    """Whether httpd passes on what the backend answers: an error of its own is none of httpd's."""
+    return [f.slug for f in diagnosis.findings[:1]] == ["backend-error-status"]
+
+
+def _neighbours(
+    diagnoses: Sequence[Diagnosis], index: int, leave: Mapping[int, str]
+) -> dict[int, str]:
+    """The routes of the same virtual host: one of their repairs breaks a route that works."""
+    vhost = diagnoses[index].case.route.vhost
+    who = label(diagnoses[index].case.route)
+    return {
+        i: f"the repair would break {who}, which works"
+        for i, d in enumerate(diagnoses)
+        if d.case.route.vhost.source == vhost.source and i not in leave
+    }
+
+
+def _all(report: Report, leave: Mapping[int, str]) -> dict[int, str]:
+    """Everything left alone: the last resort when the repairs get into each other's way."""
+    reason = "the repairs of several routes contradict each other: repair one route at a time"
+    return {i: leave.get(i, reason) for i in range(len(report.diagnoses))}
+
+
+def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]] | None:
+    """Each route's diagnosis and the one afterwards, without those of new routes.
+
+    Returns:
+        None where a route has gone: which is which cannot be told then.
+    """
+    rest = iter(after.diagnoses)
+    found = []
+    for old in before.diagnoses:
+        new = next((each for each in rest if _who(each) == _who(old)), None)
+        if new is None:
+            return None
+        found.append((old, new))
+    return found
+
+
+def _who(diagnosis: Diagnosis) -> tuple[str | None, tuple[str, ...], str, str]:
+    route = diagnosis.case.route
+    return route.vhost.server_name, route.vhost.addresses, route.path, route.kind

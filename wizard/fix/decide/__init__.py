@@ -1,0 +1,1 @@
+"""What each route needs, by the row of the best-practice table."""

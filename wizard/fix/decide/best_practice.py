@@ -1,0 +1,175 @@
+"""The best-practice table: which settings each kind of proxying should have.
+
+==============  =====================================================================
+internal-ca     trust the authority that signed the backend's chain; keep verification
+production      strict verification: chain, name, dates
+temporary       disable only the check that fails, with a comment that says until when
+long-term       never disable a check for good: no policy of this module does
+==============  =====================================================================
+
+Defaults and effects of the directives: httpd's mod_ssl documentation and docs/ of this project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wizard.fix.source.statements import argument
+from wizard.model.config import Route, Setting, TlsPolicy
+from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
+
+FIELDS: Mapping[str, str] = {directive: field for field, directive in DIRECTIVES.items()}
+"""Directive, with what makes two of one name differ, to the field of TlsPolicy that it sets."""
+
+CANONICAL: Mapping[str, str] = {name.lower(): name for name in FIELDS}
+CA_FILE = "SSLProxyCACertificateFile"
+CA_PATH = "SSLProxyCACertificatePath"
+DEPTH = "SSLProxyVerifyDepth"
+NAME_CHECK = ("SSLProxyCheckPeerName", "SSLProxyCheckPeerCN")
+OFF: Mapping[str, str] = {
+    "SSLProxyVerify": "verification-off",
+    "SSLProxyCheckPeerName": "name-check-off",
+    "SSLProxyCheckPeerCN": "name-check-off",
+    "SSLProxyCheckPeerExpire": "expiry-check-off",
+}
+"""Directive of each check to the finding that it is off."""
+PRESERVE_HOST = "ProxyPreserveHost"
+PROTOCOL = "SSLProxyProtocol"
+VERSIONS = "all -SSLv3 -TLSv1 -TLSv1.1"
+CIPHERS = "SSLProxyCipherSuite"
+CIPHERS_13 = f"{CIPHERS} TLSv1.3"
+SEVERAL_WORDS = (PROTOCOL, CIPHERS, CIPHERS_13)
+"""Directives whose value is written as it is, not as one argument."""
+
+REASONS: Mapping[str, str] = {
+    "SSLProxyEngine": "httpd speaks TLS to a backend only with SSLProxyEngine on",
+    "SSLProxyVerify": "without require, any certificate is accepted",
+    DEPTH: "certificates above the backend's own in this chain: {depth}; httpd's default is 1",
+    CA_FILE: "httpd trusts no CA for backends unless this file names it",
+    CA_PATH: "a directory without hashed names is of no use to OpenSSL",
+    "SSLProxyCheckPeerName": "the name check keeps another server's certificate out",
+    "SSLProxyCheckPeerCN": "off here switches the name check off",
+    "SSLProxyCheckPeerExpire": "an expired certificate must not be accepted",
+    "SSLProxyCARevocationCheck": "httpd does not start with a check but without a list (AH01899)",
+    PROTOCOL: "the versions that it allowed are not enough for a handshake with this backend",
+    CIPHERS: "the ciphers that it allowed are not enough for a handshake with this backend",
+    CIPHERS_13: "the ciphers that it allowed are not enough for a handshake with this backend",
+    PRESERVE_HOST: "On makes httpd check the certificate for the client's Host, "
+    "which the backend's certificate does not cover",
+}
+"""Why the strict value is set, for the reason of an edit."""
+
+
+def value(route: Route, directive: str) -> str:
+    """The value in force, as an argument (``on``, ``require``, ``2`` …); empty if there is none."""
+    found = setting_of(route, directive).value
+    return "" if found is None else shown(found)
+
+
+def setting_of(route: Route, directive: str) -> Setting[object]:
+    """The Setting behind a directive of :data:`FIELDS`, or ProxyPreserveHost."""
+    if directive == PRESERVE_HOST:
+        return Setting(route.preserve_host.value, route.preserve_host.source)
+    setting = getattr(route.tls, FIELDS[directive])
+    return Setting(setting.value, setting.source)
+
+
+def strict(policy: TlsPolicy, depth: int) -> dict[str, str]:
+    """What strict verification needs that a policy does not have; the CA file is not looked at.
+
+    Args:
+        policy: in force.
+        depth: certificates above the leaf in the chain that will be verified.
+    """
+    wanted: dict[str, str] = {}
+    if not policy.engine.value:
+        wanted["SSLProxyEngine"] = "on"
+    if policy.verify.value != "require":
+        wanted["SSLProxyVerify"] = "require"
+    if policy.verify_depth.value < depth:
+        wanted[DEPTH] = str(depth)
+    wanted.update(_name_check(policy))
+    if not policy.check_peer_expire.value:
+        wanted["SSLProxyCheckPeerExpire"] = "on"
+    wanted.update(revocation(policy))
+    return wanted
+
+
+def _name_check(policy: TlsPolicy) -> dict[str, str]:
+    if policy.checks_name:
+        return {}
+    if not policy.check_peer_name.is_default:
+        return {"SSLProxyCheckPeerName": "on"}
+    return {"SSLProxyCheckPeerCN": "on"}
+
+
+def broad_ciphers(policy: TlsPolicy) -> dict[str, str]:
+    """A list of ciphers instead of a narrower one: what OpenSSL 3.0 takes for safe.
+
+    Where both lists are narrow, that of TLS up to 1.2: it is the one that is written by hand.
+    """
+    if not policy.cipher_suite.is_default:
+        return {CIPHERS: "HIGH:!aNULL"}
+    if not policy.cipher_suite_tls13.is_default:
+        suites = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+        return {CIPHERS_13: suites}
+    return {}
+
+
+def revocation(policy: TlsPolicy) -> dict[str, str]:
+    """What lets httpd start when a revocation check has no list to look in."""
+    lists = policy.ca_revocation_file.value or policy.ca_revocation_path.value
+    return {"SSLProxyCARevocationCheck": "none"} if policy.checks_revocation and not lists else {}
+
+
+def exception(
+    policy: TlsPolicy, *, untrusted: bool, wrong_name: bool, expired: bool
+) -> dict[str, str]:
+    """The checks to disable so that a failing route passes for a while: those that fail, no more.
+
+    Args:
+        policy: in force.
+        untrusted: OpenSSL refuses the chain (expired certificates included).
+        wrong_name: the certificate does not cover the name.
+        expired: the backend's own certificate is outside its dates.
+    """
+    wanted: dict[str, str] = {}
+    if untrusted and policy.verify.value not in ("none", "optional_no_ca"):
+        wanted["SSLProxyVerify"] = "none"
+    if wrong_name:
+        if policy.check_peer_name.is_default or policy.check_peer_name.value:
+            wanted["SSLProxyCheckPeerName"] = "off"
+        if not policy.check_peer_cn.is_default and policy.check_peer_cn.value:
+            wanted["SSLProxyCheckPeerCN"] = "off"
+    if expired and policy.check_peer_expire.value:
+        wanted["SSLProxyCheckPeerExpire"] = "off"
+    return wanted
+
+
+def explicit(route: Route, changes: Mapping[str, str]) -> dict[str, str]:
+    """Every setting of a route written out, with changes: for a section that must stand alone.
+
+    Settings that are httpd's default stay out, but for those that strictness rests on: the
+    section's gaps are filled from its server, which may say otherwise.
+    """
+    always = (
+        "SSLProxyEngine",
+        "SSLProxyVerify",
+        DEPTH,
+        "SSLProxyCheckPeerName",
+        "SSLProxyCheckPeerExpire",
+    )
+    wanted = {
+        name: value(route, name)
+        for name in FIELDS
+        if name in always or not setting_of(route, name).is_default
+    }
+    wanted.update(changes)
+    return {name: text for name, text in wanted.items() if text}
+
+
+def written(name: str, text: str) -> str:
+    """A directive with its argument, as it is written; lists of words as they are."""
+    if name in SEVERAL_WORDS:
+        return f"{name} {text}"
+    return f"{name} {argument(text).decode('utf-8', 'surrogateescape')}"

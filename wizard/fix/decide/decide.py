@@ -1,0 +1,60 @@
+"""Decides what one route needs, by the row of the best-practice table that the operator chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wizard.fix.decide import handover, strict, temporary
+from wizard.fix.decide.decision import Decision
+from wizard.fix.decide.route_repair import Want
+from wizard.model.config import Route
+from wizard.model.diagnosis import Diagnosis
+from wizard.model.plan import FixChoice, RouteTrust
+
+
+def decide(
+    diagnosis: Diagnosis,
+    route: Route,
+    trust: RouteTrust,
+    choice: FixChoice,
+    *,
+    pending: Mapping[str, str],
+    kept: str = "",
+) -> Want | None:
+    """What a route needs.
+
+    Args:
+        diagnosis: of the route.
+        route: the same route, with what misspelt or misplaced directives were meant to set.
+        trust: what can be trusted for it.
+        choice: the operator's.
+        pending: directives that were taken out of a place where httpd refuses them, and must be
+            written again where they count.
+        kept: why the TLS settings of this route are to be kept as they are; empty: repair them.
+
+    Returns:
+        None when nothing critical or weak was found.
+    """
+    findings = tuple(f for f in diagnosis.findings if f.severity != "info")
+    if not findings:
+        return None
+    asked = handover.asked(findings, diagnosis.case, route, trust, choice.leave)
+    decision = Decision(
+        diagnosis,
+        route,
+        asked.trust,
+        (*findings, *asked.unfound),
+        asked.slugs,
+        asked.unsent,
+        settings=dict(pending),
+    )
+    decision.structure()
+    if kept:
+        decision.reason = kept
+        return decision.want()
+    decision.handshake()
+    if choice.policy == "temporary" and choice.until is not None:
+        temporary.decide(decision, choice.until)
+    else:
+        strict.decide(decision)
+    return decision.want()

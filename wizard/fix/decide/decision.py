@@ -1,0 +1,156 @@
+"""What one route needs, while that is being decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from wizard.fix.decide import best_practice, handover
+from wizard.fix.decide.route_repair import Want, label, leaf_of
+from wizard.fix.decide.temporary_exceptions import Mark
+from wizard.fix.slugs import STRUCTURE_SLUGS
+from wizard.model.certificate import Certificate, TrustMaterial
+from wizard.model.config import Route, TemporaryException
+from wizard.model.diagnosis import Diagnosis, Finding
+from wizard.model.plan import RouteTrust, TrustChoice, Unresolved
+
+_NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
+
+
+@dataclass(slots=True)
+class Decision:
+    """The decision for one route while it is being made.
+
+    Args:
+        diagnosis: of the route.
+        route: the same route, with what misspelt or misplaced directives were meant to set.
+        trust: what may be trusted for it.
+        findings: critical or weak.
+        asked: slugs of those that the operator leaves to the backend's side.
+        unsent: intermediates that the backend does not send.
+        settings: directive to new value.
+        resolved: slugs of what is repaired.
+        notes: consequences, each one sentence.
+        reason: why it stops at trust or names; empty: it does not.
+        anchor: what the CA file must hold.
+        excused: slugs that are neither repaired nor left: an exception is about them.
+    """
+
+    diagnosis: Diagnosis
+    route: Route
+    trust: RouteTrust
+    findings: tuple[Finding, ...]
+    asked: frozenset[str]
+    unsent: tuple[Certificate, ...]
+    settings: dict[str, str]
+    resolved: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    reason: str = ""
+    anchor: TrustChoice | None = None
+    remove: frozenset[str] = frozenset()
+    host: str | None = None
+    slash: bool = False
+    scheme: str | None = None
+    mark: Mark | None = None
+    renewed: tuple[TemporaryException, ...] = ()
+    excused: frozenset[str] = frozenset()
+
+    @property
+    def slugs(self) -> set[str]:
+        """What is to be repaired here."""
+        return {f.slug for f in self.findings} - self.asked
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The backend's certificate, if it was seen."""
+        return leaf_of(self.diagnosis.case)
+
+    @property
+    def material(self) -> TrustMaterial:
+        """What the files hold that the policy names."""
+        return self.diagnosis.case.trust
+
+    def broken(self) -> frozenset[str]:
+        """Trust directives that httpd refuses with what they name."""
+        policy, found = self.route.tls, set()
+        if policy.ca_certificate_file.value and self.material.ca_file.state not in ("ok", "unset"):
+            found.add(best_practice.CA_FILE)
+        if policy.ca_certificate_path.value and self.material.ca_path.state in _NO_DIRECTORY:
+            found.add(best_practice.CA_PATH)
+        return frozenset(found)
+
+    def structure(self) -> None:
+        """What is wrong whatever the backend is like."""
+        self.resolved |= self.slugs & STRUCTURE_SLUGS
+        if self.settings.get("SSLProxyEngine") == "on":  # it stood where httpd refuses it
+            self.resolved.add("engine-off")
+        if "missing-trailing-slash" in self.slugs:
+            self.slash = True
+            self.resolved.add("missing-trailing-slash")
+        if "alpn-missing" in self.slugs and self.route.backend.scheme == "h2":
+            self.scheme = "https"
+            self.resolved.add("alpn-missing")
+            self.notes.append(
+                f"{label(self.route)}: the backend does not offer HTTP/2 (ALPN h2), so the URL "
+                "becomes https://."
+            )
+        revocation = best_practice.revocation(self.route.tls)
+        if revocation and "crl-check-without-crl" in self.slugs:
+            self.settings.update(revocation)
+            self.resolved.add("crl-check-without-crl")
+            self.notes.append(
+                f"{label(self.route)}: revocation is not checked until a list is given with "
+                "SSLProxyCARevocationFile; httpd would not start otherwise."
+            )
+
+    def handshake(self) -> None:
+        """What keeps httpd and this backend from shaking hands, so that no certificate is seen."""
+        policy = self.route.tls
+        if "engine-off" in self.slugs and self.leaf is None:  # it hides what the handshake lacks
+            self.settings["SSLProxyEngine"] = "on"
+            self.resolved.add("engine-off")
+        if "preserve-host-changes-name" in self.slugs and self.leaf is None:
+            self.settings[best_practice.PRESERVE_HOST] = "Off"
+            self.resolved.add("preserve-host-changes-name")
+        lists = best_practice.broad_ciphers(policy)
+        versions = (
+            {} if policy.protocol.is_default else {best_practice.PROTOCOL: best_practice.VERSIONS}
+        )
+        if "protocol-mismatch" in self.slugs and versions:
+            self.settings |= versions
+            self.resolved.add("protocol-mismatch")
+        if "cipher-mismatch" in self.slugs and (lists or versions):
+            self.settings |= lists or versions  # another version has other ciphers
+            self.resolved.add("cipher-mismatch")
+
+    def want(self) -> Want:
+        """The decision as it stands."""
+        return Want(
+            route=self.route,
+            label=label(self.route),
+            settings=self.settings,
+            trust=self.anchor,
+            keep=self.trust.keep,
+            remove=self.remove,
+            broken=self.broken(),
+            host=self.host,
+            slash=self.slash,
+            scheme=self.scheme,
+            ca_file_missing=self.material.ca_file.state == "missing",
+            mark=self.mark,
+            renewed=self.renewed,
+            resolved=tuple(f for f in self.findings if f.slug in self.resolved),
+            unresolved=tuple(
+                self._left(f)
+                for f in self.findings
+                if f.slug not in self.resolved and f.slug not in self.excused - self.asked
+            ),
+            notes=tuple(self.notes),
+        )
+
+    def _left(self, finding: Finding) -> Unresolved:
+        who, case = label(self.route), self.diagnosis.case
+        if finding.slug in self.asked:
+            return handover.handed_over(finding, who, self.route, self.leaf, self.unsent)
+        told = handover.explained(finding, who, case, self.route, self.leaf, self.reason)
+        open_question = self.leaf is not None and told.reason == self.trust.error
+        return replace(told, needs_choice=open_question)

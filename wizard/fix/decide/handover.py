@@ -1,0 +1,204 @@
+"""What a plan leaves: why it does, and what those can do whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from wizard.findings import reissue
+from wizard.findings.table import TABLE
+from wizard.fix.decide.route_repair import label, leaf_of
+from wizard.fix.slugs import NAME_SLUGS, TRUST_SLUGS, UNSENT, UNSENT_SLUGS
+from wizard.model.certificate import Certificate, TrustMaterial
+from wizard.model.config import Route
+from wizard.model.diagnosis import Case, Diagnosis, Finding, Remedy
+from wizard.model.plan import FixPlan, RouteTrust, Unresolved
+from wizard.text import printable
+from wizard.x509 import peer_names
+
+
+def explained(
+    finding: Finding, who: str, case: Case, route: Route, leaf: Certificate | None, reason: str
+) -> Unresolved:
+    """A finding that the configuration cannot repair, or not now.
+
+    Args:
+        finding: it.
+        who: ``VHOST PATH``.
+        case: in which it was found.
+        route: the case's, as it was meant.
+        leaf: the backend's certificate, if it was seen.
+        reason: why the plan stops at trust or names; empty: it does not.
+    """
+    shown = case.probe.tls.chain if case.probe and case.probe.tls else ()
+    authority = next((c.subject for c in shown[1:] if c.is_ca), "the authority")
+    commands = reissue.commands(finding.slug, route, leaf, authority)
+    told = reissue.reason(finding.slug)
+    if told is None and reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
+        told = reason
+    if told is None:
+        remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
+        told = remedies[0].text if remedies else "the configuration cannot repair this"
+        commands = _commands(remedies)
+    elif reason and finding.slug in NAME_SLUGS and finding.slug in reissue.LEAF:
+        told = f"{reason}: {told}"
+    return Unresolved(who, finding, told, commands)
+
+
+def handed_over(
+    finding: Finding,
+    who: str,
+    route: Route,
+    leaf: Certificate | None,
+    unsent: Sequence[Certificate],
+) -> Unresolved:
+    """A finding that the operator leaves to the backend's side, with what is to be done there.
+
+    What a new certificate repairs is asked for with every name that httpd may compare.
+
+    Args:
+        finding: it.
+        who: ``VHOST PATH``.
+        route: as it was meant.
+        leaf: the backend's certificate, if it was seen.
+        unsent: intermediates that the backend does not send, as far as they are known.
+    """
+    missing = finding.slug in UNSENT_SLUGS and unsent
+    there = reissue.THERE.get(UNSENT if missing else finding.slug)
+    if finding.slug in reissue.ALSO:
+        told = reissue.ALSO[finding.slug]
+        commands = reissue.leaf_commands(reissue.needed_names(route, leaf))
+    elif there is not None:
+        named = ", ".join(printable(c.subject, 200) for c in unsent)
+        told = f"the backend does not send {named}. {there.text}" if missing else there.text
+        commands = _commands([there])
+    else:
+        remedies = [r for r in finding.remedies if r.where != "config"]
+        told = " ".join(r.text for r in remedies) or "The backend's owner has to repair it."
+        commands = _commands(remedies)
+    reason = f"left to the backend's side, as asked for: {told}"
+    return Unresolved(who, finding, reason, commands, handed_over=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the operator leaves of one route to the backend's side.
+
+    Args:
+        slugs: of the findings.
+        unfound: those of them that no rule has found yet: a check is off, or another fault comes
+            first. The repair of what was found would repair them unasked.
+        trust: what may be trusted meanwhile.
+        unsent: intermediates that the backend does not send, as far as they are known.
+    """
+
+    slugs: frozenset[str]
+    unfound: tuple[Finding, ...]
+    trust: RouteTrust
+    unsent: tuple[Certificate, ...]
+
+
+def asked(
+    findings: Sequence[Finding], case: Case, route: Route, trust: RouteTrust, leave: Sequence[str]
+) -> Asked:
+    """What of a route is left, and with which trust the rest is repaired.
+
+    Args:
+        findings: of the route.
+        case: in which they were found.
+        route: the case's, as it was meant.
+        trust: what was found for it.
+        leave: slugs that the operator leaves.
+    """
+    found = {f.slug for f in findings}
+    unsent: tuple[Certificate, ...] = ()
+    slugs = found & set(leave)
+    if UNSENT in leave:
+        trust, unsent = _until_sent(trust, route, case.trust)
+        slugs |= found & UNSENT_SLUGS if unsent else set()
+    leaf = leaf_of(case)
+    unfound = {UNSENT} if unsent and not slugs & UNSENT_SLUGS else set()
+    if leaf is not None and route.backend.uses_tls:
+        if leaf.self_issued and not trust.keep:
+            unfound.add("self-signed-certificate")
+        if route.preserve_host.value and not peer_names.covers(leaf, route.backend.check_name):
+            unfound.add("preserve-host-changes-name")
+    unfound = (unfound & set(leave)) - slugs
+    added = tuple(_unfound(slug, unsent) for slug in sorted(unfound))
+    return Asked(frozenset(slugs | unfound), added, trust, unsent)
+
+
+def by_route(made: FixPlan) -> dict[str, set[str]]:
+    """What a plan leaves to the backend's side: by the route's label the slugs."""
+    found: dict[str, set[str]] = {}
+    for one in made.unresolved:
+        if one.handed_over:
+            found.setdefault(one.route, set()).add(one.finding.slug)
+    return found
+
+
+def explains(after: Diagnosis, handed: Mapping[str, set[str]]) -> bool:
+    """Whether a route still fails for what a plan leaves to the backend's side.
+
+    Args:
+        after: of the route, once the plan is carried out.
+        handed: from ``by_route``.
+    """
+    slugs = handed.get(label(after.case.route), set())
+    if slugs & UNSENT_SLUGS:
+        slugs = slugs | UNSENT_SLUGS
+    return bool(slugs & {f.slug for f in after.findings[:1]})
+
+
+def by_the_way(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]]) -> FixPlan:
+    """The plan, with what was to be left and is gone all the same: another repair repairs it.
+
+    Args:
+        made: the plan.
+        pairs: of each route the diagnosis before and after.
+    """
+    gone = [
+        u
+        for old, new in pairs
+        if old.verdict.outcome == "fail" and new.verdict.outcome == "ok"
+        for u in made.unresolved
+        if u.handed_over
+        and u.route == label(old.case.route)
+        and u.finding in old.findings
+        and u.finding.slug not in {f.slug for f in new.findings}
+    ]
+    told = tuple(
+        f"{u.route}: {u.finding.slug} was to be left, but what repairs the others repairs it too."
+        for u in gone
+    )
+    return replace(
+        made,
+        resolved=made.resolved + tuple(f"{u.route}: {u.finding.slug}" for u in gone),
+        unresolved=tuple(u for u in made.unresolved if u not in gone),
+        notes=made.notes + told,
+    )
+
+
+def _until_sent(
+    trust: RouteTrust, route: Route, material: TrustMaterial
+) -> tuple[RouteTrust, tuple[Certificate, ...]]:
+    """Trust in the root alone, and the intermediates that the backend is to send itself."""
+    choice = trust.choice
+    if choice is None or len(choice.certificates) < 2:
+        return trust, ()
+    root, *unsent = choice.certificates
+    keep = root in material.anchors
+    policy = route.tls
+    path = policy.ca_certificate_file.value or policy.ca_certificate_path.value if keep else None
+    alone = replace(choice, certificates=(root,), path=path)
+    return replace(trust, choice=alone, keep=keep), tuple(unsent)
+
+
+def _unfound(slug: str, unsent: Sequence[Certificate]) -> Finding:
+    entry = TABLE[slug]
+    shown = tuple(f"not sent: {c.subject}" for c in unsent if slug == UNSENT)
+    return Finding(slug, entry.severity, entry.title, shown, "", entry.best_practice)
+
+
+def _commands(remedies: Iterable[Remedy]) -> tuple[str, ...]:
+    return tuple(line for r in remedies if r.command for line in r.command.split("\n"))

@@ -1,0 +1,44 @@
+"""The name that httpd compares: another one for the URL, or why none will do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wizard.model.certificate import Certificate
+from wizard.model.config import Route
+from wizard.text import printable
+from wizard.x509 import peer_names
+
+
+def fitting(route: Route, leading_there: Sequence[str]) -> list[str]:
+    """Names that may stand in the URL of a route instead of an address, the best first.
+
+    Args:
+        route: whose virtual host's own names are taken last: they lead to httpd itself.
+        leading_there: names of the certificate that resolve to the backend; at least one.
+    """
+    public = {n.lower() for n in (route.vhost.server_name, *route.vhost.aliases) if n}
+    own = [n for n in leading_there if n.lower() not in public]
+    return own or list(leading_there)
+
+
+def uncovered(route: Route, leaf: Certificate, leading_there: Sequence[str]) -> str:
+    """Why no name that httpd could compare is in the certificate, one sentence.
+
+    Args:
+        route: with the name that httpd compares.
+        leaf: the backend's certificate.
+        leading_there: names of it that resolve to the backend.
+    """
+    own = list(dict.fromkeys((*leaf.dns_names, *leaf.common_names)))
+    covered = ", ".join(own[:5]) or "no name"
+    reason = (
+        f"the backend's certificate covers {printable(covered, 300)}, but httpd compares "
+        f"{printable(route.backend.check_name, 200)}"
+    )
+    if leading_there:
+        listed = ", ".join(leading_there[:3])
+        reason += f" ({listed} leads to the same address: if that site is meant, use it in the URL)"
+    elif peer_names.is_address(route.backend.host) and not route.preserve_host.value:
+        reason += "; let such a name lead there (DNS or /etc/hosts), and use it in the URL"
+    return reason

@@ -1,0 +1,69 @@
+"""What one route needs: settings, trust, another URL; and what configuration cannot repair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wizard.fix.decide.temporary_exceptions import Mark
+from wizard.model.certificate import Certificate
+from wizard.model.config import Route, TemporaryException
+from wizard.model.diagnosis import Case, Finding
+from wizard.model.plan import TrustChoice, Unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What the plan is to do for one route.
+
+    Args:
+        route: with the settings that a misspelt or misplaced directive was meant to have.
+        label: ``VHOST PATH``.
+        settings: directive to new value, only where it differs from what is in force.
+        trust: the anchor that the CA file must hold; None: leave the CA file alone.
+        keep: the CA file in force holds it already.
+        remove: directives that must not stay.
+        broken: directives of these that keep httpd from starting wherever they stand.
+        host: new host of the backend's URL.
+        slash: the URL lacks its final slash.
+        scheme: new scheme of the backend's URL.
+        ca_file_missing: the CA file that the policy names is not there.
+        mark: the temporary exception that some of the settings are.
+        renewed: exceptions in force whose comments are to carry a new last day.
+        resolved: the findings that this resolves.
+        unresolved: what it leaves.
+        notes: consequences, each one sentence.
+    """
+
+    route: Route
+    label: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    trust: TrustChoice | None = None
+    keep: bool = False
+    remove: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
+    host: str | None = None
+    slash: bool = False
+    scheme: str | None = None
+    ca_file_missing: bool = False
+    mark: Mark | None = None
+    renewed: tuple[TemporaryException, ...] = ()
+    resolved: tuple[Finding, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def changes_policy(self) -> bool:
+        """Whether any setting or the CA file changes."""
+        return bool(self.settings or self.remove) or (self.trust is not None and not self.keep)
+
+
+def label(route: Route) -> str:
+    """``VHOST PATH``: how reports name a route."""
+    return f"{route.vhost.server_name or 'main server'} {route.path}"
+
+
+def leaf_of(case: Case) -> Certificate | None:
+    """The certificate that the backend of a case showed."""
+    tls = case.probe.tls if case.probe else None
+    return tls.leaf if tls and tls.leaf and not tls.leaf.error else None

@@ -1,0 +1,1 @@
+"""Where a repair is written: which file, which section, which line."""

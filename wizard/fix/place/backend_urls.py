@@ -1,0 +1,127 @@
+"""The backend's URL in another form: its final slash, a name for an address, another scheme."""
+
+from __future__ import annotations
+
+import re
+
+from wizard.fix.decide.route_repair import Want
+from wizard.fix.place.positions import Unit, sections, within
+from wizard.fix.source.draft import Draft
+from wizard.fix.source.statements import Statement
+
+_URL = re.compile(
+    r"(?P<before>(?:unix:[^|]*\|)?)(?P<scheme>[a-z][a-z0-9+.-]*)(?P<user>://(?:[^/@]*@)?)"
+    r"(?P<host>\[[^\]]*\]|[^:/]*)(?P<rest>.*)\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+_PORT = re.compile(r"(?::[0-9]*)?")
+"""What follows the host: ``$1`` of a pattern may come straight after the port."""
+
+
+def new_url(want: Want) -> str:
+    """The backend's URL as the plan leaves it."""
+    return _changed(want.route.backend.url, want, slash=want.slash)
+
+
+def static_part(url: str) -> str:
+    """The part of a URL that no substitution changes (``$1``, ``%{HTTP_HOST}``)."""
+    return re.split(r"[$%]", url, maxsplit=1)[0]
+
+
+def rewrite(draft: Draft, unit: Unit, want: Want) -> str:
+    """Changes the URL of a route, of its ProxyPassReverse and of its ``<Proxy>`` sections.
+
+    Returns:
+        Why it could not be done, one sentence; empty when it was, or nothing is to change.
+    """
+    route, old, new = want.route, want.route.backend.url, new_url(want)
+    if new == old:
+        return ""
+    place = f"{route.source.file}:{route.source.line}"
+    statement = draft.statement(route.source.file, route.source.line)
+    index = _index(statement, old)
+    if statement is None or index is None:
+        return (
+            f"the URL {old} is put together from variables or a macro at {place}: change it there"
+        )
+    reason = _reason(want)
+    if not draft.set_words(route.source.file, route.source.line, {index: new}, reason):
+        return f"another route needs the URL at {place} otherwise"
+    text = draft.text(unit.file)
+    if text is None or not within(unit, draft, route.source):
+        return ""
+    for other in text.between(unit.first + 1, unit.last - 1):
+        if other.name == "proxypassreverse" and other.tag == "":
+            _reverse(draft, unit, other, want)
+    if want.host or want.scheme:
+        for section in sections(unit, text):
+            words = section.words
+            if section.name == "proxy" and words and _same_origin(_text(words[0].value), old):
+                changed = _changed(_text(words[0].value), want, slash=False)
+                draft.set_words(unit.file, section.last, {0: changed}, reason)
+    return ""
+
+
+def _reverse(draft: Draft, unit: Unit, statement: Statement, want: Want) -> None:
+    """ProxyPassReverse must name the URL that the backend's redirects now hold."""
+    words = [_text(word.value) for word in statement.words]
+    if not words or len(words) > 2:
+        return
+    url, old = words[-1], want.route.backend.url
+    slash = want.slash and url == old and (len(words) == 1 or words[0] == want.route.path)
+    if not slash and not _same_origin(url, old):
+        return
+    changed = _changed(url, want, slash=slash)
+    if changed != url:
+        reason = "redirects of the backend now carry this URL"
+        draft.set_words(unit.file, statement.last, {len(words) - 1: changed}, reason)
+
+
+def _changed(url: str, want: Want, *, slash: bool) -> str:
+    match = _URL.match(url)
+    if match is None:
+        return url
+    scheme = want.scheme or match["scheme"]
+    host = want.host or match["host"]
+    rest = match["rest"] + ("/" if slash and not match["rest"].endswith("/") else "")
+    return match["before"] + scheme + match["user"] + host + rest
+
+
+def _same_origin(one: str, other: str) -> bool:
+    """Whether two URLs have the same scheme, host and port, as written but for case."""
+    origins = []
+    for url in (one, other):
+        match = _URL.match(url)
+        if match is None:
+            return False
+        port = _PORT.match(match["rest"])[0]  # type: ignore[index]  # matches always
+        origins.append((match["scheme"].lower(), match["host"].lower(), port))
+    return origins[0] == origins[1]
+
+
+def _index(statement: Statement | None, url: str) -> int | None:
+    """Which argument is the URL."""
+    for index, word in enumerate(statement.words if statement else ()):
+        if _text(word.value) == url:
+            return index
+    return None
+
+
+def _reason(want: Want) -> str:
+    reasons = []
+    if want.slash:
+        reasons.append("without the final slash the path is glued to the port or host")
+    if want.host:
+        reasons.append(
+            "httpd sends no SNI for an address and does not take the IP addresses "
+            "of a certificate; this name is in the certificate and leads there"
+        )
+    if want.scheme:
+        reasons.append("the backend does not offer HTTP/2")
+    return "; ".join(reasons)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")

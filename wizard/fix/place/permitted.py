@@ -1,0 +1,96 @@
+"""What the httpd that a plan is for takes of the lines that the plan writes.
+
+Each directive, its value and its place are held against the reader's own checks, of that release,
+before they come into a plan: what the reader refuses, no plan writes. Where a distribution may have
+taken later changes in, a plan writes what both its number and those take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from wizard.config.checks.walk import problems
+from wizard.config.installation.layout import Layout
+from wizard.config.syntax.tree import Node, Tree
+from wizard.model.release import Release, dotted
+from wizard.reference import directives
+
+_OF_PLACE = ("unknown-directive", "directive-not-allowed-here")
+
+
+def refused(settings: Mapping[str, str], release: Release) -> str:
+    """Why a release takes one of these settings nowhere.
+
+    Args:
+        settings: directive, with the first word of its value where that makes it another, to value.
+        release: that reads them.
+
+    Returns:
+        A sentence about the first such setting, without its dot; empty if it takes them all.
+    """
+    for name, text in settings.items():
+        reason = _refusal(name, text, release, section=False)
+        if reason:
+            return f"httpd {dotted(release.httpd)} refuses {name} {text}: {reason}"
+    return ""
+
+
+def refused_in_section(names: Iterable[str], release: Release) -> str:
+    """Why a release does not let one of these directives stand in a ``<Proxy>`` section.
+
+    Args:
+        names: directives, as in ``refused``.
+        release: that reads them.
+
+    Returns:
+        As ``refused``.
+    """
+    for name in names:
+        info = directives.lookup(name.partition(" ")[0])
+        probe = "on" if info is not None and info.kind == "FLAG" else "/"
+        if _refusal(name, probe, release, section=True, value=False):
+            return (
+                f"httpd {dotted(release.httpd)} refuses {name} in a <Proxy> section (httpd 2.4.30 "
+                "is the first that takes it there)"
+            )
+    return ""
+
+
+def crowded(reason: str) -> str:
+    """What can be done where a route needs a section of its own and none may hold its settings.
+
+    Args:
+        reason: from ``refused_in_section``.
+    """
+    return (
+        f"{reason}, and other routes of this virtual host need it otherwise: proxy this route in a "
+        "virtual host of its own, or upgrade httpd"
+    )
+
+
+@lru_cache(maxsize=256)
+def _refusal(name: str, text: str, release: Release, *, section: bool, value: bool = True) -> str:
+    """The reader's words for a line of a virtual host, or of a ``<Proxy>`` section in it."""
+    directive, _, first = name.partition(" ")
+    names_a_file = directive.endswith(("File", "Path"))
+    args = "/" if names_a_file else f"{first} {text}".strip()
+    node = Node(directive, directive.lower(), args, "", 0, 0)
+    if section:
+        node = Node("Proxy", "proxy", "*", "", 0, 0, children=[node])
+    host = Node("VirtualHost", "virtualhost", "*", "", 0, 0, children=[node])
+    layout = Layout(
+        "file",
+        "",
+        "/",
+        version=dotted(release.httpd),
+        openssl=dotted(release.openssl),
+        partial=True,
+    )
+    tree = Tree([host], {}, directives.known_modules(), {}, (), "/")
+    for problem in problems(tree, layout):
+        if problem.stage == "config" and (
+            problem.slug in _OF_PLACE or (value and not names_a_file)
+        ):
+            return (problem.hint or problem.message).rstrip(".")
+    return ""

@@ -1,0 +1,398 @@
+"""Puts what routes need into the lines where it counts, and nowhere else.
+
+A directive is changed where it stands, if nobody else lives by that line. Else it is overridden in
+the virtual host; and where another route of the virtual host needs it otherwise, in a ``<Proxy>``
+section of the route's own. httpd takes one set of mod_ssl settings for a request: that of the last
+matching ``<Proxy>`` section that has any, its gaps filled from the server that it stands in
+(mod_ssl, ssl_engine_config.c: ssl_config_proxy_merge; mod_proxy, proxy_section).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wizard.fix.decide import best_practice
+from wizard.fix.decide.route_repair import Want, label
+from wizard.fix.place import permitted, positions
+from wizard.fix.place.backend_urls import new_url, static_part
+from wizard.fix.place.bundle_files import Bundles
+from wizard.fix.place.exception_comments import REASON, Marks
+from wizard.fix.place.groups import Cluster, gather
+from wizard.fix.place.positions import Spot, Unit
+from wizard.fix.source.draft import Draft
+from wizard.fix.source.statements import Statement, argument
+from wizard.model.config import Configuration, Route, Source
+from wizard.model.release import Release
+
+_ORDER = (*best_practice.FIELDS, best_practice.PRESERVE_HOST)
+Key = tuple[str, int] | None
+"""The ``<Proxy>`` section that governs a route: file and line; None: its virtual host does."""
+
+
+@dataclass(slots=True)
+class Placer:
+    """Writes the settings of every unit into one draft.
+
+    Args:
+        draft: takes the changes.
+        configuration: whose routes tell who else lives by a line.
+        bundles: gives the CA file of a cluster.
+        desired: the settings that routes are to have, by ``id`` of the route: what a change
+            for one must not spoil for another.
+    """
+
+    draft: Draft
+    configuration: Configuration
+    bundles: Bundles
+    desired: Mapping[int, Mapping[str, str]]
+    _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
+    _marks: Marks = field(init=False)
+
+    def place(self, unit: Unit, wants: Sequence[Want]) -> dict[int, str]:
+        """Writes what the routes of one virtual host need.
+
+        Returns:
+            Why some of them get nothing, one sentence each, by ``id`` of the want: httpd has no
+            place where it would count for them alone.
+        """
+        failed: dict[int, str] = {}
+        groups: dict[Key, list[Want]] = {}
+        for want in wants:
+            if want.changes_policy:
+                groups.setdefault(self._key(want), []).append(want)
+        for key, group in groups.items():
+            for number, cluster in enumerate(gather(group)):
+                ca_file = self.bundles.file_for(cluster)
+                if ca_file is not None:
+                    cluster.settings[best_practice.CA_FILE] = ca_file
+                self._marks = Marks(self.draft, cluster)
+                section = self._own_section(unit, key)
+                alone = number == 0 and self._alone(unit, key, cluster)
+                if alone and section is not None:
+                    self._in_section(unit, section, cluster, cluster.settings)
+                elif alone and key is None:
+                    self._in_vhost(unit, cluster)
+                elif reason := permitted.refused_in_section(cluster.settings, self._release):
+                    failed |= dict.fromkeys(map(id, cluster.wants), permitted.crowded(reason))
+                    continue
+                else:
+                    self._in_new_sections(unit, key, cluster)
+                self._marks.write()
+        return failed
+
+    @property
+    def _release(self) -> Release:
+        """The httpd that the plan is for."""
+        return self.configuration.httpd.release
+
+    # Who lives by a line
+
+    def _key(self, want: Want) -> Key:
+        source = want.route.policy_section
+        if source is None or set(want.settings) == {best_practice.PRESERVE_HOST}:
+            return None
+        return self.draft.canonical(source.file), source.line
+
+    def _own_section(self, unit: Unit, key: Key) -> Statement | None:
+        """The governing section, if it stands in the virtual host's own lines."""
+        if key is None or not positions.within(unit, self.draft, Source(*key)):
+            return None
+        statement = self.draft.statement(*key)
+        return statement if statement is not None and statement.end else None
+
+    def _alone(self, unit: Unit, key: Key, cluster: Cluster) -> bool:
+        """Whether a change at the level of ``key`` leaves every other route what it needs."""
+        members = {id(r) for r in cluster.routes}
+        pool = self.configuration.routes if unit.is_main and key is None else unit.routes
+        for route in pool:
+            if id(route) in members:
+                continue
+            wanted = self.desired.get(id(route), {})
+            for name, text in cluster.settings.items():
+                if name in cluster.broken or not self._reaches(unit, key, route, name):
+                    continue
+                if not cluster.suits(route, wanted.get(name), name, text):
+                    return False
+        return True
+
+    def _reaches(self, unit: Unit, key: Key, route: Route, name: str) -> bool:
+        """Whether a directive at the level of ``key`` would count for a route."""
+        section = route.policy_section
+        source = best_practice.setting_of(route, name).source
+        if key is not None:
+            return section is not None and (self.draft.canonical(section.file), section.line) == key
+        if name == best_practice.PRESERVE_HOST:
+            statement = self.draft.statement(source.file, source.line) if source else None
+            return statement is None or not positions.inner_sections(statement)
+        if section is not None and (
+            route.policy_in_main_section or (source and self._stands_in(section, source))
+        ):
+            return False
+        if unit.is_main and not route.vhost.is_main:
+            return source is None or not self._in_any_vhost(source)
+        return True
+
+    def _stands_in(self, section: Source, source: Source) -> bool:
+        statement = self.draft.statement(section.file, section.line)
+        same = self.draft.canonical(section.file) == self.draft.canonical(source.file)
+        return statement is not None and same and statement.first <= source.line <= statement.end
+
+    def _in_any_vhost(self, source: Source) -> bool:
+        statement = self.draft.statement(source.file, source.line)
+        return statement is None or any(s.name == "virtualhost" for s in statement.sections)
+
+    # Writing
+
+    def _in_vhost(self, unit: Unit, cluster: Cluster) -> None:
+        settings = dict(cluster.settings)
+        self._remove(unit, cluster, settings)
+        inserted: dict[str, str] = {}
+        after = 0
+        for name in sorted(settings, key=_ORDER.index):
+            sources = self._sources(cluster, name)
+            left = [
+                s for s in sources if not self._in_place(unit, cluster, name, settings[name], s)
+            ]
+            if left:
+                inserted[name] = settings[name]
+                after = max(
+                    after, *(positions.entered_at(unit, self.draft, s) if s else 0 for s in left)
+                )
+        if inserted:
+            self._insert(unit, positions.spot(unit, self.draft, after=after), cluster, inserted)
+
+    def _sources(self, cluster: Cluster, name: str) -> list[Source | None]:
+        """The places where a directive is set for the routes that want it changed."""
+        found: list[Source | None] = []
+        for want in cluster.wants:
+            if name not in want.settings and name != best_practice.CA_FILE:
+                continue
+            source = best_practice.setting_of(want.route, name).source
+            if not any(s == source or positions.same_place(self.draft, s, source) for s in found):
+                found.append(source)
+        return found
+
+    def _in_place(
+        self, unit: Unit, cluster: Cluster, name: str, text: str, source: Source | None
+    ) -> bool:
+        """Changes a directive where it stands; False if it must be overridden instead."""
+        directive = name.lower().partition(" ")[0]  # the source tells two of one name apart
+        if source is None or self.draft.name_of(source.file, source.line) != directive:
+            return False
+        foreign = self._foreign_users(unit, name, source)
+        if name not in cluster.broken and not self._exclusive(unit, source, foreign):
+            return False
+        reason = self._reason(cluster, name)
+        affects = tuple(dict.fromkeys(label(r) for r in foreign))
+        statement = self.draft.statement(source.file, source.line)
+        if name in best_practice.SEVERAL_WORDS or statement is None or not statement.words:
+            bodies = [best_practice.written(name, text)]
+            done = self.draft.replace(source.file, source.line, bodies, reason, affects)
+        else:
+            done = self.draft.set_words(source.file, source.line, {0: text}, reason, affects)
+        if done:
+            self._marks.changed(source.file, source.line, name)
+        return done
+
+    def _foreign_users(self, unit: Unit, name: str, source: Source) -> list[Route]:
+        """The routes of other virtual hosts that have a directive from the same line."""
+        if name not in self._users:
+            users: dict[tuple[str, int], list[Route]] = {}
+            for route in self.configuration.routes:
+                theirs = best_practice.setting_of(route, name).source
+                if theirs is not None:
+                    users.setdefault((self.draft.canonical(theirs.file), theirs.line), []).append(
+                        route
+                    )
+            self._users[name] = users
+        own = {id(r) for r in unit.routes}
+        same = self._users[name].get((self.draft.canonical(source.file), source.line), ())
+        return [route for route in same if id(route) not in own]
+
+    def _exclusive(self, unit: Unit, source: Source, foreign: Sequence[Route]) -> bool:
+        if foreign:
+            return False
+        file = self.configuration.files.get(source.file)
+        shared = file is not None and len(file.included_by) > 1
+        return not shared or positions.within(unit, self.draft, source)
+
+    def _remove(
+        self, unit: Unit, cluster: Cluster, settings: dict[str, str], *, reuse: bool = True
+    ) -> None:
+        """Takes away what must not stay.
+
+        Args:
+            unit: the virtual host.
+            cluster: says what must not stay.
+            settings: loses the CA file if that is written here.
+            reuse: a new CA file may go into the place of a useless path.
+        """
+        for name in sorted(cluster.remove):
+            source = next((s for s in self._sources_of(cluster, name) if s), None)
+            if source is None or self.draft.name_of(source.file, source.line) != name.lower():
+                continue
+            foreign = self._foreign_users(unit, name, source)
+            if name not in cluster.broken and not self._exclusive(unit, source, foreign):
+                continue
+            ca_file = settings.get(best_practice.CA_FILE)
+            instead = []
+            if (
+                reuse
+                and ca_file
+                and not foreign
+                and self._sources_of(cluster, best_practice.CA_FILE) == [None]
+            ):
+                instead = [best_practice.written(best_practice.CA_FILE, ca_file)]
+            reason = best_practice.REASONS.get(name, "no longer needed")
+            if name in cluster.broken:
+                reason = "httpd does not start with what it names"
+            affects = tuple(dict.fromkeys(label(r) for r in foreign))
+            done = self.draft.replace(source.file, source.line, instead, reason, affects)
+            if instead and done:
+                del settings[best_practice.CA_FILE]
+            if not foreign and positions.within(unit, self.draft, source):
+                # an earlier one that this one overrode must not count instead
+                for other in positions.certain(unit, self.draft, name.lower()):
+                    if other.last != source.line:
+                        self.draft.replace(unit.file, other.last, [], reason)
+
+    def _sources_of(self, cluster: Cluster, name: str) -> list[Source | None]:
+        found = (best_practice.setting_of(w.route, name).source for w in cluster.wants)
+        return list(dict.fromkeys(found))
+
+    def _in_section(
+        self, unit: Unit, section: Statement, cluster: Cluster, settings: Mapping[str, str]
+    ) -> None:
+        """Writes settings into an existing ``<Proxy>`` section of the virtual host."""
+        text = self.draft.text(unit.file)
+        if text is None:
+            return
+        left = dict(settings)
+        self._remove(unit, cluster, left, reuse=False)
+        there = {_key(s): s for s in text.between(section.last + 1, section.end - 1) if not s.tag}
+        inserted = {}
+        for name in sorted(left, key=_ORDER.index):
+            statement = there.get(name.lower())
+            source = Source(unit.file, statement.last) if statement else None
+            if not self._in_place(unit, cluster, name, left[name], source):
+                inserted[name] = left[name]
+        if inserted:
+            self._insert(unit, positions.inside(section, text), cluster, inserted)
+
+    def _in_new_sections(self, unit: Unit, key: Key, cluster: Cluster) -> None:
+        """Gives the routes of a cluster sections of their own."""
+        settings = dict(cluster.settings)
+        for name in cluster.broken & set(settings):
+            for source in self._sources(cluster, name):
+                self._in_place(unit, cluster, name, settings[name], source)
+        self._remove(unit, cluster, settings, reuse=False)
+        first = cluster.routes[0]
+        if key is not None:
+            settings = best_practice.explicit(first, settings)
+        after = max(
+            (
+                positions.entered_at(unit, self.draft, r.policy_section)
+                for r in cluster.routes
+                if r.policy_section is not None
+            ),
+            default=0,
+        )
+        for url, want in self._urls(cluster).items():
+            section = self._existing(unit, url)
+            if section is not None:
+                self._in_section(unit, section, cluster, settings)
+                continue
+            self._new_section(unit, url, want, settings, after)
+
+    def _urls(self, cluster: Cluster) -> dict[str, Want]:
+        """The URLs that sections must name, none within another."""
+        found: dict[str, Want] = {}
+        for want in cluster.wants:
+            url = f"balancer://{want.route.balancer}" if want.route.balancer else new_url(want)
+            found.setdefault(static_part(url.rpartition("|")[2]), want)
+        shortest = sorted(found, key=len)
+        return {
+            url: found[url]
+            for i, url in enumerate(shortest)
+            if not any(url.startswith(other) for other in shortest[:i])
+        }
+
+    def _existing(self, unit: Unit, url: str) -> Statement | None:
+        """A section of the virtual host that names exactly this URL."""
+        text = self.draft.text(unit.file)
+        for section in reversed(positions.sections(unit, text)) if text else ():
+            words = section.words
+            name = words[0].value.decode("utf-8", "surrogateescape") if words else ""
+            plain = not any(s.name != "virtualhost" for s in section.sections)
+            if section.name == "proxy" and plain and name.rstrip("/") == url.rstrip("/"):
+                return section
+        return None
+
+    def _new_section(
+        self,
+        unit: Unit,
+        url: str,
+        want: Want,
+        settings: Mapping[str, str],
+        after: int,
+    ) -> None:
+        where = positions.section_spot(unit, self.draft, after=after)
+        step = "\t" if where.indent.startswith(b"\t") else positions.INDENT.decode()
+        inner = [
+            step + best_practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)
+        ]
+        if want.route.balancer or any(char in url for char in "*?["):
+            # a <Proxy balancer://…> here would be another balancer; globs would not match
+            name, pattern = "ProxyMatch", "^" + re.escape(url)
+        else:
+            name, pattern = "Proxy", url
+        written = argument(pattern, b'"').decode("utf-8", "surrogateescape")
+        opening = f"<{name} {written}>"
+        comment = self._marks.above(unit.file, where.before, settings)
+        bodies = [*comment, opening, *inner, f"</{name}>"]
+        reason = (
+            f"settings for {url} alone: other routes here need them otherwise"
+            if want.route.policy_section is None
+            else f"settings for {url} alone: the section that governs it also counts elsewhere"
+        )
+        self.draft.insert(unit.file, where.before, where.indent, bodies, reason)
+
+    def _insert(
+        self, unit: Unit, where: Spot, cluster: Cluster, settings: Mapping[str, str]
+    ) -> None:
+        bodies = [best_practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
+        reasons = (self._reason(cluster, n) for n in sorted(settings, key=_ORDER.index))
+        affects = self._inheriting(unit) if unit.is_main else ()
+        self.draft.insert(
+            unit.file,
+            where.before,
+            where.indent,
+            [*self._marks.above(unit.file, where.before, settings), *bodies],
+            "; ".join(dict.fromkeys(reasons)),
+            affects,
+        )
+
+    def _inheriting(self, unit: Unit) -> tuple[str, ...]:
+        own = {id(r) for r in unit.routes}
+        others = (r for r in self.configuration.routes if id(r) not in own and r.backend.uses_tls)
+        return tuple(dict.fromkeys(label(r) for r in others))
+
+    def _reason(self, cluster: Cluster, name: str) -> str:
+        if cluster.excuses(name):
+            return REASON
+        old = best_practice.value(cluster.routes[0], name) if name == best_practice.CA_FILE else ""
+        if old:
+            return f"the CA that signed this backend's chain, in place of {old}"
+        reason = best_practice.REASONS.get(name, "needed for this backend")
+        return reason.format(depth=cluster.settings.get(best_practice.DEPTH, ""))
+
+
+def _key(statement: Statement) -> str:
+    """A directive's name in lower case; with the first word where that makes it another setting."""
+    words = statement.words
+    if statement.name == "sslproxyciphersuite" and len(words) > 1:
+        first = words[0].value.lower().decode("ascii", "replace")
+        return f"{statement.name} {first}" if first == "tlsv1.3" else statement.name
+    return statement.name

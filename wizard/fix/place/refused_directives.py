@@ -1,0 +1,236 @@
+"""Directives that httpd refuses: misspelt ones, and SSLProxy* in a place that may not hold them.
+
+They are repaired first, and what they were meant to set counts as set when the rest of the plan
+is made: so that the plan does not add a line that stands there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from pathlib import PurePosixPath
+
+from wizard.config.preprocess.exec_on_read import HANDLERS
+from wizard.fix.decide import best_practice
+from wizard.fix.place import permitted, positions
+from wizard.fix.place.positions import Unit
+from wizard.fix.source.draft import Draft
+from wizard.fix.source.statements import Statement
+from wizard.model.config import Configuration, Problem, Route, Setting, Source, TlsPolicy
+from wizard.model.release import Release
+from wizard.reference import directives
+
+_FLAGS = ("engine", "check_peer_name", "check_peer_cn", "check_peer_expire")
+_LIKE, _APART = 0.9, 0.02
+"""Likeness (difflib's ratio) that a correction needs, and its lead over the second candidate."""
+_BY_HAND = (
+    "Correct it by hand and run this again: httpd acts on it while it reads, so that other lines "
+    "may come in or change their meaning."
+)
+_VERIFY = {"on": "require", "off": "none"}
+
+
+@dataclass(slots=True)
+class Repaired:
+    """The configuration as it will be read once its refused directives are repaired.
+
+    Args:
+        configuration: with the routes' policies as they were meant.
+        pending: by ``id`` of the new route: directives that were taken out of a section and
+            must be written where they count.
+        routes: new route by ``id`` of the old one.
+        left: problems that stay, by ``FILE:LINE``.
+    """
+
+    configuration: Configuration
+    pending: dict[int, dict[str, str]] = field(default_factory=dict)
+    routes: dict[int, Route] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+
+    def route(self, old: Route) -> Route:
+        """The route as it will be."""
+        return self.routes.get(id(old), old)
+
+
+def repair(configuration: Configuration, draft: Draft) -> Repaired:
+    """Repairs what can be repaired of the refused directives.
+
+    Args:
+        configuration: its problems are looked at.
+        draft: takes the changes.
+    """
+    policies: dict[int, dict[str, Setting[object]]] = {}
+    pending: dict[int, dict[str, str]] = {}
+    left: dict[str, str] = {}
+    there = positions.units(configuration, draft)
+    release = configuration.httpd.release
+    for problem in configuration.problems:
+        statement = draft.statement(problem.file, problem.line)
+        reason = problem.hint or problem.message
+        if problem.slug == "unknown-directive":
+            meant = None if statement is None else _nearest(statement, release)
+            done = (
+                statement is not None
+                and meant is not None
+                and _respell(problem, statement, meant, draft, there, policies)
+            )
+            if meant is not None and meant.lower() in HANDLERS:
+                reason += f" {_BY_HAND}"
+        elif problem.slug == "directive-not-allowed-here":
+            done = statement is not None and _move(
+                problem, statement, draft, there, policies, pending, configuration.server_root
+            )
+        else:
+            continue
+        if not done:
+            left[f"{problem.file}:{problem.line}"] = reason
+    outside = not release.backports and bool(
+        permitted.refused_in_section(best_practice.FIELDS, release)
+    )
+    routes = {
+        id(old): _meant(old, policies.get(id(old), {}), outside=outside)
+        for old in configuration.routes
+        if id(old) in policies or (outside and old.policy_section is not None)
+    }
+    changed = tuple(routes.get(id(r), r) for r in configuration.routes)
+    return Repaired(
+        replace(configuration, routes=changed),
+        {id(routes[old]): values for old, values in pending.items() if old in routes},
+        routes,
+        left,
+    )
+
+
+def _nearest(statement: Statement, release: Release) -> str | None:
+    """What a name may be misspelt for; none that another release of httpd knows is misspelt."""
+    name = f"<{statement.name}" if statement.tag else statement.name
+    return None if directives.lookup(name) else directives.nearest(statement.name, release)
+
+
+def _respell(
+    problem: Problem,
+    statement: Statement,
+    meant: str,
+    draft: Draft,
+    there: Iterable[Unit],
+    policies: dict[int, dict[str, Setting[object]]],
+) -> bool:
+    """Corrects a name when only one directive can be meant."""
+    if statement.tag or not _certain(statement.name, meant):
+        return False
+    if meant.startswith("<") or meant.lower() in HANDLERS:
+        return False  # a section, whose end would be missing; what makes other lines mean more
+    reason = f"{statement.written_name.value.decode('utf-8', 'replace')} is no directive of httpd"
+    if not draft.set_words(problem.file, problem.line, {-1: meant}, reason):
+        return False
+    name = best_practice.CANONICAL.get(meant.lower())
+    source = Source(problem.file, statement.last)
+    for unit in there:
+        if (
+            name
+            and positions.within(unit, draft, source)
+            and not positions.inner_sections(statement)
+        ):
+            for route in unit.routes:
+                setting = _setting(name, statement, source, "/")
+                policies.setdefault(id(route), {})[best_practice.FIELDS[name]] = setting
+    return True
+
+
+def _certain(written: str, meant: str) -> bool:
+    """Whether no other SSLProxy* directive is nearly as close as the nearest one."""
+    best = SequenceMatcher(None, written, meant.lower()).ratio()
+    others = (n for n in best_practice.CANONICAL if n != meant.lower())
+    second = max(SequenceMatcher(None, written, other).ratio() for other in others)
+    return best >= _LIKE and best - second >= _APART
+
+
+def _move(
+    problem: Problem,
+    statement: Statement,
+    draft: Draft,
+    there: Iterable[Unit],
+    policies: dict[int, dict[str, Setting[object]]],
+    pending: dict[int, dict[str, str]],
+    server_root: str,
+) -> bool:
+    """Takes an SSLProxy* directive out of a section; what it says is pending for its routes."""
+    name = best_practice.CANONICAL.get(statement.name)
+    inner = positions.inner_sections(statement)
+    if name is None or not inner or not statement.words:
+        return False
+    source = Source(problem.file, statement.last)
+    for unit in there:
+        if not positions.within(unit, draft, source):
+            continue
+        routes = _of_section(unit, draft, inner[-1])
+        reason = f"httpd refuses {name} in a <{inner[-1].written_name.value.decode()}> section"
+        if not routes or not draft.replace(problem.file, problem.line, [], reason):
+            return False
+        own = positions.certain(unit, draft, statement.name)  # it is overridden by what moves out
+        there_already = Source(unit.file, own[-1].last) if own else None
+        setting = _setting(name, statement, there_already, server_root)
+        for route in routes:
+            policies.setdefault(id(route), {})[best_practice.FIELDS[name]] = setting
+            pending.setdefault(id(route), {})[name] = _text(setting.value)
+        return True
+    return False
+
+
+def _of_section(unit: Unit, draft: Draft, section: Statement) -> list[Route]:
+    """The routes of a section: those written in it, else those of its path or URL, else all."""
+    inside = [
+        r
+        for r in unit.routes
+        if positions.within(unit, draft, r.source) and section.first < r.source.line < section.end
+    ]
+    words = section.words
+    path = words[0].value.decode("utf-8", "surrogateescape") if words else ""
+    if section.name == "proxy":
+        below = [r for r in unit.routes if path and _proxies_to(r, path)]
+    else:
+        below = [r for r in unit.routes if path and r.path.startswith(path)]
+    return inside or below or list(unit.routes)
+
+
+def _proxies_to(route: Route, url: str) -> bool:
+    """Whether a ``<Proxy URL>`` section is about a route; globs are about all."""
+    if any(char in url for char in "*?["):
+        return True
+    pool = f"balancer://{route.balancer}/" if route.balancer else ""
+    return pool.startswith(url) or route.backend.url.startswith(url)
+
+
+def _setting(
+    name: str, statement: Statement, source: Source | None, server_root: str
+) -> Setting[object]:
+    """What the directive's argument means, as the reader would say."""
+    words = [w.value.decode("utf-8", "surrogateescape") for w in statement.words]
+    text, field_name = words[0] if words else "", best_practice.FIELDS[name]
+    if field_name in _FLAGS:
+        return Setting(text.lower() == "on", source)
+    if field_name == "verify":
+        return Setting(_VERIFY.get(text.lower(), text.lower()), source)
+    if field_name == "verify_depth":
+        return Setting(int(text) if text.isdigit() else 0, source)
+    if field_name.endswith(("_file", "_path")):
+        return Setting(str(PurePosixPath(server_root) / text), source)
+    return Setting(" ".join(words), source)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def _meant(route: Route, values: Mapping[str, Setting[object]], *, outside: bool) -> Route:
+    """A route as it was meant; where no section may hold its settings, its server's are its own."""
+    if outside:
+        route = replace(route, policy_section=None, policy_in_main_section=False)
+    return replace(route, tls=_with(route.tls, values))
+
+
+def _with(policy: TlsPolicy, values: Mapping[str, Setting[object]]) -> TlsPolicy:
+    return replace(policy, **values)  # type: ignore[arg-type]  # fields of one Setting type each

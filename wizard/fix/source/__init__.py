@@ -1,0 +1,1 @@
+"""Configuration files as bytes: statements, edits, the unified diff."""

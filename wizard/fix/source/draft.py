@@ -1,0 +1,196 @@
+"""A plan in the making: changes of words, deletions and insertions, collected into edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from wizard.fix.source.statements import SourceText, Statement, with_words
+from wizard.model.config import SourceFile
+from wizard.model.plan import Edit
+
+
+@dataclass(slots=True)
+class _Change:
+    statement: Statement
+    words: dict[int, str] = field(default_factory=dict)
+    instead: list[bytes] | None = None
+    reasons: list[str] = field(default_factory=list)
+    affects: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Insertion:
+    file: str
+    before: int
+    lines: tuple[bytes, ...]
+    reason: str
+    affects: tuple[str, ...]
+
+
+class Draft:
+    """Collects changes; the same change asked for twice is made once.
+
+    Args:
+        files: ``Configuration.files``.
+    """
+
+    def __init__(self, files: Mapping[str, SourceFile]) -> None:
+        self._files = files
+        self._texts: dict[str, SourceText] = {}
+        self._changes: dict[tuple[str, int], _Change] = {}
+        self._insertions: dict[_Insertion, None] = {}
+        first: dict[str, str] = {}
+        for name, file in files.items():
+            first.setdefault(file.real_path, name)
+        self._canonical = {name: first[file.real_path] for name, file in files.items()}
+
+    def canonical(self, file: str) -> str:
+        """One name for each real file, whichever links lead to it."""
+        return self._canonical.get(file, file)
+
+    def text(self, file: str) -> SourceText | None:
+        """The statements of a file of the configuration; None if it is not among its files."""
+        name = self.canonical(file)
+        if name not in self._files:
+            return None
+        if name not in self._texts:
+            self._texts[name] = SourceText(self._files[name].data)
+        return self._texts[name]
+
+    def statement(self, file: str, line: int) -> Statement | None:
+        """The statement that covers a line of a file."""
+        text = self.text(file)
+        return text.at(line) if text else None
+
+    def name_of(self, file: str, line: int) -> str:
+        """The directive's name at a line, in lower case, as it will be; empty if there is none."""
+        statement = self.statement(file, line)
+        if statement is None:
+            return ""
+        change = self._changes.get((self.canonical(file), statement.first))
+        return change.words.get(-1, statement.name).lower() if change else statement.name
+
+    def set_words(
+        self,
+        file: str,
+        line: int,
+        words: Mapping[int, str],
+        reason: str,
+        affects: Sequence[str] = (),
+    ) -> bool:
+        """Change arguments (index from 0; -1 the directive's name) of a statement.
+
+        Returns:
+            False when the statement does not exist, has no such argument, or is already changed
+            in another way: then nothing is recorded.
+        """
+        change = self._change(file, line)
+        if change is None or change.instead is not None:
+            return False
+        count = len(change.statement.words)
+        if any(index >= count or change.words.get(index, w) != w for index, w in words.items()):
+            return False
+        change.words.update(words)
+        _note(change, reason, affects)
+        return True
+
+    def replace(
+        self, file: str, line: int, bodies: Sequence[str], reason: str, affects: Sequence[str] = ()
+    ) -> bool:
+        """Put other directives in a statement's place, with its indentation; none: delete it.
+
+        Returns:
+            As :meth:`set_words`.
+        """
+        change = self._change(file, line)
+        if change is None or change.words:
+            return False
+        lines = [change.statement.indent + _encode(body) for body in bodies]
+        if change.instead is not None and change.instead != lines:
+            return False
+        change.instead = lines
+        _note(change, reason, affects)
+        return True
+
+    def insert(
+        self,
+        file: str,
+        before: int,
+        indent: bytes,
+        bodies: Sequence[str],
+        reason: str,
+        affects: Sequence[str] = (),
+    ) -> None:
+        """Add lines before a physical line (from 1)."""
+        lines = tuple(indent + _encode(body) for body in bodies)
+        new = _Insertion(self.canonical(file), before, lines, reason, tuple(affects))
+        self._insertions.setdefault(new)
+
+    def replace_comment(self, file: str, line: int, bodies: Sequence[str], reason: str) -> None:
+        """Put other lines in the place of a line that is no statement; none: take it away."""
+        text = self.text(file)
+        if text is not None and 1 <= line <= len(text.lines):
+            old = text.lines[line - 1]
+            indent = old[: len(old) - len(old.lstrip(b" \t"))]
+            comment = Statement(line, line, indent, "", "", None)
+            instead = [indent + _encode(body) for body in bodies]
+            key = self.canonical(file), line
+            self._changes.setdefault(key, _Change(comment, instead=instead, reasons=[reason]))
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Every change as an edit, by file and line; insertions at one place are one edit."""
+        edits = []
+        for (file, _), change in self._changes.items():
+            if change.words or change.instead is not None:
+                edits.append(self._edit(file, change))
+        for insertion in self._insertions:
+            end = self._end(insertion.file)
+            edits.append(
+                Edit(
+                    insertion.file,
+                    insertion.before,
+                    insertion.before - 1,
+                    tuple(line + end for line in insertion.lines),
+                    insertion.reason,
+                    insertion.affects,
+                )
+            )
+        return tuple(sorted(edits, key=lambda e: (e.file, e.first_line, e.last_line)))
+
+    def _change(self, file: str, line: int) -> _Change | None:
+        statement = self.statement(file, line)
+        if statement is None:
+            return None
+        return self._changes.setdefault((self.canonical(file), statement.first), _Change(statement))
+
+    def _edit(self, file: str, change: _Change) -> Edit:
+        statement, text = change.statement, self._texts[file]
+        bodies = change.instead
+        if bodies is None:
+            bodies = [with_words(statement, change.words)]
+        last = text.line_end_of(statement)
+        ends = [text.end] * (len(bodies) - 1) + [last]
+        lines = tuple(body + end for body, end in zip(bodies, ends, strict=False))
+        return Edit(
+            file,
+            statement.first,
+            statement.last,
+            lines,
+            "; ".join(change.reasons),
+            tuple(change.affects),
+        )
+
+    def _end(self, file: str) -> bytes:
+        text = self.text(file)
+        return text.end if text else b"\n"
+
+
+def _note(change: _Change, reason: str, affects: Sequence[str]) -> None:
+    if reason not in change.reasons:
+        change.reasons.append(reason)
+    change.affects += [who for who in affects if who not in change.affects]
+
+
+def _encode(body: str) -> bytes:
+    return body.encode("utf-8", "surrogateescape")

@@ -1,0 +1,1 @@
+"""Which authority may be trusted for a backend, and where it lies."""

@@ -1,0 +1,358 @@
+"""Which authority may be trusted for each backend, and why. Nothing is trusted silently.
+
+Sources, in this order: the file that the operator names; what the backend itself presents, when
+the operator confirmed its fingerprint; else what the policy trusts already, then files that the
+configuration names, the site's certificate directories, the administrator's own authorities and
+the system's public ones. Whatever is found counts only if it really signed the presented chain.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from wizard.errors import UsageError
+from wizard.fix.trust import bundle, name_lookup, path_building, stores
+from wizard.fix.trust.path_building import presented
+from wizard.fix.trust.search import Search
+from wizard.fix.trust.stores import SYSTEM, Places, Store
+from wizard.model.certificate import Certificate
+from wizard.model.diagnosis import Case, Report
+from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
+from wizard.text import printable
+from wizard.x509 import trust_material
+
+_NO_ISSUER_OF_TRUSTED = 2
+"""X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: the CA file has a certificate, and not the next one."""
+
+
+def find(
+    report: Report,
+    choice: FixChoice,
+    *,
+    places: Places = SYSTEM,
+    resolve: name_lookup.Resolve | None = None,
+) -> TrustFound:
+    """Search the trust that each route of a report needs.
+
+    Args:
+        report: probed; the chains that the backends presented are what trust must cover.
+        choice: ``ca_file`` and ``accept_fingerprint`` of the operator.
+        places: directories and bundles of this machine.
+        resolve: how names are looked up; None: the system's resolver.
+
+    Returns:
+        One RouteTrust for each diagnosis, in order, and the bundles of earlier plans.
+
+    Raises:
+        UsageError: the named file cannot be read, holds no usable certificate or signed none of
+            the chains; the fingerprint is malformed, or no backend presents it.
+    """
+    search = Search(report.configuration, places)
+    given = _given(choice.ca_file)
+    wanted = normalised(choice.accept_fingerprint)
+    found = []
+    for diagnosis in report.diagnoses:
+        if all(f.severity == "info" for f in diagnosis.findings):
+            found.append(RouteTrust())  # nothing to repair
+            continue
+        trust = _for_case(diagnosis.case, search, given, wanted)
+        if name_lookup.wanted(diagnosis.case):
+            trust = name_lookup.with_names(
+                trust, diagnosis.case, resolve or name_lookup.system_resolver
+            )
+        found.append(trust)
+    _refuse_useless(report, found, given, wanted)
+    return TrustFound(tuple(found), _earlier_bundles(report))
+
+
+def normalised(fingerprint: str | None) -> str | None:
+    """A SHA-256 fingerprint as 64 lower-case hexadecimal digits.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if fingerprint is None:
+        return None
+    digits = fingerprint.rpartition("=")[2].replace(":", "").replace(" ", "").lower()
+    if len(digits) != 64 or set(digits) - set("0123456789abcdef"):
+        raise UsageError(
+            f"{printable(fingerprint, 200)!r} is no SHA-256 fingerprint.",
+            hint="Give 64 hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256` "
+            "prints them.",
+        )
+    return digits
+
+
+def _given(path: str | None) -> Store | None:
+    if path is None:
+        return None
+    store = stores.read(path, anybody=True)
+    if store.problem:
+        raise UsageError(f"{store.problem}.", file=path, hint="--ca takes a CA certificate.")
+    return store
+
+
+def _for_case(
+    case: Case, search: Search, given: Store | None, fingerprint: str | None
+) -> RouteTrust:
+    if not case.route.backend.uses_tls:
+        return RouteTrust()
+    shown = presented(case)
+    if not shown:
+        return RouteTrust(error="the backend's certificate was not seen")
+    in_force = _in_force(case, shown)
+    accepted = next((c for c in shown if c.sha256 == fingerprint), None)
+    if given is not None:
+        named = _from_given(shown, given, search, case.now)
+    elif accepted is not None:
+        named = _from_backend(shown, accepted, search, case.now)
+    else:
+        return in_force or _from_machine(case, shown, search)
+    return in_force if in_force and _same_anchor(in_force, named) else named
+
+
+def _same_anchor(one: RouteTrust, other: RouteTrust) -> bool:
+    """Whether two choices trust the same CA with the same success: then the old lines may stay."""
+    if one.choice is None or other.choice is None or one.openssl != other.openssl:
+        return False
+    return one.choice.certificates[0] == other.choice.certificates[0]
+
+
+def _from_given(
+    shown: Sequence[Certificate], given: Store, search: Search, now: datetime
+) -> RouteTrust:
+    path = path_building.build(shown, given.certificates, now, search.intermediates)
+    if path:
+        basis = f"the operator named {given.path} (--ca), and it signed the backend's chain"
+        return _judged(shown, path, given.path, basis, now)
+    own = {c.sha256 for c in given.certificates}
+    for _, sources in search.sources():
+        for store in sources:
+            path = path_building.build(shown, (*given.certificates, *store.certificates), now)
+            if path and any(c.sha256 in own for c in path[1:]):
+                basis = (
+                    f"the operator named the intermediate in {given.path} (--ca); "
+                    f"its root was found in {store.path}"
+                )
+                return _judged(shown, path, given.path, basis, now)
+    return RouteTrust(error=_why_not(shown, given), notes=_addresses(shown))
+
+
+def _why_not(shown: Sequence[Certificate], given: Store) -> str:
+    """Why the operator's file does not help, in one sentence."""
+    own = given.certificates
+    end = path_building.missing_issuer((*shown, *own)) or shown[-1]
+    if any(c.sha256 == shown[0].sha256 for c in own) and not any(c.is_ca for c in own):
+        return (
+            f"{given.path} holds the backend's own certificate; "
+            f"needed is the certificate of its issuer {printable(shown[0].issuer, 200)!r}"
+        )
+    if not any(c.is_ca or c.self_issued for c in own):
+        return f"{given.path} holds no CA certificate (no basicConstraints CA:TRUE)"
+    if any(c.sha256 == end.sha256 for c in own) and not end.self_issued:
+        return (
+            f"{given.path} holds only an intermediate; "
+            f"its root {printable(end.issuer, 200)!r} is needed as well"
+        )
+    same = next((c for c in own if c.subject_der == end.issuer_der), None)
+    if same is not None:
+        return (
+            f"the CA in {given.path} has the right name but another key "
+            f"(SHA-256 {bundle.fingerprint(same.sha256)}): it did not sign the backend's chain"
+        )
+    return (
+        f"the CA in {given.path} ({printable(own[0].subject, 200)}) did not sign the chain that "
+        f"the backend presents, which ends with issuer {printable(end.issuer, 200)!r}"
+    )
+
+
+def _from_backend(
+    shown: Sequence[Certificate], accepted: Certificate, search: Search, now: datetime
+) -> RouteTrust:
+    path = path_building.build(shown, (accepted,), now, search.intermediates)
+    if path:
+        basis = (
+            "the backend presents it, and the operator confirmed its SHA-256 (--accept-fingerprint)"
+        )
+        return _judged(shown, path, "backend", basis, now)
+    return RouteTrust(
+        error=(
+            f"the accepted certificate {printable(accepted.subject, 200)!r} is not self-signed: "
+            "httpd needs the root, which the backend does not present"
+        ),
+        notes=_addresses(shown),
+    )
+
+
+def _in_force(case: Case, shown: Sequence[Certificate]) -> RouteTrust | None:
+    """What the configuration trusts already, if that leads to the backend's certificate."""
+    current = case.trust.anchors
+    path = path_building.build(shown, current, case.now)
+    if not path:
+        return None
+    file = case.route.tls.ca_certificate_file.value
+    place = file if path[-1] in case.trust.ca_file.certificates and file else None
+    place = place or case.route.tls.ca_certificate_path.value
+    choice = TrustChoice((path[-1],), place or "", "the configuration trusts it already", place)
+    code, text, _ = path_building.openssl_verdict(shown, current, case.now)
+    if code == _NO_ISSUER_OF_TRUSTED:
+        return None
+    return RouteTrust(choice, path, True, openssl=code, openssl_text=text)
+
+
+def _from_machine(case: Case, shown: Sequence[Certificate], search: Search) -> RouteTrust:
+    current = case.trust.anchors
+    gaps = (*search.intermediates, *current)
+    own = path_building.build(shown, current, case.now, gaps)
+    if own:  # only what the backend forgets to send is missing
+        basis = "the configuration trusts its root already; the backend forgets to send the rest"
+        return _judged(shown, own, case.route.tls.ca_certificate_file.value or "", basis, case.now)
+    for where, sources in search.sources():
+        for store in sources:
+            path = path_building.build(shown, store.certificates, case.now, gaps)
+            if not path:
+                continue
+            if where == "system":
+                basis = (
+                    f"a public authority of this system ({store.path}) signed the backend's chain"
+                )
+                return _judged(shown, path, "system", basis, case.now, as_is=store.path)
+            basis = f"found {where} ({store.path}), and it signed the backend's chain"
+            return _judged(shown, path, store.path, basis, case.now)
+    end = path_building.missing_issuer(shown) or shown[-1]
+    wanted = "the certificate itself is" if end.self_issued else "its issuer is"
+    return RouteTrust(
+        error=(
+            f"no CA on this machine signed the backend's chain; {wanted} "
+            f"{printable(end.issuer, 200)!r}: give the CA with --ca FILE, or confirm the "
+            "fingerprint of a CA that the backend presents with --accept-fingerprint"
+        ),
+        notes=(*_fingerprints(shown), *_addresses(shown)),
+    )
+
+
+def _judged(
+    shown: Sequence[Certificate],
+    path: Sequence[Certificate],
+    origin: str,
+    basis: str,
+    now: datetime,
+    *,
+    as_is: str | None = None,
+) -> RouteTrust:
+    """The choice for a chain that was found: its anchor, and what the backend does not send.
+
+    Above a certificate from the CA file OpenSSL looks nowhere else (x509_vfy.c, build_chain): from
+    the first one that is not sent upwards, all must be in it.
+    """
+    sent = {c.sha256 for c in shown}
+    gap = next((i for i, c in enumerate(path) if i and c.sha256 not in sent), len(path))
+    missing = tuple(reversed(path[gap:-1]))
+    certificates = (path[-1], *missing)
+    code, text, above = path_building.openssl_verdict(shown, certificates, now)
+    if above and above != len(path) - 1:  # OpenSSL found another way to the same anchor
+        path = (*path[:above], path[-1])
+    file = as_is if not missing else None
+    return RouteTrust(
+        TrustChoice(certificates, origin, basis, file),
+        tuple(path),
+        openssl=code,
+        openssl_text=text,
+        notes=_addresses(shown) if missing else (),
+    )
+
+
+def _fingerprints(shown: Sequence[Certificate]) -> tuple[str, ...]:
+    """What could be accepted with --accept-fingerprint."""
+    return tuple(
+        f"The backend presents the self-signed {printable(c.subject, 200)!r}, "
+        f"SHA-256 {bundle.fingerprint(c.sha256)}: compare it out of band before you accept it."
+        for c in shown
+        if path_building.self_signed(c)
+    )
+
+
+def _addresses(shown: Sequence[Certificate]) -> tuple[str, ...]:
+    """Where the certificates say that their issuers can be had; named, never fetched."""
+    urls = dict.fromkeys(url for c in shown if not c.self_issued for url in issuer_urls(c))
+    return tuple(
+        f"The certificate says that its issuer's certificate lies at {printable(url, 200)} "
+        "(not fetched; compare its fingerprint before you trust it)."
+        for url in list(urls)[:5]
+    )
+
+
+def issuer_urls(certificate: Certificate) -> tuple[str, ...]:
+    """The caIssuers addresses of a certificate (RFC 5280, 4.2.2.1); empty if it has none."""
+    try:
+        loaded = x509.load_der_x509_certificate(certificate.der)
+        access = loaded.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+        return ()
+    return tuple(
+        description.access_location.value
+        for description in access
+        if description.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+        and isinstance(description.access_location, x509.UniformResourceIdentifier)
+    )
+
+
+def _refuse_useless(
+    report: Report, found: Sequence[RouteTrust], given: Store | None, fingerprint: str | None
+) -> None:
+    """A file or a fingerprint that fits no backend at all ends the command."""
+    shown = [
+        presented(d.case)
+        for d, t in zip(report.diagnoses, found, strict=True)
+        if t.choice or t.error
+    ]
+    shown = [s for s in shown if s]
+    if not shown:
+        return
+    if given is not None and not any(t.choice for t in found):
+        first = next(t.error for t in found if t.error)
+        raise UsageError(f"--ca does not help: {first}.")
+    if fingerprint is not None and not any(c.sha256 == fingerprint for s in shown for c in s):
+        seen = dict.fromkeys(c for s in shown for c in s if path_building.self_signed(c) or c.is_ca)
+        listed = "; ".join(
+            f"{bundle.fingerprint(c.sha256)} ({printable(c.subject, 100)})" for c in list(seen)[:5]
+        )
+        raise UsageError(
+            f"no backend presents a certificate with SHA-256 {bundle.fingerprint(fingerprint)}; "
+            f"presented: {listed or 'no CA and no self-signed certificate'}."
+        )
+
+
+def _earlier_bundles(report: Report) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    home = bundle.home(report.configuration)
+    directories = dict.fromkeys(
+        bundle.directory(d.case.route, home, ca_file_exists=exists)
+        for d in report.diagnoses
+        for exists in (True, False)
+    )
+    left = trust_material.MOST_BYTES
+    for directory in directories:
+        for path in _bundles_in(directory)[: stores.MOST_FILES]:
+            data = trust_material.content(path)
+            if isinstance(data, str):
+                continue
+            left -= len(data)
+            if left < 0:
+                return found
+            found[path] = data
+    return found
+
+
+def _bundles_in(directory: str) -> list[str]:
+    try:
+        with os.scandir(directory) as entries:
+            names = (e.path for e in entries if e.name.startswith(bundle.PREFIX))
+            return sorted(path for path in names if path.endswith(".pem"))
+    except OSError:
+        return []

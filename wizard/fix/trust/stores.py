@@ -1,0 +1,249 @@
+"""Where certificates of authorities lie on this machine, and how such files are read.
+
+Files are read only if they are plain files of bounded size; a file that anybody may write is no
+source of trust. Private keys that stand in the same file are neither decoded nor kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import itertools
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+from wizard.fix.source.statements import SourceText
+from wizard.model.certificate import Certificate
+from wizard.model.config import Configuration, Route
+from wizard.x509 import parse_der
+
+LARGEST = 8 << 20
+"""Bytes of one file; the Mozilla bundle has a quarter of a megabyte."""
+MOST_NAMES = 20_000
+"""Names listed of one directory, whichever the file system gives first."""
+MOST_FILES = 1000
+"""Files looked at in one directory, those in the directories below it included."""
+MOST_BYTES = 16 << 20
+"""Bytes of them in all; a file for each of Mozilla's authorities makes a quarter of a megabyte."""
+MOST_CERTIFICATES = 2000
+"""Certificates taken from one file."""
+SUFFIXES = (".pem", ".crt", ".cer", ".der", ".p7b", ".p7c")
+
+_MARK = re.compile(rb"^-----(BEGIN|END) (?:X509 )?CERTIFICATE-----[ \t\r]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where to look besides the configuration.
+
+    Args:
+        local: directories into which administrators put their own authorities.
+        bundles: the system's public authorities, each one file that httpd can use as it is.
+        loose: directories whose single files are looked at last.
+    """
+
+    local: tuple[str, ...]
+    bundles: tuple[str, ...]
+    loose: tuple[str, ...]
+
+
+SYSTEM = Places(
+    local=(
+        "/usr/local/share/ca-certificates",
+        "/etc/pki/ca-trust/source/anchors",
+        "/etc/pki/trust/anchors",
+    ),
+    bundles=(
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/ssl/ca-bundle.pem",
+    ),
+    loose=("/etc/ssl/certs", "/etc/pki/tls/certs"),
+)
+"""Debian and Ubuntu (update-ca-certificates(8)), RHEL and Fedora (update-ca-trust(8)), SUSE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Certificates of one file.
+
+    Args:
+        path: the file.
+        certificates: those that decode, in order.
+        problem: why there are none, in words that follow the file's name; empty otherwise.
+    """
+
+    path: str
+    certificates: tuple[Certificate, ...]
+    problem: str = ""
+
+
+def read(path: str, *, anybody: bool = False) -> Store:
+    """The certificates of one file, in PEM, DER or PKCS#7.
+
+    Args:
+        path: file to read.
+        anybody: take the file even if anybody may write it (the operator named it).
+    """
+    try:
+        kind = os.stat(path).st_mode  # noqa: PTH116  # opening a device could be an order
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+            return Store(path, (), "is not a plain file")
+        with open(path, "rb", opener=_without_waiting) as file:
+            state = os.fstat(file.fileno())
+            if state.st_mode & stat.S_IWOTH and not anybody:
+                return Store(path, (), "can be written by anybody")
+            data = file.read(LARGEST + 1) if state.st_size <= LARGEST else b""
+    except OSError as error:
+        return Store(path, (), f"cannot be read: {error.strerror}")
+    if max(len(data), state.st_size) > LARGEST:
+        return Store(path, (), f"is larger than {LARGEST >> 20} MiB")
+    certificates, problem = parse(data)
+    return Store(path, certificates, problem)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a file; a FIFO that nobody writes to holds nothing up."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def parse(data: bytes) -> tuple[tuple[Certificate, ...], str]:
+    """Certificates in PEM, DER or PKCS#7 (PEM or DER); what it holds instead, if none."""
+    found = _pem(data) or _single(data) or _pkcs7(data)
+    if found:
+        return found, ""
+    if not data.strip():
+        return (), "is empty"
+    if b"PRIVATE KEY-----" in data:
+        return (), "holds a private key and no certificate"
+    if b"-----BEGIN X509 CRL-----" in data:
+        return (), "holds a revocation list and no certificate"
+    if b"-----BEGIN CERTIFICATE REQUEST-----" in data:
+        return (), "holds a certificate request, not a certificate"
+    if b"-----BEGIN" in data:
+        return (), "holds no certificate that can be decoded"
+    return (), "is no certificate in PEM, DER or PKCS#7"
+
+
+def _pem(data: bytes) -> tuple[Certificate, ...]:
+    found: list[Certificate] = []
+    begin = 0
+    for mark in _MARK.finditer(data):
+        if mark[1] == b"BEGIN":
+            begin = mark.end()
+            continue
+        body, begin = data[begin : mark.start()] if begin else b"", 0
+        try:
+            certificate = parse_der(base64.b64decode(b"".join(body.split()), validate=True))
+        except binascii.Error:
+            continue
+        if not certificate.error:
+            found.append(certificate)
+        if len(found) == MOST_CERTIFICATES:
+            break
+    return tuple(found)
+
+
+def _single(data: bytes) -> tuple[Certificate, ...]:
+    if not data.startswith(b"\x30"):  # SEQUENCE
+        return ()
+    certificate = parse_der(data)
+    return () if certificate.error else (certificate,)
+
+
+def _pkcs7(data: bytes) -> tuple[Certificate, ...]:
+    try:
+        if b"-----BEGIN PKCS7-----" in data:
+            found = pkcs7.load_pem_pkcs7_certificates(data)
+        elif data.startswith(b"\x30"):
+            found = pkcs7.load_der_pkcs7_certificates(data)
+        else:
+            return ()
+    except (ValueError, UnsupportedAlgorithm):
+        return ()
+    parsed = (parse_der(c.public_bytes(Encoding.DER)) for c in found[:MOST_CERTIFICATES])
+    return tuple(c for c in parsed if not c.error)
+
+
+def in_directory(path: str) -> Iterator[Store]:
+    """The files of a directory, then of those one below, that hold certificates; by name."""
+    listed = itertools.islice(_listed(path), MOST_NAMES)
+    files = [file for file in listed if file.lower().endswith(SUFFIXES)]
+    files.sort(key=lambda file: (file.count("/"), file))
+    seen: set[str] = set()
+    left = MOST_BYTES
+    for file in files[:MOST_FILES]:
+        real = os.path.realpath(file)
+        if real in seen:
+            continue
+        seen.add(real)
+        left -= _size(real)
+        if left < 0:
+            return
+        store = read(file)
+        if store.certificates:
+            yield store
+
+
+def _listed(directory: str, *, deeper: bool = True) -> Iterator[str]:
+    """What lies in a directory, then one below; nothing where that cannot be read."""
+    below: list[str] = []
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            yield entry.path
+            is_directory = entry.is_dir(follow_symlinks=False)
+            if deeper and is_directory and entry.name not in ("private", "keys"):
+                below.append(entry.path)
+    for path in below:
+        yield from _listed(path, deeper=False)
+
+
+def _size(path: str) -> int:
+    """Bytes that reading a file takes: none if it is refused for its size."""
+    try:
+        size = os.stat(path).st_size  # noqa: PTH116
+    except OSError:
+        return 0
+    return size if size <= LARGEST else 0
+
+
+def named_by(configuration: Configuration) -> tuple[str, ...]:
+    """Certificate files and directories that the configuration names, in its order.
+
+    Also those of directives that httpd refuses (misspelt, or in the wrong place).
+    """
+    found: dict[str, None] = {}
+    for route in configuration.routes:
+        for path in _of_route(route):
+            found.setdefault(path)
+    for file in configuration.files.values():
+        if b"cert" not in file.data.lower():
+            continue
+        for statement in SourceText(file.data).statements:
+            name = statement.name
+            if not name.startswith("ssl") or "cert" not in name or "key" in name:
+                continue
+            for word in statement.words[:1]:
+                path = word.value.decode("utf-8", "surrogateescape")
+                if path and "${" not in path and "\0" not in path:
+                    found.setdefault(str(Path(configuration.server_root, path)))
+    return tuple(found)
+
+
+def _of_route(route: Route) -> Iterator[str]:
+    for path in (
+        route.tls.ca_certificate_file.value,
+        route.tls.ca_certificate_path.value,
+        route.vhost.certificate_file.value,
+    ):
+        if path:
+            yield path

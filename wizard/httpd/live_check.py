@@ -1,0 +1,89 @@
+"""One look at a route through the running server, after a reload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wizard import AGENT
+from wizard.config.servers.listen_addresses import ANY_IPV4
+from wizard.config.syntax.tree import Tree
+from wizard.config.syntax.words import split_words
+from wizard.httpd import client
+from wizard.model.config import Route
+
+ANSWER_SECONDS = 15.0
+"""For one answer of the running server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the running server answered to one route after the reload."""
+
+    route: Route
+    address: str
+    port: int
+    status: int | None
+    error: str = ""
+
+
+def look(tree: Tree, route: Route) -> Look:
+    """Ask the running server for a route.
+
+    Args:
+        tree: its configuration: where it listens.
+        route: what to ask for.
+    """
+    address, port = _address(tree, route)
+
+    def ask(*, announced: bool) -> client.Answer:
+        return client.get(
+            address,
+            port,
+            host=route.client_host or "localhost",
+            path=route.request_path,
+            tls=route.vhost.front_tls.value,
+            seconds=ANSWER_SECONDS,
+            agent=AGENT,
+            announced=announced,
+        )
+
+    answer = ask(announced=False)
+    if answer.status is None and _wants_announcement(tree):
+        # Which addresses want a PROXY line, and from which clients, only httpd knows exactly.
+        answer = ask(announced=True)
+    return Look(route, address, port, answer.status, answer.error)
+
+
+def _wants_announcement(tree: Tree) -> bool:
+    """Whether some address of the server is reached through a balancer that announces clients."""
+    return any(
+        node.key == "remoteipproxyprotocol" and node.args.strip('" ').lower() == "on"
+        for node in tree.walk()
+    )
+
+
+def _address(tree: Tree, route: Route) -> tuple[str, int]:
+    """Where the running server answers for a route's virtual host."""
+    listens = [_split(next(iter(split_words(n.args)), "")) for n in tree.root if n.key == "listen"]
+    for text in route.vhost.addresses:
+        host, port = _split(text)
+        for listen_host, listen_port in listens:
+            if port in (None, listen_port) and listen_port is not None:
+                return _reachable(host) or _reachable(listen_host) or "127.0.0.1", listen_port
+    first = next((entry for entry in listens if entry[1] is not None), ("", 80))
+    return _reachable(first[0]) or "127.0.0.1", first[1] or 80
+
+
+def _split(text: str) -> tuple[str, int | None]:
+    """``ADDRESS:PORT`` or ``PORT``; the port None for ``*`` or none."""
+    if text.isdigit():
+        return "", int(text)
+    host, _, port = text.rpartition(":")
+    if text.endswith("]") or not host:
+        host, port = text, ""
+    return host.strip("[]"), int(port) if port.isdigit() else None
+
+
+def _reachable(host: str) -> str:
+    """A host that can be connected to; empty for a wildcard."""
+    return "" if host.lower() in ("", "*", ANY_IPV4, "::", "_default_") else host

@@ -1,0 +1,1 @@
+"""The throw-away httpd on loopback: its directory, configuration, processes and logs."""

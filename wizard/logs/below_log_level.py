@@ -1,0 +1,72 @@
+"""Failed handshakes whose cause is below LogLevel: how to see it, and what remains."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.logs.incidents import Incident
+from wizard.logs.recognition import Sighting, Strength
+from wizard.logs.refine import is_ip_address
+
+#: What httpd 2.4 logs at info only, in the order of how often it is met. A certificate that
+#: OpenSSL refuses is none of it: AH02039 and AH02040 are errors.
+_REMAINING: Final = (
+    "name-mismatch",
+    "preserve-host-changes-name",
+    "certificate-expired",
+    "protocol-mismatch",
+    "cipher-mismatch",
+    "sni-rejected",
+    "backend-speaks-plain-http",
+    "connection-timeout",
+    "connection-reset",
+    "client-certificate-required",  # below warn: AH02268 is a warning
+)
+_AFTER_HANDSHAKE: Final = frozenset({"name-mismatch", "certificate-expired"})
+
+
+def candidates(incident: Incident) -> list[tuple[Sighting, str]]:
+    """The lines of a request whose cause is hidden, with the causes that remain."""
+    remaining: tuple[str, ...] = _REMAINING
+    if "AH01102" in incident.codes:  # 2.4.37 or older, before the certificate was looked at
+        remaining = tuple(slug for slug in remaining if slug not in _AFTER_HANDSHAKE)
+    elif is_ip_address(incident.backend):
+        remaining = ("ip-address-backend", *remaining)
+    return [
+        (
+            Sighting(
+                sighting.meaning, sighting.code, slugs=remaining, strength=Strength.CONSEQUENCE
+            ),
+            text,
+        )
+        for sighting, text in incident.sightings
+    ]
+
+
+def text(count: int, *, modules: bool, shown: bool) -> str:
+    """What is hidden, and how to see it.
+
+    Args:
+        count: number of requests concerned.
+        modules: whether this httpd sets levels for single modules (2.4 does, 2.2 does not).
+        shown: whether the level lets such lines through, so that only this input lacks them.
+    """
+    requests = "one request" if count == 1 else f"{count} requests"
+    failed = f"The TLS handshake with the backend failed in {requests} and "
+    if shown:
+        return (
+            f"{failed}these lines do not say why. The LogLevel lets the lines that do through, as "
+            "others of module ssl show: give the whole log around that time, or every line with "
+            "the same pid and tid."
+        )
+    level = "LogLevel warn ssl:info proxy:info" if modules else "LogLevel info"
+    of = "of level info of the modules ssl and proxy" if modules else "of level info"
+    return (
+        f"{failed}the log does not say why: the cause is below the LogLevel, in lines {of}. To see "
+        f"it write `{level}` into the virtual host of the proxy, apply it without a restart "
+        "(`apachectl configtest && apachectl graceful`), repeat the request and read the new "
+        "lines. What remains: a certificate for another name, an expired one while it is not "
+        "verified, no TLS version or cipher in common, a refused server name (SNI), or a port "
+        "that does not speak TLS. (A certificate that fails verification would show even so, as "
+        "AH02039 or AH02040.)"
+    )

@@ -1,0 +1,296 @@
+"""One backend, stage by stage: name, connection, handshake, HTTP, and who answers without SNI."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from OpenSSL import SSL, crypto
+
+from wizard.model.certificate import Certificate
+from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
+from wizard.probe import handshake, old_rules, revocation, system_tls, tls_context
+from wizard.probe.channel import Channel, Secure
+from wizard.probe.resolve import Resolver, SystemResolver
+from wizard.probe.route_to_backend import Link
+from wizard.probe.socket_io import Wire
+from wizard.reference import releases
+
+_PROTOCOL_VERSION = 70
+"""The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
+_KEPT = 1.0
+"""Seconds of a stage's time, at most a quarter, that are kept for asking a silent port otherwise:
+whoever can answer that does so at once, and one that is dead takes no longer than its time."""
+_Unnamed = tuple[Certificate | None, str | None]
+"""The certificate shown to a client without SNI, or why there is none."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the probes of one run have in common."""
+
+    resolver: Resolver = field(default_factory=SystemResolver)
+    contexts: tls_context.Contexts = field(default_factory=tls_context.Contexts)
+    unnamed: dict[object, asyncio.Future[_Unnamed]] = field(default_factory=dict)
+    observe: Callable[[ProbeReport], None] | None = None
+
+
+async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
+    """Observe one backend; see ``wizard.probe.probe``."""
+    started = datetime.now(UTC)
+    if request.tls:
+        system_tls.ask(request.libssl)  # once, and before anybody's time runs
+
+    def tell() -> None:
+        if shared.observe is not None:
+            shared.observe(_report(visit, link, started))
+
+    link = Link(request, shared.resolver, tell)
+    visit = _Visit(request, shared, link, tell)
+    try:
+        await visit.run()
+    finally:
+        link.close()
+    return _report(visit, link, started)
+
+
+def _report(visit: _Visit, link: Link, started: datetime) -> ProbeReport:
+    """What is known by now."""
+    request = visit.request
+    return ProbeReport(
+        request,
+        started,
+        dns=link.dns,
+        tcp=link.tcp,
+        tls=visit.tls,
+        http=visit.http or link.refused,
+        error=link.error,
+        notes=tuple(note for note in (link.note, visit.note, _unknown(request)) if note),
+        speaks_tls=visit.speaks_tls,
+        speaks_http=visit.speaks_http,
+    )
+
+
+def _unknown(request: ProbeRequest) -> str | None:
+    system = system_tls.ask(request.libssl) if request.tls else None
+    if system is None or system.version is not None:
+        return None
+    level = system.security_level
+    return f"httpd's OpenSSL could not be asked; security level {level} is assumed for it"
+
+
+def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
+    """Whether the backend may only speak a version that httpd's OpenSSL offers and this one not.
+
+    At the levels 1 and 2 versions 1.1.1 and 3.0 begin with TLS 1.0 and 1.1, and end at a signature
+    (1.1.1 at level 2 alone); at level 0 all speak them, above level 2 none offers them, and 3.5
+    offers them at level 0 only (measured).
+    """
+    if request.protocols is not None and {"TLSv1", "TLSv1.1"}.isdisjoint(request.protocols):
+        return False
+    if tls_context.security_level(request) not in (1, 2):
+        return False
+    if not releases.holds("old-versions-offered", request.release):
+        return False
+    return result.alert == _PROTOCOL_VERSION or (
+        result.failure == "protocol" and not result.chain and "protocol" in (result.error or "")
+    )
+
+
+def _may_want_tls(answer: HttpResult | None) -> bool:
+    """Whether plain HTTP was answered as a TLS port would: not at all, not in HTTP, or with 400."""
+    if answer is None:
+        return False
+    return answer.failure in ("closed", "reset", "not-http", "alert") or answer.status == 400
+
+
+def _is_silent(tls: TlsResult) -> bool:
+    """Whether the backend said nothing at all in the handshake, as if it waited for more."""
+    return tls.failure == "timeout" and not tls.chain
+
+
+class _Visit:
+    """What is asked over the link, and what it showed."""
+
+    def __init__(
+        self, request: ProbeRequest, shared: Shared, link: Link, tell: Callable[[], None]
+    ) -> None:
+        self.request = request
+        self.tls: TlsResult | None = None
+        self.http: HttpResult | None = None
+        self.speaks_tls: bool | None = None
+        self.speaks_http: bool | None = None
+        self.note: str | None = None
+        self._shared = shared
+        self._link = link
+        self._tell = tell
+
+    async def run(self) -> None:
+        """Go from stage to stage until one fails."""
+        request = self.request
+        wire = await self._link.open()
+        if wire is None:
+            return
+        channel: Channel | None = wire
+        if request.tls:
+            channel = await self._secure(wire)
+            self._tell()
+        if channel is not None:
+            await self._ask_http(channel)
+            self._tell()
+        if self.tls is not None and request.sni:
+            await self._ask_without_sni(self.tls)
+        if not request.tls and request.forward_proxy is None and _may_want_tls(self.http):
+            shown, _ = await self._unnamed()
+            self.speaks_tls = shown is not None
+        if request.http and self.tls is not None and _is_silent(self.tls):
+            self.speaks_http = await self._answers_plainly()
+
+    @property
+    def _last(self) -> float:
+        return min(_KEPT, self.request.timeout / 4)
+
+    @property
+    def _first(self) -> float:
+        return self.request.timeout - (self._last if self.request.http else 0)
+
+    async def _secure(self, wire: Wire) -> Secure | None:
+        """The handshake; once more where this OpenSSL or mod_ssl would have it otherwise."""
+        request = self.request
+        wanted = tls_context.settings(request)
+        result, channel = await self._shake(wire, wanted)
+        if _old_version(request, result):
+            result, channel = await self._shake_old(wanted, result)
+        elif self._withholds_certificate(result):
+            self.note = "httpd's client certificate is of no authority that the backend names"
+            fresh = await self._link.again()
+            channel = None
+            if fresh is not None:
+                bare = replace(wanted, client_certificate=None)
+                result, channel = await self._shake(fresh, bare)
+        result = old_rules.accepted(request, result)
+        seen = revocation.events(request, result)
+        self.tls = result if seen is result.events else replace(result, events=seen)
+        return channel
+
+    def _withholds_certificate(self, result: TlsResult) -> bool:
+        """Whether mod_ssl would not have presented the client certificate (AH02267)."""
+        request, names = self.request, result.client_ca_names
+        if not (request.client_certificate and request.client_issuers and names):
+            return False
+        return set(names).isdisjoint(request.client_issuers)
+
+    async def _shake(
+        self, wire: Wire, wanted: tls_context.Settings, seconds: float | None = None
+    ) -> tuple[TlsResult, Secure | None]:
+        began = time.monotonic()
+        try:
+            ready = self._shared.contexts.get(wanted)
+        except (SSL.Error, crypto.Error) as error:
+            text = handshake.reasons(error) or "OpenSSL refuses the settings"
+        except (ValueError, OSError) as error:
+            text = str(error)
+        else:
+            return await handshake.shake(wire, ready, self.request.sni, seconds or self._first)
+        spent = time.monotonic() - began
+        return TlsResult(False, spent, self.request.sni, failure="local", error=text), None
+
+    async def _shake_old(
+        self, wanted: tls_context.Settings, first: TlsResult
+    ) -> tuple[TlsResult, Secure | None]:
+        """As httpd's OpenSSL: the certificate is verified, the key exchange's signature refused;
+        or, by the old rules, accepted."""
+        wire = await self._link.again()
+        if wire is None:
+            return first, None
+        contexts, request = self._shared.contexts, self.request
+        lax = contexts.get(replace(wanted, legacy=True))
+        strict = None if old_rules.apply(request) else contexts.get(wanted)
+        old = await handshake.shake(wire, lax, request.sni, request.timeout, strict)
+        told = old[0].chain or old[0].completed or old[0].alert is not None
+        return old if told else (first, None)
+
+    async def _ask_http(self, channel: Channel) -> None:
+        # without h2 mod_proxy_http2 ends here: AH10273
+        other = (
+            self.tls is not None
+            and self.request.alpn
+            and self.tls.alpn not in self.request.alpn
+            and not releases.holds("alpn-unchecked", self.request.release)
+        )
+        if other or not self.request.http:
+            await self._end_handshake(channel)
+            return
+        from wizard.probe import http  # h11
+
+        method = http.first_method(self.request)
+        self.http = await http.ask(channel, self.request, method, self._first)
+        if http.again_with_get(self.http):
+            silent = self.http.failure == "timeout"
+            seconds = self._last if silent else self.request.timeout
+            fresh = await self._reopen(seconds)
+            if fresh is not None:
+                answer = await http.ask(fresh, self.request, "GET", seconds)
+                self.http = self.http if silent and answer.failure == "timeout" else answer
+
+    async def _answers_plainly(self) -> bool:
+        """Whether the port speaks HTTP without TLS: then it waits for the end of a request."""
+        wire = await self._link.again()
+        if wire is None:
+            return False
+        from wizard.probe import http  # h11
+
+        plain = replace(
+            self.request,
+            tls=False,
+            alpn=(),
+            upgrade=False,
+            forward_proxy=None,  # a tunnel leads there
+            proxy_login=None,
+        )
+        return (await http.ask(wire, plain, "HEAD", self._last)).status is not None
+
+    async def _end_handshake(self, channel: Channel) -> None:
+        """Send what the handshake has left, though no request follows."""
+        if isinstance(channel, Secure):
+            channel.allow(self.request.timeout)
+            with contextlib.suppress(OSError):  # TimeoutError included
+                await channel.flush()
+
+    async def _reopen(self, seconds: float) -> Channel | None:
+        wire = await self._link.again()
+        if wire is None or not self.request.tls:
+            return wire
+        return (await self._shake(wire, tls_context.settings(self.request), seconds))[1]
+
+    async def _ask_without_sni(self, tls: TlsResult) -> None:
+        if tls.failure not in ("timeout", "not-tls", "local", "too-much"):
+            shown, why = await self._unnamed()
+            self.tls = replace(tls, without_sni=shown, without_sni_error=why)
+
+    async def _unnamed(self) -> _Unnamed:
+        """Asked once of each address and port, however many names it serves."""
+        wanted = tls_context.unverified(self.request)
+        key = (self._link.peer, wanted)
+        known = self._shared.unnamed.get(key)
+        if known is not None:
+            return await asyncio.shield(known)
+        answer = self._shared.unnamed[key] = asyncio.get_running_loop().create_future()
+        try:
+            shown = await self._ask_unnamed(wanted)
+        except BaseException:
+            answer.cancel()
+            raise
+        answer.set_result(shown)
+        return shown
+
+    async def _ask_unnamed(self, wanted: tls_context.Settings) -> _Unnamed:
+        wire = await self._link.again()
+        if wire is None:
+            return None, "no second connection"
+        ready = self._shared.contexts.get(wanted)
+        return await handshake.first_certificate(wire, ready, self.request.timeout)

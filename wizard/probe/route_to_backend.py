@@ -1,0 +1,96 @@
+"""The way to a backend: its name, its address, a tunnel if need be; and that way once more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wizard.model.probe import DnsResult, HttpResult, ProbeRequest, TcpResult
+from wizard.probe import connect, connect_tunnel
+from wizard.probe.resolve import Resolver
+from wizard.probe.socket_io import Wire
+
+
+class Link:
+    """Connections to the backend of one request, and what making the first one showed.
+
+    Attributes:
+        dns: the name's addresses; None: no name was looked up.
+        tcp: the first connection; None: it was not come to.
+        refused: the forward proxy's answer if it does not connect.
+        error: why no connection can be tried at all.
+        note: through what it goes, if not straight to the backend.
+
+    Args:
+        request: whose backend.
+        resolver: how names are resolved.
+        tell: called when the name was looked up and when the first connection was tried.
+    """
+
+    def __init__(
+        self, request: ProbeRequest, resolver: Resolver, tell: Callable[[], None] = lambda: None
+    ) -> None:
+        self.dns: DnsResult | None = None
+        self.tcp: TcpResult | None = None
+        self.refused: HttpResult | None = None
+        self.error: str | None = None
+        self.note: str | None = None
+        self._request = request
+        self._resolver = resolver
+        self._tell = tell
+        self._open: Wire | None = None
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._open is not None:
+            self._open.close()
+
+    @property
+    def peer(self) -> tuple[str | None, int, str]:
+        """What tells backends apart that may show different certificates without SNI."""
+        address = self.tcp.address if self.tcp else None
+        tunnelled = f"{self._request.host}:{self._request.port}" if self.note else ""
+        return address, self.tcp.port if self.tcp else 0, tunnelled
+
+    async def open(self) -> Wire | None:
+        """The first connection."""
+        request = self._request
+        if request.socket is not None:
+            self.tcp, wire = await connect.connect_unix(request.socket, request.timeout)
+            self._tell()
+            return self._kept(wire)
+        host, port = request.peer
+        if request.forward_proxy is not None:
+            if not host:
+                self.error = f"ProxyRemote: {request.forward_proxy!r} names no host"
+                return None
+            self.note = f"reached through the forward proxy {host}:{port}"
+        self.dns = await self._resolver.resolve(host, port, request.timeout)
+        self._tell()
+        if not self.dns.addresses:
+            return None
+        self.tcp, wire = await connect.connect(self.dns.addresses, port, request.timeout)
+        self._tell()
+        return await self._through(self._kept(wire))
+
+    async def again(self) -> Wire | None:
+        """One more connection to where the first one came; the one before it is closed then."""
+        if self.tcp is None or self.tcp.address is None:
+            return None
+        request = self._request
+        if request.socket is not None:
+            _, wire = await connect.connect_unix(request.socket, request.timeout)
+        else:
+            _, wire = await connect.connect((self.tcp.address,), self.tcp.port, request.timeout)
+        return await self._through(self._kept(wire))
+
+    def _kept(self, wire: Wire | None) -> Wire | None:
+        if wire is not None:
+            self.close()
+            self._open = wire
+        return wire
+
+    async def _through(self, wire: Wire | None) -> Wire | None:
+        if wire is None or self._request.forward_proxy is None or not self._request.tls:
+            return wire
+        self.refused = await connect_tunnel.connect(wire, self._request)
+        return None if self.refused is not None else wire

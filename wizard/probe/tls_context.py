@@ -1,0 +1,244 @@
+"""OpenSSL contexts that are set as mod_ssl's for proxying, shared by requests with equal settings.
+
+Source: httpd 2.4, modules/ssl/ssl_engine_init.c (ssl_init_proxy_ctx and what it calls). The verify
+callback records every error and lets OpenSSL go on: the first one is that with which httpd stops.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from OpenSSL import SSL, crypto
+
+from wizard.model.certificate import Certificate
+from wizard.model.probe import ProbeRequest, VerifyEvent
+from wizard.model.release import Release
+from wizard.probe import system_tls
+from wizard.reference import releases
+from wizard.x509 import client_certificate as clientcert
+from wizard.x509 import parse_der
+
+MOST_EVENTS = 1000
+"""Verify events kept of one handshake."""
+_VERSIONS = {
+    "TLSv1": SSL.TLS1_VERSION,
+    "TLSv1.1": SSL.TLS1_1_VERSION,
+    "TLSv1.2": SSL.TLS1_2_VERSION,
+    "TLSv1.3": SSL.TLS1_3_VERSION,
+}
+_READ_ALERT = SSL.SSL_CB_READ_ALERT
+_FATAL = 2
+_LEVEL = re.compile(r"[:, ]?@SECLEVEL=([0-5])", re.IGNORECASE)
+_CURVES = b"X25519:P-256:X448:P-521:P-384"
+_FINITE_FIELDS = b":ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192"
+_POST_QUANTUM = (
+    b"?*X25519MLKEM768 / ?*X25519:?secp256r1 / ?X448:?secp384r1:?secp521r1 / ?ffdhe2048:?ffdhe3072"
+)
+_CERTIFICATE_REQUEST = b"certificate request"
+_SERVER_HELLO = b"read server hello"
+
+
+@dataclass(slots=True)
+class Observed:
+    """What the callbacks of one connection saw.
+
+    Args:
+        first_only: stop at the first certificate (``leaf``): nothing else is asked.
+        strict: the context to go on with once the protocol version is agreed on.
+    """
+
+    first_only: bool = False
+    strict: SSL.Context | None = None
+    events: list[VerifyEvent] = field(default_factory=list)
+    leaf: Certificate | None = None
+    alert: int | None = None
+    client_certificate_requested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What distinguishes one context from another."""
+
+    protocols: tuple[str, ...] | None
+    cipher_suite: str | None
+    cipher_suite_tls13: str | None
+    ca_file: str | None
+    ca_path: str | None
+    crl_file: str | None
+    crl_path: str | None
+    crl_check: str
+    client_certificate: str | None
+    alpn: tuple[str, ...]
+    groups: bytes
+    level: int
+    """The security level."""
+    legacy: bool = False
+    """Security level 0, the only one at which OpenSSL 4 offers TLS 1.0 and 1.1."""
+    first_only: bool = False
+    """For ``Observed.first_only``: nothing else is observed."""
+
+
+def settings(request: ProbeRequest) -> Settings:
+    """The settings of a request."""
+    return Settings(
+        protocols=request.protocols,
+        cipher_suite=request.cipher_suite,
+        cipher_suite_tls13=request.cipher_suite_tls13,
+        ca_file=request.ca_file,
+        ca_path=request.ca_path,
+        crl_file=request.crl_file,
+        crl_path=request.crl_path,
+        crl_check=request.crl_check,
+        client_certificate=request.client_certificate,
+        alpn=request.alpn,
+        groups=groups(request.release),
+        level=security_level(request),
+    )
+
+
+def unverified(request: ProbeRequest) -> Settings:
+    """The settings of a request without anything that costs or decides: trust, own certificate."""
+    return replace(
+        settings(request),
+        ca_file=None,
+        ca_path=None,
+        crl_file=None,
+        crl_path=None,
+        client_certificate=None,
+        first_only=True,
+    )
+
+
+class Contexts:
+    """Contexts of one run, made when first wanted."""
+
+    def __init__(self) -> None:
+        self._made: dict[Settings, SSL.Context] = {}
+
+    def get(self, wanted: Settings) -> SSL.Context:
+        """The context for some settings.
+
+        Raises:
+            SSL.Error: OpenSSL refuses them (no cipher left, a file that does not load).
+            ValueError: no protocol is left.
+        """
+        context = self._made.get(wanted)
+        if context is None:
+            context = self._made[wanted] = build(wanted)
+        return context
+
+
+def build(wanted: Settings) -> SSL.Context:
+    """A new context; raises as ``Contexts.get``."""
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    _set_versions(context, wanted.protocols)
+    # pyOpenSSL has no method for it
+    SSL._lib.SSL_CTX_set1_curves_list(context._context, wanted.groups)  # type: ignore[attr-defined]
+    level = 0 if wanted.legacy else wanted.level
+    context.set_cipher_list(_ciphers(wanted.cipher_suite, level).encode())
+    if wanted.cipher_suite_tls13 is not None:
+        context.set_tls13_ciphersuites(wanted.cipher_suite_tls13.encode())
+    if wanted.ca_file or wanted.ca_path:
+        context.load_verify_locations(wanted.ca_file, wanted.ca_path)
+    _set_revocation(context, wanted)
+    if wanted.client_certificate:
+        own, key = clientcert.load(wanted.client_certificate)
+        context.use_certificate(own)
+        context.use_privatekey(key)
+    if wanted.alpn:
+        context.set_alpn_protos([name.encode() for name in wanted.alpn])
+    context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_TICKET)
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_verify(SSL.VERIFY_PEER, _verify)
+    if not wanted.first_only:
+        context.set_info_callback(_inform)
+    return context
+
+
+def _set_versions(context: SSL.Context, protocols: Sequence[str] | None) -> None:
+    """mod_ssl sets a lowest and a highest version: it allows no gap (ssl_init_ctx_protocol)."""
+    if protocols is None:
+        protocols = tuple(_VERSIONS)
+    if not protocols:
+        raise ValueError("SSLProxyProtocol leaves no protocol version")
+    versions = [_VERSIONS[name] for name in protocols]
+    context.set_max_proto_version(versions[-1])
+    lowest = versions[-1]
+    for version in reversed(versions):
+        if version < lowest - 1:
+            break
+        lowest = version
+    context.set_min_proto_version(lowest)
+
+
+def groups(release: Release) -> bytes:
+    """The groups that httpd's OpenSSL offers for key exchange (SSL_CTX_set1_groups_list(3)).
+
+    With post-quantum groups the ClientHello is longer, some backends stumble at it, and the
+    handshake takes half as long again.
+    """
+    if releases.holds("post-quantum-groups", release):
+        return _POST_QUANTUM
+    return _CURVES + (_FINITE_FIELDS if releases.holds("finite-field-groups", release) else b"")
+
+
+def security_level(request: ProbeRequest) -> int:
+    """The level that counts with a cipher list: its own, else that of httpd's OpenSSL.
+
+    Of openssl.cnf's ssl_conf section nothing else counts for httpd's proxy: mod_ssl sets protocol
+    versions and ciphers itself (measured).
+    """
+    own = _LEVEL.findall(system_tls.ciphers(request.cipher_suite or ""))
+    return int(own[-1]) if own else system_tls.ask(request.libssl).security_level
+
+
+def _ciphers(suite: str | None, level: int) -> str:
+    listed = "DEFAULT" if suite is None else _LEVEL.sub("", system_tls.ciphers(suite))
+    listed = listed.strip(":") or "DEFAULT"
+    return f"{listed}:!aNULL:!eNULL:!EXP:@SECLEVEL={level}"  # the exclusions are mod_ssl's
+
+
+def _set_revocation(context: SSL.Context, wanted: Settings) -> None:
+    if not (wanted.crl_file or wanted.crl_path):
+        return
+    store = context.get_cert_store()
+    if store is None:
+        raise ValueError("the context has no certificate store")
+    store.load_locations(wanted.crl_file, wanted.crl_path)
+    mode = wanted.crl_check.split()[0].lower() if wanted.crl_check.split() else "none"
+    if mode == "chain":
+        store.set_flags(crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL)
+    elif mode == "leaf":
+        store.set_flags(crypto.X509StoreFlags.CRL_CHECK)
+
+
+def _verify(connection: SSL.Connection, shown: crypto.X509, code: int, depth: int, ok: int) -> bool:
+    observed: Observed = connection.get_app_data()
+    certificate = parse_der(crypto.dump_certificate(crypto.FILETYPE_ASN1, shown))
+    if observed.first_only:
+        if depth == 0:
+            observed.leaf = certificate
+        return depth != 0
+    if len(observed.events) < MOST_EVENTS:
+        observed.events.append(
+            VerifyEvent(bool(ok), 0 if ok else code, depth, certificate.subject, certificate.sha256)
+        )
+    return True
+
+
+def _inform(connection: SSL.Connection, where: int, value: int) -> None:
+    observed: Observed = connection.get_app_data()
+    if where == _READ_ALERT:
+        if value >> 8 == _FATAL:
+            observed.alert = value & 0xFF
+        return
+    if not where & SSL.SSL_CB_LOOP:
+        return  # begins and ends: what was done between them is told by itself
+    state = connection.get_state_string()
+    if _CERTIFICATE_REQUEST in state:
+        observed.client_certificate_requested = True
+    elif observed.strict is not None and _SERVER_HELLO in state:
+        connection.set_context(observed.strict)
+        observed.strict = None

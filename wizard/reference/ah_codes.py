@@ -1,0 +1,107 @@
+"""httpd's log codes (AHnnnnn): whose they are, at which level they are logged, what they mean.
+
+Module, level and format string are those of httpd 2.4.71, read from its binaries (the arguments of
+each call of ``ap_log_*error_``); other releases of 2.4 differ in few of them. Meanings, slugs and
+next steps are ours. A code that an older httpd has not is simply never seen there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final, NamedTuple, NotRequired, TypedDict
+
+from wizard.reference import tables
+from wizard.reference.log_levels import LEVELS, Level
+
+
+class AhCode(NamedTuple):
+    """One log code.
+
+    Args:
+        code: ``AH02276``.
+        module: identifier as LogLevel takes it and as the log shows it: ssl, proxy, core …
+        level: at which httpd logs it (the most severe one, where it varies).
+        text: httpd's format string, blanks collapsed.
+        meaning: what it tells, in plain words.
+        slugs: causes it points to, the most likely first; empty when it is no fault by itself.
+        next_step: what to look at next; empty when the meaning says it all.
+        explained: whether ``meaning`` was written for this code (else it quotes httpd).
+        consequence: whether it only follows from a cause that another line names, or is a remark
+            that no request fails of.
+    """
+
+    code: str
+    module: str
+    level: Level
+    text: str
+    meaning: str
+    slugs: tuple[str, ...] = ()
+    next_step: str = ""
+    explained: bool = False
+    consequence: bool = False
+
+
+class _Meaning(TypedDict):
+    meaning: str
+    slugs: NotRequired[list[str]]
+    next: NotRequired[str]
+    consequence: NotRequired[bool]
+
+
+def shown_at(level: str, log_level: str) -> bool:
+    """Whether LogLevel ``log_level`` lets a line of ``level`` through.
+
+    Args:
+        level: of the line.
+        log_level: in force for the line's module; an unknown word counts as ``warn``.
+    """
+    order: tuple[str, ...] = LEVELS
+    threshold = order.index(log_level) if log_level in order else order.index("warn")
+    return order.index(level) <= threshold
+
+
+class _Codes(Mapping[str, AhCode]):
+    """The table; its files are read when it is first asked."""
+
+    def __getitem__(self, code: str) -> AhCode:
+        module, level, text = _facts()[code]
+        written = _meanings().get(code)
+        if written is None:
+            return AhCode(code, module, level, text, f"httpd ({module}) says: {text}")
+        return AhCode(
+            code,
+            module,
+            level,
+            text,
+            written["meaning"],
+            tuple(written.get("slugs", ())),
+            written.get("next", ""),
+            explained=True,
+            consequence=written.get("consequence", False),
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_facts())
+
+    def __len__(self) -> int:
+        return len(_facts())
+
+    def __contains__(self, code: object) -> bool:
+        return code in _facts()
+
+
+#: Every log code of httpd 2.4, by code.
+AH_CODES: Final[Mapping[str, AhCode]] = _Codes()
+
+
+@cache
+def _facts() -> dict[str, tuple[str, Level, str]]:
+    table: dict[str, tuple[str, Level, str]] = tables.load("ah_codes.json")
+    return table
+
+
+@cache
+def _meanings() -> dict[str, _Meaning]:
+    table: dict[str, _Meaning] = tables.load("ah_meanings.json")
+    return table

@@ -1,0 +1,174 @@
+"""Every directive of httpd 2.4: its module, where it may stand, how it takes arguments.
+
+The table (directives.json) was made from the modules of httpd 2.4.71 themselves and from its
+manual by tests/oracle_config/directive_table.py; a test holds it against the installed httpd.
+What an earlier release has otherwise stands in `wizard.reference.config_releases`.
+"""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from functools import cache
+from typing import Any
+
+from wizard.model.release import NEWEST, Release
+from wizard.record import record
+from wizard.reference.config_releases import form, lack
+
+EXEC_ON_READ = 256
+"""Bit of ``DirectiveInfo.override``: httpd acts on it while it reads."""
+_PROXY_CONF = 2048
+"""Bit of ``DirectiveInfo.override``: it may stand in ``<Proxy>``."""
+
+
+@record
+class DirectiveInfo:
+    """A directive or section of httpd 2.4.
+
+    Args:
+        name: canonical spelling, without ``<``.
+        modules: identifiers of the modules that have it; any one of them is enough.
+        contexts: where it may stand, in the manual's words: ``server config``, ``virtual host``,
+            ``directory``, ``.htaccess``, ``proxy section``.
+        kind: RAW_ARGS, TAKE1, TAKE2, TAKE12, TAKE3, TAKE23, TAKE123, TAKE13, ITERATE, ITERATE2,
+            FLAG, NO_ARGS or TAKE_ARGV; ``""`` for the few that Debian's httpd is built without.
+        section: whether it is written ``<Name …>``.
+        override: httpd's req_override bits (http_config.h); 0 where ``kind`` is ``""``.
+        message: what httpd adds to ``takes one argument`` and the like.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    contexts: tuple[str, ...]
+    kind: str
+    section: bool
+    override: int = 0
+    message: str = ""
+
+
+@cache
+def _table() -> dict[str, Any]:
+    # pkgutil, unlike importlib.resources, imports next to nothing
+    loaded: dict[str, Any] = json.loads(
+        pkgutil.get_data("wizard.reference", "data/directives.json") or b""
+    )
+    return loaded
+
+
+@cache
+def _index() -> dict[str, str]:
+    return {name.lower(): name for name in _table()["directives"]}
+
+
+def lookup(name: str, release: Release = NEWEST) -> DirectiveInfo | None:
+    """The directive of that name, as a release takes it.
+
+    Args:
+        name: any case; a section with or without its ``<``.
+        release: that reads it; whether it knows the directive at all is `lacking`'s matter.
+
+    Returns:
+        What is known of it, None if no httpd 2.4 has such a directive.
+    """
+    lowered = name.lower()
+    index = _index()
+    canonical = index.get(lowered) or index.get("<" + lowered)
+    if canonical is None:
+        return None
+    modules, contexts, kind, override, message = _table()["directives"][canonical]
+    earlier = form(canonical, release)
+    if earlier is not None:
+        kind = earlier.kind or kind
+        override = override if earlier.override is None else earlier.override
+        message = message if earlier.message is None else earlier.message
+        if not override & _PROXY_CONF:
+            contexts = [place for place in contexts if place != "proxy section"]
+    return DirectiveInfo(
+        canonical.removeprefix("<"),
+        tuple(modules),
+        tuple(contexts),
+        kind,
+        canonical.startswith("<"),
+        override,
+        message,
+    )
+
+
+def lacking(info: DirectiveInfo, release: Release) -> str | None:
+    """Why a release does not know a directive.
+
+    Returns:
+        A sentence, without its dot; None if it knows it.
+    """
+    name = f"<{info.name}" if info.section else info.name
+    reason = lack("directive", name, release)
+    return reason and f"{name}{'>' if info.section else ''} {reason}"
+
+
+def nearest(name: str, release: Release = NEWEST) -> str | None:
+    """The directive that a misspelled name probably means.
+
+    Args:
+        name: as written, a section with its ``<``.
+        release: that reads it: only what it knows is meant.
+
+    Returns:
+        The canonical spelling (without ``<``) of the closest name, None if none is close;
+        ``<Name>`` where a section is meant whose ``<`` is missing.
+    """
+    from difflib import get_close_matches  # where there is a misspelling only
+
+    index = _index()
+    if len(name) > 2 * max(map(len, index)):
+        return None
+    by_name = {
+        lowered.removeprefix("<"): canonical
+        for lowered, canonical in index.items()
+        if lack("directive", lowered, release) is None
+    }
+    found = get_close_matches(name.lower().removeprefix("<"), by_name, n=1, cutoff=0.8)
+    if not found:
+        return None
+    canonical = by_name[found[0]]
+    if canonical.startswith("<") and not name.startswith("<"):
+        return f"{canonical}>"
+    return canonical.removeprefix("<")
+
+
+def source_name(identifier: str) -> str:
+    """The source file name of a module, which ``<IfModule>`` takes as well.
+
+    Args:
+        identifier: ``ssl_module``.
+
+    Returns:
+        ``mod_ssl.c``; for a module that is not httpd's own the customary ``mod_NAME.c``.
+    """
+    known: str | None = _table()["modules"].get(identifier)
+    return known or f"mod_{identifier.removesuffix('_module')}.c"
+
+
+def known_modules() -> tuple[str, ...]:
+    """Identifiers of every module of httpd 2.4."""
+    return tuple(_table()["modules"])
+
+
+def version() -> str:
+    """The httpd that the table was made from, ``2.4.x``."""
+    return str(_table()["version"])
+
+
+def identifier(source: str) -> str:
+    """The module identifier that belongs to a source file name, as ``httpd -l`` lists it.
+
+    Args:
+        source: ``mod_ssl.c``.
+
+    Returns:
+        ``ssl_module``; for a file that is not httpd's own the customary name.
+    """
+    for module, name in _table()["modules"].items():
+        if name == source:
+            return str(module)
+    return source.removeprefix("mod_").removesuffix(".c") + "_module"

@@ -1,0 +1,230 @@
+"""What OpenSSL says: verify errors, TLS alerts and the errors of its library, of every release.
+
+Numbers, names and texts of the verify errors are those of OpenSSL 3.0 (``x509_vfy.h``,
+``X509_verify_cert_error_string``); those that it does not have are 3.5's (95), 3.6's and 4.0's.
+Alerts are those of RFC 8446, 6.2, and of the RFCs before it. Meanings and slugs are ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Final, NamedTuple
+
+from wizard.lazy import pattern
+from wizard.reference.tables import LazyTable
+
+
+class VerifyError(NamedTuple):
+    """Why OpenSSL refuses a certificate.
+
+    Args:
+        code: number of the error.
+        name: ``X509_V_ERR_…``.
+        text: OpenSSL 3.0's; of later errors that of the first release that has them.
+        meaning: in plain words.
+        slugs: causes it points to, the most likely first.
+    """
+
+    code: int
+    name: str
+    text: str
+    meaning: str
+    slugs: tuple[str, ...] = ()
+
+
+class Alert(NamedTuple):
+    """A TLS alert, read as received by httpd from the backend.
+
+    Args:
+        number: RFC 8446, 6.2.
+        text: its description, with blanks.
+        meaning: in plain words.
+        slugs: causes it points to, the most likely first.
+    """
+
+    number: int
+    text: str
+    meaning: str
+    slugs: tuple[str, ...] = ()
+
+
+class Reason(NamedTuple):
+    """Why OpenSSL's library failed: the last field of an ``error:…`` text.
+
+    Args:
+        text: in lower case; a received alert's is ``… alert …``.
+        meaning: in plain words; empty when the reason is none that this table explains.
+        slugs: causes it points to, the most likely first.
+        alert: number of the alert, if one was received.
+    """
+
+    text: str
+    meaning: str
+    slugs: tuple[str, ...] = ()
+    alert: int | None = None
+
+
+#: Every X509_V_ERR_*, by number.
+VERIFY_ERRORS: Final[Mapping[int, VerifyError]] = LazyTable(
+    "verify_errors.json",
+    int,
+    lambda code, row: VerifyError(code, row[0], row[1], row[2], tuple(row[3])),
+)
+
+#: Every TLS alert, by number.
+ALERTS: Final[Mapping[int, Alert]] = LazyTable(
+    "tls_alerts.json", int, lambda number, row: Alert(number, row[0], row[1], tuple(row[2]))
+)
+
+_REASONS: Final[Mapping[str, tuple[int | None, Reason]]] = LazyTable(
+    "openssl_reasons.json", str, lambda text, row: (row[0], Reason(text, row[1], tuple(row[2])))
+)
+
+#: Texts of OpenSSL 1.1.1, where they differ from 3.0's.
+_TEXTS_1: Final[Mapping[int, str]] = {
+    18: "self signed certificate",
+    19: "self signed certificate in certificate chain",
+    24: "invalid CA certificate",
+    26: "unsupported certificate purpose",
+    44: "Different CRL scope",
+    45: "Unsupported extension feature",
+    55: "Path Loop",
+    62: "Hostname mismatch",
+    63: "Email address mismatch",
+    65: "No matching DANE TLSA records",
+    69: "Invalid certificate verification context",
+    70: "Issuer certificate lookup error",
+}
+
+#: Texts of other releases whose words differ from 3.0's by more than hyphens and capitals.
+_OTHER_TEXTS = {
+    "unsupported certificate purpose": 26,
+    "unable to verify leaf signature": 21,
+    "application verification failure": 50,
+    "certificate is not yet valid or the system clock is incorrect": 9,  # since 3.6
+}
+#: What OpenSSL says of a number that it has no text for; one of them (101) has a name.
+_NO_TEXT = "unknown certificate verification error"
+
+# error:0A000086:SSL routines::certificate verify failed            3.x: no function
+# error:1416F086:SSL routines:tls_process_server_certificate:…      1.1
+# error:14090086:SSL routines:ssl3_get_server_certificate:…         1.0
+# A reason that the library has no text for is reason(134); a library, lib(20).
+_LIBRARY_ERROR = pattern(r'\berror:([0-9A-Fa-f]{6,8}):([^:]{0,40}):([^:]{0,80}):([^:\["]{1,120})')
+_ALERT_NUMBER = pattern(r"\balert number (\d{1,3})\b")
+_SSL_LIBRARY = 20
+_ALERT_OFFSET = 1000  # SSL_AD_REASON_OFFSET: reasons from here on are alerts received
+
+
+def verify_error(text: str) -> VerifyError | None:
+    """The verify error that a text or a name is of.
+
+    Args:
+        text: as any release of OpenSSL writes it, or ``X509_V_ERR_…``.
+    """
+    code = _by_text().get(_normalized(text))
+    return None if code is None else VERIFY_ERRORS[code]
+
+
+def verify_text(code: int, *, old: bool = False) -> str:
+    """What OpenSSL calls a verify error.
+
+    Args:
+        code: its number.
+        old: whether OpenSSL 1.1.1 says it, else 3.0.
+    """
+    known = VERIFY_ERRORS.get(code)
+    text = known.text if known is not None else f"error number {code}"
+    return _TEXTS_1.get(code, text) if old else text
+
+
+def library_error(text: str) -> Reason | None:
+    """What an OpenSSL library error anywhere in a line says.
+
+    Args:
+        text: with ``error:NUMBER:LIBRARY:FUNCTION:REASON``, as 1.0, 1.1 or 3.x write it.
+
+    Returns:
+        The reason, or None when there is no such error in the line.
+    """
+    found = _LIBRARY_ERROR.search(text) if "error:" in text else None
+    if found is None:
+        return None
+    number, library, _, words = found.groups()
+    said = re.split(r" (?:\(|-- )", words.strip().lower(), maxsplit=1)[0]
+    alert = _ALERT_NUMBER.search(text)
+    return reason(said, int(number, 16), int(alert[1]) if alert else None, library)
+
+
+def reason(
+    text: str, error: int = 0, alert: int | None = None, library: str = "SSL routines"
+) -> Reason:
+    """Look a reason up.
+
+    Args:
+        text: the reason, in lower case.
+        error: the packed error number, 0 when there is none; counts when the text is unknown.
+        alert: number of the alert received, if the line names one.
+        library: the error's second field.
+    """
+    if alert is None:
+        alert = _alert_of(text, error)
+    if alert is not None and alert in ALERTS:
+        known = ALERTS[alert]
+        return Reason(f"alert {known.text}", known.meaning, known.slugs, alert)
+    if text in _REASONS:
+        return _REASONS[text][1]
+    code = _reason_number(error)
+    if code is not None and (text.startswith("reason(") or not text):
+        for row_number, row in _REASONS.values():
+            if row_number == code:
+                return row
+    error_of_file = "system library" in library.lower()
+    if error_of_file and text == "no such file or directory":
+        return Reason(text, "A file that OpenSSL should read does not exist.", ("ca-file-missing",))
+    if error_of_file and text == "permission denied":
+        return Reason(text, "A file that OpenSSL should read cannot be read by httpd's user.")
+    return Reason(text, "")
+
+
+def _alert_of(text: str, error: int) -> int | None:
+    """The alert that a reason stands for: ``sslv3 alert handshake failure`` and its like."""
+    prefix, separator, description = text.partition(" alert ")
+    if separator and prefix.startswith(("ssl", "tls")):
+        found = _alerts_by_text().get(description)
+        return found.number if found else None
+    if text == "tlsv1 unrecognized name":
+        return 112
+    code = _reason_number(error)
+    return code - _ALERT_OFFSET if code is not None and code >= _ALERT_OFFSET else None
+
+
+def _reason_number(error: int) -> int | None:
+    """The reason in an error number of the SSL library: packed one way until 1.1, another since."""
+    if error >> 24 == _SSL_LIBRARY:
+        return error & 0xFFF
+    if error >> 23 == _SSL_LIBRARY:
+        return error & 0x7FFFFF
+    return None
+
+
+@cache
+def _alerts_by_text() -> dict[str, Alert]:
+    return {alert.text: alert for alert in ALERTS.values()}
+
+
+@cache
+def _by_text() -> dict[str, int]:
+    texts = {
+        _normalized(error.text): code
+        for code, error in VERIFY_ERRORS.items()
+        if error.text != _NO_TEXT
+    }
+    names = {_normalized(error.name): code for code, error in VERIFY_ERRORS.items()}
+    return {**texts, **names, **_OTHER_TEXTS}
+
+
+def _normalized(text: str) -> str:
+    return text.strip().rstrip(".").replace("-", " ").casefold()

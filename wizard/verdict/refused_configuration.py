@@ -1,0 +1,78 @@
+"""A configuration that httpd refuses: no route of it works."""
+
+from __future__ import annotations
+
+from wizard.model.config import LogLevels, Problem
+from wizard.model.diagnosis import Case, LogLine, Stage, Verdict
+from wizard.verdict import log_lines
+
+_AFTER: dict[str, tuple[str, ...]] = {
+    "AH02210": ("AH01896", "AH02312", "AH00016"),
+    "AH01177": ("AH00020",),
+    "AH02432": ("AH00020",),
+    "AH01183": ("AH00020",),
+}
+"""What httpd logs after the code of a start-up problem."""
+_AFTER_TLS = ("AH02312", "AH00016")
+_TLS_CODES = frozenset(
+    {"AH01895", "AH01896", "AH01898", "AH10127", "AH01899", "AH01901", "AH02231", "AH02252"}
+    | {"AH02326", "AH02562", "AH02564", "AH02565", "AH02572", "AH02579"}
+)
+
+
+class _Last:
+    """The answer for the problems asked about last: one tuple serves every route of a run."""
+
+    known: tuple[tuple[Problem, ...], Verdict | None] = ((), None)
+
+
+def decide(case: Case) -> Verdict | None:
+    """The verdict of a configuration that ``-t`` or start-up refuses; None if httpd starts."""
+    if not case.problems:
+        return None
+    problems, verdict = _Last.known  # both at once: threads may ask about different ones
+    if case.problems is not problems:
+        verdict = refusal(case.problems)
+        _Last.known = (case.problems, verdict)
+    return verdict
+
+
+def refusal(problems: tuple[Problem, ...]) -> Verdict | None:
+    """What becomes of a configuration with these problems.
+
+    httpd checks the whole configuration first (``config``), then starts its modules (``start``),
+    and ends at the first problem; warnings do not stop it.
+    """
+    stages: tuple[Stage, ...] = ("config", "start")
+    for stage in stages:
+        for problem in problems:
+            if problem.stage == stage:
+                return Verdict(
+                    "fail", stage, None, log=_log(problem), reason=_reason(problem, stage)
+                )
+    return None
+
+
+def _reason(problem: Problem, stage: Stage) -> str:
+    place = f"{problem.file}:{problem.line}: " if problem.line else f"{problem.file}: "
+    where = place if problem.file else ""
+    message = problem.message.rstrip(".")
+    if stage == "config":
+        return f"httpd refuses this configuration (httpd -t fails): {where}{message}."
+    return f"httpd -t passes, but httpd dies at start and at a graceful reload: {where}{message}."
+
+
+def _log(problem: Problem) -> tuple[LogLine, ...]:
+    """Lines at start go to standard error or the main log whatever LogLevel says."""
+    if problem.code is None:
+        return ()
+    if problem.code == "AH00526":
+        values = {"file": problem.file, "line": problem.line, "message": problem.message}
+        return (log_lines.write(LogLevels(), "AH00526", **values),)
+    after = _AFTER.get(problem.code, _AFTER_TLS if problem.code in _TLS_CODES else ())
+    module = "ssl" if after and after[-1] == "AH00016" else "core"
+    level = "error" if problem.code == "AH02210" else "emerg"
+    first = LogLine(problem.code, module, level, problem.message, True)
+    if problem.own_log and "AH02312" in after:
+        after = tuple("AH02311" if code == "AH02312" else code for code in after)
+    return (first, *(log_lines.write(LogLevels(), code) for code in after))

@@ -1,0 +1,150 @@
+"""CA files, CRL files and hashed directories, as SSL_CTX_load_verify_locations takes them.
+
+Sources: OpenSSL crypto/x509/by_file.c (every block of a file must decode) and by_dir.c (a
+certificate is looked for in HASH.0, HASH.1 … until one is missing, a list in HASH.r0 …); mod_ssl
+ssl_engine_init.c, ssl_init_FindCAList (a CA file without a block CERTIFICATE ends httpd's start).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sized
+from typing import TYPE_CHECKING
+
+from wizard.model.certificate import Certificate, FileState, TrustFile
+from wizard.x509 import certificate, name_hash, pem, trust_material
+
+if TYPE_CHECKING:
+    from wizard.x509.crl import Crl
+    from wizard.x509.trust_material import Content
+
+_HASHED = re.compile(r"([0-9a-f]{8})\.(r?)(0|[1-9][0-9]{0,4})\Z")
+_PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+"""OIDs 1.2.840.113549.1.7: PKCS #7, and what a PKCS #12 file wraps."""
+
+
+def read_file(path: str, content: Content) -> TrustFile:
+    """A file that is known to be plain and not empty."""
+    data = trust_material.content(path)
+    if isinstance(data, str):
+        return TrustFile(path, "unreadable", data, loads=False)
+    held = pem.load(data)
+    taken = bool(held.certificates or held.trusted or held.crls)
+    wanted = held.certificates if content == "certificates" else held.crls
+    if held.problem:
+        state: FileState = "broken-pem"
+        detail = held.problem
+    elif wanted:
+        state, detail = "ok", ""
+    else:
+        state, detail = _other(data, held)
+    return _trust(
+        path,
+        state,
+        detail,
+        held.certificates,
+        held.crls,
+        trusted=len(held.trusted),
+        loads=taken and not held.problem,
+    )
+
+
+def _other(data: bytes, held: pem.PemContents) -> tuple[FileState, str]:
+    """What a file without the blocks wanted is instead."""
+    if held.labels:
+        return "no-certificate", "holds " + ", ".join(dict.fromkeys(held.labels))
+    if data.startswith(b"\x30"):  # SEQUENCE
+        if not certificate.parse(pem.outer(data)).error:
+            return "der", "one certificate in DER"
+        head = data[:64]
+        if _PKCS7 in head:
+            if b"\x02\x01\x03" in head[:8]:
+                return "pkcs12", "PKCS#12"
+            return "no-certificate", "PKCS#7 in DER"
+        return "no-certificate", "DER, but no certificate"
+    if not data.strip():
+        return "no-certificate", "blank"
+    return "no-certificate", "no PEM block"
+
+
+def _trust(
+    path: str,
+    state: FileState,
+    detail: str,
+    certificates: Iterable[Certificate],
+    crls: Iterable[Crl],
+    *,
+    trusted: int = 0,
+    loads: bool = True,
+) -> TrustFile:
+    lists = tuple(crls)
+    return TrustFile(
+        path,
+        state,
+        detail,
+        tuple(certificates),
+        crl_issuers=tuple(c.issuer for c in lists),
+        crl_next_updates=tuple(c.next_update for c in lists),
+        revoked_serials=tuple((c.issuer, serial) for c in lists for serial in c.revoked),
+        crl_count=len(lists),
+        trusted_certificate_count=trusted,
+        loads=loads,
+    )
+
+
+def read_directory(path: str, content: Content) -> TrustFile:
+    """A directory: what OpenSSL finds in it by hash; if nothing, what lies there unhashed."""
+    try:
+        names = sorted(trust_material.names(path), key=lambda name: (not _HASHED.match(name), name))
+    except OSError as error:
+        return TrustFile(path, "unreadable", error.strerror or "", loads=False)
+    files = {name: pem.load(data) for name, data in trust_material.pem_files(path, names)}
+    hashed = [held for name, held in files.items() if _is_found(name, files, content)]
+    if content == "certificates":
+        by_hash, every = _certificates(hashed), _certificates(files.values())
+        loose = len(every) - len(by_hash)
+        if by_hash:
+            have = "certificate has" if loose == 1 else "certificates have"
+            detail = f"{loose} {have} no hashed name" if loose > 0 else ""
+            return _trust(path, "ok", detail, by_hash, ())
+        if every:
+            detail = f"{_counted(every, 'certificate')}, none under its hashed name"
+            return _trust(path, "unhashed", detail, every, ())
+    else:
+        lists, all_lists = _crls(hashed), _crls(files.values())
+        if lists:
+            return _trust(path, "ok", "", (), lists)
+        if all_lists:
+            detail = f"{_counted(all_lists, 'revocation list')}, none under its hashed name"
+            return _trust(path, "unhashed", detail, (), all_lists)
+    return TrustFile(path, "no-certificate" if names else "empty")
+
+
+def _is_found(name: str, files: dict[str, pem.PemContents], content: Content) -> bool:
+    """Whether OpenSSL comes to this file when it looks for something that the file holds."""
+    match = _HASHED.match(name)
+    if match is None or bool(match[2]) != (content == "crls"):
+        return False
+    if any(f"{match[1]}.{match[2]}{n}" not in files for n in range(int(match[3]))):
+        return False
+    held = files[name]
+    if held.problem:
+        return False
+    ders = (
+        [c.subject_der for c in held.certificates]
+        if content == "certificates"
+        else [c.issuer_der for c in held.crls]
+    )
+    return any(name_hash.name_hash(der) == match[1] for der in ders)
+
+
+def _certificates(files: Iterable[pem.PemContents]) -> tuple[Certificate, ...]:
+    return tuple({c.sha256: c for held in files for c in held.certificates}.values())
+
+
+def _crls(files: Iterable[pem.PemContents]) -> tuple[Crl, ...]:
+    return tuple({c.der: c for held in files for c in held.crls}.values())
+
+
+def _counted(items: Sized, noun: str) -> str:
+    return f"{len(items)} {noun}{'s' if len(items) != 1 else ''}"
