@@ -14,7 +14,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
-from tests.harness import disks
+from tests.support import disks
 from wizard.change.journal import Store, Target
 
 

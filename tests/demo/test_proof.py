@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.harness.httpd import HTTPD
+from tests.support.httpd import HTTPD
 from wizard.demo import proof
 
 FAMILIES = {

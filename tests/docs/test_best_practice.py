@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import httpd
+from tests.support import httpd
 from wizard.cli import check
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity

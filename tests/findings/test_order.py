@@ -39,7 +39,7 @@ from tests.findings.cases import (
     tls,
     trust,
 )
-from tests.harness.yardstick import bounded
+from tests.support.yardstick import bounded
 from wizard.findings import CATALOGUE, diagnose
 from wizard.model.certificate import Certificate, TrustFile
 from wizard.model.config import Problem, Setting

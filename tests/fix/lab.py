@@ -13,8 +13,8 @@ from pathlib import Path
 
 from cryptography import x509
 
-from tests.harness import httpd
-from tests.harness.httpd import HTTPD, MODULES, environment
+from tests.support import httpd
+from tests.support.httpd import HTTPD, MODULES, environment
 from wizard.demo.pki import Issued, issue
 
 __all__ = ["HTTPD", "Issued", "environment", "issue"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.harness.yardstick import bounded
+from tests.support.yardstick import bounded
 from wizard.engine import pipeline
 from wizard.fix import plan
 from wizard.model.plan import FixChoice, TrustFound

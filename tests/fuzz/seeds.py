@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.config_routes.cases import cases
-from tests.oracle_config.corpus import CASES
+from tests.config.oracle.corpus import CASES
+from tests.config.routing.cases import cases
 from wizard.demo import pki
 from wizard.reference.ah_codes import AH_CODES
 

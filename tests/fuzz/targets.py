@@ -18,7 +18,7 @@ from pathlib import Path
 from zlib import crc32
 
 from tests.findings import cases
-from tests.harness import httpd
+from tests.support import httpd
 from wizard import config, findings, verdict, x509
 from wizard.engine import pipeline
 from wizard.errors import ConfigError, UsageError

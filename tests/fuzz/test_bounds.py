@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.fix import lab
-from tests.harness import measuring
-from tests.harness.measuring import MOST_MEMORY, SECONDS
+from tests.support import measuring
+from tests.support.measuring import MOST_MEMORY, SECONDS
 from wizard.engine.engine import Engine
 from wizard.errors import UsageError
 

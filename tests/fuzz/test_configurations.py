@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import measuring
-from tests.harness.httpd import MODULES
+from tests.support import measuring
+from tests.support.httpd import MODULES
 
 SECONDS = 12
 """Of processor time: five times what the slowest takes."""

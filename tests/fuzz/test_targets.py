@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import seeds, targets
-from tests.harness.yardstick import bounded
+from tests.support.yardstick import bounded
 
 SECONDS = 5
 """Of processor time for one input: the editor takes 2.4 for a line of half a million words, and no

@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from tests.harness.yardstick import bounded
 from tests.hostile import der, servers
 from tests.hostile.observing import PATIENCE, observe
 from tests.probe.asking import tls
+from tests.support.yardstick import bounded
 from wizard.demo import pki
 from wizard.fix.trust import path_building
 from wizard.x509 import parse_der

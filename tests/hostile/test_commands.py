@@ -11,10 +11,10 @@ import pytest
 from textual.widgets import TextArea
 
 from screens.app import WizardApp
-from tests.harness import measuring
 from tests.hostile import der, servers
 from tests.hostile.test_certificates import showing
 from tests.screens.asking import opened, press, screen, settle, text
+from tests.support import measuring
 from wizard.model.scope import Scope
 
 HEAD = (

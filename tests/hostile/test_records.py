@@ -13,10 +13,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.harness.yardstick import bounded
 from tests.hostile import der, servers
 from tests.hostile.observing import NAME, TIMEOUT, observe
 from tests.probe.asking import http, tls
+from tests.support.yardstick import bounded
 from wizard.demo import pki
 from wizard.probe.handshake import MOST_CA_NAMES
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make
-from tests.harness import measuring
+from tests.support import measuring
 from wizard.fix.trust import stores
 
 NAMES = 100_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import httpd
+from tests.support import httpd
 from wizard.config.installation import service
 from wizard.config.installation.distributions import DEBIAN, RHEL, SUSE, UPSTREAM, Family
 from wizard.config.installation.layout import Layout, locate

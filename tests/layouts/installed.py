@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.harness import httpd
 from tests.layouts.machine import Machine
+from tests.support import httpd
 
 BUILT_IN = ("unixd", "log_config", "logio", "version", "watchdog")
 """What Debian compiles in and the others load."""

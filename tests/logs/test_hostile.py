@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.harness.yardstick import bounded
+from tests.support.yardstick import bounded
 from wizard.logs import explain
 from wizard.logs.explainer import LINES_KEPT
 from wizard.logs.log_line import uncoloured

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import httpd
+from tests.support import httpd
 from wizard.model.probe import ProbeRequest
 
 REQUEST = ProbeRequest("backend.test", 443, True)

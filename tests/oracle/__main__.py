@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 
-from tests.harness import httpd
 from tests.oracle import compare, draw, explained, product, repairs, truth
 from tests.oracle.catalogue import SCENARIOS
 from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
+from tests.support import httpd
 from wizard.demo.backends import Backends
 
 BATCH = 500

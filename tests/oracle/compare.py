@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tests.harness import errorlog
 from tests.oracle import expected
 from tests.oracle.scenario import UNJUDGED, Scenario
 from tests.oracle.truth import Truth
+from tests.support import errorlog
 from wizard.model.diagnosis import Diagnosis, Stage
 
 _SERIOUS = ("emerg", "alert", "crit", "error")

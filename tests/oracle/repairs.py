@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.harness import httpd
 from tests.oracle.scenario import Leaf, Scenario
 from tests.oracle.truth import TIMEOUT, Run, Truth, is_answer
 from tests.oracle.world import HOSTS, World
+from tests.support import httpd
 from wizard import config
 from wizard.engine import pipeline
 from wizard.errors import WizardError

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import errorlog, forbidden, httpd
 from tests.oracle import truth
 from tests.oracle.parts import PASS, STRICT
 from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
+from tests.support import errorlog, forbidden, httpd
 from wizard.demo.backends import Backends
 from wizard.logs import explain
 

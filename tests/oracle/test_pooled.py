@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.harness import errorlog, httpd
 from tests.oracle import truth
 from tests.oracle.scenario import Scenario, Server
 from tests.oracle.world import World
+from tests.support import errorlog, httpd
 from wizard.demo.backends import Backends
 from wizard.logs import explain
 

@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.harness import errorlog, httpd
-from tests.harness.errorlog import Entry
 from tests.oracle.scenario import Scenario
 from tests.oracle.world import World
+from tests.support import errorlog, httpd
+from tests.support.errorlog import Entry
 from wizard.demo.backends import Seen
 
 TIMEOUT = 3.0

@@ -7,9 +7,9 @@ import subprocess
 from dataclasses import fields
 from pathlib import Path
 
-from tests.harness import httpd
 from tests.oracle.authorities import Authorities
 from tests.oracle.scenario import Leaf, Scenario, Server
+from tests.support import httpd
 from wizard.demo.backends import Backend, Backends, Behaviour, Identity
 from wizard.demo.pki import Issued, crl, issue, new_key, trusted_pem
 

@@ -1,8 +1,8 @@
 """What somebody else laid in a shared directory is not written through: one test for each place.
 
 That a temporary directory's and a state directory's names may be planted is in ``test_power.py``;
-``-o`` of ``fix`` in ``tests/change/test_saving.py``; configuration files and trust bundles that are
-links in ``tests/change/test_make.py``.
+``-o`` of ``fix`` in ``tests/change/test_save_file.py``; configuration files and trust bundles that
+are links in ``tests/change/test_transaction.py``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from tests.harness import others
 from tests.screens.asking import opened, press, text
 from tests.screens.fake import app
+from tests.support import others
 from wizard.change.atomic_file import ChangeError
 from wizard.change.journal import Store
 

@@ -20,8 +20,8 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make, make_at_address
-from tests.harness import httpd
 from tests.hostile import servers
+from tests.support import httpd
 from wizard.config.installation.layout import Layout
 from wizard.httpd import command as program
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fix import lab
-from tests.harness.yardstick import bounded
+from tests.support.yardstick import bounded
 from wizard.text import masked, printable
 
 PASSWORD = "swordfish"

@@ -17,9 +17,9 @@ from screens.app import WizardApp
 from screens.steps import probe
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
-from tests.harness.yardstick import slowness
 from tests.screens.asking import MOMENT, focused, opened, press, settle, text, until
 from tests.screens.fake import PROBED, FakeEngine, app, configuration
+from tests.support.yardstick import slowness
 from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.probe import ProbeReport

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
-from tests.harness import httpd
+from tests.support import httpd
 from wizard.x509 import parse_der, peer_names
 
 COUNT, SEED = 80, 20261125

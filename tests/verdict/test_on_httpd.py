@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import errorlog, httpd
+from tests.support import errorlog, httpd
 from wizard.engine import pipeline
 from wizard.model.diagnosis import Verdict
 from wizard.model.scope import Scope

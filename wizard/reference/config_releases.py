@@ -7,7 +7,7 @@ release of httpd 2.4.
 Source: the command tables of httpd 2.4.29, 2.4.37, 2.4.41, 2.4.58, 2.4.62, 2.4.68, 2.4.69 and
 2.4.71 themselves, read from their modules; httpd's history for the release in which each change
 came; after 2.4.62 its CHANGES, and where these say nothing the first release seen to have it. Each
-row that decides about a proxy was asked of real httpds (tests/oracle_config/releases).
+row that decides about a proxy was asked of real httpds (tests/config/oracle/releases).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every directive of httpd 2.4: its module, where it may stand, how it takes arguments.
 
 The table (directives.json) was made from the modules of httpd 2.4.71 themselves and from its
-manual by tests/oracle_config/directive_table.py; a test holds it against the installed httpd.
+manual by tests/reference/directive_table.py; a test holds it against the installed httpd.
 What an earlier release has otherwise stands in `wizard.reference.config_releases`.
 """
 

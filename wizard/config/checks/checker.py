@@ -1,7 +1,7 @@
 """What checks of single directives need and say.
 
 The checks themselves: sslargs, coreargs, rewriteargs, headerargs, passargs. Each message was read
-from httpd 2.4.71 (tests/config_routes).
+from httpd 2.4.71 (tests/config/routing).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every proxied route of a configuration, with what counts for it.
 
 Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, merge_proxy_config),
-modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config_routes).
+modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config/routing).
 """
 
 from __future__ import annotations

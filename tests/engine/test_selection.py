@@ -1,0 +1,104 @@
+"""``--vhost``: names, aliases with httpd's wildcards, ports, addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.yardstick import bounded
+from wizard import config
+from wizard.engine.selection import select
+from wizard.errors import UsageError
+from wizard.model.config import Configuration
+
+SITES = """\
+<VirtualHost *:443>
+ServerName app.example.com:443
+ServerAlias *.example.com w?w.example.org
+ProxyPass / http://first.internal/
+</VirtualHost>
+<VirtualHost *:80 [::1]:8080>
+ServerName www.example.com
+ProxyPass / http://second.internal/
+</VirtualHost>
+<VirtualHost 127.0.0.1>
+ServerName any.test
+ProxyPass / http://third.internal/
+</VirtualHost>
+<VirtualHost *:9000>
+ProxyPass / http://fourth.internal/
+</VirtualHost>
+"""
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Configuration:
+    file = tmp_path / "sites.conf"
+    file.write_text(SITES)
+    return config.load(str(file))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "host"),
+    [
+        ("app.example.com", "first"),
+        ("APP.example.com.", "first"),
+        ("shop.example.com", "first"),
+        ("a.b.example.com:443", "first"),
+        ("wiw.example.org", "first"),
+        ("*.example.com", "first"),
+        ("www.example.com", "second"),  # the name itself, though the alias fits too
+        ("www.example.com:80", "second"),
+        ("www.example.com:8080", "second"),
+        ("www.example.com:443", "first"),
+        ("any.test:81", "third"),
+        ("127.0.0.1", "third"),
+        ("127.0.0.1:*", "third"),
+        ("*:9000", "fourth"),
+        ("[::1]:8080", "second"),
+    ],
+)
+def test_named(sites: Configuration, wanted: str, host: str) -> None:
+    assert [r.backend.host for r in select(sites, wanted, None)] == [f"{host}.internal"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "example.com",
+        "app.example.com:80",
+        "shop.example.com:80",
+        "w.example.org",
+        "*:1",
+        "",
+        ":443",
+    ],
+)
+def test_not_named(sites: Configuration, wanted: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        select(sites, wanted, None)
+    for known in ("app.example.com:443", "www.example.com:8080", "any.test", "*:9000"):
+        assert known in caught.value.hint
+
+
+def test_a_main_server_is_named_without_a_port(tmp_path: Path) -> None:
+    file = tmp_path / "main.conf"
+    file.write_text(
+        "Listen 80\nServerName https://main.test:8443\nProxyPass / http://main.internal/\n"
+    )
+    assert len(select(config.load(str(file)), "main.test", None)) == 1
+    with pytest.raises(UsageError) as caught:
+        select(config.load(str(file)), "other.test", None)
+    assert caught.value.hint == "Virtual hosts: main.test."
+
+
+def test_no_alias_takes_long(tmp_path: Path) -> None:
+    """A backtracking match of it would take years."""
+    file = tmp_path / "bomb.conf"
+    file.write_text(
+        f"<VirtualHost *:80>\nServerName a.test\nServerAlias {'*a' * 60}b\n"
+        "ProxyPass / http://b.internal/\n</VirtualHost>\n"
+    )
+    with bounded(2), pytest.raises(UsageError):
+        select(config.load(str(file)), "a" * 200, None)
