@@ -213,7 +213,7 @@ class WizardApp(App[None]):
             self.call_from_thread(self._offer, found)
 
     def _offer(self, change: Change) -> None:
-        from screens.dialogues.base import InterruptedDialogue
+        from screens.dialogues.interrupted import InterruptedDialogue
 
         def answered(way: str | None) -> None:
             if way is not None:
@@ -254,13 +254,13 @@ class WizardApp(App[None]):
         """Ask for a file and save what this step shows."""
         if self.step is None:
             return
-        from screens.dialogues.base import SaveDialogue
+        from screens.dialogues.save import SaveDialogue
 
         self.push_screen(SaveDialogue(*self.step.saved()))
 
     def action_help(self) -> None:
         """Keys and hints."""
-        from screens.dialogues.base import HelpDialogue
+        from screens.dialogues.help import HelpDialogue
 
         self.push_screen(HelpDialogue())
 

@@ -19,8 +19,8 @@ from wizard.wording import installed
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from screens.app import WizardApp
     from screens.session import Session
+    from screens.steps.host import Host
     from screens.terminal.glyphs import Glyphs
     from screens.texts.steps import Step
 
@@ -136,7 +136,7 @@ class StepScreen(Screen[None]):
 
     def ask(self, title: str, hint: str, text: str, answered: Callable[[str | None], None]) -> None:
         """Ask for one line of text."""
-        from screens.dialogues.base import TextDialogue
+        from screens.dialogues.text import TextDialogue
 
         self.app.push_screen(TextDialogue(title, hint, text), answered)
 
@@ -149,9 +149,9 @@ class StepScreen(Screen[None]):
         self.show()
 
     @property
-    def wizard(self) -> WizardApp:
+    def wizard(self) -> Host:
         """The application."""
-        return cast("WizardApp", self.app)
+        return cast("Host", self.app)
 
     @property
     def session(self) -> Session:

@@ -123,7 +123,7 @@ class DiagnoseScreen(StepScreen):
 
     def action_log(self) -> None:
         """Ask for a log file and explain it."""
-        from screens.dialogues.base import OpenDialogue
+        from screens.dialogues.open import OpenDialogue
 
         def opened(path: str | None) -> None:
             if path is not None:

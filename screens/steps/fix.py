@@ -248,7 +248,7 @@ class FixScreen(StepScreen):
 
     def action_file(self) -> None:
         """Choose the CA's certificate in a list."""
-        from screens.dialogues.base import OpenDialogue
+        from screens.dialogues.open import OpenDialogue
 
         self.app.push_screen(
             OpenDialogue(

@@ -187,7 +187,7 @@ class LoadScreen(StepScreen):
 
     def action_open(self) -> None:
         """Ask for a configuration file or directory."""
-        from screens.dialogues.base import OpenDialogue
+        from screens.dialogues.open import OpenDialogue
 
         def opened(path: str | None) -> None:
             if path is not None:

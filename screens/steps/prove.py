@@ -202,7 +202,7 @@ class ProveScreen(StepScreen):
         self.wizard.read_again()
 
     def _ask(self, question: str, text: Text, act: Callable[[], object]) -> None:
-        from screens.dialogues.base import ConfirmDialogue
+        from screens.dialogues.confirm import ConfirmDialogue
 
         def answered(yes: bool | None) -> None:
             if yes:

@@ -163,3 +163,12 @@ class PathField(Input):
             self._onward()
         else:
             self.screen.focus_next()
+
+
+def typed_path(text: str) -> Path:
+    """What was typed, as a path; ``~`` is a home directory where there is one."""
+    path = Path(meant(text.strip()))
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no such user's home
+        return path

@@ -30,7 +30,7 @@ from tests.benchmarks.programs import Cost
 ROUNDS = 3
 PROGRAM = """
 import functools, sys
-from wizard import pipeline
+from wizard.engine import pipeline
 from wizard.cli.main import main
 from wizard.probe.resolve import FixedResolver
 names = dict.fromkeys(open(sys.argv.pop(1)).read().split(), ["127.0.0.1"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wizard.cli import apply, prove
-from wizard.cli.main import build_parser
+from wizard.cli.parser import build_parser
 from wizard.model.config import Configuration, HttpdInfo
 from wizard.model.diagnosis import Report
 from wizard.model.plan import FixPlan, NewFile, Repair

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from wizard.cli.main import COMMANDS, main
+from wizard.cli.commands import COMMANDS
+from wizard.cli.main import main
 
 
 @pytest.mark.parametrize("words", [[], *([name] for name in COMMANDS)], ids=str)

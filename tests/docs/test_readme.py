@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from wizard.cli import main as command_line
-from wizard.cli.main import COMMANDS
+from wizard.cli.commands import COMMANDS
 from wizard.demo.lessons import LESSONS
 
 ROOT = Path(__file__).parents[2]

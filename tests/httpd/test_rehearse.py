@@ -423,7 +423,7 @@ def test_a_hundred_in_a_row_leave_nothing(site: Site, tmp_path: Path) -> None:
 AS_NOBODY = """
 import encodings.idna, os, shutil, sys
 from wizard import config
-from wizard.httpd import supervisor
+from wizard.httpd.sandbox import supervisor
 from wizard.httpd.rehearse import rehearse
 from wizard.model.scope import Scope
 configuration = config.load(sys.argv[1])

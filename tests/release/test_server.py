@@ -12,7 +12,7 @@ import pytest
 
 from tests.docs.test_readme import DOCS, blocks
 from tests.release.conftest import Built
-from wizard.cli.main import COMMANDS
+from wizard.cli.commands import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 SECURE_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

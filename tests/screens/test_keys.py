@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import pkgutil
 from pathlib import Path
 
 from textual.command import CommandPalette
 from textual.widgets import DataTable, Input, TabbedContent, TextArea
 
+import screens.dialogues
 from screens.app import WizardApp
-from screens.dialogues import base, page
 from screens.steps.base import StepScreen
 from screens.texts.steps import STEPS
 from screens.widgets.choice import Choice
@@ -339,9 +341,13 @@ def test_the_palette_has_every_action() -> None:
 
 
 def test_every_key_has_an_id_and_says_what_it_does() -> None:
+    dialogues = [
+        importlib.import_module(f"screens.dialogues.{module.name}")
+        for module in pkgutil.iter_modules(screens.dialogues.__path__)
+    ]
     boxes = [
         box
-        for module in (base, page)
+        for module in dialogues
         for name, box in vars(module).items()
         if name.endswith("Dialogue") and box.__module__ == module.__name__
     ]

@@ -23,7 +23,7 @@ from wizard.demo import pki
 from wizard.model.certificate import FileState, TrustFile
 from wizard.model.config import Setting, TlsPolicy
 from wizard.model.release import Release, Version
-from wizard.x509 import client_certificate, name_hash, parse_der, trust_file, trust_material
+from wizard.x509 import client_certificate, disk, name_hash, parse_der, trust_file, trust_material
 
 
 def ca_file(path: Path) -> TrustFile:
@@ -123,8 +123,8 @@ def test_unreadable_file(tmp_path: Path, root: pki.Issued) -> None:
         "from tests.x509.test_trust_material import ca_file\n"
         "from pathlib import Path\n"
         "os.getuid() or os.setuid(65534)\n"
-        f"from wizard.x509 import trustfile\n"
-        f"print(trustfile.read_file({str(file)!r}, 'certificates').state)\n"
+        f"from wizard.x509 import trust_file\n"
+        f"print(trust_file.read_file({str(file)!r}, 'certificates').state)\n"
     )
     if os.getuid() == 0:
         for parent in (tmp_path, *tmp_path.parents):
@@ -140,7 +140,7 @@ def test_large_file_is_not_read(tmp_path: Path, root: pki.Issued) -> None:
     file = tmp_path / "ca.pem"
     with file.open("wb") as handle:
         handle.write(root.pem)
-        handle.truncate(trust_material.LARGEST + 1)
+        handle.truncate(disk.LARGEST + 1)
     found = ca_file(file)
     assert found.state == "unreadable"
     assert "MiB" in found.detail
@@ -197,21 +197,21 @@ def test_large_files_of_a_directory_are_not_all_read(
     hashed(tmp_path, root)
     for number in range(20):
         with (tmp_path / f"00-{number:02}").open("wb") as file:
-            file.truncate(trust_material.LARGEST)
+            file.truncate(disk.LARGEST)
     read: list[int] = []
-    content = trust_material.content
+    content = disk.content
 
     def counted(path: str) -> bytes | str:
         data = content(path)
         read.append(len(data))
         return data
 
-    monkeypatch.setattr(trust_material, "content", counted)
+    monkeypatch.setattr(disk, "content", counted)
     assert ca_path(tmp_path).state == "ok"  # what OpenSSL can find comes first
-    assert sum(read) <= trust_material.MOST_BYTES + trust_material.LARGEST
+    assert sum(read) <= disk.MOST_BYTES + disk.LARGEST
     read.clear()
     assert client_certificate.read(str(tmp_path)).state == "invalid"
-    assert sum(read) <= trust_material.MOST_BYTES + trust_material.LARGEST
+    assert sum(read) <= disk.MOST_BYTES + disk.LARGEST
 
 
 def test_a_hash_of_another_name_finds_nothing(tmp_path: Path, root: pki.Issued) -> None:
@@ -347,8 +347,8 @@ def test_a_file_is_read_once_until_it_changes(
     file = tmp_path / "ca.pem"
     file.write_bytes(root.pem)
     reads = []
-    original = trust_material.content
-    monkeypatch.setattr(trust_material, "content", lambda p: (reads.append(p), original(p))[1])
+    original = disk.content
+    monkeypatch.setattr(disk, "content", lambda p: (reads.append(p), original(p))[1])
     for number in range(5000):
         policy = TlsPolicy(ca_certificate_file=Setting(str(file)), verify_depth=Setting(number))
         assert trust_material.read(policy).ca_file.state == "ok"
@@ -360,10 +360,10 @@ def test_a_file_is_read_once_until_it_changes(
 def test_nothing_heavy_is_imported_without_files() -> None:
     program = (
         "import sys\n"
-        "from wizard.x509 import material, parse_der, issued, load_pem\n"
+        "from wizard.x509 import trust_material, parse_der, issued, load_pem\n"
         "from wizard.model.config import Setting, TlsPolicy\n"
-        "material.read(TlsPolicy())\n"
-        "material.read(TlsPolicy(ca_certificate_file=Setting('/nowhere')))\n"
+        "trust_material.read(TlsPolicy())\n"
+        "trust_material.read(TlsPolicy(ca_certificate_file=Setting('/nowhere')))\n"
         "print([m for m in ('cryptography', 'OpenSSL', 'asyncio') if m in sys.modules])\n"
     )
     done = subprocess.run(

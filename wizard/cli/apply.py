@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output, prove
 from wizard.cli.diagnostics import ExitCode
-from wizard.cli.main import add_command
 from wizard.cli.options import plan_options, scope_options
+from wizard.cli.parser import add_command
 from wizard.errors import UsageError
 from wizard.text import printable
 

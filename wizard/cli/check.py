@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
-from wizard.cli.main import add_command
 from wizard.cli.options import scope_options
+from wizard.cli.parser import add_command
 from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:

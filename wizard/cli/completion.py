@@ -7,7 +7,7 @@ from typing import Any
 
 from wizard.cli import output
 from wizard.cli.diagnostics import ExitCode
-from wizard.cli.main import add_command
+from wizard.cli.parser import add_command
 
 SHELLS = ("bash", "zsh", "fish")
 

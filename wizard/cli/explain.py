@@ -12,7 +12,7 @@ from typing import Any
 from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
 from wizard.cli.formats import explanation
-from wizard.cli.main import add_command
+from wizard.cli.parser import add_command
 from wizard.logs import explain, log_files
 
 _PATHS = ("/", "./", "../", "~")  # so begins what is meant as a file

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
 from wizard.cli.diagnostics import ExitCode
-from wizard.cli.main import add_command
+from wizard.cli.parser import add_command
 from wizard.errors import UsageError
 from wizard.text import printable
 

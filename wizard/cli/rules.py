@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from wizard.cli import output
-from wizard.cli.main import add_command
+from wizard.cli.parser import add_command
 from wizard.errors import UsageError
 from wizard.findings import pages
 from wizard.findings.table import TABLE

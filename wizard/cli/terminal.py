@@ -8,9 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from wizard.cli.commands import COMMANDS
 from wizard.cli.diagnostics import ExitCode
-from wizard.cli.main import COMMANDS, Parser
 from wizard.cli.options import scope_options
+from wizard.cli.parser import Parser
 from wizard.errors import UsageError
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wizard.model.probe import ProbeRequest, TlsResult, VerifyEvent
 from wizard.reference import releases
-from wizard.x509 import load_pem, name_hash, trust_material
+from wizard.x509 import disk, load_pem, name_hash
 
 if TYPE_CHECKING:
     from wizard.model.certificate import Certificate
@@ -57,7 +57,7 @@ def _has_list(request: ProbeRequest, issuer: Certificate) -> bool:
             return True
     if request.crl_file is None:
         return False
-    data = trust_material.content(request.crl_file)
+    data = disk.content(request.crl_file)
     return isinstance(data, bytes) and any(
         crl.issuer_der == issuer.subject_der for crl in load_pem(data).crls
     )

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from wizard.model.certificate import Certificate, ClientCertificate
 from wizard.model.release import NEWEST, Release
 from wizard.reference.releases import holds
-from wizard.x509 import certificate, pem, trust_material
+from wizard.x509 import certificate, disk, pem
 
 PrivateKey = (
     rsa.RSAPrivateKey
@@ -98,7 +98,7 @@ def load(path: str) -> tuple[x509.Certificate, PrivateKey]:
     Raises:
         ValueError: they are not there (any more).
     """
-    data = trust_material.content(path)
+    data = disk.content(path)
     pairs = _pairs(path, data) if isinstance(data, bytes) else []
     for pair in pairs:
         if pair.certificate and pair.key and not pair.key.encrypted and _belong(pair):
@@ -109,9 +109,9 @@ def load(path: str) -> tuple[x509.Certificate, PrivateKey]:
 def _files(path: str) -> Iterable[tuple[str, bytes | str]]:
     """Path and bytes of each file, in the order of names; why one that is named cannot be read."""
     if not os.path.isdir(path):  # noqa: PTH112  # a plain string all the way
-        return [(path, trust_material.content(path))]
-    names = sorted(trust_material.names(path))
-    files = trust_material.pem_files(path, names)
+        return [(path, disk.content(path))]
+    names = sorted(disk.names(path))
+    files = disk.pem_files(path, names)
     return ((os.path.join(path, name), data) for name, data in files)  # noqa: PTH118  # as above
 
 

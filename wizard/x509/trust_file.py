@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sized
 from typing import TYPE_CHECKING
 
 from wizard.model.certificate import Certificate, FileState, TrustFile
-from wizard.x509 import certificate, name_hash, pem, trust_material
+from wizard.x509 import certificate, disk, name_hash, pem
 
 if TYPE_CHECKING:
     from wizard.x509.crl import Crl
-    from wizard.x509.trust_material import Content
+    from wizard.x509.disk import Content
 
 _HASHED = re.compile(r"([0-9a-f]{8})\.(r?)(0|[1-9][0-9]{0,4})\Z")
 _PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
@@ -25,7 +25,7 @@ _PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 
 def read_file(path: str, content: Content) -> TrustFile:
     """A file that is known to be plain and not empty."""
-    data = trust_material.content(path)
+    data = disk.content(path)
     if isinstance(data, str):
         return TrustFile(path, "unreadable", data, loads=False)
     held = pem.load(data)
@@ -95,10 +95,10 @@ def _trust(
 def read_directory(path: str, content: Content) -> TrustFile:
     """A directory: what OpenSSL finds in it by hash; if nothing, what lies there unhashed."""
     try:
-        names = sorted(trust_material.names(path), key=lambda name: (not _HASHED.match(name), name))
+        names = sorted(disk.names(path), key=lambda name: (not _HASHED.match(name), name))
     except OSError as error:
         return TrustFile(path, "unreadable", error.strerror or "", loads=False)
-    files = {name: pem.load(data) for name, data in trust_material.pem_files(path, names)}
+    files = {name: pem.load(data) for name, data in disk.pem_files(path, names)}
     hashed = [held for name, held in files.items() if _is_found(name, files, content)]
     if content == "certificates":
         by_hash, every = _certificates(hashed), _certificates(files.values())

@@ -1,51 +1,24 @@
 """The contents of the files that a policy names, as httpd and OpenSSL 3.0 take them.
 
 A file is read once as long as it does not change on disk, however many policies name it; one that
-does not exist costs a single ``stat``. Sizes and counts are bounded, only plain files are opened.
+does not exist costs a single ``stat``.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
-import stat
 import time
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
 from wizard.model.release import NEWEST, Release
-from wizard.record import record
+from wizard.x509.disk import Content, Found, look
 
 if TYPE_CHECKING:
     from wizard.model.config import TlsPolicy
 
-LARGEST = 16 << 20
-"""Bytes of one file that are read."""
-MOST_FILES = 5000
-"""Files of a directory that are read."""
-MOST_BYTES = 64 << 20
-"""Bytes of a directory's files that are read in all."""
-Content = Literal["certificates", "crls"]
 _FRESH = 2.0
 """Seconds for which a directory's contents are taken as unchanged."""
-
-
-@record
-class Found:
-    """A path on disk. Equal while the file is the same and unchanged.
-
-    Args:
-        path: as the policy names it.
-        state: ``missing``, ``unreadable`` (its directory may not be searched), ``directory``,
-            ``empty`` (also a pipe, socket or device, whose size is 0) or ``ok``.
-        stamp: device, inode, size, modification and change time in nanoseconds.
-    """
-
-    path: str
-    state: Literal["ok", "missing", "unreadable", "empty", "directory"]
-    stamp: tuple[int, ...] = ()
 
 
 def read(policy: TlsPolicy, release: Release = NEWEST) -> TrustMaterial:
@@ -112,65 +85,6 @@ def _client(file: str | None, directory: str | None, release: Release) -> Client
         detail = "" if found.state == "missing" else "is no directory"
         return ClientCertificate(directory, "missing", detail)
     return _UNSET_CLIENT
-
-
-def look(path: str) -> Found:
-    """What kind of file a path names, following links."""
-    try:
-        info = os.stat(path)  # noqa: PTH116  # called for every policy: five times faster
-    except PermissionError:
-        return Found(path, "unreadable")
-    except (OSError, ValueError):  # ValueError: a NUL in the path
-        return Found(path, "missing")
-    stamp = (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
-    if stat.S_ISDIR(info.st_mode):
-        return Found(path, "directory", stamp)
-    if not stat.S_ISREG(info.st_mode) or not info.st_size:
-        return Found(path, "empty", stamp)
-    return Found(path, "ok", stamp)
-
-
-def content(path: str) -> bytes | str:
-    """The bytes of a plain file, or why it cannot be read. Never waits on a pipe or device."""
-    try:
-        # before it is opened, which a device may take as an order
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # thousands of files
-            return "is not a plain file"
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        return error.strerror or "cannot be read"
-    return data if len(data) <= LARGEST else f"is larger than {LARGEST >> 20} MiB"
-
-
-def names(directory: str) -> list[str]:
-    """The names in a directory: ``MOST_FILES`` of them, whichever the file system gives first.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    with os.scandir(directory) as entries:
-        return [entry.name for entry in itertools.islice(entries, MOST_FILES)]
-
-
-def pem_files(directory: str, wanted: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of the files that hold a PEM block, until ``MOST_BYTES`` were read.
-
-    Args:
-        directory: where they are.
-        wanted: their names, those that matter most first.
-    """
-    left = MOST_BYTES
-    for name in wanted:
-        data = content(os.path.join(directory, name))  # noqa: PTH118  # thousands of names
-        if isinstance(data, str):
-            continue
-        left -= len(data)
-        if left < 0:
-            return
-        if b"-----BEGIN " in data:
-            yield name, data
 
 
 @lru_cache(maxsize=1024)

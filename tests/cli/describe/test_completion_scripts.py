@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard.cli.main import COMMANDS, main
+from wizard.cli.commands import COMMANDS
+from wizard.cli.main import main
 from wizard.demo.lessons import LESSONS
 from wizard.findings.table import TABLE
 

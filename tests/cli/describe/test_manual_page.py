@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from wizard.cli.commands import COMMANDS
 from wizard.cli.describe import manual_page, surface
-from wizard.cli.main import COMMANDS, main
+from wizard.cli.main import main
 
 DOCS = Path(__file__).parents[3] / "docs"
 

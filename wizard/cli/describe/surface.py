@@ -10,7 +10,7 @@ import argparse
 import importlib
 from dataclasses import dataclass
 
-from wizard.cli.main import COMMANDS
+from wizard.cli.commands import COMMANDS
 from wizard.cli.options import scope_options
 
 

@@ -24,7 +24,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Report
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.text import printable
-from wizard.x509 import trust_material
+from wizard.x509 import disk
 
 _NO_ISSUER_OF_TRUSTED = 2
 """X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: the CA file has a certificate, and not the next one."""
@@ -336,10 +336,10 @@ def _earlier_bundles(report: Report) -> dict[str, bytes]:
         for d in report.diagnoses
         for exists in (True, False)
     )
-    left = trust_material.MOST_BYTES
+    left = disk.MOST_BYTES
     for directory in directories:
         for path in _bundles_in(directory)[: stores.MOST_FILES]:
-            data = trust_material.content(path)
+            data = disk.content(path)
             if isinstance(data, str):
                 continue
             left -= len(data)

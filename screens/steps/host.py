@@ -1,0 +1,45 @@
+"""What the step screens need of the application that shows them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from screens.session import Session
+    from screens.terminal.glyphs import Glyphs
+    from wizard.engine.engine import Engine
+    from wizard.model.change import Change
+    from wizard.model.scope import Scope
+
+
+class Host(Protocol):
+    """The application: it holds the session and the engine, and goes from step to step."""
+
+    session: Session
+    engine: Engine
+    glyphs: Glyphs
+    settling: tuple[str, Change] | None
+    """What the operator wants done with an interrupted change; step 5 does it."""
+
+    def refresh_step(self) -> None:
+        """The session changed: tell the step in view."""
+
+    def narrowed_scope(self) -> Scope:
+        """The scope, narrowed to the current route as far as its names can tell."""
+
+    def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
+        """Read the configuration; nothing that was found out before counts any more.
+
+        Args:
+            path: another configuration, empty for the installed httpd's; None: the same.
+            host: another Host header of the imagined client, empty for the virtual host's own
+                name; None: the same.
+        """
+
+    def action_step(self, key: str) -> None:
+        """Go to a step."""
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say a mistake of the wizard's own."""
