@@ -97,3 +97,9 @@ def printable(text: str, limit: int = 2000) -> str:
             break
         shown.append(piece)
     return "".join(shown)
+
+
+def fingerprint(sha256: str) -> str:
+    """A SHA-256 as ``openssl x509 -fingerprint`` writes it: upper case with colons."""
+    digits = sha256.upper()
+    return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from wizard.text import printable
+from wizard.text import fingerprint, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,8 +123,6 @@ def authorities(found: Sequence[Candidate]) -> str:
 
 def authority(candidate: Candidate, glyphs: Glyphs) -> Text:
     """One authority: what it is good for, its names, and where it lies."""
-    from wizard.fix.trust.bundle import fingerprint  # here: not needed for the first paint
-
     certificate = candidate.certificate
     sign, style = (glyphs.bad, "bold red") if candidate.problem else (glyphs.good, "green")
     short = fingerprint(certificate.sha256[:16])

@@ -16,7 +16,7 @@ from wizard.cli.formats import json as json_format
 from wizard.cli.formats import nagios, sarif, text
 from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Report
-from wizard.model.release import NEWEST
+from wizard.reference.release import NEWEST
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = samples.report(samples.OK, samples.WEAK, samples.UNKNOWN, samples.FAILING)

@@ -6,8 +6,8 @@ import re
 
 from tests.oracle.scenario import UNJUDGED, Scenario
 from tests.oracle.truth import Truth
-from wizard.model.release import Release
-from wizard.reference.releases import holds
+from wizard.reference.behaviours import holds
+from wizard.reference.release import Release
 
 _WITH_KEY = re.compile(r"\{client:[\w-]+\}")
 _TOO_OLD = {"protocol-mismatch", "weak-key", "weak-signature"}

@@ -12,7 +12,7 @@ from tests.oracle import expected, repairs
 from tests.oracle.scenario import UNJUDGED, Scenario
 from tests.oracle.truth import Truth
 from wizard.logs import explain
-from wizard.model.release import Release
+from wizard.reference.release import Release
 
 SAID_AT_START = {
     "client-without-key",

@@ -11,9 +11,9 @@ from tests.oracle.world import HOSTS
 from wizard.engine import pipeline
 from wizard.errors import WizardError
 from wizard.model.diagnosis import Diagnosis
-from wizard.model.release import Release
 from wizard.model.scope import HttpdChoice, Scope
 from wizard.probe.resolve import FixedResolver
+from wizard.reference.release import Release
 
 
 def choice(run: Run) -> HttpdChoice:

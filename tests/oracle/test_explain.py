@@ -8,7 +8,7 @@ from tests.oracle import explained
 from tests.oracle.catalogue import SCENARIOS
 from tests.oracle.scenario import Scenario
 from tests.oracle.truth import Run
-from wizard.model.release import NEWEST
+from wizard.reference.release import NEWEST
 
 FAULTY = [
     s for s in SCENARIOS if explained.told(s.cause, s) and s.name not in explained.SAID_AT_START

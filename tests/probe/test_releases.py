@@ -17,9 +17,9 @@ from wizard.model.config import (
     TlsPolicy,
     VirtualHost,
 )
-from wizard.model.release import Release, Version
 from wizard.probe import tls_context
 from wizard.probe.request import for_route
+from wizard.reference.release import Release, Version
 
 OLD = Release((2, 4, 37), (1, 1, 1))
 NEW = Release((2, 4, 71), (3, 0, 19))

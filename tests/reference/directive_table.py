@@ -13,8 +13,8 @@ import subprocess
 from pathlib import Path
 
 from tests.reference import elf_commands
-from wizard.model.release import NEWEST
 from wizard.reference.config_releases import lack
+from wizard.reference.release import NEWEST
 
 MANUAL = Path("/usr/share/doc/apache2-doc/manual/en/mod")
 TABLE = Path(__file__).parents[2] / "wizard/reference/data/directives.json"

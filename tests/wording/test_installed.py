@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from wizard.model.config import Configuration, HttpdInfo
-from wizard.model.release import NEWEST, Release, dotted
 from wizard.reference import backports
-from wizard.reference.releases import BEHAVIOURS
+from wizard.reference.behaviours import BEHAVIOURS
+from wizard.reference.release import NEWEST, Release, dotted
 from wizard.wording import installed
 
 KNOWN = HttpdInfo("2.4.71", "/usr/sbin/apache2", (), "3.0.19", found="which runs with it (pid 812)")

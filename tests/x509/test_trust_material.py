@@ -22,7 +22,7 @@ from tests.x509.test_pem import FILES
 from wizard.demo import pki
 from wizard.model.certificate import FileState, TrustFile
 from wizard.model.config import Setting, TlsPolicy
-from wizard.model.release import Release, Version
+from wizard.reference.release import Release, Version
 from wizard.x509 import client_certificate, disk, name_hash, parse_der, trust_file, trust_material
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.cli.output import wrap
 from wizard.wording import installed
+from wizard.wording.fold import wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,6 @@ Every command imports it, so what only some of it needs is imported where it is 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Mapping
@@ -44,38 +43,6 @@ class Palette:
             return text
         codes = ";".join(_STYLES[style] for style in styles)
         return f"\x1b[{codes}m{text}\x1b[0m"
-
-
-def columns() -> int:
-    """Columns of the terminal; 80 when there is none.
-
-    As ``shutil.get_terminal_size``, without the compressions that shutil imports.
-    """
-    asked = os.environ.get("COLUMNS", "")[:9]
-    found = int(asked) if asked.isdecimal() else 0
-    if not found:
-        with contextlib.suppress(OSError):
-            found = os.get_terminal_size(1).columns
-    return found or 80
-
-
-def width() -> int:
-    """Columns to wrap prose at: the terminal's, between 60 and 100; 80 when there is none."""
-    return max(60, min(100, columns()))
-
-
-def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
-    """Prose folded to ``width()``; ``hanging`` indents all lines but the first."""
-    import textwrap
-
-    return textwrap.fill(
-        text,
-        width=width(),
-        initial_indent=indent,
-        subsequent_indent=indent if hanging is None else hanging,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
 
 
 def write(text: str) -> None:

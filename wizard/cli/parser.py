@@ -7,10 +7,11 @@ import importlib
 from typing import Any, NoReturn
 
 from wizard import __version__, executable
-from wizard.cli import diagnostics, output
+from wizard.cli import diagnostics
 from wizard.cli.commands import COMMANDS
 from wizard.cli.diagnostics import ExitCode
 from wizard.text import printable
+from wizard.wording.fold import columns, wrap
 
 _EPILOG = """\
 examples:
@@ -33,7 +34,7 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Knows its width, for which argparse would import shutil (at every option)."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=output.columns() - 2)  # argparse's margin
+        super().__init__(prog, width=columns() - 2)  # argparse's margin
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,7 +47,7 @@ class Parser(argparse.ArgumentParser):
     def format_help(self) -> str:
         """The help, what the command does folded to the terminal; the examples stay as they are."""
         if self.description:
-            self.description = output.wrap(self.description)
+            self.description = wrap(self.description)
         return super().format_help()
 
     def error(self, message: str) -> NoReturn:

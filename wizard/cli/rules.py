@@ -12,6 +12,7 @@ from wizard.errors import UsageError
 from wizard.findings import pages
 from wizard.findings.table import TABLE
 from wizard.text import printable
+from wizard.wording.fold import wrap
 
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _STYLES = {"critical": ("red", "bold"), "warning": ("yellow", "bold"), "info": ("cyan",)}
@@ -71,7 +72,7 @@ def _list(palette: output.Palette) -> str:
         for slug in slugs:
             entry = TABLE[slug]
             severity = palette(entry.severity, *_STYLES[entry.severity])
-            lines += [f"  {slug:<{longest}}  {severity}", output.wrap(entry.title, "      ")]
+            lines += [f"  {slug:<{longest}}  {severity}", wrap(entry.title, "      ")]
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 
@@ -81,7 +82,7 @@ def _page(slug: str, palette: output.Palette) -> str:
     row = f", best practice: {entry.best_practice}" if entry.best_practice else ""
     head = [
         palette(slug, "bold"),
-        output.wrap(entry.title),
+        wrap(entry.title),
         f"{entry.family}, {palette(entry.severity, *_STYLES[entry.severity])}{row}",
         "",
     ]
@@ -98,7 +99,7 @@ def _markdown(source: str, palette: output.Palette) -> list[str]:
         if paragraph:
             first = paragraph[0]
             hanging = "    " if first.startswith(("- ", "1. ")) else "  "
-            shown.append(output.wrap(" ".join(paragraph), "  ", hanging))
+            shown.append(wrap(" ".join(paragraph), "  ", hanging))
             paragraph.clear()
 
     for line in source.strip().split("\n"):

@@ -19,9 +19,9 @@ from wizard.model.config import Configuration, HttpdInfo, Route, SourceFile, Tls
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.plan import FixChoice, FixPlan, Repair
 from wizard.model.probe import ProbeReport, ProbeRequest
-from wizard.model.release import Release
 from wizard.model.scope import Scope
 from wizard.reference import tls_settings
+from wizard.reference.release import Release
 from wizard.verdict import start_up
 from wizard.x509 import trust_material
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Verdict
-from wizard.reference.releases import holds
+from wizard.reference.behaviours import holds
 from wizard.x509 import peer_names
 
 _WORD = re.compile(r"[^\W\d_]{3,}")

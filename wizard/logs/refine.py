@@ -11,8 +11,7 @@ from typing import Any, Final
 from wizard.lazy import pattern
 from wizard.logs.log_line import Entry
 from wizard.logs.recognition import Sighting, Strength
-from wizard.model import release
-from wizard.reference import backports, openssl, releases
+from wizard.reference import backports, behaviours, openssl, release
 from wizard.reference.schemes import HANDLERS
 from wizard.reference.tables import load
 
@@ -274,7 +273,7 @@ def _banner(sighting: Sighting, entry: Entry) -> Sighting:
     openssl = release.parse(tls[1]) if tls else None
     own = release.Release(version, openssl or release.NEWEST.openssl, backports.takes(found[0]))
     said = f"This log is of httpd {found[1]}" + (f" with OpenSSL {tls[1]}" if tls else "")
-    told = [row.title for row in releases.otherwise(own)]
+    told = [row.title for row in behaviours.otherwise(own)]
     differs = f" Otherwise than in the newest one: {'; '.join(told)}." if told else ""
     doubt = (
         " But its distribution takes changes of later releases into it: some of this may not hold."

@@ -7,9 +7,9 @@ from dataclasses import field
 from datetime import date
 from typing import Generic, Literal, TypeVar
 
-from wizard.model.release import NEWEST, Release, parse
 from wizard.model.service import Service
 from wizard.record import record
+from wizard.reference.release import NEWEST, Release, parse
 from wizard.reference.schemes import OVER_TLS
 
 T_co = TypeVar("T_co", covariant=True)

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from wizard.model.certificate import Certificate
-from wizard.model.release import NEWEST, Release
 from wizard.record import record
+from wizard.reference.release import NEWEST, Release
 
 _REMOTE_PORTS = {"http": 80, "https": 443}
 """Of a forward proxy whose URL has none; other schemes have 0, which nobody listens on."""

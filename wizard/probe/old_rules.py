@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from wizard.model.probe import ProbeRequest, TlsResult
 from wizard.probe import tls_context
-from wizard.reference import releases
+from wizard.reference import behaviours
 
 _CA_MD_TOO_WEAK = 68
 """X509_V_ERR_CA_MD_TOO_WEAK."""
@@ -21,7 +21,7 @@ _LEVEL = 1
 
 def apply(request: ProbeRequest) -> bool:
     """Whether httpd would follow them."""
-    old = releases.holds("old-signatures-accepted", request.release)
+    old = behaviours.holds("old-signatures-accepted", request.release)
     return old and tls_context.security_level(request) == _LEVEL
 
 

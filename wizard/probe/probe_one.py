@@ -18,7 +18,7 @@ from wizard.probe.channel import Channel, Secure
 from wizard.probe.resolve import Resolver, SystemResolver
 from wizard.probe.route_to_backend import Link
 from wizard.probe.socket_io import Wire
-from wizard.reference import releases
+from wizard.reference import behaviours
 
 _PROTOCOL_VERSION = 70
 """The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
@@ -94,7 +94,7 @@ def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
         return False
     if tls_context.security_level(request) not in (1, 2):
         return False
-    if not releases.holds("old-versions-offered", request.release):
+    if not behaviours.holds("old-versions-offered", request.release):
         return False
     return result.alert == _PROTOCOL_VERSION or (
         result.failure == "protocol" and not result.chain and "protocol" in (result.error or "")
@@ -220,7 +220,7 @@ class _Visit:
             self.tls is not None
             and self.request.alpn
             and self.tls.alpn not in self.request.alpn
-            and not releases.holds("alpn-unchecked", self.request.release)
+            and not behaviours.holds("alpn-unchecked", self.request.release)
         )
         if other or not self.request.http:
             await self._end_handshake(channel)

@@ -15,7 +15,7 @@ from wizard.x509 import der_names
 if TYPE_CHECKING:
     from wizard.model.certificate import Certificate, TrustMaterial
     from wizard.model.config import Route
-    from wizard.model.release import Release
+    from wizard.reference.release import Release
 
 HTTP_SCHEMES = frozenset({"http", "https", "ws", "wss", "h2", "h2c"})
 """Schemes whose backend is asked one HTTP request."""

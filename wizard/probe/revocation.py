@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.model.probe import ProbeRequest, TlsResult, VerifyEvent
-from wizard.reference import releases
+from wizard.reference import behaviours
 from wizard.x509 import disk, load_pem, name_hash
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def events(request: ProbeRequest, result: TlsResult) -> tuple[VerifyEvent, ...]:
     """The verify events as httpd's OpenSSL would have raised them."""
     if not (request.crl_file or request.crl_path) or not _checks(request.crl_check):
         return result.events
-    if not releases.holds("self-signed-needs-crl", request.release):
+    if not behaviours.holds("self-signed-needs-crl", request.release):
         return result.events
     leaf = result.leaf
     if leaf is None or not leaf.self_issued or any(e.depth > 0 for e in result.events):

@@ -14,9 +14,9 @@ from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
 from wizard.model.probe import ProbeRequest, VerifyEvent
-from wizard.model.release import Release
 from wizard.probe import system_tls
-from wizard.reference import releases
+from wizard.reference import behaviours
+from wizard.reference.release import Release
 from wizard.x509 import client_certificate as clientcert
 from wizard.x509 import parse_der
 
@@ -179,9 +179,9 @@ def groups(release: Release) -> bytes:
     With post-quantum groups the ClientHello is longer, some backends stumble at it, and the
     handshake takes half as long again.
     """
-    if releases.holds("post-quantum-groups", release):
+    if behaviours.holds("post-quantum-groups", release):
         return _POST_QUANTUM
-    return _CURVES + (_FINITE_FIELDS if releases.holds("finite-field-groups", release) else b"")
+    return _CURVES + (_FINITE_FIELDS if behaviours.holds("finite-field-groups", release) else b"")
 
 
 def security_level(request: ProbeRequest) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from wizard.model.release import NEWEST, Release
-from wizard.reference.releases import BEHAVIOURS, Behaviour
+from wizard.reference.behaviours import BEHAVIOURS, Behaviour
+from wizard.reference.release import NEWEST, Release
 
 _VENDORS = (
     *("red hat", "centos", "rocky", "almalinux", "oracle linux", "eurolinux", "scientific"),

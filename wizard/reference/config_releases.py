@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
-from wizard.model.release import Release, Version, dotted, parse
 from wizard.record import record
+from wizard.reference.release import Release, Version, dotted, parse
 
 Kind = Literal[
     "directive",

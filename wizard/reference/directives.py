@@ -12,9 +12,9 @@ import pkgutil
 from functools import cache
 from typing import Any
 
-from wizard.model.release import NEWEST, Release
 from wizard.record import record
 from wizard.reference.config_releases import form, lack
+from wizard.reference.release import NEWEST, Release
 
 EXEC_ON_READ = 256
 """Bit of ``DirectiveInfo.override``: httpd acts on it while it reads."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from wizard.model.release import Release
-from wizard.reference import releases
+from wizard.reference import behaviours
+from wizard.reference.release import Release
 
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _BY_WORD = {name.lower(): name for name in PROTOCOLS}
@@ -27,8 +27,8 @@ _TLS13_CIPHERS = frozenset(
 
 def known_protocols(release: Release) -> tuple[str, ...]:
     """The TLS versions that httpd and its OpenSSL speak, the oldest first."""
-    old = releases.holds("httpd-without-tls-1.3", release)
-    old = old or releases.holds("openssl-without-tls-1.3", release)
+    old = behaviours.holds("httpd-without-tls-1.3", release)
+    old = old or behaviours.holds("openssl-without-tls-1.3", release)
     return PROTOCOLS[:-1] if old else PROTOCOLS
 
 

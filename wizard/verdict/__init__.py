@@ -1,7 +1,7 @@
 """What httpd does with a route: one pure function a stage, in httpd's own order.
 
 Rules and the lines of the log are as measured: see docs/reference/verdict.md. What differs between
-releases of httpd and OpenSSL stands in ``wizard.reference.releases``.
+releases of httpd and OpenSSL stands in ``wizard.reference.behaviours``.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from wizard.model.diagnosis import Case, LogLine, OpenSSLError, Stage, Verdict
-from wizard.reference import releases
-from wizard.reference.releases import Behaviour
+from wizard.reference import behaviours
+from wizard.reference.behaviours import Behaviour
 from wizard.verdict import library_errors as library
 from wizard.verdict import log_lines
 
@@ -30,7 +30,7 @@ class Exchange:
 
     def holds(self, behaviour: Behaviour) -> bool:
         """Whether the httpd that is meant, or its OpenSSL, behaves so."""
-        return releases.holds(behaviour, self.case.httpd.release)
+        return behaviours.holds(behaviour, self.case.httpd.release)
 
     def line(self, code: str, **values: object) -> LogLine:
         """A line of httpd's log, shown or not as the route's LogLevel says."""

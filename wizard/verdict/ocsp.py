@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, OpenSSLError, Verdict
 from wizard.model.probe import VerifyEvent
-from wizard.reference.releases import holds
+from wizard.reference.behaviours import holds
 
 REFUSED: Final = OpenSSLError(50, "application verification failure")
 """X509_V_ERR_APPLICATION_VERIFICATION: what mod_ssl makes of every answer but "revoked" (23)."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Verdict
-from wizard.reference.releases import holds
+from wizard.reference.behaviours import holds
 from wizard.reference.schemes import HANDLERS, OVER_TLS
 from wizard.verdict.exchange import Exchange
 

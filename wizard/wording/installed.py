@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.model.config import Configuration, HttpdInfo
-from wizard.model.release import NEWEST, Version, dotted, parse
 from wizard.reference import backports
-from wizard.reference.releases import BEHAVIOURS
+from wizard.reference.behaviours import BEHAVIOURS
+from wizard.reference.release import NEWEST, Version, dotted, parse
 from wizard.text import printable
 
 OLDEST: Version = (2, 4, 37)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.cli.output import wrap
-from wizard.fix.trust.bundle import fingerprint
 from wizard.model.plan import Edit, FixPlan, Unresolved
-from wizard.text import printable
+from wizard.text import fingerprint, printable
+from wizard.wording.fold import wrap
 
 
 def lines(plan: FixPlan) -> Iterator[str]:

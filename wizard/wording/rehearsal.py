@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.cli.output import wrap
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.rehearsal import Performance, Rehearsal
 from wizard.text import printable
+from wizard.wording.fold import wrap
 
 
 def lines(

@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from wizard.model.certificate import Certificate, ClientCertificate
-from wizard.model.release import NEWEST, Release
-from wizard.reference.releases import holds
+from wizard.reference.behaviours import holds
+from wizard.reference.release import NEWEST, Release
 from wizard.x509 import certificate, disk, pem
 
 PrivateKey = (

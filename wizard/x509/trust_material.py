@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
-from wizard.model.release import NEWEST, Release
+from wizard.reference.release import NEWEST, Release
 from wizard.x509.disk import Content, Found, look
 
 if TYPE_CHECKING:

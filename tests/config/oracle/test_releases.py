@@ -14,8 +14,8 @@ from wizard.config.configuration import configuration
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.reader import read
 from wizard.model.config import Problem
-from wizard.model.release import NEWEST, Release, parse
 from wizard.reference import config_releases, directives
+from wizard.reference.release import NEWEST, Release, parse
 
 CRASHES = "0: (crashes)"
 """Instead of an answer: the reader refuses the line that does it."""

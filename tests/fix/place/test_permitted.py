@@ -13,8 +13,8 @@ from wizard import config
 from wizard.fix.decide import best_practice
 from wizard.fix.place import permitted, refused_directives
 from wizard.fix.source.draft import Draft
-from wizard.model.release import NEWEST, Release
 from wizard.model.scope import HttpdChoice
+from wizard.reference.release import NEWEST, Release
 
 OLD = ("--httpd-version", "2.4.29", "--openssl-version", "1.1.1")
 CHOICE = HttpdChoice(version="2.4.29", openssl="1.1.1")

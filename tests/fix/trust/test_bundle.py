@@ -26,6 +26,7 @@ from wizard.model.config import (
     VirtualHost,
 )
 from wizard.model.plan import TrustChoice
+from wizard.text import fingerprint
 from wizard.x509 import parse_der
 
 
@@ -63,7 +64,7 @@ def test_the_bundle_says_what_each_certificate_is() -> None:
         "# Trust for HTTPS backends: backend.internal. Written by proxy-wizard."
     )
     assert "# Trusted because: the operator named it\n# Subject: O=Example Root\n" in text
-    assert f"# SHA-256: {bundle.fingerprint(root.sha256)}\n# Expires: 2036-01-01" in text
+    assert f"# SHA-256: {fingerprint(root.sha256)}\n# Expires: 2036-01-01" in text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from wizard.cli.formats import plain
 from wizard.model.explanation import Cause, ExplainedLine, Explanation
 from wizard.model.remedy import PLACES
 from wizard.text import printable
+from wizard.wording.fold import wrap
 
 SCHEMA_VERSION = 1
 
@@ -55,9 +56,7 @@ def render(found: Explanation, palette: output.Palette) -> str:
         return _nothing(found)
     blocks = []
     if found.hidden:
-        blocks.append(
-            f"{palette('The cause is hidden', 'bold')}\n{output.wrap(found.hidden, '  ')}"
-        )
+        blocks.append(f"{palette('The cause is hidden', 'bold')}\n{wrap(found.hidden, '  ')}")
     if found.causes:
         blocks.append(_causes(found, palette))
     blocks.append(_lines(found, palette))
@@ -66,7 +65,7 @@ def render(found: Explanation, palette: output.Palette) -> str:
 
 def _nothing(found: Explanation) -> str:
     lines = f"{found.lines_read} line{'s' if found.lines_read != 1 else ''} read"
-    return output.wrap(
+    return wrap(
         f"Nothing was recognised ({lines}). Give lines of httpd's error log (not the access log), "
         "an AH code such as AH02276, or the output of `openssl s_client` or `curl -v`."
     ) + "\n"  # fmt: skip
@@ -81,7 +80,7 @@ def _causes(found: Explanation, palette: output.Palette) -> str:
         parts.append(_cause(number, cause, palette, in_full=in_full))
     others = [cause.slug for cause in found.causes[_MOST_CAUSES:]]
     if others:
-        parts.append(output.wrap(f"also possible: {', '.join(others)}", "  ", "    "))
+        parts.append(wrap(f"also possible: {', '.join(others)}", "  ", "    "))
     if several:
         parts.append("  `proxy-wizard rules NAME` tells what to do about each.")
     return "\n".join(parts)
@@ -91,7 +90,7 @@ def _cause(number: int, cause: Cause, palette: output.Palette, *, in_full: bool)
     times = f" ({cause.explains} times)" if cause.explains > 1 else ""
     lines = [
         f"{number:>3}. {palette(cause.slug, 'bold', 'red' if cause.certain else 'yellow')}{times}",
-        output.wrap(printable(cause.explanation), "     "),
+        wrap(printable(cause.explanation), "     "),
     ]
     if not in_full:
         return "\n".join(lines)
@@ -99,7 +98,7 @@ def _cause(number: int, cause: Cause, palette: output.Palette, *, in_full: bool)
     lines += [palette(f"     | {line}", "dim") for line in shown]
     for remedy in cause.remedies:
         text = f"> {PLACES[remedy.where]}: {printable(remedy.text)}"
-        lines.append(output.wrap(text, "     ", " " * 7))
+        lines.append(wrap(text, "     ", " " * 7))
         if remedy.command:
             # One command a line, unwrapped and without decoration: it is there to be copied.
             lines += [f"       {printable(line)}" for line in remedy.command.split("\n")]
@@ -119,10 +118,10 @@ def _lines(found: Explanation, palette: output.Palette) -> str:
         times = f" ({len(lines)} lines)" if len(lines) > 1 else ""
         if label:
             meaning = f"{label}{times}: {first.meaning}"
-            parts.append(output.wrap(printable(meaning), "  ", " " * 11))
+            parts.append(wrap(printable(meaning), "  ", " " * 11))
         else:
             parts.append(palette(f"  {printable(first.text.strip(), 100)}{times}", "dim"))
-            parts.append(output.wrap(printable(first.meaning), " " * 11))
+            parts.append(wrap(printable(first.meaning), " " * 11))
     left = len(ordered) - _MOST_LINES
     if left > 0:
         parts.append(f"  and {left} more kinds of lines (--format json lists them)")

@@ -17,8 +17,8 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, HttpdInfo, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
 from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult
-from wizard.model.release import dotted
 from wizard.reference.backports import uncertain
+from wizard.reference.release import dotted
 from wizard.text import may_hold_secret
 
 SCHEMA_VERSION = 1

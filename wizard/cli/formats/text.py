@@ -10,6 +10,7 @@ from wizard.model.probe import ProbeReport, TlsResult
 from wizard.model.remedy import PLACES
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 from wizard.text import printable
+from wizard.wording.fold import wrap
 
 _LABELS = {
     "ok": ("OK", "green"),
@@ -50,7 +51,7 @@ def _configuration(report: Report, palette: output.Palette) -> str:
     lines = list(heading.lines(configuration))
     if configuration.partial:
         lines.append(
-            output.wrap(
+            wrap(
                 "This is a lone virtual host file: what the server level sets (LogLevel, "
                 "SSLProxy*, modules) is unknown, and httpd's defaults are assumed for it.",
                 "  ",
@@ -64,7 +65,7 @@ def _configuration(report: Report, palette: output.Palette) -> str:
             f"  {palette(label, style)}: {printable(place)}: {code}{printable(problem.message)}"
         )
         if problem.hint:
-            lines.append(output.wrap(printable(problem.hint), "         "))
+            lines.append(wrap(printable(problem.hint), "         "))
     return "\n".join(lines) + "\n"
 
 
@@ -80,7 +81,7 @@ def _route(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> str:
     lines = [
         head,
         f"      {palette(f'{route.kind}{member}, {printable(str(route.source))}', 'dim')}",
-        output.wrap(printable(diagnosis.sentence), "      "),
+        wrap(printable(diagnosis.sentence), "      "),
     ]
     lines += [
         _finding(finding, palette)
@@ -104,10 +105,10 @@ def _finding(finding: Finding, palette: output.Palette) -> str:
         f"{printable(finding.title)}",
     ]
     lines += [palette(f"        | {printable(line)}", "dim") for line in finding.evidence]
-    lines.append(output.wrap(printable(finding.explanation), "        "))
+    lines.append(wrap(printable(finding.explanation), "        "))
     for remedy in finding.remedies:
         lines.append(
-            output.wrap(f"> {PLACES[remedy.where]}: {printable(remedy.text)}", "        ", " " * 10)
+            wrap(f"> {PLACES[remedy.where]}: {printable(remedy.text)}", "        ", " " * 10)
         )
         if remedy.command:
             # One command a line, unwrapped and without decoration: it is there to be copied.
@@ -130,10 +131,10 @@ def _log(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> list[s
             text = f"[{line.module}:{line.level}] {code}{printable(line.text)}"
             lines.append(palette(f"      {mark} {text}", "dim"))
         return lines
-    lines.append(output.wrap(f"httpd logs: {', '.join(shown) or 'nothing'}", "      ", " " * 18))
+    lines.append(wrap(f"httpd logs: {', '.join(shown) or 'nothing'}", "      ", " " * 18))
     if hidden:
         lines.append(
-            output.wrap(
+            wrap(
                 f"LogLevel hides: {', '.join(hidden)} "
                 "(LogLevel warn ssl:info proxy:info shows them)",
                 "      ",

@@ -18,10 +18,10 @@ from wizard.config.servers.levels import Level
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
 from wizard.model.config import Source
-from wizard.model.release import Release
 from wizard.record import record
 from wizard.reference import config_releases, directives
 from wizard.reference.config_releases import Kind
+from wizard.reference.release import Release
 
 
 @record

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of
+from wizard.config.checks.worker_parameters import wrong_parameter
 from wizard.config.matching.patterns import is_glob, refused_by_pcre
 from wizard.config.routing.balancers import is_balancer
-from wizard.config.routing.worker_parameters import wrong_parameter
 from wizard.config.servers.levels import (
     LOCATION_SECTIONS,
     PER_REQUEST_SECTIONS,

@@ -26,11 +26,11 @@ from wizard.config.installation.distributions import OFTEN_COMPILED_IN
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
 from wizard.model.config import Problem
-from wizard.model.release import NEWEST, Release, dotted
 from wizard.record import record
 from wizard.reference import directives
 from wizard.reference.config_releases import form, knows
 from wizard.reference.directives import DirectiveInfo
+from wizard.reference.release import NEWEST, Release, dotted
 
 # Bits of req_override (http_config.h). What is allowed where: server/config.c, core.c.
 _OR_ALL = 31

@@ -24,9 +24,9 @@ from wizard.config.installation.program import is_executable
 from wizard.config.syntax.logical_lines import split
 from wizard.errors import ConfigError
 from wizard.model.config import HttpdInfo, LayoutKind
-from wizard.model.release import Release
 from wizard.model.scope import HttpdChoice
 from wizard.reference import directives
+from wizard.reference.release import Release
 
 _MAIN_ONLY = re.compile(
     r"(?:ServerRoot|LoadModule|PidFile|DefaultRuntimeDir|Include|IncludeOptional|Listen)\s",

@@ -13,8 +13,8 @@ from functools import lru_cache
 from wizard.config.installation.filesystem import entries, exists, is_directory, missing
 from wizard.config.matching.patterns import is_glob
 from wizard.errors import ConfigError
-from wizard.model.release import NEWEST, Release
 from wizard.reference.config_releases import knows
+from wizard.reference.release import NEWEST, Release
 
 MAX_DIRECTORY_DEPTH = 128
 """Directories within directories that one Include follows (AP_MAX_INCLUDE_DIR_DEPTH)."""

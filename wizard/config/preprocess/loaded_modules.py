@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wizard.model.release import NEWEST, Release
 from wizard.reference import directives
+from wizard.reference.release import NEWEST, Release
 
 
 class Modules:

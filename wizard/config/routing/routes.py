@@ -28,7 +28,7 @@ from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
 from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
-from wizard.reference import releases
+from wizard.reference import behaviours
 
 _OWN_SETTINGS = (
     POLICY_KEYS
@@ -309,7 +309,7 @@ class Builder:
                 header = settings.header.value or server.host.server_name or name
         else:
             name, header = host, parsed.netloc
-        unnamed = parsed.scheme == "wss" and releases.holds("wss-without-name", self._release)
+        unnamed = parsed.scheme == "wss" and behaviours.holds("wss-without-name", self._release)
         named = parsed.uses_tls and name and not unnamed and not backend_url.is_address(name)
         sni = name if named else None
         socket = parsed.socket

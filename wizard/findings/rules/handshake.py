@@ -7,7 +7,7 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import TlsResult
-from wizard.reference import releases
+from wizard.reference import behaviours
 from wizard.x509 import peer_names
 
 ABOUT_CLIENT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
@@ -133,7 +133,7 @@ class ClientCertificateRequired(_HandshakeRule):
         if not refused and not (tls.client_certificate_requested and broken):
             return None
         sent = facts.trust.client_certificate.state == "ok"
-        same = releases.holds("handshake-failure-is-502", facts.case.httpd.release)
+        same = behaviours.holds("handshake-failure-is-502", facts.case.httpd.release)
         status = "" if same else ": the client gets 502 instead of 500"
         said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
         wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
@@ -317,7 +317,7 @@ class AlpnMissing(_HandshakeRule):
         refused = tls.alert == 120
         if not refused and (not tls.completed or tls.alpn == "h2"):
             return None
-        unchecked = releases.holds("alpn-unchecked", facts.case.httpd.release)
+        unchecked = behaviours.holds("alpn-unchecked", facts.case.httpd.release)
         code = ", and no line says why" if unchecked else " (AH10273)"
         return self.found(
             facts,

@@ -12,7 +12,7 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.reference.releases import holds
+from wizard.reference.behaviours import holds
 from wizard.reference.schemes import HANDLERS
 from wizard.verdict.route import missing_modules, status_flags
 from wizard.x509 import peer_names

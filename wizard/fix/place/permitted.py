@@ -13,8 +13,8 @@ from functools import lru_cache
 from wizard.config.checks.walk import problems
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
-from wizard.model.release import Release, dotted
 from wizard.reference import directives
+from wizard.reference.release import Release, dotted
 
 _OF_PLACE = ("unknown-directive", "directive-not-allowed-here")
 

@@ -24,7 +24,7 @@ from wizard.fix.place.positions import Spot, Unit
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement, argument
 from wizard.model.config import Configuration, Route, Source
-from wizard.model.release import Release
+from wizard.reference.release import Release
 
 _ORDER = (*best_practice.FIELDS, best_practice.PRESERVE_HOST)
 Key = tuple[str, int] | None

@@ -18,8 +18,8 @@ from wizard.fix.place.positions import Unit
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, TlsPolicy
-from wizard.model.release import Release
 from wizard.reference import directives
+from wizard.reference.release import Release
 
 _FLAGS = ("engine", "check_peer_name", "check_peer_cn", "check_peer_expire")
 _LIKE, _APART = 0.9, 0.02

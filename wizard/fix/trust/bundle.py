@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route
 from wizard.model.plan import TrustChoice
-from wizard.text import printable
+from wizard.text import fingerprint, printable
 
 MODE = 0o644
 """Certificates are public; httpd opens the file before it gives up root."""
@@ -75,12 +75,6 @@ def text(choices: Iterable[TrustChoice], hosts: Sequence[str]) -> bytes:
 def pem(certificate: Certificate) -> bytes:
     """One certificate as a PEM block (RFC 7468)."""
     return ssl.DER_cert_to_PEM_cert(certificate.der).encode("ascii")
-
-
-def fingerprint(sha256: str) -> str:
-    """A SHA-256 as ``openssl x509 -fingerprint`` writes it: upper case with colons."""
-    digits = sha256.upper()
-    return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
 
 
 def file_name(host: str, number: int = 1) -> str:

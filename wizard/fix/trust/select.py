@@ -23,7 +23,7 @@ from wizard.fix.trust.stores import SYSTEM, Places, Store
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Report
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
-from wizard.text import printable
+from wizard.text import fingerprint, printable
 from wizard.x509 import disk
 
 _NO_ISSUER_OF_TRUSTED = 2
@@ -70,18 +70,18 @@ def find(
     return TrustFound(tuple(found), _earlier_bundles(report))
 
 
-def normalised(fingerprint: str | None) -> str | None:
+def normalised(given: str | None) -> str | None:
     """A SHA-256 fingerprint as 64 lower-case hexadecimal digits.
 
     Raises:
         UsageError: it is none.
     """
-    if fingerprint is None:
+    if given is None:
         return None
-    digits = fingerprint.rpartition("=")[2].replace(":", "").replace(" ", "").lower()
+    digits = given.rpartition("=")[2].replace(":", "").replace(" ", "").lower()
     if len(digits) != 64 or set(digits) - set("0123456789abcdef"):
         raise UsageError(
-            f"{printable(fingerprint, 200)!r} is no SHA-256 fingerprint.",
+            f"{printable(given, 200)!r} is no SHA-256 fingerprint.",
             hint="Give 64 hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256` "
             "prints them.",
         )
@@ -97,20 +97,18 @@ def _given(path: str | None) -> Store | None:
     return store
 
 
-def _for_case(
-    case: Case, search: Search, given: Store | None, fingerprint: str | None
-) -> RouteTrust:
+def _for_case(case: Case, search: Search, given: Store | None, accepted: str | None) -> RouteTrust:
     if not case.route.backend.uses_tls:
         return RouteTrust()
     shown = presented(case)
     if not shown:
         return RouteTrust(error="the backend's certificate was not seen")
     in_force = _in_force(case, shown)
-    accepted = next((c for c in shown if c.sha256 == fingerprint), None)
+    vouched = next((c for c in shown if c.sha256 == accepted), None)
     if given is not None:
         named = _from_given(shown, given, search, case.now)
-    elif accepted is not None:
-        named = _from_backend(shown, accepted, search, case.now)
+    elif vouched is not None:
+        named = _from_backend(shown, vouched, search, case.now)
     else:
         return in_force or _from_machine(case, shown, search)
     return in_force if in_force and _same_anchor(in_force, named) else named
@@ -163,7 +161,7 @@ def _why_not(shown: Sequence[Certificate], given: Store) -> str:
     if same is not None:
         return (
             f"the CA in {given.path} has the right name but another key "
-            f"(SHA-256 {bundle.fingerprint(same.sha256)}): it did not sign the backend's chain"
+            f"(SHA-256 {fingerprint(same.sha256)}): it did not sign the backend's chain"
         )
     return (
         f"the CA in {given.path} ({printable(own[0].subject, 200)}) did not sign the chain that "
@@ -271,7 +269,7 @@ def _fingerprints(shown: Sequence[Certificate]) -> tuple[str, ...]:
     """What could be accepted with --accept-fingerprint."""
     return tuple(
         f"The backend presents the self-signed {printable(c.subject, 200)!r}, "
-        f"SHA-256 {bundle.fingerprint(c.sha256)}: compare it out of band before you accept it."
+        f"SHA-256 {fingerprint(c.sha256)}: compare it out of band before you accept it."
         for c in shown
         if path_building.self_signed(c)
     )
@@ -303,7 +301,7 @@ def issuer_urls(certificate: Certificate) -> tuple[str, ...]:
 
 
 def _refuse_useless(
-    report: Report, found: Sequence[RouteTrust], given: Store | None, fingerprint: str | None
+    report: Report, found: Sequence[RouteTrust], given: Store | None, accepted: str | None
 ) -> None:
     """A file or a fingerprint that fits no backend at all ends the command."""
     shown = [
@@ -317,13 +315,13 @@ def _refuse_useless(
     if given is not None and not any(t.choice for t in found):
         first = next(t.error for t in found if t.error)
         raise UsageError(f"--ca does not help: {first}.")
-    if fingerprint is not None and not any(c.sha256 == fingerprint for s in shown for c in s):
+    if accepted is not None and not any(c.sha256 == accepted for s in shown for c in s):
         seen = dict.fromkeys(c for s in shown for c in s if path_building.self_signed(c) or c.is_ca)
         listed = "; ".join(
-            f"{bundle.fingerprint(c.sha256)} ({printable(c.subject, 100)})" for c in list(seen)[:5]
+            f"{fingerprint(c.sha256)} ({printable(c.subject, 100)})" for c in list(seen)[:5]
         )
         raise UsageError(
-            f"no backend presents a certificate with SHA-256 {bundle.fingerprint(fingerprint)}; "
+            f"no backend presents a certificate with SHA-256 {fingerprint(accepted)}; "
             f"presented: {listed or 'no CA and no self-signed certificate'}."
         )
 

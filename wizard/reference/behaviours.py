@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from wizard.model.release import NEWEST, Release, Version
+from wizard.reference.release import NEWEST, Release, Version
 
 Behaviour = Literal[
     "handshake-failure-is-502",

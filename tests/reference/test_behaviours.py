@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.model.release import NEWEST, Release, Version
-from wizard.reference import releases
-from wizard.reference.releases import BEHAVIOURS, Behaviour
+from wizard.reference import behaviours
+from wizard.reference.behaviours import BEHAVIOURS, Behaviour
+from wizard.reference.release import NEWEST, Release, Version
 
 HTTPD: dict[Behaviour, tuple[Version | None, Version]] = {
     "handshake-failure-is-502": (None, (2, 4, 37)),
@@ -54,7 +54,7 @@ def test_holds_from_the_first_release_to_the_last_of_httpd(behaviour: Behaviour)
         expected |= {since: True, before(since): False}
     for version, held in expected.items():
         for openssl in ((1, 1, 1), (3, 0, 19)):
-            assert releases.holds(behaviour, Release(version, openssl)) is held
+            assert behaviours.holds(behaviour, Release(version, openssl)) is held
 
 
 @pytest.mark.parametrize("behaviour", OPENSSL)
@@ -66,7 +66,7 @@ def test_holds_from_the_first_release_to_the_last_of_openssl(behaviour: Behaviou
     if since is not None:
         expected |= {since: True, before(since): False}
     for version, held in expected.items():
-        assert releases.holds(behaviour, Release((2, 4, 37), version)) is held
+        assert behaviours.holds(behaviour, Release((2, 4, 37), version)) is held
 
 
 def test_every_row_is_measured_here() -> None:
