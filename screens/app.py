@@ -21,9 +21,9 @@ from screens.terminal import crash_report, glyphs
 from screens.terminal.contrast import Legible
 from screens.terminal.sanitize import Harmless
 from screens.texts.steps import STEPS
-from wizard.cli.diagnostics import ExitCode
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError, describe
+from wizard.exit_codes import ExitCode
 from wizard.model.scope import Scope
 from wizard.text import printable
 

@@ -10,10 +10,10 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output, prove
-from wizard.cli.diagnostics import ExitCode
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
 from wizard.errors import UsageError
+from wizard.exit_codes import ExitCode
 from wizard.text import printable
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
-from wizard.cli.diagnostics import ExitCode
 from wizard.cli.options import scope_options
 from wizard.cli.parser import add_command
 from wizard.errors import WizardError, describe
+from wizard.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Report

@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from wizard.cli import output
-from wizard.cli.diagnostics import ExitCode
 from wizard.cli.parser import add_command
+from wizard.exit_codes import ExitCode
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -1,38 +1,11 @@
-"""The one module that writes to stderr and knows the exit codes."""
+"""The one module that writes to stderr."""
 
 from __future__ import annotations
 
 import sys
 import time
-from enum import IntEnum
 
 from wizard.text import printable
-
-
-class ExitCode(IntEnum):
-    """Exit codes of ``check``; other commands' meanings are in docs/reference/exit-codes.md."""
-
-    OK = 0
-    """Every route works and follows its row of the best-practice table."""
-    WARNING = 1
-    """Everything works, something is weak or soon to break."""
-    FAILURE = 2
-    """A route fails."""
-    UNKNOWN = 3
-    """It could not be determined: bad option, unreadable configuration, nothing to check."""
-    INTERRUPTED = 130
-    """Ctrl-C."""
-    BROKEN_PIPE = 141
-    """Whoever read the output went away."""
-
-
-def exit_code_for(error: BaseException) -> ExitCode:
-    """The exit code that an exception ends the process with."""
-    if isinstance(error, KeyboardInterrupt):
-        return ExitCode.INTERRUPTED
-    if isinstance(error, BrokenPipeError):
-        return ExitCode.BROKEN_PIPE
-    return ExitCode.UNKNOWN
 
 
 def error(message: str) -> None:

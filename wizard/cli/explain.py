@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from wizard.cli import diagnostics, output
-from wizard.cli.diagnostics import ExitCode
 from wizard.cli.formats import explanation
 from wizard.cli.parser import add_command
+from wizard.exit_codes import ExitCode
 from wizard.logs import explain, log_files
 
 _PATHS = ("/", "./", "../", "~")  # so begins what is meant as a file

@@ -7,9 +7,9 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
-from wizard.cli.diagnostics import ExitCode
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
+from wizard.exit_codes import ExitCode
 from wizard.text import printable
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from wizard import exit_codes
 from wizard.cli import diagnostics, output
 from wizard.cli.commands import COMMANDS
 from wizard.cli.parser import build_parser
@@ -32,16 +33,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         output.flush()
     except (KeyboardInterrupt, BrokenPipeError) as error:
         _silence_stdout()
-        return int(diagnostics.exit_code_for(error))
+        return int(exit_codes.of_error(error))
     except (WizardError, OSError) as error:
         diagnostics.error(describe(error))
-        return int(diagnostics.exit_code_for(error))
+        return int(exit_codes.of_error(error))
     except Exception as fault:  # noqa: BLE001  # Python's own exit code for it is that of a warning
         import traceback
 
         diagnostics.write_lines(traceback.format_exc())
         diagnostics.error("this is a fault of proxy-wizard; please report it with the lines above.")
-        return int(diagnostics.exit_code_for(fault))
+        return int(exit_codes.of_error(fault))
     return code
 
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from wizard import __version__, executable
 from wizard.cli import diagnostics
 from wizard.cli.commands import COMMANDS
-from wizard.cli.diagnostics import ExitCode
+from wizard.exit_codes import ExitCode
 from wizard.text import printable
 from wizard.wording.fold import columns, wrap
 

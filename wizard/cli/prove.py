@@ -7,9 +7,9 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, heading, output
-from wizard.cli.diagnostics import ExitCode
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
+from wizard.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

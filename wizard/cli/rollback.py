@@ -6,9 +6,9 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
-from wizard.cli.diagnostics import ExitCode
 from wizard.cli.parser import add_command
 from wizard.errors import UsageError
+from wizard.exit_codes import ExitCode
 from wizard.text import printable
 
 if TYPE_CHECKING:

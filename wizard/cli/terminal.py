@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wizard.cli.commands import COMMANDS
-from wizard.cli.diagnostics import ExitCode
 from wizard.cli.options import scope_options
 from wizard.cli.parser import Parser
 from wizard.errors import UsageError
+from wizard.exit_codes import ExitCode
 
 
 def run(arguments: Sequence[str]) -> int:
