@@ -26,8 +26,10 @@ def default_signals() -> Iterator[None]:
     nohup ignores SIGHUP and a shell's background job SIGINT, and programs inherit that: one that a
     test ends by such a signal would live on.
     """
-    wanted = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
-    before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
+    before = {
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+    }
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -26,7 +26,7 @@ def imported_by(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_no_module_of_the_engine_imports_a_screen():
+def test_no_module_of_the_engine_imports_a_screen() -> None:
     names = modules()
     assert len(names) > 40
     seen = imported_by("".join(f"import {name}\n" for name in names))
@@ -34,6 +34,6 @@ def test_no_module_of_the_engine_imports_a_screen():
 
 
 @pytest.mark.parametrize("module", LAZY_COMMANDS)
-def test_commands_that_need_no_tls_import_none(module: str):
+def test_commands_that_need_no_tls_import_none(module: str) -> None:
     heavy = {"OpenSSL", "cryptography", "asyncio", "apacheconfig", "h11"}
     assert not imported_by(f"import {module}") & heavy

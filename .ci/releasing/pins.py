@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 CI = Path(__file__).parents[1]
 ROOT = CI.parent
@@ -115,7 +116,7 @@ def _resolve(wanted: Sequence[str], targets: Iterable[tuple[str, str]]) -> list[
 
 def _report(
     wanted: Sequence[str], fixed: Sequence[str], machine: str, python: str
-) -> list[dict[str, dict]]:
+) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as directory:
         constraints = Path(directory, "constraints.txt")
         constraints.write_text("\n".join(fixed))
@@ -125,4 +126,5 @@ def _report(
                    *platforms(machine), "--target", directory, "--report", str(report),
                    "--constraint", str(constraints), *wanted]  # fmt: skip
         subprocess.run(command, check=True)
-        return json.loads(report.read_text("utf-8"))["install"]
+        found: list[dict[str, Any]] = json.loads(report.read_text("utf-8"))["install"]
+        return found

@@ -9,6 +9,7 @@ import uuid
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,7 @@ def executable(contents: Mapping[str, Any]) -> list[Component]:
     return components
 
 
-def licence(said: Mapping[str, Any]) -> str:
+def licence(said: Message) -> str:
     """What a distribution's metadata says of its licence, in short."""
     expression = said.get("License-Expression") or said.get("License") or ""
     first = str(expression).strip().partition("\n")[0]

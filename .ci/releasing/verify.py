@@ -97,7 +97,7 @@ def _served(files: list[Path]) -> set[str]:
 
 
 def _bill(artefact: Path) -> dict[str, Any]:
-    bill = json.loads(artefact.with_name(f"{artefact.name}.cdx.json").read_text())
+    bill: dict[str, Any] = json.loads(artefact.with_name(f"{artefact.name}.cdx.json").read_text())
     own = bill["metadata"]["component"]["hashes"][0]["content"]
     _same(own, hashlib.sha256(artefact.read_bytes()).hexdigest(), f"{artefact.name}'s hash")
     return bill

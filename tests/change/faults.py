@@ -152,14 +152,14 @@ def act(action: str, store: Store, targets: list[Target]) -> Callable[[], object
                 os.kill(os.getpid(), signal.SIGKILL)
             real(*args, **options)
 
-        real, os.rename = os.rename, rename  # type: ignore[assignment]
+        real, os.rename = os.rename, rename
         transaction.apply(store, "main", ["test"], targets)
         os._exit(1)
     os.waitpid(pid, 0)
-    change = store.unfinished()
-    assert change is not None
-    assert change.state == "applying"
-    return lambda: transaction.finish(store, change)
+    unfinished = store.unfinished()
+    assert unfinished is not None
+    assert unfinished.state == "applying"
+    return lambda: transaction.finish(store, unfinished)
 
 
 def once(place: Path, action: str, at: int, kind: str, *, after: bool) -> str | None:

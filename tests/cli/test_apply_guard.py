@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from wizard.cli import apply, prove
+from wizard.cli.options import plan_options
 from wizard.cli.parser import build_parser
 from wizard.model.config import Configuration, HttpdInfo
 from wizard.model.diagnosis import Report
@@ -26,7 +27,7 @@ def test_a_route_that_works_must_go_on_working(
     repair = Repair(report, plan, None)
     played = (Rehearsal("app.test /", "app.test", "/", WORKS, FAILS),)
     monkeypatch.setenv("PROXY_WIZARD_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr(apply.plan_options, "plan", lambda *_: repair)
+    monkeypatch.setattr(plan_options, "plan", lambda *_: repair)
     monkeypatch.setattr(prove, "rehearse", lambda *_: played)
     assert apply.run(build_parser("apply").parse_args(["apply", "--yes"])) == 2
     assert "a route that works would fail" in capsys.readouterr().err

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -36,10 +37,10 @@ def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[byte
     )
 
 
-def document_of(*arguments: str, stdin: bytes = b"") -> dict[str, object]:
+def document_of(*arguments: str, stdin: bytes = b"") -> dict[str, Any]:
     done = run("--format", "json", *arguments, stdin=stdin)
     assert done.stderr == b""
-    document = json.loads(done.stdout)
+    document: dict[str, Any] = json.loads(done.stdout)
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert done.returncode == (0 if document["lines"] else 1)
     return document
@@ -63,14 +64,16 @@ def document_of(*arguments: str, stdin: bytes = b"") -> dict[str, object]:
         ((str(DATA / "httpd22.log"), str(DATA / "httpd22-verify.log")), "connection-refused"),
     ],
 )  # fmt: skip
-def test_arguments(arguments: tuple[str, ...], slug: str, capsys: pytest.CaptureFixture[str]):
+def test_arguments(
+    arguments: tuple[str, ...], slug: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["explain", "--format", "json", *arguments]) == 0
     document = json.loads(capsys.readouterr().out)
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
     assert document["causes"][0]["slug"] == slug
 
 
-def test_codes_that_hide_the_cause(capsys: pytest.CaptureFixture[str]):
+def test_codes_that_hide_the_cause(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "AH01084 and AH00898"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert shown.startswith("The cause is hidden")
@@ -78,7 +81,7 @@ def test_codes_that_hide_the_cause(capsys: pytest.CaptureFixture[str]):
     assert "name-mismatch" in shown
 
 
-def test_standard_input_file_and_compressed_file_are_the_same(tmp_path: Path):
+def test_standard_input_file_and_compressed_file_are_the_same(tmp_path: Path) -> None:
     log = (DATA / "httpd22-verify.log").read_bytes()
     compressed = tmp_path / "error.log.2.gz"
     compressed.write_bytes(gzip.compress(log))
@@ -92,26 +95,26 @@ def test_standard_input_file_and_compressed_file_are_the_same(tmp_path: Path):
     assert all(document == documents[0] for document in documents)
 
 
-def test_bytes_of_any_kind():
+def test_bytes_of_any_kind() -> None:
     noise = bytes(range(256)) * 40 + b"\n" + b"\xff\xfe" * 400_000 + b"\n" + b"\x00" * 70_000
     document = document_of(stdin=noise + b"\nAH02411: \xff\xe4\x00\x1b[31m\n")
-    assert [line["code"] for line in document["lines"]] == ["AH02411"]  # type: ignore[attr-defined]
+    assert [line["code"] for line in document["lines"]] == ["AH02411"]
 
 
-def test_the_rest_of_a_long_line_is_no_line_of_its_own():
+def test_the_rest_of_a_long_line_is_no_line_of_its_own() -> None:
     document = document_of(stdin=b"x" * 100_000 + b" AH02411\nAH02040\n")
     assert document["lines_read"] == 2
-    assert [line["code"] for line in document["lines"]] == ["AH02040"]  # type: ignore[attr-defined]
+    assert [line["code"] for line in document["lines"]] == ["AH02040"]
 
 
-def test_nothing_recognised_is_exit_code_1():
+def test_nothing_recognised_is_exit_code_1() -> None:
     done = run("hello, world")
     assert (done.returncode, done.stderr) == (1, b"")
     assert b"Nothing was recognised" in done.stdout
     assert run(stdin=b"").returncode == 1
 
 
-def test_what_cannot_be_read_is_exit_code_3(tmp_path: Path):
+def test_what_cannot_be_read_is_exit_code_3(tmp_path: Path) -> None:
     done = run(str(tmp_path))
     assert done.returncode == 3
     assert done.stdout == b""
@@ -130,19 +133,19 @@ def test_what_cannot_be_read_is_exit_code_3(tmp_path: Path):
     assert run("--format", "xml", "AH02411").returncode == 3
 
 
-def test_output_for_people_is_harmless_and_foldable():
+def test_output_for_people_is_harmless_and_foldable() -> None:
     shown = explanation.render(explain([HOSTILE]), PLAIN)
     assert_harmless(shown)
     assert "\\x1b[2J\\x00\\u202e\\xff" in shown
 
 
-def test_json_of_hostile_lines_is_unicode():
+def test_json_of_hostile_lines_is_unicode() -> None:
     document = explanation.document(explain([HOSTILE]))
     json.dumps(document, ensure_ascii=False).encode("utf-8")
     jsonschema.Draft202012Validator(SCHEMA).validate(document)
 
 
-def test_on_a_terminal_it_says_how_to_paste():
+def test_on_a_terminal_it_says_how_to_paste() -> None:
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         [*WIZARD, "explain"], stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -158,14 +161,14 @@ def test_on_a_terminal_it_says_how_to_paste():
     assert b"name-mismatch" in shown
 
 
-def test_the_reference_shows_a_document_of_the_schema():
+def test_the_reference_shows_a_document_of_the_schema() -> None:
     text = (ROOT / "docs/reference/explain.md").read_text()
     example = re.search(r"```json\n(.*?)```", text, re.DOTALL)
     assert example
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(example[1]))
 
 
-def test_only_what_is_needed_is_imported():
+def test_only_what_is_needed_is_imported() -> None:
     script = (
         "import sys; from wizard.cli.main import main; main(['explain', 'AH02411', 'verify'])\n"
         "print('\\n'.join(sys.modules))"

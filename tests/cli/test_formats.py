@@ -15,7 +15,7 @@ from wizard.cli.check import exit_code
 from wizard.cli.formats import json as json_format
 from wizard.cli.formats import nagios, sarif, text
 from wizard.model.config import HttpdInfo
-from wizard.model.diagnosis import Report
+from wizard.model.diagnosis import Diagnosis, Report
 from wizard.reference.release import NEWEST
 
 ROOT = Path(__file__).parents[2]
@@ -42,11 +42,13 @@ def assert_harmless(shown: str) -> None:
         ((samples.FAILING, samples.UNKNOWN), False, 2),
     ],
 )
-def test_exit_code_is_the_worst_routes(diagnoses, probed, expected):
+def test_exit_code_is_the_worst_routes(
+    diagnoses: tuple[Diagnosis, ...], probed: bool, expected: int
+) -> None:
     assert exit_code(samples.report(*diagnoses, probed=probed)) == expected
 
 
-def test_json_follows_its_schema_and_is_valid_unicode():
+def test_json_follows_its_schema_and_is_valid_unicode() -> None:
     schema = json.loads((ROOT / "docs/reference/check.schema.json").read_text())
     document = json_format.document(EVERYTHING)
     jsonschema.Draft202012Validator(schema).validate(document)
@@ -61,7 +63,7 @@ def test_json_follows_its_schema_and_is_valid_unicode():
     assert failing["verdict"]["ah_codes_at_log_level"] == ["AH01084"]
 
 
-def test_json_schema_rejects_a_document_that_lacks_a_field():
+def test_json_schema_rejects_a_document_that_lacks_a_field() -> None:
     schema = json.loads((ROOT / "docs/reference/check.schema.json").read_text())
     document = json_format.document(EVERYTHING)
     del document["routes"][0]["verdict"]["ah_codes"]
@@ -69,7 +71,7 @@ def test_json_schema_rejects_a_document_that_lacks_a_field():
         jsonschema.Draft202012Validator(schema).validate(document)
 
 
-def test_sarif_follows_the_schema_of_sarif_2_1_0():
+def test_sarif_follows_the_schema_of_sarif_2_1_0() -> None:
     schema = json.loads((Path(__file__).parent / "data/sarif-2.1.0.json").read_text())
     document = sarif.document(EVERYTHING)
     jsonschema.Draft4Validator(schema).validate(document)
@@ -96,7 +98,7 @@ def test_sarif_follows_the_schema_of_sarif_2_1_0():
 )
 def test_nagios_first_line_names_status_count_and_performance_data(
     report: Report, head: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     nagios.write(report, verbose=False)
     first, *rest = capsys.readouterr().out.splitlines()
     assert first.startswith(head)
@@ -106,7 +108,7 @@ def test_nagios_first_line_names_status_count_and_performance_data(
 
 
 @pytest.mark.parametrize("verbose", [False, True])
-def test_text_is_harmless_and_names_what_counts(verbose: bool):
+def test_text_is_harmless_and_names_what_counts(verbose: bool) -> None:
     shown = text.render(EVERYTHING, PLAIN, verbose=verbose)
     assert_harmless(shown)
     for expected in (
@@ -122,17 +124,17 @@ def test_text_is_harmless_and_names_what_counts(verbose: bool):
     assert ("SHA-256 " + "ab" * 32 in shown) is verbose
 
 
-def test_text_keeps_commands_on_one_line():
+def test_text_keeps_commands_on_one_line() -> None:
     shown = text.render(samples.report(samples.FAILING), PLAIN, verbose=False)
     assert "          proxy-wizard fix --ca corp-root.pem" in shown.splitlines()
 
 
-def test_colour_only_when_enabled():
+def test_colour_only_when_enabled() -> None:
     assert "\x1b" not in text.render(EVERYTHING, PLAIN, verbose=False)
     assert "\x1b[" in text.render(EVERYTHING, output.Palette(enabled=True), verbose=False)
 
 
-def test_whose_rules_hold_stands_in_every_format(capsys: pytest.CaptureFixture[str]):
+def test_whose_rules_hold_stands_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     httpd = HttpdInfo(
         "2.4.37", "/opt/httpd/bin/httpd", (), "1.1.1k", found="which runs with it (pid 7)",
         backports=True, module_directory="/opt/httpd/modules",
@@ -153,7 +155,7 @@ def test_whose_rules_hold_stands_in_every_format(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.splitlines()[-1].endswith(line)
 
 
-def test_a_report_says_that_a_release_is_assumed():
+def test_a_report_says_that_a_release_is_assumed() -> None:
     report = replace(EVERYTHING, configuration=replace(EVERYTHING.configuration, httpd=HttpdInfo()))
     shown = text.render(report, PLAIN, verbose=False)
     assert shown.splitlines()[0].endswith("is assumed, the newest known")

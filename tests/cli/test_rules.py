@@ -17,7 +17,9 @@ def eighty_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
 
-def test_list_holds_every_finding_by_family_in_80_columns(capsys: pytest.CaptureFixture[str]):
+def test_list_holds_every_finding_by_family_in_80_columns(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["rules"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
@@ -31,7 +33,7 @@ def test_list_holds_every_finding_by_family_in_80_columns(capsys: pytest.Capture
 
 
 @pytest.mark.parametrize("slug", TABLE)
-def test_a_page_is_printed_in_full(slug: str, capsys: pytest.CaptureFixture[str]):
+def test_a_page_is_printed_in_full(slug: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", slug]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith(f"{slug}\n{TABLE[slug].title}\n{TABLE[slug].family}, ")
@@ -43,7 +45,7 @@ def test_a_page_is_printed_in_full(slug: str, capsys: pytest.CaptureFixture[str]
     assert max(map(len, prose)) <= 80
 
 
-def test_commands_are_shown_as_they_are_typed(capsys: pytest.CaptureFixture[str]):
+def test_commands_are_shown_as_they_are_typed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "connection-not-permitted"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "    setsebool -P httpd_can_network_connect 1" in lines
@@ -62,7 +64,7 @@ def test_commands_are_shown_as_they_are_typed(capsys: pytest.CaptureFixture[str]
 )
 def test_a_name_that_is_none_ends_with_3_and_the_nearest(
     name: str, hint: str, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     assert main(["rules", name]) == 3
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -71,12 +73,12 @@ def test_a_name_that_is_none_ends_with_3_and_the_nearest(
     assert "\x1b" not in shown.err
 
 
-def test_case_and_blanks_around_a_name_do_not_matter(capsys: pytest.CaptureFixture[str]):
+def test_case_and_blanks_around_a_name_do_not_matter(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", " Engine-OFF "]) == 0
     assert capsys.readouterr().out.startswith("engine-off\n")
 
 
-def test_json_lists_what_the_table_says(capsys: pytest.CaptureFixture[str]):
+def test_json_lists_what_the_table_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--format", "json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["schema_version"] == 1
@@ -84,13 +86,13 @@ def test_json_lists_what_the_table_says(capsys: pytest.CaptureFixture[str]):
     assert all("page" not in rule for rule in document["rules"])
 
 
-def test_json_of_one_finding_holds_its_page(capsys: pytest.CaptureFixture[str]):
+def test_json_of_one_finding_holds_its_page(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "dns-failure", "--format", "json"]) == 0
     (rule,) = json.loads(capsys.readouterr().out)["rules"]
     assert rule["severity"] == "critical"
     assert "## Wrong fixes" in rule["page"]
 
 
-def test_colour_marks_headings_only_when_enabled():
+def test_colour_marks_headings_only_when_enabled() -> None:
     assert "\x1b[1mWhat it is\x1b[0m" in _page("engine-off", output.Palette(enabled=True))
     assert "\x1b" not in _page("engine-off", output.Palette(enabled=False))

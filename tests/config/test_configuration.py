@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +20,10 @@ from wizard.model.scope import HttpdChoice, Scope
 MODULES = httpd.load_modules()
 
 
-def load(directory: Path, text: str, **options: object) -> Configuration:
+def load(directory: Path, text: str, **options: Any) -> Configuration:
     file = directory / "main.conf"
     file.write_text(f"ServerRoot {directory}\nListen 443\n{MODULES}{text}\n")
-    return config.load(str(file), **options)  # type: ignore[arg-type] # passed on as they are
+    return config.load(str(file), **options)
 
 
 def host(body: str, name: str = "a.test") -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wizard.demo.lab import Lab
-from wizard.demo.lessons import LESSONS
+from wizard.demo.lessons import LESSONS, Lesson
 from wizard.demo.run import Result, run
 from wizard.findings.table import TABLE
 
@@ -27,7 +27,7 @@ def test_there_are_a_dozen_lessons_with_names_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_a_lesson_goes_as_it_says(results: dict[str, Result], lesson) -> None:
+def test_a_lesson_goes_as_it_says(results: dict[str, Result], lesson: Lesson) -> None:
     result = results[lesson.name]
     assert result.problem == ""
     assert result.cause == lesson.cause
@@ -35,7 +35,7 @@ def test_a_lesson_goes_as_it_says(results: dict[str, Result], lesson) -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_what_configuration_repairs_is_shown_by_real_httpd(
-    results: dict[str, Result], lesson
+    results: dict[str, Result], lesson: Lesson
 ) -> None:
     result = results[lesson.name]
     if lesson.repair == "configuration":

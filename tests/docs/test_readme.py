@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.cli import main as command_line
+from wizard.cli import parser
 from wizard.cli.commands import COMMANDS
 from wizard.demo.lessons import LESSONS
 
@@ -37,7 +37,7 @@ def test_whatever_is_typed_is_understood(page: str) -> None:
         words = re.findall(r"'[^']*'|\S+", typed.replace("\\", ""))
         if words and words[0] in COMMANDS:
             words = [word.strip("'") for word in words]
-            command_line.build_parser(words[0]).parse_args(words)
+            parser.build_parser(words[0]).parse_args(words)
 
 
 def test_the_number_of_lessons() -> None:

@@ -45,7 +45,7 @@ def well(lab: Lab) -> str:
 def commands(page: str, holding: str) -> str:
     """The block of shell commands on a page that holds some words."""
     text = (DOCS / page).read_text("utf-8")
-    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    blocks: list[str] = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     return next(block for block in blocks if holding in block)
 
 

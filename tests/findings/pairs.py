@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from tests.findings.cases import (
     CASE,
@@ -73,9 +74,9 @@ VIA = certificate(HOST, ISSUING, dns_names=(HOST,))
 REKEYED = replace(ROOT, sha256="ee" * 32, subject_key_id="id of another key")
 CRL = "/etc/ssl/backend-ca.crl"
 EXPIRED_ROOT = replace(ROOT, not_after=NOW - DAY)
-EARLY = {"not_before": NOW + DAY, "not_after": NOW + 365 * DAY}
+EARLY: dict[str, Any] = {"not_before": NOW + DAY, "not_after": NOW + 365 * DAY}
 INSIDE = NOW - DAY
-RSA_1024 = {"key": "RSA 1024", "key_bits": 1024}
+RSA_1024: dict[str, Any] = {"key": "RSA 1024", "key_bits": 1024}
 NO_ISSUER = refused(20, "unable to get local issuer certificate")
 CONFIG, START = fails("config", 0, "AH00526"), fails("start", 0, "AH01895", "AH02312")
 SHARED = at(2)

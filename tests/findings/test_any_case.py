@@ -13,13 +13,14 @@ from tests.findings import cases
 from tests.findings.cases import CASE, DAY, ISSUING, LEAF, NOW, OTHER_ROOT, ROOT
 from wizard.findings import CATALOGUE, diagnose
 from wizard.model.certificate import ClientCertificate, FileState, TrustFile, TrustMaterial
-from wizard.model.config import Problem, Setting, TemporaryException
+from wizard.model.config import Problem, Route, Setting, TemporaryException
 from wizard.model.diagnosis import LogLine, OpenSSLError, Stage, Verdict
 from wizard.model.probe import (
     DnsFailure,
     DnsResult,
     HttpFailure,
     HttpResult,
+    ProbeReport,
     TcpAttempt,
     TcpFailure,
     TcpResult,
@@ -206,7 +207,13 @@ problems = st.lists(
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(routes, materials, st.one_of(st.none(), reports), problems, verdicts)
-def test_findings_of_any_case_are_well_formed(route, material, report, found, verdict):
+def test_findings_of_any_case_are_well_formed(
+    route: Route,
+    material: TrustMaterial,
+    report: ProbeReport | None,
+    found: tuple[Problem, ...],
+    verdict: Verdict,
+) -> None:
     case = replace(CASE, route=route, trust=material, probe=report, problems=found)
     findings = diagnose(case, verdict)
     slugs = [finding.slug for finding in findings]

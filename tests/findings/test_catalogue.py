@@ -40,19 +40,19 @@ stale-pooled-connection stale-backend-address backend-error-status
 ADDED = {"configuration-refused", "ocsp-for-backend"}
 
 
-def test_every_slug_of_the_contract_and_no_stray_one():
+def test_every_slug_of_the_contract_and_no_stray_one() -> None:
     slugs = CONTRACT.split()
     assert len(slugs) == len(set(slugs)) == 62
     assert set(CATALOGUE) == set(slugs) | ADDED
     assert list(CATALOGUE) == list(TABLE)
 
 
-def test_every_rule_has_a_case_that_fires_and_a_near_miss():
+def test_every_rule_has_a_case_that_fires_and_a_near_miss() -> None:
     assert set(CHECKS) == set(CATALOGUE)
 
 
 @pytest.mark.parametrize("slug", TABLE)
-def test_a_rule_is_what_the_table_says(slug: str):
+def test_a_rule_is_what_the_table_says(slug: str) -> None:
     rule, entry = CATALOGUE[slug], TABLE[slug]
     assert rule.slug == slug
     assert (rule.family, rule.severity, rule.best_practice, rule.title) == entry
@@ -61,7 +61,7 @@ def test_a_rule_is_what_the_table_says(slug: str):
 
 
 @pytest.mark.parametrize("slug", TABLE)
-def test_a_page_has_every_section_and_fits_a_terminal(slug: str):
+def test_a_page_has_every_section_and_fits_a_terminal(slug: str) -> None:
     text = pages.text(slug)
     assert tuple(re.findall(r"^## (.+)$", text, re.MULTILINE)) == pages.HEADINGS
     assert all(pages.section(slug, heading) for heading in pages.HEADINGS)
@@ -75,24 +75,24 @@ def test_a_page_has_every_section_and_fits_a_terminal(slug: str):
         assert known, f"{slug} points to {code}"
 
 
-def test_pages_in_docs_are_what_the_catalogue_says():
+def test_pages_in_docs_are_what_the_catalogue_says() -> None:
     written = {file.name: file.read_text("utf-8") for file in (ROOT / "docs/rules").glob("*.md")}
     stale = "run: python -m wizard.findings.pages docs/rules"
     assert written == pages.documents(), stale
 
 
-def test_writing_pages_takes_away_what_is_gone(tmp_path: Path):
+def test_writing_pages_takes_away_what_is_gone(tmp_path: Path) -> None:
     (tmp_path / "no-such-rule.md").write_text("old")
     assert pages.main([str(tmp_path)]) == 0
     assert {file.name for file in tmp_path.iterdir()} == set(pages.documents())
 
 
-def test_an_unknown_page_is_a_key_error():
+def test_an_unknown_page_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         pages.text("../table")
 
 
-def test_whatever_explains_a_symptom_is_asked_at_some_stage():
+def test_whatever_explains_a_symptom_is_asked_at_some_stage() -> None:
     verdicts = [Verdict("fail", stage) for stage in get_args(Stage)]
     verdicts += [Verdict("fail", "verify", openssl=OpenSSLError(n, "")) for n in range(100)]
     asked = {slug for verdict in verdicts for slug in candidates(verdict)} | set(WITH_ANSWER)
@@ -100,12 +100,12 @@ def test_whatever_explains_a_symptom_is_asked_at_some_stage():
     assert {slug for slug, rule in CATALOGUE.items() if rule.explains} <= asked
 
 
-def test_commands_for_the_other_side_are_for_known_findings():
+def test_commands_for_the_other_side_are_for_known_findings() -> None:
     assert {*reissue.LEAF, *reissue.AUTHORITY, *reissue.LISTS} <= set(CATALOGUE)
 
 
 @pytest.mark.parametrize("slug", CHECKS)
-def test_best_practice_and_commands_of_a_finding(slug: str):
+def test_best_practice_and_commands_of_a_finding(slug: str) -> None:
     finding = next(f for f in diagnose(*CHECKS[slug].fires) if f.slug == slug)
     assert finding.best_practice == TABLE[slug].best_practice
     for remedy in finding.remedies:
@@ -113,7 +113,7 @@ def test_best_practice_and_commands_of_a_finding(slug: str):
         assert remedy.command != ""
 
 
-def test_listing_the_table_loads_no_rule():
+def test_listing_the_table_loads_no_rule() -> None:
     script = (
         "import sys, wizard.findings.pages\n"
         "print([m for m in sys.modules if m in ('wizard.findings.catalogue', 'dataclasses')])"
@@ -124,7 +124,7 @@ def test_listing_the_table_loads_no_rule():
     assert done.stdout.strip() == "[]"
 
 
-def test_pages_in_docs_link_to_each_other():
+def test_pages_in_docs_link_to_each_other() -> None:
     page = pages.page("missing-intermediate")
     assert "[`chain-too-deep`](chain-too-deep.md)" in page
     links = re.findall(r"\]\(([a-z-]+)\.md\)", "".join(pages.documents().values()))

@@ -10,7 +10,7 @@ from tests.findings.cases import HTTP, at, failed_connection, fails, plain, prob
 from wizard.findings import diagnose
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Case, Verdict
-from wizard.model.probe import DnsResult, HttpResult
+from wizard.model.probe import DnsResult, HttpFailure, HttpResult
 from wizard.text import printable
 
 PROXY = "http://proxy.internal:3128"
@@ -24,9 +24,9 @@ def through(case: Case) -> Case:
     return route(replace(case, probe=asked), proxy_remote=Setting(PROXY, at(3)))
 
 
-def connect(status: int | None, failure: str = "other") -> Case:
+def connect(status: int | None, failure: HttpFailure = "other") -> Case:
     """The answer to CONNECT."""
-    answer = HttpResult("CONNECT", status, 0.1, failure=failure)  # type: ignore[arg-type] # a name
+    answer = HttpResult("CONNECT", status, 0.1, failure=failure)
     return through(probe(tls=None, http=answer))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ from tests.support.yardstick import bounded
 from wizard.findings import CATALOGUE, diagnose
 from wizard.model.certificate import Certificate, TrustFile
 from wizard.model.config import Problem, Setting
-from wizard.model.diagnosis import LogLine, Verdict
+from wizard.model.diagnosis import LogLine, Stage, Verdict
 from wizard.model.probe import DnsResult, HttpResult
 from wizard.model.scope import HttpdChoice
 from wizard.verdict import predict
@@ -51,7 +52,7 @@ from wizard.verdict import predict
 VIA = certificate("backend.internal", ISSUING, dns_names=("backend.internal",))
 SELF = certificate("backend.internal", dns_names=("backend.internal",))
 OLD = {"not_after": NOW - DAY}
-WRONG = {"dns_names": ("old.internal",), "common_names": ()}
+WRONG: dict[str, Any] = {"dns_names": ("old.internal",), "common_names": ()}
 NO_ISSUER = refused(20)
 WEAK = policy(CASE, verify="none", check_peer_name=False, check_peer_expire=False)
 
@@ -147,7 +148,7 @@ COMBINED: dict[str, tuple[Pair, list[str]]] = {
 
 
 @pytest.mark.parametrize("name", COMBINED)
-def test_the_cause_comes_first(name: str):
+def test_the_cause_comes_first(name: str) -> None:
     pair, expected = COMBINED[name]
     found = diagnose(*pair)
     assert [f.slug for f in found if f.slug != "log-level-hides-cause"] == expected
@@ -156,13 +157,13 @@ def test_the_cause_comes_first(name: str):
 
 
 @pytest.mark.parametrize("code", [2, 7, 19, 20, 21, 27, 30, 34, 99])
-def test_every_verification_error_has_a_cause(code: int):
+def test_every_verification_error_has_a_cause(code: int) -> None:
     found = diagnose(anchors(OTHER_ROOT), refused(code, "some text of OpenSSL"))
     assert found[0].slug == "ca-not-trusted"
     assert any("some text of OpenSSL" in line for line in found[0].evidence)
 
 
-def test_first_problem_of_the_stage_is_the_cause_and_the_routes_own_rule_says_more():
+def test_first_problem_of_the_stage_is_the_cause_and_the_routes_own_rule_says_more() -> None:
     missing = trust(ca_file=TrustFile("/etc/ssl/backend-ca.pem", "missing", loads=False))
     own = replace(missing, problems=(
         Problem(FILE, 7, "does not exist", "config", "AH00526", "ca-file-missing"),
@@ -175,11 +176,11 @@ def test_first_problem_of_the_stage_is_the_cause_and_the_routes_own_rule_says_mo
     assert diagnose(elsewhere, fails("config", 0))[0].evidence == (f"{FILE}:9  typo",)
 
 
-def test_a_problem_that_stops_nothing_is_no_finding_of_the_route():
+def test_a_problem_that_stops_nothing_is_no_finding_of_the_route() -> None:
     assert diagnose(problem("unknown-directive", "warning"), OK) == ()
 
 
-def test_a_date_that_no_check_minds_is_a_warning_on_a_failing_route():
+def test_a_date_that_no_check_minds_is_a_warning_on_a_failing_route() -> None:
     case = leaf(policy(CASE, verify="none", check_peer_expire=False), **OLD, **WRONG)
     found = {f.slug: f.severity for f in diagnose(case, fails("name", 500, "AH02411"))}
     assert next(iter(found)) == "name-mismatch"
@@ -199,30 +200,30 @@ def test_a_date_that_no_check_minds_is_a_warning_on_a_failing_route():
         ({"AH01964": False, "AH01998": False}, False),  # the backend's own 503: nothing to hide
     ],
 )
-def test_the_log_level_hides_the_line_that_tells(shown: dict[str, bool], hides: bool):
+def test_the_log_level_hides_the_line_that_tells(shown: dict[str, bool], hides: bool) -> None:
     log = tuple(LogLine(code, "ssl", "info", "words", seen) for code, seen in shown.items())
     found = {f.slug for f in diagnose(CASE, Verdict("fail", "tls", 500, log))}
     assert ("log-level-hides-cause" in found) is hides
 
 
-def test_optional_no_ca_forgives_no_date():
+def test_optional_no_ca_forgives_no_date() -> None:
     case = leaf(policy(verify="optional_no_ca", check_peer_expire=False), not_after=NOW - DAY)
     found = {f.slug: f for f in diagnose(case, refused(10))}
     assert "OpenSSL refuses it (error 10)" in found["certificate-expired"].explanation
 
 
-def test_the_moment_a_certificate_ends_is_past_it():
+def test_the_moment_a_certificate_ends_is_past_it() -> None:
     case = leaf(policy(verify="none"), not_after=NOW)
     assert diagnose(case, predict(case))[0].slug == "certificate-expired"
 
 
-def test_names_of_the_virtual_host_that_would_fail_under_preserve_host():
+def test_names_of_the_virtual_host_that_would_fail_under_preserve_host() -> None:
     found = diagnose(preserved(leaf(dns_names=(PUBLIC,))), OK)
     assert [(f.slug, f.severity) for f in found] == [("preserve-host-changes-name", "warning")]
     assert "www.example.com" in found[0].explanation
 
 
-def test_cn_only_compares_the_common_name():
+def test_cn_only_compares_the_common_name() -> None:
     case = policy(leaf(common_names=("other",)), check_peer_name=False, check_peer_cn=True)
     found = {f.slug: f for f in diagnose(case, fails("name", 500, "AH02005"))}
     assert next(iter(found)) == "name-mismatch"
@@ -230,13 +231,13 @@ def test_cn_only_compares_the_common_name():
     assert "name-check-off" in found
 
 
-def test_a_section_of_the_main_server_is_named():
+def test_a_section_of_the_main_server_is_named() -> None:
     case = route(policy(CASE, verify="none"), policy_in_main_section=True, policy_section=at(2))
     found = diagnose(case, OK)
     assert any(line.startswith(f"{FILE}:2  this <Proxy> section") for line in found[0].evidence)
 
 
-def test_hostile_text_never_gets_into_a_command_unquoted():
+def test_hostile_text_never_gets_into_a_command_unquoted() -> None:
     evil = "x'; touch /tmp/pwned; '"
     case = backend(CASE, host=evil, check_name=evil, sni=evil, host_header=evil,
                    url=f"https://{evil}/")  # fmt: skip
@@ -256,7 +257,7 @@ def test_hostile_text_never_gets_into_a_command_unquoted():
         assert evil not in command
 
 
-def test_unreadable_certificate_is_no_fault_by_itself():
+def test_unreadable_certificate_is_no_fault_by_itself() -> None:
     broken = Certificate(b"x", "", "", (), "", "00", NOW, NOW, error="not DER")
     case = tls(CASE, chain=(broken,), verified_chain=())
     assert diagnose(case, UNKNOWN) == ()
@@ -264,11 +265,11 @@ def test_unreadable_certificate_is_no_fault_by_itself():
 
 
 @pytest.mark.parametrize("stage", ["route", "dns", "connect", "tls", "verify", "name", "expiry"])
-def test_a_failure_without_a_trace_invents_nothing(stage):
+def test_a_failure_without_a_trace_invents_nothing(stage: Stage) -> None:
     assert diagnose(CASE, Verdict("fail", stage, 500)) == ()
 
 
-def test_five_thousand_routes_without_a_probe():
+def test_five_thousand_routes_without_a_probe() -> None:
     cases = [replace(policy(CASE, verify_depth=n % 3), probe=None) for n in range(5000)]
     assert set(CATALOGUE)  # loaded before the clock starts
     with bounded(1.0):  # it takes 50 ms
@@ -276,7 +277,7 @@ def test_five_thousand_routes_without_a_probe():
             assert diagnose(case, UNKNOWN) == ()
 
 
-def test_settings_are_shown_as_the_operator_would_write_them():
+def test_settings_are_shown_as_the_operator_would_write_them() -> None:
     case = policy(CASE, check_peer_expire=False)
     lines = diagnose(case, OK)[0].evidence
     assert lines[0] == f"{FILE}:30  SSLProxyCheckPeerExpire off"
@@ -287,7 +288,7 @@ def test_settings_are_shown_as_the_operator_would_write_them():
     assert LEAF.subject not in found[0].explanation
 
 
-def test_commands_name_the_configuration_that_was_checked():
+def test_commands_name_the_configuration_that_was_checked() -> None:
     commands = {r.command for f in diagnose(WEAK, OK) for r in f.remedies}
     assert "proxy-wizard fix '/srv/my site' --policy production" in commands
     installed = {r.command for f in diagnose(replace(WEAK, config=None), OK) for r in f.remedies}
@@ -313,7 +314,7 @@ def test_commands_say_how_it_was_read_and_which_httpd_is_meant(
     assert f"proxy-wizard fix '/srv/my site' {read} {words} --policy production" in commands
 
 
-def test_a_variable_that_nothing_defines_is_named():
+def test_a_variable_that_nothing_defines_is_named() -> None:
     unknown = DnsResult((), 0.1, "not-found", "Name or service not known")
     case = backend(url="https://${APP}/", host="${app}", check_name="${app}")
     found = diagnose(probe(case, dns=unknown, tcp=None, tls=None, http=None), fails("dns", 500))
@@ -322,7 +323,7 @@ def test_a_variable_that_nothing_defines_is_named():
     assert [r.command for r in found[0].remedies] == ["Define APP HOST"]
 
 
-def test_a_backend_that_wants_a_name_and_gets_an_address():
+def test_a_backend_that_wants_a_name_and_gets_an_address() -> None:
     case = by_address(CASE)
     (found, *_) = diagnose(handshake(case, failure="alert", alert=112), fails("tls", 500))
     assert found.slug == "sni-rejected"

@@ -34,7 +34,7 @@ def authority(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_certificate_is_issued_with_every_name_and_for_servers(authority: Path):
+def test_a_certificate_is_issued_with_every_name_and_for_servers(authority: Path) -> None:
     leaf = replace(LEAF, dns_names=("old.internal", "*.shop.internal"))
     route = preserved().route
     commands = reissue.commands("name-mismatch", route, leaf, "CN=Corp ca")
@@ -59,7 +59,9 @@ def test_a_certificate_is_issued_with_every_name_and_for_servers(authority: Path
     ("slug", "expected"),
     [("ca-expired", "CA:TRUE"), ("path-length-exceeded", "CA:TRUE, pathlen:2")],
 )
-def test_an_authority_is_renewed_with_its_own_key(slug: str, expected: str, authority: Path):
+def test_an_authority_is_renewed_with_its_own_key(
+    slug: str, expected: str, authority: Path
+) -> None:
     commands = reissue.commands(slug, ROUTE, LEAF, "CN=Corp ca;\n$(touch pwned)")
     before = run("openssl x509 -in ca.pem -noout -pubkey", authority)
     run("\n".join(commands), authority)
@@ -71,19 +73,19 @@ def test_an_authority_is_renewed_with_its_own_key(slug: str, expected: str, auth
     assert not (authority / "pwned").exists()
 
 
-def test_names_that_are_none_stay_out_of_the_request(tmp_path: Path):
+def test_names_that_are_none_stay_out_of_the_request(tmp_path: Path) -> None:
     evil = "x,DNS:evil.example"
     leaf = replace(LEAF, dns_names=(evil, "good.internal", "192.0.2.1", "a b"))
     names = reissue.needed_names(replace(ROUTE, vhost=replace(VHOST, aliases=(evil,))), leaf)
     assert names == ("backend.internal", "good.internal")
 
 
-def test_a_certificate_with_thousands_of_names_gives_a_bounded_command():
+def test_a_certificate_with_thousands_of_names_gives_a_bounded_command() -> None:
     leaf = replace(LEAF, dns_names=tuple(f"h{n}.internal" for n in range(10_000)))
     assert len(reissue.needed_names(ROUTE, leaf)) == reissue.MOST_NAMES + 1
 
 
-def test_commands_are_only_for_what_the_other_side_can_repair():
+def test_commands_are_only_for_what_the_other_side_can_repair() -> None:
     assert reissue.commands("engine-off", ROUTE, LEAF, "x") == ()
     assert reissue.reason("engine-off") is None
     assert "expired" in (reissue.reason("certificate-expired") or "")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from tests.findings.cases import CASE, OK
 from tests.findings.pairs import CHECKS
 from wizard.findings import CATALOGUE, diagnose
+from wizard.model.diagnosis import Finding
 
 
-def slugs(findings):
+def slugs(findings: Iterable[Finding]) -> list[str]:
     return [finding.slug for finding in findings]
 
 
 @pytest.mark.parametrize("slug", CHECKS)
-def test_fires_on_its_fault(slug: str):
+def test_fires_on_its_fault(slug: str) -> None:
     check = CHECKS[slug]
     findings = diagnose(*check.fires)
     assert slugs(findings).count(slug) == 1
@@ -36,23 +39,23 @@ def test_fires_on_its_fault(slug: str):
 
 
 @pytest.mark.parametrize("slug", CHECKS)
-def test_stays_silent_close_to_its_fault(slug: str):
+def test_stays_silent_close_to_its_fault(slug: str) -> None:
     assert slug not in slugs(diagnose(*CHECKS[slug].near))
 
 
-def test_strict_and_working_has_no_finding():
+def test_strict_and_working_has_no_finding() -> None:
     assert diagnose(CASE, OK) == ()
 
 
 @pytest.mark.parametrize("slug", CHECKS)
-def test_a_working_route_has_nothing_critical(slug: str):
+def test_a_working_route_has_nothing_critical(slug: str) -> None:
     case, _ = CHECKS[slug].fires
     critical = {f.slug for f in diagnose(case, OK) if f.severity == "critical"}
     assert critical <= {"temporary-exception-expired"}
 
 
 @pytest.mark.parametrize("slug", CHECKS)
-def test_findings_about_tls_name_the_connection(slug: str):
+def test_findings_about_tls_name_the_connection(slug: str) -> None:
     case, verdict = CHECKS[slug].fires
     of_problem = verdict.stage in ("config", "start") and case.problems
     for finding in diagnose(case, verdict):

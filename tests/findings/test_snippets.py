@@ -68,16 +68,16 @@ def syntax(snippet: str, directory: Path) -> str:
 
 
 @pytest.mark.parametrize(("slug", "snippet"), recommended())
-def test_httpd_accepts_what_a_page_recommends(slug: str, snippet: str, tmp_path: Path):
+def test_httpd_accepts_what_a_page_recommends(slug: str, snippet: str, tmp_path: Path) -> None:
     assert syntax(snippet, tmp_path) == ""
 
 
 @pytest.mark.parametrize(("slug", "command"), [r for r in remedies() if is_config(r[1])])
-def test_httpd_accepts_the_lines_of_a_remedy(slug: str, command: str, tmp_path: Path):
+def test_httpd_accepts_the_lines_of_a_remedy(slug: str, command: str, tmp_path: Path) -> None:
     assert syntax(command, tmp_path) == ""
 
 
-def test_the_syntax_check_refuses_what_is_wrong(tmp_path: Path):
+def test_the_syntax_check_refuses_what_is_wrong(tmp_path: Path) -> None:
     assert "Invalid command" in syntax("SSLProxyVerfy require", tmp_path)
 
 
@@ -101,7 +101,7 @@ def options(command: str) -> frozenset[str]:
 
 
 @pytest.mark.parametrize(("slug", "call"), openssl_calls())
-def test_openssl_knows_the_options(slug: str, call: str):
+def test_openssl_knows_the_options(slug: str, call: str) -> None:
     words = shlex.split(call)
     known = options(words[1]) | {"-sha256"}  # any digest's name is an option
     named = {w for w in words[2:] if re.match(r"-[a-z]", w)}
@@ -111,7 +111,7 @@ def test_openssl_knows_the_options(slug: str, call: str):
 @pytest.mark.parametrize(
     ("slug", "text"), [(s, b) for s in TABLE for b in blocks(pages.text(s), "sh")]
 )
-def test_commands_of_a_page_are_shell(slug: str, text: str):
+def test_commands_of_a_page_are_shell(slug: str, text: str) -> None:
     done = subprocess.run(
         ["sh", "-n"], input=text, capture_output=True, text=True, timeout=60, check=False
     )
@@ -119,7 +119,7 @@ def test_commands_of_a_page_are_shell(slug: str, text: str):
 
 
 @pytest.mark.parametrize(("slug", "command"), [r for r in remedies() if not is_config(r[1])])
-def test_commands_of_a_remedy_are_shell(slug: str, command: str):
+def test_commands_of_a_remedy_are_shell(slug: str, command: str) -> None:
     done = subprocess.run(
         ["sh", "-n"], input=command, capture_output=True, text=True, timeout=60, check=False
     )

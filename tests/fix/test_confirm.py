@@ -20,7 +20,7 @@ from wizard.model.config import (
     TlsPolicy,
     VirtualHost,
 )
-from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
+from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Verdict
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.model.probe import ProbeReport, ProbeRequest, TlsResult
 from wizard.x509 import parse_der
@@ -49,12 +49,12 @@ def route(path: str, line: int) -> Route:
 ROUTES = (route("/a", 4), route("/b", 5))
 
 
-def diagnosis(route: Route, outcome: str, *slugs: str) -> Diagnosis:
+def diagnosis(route: Route, outcome: Outcome, *slugs: str) -> Diagnosis:
     probe = ProbeReport(
         ProbeRequest("b.test", 443, True), NOW, tls=TlsResult(True, 0.0, chain=(LEAF,))
     )
     findings = tuple(Finding(slug, "critical", slug, (), "") for slug in slugs)
-    verdict = Verdict(outcome, reason="because." if outcome == "fail" else "")  # type: ignore[arg-type]
+    verdict = Verdict(outcome, reason="because." if outcome == "fail" else "")
     return Diagnosis(Case(route, TrustMaterial(), probe, NOW), verdict, findings)
 
 

@@ -22,7 +22,7 @@ from wizard.fix.source import unified_diff
 from wizard.fix.trust import select
 from wizard.fix.trust.stores import Places
 from wizard.model.config import Configuration, Route
-from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
+from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Verdict
 from wizard.model.plan import FixChoice, FixPlan
 from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
 from wizard.x509 import parse_der, trust_material
@@ -125,7 +125,7 @@ def report(configuration: Configuration, made: dict[str, lab.Backend]) -> Report
         slugs = scenario.slugs if name == scenario.backend else ()
         findings = tuple(Finding(s, "critical", s, (), "") for s in slugs)
         case = Case(route, trust_material.read(route.tls), presented(backend, route), lab.NOW)
-        outcome = "fail" if slugs and not scenario.works else "ok"
+        outcome: Outcome = "fail" if slugs and not scenario.works else "ok"
         diagnoses.append(Diagnosis(case, Verdict(outcome), findings))
     return Report(configuration, tuple(diagnoses), 0.0)
 

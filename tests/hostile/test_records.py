@@ -102,13 +102,14 @@ def test_an_endless_list_of_authorities(identity: pki.Issued) -> None:
     names = b"".join(
         struct.pack(">H", len(one)) + one for one in (der.name(f"CA {n}") for n in range(3000))
     )
-    assert isinstance(identity.key, ec.EllipticCurvePrivateKey)
+    key = identity.key
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
     request = b"\x01\x40\x00\x02\x04\x03" + struct.pack(">H", len(names)) + names
 
     def handler(connection: socket.socket) -> None:
         client_random = connection.recv(65536)[11:43]
         signed = client_random + b"R" * 32 + servers.POINT
-        signature = identity.key.sign(signed, ec.ECDSA(hashes.SHA256()))
+        signature = key.sign(signed, ec.ECDSA(hashes.SHA256()))
         connection.sendall(
             servers.server_hello_tls12()
             + servers.certificates([identity.der])

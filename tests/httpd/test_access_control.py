@@ -6,11 +6,12 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support.httpd import MODULES
 from wizard import config
 from wizard.httpd import client
 from wizard.httpd.rehearse import rehearse
@@ -18,7 +19,7 @@ from wizard.model.rehearsal import Rehearsal
 from wizard.model.scope import Scope
 
 CA = "SSLProxyCACertificateFile private/root.pem"
-MODULES = (
+LOADED = (
     *("authn_core", "authn_file", "authz_host", "authz_user", "auth_basic", "auth_form"),
     *("access_compat", "request", "session", "session_cookie"),
 )
@@ -37,7 +38,7 @@ BASIC = "AuthType Basic\nAuthName a\nAuthUserFile private/users\nRequire valid-u
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site = make_at_address(tmp_path_factory.mktemp("access").resolve())
     (site.directory / "private/users").touch()
-    loads = "".join(f"LoadModule {n}_module {lab.MODULES}/mod_{n}.so\n" for n in MODULES)
+    loads = "".join(f"LoadModule {n}_module {MODULES}/mod_{n}.so\n" for n in LOADED)
     site.main.write_text(site.main.read_text().replace("Include ", f"{loads}Include "))
     yield site
     site.backend.stop()
@@ -96,11 +97,11 @@ def test_nobody_else_gets_in(site: Site, monkeypatch: pytest.MonkeyPatch, rule: 
     real = client.get
     strangers = []
 
-    def with_strangers(address: str, port: int, **options: object) -> client.Answer:
+    def with_strangers(address: str, port: int, **options: Any) -> client.Answer:
         for word in ("", "guess"):
-            answer = real(address, port, **{**options, "word": word})  # type: ignore[arg-type]
+            answer = real(address, port, **{**options, "word": word})
             strangers.append(answer.status)
-        return real(address, port, **options)  # type: ignore[arg-type]
+        return real(address, port, **options)
 
     monkeypatch.setattr(client, "get", with_strangers)
     found = perform(site, f"<Location />\nRequire all {rule}\n</Location>")

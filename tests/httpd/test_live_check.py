@@ -9,6 +9,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support.httpd import MODULES
 from wizard import config
 from wizard.config.installation.layout import locate
 from wizard.config.preprocess import reader
@@ -20,7 +21,7 @@ ANNOUNCED = "RemoteIPProxyProtocol On"
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     site = make_at_address(tmp_path.resolve())
-    load = f"LoadModule remoteip_module {lab.MODULES}/mod_remoteip.so\n"
+    load = f"LoadModule remoteip_module {MODULES}/mod_remoteip.so\n"
     site.main.write_text(site.main.read_text().replace("Include ", f"{load}Include "))
     yield site
     site.backend.stop()

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,9 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support.httpd import MODULES
 from wizard import config
+from wizard.config.installation.layout import locate
 from wizard.errors import WizardError
 from wizard.httpd.rehearse import rehearse, starts
 from wizard.httpd.sandbox import render
@@ -47,12 +49,10 @@ def site(made: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Site:
 CA = "SSLProxyCACertificateFile private/root.pem"
 
 
-def perform(site: Site, body: str, plan: FixPlan | None = None, **options: float) -> Rehearsal:
+def perform(site: Site, body: str, plan: FixPlan | None = None) -> Rehearsal:
     site.write(body)
     configuration = config.load(str(site.main))
-    return rehearse(
-        Scope(str(site.main)), configuration.routes, plan, configuration.files, **options
-    )[0]
+    return rehearse(Scope(str(site.main)), configuration.routes, plan, configuration.files)[0]
 
 
 def processes(text: str) -> list[str]:
@@ -74,9 +74,9 @@ def gone(directory: Path) -> bool:
     return not processes(str(directory)) and not list(directory.glob("proxy-wizard-*"))
 
 
-def wait_until(condition: object, seconds: float = 15.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 15.0) -> None:
     end = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)  # other processes end; nothing tells this one
 
@@ -137,7 +137,7 @@ def test_paths_ports_and_logs_of_the_real_server_are_not_used(site: Site, tmp_pa
             "SSLSessionCache shmcb:logs/cache\nMutex file:logs default\nCoreDumpDirectory logs\n"
             f"<VirtualHost *:1>\nServerName other.test\nErrorLog {site.directory}/other.log\n"
             "</VirtualHost>\nLoadModule log_debug_module "
-            f"{lab.MODULES}/mod_log_debug.so\n"
+            f"{MODULES}/mod_log_debug.so\n"
         )
     try:
         assert perform(site, f"{REQUIRE}\n    {CA}").before.status == 200
@@ -161,7 +161,7 @@ def test_no_program_of_the_configuration_runs(site: Site, tmp_path: Path) -> Non
     )
     names = ("rewrite", "session", "session_crypto", "ext_filter", "lua")
     missing = [name for name in names if f"{name}_module" not in before]
-    loads = "".join(f"LoadModule {n}_module {lab.MODULES}/mod_{n}.so\n" for n in missing)
+    loads = "".join(f"LoadModule {n}_module {MODULES}/mod_{n}.so\n" for n in missing)
     site.main.write_text(
         f"{loads}{before}ErrorLog |{program}\nCustomLog |{program} common\n"
         f'ExtFilterDefine filter cmd="{program} filter"\n'
@@ -219,7 +219,7 @@ def test_no_program_makes_the_error_page(site: Site, public: Path, page: str, mo
     (public / "page.shtml").write_text(f'<!--#exec cmd="{program}" -->')
     (public / "acted").touch()
     loads = "".join(
-        f"LoadModule {n}_module {lab.MODULES}/mod_{n}.so\n"
+        f"LoadModule {n}_module {MODULES}/mod_{n}.so\n"
         for n in (module, "include", "actions", "alias")
         if f"{n}_module" not in before
     )
@@ -379,13 +379,11 @@ def test_a_lone_virtual_host_file_gets_the_modules_it_needs(site: Site) -> None:
 
 
 def test_without_httpd(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from wizard.httpd import rehearse as module
-
     site.write(REQUIRE)
     configuration = config.load(str(site.main))
-    real = module.locate
     monkeypatch.setattr(
-        module, "locate", lambda path, httpd: replace(real(path, httpd=httpd), binary=None)
+        "wizard.httpd.rehearse.locate",
+        lambda path, httpd: replace(locate(path, httpd=httpd), binary=None),
     )
     with pytest.raises(WizardError, match="not installed"):
         rehearse(Scope(str(site.main)), configuration.routes)

@@ -43,7 +43,7 @@ _LINES = st.lists(
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_LINES)
-def test_any_lines_are_explained(lines: list[str]):
+def test_any_lines_are_explained(lines: list[str]) -> None:
     explanation = explain(lines)
     assert explanation.lines_read == len(lines)
     assert explanation.lines_recognised <= len(lines)
@@ -54,7 +54,7 @@ def test_any_lines_are_explained(lines: list[str]):
     assert all(line in given_lines for cause in explanation.causes for line in cause.evidence)
 
 
-def test_every_code_can_be_looked_up():
+def test_every_code_can_be_looked_up() -> None:
     assert len(AH_CODES) > 2000
     for code, known in AH_CODES.items():
         (line,) = explain([code.lower()]).lines
@@ -84,7 +84,7 @@ def test_every_code_can_be_looked_up():
     ],
     ids=lambda line: line[:20].encode("ascii", "backslashreplace").decode(),
 )
-def test_no_line_takes_long(line: str):
+def test_no_line_takes_long(line: str) -> None:
     explain([line])  # tables are read and expressions compiled
     with bounded(20 * 0.02):
         explain([line] * 20)
@@ -113,13 +113,13 @@ def _peak_of(number: int) -> int:
     return int(done.stdout)
 
 
-def test_memory_does_not_grow_with_the_log():
+def test_memory_does_not_grow_with_the_log() -> None:
     short, long = _peak_of(6_000), _peak_of(24_000)
     assert long < short + 2000
     assert long < 150_000  # with pytest and hypothesis, which this file imports
 
 
-def test_a_long_log_gives_its_first_lines_and_one_of_each_later_kind():
+def test_a_long_log_gives_its_first_lines_and_one_of_each_later_kind() -> None:
     same = ["[proxy:error] (111)Connection refused: AH00957: x"] * (3 * LINES_KEPT)
     explanation = explain([*same, "AH02411: for hostname a", "AH02411: for hostname b"])
     assert len(explanation.lines) == LINES_KEPT + 1
@@ -127,7 +127,7 @@ def test_a_long_log_gives_its_first_lines_and_one_of_each_later_kind():
     assert explanation.lines_recognised == 3 * LINES_KEPT + 2
 
 
-def test_100000_lines_take_seconds():
+def test_100000_lines_take_seconds() -> None:
     lines = list(_long_log(100))
     with bounded(10):
         explain(lines * 334)

@@ -37,7 +37,7 @@ def rank(name: str, level: str) -> int:
 
 
 @pytest.mark.parametrize("level", ["info", "debug"])
-def test_cause_is_named_first(faults: World, logs: dict[tuple[str, str], str], level: str):
+def test_cause_is_named_first(faults: World, logs: dict[tuple[str, str], str], level: str) -> None:
     wrong = {}
     for name, fault in faults.faults.items():
         found = slugs(explain(logs[name, level].splitlines()))
@@ -46,7 +46,7 @@ def test_cause_is_named_first(faults: World, logs: dict[tuple[str, str], str], l
     assert not wrong
 
 
-def test_cause_is_named_among_thousands_of_lines_of_trace(faults: World):
+def test_cause_is_named_among_thousands_of_lines_of_trace(faults: World) -> None:
     wrong = {}
     for (name, _), log in faults.logs(["trace8"]).items():
         found = slugs(explain(log.splitlines()))
@@ -56,7 +56,7 @@ def test_cause_is_named_among_thousands_of_lines_of_trace(faults: World):
     assert not wrong
 
 
-def test_nothing_is_called_hidden_at_level_info(logs: dict[tuple[str, str], str]):
+def test_nothing_is_called_hidden_at_level_info(logs: dict[tuple[str, str], str]) -> None:
     hidden = [
         name
         for name, level in logs
@@ -67,7 +67,7 @@ def test_nothing_is_called_hidden_at_level_info(logs: dict[tuple[str, str], str]
 
 def test_at_level_warn_the_cause_is_named_or_called_hidden(
     faults: World, logs: dict[tuple[str, str], str]
-):
+) -> None:
     wrong = {}
     for name, fault in faults.faults.items():
         log = logs[name, "warn"]
@@ -86,7 +86,9 @@ def test_at_level_warn_the_cause_is_named_or_called_hidden(
     assert not wrong
 
 
-def test_what_hides_the_cause_is_told_with_the_way_to_see_it(logs: dict[tuple[str, str], str]):
+def test_what_hides_the_cause_is_told_with_the_way_to_see_it(
+    logs: dict[tuple[str, str], str],
+) -> None:
     explanation = explain(logs["name", "warn"].splitlines())
     assert explanation.hidden is not None
     assert "LogLevel warn ssl:info proxy:info" in explanation.hidden
@@ -97,7 +99,7 @@ def test_what_hides_the_cause_is_told_with_the_way_to_see_it(logs: dict[tuple[st
 
 def test_lines_that_are_left_out_are_not_called_hidden_by_the_level(
     logs: dict[tuple[str, str], str],
-):
+) -> None:
     lines = [line for line in logs["name", "info"].splitlines() if "AH02411" not in line]
     hidden = explain(lines).hidden
     assert hidden is not None
@@ -105,7 +107,7 @@ def test_lines_that_are_left_out_are_not_called_hidden_by_the_level(
     assert "LogLevel warn" not in hidden
 
 
-def test_evidence_is_the_line_that_names_the_cause(logs: dict[tuple[str, str], str]):
+def test_evidence_is_the_line_that_names_the_cause(logs: dict[tuple[str, str], str]) -> None:
     cause = explain(logs["name", "info"].splitlines()).causes[0]
     assert "AH02411" in cause.evidence[0]
     assert cause.explains == 1
@@ -113,7 +115,7 @@ def test_evidence_is_the_line_that_names_the_cause(logs: dict[tuple[str, str], s
     assert cause.explanation
 
 
-def test_verify_errors_have_their_number(logs: dict[tuple[str, str], str]):
+def test_verify_errors_have_their_number(logs: dict[tuple[str, str], str]) -> None:
     numbers = {}
     for name in ("other-ca", "self-signed", "no-root", "revoked", "crl-expired", "not-a-ca"):
         lines = explain(logs[name, "info"].splitlines()).lines
@@ -136,7 +138,7 @@ def test_verify_errors_have_their_number(logs: dict[tuple[str, str], str]):
         '%{Referer}i"',
     ],
 )
-def test_requests_at_once_in_one_log_are_told_apart(faults: World, form: str):
+def test_requests_at_once_in_one_log_are_told_apart(faults: World, form: str) -> None:
     """All faults are met at the same time: lines of different threads are interleaved."""
     log = faults.logs(["info"], form=form, shared=True)["", "info"]
     assert log.count("AH0") > 100
@@ -184,14 +186,16 @@ protocols [h2].
         ),
     ],
 )
-def test_after_a_handshake_was_given_up_a_thread_serves_another_request(line: str, slug: str):
+def test_after_a_handshake_was_given_up_a_thread_serves_another_request(
+    line: str, slug: str
+) -> None:
     explanation = explain([*OVER.splitlines(), line])
     assert {c.slug: c.explains for c in explanation.causes} == {"alpn-missing": 1, slug: 1}
 
 
 def test_prefixes_of_journald_docker_and_syslog_change_nothing(
     logs: dict[tuple[str, str], str],
-):
+) -> None:
     log = logs["preserve-host", "info"].splitlines()
     expected = slugs(explain(log))
     forms = [
@@ -209,7 +213,7 @@ def test_prefixes_of_journald_docker_and_syslog_change_nothing(
     assert slugs(explain(docker)) == expected
 
 
-def test_levels_are_all_there(logs: dict[tuple[str, str], str]):
+def test_levels_are_all_there(logs: dict[tuple[str, str], str]) -> None:
     assert {level for _, level in logs} == set(LEVELS)
     assert "AH02275" in logs["other-ca", "debug"]
     assert "AH02276" not in logs["other-ca", "warn"]

@@ -23,7 +23,7 @@ def text_of(code: int) -> str:
     return "" if said == UNKNOWN else said.decode()
 
 
-def test_verify_errors_are_libcryptos():
+def test_verify_errors_are_libcryptos() -> None:
     """Each release adds errors after the last; this machine's may lack the newest ones."""
     theirs = {code: text_of(code) for code in range(1, 200) if text_of(code)}
     ours = {code: error.text for code, error in openssl.VERIFY_ERRORS.items()}
@@ -33,9 +33,9 @@ def test_verify_errors_are_libcryptos():
     assert len(theirs) > 90
 
 
-def test_verify_errors_reach_up_to_the_newest_openssl():
+def test_verify_errors_reach_up_to_the_newest_openssl() -> None:
     """pyOpenSSL brings a newer one along, and the probe's errors are its."""
-    ask, read = SSL._lib.X509_verify_cert_error_string, SSL._ffi.string  # type: ignore[attr-defined]
+    ask, read = SSL._lib.X509_verify_cert_error_string, SSL._ffi.string  # type: ignore[attr-defined]  # private names
     theirs = {code: read(ask(code)).decode() for code in range(1, 200)}
     unknown = read(ask(12345)).decode()
     for code, text in theirs.items():
@@ -43,12 +43,12 @@ def test_verify_errors_reach_up_to_the_newest_openssl():
         assert text == unknown or (known is not None and known.code == code), text
 
 
-def test_a_number_without_a_text_has_a_meaning_and_the_text_has_no_number():
+def test_a_number_without_a_text_has_a_meaning_and_the_text_has_no_number() -> None:
     assert openssl.verify_error("unknown certificate verification error") is None
     assert openssl.verify_error("X509_V_ERR_CRL_VERIFY_FAILED") == openssl.VERIFY_ERRORS[101]
 
 
-def test_verify_errors_have_names_and_meanings():
+def test_verify_errors_have_names_and_meanings() -> None:
     for code, error in openssl.VERIFY_ERRORS.items():
         assert error.code == code
         assert re.fullmatch(r"X509_V_ERR_[A-Z0-9_]+", error.name)
@@ -69,12 +69,12 @@ def test_verify_errors_have_names_and_meanings():
         ("nonsense", None),
     ],
 )
-def test_verify_errors_are_found_by_their_text(text: str, code: int | None):
+def test_verify_errors_are_found_by_their_text(text: str, code: int | None) -> None:
     error = openssl.verify_error(text)
     assert (error.code if error else None) == code
 
 
-def test_alerts_are_openssls():
+def test_alerts_are_openssls() -> None:
     """Each alert's text is the one that OpenSSL writes when it received it."""
     for number, alert in openssl.ALERTS.items():
         if number == 0:
@@ -89,7 +89,7 @@ def test_alerts_are_openssls():
         assert alert.text.split()[-1] in said or "reason(" in said, said
 
 
-def test_numbered_reasons_are_openssls():
+def test_numbered_reasons_are_openssls() -> None:
     for text, (number, _, _) in load("openssl_reasons.json").items():
         if number is None:
             continue
@@ -112,7 +112,7 @@ def test_numbered_reasons_are_openssls():
         '"message":"SSL Library Error: error:0A000086:SSL routines::certificate verify failed" }',
     ],
 )
-def test_library_errors_of_every_release(line: str):
+def test_library_errors_of_every_release(line: str) -> None:
     reason = openssl.library_error(line)
     assert reason is not None
     assert reason.text == "certificate verify failed"
@@ -128,14 +128,14 @@ def test_library_errors_of_every_release(line: str):
         "error:0A00042E:lib(20)::reason(1070)",
     ],
 )
-def test_alerts_of_every_release(line: str):
+def test_alerts_of_every_release(line: str) -> None:
     reason = openssl.library_error(line)
     assert reason is not None
     assert reason.alert == 70
     assert reason.slugs == ("protocol-mismatch",)
 
 
-def test_slugs_are_the_catalogues():
+def test_slugs_are_the_catalogues() -> None:
     from wizard.findings import CATALOGUE
     from wizard.reference.ah_codes import AH_CODES
 
@@ -151,11 +151,11 @@ def test_slugs_are_the_catalogues():
     assert set(texts["codes"].values()) <= set(AH_CODES)
 
 
-def test_needles_are_in_lower_case():
+def test_needles_are_in_lower_case() -> None:
     texts = load("texts.json")
     needles = [needle for part in texts.values() for needle in part]
     assert needles == [needle.lower() for needle in needles]
 
 
-def test_tables_are_data_beside_the_module():
+def test_tables_are_data_beside_the_module() -> None:
     assert (Path(openssl.__file__).parent / "data" / "verify_errors.json").is_file()

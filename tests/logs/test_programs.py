@@ -10,6 +10,7 @@ import pytest
 
 from tests.fix import lab
 from tests.logs.world import HOST, World, output_of
+from tests.support.httpd import MODULES
 from wizard.logs import explain
 
 
@@ -54,7 +55,7 @@ S_CLIENT = {
 
 
 @pytest.mark.parametrize(("name", "expected"), S_CLIENT.items())
-def test_s_client(faults: World, hosts: Path, name: str, expected: str):
+def test_s_client(faults: World, hosts: Path, name: str, expected: str) -> None:
     command = ["openssl", "s_client", "-servername", HOST, "-connect"]
     where = address(faults, name)
     command.append(where if ":" in where else f"{where}:443")
@@ -68,7 +69,7 @@ UNKNOWN = ("unknown-directive",)
 MISSING = (*UNKNOWN, "module-missing")
 
 
-def test_openssl_verify_tells_whose_certificate_it_is(faults: World, tmp_path: Path):
+def test_openssl_verify_tells_whose_certificate_it_is(faults: World, tmp_path: Path) -> None:
     old = lab.issue("Old Root", ca=True, days=(-90, -3))
     leaf = lab.issue(HOST, old, dns=[HOST])
     (tmp_path / "ca.pem").write_bytes(old.pem)
@@ -100,7 +101,7 @@ def test_a_log_that_was_searched_with_colours(tmp_path: Path) -> None:
 )
 def test_s_client_without_anything_in_common(
     faults: World, hosts: Path, options: list[str], expected: str
-):
+) -> None:
     name = {"protocol-mismatch": "protocol", "cipher-mismatch": "cipher"}[expected]
     output = output_of(
         "openssl", "s_client", *options, "-connect", address(faults, name), hosts=hosts
@@ -128,7 +129,7 @@ CURL = {
 
 @pytest.mark.parametrize("verbose", [False, True], ids=["-sS", "-v"])
 @pytest.mark.parametrize(("name", "expected"), CURL.items())
-def test_curl(faults: World, hosts: Path, name: str, expected: str, verbose: bool):
+def test_curl(faults: World, hosts: Path, name: str, expected: str, verbose: bool) -> None:
     ca = ca_of(faults, name)
     output = output_of(
         "curl", "-sS", "-m", "1", *(["-v"] if verbose else []), *(["--cacert", ca] if ca else []),
@@ -146,7 +147,7 @@ def test_curl(faults: World, hosts: Path, name: str, expected: str, verbose: boo
         ("dns", "dns-failure"),
     ],
 )
-def test_wget(faults: World, hosts: Path, name: str, expected: str):
+def test_wget(faults: World, hosts: Path, name: str, expected: str) -> None:
     ca = ca_of(faults, name)
     output = output_of(
         "wget", "--no-proxy", "-O", "-", "-T", "2", "-t", "1",
@@ -156,8 +157,7 @@ def test_wget(faults: World, hosts: Path, name: str, expected: str):
 
 
 SSL = "".join(
-    f"LoadModule {name}_module {lab.MODULES}/mod_{name}.so\n"
-    for name in ("ssl", "proxy", "proxy_http")
+    f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in ("ssl", "proxy", "proxy_http")
 )
 
 CONFIGURATIONS = {
@@ -176,21 +176,21 @@ CONFIGURATIONS = {
     SSL + "SSLProxyEngine on\nSSLProxyMachineCertificateFile {wrong_key}": (
         "client-certificate-without-key"
     ),
-    SSL + f"LoadModule proxy_balancer_module {lab.MODULES}/mod_proxy_balancer.so\n": (
-        "module-missing"
-    ),
+    SSL + f"LoadModule proxy_balancer_module {MODULES}/mod_proxy_balancer.so\n": ("module-missing"),
 }
 
 
 @pytest.mark.parametrize(("directives", "expected"), CONFIGURATIONS.items())
-def test_what_httpd_says_when_it_does_not_start(tmp_path: Path, directives: str, expected: str):
+def test_what_httpd_says_when_it_does_not_start(
+    tmp_path: Path, directives: str, expected: str
+) -> None:
     garbage, wrong_key = tmp_path / "garbage.pem", tmp_path / "wrong.pem"
     garbage.write_text("garbage\n")
     wrong_key.write_bytes(lab.issue("a").pem + lab.issue("b").key_pem)
     config = tmp_path / "httpd.conf"
     config.write_text(
-        f"LoadModule mpm_event_module {lab.MODULES}/mod_mpm_event.so\n"
-        f"LoadModule authz_core_module {lab.MODULES}/mod_authz_core.so\n"
+        f"LoadModule mpm_event_module {MODULES}/mod_mpm_event.so\n"
+        f"LoadModule authz_core_module {MODULES}/mod_authz_core.so\n"
         f"ServerName localhost\nListen {lab.FRONT}:{lab.free_port()}\nPidFile {tmp_path}/pid\n"
         f"ErrorLog {tmp_path}/error.log\nDefaultRuntimeDir {tmp_path}\n"
         + directives.replace("{garbage}", str(garbage)).replace("{wrong_key}", str(wrong_key))
@@ -230,7 +230,7 @@ def test_unknown_directives(name: str, meaning: str, slugs: tuple[str, ...]) -> 
     assert line.slugs == slugs
 
 
-def test_a_passed_configuration_test_is_no_promise():
+def test_a_passed_configuration_test_is_no_promise() -> None:
     explanation = explain(["Syntax OK"])
     assert explanation.lines_recognised == 1
     assert explanation.causes == ()

@@ -27,43 +27,43 @@ def explained(name: str) -> Explanation:
         ("stale.log", "stale-pooled-connection", {"AH01102", "AH00898"}),
     ],
 )
-def test_cause(name: str, slug: str, codes: set[str]):
+def test_cause(name: str, slug: str, codes: set[str]) -> None:
     explanation = explained(name)
     assert explanation.causes[0].slug == slug
     assert {line.code for line in explanation.lines if line.code} == codes
     assert explanation.hidden is None
 
 
-def test_22_has_no_log_level_of_modules():
+def test_22_has_no_log_level_of_modules() -> None:
     hidden = explained("httpd22-hidden.log").hidden
     assert hidden is not None
     assert "`LogLevel info`" in hidden
     assert "ssl:info" not in hidden
 
 
-def test_a_browsers_failed_handshake_is_no_fault_of_a_backend():
+def test_a_browsers_failed_handshake_is_no_fault_of_a_backend() -> None:
     explanation = explained("front.log")
     assert explanation.causes == ()
     assert explanation.hidden is None
     assert not [line for line in explanation.lines if line.slugs]
 
 
-def test_access_logs_are_not_read():
+def test_access_logs_are_not_read() -> None:
     assert explained("access.log") == Explanation(lines_read=2)
 
 
-def test_what_clients_write_into_a_line_is_not_believed():
+def test_what_clients_write_into_a_line_is_not_believed() -> None:
     explanation = explained("spoofed.log")
     assert [line.code for line in explanation.lines] == ["AH00126"]
     assert explanation.causes == ()
 
 
-def test_the_number_of_another_openssl_counts_less_than_its_text():
+def test_the_number_of_another_openssl_counts_less_than_its_text() -> None:
     line = explained("openssl11.log").lines[0]
     assert line.openssl == 79  # 24 in OpenSSL 1.1
 
 
-def test_the_depth_tells_whose_certificate_an_error_is_about():
+def test_the_depth_tells_whose_certificate_an_error_is_about() -> None:
     depth = "[ssl:debug] [pid 1:tid 2] AH02275: Certificate Verification, depth {}, CRL checking"
     error = (
         "[ssl:info] [pid 1:tid 2] AH02276: Certificate Verification: Error (20): unable to get "
@@ -76,7 +76,7 @@ def test_the_depth_tells_whose_certificate_an_error_is_about():
     assert above[0] == leaf[0] == "ca-not-trusted"
 
 
-def test_a_file_that_cannot_be_read_is_no_connection():
+def test_a_file_that_cannot_be_read_is_no_connection() -> None:
     line = "[Tue Mar 03 10:15:01 2015] [error] [client 192.0.2.1] (13)Permission denied: {} denied"
     assert explain([line.format("access to /secret")]).lines_recognised == 0
 
@@ -86,7 +86,7 @@ def commands(lines: list[str]) -> str:
     return "\n".join(r.command or "" for cause in found.causes for r in cause.remedies)
 
 
-def test_commands_name_the_backend_of_the_log():
+def test_commands_name_the_backend_of_the_log() -> None:
     line = "(111)Connection refused: AH00957: https: attempt to connect to {} failed"
     named = commands([line.format("192.0.2.7:9443 (app.corp.example:9443)")])
     assert "app.corp.example:9443" in named
@@ -104,7 +104,7 @@ def test_commands_name_the_backend_of_the_log():
         "192.0.2.7:9443 (a`b`:9443)",
     ],
 )
-def test_nothing_but_a_name_gets_into_a_command(target: str):
+def test_nothing_but_a_name_gets_into_a_command(target: str) -> None:
     shown = commands(
         [f"(111)Connection refused: AH00957: https: attempt to connect to {target} failed"]
     )
@@ -153,7 +153,7 @@ def test_nothing_but_a_name_gets_into_a_command(target: str):
         ("No route to host", "connection-timeout"),
     ],
 )  # fmt: skip
-def test_single_lines_of_other_programs(line: str, slug: str):
+def test_single_lines_of_other_programs(line: str, slug: str) -> None:
     assert explain([line]).causes[0].slug == slug
 
 
@@ -170,5 +170,5 @@ def test_single_lines_of_other_programs(line: str, slug: str):
         "The connection was a pleasure.",
     ],
 )
-def test_lines_about_something_else(line: str):
+def test_lines_about_something_else(line: str) -> None:
     assert explain([line]).lines_recognised == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,13 +19,13 @@ HERE = Source("/etc/apache2/sites-enabled/a.conf", 3)
 VHOST = VirtualHost("a.example.org", (), ("*:443",), HERE, 9)
 
 
-def route(url: str = "https://b.internal:8443/app", **more: object) -> Route:
+def route(url: str = "https://b.internal:8443/app", **more: Any) -> Route:
     scheme, _, rest = url.partition("://")
     place, slash, path = rest.partition("/")
     host, _, port = place.partition(":")
     sni = host if scheme in ("https", "wss", "h2") else None
     backend = Backend(url, scheme, host, int(port or 80), slash + path, sni, host, place)
-    return replace(Route(VHOST, "/", "ProxyPass", HERE, backend), **more)  # type: ignore[arg-type]
+    return replace(Route(VHOST, "/", "ProxyPass", HERE, backend), **more)
 
 
 def ask(of: Route, trust: TrustMaterial | None = None) -> ProbeRequest:

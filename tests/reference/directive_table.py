@@ -60,7 +60,7 @@ def make() -> dict[str, object]:
     """The whole table."""
     sources, manual = documented()
     lowered = {name.lower(): entries for name, entries in manual.items()}
-    table: dict[str, list[object]] = {}
+    table: dict[str, tuple[list[str], list[str], str, int, str]] = {}
     for module in elf_commands.installed():
         sources[module.identifier] = module.source
         for command in module.commands:
@@ -75,19 +75,19 @@ def make() -> dict[str, object]:
                 contexts = [*contexts, "proxy section"]
             known = table.get(command.name)
             if known is None:
-                table[command.name] = [
+                table[command.name] = (
                     [module.identifier],
                     contexts,
                     command.kind,
                     command.override,
                     command.message,
-                ]
+                )
             elif module.identifier not in known[0]:
-                known[0].append(module.identifier)  # type: ignore[attr-defined]
+                known[0].append(module.identifier)
     lower_table = {name.lower() for name in table}
-    for name, entries in manual.items():
+    for name, described in manual.items():
         if name.lower() not in lower_table and re.fullmatch(r"<?\w+", name):
-            table[name] = [[module for module, _ in entries], entries[0][1], "", 0, ""]
+            table[name] = ([module for module, _ in described], described[0][1], "", 0, "")
     for name, entry in json.loads(TABLE.read_text(encoding="utf-8"))["directives"].items():
         if lack("directive", name, NEWEST) is not None:
             table.setdefault(name, entry)  # earlier releases had it

@@ -88,7 +88,7 @@ class _Image:
     def offset(self, address: int) -> int:
         for section in self.sections:
             if section[1] != 8 and section[3] and section[3] <= address < section[3] + section[5]:
-                return section[4] + address - section[3]
+                return int(section[4] + address - section[3])
         raise ValueError(hex(address))
 
     def integer(self, address: int) -> int:

@@ -60,7 +60,7 @@ def test_holds_from_the_first_release_to_the_last_of_httpd(behaviour: Behaviour)
 @pytest.mark.parametrize("behaviour", OPENSSL)
 def test_holds_from_the_first_release_to_the_last_of_openssl(behaviour: Behaviour) -> None:
     since, until = OPENSSL[behaviour]
-    expected = {}
+    expected: dict[tuple[int, int, int], bool] = {}
     if until is not None:
         expected |= {until: True, after(until): False}
     if since is not None:

@@ -34,7 +34,7 @@ done
 
 def block(page: str) -> str:
     """The commands that install it."""
-    found = _SECTION.findall(DOCS[page])
+    found: list[str] = _SECTION.findall(DOCS[page])
     assert len(found) == 1, page
     return found[0]
 

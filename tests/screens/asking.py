@@ -22,7 +22,7 @@ QUIET = 3
 """Rounds of nothing to do after which nothing more comes: one for each deferred call in a row."""
 
 
-async def settle(pilot: Pilot[None]) -> None:
+async def settle(pilot: Pilot[Any]) -> None:
     """Until every worker is done, and every message and deferred call of it has been dealt with."""
     rounds = 0
     while rounds < QUIET:
@@ -42,7 +42,7 @@ def _has_post(app: App[None]) -> bool:
     return any(pump.message_queue_size for pump in pumps)
 
 
-async def press(pilot: Pilot[None], *keys: str) -> None:
+async def press(pilot: Pilot[Any], *keys: str) -> None:
     """Press keys that are commands, and wait until everything that each began is done.
 
     Not ``pilot.press``: that waits until the machine is idle, which it is not beside other tests.
@@ -52,7 +52,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
         await settle(pilot)
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], bool]) -> None:
     """Wait until something is so; fail if it never is."""
     async with asyncio.timeout(MOMENT):
         while not condition():
@@ -65,7 +65,7 @@ def task_factory() -> Any:
 
 
 @contextlib.asynccontextmanager
-async def running(app: App[None], size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+async def running(app: App[None], size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[Any]]:
     """An application, its tasks made as ``App.run`` has them made, which ``run_test`` does not."""
     asyncio.get_running_loop().set_task_factory(task_factory())
     async with app.run_test(size=size) as pilot:
@@ -73,7 +73,7 @@ async def running(app: App[None], size: tuple[int, int] = (80, 24)) -> AsyncIter
 
 
 @contextlib.asynccontextmanager
-async def opened(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
+async def opened(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[Any]]:
     """The wizard, its configuration read."""
     async with running(app, size) as pilot:
         await settle(pilot)

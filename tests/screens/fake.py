@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from screens.app import WizardApp
 from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
-from wizard.change.deploy import Deployed, Look
+from wizard.change.deploy import Deployed
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
 from wizard.fix.trust.candidates import Candidate
+from wizard.httpd.live_check import Look
 from wizard.httpd.reload import Reloaded
 from wizard.model.change import Change, ChangedFile
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
@@ -162,7 +164,7 @@ class FakeEngine(Engine):
         self.configuration = configuration(routes)
         self.plan = plan
         self.probe: ProbeReport = PROBED
-        self.asked: list[tuple[str, object]] = []
+        self.asked: list[tuple[str, Any]] = []
         self.made: list[Change] = []
         self.unfinished: Change | None = None
         self.refusal: WizardError | OSError | None = None

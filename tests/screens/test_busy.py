@@ -100,7 +100,7 @@ def test_keys_answer_while_1000_routes_are_probed(monkeypatch: pytest.MonkeyPatc
             assert bar.total == MANY
             for key, mode in (("1", "load"), ("3", "diagnose"), ("2", "probe")):
                 wizard.simulate_key(key)
-                await until(pilot, lambda mode=mode: wizard.current_mode == mode)  # type: ignore[misc]
+                await until(pilot, lambda mode=mode: wizard.current_mode == mode)  # type: ignore[misc]  # a default has no type
             await until(pilot, lambda: len(wizard.session.diagnoses) == MANY - 1)
             engine.end.set()
             await settle(pilot)
@@ -156,8 +156,8 @@ def test_a_step_that_was_gone_to_too_early_goes_on_by_itself() -> None:
             for key, where in (("3", "#verdict"), ("4", "#plan-words")):
                 wizard.simulate_key(key)
                 await until(pilot, lambda: wizard.current_mode != "probe")
-                await until(pilot, lambda where=where: bool(wizard.screen.query(where)))  # type: ignore[misc]
-                await until(pilot, lambda where=where: "being probed" in text(wizard, where))  # type: ignore[misc]
+                await until(pilot, lambda where=where: bool(wizard.screen.query(where)))  # type: ignore[misc]  # a default has no type
+                await until(pilot, lambda where=where: "being probed" in text(wizard, where))  # type: ignore[misc]  # a default has no type
             engine.end.set()
             await until(pilot, lambda: wizard.session.plan is not None)
             wizard.simulate_key("5")

@@ -110,7 +110,7 @@ def test_no_ca_at_hand_and_a_fingerprint_that_is_not_handed_out() -> None:
             assert len(engine.asked) == asked
             field.value = ":".join([ROOT.sha256[:2].upper()] * 32)
             await press(pilot, "enter")
-            assert engine.asked[-1][1].accept_fingerprint == field.value  # type: ignore[attr-defined]
+            assert engine.asked[-1][1].accept_fingerprint == field.value
 
     asyncio.run(go())
 

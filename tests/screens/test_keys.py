@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import Any
 
 from textual.command import CommandPalette
 from textual.widgets import DataTable, Input, TabbedContent, TextArea
@@ -23,7 +24,7 @@ def top(wizard: WizardApp) -> str:
     return type(wizard.screen).__name__
 
 
-def asked(wizard: WizardApp, what: str) -> list[object]:
+def asked(wizard: WizardApp, what: str) -> list[Any]:
     assert isinstance(wizard.engine, FakeEngine)
     return [value for name, value in wizard.engine.asked if name == what]
 
@@ -91,7 +92,7 @@ def test_load() -> None:
             assert top(wizard) == "OpenDialogue"
             wizard.screen.query_one("#path", Input).value = "/elsewhere"
             await press(pilot, "enter")
-            assert asked(wizard, "load")[-1].path == "/elsewhere"  # type: ignore[attr-defined]
+            assert asked(wizard, "load")[-1].path == "/elsewhere"
             assert wizard.screen.query_one("#search", Input).value == ""
             assert wizard.screen.query_one("#routes", DataTable).row_count == 2
             await press(pilot, "slash", "down")
@@ -126,7 +127,7 @@ def test_probe() -> None:
             await press(pilot, "h")
             wizard.screen.query_one("#text", Input).value = "other.example.com"
             await press(pilot, "enter")
-            assert asked(wizard, "load")[-1].host == "other.example.com"  # type: ignore[attr-defined]
+            assert asked(wizard, "load")[-1].host == "other.example.com"
             await press(pilot, "a")
             assert asked(wizard, "diagnose")[-1] == ["/", "/"]
             results = wizard.screen.query_one("#results", DataTable)
@@ -211,7 +212,7 @@ def test_a_directory_is_opened_where_a_file_is_asked_for(tmp_path: Path) -> None
             await until(pilot, lambda: focused(wizard) == "tree")
             await press(pilot, "down", "enter")
             await until(pilot, lambda: top(wizard) == "FixScreen")
-            assert asked(wizard, "repair")[-1].ca_file == f"{tmp_path}/corp.pem"  # type: ignore[attr-defined]
+            assert asked(wizard, "repair")[-1].ca_file == f"{tmp_path}/corp.pem"
 
     asyncio.run(go())
 
@@ -232,7 +233,7 @@ def test_fix() -> None:
             await press(pilot, "f")
             wizard.screen.query_one("#path", Input).value = "/etc/ssl/corp.pem"
             await press(pilot, "enter")
-            assert asked(wizard, "repair")[-1].ca_file == "/etc/ssl/corp.pem"  # type: ignore[attr-defined]
+            assert asked(wizard, "repair")[-1].ca_file == "/etc/ssl/corp.pem"
             wizard.screen.query_one("#ca-file", Input).focus()
             await pilot.press("1", "q", "b")
             assert wizard.current_mode == "fix"
@@ -279,7 +280,7 @@ def test_a_ca_of_this_machine_is_chosen_in_a_list() -> None:
             assert top(wizard) == "AuthoritiesDialogue"  # that one would not help
             assert len(asked(wizard, "repair")) == before
             await press(pilot, "up", "enter")
-            assert asked(wizard, "repair")[-1].ca_file == AUTHORITIES[0].file  # type: ignore[attr-defined]
+            assert asked(wizard, "repair")[-1].ca_file == AUTHORITIES[0].file
             assert wizard.screen.query_one("#from-file", Choice).value
 
     asyncio.run(go())

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import DirectoryTree, TextArea
+from textual.widgets import DirectoryTree, Input, TextArea
 
 from screens.app import WizardApp
 from tests.screens.asking import press, settle, until
@@ -94,7 +94,7 @@ def test_screen(name: str, size: tuple[int, int], snap_compare: Callable[..., An
         if name == "diagnose-paste":
             screen.query_one(TextArea).text = PASTED
             await settle(pilot)
-        for field in screen.query("Input, TextArea"):
+        for field in (*screen.query(Input), *screen.query(TextArea)):
             field.cursor_blink = False
         await pilot.pause()  # the focus follows a tab one frame later
 

@@ -43,7 +43,7 @@ STEPS_SHOW = {
 def test_the_tests_have_tasks_made_as_textual_has_them_made() -> None:
     made: list[Any] = []
 
-    async def look(pilot: Pilot[None]) -> None:
+    async def look(pilot: Pilot[Any]) -> None:
         made.append(asyncio.get_running_loop().get_task_factory())
         pilot.app.exit()
 
@@ -55,7 +55,7 @@ def test_every_step_by_the_real_run() -> None:
     """Not ``run_test``: it neither starts nor ends an application as ``run`` does."""
     shown: list[str] = []
 
-    async def walk(pilot: Pilot[None]) -> None:
+    async def walk(pilot: Pilot[Any]) -> None:
         async with asyncio.timeout(MOMENT):  # nothing comes from one that did not start
             await settle(pilot)
             for step in STEPS:

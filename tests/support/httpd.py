@@ -100,7 +100,8 @@ class Program:
     @cached_property
     def version(self) -> str:
         """``2.4.71``."""
-        return re.findall(r"Apache/(\d+\.\d+\.\d+)", _output(self.path, "-v"))[0]
+        found: list[str] = re.findall(r"Apache/(\d+\.\d+\.\d+)", _output(self.path, "-v"))
+        return found[0]
 
 
 def _output(path: str, *options: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.verdict.samples import AT, VHOST, leaf, on, policy
-from wizard.model.certificate import ClientCertificate, TrustFile, TrustMaterial
+from wizard.model.certificate import ClientCertificate, FileState, TrustFile, TrustMaterial
 from wizard.model.config import Problem, TlsPolicy
 from wizard.reference import tls_settings
 from wizard.verdict.refused_configuration import refusal
@@ -28,12 +28,12 @@ def _problems(trust: TrustMaterial, **fields: Any) -> tuple[Problem, ...]:
     return problems([(policy(**fields), trust)])
 
 
-def ca(state: str, **fields: Any) -> TrustMaterial:
-    return TrustMaterial(ca_file=TrustFile("/ca.pem", state, **fields))  # type: ignore[arg-type]
+def ca(state: FileState, **fields: Any) -> TrustMaterial:
+    return TrustMaterial(ca_file=TrustFile("/ca.pem", state, **fields))
 
 
-def own(state: str) -> TrustMaterial:
-    client = ClientCertificate("/own.pem", state)  # type: ignore[arg-type]
+def own(state: Any) -> TrustMaterial:
+    client = ClientCertificate("/own.pem", state)
     return TrustMaterial(client_certificate=client)
 
 
@@ -54,7 +54,7 @@ def test_place_and_words() -> None:
 
 
 @pytest.mark.parametrize("state", ["der", "pkcs12", "no-certificate", "broken-pem"])
-def test_authorities_that_do_not_load(state: str) -> None:
+def test_authorities_that_do_not_load(state: FileState) -> None:
     assert found(ca(state, loads=False), **CA) == [("start", "AH01895")]
 
 
@@ -63,7 +63,7 @@ def test_authorities_without_a_certificate_that_load() -> None:
 
 
 @pytest.mark.parametrize("state", ["missing", "empty", "directory"])
-def test_authorities_that_are_not_there_are_the_readers_affair(state: str) -> None:
+def test_authorities_that_are_not_there_are_the_readers_affair(state: FileState) -> None:
     assert found(ca(state, loads=False), **CA) == []
 
 
@@ -76,8 +76,8 @@ def test_unreadable_authorities_are_not_judged() -> None:
 
 
 def test_directory_of_authorities() -> None:
-    def of(state: str, **fields: Any) -> TrustMaterial:
-        return TrustMaterial(ca_path=TrustFile("/ca", state, **fields))  # type: ignore[arg-type]
+    def of(state: FileState, **fields: Any) -> TrustMaterial:
+        return TrustMaterial(ca_path=TrustFile("/ca", state, **fields))
 
     path = {"ca_certificate_path": "/ca"}
     assert found(of("unhashed", certificates=(leaf(),)), **path) == []
@@ -165,7 +165,7 @@ def test_revocation() -> None:
         ("unreadable", []),
     ],
 )
-def test_client_certificate(state: str, expected: list[tuple[str, str]]) -> None:
+def test_client_certificate(state: FileState, expected: list[tuple[str, str]]) -> None:
     assert found(own(state), machine_certificate_file="/own.pem") == expected
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.samples import NOW, ROUTE
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Source
-from wizard.model.diagnosis import Case, Diagnosis, Verdict
+from wizard.model.diagnosis import Case, Diagnosis, Outcome, Verdict
 from wizard.model.rehearsal import Performance, Rehearsal
 from wizard.wording.rehearsal import lines
 
@@ -24,11 +24,11 @@ from wizard.wording.rehearsal import lines
     ],
 )
 def test_where_the_verdict_said_otherwise(
-    outcome: str, shadowed_by: Source | None, differs: bool
+    outcome: Outcome, shadowed_by: Source | None, differs: bool
 ) -> None:
     run = Performance(started=True, status=200, proxied=True)
     route = replace(ROUTE, shadowed_by=shadowed_by)
-    verdict = Verdict(outcome, reason="because.")  # type: ignore[arg-type]  # each of Outcome
+    verdict = Verdict(outcome, reason="because.")
     predicted = Diagnosis(Case(route, TrustMaterial(), None, NOW), verdict, ())
     told = "\n".join(lines(Rehearsal("a.test /", "a.test", "/", run), predicted))
     assert "now:    200, the backend's answer" in told

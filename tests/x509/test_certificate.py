@@ -163,13 +163,9 @@ def test_a_malformed_extension_hides_only_extensions() -> None:
     assert found.common_names == ("backend.internal",)
 
 
-def named(*attributes: tuple[x509.ObjectIdentifier, str], kind: object = None) -> bytes:
+def named(*attributes: tuple[x509.ObjectIdentifier, str]) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
-    parts = [
-        x509.NameAttribute(o, v, kind) if kind else x509.NameAttribute(o, v)  # type: ignore[arg-type]
-        for o, v in attributes
-    ]
-    name = x509.Name(parts)
+    name = x509.Name([x509.NameAttribute(oid, value) for oid, value in attributes])
     now = datetime.now(UTC)
     built = (
         x509.CertificateBuilder()

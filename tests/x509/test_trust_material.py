@@ -75,7 +75,7 @@ def test_key_stores_and_bundles_of_other_formats(tmp_path: Path, root: pki.Issue
         root.key,
         root.certificate,
         None,
-        NoEncryption(),  # type: ignore[arg-type]
+        NoEncryption(),
     )
     bundle = pkcs7.serialize_certificates([root.certificate], Encoding.DER)
     for number, (data, state) in enumerate(((store, "pkcs12"), (bundle, "no-certificate"))):
@@ -348,7 +348,12 @@ def test_a_file_is_read_once_until_it_changes(
     file.write_bytes(root.pem)
     reads = []
     original = disk.content
-    monkeypatch.setattr(disk, "content", lambda p: (reads.append(p), original(p))[1])
+
+    def counted(path: str) -> bytes | str:
+        reads.append(path)
+        return original(path)
+
+    monkeypatch.setattr(disk, "content", counted)
     for number in range(5000):
         policy = TlsPolicy(ca_certificate_file=Setting(str(file)), verify_depth=Setting(number))
         assert trust_material.read(policy).ca_file.state == "ok"

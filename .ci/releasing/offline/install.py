@@ -100,9 +100,10 @@ def _machine() -> str:
 def _uninstall(prefix: Path, links: Path | None) -> None:
     if not (prefix / PROGRAM).exists():
         raise InstallError(f"proxy-wizard is not installed in {prefix}.")
-    for path in _links(links) if links else ():
-        if path.is_symlink() and path.readlink() == prefix / path.relative_to(links):
-            path.unlink()
+    if links is not None:
+        for path in _links(links):
+            if path.is_symlink() and path.readlink() == prefix / path.relative_to(links):
+                path.unlink()
     shutil.rmtree(prefix)
     _say(f"{prefix} is removed")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import Any
 
 _NEEDED, _STRTAB, _STRSZ, _RPATH, _RUNPATH = 1, 5, 10, 15, 29
 
@@ -68,7 +69,7 @@ def build(
     return ident + rest + parts + strings + table + text
 
 
-def write(path: Path, *needed: str, **more: object) -> Path:
+def write(path: Path, *needed: str, **more: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(build(needed, **more))  # type: ignore[arg-type]
+    path.write_bytes(build(needed, **more))
     return path

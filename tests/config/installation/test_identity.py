@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,14 +24,14 @@ MODULES = "/usr/lib/apache2/modules"
 pytestmark = pytest.mark.usefixtures("nothing_runs")
 
 
-def found(path: Path | None, **choice: object) -> tuple[str | None, str | None, str]:
+def found(path: Path | None, **choice: Any) -> tuple[str | None, str | None, str]:
     """Program, version, and how it was found."""
     layout = located(path, **choice)
     return layout.binary, layout.version, layout.found
 
 
-def located(path: Path | None, **choice: object) -> Layout:
-    return locate(None if path is None else str(path), httpd=HttpdChoice(**choice))  # type: ignore[arg-type]
+def located(path: Path | None, **choice: Any) -> Layout:
+    return locate(None if path is None else str(path), httpd=HttpdChoice(**choice))
 
 
 def test_the_program_beside_the_configuration(tmp_path: Path) -> None:

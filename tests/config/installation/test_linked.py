@@ -7,6 +7,7 @@ import random
 import struct
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,21 +35,21 @@ def test_debians_as_the_loader_finds_it() -> None:
     assert said.split()[1] == found.version
 
 
-def pair(place: Path, text: bytes = OLD, **more: object) -> Path:
+def pair(place: Path, text: bytes = OLD, **more: Any) -> Path:
     """A libssl and its libcrypto in a directory."""
     elf.write(place / "libssl.so.1.1", "libcrypto.so.1.1", **more)
     elf.write(place / "libcrypto.so.1.1", text=text, **more)
     return place
 
 
-def mod_ssl(place: Path, *needed: str, **more: object) -> str:
+def mod_ssl(place: Path, *needed: str, **more: Any) -> str:
     names = needed or ("libssl.so.1.1", "libcrypto.so.1.1")
     return str(elf.write(place / "modules/mod_ssl.so", *names, **more))
 
 
 @pytest.mark.parametrize(("wide", "little"), [(True, True), (True, False), (False, True)])
 def test_by_runpath(wide: bool, little: bool, tmp_path: Path) -> None:
-    kind = {"wide": wide, "little": little}
+    kind: dict[str, Any] = {"wide": wide, "little": little}
     lib = pair(tmp_path / "lib", **kind)
     found = linked.openssl(mod_ssl(tmp_path, runpath=str(lib), **kind))
     assert found == linked.OpenSsl("1.1.1w", str(lib / "libssl.so.1.1"))

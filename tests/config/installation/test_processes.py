@@ -103,7 +103,12 @@ def _as_nobody(main: Path) -> str:
 def test_the_processes_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PROC", str(tmp_path))
     looked: list[int] = []
-    monkeypatch.setattr(processes, "_servers", lambda: looked.append(1) or iter(()))
+
+    def none() -> Iterator[processes.Server]:
+        looked.append(1)
+        return iter(())
+
+    monkeypatch.setattr(processes, "_servers", none)
     for _ in range(5):
         assert processes.servers() == ()
     assert looked == [1]

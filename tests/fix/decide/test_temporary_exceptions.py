@@ -9,7 +9,15 @@ import pytest
 
 from tests.cli.samples import ROUTE
 from wizard.fix.decide import temporary_exceptions
-from wizard.model.config import Configuration, HttpdInfo, Route, Setting, Source, SourceFile
+from wizard.model.config import (
+    Configuration,
+    HttpdInfo,
+    Route,
+    Setting,
+    Source,
+    SourceFile,
+    VerifyMode,
+)
 
 DAY = date(2026, 12, 31)
 FILE = "/etc/apache2/site.conf"
@@ -54,7 +62,7 @@ def annotated(text: str, *routes: Route) -> list[Route]:
 
 
 def verify_at(line: int, file: str = FILE) -> Route:
-    setting: Setting[object] = Setting("none", Source(file, line))
+    setting: Setting[VerifyMode] = Setting("none", Source(file, line))
     return replace(ROUTE, tls=replace(ROUTE.tls, verify=setting))
 
 

@@ -256,7 +256,8 @@ def cases(draw: st.DrawFn) -> tuple[bytes, tuple[Edit, ...]]:
     lines = draw(st.lists(LINE, min_size=1, max_size=30))
     data = ends.join(lines) + (ends if draw(st.booleans()) else b"")
     count = len(split_lines(data))
-    edits, position = [], 1
+    edits: list[Edit] = []
+    position = 1
     while position <= count + 1 and len(edits) < 6:
         position += draw(st.integers(0, 9))
         removed = draw(st.integers(0, 2))

@@ -9,6 +9,7 @@ import pytest
 from textual import events
 from textual.widgets import DirectoryTree, Input
 
+from screens.widgets.choice import Choice
 from screens.widgets.path import candidates, completed
 from tests.screens.asking import focused, opened, press, screen, settle, until
 from tests.screens.fake import FakeEngine, app
@@ -66,7 +67,7 @@ def test_tab_completes_then_moves_on_into_the_list_there(site: Path) -> None:
             assert wizard.screen.query_one(DirectoryTree).path == site / "ports"
             await until(pilot, lambda: "corp-root.pem" in screen(wizard).replace("\n", ""))
             await press(pilot, "o")  # the directory under the cursor
-            assert engine.asked[-1][1].path == str(site / "ports")  # type: ignore[attr-defined]
+            assert engine.asked[-1][1].path == str(site / "ports")
 
     asyncio.run(go())
 
@@ -113,7 +114,7 @@ def test_a_whole_path_takes_the_place_of_the_one_that_stands_there(
             field = wizard.screen.query_one("#path", Input)
             await until(pilot, lambda: field.value.endswith(file.name))
             await press(pilot, "enter")
-            assert engine.asked[-1][1].path == str(file)  # type: ignore[attr-defined]
+            assert engine.asked[-1][1].path == str(file)
 
     asyncio.run(go())
 
@@ -124,7 +125,7 @@ def test_the_ca_file_and_the_file_to_save_are_completed_too(site: Path) -> None:
         wizard = app(engine)
         async with opened(wizard, (120, 40)) as pilot:
             await press(pilot, "2", "4")
-            wizard.screen.query_one("#from-file").value = True  # type: ignore[attr-defined]
+            wizard.screen.query_one("#from-file", Choice).value = True
             field = wizard.screen.query_one("#ca-file", Input)
             await settle(pilot)
             field.focus()

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from rich.text import Text
 from textual.app import App, ComposeResult
@@ -114,13 +115,14 @@ def test_one_long_name_hides_no_other_column() -> None:
 
 def test_the_answer_is_a_status_or_says_why_there_is_none() -> None:
     made = FakeEngine().diagnosis(ROUTE, 0)
-    for change, said in (
+    changes: tuple[tuple[dict[str, Any], str], ...] = (
         ({}, "500"),
         ({"status": None, "stage": "start"}, "no start"),
         ({"status": None, "stage": "config"}, "no start"),
         ({"status": None, "stage": "connect"}, "connect"),
         ({"status": None, "stage": None, "outcome": "unknown"}, ""),
-    ):
+    )
+    for change, said in changes:
         diagnosis = replace(made, verdict=replace(made.verdict, **change))
         assert present.result_cells(diagnosis)[0].plain == said
         assert said in present.haystack(ROUTE, diagnosis)
