@@ -140,7 +140,7 @@ def words(repair: Repair) -> Text:
     plan = repair.plan
     hide = _hiding(_vouched(plan))
     text = Text()
-    for entry in plan.resolved:
+    for entry in plan.repairs:
         text.append_text(Text.assemble(("repairs  ", "green"), f"{printable(entry)}\n"))
     for edit in plan.edits:
         text.append(f"\n{printable(edit.file)}:{edit.first_line}\n", "bold")
@@ -151,8 +151,8 @@ def words(repair: Repair) -> Text:
     for file in plan.new_files:
         text.append(f"\n{printable(file.path)} (new)\n", "bold")
         text.append(f"  {printable(file.reason)}\n")
-    for left in plan.unresolved:
-        where = f"{printable(left.route)}: {left.finding.slug}\n"
+    for left in plan.left:
+        where = f"{printable(left.route.label)}: {left.finding.slug}\n"
         text.append_text(Text.assemble(("\nleft  ", "yellow"), where))
         text.append(f"  {hide(reason(left))}\n")
         for command in left.commands:
@@ -191,7 +191,7 @@ def reason(left: Unresolved) -> str:
 
 def empty(repair: Repair) -> str:
     """Why the plan changes nothing."""
-    left = repair.plan.unresolved
+    left = repair.plan.left
     if not left:
         return "Nothing to repair: the route follows its row of the table."
     hide = _hiding(_vouched(repair.plan))

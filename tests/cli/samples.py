@@ -35,6 +35,7 @@ from wizard.model.probe import (
     TcpResult,
     TlsResult,
 )
+from wizard.model.route_id import RouteId
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FILE = "/etc/apache2/sites-enabled/app.conf"
@@ -77,6 +78,7 @@ BACKEND = Backend(
     host_header="backend.internal:8443",
 )
 ROUTE = Route(
+    id=RouteId(1, "app.example.com", "/", "ProxyPass"),
     vhost=VHOST,
     path="/",
     kind="ProxyPass",

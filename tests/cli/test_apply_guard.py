@@ -13,6 +13,7 @@ from wizard.model.config import Configuration, HttpdInfo
 from wizard.model.diagnosis import Report
 from wizard.model.plan import FixPlan, NewFile, Repair
 from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.route_id import RouteId
 
 WORKS = Performance(True, status=200, backend_status=200, proxied=True)
 FAILS = Performance(True, status=502)
@@ -25,7 +26,7 @@ def test_a_route_that_works_must_go_on_working(
     configuration = Configuration("/etc/httpd.conf", "/etc", "file", HttpdInfo(), (), ())
     report = Report(configuration, (), 0.0)
     repair = Repair(report, plan, None)
-    played = (Rehearsal("app.test /", "app.test", "/", WORKS, FAILS),)
+    played = (Rehearsal(RouteId(1, "app.test", "/", "ProxyPass"), "app.test", "/", WORKS, FAILS),)
     monkeypatch.setenv("PROXY_WIZARD_STATE", str(tmp_path / "state"))
     monkeypatch.setattr(plan_options, "plan", lambda *_: repair)
     monkeypatch.setattr(prove, "rehearse", lambda *_: played)

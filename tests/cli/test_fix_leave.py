@@ -15,6 +15,7 @@ from wizard.cli.options import plan_options
 from wizard.findings.table import TABLE
 from wizard.model.diagnosis import Finding
 from wizard.model.plan import FixPlan, Unresolved
+from wizard.model.route_id import RouteId
 
 ROOT = lab.issue("Example Root", ca=True)
 MIDDLE = lab.issue("Middle Authority", ROOT, ca=True)
@@ -168,9 +169,9 @@ def test_apply_writes_the_rest_although_the_route_still_waits(forgetful: Site) -
 def plan(slug: str, *, handed_over: bool) -> FixPlan:
     entry = TABLE[slug]
     finding = Finding(slug, entry.severity, entry.title, (), "")
-    return FixPlan(
-        "production", unresolved=(Unresolved("a /", finding, "", handed_over=handed_over),)
-    )
+    route = RouteId(1, "a", "/", "ProxyPass")
+    left = Unresolved(route, finding, "", handed_over=handed_over)
+    return FixPlan("production", unresolved=(left,))
 
 
 def test_an_intermediate_is_left_under_either_name() -> None:

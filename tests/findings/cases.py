@@ -31,6 +31,7 @@ from wizard.model.probe import (
     TlsResult,
     VerifyEvent,
 )
+from wizard.model.route_id import RouteId
 from wizard.model.service import Service
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -93,6 +94,7 @@ BACKEND = Backend(
 )
 VHOST = VirtualHost(PUBLIC, ("www.example.com",), ("*:443",), at(3), 20)
 ROUTE = Route(
+    id=RouteId(1, PUBLIC, "/", "ProxyPass"),
     vhost=VHOST,
     path="/",
     kind="ProxyPass",

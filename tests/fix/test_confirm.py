@@ -23,6 +23,7 @@ from wizard.model.config import (
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Verdict
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.model.probe import ProbeReport, ProbeRequest, TlsResult
+from wizard.model.route_id import RouteId
 from wizard.x509 import parse_der
 
 FILE = "/etc/site.conf"
@@ -43,7 +44,8 @@ VHOST = VirtualHost("a.test", (), ("*:80",), Source(FILE, 1), 6)
 def route(path: str, line: int) -> Route:
     backend = Backend("https://b.test/", "https", "b.test", 443, "/", "b.test", "b.test", "b.test")
     policy = TlsPolicy(verify=Setting("none", Source(FILE, 3)))
-    return Route(VHOST, path, "ProxyPass", Source(FILE, line), backend, policy)
+    identity = RouteId(1, "a.test", path, "ProxyPass")
+    return Route(identity, VHOST, path, "ProxyPass", Source(FILE, line), backend, policy)
 
 
 ROUTES = (route("/a", 4), route("/b", 5))
@@ -91,7 +93,7 @@ def test_a_plan_that_helps_is_taken() -> None:
     check = Check(FINE)
     made, after = confirm.confirm(BROKEN, FixChoice(), search, check)
     assert after is FINE
-    assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
+    assert made.repairs == ("a.test /a: engine-off", "a.test /b: engine-off")
     overlay = check.overlays[0]
     assert b"SSLProxyEngine on" in overlay[FILE]
     assert b"/proxy-trust/" not in overlay[FILE]  # its new files lie elsewhere for the moment
@@ -101,9 +103,9 @@ def test_a_repair_that_does_not_help_is_taken_back_and_told() -> None:
     failing = report(diagnosis(ROUTES[0], "ok"), diagnosis(ROUTES[1], "fail"))
     check = Check(failing, failing)
     made, _ = confirm.confirm(BROKEN, FixChoice(), search, check)
-    assert made.resolved == ("a.test /a: engine-off",)
+    assert made.repairs == ("a.test /a: engine-off",)
     (left,) = made.unresolved
-    assert left.route == "a.test /b"
+    assert left.route == ROUTES[1].id
     assert "would still fail: because." in left.reason
 
 
@@ -122,7 +124,7 @@ def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
     reached = report(*(diagnosis(r, "fail", "backend-error-status") for r in ROUTES))
     made, after = confirm.confirm(BROKEN, FixChoice(), search, Check(reached, reached))
     assert after is reached
-    assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
+    assert made.repairs == ("a.test /a: engine-off", "a.test /b: engine-off")
     assert any("the backend's own affair" in note for note in made.notes)
 
 
@@ -139,7 +141,7 @@ def test_what_appears_behind_a_repaired_fault_is_repaired_too() -> None:
     revealed = report(*(diagnosis(r, "ok", "verification-off") for r in ROUTES))
     made, after = confirm.confirm(BROKEN, FixChoice(), search, Check(revealed, FINE))
     assert after is FINE
-    assert "a.test /a: verification-off" in made.resolved
+    assert "a.test /a: verification-off" in made.repairs
 
 
 LEFT = FixChoice(leave=("cipher-mismatch",))
@@ -148,7 +150,7 @@ LEFT = FixChoice(leave=("cipher-mismatch",))
 def test_what_another_repair_repairs_too_is_not_called_left() -> None:
     broken = report(*(diagnosis(r, "fail", "engine-off", "cipher-mismatch") for r in ROUTES))
     made, _ = confirm.confirm(broken, LEFT, search, Check(FINE))
-    assert "a.test /a: cipher-mismatch" in made.resolved
+    assert "a.test /a: cipher-mismatch" in made.repairs
     assert made.unresolved == ()
     assert any("cipher-mismatch was to be left, but" in note for note in made.notes)
 
@@ -158,7 +160,7 @@ def test_a_route_may_fail_on_for_what_is_left() -> None:
     waiting = report(*(diagnosis(r, "fail", "cipher-mismatch") for r in ROUTES))
     made, after = confirm.confirm(broken, LEFT, search, Check(waiting))
     assert after is waiting
-    assert made.resolved == ("a.test /a: engine-off", "a.test /b: engine-off")
+    assert made.repairs == ("a.test /a: engine-off", "a.test /b: engine-off")
     assert {u.finding.slug for u in made.unresolved if u.handed_over} == {"cipher-mismatch"}
 
 
@@ -167,7 +169,7 @@ def test_what_is_left_and_shows_only_behind_a_repair_is_left_as_well() -> None:
     waiting = report(*(diagnosis(r, "fail", "cipher-mismatch") for r in ROUTES))
     made, after = confirm.confirm(broken, LEFT, search, Check(waiting, waiting))
     assert after is waiting
-    assert made.resolved == ("a.test /a: ca-not-trusted", "a.test /b: ca-not-trusted")
+    assert made.repairs == ("a.test /a: ca-not-trusted", "a.test /b: ca-not-trusted")
     assert {u.finding.slug for u in made.unresolved} == {"cipher-mismatch"}
 
 
@@ -188,10 +190,26 @@ def test_it_ends_even_if_every_repair_breaks_another() -> None:
 
 
 def test_reports_that_cannot_be_compared_are_left_alone() -> None:
-    renamed = replace(ROUTES[0], path="/other")
+    renamed = replace(ROUTES[0], id=replace(ROUTES[0].id, path="/other"), path="/other")
     after = report(diagnosis(renamed, "fail"))
     made, _ = confirm.confirm(BROKEN, FixChoice(), search, Check(after))
     assert len(made.resolved) == 2
+
+
+def test_a_route_of_the_same_name_and_path_is_another_one() -> None:
+    """The repair of one is not held against the other, which no repair was made for."""
+    first, number = ROUTES[0], replace(ROUTES[0].id, number=1)
+    second = replace(first, id=number)
+    before = report(
+        diagnosis(first, "fail", "engine-off"), diagnosis(second, "fail", "dns-failure")
+    )
+    after = report(diagnosis(first, "ok"), diagnosis(second, "fail", "dns-failure"))
+    made, result = confirm.confirm(before, FixChoice(), search, Check(after))
+    assert result is after
+    assert [one.route for one in made.resolved] == [first.id]
+    (left,) = made.unresolved
+    assert left.route == second.id
+    assert "a repair was tried" not in left.reason
 
 
 def test_nothing_wrong_nothing_checked() -> None:

@@ -248,4 +248,4 @@ def test_the_edits_are_where_one_would_make_them(world: World, scenario: Scenari
 def test_nothing_is_left_unresolved(world: World) -> None:
     assert world.plan.unresolved == ()
     expected = {f"{s.name}.test" for s in SCENARIOS}
-    assert {entry.split(" ")[0] for entry in world.plan.resolved} == expected
+    assert {entry.route.server_name for entry in world.plan.resolved} == expected

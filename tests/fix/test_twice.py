@@ -32,7 +32,7 @@ def carried_out(lab: Lab, lesson: Lesson, choice: FixChoice, store: Store) -> tu
     if first.plan.is_empty:
         return first, first
     wanted = transaction.targets(first.plan, first.report.configuration.files)
-    change = transaction.apply(store, "", first.plan.resolved, wanted)
+    change = transaction.apply(store, "", first.plan.repairs, wanted)
     try:
         return first, pipeline.fix(scope, choice, resolver=lab.resolver)
     finally:

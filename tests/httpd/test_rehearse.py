@@ -308,7 +308,7 @@ def test_many_routes_share_a_server(site: Site) -> None:
         configuration.routes,
         progress=lambda done, total: counted.append((done, total)),
     )
-    assert [(f.route, f.before.status) for f in found] == [
+    assert [(f.route.label, f.before.status) for f in found] == [
         ("app.test /a", 200),
         ("app.test /b", 503),
         ("app.test /c", 200),

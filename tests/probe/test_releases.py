@@ -17,6 +17,7 @@ from wizard.model.config import (
     TlsPolicy,
     VirtualHost,
 )
+from wizard.model.route_id import RouteId
 from wizard.probe import tls_context
 from wizard.probe.request import for_route
 from wizard.reference.release import Release, Version
@@ -30,9 +31,9 @@ def asked(httpd: HttpdInfo, words: str | None) -> tuple[str, ...] | None:
     policy = TlsPolicy(protocol=Setting(words, _AT if words else None))
     host = VirtualHost("a.example.org", (), ("*:443",), _AT, 9)
     backend = Backend("https://b/", "https", "b", 443, "/", "b", "b", "b")
-    request = for_route(
-        Route(host, "/", "ProxyPass", _AT, backend, policy), TrustMaterial(), 3, httpd
-    )
+    identity = RouteId(1, host.server_name, "/", "ProxyPass")
+    route = Route(identity, host, "/", "ProxyPass", _AT, backend, policy)
+    request = for_route(route, TrustMaterial(), 3, httpd)
     assert request is not None
     assert request.release == httpd.release
     return request.protocols

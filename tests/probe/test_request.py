@@ -12,11 +12,13 @@ from wizard.demo import pki
 from wizard.model.certificate import TrustFile, TrustMaterial
 from wizard.model.config import Backend, Route, Setting, Source, TlsPolicy, VirtualHost
 from wizard.model.probe import ProbeRequest
+from wizard.model.route_id import RouteId
 from wizard.probe.request import at, for_route
 from wizard.x509 import trust_material
 
 HERE = Source("/etc/apache2/sites-enabled/a.conf", 3)
 VHOST = VirtualHost("a.example.org", (), ("*:443",), HERE, 9)
+ID = RouteId(1, "a.example.org", "/", "ProxyPass")
 
 
 def route(url: str = "https://b.internal:8443/app", **more: Any) -> Route:
@@ -25,7 +27,7 @@ def route(url: str = "https://b.internal:8443/app", **more: Any) -> Route:
     host, _, port = place.partition(":")
     sni = host if scheme in ("https", "wss", "h2") else None
     backend = Backend(url, scheme, host, int(port or 80), slash + path, sni, host, place)
-    return replace(Route(VHOST, "/", "ProxyPass", HERE, backend), **more)
+    return replace(Route(ID, VHOST, "/", "ProxyPass", HERE, backend), **more)
 
 
 def ask(of: Route, trust: TrustMaterial | None = None) -> ProbeRequest:

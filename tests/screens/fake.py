@@ -18,7 +18,16 @@ from wizard.httpd.reload import Reloaded
 from wizard.model.change import Change, ChangedFile
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Report
-from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, Repair, TrustChoice, Unresolved
+from wizard.model.plan import (
+    Edit,
+    FixChoice,
+    FixPlan,
+    NewFile,
+    Repair,
+    Resolved,
+    TrustChoice,
+    Unresolved,
+)
 from wizard.model.probe import ProbeReport
 from wizard.model.rehearsal import Performance, Rehearsal
 from wizard.model.scope import Scope
@@ -94,7 +103,7 @@ PLAN = FixPlan(
         ),
     ),
     new_files=(NewFile(BUNDLE, b"# Trust\n", 0o644, "the CA that signed the backend's chain"),),
-    resolved=("app.example.com /: ca-not-trusted",),
+    resolved=(Resolved(ROUTE.id, "ca-not-trusted"),),
     trust=(TrustChoice((ROOT,), "/etc/ssl/corp.pem", "found beside the site, and it signed"),),
     notes=("Every backend of the virtual host is now verified against this CA.",),
 )
@@ -102,7 +111,7 @@ NO_CA = FixPlan(
     "production",
     unresolved=(
         Unresolved(
-            "app.example.com /",
+            ROUTE.id,
             CAUSE,
             "no CA on this machine signed the backend's chain; its issuer is 'CN=Corp Root': give "
             "the CA with --ca FILE, or confirm the fingerprint of a CA that the backend presents "
@@ -113,7 +122,7 @@ NO_CA = FixPlan(
     notes=(f"The backend presents 'CN=Corp Root', SHA-256 {ROOT.sha256}: compare it.",),
 )
 REHEARSAL = Rehearsal(
-    "app.example.com /",
+    ROUTE.id,
     "app.example.com",
     "/",
     Performance(
@@ -142,7 +151,10 @@ def configuration(routes: int = 2) -> Configuration:
     """A site with some routes; the second works."""
     policy = replace(ROUTE.tls, check_peer_name=Setting(True, Source(FILE, 6)))
     first = replace(ROUTE, tls=policy, request_url=ROUTE.backend.url)
-    more = (replace(first, path=f"/app{number}/") for number in range(1, routes))
+    more = (
+        replace(first, id=replace(first.id, path=path), path=path)
+        for path in (f"/app{number}/" for number in range(1, routes))
+    )
     return replace(
         report().configuration,
         routes=(first, *more),
@@ -191,8 +203,8 @@ class FakeEngine(Engine):
         found: Callable[[int, Diagnosis], None] | None = None,
     ) -> Report:
         self.asked.append(("diagnose", [route.request_path for route in routes]))
-        places = {id(route): number for number, route in enumerate(configuration.routes)}
-        made = tuple(self.diagnosis(route, places[id(route)]) for route in routes)
+        places = {route.id: number for number, route in enumerate(configuration.routes)}
+        made = tuple(self.diagnosis(route, places[route.id]) for route in routes)
         return Report(configuration, made, 0.5)
 
     def repair(self, scope: Scope, choice: FixChoice, stop: threading.Event) -> Repair:

@@ -42,6 +42,7 @@ class Evil(FakeEngine):
             route,
             path=f"/{evil}",
             client_host=evil,
+            id=replace(route.id, server_name=evil),
             vhost=replace(route.vhost, server_name=evil, aliases=(evil,)),
             backend=replace(route.backend, url=evil, host=evil, check_name=evil, host_header=evil),
         )

@@ -28,6 +28,7 @@ from wizard.model.probe import (
     TlsResult,
     VerifyEvent,
 )
+from wizard.model.route_id import RouteId
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 AT = Source("/etc/apache2/sites-enabled/a.conf", 5)
@@ -94,6 +95,7 @@ def backend(url: str = "https://backend.internal:8443/", **fields: Any) -> Backe
 def route(url: str = "https://backend.internal:8443/", **fields: Any) -> Route:
     """``ProxyPass / URL`` with a strict policy, at LogLevel info."""
     values: dict[str, Any] = {
+        "id": RouteId(1, VHOST.server_name, "/", "ProxyPass"),
         "vhost": VHOST,
         "path": "/",
         "kind": "ProxyPass",

@@ -30,6 +30,6 @@ def test_where_the_verdict_said_otherwise(
     route = replace(ROUTE, shadowed_by=shadowed_by)
     verdict = Verdict(outcome, reason="because.")
     predicted = Diagnosis(Case(route, TrustMaterial(), None, NOW), verdict, ())
-    told = "\n".join(lines(Rehearsal("a.test /", "a.test", "/", run), predicted))
+    told = "\n".join(lines(Rehearsal(ROUTE.id, "a.test", "/", run), predicted))
     assert "now:    200, the backend's answer" in told
     assert ("The rehearsal counts." in told) is differs

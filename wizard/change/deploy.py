@@ -147,10 +147,10 @@ def deploy(
             "No running httpd reads these files as far as the layout tells: neither -t nor a "
             "reload was done."
         )
-        return Deployed(transaction.apply(store, "", plan.resolved, wanted), notes=(note,))
+        return Deployed(transaction.apply(store, "", plan.repairs, wanted), notes=(note,))
     main = target.layout.main_file
     change = transaction.apply(
-        store, main, plan.resolved, wanted, then="written", httpd=_named(scope)
+        store, main, plan.repairs, wanted, then="written", httpd=_named(scope)
     )
     return _activate_or_undo(store, target, change, routes, progress, graceful)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.model.change import Change
     from wizard.model.config import Route
     from wizard.model.plan import Repair
+    from wizard.model.route_id import RouteId
     from wizard.model.scope import Scope
 
 
@@ -62,7 +63,6 @@ def run(args: argparse.Namespace) -> int:
     from wizard.change import transaction
     from wizard.change.journal import Store
     from wizard.cli import fix, heading
-    from wizard.fix.decide.route_repair import label
     from wizard.wording import plan
 
     store = Store()
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         return fix.exit_code(repair)
     played = prove.rehearse(what, repair)
     prove.show(played, repair, write=diagnostics.write)
-    repaired = {entry.rpartition(": ")[0] for entry in repair.plan.resolved}
+    repaired = {entry.route for entry in repair.plan.resolved}
     repaired -= {left.route for left in repair.plan.unresolved if left.handed_over}
     for rehearsal in played:
         if rehearsal.route not in repaired or rehearsal.last.proxied:
@@ -90,8 +90,9 @@ def run(args: argparse.Namespace) -> int:
             )
             return ExitCode.FAILURE
         diagnostics.note(
-            printable(f"{rehearsal.route}: httpd itself answers {rehearsal.last.status} before ")
-            + "and after. That the repair works is predicted; the rehearsal could not show it."
+            printable(f"{rehearsal.route.label}: httpd itself answers {rehearsal.last.status} ")
+            + "before and after. That the repair works is predicted; the rehearsal could not show "
+            "it."
         )
     if any(rehearsal.before.proxied and not rehearsal.last.proxied for rehearsal in played):
         diagnostics.error("a route that works would fail afterwards; nothing was changed.")
@@ -99,17 +100,14 @@ def run(args: argparse.Namespace) -> int:
     if not args.yes and not _confirmed(repair):
         diagnostics.note("nothing was changed.")
         return ExitCode.UNKNOWN
-    routes = [d.case.route for d in repair.report.diagnoses if label(d.case.route) in repaired]
+    routes = [d.case.route for d in repair.report.diagnoses if d.case.route.id in repaired]
     return _deploy(store, what, repair, routes, reload=not args.no_reload)
 
 
-def _predicted(repair: Repair, route: str) -> bool:
+def _predicted(repair: Repair, route: RouteId) -> bool:
     """Whether the second verdict, on the planned configuration, lets a route work."""
-    from wizard.fix.decide.route_repair import label
-
     after = repair.after.diagnoses if repair.after is not None else ()
-    verdicts = [d.verdict.outcome for d in after if label(d.case.route) == route]
-    return bool(verdicts) and all(outcome == "ok" for outcome in verdicts)
+    return any(d.case.route.id == route and d.verdict.outcome == "ok" for d in after)
 
 
 def _finish(store: Store, interrupted: Change | None, *, reload: bool) -> ExitCode:
@@ -146,7 +144,6 @@ def _deploy(
 ) -> ExitCode:
     from wizard.change import deploy
     from wizard.change.transaction import EditedError
-    from wizard.fix.decide.route_repair import label
 
     files = repair.report.configuration.files
     try:
@@ -166,7 +163,7 @@ def _deploy(
         answer = look.error if look.status is None else str(look.status)
         where = f"{look.address} port {look.port}"
         diagnostics.note(
-            printable(f"the running server ({where}) answers {label(look.route)}: {answer}")
+            printable(f"the running server ({where}) answers {look.route.id.label}: {answer}")
         )
     output.write(f"{done.change.id}\n")
     good = all(look.status is not None and look.status < 500 for look in done.looks)

@@ -60,8 +60,6 @@ def exit_code(repair: Repair) -> ExitCode:
 
     3 where nothing is planned and it is not known whether all is well.
     """
-    from wizard.fix.decide.route_repair import label
-
     plan = repair.plan
     if not plan.is_empty:
         return ExitCode.OK
@@ -70,7 +68,7 @@ def exit_code(repair: Repair) -> ExitCode:
         for one in undecided:
             reason = one.verdict.reason or "the backend was not asked"
             diagnostics.write(
-                f"not determined: {printable(f'{label(one.case.route)}: {reason}')}\n"
+                f"not determined: {printable(f'{one.case.route.id.label}: {reason}')}\n"
             )
         if undecided:
             diagnostics.error(

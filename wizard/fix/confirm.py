@@ -10,12 +10,13 @@ from pathlib import Path
 
 from wizard.fix import plan
 from wizard.fix.decide import best_practice, handover
-from wizard.fix.decide.route_repair import label, leaf_of
+from wizard.fix.decide.route_repair import leaf_of
 from wizard.fix.source import unified_diff
 from wizard.fix.source.statements import argument
 from wizard.model.config import Route, SourceFile
 from wizard.model.diagnosis import Diagnosis, Report
-from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, TrustFound
+from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, Resolved, TrustFound
+from wizard.model.route_id import RouteId
 
 Search = Callable[[Report], TrustFound]
 Check = Callable[[Mapping[str, bytes]], Report]
@@ -64,7 +65,7 @@ def confirm(
         UsageError: as ``trust.find``.
         ConfigError: the patched configuration cannot be read.
     """
-    leave: dict[int, str] = {}
+    leave: dict[RouteId, str] = {}
     trust = search(report)
     for _ in range(ROUNDS):
         made = plan.make(report, choice, trust, leave=leave)
@@ -88,18 +89,18 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
     A backend that is reached may answer an error; a misspelt ProxyPass that is corrected makes a
     route that nobody has looked at yet.
     """
-    known = {_who(d) for d in before.diagnoses}
+    known = {d.case.route.id for d in before.diagnoses}
     notes = []
     for one in after.diagnoses:
         if one.verdict.outcome != "fail":
             continue
         if _answers(one):
             why = "This is the backend's own affair."
-        elif _who(one) not in known:
+        elif one.case.route.id not in known:
             why = "It becomes a route by this plan: run this again once it is applied."
         else:
             continue
-        notes.append(f"{label(one.case.route)}: {one.verdict.reason} {why}")
+        notes.append(f"{one.case.route.id.label}: {one.verdict.reason} {why}")
     return replace(made, notes=made.notes + tuple(notes))
 
 
@@ -202,19 +203,19 @@ def _with_places(edit: Edit, places: Mapping[str, str]) -> Edit:
 
 
 def _failing(
-    before: Report, after: Report, made: FixPlan, leave: Mapping[int, str]
-) -> dict[int, str]:
-    """Diagnoses whose repair does not help, or which another repair breaks; by index."""
-    found: dict[int, str] = {}
-    planned = {entry.rpartition(": ")[0] for entry in made.resolved}
+    before: Report, after: Report, made: FixPlan, leave: Mapping[RouteId, str]
+) -> dict[RouteId, str]:
+    """The routes whose repair does not help, or which another repair breaks, and why."""
+    found: dict[RouteId, str] = {}
+    planned = {entry.route for entry in made.resolved}
     handed = handover.by_route(made)
-    for index, (old, new) in enumerate(_pairs(before, after) or ()):
-        if index in leave:
+    for old, new in _pairs(before, after) or ():
+        who = old.case.route.id
+        if who in leave:
             continue
-        who = label(old.case.route)
         idle = {f.slug for f in new.findings} & _OFF
-        if idle and any(f"{who}: {slug}" in made.resolved for slug in idle):
-            found[index] = "the repair would not count: another line overrides it"
+        if any(Resolved(who, slug) in made.resolved for slug in idle):
+            found[who] = "the repair would not count: another line overrides it"
             continue
         if new.verdict.outcome != "fail" or _answers(new):
             continue
@@ -224,9 +225,9 @@ def _failing(
         if _without_lines(reason) == _without_lines(old.verdict.reason):
             reason = old.verdict.reason  # the lines of the file as it is, not of the patched one
         if who in planned:
-            found[index] = f"a repair was tried, but the route would still fail: {reason}"
+            found[who] = f"a repair was tried, but the route would still fail: {reason}"
         elif old.verdict.outcome == "ok":
-            found |= _neighbours(before.diagnoses, index, leave)
+            found |= _neighbours(before.diagnoses, old.case.route, leave)
     return found
 
 
@@ -240,22 +241,20 @@ def _answers(diagnosis: Diagnosis) -> bool:
 
 
 def _neighbours(
-    diagnoses: Sequence[Diagnosis], index: int, leave: Mapping[int, str]
-) -> dict[int, str]:
+    diagnoses: Sequence[Diagnosis], broken: Route, leave: Mapping[RouteId, str]
+) -> dict[RouteId, str]:
     """The routes of the same virtual host: one of their repairs breaks a route that works."""
-    vhost = diagnoses[index].case.route.vhost
-    who = label(diagnoses[index].case.route)
     return {
-        i: f"the repair would break {who}, which works"
-        for i, d in enumerate(diagnoses)
-        if d.case.route.vhost.source == vhost.source and i not in leave
+        d.case.route.id: f"the repair would break {broken.id.label}, which works"
+        for d in diagnoses
+        if d.case.route.id.vhost == broken.id.vhost and d.case.route.id not in leave
     }
 
 
-def _all(report: Report, leave: Mapping[int, str]) -> dict[int, str]:
+def _all(report: Report, leave: Mapping[RouteId, str]) -> dict[RouteId, str]:
     """Everything left alone: the last resort when the repairs get into each other's way."""
     reason = "the repairs of several routes contradict each other: repair one route at a time"
-    return {i: leave.get(i, reason) for i in range(len(report.diagnoses))}
+    return {d.case.route.id: leave.get(d.case.route.id, reason) for d in report.diagnoses}
 
 
 def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]] | None:
@@ -264,16 +263,7 @@ def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]] |
     Returns:
         None where a route has gone: which is which cannot be told then.
     """
-    rest = iter(after.diagnoses)
-    found = []
-    for old in before.diagnoses:
-        new = next((each for each in rest if _who(each) == _who(old)), None)
-        if new is None:
-            return None
-        found.append((old, new))
-    return found
-
-
-def _who(diagnosis: Diagnosis) -> tuple[str | None, tuple[str, ...], str, str]:
-    route = diagnosis.case.route
-    return route.vhost.server_name, route.vhost.addresses, route.path, route.kind
+    there = {d.case.route.id: d for d in after.diagnoses}
+    found = [(old, there.get(old.case.route.id)) for old in before.diagnoses]
+    pairs = [(old, new) for old, new in found if new is not None]
+    return pairs if len(pairs) == len(found) else None

@@ -20,7 +20,16 @@ from wizard.fix.source.draft import Draft
 from wizard.fix.trust import bundle
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Report
-from wizard.model.plan import FixChoice, FixPlan, RouteTrust, TrustChoice, TrustFound, Unresolved
+from wizard.model.plan import (
+    FixChoice,
+    FixPlan,
+    Resolved,
+    RouteTrust,
+    TrustChoice,
+    TrustFound,
+    Unresolved,
+)
+from wizard.model.route_id import RouteId
 
 
 def make(
@@ -28,7 +37,7 @@ def make(
     choice: FixChoice,
     trust: TrustFound,
     *,
-    leave: Mapping[int, str] | None = None,
+    leave: Mapping[RouteId, str] | None = None,
 ) -> FixPlan:
     """The plan for a whole report.
 
@@ -36,8 +45,8 @@ def make(
         report: every failing or weak route of it is repaired, if configuration can do that.
         choice: the operator's.
         trust: from ``trust.find`` for the same report.
-        leave: diagnoses (by index) whose TLS settings stay as they are, and why: a repair that
-            was tried and would not help.
+        leave: routes whose TLS settings stay as they are, and why: a repair that was tried and
+            would not help.
 
     Returns:
         The plan; empty when nothing is wrong or nothing can be repaired here.
@@ -52,27 +61,31 @@ def make(
             route,
             trust.routes[index] if index < len(trust.routes) else RouteTrust(),
             choice,
-            pending=repaired.pending.get(id(route), {}),
-            kept=(leave or {}).get(index, ""),
+            pending=repaired.pending.get(route.id, {}),
+            kept=(leave or {}).get(route.id, ""),
         )
         if want is not None:
             wants.append(_without(want, repaired))
     bundles = Bundles(bundle.home(report.configuration), trust.bundles)
-    desired = {id(w.route): w.settings for w in wants}
+    by_route = {w.route.id: w for w in wants}
+    desired = {key: w.settings for key, w in by_route.items()}
     placer = Placer(draft, repaired.configuration, bundles, desired)
     release = report.configuration.httpd.release
-    failed = {id(w): reason for w in wants if (reason := permitted.refused(w.settings, release))}
-    by_route = {id(w.route): w for w in wants}
+    failed = {
+        key: reason
+        for key, want in by_route.items()
+        if (reason := permitted.refused(want.settings, release))
+    }
     for unit in positions.units(repaired.configuration, draft):
-        members = [by_route[k] for k in dict.fromkeys(map(id, unit.routes)) if k in by_route]
-        members = [w for w in members if id(w) not in failed]
+        keys = [r.id for r in unit.routes]
+        members = [by_route[key] for key in keys if key in by_route and key not in failed]
         for want in members:
             problem = backend_urls.rewrite(draft, unit, want)
             if problem:
-                failed[id(want)] = problem
-        members = [w for w in members if id(w) not in failed]
+                failed[want.route.id] = problem
+        members = [w for w in members if w.route.id not in failed]
         failed |= placer.place(unit, members)
-    done = [w for w in wants if id(w) not in failed]
+    done = [w for w in wants if w.route.id not in failed]
     _comments(draft, repaired.configuration.routes, done, choice.until)
     return _plan(choice, draft, bundles, wants, failed)
 
@@ -104,7 +117,7 @@ def _without(want: Want, repaired: refused_directives.Repaired) -> Want:
         return want
     stuck = {"directive-not-allowed-here", "unknown-directive"}
     staying = [
-        Unresolved(want.label, f, "; ".join(f"{k}: {v}" for k, v in repaired.left.items()))
+        Unresolved(want.route.id, f, "; ".join(f"{k}: {v}" for k, v in repaired.left.items()))
         for f in want.resolved
         if f.slug in stuck and any(place in line for line in f.evidence for place in repaired.left)
     ]
@@ -116,11 +129,11 @@ def _comments(
     draft: Draft, routes: Sequence[Route], wants: Sequence[Want], until: date | None
 ) -> None:
     """The comments of temporary exceptions that this plan ends, or gives a new last day."""
-    by_route = {id(w.route): w for w in wants}
+    by_route = {w.route.id: w for w in wants}
     covered: dict[TemporaryException, list[Want | None]] = {}
     for route in routes:
         for exception in route.exceptions:
-            covered.setdefault(exception, []).append(by_route.get(id(route)))
+            covered.setdefault(exception, []).append(by_route.get(route.id))
     for exception, covering in covered.items():
         place = exception.source
         if until is not None and any(w and exception in w.renewed for w in covering):
@@ -136,19 +149,19 @@ def _plan(
     draft: Draft,
     bundles: Bundles,
     wants: Sequence[Want],
-    failed: Mapping[int, str],
+    failed: Mapping[RouteId, str],
 ) -> FixPlan:
-    resolved: list[str] = []
+    resolved: list[Resolved] = []
     unresolved: list[Unresolved] = []
     taken: dict[tuple[str, ...], TrustChoice] = {}
     notes: list[str] = []
     for want in wants:
         unresolved += want.unresolved
-        problem = failed.get(id(want))
+        problem = failed.get(want.route.id)
         if problem:
-            unresolved += [Unresolved(want.label, f, problem) for f in want.resolved]
+            unresolved += [Unresolved(want.route.id, f, problem) for f in want.resolved]
             continue
-        resolved += [f"{want.label}: {f.slug}" for f in want.resolved]
+        resolved += [Resolved(want.route.id, f.slug) for f in want.resolved]
         notes += want.notes
         if want.trust is not None and not want.keep:
             key = tuple(c.sha256 for c in want.trust.certificates)

@@ -15,7 +15,6 @@ from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Tree
 from wizard.errors import ConfigError
 from wizard.fix import confirm
-from wizard.fix.decide.route_repair import label
 from wizard.httpd import command
 from wizard.httpd.sandbox import run as act
 from wizard.httpd.sandbox.run import START_SECONDS, Act
@@ -23,6 +22,7 @@ from wizard.httpd.sandbox.sandbox import Stage
 from wizard.model.config import Route, SourceFile
 from wizard.model.plan import FixPlan
 from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
 
 ANSWER_SECONDS = 15.0
@@ -64,7 +64,7 @@ def rehearse(
         if plan is not None and not plan.is_empty:
             planned = _planned(stage, plan, files or {})
             acts.append(Act("after", layout, _read(layout, scope, planned)))
-        found: dict[int, Rehearsal] = {}
+        found: dict[RouteId, Rehearsal] = {}
         groups = _by_host(acts[0].tree, routes)
         pool = ThreadPoolExecutor(len(acts))
         try:
@@ -79,7 +79,7 @@ def rehearse(
                     notes = tuple(dict.fromkeys(n for _, told in played for n in told))
                     if any(run.kept_out is not None for run in (before, *after)):
                         notes = (acts[0].set_aside(index), *notes)
-                    found[id(route)] = _rehearsal(route, before, after, notes)
+                    found[route.id] = _rehearsal(route, before, after, notes)
                 if progress is not None:
                     progress(number, len(groups))
         except BaseException:
@@ -87,7 +87,7 @@ def rehearse(
             raise
         finally:
             pool.shutdown()
-    return tuple(found[id(route)] for route in routes)
+    return tuple(found[route.id] for route in routes)
 
 
 def starts(
@@ -158,7 +158,7 @@ def _rehearsal(
     if route.shadowed_by is not None:
         notes = (f"The answer is that of another route: {route.shadowed_by} takes it.", *notes)
     return Rehearsal(
-        label(route),
+        route.id,
         route.client_host,
         route.request_path,
         before,

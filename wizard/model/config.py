@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import date
 from typing import Generic, Literal, TypeVar
 
+from wizard.model.route_id import RouteId
 from wizard.model.service import Service
 from wizard.record import record
 from wizard.reference.release import NEWEST, Release, parse
@@ -218,6 +219,7 @@ class Route:
     A balancer gives one route per member.
     """
 
+    id: RouteId
     vhost: VirtualHost
     path: str
     """As written: a prefix, or a regular expression for ProxyPassMatch and RewriteRule."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Report
+from wizard.model.route_id import RouteId
 from wizard.record import record
 
 FixPolicy = Literal["internal-ca", "production", "temporary"]
@@ -119,17 +120,25 @@ class TrustFound:
 
 
 @record
+class Resolved:
+    """A finding of a route that the plan resolves."""
+
+    route: RouteId
+    slug: str
+
+
+@record
 class Unresolved:
     """A finding that the plan leaves, with the reason.
 
     Args:
-        route: ``VHOST PATH``.
+        route: that has it.
         finding: what stays.
         reason: why, one sentence.
         commands: what the other side can run, each complete and ready to paste.
     """
 
-    route: str
+    route: RouteId
     finding: Finding
     reason: str
     commands: tuple[str, ...] = ()
@@ -146,12 +155,24 @@ class FixPlan:
     policy: FixPolicy
     edits: tuple[Edit, ...] = ()
     new_files: tuple[NewFile, ...] = ()
-    resolved: tuple[str, ...] = ()
-    """``VHOST PATH: slug`` of each finding that it resolves."""
+    resolved: tuple[Resolved, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     trust: tuple[TrustChoice, ...] = ()
     notes: tuple[str, ...] = ()
     """Consequences and next steps, each one sentence."""
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """``VHOST PATH: SLUG`` of what it resolves, each line once: routes may share a label."""
+        return tuple(dict.fromkeys(f"{one.route.label}: {one.slug}" for one in self.resolved))
+
+    @property
+    def left(self) -> tuple[Unresolved, ...]:
+        """What it leaves, without what reads like one before."""
+        read: dict[object, Unresolved] = {}
+        for one in self.unresolved:
+            read.setdefault((one.route.label, one.finding, one.reason, one.commands), one)
+        return tuple(read.values())
 
     @property
     def is_empty(self) -> bool:

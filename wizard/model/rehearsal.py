@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.model.route_id import RouteId
 from wizard.record import record
 
 KEEPS_OUT = frozenset({401, 403})
@@ -46,7 +47,7 @@ class Rehearsal:
     """One route, rehearsed.
 
     Args:
-        route: ``VHOST PATH``.
+        route: that was asked for.
         host: Host header that was sent.
         path: path that was asked for.
         before: the configuration as it is.
@@ -54,7 +55,7 @@ class Rehearsal:
         notes: what the throw-away httpd does otherwise than the real one, each one sentence.
     """
 
-    route: str
+    route: RouteId
     host: str
     path: str
     before: Performance

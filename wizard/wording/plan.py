@@ -21,9 +21,9 @@ def lines(plan: FixPlan) -> Iterator[str]:
             yield f"trust: {printable(certificate.subject)}"
             yield f"    SHA-256 {fingerprint(certificate.sha256)}"
         yield wrap(printable(trust.basis), "    ")
-    for entry in plan.resolved:
+    for entry in plan.repairs:
         yield f"repairs: {printable(entry)}"
-    for left in plan.unresolved:
+    for left in plan.left:
         yield from _unresolved(left)
     for note in plan.notes:
         yield wrap(printable(note), "note: ", "    ")
@@ -45,7 +45,7 @@ def _what(edit: Edit) -> str:
 
 
 def _unresolved(left: Unresolved) -> Iterator[str]:
-    yield f"left: {printable(left.route)}: {left.finding.slug}"
+    yield f"left: {printable(left.route.label)}: {left.finding.slug}"
     yield wrap(printable(left.reason), "    ")
     for command in left.commands:
         yield f"        {printable(command)}"  # on a line of its own: it is there to be copied

@@ -21,7 +21,7 @@ def lines(
         after: what was predicted for the patched configuration.
     """
     yield (
-        f"{printable(rehearsal.route)}: GET {printable(rehearsal.path)}, "
+        f"{printable(rehearsal.route.label)}: GET {printable(rehearsal.path)}, "
         f"Host {printable(rehearsal.host)}"
     )
     yield from _performance("before" if rehearsal.after else "now", rehearsal.before, before)

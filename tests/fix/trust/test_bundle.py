@@ -26,6 +26,7 @@ from wizard.model.config import (
     VirtualHost,
 )
 from wizard.model.plan import TrustChoice
+from wizard.model.route_id import RouteId
 from wizard.text import fingerprint
 from wizard.x509 import parse_der
 
@@ -116,7 +117,7 @@ def route(certificate_file: str | None, key: str | None = None, ca: str | None =
     )
     backend = Backend("https://b/", "https", "b", 443, "/", "b", "b", "b")
     policy = TlsPolicy(ca_certificate_file=Setting(ca))
-    return Route(vhost, "/", "ProxyPass", here, backend, policy)
+    return Route(RouteId(1, "a", "/", "ProxyPass"), vhost, "/", "ProxyPass", here, backend, policy)
 
 
 @pytest.mark.parametrize(

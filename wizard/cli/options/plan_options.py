@@ -76,5 +76,5 @@ def useless(plan: FixPlan, leave: Sequence[str]) -> list[str]:
     """
     handed = {left.finding.slug for left in plan.unresolved if left.handed_over}
     handed |= {UNSENT} if handed & UNSENT_SLUGS else set()
-    handed |= {entry.rpartition(": ")[2] for entry in plan.resolved}  # by the way: a note says so
+    handed |= {entry.slug for entry in plan.resolved}  # by the way: a note says so
     return [slug for slug in dict.fromkeys(leave) if slug not in handed]

@@ -28,6 +28,7 @@ from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
 from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
+from wizard.model.route_id import RouteId
 from wizard.reference import behaviours
 
 _OWN_SETTINGS = (
@@ -82,6 +83,7 @@ class Builder:
         self._remotes = Remotes(self.main)
         self.balancers: list[Balancer] = []
         """Of every server, once the routes are made."""
+        self._alike: dict[tuple[int, str, str], int] = {}
         self._runtime_dir = tree.runtime_dir or tree.server_root
 
     def policies(self) -> tuple[TlsPolicy, ...]:
@@ -226,6 +228,7 @@ class Builder:
             if settings.login_undecided and remote.value is not None:
                 reason = reason or f"{settings.login_undecided[0]}: it depends on the request."
             yield Route(
+                self._id(server, target.path, end.kind),
                 server.host,
                 target.path,
                 end.kind,
@@ -249,6 +252,11 @@ class Builder:
                 balancer_statuses=end.balancer_statuses,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
             )
+
+    def _id(self, server: Server, path: str, kind: str) -> RouteId:
+        alike = server.level.number, path, kind
+        number = self._alike[alike] = self._alike.get(alike, -1) + 1
+        return RouteId(server.level.number, server.host.server_name, path, kind, number)
 
     def _ends(self, server: Server, target: Target) -> list[End]:
         """Where the requests of a target may go: its backend, or each member of its balancer."""

@@ -134,10 +134,12 @@ class Level:
     Args:
         node: the ``<VirtualHost>``; None for the main server.
         nodes: its directives and sections, in file order.
+        number: its place in the order of reading; 0 for the main server.
     """
 
-    def __init__(self, node: Node | None, nodes: list[Node]) -> None:
+    def __init__(self, node: Node | None, nodes: list[Node], number: int = 0) -> None:
         self.node = node
+        self.number = number
         self.nodes = nodes
         self.by_key = by_key(nodes)
         self.proxies = self._sections(PROXY_SECTIONS, proxy_section)
@@ -173,7 +175,7 @@ def levels(nodes: Iterable[Node]) -> tuple[Level, list[Level]]:
     hosts: list[Level] = []
     for node in nodes:
         if node.key == "virtualhost" and node.children is not None:
-            hosts.append(Level(node, node.children))
+            hosts.append(Level(node, node.children, len(hosts) + 1))
         else:
             main.append(node)
     return Level(None, main), hosts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from wizard.fix.decide import best_practice, handover
-from wizard.fix.decide.route_repair import Want, label, leaf_of
+from wizard.fix.decide.route_repair import Want, leaf_of
 from wizard.fix.decide.temporary_exceptions import Mark
 from wizard.fix.slugs import STRUCTURE_SLUGS
 from wizard.model.certificate import Certificate, TrustMaterial
@@ -90,7 +90,7 @@ class Decision:
             self.scheme = "https"
             self.resolved.add("alpn-missing")
             self.notes.append(
-                f"{label(self.route)}: the backend does not offer HTTP/2 (ALPN h2), so the URL "
+                f"{self.route.id.label}: the backend does not offer HTTP/2 (ALPN h2), so the URL "
                 "becomes https://."
             )
         revocation = best_practice.revocation(self.route.tls)
@@ -98,7 +98,7 @@ class Decision:
             self.settings.update(revocation)
             self.resolved.add("crl-check-without-crl")
             self.notes.append(
-                f"{label(self.route)}: revocation is not checked until a list is given with "
+                f"{self.route.id.label}: revocation is not checked until a list is given with "
                 "SSLProxyCARevocationFile; httpd would not start otherwise."
             )
 
@@ -126,7 +126,6 @@ class Decision:
         """The decision as it stands."""
         return Want(
             route=self.route,
-            label=label(self.route),
             settings=self.settings,
             trust=self.anchor,
             keep=self.trust.keep,
@@ -148,9 +147,9 @@ class Decision:
         )
 
     def _left(self, finding: Finding) -> Unresolved:
-        who, case = label(self.route), self.diagnosis.case
         if finding.slug in self.asked:
-            return handover.handed_over(finding, who, self.route, self.leaf, self.unsent)
-        told = handover.explained(finding, who, case, self.route, self.leaf, self.reason)
+            return handover.handed_over(finding, self.route, self.leaf, self.unsent)
+        case = self.diagnosis.case
+        told = handover.explained(finding, case, self.route, self.leaf, self.reason)
         open_question = self.leaf is not None and told.reason == self.trust.error
         return replace(told, needs_choice=open_question)

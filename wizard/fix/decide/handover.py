@@ -7,24 +7,24 @@ from dataclasses import dataclass, replace
 
 from wizard.findings import reissue
 from wizard.findings.table import TABLE
-from wizard.fix.decide.route_repair import label, leaf_of
+from wizard.fix.decide.route_repair import leaf_of
 from wizard.fix.slugs import NAME_SLUGS, TRUST_SLUGS, UNSENT, UNSENT_SLUGS
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Remedy
-from wizard.model.plan import FixPlan, RouteTrust, Unresolved
+from wizard.model.plan import FixPlan, Resolved, RouteTrust, Unresolved
+from wizard.model.route_id import RouteId
 from wizard.text import printable
 from wizard.x509 import peer_names
 
 
 def explained(
-    finding: Finding, who: str, case: Case, route: Route, leaf: Certificate | None, reason: str
+    finding: Finding, case: Case, route: Route, leaf: Certificate | None, reason: str
 ) -> Unresolved:
     """A finding that the configuration cannot repair, or not now.
 
     Args:
         finding: it.
-        who: ``VHOST PATH``.
         case: in which it was found.
         route: the case's, as it was meant.
         leaf: the backend's certificate, if it was seen.
@@ -42,12 +42,11 @@ def explained(
         commands = _commands(remedies)
     elif reason and finding.slug in NAME_SLUGS and finding.slug in reissue.LEAF:
         told = f"{reason}: {told}"
-    return Unresolved(who, finding, told, commands)
+    return Unresolved(route.id, finding, told, commands)
 
 
 def handed_over(
     finding: Finding,
-    who: str,
     route: Route,
     leaf: Certificate | None,
     unsent: Sequence[Certificate],
@@ -58,7 +57,6 @@ def handed_over(
 
     Args:
         finding: it.
-        who: ``VHOST PATH``.
         route: as it was meant.
         leaf: the backend's certificate, if it was seen.
         unsent: intermediates that the backend does not send, as far as they are known.
@@ -77,7 +75,7 @@ def handed_over(
         told = " ".join(r.text for r in remedies) or "The backend's owner has to repair it."
         commands = _commands(remedies)
     reason = f"left to the backend's side, as asked for: {told}"
-    return Unresolved(who, finding, reason, commands, handed_over=True)
+    return Unresolved(route.id, finding, reason, commands, handed_over=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,23 +126,23 @@ def asked(
     return Asked(frozenset(slugs | unfound), added, trust, unsent)
 
 
-def by_route(made: FixPlan) -> dict[str, set[str]]:
-    """What a plan leaves to the backend's side: by the route's label the slugs."""
-    found: dict[str, set[str]] = {}
+def by_route(made: FixPlan) -> dict[RouteId, set[str]]:
+    """What a plan leaves to the backend's side: the slugs of each route."""
+    found: dict[RouteId, set[str]] = {}
     for one in made.unresolved:
         if one.handed_over:
             found.setdefault(one.route, set()).add(one.finding.slug)
     return found
 
 
-def explains(after: Diagnosis, handed: Mapping[str, set[str]]) -> bool:
+def explains(after: Diagnosis, handed: Mapping[RouteId, set[str]]) -> bool:
     """Whether a route still fails for what a plan leaves to the backend's side.
 
     Args:
         after: of the route, once the plan is carried out.
         handed: from ``by_route``.
     """
-    slugs = handed.get(label(after.case.route), set())
+    slugs = handed.get(after.case.route.id, set())
     if slugs & UNSENT_SLUGS:
         slugs = slugs | UNSENT_SLUGS
     return bool(slugs & {f.slug for f in after.findings[:1]})
@@ -163,17 +161,18 @@ def by_the_way(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]]) -> F
         if old.verdict.outcome == "fail" and new.verdict.outcome == "ok"
         for u in made.unresolved
         if u.handed_over
-        and u.route == label(old.case.route)
+        and u.route == old.case.route.id
         and u.finding in old.findings
         and u.finding.slug not in {f.slug for f in new.findings}
     ]
     told = tuple(
-        f"{u.route}: {u.finding.slug} was to be left, but what repairs the others repairs it too."
+        f"{u.route.label}: {u.finding.slug} was to be left, but what repairs the others repairs it "
+        "too."
         for u in gone
     )
     return replace(
         made,
-        resolved=made.resolved + tuple(f"{u.route}: {u.finding.slug}" for u in gone),
+        resolved=made.resolved + tuple(Resolved(u.route, u.finding.slug) for u in gone),
         unresolved=tuple(u for u in made.unresolved if u not in gone),
         notes=made.notes + told,
     )

@@ -18,7 +18,6 @@ class Want:
 
     Args:
         route: with the settings that a misspelt or misplaced directive was meant to have.
-        label: ``VHOST PATH``.
         settings: directive to new value, only where it differs from what is in force.
         trust: the anchor that the CA file must hold; None: leave the CA file alone.
         keep: the CA file in force holds it already.
@@ -36,7 +35,6 @@ class Want:
     """
 
     route: Route
-    label: str
     settings: Mapping[str, str] = field(default_factory=dict)
     trust: TrustChoice | None = None
     keep: bool = False
@@ -56,11 +54,6 @@ class Want:
     def changes_policy(self) -> bool:
         """Whether any setting or the CA file changes."""
         return bool(self.settings or self.remove) or (self.trust is not None and not self.keep)
-
-
-def label(route: Route) -> str:
-    """``VHOST PATH``: how reports name a route."""
-    return f"{route.vhost.server_name or 'main server'} {route.path}"
 
 
 def leaf_of(case: Case) -> Certificate | None:

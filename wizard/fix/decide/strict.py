@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wizard.fix.decide import best_practice, name_in_url
 from wizard.fix.decide.decision import Decision
-from wizard.fix.decide.route_repair import label
 from wizard.fix.slugs import NAME_SLUGS, STOPPING, TRUST_SLUGS, UNSENT_SLUGS, UNVERIFIED_SLUGS
 from wizard.text import printable
 from wizard.x509 import peer_names
@@ -115,7 +114,7 @@ def _names(it: Decision) -> bool:
     if it.route.preserve_host.value:
         it.settings[best_practice.PRESERVE_HOST] = "Off"
         it.notes.append(
-            f"{label(it.route)}: with ProxyPreserveHost Off the backend gets "
+            f"{it.route.id.label}: with ProxyPreserveHost Off the backend gets "
             f"{printable(it.host or host, 200)} as Host; the client's Host stays in "
             "X-Forwarded-Host. If it builds absolute links from Host, have its certificate "
             "reissued with the public name instead."
@@ -127,7 +126,7 @@ def _chosen_name(it: Decision) -> str:
     fitting = name_in_url.fitting(it.route, it.trust.names)
     if len(fitting) > 1:
         it.notes.append(
-            f"{label(it.route)}: several names of the certificate lead to "
+            f"{it.route.id.label}: several names of the certificate lead to "
             f"{it.route.backend.host}: {', '.join(fitting)}; {fitting[0]} was chosen."
         )
     return fitting[0].lower()

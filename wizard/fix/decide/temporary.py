@@ -6,7 +6,6 @@ from datetime import date
 
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.decision import Decision
-from wizard.fix.decide.route_repair import label
 from wizard.fix.decide.temporary_exceptions import Mark
 from wizard.fix.slugs import (
     CRL_SLUGS,
@@ -108,6 +107,6 @@ def _refused_only(it: Decision) -> bool:
 
 def _warn_of(it: Decision, until: date) -> None:
     it.notes.append(
-        f"{label(it.route)}: until {until:%Y-%m-%d} anybody on the path to the "
+        f"{it.route.id.label}: until {until:%Y-%m-%d} anybody on the path to the "
         "backend can pose as it; check reports the exception, and an error once it is over."
     )

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wizard.fix.decide import best_practice
-from wizard.fix.decide.route_repair import Want, label
+from wizard.fix.decide.route_repair import Want
 from wizard.fix.place import permitted, positions
 from wizard.fix.place.backend_urls import new_url, static_part
 from wizard.fix.place.bundle_files import Bundles
@@ -24,6 +24,7 @@ from wizard.fix.place.positions import Spot, Unit
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement, argument
 from wizard.model.config import Configuration, Route, Source
+from wizard.model.route_id import RouteId
 from wizard.reference.release import Release
 
 _ORDER = (*best_practice.FIELDS, best_practice.PRESERVE_HOST)
@@ -39,25 +40,25 @@ class Placer:
         draft: takes the changes.
         configuration: whose routes tell who else lives by a line.
         bundles: gives the CA file of a cluster.
-        desired: the settings that routes are to have, by ``id`` of the route: what a change
-            for one must not spoil for another.
+        desired: the settings that routes are to have: what a change for one must not spoil for
+            another.
     """
 
     draft: Draft
     configuration: Configuration
     bundles: Bundles
-    desired: Mapping[int, Mapping[str, str]]
+    desired: Mapping[RouteId, Mapping[str, str]]
     _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
     _marks: Marks = field(init=False)
 
-    def place(self, unit: Unit, wants: Sequence[Want]) -> dict[int, str]:
+    def place(self, unit: Unit, wants: Sequence[Want]) -> dict[RouteId, str]:
         """Writes what the routes of one virtual host need.
 
         Returns:
-            Why some of them get nothing, one sentence each, by ``id`` of the want: httpd has no
-            place where it would count for them alone.
+            Why some of them get nothing, one sentence each: httpd has no place where it would
+            count for them alone.
         """
-        failed: dict[int, str] = {}
+        failed: dict[RouteId, str] = {}
         groups: dict[Key, list[Want]] = {}
         for want in wants:
             if want.changes_policy:
@@ -75,7 +76,8 @@ class Placer:
                 elif alone and key is None:
                     self._in_vhost(unit, cluster)
                 elif reason := permitted.refused_in_section(cluster.settings, self._release):
-                    failed |= dict.fromkeys(map(id, cluster.wants), permitted.crowded(reason))
+                    crowded = permitted.crowded(reason)
+                    failed |= {route.id: crowded for route in cluster.routes}
                     continue
                 else:
                     self._in_new_sections(unit, key, cluster)
@@ -104,12 +106,12 @@ class Placer:
 
     def _alone(self, unit: Unit, key: Key, cluster: Cluster) -> bool:
         """Whether a change at the level of ``key`` leaves every other route what it needs."""
-        members = {id(r) for r in cluster.routes}
+        members = {r.id for r in cluster.routes}
         pool = self.configuration.routes if unit.is_main and key is None else unit.routes
         for route in pool:
-            if id(route) in members:
+            if route.id in members:
                 continue
-            wanted = self.desired.get(id(route), {})
+            wanted = self.desired.get(route.id, {})
             for name, text in cluster.settings.items():
                 if name in cluster.broken or not self._reaches(unit, key, route, name):
                     continue
@@ -185,7 +187,7 @@ class Placer:
         if name not in cluster.broken and not self._exclusive(unit, source, foreign):
             return False
         reason = self._reason(cluster, name)
-        affects = tuple(dict.fromkeys(label(r) for r in foreign))
+        affects = tuple(dict.fromkeys(r.id.label for r in foreign))
         statement = self.draft.statement(source.file, source.line)
         if name in best_practice.SEVERAL_WORDS or statement is None or not statement.words:
             bodies = [best_practice.written(name, text)]
@@ -207,9 +209,9 @@ class Placer:
                         route
                     )
             self._users[name] = users
-        own = {id(r) for r in unit.routes}
+        own = {r.id for r in unit.routes}
         same = self._users[name].get((self.draft.canonical(source.file), source.line), ())
-        return [route for route in same if id(route) not in own]
+        return [route for route in same if route.id not in own]
 
     def _exclusive(self, unit: Unit, source: Source, foreign: Sequence[Route]) -> bool:
         if foreign:
@@ -248,7 +250,7 @@ class Placer:
             reason = best_practice.REASONS.get(name, "no longer needed")
             if name in cluster.broken:
                 reason = "httpd does not start with what it names"
-            affects = tuple(dict.fromkeys(label(r) for r in foreign))
+            affects = tuple(dict.fromkeys(r.id.label for r in foreign))
             done = self.draft.replace(source.file, source.line, instead, reason, affects)
             if instead and done:
                 del settings[best_practice.CA_FILE]
@@ -375,9 +377,9 @@ class Placer:
         )
 
     def _inheriting(self, unit: Unit) -> tuple[str, ...]:
-        own = {id(r) for r in unit.routes}
-        others = (r for r in self.configuration.routes if id(r) not in own and r.backend.uses_tls)
-        return tuple(dict.fromkeys(label(r) for r in others))
+        own = {r.id for r in unit.routes}
+        others = (r for r in self.configuration.routes if r.id not in own and r.backend.uses_tls)
+        return tuple(dict.fromkeys(r.id.label for r in others))
 
     def _reason(self, cluster: Cluster, name: str) -> str:
         if cluster.excuses(name):

@@ -18,6 +18,7 @@ from wizard.fix.place.positions import Unit
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, TlsPolicy
+from wizard.model.route_id import RouteId
 from wizard.reference import directives
 from wizard.reference.release import Release
 
@@ -37,20 +38,20 @@ class Repaired:
 
     Args:
         configuration: with the routes' policies as they were meant.
-        pending: by ``id`` of the new route: directives that were taken out of a section and
-            must be written where they count.
-        routes: new route by ``id`` of the old one.
+        pending: directives that were taken out of a section and must be written where they count
+            for the route.
+        routes: those that change, as they will be.
         left: problems that stay, by ``FILE:LINE``.
     """
 
     configuration: Configuration
-    pending: dict[int, dict[str, str]] = field(default_factory=dict)
-    routes: dict[int, Route] = field(default_factory=dict)
+    pending: dict[RouteId, dict[str, str]] = field(default_factory=dict)
+    routes: dict[RouteId, Route] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
 
     def route(self, old: Route) -> Route:
         """The route as it will be."""
-        return self.routes.get(id(old), old)
+        return self.routes.get(old.id, old)
 
 
 def repair(configuration: Configuration, draft: Draft) -> Repaired:
@@ -60,8 +61,8 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         configuration: its problems are looked at.
         draft: takes the changes.
     """
-    policies: dict[int, dict[str, Setting[object]]] = {}
-    pending: dict[int, dict[str, str]] = {}
+    policies: dict[RouteId, dict[str, Setting[object]]] = {}
+    pending: dict[RouteId, dict[str, str]] = {}
     left: dict[str, str] = {}
     there = positions.units(configuration, draft)
     release = configuration.httpd.release
@@ -89,14 +90,14 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         permitted.refused_in_section(best_practice.FIELDS, release)
     )
     routes = {
-        id(old): _meant(old, policies.get(id(old), {}), outside=outside)
+        old.id: _meant(old, policies.get(old.id, {}), outside=outside)
         for old in configuration.routes
-        if id(old) in policies or (outside and old.policy_section is not None)
+        if old.id in policies or (outside and old.policy_section is not None)
     }
-    changed = tuple(routes.get(id(r), r) for r in configuration.routes)
+    changed = tuple(routes.get(r.id, r) for r in configuration.routes)
     return Repaired(
         replace(configuration, routes=changed),
-        {id(routes[old]): values for old, values in pending.items() if old in routes},
+        pending,
         routes,
         left,
     )
@@ -114,7 +115,7 @@ def _respell(
     meant: str,
     draft: Draft,
     there: Iterable[Unit],
-    policies: dict[int, dict[str, Setting[object]]],
+    policies: dict[RouteId, dict[str, Setting[object]]],
 ) -> bool:
     """Corrects a name when only one directive can be meant."""
     if statement.tag or not _certain(statement.name, meant):
@@ -134,7 +135,7 @@ def _respell(
         ):
             for route in unit.routes:
                 setting = _setting(name, statement, source, "/")
-                policies.setdefault(id(route), {})[best_practice.FIELDS[name]] = setting
+                policies.setdefault(route.id, {})[best_practice.FIELDS[name]] = setting
     return True
 
 
@@ -151,8 +152,8 @@ def _move(
     statement: Statement,
     draft: Draft,
     there: Iterable[Unit],
-    policies: dict[int, dict[str, Setting[object]]],
-    pending: dict[int, dict[str, str]],
+    policies: dict[RouteId, dict[str, Setting[object]]],
+    pending: dict[RouteId, dict[str, str]],
     server_root: str,
 ) -> bool:
     """Takes an SSLProxy* directive out of a section; what it says is pending for its routes."""
@@ -172,8 +173,8 @@ def _move(
         there_already = Source(unit.file, own[-1].last) if own else None
         setting = _setting(name, statement, there_already, server_root)
         for route in routes:
-            policies.setdefault(id(route), {})[best_practice.FIELDS[name]] = setting
-            pending.setdefault(id(route), {})[name] = _text(setting.value)
+            policies.setdefault(route.id, {})[best_practice.FIELDS[name]] = setting
+            pending.setdefault(route.id, {})[name] = _text(setting.value)
         return True
     return False
 

@@ -1,0 +1,37 @@
+"""Which route is meant: the same one in a configuration and in that which a plan makes of it."""
+
+from __future__ import annotations
+
+from wizard.record import record
+
+
+@record
+class RouteId:
+    """What tells a route from every other one of its configuration.
+
+    No line number is in it: a plan inserts lines, and the route is looked for again in what the
+    plan makes. A plan neither adds nor removes a virtual host, and it changes neither names nor
+    paths nor the order of routes: places in the order of reading stay what they are. (Where a plan
+    corrects a misspelt directive, a route appears; those behind it with the same path and kind in
+    the same virtual host move by one.)
+
+    Args:
+        vhost: the server's place in the order of reading: 0 the main server, 1 the first
+            ``<VirtualHost>``; one that is read twice (Include, Macro) has two.
+        server_name: ServerName as written; None: it has none.
+        path: as written, see ``Route.path``.
+        kind: see ``Route.kind``.
+        number: from 0, among the routes for which all else is the same, in the order of reading:
+            the members of one balancer, two ProxyPass of one path.
+    """
+
+    vhost: int
+    server_name: str | None
+    path: str
+    kind: str
+    number: int = 0
+
+    @property
+    def label(self) -> str:
+        """``VHOST PATH``: how people read it. Several routes may have the same."""
+        return f"{self.server_name or 'main server'} {self.path}"
