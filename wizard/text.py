@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-
-from wizard.lazy import pattern
+from functools import cache
 
 _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"}  # Zs: blanks that are no space
 _MASK = "***"
@@ -15,28 +14,6 @@ _FIELD = (  # names of header fields; any sentence may hold the word authorizati
 )
 _HEADER = rf"(?:(?:Proxy-)?Authorization|{_FIELD})"
 _SCHEME = r"(?:(?:Basic|Bearer|Digest|Negotiate)\s+)?"
-_SECRETS = pattern(
-    r"(://)[^\s/?#\"'<>]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
-    # a parameter in a URL's query
-    rf"|([?&](?:[\w.-]{{0,40}}(?:{_WORDS}|pass|pwd|auth|jwt|credentials?|sig(?:nature)?"
-    r"|session(?:[_-]?id)?)|(?:[\w.-]{0,40}[_.-])?key)=)[^&\s#\"'<>]+"
-    # a worker's parameter (mod_proxy_ajp), an assignment
-    rf"|(\b[\w.-]{{0,40}}{_WORDS}=)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
-    r"|(\"(?:password|secret|token|api_?key)\"\s?:\s?\")[^\"]*"  # JSON
-    # directives whose argument is one; those of other modules are told by their names
-    r"|(\b(?:AuthLDAPBindPassword|SessionCryptoPassphrase|DBDParams)\s+)\S.*"
-    r"|((?-i:\b[A-Z][A-Za-z]{1,40}(?:Password|Passphrase|Secret))\s+)\S.*"
-    rf"|(\b(?:SetEnv|Define)\s+\w{{0,40}}{_WORDS}\s+)\S.*"
-    rf"|(\[(?:[^\]\s]{{0,80}},)?E=\w{{0,40}}{_WORDS}:)[^\],\s]*"
-    # a header, as it is sent, as it is set, and as it is compared
-    rf"|((?:\b{_FIELD}|(?:^[<>*\s]{{0,4}}|[\"'\[\]:]\s?)(?:Proxy-)?Authorization):\s*{_SCHEME})"
-    r"[^\s\"'][^\"'\r\n]*"
-    rf"|(\b{_HEADER}\W{{1,4}}(?:Basic|Bearer)\s+)[^\s\"']+"
-    rf"|(\b(?:Request)?Header\s+(?:(?:always|onsuccess)\s+)?[a-z]+\*?\s+[\"']?{_HEADER}[\"']?\s+"
-    rf"[\"']?{_SCHEME})\S(?:.*[^\s\"'])?"
-    rf"|(%\{{(?:HTTP|req):{_HEADER}\}}[\"']?\s+)\S.*",
-    re.IGNORECASE | re.MULTILINE,
-)
 _SIGNS = (
     *("secret", "passw", "passphrase", "token", "apikey", "-key", "_key"),
     *("dbdparams", "authorization", "cookie"),
@@ -58,7 +35,7 @@ def masked(text: str) -> str:
     """
     if not may_hold_secret(text):
         return text
-    return _SECRETS.sub(lambda m: next(filter(None, m.groups())) + _MASK, text)
+    return _secrets().sub(lambda m: next(filter(None, m.groups())) + _MASK, text)
 
 
 def may_hold_secret(text: str) -> bool:
@@ -97,6 +74,33 @@ def printable(text: str, limit: int = 2000) -> str:
             break
         shown.append(piece)
     return "".join(shown)
+
+
+@cache
+def _secrets() -> re.Pattern[str]:
+    """The expression; compiling it takes 10 ms, and few texts need it."""
+    return re.compile(
+        r"(://)[^\s/?#\"'<>]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
+        # a parameter in a URL's query
+        rf"|([?&](?:[\w.-]{{0,40}}(?:{_WORDS}|pass|pwd|auth|jwt|credentials?|sig(?:nature)?"
+        r"|session(?:[_-]?id)?)|(?:[\w.-]{0,40}[_.-])?key)=)[^&\s#\"'<>]+"
+        # a worker's parameter (mod_proxy_ajp), an assignment
+        rf"|(\b[\w.-]{{0,40}}{_WORDS}=)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
+        r"|(\"(?:password|secret|token|api_?key)\"\s?:\s?\")[^\"]*"  # JSON
+        # directives whose argument is one; those of other modules are told by their names
+        r"|(\b(?:AuthLDAPBindPassword|SessionCryptoPassphrase|DBDParams)\s+)\S.*"
+        r"|((?-i:\b[A-Z][A-Za-z]{1,40}(?:Password|Passphrase|Secret))\s+)\S.*"
+        rf"|(\b(?:SetEnv|Define)\s+\w{{0,40}}{_WORDS}\s+)\S.*"
+        rf"|(\[(?:[^\]\s]{{0,80}},)?E=\w{{0,40}}{_WORDS}:)[^\],\s]*"
+        # a header, as it is sent, as it is set, and as it is compared
+        rf"|((?:\b{_FIELD}|(?:^[<>*\s]{{0,4}}|[\"'\[\]:]\s?)(?:Proxy-)?Authorization):\s*{_SCHEME})"
+        r"[^\s\"'][^\"'\r\n]*"
+        rf"|(\b{_HEADER}\W{{1,4}}(?:Basic|Bearer)\s+)[^\s\"']+"
+        rf"|(\b(?:Request)?Header\s+(?:(?:always|onsuccess)\s+)?[a-z]+\*?\s+[\"']?{_HEADER}[\"']?\s+"
+        rf"[\"']?{_SCHEME})\S(?:.*[^\s\"'])?"
+        rf"|(%\{{(?:HTTP|req):{_HEADER}\}}[\"']?\s+)\S.*",
+        re.IGNORECASE | re.MULTILINE,
+    )
 
 
 def fingerprint(sha256: str) -> str:

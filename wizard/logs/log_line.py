@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
-
-from wizard.lazy import pattern
 
 LINE_LIMIT: Final = 4096
 """Characters of a line that are looked at; httpd itself cuts its lines at 8192 bytes."""
@@ -12,25 +11,25 @@ LINE_LIMIT: Final = 4096
 # Each expression is searched for by itself: the fields stand in any order (ErrorLogFormat), behind
 # any prefix (syslog, journalctl, docker), or in quotes (a JSON format). None of them can backtrack
 # more than a bounded number of characters.
-_CODE = pattern(r"\bAH(0?\d{5}):")
-_LEVEL = pattern(
+_CODE = re.compile(r"\bAH(0?\d{5}):")
+_LEVEL = re.compile(
     r"\[(?:([\w-]{0,40}):)?"
     r"(emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])\]"
 )
-_PID = pattern(r"\[pid (\d{1,9})(?::tid (\d{1,20}))?\]")
-_QUOTED_PID = pattern(r'"(pid|tid|process|thread)": {0,2}"?(\d{1,20})')
-_SYSLOG_PID = pattern(r"\b(?:apache2|httpd|apachectl|start)\[(\d{1,9})\]: ")
-_CLIENT = pattern(r"\[client ([^\]\s]{1,100})\]")
-_REMOTE = pattern(r"\[remote ([^\]\s]{1,100})\]")
-_QUOTED_CLIENT = pattern(r'"(?:client|client_ip|remote|remote_addr)": {0,2}"([^"]{1,100})"')
-_ERRNO = pattern(r"\((?:OS |EAI )?(-?\d{1,6})\)([A-Z][^:\[\]]{3,120})")
-_TIME = pattern(r"\b(\d\d):(\d\d):(\d\d(?:[.,]\d{1,6})?)\b")
+_PID = re.compile(r"\[pid (\d{1,9})(?::tid (\d{1,20}))?\]")
+_QUOTED_PID = re.compile(r'"(pid|tid|process|thread)": {0,2}"?(\d{1,20})')
+_SYSLOG_PID = re.compile(r"\b(?:apache2|httpd|apachectl|start)\[(\d{1,9})\]: ")
+_CLIENT = re.compile(r"\[client ([^\]\s]{1,100})\]")
+_REMOTE = re.compile(r"\[remote ([^\]\s]{1,100})\]")
+_QUOTED_CLIENT = re.compile(r'"(?:client|client_ip|remote|remote_addr)": {0,2}"([^"]{1,100})"')
+_ERRNO = re.compile(r"\((?:OS |EAI )?(-?\d{1,6})\)([A-Z][^:\[\]]{3,120})")
+_TIME = re.compile(r"\b(\d\d):(\d\d):(\d\d(?:[.,]\d{1,6})?)\b")
 # The time as access logs write it, which no error log does: httpd's error logs have no offset.
-_ACCESS = pattern(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]")
-_REQUEST = pattern(r'"[A-Z]{3,20} \S{1,4000} HTTP/\d(?:\.\d)?" \d{3} ')
+_ACCESS = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]")
+_REQUEST = re.compile(r'"[A-Z]{3,20} \S{1,4000} HTTP/\d(?:\.\d)?" \d{3} ')
 
 
-_COLOUR = pattern(r"\x1b\[[0-9;:]{0,40}[mK]")
+_COLOUR = re.compile(r"\x1b\[[0-9;:]{0,40}[mK]")
 
 
 class Entry(NamedTuple):

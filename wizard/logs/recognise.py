@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from wizard.lazy import pattern
 from wizard.logs import refine
 from wizard.logs.log_line import Entry
 from wizard.logs.recognition import Sighting, Strength
@@ -16,7 +16,7 @@ from wizard.reference.tables import load
 # How programs write a verify error (in lower case): its number, its text, or both; some with the
 # depth. A text that must be in the line stands before each: looking for it costs next to nothing.
 _VERIFY_ERRORS = tuple(
-    (needle, pattern(expression))
+    (needle, re.compile(expression))
     for needle, expression in (
         ("error:num=", r"verify error:num=(?P<number>\d{1,3}):(?P<text>[^\n]{0,120})"),
         ("return code:", r"verify return code: (?P<number>\d{1,3}) \((?P<text>[^)\n]{0,120})\)"),
@@ -49,13 +49,13 @@ _EMBEDDED = (
 )
 
 # curl -v writes an alert as level * 256 + number: unknown CA (560), fatal and 48.
-_CURL_ALERT = pattern(r"\((in|out)\), tls alert, [^(]{0,60}\((\d{1,4})\)")
-_ALERT_NUMBER = pattern(r"\balert (?:number |\[)?(\d{1,3})\b")
+_CURL_ALERT = re.compile(r"\((in|out)\), tls alert, [^(]{0,60}\((\d{1,4})\)")
+_ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b")
 
-_DEPTH = pattern(r"^depth=(\d{1,3}) ")  # openssl s_client, before what it says about it
-_BARE_CODE = pattern(r"\bah(0?\d{5})\b")
-_SHORT_CODE = pattern(r"^\W{0,3}(ah)?(\d{1,6})\W{0,3}$")
-_UNKNOWN_COMMAND = pattern(r"Invalid command '([^'\s]{1,100})'")
+_DEPTH = re.compile(r"^depth=(\d{1,3}) ")  # openssl s_client, before what it says about it
+_BARE_CODE = re.compile(r"\bah(0?\d{5})\b")
+_SHORT_CODE = re.compile(r"^\W{0,3}(ah)?(\d{1,6})\W{0,3}$")
+_UNKNOWN_COMMAND = re.compile(r"Invalid command '([^'\s]{1,100})'")
 _MOST_CODES_OF_A_LINE = 50
 _LONGEST_VERIFY_TEXT = 100  # characters
 _TEXT_LIMIT = 1024  # characters in which a line without code must say what it has to say

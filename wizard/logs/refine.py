@@ -5,33 +5,33 @@ Each function was held against the lines that httpd 2.4 writes for that fault (t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from wizard.lazy import pattern
 from wizard.logs.log_line import Entry
 from wizard.logs.recognition import Sighting, Strength
 from wizard.reference import backports, behaviours, openssl, release
 from wizard.reference.schemes import HANDLERS
 from wizard.reference.tables import load
 
-_VERIFY = pattern(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
-_DEPTH = pattern(r"Certificate Verification, depth (\d{1,3})")
-_NAMES = pattern(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
-_HOST = pattern(r'for hostname ([^\s"]{1,255})')
-_CN_HOST = pattern(r'Requested hostname: ([^\s"]{1,255})')
-_LOOKUP = pattern(r'DNS lookup failure for:? (\S{1,300})(?: returned by ([^\s"]{1,2000}))?')
-_IP = pattern(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)$")
-_PORT_AND_TEXT = pattern(r":\d{1,5}[^\d].*$")
-_BACKEND = pattern(
+_VERIFY = re.compile(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
+_DEPTH = re.compile(r"Certificate Verification, depth (\d{1,3})")
+_NAMES = re.compile(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
+_HOST = re.compile(r'for hostname ([^\s"]{1,255})')
+_CN_HOST = re.compile(r'Requested hostname: ([^\s"]{1,255})')
+_LOOKUP = re.compile(r'DNS lookup failure for:? (\S{1,300})(?: returned by ([^\s"]{1,2000}))?')
+_IP = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)$")
+_PORT_AND_TEXT = re.compile(r":\d{1,5}[^\d].*$")
+_BACKEND = re.compile(
     r"(?:request body failed to|attempt to connect to|ssl support for) "
     r"\S{1,80}:(?P<port>\d{1,5}) "
     r"\((?P<host>(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,45}|[A-Za-z0-9._-]{1,253})[):]"
 )
-_ANSWERING = pattern(r"remote server (?P<host>[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})\b")
-_SERVER = pattern(r"\bApache/(\d\.\d\.\d{1,3})(?: \([^)\n]{0,80}\))?")
-_OPENSSL = pattern(r"\bOpenSSL/(\d\.\d{1,2}\.\d{1,3}[a-z]?)")
-_SCHEME = pattern(r"\(scheme '([\w+.-]{1,20})'\)")
+_ANSWERING = re.compile(r"remote server (?P<host>[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})\b")
+_SERVER = re.compile(r"\bApache/(\d\.\d\.\d{1,3})(?: \([^)\n]{0,80}\))?")
+_OPENSSL = re.compile(r"\bOpenSSL/(\d\.\d{1,2}\.\d{1,3}[a-z]?)")
+_SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
 
 _REFUSED = {111, 61, 146, 730061, 10061}  # Linux, BSD, Solaris, APR on Windows, Windows
 _TIMED_OUT = {110, 60, 145, 70007, 730060, 10060, 115}

@@ -8,7 +8,6 @@ from typing import Final
 
 from wizard.findings import pages
 from wizard.findings.table import TABLE
-from wizard.lazy import pattern
 from wizard.model.remedy import Remedy, Where
 
 #: Who can act, where it is not the one who configures httpd.
@@ -48,10 +47,10 @@ _ACTORS: Final[dict[Where, tuple[str, ...]]] = {
 }
 _WHERE: Final[dict[str, Where]] = {slug: who for who, slugs in _ACTORS.items() for slug in slugs}
 # A name from the log goes into commands that are there to be pasted: nothing else may pass.
-_HOST_NAME = pattern(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_HOST_NAME = re.compile(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _PORTS = 65536
-_EXAMPLE = pattern(r"(?<![\w.-])backend\.internal(:8443)?(?![\w.:-])")
-_FENCE = pattern(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(r"(?<![\w.-])backend\.internal(:8443)?(?![\w.:-])")
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def explanation(slug: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from wizard.lazy import pattern
+import re
+
 from wizard.logs.recognition import Sighting, Strength
 
-_SUBJECT = pattern(r"^ {0,2}(\d{1,3}) s:(.{0,1000})$")
-_ISSUER = pattern(r"^ {2,4}i:(.{0,1000})$")
+_SUBJECT = re.compile(r"^ {0,2}(\d{1,3}) s:(.{0,1000})$")
+_ISSUER = re.compile(r"^ {2,4}i:(.{0,1000})$")
 _MOST = 100  # certificates looked at
 
 

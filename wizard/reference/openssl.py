@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from wizard.lazy import pattern
 from wizard.reference.tables import LazyTable
 
 
@@ -112,8 +111,10 @@ _NO_TEXT = "unknown certificate verification error"
 # error:1416F086:SSL routines:tls_process_server_certificate:…      1.1
 # error:14090086:SSL routines:ssl3_get_server_certificate:…         1.0
 # A reason that the library has no text for is reason(134); a library, lib(20).
-_LIBRARY_ERROR = pattern(r'\berror:([0-9A-Fa-f]{6,8}):([^:]{0,40}):([^:]{0,80}):([^:\["]{1,120})')
-_ALERT_NUMBER = pattern(r"\balert number (\d{1,3})\b")
+_LIBRARY_ERROR = re.compile(
+    r'\berror:([0-9A-Fa-f]{6,8}):([^:]{0,40}):([^:]{0,80}):([^:\["]{1,120})'
+)
+_ALERT_NUMBER = re.compile(r"\balert number (\d{1,3})\b")
 _SSL_LIBRARY = 20
 _ALERT_OFFSET = 1000  # SSL_AD_REASON_OFFSET: reasons from here on are alerts received
 
