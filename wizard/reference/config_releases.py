@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 from wizard.record import record
 from wizard.reference.release import Release, Version, dotted, parse
+from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES
 
 Kind = Literal[
     "directive",
@@ -61,7 +62,7 @@ _SINCE: Final[Mapping[Kind, Mapping[str, str]]] = {
         "2.4.5": """AuthBasicFake BalancerInherit CacheSocache CacheSocacheMaxSize
             CacheSocacheMaxTime CacheSocacheMinTime CacheSocacheReadSize CacheSocacheReadTime
             LuaCodeCache LuaInputFilter LuaMapHandler LuaOutputFilter ProxyPassInherit
-            SSLProxyCheckPeerName <Macro UndefMacro Use""",
+            <Macro UndefMacro Use""",
         "2.4.7": "AuthBasicUseDigestAlgorithm LuaHookLog",
         "2.4.8": "DirectoryCheckHandler SSLOpenSSLConfCmd",
         "2.4.10": """AuthnzFcgiCheckAuthnProvider AuthnzFcgiDefineProvider CGIDScriptTimeout
@@ -172,6 +173,9 @@ _OF_OPENSSL: Final[Mapping[Kind, Mapping[str, str]]] = {
 
 
 def _spans() -> Iterator[tuple[tuple[Kind, str], Span]]:
+    for row in SSL_PROXY_DIRECTIVES:
+        if row.since:
+            yield ("directive", row.key), Span(since=parse(row.since))
     for key, release in _words(_SINCE):
         yield key, Span(since=release)
     for key, release in _words(_OF_OPENSSL):
@@ -268,11 +272,6 @@ class Form:
 
 
 _RSRC_CONF, _FILEINFO = 128, 4
-_PROXY_TLS = """SSLProxyCACertificateFile SSLProxyCACertificatePath SSLProxyCARevocationCheck
-    SSLProxyCARevocationFile SSLProxyCARevocationPath SSLProxyCheckPeerCN SSLProxyCheckPeerExpire
-    SSLProxyCheckPeerName SSLProxyCipherSuite SSLProxyEngine SSLProxyMachineCertificateChainFile
-    SSLProxyMachineCertificateFile SSLProxyMachineCertificatePath SSLProxyProtocol SSLProxyVerify
-    SSLProxyVerifyDepth"""
 _BEFORE_SECTIONS: Final = (2, 4, 29)
 """The last release in which a ``<Proxy>`` section could not hold mod_ssl's directives."""
 _CIPHERS = "SSL Proxy: colon-delimited list of permitted SSL ciphers "
@@ -280,7 +279,7 @@ _SEE = "('XXX:...:XXX' - see manual)"
 _LIST = "Colon-delimited list of permitted SSL Ciphers"
 
 FORMS: Final[Mapping[str, tuple[Form, ...]]] = {
-    **{name.lower(): (Form(_BEFORE_SECTIONS, override=_RSRC_CONF),) for name in _PROXY_TLS.split()},
+    **{row.key: (Form(_BEFORE_SECTIONS, override=_RSRC_CONF),) for row in SSL_PROXY_DIRECTIVES},
     "sslproxyciphersuite": (
         Form(_BEFORE_SECTIONS, _RSRC_CONF, "TAKE1", _CIPHERS + _SEE),
         Form((2, 4, 35), kind="TAKE1", message=_CIPHERS + _SEE),

@@ -6,19 +6,21 @@ Source: httpd 2.4, modules/ssl/ssl_engine_config.c.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, words_of
-from wizard.config.servers.tls_policy import VERIFY
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
+from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_MODES, Kind
 
+_TRUST = "SSLProxyCACertificate"
+"""How the directives begin that name what is trusted."""
 _ATOI = re.compile(r"\s*([+-]?[0-9]{1,9})")
 
 
 def _file(name: str) -> Check:
     """A file that must be there and not empty."""
-    slug = "ca-file-missing" if name == "SSLProxyCACertificateFile" else None
+    slug = "ca-file-missing" if name.startswith(_TRUST) else None
 
     def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
         word = first_word(node.args)[0]
@@ -45,7 +47,7 @@ def _in_a_token(word: str, checker: Checker) -> bool:
 
 
 def _directory(name: str) -> Check:
-    slug = "ca-file-missing" if name == "SSLProxyCACertificatePath" else None
+    slug = "ca-file-missing" if name.startswith(_TRUST) else None
 
     def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
         path = checker.resolve(first_word(node.args)[0])
@@ -59,7 +61,7 @@ def _directory(name: str) -> Check:
 def _verify(name: str) -> Check:
     def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
         word = first_word(node.args)[0]
-        if word.lower() in VERIFY:
+        if word.lower() in VERIFY_MODES:
             return None
         return Refusal(
             f"{name}: Invalid argument '{word}'",
@@ -232,39 +234,31 @@ def _session_cache(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal
     )
 
 
+_BY_KIND: Mapping[Kind, Callable[[str], Check]] = {
+    "file": _file,
+    "directory": _directory,
+    "verify": _verify,
+    "depth": _depth,
+    "protocol": _protocol,
+    "revocation": _revocation,
+    "ciphers": lambda _: _cipher_suite,
+}
+"""A flag is checked with the number of its arguments."""
 _FILES = (
-    "SSLProxyCACertificateFile",
-    "SSLProxyCARevocationFile",
-    "SSLProxyMachineCertificateFile",
-    "SSLProxyMachineCertificateChainFile",
     "SSLCertificateFile",
     "SSLCertificateKeyFile",
-    "SSLCACertificateFile",
-    "SSLCARevocationFile",
     "SSLCertificateChainFile",
     "SSLSRPVerifierFile",
 )
-_DIRECTORIES = (
-    "SSLProxyCACertificatePath",
-    "SSLProxyCARevocationPath",
-    "SSLProxyMachineCertificatePath",
-    "SSLCACertificatePath",
-    "SSLCARevocationPath",
-)
 
 SSL_CHECKS: Mapping[str, Check] = {
+    **{
+        name.lower(): _BY_KIND[row.kind](name)
+        for row in SSL_PROXY_DIRECTIVES
+        for name in (row.name, row.server)
+        if name and row.kind in _BY_KIND
+    },
     **{name.lower(): _file(name) for name in _FILES},
-    **{name.lower(): _directory(name) for name in _DIRECTORIES},
-    "sslproxyverify": _verify("SSLProxyVerify"),
-    "sslverifyclient": _verify("SSLVerifyClient"),
-    "sslproxyverifydepth": _depth("SSLProxyVerifyDepth"),
-    "sslverifydepth": _depth("SSLVerifyDepth"),
-    "sslproxyprotocol": _protocol("SSLProxyProtocol"),
-    "sslprotocol": _protocol("SSLProtocol"),
-    "sslproxycarevocationcheck": _revocation("SSLProxyCARevocationCheck"),
-    "sslcarevocationcheck": _revocation("SSLCARevocationCheck"),
-    "sslproxyciphersuite": _cipher_suite,
-    "sslciphersuite": _cipher_suite,
     "sslengine": _ssl_engine,
     "sslfips": _fips,
     "sslcompression": _compression,

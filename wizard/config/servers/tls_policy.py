@@ -20,42 +20,10 @@ from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, Source, TlsPolicy
 from wizard.record import record
+from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_MODES
 
-VERIFY = {
-    "none": "none",
-    "off": "none",
-    "optional": "optional",
-    "optional_no_ca": "optional_no_ca",
-    "require": "require",
-    "on": "require",
-}
-"""Values of SSLProxyVerify, in lower case, to the mode they mean."""
-
-_FLAGS = {
-    "sslproxyengine": "engine",
-    "sslproxycheckpeername": "check_peer_name",
-    "sslproxycheckpeercn": "check_peer_cn",
-    "sslproxycheckpeerexpire": "check_peer_expire",
-}
-_PATHS = {
-    "sslproxycacertificatefile": "ca_certificate_file",
-    "sslproxycacertificatepath": "ca_certificate_path",
-    "sslproxycarevocationfile": "ca_revocation_file",
-    "sslproxycarevocationpath": "ca_revocation_path",
-    "sslproxymachinecertificatefile": "machine_certificate_file",
-    "sslproxymachinecertificatepath": "machine_certificate_path",
-    "sslproxymachinecertificatechainfile": "machine_certificate_chain_file",
-}
-_OTHERS = frozenset(
-    {
-        "sslproxyverify",
-        "sslproxyverifydepth",
-        "sslproxycarevocationcheck",
-        "sslproxyprotocol",
-        "sslproxyciphersuite",
-    }
-)
-POLICY_KEYS = frozenset(_FLAGS) | frozenset(_PATHS) | _OTHERS
+_ROWS = {row.key: row for row in reversed(SSL_PROXY_DIRECTIVES)}
+POLICY_KEYS = frozenset(_ROWS)
 """Directives that a TlsPolicy is made of, in lower case."""
 _CHECKS = ("check_peer_name", "check_peer_cn", "check_peer_expire")
 _ATOI = re.compile(r"\s*([+-]?[0-9]{1,9})")
@@ -169,41 +137,54 @@ class Policies:
                 continue
             if key == "sslproxyciphersuite":
                 for node in nodes:
-                    name, value = _cipher_suite(node.args)
+                    name, value = _cipher_suite(split_words(node.args))
                     found[name] = Setting(value, node.source)
                 continue
             node = nodes[-1]
             written = (key, node.args)
             if written not in self._values:
-                self._values[written] = self._value(key, node.args)
+                self._values[written] = read(key, split_words(node.args), self._resolve)
             name, value = self._values[written]
             if name:
                 found[name] = Setting(value, node.source)
         return found
 
-    def _value(self, key: str, args: str) -> tuple[str, Any]:
-        """Field and value; an empty field for what httpd refuses anyway."""
-        arguments = split_words(args)
-        first = arguments[0] if arguments else ""
-        if key in _FLAGS:
-            word = first.lower()
-            return (_FLAGS[key], word == "on") if word in ("on", "off") else ("", None)
-        if key in _PATHS:
-            return (_PATHS[key], self._resolve(first)) if first else ("", None)
-        if key == "sslproxyverify":
-            mode = VERIFY.get(first.lower())
-            return ("verify", mode) if mode else ("", None)
-        if key == "sslproxyverifydepth":
-            match = _ATOI.match(first)
-            return "verify_depth", int(match[1]) if match else 0
-        if key == "sslproxycarevocationcheck":
-            return "ca_revocation_check", " ".join(arguments).lower()
-        return "protocol", " ".join(arguments)
+
+def read(key: str, arguments: Sequence[str], resolve: Callable[[str], str]) -> tuple[str, Any]:
+    """What a directive sets, as httpd reads it.
+
+    Args:
+        key: of ``POLICY_KEYS``.
+        arguments: as split by httpd's rules.
+        resolve: makes a path of the configuration absolute.
+
+    Returns:
+        The field of TlsPolicy and its value; an empty field for what httpd refuses anyway.
+    """
+    row = _ROWS[key]
+    first = arguments[0] if arguments else ""
+    value: Any
+    match row.kind:
+        case "flag":
+            valid, value = first.lower() in ("on", "off"), first.lower() == "on"
+        case "file" | "directory":
+            valid, value = bool(first), resolve(first)
+        case "verify":
+            valid, value = first.lower() in VERIFY_MODES, VERIFY_MODES.get(first.lower())
+        case "depth":
+            number = _ATOI.match(first)
+            valid, value = True, int(number[1]) if number else 0
+        case "ciphers":
+            return _cipher_suite(arguments)
+        case "revocation":
+            valid, value = True, " ".join(arguments).lower()
+        case "protocol":
+            valid, value = True, " ".join(arguments)
+    return (row.field, value) if valid else ("", None)
 
 
-def _cipher_suite(args: str) -> tuple[str, str]:
+def _cipher_suite(arguments: Sequence[str]) -> tuple[str, str]:
     """The TLS 1.3 list and the list for all other versions are two settings."""
-    arguments = split_words(args)
     if len(arguments) > 1:
         field = "cipher_suite_tls13" if arguments[0].lower() == "tlsv1.3" else "cipher_suite"
         return field, arguments[1]

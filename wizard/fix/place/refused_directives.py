@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 
 from wizard.config.preprocess.exec_on_read import HANDLERS
+from wizard.config.servers import tls_policy
 from wizard.fix.decide import best_practice
 from wizard.fix.place import permitted, positions
 from wizard.fix.place.positions import Unit
@@ -21,15 +22,14 @@ from wizard.model.config import Configuration, Problem, Route, Setting, Source, 
 from wizard.model.route_id import RouteId
 from wizard.reference import directives
 from wizard.reference.release import Release
+from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 
-_FLAGS = ("engine", "check_peer_name", "check_peer_cn", "check_peer_expire")
 _LIKE, _APART = 0.9, 0.02
 """Likeness (difflib's ratio) that a correction needs, and its lead over the second candidate."""
 _BY_HAND = (
     "Correct it by hand and run this again: httpd acts on it while it reads, so that other lines "
     "may come in or change their meaning."
 )
-_VERIFY = {"on": "require", "off": "none"}
 
 
 @dataclass(slots=True)
@@ -134,8 +134,7 @@ def _respell(
             and not positions.inner_sections(statement)
         ):
             for route in unit.routes:
-                setting = _setting(name, statement, source, "/")
-                policies.setdefault(route.id, {})[best_practice.FIELDS[name]] = setting
+                policies.setdefault(route.id, {}).update(_setting(statement, name, source, "/"))
     return True
 
 
@@ -159,7 +158,7 @@ def _move(
     """Takes an SSLProxy* directive out of a section; what it says is pending for its routes."""
     name = best_practice.CANONICAL.get(statement.name)
     inner = positions.inner_sections(statement)
-    if name is None or not inner or not statement.words:
+    if name is None or not inner or not _setting(statement, name, None, server_root):
         return False
     source = Source(problem.file, statement.last)
     for unit in there:
@@ -171,10 +170,11 @@ def _move(
             return False
         own = positions.certain(unit, draft, statement.name)  # it is overridden by what moves out
         there_already = Source(unit.file, own[-1].last) if own else None
-        setting = _setting(name, statement, there_already, server_root)
+        settings = _setting(statement, name, there_already, server_root)
+        written = {DIRECTIVES[field]: shown(setting.value) for field, setting in settings.items()}
         for route in routes:
-            policies.setdefault(route.id, {})[best_practice.FIELDS[name]] = setting
-            pending.setdefault(route.id, {})[name] = _text(setting.value)
+            policies.setdefault(route.id, {}).update(settings)
+            pending.setdefault(route.id, {}).update(written)
         return True
     return False
 
@@ -204,26 +204,13 @@ def _proxies_to(route: Route, url: str) -> bool:
 
 
 def _setting(
-    name: str, statement: Statement, source: Source | None, server_root: str
-) -> Setting[object]:
-    """What the directive's argument means, as the reader would say."""
+    statement: Statement, name: str, source: Source | None, server_root: str
+) -> dict[str, Setting[object]]:
+    """The field that the directive sets, as the reader says; none for what httpd refuses."""
     words = [w.value.decode("utf-8", "surrogateescape") for w in statement.words]
-    text, field_name = words[0] if words else "", best_practice.FIELDS[name]
-    if field_name in _FLAGS:
-        return Setting(text.lower() == "on", source)
-    if field_name == "verify":
-        return Setting(_VERIFY.get(text.lower(), text.lower()), source)
-    if field_name == "verify_depth":
-        return Setting(int(text) if text.isdigit() else 0, source)
-    if field_name.endswith(("_file", "_path")):
-        return Setting(str(PurePosixPath(server_root) / text), source)
-    return Setting(" ".join(words), source)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return str(value)
+    resolve = PurePosixPath(server_root).joinpath
+    field_name, value = tls_policy.read(name.lower(), words, lambda path: str(resolve(path)))
+    return {field_name: Setting(value, source)} if field_name else {}
 
 
 def _meant(route: Route, values: Mapping[str, Setting[object]], *, outside: bool) -> Route:
