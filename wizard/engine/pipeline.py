@@ -19,6 +19,7 @@ from wizard.model.config import Configuration, HttpdInfo, Route, SourceFile, Tls
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.plan import FixChoice, FixPlan, Repair
 from wizard.model.probe import ProbeReport, ProbeRequest
+from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
 from wizard.reference import tls_settings
 from wizard.reference.release import Release
@@ -127,24 +128,23 @@ def diagnose(
     began = time.monotonic() if began is None else began
     now = now or datetime.now(UTC)
     routes = select(configuration, scope.vhost, scope.route) if routes is None else routes
-    policies = {id(route.tls): route.tls for route in configuration.routes}
-    policies.update((id(one), one) for one in configuration.policies if one.engine.value)
-    trust = _trust(policies, configuration.httpd.release)
+    trust = _Trust(configuration.httpd.release)
+    policies = [one for one in configuration.policies if one.engine.value]
     problems = configuration.problems + start_up.problems(
-        [(policy, trust[key]) for key, policy in policies.items()],
+        [(policy, trust.of(policy)) for policy in policies],
         configuration.virtual_hosts,
-        profiles=_profiles(configuration, policies.values()),
+        profiles=_profiles(configuration, policies),
     )
     probes = _requests(routes, trust, scope.timeout, configuration.httpd) if scope.probe else {}
 
-    concluded: dict[int, Diagnosis] = {}
+    concluded: dict[RouteId, Diagnosis] = {}
 
     def conclude(route: Route, report: ProbeReport | None) -> Diagnosis:
-        if id(route) in concluded:  # it was told as its probe ended
-            return concluded[id(route)]
+        if route.id in concluded:  # it was told as its probe ended
+            return concluded[route.id]
         case = Case(
             route=route,
-            trust=trust[id(route.tls)],
+            trust=trust.of(route.tls),
             probe=report,
             now=now,
             httpd=configuration.httpd,
@@ -155,8 +155,8 @@ def diagnose(
             choice=scope.httpd,
         )
         outcome = verdict.predict(case)
-        concluded[id(route)] = Diagnosis(case, outcome, findings.diagnose(case, outcome))
-        return concluded[id(route)]
+        concluded[route.id] = Diagnosis(case, outcome, findings.diagnose(case, outcome))
+        return concluded[route.id]
 
     if found is not None:
         from wizard.probe.observer import Watch
@@ -165,7 +165,7 @@ def diagnose(
     reports = _probe(list(probes.values()), scope.jobs, resolver, progress, watch)
     diagnoses = []
     for route in routes:
-        request = probes.get(id(route))
+        request = probes.get(route.id)
         diagnoses.append(conclude(route, reports.get(request) if request is not None else None))
     return Report(
         configuration=replace(configuration, problems=problems),
@@ -178,14 +178,14 @@ def diagnose(
 def _telling(
     watch: Watch,
     routes: Sequence[Route],
-    probes: Mapping[int, ProbeRequest],
+    probes: Mapping[RouteId, ProbeRequest],
     conclude: Callable[[Route, ProbeReport | None], Diagnosis],
     found: Callable[[int, Diagnosis], None],
 ) -> Watch:
     """A watch that also tells what each probe means for the routes that share it."""
     waiting: dict[ProbeRequest, list[int]] = {}
     for index, route in enumerate(routes):
-        request = probes.get(id(route))
+        request = probes.get(route.id)
         if request is not None:
             waiting.setdefault(request, []).append(index)
 
@@ -308,31 +308,38 @@ def _profiles(configuration: Configuration, policies: Iterable[TlsPolicy]) -> bo
     return not named or library is None or linked.knows_profiles(library)
 
 
-def _trust(policies: Mapping[int, TlsPolicy], release: Release) -> dict[int, TrustMaterial]:
-    """What the files of each policy hold; those of policies that name the same are read once."""
-    read: dict[tuple[object, ...], TrustMaterial] = {}
-    found = {}
-    for key, policy in policies.items():
+class _Trust:
+    """What the files of policies hold; those of policies that name the same are read once.
+
+    Args:
+        release: whose rules are followed.
+    """
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self._read: dict[tuple[object, ...], TrustMaterial] = {}
+
+    def of(self, policy: TlsPolicy) -> TrustMaterial:
+        """What the files of a policy hold."""
         named = tuple([setting.value for setting in _files(policy)])
-        if named not in read:
-            read[named] = trust_material.read(policy, release)
-        found[key] = read[named]
-    return found
+        if named not in self._read:
+            self._read[named] = trust_material.read(policy, self._release)
+        return self._read[named]
 
 
 def _requests(
     routes: Sequence[Route],
-    trust: Mapping[int, TrustMaterial],
+    trust: _Trust,
     timeout: float,
     httpd: HttpdInfo,
-) -> dict[int, ProbeRequest]:
+) -> dict[RouteId, ProbeRequest]:
     from wizard.probe import request
 
     found = {}
     for route in routes:
-        wanted = request.for_route(route, trust[id(route.tls)], timeout, httpd)
+        wanted = request.for_route(route, trust.of(route.tls), timeout, httpd)
         if wanted is not None:
-            found[id(route)] = wanted
+            found[route.id] = wanted
     return found
 
 

@@ -27,8 +27,8 @@ def problems(
     """Everything wrong with the policies of a configuration that its files and lists show.
 
     Args:
-        policies: each policy in force with the contents of the files that it names; the same
-            policy may come more than once.
+        policies: those of ``Configuration.policies`` with the contents of the files that each
+            names.
         hosts: the virtual hosts, which may have an ErrorLog of their own.
         profiles: whether httpd's OpenSSL knows PROFILE=SYSTEM.
 
@@ -37,11 +37,7 @@ def problems(
         and ``warning``; each place once.
     """
     found: dict[tuple[str, int, str | None, str], Problem] = {}
-    seen: set[int] = set()
     for policy, trust in policies:
-        if id(policy) in seen:
-            continue
-        seen.add(id(policy))
         for problem in _of(policy, trust, profiles=profiles):
             found.setdefault((problem.file, problem.line, problem.code, problem.message), problem)
     return tuple(_placed(problem, hosts) for problem in found.values())

@@ -102,13 +102,13 @@ class _RouteEncoder:
 
     def __init__(self) -> None:
         self._policy = _PolicyEncoder()
-        self._verdicts: dict[int, str] = {}
+        self._verdicts: dict[Verdict, str] = {}
 
     def __call__(self, diagnosis: Diagnosis) -> str:
         verdict = diagnosis.verdict
-        known = self._verdicts.get(id(verdict))
+        known = self._verdicts.get(verdict)
         if known is None:
-            known = self._verdicts[id(verdict)] = _encode(_verdict(verdict))
+            known = self._verdicts[verdict] = _encode(_verdict(verdict))
         route, probe, findings = diagnosis.case.route, diagnosis.case.probe, diagnosis.findings
         text = _ROUTE % _fields(route, quoted)
         if not _is_clean(text):
@@ -153,33 +153,25 @@ def _setting(setting: Setting[Any]) -> dict[str, Any]:
 class _PolicyEncoder:
     """Encodes policies, a third of a route's text.
 
-    On a large site most settings are those of others too (a default, the main server's): their
-    texts are kept. The others differ in nothing but their line.
+    On a large site most settings differ from others in nothing but their line.
     """
 
     def __init__(self) -> None:
-        self._texts: list[dict[int, str]] = [{} for _ in _POLICY_NAMES]
-        self._starts: dict[tuple[str, object, str], str] = {}
+        self._starts: dict[tuple[str, object, str | None], str] = {}
 
     def __call__(self, policy: TlsPolicy) -> str:
-        fields = [
-            texts.get(id(setting)) or texts.setdefault(id(setting), self._field(name, setting))
-            for name, texts, setting in zip(
-                _POLICY_NAMES, self._texts, _settings(policy), strict=True
-            )
-        ]
-        return "{" + ", ".join(fields) + "}"
+        return "{" + ", ".join(map(self._field, _POLICY_NAMES, _settings(policy))) + "}"
 
     def _field(self, name: str, setting: Setting[Any]) -> str:
         source = setting.source
-        key = (name, setting.value, source.file if source is not None else "")
+        key = (name, setting.value, None if source is None else source.file)
         start = self._starts.get(key)
-        if start is not None and source is not None:
-            return f'{start}{source.line}"}}'
+        if start is not None:
+            return start if source is None else f'{start}{source.line}"}}'
         text = f'"{name}": {_encode(_setting(setting))}'
-        end = f'{source.line}"}}' if source is not None else ""
-        if end and text.endswith(end):  # not if it went with a password that was masked
-            self._starts[key] = text[: -len(end)]
+        end = "" if source is None else f'{source.line}"}}'
+        if text.endswith(end):  # not if it went with a password that was masked
+            self._starts[key] = text.removesuffix(end)
         return text
 
 

@@ -63,7 +63,7 @@ class Checker:
         self._created = created
         self._sources = frozenset(map(directives.source_name, tree.modules))
         self._states: dict[str, str] = {}
-        self._names: dict[tuple[str, int], set[str]] = {}
+        self._names: dict[tuple[str, Node | None], set[str]] = {}
 
     def lack(self, kind: Kind, word: str) -> str | None:
         """Why this release does not know a word (`config_releases.lack`)."""
@@ -76,7 +76,7 @@ class Checker:
     def names(self, kind: str, sections: tuple[Node, ...]) -> set[str]:
         """Names, in lower case, that directives of a kind defined in a line's server so far."""
         server = next((s for s in sections if s.key == "virtualhost"), None)
-        return self._names.setdefault((kind, id(server)), set())
+        return self._names.setdefault((kind, server), set())
 
     def knows_module(self, name: str) -> bool:
         """Whether LogLevel finds a module: ``ssl``, ``ssl_module`` or ``mod_ssl.c``."""

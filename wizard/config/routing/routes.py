@@ -124,7 +124,7 @@ class Builder:
                     if (
                         server.inherited is not None
                         if isinstance(entry, Rule) and not entry.scope.sections
-                        else id(server) in unlike
+                        else server in unlike
                     )
                 ]
                 if main.proxied.entries and copies > 0
@@ -136,10 +136,10 @@ class Builder:
             for entry in server.proxied.entries:
                 yield from self._of(server, entry)
 
-    def _unlike(self, servers: list[Server]) -> set[int]:
-        """The first virtual host (its id) of each kind that uses the main server's routes
+    def _unlike(self, servers: list[Server]) -> set[Server]:
+        """The first virtual host of each kind that uses the main server's routes
         otherwise than the main server: other policy, other Host, other time."""
-        found: dict[object, int] = {}
+        found: dict[object, Server] = {}
         for server in servers:
             if self._has_own(server):
                 policy = self._policies.of(server.level, "").policy
@@ -148,7 +148,7 @@ class Builder:
                 kept = server.client_host if settings.preserve_host.value else ""
                 kind = (values, kept, settings.header.value, server.timeout.value)
                 sections = (*server.level.proxies, *server.level.locations)
-                found.setdefault(id(server) if sections else kind, id(server))
+                found.setdefault(server if sections else kind, server)
         return set(found.values())
 
     def _main_routes(self, main: Server, sharing: list[Server]) -> Iterator[Route]:

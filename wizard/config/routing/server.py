@@ -80,18 +80,18 @@ class Order:
 
     def __init__(self, server: Server) -> None:
         self.rules, self.listed, self.located = Takers(), Takers(), Takers()
-        self.places: dict[int, int] = {}
+        self.places: dict[Entry, int] = {}
         self._main = server.main.order if server.main is not None else None
         self._inherited = server.inherited
         proxied = server.proxied
         if proxied.rules.enabled or server.main is None:
             for rule in proxied.rules.rules:
-                self.places[id(rule)] = self.rules.add_rule(rule)
+                self.places[rule] = self.rules.add_rule(rule)
         self._runs = proxied.rules.enabled
         for mapping in proxied.listed:
-            self.places[id(mapping)] = self.listed.add_mapping(mapping)
+            self.places[mapping] = self.listed.add_mapping(mapping)
         for mapping in proxied.located:
-            self.places[id(mapping)] = self.located.add_mapping(mapping)
+            self.places[mapping] = self.located.add_mapping(mapping)
 
     def shadow(self, entry: Entry) -> Node | None:
         """The directive that takes every request of an entry away.
@@ -99,10 +99,10 @@ class Order:
         Args:
             entry: of this server or of the main server.
         """
-        own = self.places.get(id(entry))
+        own = self.places.get(entry)
         place = own
         if place is None and self._main is not None:
-            place = self._main.places.get(id(entry))
+            place = self._main.places.get(entry)
         if isinstance(entry, Handler):
             return self._before_handler(entry)
         if isinstance(entry, Rule):

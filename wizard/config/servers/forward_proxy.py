@@ -28,8 +28,8 @@ class Remotes:
 
     def __init__(self, main: Level) -> None:
         self._main = main
-        self._lines: dict[int, _Lines] = {id(main): _Lines(main)}
-        self._exempted: dict[tuple[int, str], bool] = {}
+        self._lines: dict[Level, _Lines] = {main: _Lines(main)}
+        self._exempted: dict[tuple[Level, str], bool] = {}
 
     def of(self, level: Level, url: str, client_host: str) -> Setting[str | None]:
         """The forward proxy of a request: the first line that matches, the main server's first.
@@ -43,17 +43,17 @@ class Remotes:
         url = without_socket(url)
         found = None
         if level is self._main or not _off(level.last("proxypassinherit")):
-            found = self._lines[id(self._main)].first(url)
+            found = self._lines[self._main].first(url)
         if found is None and level is not self._main and not _KEYS.isdisjoint(level.by_key.keys()):
-            if id(level) not in self._lines:
-                self._lines[id(level)] = _Lines(level)
-            found = self._lines[id(level)].first(url)
+            if level not in self._lines:
+                self._lines[level] = _Lines(level)
+            found = self._lines[level].first(url)
         if found is None or self._exempt(level, host_name(client_host)):
             return _NONE
         return found
 
     def _exempt(self, level: Level, host: str) -> bool:
-        key = id(level), host
+        key = level, host
         if key not in self._exempted:
             nodes = self._main.all("noproxy")
             if level is not self._main:

@@ -53,7 +53,7 @@ class HostResolver:
     def __init__(self, main: Level) -> None:
         self._main = main
         self._main_settings = _apply(HostSettings(), main.by_key)
-        self._levels: dict[int, tuple[HostSettings, SectionSet | None, SectionSet | None]] = {}
+        self._levels: dict[Level, tuple[HostSettings, SectionSet | None, SectionSet | None]] = {}
         self._main_proxies = _relevant(main.proxies, paths=False)
         self._main_locations = _relevant(main.locations, paths=True)
 
@@ -83,9 +83,9 @@ class HostResolver:
     def _level(self, level: Level) -> tuple[HostSettings, SectionSet | None, SectionSet | None]:
         if level is self._main:
             return self._main_settings, None, None
-        found = self._levels.get(id(level))
+        found = self._levels.get(level)
         if found is None:
-            found = self._levels[id(level)] = (
+            found = self._levels[level] = (
                 _apply(self._main_settings, level.by_key),
                 _relevant(level.proxies, paths=False),
                 _relevant(level.locations, paths=True),

@@ -56,18 +56,18 @@ class Policies:
         self._resolve = resolve
         self._main_explicit = self._explicit(main.by_key)
         self._main_policy = Governed(TlsPolicy(**self._main_explicit))
-        self._levels: dict[int, Governed] = {id(main): self._main_policy}
-        self._sections: dict[int, Governed] = {}
+        self._levels: dict[Level, Governed] = {main: self._main_policy}
+        self._sections: dict[Section, Governed] = {}
         self._main_sections = _governing(main)
-        self._own_sections: dict[int, SectionSet] = {}
+        self._own_sections: dict[Level, SectionSet] = {}
 
     def of(self, level: Level, url: str) -> Governed:
         """The policy of a request to a server whose mapped URL is ``url``."""
         undecided = None
         if level is not self._main and level.proxies:
-            governing = self._own_sections.get(id(level))
+            governing = self._own_sections.get(level)
             if governing is None:
-                governing = self._own_sections[id(level)] = _governing(level)
+                governing = self._own_sections[level] = _governing(level)
             undecided = governing.undecided
             own = governing.matching(url)
             if own:
@@ -81,12 +81,14 @@ class Policies:
 
     def initialised(self) -> tuple[TlsPolicy, ...]:
         """Every policy that httpd makes ready at start, the servers' own and their sections'."""
-        found = {id(self._main_policy): self._main_policy}
+        found = []
         for level in (self._main, *self._hosts):
-            own = [self._level(level)]
-            own += [self._section(s, level) for s in level.proxies if has_tls_directive(s)]
-            found.update((id(governed), governed) for governed in own)
-        return tuple(governed.policy for governed in found.values())
+            own = self._level(level)
+            if level is self._main or own is not self._main_policy:
+                found.append(own.policy)
+            sections = [s for s in level.proxies if has_tls_directive(s)]
+            found += [self._section(section, level).policy for section in sections]
+        return tuple(found)
 
     @staticmethod
     def _found(governed: Governed, undecided: str | None) -> Governed:
@@ -95,15 +97,15 @@ class Policies:
     def _level(self, level: Level) -> Governed:
         if level is not self._main and POLICY_KEYS.isdisjoint(level.by_key):
             return self._main_policy
-        found = self._levels.get(id(level))
+        found = self._levels.get(level)
         if found is None:
             explicit = self._explicit(level.by_key)
             found = Governed(TlsPolicy(**{**self._main_explicit, **explicit}))
-            self._levels[id(level)] = found
+            self._levels[level] = found
         return found
 
     def _section(self, section: Section, level: Level) -> Governed:
-        found = self._sections.get(id(section.node))
+        found = self._sections.get(section)
         if found is None:
             merged = dict(self._main_explicit)
             if level is not self._main:
@@ -113,7 +115,7 @@ class Policies:
             if in_main:
                 self._fill_checks(merged)
             found = Governed(TlsPolicy(**merged), section.node.source, in_main)
-            self._sections[id(section.node)] = found
+            self._sections[section] = found
         return found
 
     def _fill_checks(self, merged: dict[str, Setting[Any]]) -> None:

@@ -95,12 +95,7 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         if old.id in policies or (outside and old.policy_section is not None)
     }
     changed = tuple(routes.get(r.id, r) for r in configuration.routes)
-    return Repaired(
-        replace(configuration, routes=changed),
-        pending,
-        routes,
-        left,
-    )
+    return Repaired(replace(configuration, routes=changed), pending, routes, left)
 
 
 def _nearest(statement: Statement, release: Release) -> str | None:
