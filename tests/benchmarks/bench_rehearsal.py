@@ -18,7 +18,6 @@ from tests.fix import lab
 from tests.fix.site import REQUIRE, make
 from wizard import config
 from wizard.httpd.rehearse import rehearse, starts
-from wizard.model.plan import Edit, FixPlan
 from wizard.model.scope import Scope
 
 
@@ -41,11 +40,12 @@ def main() -> None:
         site.write(REQUIRE)
         scope = Scope(str(site.main))
         configuration = config.load(scope.path)
+        before = site.vhost.read_bytes()
         line = b"SSLProxyCACertificateFile private/root.pem\n"
-        plan = FixPlan("production", (Edit(str(site.vhost), 3, 2, (line,), ""),))
+        after = {str(site.vhost): before.replace(b"</Virt", line + b"</Virt")}
 
         def rehearsal() -> None:
-            (found,) = rehearse(scope, configuration.routes, plan, configuration.files)
+            (found,) = rehearse(scope, configuration.routes, after)
             assert found.after is not None
             assert (found.before.status, found.after.status) == (500, 200)
 

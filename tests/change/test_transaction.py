@@ -20,7 +20,6 @@ from wizard.change import transaction
 from wizard.change.atomic_file import ChangeError, stage
 from wizard.change.journal import Store, Target
 from wizard.change.transaction import EditedError, UnfinishedError
-from wizard.model.plan import FixPlan, NewFile
 
 ROOT = os.geteuid() == 0
 
@@ -174,8 +173,7 @@ def test_a_new_file_below_a_link_goes_where_the_link_leads(
 ) -> None:
     link = tmp_path.resolve() / "link"
     link.symlink_to(file.parent)
-    new = NewFile(f"{link}/proxy-trust/new.pem", b"new\n", 0o644, "")
-    wanted = transaction.targets(FixPlan("production", (), (new,)), {})
+    wanted = transaction.targets({f"{link}/proxy-trust/new.pem": b"new\n"}, {})
     assert [t.path for t in wanted] == [f"{file.parent}/proxy-trust/new.pem"]
     identifier = change(store, *wanted)
     assert (link / "proxy-trust/new.pem").read_bytes() == b"new\n"

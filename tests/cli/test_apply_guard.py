@@ -22,7 +22,7 @@ FAILS = Performance(True, status=502)
 def test_a_route_that_works_must_go_on_working(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    plan = FixPlan("production", (), (NewFile(f"{tmp_path}/new.pem", b"x", 0o644, ""),))
+    plan = FixPlan("production", (), (NewFile(f"{tmp_path}/new.pem", b"x", ""),))
     configuration = Configuration("/etc/httpd.conf", "/etc", "file", HttpdInfo(), (), ())
     report = Report(configuration, (), 0.0)
     repair = Repair(report, plan, None)

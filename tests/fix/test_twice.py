@@ -31,7 +31,8 @@ def carried_out(lab: Lab, lesson: Lesson, choice: FixChoice, store: Store) -> tu
     first = pipeline.fix(scope, choice, resolver=lab.resolver)
     if first.plan.is_empty:
         return first, first
-    wanted = transaction.targets(first.plan, first.report.configuration.files)
+    files = first.report.configuration.files
+    wanted = transaction.targets(unified_diff.apply_to(first.plan, files), files)
     change = transaction.apply(store, "", first.plan.repairs, wanted)
     try:
         return first, pipeline.fix(scope, choice, resolver=lab.resolver)

@@ -20,9 +20,10 @@ from zlib import crc32
 from tests.findings import cases
 from tests.support import httpd
 from wizard import config, findings, verdict, x509
+from wizard.config.syntax import words
 from wizard.engine import pipeline
 from wizard.errors import ConfigError, UsageError
-from wizard.fix import confirm, plan
+from wizard.fix import plan
 from wizard.fix.source import statements, unified_diff
 from wizard.fix.source.edits import split_lines
 from wizard.logs import explain
@@ -177,7 +178,7 @@ def check_patch(made: FixPlan, found: Configuration) -> None:
         for path, data in after.items():
             assert (root / path.lstrip("/")).read_bytes() == data, (program, path, text)
         shutil.rmtree(root)
-    config.load(found.root, overlay=confirm.overlay(made, found.files))
+    config.load(found.root, overlay=after)
 
 
 def file_of_statements(data: bytes) -> None:
@@ -191,7 +192,7 @@ def file_of_statements(data: bytes) -> None:
         # each value once: a line of half a million equal words is to cost the editor's time alone
         for value in dict.fromkeys(word.value for word in statement.words):
             for quote in (b"", b'"', b"'"):
-                text = statements.argument(value, quote)
+                text = words.argument(value, quote)
                 (again,) = statements.split(text, 0, len(text))
                 assert again.value == value, (value, text)
 

@@ -27,7 +27,6 @@ from wizard.config.installation.layout import locate
 from wizard.errors import WizardError
 from wizard.httpd.rehearse import rehearse, starts
 from wizard.httpd.sandbox import render
-from wizard.model.plan import Edit, FixPlan, NewFile
 from wizard.model.rehearsal import Rehearsal
 from wizard.model.scope import Scope
 
@@ -49,10 +48,10 @@ def site(made: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Site:
 CA = "SSLProxyCACertificateFile private/root.pem"
 
 
-def perform(site: Site, body: str, plan: FixPlan | None = None) -> Rehearsal:
+def perform(site: Site, body: str, after: dict[str, bytes] | None = None) -> Rehearsal:
     site.write(body)
     configuration = config.load(str(site.main))
-    return rehearse(Scope(str(site.main)), configuration.routes, plan, configuration.files)[0]
+    return rehearse(Scope(str(site.main)), configuration.routes, after)[0]
 
 
 def processes(text: str) -> list[str]:
@@ -82,20 +81,9 @@ def wait_until(condition: Callable[[], object], seconds: float = 15.0) -> None:
 
 
 def test_before_and_after(site: Site, tmp_path: Path) -> None:
-    plan = FixPlan(
-        "production",
-        (
-            Edit(
-                str(site.vhost),
-                3,
-                2,
-                (f"SSLProxyCACertificateFile {tmp_path}/new.pem\n".encode(),),
-                "",
-            ),
-        ),
-        (NewFile(f"{tmp_path}/new.pem", site.root.pem, 0o644, ""),),
-    )
-    found = perform(site, REQUIRE, plan)
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile {tmp_path}/new.pem")
+    after = {str(site.vhost): site.vhost.read_bytes(), f"{tmp_path}/new.pem": site.root.pem}
+    found = perform(site, REQUIRE, after)
     assert (found.before.status, found.before.proxied) == (500, False)
     assert found.before.codes[0] == "AH02276"
     assert found.after is not None
@@ -316,6 +304,32 @@ def test_many_routes_share_a_server(site: Site) -> None:
     ]
     assert [f.before.codes[0] for f in found if f.before.codes] == ["AH00957", "AH01961"]
     assert counted == [(1, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "asked"),
+    [
+        ("# of one\n", f"{CA}\n", ["one.test /", "one.test /b"]),
+        ("# of all\n", f"{CA}\n", ["one.test /", "one.test /b", "two.test /"]),
+        ("# of one\n", "# of nobody\n", ["one.test /"]),
+        ("</Location>\nTimeout 9\n", "Timeout 9\n</Location>\n", ["one.test /", "one.test /b"]),
+    ],
+)
+def test_neighbours_are_asked_for_where_the_change_can_touch_them(
+    site: Site, old: str, new: str, asked: list[str]
+) -> None:
+    backend = f"https://127.0.0.1:{site.backend.port}/"
+    site.vhost.write_text(
+        f"# of all\n<VirtualHost *:{site.port}>\nServerName one.test\n{REQUIRE}\n# of one\n"
+        f"<Location /x>\n</Location>\nTimeout 9\n"
+        f"ProxyPass /b {backend}\nProxyPass / {backend}\n</VirtualHost>\n"
+        f"<VirtualHost *:{site.port}>\nServerName two.test\nProxyPass / {backend}\n"
+        "</VirtualHost>\n"
+    )
+    neighbour, route, other = config.load(str(site.main)).routes
+    after = {str(site.vhost): site.vhost.read_text().replace(old, new).encode()}
+    found = rehearse(Scope(str(site.main)), [route], after, [neighbour, other])
+    assert [f.route.label for f in found] == asked
 
 
 def test_a_silent_backend_costs_the_time_given(site: Site, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ PLAN = FixPlan(
             "httpd trusts no CA for backends unless this file names it",
         ),
     ),
-    new_files=(NewFile(BUNDLE, b"# Trust\n", 0o644, "the CA that signed the backend's chain"),),
+    new_files=(NewFile(BUNDLE, b"# Trust\n", "the CA that signed the backend's chain"),),
     resolved=(Resolved(ROUTE.id, "ca-not-trusted"),),
     trust=(TrustChoice((ROOT,), "/etc/ssl/corp.pem", "found beside the site, and it signed"),),
     notes=("Every backend of the virtual host is now verified against this CA.",),

@@ -1,4 +1,4 @@
-"""A plan brought into production: rehearsed start, write, configtest, graceful reload, one look.
+"""A change brought into production: rehearsed start, write, configtest, graceful reload, one look.
 
 Whatever goes wrong after the files were written takes them back.
 """
@@ -22,7 +22,6 @@ from wizard.httpd import rehearse, reload
 from wizard.httpd.live_check import Look, look
 from wizard.model.change import Change
 from wizard.model.config import Route, SourceFile
-from wizard.model.plan import FixPlan
 from wizard.model.rehearsal import Performance
 from wizard.model.scope import HttpdChoice, Scope
 
@@ -107,21 +106,23 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
 def deploy(
     store: Store,
     scope: Scope,
-    plan: FixPlan,
+    after: Mapping[str, bytes],
     files: Mapping[str, SourceFile],
     routes: Sequence[Route],
     *,
+    reasons: Sequence[str] = (),
     graceful: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Deployed:
-    """Make a plan's change.
+    """Make a change.
 
     Args:
         store: remembers it.
         scope: names the configuration.
-        plan: what to change.
-        files: ``Configuration.files``, which the plan was made for.
+        after: contents of the files that it writes, by path.
+        files: ``Configuration.files``, which it was planned for.
         routes: that the running server is asked for afterwards.
+        reasons: why, one line each.
         graceful: reload the running server.
         progress: told each step, in a few words.
 
@@ -132,11 +133,11 @@ def deploy(
         WizardError: httpd could not be asked; nothing was changed, or the files are as they were.
         OSError: a file cannot be written; the files are as they were.
     """
-    wanted = transaction.targets(plan, files)
+    wanted = transaction.targets(after, files)
     target = live(scope, [t.path for t in wanted if t.before is not None])
     if target is not None:
         progress("rehearsing the start of the whole configuration")
-        whole = rehearse.starts(target.scope, plan, files)
+        whole = rehearse.starts(target.scope, after)
         if not whole.started:
             raise ChangeError(
                 f"httpd would not start with the change; nothing was changed. {_said(whole)}"
@@ -147,11 +148,9 @@ def deploy(
             "No running httpd reads these files as far as the layout tells: neither -t nor a "
             "reload was done."
         )
-        return Deployed(transaction.apply(store, "", plan.repairs, wanted), notes=(note,))
+        return Deployed(transaction.apply(store, "", reasons, wanted), notes=(note,))
     main = target.layout.main_file
-    change = transaction.apply(
-        store, main, plan.repairs, wanted, then="written", httpd=_named(scope)
-    )
+    change = transaction.apply(store, main, reasons, wanted, then="written", httpd=_named(scope))
     return _activate_or_undo(store, target, change, routes, progress, graceful)
 
 

@@ -38,7 +38,7 @@ class Target:
         path: real path.
         before: its bytes now; None: it does not exist.
         after: its bytes afterwards.
-        mode: permissions, for a new file.
+        mode: permissions, for a new file. Certificates are public: everybody may read it.
     """
 
     path: str

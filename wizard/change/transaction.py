@@ -26,10 +26,8 @@ from wizard.change.atomic_file import (
     stage,
 )
 from wizard.change.journal import UNFINISHED, Store, Target
-from wizard.fix.source.unified_diff import apply_to
 from wizard.model.change import Change, ChangedFile, ChangeState
 from wizard.model.config import SourceFile
-from wizard.model.plan import FixPlan
 
 
 class EditedError(ChangeError):
@@ -63,22 +61,21 @@ class UnfinishedError(ChangeError):
         self.change = change
 
 
-def targets(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[Target, ...]:
-    """The files that a plan changes.
+def targets(after: Mapping[str, bytes], files: Mapping[str, SourceFile]) -> tuple[Target, ...]:
+    """The files that a change writes.
 
     Args:
-        plan: what to change.
-        files: ``Configuration.files``: the bytes that the plan was made against.
+        after: their contents by path; those of the configuration by their real path.
+        files: ``Configuration.files``: the bytes that the change was planned against.
 
     Returns:
         Each under its real path: a directory may be reached through a link (``ServerRoot``).
     """
-    after = apply_to(plan, files)
     before = {file.real_path: file.data for file in files.values()}
-    created = [Target(_real(f.path), None, f.data, f.mode) for f in plan.new_files]
-    new = {f.path for f in plan.new_files}
-    edited = [Target(p, before[p], data) for p, data in after.items() if p not in new]
-    return (*created, *edited)
+    return tuple(
+        Target(path, before[path], data) if path in before else Target(_real(path), None, data)
+        for path, data in after.items()
+    )
 
 
 def _real(path: str) -> str:

@@ -144,11 +144,19 @@ def _deploy(
 ) -> ExitCode:
     from wizard.change import deploy
     from wizard.change.transaction import EditedError
+    from wizard.fix.source.unified_diff import apply_to
 
     files = repair.report.configuration.files
     try:
         done = deploy.deploy(
-            store, what, repair.plan, files, routes, graceful=reload, progress=diagnostics.note
+            store,
+            what,
+            apply_to(repair.plan, files),
+            files,
+            routes,
+            reasons=repair.plan.repairs,
+            graceful=reload,
+            progress=diagnostics.note,
         )
     except EditedError as error:
         diagnostics.write_lines(error.diff)

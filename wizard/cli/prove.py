@@ -72,12 +72,13 @@ def _begin(configuration: Configuration) -> None:
 
 def rehearse(what: Scope, repair: Repair) -> tuple[Rehearsal, ...]:
     """The routes of a report, rehearsed before and after its plan."""
+    from wizard.fix.source.unified_diff import apply_to
     from wizard.httpd import rehearse
 
     routes = [d.case.route for d in repair.report.diagnoses]
-    files = repair.report.configuration.files
+    after = apply_to(repair.plan, repair.report.configuration.files)
     with diagnostics.Progress("virtual hosts rehearsed") as progress:
-        return rehearse.rehearse(what, routes, repair.plan, files, progress=progress)
+        return rehearse.rehearse(what, routes, after, progress=progress)
 
 
 def show(

@@ -10,6 +10,7 @@ from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
 from wizard.engine import pipeline
 from wizard.errors import WizardError
+from wizard.fix.source.unified_diff import apply_to
 from wizard.httpd.rehearse import rehearse
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import FixChoice, Repair
@@ -76,8 +77,8 @@ def _fixed(lab: Lab, lesson: Lesson, repair: Repair, real: bool) -> tuple[bool |
         after = repair.after
         return after is not None and after.diagnoses[0].verdict.outcome == "ok", False
     route = repair.report.diagnoses[0].case.route
-    files = repair.report.configuration.files
-    played = rehearse(lab.scope(lesson), [route], repair.plan, files)[0]
+    planned = apply_to(repair.plan, repair.report.configuration.files)
+    played = rehearse(lab.scope(lesson), [route], planned)[0]
     same = played.before.status == repair.report.diagnoses[0].verdict.status
     if not same:
         raise WizardError(

@@ -111,10 +111,11 @@ class Engine:
 
     def rehearse(self, scope: Scope, route: Route, repair: Repair) -> Rehearsal:
         """Before and after the plan, as ``wizard.httpd.rehearse``."""
+        from wizard.fix.source.unified_diff import apply_to
         from wizard.httpd.rehearse import rehearse
 
         files = repair.report.configuration.files
-        return rehearse(scope, [route], repair.plan, files)[0]
+        return rehearse(scope, [route], apply_to(repair.plan, files))[0]
 
     def deploy(
         self, scope: Scope, route: Route, repair: Repair, progress: Callable[[str], None]
@@ -122,9 +123,18 @@ class Engine:
         """Write, test, reload and look, as ``wizard.change.deploy``."""
         from wizard.change.deploy import deploy
         from wizard.change.journal import Store
+        from wizard.fix.source.unified_diff import apply_to
 
         files = repair.report.configuration.files
-        return deploy(Store(), scope, repair.plan, files, [route], progress=progress)
+        return deploy(
+            Store(),
+            scope,
+            apply_to(repair.plan, files),
+            files,
+            [route],
+            reasons=repair.plan.repairs,
+            progress=progress,
+        )
 
     def changes(self) -> tuple[Change, ...]:
         """Every change that was made here, the last one first."""

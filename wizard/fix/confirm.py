@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from wizard.config.preprocess import overlay
 from wizard.fix import plan
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import leaf_of
-from wizard.fix.source import unified_diff
-from wizard.fix.source.statements import argument
-from wizard.model.config import Route, SourceFile
+from wizard.fix.source.unified_diff import apply_to
+from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis, Report
-from wizard.model.plan import Edit, FixChoice, FixPlan, NewFile, Resolved, TrustFound
+from wizard.model.plan import FixChoice, FixPlan, Resolved, TrustFound
 from wizard.model.route_id import RouteId
 
 Search = Callable[[Report], TrustFound]
@@ -145,61 +145,11 @@ def _made(old: Route, new: Route) -> set[str]:
     return changed | ({"temporary-exception"} if new.exceptions and not old.exceptions else set())
 
 
-def overlay(made: FixPlan, files: Mapping[str, SourceFile]) -> dict[str, bytes]:
-    """Contents after a plan, under every name that httpd has for a file.
-
-    Args:
-        made: the plan.
-        files: ``Configuration.files``.
-    """
-    after = unified_diff.apply_to(made, files)
-    for name, file in files.items():
-        if file.real_path in after:
-            after[name] = after[file.real_path]
-    return after
-
-
 def _after(made: FixPlan, report: Report, check: Check) -> Report:
     """The report of the patched configuration; its new files lie in a directory for the moment."""
+    files = report.configuration.files
     with tempfile.TemporaryDirectory(prefix="proxy-wizard-") as directory:
-        moved = relocated(made, directory)
-        write_new(moved)
-        return check(overlay(moved, report.configuration.files))
-
-
-def relocated(made: FixPlan, directory: str) -> FixPlan:
-    """The same plan with its new files in another directory.
-
-    Args:
-        made: the plan.
-        directory: absolute; its name needs no quoting.
-    """
-    places = {
-        file.path: str(Path(directory, f"{number}.pem"))
-        for number, file in enumerate(made.new_files)
-    }
-    return replace(
-        made,
-        edits=tuple(_with_places(edit, places) for edit in made.edits),
-        new_files=tuple(NewFile(places[f.path], f.data, f.mode, f.reason) for f in made.new_files),
-    )
-
-
-def write_new(moved: FixPlan) -> None:
-    """Write the new files of a relocated plan, for this user only."""
-    for file in moved.new_files:
-        path = Path(file.path)
-        path.touch(mode=0o600)
-        path.write_bytes(file.data)
-
-
-def _with_places(edit: Edit, places: Mapping[str, str]) -> Edit:
-    lines = list(edit.new_lines)
-    for old, new in places.items():
-        for written in (argument(old), argument(old, b'"'), argument(old, b"'")):
-            bare = argument(new, written[:1] if written[:1] in (b'"', b"'") else b"")
-            lines = [line.replace(written, bare) for line in lines]
-    return replace(edit, new_lines=tuple(lines))
+        return check(overlay.staged(apply_to(made, files), files, Path(directory)))
 
 
 def _failing(

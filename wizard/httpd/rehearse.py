@@ -1,4 +1,4 @@
-"""Rehearse routes in a throw-away httpd on loopback: as they are, and as a plan makes them.
+"""Rehearse routes in a throw-away httpd on loopback: as they are, and as a change makes them.
 
 The running server is neither asked nor touched. Where the rehearsal and the verdict differ, the
 rehearsal is right.
@@ -7,20 +7,18 @@ rehearsal is right.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wizard.config.installation.layout import Layout, locate
-from wizard.config.preprocess import reader
-from wizard.config.syntax.tree import Tree
+from wizard.config.preprocess import overlay, reader
+from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
-from wizard.fix import confirm
 from wizard.httpd import command
 from wizard.httpd.sandbox import run as act
 from wizard.httpd.sandbox.run import START_SECONDS, Act
 from wizard.httpd.sandbox.sandbox import Stage
-from wizard.model.config import Route, SourceFile
-from wizard.model.plan import FixPlan
+from wizard.model.config import Route
 from wizard.model.rehearsal import Performance, Rehearsal
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
@@ -32,24 +30,27 @@ ANSWER_SECONDS = 15.0
 def rehearse(
     scope: Scope,
     routes: Sequence[Route],
-    plan: FixPlan | None = None,
-    files: Mapping[str, SourceFile] | None = None,
+    after: Mapping[str, bytes] | None = None,
+    neighbours: Sequence[Route] = (),
     *,
     seconds: float = ANSWER_SECONDS,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Rehearsal, ...]:
-    """Ask a throw-away httpd for each route, before and after a plan.
+    """Ask a throw-away httpd for each route, before and after a change.
 
     Args:
         scope: ``path``, ``defines`` and ``overlay`` name the configuration.
         routes: of that configuration. Routes of one virtual host share a server.
-        plan: what to rehearse besides the present state; None or empty: that state only.
-        files: ``Configuration.files``, which the plan was made for; needed with a plan.
+        after: contents of the files that the change writes, by path; None or empty: there is no
+            change, the present state alone is rehearsed.
+        neighbours: other routes of the configuration: asked for where the change can touch them,
+            as it changes a line of their virtual host or one outside of all virtual hosts.
         seconds: for each answer.
         progress: called with (done, total) after each virtual host.
 
     Returns:
-        One rehearsal for each route, in order. Every file, process and port is gone.
+        One rehearsal for each route, in order, then those of neighbours. Every file, process and
+        port is gone.
 
     Raises:
         ConfigError: the configuration, or the planned one, cannot be read.
@@ -57,15 +58,16 @@ def rehearse(
     """
     layout = locate(scope.path, httpd=scope.httpd)
     command.binary(layout)
-    limit = START_SECONDS + seconds * (len(routes) + 1)
+    limit = START_SECONDS + seconds * (len(routes) + len(neighbours) + 1)
     present = _read(layout, scope, scope.overlay)
     with Stage(command.environment(layout, present.files.values()), limit) as stage:
         acts = [Act("before", layout, present)]
-        if plan is not None and not plan.is_empty:
-            planned = _planned(stage, plan, files or {})
-            acts.append(Act("after", layout, _read(layout, scope, planned)))
+        if after:
+            planned = _read(layout, scope, overlay.staged(after, present.files, stage.directory))
+            acts.append(Act("after", layout, planned))
+            routes = [*routes, *_touched(present, planned, neighbours)]
         found: dict[RouteId, Rehearsal] = {}
-        groups = _by_host(acts[0].tree, routes)
+        groups = _by_host(present, routes)
         pool = ThreadPoolExecutor(len(acts))
         try:
             for number, (index, group) in enumerate(groups.items(), 1):
@@ -75,11 +77,11 @@ def rehearse(
                 ]
                 played = [run.result() for run in runs]
                 for position, route in enumerate(group):
-                    before, *after = [p[position] for p, _ in played]
+                    before, *changed = [p[position] for p, _ in played]
                     notes = tuple(dict.fromkeys(n for _, told in played for n in told))
-                    if any(run.kept_out is not None for run in (before, *after)):
+                    if any(run.kept_out is not None for run in (before, *changed)):
                         notes = (acts[0].set_aside(index), *notes)
-                    found[route.id] = _rehearsal(route, before, after, notes)
+                    found[route.id] = _rehearsal(route, before, changed, notes)
                 if progress is not None:
                     progress(number, len(groups))
         except BaseException:
@@ -90,9 +92,7 @@ def rehearse(
     return tuple(found[route.id] for route in routes)
 
 
-def starts(
-    scope: Scope, plan: FixPlan | None = None, files: Mapping[str, SourceFile] | None = None
-) -> Performance:
+def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Performance:
     """Whether httpd comes up with the whole configuration, every virtual host in it.
 
     What passes ``-t`` may still end a running server at reload (a CA file that is no PEM, a check
@@ -100,8 +100,7 @@ def starts(
 
     Args:
         scope: ``path``, ``defines`` and ``overlay`` name the configuration.
-        plan: start as it makes the configuration; None: as it is.
-        files: ``Configuration.files``, which the plan was made for; needed with a plan.
+        after: contents of the files that a change writes, by path; None: start as it is.
 
     Raises:
         ConfigError: the configuration cannot be read.
@@ -109,22 +108,41 @@ def starts(
     """
     layout = locate(scope.path, httpd=scope.httpd)
     command.binary(layout)
-    env = command.environment(layout, None if files is None else files.values())
-    with Stage(env, START_SECONDS + 5) as stage:
-        contents = scope.overlay if plan is None else _planned(stage, plan, files or {})
-        return Act("whole", layout, _read(layout, scope, contents)).start_only(stage)
+    tree = _read(layout, scope, scope.overlay)
+    with Stage(command.environment(layout, tree.files.values()), START_SECONDS + 5) as stage:
+        if after:
+            tree = _read(layout, scope, overlay.staged(after, tree.files, stage.directory))
+        return Act("whole", layout, tree).start_only(stage)
 
 
-def _planned(stage: Stage, plan: FixPlan, files: Mapping[str, SourceFile]) -> Mapping[str, bytes]:
-    """Contents after a plan, by path; its new files lie on the stage."""
-    moved = confirm.relocated(plan, str(stage.directory))
-    confirm.write_new(moved)
-    return confirm.overlay(moved, files)
+def _read(layout: Layout, scope: Scope, contents: Mapping[str, bytes] | None) -> Tree:
+    by_real_path = {os.path.realpath(name): data for name, data in (contents or {}).items()}
+    return reader.read(layout, scope.defines, overlay=by_real_path)
 
 
-def _read(layout: Layout, scope: Scope, overlay: Mapping[str, bytes] | None) -> Tree:
-    contents = {os.path.realpath(name): data for name, data in (overlay or {}).items()}
-    return reader.read(layout, scope.defines, overlay=contents)
+def _touched(before: Tree, after: Tree, routes: Sequence[Route]) -> list[Route]:
+    """The routes that a change can touch: directives of their own server, or of all, differ."""
+    old, new = _shapes(before), _shapes(after)
+    if old[None] != new[None] or len(old) != len(new):
+        return list(routes)
+    groups = _by_host(before, routes)
+    return [r for index, group in groups.items() if old[index] != new[index] for r in group]
+
+
+def _shapes(tree: Tree) -> dict[int | None, list[tuple[str, str]]]:
+    """The directives of each virtual host by its number in the files; None: outside of all."""
+    outside = [node for node in tree.root if node.key != "virtualhost"]
+    inside = enumerate(act.hosts(tree))
+    return {None: list(_shape(outside)), **{i: list(_shape([node])) for i, node in inside}}
+
+
+def _shape(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
+    """Directives as they nest, wherever they stand in the files."""
+    for node in nodes:
+        yield node.key, node.args
+        if node.children is not None:
+            yield from _shape(node.children)
+            yield "/", node.key
 
 
 def _by_host(tree: Tree, routes: Iterable[Route]) -> dict[int | None, list[Route]]:

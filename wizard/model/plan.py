@@ -44,7 +44,6 @@ class NewFile:
 
     path: str
     data: bytes
-    mode: int
     reason: str
 
 

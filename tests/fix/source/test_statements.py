@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.fix.source.statements import SourceText, argument, split, with_words
+from wizard.config.syntax.words import argument
+from wizard.fix.source.statements import SourceText, split, with_words
 
 SITE = b"""\
 # comment \\

@@ -153,7 +153,7 @@ def test_odd_paths_are_quoted_as_git_does(tmp_path: Path, path: str) -> None:
     files = {path: source(path, SITE)}
     plan = plan_of(
         Edit(path, 3, 3, (b"    SSLProxyVerify require\n",), ""),
-        new=(NewFile(path + ".new", b"x\n", 0o644, ""),),
+        new=(NewFile(path + ".new", b"x\n", ""),),
     )
     text = check_both(tmp_path, plan, files)
     assert b"\x1b" not in text
@@ -180,7 +180,7 @@ def test_a_line_end_in_a_path_is_quoted_as_git_does(tmp_path: Path) -> None:
 
 
 def test_a_new_file_in_a_new_directory(tmp_path: Path) -> None:
-    plan = plan_of(new=(NewFile("/etc/apache2/proxy-trust/b.pem", b"one\ntwo", 0o644, ""),))
+    plan = plan_of(new=(NewFile("/etc/apache2/proxy-trust/b.pem", b"one\ntwo", ""),))
     text = check_both(tmp_path, plan, {})
     assert text == (
         b"diff --git a/etc/apache2/proxy-trust/b.pem b/etc/apache2/proxy-trust/b.pem\n"

@@ -1,4 +1,4 @@
-"""Splitting of arguments into words, as httpd's ``ap_getword_conf`` does it.
+"""Splitting of arguments into words, as httpd's ``ap_getword_conf`` does it, and writing of one.
 
 Source: httpd 2.4, server/util.c; each rule was run on httpd 2.4.71.
 """
@@ -9,6 +9,9 @@ import re
 
 BLANKS = " \t\n\v\f\r"
 """What C's isspace() takes for a blank. NBSP and other Unicode blanks are ordinary bytes."""
+
+_QUOTED = BLANKS.encode() + b"\\>"
+"""Bytes that an argument may only hold in quotes."""
 
 _WORD = re.compile(
     r"""[ \t\n\v\f\r]*+
@@ -69,6 +72,21 @@ def split_words(args: str) -> list[str]:
         words.append(_unescape(match))
         position = match.end()
     return words
+
+
+def argument(value: str | bytes, quote: bytes = b"") -> bytes:
+    """A value as one argument that httpd reads back as it is.
+
+    Args:
+        value: text (``surrogateescape``) or bytes without line feed.
+        quote: the quote that the old argument had; kept. Else quoted only if needed.
+    """
+    raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
+    plain = raw and not any(byte in _QUOTED for byte in raw) and raw[:1] not in (b'"', b"'")
+    if plain and not quote:
+        return raw
+    mark = quote or b'"'
+    return mark + raw.replace(b"\\", b"\\\\").replace(mark, b"\\" + mark) + mark
 
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")

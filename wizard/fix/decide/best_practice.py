@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wizard.fix.source.statements import argument
+from wizard.config.syntax.words import argument
 from wizard.model.config import Route, Setting, TlsPolicy
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 

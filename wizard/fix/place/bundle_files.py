@@ -53,7 +53,7 @@ class Bundles:
                 there = self._new[path].data
             if there is None:
                 reason = f"the CA that signed the chain of {hosts[0]}"
-                self._new[path] = NewFile(path, data, bundle.MODE, reason)
+                self._new[path] = NewFile(path, data, reason)
             if there in (None, data):
                 return path
         raise AssertionError("count() does not end")

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from wizard.config.syntax.words import argument
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.route_repair import Want
 from wizard.fix.place import permitted, positions
@@ -22,7 +23,7 @@ from wizard.fix.place.exception_comments import REASON, Marks
 from wizard.fix.place.groups import Cluster, gather
 from wizard.fix.place.positions import Spot, Unit
 from wizard.fix.source.draft import Draft
-from wizard.fix.source.statements import Statement, argument
+from wizard.fix.source.statements import Statement
 from wizard.model.config import Configuration, Route, Source
 from wizard.model.route_id import RouteId
 from wizard.reference.release import Release

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wizard.config.syntax.words import argument
 from wizard.fix.source.edits import line_end, split_lines
 
 BLANKS = b" \t\r\v\f"
@@ -209,21 +210,6 @@ def split(flat: bytes, start: int, stop: int) -> Iterator[Word]:
             while position < stop and flat[position] not in BLANKS:
                 position += 1
             yield Word(begin, position, flat[begin:position].replace(b"\\\\", b"\\"))
-
-
-def argument(value: str | bytes, quote: bytes = b"") -> bytes:
-    """A value as one argument that httpd reads back as it is.
-
-    Args:
-        value: text (``surrogateescape``) or bytes without line feed.
-        quote: the quote that the old argument had; kept. Else quoted only if needed.
-    """
-    raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
-    plain = raw and not any(byte in BLANKS + b"\\>" for byte in raw) and raw[:1] not in (b'"', b"'")
-    if plain and not quote:
-        return raw
-    mark = quote or b'"'
-    return mark + raw.replace(b"\\", b"\\\\").replace(mark, b"\\" + mark) + mark
 
 
 def with_words(statement: Statement, changes: dict[int, str]) -> bytes:

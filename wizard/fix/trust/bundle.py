@@ -12,8 +12,6 @@ from wizard.model.config import Configuration, Route
 from wizard.model.plan import TrustChoice
 from wizard.text import fingerprint, printable
 
-MODE = 0o644
-"""Certificates are public; httpd opens the file before it gives up root."""
 PREFIX = "proxy-trust-"
 NEW_DIRECTORY = "proxy-trust"
 """Where no directory of the site can be used: below ServerRoot, or beside a file from elsewhere."""
