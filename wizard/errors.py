@@ -39,6 +39,25 @@ class UsageError(WizardError):
     """A bad option or argument (no such vhost, a date in the past …)."""
 
 
+class ChangeError(WizardError):
+    """A file could not be changed, or must not be (it was edited meanwhile)."""
+
+
+class EditedError(ChangeError):
+    """A file is not what it should be: somebody edited it meanwhile.
+
+    Args:
+        message: one sentence.
+        file: the file.
+        diff: what was edited, as a unified diff.
+        hint: what to do next.
+    """
+
+    def __init__(self, message: str, *, file: str, diff: str = "", hint: str = "") -> None:
+        super().__init__(message, file=file, hint=hint)
+        self.diff = diff
+
+
 def describe(error: WizardError | OSError) -> str:
     """One clear sentence, safe to show: what is wrong, where, and what to do next."""
     if isinstance(error, WizardError):

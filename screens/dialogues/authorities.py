@@ -18,7 +18,7 @@ from screens.widgets.key_bar import KeyBar
 from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:
-    from wizard.fix.trust.candidates import Candidate
+    from wizard.model.plan import Candidate
 
 _LOOKING = "Looking for CAs on this machine …"
 

@@ -20,8 +20,7 @@ from wizard.errors import WizardError, describe
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from wizard.change.deploy import Deployed
-    from wizard.model.change import Change
+    from wizard.model.change import Change, Deployed
     from wizard.model.config import Route
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal

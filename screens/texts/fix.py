@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from screens.session import Session
     from screens.terminal.glyphs import Glyphs
     from wizard.findings.alternatives import Way
-    from wizard.fix.trust.candidates import Candidate
     from wizard.model.certificate import Certificate
-    from wizard.model.plan import FixPlan, FixPolicy, Repair, Unresolved
+    from wizard.model.plan import Candidate, FixPlan, FixPolicy, Repair, Unresolved
 
 #: Policy → (as an operator would say it, what follows).
 POLICIES: dict[FixPolicy, tuple[str, str]] = {

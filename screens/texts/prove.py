@@ -14,8 +14,7 @@ from wizard.text import printable
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from wizard.change.deploy import Deployed
-    from wizard.model.change import Change
+    from wizard.model.change import Change, Deployed
     from wizard.model.rehearsal import Performance, Rehearsal
 
 _PREFIX = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from wizard.change import transaction
-from wizard.change.atomic_file import ChangeError
 from wizard.change.journal import UNFINISHED, Store, Target
+from wizard.errors import ChangeError
 
 STEPS = ("open", "fsync", "rename", "link", "unlink", "mkdir", "rmdir", "fchmod")
 NEEDS_SPACE = ("open", "fsync", "link", "mkdir")

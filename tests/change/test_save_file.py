@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import others
-from wizard.change.atomic_file import ChangeError
 from wizard.change.save_file import save
+from wizard.errors import ChangeError
 
 
 @pytest.fixture

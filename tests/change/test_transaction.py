@@ -17,9 +17,10 @@ import pytest
 
 from tests.support import disks
 from wizard.change import transaction
-from wizard.change.atomic_file import ChangeError, stage
+from wizard.change.atomic_file import stage
 from wizard.change.journal import Store, Target
-from wizard.change.transaction import EditedError, UnfinishedError
+from wizard.change.transaction import UnfinishedError
+from wizard.errors import ChangeError, EditedError
 
 ROOT = os.geteuid() == 0
 

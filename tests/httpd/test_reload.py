@@ -17,6 +17,7 @@ from wizard.config.installation.distributions import DEBIAN, RHEL, SUSE, UPSTREA
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
 from wizard.httpd import reload
+from wizard.model.change import Reloaded
 
 CONFIG = "main.conf"
 SIGNAL = "kill -USR1 $(cat {root}/httpd.pid)"
@@ -68,7 +69,7 @@ class Machine:
         return replace(self.layout, kind=family.kind, native=True, main_file=str(main),
                        files=(str(main),))  # fmt: skip
 
-    def graceful(self, family: Family) -> reload.Reloaded:
+    def graceful(self, family: Family) -> Reloaded:
         return reload.graceful(self.installed(family), self.server())
 
 

@@ -18,8 +18,8 @@ from textual.widgets import Input
 from tests.screens.asking import opened, press, text
 from tests.screens.fake import app
 from tests.support import others
-from wizard.change.atomic_file import ChangeError
 from wizard.change.journal import Store
+from wizard.errors import ChangeError
 
 
 @pytest.fixture

@@ -9,16 +9,13 @@ from typing import Any
 
 from screens.app import WizardApp
 from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
-from wizard.change.deploy import Deployed
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
-from wizard.fix.trust.candidates import Candidate
-from wizard.httpd.live_check import Look
-from wizard.httpd.reload import Reloaded
-from wizard.model.change import Change, ChangedFile
+from wizard.model.change import Change, ChangedFile, Deployed, Look, Reloaded
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.plan import (
+    Candidate,
     Edit,
     FixChoice,
     FixPlan,

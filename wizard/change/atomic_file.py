@@ -14,14 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.errors import WizardError
+from wizard.errors import ChangeError
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _LIMIT = 64 * 1024 * 1024  # bytes; no configuration or trust file is larger
-
-
-class ChangeError(WizardError):
-    """A file could not be changed, or must not be (it was edited meanwhile)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wizard.change import transaction
-from wizard.change.atomic_file import ChangeError
 from wizard.change.journal import Store
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Tree
-from wizard.errors import ConfigError, WizardError
+from wizard.errors import ChangeError, ConfigError, WizardError
 from wizard.httpd import command as program
 from wizard.httpd import rehearse, reload
-from wizard.httpd.live_check import Look, look
-from wizard.model.change import Change
+from wizard.httpd.live_check import look
+from wizard.model.change import Change, Deployed, Reloaded
 from wizard.model.config import Route, SourceFile
 from wizard.model.rehearsal import Performance
 from wizard.model.scope import HttpdChoice, Scope
@@ -43,23 +42,6 @@ class Live:
     layout: Layout
     tree: Tree
     server: reload.Running | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """A change that was made, and what became of it.
-
-    Args:
-        change: as the journal has it.
-        reloaded: None: there was nothing to reload, or it was not wanted.
-        looks: answers of the running server.
-        notes: what was not done, and why, each one sentence.
-    """
-
-    change: Change
-    reloaded: reload.Reloaded | None = None
-    looks: tuple[Look, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 class RefusedError(WizardError):
@@ -275,7 +257,7 @@ def _settle(target: Live) -> None:
             reload.graceful(target.layout, server, target.scope.defines)
 
 
-def _failed(target: Live, done: reload.Reloaded) -> str:
+def _failed(target: Live, done: Reloaded) -> str:
     text = f"{' '.join(done.command)} failed: {done.text or 'it said nothing'}."
     if done.alive:
         return text

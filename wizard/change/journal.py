@@ -19,7 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wizard.change.atomic_file import ChangeError, digest, missing_directories, sync_directory
+from wizard.change.atomic_file import digest, missing_directories, sync_directory
+from wizard.errors import ChangeError
 from wizard.model.change import Change, ChangedFile, ChangeState
 
 ROOT = Path("/var/lib/proxy-wizard")

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from wizard.change.atomic_file import ChangeError
+from wizard.errors import ChangeError
 
 
 def save(path: str, data: bytes) -> None:

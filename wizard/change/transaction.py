@@ -15,7 +15,6 @@ from difflib import unified_diff
 from pathlib import Path
 
 from wizard.change.atomic_file import (
-    ChangeError,
     Snapshot,
     digest,
     directory,
@@ -26,23 +25,9 @@ from wizard.change.atomic_file import (
     stage,
 )
 from wizard.change.journal import UNFINISHED, Store, Target
+from wizard.errors import ChangeError, EditedError
 from wizard.model.change import Change, ChangedFile, ChangeState
 from wizard.model.config import SourceFile
-
-
-class EditedError(ChangeError):
-    """A file is not what it should be: somebody edited it meanwhile.
-
-    Args:
-        message: one sentence.
-        file: the file.
-        diff: what was edited, as a unified diff.
-        hint: what to do next.
-    """
-
-    def __init__(self, message: str, *, file: str, diff: str = "", hint: str = "") -> None:
-        super().__init__(message, file=file, hint=hint)
-        self.diff = diff
 
 
 class UnfinishedError(ChangeError):

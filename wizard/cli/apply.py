@@ -143,7 +143,7 @@ def _deploy(
     store: Store, what: Scope, repair: Repair, routes: list[Route], *, reload: bool
 ) -> ExitCode:
     from wizard.change import deploy
-    from wizard.change.transaction import EditedError
+    from wizard.errors import EditedError
     from wizard.fix.source.unified_diff import apply_to
 
     files = repair.report.configuration.files

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
 from wizard.cli.parser import add_command
-from wizard.errors import UsageError
+from wizard.errors import EditedError, UsageError
 from wizard.exit_codes import ExitCode
 from wizard.text import printable
 
@@ -37,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.change import deploy, transaction
+    from wizard.change import deploy
     from wizard.change.journal import Store
 
     store = Store()
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     change = _chosen(store, args.id)
     try:
         notes = deploy.take_back(store, change, graceful=not args.no_reload)
-    except transaction.EditedError as error:
+    except EditedError as error:
         diagnostics.write_lines(error.diff)
         raise
     for note in notes:

@@ -12,13 +12,11 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wizard.change.deploy import Deployed
-    from wizard.fix.trust.candidates import Candidate
-    from wizard.model.change import Change
+    from wizard.model.change import Change, Deployed
     from wizard.model.config import Configuration, Route
     from wizard.model.diagnosis import Case, Diagnosis, Report
     from wizard.model.explanation import Explanation
-    from wizard.model.plan import FixChoice, Repair
+    from wizard.model.plan import Candidate, FixChoice, Repair
     from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from wizard import AGENT
 from wizard.config.servers.listen_addresses import ANY_IPV4
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import split_words
 from wizard.httpd import client
+from wizard.model.change import Look
 from wizard.model.config import Route
 
 ANSWER_SECONDS = 15.0
 """For one answer of the running server."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the running server answered to one route after the reload."""
-
-    route: Route
-    address: str
-    port: int
-    status: int | None
-    error: str = ""
 
 
 def look(tree: Tree, route: Route) -> Look:

@@ -21,6 +21,7 @@ from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import split_words
 from wizard.errors import WizardError
 from wizard.httpd import command as program
+from wizard.model.change import Reloaded
 
 SECONDS = 30.0
 """For a new generation of children to come up."""
@@ -44,23 +45,6 @@ class Running:
     pid: int
     log: str | None
     defines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reloaded:
-    """How a reload went.
-
-    Args:
-        ok: new children serve.
-        alive: the server still runs.
-        command: what was called.
-        text: httpd's words, when it did not go well.
-    """
-
-    ok: bool
-    alive: bool
-    command: tuple[str, ...]
-    text: str = ""
 
 
 def running(layout: Layout, tree: Tree) -> Running | None:

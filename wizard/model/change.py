@@ -1,9 +1,10 @@
-"""A change that was made (or begun) to files of this machine, as its journal records it."""
+"""A change to files of this machine: as its journal records it, and what became of it."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+from wizard.model.config import Route
 from wizard.record import record
 
 ChangeState = Literal["prepared", "applying", "written", "applied", "undoing", "undone"]
@@ -52,3 +53,48 @@ class Change:
     reasons: tuple[str, ...]
     files: tuple[ChangedFile, ...]
     httpd: str | None = None
+
+
+@record
+class Look:
+    """What the running server answered to one route after the reload."""
+
+    route: Route
+    address: str
+    port: int
+    status: int | None
+    error: str = ""
+
+
+@record
+class Reloaded:
+    """How a reload went.
+
+    Args:
+        ok: new children serve.
+        alive: the server still runs.
+        command: what was called.
+        text: httpd's words, when it did not go well.
+    """
+
+    ok: bool
+    alive: bool
+    command: tuple[str, ...]
+    text: str = ""
+
+
+@record
+class Deployed:
+    """A change that was made, and what became of it.
+
+    Args:
+        change: as the journal has it.
+        reloaded: None: there was nothing to reload, or it was not wanted.
+        looks: answers of the running server.
+        notes: what was not done, and why, each one sentence.
+    """
+
+    change: Change
+    reloaded: Reloaded | None = None
+    looks: tuple[Look, ...] = ()
+    notes: tuple[str, ...] = ()

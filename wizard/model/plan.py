@@ -65,6 +65,21 @@ class TrustChoice:
 
 
 @record
+class Candidate:
+    """An authority that lies on this machine.
+
+    Args:
+        certificate: its certificate.
+        file: the first that holds it; ``FixChoice.ca_file`` takes it.
+        problem: why httpd would not accept the backend with it; empty where it would.
+    """
+
+    certificate: Certificate
+    file: str
+    problem: str
+
+
+@record
 class FixChoice:
     """What the operator chose."""
 

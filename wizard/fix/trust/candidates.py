@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from wizard.fix.trust import path_building
@@ -15,27 +14,13 @@ from wizard.fix.trust.stores import SYSTEM, Places
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration
 from wizard.model.diagnosis import Case
+from wizard.model.plan import Candidate
 from wizard.x509 import issued
 
 _FAR = ("system", "on this machine")
 """Sources with a hundred public authorities: only one that signed the chain is of interest."""
 MOST = 200
 """Authorities listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """An authority that lies on this machine.
-
-    Args:
-        certificate: its certificate.
-        file: the first that holds it; ``FixChoice.ca_file`` takes it.
-        problem: why httpd would not accept the backend with it; empty where it would.
-    """
-
-    certificate: Certificate
-    file: str
-    problem: str
 
 
 def found(
