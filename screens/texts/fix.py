@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from screens.session import Session
     from screens.terminal.glyphs import Glyphs
-    from wizard.findings.alternatives import Way
+    from wizard.findings.rule import Way
     from wizard.model.certificate import Certificate
     from wizard.model.plan import Candidate, FixPlan, FixPolicy, Repair, Unresolved
 

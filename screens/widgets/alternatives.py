@@ -11,9 +11,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from screens.texts import fix
-from wizard.findings.alternatives import WAYS, Take, Way
+from wizard import findings
 
 if TYPE_CHECKING:
+    from wizard.findings.rule import Take, Way
     from wizard.model.plan import FixPolicy
 
 NO_PLAN = "No plan can do that: it is for whoever is named there, or done by hand."
@@ -57,7 +58,7 @@ class WayList(OptionList):
         self._ways = {}
         self.clear_options()
         for slug in dict.fromkeys(slugs):
-            for number, way in enumerate(WAYS.get(slug, ())):
+            for number, way in enumerate(findings.CATALOGUE[slug].alternatives):
                 if not number:
                     self.add_option(Option(Text(slug, "underline"), disabled=True))
                 self._ways[f"{slug}/{number}"] = slug, way

@@ -10,7 +10,7 @@ import pytest
 
 from tests.findings.cases import CASE, HOST, HTTPD, NOW, PROBE, TLS, backend, policy, route
 from wizard.findings import diagnose
-from wizard.findings.causes import candidates
+from wizard.findings.catalogue import candidates
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Case
 from wizard.model.probe import (

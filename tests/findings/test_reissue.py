@@ -37,7 +37,7 @@ def authority(tmp_path: Path) -> Path:
 def test_a_certificate_is_issued_with_every_name_and_for_servers(authority: Path) -> None:
     leaf = replace(LEAF, dns_names=("old.internal", "*.shop.internal"))
     route = preserved().route
-    commands = reissue.commands("name-mismatch", route, leaf, "CN=Corp ca")
+    commands = reissue.commands("certificate", route, leaf, "CN=Corp ca")
     run("\n".join(commands), authority)
     stem = "app.example.com"
     shown = run(
@@ -56,13 +56,13 @@ def test_a_certificate_is_issued_with_every_name_and_for_servers(authority: Path
 
 
 @pytest.mark.parametrize(
-    ("slug", "expected"),
-    [("ca-expired", "CA:TRUE"), ("path-length-exceeded", "CA:TRUE, pathlen:2")],
+    ("kind", "expected"),
+    [("authority", "CA:TRUE"), ("path length", "CA:TRUE, pathlen:2")],
 )
 def test_an_authority_is_renewed_with_its_own_key(
-    slug: str, expected: str, authority: Path
+    kind: reissue.Kind, expected: str, authority: Path
 ) -> None:
-    commands = reissue.commands(slug, ROUTE, LEAF, "CN=Corp ca;\n$(touch pwned)")
+    commands = reissue.commands(kind, ROUTE, LEAF, "CN=Corp ca;\n$(touch pwned)")
     before = run("openssl x509 -in ca.pem -noout -pubkey", authority)
     run("\n".join(commands), authority)
     assert run("openssl x509 -in ca.pem -noout -pubkey", authority) == before
@@ -86,7 +86,5 @@ def test_a_certificate_with_thousands_of_names_gives_a_bounded_command() -> None
 
 
 def test_commands_are_only_for_what_the_other_side_can_repair() -> None:
-    assert reissue.commands("engine-off", ROUTE, LEAF, "x") == ()
-    assert reissue.reason("engine-off") is None
-    assert "expired" in (reissue.reason("certificate-expired") or "")
+    assert reissue.commands("", ROUTE, LEAF, "x") == ()
     assert reissue.usable_names(replace(LEAF, not_after=NOW)) == ("backend.internal",)

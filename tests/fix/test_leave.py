@@ -12,7 +12,7 @@ import pytest
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
 from wizard.engine import pipeline
-from wizard.fix.slugs import LEAVABLE
+from wizard.findings.table import LEAVABLE
 from wizard.model.plan import FixChoice, Repair
 
 

@@ -135,22 +135,6 @@ def test_alerts_of_every_release(line: str) -> None:
     assert reason.slugs == ("protocol-mismatch",)
 
 
-def test_slugs_are_the_catalogues() -> None:
-    from wizard.findings import CATALOGUE
-    from wizard.reference.ah_codes import AH_CODES
-
-    texts = load("texts.json")
-    used = {slug for error in openssl.VERIFY_ERRORS.values() for slug in error.slugs}
-    used |= {slug for alert in openssl.ALERTS.values() for slug in alert.slugs}
-    used |= {slug for _, _, slugs in load("openssl_reasons.json").values() for slug in slugs}
-    used |= {slug for code in AH_CODES.values() for slug in code.slugs}
-    used |= {
-        slug for part in ("texts", "errors") for row in texts[part].values() for slug in row[1]
-    }
-    assert used <= set(CATALOGUE)
-    assert set(texts["codes"].values()) <= set(AH_CODES)
-
-
 def test_needles_are_in_lower_case() -> None:
     texts = load("texts.json")
     needles = [needle for part in texts.values() for needle in part]

@@ -10,7 +10,6 @@ from wizard.reference.openssl import ALERTS as KNOWN_ALERTS
 from wizard.reference.openssl import library_error
 from wizard.verdict import library_errors, log_lines
 
-LEVEL_VARIES = {"AH00958"}  # the table has debug; httpd logs the last address at error
 CUT = {"AH00526"}  # the message stands on the next line
 
 
@@ -19,7 +18,7 @@ def test_module_level_and_words_are_httpds(code: str) -> None:
     module, level, text = log_lines.TEMPLATES[code]
     known = AH_CODES[code]
     assert module == known.module
-    assert level == known.level or code in LEVEL_VARIES
+    assert level == known.level
     pieces = [p for p in re.split(r"%(?:pI|hu|ld|[sdu])", known.text) if p.strip(" :[]().,'")]
     place = 0
     for piece in pieces if code not in CUT else pieces[:1]:

@@ -1,8 +1,8 @@
 """The catalogue of findings: what is wrong with a route, why, and what can be done about it.
 
-What is fixed about a finding stands in ``table``, how it is recognised in its rule, one class in
-the module of its family; its page is ``texts/SLUG.md``, which ``proxy-wizard rules`` prints and
-docs/rules/ is made of. The rules are loaded when they are first asked for.
+All that is known of a finding stands in its rule, a class in ``rules``, but for its page,
+``texts/SLUG.md``. ``catalogue`` generates from the rules what is said without loading them
+(``table``) and docs/rules/. The rules are loaded when they are first asked for.
 """
 
 from __future__ import annotations

@@ -1,97 +1,115 @@
-"""Every rule, in the order of the table."""
+"""Every rule, and what follows from what the rules say of themselves.
+
+``python -m wizard.findings.catalogue docs/rules`` writes what is generated from them:
+``table.json``, every finding's page and the index.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, get_args
 
-from wizard.findings.rule import Rule
-from wizard.findings.rules import (
-    chain,
-    connection_timeout,
-    dates,
-    handshake,
-    names,
-    network,
-    ocsp,
-    refused,
-    revocation,
-    routing,
-    trust,
-    trust_files,
-    verification,
+from wizard.findings import rules as modules  # each of which is imported by that
+from wizard.findings.entry import Entry, Family
+from wizard.findings.rule import Rule, Signs, Symptom, places
+from wizard.model.diagnosis import Verdict
+
+_TOO_LONG = 22
+"""X509_V_ERR_CERT_CHAIN_TOO_LONG: what mod_ssl itself sets where the depth alone is exceeded
+(ssl_engine_kernel.c, ssl_callback_SSLVerify)."""
+
+
+def _rules() -> Iterator[type[Rule]]:
+    for module in modules.MODULES:
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Rule) and value.slug:
+                yield value
+
+
+CATALOGUE: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        rule.slug: rule()
+        for rule in sorted(_rules(), key=lambda r: (get_args(Family).index(r.family), r.order))
+    }
 )
-from wizard.findings.table import TABLE
+"""Slug to rule, in the order in which findings are listed."""
 
-_RULES: tuple[type[Rule], ...] = (
-    verification.EngineOff,
-    routing.ModuleMissing,
-    refused.DirectiveNotAllowedHere,
-    refused.UnknownDirective,
-    refused.ConfigurationRefused,
-    trust_files.CaFileMissing,
-    trust_files.CaFileInvalid,
-    trust_files.CaPathNotHashed,
-    trust_files.CaNotConfigured,
-    revocation.CrlCheckWithoutCrl,
-    trust_files.ClientCertificateWithoutKey,
-    routing.RouteShadowed,
-    routing.MissingTrailingSlash,
-    routing.BalancerMemberDisabled,
-    names.IpAddressBackend,
-    names.PreserveHostChangesName,
-    verification.TemporaryExceptionExpired,
-    verification.TemporaryExceptionInForce,
-    verification.VerificationOff,
-    verification.VerificationOptional,
-    verification.NameCheckOff,
-    verification.ExpiryCheckOff,
-    routing.UnencryptedBackend,
-    revocation.CrlNotChecked,
-    refused.LogLevelHidesCause,
-    trust.CaNotTrusted,
-    trust.SelfSignedCertificate,
-    trust.MissingIntermediate,
-    trust.CaFileHoldsServerCertificate,
-    trust.CaFileWithoutRoot,
-    trust.CaRekeyed,
-    chain.ChainTooDeep,
-    chain.CaExpired,
-    chain.WrongPurpose,
-    chain.PathLengthExceeded,
-    chain.NameConstraintViolated,
-    chain.WeakKey,
-    chain.WeakSignature,
-    chain.IssuerNotACa,
-    revocation.CertificateRevoked,
-    revocation.CrlExpired,
-    ocsp.OcspForBackend,
-    revocation.CrlMissing,
-    names.NameMismatch,
-    names.WrongVirtualHostCertificate,
-    names.WildcardTooDeep,
-    dates.CertificateExpired,
-    dates.CertificateNotYetValid,
-    dates.CertificateExpiresSoon,
-    handshake.ProtocolMismatch,
-    handshake.CipherMismatch,
-    handshake.ClientCertificateRequired,
-    handshake.SniRejected,
-    handshake.BackendSpeaksPlainHttp,
-    handshake.BackendSpeaksTls,
-    handshake.AlpnMissing,
-    network.DnsFailure,
-    network.ConnectionRefused,
-    connection_timeout.ConnectionTimeout,
-    network.ConnectionReset,
-    network.ConnectionNotPermitted,
-    network.StalePooledConnection,
-    network.StaleBackendAddress,
-    network.BackendErrorStatus,
-)
 
-_BY_SLUG = {rule.slug: rule for rule in _RULES}
+def candidates(verdict: Verdict) -> tuple[str, ...]:
+    """The slugs that can explain a failing verdict, in the order in which they are asked."""
+    error = verdict.openssl
+    if error is None and verdict.stage != "verify":
+        return asked(verdict.stage)
+    return _of_error(error.code if error is not None else _TOO_LONG)
 
-CATALOGUE: Final[Mapping[str, Rule]] = MappingProxyType({slug: _BY_SLUG[slug]() for slug in TABLE})
-"""Slug to rule."""
+
+@cache
+def asked(symptom: Symptom | None) -> tuple[str, ...]:
+    """The slugs that can explain a symptom, in the order in which they are asked."""
+    stages = {slug: rule.signs.stages for slug, rule in CATALOGUE.items()}
+    found = [slug for slug in stages if symptom in stages[slug]]
+    return tuple(sorted(found, key=lambda slug: stages[slug][symptom])) if symptom else ()
+
+
+@cache
+def _of_error(code: int) -> tuple[str, ...]:
+    """The slugs for a verify error: those that are about this one, then those about any."""
+    about_any = asked("verify")
+    named = (slug for slug, rule in CATALOGUE.items() if code in rule.verify_errors)
+    return (*(slug for slug in named if slug not in about_any), *about_any)
+
+
+def table_text() -> str:
+    """What ``table.json`` has to hold: a row a line."""
+    entries = {
+        slug: Entry(
+            rule.family,
+            rule.severity,
+            rule.best_practice,
+            rule.title,
+            rule.repair.actor,
+            rule.repair.traits,
+            rule.repair.leavable,
+        )
+        for slug, rule in CATALOGUE.items()
+    }
+    tables: dict[str, Mapping[str, object]] = {
+        "findings": entries,
+        "verify_errors": _by_code(lambda signs: signs.verify_errors),
+        "log_codes": _by_code(lambda signs: signs.log_codes),
+    }
+    written = (f"{json.dumps(name)}: {_rows(table)}" for name, table in tables.items())
+    return "{\n" + ",\n".join(written) + "\n}\n"
+
+
+def _by_code(words: Callable[[Signs], str]) -> dict[str, list[str]]:
+    """Code to the slugs that it points to, the most likely first."""
+    found: dict[str, dict[str, int]] = {}
+    for slug, rule in CATALOGUE.items():
+        for code, place in places(words(rule.signs)).items():
+            found.setdefault(code, {})[slug] = place
+    ordered = sorted(found, key=lambda code: (len(code), code))
+    return {code: sorted(found[code], key=lambda slug: found[code][slug]) for code in ordered}
+
+
+def _rows(table: Mapping[str, object]) -> str:
+    lines = ",\n".join(f" {json.dumps(key)}: {json.dumps(row)}" for key, row in table.items())
+    return f"{{\n{lines}\n}}"
+
+
+def main(arguments: list[str]) -> int:
+    """Write ``table.json``, and the pages to the directory that is named."""
+    Path(__file__).with_name("table.json").write_text(table_text(), "utf-8")
+    from wizard.findings import pages  # which reads the table
+
+    pages.write(Path(arguments[0]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from wizard.findings.catalogue import CATALOGUE
-from wizard.findings.causes import WITH_ANSWER, candidates
+from wizard.findings.catalogue import CATALOGUE, asked, candidates
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule, Scope
 from wizard.model.diagnosis import Case, Finding, Verdict
@@ -67,7 +66,7 @@ def _of_answer(facts: Facts) -> Iterator[Finding]:
     http = facts.probe.http if facts.probe is not None else None
     if http is None or (http.status or 0) < 400:
         return
-    for slug in WITH_ANSWER:
+    for slug in asked("answer"):
         finding = CATALOGUE[slug].check(facts)
         if finding is not None:
             yield finding

@@ -1,16 +1,18 @@
 """The page of each finding: read from ``texts/``, written to docs/rules/.
 
-``python -m wizard.findings.pages docs/rules`` writes every page and the index.
+``wizard.findings.catalogue`` writes them, as it writes the table that they are made from.
 """
 
 from __future__ import annotations
 
 import pkgutil
 import re
-import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.findings.table import TABLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SLUG = re.compile(r"`([a-z]+(?:-[a-z]+)+)`")
 HEADINGS: Final = (
@@ -87,11 +89,8 @@ def documents() -> dict[str, str]:
     return {f"{slug}.md": page(slug) for slug in TABLE} | {"index.md": index()}
 
 
-def main(arguments: list[str]) -> int:
-    """Write the pages to the directory that is named; remove those of findings that are gone."""
-    from pathlib import Path  # only for writing: reading a page stays light
-
-    directory = Path(arguments[0])
+def write(directory: Path) -> None:
+    """Write the pages to a directory; remove those of findings that are gone."""
     directory.mkdir(parents=True, exist_ok=True)
     wanted = documents()
     for name, contents in wanted.items():
@@ -99,8 +98,3 @@ def main(arguments: list[str]) -> int:
     for stale in directory.glob("*.md"):
         if stale.name not in wanted:
             stale.unlink()
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))

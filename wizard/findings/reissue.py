@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Literal
 
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
-from wizard.model.remedy import Remedy
 from wizard.x509.peer_names import host_names, is_host_name
 
 DAYS = 365
@@ -20,90 +20,26 @@ DAYS = 365
 MOST_NAMES = 50
 """Names of the present certificate that a new one is asked to keep; a hostile one has thousands."""
 
-LEAF: Mapping[str, str] = {
-    "certificate-expired": "the backend's certificate has expired and must be renewed there",
-    "certificate-not-yet-valid": "the backend's certificate is not valid yet: check both clocks, "
-    "else it must be reissued",
-    "certificate-expires-soon": "the backend's certificate must be renewed before it expires",
-    "name-mismatch": "the backend's certificate does not cover the name and must be reissued",
-    "wrong-virtual-host-certificate": "the backend shows another site's certificate: it must "
-    "serve one for this name",
-    "wildcard-too-deep": "a wildcard stands for one label only: the backend's certificate must "
-    "be reissued with this name",
-    "wrong-purpose": "the backend's certificate is not meant for servers and must be reissued",
-    "weak-key": "a key of the backend's chain is too short: the certificate must be reissued "
-    "with a new key",
-    "weak-signature": "a certificate of the chain is signed with a broken hash and must be "
-    "reissued",
-    "certificate-revoked": "the backend's certificate has been revoked: it needs a new key and "
-    "certificate",
-}
-"""Faults of the backend's own certificate: it has to be issued anew."""
-
-ALSO: Mapping[str, str] = {
-    "preserve-host-changes-name": "the backend's certificate must be reissued with the names that "
-    "the clients use; each new public name needs it again.",
-    "self-signed-certificate": "a CA that httpd trusts, or will trust, must sign a certificate for "
-    "the backend.",
-}
-"""Faults that configuration can repair, and a new certificate as well."""
-
-AUTHORITY: Mapping[str, str] = {
-    "ca-expired": "an authority of the chain has expired: it must be renewed, and then trusted "
-    "with --ca",
-    "path-length-exceeded": "the authority above allows fewer levels (pathlen) and must be "
-    "reissued",
-    "name-constraint-violated": "the authority may not sign this name: another authority must, "
-    "or its constraints must be changed",
-    "issuer-not-a-ca": "a certificate that signed another one is no CA: it must be reissued with "
-    "CA:TRUE",
-}
-"""Faults of an authority's certificate."""
-
-LISTS: Mapping[str, str] = {
-    "crl-expired": "the revocation list has expired: the authority must publish a new one",
-    "crl-missing": "the authority's revocation list is missing: put it into the CRL file",
-}
-"""Faults of a revocation list."""
+Kind = Literal["certificate", "authority", "path length", "list", ""]
+"""What has to be issued anew: the backend's ``certificate``; the certificate of an ``authority``,
+or one with room for more authorities below it (``path length``); a revocation ``list``."""
 
 
-THERE: Mapping[str, Remedy] = {
-    "missing-intermediate": Remedy(
-        "backend",
-        "Append the intermediate to the backend's certificate file (nginx: ssl_certificate; "
-        "httpd: SSLCertificateFile; HAProxy: crt) and reload it.",
-        "cat server.pem intermediate.pem > fullchain.pem",
-    ),
-    "protocol-mismatch": Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend."),
-    "cipher-mismatch": Remedy(
-        "backend", "Allow ciphers of TLS 1.2 with ECDHE and AES-GCM on the backend."
-    ),
-}
-"""What the backend's settings repair, no new certificate."""
-
-
-def reason(slug: str) -> str | None:
-    """Why a finding cannot be repaired in the configuration; None for other findings."""
-    return LEAF.get(slug) or AUTHORITY.get(slug) or LISTS.get(slug)
-
-
-def commands(slug: str, route: Route, leaf: Certificate | None, ca_name: str) -> tuple[str, ...]:
-    """The commands for a finding of the backend's side; empty if none helps.
+def commands(kind: Kind, route: Route, leaf: Certificate | None, ca_name: str) -> tuple[str, ...]:
+    """The commands with which something is issued anew.
 
     Args:
-        slug: the finding.
+        kind: what it is.
         route: whose names the new certificate must cover.
         leaf: the backend's present certificate; its names are kept.
         ca_name: the authority's subject, for its own certificate.
     """
-    if slug in LEAF:
+    if kind == "certificate":
         return leaf_commands(needed_names(route, leaf))
-    if slug in AUTHORITY:
-        return _authority_commands(ca_name, pathlen=slug == "path-length-exceeded")
-    if slug in LISTS:
+    if kind == "list":
         target = route.tls.ca_revocation_file.value or "ca.crl"
         return (f"openssl ca -gencrl -crldays 30 -out {shlex.quote(target)}",)
-    return ()
+    return _authority_commands(ca_name, pathlen=kind == "path length") if kind else ()
 
 
 def needed_names(route: Route, leaf: Certificate | None) -> tuple[str, ...]:

@@ -2,41 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar, Literal
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import ClassVar, Literal, NamedTuple
 
 from wizard.findings import commands, evidence
+from wizard.findings.entry import Family, Trait
 from wizard.findings.facts import Facts
-from wizard.findings.table import TABLE, Family
+from wizard.findings.reissue import Kind
 from wizard.model.config import Problem
-from wizard.model.diagnosis import BestPractice, Finding, Remedy, Severity
+from wizard.model.diagnosis import BestPractice, Finding, Remedy, Severity, Stage, Where
 
 Scope = Literal["route", "tls", "engine", "probe", "leaf"]
 """What a rule needs to look at: any ``route``; one whose backend speaks ``tls``; one whose
 ``engine`` is on too; one that was asked by a ``probe``; one whose certificate was seen (``leaf``,
 with the engine on)."""
+Symptom = Stage | Literal["answer"]
+"""The stage at which a route fails; ``answer``: none, but the backend answers with an error."""
+Take = Literal["plan", "leave", "temporary", ""]
+
+
+class Signs(NamedTuple):
+    """What a failure looks like that a rule can explain.
+
+    Args:
+        stages: the symptoms for which the rule is asked, each with its place among the rules
+            that are: the smallest number is asked first.
+        verify_errors: numbers of OpenSSL's verify errors (X509_V_ERR_*) that point to it,
+            separated by blanks. ``20/2``: another finding is a likelier cause of 20, this the
+            second.
+        log_codes: httpd's log codes that point to it, written like these: ``AH01114 AH00957/2``.
+    """
+
+    stages: Mapping[Symptom, int] = MappingProxyType({})
+    verify_errors: str = ""
+    log_codes: str = ""
+
+
+def places(words: str) -> dict[str, int]:
+    """The codes of ``Signs.verify_errors`` or ``Signs.log_codes``, each with its place from 1."""
+    split = (word.partition("/") for word in words.split())
+    return {code: int(place or 1) for code, _, place in split}
+
+
+class Repair(NamedTuple):
+    """Who can repair a fault, and how.
+
+    Args:
+        actor: who can act; it is the administrator of httpd unless the rule says otherwise.
+        traits: what resolves it, and what it keeps from being resolved.
+        reissue: what only the other side can have issued anew; empty: nothing.
+        reason: why no configuration repairs it then.
+        leavable: repaired by configuration, but the operator may leave it to the backend's side.
+        there: what the backend's side does about one that is left to it.
+        or_reissue: why a new certificate repairs one that is left as well.
+    """
+
+    actor: Where = "config"
+    traits: tuple[Trait, ...] = ()
+    reissue: Kind = ""
+    reason: str = ""
+    leavable: bool = False
+    there: Remedy | None = None
+    or_reissue: str = ""
+
+
+class Way(NamedTuple):
+    """One of several ways to repair a fault, with what speaks for and against it.
+
+    Left to itself the plan takes the way that needs no one else and weakens no check; an operator
+    may prefer another for reasons that no configuration shows.
+
+    Args:
+        title: what is done.
+        good: what speaks for it.
+        bad: what speaks against it.
+        take: how it is chosen: ``plan`` the way that a plan takes where it can, ``leave`` have the
+            backend's side repair it, ``temporary`` the row of the table for tests; empty: nothing
+            that the wizard can do.
+    """
+
+    title: str
+    good: str
+    bad: str
+    take: Take = ""
 
 
 class Rule:
     """One fault: what it is called, how bad it is, how it is recognised, what helps.
 
-    The page about it is ``texts/SLUG.md``. Subclasses set ``slug``, ``scope`` and ``_check``; the
-    rest comes from the table.
+    All that is known of it stands here, but for its page (``texts/SLUG.md``). A class with a
+    ``slug`` in a module of ``wizard.findings.rules`` is part of the catalogue.
     """
 
     slug: ClassVar[str] = ""
+    family: ClassVar[Family]
+    """What it is about."""
+    order: ClassVar[int]
+    """Its place within its family where findings are listed, the smallest number first."""
+    severity: ClassVar[Severity] = "critical"
+    """Unless the rule says otherwise for a case; on a route that works nothing is worse than a
+    warning."""
+    best_practice: ClassVar[BestPractice | None] = None
+    """Row of the best-practice table that it is measured by."""
+    title: ClassVar[str]
+    """One line, no full stop."""
     scope: ClassVar[Scope] = "route"
     explains: ClassVar[bool] = False
     """Whether it explains the symptom of a failing route: of these, the first that fits (in the
-    order of ``causes``) is reported, and no other."""
-    family: ClassVar[Family]
-    severity: ClassVar[Severity]
-    best_practice: ClassVar[BestPractice | None]
-    title: ClassVar[str]
+    order of ``signs``) is reported, and no other."""
+    signs: ClassVar[Signs] = Signs()
+    repair: ClassVar[Repair] = Repair()
+    alternatives: ClassVar[tuple[Way, ...]] = ()
+    """The ways to repair it where there are several, the one to prefer first."""
+    verify_errors: ClassVar[frozenset[int]] = frozenset()
+    """The numbers of ``signs.verify_errors``."""
 
     def __init_subclass__(cls) -> None:
-        if cls.slug:
-            cls.family, cls.severity, cls.best_practice, cls.title = TABLE[cls.slug]
+        cls.verify_errors = frozenset(map(int, places(cls.signs.verify_errors)))
 
     def __init__(self) -> None:
         self.check = self._check  # bound once: it is called for every route

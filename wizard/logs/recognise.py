@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from wizard.findings.table import LOG_CODES
 from wizard.logs import refine
 from wizard.logs.log_line import Entry
 from wizard.logs.recognition import Sighting, Strength
@@ -81,16 +82,17 @@ def of_code(code: str) -> Sighting | None:
     known = AH_CODES.get(code)
     if known is None:
         return None
+    slugs = LOG_CODES.get(code, ())
     strength = Strength.CONTEXT
     unimportant = known.level == "debug" or known.level.startswith("trace")
-    if known.consequence or (known.slugs and unimportant):
+    if known.consequence or (slugs and unimportant):
         strength = Strength.CONSEQUENCE
-    elif known.slugs:
-        strength = Strength.DECISIVE if len(known.slugs) == 1 else Strength.CLUE
+    elif slugs:
+        strength = Strength.DECISIVE if len(slugs) == 1 else Strength.CLUE
     return Sighting(
         known.meaning,
         code=code,
-        slugs=known.slugs,
+        slugs=slugs,
         strength=strength,
         next_step=known.next_step,
         handshake=code in ("AH01084", "AH01997", "AH02003"),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from wizard.findings.table import VERIFY_ERRORS
 from wizard.logs.log_line import Entry
 from wizard.logs.recognition import Sighting, Strength
 from wizard.reference import backports, behaviours, openssl, release
@@ -101,7 +102,10 @@ def verify_error(number: int, text: str = "", names: str = "", depth: int = 0) -
     if error is None:
         return None
     sighting = Sighting(
-        error.meaning, openssl=error.code, slugs=error.slugs, strength=Strength.DECISIVE
+        error.meaning,
+        openssl=error.code,
+        slugs=VERIFY_ERRORS.get(error.code, ()),
+        strength=Strength.DECISIVE,
     )
     parties = _NAMES.search(names)
     self_issued = parties is not None and parties[1] == parties[2]

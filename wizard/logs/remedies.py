@@ -4,48 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
 
 from wizard.findings import pages
 from wizard.findings.table import TABLE
 from wizard.model.remedy import Remedy, Where
 
-#: Who can act, where it is not the one who configures httpd.
-_ACTORS: Final[dict[Where, tuple[str, ...]]] = {
-    "backend": (
-        "alpn-missing",
-        "backend-error-status",
-        "certificate-expired",
-        "certificate-expires-soon",
-        "certificate-not-yet-valid",
-        "connection-refused",
-        "connection-reset",
-        "missing-intermediate",
-        "self-signed-certificate",
-        "sni-rejected",
-        "weak-key",
-        "weak-signature",
-        "wildcard-too-deep",
-        "wrong-purpose",
-        "wrong-virtual-host-certificate",
-    ),
-    "network": (
-        "connection-not-permitted",
-        "connection-timeout",
-        "dns-failure",
-        "stale-backend-address",
-    ),
-    "ca": (
-        "ca-expired",
-        "certificate-revoked",
-        "crl-expired",
-        "crl-missing",
-        "issuer-not-a-ca",
-        "name-constraint-violated",
-        "path-length-exceeded",
-    ),
-}
-_WHERE: Final[dict[str, Where]] = {slug: who for who, slugs in _ACTORS.items() for slug in slugs}
 # A name from the log goes into commands that are there to be pasted: nothing else may pass.
 _HOST_NAME = re.compile(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _PORTS = 65536
@@ -70,7 +33,7 @@ def of(slug: str, backend: str = "", port: int = 0) -> tuple[Remedy, ...]:
     """
     if slug not in TABLE:
         return ()
-    where = _WHERE.get(slug, "config")
+    where = TABLE[slug].actor
     remedies = list(_steps(pages.section(slug, "Use instead"), where))
     remedies += _steps(pages.section(slug, "How to verify"), where, "To verify it:")
     if not _HOST_NAME.fullmatch(backend) or not 0 < port < _PORTS:

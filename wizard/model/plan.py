@@ -90,8 +90,8 @@ class FixChoice:
     until: date | None = None
     """Last day of a temporary exception."""
     leave: tuple[str, ...] = ()
-    """Findings (of ``wizard.fix.slugs.LEAVABLE``) that the other side is to repair, although the
-    configuration could. What else such a route has is repaired."""
+    """Findings (of ``wizard.findings.table.LEAVABLE``) that the other side is to repair, although
+    the configuration could. What else such a route has is repaired."""
 
 
 @record

@@ -1,8 +1,9 @@
 """httpd's log codes (AHnnnnn): whose they are, at which level they are logged, what they mean.
 
 Module, level and format string are those of httpd 2.4.71, read from its binaries (the arguments of
-each call of ``ap_log_*error_``); other releases of 2.4 differ in few of them. Meanings, slugs and
-next steps are ours. A code that an older httpd has not is simply never seen there.
+each call of ``ap_log_*error_``); other releases of 2.4 differ in few of them. Meanings and next
+steps are ours; which findings a code points to stands with their rules. A code that an older httpd
+has not is simply never seen there.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ class AhCode(NamedTuple):
         level: at which httpd logs it (the most severe one, where it varies).
         text: httpd's format string, blanks collapsed.
         meaning: what it tells, in plain words.
-        slugs: causes it points to, the most likely first; empty when it is no fault by itself.
         next_step: what to look at next; empty when the meaning says it all.
         explained: whether ``meaning`` was written for this code (else it quotes httpd).
         consequence: whether it only follows from a cause that another line names, or is a remark
@@ -36,7 +36,6 @@ class AhCode(NamedTuple):
     level: Level
     text: str
     meaning: str
-    slugs: tuple[str, ...] = ()
     next_step: str = ""
     explained: bool = False
     consequence: bool = False
@@ -44,7 +43,6 @@ class AhCode(NamedTuple):
 
 class _Meaning(TypedDict):
     meaning: str
-    slugs: NotRequired[list[str]]
     next: NotRequired[str]
     consequence: NotRequired[bool]
 
@@ -75,7 +73,6 @@ class _Codes(Mapping[str, AhCode]):
             level,
             text,
             written["meaning"],
-            tuple(written.get("slugs", ())),
             written.get("next", ""),
             explained=True,
             consequence=written.get("consequence", False),

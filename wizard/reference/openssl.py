@@ -2,7 +2,8 @@
 
 Numbers, names and texts of the verify errors are those of OpenSSL 3.0 (``x509_vfy.h``,
 ``X509_verify_cert_error_string``); those that it does not have are 3.5's (95), 3.6's and 4.0's.
-Alerts are those of RFC 8446, 6.2, and of the RFCs before it. Meanings and slugs are ours.
+Alerts are those of RFC 8446, 6.2, and of the RFCs before it. Meanings and slugs are ours; which
+findings a verify error points to stands with their rules.
 """
 
 from __future__ import annotations
@@ -23,14 +24,12 @@ class VerifyError(NamedTuple):
         name: ``X509_V_ERR_…``.
         text: OpenSSL 3.0's; of later errors that of the first release that has them.
         meaning: in plain words.
-        slugs: causes it points to, the most likely first.
     """
 
     code: int
     name: str
     text: str
     meaning: str
-    slugs: tuple[str, ...] = ()
 
 
 class Alert(NamedTuple):
@@ -69,7 +68,7 @@ class Reason(NamedTuple):
 VERIFY_ERRORS: Final[Mapping[int, VerifyError]] = LazyTable(
     "verify_errors.json",
     int,
-    lambda code, row: VerifyError(code, row[0], row[1], row[2], tuple(row[3])),
+    lambda code, row: VerifyError(code, *row),
 )
 
 #: Every TLS alert, by number.

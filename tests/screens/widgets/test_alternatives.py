@@ -12,8 +12,8 @@ from screens.widgets.alternatives import NO_PLAN
 from screens.widgets.choice import Choice
 from tests.screens.asking import focused, opened, press, screen, settle, until
 from tests.screens.fake import CAUSE, FakeEngine, app
-from wizard.findings.alternatives import WAYS
-from wizard.fix.slugs import LEAVABLE
+from wizard.findings import CATALOGUE
+from wizard.findings.table import LEAVABLE
 from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import FixChoice
@@ -107,5 +107,6 @@ def test_a_way_that_is_no_plans_says_so() -> None:
 
 
 def test_what_can_be_left_in_the_wizard_can_be_left_by_the_engine() -> None:
-    left = {slug for slug, ways in WAYS.items() if any(way.take == "leave" for way in ways)}
+    rules = CATALOGUE.items()
+    left = {s for s, rule in rules if any(way.take == "leave" for way in rule.alternatives)}
     assert left <= LEAVABLE

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, get_args
 
 from wizard.cli import diagnostics
-from wizard.fix.slugs import LEAVABLE, UNSENT, UNSENT_SLUGS
+from wizard.findings.table import LEAVABLE, UNSENT, UNSENT_SLUGS
 from wizard.model.plan import FixChoice, FixPlan, FixPolicy
 
 if TYPE_CHECKING:

@@ -1,1 +1,37 @@
-"""How each finding is recognised: one class a rule, a module a family."""
+"""The rules: a class each, a module for what belongs together."""
+
+from __future__ import annotations
+
+from wizard.findings.rules import (
+    chain,
+    connection_timeout,
+    dates,
+    handshake,
+    names,
+    network,
+    ocsp,
+    refused,
+    requested_name,
+    revocation,
+    routing,
+    trust,
+    trust_files,
+    verification,
+)
+
+MODULES = (
+    chain,
+    connection_timeout,
+    dates,
+    handshake,
+    names,
+    network,
+    ocsp,
+    refused,
+    requested_name,
+    revocation,
+    routing,
+    trust,
+    trust_files,
+    verification,
+)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wizard.findings import commands, evidence, reissue
+from wizard.findings import evidence, reissue
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs, Way
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.remedy import Where
+from wizard.reference.openssl import VERIFY_ERRORS
 
 _BROKEN_HASHES = ("md5", "sha1", "md2", "md4")
 
@@ -19,11 +20,11 @@ class _ChainRule(Rule):
     explains = True
 
 
-def reissued(slug: str, facts: Facts, text: str) -> list[Remedy]:
-    """The commands with which the backend's side gets another certificate."""
+def reissued(kind: reissue.Kind, facts: Facts, text: str) -> list[Remedy]:
+    """The commands with which the other side gets what has to be issued anew."""
     authority = next((c.subject for c in facts.chain[1:] if c.is_ca), "the authority")
-    lines = reissue.commands(slug, facts.route, facts.leaf, authority)
-    where: Where = "ca" if slug in reissue.AUTHORITY or slug in reissue.LISTS else "backend"
+    lines = reissue.commands(kind, facts.route, facts.leaf, authority)
+    where: Where = "backend" if kind == "certificate" else "ca"
     return [Remedy(where, text, "\n".join(lines) or None)]
 
 
@@ -38,8 +39,8 @@ def accused(facts: Facts, code: int) -> tuple[int, Certificate | None]:
     return 0, facts.leaf
 
 
-def _shown(facts: Facts, code: int) -> list[str]:
-    depth, found = accused(facts, code)
+def _shown(facts: Facts) -> list[str]:
+    depth, found = accused(facts, facts.error)
     lines = evidence.openssl(facts)
     if found is not None:
         label = "backend's certificate" if depth == 0 else f"certificate {depth} above it"
@@ -47,16 +48,42 @@ def _shown(facts: Facts, code: int) -> list[str]:
     return lines
 
 
+def told(facts: Facts, usual: tuple[int, ...], text: str) -> str:
+    """``text``, or what the verify error means where it is none of the ``usual`` ones."""
+    if facts.error in usual:
+        return text
+    return f"{VERIFY_ERRORS[facts.error].meaning.rstrip('.')} (error {facts.error})."
+
+
 class ChainTooDeep(Rule):
     """AH02040: more certificates above the leaf than SSLProxyVerifyDepth."""
 
     slug = "chain-too-deep"
+    family = "trust"
+    order = 70
+    best_practice = "internal-ca"
+    title = "The chain is longer than SSLProxyVerifyDepth allows"
+    signs = Signs(verify_errors="22", log_codes="AH02040")
+    repair = Repair(traits=("trust",))
+    alternatives = (
+        Way(
+            "Raise SSLProxyVerifyDepth to the length of the chain",
+            "No check is lost: depth only limits how far httpd follows the chain.",
+            "None that matters.",
+            take="plan",
+        ),
+        Way(
+            "Trust the intermediate alone",
+            "Only certificates of that one CA are accepted.",
+            "OpenSSL as httpd uses it still wants the root in the same file.",
+        ),
+    )
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
         verified = facts.tls.verified_chain if facts.tls else ()
         allowed, above = facts.policy.verify_depth.value, len(verified) - 1
-        refused = "AH02040" in facts.verdict.ah_codes or facts.error == 22
+        refused = "AH02040" in facts.verdict.ah_codes or facts.error in self.verify_errors
         if not refused and not (facts.verifies and above > allowed):
             return None
         needed = above if above > allowed else max(allowed + 1, len(facts.chain))
@@ -78,12 +105,23 @@ class ChainTooDeep(Rule):
 
 
 class WrongPurpose(_ChainRule):
-    """Error 26."""
+    """The certificate is not for a server, or an authority's stands in a server's place."""
 
     slug = "wrong-purpose"
+    family = "trust"
+    order = 90
+    best_practice = "production"
+    title = "The backend's certificate is not meant for a server"
+    signs = Signs(verify_errors="26 37 39", log_codes="AH02039/5 AH02276/5")
+    repair = Repair(
+        actor="backend",
+        traits=("stopping",),
+        reissue="certificate",
+        reason="the backend's certificate is not meant for servers and must be reissued",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error != 26:
+        if facts.error not in self.verify_errors:
             return None
         leaf = facts.leaf
         usage = _usage(leaf) if leaf else []
@@ -99,10 +137,10 @@ class WrongPurpose(_ChainRule):
             )
         return self.found(
             facts,
-            text,
-            [*_shown(facts, 26), *usage],
+            told(facts, (26,), text),
+            [*_shown(facts), *usage],
             reissued(
-                self.slug,
+                self.repair.reissue,
                 facts,
                 "Have a certificate with extendedKeyUsage serverAuth "
                 "issued: key and request on the backend, signature at the authority.",
@@ -122,12 +160,23 @@ def _usage(leaf: Certificate) -> list[str]:
 
 
 class PathLengthExceeded(_ChainRule):
-    """Error 25."""
+    """More authorities follow one another than one of them allows."""
 
     slug = "path-length-exceeded"
+    family = "trust"
+    order = 100
+    best_practice = "production"
+    title = "An authority of the chain may not have so many authorities below it"
+    signs = Signs(verify_errors="25 38")
+    repair = Repair(
+        actor="ca",
+        traits=("stopping",),
+        reissue="path length",
+        reason="the authority above allows fewer levels (pathlen) and must be reissued",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error != 25:
+        if facts.error not in self.verify_errors:
             return None
         limits = [
             f"{c.subject}: pathlen {c.path_length}"
@@ -136,11 +185,16 @@ class PathLengthExceeded(_ChainRule):
         ]
         return self.found(
             facts,
-            "A certificate above the backend's says how many authorities may follow it (pathlen "
-            "of basicConstraints), and the chain has more. No setting of httpd overrides that.",
-            [*_shown(facts, 25), *limits],
+            told(
+                facts,
+                (25,),
+                "A certificate above the backend's says how many authorities may follow it "
+                "(pathlen of basicConstraints), and the chain has more. No setting of httpd "
+                "overrides that.",
+            ),
+            [*_shown(facts), *limits],
             reissued(
-                self.slug,
+                self.repair.reissue,
                 facts,
                 "The authority that sets the limit must reissue the "
                 "certificate with a larger pathlen, or issue the backend's one itself.",
@@ -149,12 +203,24 @@ class PathLengthExceeded(_ChainRule):
 
 
 class NameConstraintViolated(_ChainRule):
-    """Errors 47 to 54."""
+    """A name outside what an authority of the chain may sign."""
 
     slug = "name-constraint-violated"
+    family = "trust"
+    order = 110
+    best_practice = "production"
+    title = "The authority may not issue certificates for this name"
+    signs = Signs(verify_errors="47 48 49 51 52 53")
+    repair = Repair(
+        actor="ca",
+        traits=("stopping",),
+        reissue="authority",
+        reason="the authority may not sign this name: another authority must, or its "
+        "constraints must be changed",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error not in range(47, 55) or facts.error == 50:
+        if facts.error not in self.verify_errors:
             return None
         chain = facts.tls.verified_chain if facts.tls and facts.tls.verified_chain else facts.chain
         limits = [f"{c.subject}: {c.name_constraints}" for c in chain if c.name_constraints]
@@ -162,9 +228,9 @@ class NameConstraintViolated(_ChainRule):
             facts,
             "An authority of the chain is limited to certain names (nameConstraints), and a name "
             "of the backend's certificate lies outside.",
-            [*_shown(facts, facts.error), *limits],
+            [*_shown(facts), *limits],
             reissued(
-                self.slug,
+                self.repair.reissue,
                 facts,
                 "Have the certificate issued by an authority that may "
                 "sign this name, or by this one with names inside its limits.",
@@ -173,13 +239,25 @@ class NameConstraintViolated(_ChainRule):
 
 
 class WeakKey(Rule):
-    """Errors 66 and 67, or RSA below 2048 bits that still passes."""
+    """A verify error about a key, or RSA below 2048 bits that still passes."""
 
     slug = "weak-key"
+    family = "trust"
+    order = 120
+    best_practice = "production"
+    title = "A key of the backend's chain is too short"
+    signs = Signs(verify_errors="56 57 58 59 60 61 66 67 94")
+    repair = Repair(
+        actor="backend",
+        traits=("stopping",),
+        reissue="certificate",
+        reason="a key of the backend's chain is too short: the certificate must be reissued "
+        "with a new key",
+    )
     scope = "leaf"
 
     def _check(self, facts: Facts) -> Finding | None:
-        refused = facts.error in (66, 67)
+        refused = facts.error in self.verify_errors
         weak = [c for c in facts.chain if c.key.startswith("RSA") and 0 < c.key_bits < 2048]
         if not refused and not weak:
             return None
@@ -190,33 +268,51 @@ class WeakKey(Rule):
         )
         culprit = weak[0] if weak else accused(facts, facts.error)[1]
         described = f"{culprit.key} of {culprit.subject}" if culprit else "A key"
+        text = (
+            f"{described} is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need be. "
+            f"{effect}"
+        )
         return self.found(
             facts,
-            f"{described} is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need be. "
-            + effect,
+            told(facts, (66, 67), text) if refused else text,
             [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
             if refused
             else _weak(weak),
-            reissued(self.slug, facts, "Make a new key and have the certificate reissued for it."),
+            reissued(
+                self.repair.reissue,
+                facts,
+                "Make a new key and have the certificate reissued for it.",
+            ),
             None if refused else "warning",
         )
 
 
 class WeakSignature(Rule):
-    """Error 68, or a broken hash that still passes."""
+    """A verify error about a signature's hash, or a broken hash that still passes."""
 
     slug = "weak-signature"
+    family = "trust"
+    order = 130
+    best_practice = "production"
+    title = "A certificate of the backend's chain is signed with a broken hash"
+    signs = Signs(verify_errors="68 76")
+    repair = Repair(
+        actor="backend",
+        traits=("stopping",),
+        reissue="certificate",
+        reason="a certificate of the chain is signed with a broken hash and must be reissued",
+    )
     scope = "leaf"
 
     def _check(self, facts: Facts) -> Finding | None:
-        refused = facts.error == 68
+        refused = facts.error in self.verify_errors
         # The signature of a root is never relied on: only the others count.
         weak = [
             c for c in facts.chain if not (c.self_issued and c.is_ca) and _broken_hash(c.signature)
         ]
         if not refused and not weak:
             return None
-        culprit = weak[0] if weak else accused(facts, 68)[1]
+        culprit = weak[0] if weak else accused(facts, facts.error)[1]
         described = (
             f"{culprit.subject} is signed with {culprit.signature}"
             if culprit
@@ -227,13 +323,14 @@ class WeakSignature(Rule):
             if refused
             else "It passes here; OpenSSL 3 at its default security level refuses it."
         )
+        text = f"{described}; such signatures can be forged. {effect}"
         return self.found(
             facts,
-            f"{described}; such signatures can be forged. {effect}",
+            told(facts, (68,), text) if refused else text,
             [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
             if refused
             else _weak(weak),
-            reissued(self.slug, facts, "Have the certificate reissued with SHA-256."),
+            reissued(self.repair.reissue, facts, "Have the certificate reissued with SHA-256."),
             None if refused else "warning",
         )
 
@@ -248,60 +345,37 @@ def _weak(certificates: Sequence[Certificate]) -> list[str]:
 
 
 class IssuerNotACa(_ChainRule):
-    """Errors 79, 24, 32 and 37."""
+    """A certificate that may not sign others has signed one."""
 
     slug = "issuer-not-a-ca"
+    family = "trust"
+    order = 140
+    best_practice = "production"
+    title = "A certificate that signed another one is not an authority's"
+    signs = Signs(verify_errors="24 32 79 80 81 82 89 92")
+    repair = Repair(
+        actor="ca",
+        traits=("stopping",),
+        reissue="authority",
+        reason="a certificate that signed another one is no CA: it must be reissued with CA:TRUE",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error not in (24, 32, 37, 79):
+        if facts.error not in self.verify_errors:
             return None
         return self.found(
             facts,
-            "A certificate above the backend's lacks CA:TRUE or the right to sign certificates "
-            f"(keyCertSign), so what it signed counts for nothing (error {facts.error}).",
-            _shown(facts, facts.error),
+            told(
+                facts,
+                (24, 32, 79),
+                "A certificate above the backend's lacks CA:TRUE or the right to sign certificates "
+                f"(keyCertSign), so what it signed counts for nothing (error {facts.error}).",
+            ),
+            _shown(facts),
             reissued(
-                self.slug,
+                self.repair.reissue,
                 facts,
                 "The authority needs a certificate with CA:TRUE and "
                 "keyCertSign; or a real authority issues the backend's certificate.",
             ),
-        )
-
-
-class CaExpired(Rule):
-    """Error 10 (or 9) above the leaf."""
-
-    slug = "ca-expired"
-    scope = "leaf"
-
-    def _check(self, facts: Facts) -> Finding | None:
-        verified = facts.tls.verified_chain if facts.tls else ()
-        above = verified[1:] or facts.chain[1:]
-        over = [c for c in above if not c.error and c.not_after <= facts.now]
-        if facts.error == 10 and not over:
-            depth, found = accused(facts, 10)
-            over = [found] if depth > 0 and found is not None else []
-        if not over:
-            return None
-        named = ", ".join(f"{c.subject} ({evidence.day(c.not_after)})" for c in over[:3])
-        return self.found(
-            facts,
-            f"Expired: {named}. Every certificate below it is refused with it (error 10).",
-            [line for c in over[:3] for line in evidence.certificate(c, "expired authority")],
-            [
-                *reissued(
-                    self.slug,
-                    facts,
-                    "The authority must renew its certificate. With the "
-                    "same key, what it signed before stays valid.",
-                ),
-                Remedy(
-                    "config",
-                    "Put the renewed certificate into the CA file in place of the expired one.",
-                    commands.fix(facts, "--policy internal-ca --ca renewed-ca.pem"),
-                ),
-                Remedy("backend", "See which chain it sends.", commands.show_chain(facts)),
-            ],
-            None if facts.error == 10 else "warning",
         )

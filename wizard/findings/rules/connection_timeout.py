@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from wizard.findings import commands, evidence, forward_proxy
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -14,6 +14,17 @@ class ConnectionTimeout(Rule):
     """No answer in time, at whichever stage."""
 
     slug = "connection-timeout"
+    family = "network and HTTP"
+    order = 30
+    title = "The backend does not answer in time"
+    signs = Signs(
+        stages={"connect": 40, "tls": 120, "http": 90},
+        log_codes="AH00161 AH00286 AH00484 AH00896/2 AH00934 AH00939/2 AH00940/2 AH00941 "
+        "AH00957/2 AH00958/2 AH00959/2 AH00992/2 AH01021/2 AH01030/2 AH01079/2 "
+        "AH01102/2 AH01103 AH01110/2 AH01114/2 AH01115 AH01167/2 AH01170/2 AH02452/2 "
+        "AH02460 AH03352/2 AH03490 AH10159 AH10224",
+    )
+    repair = Repair(actor="network")
     scope = "probe"
     explains = True
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs, Way
 from wizard.findings.rules.chain import accused, reissued
 from wizard.model.diagnosis import Finding, Remedy, Severity
 
@@ -22,6 +22,33 @@ class CertificateExpired(_DateRule):
     """AH02004, or error 10 at the leaf."""
 
     slug = "certificate-expired"
+    family = "names and dates"
+    order = 40
+    best_practice = "production"
+    title = "The backend's certificate has expired"
+    signs = Signs(
+        stages={"expiry": 10}, verify_errors="10", log_codes="AH02004 AH02039/3 AH02276/3"
+    )
+    repair = Repair(
+        actor="backend",
+        traits=("stopping",),
+        reissue="certificate",
+        reason="the backend's certificate has expired and must be renewed there",
+    )
+    alternatives = (
+        Way(
+            "Have the backend's certificate renewed",
+            "The only repair that lasts.",
+            "Needs the backend's owner.",
+        ),
+        Way(
+            "A temporary exception: SSLProxyCheckPeerExpire off",
+            "Works until the new certificate is there.",
+            "httpd then takes expired certificates; where SSLProxyVerify is require, "
+            "OpenSSL refuses them all the same. Until a day that you name.",
+            take="temporary",
+        ),
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf = facts.leaf
@@ -35,7 +62,7 @@ class CertificateExpired(_DateRule):
             [*evidence.policy(facts, "verify", "check_peer_expire"), *evidence.leaf(facts)],
             [
                 *reissued(
-                    self.slug,
+                    self.repair.reissue,
                     facts,
                     "Renew it on the backend: key and request there, "
                     "signature at the authority; then reload the backend.",
@@ -50,6 +77,18 @@ class CertificateNotYetValid(_DateRule):
     """AH02004, or error 9."""
 
     slug = "certificate-not-yet-valid"
+    family = "names and dates"
+    order = 50
+    best_practice = "production"
+    title = "The backend's certificate is not valid yet"
+    signs = Signs(stages={"expiry": 20}, verify_errors="9", log_codes="AH02004/2")
+    repair = Repair(
+        actor="backend",
+        traits=("stopping",),
+        reissue="certificate",
+        reason="the backend's certificate is not valid yet: check both clocks, else it must be "
+        "reissued",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf = facts.leaf
@@ -73,7 +112,7 @@ class CertificateNotYetValid(_DateRule):
             ],
             [
                 Remedy("backend", "Compare the clocks first, here and there.", "date -u"),
-                *reissued(self.slug, facts, "If the clocks are right, have it reissued."),
+                *reissued(self.repair.reissue, facts, "If the clocks are right, have it reissued."),
             ],
             _severity(facts),
         )
@@ -83,6 +122,16 @@ class CertificateExpiresSoon(_DateRule):
     """Less than 30 days left."""
 
     slug = "certificate-expires-soon"
+    family = "names and dates"
+    order = 60
+    severity = "warning"
+    best_practice = "production"
+    title = "A certificate of the backend's chain expires soon"
+    repair = Repair(
+        actor="backend",
+        reissue="certificate",
+        reason="the backend's certificate must be renewed before it expires",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         limit = facts.now + SOON
@@ -98,7 +147,59 @@ class CertificateExpiresSoon(_DateRule):
             f"{first.subject} is valid until {evidence.day(first.not_after)}: "
             f"{days} day{'s' if days != 1 else ''} left. After that httpd refuses the backend.",
             [line for c in ending[:3] for line in evidence.certificate(c)],
-            reissued(self.slug, facts, "Renew it before that day, and automate the renewal."),
+            reissued(
+                self.repair.reissue, facts, "Renew it before that day, and automate the renewal."
+            ),
+        )
+
+
+class CaExpired(Rule):
+    """Error 10 (or 9) above the leaf."""
+
+    slug = "ca-expired"
+    family = "trust"
+    order = 80
+    best_practice = "internal-ca"
+    title = "An authority of the backend's chain has expired"
+    signs = Signs(verify_errors="10/2")
+    repair = Repair(
+        actor="ca",
+        traits=("trust",),
+        reissue="authority",
+        reason="an authority of the chain has expired: it must be renewed, and then trusted "
+        "with --ca",
+    )
+    scope = "leaf"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        verified = facts.tls.verified_chain if facts.tls else ()
+        above = verified[1:] or facts.chain[1:]
+        over = [c for c in above if not c.error and c.not_after <= facts.now]
+        if facts.error == 10 and not over:
+            depth, found = accused(facts, 10)
+            over = [found] if depth > 0 and found is not None else []
+        if not over:
+            return None
+        named = ", ".join(f"{c.subject} ({evidence.day(c.not_after)})" for c in over[:3])
+        return self.found(
+            facts,
+            f"Expired: {named}. Every certificate below it is refused with it (error 10).",
+            [line for c in over[:3] for line in evidence.certificate(c, "expired authority")],
+            [
+                *reissued(
+                    self.repair.reissue,
+                    facts,
+                    "The authority must renew its certificate. With the "
+                    "same key, what it signed before stays valid.",
+                ),
+                Remedy(
+                    "config",
+                    "Put the renewed certificate into the CA file in place of the expired one.",
+                    commands.fix(facts, "--policy internal-ca --ca renewed-ca.pem"),
+                ),
+                Remedy("backend", "See which chain it sends.", commands.show_chain(facts)),
+            ],
+            None if facts.error == 10 else "warning",
         )
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from wizard.findings import commands, evidence, reissue
+from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs, Way
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import TlsResult
 from wizard.reference import behaviours
 from wizard.x509 import peer_names
 
 ABOUT_CLIENT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
+_ENABLE_VERSIONS = Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend.")
+_ALLOW_CIPHERS = Remedy(
+    "backend", "Allow ciphers of TLS 1.2 with ECDHE and AES-GCM on the backend."
+)
 TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
 
 
 class _HandshakeRule(Rule):
+    family = "handshake"
     scope = "probe"
     explains = True
 
@@ -39,6 +44,27 @@ class ProtocolMismatch(_HandshakeRule):
     """Alert 70, or no version left."""
 
     slug = "protocol-mismatch"
+    order = 10
+    title = "httpd and the backend have no TLS version in common"
+    signs = Signs(
+        stages={"config": 60, "start": 60, "tls": 40, "http": 140},
+        log_codes="AH02231 AH02532 AH03378",
+    )
+    repair = Repair(leavable=True, there=_ENABLE_VERSIONS)
+    alternatives = (
+        Way(
+            "Let httpd offer TLS 1.2 and later",
+            "Can be done here and now.",
+            "Helps only where the backend speaks one of these.",
+            take="plan",
+        ),
+        Way(
+            "Have the backend speak a current protocol",
+            "Every client of the backend gains.",
+            "Needs the backend's owner.",
+            take="leave",
+        ),
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls
@@ -66,7 +92,7 @@ class ProtocolMismatch(_HandshakeRule):
                     "SSLProxyProtocol all -SSLv3 -TLSv1 -TLSv1.1",
                 )
                 if limited
-                else reissue.THERE[self.slug],
+                else _ENABLE_VERSIONS,
                 Remedy(
                     "backend",
                     "See which version it speaks: repeat with -tls1_2 and -tls1_3.",
@@ -80,6 +106,12 @@ class CipherMismatch(_HandshakeRule):
     """Alert 40 or 71."""
 
     slug = "cipher-mismatch"
+    order = 20
+    title = "httpd and the backend have no cipher in common"
+    signs = Signs(
+        stages={"config": 70, "start": 70, "tls": 90, "http": 190}, log_codes="AH01898 AH10127"
+    )
+    repair = Repair(leavable=True, there=_ALLOW_CIPHERS)
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls
@@ -108,7 +140,7 @@ class CipherMismatch(_HandshakeRule):
                     "SSLProxyCipherSuite HIGH:!aNULL",
                 )
                 if limited
-                else reissue.THERE[self.slug],
+                else _ALLOW_CIPHERS,
                 Remedy(
                     "backend",
                     "See what it accepts: repeat with -cipher and one name at a time.",
@@ -122,6 +154,9 @@ class ClientCertificateRequired(_HandshakeRule):
     """The backend wants to know who connects."""
 
     slug = "client-certificate-required"
+    order = 30
+    title = "The backend wants a client certificate"
+    signs = Signs(stages={"tls": 80, "http": 40}, log_codes="AH01102/4 AH02268 AH02269 AH02270")
 
     def _check(self, facts: Facts) -> Finding | None:
         tls, http = facts.tls, facts.probe.http if facts.probe else None
@@ -173,6 +208,13 @@ class SniRejected(_HandshakeRule):
     """Alert 112, or a backend that needs an SNI and gets none."""
 
     slug = "sni-rejected"
+    order = 40
+    title = "The backend has no site for the name that httpd asks for"
+    signs = Signs(
+        stages={"tls": 60, "http": 20, "answer": 20},
+        log_codes="AH02002 AH02031 AH02032/2 AH02033 AH02044/2 AH02645/2",
+    )
+    repair = Repair(actor="backend", traits=("name",))
 
     def _check(self, facts: Facts) -> Finding | None:
         tls, http = facts.tls, facts.probe.http if facts.probe else None
@@ -180,7 +222,12 @@ class SniRejected(_HandshakeRule):
             return None
         misdirected = http is not None and http.status == 421
         unlimited = facts.policy.cipher_suite.is_default and facts.policy.protocol.is_default
-        silent = tls.sni is None and not tls.completed and tls.alert in (40, 49, 80) and unlimited
+        silent = (
+            tls.sni is None
+            and not tls.completed
+            and tls.alert in (40, 49, 80, 109)  # 109: missing extension (RFC 8446, 9.2)
+            and unlimited
+        )
         silent = silent and not tls.client_certificate_requested
         if tls.alert != 112 and not misdirected and not silent:
             return None
@@ -238,6 +285,9 @@ class BackendSpeaksPlainHttp(_HandshakeRule):
     """https:// to a port without TLS."""
 
     slug = "backend-speaks-plain-http"
+    order = 50
+    title = "The backend's port does not speak TLS"
+    signs = Signs(stages={"tls": 20, "http": 120}, log_codes="AH00134 AH01915 AH01916")
 
     def _check(self, facts: Facts) -> Finding | None:
         tls, waits = facts.tls, facts.probe is not None and bool(facts.probe.speaks_http)
@@ -271,6 +321,12 @@ class BackendSpeaksTls(_HandshakeRule):
     """http:// to a port with TLS."""
 
     slug = "backend-speaks-tls"
+    order = 60
+    title = "The backend's port speaks TLS, the URL says http"
+    signs = Signs(
+        stages={"http": 10, "answer": 10},
+        log_codes="AH01098 AH01099 AH01100 AH01102/3 AH01106 AH01915/2 AH01916/2 AH10124",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         http = facts.probe.http if facts.probe else None
@@ -309,6 +365,10 @@ class AlpnMissing(_HandshakeRule):
     """h2:// to a backend that does not offer it."""
 
     slug = "alpn-missing"
+    order = 70
+    title = "The backend does not offer HTTP/2"
+    signs = Signs(stages={"tls": 30, "http": 50}, log_codes="AH10273 AH10274")
+    repair = Repair(actor="backend", leavable=True)
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls

@@ -7,7 +7,7 @@ import re
 from wizard.findings import commands, evidence, forward_proxy
 from wizard.findings.evidence import alert_text
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 
 _VARIABLE = re.compile(r"\$\{[^}:]+\}")
@@ -25,6 +25,11 @@ class DnsFailure(_NetworkRule):
     """The name does not resolve."""
 
     slug = "dns-failure"
+    family = "network and HTTP"
+    order = 10
+    title = "The backend's name does not resolve"
+    signs = Signs(stages={"route": 60, "dns": 20}, log_codes="AH00547/2 AH02327")
+    repair = Repair(actor="network")
 
     def _check(self, facts: Facts) -> Finding | None:
         dns = facts.probe.dns if facts.probe else None
@@ -79,6 +84,15 @@ class ConnectionRefused(_NetworkRule):
     """ECONNREFUSED, or an error of the system that no other rule knows."""
 
     slug = "connection-refused"
+    family = "network and HTTP"
+    order = 20
+    title = "Nothing listens on the backend's port"
+    signs = Signs(
+        stages={"connect": 30, "tls": 110, "http": 80},
+        log_codes="AH00896 AH00939 AH00940 AH00957 AH00959 AH00992 AH01021 AH01030 AH01079 "
+        "AH01114 AH01167 AH01170 AH02452 AH02454 AH03352",
+    )
+    repair = Repair(actor="backend")
 
     def _check(self, facts: Facts) -> Finding | None:
         tcp = facts.probe.tcp if facts.probe else None
@@ -118,6 +132,15 @@ class ConnectionReset(_NetworkRule):
     """The backend hangs up, at whichever stage."""
 
     slug = "connection-reset"
+    family = "network and HTTP"
+    order = 40
+    title = "The backend closes the connection without an answer"
+    signs = Signs(
+        stages={"connect": 50, "tls": 130, "http": 100},
+        log_codes="AH00950 AH00958 AH01102/5 AH01110 AH01991 AH01993 AH01995 AH02443 AH02444 "
+        "AH10214 AH10220 AH10221 AH10404",
+    )
+    repair = Repair(actor="backend")
 
     def _check(self, facts: Facts) -> Finding | None:
         found = _hung_up(facts)
@@ -171,6 +194,15 @@ class ConnectionNotPermitted(_NetworkRule):
     """EACCES or EPERM: this machine forbids it."""
 
     slug = "connection-not-permitted"
+    family = "network and HTTP"
+    order = 50
+    title = "This machine does not let httpd connect to the backend"
+    signs = Signs(
+        stages={"connect": 20, "tls": 100, "http": 70},
+        log_codes="AH00916 AH00917 AH00939/3 AH00957/3 AH01021/3 AH01114/3 AH02452/3 AH02454/2 "
+        "AH03352/3",
+    )
+    repair = Repair(actor="network")
 
     def _check(self, facts: Facts) -> Finding | None:
         tcp = facts.probe.tcp if facts.probe else None
@@ -206,6 +238,12 @@ class StaleBackendAddress(Rule):
     """One of the name's addresses is dead."""
 
     slug = "stale-backend-address"
+    family = "network and HTTP"
+    order = 70
+    severity = "warning"
+    title = "The backend's name leads to an address where nothing answers"
+    signs = Signs(log_codes="AH00957/4")
+    repair = Repair(actor="network")
     scope = "probe"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -240,6 +278,11 @@ class StalePooledConnection(Rule):
     """The backend closes idle connections before httpd gives them up."""
 
     slug = "stale-pooled-connection"
+    family = "network and HTTP"
+    order = 60
+    severity = "info"
+    title = "httpd may reuse a connection that the backend has just closed"
+    signs = Signs(log_codes="AH00951 AH01102 AH01104 AH01105 AH01115/2 AH03408")
     scope = "probe"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -285,6 +328,16 @@ class BackendErrorStatus(Rule):
     """4xx or 5xx of the backend's own."""
 
     slug = "backend-error-status"
+    family = "network and HTTP"
+    order = 80
+    severity = "warning"
+    title = "The backend itself answers with an error"
+    signs = Signs(
+        stages={"http": 60, "answer": 30},
+        log_codes="AH01071 AH01098/2 AH01099/2 AH01100/2 AH01106/2 AH01109 AH01174 AH03301 "
+        "AH03303/2 AH10124/2",
+    )
+    repair = Repair(actor="backend")
     scope = "probe"
     explains = True
 

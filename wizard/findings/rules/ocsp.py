@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.verdict import ocsp
 
@@ -13,12 +13,20 @@ class OcspForBackend(Rule):
     """Error 50, or a responder on whose answer the route depends."""
 
     slug = "ocsp-for-backend"
+    family = "trust"
+    order = 170
+    title = "httpd asks an OCSP responder about the backend's certificate"
+    signs = Signs(
+        verify_errors="50",
+        log_codes="AH01922 AH01925 AH01972 AH01974 AH01976 AH01977 AH01988 AH02038",
+    )
+    repair = Repair(traits=("stopping",))
     scope = "leaf"
 
     def _check(self, facts: Facts) -> Finding | None:
         checks = ocsp.Checks(facts.case)
         asked = ocsp.responders(facts.case)
-        refused = facts.error == ocsp.REFUSED.code
+        refused = facts.error in self.verify_errors
         if not asked and not refused:
             return None
         unissued = any(line.code == "AH02038" for line in facts.verdict.log)

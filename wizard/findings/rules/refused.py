@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -19,18 +19,31 @@ class DirectiveNotAllowedHere(_ProblemRule):
     """SSLProxy* in <Location> …"""
 
     slug = "directive-not-allowed-here"
+    family = "configuration"
+    order = 30
+    title = "A directive stands where httpd does not allow it"
+    signs = Signs(log_codes="AH00526/2")
+    repair = Repair(traits=("structure",))
 
 
 class UnknownDirective(_ProblemRule):
     """A typo, or a module that is not loaded."""
 
     slug = "unknown-directive"
+    family = "configuration"
+    order = 40
+    title = "httpd does not know a directive"
+    signs = Signs(log_codes="AH00526")
+    repair = Repair(traits=("structure",))
 
 
 class ConfigurationRefused(_ProblemRule):
     """Any other reason why httpd does not read the configuration or start with it."""
 
     slug = "configuration-refused"
+    family = "configuration"
+    order = 50
+    title = "httpd does not accept the configuration"
 
 
 _REFUSALS = frozenset({"AH02276", "AH02039", "AH02040", "AH02004", "AH02005", "AH02411"})
@@ -47,6 +60,10 @@ class LogLevelHidesCause(Rule):
     """The lines that name the cause are below LogLevel."""
 
     slug = "log-level-hides-cause"
+    family = "configuration"
+    order = 250
+    severity = "info"
+    title = "The error log does not show the cause: it is below LogLevel"
 
     def _check(self, facts: Facts) -> Finding | None:
         log = facts.verdict.log

@@ -6,8 +6,8 @@ import shlex
 
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
-from wizard.findings.rules.chain import reissued
+from wizard.findings.rule import Repair, Rule, Signs
+from wizard.findings.rules.chain import reissued, told
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -15,6 +15,13 @@ class CrlCheckWithoutCrl(Rule):
     """AH01899: httpd dies at start."""
 
     slug = "crl-check-without-crl"
+    family = "configuration"
+    order = 100
+    title = "Revocation is to be checked, but no revocation list is given"
+    signs = Signs(
+        stages={"config": 40, "start": 40}, verify_errors="3/2", log_codes="AH01899 AH01901"
+    )
+    repair = Repair(traits=("trust", "unverified"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -63,6 +70,11 @@ class CrlNotChecked(Rule):
     """AH01902: a list that nobody looks into."""
 
     slug = "crl-not-checked"
+    family = "configuration"
+    order = 240
+    severity = "info"
+    title = "A revocation list is given, but not used"
+    signs = Signs(log_codes="AH01902")
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -96,21 +108,36 @@ class _ListRule(Rule):
 
 
 class CertificateRevoked(_ListRule):
-    """Error 23."""
+    """A list names a certificate of the chain."""
 
     slug = "certificate-revoked"
+    family = "trust"
+    order = 150
+    best_practice = "production"
+    title = "The backend's certificate has been revoked"
+    signs = Signs(verify_errors="23 73 74 75")
+    repair = Repair(
+        actor="ca",
+        traits=("stopping", "crl"),
+        reissue="certificate",
+        reason="the backend's certificate has been revoked: it needs a new key and certificate",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error != 23:
+        if facts.error not in self.verify_errors:
             return None
         serial = f"serial {facts.leaf.serial}" if facts.leaf else ""
         return self.found(
             facts,
-            "The authority's revocation list names it: its key may be in the wrong hands, or it "
-            "was replaced. Nothing here should accept it.",
+            told(
+                facts,
+                (23,),
+                "The authority's revocation list names it: its key may be in the wrong hands, or "
+                "it was replaced. Nothing here should accept it.",
+            ),
             [*evidence.openssl(facts), serial, *evidence.leaf(facts), *_lists(facts)],
             reissued(
-                self.slug,
+                self.repair.reissue,
                 facts,
                 "Ask the authority why; then make a new key and get a new certificate.",
             ),
@@ -118,12 +145,23 @@ class CertificateRevoked(_ListRule):
 
 
 class CrlExpired(_ListRule):
-    """Error 12 (and 11)."""
+    """A list outside its dates."""
 
     slug = "crl-expired"
+    family = "trust"
+    order = 160
+    best_practice = "production"
+    title = "The revocation list has expired"
+    signs = Signs(verify_errors="11 12")
+    repair = Repair(
+        actor="ca",
+        traits=("stopping", "crl"),
+        reissue="list",
+        reason="the revocation list has expired: the authority must publish a new one",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error not in (11, 12):
+        if facts.error not in self.verify_errors:
             return None
         text = (
             "The list's nextUpdate is over, and OpenSSL refuses every certificate with it "
@@ -137,7 +175,7 @@ class CrlExpired(_ListRule):
             [*evidence.openssl(facts), *_lists(facts)],
             [
                 *reissued(
-                    self.slug,
+                    self.repair.reissue,
                     facts,
                     "Fetch the current list, or have it published; then "
                     "reload httpd, which reads it only at start.",
@@ -151,12 +189,23 @@ class CrlExpired(_ListRule):
 
 
 class CrlMissing(_ListRule):
-    """Error 3 (and 33)."""
+    """No list that OpenSSL can use for an authority of the chain."""
 
     slug = "crl-missing"
+    family = "trust"
+    order = 180
+    best_practice = "production"
+    title = "The revocation list of an authority of the chain is missing"
+    signs = Signs(verify_errors="3 5/2 8 15 16 33 35 36 44 54 101")
+    repair = Repair(
+        actor="ca",
+        traits=("stopping", "crl"),
+        reissue="list",
+        reason="the authority's revocation list is missing: put it into the CRL file",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error not in (3, 33):
+        if facts.error not in self.verify_errors:
             return None
         chain = facts.policy.ca_revocation_check.value.split()[:1] == ["chain"]
         every = (
@@ -166,8 +215,12 @@ class CrlMissing(_ListRule):
         )
         return self.found(
             facts,
-            "Revocation is checked, but the list of the authority that issued a certificate of "
-            f"this chain is not among the given ones (error 3).{every}",
+            told(
+                facts,
+                (3, 33),
+                "Revocation is checked, but the list of the authority that issued a certificate of "
+                f"this chain is not among the given ones (error {facts.error}).{every}",
+            ),
             [
                 *evidence.openssl(facts),
                 *evidence.policy(facts, "ca_revocation_check"),
@@ -175,7 +228,7 @@ class CrlMissing(_ListRule):
             ],
             [
                 *reissued(
-                    self.slug,
+                    self.repair.reissue,
                     facts,
                     "Get the list of each authority of the chain and put "
                     "them into the one CRL file (PEM, one after the other).",

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Rule, Signs, Way
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.reference.behaviours import holds
@@ -26,6 +26,14 @@ class ModuleMissing(Rule):
     """AH01144."""
 
     slug = "module-missing"
+    family = "configuration"
+    order = 20
+    title = "A module that this route needs is not loaded"
+    signs = Signs(
+        stages={"config": 90, "start": 90, "route": 20, "connect": 70},
+        log_codes="AH00534 AH00961/2 AH01112 AH01144 AH01177 AH01183 AH01961/2 AH02230 AH02432 "
+        "AH02433 AH02477 AH03252 AH03262",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         httpd = facts.case.httpd
@@ -86,6 +94,14 @@ class RouteShadowed(Rule):
     """Another directive takes every request of this one."""
 
     slug = "route-shadowed"
+    family = "configuration"
+    order = 120
+    severity = "warning"
+    title = "No request ever takes this route"
+    signs = Signs(
+        stages={"config": 80, "start": 80, "route": 10, "connect": 60},
+        log_codes="AH00547 AH03462 AH03463",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         route = facts.route
@@ -117,6 +133,13 @@ class MissingTrailingSlash(Rule):
     """ProxyPass / https://host: the path runs into the host."""
 
     slug = "missing-trailing-slash"
+    family = "configuration"
+    order = 130
+    title = "The backend's URL lacks its final slash"
+    signs = Signs(
+        stages={"config": 100, "start": 100, "route": 30, "dns": 10, "connect": 10},
+        log_codes="AH01083 AH01157 AH02439 AH03350",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         route, url = facts.route, facts.backend.url
@@ -152,6 +175,14 @@ class BalancerMemberDisabled(Rule):
     """status=D or S, or a balancer that has nobody."""
 
     slug = "balancer-member-disabled"
+    family = "configuration"
+    order = 140
+    severity = "info"
+    title = "The balancer does not use this member"
+    signs = Signs(
+        stages={"config": 110, "start": 110, "route": 40, "connect": 90},
+        log_codes="AH00940/3 AH01167/3 AH01170/3 AH01171 AH03303",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         route = facts.route
@@ -193,6 +224,23 @@ class UnencryptedBackend(Rule):
     """http:// to another machine."""
 
     slug = "unencrypted-backend"
+    family = "configuration"
+    order = 230
+    severity = "warning"
+    best_practice = "production"
+    title = "The traffic to the backend is not encrypted"
+    alternatives = (
+        Way(
+            "Let the backend offer TLS, and write https:// here",
+            "Nobody on the way can read or change anything.",
+            "Needs the backend's owner.",
+        ),
+        Way(
+            "Leave it, where the way is private (the same machine, a tunnel)",
+            "Nothing is to be done.",
+            "It holds only as long as the way is private.",
+        ),
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         backend = facts.backend

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from wizard.findings import commands, evidence, reissue
+from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
-from wizard.findings.rules.trust_files import trust_authority
+from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rules.trust_files import (
+    OWN_CA_FILE,
+    SYSTEM_STORE,
+    VERIFICATION_OFF,
+    trust_authority,
+)
 from wizard.model.diagnosis import Finding, Remedy
 
 NO_ISSUER = (2, 19, 20, 21, 27)
 """X509_V_ERR_*: nothing trusted was found above a certificate."""
+
+_APPEND_INTERMEDIATE = Remedy(
+    "backend",
+    "Append the intermediate to the backend's certificate file (nginx: ssl_certificate; "
+    "httpd: SSLCertificateFile; HAProxy: crt) and reload it.",
+    "cat server.pem intermediate.pem > fullchain.pem",
+)
 
 
 class _TrustRule(Rule):
@@ -26,12 +38,39 @@ class _TrustRule(Rule):
 
 
 class SelfSignedCertificate(_TrustRule):
-    """Error 18."""
+    """No authority signed the backend's certificate but itself."""
 
     slug = "self-signed-certificate"
+    family = "trust"
+    order = 20
+    best_practice = "internal-ca"
+    title = "The backend's certificate is self-signed and not trusted"
+    signs = Signs(verify_errors="18", log_codes="AH02039/2 AH02276/2")
+    repair = Repair(
+        actor="backend",
+        traits=("trust",),
+        leavable=True,
+        or_reissue="a CA that httpd trusts, or will trust, must sign a certificate for the "
+        "backend.",
+    )
+    alternatives = (
+        Way(
+            "Have a CA sign a certificate for the backend",
+            "It can be renewed without touching the proxy.",
+            "Needs a CA and the backend's owner.",
+            take="leave",
+        ),
+        Way(
+            "Trust this one certificate, after its fingerprint was compared",
+            "Can be done here, and every check stays on.",
+            "Each renewal breaks the proxy until the new one is trusted.",
+            take="plan",
+        ),
+        VERIFICATION_OFF,
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error != 18:
+        if facts.error not in self.verify_errors:
             return None
         leaf = facts.leaf
         fingerprint = leaf.sha256 if leaf else "SHA256"
@@ -60,6 +99,12 @@ class CaFileHoldsServerCertificate(_TrustRule):
     """The backend's own certificate in the CA file does not make it trusted."""
 
     slug = "ca-file-holds-server-certificate"
+    family = "trust"
+    order = 40
+    best_practice = "internal-ca"
+    title = "The CA file holds the backend's certificate instead of its authority's"
+    signs = Signs(stages={"verify": 30}, verify_errors="20/5")
+    repair = Repair(traits=("trust",))
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf, anchors = facts.leaf, facts.trust.anchors
@@ -82,6 +127,12 @@ class CaFileWithoutRoot(_TrustRule):
     """Error 2: an intermediate is trusted, its issuer is not known."""
 
     slug = "ca-file-without-root"
+    family = "trust"
+    order = 50
+    best_practice = "internal-ca"
+    title = "The CA file holds an intermediate, but not the root above it"
+    signs = Signs(stages={"verify": 40}, verify_errors="2")
+    repair = Repair(traits=("trust",))
 
     def _check(self, facts: Facts) -> Finding | None:
         top = facts.top
@@ -108,6 +159,21 @@ class CaRekeyed(_TrustRule):
     """The trusted authority has the right name and another key."""
 
     slug = "ca-rekeyed"
+    family = "trust"
+    order = 60
+    best_practice = "internal-ca"
+    title = "The trusted authority has the right name, but another key"
+    signs = Signs(stages={"verify": 50}, verify_errors="4 5 7 8/2 19/3 20/4 29 30 31 77")
+    repair = Repair(traits=("trust",))
+    alternatives = (
+        Way(
+            "Add the CA's new certificate and keep the old one for now",
+            "Backends of both generations work.",
+            "The old one is to be removed once no backend uses it.",
+            take="plan",
+        ),
+        VERIFICATION_OFF,
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         top = facts.top
@@ -147,6 +213,31 @@ class MissingIntermediate(_TrustRule):
     """The backend does not send the certificate that signed its own."""
 
     slug = "missing-intermediate"
+    family = "trust"
+    order = 30
+    best_practice = "production"
+    title = "The backend does not send its intermediate certificate"
+    signs = Signs(
+        stages={"verify": 70}, verify_errors="2/2 20/2 21", log_codes="AH02039/4 AH02276/4"
+    )
+    repair = Repair(
+        actor="backend", traits=("trust", "unsent"), leavable=True, there=_APPEND_INTERMEDIATE
+    )
+    alternatives = (
+        Way(
+            "Let the backend send its whole chain",
+            "The right place: every client needs it, and a renewed intermediate needs no "
+            "change here.",
+            "Needs the backend's owner.",
+            take="leave",
+        ),
+        Way(
+            "Put root and intermediate into httpd's CA file",
+            "Can be done here and now.",
+            "The intermediate is to be replaced by hand when the CA changes it.",
+            take="plan",
+        ),
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         top = facts.top
@@ -169,7 +260,7 @@ class MissingIntermediate(_TrustRule):
             "this because they fetch or remember intermediates; httpd does not.",
             self._shown(facts),
             [
-                reissue.THERE[self.slug],
+                _APPEND_INTERMEDIATE,
                 Remedy(
                     "config",
                     "If the backend cannot be changed, add the intermediate to the CA file, "
@@ -185,6 +276,21 @@ class CaNotTrusted(_TrustRule):
     """Some other authority signed the chain."""
 
     slug = "ca-not-trusted"
+    family = "trust"
+    order = 10
+    best_practice = "internal-ca"
+    title = "The authority that signed the backend's certificate is not trusted"
+    signs = Signs(
+        stages={"verify": 80},
+        verify_errors="2/3 18/2 19 20 21/2 27 28 65",
+        log_codes="AH02039 AH02276",
+    )
+    repair = Repair(traits=("trust", "unsent"))
+    alternatives = (
+        OWN_CA_FILE,
+        SYSTEM_STORE,
+        VERIFICATION_OFF,
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error == 0:

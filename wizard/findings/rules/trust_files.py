@@ -6,7 +6,7 @@ import shlex
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs, Way
 from wizard.model.certificate import TrustFile
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
@@ -25,11 +25,41 @@ _NO_PEM = {
     "broken-pem": "holds a certificate that does not decode",
 }
 
+OWN_CA_FILE = Way(
+    "Put that CA into a file of this proxy's own",
+    "Only this proxy trusts it, and every check stays on.",
+    "The file is to be renewed when the CA is.",
+    take="plan",
+)
+SYSTEM_STORE = Way(
+    "Put the CA into the system's store, and name that as SSLProxyCACertificateFile",
+    "One place for all programs of this machine.",
+    "Then every program trusts it, and httpd trusts every public CA for this backend too.",
+)
+VERIFICATION_OFF = Way(
+    "A temporary exception: SSLProxyVerify none",
+    "Works at once.",
+    "Whoever stands between httpd and the backend reads and changes everything. "
+    "Until a day that you name.",
+    take="temporary",
+)
+
 
 class CaNotConfigured(Rule):
     """Verification on, no authority named."""
 
     slug = "ca-not-configured"
+    family = "configuration"
+    order = 90
+    best_practice = "internal-ca"
+    title = "No authority is trusted for backends"
+    signs = Signs(stages={"verify": 20}, verify_errors="19/2 20/3", log_codes="AH01897")
+    repair = Repair(traits=("trust",))
+    alternatives = (
+        OWN_CA_FILE,
+        SYSTEM_STORE,
+        VERIFICATION_OFF,
+    )
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -53,6 +83,11 @@ class CaFileMissing(Rule):
     """SSLProxyCACertificateFile or -Path names nothing."""
 
     slug = "ca-file-missing"
+    family = "configuration"
+    order = 60
+    title = "The file with the trusted authorities is not there"
+    signs = Signs(stages={"config": 10, "start": 10}, log_codes="AH00526/3 AH02210/2 AH02211")
+    repair = Repair(traits=("trust",))
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -92,6 +127,11 @@ class CaFileInvalid(Rule):
     """A CA file that OpenSSL cannot load: -t passes, start-up dies."""
 
     slug = "ca-file-invalid"
+    family = "configuration"
+    order = 70
+    title = "The file with the trusted authorities cannot be loaded"
+    signs = Signs(stages={"config": 20, "start": 20}, log_codes="AH01895 AH01896 AH01903 AH02210")
+    repair = Repair(traits=("trust",))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -135,6 +175,16 @@ class CaPathNotHashed(Rule):
     """A directory of authorities without the names by which OpenSSL looks them up."""
 
     slug = "ca-path-not-hashed"
+    family = "configuration"
+    order = 80
+    best_practice = "internal-ca"
+    title = "The directory of trusted authorities lacks OpenSSL's hashed names"
+    signs = Signs(
+        stages={"config": 30, "start": 30, "verify": 60},
+        verify_errors="20/6 70",
+        log_codes="AH01896/2 AH02211/2",
+    )
+    repair = Repair(traits=("trust",))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -172,6 +222,13 @@ class ClientCertificateWithoutKey(Rule):
     """SSLProxyMachineCertificateFile that httpd cannot use."""
 
     slug = "client-certificate-without-key"
+    family = "configuration"
+    order = 110
+    title = "httpd's own certificate for backends cannot be used"
+    signs = Signs(
+        stages={"config": 50, "start": 50, "tls": 70, "http": 30},
+        log_codes="AH02206 AH02208 AH02252 AH02268/2 AH02326",
+    )
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:

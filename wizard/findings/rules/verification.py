@@ -6,7 +6,7 @@ from datetime import date
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule
+from wizard.findings.rule import Repair, Rule, Signs
 from wizard.model.config import TemporaryException
 from wizard.model.diagnosis import Finding, Remedy
 
@@ -15,6 +15,15 @@ class EngineOff(Rule):
     """https:// in the URL, SSLProxyEngine off."""
 
     slug = "engine-off"
+    family = "configuration"
+    order = 10
+    best_practice = "production"
+    title = "httpd may not speak TLS to backends here: SSLProxyEngine is off"
+    signs = Signs(
+        stages={"config": 120, "start": 120, "route": 50, "connect": 100, "tls": 10, "http": 110},
+        log_codes="AH00961 AH01112/2 AH01961 AH03252/2 AH10272",
+    )
+    repair = Repair(traits=("trust", "unverified"))
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -43,6 +52,12 @@ class VerificationOff(Rule):
     """SSLProxyVerify none, httpd's default."""
 
     slug = "verification-off"
+    family = "configuration"
+    order = 190
+    severity = "warning"
+    best_practice = "long-term"
+    title = "Any certificate is accepted: SSLProxyVerify is none"
+    repair = Repair(traits=("trust", "weak"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -73,6 +88,13 @@ class VerificationOptional(Rule):
     """SSLProxyVerify optional or optional_no_ca."""
 
     slug = "verification-optional"
+    family = "configuration"
+    order = 200
+    severity = "warning"
+    best_practice = "long-term"
+    title = "The backend's certificate need not be trusted: SSLProxyVerify is optional"
+    signs = Signs(log_codes="AH02037")
+    repair = Repair(traits=("trust", "weak"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -99,6 +121,12 @@ class NameCheckOff(Rule):
     """SSLProxyCheckPeerName off, or SSLProxyCheckPeerCN off without it."""
 
     slug = "name-check-off"
+    family = "configuration"
+    order = 210
+    severity = "warning"
+    best_practice = "long-term"
+    title = "The name in the backend's certificate is not checked"
+    repair = Repair(traits=("trust", "weak", "unverified"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -128,6 +156,12 @@ class ExpiryCheckOff(Rule):
     """SSLProxyCheckPeerExpire off."""
 
     slug = "expiry-check-off"
+    family = "configuration"
+    order = 220
+    severity = "warning"
+    best_practice = "long-term"
+    title = "The dates of the backend's certificate are not checked"
+    repair = Repair(traits=("trust", "weak", "unverified"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -151,6 +185,12 @@ class TemporaryExceptionInForce(Rule):
     """A check is off on purpose, until a date that is still to come."""
 
     slug = "temporary-exception"
+    family = "configuration"
+    order = 180
+    severity = "warning"
+    best_practice = "temporary"
+    title = "A check is off for a while, on purpose"
+    repair = Repair(traits=("trust", "weak"))
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -171,6 +211,11 @@ class TemporaryExceptionExpired(Rule):
     """A check is off on purpose, and its date is over."""
 
     slug = "temporary-exception-expired"
+    family = "configuration"
+    order = 170
+    best_practice = "temporary"
+    title = "A temporary exception is over, and the check is still off"
+    repair = Repair(traits=("trust", "weak"))
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from wizard.findings.table import STRUCTURE_SLUGS
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import Want, leaf_of
 from wizard.fix.decide.temporary_exceptions import Mark
-from wizard.fix.slugs import STRUCTURE_SLUGS
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Diagnosis, Finding

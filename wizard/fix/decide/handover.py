@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wizard.findings import reissue
-from wizard.findings.table import TABLE
+from wizard.findings.catalogue import CATALOGUE
+from wizard.findings.table import NAME_SLUGS, TABLE, TRUST_SLUGS, UNSENT, UNSENT_SLUGS
 from wizard.fix.decide.route_repair import leaf_of
-from wizard.fix.slugs import NAME_SLUGS, TRUST_SLUGS, UNSENT, UNSENT_SLUGS
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Remedy
@@ -32,15 +32,16 @@ def explained(
     """
     shown = case.probe.tls.chain if case.probe and case.probe.tls else ()
     authority = next((c.subject for c in shown[1:] if c.is_ca), "the authority")
-    commands = reissue.commands(finding.slug, route, leaf, authority)
-    told = reissue.reason(finding.slug)
-    if told is None and reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
+    repair = CATALOGUE[finding.slug].repair
+    commands = reissue.commands(repair.reissue, route, leaf, authority)
+    told = repair.reason
+    if not told and reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
         told = reason
-    if told is None:
+    if not told:
         remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
         told = remedies[0].text if remedies else "the configuration cannot repair this"
         commands = _commands(remedies)
-    elif reason and finding.slug in NAME_SLUGS and finding.slug in reissue.LEAF:
+    elif reason and finding.slug in NAME_SLUGS and repair.reissue == "certificate":
         told = f"{reason}: {told}"
     return Unresolved(route.id, finding, told, commands)
 
@@ -62,9 +63,10 @@ def handed_over(
         unsent: intermediates that the backend does not send, as far as they are known.
     """
     missing = finding.slug in UNSENT_SLUGS and unsent
-    there = reissue.THERE.get(UNSENT if missing else finding.slug)
-    if finding.slug in reissue.ALSO:
-        told = reissue.ALSO[finding.slug]
+    repair = CATALOGUE[UNSENT if missing else finding.slug].repair
+    there = repair.there
+    if repair.or_reissue:
+        told = repair.or_reissue
         commands = reissue.leaf_commands(reissue.needed_names(route, leaf))
     elif there is not None:
         named = ", ".join(printable(c.subject, 200) for c in unsent)

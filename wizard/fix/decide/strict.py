@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from wizard.findings.table import NAME_SLUGS, STOPPING, TRUST_SLUGS, UNSENT_SLUGS, UNVERIFIED_SLUGS
 from wizard.fix.decide import best_practice, name_in_url
 from wizard.fix.decide.decision import Decision
-from wizard.fix.slugs import NAME_SLUGS, STOPPING, TRUST_SLUGS, UNSENT_SLUGS, UNVERIFIED_SLUGS
 from wizard.text import printable
 from wizard.x509 import peer_names
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from wizard.fix.decide import best_practice
-from wizard.fix.decide.decision import Decision
-from wizard.fix.decide.temporary_exceptions import Mark
-from wizard.fix.slugs import (
+from wizard.findings.table import (
     CRL_SLUGS,
     NAME_SLUGS,
     STOPPING,
@@ -17,6 +14,9 @@ from wizard.fix.slugs import (
     UNVERIFIED_SLUGS,
     WEAK_SLUGS,
 )
+from wizard.fix.decide import best_practice
+from wizard.fix.decide.decision import Decision
+from wizard.fix.decide.temporary_exceptions import Mark
 from wizard.x509 import peer_names
 
 _FOUND_BY = {

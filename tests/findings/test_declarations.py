@@ -1,0 +1,132 @@
+"""What the rules say of themselves is what everything else says: no copy disagrees."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.findings.cases import (
+    OTHER_ROOT,
+    Pair,
+    anchors,
+    backend,
+    fails,
+    handshake,
+    refused,
+)
+from wizard import findings as package
+from wizard.findings import CATALOGUE, catalogue, diagnose, rules, table
+from wizard.findings.rule import places
+from wizard.logs import below_log_level, explain
+from wizard.reference.ah_codes import AH_CODES
+from wizard.reference.openssl import ALERTS, VERIFY_ERRORS
+from wizard.reference.tables import load
+
+TABLE_FILE = Path(package.__file__).with_name("table.json")
+
+#: Findings that a verify error names by itself; others depend on what the files hold.
+OF_AN_ERROR = (
+    "self-signed-certificate",
+    "chain-too-deep",
+    "wrong-purpose",
+    "path-length-exceeded",
+    "name-constraint-violated",
+    "weak-key",
+    "weak-signature",
+    "issuer-not-a-ca",
+    "certificate-revoked",
+    "crl-expired",
+    "ocsp-for-backend",
+    "crl-missing",
+)
+FIRST = {code: slugs[0] for code, slugs in table.VERIFY_ERRORS.items()}
+DECISIVE = {code: slug for code, slug in FIRST.items() if slug in OF_AN_ERROR}
+
+
+def test_the_table_is_what_the_rules_say() -> None:
+    stale = "run: python -m wizard.findings.catalogue docs/rules"
+    assert TABLE_FILE.read_text("utf-8") == catalogue.table_text(), stale
+
+
+def test_every_module_of_rules_is_read() -> None:
+    files = {file.stem for file in Path(rules.__file__).parent.glob("*.py")} - {"__init__"}
+    assert {module.__name__.rpartition(".")[2] for module in rules.MODULES} == files
+
+
+def test_no_two_rules_of_a_family_claim_one_place() -> None:
+    claimed = [(rule.family, rule.order) for rule in CATALOGUE.values()]
+    assert len(claimed) == len(set(claimed))
+
+
+@pytest.mark.parametrize("field", ["verify_errors", "log_codes"])
+def test_each_code_has_one_likeliest_cause_one_second_and_so_on(field: str) -> None:
+    ranks: dict[str, list[int]] = {}
+    for rule in CATALOGUE.values():
+        for code, place in places(getattr(rule.signs, field)).items():
+            ranks.setdefault(code, []).append(place)
+    assert {c: sorted(r) for c, r in ranks.items()} == {
+        c: list(range(1, len(r) + 1)) for c, r in ranks.items()
+    }
+
+
+def test_no_two_rules_are_asked_first_for_one_symptom() -> None:
+    for symptom in {s for rule in CATALOGUE.values() for s in rule.signs.stages}:
+        order = [r.signs.stages[symptom] for r in CATALOGUE.values() if symptom in r.signs.stages]
+        assert len(order) == len(set(order)), symptom
+
+
+def test_codes_are_httpds_and_openssls() -> None:
+    assert set(table.VERIFY_ERRORS) <= set(VERIFY_ERRORS)
+    assert set(table.LOG_CODES) <= {code for code, known in AH_CODES.items() if known.explained}
+
+
+def test_slugs_of_other_tables_are_the_catalogues() -> None:
+    texts = load("texts.json")
+    used = {slug for alert in ALERTS.values() for slug in alert.slugs}
+    used |= {slug for _, _, slugs in load("openssl_reasons.json").values() for slug in slugs}
+    used |= {s for part in ("texts", "errors") for row in texts[part].values() for s in row[1]}
+    assert used <= set(CATALOGUE)
+    assert set(texts["codes"].values()) <= set(AH_CODES)
+
+
+def test_slugs_in_the_explanation_of_logs_are_the_catalogues() -> None:
+    directory = Path(below_log_level.__file__).parent
+    source = "".join(file.read_text("utf-8") for file in directory.glob("*.py"))
+    named = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source))
+    assert len(named) > 20
+    assert named <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize(("code", "slug"), DECISIVE.items())
+def test_check_and_explain_say_the_same_of_a_verify_error(code: int, slug: str) -> None:
+    """37 is a CA where none may be, 54 a list's own chain (OpenSSL's x509_vfy.c, check_extensions
+    and check_crl): neither the fault of an issuer nor of name constraints."""
+    found = diagnose(anchors(OTHER_ROOT), refused(code, VERIFY_ERRORS[code].text))
+    assert found[0].slug == slug
+    assert explain([f"error {code}"]).causes[0].slug == slug
+
+
+@pytest.mark.parametrize(("code", "slug"), [(37, "wrong-purpose"), (54, "crl-missing")])
+def test_errors_that_were_told_in_two_ways(code: int, slug: str) -> None:
+    assert DECISIVE[code] == slug
+
+
+def _alert(number: int) -> Pair:
+    special: dict[int, dict[str, Any]] = {109: {"sni": None}, 120: {"scheme": "h2"}}
+    fields = special.get(number, {})
+    return handshake(backend(**fields), failure="alert", alert=number), fails("tls")
+
+
+@pytest.mark.parametrize("number", [40, 42, 43, 44, 45, 46, 48, 49, 70, 71, 86, 109, 112, 116, 120])
+def test_check_and_explain_say_the_same_of_an_alert(number: int) -> None:
+    assert diagnose(*_alert(number))[0].slug == ALERTS[number].slugs[0]
+
+
+def test_every_finding_that_is_left_says_what_is_to_be_done() -> None:
+    for slug, rule in CATALOGUE.items():
+        assert bool(rule.repair.reissue) == bool(rule.repair.reason), slug
+        if rule.repair.or_reissue or rule.repair.there:
+            assert rule.repair.leavable, slug

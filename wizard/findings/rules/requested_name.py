@@ -1,0 +1,196 @@
+"""The name that httpd asks the backend for: an address is none, the client's may be another."""
+
+from __future__ import annotations
+
+from wizard.findings import evidence, reissue
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rules.chain import reissued
+from wizard.model.diagnosis import Finding, Remedy, Severity
+from wizard.x509 import peer_names
+
+NAME_CHECK_OFF = Way(
+    "A temporary exception: SSLProxyCheckPeerName off",
+    "Works at once.",
+    "Any certificate of the trusted CA is accepted: with a public CA, anybody's. "
+    "Until a day that you name.",
+    take="temporary",
+)
+
+
+class IpAddressBackend(Rule):
+    """An address in the URL: no SNI, and IP SANs do not count."""
+
+    slug = "ip-address-backend"
+    family = "configuration"
+    order = 150
+    best_practice = "production"
+    title = "The backend's URL holds an IP address instead of a name"
+    signs = Signs(stages={"name": 10}, verify_errors="64", log_codes="AH02005/3 AH02411/3")
+    repair = Repair(traits=("name",))
+    alternatives = (
+        Way(
+            "Write a name that the certificate covers into ProxyPass",
+            "httpd then sends SNI and can compare the name.",
+            "The name must resolve on this machine: DNS, or a line in /etc/hosts.",
+            take="plan",
+        ),
+        NAME_CHECK_OFF,
+    )
+    scope = "tls"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        backend = facts.backend
+        if backend.check_name != backend.host or not peer_names.is_address(backend.host):
+            return None
+        leaf = facts.leaf
+        if leaf is not None and facts.name_fits and facts.name_is_checked:
+            text = "It works because the certificate's common name is the address itself. "
+            severity: Severity | None = "info"
+        else:
+            text = ""
+            critical = leaf is not None and facts.name_is_checked and not facts.name_fits
+            severity = "critical" if critical else "warning"
+        usable = reissue.usable_names(leaf) if leaf else ()
+        url = f"{backend.scheme}://{usable[0] if usable else 'NAME'}:{backend.port}"
+        listed = (
+            [
+                f"IP addresses in subjectAltName: {', '.join(leaf.ip_addresses[:8])} "
+                "(httpd ignores them)"
+            ]
+            if leaf and leaf.ip_addresses
+            else []
+        )
+        return self.found(
+            facts,
+            f"{text}For an address httpd sends no SNI, so a backend with several sites shows its "
+            "default certificate; and it compares the address with DNS names and the common name "
+            "only, never with IP addresses of subjectAltName.",
+            [evidence.route(facts.route), *evidence.leaf(facts), *listed],
+            [
+                Remedy(
+                    "config",
+                    "Use a name that the certificate covers, in ProxyPass and ProxyPassReverse. "
+                    f"The URL begins {url}; the name must resolve on this machine.",
+                ),
+                Remedy(
+                    "network",
+                    "If there is no DNS for it, a line in /etc/hosts will do.",
+                    f"echo '{backend.host} {usable[0]}' >> /etc/hosts" if usable else None,
+                ),
+            ],
+            severity,
+        )
+
+
+class PreserveHostChangesName(Rule):
+    """ProxyPreserveHost On: SNI and name check follow the client's Host."""
+
+    slug = "preserve-host-changes-name"
+    family = "configuration"
+    order = 160
+    best_practice = "production"
+    title = "ProxyPreserveHost makes httpd check the certificate for the client's Host"
+    signs = Signs(
+        stages={"tls": 50, "name": 30, "http": 150},
+        verify_errors="62/2",
+        log_codes="AH01092 AH02005/2 AH02032 AH02411/2 AH10511",
+    )
+    repair = Repair(
+        traits=("name",),
+        leavable=True,
+        or_reissue="the backend's certificate must be reissued with the names that the clients "
+        "use; each new public name needs it again.",
+    )
+    alternatives = (
+        Way(
+            "ProxyPreserveHost Off",
+            "httpd asks for the backend's own name, which its certificate has.",
+            "An application that builds links from the Host header has to read X-Forwarded-Host.",
+            take="plan",
+        ),
+        Way(
+            "Have the certificate reissued with every public name too",
+            "The application goes on seeing the client's Host.",
+            "Needs the backend's owner and the CA; again for each new public name.",
+            take="leave",
+        ),
+        NAME_CHECK_OFF,
+    )
+    scope = "tls"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        route, backend = facts.route, facts.backend
+        if not route.preserve_host.value or not facts.policy.engine.value:
+            return None
+        line = evidence.directive("ProxyPreserveHost", route.preserve_host)
+        renamed = backend.check_name.lower() != backend.host.lower()
+        refused_sni = renamed and facts.tls is not None and facts.tls.alert == 112
+        if refused_sni or (renamed and not facts.name_fits and hidden_by_host(facts)):
+            return self.found(
+                facts,
+                f"The URL says {backend.host}, but with ProxyPreserveHost On httpd sends the "
+                f"client's Host {backend.check_name} as SNI and wants a certificate for it. "
+                + (
+                    "The backend refuses that SNI (alert 112)."
+                    if refused_sni
+                    else "The backend's certificate does not cover it."
+                ),
+                [line, evidence.route(route), *evidence.leaf(facts)],
+                self._remedies(facts),
+                "critical" if refused_sni or facts.name_is_checked else "warning",
+            )
+        leaf = facts.leaf
+        if leaf is None or not facts.name_is_checked or not facts.name_fits:
+            return None
+        uncovered = [n for n in _public_names(facts) if not peer_names.covers(leaf, n)]
+        if not uncovered:
+            return None
+        return self.found(
+            facts,
+            f"Requests for {backend.check_name} work. Those for {', '.join(uncovered[:5])} fail "
+            "with 500: httpd checks the certificate for whatever Host the client sends.",
+            [line, *evidence.leaf(facts)],
+            self._remedies(facts),
+            "warning",
+        )
+
+    @staticmethod
+    def _remedies(facts: Facts) -> list[Remedy]:
+        name = (
+            "Write a name that the certificate covers in place of the address, and let httpd send "
+            "it. The backend"
+            if peer_names.is_address(facts.backend.host)
+            else "Send the backend's own name. It"
+        )
+        return [
+            Remedy(
+                "config",
+                f"{name} finds the client's Host in X-Forwarded-Host; ProxyPassReverse mends its "
+                "redirects.",
+                "ProxyPreserveHost Off",
+            ),
+            *reissued(
+                "certificate",
+                facts,
+                "If the application needs the client's Host: have the backend's certificate "
+                "reissued with every public name too.",
+            ),
+        ]
+
+
+def hidden_by_host(facts: Facts) -> bool:
+    """Whether the certificate would do with another name: the backend's own (which an address
+    in the URL does not tell), or another one of the virtual host."""
+    leaf, host = facts.leaf, facts.backend.host
+    if leaf is None:
+        return False
+    known = (host, *_public_names(facts))
+    return peer_names.is_address(host) or any(peer_names.covers(leaf, name) for name in known)
+
+
+def _public_names(facts: Facts) -> list[str]:
+    """The virtual host's names, without wildcards."""
+    vhost = facts.route.vhost
+    bare = (reissue.bare(name) for name in (vhost.server_name or "", *vhost.aliases))
+    return [name for name in bare if peer_names.is_host_name(name)]
