@@ -168,7 +168,7 @@ class WizardApp(App[None]):
     @work(thread=True, group="load", description="load", exit_on_error=False)
     def _read(self, session: Session) -> None:
         try:
-            configuration = self.engine.load(session.scope, session.seen.append)
+            configuration = self.engine.about(session.scope).load(session.seen.append)
         except (WizardError, OSError) as problem:
             session.load_error = describe(problem)
         else:

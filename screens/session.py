@@ -32,7 +32,8 @@ class Session:
         repair: the planned change, and what it was planned from.
         patch: the plan as a unified diff.
         plan_error: why there is no plan.
-        rehearsal: before and after the plan, in a throw-away httpd.
+        rehearsals: before and after the plan, in a throw-away httpd: of each route that it can
+            touch.
         rehearsal_error: why there is none.
     """
 
@@ -49,7 +50,7 @@ class Session:
     repair: Repair | None = None
     patch: bytes = b""
     plan_error: str = ""
-    rehearsal: Rehearsal | None = None
+    rehearsals: tuple[Rehearsal, ...] = ()
     rehearsal_error: str = ""
 
     @property
@@ -80,6 +81,12 @@ class Session:
     def plan(self) -> FixPlan | None:
         """The planned change."""
         return self.repair.plan if self.repair else None
+
+    @property
+    def rehearsal(self) -> Rehearsal | None:
+        """Of the current route."""
+        route = self.route
+        return next((one for one in self.rehearsals if route and one.route == route.id), None)
 
     def choose(self, index: int) -> None:
         """Make another route the one that the steps are about."""
@@ -137,5 +144,5 @@ class Session:
         self.repair = None
         self.patch = b""
         self.plan_error = ""
-        self.rehearsal = None
+        self.rehearsals = ()
         self.rehearsal_error = ""

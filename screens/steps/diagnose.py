@@ -19,6 +19,7 @@ from wizard.errors import WizardError, describe
 from wizard.text import printable
 
 if TYPE_CHECKING:
+    from wizard.engine.engine import Engine
     from wizard.model.diagnosis import Finding
     from wizard.model.explanation import Explanation
 
@@ -117,8 +118,9 @@ class DiagnoseScreen(StepScreen):
     @work(thread=True, exclusive=True, group="page", description="page", exit_on_error=False)
     def _read_page(self, slug: str) -> None:
         from screens.dialogues.page import PageDialogue  # here: it takes a while
+        from wizard.findings import pages
 
-        text = self.wizard.engine.page(slug)
+        text = pages.text(slug)
         self.app.call_from_thread(self.app.push_screen, PageDialogue(slug, text))
 
     def action_log(self) -> None:
@@ -129,7 +131,7 @@ class DiagnoseScreen(StepScreen):
             if path is not None:
                 self.query_one("#explained", Static).update(f"Reading {printable(path)} …")
                 self.open_tab("tab-explain", "#explained-pane")
-                self._explain(lambda stop: self.wizard.engine.explain_file(path, stop))
+                self._explain(lambda engine: engine.explain(engine.log(path, pipes=False)))
 
         self.app.push_screen(
             OpenDialogue("Error log to explain", "httpd's ErrorLog.", "/var/log/apache2/"), opened
@@ -143,18 +145,16 @@ class DiagnoseScreen(StepScreen):
     def _pasted(self, event: TextArea.Changed) -> None:
         text = event.text_area.text
         if text.strip():
-            self._explain(lambda _: self.wizard.engine.explain(text))
+            self._explain(lambda engine: engine.explain(text.splitlines()))
 
-    def _explain(self, ask: Callable[[threading.Event], Explanation]) -> None:
+    def _explain(self, ask: Callable[[Engine], Explanation]) -> None:
         self._ask_engine(ask, self.session.begin("explain"))
 
     @work(thread=True, group="explain", description="explain", exit_on_error=False)
-    def _ask_engine(
-        self, ask: Callable[[threading.Event], Explanation], stop: threading.Event
-    ) -> None:
+    def _ask_engine(self, ask: Callable[[Engine], Explanation], stop: threading.Event) -> None:
         explained: Explanation | str
         try:
-            explained = ask(stop)
+            explained = ask(self.wizard.engine.about(stop=stop))
         except (WizardError, OSError) as error:
             explained = describe(error)
         if not stop.is_set():

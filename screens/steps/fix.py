@@ -168,8 +168,9 @@ class FixScreen(StepScreen):
         patch = b""
         error = ""
         try:
-            repair = self.wizard.engine.repair(scope, choice, stop)
-            patch = self.wizard.engine.patch(repair)
+            engine = self.wizard.engine.about(scope, stop=stop)
+            repair = engine.repair(choice)
+            patch = engine.patch(repair)
         except (WizardError, OSError) as problem:
             error = fix.refusal(describe(problem), choice.accept_fingerprint or "")
         if not stop.is_set():

@@ -234,14 +234,8 @@ class ProbeScreen(StepScreen):
         report: Report | None = None
         error = ""
         try:
-            report = self.wizard.engine.diagnose(
-                configuration,
-                session.scope,
-                routes,
-                observe=observe,
-                stop=stop,
-                found=None if many is None else found,
-            )
+            engine = self.wizard.engine.about(session.scope, observe=observe, stop=stop)
+            report = engine.diagnose(configuration, routes, found=None if many is None else found)
         except (WizardError, OSError) as problem:
             error = describe(problem)
         if not stop.is_set():

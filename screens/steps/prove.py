@@ -16,7 +16,9 @@ from textual.widgets import DataTable, Static, TabbedContent, TabPane
 from screens.steps.base import StepScreen
 from screens.texts import prove, steps
 from screens.widgets.table import Table
+from wizard.engine import gate
 from wizard.errors import WizardError, describe
+from wizard.model.permission import Allowed, Consent, Refused
 
 if TYPE_CHECKING:
     from screens.session import Session
@@ -78,7 +80,7 @@ class ProveScreen(StepScreen):
         if session.repair is None or session.route is None:
             self.show()
             return
-        session.rehearsal = None
+        session.rehearsals = ()
         session.rehearsal_error = ""
         self.open_tab("tab-rehearsal")
         stop = session.begin("rehearsal")
@@ -89,20 +91,20 @@ class ProveScreen(StepScreen):
     def _rehearse(
         self, session: Session, stop: threading.Event, scope: Scope, route: Route, repair: Repair
     ) -> None:
-        rehearsal: Rehearsal | None = None
+        found: tuple[Rehearsal, ...] = ()
         error = ""
         try:
-            rehearsal = self.wizard.engine.rehearse(scope, route, repair)
+            found = self.wizard.engine.about(scope).rehearse(repair, route)
         except (WizardError, OSError) as problem:
             error = describe(problem)
         if not stop.is_set():
-            self.app.call_from_thread(self._rehearsed, session, stop, rehearsal, error)
+            self.app.call_from_thread(self._rehearsed, session, stop, found, error)
 
     def _rehearsed(
-        self, session: Session, stop: threading.Event, rehearsal: Rehearsal | None, error: str
+        self, session: Session, stop: threading.Event, found: tuple[Rehearsal, ...], error: str
     ) -> None:
         if not session.is_over("rehearsal", stop):
-            session.rehearsal = rehearsal
+            session.rehearsals = found
             session.rehearsal_error = error
             self.wizard.refresh_step()
 
@@ -113,25 +115,45 @@ class ProveScreen(StepScreen):
         if repair is None or repair.plan.is_empty or route is None:
             self.notify("There is no plan to apply: press 4.")
             return
-        if session.rehearsal is None and not session.rehearsal_error:
+        if not session.rehearsals and not session.rehearsal_error:
             wait = "rehearsal" in session.stops
             self.notify("It is being rehearsed." if wait else "Rehearse it first: press r.")
             return
+        self._permit(route, repair, session.rehearsals, Consent(False, frozenset()))
 
-        def confirmed() -> None:
+    def _permit(
+        self, route: Route, repair: Repair, played: tuple[Rehearsal, ...], consent: Consent
+    ) -> None:
+        """Write the change if the gate allows it; else ask what it needs to be asked."""
+        decision = gate.decide(repair, played, consent)
+        if isinstance(decision, Allowed):
             self._steps = []
             self.open_tab("tab-apply")
-            self._deploy(self.wizard.narrowed_scope(), route, repair)
-
-        self._ask("Write this change?", prove.consequences(session), confirmed)
+            self._deploy(self.wizard.narrowed_scope(), route, repair, decision)
+        elif isinstance(decision, Refused):
+            despite = consent.despite | {decision.reason}
+            self._ask(
+                "Apply the plan all the same?",
+                prove.refusal(decision, self.session.rehearsal_error),
+                lambda: self._permit(route, repair, played, Consent(False, despite)),
+                "Override (y)",
+            )
+        else:
+            self._ask(
+                "Write this change?",
+                prove.consequences(self.session, decision),
+                lambda: self._permit(route, repair, played, Consent(True, consent.despite)),
+            )
 
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
-    def _deploy(self, scope: Scope, route: Route, repair: Repair) -> None:
+    def _deploy(self, scope: Scope, route: Route, repair: Repair, allowed: Allowed) -> None:
         # Not to be cancelled: half a change is what this tool must never leave behind.
+        def step(text: str) -> None:
+            self.app.call_from_thread(self._step, text)
+
         try:
-            done = self.wizard.engine.deploy(
-                scope, route, repair, lambda step: self.app.call_from_thread(self._step, step)
-            )
+            engine = self.wizard.engine.about(scope)
+            done = engine.deploy(repair, allowed, asked=route, step=step)
         except (WizardError, OSError) as problem:
             self.app.call_from_thread(self._deployed, None, prove.failure(problem))
             return
@@ -177,7 +199,7 @@ class ProveScreen(StepScreen):
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
     def _undo(self, change: Change) -> None:
         try:
-            notes = self.wizard.engine.take_back(change)
+            notes = self.wizard.engine.roll_back(change)
         except (WizardError, OSError) as problem:
             text = prove.failure(problem)
         else:
@@ -200,21 +222,23 @@ class ProveScreen(StepScreen):
         self._read_changes()
         self.wizard.read_again()
 
-    def _ask(self, question: str, text: Text, act: Callable[[], object]) -> None:
+    def _ask(
+        self, question: str, text: Text, act: Callable[[], object], yes: str = "Yes (y)"
+    ) -> None:
         from screens.dialogues.confirm import ConfirmDialogue
 
         def answered(yes: bool | None) -> None:
             if yes:
                 act()
 
-        self.app.push_screen(ConfirmDialogue(question, text), answered)
+        self.app.push_screen(ConfirmDialogue(question, text, yes), answered)
 
     @work(thread=True, exclusive=True, group="changes", description="changes", exit_on_error=False)
     def _read_changes(self) -> None:
         problem = ""
         changes: tuple[Change, ...] = ()
         try:
-            changes = self.wizard.engine.changes()
+            changes = tuple(reversed(self.wizard.engine.changes()))
         except (WizardError, OSError) as error:
             problem = describe(error)
         self.app.call_from_thread(self._show_changes, changes, problem)
@@ -233,7 +257,7 @@ class ProveScreen(StepScreen):
         """The rehearsal, or what is needed for one; a plan is rehearsed once somebody looks."""
         session = self.session
         planned = session.repair is not None and not session.repair.plan.is_empty
-        known = session.rehearsal or session.rehearsal_error or "rehearsal" in session.stops
+        known = session.rehearsals or session.rehearsal_error or "rehearsal" in session.stops
         if planned and not known:
             self.action_rehearse()  # comes back here
             return
@@ -246,7 +270,7 @@ class ProveScreen(StepScreen):
             run = getattr(rehearsal, name) if rehearsal else None
             text = prove.performance(name.title(), run) if run else Text("")
             self.query_one(f"#{name}", Static).update(text)
-        notes = prove.notes(rehearsal) if rehearsal else Text("")
+        notes = prove.notes(session)
         self.query_one("#rehearsal-notes", Static).update(notes)
         self._settle()
 

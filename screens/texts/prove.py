@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
+from wizard.engine import gate
 from wizard.errors import WizardError, describe
+from wizard.model.permission import Ask, Consent, Refused
 from wizard.text import printable
+from wizard.wording import permission
 
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.change import Change, Deployed
-    from wizard.model.rehearsal import Performance, Rehearsal
+    from wizard.model.rehearsal import Performance
 
 _PREFIX = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
 """Time and process of a log line: half a narrow pane."""
@@ -37,11 +40,21 @@ def outcome(session: Session, glyphs: Glyphs) -> Text:
             return Text("The plan changes nothing. Press r to see what httpd does as it is.")
         return Text("Press r to rehearse the plan.")
     before, last = _short(rehearsal.before), _short(rehearsal.last)
-    good = rehearsal.last.proxied
+    refused = _refusal(session)
+    good = rehearsal.last.proxied and refused is None
     sign = (f"{glyphs.good} ", "green") if good else (f"{glyphs.bad} ", "bold red")
     if rehearsal.after is None:
         return Text.assemble(sign, f"As it is: {before}. The plan changes nothing.")
-    return Text.assemble(sign, f"Before: {before}. After: {last}.")
+    against = f" {permission.headline(refused)}" if refused else ""
+    return Text.assemble(sign, f"Before: {before}. After: {last}.{against}")
+
+
+def _refusal(session: Session) -> Refused | None:
+    """Why the rehearsal speaks against the plan, if there is one and it does."""
+    if session.repair is None or session.repair.plan.is_empty:
+        return None
+    decision = gate.decide(session.repair, session.rehearsals, Consent(False, frozenset()))
+    return decision if isinstance(decision, Refused) else None
 
 
 def _short(run: Performance) -> str:
@@ -80,17 +93,40 @@ def _letters(octets: re.Match[str]) -> str:
         return octets[0]
 
 
-def notes(rehearsal: Rehearsal) -> Text:
-    """In what the rehearsal is not the real thing."""
-    return Text("\n".join(printable(note) for note in rehearsal.notes))
-
-
-def consequences(session: Session) -> Text:
-    """What will be written where, and what happens then."""
-    text = Text()
+def notes(session: Session) -> Text:
+    """What speaks against the plan, and in what the rehearsal is not the real thing."""
     rehearsal = session.rehearsal
-    if rehearsal is None or not rehearsal.last.proxied:
-        text.append("The rehearsal did not bring the backend's answer.\n\n", "bold red")
+    if rehearsal is None:
+        return Text("")
+    refused = _refusal(session)
+    text = Text("".join(f"{line}\n" for line in permission.concerns(refused)) if refused else "")
+    text.stylize("bold red")
+    return text.append("\n".join(printable(note) for note in rehearsal.notes))
+
+
+def refusal(decision: Refused, error: str) -> Text:
+    """Why a plan is refused.
+
+    Args:
+        decision: the gate's.
+        error: why there is no rehearsal; empty if there is one.
+    """
+    text = Text.assemble((f"{permission.headline(decision)}\n\n", "bold red"))
+    for line in (error, *permission.concerns(decision)):
+        text.append(f"{line}\n" if line else "")
+    return text
+
+
+def consequences(session: Session, asked: Ask) -> Text:
+    """What will be written where, and what happens then.
+
+    Args:
+        session: has the plan.
+        asked: the gate's question.
+    """
+    text = Text()
+    for line in permission.concerns(asked):
+        text.append(f"{line}\n\n", "yellow")
     plan = session.plan
     for edit in plan.edits if plan else ():
         text.append(f"change {printable(edit.file)}:{edit.first_line}\n")

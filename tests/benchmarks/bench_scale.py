@@ -29,12 +29,12 @@ from tests.benchmarks.programs import Cost
 
 ROUNDS = 3
 PROGRAM = """
-import functools, sys
-from wizard.engine import pipeline
+import sys
+from wizard.engine.engine import Engine
 from wizard.cli.main import main
 from wizard.probe.resolve import FixedResolver
 names = dict.fromkeys(open(sys.argv.pop(1)).read().split(), ["127.0.0.1"])
-pipeline.check = functools.partial(pipeline.check, resolver=FixedResolver(names))
+Engine.__init__.__kwdefaults__['resolver'] = FixedResolver(names)
 sys.exit(main())
 """
 """``proxy-wizard`` with names of its own: nss_wrapper has room for about a hundred."""

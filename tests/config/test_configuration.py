@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import httpd
 from wizard import config
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Route
 from wizard.model.scope import HttpdChoice, Scope
@@ -393,7 +393,7 @@ def test_url_without_a_usable_port_is_unknown(tmp_path: Path) -> None:
 def test_placeholder_for_the_path_is_no_missing_slash(line: str, tmp_path: Path) -> None:
     text = host(f"SSLProxyEngine on\nRewriteEngine on\n{line}")
     load(tmp_path, text)
-    report = pipeline.check(Scope(path=str(tmp_path / "main.conf"), probe=False))
+    report = Engine(Scope(path=str(tmp_path / "main.conf"), probe=False)).check()
     (diagnosis,) = report.diagnoses
     assert diagnosis.case.route.unknown is None
     assert diagnosis.verdict.outcome != "fail"

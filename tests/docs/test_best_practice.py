@@ -13,7 +13,7 @@ from tests.support import httpd
 from wizard.cli import check
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
 
@@ -92,7 +92,8 @@ def test_httpd_and_check(world: World, row: str, backend: str, strict: int, temp
     expected = strict if row in STRICT else temporary
     with httpd.running(main, world.directory / "hosts"):
         assert httpd.get(front, PUBLIC).status == expected
-    report = pipeline.check(Scope(path=str(main)), resolver=FixedResolver({NAME: ("127.0.0.1",)}))
+    resolver = FixedResolver({NAME: ("127.0.0.1",)})
+    report = Engine(Scope(path=str(main)), resolver=resolver).check()
     if expected != 200:
         assert check.exit_code(report) == 2
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.yardstick import bounded
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.fix import plan
 from wizard.model.plan import FixChoice, TrustFound
 from wizard.model.scope import Scope
@@ -24,7 +24,7 @@ def test_many_virtual_hosts(tmp_path: Path) -> None:
             for n in range(MANY)
         )
     )
-    report = pipeline.check(Scope(str(file), probe=False))
+    report = Engine(Scope(str(file), probe=False)).check()
     with bounded(SECONDS):
         made = plan.make(report, FixChoice("production"), TrustFound(()))
     assert sum(b"SSLProxyEngine on" in b"".join(edit.new_lines) for edit in made.edits) == MANY

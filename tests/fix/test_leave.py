@@ -11,7 +11,7 @@ import pytest
 
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.findings.table import LEAVABLE
 from wizard.model.plan import FixChoice, Repair
 
@@ -29,7 +29,7 @@ def lesson(name: str) -> Lesson:
 def repair(lab: Lab, name: str, *leave: str) -> Repair:
     one = lesson(name)
     choice = FixChoice(ca_file=lab.ca(one), leave=leave)
-    return pipeline.fix(lab.scope(one), choice, resolver=lab.resolver)
+    return Engine(lab.scope(one), resolver=lab.resolver).repair(choice)
 
 
 @pytest.mark.parametrize(

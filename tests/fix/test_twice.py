@@ -12,7 +12,7 @@ from wizard.change import transaction
 from wizard.change.journal import Store
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.fix.source import unified_diff
 from wizard.model.plan import FixChoice, Repair
 
@@ -27,15 +27,15 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 def carried_out(lab: Lab, lesson: Lesson, choice: FixChoice, store: Store) -> tuple[Repair, Repair]:
     """The repair of a lesson, and the one that is found after it; the lesson is broken again."""
-    scope = lab.scope(lesson)
-    first = pipeline.fix(scope, choice, resolver=lab.resolver)
+    engine = Engine(lab.scope(lesson), resolver=lab.resolver)
+    first = engine.repair(choice)
     if first.plan.is_empty:
         return first, first
     files = first.report.configuration.files
     wanted = transaction.targets(unified_diff.apply_to(first.plan, files), files)
     change = transaction.apply(store, "", first.plan.repairs, wanted)
     try:
-        return first, pipeline.fix(scope, choice, resolver=lab.resolver)
+        return first, engine.repair(choice)
     finally:
         transaction.undo(store, change)
 

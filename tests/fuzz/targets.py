@@ -21,7 +21,7 @@ from tests.findings import cases
 from tests.support import httpd
 from wizard import config, findings, verdict, x509
 from wizard.config.syntax import words
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.errors import ConfigError, UsageError
 from wizard.fix import plan
 from wizard.fix.source import statements, unified_diff
@@ -140,7 +140,7 @@ def patch(data: bytes) -> None:
 
 def _report(found: Configuration) -> Report:
     scope = Scope(found.root, probe=False)
-    report = pipeline.diagnose(found, scope, routes=found.routes, now=cases.NOW)
+    report = Engine(scope, now=cases.NOW).diagnose(found, found.routes)
     return replace(report, diagnoses=tuple(map(_probed, report.diagnoses)))
 
 

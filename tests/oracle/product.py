@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.oracle.scenario import Scenario
 from tests.oracle.truth import Run
 from tests.oracle.world import HOSTS
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.errors import WizardError
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.scope import HttpdChoice, Scope
@@ -24,7 +24,7 @@ def choice(run: Run) -> HttpdChoice:
 def release(run: Run) -> Release:
     """What the product takes that httpd and its OpenSSL for."""
     scope = Scope(path=str(next(iter(run.configs.values()))), httpd=choice(run))
-    return pipeline.load(scope).httpd.release
+    return Engine(scope).load().httpd.release
 
 
 def ask(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Diagnosis | str]:
@@ -48,7 +48,7 @@ def ask(run: Run, scenarios: Sequence[Scenario]) -> dict[str, Diagnosis | str]:
 
 def _check(scope: Scope, scenarios: Sequence[Scenario]) -> dict[str, Diagnosis | str]:
     try:
-        report = pipeline.check(scope, resolver=FixedResolver(HOSTS))
+        report = Engine(scope, resolver=FixedResolver(HOSTS)).check()
     except WizardError as error:
         return dict.fromkeys((s.name for s in scenarios), str(error))
     routes: dict[str | None, list[Diagnosis]] = {}

@@ -17,7 +17,7 @@ from tests.oracle.truth import TIMEOUT, Run, Truth, is_answer
 from tests.oracle.world import HOSTS, World
 from tests.support import httpd
 from wizard import config
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.errors import WizardError
 from wizard.fix.source import unified_diff
 from wizard.model.plan import FixChoice
@@ -213,7 +213,7 @@ def _repair(
     )
     choice = FixChoice(ca_file=str(world.file(first, "file", cas)))
     try:
-        found = pipeline.fix(scope, choice, resolver=FixedResolver(HOSTS))
+        found = Engine(scope, resolver=FixedResolver(HOSTS)).repair(choice)
     except WizardError as error:
         return {
             s.name: Repair(ideal[s.name], False, False, False, gave_up=str(error)) for s in group

@@ -6,10 +6,10 @@ import threading
 from pathlib import Path
 
 from wizard.demo.backends import Backends, Behaviour, Identity
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.scope import Scope
-from wizard.probe.observer import StoppedError, Watch
+from wizard.probe.observer import StoppedError
 from wizard.probe.resolve import FixedResolver
 
 NAME = "backend.internal"
@@ -37,15 +37,10 @@ def test_each_route_is_told_when_its_backend_was_probed(
         if len(told) == 2:
             stop.set()  # long before the silent one is given up
 
-    configuration = pipeline.load(scope)
+    engine = Engine(scope, resolver=FixedResolver({NAME: ["127.0.0.1"]}), stop=stop)
+    configuration = engine.load()
     try:
-        pipeline.diagnose(
-            configuration,
-            scope,
-            resolver=FixedResolver({NAME: ["127.0.0.1"]}),
-            watch=Watch(stop=stop),
-            found=found,
-        )
+        engine.diagnose(configuration, found=found)
     except StoppedError:
         pass
     else:
@@ -65,11 +60,7 @@ def test_no_diagnosis_is_made_twice(backends: Backends, identity: Identity, tmp_
     )
     scope = Scope(path=str(site))
     told: dict[int, Diagnosis] = {}
-    report = pipeline.diagnose(
-        pipeline.load(scope),
-        scope,
-        resolver=FixedResolver({NAME: ["127.0.0.1"]}),
-        found=told.__setitem__,
-    )
+    engine = Engine(scope, resolver=FixedResolver({NAME: ["127.0.0.1"]}))
+    report = engine.diagnose(engine.load(), found=told.__setitem__)
     assert len(told) == 2
     assert all(report.diagnoses[place] is diagnosis for place, diagnosis in told.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +13,7 @@ from wizard.errors import WizardError
 from wizard.model.change import Change, ChangedFile, Deployed, Look, Reloaded
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Report
+from wizard.model.permission import Allowed
 from wizard.model.plan import (
     Candidate,
     Edit,
@@ -174,12 +174,13 @@ class FakeEngine(Engine):
         self.plan = plan
         self.probe: ProbeReport = PROBED
         self.asked: list[tuple[str, Any]] = []
+        self.rehearsals: tuple[Rehearsal, ...] = (REHEARSAL,)
         self.made: list[Change] = []
         self.unfinished: Change | None = None
         self.refusal: WizardError | OSError | None = None
 
-    def load(self, scope: Scope, seen: Callable[[Route], None] | None = None) -> Configuration:
-        self.asked.append(("load", scope))
+    def load(self, seen: Callable[[Route], None] | None = None) -> Configuration:
+        self.asked.append(("load", self.scope))
         return self.configuration
 
     def diagnosis(self, route: Route, index: int) -> Diagnosis:
@@ -192,19 +193,18 @@ class FakeEngine(Engine):
     def diagnose(
         self,
         configuration: Configuration,
-        scope: Scope,
-        routes: Sequence[Route],
-        progress: Callable[[int, int], None] | None = None,
-        observe: Callable[[ProbeReport], None] | None = None,
-        stop: threading.Event | None = None,
+        routes: Sequence[Route] | None = None,
+        *,
         found: Callable[[int, Diagnosis], None] | None = None,
+        began: float | None = None,
     ) -> Report:
+        assert routes is not None
         self.asked.append(("diagnose", [route.request_path for route in routes]))
         places = {route.id: number for number, route in enumerate(configuration.routes)}
         made = tuple(self.diagnosis(route, places[route.id]) for route in routes)
         return Report(configuration, made, 0.5)
 
-    def repair(self, scope: Scope, choice: FixChoice, stop: threading.Event) -> Repair:
+    def repair(self, choice: FixChoice) -> Repair:
         self.asked.append(("repair", choice))
         if self.refusal is not None:
             raise self.refusal
@@ -215,37 +215,49 @@ class FakeEngine(Engine):
         self.asked.append(("authorities", case.route.path))
         return AUTHORITIES
 
-    def rehearse(self, scope: Scope, route: Route, repair: Repair) -> Rehearsal:
-        self.asked.append(("rehearse", route.path))
+    def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
+        self.asked.append(("rehearse", asked and asked.path))
         if self.refusal is not None:
             raise self.refusal
-        return REHEARSAL
+        return self.rehearsals
 
     def deploy(
-        self, scope: Scope, route: Route, repair: Repair, progress: Callable[[str], None]
+        self,
+        repair: Repair,
+        allowed: Allowed,
+        *,
+        asked: Route | None = None,
+        graceful: bool = True,
+        step: Callable[[str], None] = lambda _: None,
     ) -> Deployed:
         self.asked.append(("deploy", repair.plan))
-        for step in ("writing", "configtest", "graceful reload"):
-            progress(step)
+        for text in ("writing", "configtest", "graceful reload"):
+            step(text)
         if self.refusal is not None:
             raise self.refusal
         self.made.append(CHANGE)
-        return Deployed(CHANGE, looks=(Look(route, "127.0.0.1", 443, 200),))
+        return Deployed(CHANGE, looks=(Look(asked or ROUTE, "127.0.0.1", 443, 200),))
 
-    def changes(self) -> tuple[Change, ...]:
-        return tuple(self.made)
+    def changes(self) -> list[Change]:
+        return self.made
 
     def interrupted(self) -> Change | None:
         return self.unfinished
 
-    def take_back(self, change: Change) -> tuple[str, ...]:
-        self.asked.append(("take back", change.id))
-        self.made = [replace(change, state="undone")]
+    def roll_back(self, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+        self.asked.append(("roll back", change.id))
+        self.made[:] = [replace(change, state="undone")]
         return ()
 
-    def finish(self, change: Change) -> Deployed:
+    def finish(
+        self,
+        change: Change,
+        *,
+        graceful: bool = True,
+        step: Callable[[str], None] = lambda _: None,
+    ) -> Deployed:
         self.asked.append(("finish", change.id))
-        self.made = [replace(change, state="applied")]
+        self.made[:] = [replace(change, state="applied")]
         return Deployed(self.made[0], Reloaded(True, True, ("apachectl", "graceful")))
 
 

@@ -23,7 +23,6 @@ from tests.support.yardstick import slowness
 from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.probe import ProbeReport
-from wizard.model.scope import Scope
 from wizard.probe.observer import StoppedError
 
 MANY = 1000
@@ -42,27 +41,25 @@ class Slow(FakeEngine):
     def diagnose(
         self,
         configuration: Configuration,
-        scope: Scope,
-        routes: Sequence[Route],
-        progress: Callable[[int, int], None] | None = None,
-        observe: Callable[[ProbeReport], None] | None = None,
-        stop: threading.Event | None = None,
+        routes: Sequence[Route] | None = None,
+        *,
         found: Callable[[int, Diagnosis], None] | None = None,
+        began: float | None = None,
     ) -> Report:
-        assert stop is not None
-        assert observe is not None
+        assert routes is not None
+        assert self.observe is not None
         for stage in self.stages:
-            observe(stage)
+            self.observe(stage)
         done = 0
         while not self.end.wait(0.001):
             if found is not None and done < len(routes) - 1:
                 found(done, self.diagnosis(routes[done], done))
             done = min(done + 1, len(routes) - 1)
             self.begun.set()
-            if stop.is_set():
+            if self.stop.is_set():
                 self.stopped.set()
                 raise StoppedError
-        return super().diagnose(configuration, scope, routes, progress, observe, stop)
+        return super().diagnose(configuration, routes)
 
 
 class Turns:
@@ -238,22 +235,18 @@ class Hanging(Slow):
     def diagnose(
         self,
         configuration: Configuration,
-        scope: Scope,
-        routes: Sequence[Route],
-        progress: Callable[[int, int], None] | None = None,
-        observe: Callable[[ProbeReport], None] | None = None,
-        stop: threading.Event | None = None,
+        routes: Sequence[Route] | None = None,
+        *,
         found: Callable[[int, Diagnosis], None] | None = None,
+        began: float | None = None,
     ) -> Report:
+        assert routes is not None
         if found is None:
-            return FakeEngine.diagnose(self, configuration, scope, routes)
+            return FakeEngine.diagnose(self, configuration, routes)
         for place in range(self.SOME):
             found(place, self.diagnosis(routes[place], place))
-            if progress is not None:
-                progress(place + 1, len(routes))
         self.begun.set()
-        assert stop is not None
-        assert stop.wait(MOMENT)
+        assert self.stop.wait(MOMENT)
         raise StoppedError
 
 

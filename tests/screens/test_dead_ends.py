@@ -13,20 +13,19 @@ from tests.screens.fake import CHANGE, NO_CA, ROOT, FakeEngine, app, configurati
 from wizard.errors import ConfigError, WizardError
 from wizard.model.config import Configuration
 from wizard.model.plan import Repair
-from wizard.model.scope import Scope
 
 
 def test_no_configuration_and_none_that_proxies() -> None:
     class Nothing(FakeEngine):
-        def load(self, scope: Scope, seen: object = None) -> Configuration:
-            if scope.path == "/etc/apache2":
+        def load(self, seen: object = None) -> Configuration:
+            if self.scope.path == "/etc/apache2":
                 raise ConfigError("no httpd is installed here.", hint="Name a file.")
-            return configuration(0) if scope.path == "/empty" else super().load(scope)
+            return configuration(0) if self.scope.path == "/empty" else super().load()
 
     class Empty(Nothing):
-        def load(self, scope: Scope, seen: object = None) -> Configuration:
-            found = super().load(scope)
-            return found if scope.path != "/empty" else _without_routes(found)
+        def load(self, seen: object = None) -> Configuration:
+            found = super().load()
+            return found if self.scope.path != "/empty" else _without_routes(found)
 
     def _without_routes(found: Configuration) -> Configuration:
         from dataclasses import replace
@@ -76,8 +75,8 @@ def test_no_httpd_for_the_rehearsal_not_root_and_a_read_only_disk() -> None:
             ):
                 engine.refusal = refusal
                 await press(pilot, "w")
-                assert "did not bring" in text(wizard, ".dialogue VerticalScroll Static")
-                await press(pilot, "y")
+                assert "was not rehearsed" in text(wizard, ".dialogue VerticalScroll Static")
+                await press(pilot, "y", "y")
                 shown = text(wizard, "#applying")
                 assert say in shown
                 assert "Save the patch" in shown or "save the patch" in shown
@@ -199,7 +198,7 @@ def test_resized_to_60_by_20_and_back() -> None:
 
 def test_what_nobody_foresaw_is_said() -> None:
     class Broken(FakeEngine):
-        def repair(self, scope: Scope, choice: object, stop: object) -> Repair:
+        def repair(self, choice: object) -> Repair:
             raise KeyError("a [red]mistake[/]")
 
     async def go() -> None:
@@ -233,5 +232,5 @@ def test_an_interrupted_change_is_offered_at_the_start() -> None:
             else:
                 assert wizard.current_mode == "load"
 
-    for key, done in (("u", "take back"), ("f", "finish"), ("escape", "")):
+    for key, done in (("u", "roll back"), ("f", "finish"), ("escape", "")):
         asyncio.run(go(key, done))

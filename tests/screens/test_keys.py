@@ -305,9 +305,9 @@ def test_prove_and_apply_ask_before_they_write() -> None:
             assert "Applied. Press 2" in text(wizard, "#outcome")
             assert "No change was made" not in text(wizard, "#change-state")
             await press(pilot, "u", "n")
-            assert asked(wizard, "take back") == []
+            assert asked(wizard, "roll back") == []
             await press(pilot, "u", "y")
-            assert asked(wizard, "take back") == [engine.made[0].id]
+            assert asked(wizard, "roll back") == [engine.made[0].id]
             assert "Taken back" in text(wizard, "#change-state")
             await press(pilot, "f")
             assert asked(wizard, "finish") == []  # there is nothing to finish

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import errorlog, httpd
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.model.diagnosis import Verdict
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
@@ -266,9 +266,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Answer, Ve
             asked = pool.map(lambda name: _asked(directory, port, name), SITUATIONS)
             answers = dict(zip(SITUATIONS, asked, strict=True))
         scope = Scope(path=str(config), timeout=PATIENCE)
-        report = pipeline.check(
-            scope, resolver=FixedResolver({NAME: ["127.0.0.1"], ELSE: ["127.0.0.1"]})
-        )
+        resolver = FixedResolver({NAME: ["127.0.0.1"], ELSE: ["127.0.0.1"]})
+        report = Engine(scope, resolver=resolver).check()
     verdicts: dict[str, Verdict] = {}
     for diagnosis in report.diagnoses:
         name = (diagnosis.case.route.vhost.server_name or "").removesuffix(".test")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.change.atomic_file import digest, missing_directories, sync_directory
-from wizard.errors import ChangeError
+from wizard.errors import ChangeError, UsageError
 from wizard.model.change import Change, ChangedFile, ChangeState
 
 ROOT = Path("/var/lib/proxy-wizard")
@@ -110,6 +110,24 @@ class Store:
     def unfinished(self) -> Change | None:
         """The change that was interrupted, if one was."""
         return next((c for c in self.changes() if c.state in UNFINISHED), None)
+
+    def to_undo(self, identifier: str | None) -> Change:
+        """The change that a roll-back is about.
+
+        Args:
+            identifier: of the change; None: the interrupted one, else the last that was applied.
+
+        Raises:
+            ChangeError: there is none of that name, or its journal is damaged.
+            UsageError: there is nothing to undo.
+        """
+        if identifier is not None:
+            return self.read(identifier)
+        applied = [change for change in self.changes() if change.state == "applied"]
+        found = self.unfinished() or (applied[-1] if applied else None)
+        if found is None:
+            raise UsageError("there is no change to undo.")
+        return found
 
     def read(self, identifier: str) -> Change:
         """One change.

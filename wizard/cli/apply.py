@@ -12,19 +12,17 @@ from typing import TYPE_CHECKING, Any
 from wizard.cli import diagnostics, output, prove
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
-from wizard.errors import UsageError
+from wizard.engine.engine import Engine
+from wizard.errors import EditedError, UsageError, WizardError, describe
 from wizard.exit_codes import ExitCode
+from wizard.model.permission import OVERRIDABLE, Allowed, Ask, Consent, Reason, Refused
 from wizard.text import printable
 
 if TYPE_CHECKING:
-    from wizard.change.journal import Store
-    from wizard.model.change import Change
-    from wizard.model.config import Route
     from wizard.model.plan import Repair
-    from wizard.model.route_id import RouteId
-    from wizard.model.scope import Scope
+    from wizard.model.rehearsal import Rehearsal
 
-
+_OVERRIDABLE = tuple(reason.value for reason in OVERRIDABLE)
 _OTHERS_MAY = "this user may not write there; the patch is saved. Somebody who may, runs:"
 _HERE_NOT = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _OTHERS_MAY),
@@ -50,6 +48,12 @@ def add_parser(subparsers: Any) -> None:
     scope_options.add_options(parser)
     plan_options.add_options(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--override", metavar="REFUSAL", action="append", default=[], choices=_OVERRIDABLE,
+        help="apply the plan although the rehearsal speaks against it: it could not be made "
+        "(not-rehearsed), it did not bring the backend's answer (no-answer), or a route that works "
+        "would fail (breaks-route); may be given again",
+    )  # fmt: skip
     parser.add_argument("--no-reload", action="store_true", help="write and test only")
     parser.add_argument(
         "--finish",
@@ -60,62 +64,54 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.change import transaction
-    from wizard.change.journal import Store
     from wizard.cli import fix, heading
-    from wizard.wording import plan
+    from wizard.engine import gate
+    from wizard.wording import permission, plan
 
-    store = Store()
-    interrupted = store.unfinished()
+    engine = Engine(scope_options.from_args(args))
     if args.finish:
-        return _finish(store, interrupted, reload=not args.no_reload)
-    if interrupted is not None:
-        raise transaction.UnfinishedError(interrupted)
-    what = scope_options.from_args(args)
-    repair = plan_options.plan(what, args)
+        return _finish(engine, reload=not args.no_reload)
+    engine.require_settled()
+    repair = plan_options.plan(engine, args)
     told = (*heading.lines(repair.report.configuration), *plan.lines(repair.plan))
     diagnostics.write("".join(f"{line}\n" for line in told))
-    if repair.plan.is_empty:
-        return fix.exit_code(repair)
-    played = prove.rehearse(what, repair)
+    nothing = gate.nothing_to_apply(repair)
+    if nothing is not None:
+        return fix.refused(nothing)
+    overridden = frozenset(map(Reason, args.override))
+    played = _rehearsed(engine, repair, optional=Reason.NOT_REHEARSED in overridden)
+    decision = gate.decide(repair, played, Consent(False, overridden))
+    if isinstance(decision, Ask):
+        for line in permission.concerns(decision):
+            diagnostics.note(line)
+        agreed = args.yes or _confirmed(engine, repair)
+        decision = gate.decide(repair, played, Consent(agreed, overridden))
+    if isinstance(decision, Allowed):
+        return _deploy(engine, repair, decision, reload=not args.no_reload)
+    if isinstance(decision, Refused):
+        return fix.refused(decision)
+    diagnostics.note("nothing was changed.")
+    return ExitCode.UNKNOWN
+
+
+def _rehearsed(engine: Engine, repair: Repair, *, optional: bool) -> tuple[Rehearsal, ...]:
+    """The rehearsals of a plan, told on stderr; none where that is not possible and optional."""
+    try:
+        played = prove.rehearse(engine, repair)
+    except WizardError as error:
+        if not optional:
+            raise
+        diagnostics.note(describe(error))
+        return ()
     prove.show(played, repair, write=diagnostics.write)
-    repaired = {entry.route for entry in repair.plan.resolved}
-    repaired -= {left.route for left in repair.plan.unresolved if left.handed_over}
-    for rehearsal in played:
-        if rehearsal.route not in repaired or rehearsal.last.proxied:
-            continue
-        if not (rehearsal.kept_out_alike and _predicted(repair, rehearsal.route)):
-            diagnostics.error(
-                "the rehearsal did not bring the backend's answer; nothing was changed."
-            )
-            return ExitCode.FAILURE
-        diagnostics.note(
-            printable(f"{rehearsal.route.label}: httpd itself answers {rehearsal.last.status} ")
-            + "before and after. That the repair works is predicted; the rehearsal could not show "
-            "it."
-        )
-    if any(rehearsal.before.proxied and not rehearsal.last.proxied for rehearsal in played):
-        diagnostics.error("a route that works would fail afterwards; nothing was changed.")
-        return ExitCode.FAILURE
-    if not args.yes and not _confirmed(repair):
-        diagnostics.note("nothing was changed.")
-        return ExitCode.UNKNOWN
-    routes = [d.case.route for d in repair.report.diagnoses if d.case.route.id in repaired]
-    return _deploy(store, what, repair, routes, reload=not args.no_reload)
+    return played
 
 
-def _predicted(repair: Repair, route: RouteId) -> bool:
-    """Whether the second verdict, on the planned configuration, lets a route work."""
-    after = repair.after.diagnoses if repair.after is not None else ()
-    return any(d.case.route.id == route and d.verdict.outcome == "ok" for d in after)
-
-
-def _finish(store: Store, interrupted: Change | None, *, reload: bool) -> ExitCode:
-    from wizard.change import deploy
-
+def _finish(engine: Engine, *, reload: bool) -> ExitCode:
+    interrupted = engine.interrupted()
     if interrupted is None:
         raise UsageError("no change was interrupted.")
-    done = deploy.finish(store, interrupted, graceful=reload, progress=diagnostics.note)
+    done = engine.finish(interrupted, graceful=reload, step=diagnostics.note)
     for note in done.notes:
         diagnostics.note(printable(note))
     diagnostics.note("the change is complete.")
@@ -123,47 +119,28 @@ def _finish(store: Store, interrupted: Change | None, *, reload: bool) -> ExitCo
     return ExitCode.OK
 
 
-def _confirmed(repair: Repair) -> bool:
+def _confirmed(engine: Engine, repair: Repair) -> bool:
     """Shows the diff and asks.
 
     Raises:
         UsageError: nobody can be asked.
     """
-    from wizard.fix.source import unified_diff
-
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here.", hint="Give --yes, or run it in a terminal.")
-    patch = unified_diff.unified(repair.plan, repair.report.configuration.files)
-    diagnostics.write_lines(patch.decode("utf-8", "surrogateescape"))
+    diagnostics.write_lines(engine.patch(repair).decode("utf-8", "surrogateescape"))
     diagnostics.write("Write this change? [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _deploy(
-    store: Store, what: Scope, repair: Repair, routes: list[Route], *, reload: bool
-) -> ExitCode:
-    from wizard.change import deploy
-    from wizard.errors import EditedError
-    from wizard.fix.source.unified_diff import apply_to
-
-    files = repair.report.configuration.files
+def _deploy(engine: Engine, repair: Repair, allowed: Allowed, *, reload: bool) -> ExitCode:
     try:
-        done = deploy.deploy(
-            store,
-            what,
-            apply_to(repair.plan, files),
-            files,
-            routes,
-            reasons=repair.plan.repairs,
-            graceful=reload,
-            progress=diagnostics.note,
-        )
+        done = engine.deploy(repair, allowed, graceful=reload, step=diagnostics.note)
     except EditedError as error:
         diagnostics.write_lines(error.diff)
         raise
     except OSError as error:
         if error.errno in _HERE_NOT:
-            _save(repair, _HERE_NOT[error.errno])
+            _save(engine, repair, _HERE_NOT[error.errno])
         raise
     for note in done.notes:
         diagnostics.note(printable(note))
@@ -180,12 +157,10 @@ def _deploy(
     return ExitCode.OK if good else ExitCode.FAILURE
 
 
-def _save(repair: Repair, reason: str) -> None:
+def _save(engine: Engine, repair: Repair, reason: str) -> None:
     """For somebody who may write: the patch in a file, and the commands of this httpd."""
-    from wizard.fix.source import unified_diff
-
     with tempfile.NamedTemporaryFile(prefix="proxy-wizard-", suffix=".patch", delete=False) as file:
-        file.write(unified_diff.unified(repair.plan, repair.report.configuration.files))
+        file.write(engine.patch(repair))
     diagnostics.note(reason)
     service = repair.report.configuration.httpd.service
     for command in (f"patch -p1 -d / < {shlex.quote(file.name)}", service.reload):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.cli import diagnostics, output
 from wizard.cli.options import scope_options
 from wizard.cli.parser import add_command
+from wizard.engine.engine import Engine
 from wizard.errors import WizardError, describe
 from wizard.exit_codes import ExitCode
 
@@ -46,15 +47,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.engine import pipeline
-
     if args.owns_process and args.no_probe:
         gc.disable()  # nothing is connected to, which alone makes cycles
     progress = diagnostics.Progress("backends probed")
     try:
-        report = pipeline.check(
-            scope_options.from_args(args, probe=not args.no_probe), progress=progress
-        )
+        scope = scope_options.from_args(args, probe=not args.no_probe)
+        report = Engine(scope, progress=progress).check()
     except (WizardError, OSError) as error:
         if args.format != "nagios":
             raise

@@ -12,8 +12,8 @@ from typing import Any
 from wizard.cli import diagnostics, output
 from wizard.cli.formats import explanation
 from wizard.cli.parser import add_command
+from wizard.engine.engine import Engine
 from wizard.exit_codes import ExitCode
-from wizard.logs import explain, log_files
 
 _PATHS = ("/", "./", "../", "~")  # so begins what is meant as a file
 _HOW_TO_PASTE = (
@@ -47,7 +47,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    found = explain(_lines(args.input))
+    engine = Engine()
+    found = engine.explain(_lines(engine, args.input))
     if args.format == "json":
         output.write_json(explanation.document(found))
     else:
@@ -55,16 +56,15 @@ def run(args: argparse.Namespace) -> int:
     return ExitCode.OK if found.lines_recognised else ExitCode.WARNING
 
 
-def _lines(words: list[str]) -> Iterator[str]:
+def _lines(engine: Engine, words: list[str]) -> Iterator[str]:
     if words in ([], ["-"]):
         stdin = sys.stdin.buffer
         if stdin.isatty():
             diagnostics.note(_HOW_TO_PASTE)
-        log_files.refuse_device(stdin.fileno(), "standard input")
-        yield from log_files.decoded(stdin)
+        yield from engine.log(stdin)
     elif all(map(_is_file, words)):
         for word in words:
-            yield from log_files.lines(word)
+            yield from engine.log(word)
     else:
         yield from " ".join(words).splitlines()
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from wizard.cli import diagnostics, output
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
+from wizard.engine.engine import Engine
 from wizard.exit_codes import ExitCode
 from wizard.text import printable
 
 if TYPE_CHECKING:
-    from wizard.model.plan import Repair
+    from wizard.model.permission import Refused
 
 
 def add_parser(subparsers: Any) -> None:
@@ -38,53 +39,41 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from wizard.cli import heading
-    from wizard.fix.source import unified_diff
+    from wizard.engine import gate
     from wizard.wording import plan as plan_text
 
-    repair = plan_options.plan(scope_options.from_args(args), args)
-    patch = unified_diff.unified(repair.plan, repair.report.configuration.files)
+    engine = Engine(scope_options.from_args(args))
+    repair = plan_options.plan(engine, args)
+    patch = engine.patch(repair)
     told = (*heading.lines(repair.report.configuration), *plan_text.lines(repair.plan))
     diagnostics.write("".join(f"{line}\n" for line in told))
     if args.output is not None and patch:
-        from wizard.change.save_file import save
-
-        save(args.output, patch)
+        engine.save(args.output, patch)
         diagnostics.note(f"apply it with: patch -p1 -d / < {printable(shlex.quote(args.output))}")
     else:
         output.write_bytes(patch)
-    return exit_code(repair)
+    nothing = gate.nothing_to_apply(repair)
+    return ExitCode.OK if nothing is None else refused(nothing)
 
 
-def exit_code(repair: Repair) -> ExitCode:
-    """The exit code of a plan: 0 something is repaired, 1 nothing is wrong, 2 others must act.
+def refused(decision: Refused) -> ExitCode:
+    """Say why a plan is not applied.
 
-    3 where nothing is planned and it is not known whether all is well.
+    Returns:
+        1 nothing is wrong, 2 others must act, 3 it is not known whether all is well, or what to
+        trust.
     """
-    plan = repair.plan
-    if not plan.is_empty:
-        return ExitCode.OK
-    if not plan.unresolved:
-        undecided = [d for d in repair.report.diagnoses if d.verdict.outcome == "unknown"]
-        for one in undecided:
-            reason = one.verdict.reason or "the backend was not asked"
-            diagnostics.write(
-                f"not determined: {printable(f'{one.case.route.id.label}: {reason}')}\n"
-            )
-        if undecided:
-            diagnostics.error(
-                "no fault was found, but not every route could be determined: see above."
-            )
-            return ExitCode.UNKNOWN
-        diagnostics.note("nothing to fix.")
-        return ExitCode.WARNING
-    if any(left.needs_choice for left in plan.unresolved):
-        diagnostics.error("the CA to trust is not known: give --ca FILE or --accept-fingerprint.")
-        return ExitCode.UNKNOWN
-    if any(left.handed_over for left in plan.unresolved):
-        diagnostics.note(
-            "nothing is changed: what a patch could repair is left to the backend's side, as "
-            "asked for with --leave; see above what to do there."
-        )
-    else:
-        diagnostics.note("no patch can repair this; see above what to do, and where.")
-    return ExitCode.FAILURE
+    from wizard.model.permission import Reason
+    from wizard.wording import permission
+
+    code = {
+        Reason.NOTHING_WRONG: ExitCode.WARNING,
+        Reason.UNDETERMINED: ExitCode.UNKNOWN,
+        Reason.CA_UNKNOWN: ExitCode.UNKNOWN,
+        Reason.NOT_REHEARSED: ExitCode.UNKNOWN,
+    }.get(decision.reason, ExitCode.FAILURE)
+    notes = (Reason.NOTHING_WRONG, Reason.LEFT_TO_BACKEND, Reason.NOT_IN_CONFIGURATION)
+    diagnostics.write("".join(f"{line}\n" for line in permission.concerns(decision)))
+    say = diagnostics.note if decision.reason in notes else diagnostics.error
+    say(f"{permission.sentence(decision)}.")
+    return code

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, heading, output
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
+from wizard.engine.engine import Engine
 from wizard.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.model.config import Configuration
+    from wizard.model.diagnosis import Diagnosis, Report
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
-    from wizard.model.scope import Scope
+    from wizard.model.route_id import RouteId
 
 
 def add_parser(subparsers: Any) -> None:
@@ -40,45 +41,37 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    what = scope_options.from_args(args)
+    engine = Engine(scope_options.from_args(args))
     if args.current:
-        played = _current(what)
+        configuration = engine.load()
+        _begin(configuration)
+        with diagnostics.Progress("virtual hosts rehearsed") as progress:
+            played = engine.about(progress=progress).rehearse_present(configuration)
         show(played)
         return exit_code(played)
-    repair = plan_options.plan(what, args)
+    repair = plan_options.plan(engine, args)
     _begin(repair.report.configuration)
-    played = rehearse(what, repair)
+    played = rehearse(engine, repair)
     show(played, repair)
     if repair.plan.is_empty:
         diagnostics.note("there is no plan: only the configuration as it is was rehearsed.")
-    return exit_code(played)
+    return exit_code(_decisive(played, repair))
 
 
-def _current(what: Scope) -> tuple[Rehearsal, ...]:
-    from wizard.engine import pipeline
-    from wizard.engine.selection import select
-    from wizard.httpd import rehearse
-
-    configuration = pipeline.load(what)
-    _begin(configuration)
-    routes = select(configuration, what.vhost, what.route)
-    with diagnostics.Progress("virtual hosts rehearsed") as progress:
-        return rehearse.rehearse(what, routes, progress=progress)
+def _decisive(played: Sequence[Rehearsal], repair: Repair) -> list[Rehearsal]:
+    """Of a neighbour counts only that it does not fail because of the plan."""
+    asked = {d.case.route.id for d in repair.report.diagnoses}
+    return [one for one in played if one.route in asked or one.before.proxied]
 
 
 def _begin(configuration: Configuration) -> None:
     output.write("".join(f"{line}\n" for line in heading.lines(configuration)))
 
 
-def rehearse(what: Scope, repair: Repair) -> tuple[Rehearsal, ...]:
-    """The routes of a report, rehearsed before and after its plan."""
-    from wizard.fix.source.unified_diff import apply_to
-    from wizard.httpd import rehearse
-
-    routes = [d.case.route for d in repair.report.diagnoses]
-    after = apply_to(repair.plan, repair.report.configuration.files)
+def rehearse(engine: Engine, repair: Repair) -> tuple[Rehearsal, ...]:
+    """Every route that a plan can touch, before and after it, with progress on stderr."""
     with diagnostics.Progress("virtual hosts rehearsed") as progress:
-        return rehearse.rehearse(what, routes, after, progress=progress)
+        return engine.about(progress=progress).rehearse(repair)
 
 
 def show(
@@ -90,12 +83,15 @@ def show(
     """Write rehearsals, each beside its verdicts if there are any."""
     from wizard.wording import rehearsal as rehearsal_text
 
-    before = repair.report.diagnoses if repair else ()
-    after = repair.after.diagnoses if repair and repair.after else ()
-    for rehearsal, old, new in zip_longest(played, before, after):
-        if rehearsal is not None:
-            text = rehearsal_text.lines(rehearsal, old, new)
-            write("".join(f"{line}\n" for line in text))
+    before = _by_route(repair.report if repair else None)
+    after = _by_route(repair.after if repair else None)
+    for one in played:
+        text = rehearsal_text.lines(one, before.get(one.route), after.get(one.route))
+        write("".join(f"{line}\n" for line in text))
+
+
+def _by_route(report: Report | None) -> dict[RouteId, Diagnosis]:
+    return {d.case.route.id: d for d in report.diagnoses} if report else {}
 
 
 def exit_code(played: Sequence[Rehearsal]) -> ExitCode:

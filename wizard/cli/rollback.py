@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
 from wizard.cli.parser import add_command
-from wizard.errors import EditedError, UsageError
+from wizard.engine.engine import Engine
+from wizard.errors import EditedError
 from wizard.exit_codes import ExitCode
 from wizard.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.change.journal import Store
     from wizard.model.change import Change
 
 
@@ -37,16 +37,13 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.change import deploy
-    from wizard.change.journal import Store
-
-    store = Store()
+    engine = Engine()
     if args.list:
-        output.write("".join(f"{line}\n" for change in store.changes() for line in _lines(change)))
+        output.write("".join(f"{line}\n" for change in engine.changes() for line in _lines(change)))
         return ExitCode.OK
-    change = _chosen(store, args.id)
+    change = engine.change(args.id)
     try:
-        notes = deploy.take_back(store, change, graceful=not args.no_reload)
+        notes = engine.roll_back(change, graceful=not args.no_reload)
     except EditedError as error:
         diagnostics.write_lines(error.diff)
         raise
@@ -54,18 +51,6 @@ def run(args: argparse.Namespace) -> int:
         diagnostics.note(printable(note))
     output.write(f"{change.id}\n")
     return ExitCode.OK
-
-
-def _chosen(store: Store, identifier: str | None) -> Change:
-    if identifier is not None:
-        return store.read(identifier)
-    interrupted = store.unfinished()
-    if interrupted is not None:
-        return interrupted
-    applied = [change for change in store.changes() if change.state == "applied"]
-    if not applied:
-        raise UsageError("there is no change to undo.")
-    return applied[-1]
 
 
 def _lines(change: Change) -> Sequence[str]:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from wizard.config.installation.layout import locate
 from wizard.demo.lab import Lab
 from wizard.demo.lessons import LESSONS, Lesson
-from wizard.engine import pipeline
+from wizard.engine.engine import Engine
 from wizard.errors import WizardError
-from wizard.fix.source.unified_diff import apply_to
-from wizard.httpd.rehearse import rehearse
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import FixChoice, Repair
 
@@ -63,22 +61,21 @@ def run(lab: Lab) -> Iterator[Result]:
 def _one(lab: Lab, lesson: Lesson, real: bool) -> Result:
     scope = lab.scope(lesson)
     choice = FixChoice(ca_file=lab.ca(lesson))
-    repair = pipeline.fix(scope, choice, resolver=lab.resolver)
+    engine = Engine(scope, resolver=lab.resolver)
+    repair = engine.repair(choice)
     diagnosis = repair.report.diagnoses[0]
-    fixed, proven = _fixed(lab, lesson, repair, real)
+    fixed, proven = _fixed(engine, lesson, repair, real)
     result = Result(lesson, diagnosis, fixed, proven)
     return Result(lesson, diagnosis, fixed, proven, _problem(result))
 
 
-def _fixed(lab: Lab, lesson: Lesson, repair: Repair, real: bool) -> tuple[bool | None, bool]:
+def _fixed(engine: Engine, lesson: Lesson, repair: Repair, real: bool) -> tuple[bool | None, bool]:
     if repair.plan.is_empty:
         return None, False
     if not real:
         after = repair.after
         return after is not None and after.diagnoses[0].verdict.outcome == "ok", False
-    route = repair.report.diagnoses[0].case.route
-    planned = apply_to(repair.plan, repair.report.configuration.files)
-    played = rehearse(lab.scope(lesson), [route], planned)[0]
+    played = engine.rehearse(repair)[0]
     same = played.before.status == repair.report.diagnoses[0].verdict.status
     if not same:
         raise WizardError(

@@ -1,66 +1,181 @@
-"""The calls into the engine that screens make; each imports what it needs when it is first made.
+"""The one door to the engine: what the command line and the screens ask for.
 
-One narrow place: a test puts another object here, and the first screen is painted before OpenSSL,
-cryptography and asyncio's servers are loaded. Every call may block and is made in a worker thread.
+Each call imports what it needs when it is made: ``explain`` starts without a reader of
+configurations, and the first screen is painted before OpenSSL, cryptography and asyncio's servers
+are loaded. Every call may block; screens make it in a worker thread.
 """
 
 from __future__ import annotations
 
+import copy
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from wizard.change.journal import Store
     from wizard.model.change import Change, Deployed
     from wizard.model.config import Configuration, Route
     from wizard.model.diagnosis import Case, Diagnosis, Report
     from wizard.model.explanation import Explanation
+    from wizard.model.permission import Allowed
     from wizard.model.plan import Candidate, FixChoice, Repair
     from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
+    from wizard.model.route_id import RouteId
     from wizard.model.scope import Scope
     from wizard.probe.resolve import Resolver
 
 
 class Engine:
-    """The real engine.
+    """What one run is about, and who looks on.
 
     Args:
+        scope: the configuration, the httpd that is meant, which routes, and how to probe; None:
+            the installed httpd's own, every route.
+        now: the moment to judge dates by, with timezone; None: the present.
         resolver: how names are resolved; None: the system's resolver.
+        progress: called with (done, total) after each probe, and after each virtual host that is
+            rehearsed.
+        observe: called with what is known of a backend whenever a stage of its probe ends, in the
+            thread that probes.
+        stop: ends a probe, or the reading of a log, within a moment once it is set.
     """
 
-    def __init__(self, resolver: Resolver | None = None) -> None:
-        self._resolver = resolver
+    def __init__(
+        self,
+        scope: Scope | None = None,
+        *,
+        now: datetime | None = None,
+        resolver: Resolver | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        observe: Callable[[ProbeReport], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self._scope = scope
+        self.now = now
+        self.resolver = resolver
+        self.progress = progress
+        self.observe = observe
+        self.stop = stop or threading.Event()
 
-    def load(self, scope: Scope, seen: Callable[[Route], None] | None = None) -> Configuration:
-        """Read the configuration, as ``wizard.engine.pipeline.load``."""
-        from wizard.engine import pipeline
+    @property
+    def scope(self) -> Scope:
+        """The configuration, the httpd that is meant, which routes, and how to probe."""
+        if self._scope is None:
+            from wizard.model.scope import Scope
 
-        return pipeline.load(scope, seen)
+            self._scope = Scope()
+        return self._scope
+
+    def about(
+        self,
+        scope: Scope | None = None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+        observe: Callable[[ProbeReport], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> Engine:
+        """The same clock and resolver for another run; the rest as for a new engine.
+
+        Args:
+            scope: what it is about; None: the same.
+            progress: see the class, as for the others.
+            observe: see the class.
+            stop: see the class.
+        """
+        other = copy.copy(self)
+        other._scope = scope or self._scope
+        other.progress, other.observe, other.stop = progress, observe, stop or threading.Event()
+        return other
+
+    # What is wrong
+
+    def load(self, seen: Callable[[Route], None] | None = None) -> Configuration:
+        """The configuration; its routes know the temporary exceptions made for them.
+
+        Args:
+            seen: called with each route as it is found, in their order.
+
+        Raises:
+            ConfigError: the configuration cannot be read.
+            UsageError: there is no such httpd.
+        """
+        from wizard import config
+        from wizard.fix.decide import temporary_exceptions
+
+        scope = self.scope
+        configuration = config.load(
+            scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay,
+            seen=seen, httpd=scope.httpd,
+        )  # fmt: skip
+        return temporary_exceptions.annotated(configuration)
+
+    def check(self) -> Report:
+        """Load, probe and diagnose.
+
+        Returns:
+            The report; routes stand in the order of the configuration.
+
+        Raises:
+            ConfigError: the configuration cannot be read.
+            UsageError: no such virtual host or route, nothing is proxied, or no such httpd.
+            StoppedError: ``stop`` was set.
+        """
+        began = time.monotonic()
+        return self.diagnose(self.load(), began=began)
 
     def diagnose(
         self,
         configuration: Configuration,
-        scope: Scope,
-        routes: Sequence[Route],
-        progress: Callable[[int, int], None] | None = None,
-        observe: Callable[[ProbeReport], None] | None = None,
-        stop: threading.Event | None = None,
+        routes: Sequence[Route] | None = None,
+        *,
         found: Callable[[int, Diagnosis], None] | None = None,
+        began: float | None = None,
     ) -> Report:
-        """Probe and diagnose some routes, as ``pipeline.diagnose``; ``stop`` ends it."""
-        from wizard.engine import pipeline
-        from wizard.probe.observer import Watch
+        """Probe and diagnose routes of a configuration that is already read.
 
-        return pipeline.diagnose(
-            configuration,
-            scope,
-            routes=routes,
-            resolver=self._resolver,
-            progress=progress,
-            watch=Watch(observe, stop=stop or threading.Event()),
-            found=found,
+        Args:
+            configuration: as ``load`` gives it.
+            routes: these routes, whatever the scope says; None: those of the scope.
+            found: called with the position of each route and its diagnosis as soon as its backend
+                was probed, in the thread that probes.
+            began: when the work began (``time.monotonic``); None: now.
+
+        Raises:
+            UsageError: as ``check``.
+            StoppedError: as ``check``.
+        """
+        from wizard.engine.conclusions import Conclusions
+        from wizard.engine.selection import select
+        from wizard.model.diagnosis import Report
+
+        began = time.monotonic() if began is None else began
+        scope = self.scope
+        if routes is None:
+            routes = select(configuration, scope.vhost, scope.route)
+        conclusions = Conclusions(configuration, scope, self.now)
+        reports = {}
+        if scope.probe and (requests := conclusions.requests(routes)):
+            from wizard import probe  # asyncio and OpenSSL are loaded only when there is one
+            from wizard.probe.observer import Watch
+
+            watch = Watch(self.observe, stop=self.stop)
+            if found is not None:
+                watch = conclusions.telling(watch, routes, found)
+            options = {} if self.resolver is None else {"resolver": self.resolver}
+            reports = probe.probe_all(
+                requests, jobs=scope.jobs, progress=self.progress, watch=watch, **options
+            )
+        return Report(
+            configuration=conclusions.configuration,
+            diagnoses=tuple(conclusions.diagnosis(route, reports) for route in routes),
+            seconds=time.monotonic() - began,
+            probed=scope.probe,
         )
 
     def at(self, route: Route, path: str) -> Route | None:
@@ -69,31 +184,73 @@ class Engine:
 
         return request.at(route, path)
 
-    def page(self, slug: str) -> str:
-        """The page of a finding, as ``proxy-wizard rules SLUG`` prints it."""
-        from wizard.findings import pages
+    def explain(self, lines: Iterable[str]) -> Explanation:
+        """What log lines or other programs' output mean; they are read until ``stop`` is set."""
+        from wizard.logs.explainer import explain
 
-        return pages.text(slug)
+        return explain(takewhile(lambda _: not self.stop.is_set(), lines))
 
-    def explain(self, text: str) -> Explanation:
-        """What pasted lines mean, as ``wizard.logs.explain``."""
-        from wizard import logs
+    def log(self, source: str | IO[bytes], *, pipes: bool = True) -> Iterator[str]:
+        """The lines of a log, however long it is.
 
-        return logs.explain(text.splitlines())
+        Args:
+            source: path of a file, or standard input.
+            pipes: whether a FIFO is read, which waits for its writer and as long as that writes.
 
-    def explain_file(self, path: str, stop: threading.Event) -> Explanation:
-        """What a log file means; it is read line by line, however long it is, until ``stop``."""
-        from wizard.logs import explain
-        from wizard.logs import log_files as files
+        Raises:
+            UsageError: it is a directory or a device, or compressed and damaged.
+            OSError: it cannot be read.
+        """
+        from wizard.logs import log_files
 
-        return explain(takewhile(lambda _: not stop.is_set(), files.lines(path, pipes=False)))
+        if isinstance(source, str):
+            return log_files.lines(source, pipes=pipes)
+        log_files.refuse_device(source.fileno(), "standard input")
+        return log_files.decoded(source)
 
-    def repair(self, scope: Scope, choice: FixChoice, stop: threading.Event) -> Repair:
-        """Check and plan, as ``wizard.engine.pipeline.fix``; ``stop`` ends it."""
-        from wizard.engine import pipeline
-        from wizard.probe.observer import Watch
+    # How to repair it
 
-        return pipeline.fix(scope, choice, resolver=self._resolver, watch=Watch(stop=stop))
+    def repair(self, choice: FixChoice) -> Repair:
+        """Check, and plan the repair of all that was found; every backend is probed.
+
+        Args:
+            choice: the operator's.
+
+        Returns:
+            The plan, of which every repair was found to work by reading, probing and diagnosing
+            the patched configuration once more.
+
+        Raises:
+            ConfigError: as ``check``.
+            UsageError: as ``check``; or ``choice`` is not possible (an exception without its last
+                day, a file that is no CA, a fingerprint that no backend presents).
+            StoppedError: as ``check``.
+        """
+        from dataclasses import replace
+        from datetime import UTC, datetime
+
+        from wizard.engine import planning
+        from wizard.fix import confirm
+        from wizard.fix.plan import check_choice
+        from wizard.fix.trust import select as trust
+        from wizard.model.plan import Repair
+
+        now = self.now or datetime.now(UTC)
+        check_choice(choice, now.date())
+
+        def checked(overlay: Mapping[str, bytes] | None) -> Report:
+            engine = copy.copy(self)
+            engine.now = now
+            engine._scope = replace(self.scope, probe=True, overlay=overlay)
+            return engine.check()
+
+        report = checked(self.scope.overlay)
+        resolve = None if self.resolver is None else planning.look_up(self.resolver)
+        plan, after = confirm.confirm(
+            report, choice, lambda found: trust.find(found, choice, resolve=resolve), checked
+        )
+        others = planning.other_names(plan, report.configuration.files)
+        return Repair(report, replace(plan, notes=plan.notes + others), after)
 
     def authorities(self, case: Case, configuration: Configuration) -> tuple[Candidate, ...]:
         """The authorities on this machine, as ``wizard.fix.trust.candidates.found``."""
@@ -107,55 +264,136 @@ class Engine:
 
         return unified_diff.unified(repair.plan, repair.report.configuration.files)
 
-    def rehearse(self, scope: Scope, route: Route, repair: Repair) -> Rehearsal:
-        """Before and after the plan, as ``wizard.httpd.rehearse``."""
+    def save(self, path: str, data: bytes) -> None:
+        """Write a file that the operator names, as ``wizard.change.save_file.save``."""
+        from wizard.change.save_file import save
+
+        save(path, data)
+
+    # Whether it works
+
+    def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
+        """Ask a throw-away httpd before and after a plan, for each route that it can touch.
+
+        Args:
+            repair: holds the plan.
+            asked: the route of its report that is asked for with this very request.
+
+        Returns:
+            The routes of the report in order, then others of the configuration.
+
+        Raises:
+            ConfigError: the configuration, or the planned one, cannot be read.
+            WizardError: there is no httpd here, or it could not be run at all.
+        """
         from wizard.fix.source.unified_diff import apply_to
         from wizard.httpd.rehearse import rehearse
 
-        files = repair.report.configuration.files
-        return rehearse(scope, [route], apply_to(repair.plan, files))[0]
+        configuration = repair.report.configuration
+        routes = _routes(repair, asked)
+        neighbours = [route for route in configuration.routes if route.id not in routes]
+        after = apply_to(repair.plan, configuration.files)
+        asked_for = list(routes.values())
+        return rehearse(self.scope, asked_for, after, neighbours, progress=self.progress)
+
+    def rehearse_present(self, configuration: Configuration) -> tuple[Rehearsal, ...]:
+        """Ask a throw-away httpd for the routes of the scope as they are; see ``rehearse``.
+
+        Raises:
+            UsageError: as ``check``.
+        """
+        from wizard.engine.selection import select
+        from wizard.httpd.rehearse import rehearse
+
+        routes = select(configuration, self.scope.vhost, self.scope.route)
+        return rehearse(self.scope, routes, progress=self.progress)
+
+    # To change it, and back
 
     def deploy(
-        self, scope: Scope, route: Route, repair: Repair, progress: Callable[[str], None]
+        self,
+        repair: Repair,
+        allowed: Allowed,
+        *,
+        asked: Route | None = None,
+        graceful: bool = True,
+        step: Callable[[str], None] = lambda _: None,
     ) -> Deployed:
-        """Write, test, reload and look, as ``wizard.change.deploy``."""
+        """Write a plan, test it, reload httpd and look; whatever fails takes it back.
+
+        Args:
+            repair: holds the plan.
+            allowed: as ``wizard.engine.gate.decide`` gave it for this plan.
+            asked: as for ``rehearse``.
+            graceful: reload the running server.
+            step: told each step, in a few words.
+
+        Raises:
+            WizardError: as ``wizard.change.deploy.deploy``; nothing stays changed.
+            OSError: a file cannot be written; nothing stays changed.
+        """
         from wizard.change.deploy import deploy
-        from wizard.change.journal import Store
         from wizard.fix.source.unified_diff import apply_to
 
+        routes = _routes(repair, asked)
         files = repair.report.configuration.files
         return deploy(
-            Store(),
-            scope,
-            apply_to(repair.plan, files),
-            files,
-            [route],
-            reasons=repair.plan.repairs,
-            progress=progress,
-        )
+            self._store(), self.scope, apply_to(repair.plan, files), files,
+            [routes[route] for route in allowed.routes],
+            reasons=repair.plan.repairs, graceful=graceful, progress=step,
+        )  # fmt: skip
 
-    def changes(self) -> tuple[Change, ...]:
-        """Every change that was made here, the last one first."""
-        from wizard.change.journal import Store
-
-        return tuple(reversed(Store().changes()))
+    def changes(self) -> list[Change]:
+        """Every change that was made here, the oldest first."""
+        return self._store().changes()
 
     def interrupted(self) -> Change | None:
         """The change that was begun and is neither done nor undone, if there is one."""
-        from wizard.change.journal import Store
+        return self._store().unfinished()
 
-        return Store().unfinished()
+    def require_settled(self) -> None:
+        """Nothing may be planned while a change is half made.
 
-    def take_back(self, change: Change) -> tuple[str, ...]:
-        """Undo a change and reload, as ``wizard.change.deploy.take_back``."""
+        Raises:
+            UnfinishedError: there is one.
+        """
+        from wizard.change.transaction import UnfinishedError
+
+        interrupted = self.interrupted()
+        if interrupted is not None:
+            raise UnfinishedError(interrupted)
+
+    def change(self, identifier: str | None) -> Change:
+        """The change to roll back, as ``wizard.change.journal.Store.to_undo``."""
+        return self._store().to_undo(identifier)
+
+    def roll_back(self, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+        """Undo a change and reload httpd, as ``wizard.change.deploy.take_back``."""
         from wizard.change.deploy import take_back
-        from wizard.change.journal import Store
 
-        return take_back(Store(), change)
+        return take_back(self._store(), change, graceful=graceful)
 
-    def finish(self, change: Change) -> Deployed:
-        """Finish an interrupted change and reload, as ``wizard.change.deploy.finish``."""
+    def finish(
+        self,
+        change: Change,
+        *,
+        graceful: bool = True,
+        step: Callable[[str], None] = lambda _: None,
+    ) -> Deployed:
+        """Finish an interrupted change and reload httpd, as ``wizard.change.deploy.finish``."""
         from wizard.change.deploy import finish
+
+        return finish(self._store(), change, graceful=graceful, progress=step)
+
+    def _store(self) -> Store:
         from wizard.change.journal import Store
 
-        return finish(Store(), change)
+        return Store()
+
+
+def _routes(repair: Repair, asked: Route | None) -> dict[RouteId, Route]:
+    """The routes of a report, one of them with the request that is asked for."""
+    routes = {d.case.route.id: d.case.route for d in repair.report.diagnoses}
+    if asked is not None:
+        routes[asked.id] = asked
+    return routes

@@ -56,7 +56,7 @@ def confirm(
         report: what is wrong.
         choice: the operator's.
         search: as ``trust.find``.
-        check: as ``pipeline.check`` with an overlay.
+        check: as ``wizard.engine.engine.Engine.check`` with an overlay.
 
     Returns:
         The plan, and the report of the patched configuration; None when nothing changes.

@@ -196,7 +196,7 @@ class FixPlan:
 
 @record
 class Repair:
-    """What ``wizard.engine.pipeline.fix`` gives.
+    """What ``wizard.engine.engine.Engine.repair`` gives.
 
     Args:
         report: the configuration as it is.

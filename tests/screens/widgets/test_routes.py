@@ -21,7 +21,6 @@ from tests.cli.samples import ROUTE
 from tests.screens.asking import MOMENT, focused, opened, press, running, screen, settle, until
 from tests.screens.fake import FakeEngine, app
 from wizard.model.config import Configuration, Route
-from wizard.model.scope import Scope
 
 
 class Alone(App[None]):
@@ -135,12 +134,12 @@ class Reading(FakeEngine):
         super().__init__(routes)
         self.end = threading.Event()
 
-    def load(self, scope: Scope, seen: Callable[[Route], None] | None = None) -> Configuration:
+    def load(self, seen: Callable[[Route], None] | None = None) -> Configuration:
         assert seen is not None
         for route in self.configuration.routes:
             seen(route)
         assert self.end.wait(MOMENT)
-        return super().load(scope)
+        return super().load()
 
 
 def test_a_search_that_begins_while_the_files_are_read_stays() -> None:

@@ -12,8 +12,8 @@ from wizard.findings.table import LEAVABLE, UNSENT, UNSENT_SLUGS
 from wizard.model.plan import FixChoice, FixPlan, FixPolicy
 
 if TYPE_CHECKING:
+    from wizard.engine.engine import Engine
     from wizard.model.plan import Repair
-    from wizard.model.scope import Scope
 
 
 def _day(text: str) -> date:
@@ -54,12 +54,10 @@ def choice(args: argparse.Namespace) -> FixChoice:
     )
 
 
-def plan(scope: Scope, args: argparse.Namespace) -> Repair:
+def plan(engine: Engine, args: argparse.Namespace) -> Repair:
     """Check and plan, with progress on stderr; a ``--leave`` of no effect is told there."""
-    from wizard.engine import pipeline
-
     with diagnostics.Progress("backends probed") as progress:
-        repair = pipeline.fix(scope, choice(args), progress=progress)
+        repair = engine.about(progress=progress).repair(choice(args))
     for slug in useless(repair.plan, args.leave):
         diagnostics.note(
             f"warning: --leave {slug} has no effect: there is nothing of that name to repair here."

@@ -1,0 +1,95 @@
+"""A plan that the rehearsal speaks against is not written by the keys that write a good one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from tests.screens.asking import opened, press, screen, text
+from tests.screens.fake import PLAN, REHEARSAL, FakeEngine, app
+from wizard.errors import WizardError
+from wizard.model.rehearsal import Performance, Rehearsal
+
+ANSWER = ".dialogue VerticalScroll Static"
+FAILS = Performance(True, status=502, codes=("AH01114",))
+WORKS = Performance(True, status=200, backend_status=200, proxied=True)
+NO_ANSWER = replace(REHEARSAL, after=FAILS)
+NEIGHBOUR = Rehearsal(
+    replace(REHEARSAL.route, path="/neighbour"), "app.example.com", "/neighbour", WORKS, FAILS
+)
+
+
+def deployed(engine: FakeEngine) -> list[object]:
+    return [value for name, value in engine.asked if name == "deploy"]
+
+
+def test_a_repair_without_the_backends_answer_is_not_written() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        engine.rehearsals = (NO_ANSWER,)
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "5")
+            assert "The rehearsal did not bring the backend's answer." in text(wizard, "#outcome")
+            await press(pilot, "w")
+            assert "did not bring" in text(wizard, ANSWER)
+            assert "app.example.com /: 502" in text(wizard, ANSWER)
+            await press(pilot, "n", "w", "y")
+            assert deployed(engine) == []  # it is only asked whether the plan shall be written
+            assert "Write this change?" in screen(wizard)
+            await press(pilot, "n")
+            assert deployed(engine) == []
+
+    asyncio.run(go())
+
+
+def test_a_neighbour_that_would_break_is_seen() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        engine.rehearsals = (REHEARSAL, NEIGHBOUR)
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "5")
+            assert "After: 200 from the backend" in text(wizard, "#outcome")
+            assert "A route that works would fail afterwards." in text(wizard, "#outcome")
+            assert "app.example.com /neighbour: 502" in text(wizard, "#rehearsal-notes")
+            await press(pilot, "w", "y", "n")
+            assert deployed(engine) == []
+
+    asyncio.run(go())
+
+
+def test_each_refusal_is_overridden_by_itself() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        engine.rehearsals = (NO_ANSWER, NEIGHBOUR)
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "5", "w")
+            assert "did not bring" in text(wizard, ANSWER)
+            await press(pilot, "y")
+            assert "A route that works would fail" in text(wizard, ANSWER)
+            await press(pilot, "y")
+            assert "Write this change?" in screen(wizard)
+            assert deployed(engine) == []
+            await press(pilot, "y")
+            assert deployed(engine) == [PLAN]
+
+    asyncio.run(go())
+
+
+def test_without_a_rehearsal_nothing_is_written_either() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4")
+            engine.refusal = WizardError("no httpd is installed here.")
+            await press(pilot, "5", "w")
+            assert "The plan was not rehearsed." in text(wizard, ANSWER)
+            assert "no httpd is installed here." in text(wizard, ANSWER)
+            engine.refusal = None
+            await press(pilot, "y", "n")
+            assert deployed(engine) == []
+
+    asyncio.run(go())

@@ -1,0 +1,134 @@
+"""What follows for each route, once its configuration is read and its backend is probed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from wizard import findings, verdict
+from wizard.config.installation import linked
+from wizard.model.certificate import TrustMaterial
+from wizard.model.config import Configuration, Route, TlsPolicy
+from wizard.model.diagnosis import Case, Diagnosis
+from wizard.model.probe import ProbeReport, ProbeRequest
+from wizard.model.route_id import RouteId
+from wizard.model.scope import Scope
+from wizard.reference import tls_settings
+from wizard.reference.release import Release
+from wizard.verdict import start_up
+from wizard.x509 import trust_material
+
+if TYPE_CHECKING:
+    from wizard.probe.observer import Watch
+
+_files = attrgetter(
+    *("ca_certificate_file", "ca_certificate_path", "ca_revocation_file", "ca_revocation_path"),
+    *("machine_certificate_file", "machine_certificate_path", "machine_certificate_chain_file"),
+)
+"""Every setting of a policy that names a file or directory."""
+
+
+class Conclusions:
+    """The diagnoses of the routes of one configuration; each is made once.
+
+    Args:
+        configuration: as it was read; ``configuration`` has what its start would complain about.
+        scope: how to probe, and what a diagnosis says of the run.
+        now: the moment to judge dates by; None: the present.
+    """
+
+    def __init__(self, configuration: Configuration, scope: Scope, now: datetime | None) -> None:
+        self._trust = _Trust(configuration.httpd.release)
+        policies = [one for one in configuration.policies if one.engine.value]
+        problems = configuration.problems + start_up.problems(
+            [(policy, self._trust.of(policy)) for policy in policies],
+            configuration.virtual_hosts,
+            profiles=_knows_profiles(configuration, policies),
+        )
+        self.configuration = replace(configuration, problems=problems)
+        self._scope = scope
+        self._now = now or datetime.now(UTC)
+        self._requests: dict[RouteId, ProbeRequest] = {}
+        self._diagnoses: dict[RouteId, Diagnosis] = {}
+
+    def requests(self, routes: Sequence[Route]) -> list[ProbeRequest]:
+        """What to probe for routes; nothing for one that no backend can be told for."""
+        from wizard.probe import request
+
+        for route in routes:
+            wanted = request.for_route(
+                route, self._trust.of(route.tls), self._scope.timeout, self.configuration.httpd
+            )
+            if wanted is not None:
+                self._requests[route.id] = wanted
+        return list(self._requests.values())
+
+    def diagnosis(self, route: Route, reports: Mapping[ProbeRequest, ProbeReport]) -> Diagnosis:
+        """What httpd does with a route, and why, after the probes."""
+        known = self._diagnoses.get(route.id)  # told as its probe ended
+        if known is not None:
+            return known
+        request = self._requests.get(route.id)
+        configuration = self.configuration
+        case = Case(
+            route=route,
+            trust=self._trust.of(route.tls),
+            probe=reports.get(request) if request is not None else None,
+            now=self._now,
+            httpd=configuration.httpd,
+            problems=configuration.problems,
+            partial=configuration.partial,
+            config=self._scope.path,
+            defines=self._scope.defines,
+            choice=self._scope.httpd,
+        )
+        outcome = verdict.predict(case)
+        made = Diagnosis(case, outcome, findings.diagnose(case, outcome))
+        self._diagnoses[route.id] = made
+        return made
+
+    def telling(
+        self, watch: Watch, routes: Sequence[Route], found: Callable[[int, Diagnosis], None]
+    ) -> Watch:
+        """A watch that also tells what each probe means for the routes that share it."""
+        waiting: dict[ProbeRequest, list[int]] = {}
+        for index, route in enumerate(routes):
+            request = self._requests.get(route.id)
+            if request is not None:
+                waiting.setdefault(request, []).append(index)
+
+        def done(request: ProbeRequest, report: ProbeReport) -> None:
+            for index in waiting[request]:
+                found(index, self.diagnosis(routes[index], {request: report}))
+
+        return replace(watch, done=done)
+
+
+def _knows_profiles(configuration: Configuration, policies: Iterable[TlsPolicy]) -> bool:
+    """Whether httpd's OpenSSL knows PROFILE=SYSTEM, should a policy name it; where that library is
+    not known, the configuration is taken at its word."""
+    library = configuration.httpd.libssl
+    named = any(tls_settings.names_profile(one.cipher_suite.value or "") for one in policies)
+    return not named or library is None or linked.knows_profiles(library)
+
+
+class _Trust:
+    """What the files of policies hold; those of policies that name the same are read once.
+
+    Args:
+        release: whose rules are followed.
+    """
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self._read: dict[tuple[object, ...], TrustMaterial] = {}
+
+    def of(self, policy: TlsPolicy) -> TrustMaterial:
+        """What the files of a policy hold."""
+        named = tuple([setting.value for setting in _files(policy)])
+        if named not in self._read:
+            self._read[named] = trust_material.read(policy, self._release)
+        return self._read[named]

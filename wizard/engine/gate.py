@@ -1,0 +1,114 @@
+"""May this plan be applied? Values in, a value out: the command line and the wizard ask here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from wizard.model.permission import Allowed, Ask, Concern, Consent, Reason, Refused
+from wizard.model.plan import Repair
+from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.route_id import RouteId
+
+
+def nothing_to_apply(repair: Repair) -> Refused | None:
+    """Why a plan changes nothing.
+
+    Returns:
+        None: it changes something.
+    """
+    plan = repair.plan
+    if not plan.is_empty:
+        return None
+    if not plan.unresolved:
+        undecided = tuple(
+            Concern(d.case.route.id, d.verdict.reason)
+            for d in repair.report.diagnoses
+            if d.verdict.outcome == "unknown"
+        )
+        return Refused(Reason.UNDETERMINED if undecided else Reason.NOTHING_WRONG, undecided)
+    if any(left.needs_choice for left in plan.unresolved):
+        return Refused(Reason.CA_UNKNOWN)
+    if any(left.handed_over for left in plan.unresolved):
+        return Refused(Reason.LEFT_TO_BACKEND)
+    return Refused(Reason.NOT_IN_CONFIGURATION)
+
+
+def decide(
+    repair: Repair, rehearsals: Sequence[Rehearsal], consent: Consent
+) -> Allowed | Ask | Refused:
+    """Whether a plan may be applied.
+
+    Args:
+        repair: holds the plan.
+        rehearsals: of every route that the plan repairs, and of those that it can touch; empty:
+            it could not be rehearsed.
+        consent: what the operator has said so far.
+
+    Returns:
+        A refusal first, unless ``consent`` overrides it; then a question, unless ``consent``
+        answers it.
+    """
+    nothing = nothing_to_apply(repair)
+    if nothing is not None:
+        return nothing
+    repaired = _repaired(repair)
+    played = {rehearsal.route: rehearsal for rehearsal in rehearsals}
+    for refusal in _refusals(repair, repaired, played):
+        if refusal.reason not in consent.despite:
+            return refusal
+    if not consent.write:
+        unshown = tuple(_unshown(repaired, played))
+        return Ask(Reason.ONLY_PREDICTED if unshown else Reason.UNCONFIRMED, unshown)
+    return Allowed(tuple(repaired))
+
+
+def _repaired(repair: Repair) -> dict[RouteId, None]:
+    """The routes that work once the plan is applied, in its order."""
+    handed_over = {left.route for left in repair.plan.unresolved if left.handed_over}
+    return dict.fromkeys(
+        entry.route for entry in repair.plan.resolved if entry.route not in handed_over
+    )
+
+
+def _refusals(
+    repair: Repair, repaired: Iterable[RouteId], played: Mapping[RouteId, Rehearsal]
+) -> Iterator[Refused]:
+    missing = [Concern(route) for route in repaired if route not in played]
+    if missing or not played:
+        yield Refused(Reason.NOT_REHEARSED, tuple(missing))
+    silent = [
+        played[route]
+        for route in repaired
+        if route in played and not _may_work(repair, played[route])
+    ]
+    if silent:
+        yield Refused(Reason.NO_ANSWER, _concerns(silent))
+    broken = [r for r in played.values() if r.before.proxied and not r.last.proxied]
+    if broken:
+        yield Refused(Reason.BREAKS_ROUTE, _concerns(broken))
+
+
+def _may_work(repair: Repair, rehearsal: Rehearsal) -> bool:
+    """Whether the answer came; where httpd keeps everybody out, the second verdict decides."""
+    if rehearsal.last.proxied:
+        return True
+    after = repair.after.diagnoses if repair.after is not None else ()
+    predicted = any(d.case.route.id == rehearsal.route and d.verdict.outcome == "ok" for d in after)
+    return rehearsal.kept_out_alike and predicted
+
+
+def _unshown(repaired: Iterable[RouteId], played: Mapping[RouteId, Rehearsal]) -> Iterator[Concern]:
+    for route in repaired:
+        if route in played and played[route].kept_out_alike:
+            yield Concern(route, str(played[route].last.status))
+
+
+def _concerns(rehearsals: Iterable[Rehearsal]) -> tuple[Concern, ...]:
+    return tuple(Concern(r.route, _detail(r.last)) for r in rehearsals)
+
+
+def _detail(run: Performance) -> str:
+    """Httpd's own words where it does not start; else the status, or why there is none."""
+    if not run.started:
+        return " ".join(run.errors[:1])
+    return run.error if run.status is None else str(run.status)

@@ -1,0 +1,39 @@
+"""Pieces of a repair that look at this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from wizard.model.config import SourceFile
+from wizard.model.plan import FixPlan
+from wizard.probe.resolve import Resolver
+
+_LOOK_UP = 5.0
+"""Seconds for a name of a backend's certificate."""
+
+
+def other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[str, ...]:
+    """Files to edit that have hard links: a file that is replaced leaves those as they were."""
+    notes = []
+    for path in dict.fromkeys(edit.file for edit in plan.edits):
+        try:
+            links = Path(files[path].real_path if path in files else path).stat().st_nlink
+        except OSError:  # gone, or out of reach: whoever writes it will say so
+            continue
+        if links > 1:
+            notes.append(
+                f"{path} has {links} names (hard links): `apply` and `patch` replace it under "
+                "this name only; the others keep the old contents."
+            )
+    return tuple(notes)
+
+
+def look_up(resolver: Resolver) -> Callable[[str], frozenset[str]]:
+    """A resolver for callers that cannot wait in a loop of their own."""
+
+    def addresses(name: str) -> frozenset[str]:
+        return frozenset(asyncio.run(resolver.resolve(name, 0, _LOOK_UP)).addresses)
+
+    return addresses

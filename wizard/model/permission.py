@@ -1,0 +1,85 @@
+"""Whether a plan may be applied: the answer, its reasons, and what the operator says to them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from wizard.model.route_id import RouteId
+from wizard.record import record
+
+
+class Reason(Enum):
+    """Why a plan is refused, or what has to be asked before it is applied."""
+
+    NOTHING_WRONG = "nothing-wrong"
+    """There is nothing to apply: no fault was found."""
+    UNDETERMINED = "undetermined"
+    """There is nothing to apply: no fault was found, but not every route could be determined."""
+    CA_UNKNOWN = "ca-unknown"
+    """There is nothing to apply until the operator says which CA to trust."""
+    LEFT_TO_BACKEND = "left-to-backend"
+    """There is nothing to apply: the operator left the faults to the backend's side."""
+    NOT_IN_CONFIGURATION = "not-in-configuration"
+    """There is nothing to apply: the configuration cannot repair the faults."""
+    NOT_REHEARSED = "not-rehearsed"
+    """A route that the plan repairs was not rehearsed."""
+    NO_ANSWER = "no-answer"
+    """The rehearsal did not bring the backend's answer for a route that the plan repairs."""
+    BREAKS_ROUTE = "breaks-route"
+    """A route brings its backend's answer before the plan, and does not afterwards."""
+    ONLY_PREDICTED = "only-predicted"
+    """httpd itself forbids the request, before and after: the repair is predicted, not shown."""
+    UNCONFIRMED = "unconfirmed"
+    """Files of a server in production are to be written."""
+
+
+OVERRIDABLE = (Reason.NOT_REHEARSED, Reason.NO_ANSWER, Reason.BREAKS_ROUTE)
+"""Refusals that the operator may override: what speaks against the plan is the rehearsal."""
+
+
+@record
+class Concern:
+    """A route that a reason is about, and what happened there: a status, or a sentence."""
+
+    route: RouteId
+    detail: str = ""
+
+
+@record
+class Allowed:
+    """The plan may be applied.
+
+    Args:
+        routes: that it repairs: the running server is asked for them afterwards.
+    """
+
+    routes: tuple[RouteId, ...]
+
+
+@record
+class Refused:
+    """The plan is not applied."""
+
+    reason: Reason
+    concerns: tuple[Concern, ...] = ()
+
+
+@record
+class Ask:
+    """The plan is applied once the operator consents."""
+
+    reason: Reason
+    concerns: tuple[Concern, ...] = ()
+
+
+@record
+class Consent:
+    """What the operator has said.
+
+    Args:
+        write: the plan may be written.
+        despite: refusals that are overridden, of ``OVERRIDABLE``.
+    """
+
+    write: bool
+    despite: frozenset[Reason]

@@ -1,0 +1,50 @@
+"""Why a plan is not applied, or what is asked before: for the command line and the wizard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wizard.model.permission import Ask, Reason, Refused
+from wizard.text import printable
+
+_REHEARSAL = {
+    Reason.NOT_REHEARSED: "the plan was not rehearsed",
+    Reason.NO_ANSWER: "the rehearsal did not bring the backend's answer",
+    Reason.BREAKS_ROUTE: "a route that works would fail afterwards",
+}
+_NO_PLAN = {
+    Reason.NOTHING_WRONG: "nothing to fix",
+    Reason.UNDETERMINED: "no fault was found, but not every route could be determined: see above",
+    Reason.CA_UNKNOWN: "the CA to trust is not known: give --ca FILE or --accept-fingerprint",
+    Reason.LEFT_TO_BACKEND: "nothing is changed: what a patch could repair is left to the "
+    "backend's side, as asked for with --leave; see above what to do there",
+    Reason.NOT_IN_CONFIGURATION: "no patch can repair this; see above what to do, and where",
+}
+
+
+def sentence(refusal: Refused) -> str:
+    """Why a plan is refused, as the command line says it: without a stop at the end."""
+    if refusal.reason in _REHEARSAL:
+        return f"{_REHEARSAL[refusal.reason]}; nothing was changed"
+    return _NO_PLAN[refusal.reason]
+
+
+def headline(refusal: Refused) -> str:
+    """Why the rehearsal speaks against a plan, as the wizard says it."""
+    text = _REHEARSAL[refusal.reason]
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def concerns(decision: Refused | Ask) -> Iterator[str]:
+    """What the decision rests on, a printable line for each route."""
+    form = {
+        Reason.UNDETERMINED: "not determined: {route}: {detail}",
+        Reason.ONLY_PREDICTED: "{route}: httpd itself answers {detail} before and after. That the "
+        "repair works is predicted; the rehearsal could not show it.",
+        Reason.NOT_REHEARSED: "not rehearsed: {route}",
+    }.get(decision.reason, "with the plan, {route}: {detail}")
+    absent = "the backend was not asked" if decision.reason is Reason.UNDETERMINED else "no answer"
+    lines = [
+        form.format(route=one.route.label, detail=one.detail or absent) for one in decision.concerns
+    ]
+    yield from map(printable, dict.fromkeys(lines))  # routes may share a label
