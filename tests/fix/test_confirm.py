@@ -70,7 +70,7 @@ def report(*diagnoses: Diagnosis) -> Report:
 
 def search(found: Report) -> TrustFound:
     choice = TrustChoice((ANCHOR,), "file", "for the test")
-    return TrustFound(tuple(RouteTrust(choice, (LEAF, ANCHOR)) for _ in found.diagnoses))
+    return TrustFound(dict.fromkeys(found.by_route, RouteTrust(choice, (LEAF, ANCHOR))))
 
 
 class Check:

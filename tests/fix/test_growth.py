@@ -26,5 +26,5 @@ def test_many_virtual_hosts(tmp_path: Path) -> None:
     )
     report = Engine(Scope(str(file), probe=False)).check()
     with bounded(SECONDS):
-        made = plan.make(report, FixChoice("production"), TrustFound(()))
+        made = plan.make(report, FixChoice("production"), TrustFound({}))
     assert sum(b"SSLProxyEngine on" in b"".join(edit.new_lines) for edit in made.edits) == MANY

@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.model.config import Configuration
-    from wizard.model.diagnosis import Diagnosis, Report
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
-    from wizard.model.route_id import RouteId
 
 
 def add_parser(subparsers: Any) -> None:
@@ -83,15 +81,12 @@ def show(
     """Write rehearsals, each beside its verdicts if there are any."""
     from wizard.wording import rehearsal as rehearsal_text
 
-    before = _by_route(repair.report if repair else None)
-    after = _by_route(repair.after if repair else None)
+    before = repair.report.by_route if repair else {}
+    after = repair.after.by_route if repair and repair.after else {}
     for one in played:
-        text = rehearsal_text.lines(one, before.get(one.route), after.get(one.route))
+        route = one.route
+        text = rehearsal_text.lines(one, before.get(route), after.get(route))
         write("".join(f"{line}\n" for line in text))
-
-
-def _by_route(report: Report | None) -> dict[RouteId, Diagnosis]:
-    return {d.case.route.id: d for d in report.diagnoses} if report else {}
 
 
 def exit_code(played: Sequence[Rehearsal]) -> ExitCode:

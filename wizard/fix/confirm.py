@@ -89,7 +89,7 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
     A backend that is reached may answer an error; a misspelt ProxyPass that is corrected makes a
     route that nobody has looked at yet.
     """
-    known = {d.case.route.id for d in before.diagnoses}
+    known = before.by_route
     notes = []
     for one in after.diagnoses:
         if one.verdict.outcome != "fail":
@@ -213,7 +213,7 @@ def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]] |
     Returns:
         None where a route has gone: which is which cannot be told then.
     """
-    there = {d.case.route.id: d for d in after.diagnoses}
+    there = after.by_route
     found = [(old, there.get(old.case.route.id)) for old in before.diagnoses]
     pairs = [(old, new) for old, new in found if new is not None]
     return pairs if len(pairs) == len(found) else None

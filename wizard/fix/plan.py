@@ -54,12 +54,12 @@ def make(
     draft = Draft(report.configuration.files)
     repaired = refused_directives.repair(report.configuration, draft)
     wants: list[Want] = []
-    for index, diagnosis in enumerate(report.diagnoses):
+    for diagnosis in report.diagnoses:
         route = repaired.route(diagnosis.case.route)
         want = decide(
             diagnosis,
             route,
-            trust.routes[index] if index < len(trust.routes) else RouteTrust(),
+            trust.routes.get(route.id, RouteTrust()),
             choice,
             pending=repaired.pending.get(route.id, {}),
             kept=(leave or {}).get(route.id, ""),

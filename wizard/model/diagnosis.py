@@ -10,6 +10,7 @@ from wizard.model.config import Configuration, HttpdInfo, Problem, Route
 from wizard.model.probe import ProbeReport
 from wizard.model.remedy import Remedy as Remedy
 from wizard.model.remedy import Where as Where
+from wizard.model.route_id import RouteId
 from wizard.model.scope import HttpdChoice
 from wizard.record import record
 
@@ -153,3 +154,8 @@ class Report:
     diagnoses: tuple[Diagnosis, ...]
     seconds: float
     probed: bool = True
+
+    @property
+    def by_route(self) -> dict[RouteId, Diagnosis]:
+        """The diagnosis of each route."""
+        return {diagnosis.case.route.id: diagnosis for diagnosis in self.diagnoses}

@@ -125,11 +125,11 @@ class TrustFound:
     """What a search for trust gave.
 
     Args:
-        routes: one for each diagnosis of the report, in its order.
+        routes: for each route of the report.
         bundles: trust bundles that earlier plans left in the directories concerned, by path.
     """
 
-    routes: tuple[RouteTrust, ...]
+    routes: Mapping[RouteId, RouteTrust]
     bundles: Mapping[str, bytes] = field(default_factory=dict)
 
 

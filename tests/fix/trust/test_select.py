@@ -64,7 +64,7 @@ def find(
         places=places,
         resolve=lambda name: frozenset({"192.0.2.1"} if name == "c.test" else ()),
     )
-    return found.routes[0]
+    return next(iter(found.routes.values()))
 
 
 def names(found: RouteTrust) -> list[str]:
@@ -127,7 +127,7 @@ def test_a_ca_that_the_configuration_trusts_already_moves_nothing(tmp_path: Path
         FixChoice(ca_file=given(tmp_path, ROOT.pem)),
         FixChoice(accept_fingerprint=fingerprint),
     ):
-        (found,) = select.find(whole, choice, places=NOWHERE).routes
+        (found,) = select.find(whole, choice, places=NOWHERE).routes.values()
         assert found.keep, choice
         assert names(found) == ["CN=Example Root"]
 

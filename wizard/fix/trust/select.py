@@ -9,7 +9,7 @@ the system's public ones. Whatever is found counts only if it really signed the 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -23,6 +23,7 @@ from wizard.fix.trust.stores import SYSTEM, Places, Store
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Report
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
+from wizard.model.route_id import RouteId
 from wizard.text import fingerprint, printable
 from wizard.x509 import disk
 
@@ -46,7 +47,7 @@ def find(
         resolve: how names are looked up; None: the system's resolver.
 
     Returns:
-        One RouteTrust for each diagnosis, in order, and the bundles of earlier plans.
+        What each route can trust, and the bundles of earlier plans.
 
     Raises:
         UsageError: the named file cannot be read, holds no usable certificate or signed none of
@@ -55,19 +56,19 @@ def find(
     search = Search(report.configuration, places)
     given = _given(choice.ca_file)
     wanted = normalised(choice.accept_fingerprint)
-    found = []
-    for diagnosis in report.diagnoses:
+    found: dict[RouteId, RouteTrust] = {}
+    for route, diagnosis in report.by_route.items():
         if all(f.severity == "info" for f in diagnosis.findings):
-            found.append(RouteTrust())  # nothing to repair
+            found[route] = RouteTrust()  # nothing to repair
             continue
         trust = _for_case(diagnosis.case, search, given, wanted)
         if name_lookup.wanted(diagnosis.case):
             trust = name_lookup.with_names(
                 trust, diagnosis.case, resolve or name_lookup.system_resolver
             )
-        found.append(trust)
+        found[route] = trust
     _refuse_useless(report, found, given, wanted)
-    return TrustFound(tuple(found), _earlier_bundles(report))
+    return TrustFound(found, _earlier_bundles(report))
 
 
 def normalised(given: str | None) -> str | None:
@@ -301,19 +302,16 @@ def issuer_urls(certificate: Certificate) -> tuple[str, ...]:
 
 
 def _refuse_useless(
-    report: Report, found: Sequence[RouteTrust], given: Store | None, accepted: str | None
+    report: Report, found: Mapping[RouteId, RouteTrust], given: Store | None, accepted: str | None
 ) -> None:
     """A file or a fingerprint that fits no backend at all ends the command."""
-    shown = [
-        presented(d.case)
-        for d, t in zip(report.diagnoses, found, strict=True)
-        if t.choice or t.error
-    ]
+    of = report.by_route
+    shown = [presented(of[key].case) for key, t in found.items() if t.choice or t.error]
     shown = [s for s in shown if s]
     if not shown:
         return
-    if given is not None and not any(t.choice for t in found):
-        first = next(t.error for t in found if t.error)
+    if given is not None and not any(t.choice for t in found.values()):
+        first = next(t.error for t in found.values() if t.error)
         raise UsageError(f"--ca does not help: {first}.")
     if accepted is not None and not any(c.sha256 == accepted for s in shown for c in s):
         seen = dict.fromkeys(c for s in shown for c in s if path_building.self_signed(c) or c.is_ca)

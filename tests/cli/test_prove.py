@@ -1,0 +1,28 @@
+"""``prove`` shows each rehearsal beside what was predicted for that very route."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.cli import samples
+from wizard.cli import prove
+from wizard.model.diagnosis import Diagnosis, Report
+from wizard.model.plan import FixPlan, Repair
+from wizard.model.rehearsal import Performance, Rehearsal
+
+WORKS = Performance(True, status=200, backend_status=200, proxied=True)
+FAILS = Performance(True, status=500)
+
+
+def test_a_route_that_the_plan_makes_moves_no_other() -> None:
+    """Where a misspelt ProxyPass is corrected, the patched configuration has one more route."""
+    before = samples.report()
+    known = samples.diagnosis("ok", ())
+    made = replace(known.case.route, id=replace(known.case.route.id, path="/new"), path="/new")
+    added = Diagnosis(replace(known.case, route=made), samples.diagnosis().verdict)
+    after = Report(before.configuration, (added, known), 0.0)
+    written: list[str] = []
+    rehearsal = Rehearsal(samples.ROUTE.id, "app.example.com", "/", FAILS, WORKS)
+    prove.show((rehearsal,), Repair(before, FixPlan("production"), after), write=written.append)
+    assert "after:  200, the backend's answer" in written[0]
+    assert "The rehearsal counts" not in written[0]
