@@ -16,24 +16,21 @@ from wizard.reference.tables import load
 
 # How programs write a verify error (in lower case): its number, its text, or both; some with the
 # depth. A text that must be in the line stands before each: looking for it costs next to nothing.
-_VERIFY_ERRORS = tuple(
-    (needle, re.compile(expression))
-    for needle, expression in (
-        ("error:num=", r"verify error:num=(?P<number>\d{1,3}):(?P<text>[^\n]{0,120})"),
-        ("return code:", r"verify return code: (?P<number>\d{1,3}) \((?P<text>[^)\n]{0,120})\)"),
-        ("verify result:", r"verify result: (?P<text>[^(\n]{1,120}) \((?P<number>\d{1,3})\)"),
-        (
-            "depth lookup:",
-            r"error (?P<number>\d{1,3}) at (?P<depth>\d{1,3}) depth lookup: ?"
-            r"(?P<text>[^\n]{0,120})",
-        ),
-        ("verify error:", r"verify error: ?\((?P<number>\d{1,3}):(?P<text>[^)\n]{0,120})\)"),
-        ("verification error:", r"verification error: (?P<text>[^(\n]{1,120})"),
-        ("certificate problem:", r"ssl certificate problem: (?P<text>[^(\n]{1,120})"),
-        ("verify failed:", r"certificate verify failed: (?P<text>[^(\n]{1,120})"),
-        ("x509_v_err_", r"\b(?P<text>x509_v_err_[a-z0-9_]{1,60})"),
-        ("error", r"^\W{0,3}(?:openssl |verify |x509 )?error\W{1,3}(?P<number>\d{1,3})\W{0,3}$"),
-    )
+_VERIFY_ERRORS = (
+    ("error:num=", r"verify error:num=(?P<number>\d{1,3}):(?P<text>[^\n]{0,120})"),
+    ("return code:", r"verify return code: (?P<number>\d{1,3}) \((?P<text>[^)\n]{0,120})\)"),
+    ("verify result:", r"verify result: (?P<text>[^(\n]{1,120}) \((?P<number>\d{1,3})\)"),
+    (
+        "depth lookup:",
+        r"error (?P<number>\d{1,3}) at (?P<depth>\d{1,3}) depth lookup: ?"
+        r"(?P<text>[^\n]{0,120})",
+    ),
+    ("verify error:", r"verify error: ?\((?P<number>\d{1,3}):(?P<text>[^)\n]{0,120})\)"),
+    ("verification error:", r"verification error: (?P<text>[^(\n]{1,120})"),
+    ("certificate problem:", r"ssl certificate problem: (?P<text>[^(\n]{1,120})"),
+    ("verify failed:", r"certificate verify failed: (?P<text>[^(\n]{1,120})"),
+    ("x509_v_err_", r"\b(?P<text>x509_v_err_[a-z0-9_]{1,60})"),
+    ("error", r"^\W{0,3}(?:openssl |verify |x509 )?error\W{1,3}(?P<number>\d{1,3})\W{0,3}$"),
 )
 
 # OpenSSL's texts that are distinct enough to be found in any program's words; the longer first.
@@ -165,7 +162,7 @@ def _looked_up(code: str) -> Sighting | None:
 
 def _verify_error(text: str, lowered: str) -> Sighting | None:
     for needle, expression in _VERIFY_ERRORS:
-        found = expression.search(lowered) if needle in lowered else None
+        found = re.search(expression, lowered) if needle in lowered else None
         if found is None:
             continue
         named = found.groupdict()
