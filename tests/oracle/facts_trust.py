@@ -19,6 +19,14 @@ ERRORS = (
         STRICT + "SSLProxyCARevocationCheck chain\nSSLProxyCARevocationFile {crl:wrong}\n" + PASS,
         fixable=False,
     ),
+    Scenario(
+        "error-8",
+        "crl-missing",
+        STRICT
+        + "SSLProxyCARevocationCheck chain\nSSLProxyCARevocationFile {crl:root.namesake}\n"
+        + PASS,
+        fixable=False,
+    ),
     Scenario("error-9", "certificate-not-yet-valid", STRICT + PASS, (Server(Leaf(days=(2, 90))),)),
     Scenario("error-10", "certificate-expired", STRICT + PASS, (Server(Leaf(days=(-90, -2))),)),
     Scenario(

@@ -59,7 +59,8 @@ class Scenario:
     second …), ``{name}`` (the scenario's), and files made on demand, each part a CA's name or
     ``leaf``: ``{file:root+int1}`` PEM, ``{der:root}``, ``{dir:root}`` a directory without and
     ``{hashed:root}`` with hashed links, ``{crl:root-leaf+int1}`` CRLs of root (revoking the
-    backend's leaf) and int1, ``{client:…}``, ``{raw:…}``: see ``files``.
+    backend's leaf) and int1, ``{crl:root.namesake}`` one that another key signed, ``{client:…}``,
+    ``{raw:…}``: see ``files``.
 
     Args:
         name: of the scenario; ``NAME.test`` is the virtual host's ServerName.

@@ -171,10 +171,12 @@ class World:
         texts = []
         for part in parts:
             name, _, revoked = part.partition("/")
-            expired = name.startswith("!")
+            expired, name = name.startswith("!"), name.lstrip("!")
+            signers = self._impostors if name.endswith(".namesake") else self._honest
+            issuer = signers.authorities[name.removesuffix(".namesake")]
             targets = [self._honest.named(one, leaf) for one in revoked.split(",") if one]
             days = (-30, -2) if expired else (-1, 30)
-            texts.append(crl(self._honest.authorities[name.lstrip("!")], targets, days=days))
+            texts.append(crl(issuer, targets, days=days))
         if kind == "crl":
             path.write_bytes(b"".join(texts))
             return
