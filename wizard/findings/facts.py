@@ -130,9 +130,9 @@ class Facts:
     def lacks_intermediate(self) -> bool:
         """Whether the issuer that ``top`` asks for looks like an intermediate, not like a root.
 
-        It is not there to be looked at, unless it was presented in vain. Else its name tells, if
-        it shares a word of its own with a trusted root; or that the certificate says where its
-        issuer can be fetched, as those of public authorities do, when public ones are trusted.
+        If the backend presented it, its own certificate decides. If not, two signs are left: its
+        name shares a distinctive word with a trusted root; or, where public authorities are
+        trusted, the certificate says where its issuer can be fetched, as theirs do.
         """
         top = self.top
         roots = [a for a in self.trust.anchors if a.self_issued]

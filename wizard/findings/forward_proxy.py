@@ -82,8 +82,8 @@ def silent(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
         Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
         Remedy(
             "network",
-            "If that hangs too: allow its port in the firewalls between, or have whoever runs "
-            "the forward proxy look whether it reaches the backend.",
+            "If that hangs too: allow its port in the firewalls between, or ask the people who run "
+            "the forward proxy whether it reaches the backend.",
         ),
         Remedy("config", f"Correct host and port in ProxyRemote{_place(facts)}."),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.logs.incidents import Incident
-from wizard.logs.recognition import Sighting, Strength
+from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.refine import is_ip_address
 
-#: What httpd 2.4 logs at info only, in the order of how often it is met. A certificate that
-#: OpenSSL refuses is none of it: AH02039 and AH02040 are errors.
+#: What httpd 2.4 logs at info only, the most frequent first. A certificate that OpenSSL refuses
+#: is not among it: AH02039 and AH02040 are errors.
 _REMAINING: Final = (
     "name-mismatch",
     "preserve-host-changes-name",
@@ -25,7 +25,7 @@ _REMAINING: Final = (
 _AFTER_HANDSHAKE: Final = frozenset({"name-mismatch", "certificate-expired"})
 
 
-def candidates(incident: Incident) -> list[tuple[Sighting, str]]:
+def candidates(incident: Incident) -> list[tuple[Recognition, str]]:
     """The lines of a request whose cause is hidden, with the causes that remain."""
     remaining: tuple[str, ...] = _REMAINING
     if "AH01102" in incident.codes:  # 2.4.37 or older, before the certificate was looked at
@@ -34,12 +34,15 @@ def candidates(incident: Incident) -> list[tuple[Sighting, str]]:
         remaining = ("ip-address-backend", *remaining)
     return [
         (
-            Sighting(
-                sighting.meaning, sighting.code, slugs=remaining, strength=Strength.CONSEQUENCE
+            Recognition(
+                recognition.meaning,
+                recognition.code,
+                slugs=remaining,
+                strength=Strength.CONSEQUENCE,
             ),
             text,
         )
-        for sighting, text in incident.sightings
+        for recognition, text in incident.recognitions
     ]
 
 

@@ -13,7 +13,7 @@ from wizard.logs import below_log_level, recognise
 from wizard.logs.incidents import Incident, Tracker
 from wizard.logs.log_line import LINE_LIMIT, Entry, body, is_access_log, parse, uncoloured
 from wizard.logs.ranking import Ranking
-from wizard.logs.recognition import Sighting, Strength
+from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.s_client_chain import PresentedChain
 from wizard.model.explanation import ExplainedLine, Explanation
 from wizard.reference.log_levels import LEVELS
@@ -88,53 +88,59 @@ class _Explainer:
 
     def _without_code(self, entry: Entry, text: str) -> bool:
         """Take a line without log code in, if it is recognised."""
-        sighting = recognise.of_text(text, entry)
-        if sighting is not None:
+        recognition = recognise.of_text(text, entry)
+        if recognition is not None:
             if self._tracker.about_client(entry):
-                sighting = _of_client(sighting)
-            elif entry.level.startswith("trace"):  # what it leads to is told again, with a code
-                sighting = sighting._replace(strength=min(sighting.strength, Strength.CONSEQUENCE))
-            self._take_line(sighting, entry, text)
+                recognition = _of_client(recognition)
+            elif entry.level.startswith(
+                "trace"
+            ):  # its consequence has a line of its own, with a code
+                recognition = recognition._replace(
+                    strength=min(recognition.strength, Strength.CONSEQUENCE)
+                )
+            self._take_line(recognition, entry, text)
             return True
         mentioned = list(recognise.codes_in(text))
-        for sighting in mentioned:
-            self._take(sighting, entry, text)
+        for recognition in mentioned:
+            self._take(recognition, entry, text)
         self._recognised += bool(mentioned)
         return bool(mentioned)
 
     def _remember_noise(self, noise: str) -> None:
-        """Most lines of a log concern others, and few of them are told only once."""
+        """Remember a line without meaning here: most lines are such, and they are repeated."""
         if len(noise) > _NOISE_LENGTH:
             return
         if len(self._noise) >= _NOISE_KEPT:
             self._noise.clear()
         self._noise.add(noise)
 
-    def _take_line(self, sighting: Sighting | None, entry: Entry, text: str) -> None:
-        if sighting is not None:
+    def _take_line(self, recognition: Recognition | None, entry: Entry, text: str) -> None:
+        if recognition is not None:
             self._recognised += 1
-            self._take(sighting, entry, text)
+            self._take(recognition, entry, text)
 
-    def _take(self, sighting: Sighting, entry: Entry, text: str) -> None:
-        if sighting.code == "AH01897":
+    def _take(self, recognition: Recognition, entry: Entry, text: str) -> None:
+        if recognition.code == "AH01897":
             self._no_ca = True
-        elif sighting.openssl == 20 and self._no_ca:
-            others = (slug for slug in sighting.slugs if slug != "ca-not-configured")
-            sighting = sighting._replace(slugs=("ca-not-configured", *others))
-        self._unverified = self._unverified or sighting.openssl in (20, 21)
-        self._keep(sighting, text)
-        for incident in self._tracker.add(sighting, entry, text):
+        elif recognition.openssl == 20 and self._no_ca:
+            others = (slug for slug in recognition.slugs if slug != "ca-not-configured")
+            recognition = recognition._replace(slugs=("ca-not-configured", *others))
+        self._unverified = self._unverified or recognition.openssl in (20, 21)
+        self._keep(recognition, text)
+        for incident in self._tracker.add(recognition, entry, text):
             self._count(incident)
 
-    def _keep(self, sighting: Sighting, text: str) -> None:
-        kind = (sighting.code, sighting.meaning)
+    def _keep(self, recognition: Recognition, text: str) -> None:
+        kind = (recognition.code, recognition.meaning)
         if len(self._kept) >= LINES_KEPT and (
             kind in self._kinds or len(self._kept) >= LINES_KEPT + _KINDS_KEPT
         ):
             return
         self._kinds.add(kind)
         self._kept.append(
-            ExplainedLine(text, sighting.code, sighting.openssl, sighting.meaning, sighting.slugs)
+            ExplainedLine(
+                text, recognition.code, recognition.openssl, recognition.meaning, recognition.slugs
+            )
         )
 
     def _count(self, incident: Incident) -> None:
@@ -143,7 +149,7 @@ class _Explainer:
             self._ranking.add(below_log_level.candidates(incident), incident.backend, incident.port)
         else:
             told = incident.conclude()
-            if incident.half_told:
+            if incident.hides_more:
                 told += [
                     (s._replace(code=None), text)
                     for s, text in below_log_level.candidates(incident)
@@ -154,8 +160,8 @@ class _Explainer:
         """What all lines so far mean."""
         conclusion = self._chain.conclusion()
         if conclusion is not None and self._unverified:
-            sighting, text = conclusion
-            for incident in self._tracker.add(sighting, Entry(None, text), text):
+            recognition, text = conclusion
+            for incident in self._tracker.add(recognition, Entry(None, text), text):
                 self._count(incident)
         for incident in self._tracker.rest():
             self._count(incident)
@@ -178,10 +184,10 @@ def _is_refusal(entry: Entry) -> bool:
     return "Syntax error on line " in entry.message and entry.message.endswith(":")
 
 
-def _of_client(sighting: Sighting) -> Sighting:
+def _of_client(recognition: Recognition) -> Recognition:
     """OpenSSL's words about a connection from a browser to httpd: nothing about a backend."""
-    return sighting._replace(
-        meaning=f"About a client of httpd, not the backend. {sighting.meaning}",
+    return recognition._replace(
+        meaning=f"About a client of httpd, not the backend. {recognition.meaning}",
         slugs=(),
         strength=Strength.CONTEXT,
     )

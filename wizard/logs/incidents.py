@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from wizard.logs.log_line import Entry
-from wizard.logs.recognition import Sighting, Strength
+from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.refine import at_depth
 
 _OPEN_AT_ONCE = 2048  # threads of httpd whose last request is remembered
@@ -51,7 +51,7 @@ class Incident:
     def __init__(self, thread: str) -> None:
         self.thread = thread
         self.strength = Strength.CONTEXT
-        self.sightings: list[tuple[Sighting, str]] = []
+        self.recognitions: list[tuple[Recognition, str]] = []
         """Those of the greatest strength so far, with their lines."""
         self.codes: set[str] = set()
         self.handshake_failed = False
@@ -70,22 +70,22 @@ class Incident:
         self.silent_seconds: float | None = None
         """Seconds that a handshake took which failed without a word of TLS; -1: not known."""
 
-    def add(self, sighting: Sighting, entry: Entry, text: str) -> None:
+    def add(self, recognition: Recognition, entry: Entry, text: str) -> None:
         """Take a line in."""
-        code = sighting.code
+        code = recognition.code
         if code is not None:
             self.codes.add(code)
             self.ended = self.ended or code in _ENDS
-        if sighting.depth is not None:
-            self.depth = sighting.depth
-        elif sighting.openssl is not None:
+        if recognition.depth is not None:
+            self.depth = recognition.depth
+        elif recognition.openssl is not None:
             # Programs name an error again in the end, when they are past its certificate.
-            depth = self.depths.setdefault(sighting.openssl, self.depth)
-            sighting = at_depth(sighting, depth)
-        self.handshake_failed = self.handshake_failed or sighting.handshake
-        self.checked_name = sighting.checked_name or self.checked_name
-        if sighting.backend:
-            self.backend, self.port = sighting.backend, sighting.port
+            depth = self.depths.setdefault(recognition.openssl, self.depth)
+            recognition = at_depth(recognition, depth)
+        self.handshake_failed = self.handshake_failed or recognition.handshake
+        self.checked_name = recognition.checked_name or self.checked_name
+        if recognition.backend:
+            self.backend, self.port = recognition.backend, recognition.port
         if code == "AH01964":
             self.tls = self.tls or bool(entry.remote)
             self.established = entry.seconds
@@ -98,19 +98,19 @@ class Incident:
             self.front = True
         elif code in _OF_BACKENDS:
             self.front = False
-        if sighting.strength > self.strength:
-            self.strength = sighting.strength
-            self.sightings = []
-        if sighting.strength == self.strength and len(self.sightings) < _EVIDENCE:
-            self.sightings.append((sighting, text))
+        if recognition.strength > self.strength:
+            self.strength = recognition.strength
+            self.recognitions = []
+        if recognition.strength == self.strength and len(self.recognitions) < _EVIDENCE:
+            self.recognitions.append((recognition, text))
 
-    def conclude(self) -> list[tuple[Sighting, str]]:
+    def conclude(self) -> list[tuple[Recognition, str]]:
         """The lines that tell most, with what the others add to them."""
         if self.front:
             return []
         if self.strength <= Strength.CONSEQUENCE and self.silent_seconds is not None:
-            return [(self._silent(sighting), text) for sighting, text in self.sightings]
-        return [(self._in_context(sighting), text) for sighting, text in self.sightings]
+            return [(self._silent(recognition), text) for recognition, text in self.recognitions]
+        return [(self._in_context(recognition), text) for recognition, text in self.recognitions]
 
     @property
     def hidden(self) -> bool:
@@ -122,36 +122,36 @@ class Incident:
         )
 
     @property
-    def half_told(self) -> bool:
-        """Whether all that is told of a failed handshake is that the backend wanted a certificate.
+    def hides_more(self) -> bool:
+        """Whether all that is known of a failed handshake is that the backend wanted a certificate.
 
         It may go on without one, and httpd refuses it then for a reason that is hidden.
         """
         return (
             self.handshake_failed
             and "AH02003" not in self.codes
-            and {sighting.code for sighting, _ in self.sightings} == {_WANTED}
+            and {recognition.code for recognition, _ in self.recognitions} == {_WANTED}
         )
 
-    def _silent(self, sighting: Sighting) -> Sighting:
+    def _silent(self, recognition: Recognition) -> Recognition:
         """A handshake that failed without an alert or an error: nothing, or no TLS, came back."""
         seconds = self.silent_seconds or 0.0
         slugs = ["connection-reset", "backend-speaks-plain-http", "connection-timeout"]
         # A log with whole seconds may show one where only an instant passed.
         if seconds >= (2 if seconds.is_integer() else 1) * _SLOW_HANDSHAKE:
             slugs = ["connection-timeout", "backend-speaks-plain-http", "connection-reset"]
-        return sighting._replace(slugs=tuple(slugs), strength=Strength.CLUE)
+        return recognition._replace(slugs=tuple(slugs), strength=Strength.CLUE)
 
-    def _in_context(self, sighting: Sighting) -> Sighting:
-        slugs = sighting.slugs
-        if self.thread and sighting.checked_name and self.backend:
+    def _in_context(self, recognition: Recognition) -> Recognition:
+        slugs = recognition.slugs
+        if self.thread and recognition.checked_name and self.backend:
             # Which name was compared tells whether it is the URL's or the client's Host.
             slugs = _without("preserve-host-changes-name", slugs)
-            if sighting.checked_name != self.backend:
+            if recognition.checked_name != self.backend:
                 slugs = ("preserve-host-changes-name", *slugs)
         if self.tls:  # the connection was a TLS one, so the route is no http:// one
             slugs = _without("backend-speaks-tls", slugs)
-        return sighting._replace(slugs=slugs) if slugs != sighting.slugs else sighting
+        return recognition._replace(slugs=slugs) if slugs != recognition.slugs else recognition
 
 
 class Tracker:
@@ -163,10 +163,10 @@ class Tracker:
     def __init__(self) -> None:
         self._open: OrderedDict[str, Incident] = OrderedDict()
 
-    def add(self, sighting: Sighting, entry: Entry, text: str) -> Iterator[Incident]:
+    def add(self, recognition: Recognition, entry: Entry, text: str) -> Iterator[Incident]:
         """Take a line in; give out the requests that it shows to be over."""
         incident = self._open.get(entry.thread)
-        if incident is not None and _begins_another(incident, sighting, entry):
+        if incident is not None and _begins_another(incident, recognition, entry):
             del self._open[entry.thread]
             yield incident
             incident = None
@@ -177,7 +177,7 @@ class Tracker:
                 yield self._open.popitem(last=False)[1]
         else:
             self._open.move_to_end(entry.thread)
-        incident.add(sighting, entry, text)
+        incident.add(recognition, entry, text)
 
     def about_client(self, entry: Entry) -> bool:
         """Whether a line without code goes on about a connection from httpd's own client."""
@@ -190,26 +190,30 @@ class Tracker:
             yield self._open.popitem(last=False)[1]
 
 
-def _begins_another(incident: Incident, sighting: Sighting, entry: Entry) -> bool:
-    code = sighting.code
+def _begins_another(incident: Incident, recognition: Recognition, entry: Entry) -> bool:
+    code = recognition.code
     if code in _BEGINS:
         return bool(incident.codes)
     if code == "AH01964":
         return incident.tls or incident.ended or incident.front
-    if sighting.strength is Strength.CONTEXT:
+    if recognition.strength is Strength.CONTEXT:
         return False
-    if code is not None and _GIVEN_UP in incident.codes and sighting.strength >= Strength.CLUE:
+    if code is not None and _GIVEN_UP in incident.codes and recognition.strength >= Strength.CLUE:
         return True
     if code is not None and code in incident.codes and code not in _REPEATED:
         return True
-    if not incident.thread and sighting.strength >= Strength.CLUE and _is_httpds(sighting, entry):
+    if (
+        not incident.thread
+        and recognition.strength >= Strength.CLUE
+        and _is_httpds(recognition, entry)
+    ):
         return incident.strength >= Strength.CLUE  # nothing says that they belong together
-    return incident.ended and (code not in _ENDS or sighting.strength > Strength.CONSEQUENCE)
+    return incident.ended and (code not in _ENDS or recognition.strength > Strength.CONSEQUENCE)
 
 
-def _is_httpds(sighting: Sighting, entry: Entry) -> bool:
+def _is_httpds(recognition: Recognition, entry: Entry) -> bool:
     """Whether httpd wrote the line, which serves many requests at once; other programs do not."""
-    return sighting.code is not None or "SSL Library Error" in entry.message
+    return recognition.code is not None or "SSL Library Error" in entry.message
 
 
 def _without(slug: str, slugs: tuple[str, ...]) -> tuple[str, ...]:

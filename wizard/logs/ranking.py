@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wizard.logs.recognition import Sighting, Strength
+from wizard.logs.recognition import Recognition, Strength
 from wizard.model.explanation import Cause
 
 MOST_EVIDENCE = 5  # lines of a cause
@@ -38,28 +38,28 @@ class Ranking:
         self._tallies: dict[str, _Tally] = {}
 
     def add(
-        self, sightings: Iterable[tuple[Sighting, str]], backend: str = "", port: int = 0
+        self, recognitions: Iterable[tuple[Recognition, str]], backend: str = "", port: int = 0
     ) -> None:
         """Count one request.
 
         Args:
-            sightings: the lines that tell most about it.
+            recognitions: the lines that tell most about it.
             backend: host of its backend, if the log names it.
             port: of its backend.
         """
         scores: dict[str, float] = {}
         strength = Strength.CONTEXT
         seen: set[tuple[str | None, str]] = set()
-        for sighting, text in sightings:
-            kind = (sighting.code, sighting.meaning)
+        for recognition, text in recognitions:
+            kind = (recognition.code, recognition.meaning)
             if kind in seen:  # said twice, it is no more likely
                 continue
             seen.add(kind)
-            strength = max(strength, sighting.strength)
-            for place, slug in enumerate(sighting.slugs):
-                weight = _WEIGHTS[sighting.strength] / (place + 1)
+            strength = max(strength, recognition.strength)
+            for place, slug in enumerate(recognition.slugs):
+                weight = _WEIGHTS[recognition.strength] / (place + 1)
                 scores[slug] = scores.get(slug, 0.0) + weight
-                self._witness(slug, place, sighting, text)
+                self._witness(slug, place, recognition, text)
         if not scores:
             return
         for slug, score in scores.items():
@@ -77,10 +77,10 @@ class Ranking:
         """Whether a line pointed to the cause of at least one request."""
         return any(tally.count for tally in self._tallies.values())
 
-    def _witness(self, slug: str, place: int, sighting: Sighting, text: str) -> None:
+    def _witness(self, slug: str, place: int, recognition: Recognition, text: str) -> None:
         tally = self._tallies.setdefault(slug, _Tally())
-        rank = place - 10 * sighting.strength
-        kind = (sighting.code, sighting.meaning)
+        rank = place - 10 * recognition.strength
+        kind = (recognition.code, recognition.meaning)
         if any(kind == known or text == line for _, known, line in tally.evidence):
             return
         tally.evidence.append((rank, kind, text))

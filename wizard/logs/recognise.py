@@ -9,7 +9,7 @@ from functools import lru_cache
 from wizard.findings.table import LOG_CODES
 from wizard.logs import refine
 from wizard.logs.log_line import Entry
-from wizard.logs.recognition import Sighting, Strength
+from wizard.logs.recognition import Recognition, Strength
 from wizard.reference import openssl
 from wizard.reference.ah_codes import AH_CODES
 from wizard.reference.tables import load
@@ -59,18 +59,18 @@ _LONGEST_VERIFY_TEXT = 100  # characters
 _TEXT_LIMIT = 1024  # characters in which a line without code must say what it has to say
 
 
-def of_entry(entry: Entry) -> Sighting | None:
+def of_entry(entry: Entry) -> Recognition | None:
     """What a line with a log code says.
 
     Args:
         entry: the line; None comes back when its code is unknown.
     """
-    sighting = of_code(entry.code or "")
-    return refine.refine(sighting, entry) if sighting else None
+    recognition = of_code(entry.code or "")
+    return refine.refine(recognition, entry) if recognition else None
 
 
 @lru_cache(maxsize=4096)
-def of_code(code: str) -> Sighting | None:
+def of_code(code: str) -> Recognition | None:
     """What a log code says by itself.
 
     Args:
@@ -86,7 +86,7 @@ def of_code(code: str) -> Sighting | None:
         strength = Strength.CONSEQUENCE
     elif slugs:
         strength = Strength.DECISIVE if len(slugs) == 1 else Strength.CLUE
-    return Sighting(
+    return Recognition(
         known.meaning,
         code=code,
         slugs=slugs,
@@ -96,7 +96,7 @@ def of_code(code: str) -> Sighting | None:
     )
 
 
-def of_text(text: str, entry: Entry) -> Sighting | None:
+def of_text(text: str, entry: Entry) -> Recognition | None:
     """What a line without a log code says: httpd 2.2's, or another program's.
 
     Args:
@@ -112,7 +112,7 @@ def of_text(text: str, entry: Entry) -> Sighting | None:
         return of_refusal(text)
     depth = _DEPTH.match(text)
     if depth is not None:
-        return Sighting(
+        return Recognition(
             f"What follows is about the certificate at depth {depth[1]} (0: the server's own).",
             depth=int(depth[1]),
         )
@@ -126,7 +126,7 @@ def of_text(text: str, entry: Entry) -> Sighting | None:
     )
 
 
-def codes_in(text: str) -> Iterator[Sighting]:
+def codes_in(text: str) -> Iterator[Recognition]:
     """Every log code that a text mentions, and a number that stands alone.
 
     Args:
@@ -136,31 +136,31 @@ def codes_in(text: str) -> Iterator[Sighting]:
     short = _SHORT_CODE.match(lowered)
     if short is not None:
         prefix, digits = short.groups()
-        sighting = (None if prefix else refine.verify_error(int(digits))) or _looked_up(
+        recognition = (None if prefix else refine.verify_error(int(digits))) or _looked_up(
             f"AH{digits.zfill(5)}"
         )
-        if sighting is not None:
-            yield sighting
+        if recognition is not None:
+            yield recognition
         return
     for count, found in enumerate(_BARE_CODE.finditer(lowered)):
-        sighting = _looked_up(f"AH{found[1]}")
-        if sighting is not None:
-            yield sighting
+        recognition = _looked_up(f"AH{found[1]}")
+        if recognition is not None:
+            yield recognition
         if count == _MOST_CODES_OF_A_LINE:
             return
 
 
-def _looked_up(code: str) -> Sighting | None:
-    sighting = of_code(code)
-    if sighting is None:
+def _looked_up(code: str) -> Recognition | None:
+    recognition = of_code(code)
+    if recognition is None:
         return None
     known = AH_CODES[code]
     level = f"httpd logs it at level {known.level} (module {known.module})."
-    meaning = f"{sighting.meaning.rstrip('.')}. {level} {sighting.next_step}"
-    return sighting._replace(meaning=meaning.rstrip())
+    meaning = f"{recognition.meaning.rstrip('.')}. {level} {recognition.next_step}"
+    return recognition._replace(meaning=meaning.rstrip())
 
 
-def _verify_error(text: str, lowered: str) -> Sighting | None:
+def _verify_error(text: str, lowered: str) -> Recognition | None:
     for needle, expression in _VERIFY_ERRORS:
         found = re.search(expression, lowered) if needle in lowered else None
         if found is None:
@@ -181,7 +181,7 @@ def _verify_error(text: str, lowered: str) -> Sighting | None:
     return refine.verify_error(error.code) if error else None
 
 
-def _library_error(text: str) -> Sighting | None:
+def _library_error(text: str) -> Recognition | None:
     reason = openssl.library_error(text)
     if reason is None:
         return None
@@ -190,18 +190,18 @@ def _library_error(text: str) -> Sighting | None:
     if not reason.meaning:
         if "system library" in text or "BIO routines" in text:
             return refine.by_errno(None, reason.text)
-        return Sighting(f"OpenSSL's library says: {reason.text}.")
+        return Recognition(f"OpenSSL's library says: {reason.text}.")
     strength = Strength.CLUE if len(reason.slugs) > 1 else Strength.DECISIVE
     if reason.text == "certificate verify failed":
         strength = Strength.CONSEQUENCE
-    return Sighting(
+    return Recognition(
         reason.meaning,
         slugs=reason.slugs,
         strength=strength if reason.slugs else Strength.CONTEXT,
     )
 
 
-def _alert(lowered: str) -> Sighting | None:
+def _alert(lowered: str) -> Recognition | None:
     if "alert" not in lowered:
         return None
     curl = _CURL_ALERT.search(lowered)
@@ -209,22 +209,22 @@ def _alert(lowered: str) -> Sighting | None:
         alert = openssl.ALERTS.get(int(curl[2]) & 0xFF)
         if alert is None or curl[1] == "in":
             return _of_alert(alert) if alert else None
-        return Sighting(f"This side ended the connection with the TLS alert {alert.text}.")
+        return Recognition(f"This side ended the connection with the TLS alert {alert.text}.")
     number = _ALERT_NUMBER.search(lowered)
     alert = openssl.ALERTS.get(int(number[1])) if number else None
     return _of_alert(alert) if alert else None
 
 
-def _of_alert(alert: openssl.Alert) -> Sighting:
+def _of_alert(alert: openssl.Alert) -> Recognition:
     strength = Strength.DECISIVE if len(alert.slugs) == 1 else Strength.CLUE
-    return Sighting(
+    return Recognition(
         f"TLS alert {alert.number}, {alert.text}: {alert.meaning}",
         slugs=alert.slugs,
         strength=strength if alert.slugs else Strength.CONTEXT,
     )
 
 
-def _uncoded(lowered: str, entry: Entry) -> Sighting | None:
+def _uncoded(lowered: str, entry: Entry) -> Recognition | None:
     """A message that has a code today, of a httpd that wrote none (2.2)."""
     for needle, code in load("texts.json")["codes"].items():
         if needle in lowered:
@@ -232,14 +232,14 @@ def _uncoded(lowered: str, entry: Entry) -> Sighting | None:
     return None
 
 
-def _by_text(lowered: str) -> Sighting | None:
+def _by_text(lowered: str) -> Recognition | None:
     for needle, row in load("texts.json")["texts"].items():
         if needle in lowered:
             return refine.from_row(row)
     return None
 
 
-def of_refusal(text: str) -> Sighting:
+def of_refusal(text: str) -> Recognition:
     """What the line after AH00526 says: why httpd refuses the configuration.
 
     Args:
@@ -248,14 +248,14 @@ def of_refusal(text: str) -> Sighting:
     command = _UNKNOWN_COMMAND.search(text)
     if command is not None:
         return _unknown_directive(command[1])
-    return _by_text(text.lower()) or Sighting(
+    return _by_text(text.lower()) or Recognition(
         "This is why httpd refuses the configuration.",
         slugs=("configuration-refused",),
         strength=Strength.DECISIVE,
     )
 
 
-def _unknown_directive(name: str) -> Sighting:
+def _unknown_directive(name: str) -> Recognition:
     """A directive that httpd does not know: of a missing module or another release, or misspelt."""
     from wizard.reference import directives  # tables that only this needs
     from wizard.reference.config_releases import lifetime
@@ -283,10 +283,10 @@ def _unknown_directive(name: str) -> Sighting:
             if near
             else "There is no such directive in httpd 2.4."
         )
-    return Sighting(meaning, slugs=slugs, strength=Strength.DECISIVE)
+    return Recognition(meaning, slugs=slugs, strength=Strength.DECISIVE)
 
 
-def _errno(lowered: str, entry: Entry) -> Sighting | None:
+def _errno(lowered: str, entry: Entry) -> Recognition | None:
     """The system's error: with its number, beside the word connect, or standing alone."""
     # In httpd's own log errors of files have the same numbers.
     if entry.errno is not None and (not entry.level or "proxy" in lowered or "connect" in lowered):

@@ -19,7 +19,7 @@ class Strength(IntEnum):
     """It names the cause, or the very few that are left."""
 
 
-class Sighting(NamedTuple):
+class Recognition(NamedTuple):
     """What one line says.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from wizard.findings.table import VERIFY_ERRORS
 from wizard.logs.log_line import Entry
-from wizard.logs.recognition import Sighting, Strength
+from wizard.logs.recognition import Recognition, Strength
 from wizard.reference import backports, behaviours, openssl, release
 from wizard.reference.schemes import HANDLERS
 from wizard.reference.tables import load
@@ -68,7 +68,7 @@ _ABOVE_THE_LEAF: Final[Mapping[int | None, tuple[str, ...]]] = {
 _SELF_ISSUED: Final[Mapping[int, tuple[str, ...]]] = {10: ("ca-expired", "certificate-expired")}
 
 
-def by_errno(number: int | None, text: str = "") -> Sighting | None:
+def by_errno(number: int | None, text: str = "") -> Recognition | None:
     """What the system's error says about a connection to a backend.
 
     Args:
@@ -83,13 +83,15 @@ def by_errno(number: int | None, text: str = "") -> Sighting | None:
     return next((from_row(row) for needle, row in known.items() if needle in lowered), None)
 
 
-def from_row(row: Sequence[Any]) -> Sighting:
+def from_row(row: Sequence[Any]) -> Recognition:
     """A row of texts.json: meaning, slugs, strength."""
     meaning, slugs, strength = row
-    return Sighting(meaning, slugs=tuple(slugs), strength=Strength(strength))
+    return Recognition(meaning, slugs=tuple(slugs), strength=Strength(strength))
 
 
-def verify_error(number: int, text: str = "", names: str = "", depth: int = 0) -> Sighting | None:
+def verify_error(
+    number: int, text: str = "", names: str = "", depth: int = 0
+) -> Recognition | None:
     """What a verify error means for the certificate that it is about.
 
     Args:
@@ -101,7 +103,7 @@ def verify_error(number: int, text: str = "", names: str = "", depth: int = 0) -
     error = openssl.verify_error(text) or openssl.VERIFY_ERRORS.get(number)
     if error is None:
         return None
-    sighting = Sighting(
+    recognition = Recognition(
         error.meaning,
         openssl=error.code,
         slugs=VERIFY_ERRORS.get(error.code, ()),
@@ -111,19 +113,19 @@ def verify_error(number: int, text: str = "", names: str = "", depth: int = 0) -
     self_issued = parties is not None and parties[1] == parties[2]
     slugs = _SELF_ISSUED.get(error.code) if self_issued and not depth else None
     if slugs is not None:
-        return sighting._replace(slugs=slugs)
-    return at_depth(sighting, max(depth, int(self_issued)))
+        return recognition._replace(slugs=slugs)
+    return at_depth(recognition, max(depth, int(self_issued)))
 
 
-def at_depth(sighting: Sighting, depth: int) -> Sighting:
+def at_depth(recognition: Recognition, depth: int) -> Recognition:
     """A verify error, with what the position of its certificate adds to it.
 
     Args:
-        sighting: of a verify error.
+        recognition: of a verify error.
         depth: 0 the backend's own certificate, or not known.
     """
-    slugs = _ABOVE_THE_LEAF.get(sighting.openssl) if depth > 0 else None
-    return sighting._replace(slugs=slugs) if slugs else sighting
+    slugs = _ABOVE_THE_LEAF.get(recognition.openssl) if depth > 0 else None
+    return recognition._replace(slugs=slugs) if slugs else recognition
 
 
 def is_ip_address(host: str) -> bool:
@@ -131,94 +133,96 @@ def is_ip_address(host: str) -> bool:
     return _IP.match(host) is not None
 
 
-def refine(sighting: Sighting, entry: Entry) -> Sighting:
-    """The sighting of a code, made sharper by what else stands in its line.
+def refine(recognition: Recognition, entry: Entry) -> Recognition:
+    """The recognition of a code, made sharper by what else stands in its line.
 
     Args:
-        sighting: what the code alone says.
+        recognition: what the code alone says.
         entry: the line.
     """
-    rule = _RULES.get(sighting.code or "")
-    sharper = rule(sighting, entry) if rule else sighting
-    names = _NAME_THE_BACKEND.get(sighting.code or "")
+    rule = _RULES.get(recognition.code or "")
+    sharper = rule(recognition, entry) if rule else recognition
+    names = _NAME_THE_BACKEND.get(recognition.code or "")
     backend = names.search(entry.message) if names else None
     if backend is None:
         return sharper
     return sharper._replace(backend=backend["host"].lower(), port=int(backend["port"]))
 
 
-def _verify(sighting: Sighting, entry: Entry) -> Sighting:
+def _verify(recognition: Recognition, entry: Entry) -> Recognition:
     found = _VERIFY.search(entry.message)
     known = verify_error(int(found[1]), found[2], entry.message) if found else None
     if known is None:
-        return sighting
+        return recognition
     meaning = f"OpenSSL refused a certificate of the backend, error {known.openssl}: "
-    return known._replace(code=sighting.code, meaning=meaning + known.meaning)
+    return known._replace(code=recognition.code, meaning=meaning + known.meaning)
 
 
-def _name(sighting: Sighting, entry: Entry) -> Sighting:
+def _name(recognition: Recognition, entry: Entry) -> Recognition:
     found = _HOST.search(entry.message) or _CN_HOST.search(entry.message)
     if found is None:
-        return sighting
-    slugs = tuple(slug for slug in sighting.slugs if slug != "ip-address-backend")
+        return recognition
+    slugs = tuple(slug for slug in recognition.slugs if slug != "ip-address-backend")
     if is_ip_address(found[1]):
         slugs = ("ip-address-backend", *slugs)
-    return sighting._replace(slugs=slugs, strength=Strength.DECISIVE, checked_name=found[1].lower())
+    return recognition._replace(
+        slugs=slugs, strength=Strength.DECISIVE, checked_name=found[1].lower()
+    )
 
 
-def _returned(sighting: Sighting, entry: Entry) -> Sighting:
+def _returned(recognition: Recognition, entry: Entry) -> Recognition:
     """AH00898, whose text before 'returned by' may be the cause itself."""
     message = entry.message
     lookup = _LOOKUP.search(message)
     if lookup is not None:
-        return _lookup(sighting, lookup[1], lookup[2] or "")
+        return _lookup(recognition, lookup[1], lookup[2] or "")
     if "SSL Handshake" in message:
-        return sighting._replace(handshake=True,
+        return recognition._replace(handshake=True,
             meaning="The TLS handshake with the backend failed, or a check after it did; the "
             "reason stands in other lines of the same request, of module ssl.",
         )  # fmt: skip
     if "Error reading from remote" in message:
-        return sighting._replace(
+        return recognition._replace(
             meaning="The backend's answer could not be read; the reason is in the line before.",
         )
-    return sighting
+    return recognition
 
 
-def _lookup(sighting: Sighting, host: str, path: str) -> Sighting:
+def _lookup(recognition: Recognition, host: str, path: str) -> Recognition:
     segments = [segment for segment in path.split("/") if segment]
     if _PORT_AND_TEXT.search(host) or any(
         host.endswith(segment) and "." in host.removesuffix(segment).rstrip(".")
         for segment in segments[:8]
     ):
-        return sighting._replace(
+        return recognition._replace(
             meaning="A host that does not exist was looked up: the backend's port or name with the "
             "request's path right behind it. The final slash of the URL is missing.",
             slugs=("missing-trailing-slash", "dns-failure"),
             strength=Strength.DECISIVE,
         )
-    return sighting._replace(
+    return recognition._replace(
         meaning="The backend's name could not be resolved.",
         slugs=("dns-failure", "missing-trailing-slash"),
         strength=Strength.DECISIVE,
     )
 
 
-def _connect(sighting: Sighting, entry: Entry) -> Sighting:
+def _connect(recognition: Recognition, entry: Entry) -> Recognition:
     known = by_errno(entry.errno, entry.errno_text)
     if known is None:
-        return sighting
+        return recognition
     strength = max(known.strength, Strength.CLUE)
-    return sighting._replace(meaning=known.meaning, slugs=known.slugs, strength=strength)
+    return recognition._replace(meaning=known.meaning, slugs=known.slugs, strength=strength)
 
 
-def _status_line(sighting: Sighting, entry: Entry) -> Sighting:
+def _status_line(recognition: Recognition, entry: Entry) -> Recognition:
     """AH01102: timeout, or the backend hung up; until 2.4.37 a failed handshake, too.
 
     mod_ssl itself marks the connection as aborted then (208 of 208 failed handshakes of 2.4.37),
     which nothing else does (2.4.37 and 2.4.71: no other answer, late, broken or none).
     """
     if entry.errno == _ABORTED:
-        return sighting._replace(
+        return recognition._replace(
             meaning="The TLS handshake with the backend failed, and httpd ended the connection "
             "itself: 2.4.37 and older then tell so and answer 502. The reason stands in other "
             "lines of the same request, of module ssl.",
@@ -227,7 +231,7 @@ def _status_line(sighting: Sighting, entry: Entry) -> Sighting:
             handshake=True,
         )
     if entry.errno in _TIMED_OUT:
-        return sighting._replace(
+        return recognition._replace(
             meaning="The backend took the request and did not answer in time.",
             slugs=("connection-timeout",),
             strength=Strength.DECISIVE,
@@ -235,44 +239,44 @@ def _status_line(sighting: Sighting, entry: Entry) -> Sighting:
     slugs = ["stale-pooled-connection", "backend-speaks-tls", "connection-reset"]
     if entry.errno in _ENDED:
         slugs.append("client-certificate-required")
-    return sighting._replace(slugs=tuple(slugs), strength=Strength.CLUE)
+    return recognition._replace(slugs=tuple(slugs), strength=Strength.CLUE)
 
 
-def _body(sighting: Sighting, entry: Entry) -> Sighting:
+def _body(recognition: Recognition, entry: Entry) -> Recognition:
     """AH01084: follows a failed handshake, unless the system says that the connection broke."""
     if entry.errno in _RESET - {103}:
         slugs = ("stale-pooled-connection", "connection-reset")
-        return sighting._replace(slugs=slugs, strength=Strength.CLUE)
+        return recognition._replace(slugs=slugs, strength=Strength.CLUE)
     if entry.errno in _TIMED_OUT:
-        return sighting._replace(slugs=("connection-timeout",), strength=Strength.DECISIVE)
-    return sighting._replace(handshake=True)
+        return recognition._replace(slugs=("connection-timeout",), strength=Strength.DECISIVE)
+    return recognition._replace(handshake=True)
 
 
-def _handler(sighting: Sighting, entry: Entry) -> Sighting:
+def _handler(recognition: Recognition, entry: Entry) -> Recognition:
     """AH01144: which module is missing follows from the scheme."""
     scheme = _SCHEME.search(entry.message)
     modules = HANDLERS.get(scheme[1].lower()) if scheme else None
     if scheme is None or modules is None:
-        return sighting
+        return recognition
     name = modules[0].removesuffix("_module")
-    return sighting._replace(
+    return recognition._replace(
         meaning=f"No loaded module handles {scheme[1]}:// backends: mod_{name} is "
         f"missing (Debian: `a2enmod {name}`, then restart)."
     )
 
 
-def _depth(sighting: Sighting, entry: Entry) -> Sighting:
+def _depth(recognition: Recognition, entry: Entry) -> Recognition:
     """AH02275, which stands before what OpenSSL says about a certificate."""
     found = _DEPTH.search(entry.message)
-    return sighting._replace(depth=int(found[1])) if found else sighting
+    return recognition._replace(depth=int(found[1])) if found else recognition
 
 
-def _banner(sighting: Sighting, entry: Entry) -> Sighting:
+def _banner(recognition: Recognition, entry: Entry) -> Recognition:
     """AH00489 and its like: which httpd wrote the log, and what it does otherwise than others."""
     found = _SERVER.search(entry.message)
     version = release.parse(found[1]) if found else None
     if found is None or version is None:
-        return sighting
+        return recognition
     tls = _OPENSSL.search(entry.message)
     openssl = release.parse(tls[1]) if tls else None
     own = release.Release(version, openssl or release.NEWEST.openssl, backports.takes(found[0]))
@@ -284,15 +288,15 @@ def _banner(sighting: Sighting, entry: Entry) -> Sighting:
         if told and own.backports
         else ""
     )
-    return sighting._replace(meaning=f"{said}. {sighting.meaning}{differs}{doubt}")
+    return recognition._replace(meaning=f"{said}. {recognition.meaning}{differs}{doubt}")
 
 
-def _handshake(sighting: Sighting, entry: Entry) -> Sighting:
+def _handshake(recognition: Recognition, entry: Entry) -> Recognition:
     del entry  # the code says it all
-    return sighting._replace(handshake=True)
+    return recognition._replace(handshake=True)
 
 
-_RULES: Final[Mapping[str, Callable[[Sighting, Entry], Sighting]]] = {
+_RULES: Final[Mapping[str, Callable[[Recognition, Entry], Recognition]]] = {
     "AH02275": _depth,
     "AH02276": _verify,
     "AH02039": _verify,

@@ -210,11 +210,11 @@ def _severity(facts: Facts) -> Severity:
 
 def _effect(facts: Facts, error: str) -> str:
     policy = facts.policy
-    if policy.verify.value != "none":  # optional_no_ca forgives a missing issuer only
+    if policy.verify.value != "none":  # optional_no_ca accepts a missing issuer, nothing else
         return f"With SSLProxyVerify {policy.verify.value} OpenSSL refuses it ({error})."
     if policy.check_peer_expire.value:
         return "SSLProxyCheckPeerExpire is on, so httpd refuses it (AH02004)."
-    return "No check that is on here minds; strict verification would refuse it."
+    return "No check that is on here refuses it; strict verification would."
 
 
 def _meanwhile(facts: Facts) -> list[Remedy]:

@@ -258,7 +258,7 @@ class StaleBackendAddress(Rule):
             facts,
             f"{facts.backend.host} has several addresses; httpd tries them in this order for each "
             f"new connection and reaches only {tcp.address}."
-            + (" Each attempt costs its timeout." if slow else ""),
+            + (" Each attempt at a dead one takes its whole timeout." if slow else ""),
             evidence.attempts(tcp.attempts, tcp.port),
             [
                 Remedy("network", "See what the name leads to.", commands.lookup(facts)),
@@ -358,7 +358,7 @@ class BackendErrorStatus(Rule):
             + (
                 "The cause is there."
                 if http.status >= 500
-                else "For this path, without login and cookies, it may be meant so."
+                else "For this path, without login and cookies, that may be intended."
             ),
             [
                 evidence.route(facts.route),

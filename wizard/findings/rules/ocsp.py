@@ -1,4 +1,4 @@
-"""OCSP about backends, which httpd asks for until 2.4.41, mostly without being told to."""
+"""OCSP about backends: httpd asks until 2.4.41, in some releases though nothing is configured."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class OcspForBackend(Rule):
         unissued = any(line.code == "AH02038" for line in facts.verdict.log)
         if unissued:
             text = (
-                "SSLProxyVerify optional_no_ca forgives an unknown issuer, but the OCSP check that "
+                "SSLProxyVerify optional_no_ca accepts an unknown issuer, but the OCSP check that "
                 "comes after it needs one: the backend is refused (AH02038, error 50)"
             )
         elif refused:

@@ -166,8 +166,8 @@ class PreserveHostChangesName(Rule):
         return [
             Remedy(
                 "config",
-                f"{name} finds the client's Host in X-Forwarded-Host; ProxyPassReverse mends its "
-                "redirects.",
+                f"{name} finds the client's Host in X-Forwarded-Host; ProxyPassReverse corrects "
+                "its redirects.",
                 "ProxyPreserveHost Off",
             ),
             *reissued(

@@ -77,7 +77,7 @@ class SelfSignedCertificate(_TrustRule):
         return self.found(
             facts,
             "The certificate was signed with its own key: no authority vouches for it, so it must "
-            "itself be the one that httpd is told to trust.",
+            "itself be trusted by httpd.",
             self._shown(facts),
             [
                 Remedy(

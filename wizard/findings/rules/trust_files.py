@@ -39,7 +39,7 @@ SYSTEM_STORE = Way(
 VERIFICATION_OFF = Way(
     "A temporary exception: SSLProxyVerify none",
     "Works at once.",
-    "Whoever stands between httpd and the backend reads and changes everything. "
+    "Anybody between httpd and the backend can read and change everything. "
     "Until a day that you name.",
     take="temporary",
 )
@@ -287,7 +287,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
     remedies = [
         Remedy(
             "ca",
-            f"Get the root certificate{who} from whoever runs that authority, not from the "
+            f"Get the root certificate{who} from the authority itself, not from the "
             "connection itself, and have the patch written for it.",
             commands.fix(facts, "--policy internal-ca --ca root.pem"),
         ),

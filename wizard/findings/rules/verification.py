@@ -71,7 +71,7 @@ class VerificationOff(Rule):
         return self.found(
             facts,
             "The traffic is encrypted, but httpd does not ask who signed the backend's "
-            f"certificate. Whoever can redirect the connection can read and change it.{silent}",
+            f"certificate. Anybody who can redirect the connection can read and change it.{silent}",
             evidence.policy(facts, "verify"),
             [
                 Remedy(
@@ -142,8 +142,8 @@ class NameCheckOff(Rule):
             shown = evidence.policy(facts, "check_peer_name", "check_peer_cn")
         else:
             text = (
-                "Any certificate of a trusted authority is accepted, whoever it was issued to: "
-                "another server's certificate is enough to pose as this backend."
+                "Any certificate of a trusted authority is accepted, no matter to whom it was "
+                "issued: another server's certificate is enough to pose as this backend."
             )
             shown = evidence.policy(facts, field)
         keep = "SSLProxyCheckPeerCN on" if field == "check_peer_cn" else "SSLProxyCheckPeerName on"
