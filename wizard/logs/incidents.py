@@ -86,6 +86,20 @@ class Incident:
         self.checked_name = recognition.checked_name or self.checked_name
         if recognition.backend:
             self.backend, self.port = recognition.backend, recognition.port
+        self._follow_handshake(code, entry)
+        if recognition.strength > self.strength:
+            self.strength = recognition.strength
+            self.recognitions = []
+        if recognition.strength == self.strength and len(self.recognitions) < _EVIDENCE:
+            self.recognitions.append((recognition, text))
+
+    def _follow_handshake(self, code: str | None, entry: Entry) -> None:
+        """Take in what a line says about the course of a handshake: whose it is, how long it took.
+
+        Args:
+            code: of the line.
+            entry: the line.
+        """
         if code == "AH01964":
             self.tls = self.tls or bool(entry.remote)
             self.established = entry.seconds
@@ -98,11 +112,6 @@ class Incident:
             self.front = True
         elif code in _OF_BACKENDS:
             self.front = False
-        if recognition.strength > self.strength:
-            self.strength = recognition.strength
-            self.recognitions = []
-        if recognition.strength == self.strength and len(self.recognitions) < _EVIDENCE:
-            self.recognitions.append((recognition, text))
 
     def conclude(self) -> list[tuple[Recognition, str]]:
         """The lines that tell most, with what the others add to them."""
