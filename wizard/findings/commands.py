@@ -48,7 +48,7 @@ def _words(command: str, config: str | None, defines: tuple[str, ...], choice: H
 
 
 def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> Remedy:
-    """Have modules (``proxy_http_module`` …) loaded, by the layout's own way.
+    """How modules (``proxy_http_module`` …) are loaded in this layout.
 
     Returns:
         a2enmod or the package manager as a command; else LoadModule lines to add.

@@ -76,8 +76,8 @@ def _of_answer(facts: Facts) -> Iterator[Finding]:
 def _refused(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
     """Why httpd does not read the configuration, or does not start with it.
 
-    httpd names one error a run: the first. A rule of the route says more about it, if it is its
-    fault.
+    httpd names one error a run: the first. If a directive of this route is wrong, the route's own
+    rule says more about it.
     """
     stage = facts.verdict.stage
     problem = next((p for p in facts.case.problems[:MOST_PROBLEMS] if p.stage == stage), None)

@@ -98,7 +98,7 @@ def leaf(facts: Facts) -> list[str]:
 
 
 def covered(found: Certificate) -> str:
-    """The names that httpd would accept a certificate for."""
+    """The names for which httpd would accept a certificate."""
     all_names = tuple(dict.fromkeys((*found.dns_names, *found.common_names)))
     if not all_names:
         return "none"

@@ -29,7 +29,7 @@ _LONGEST = 12
 
 
 class Facts:
-    """A case and its verdict; whatever costs time is worked out once, when it is asked for.
+    """A case and its verdict; what takes long to find out is found out once, at its first use.
 
     Args:
         case: the route with everything that was read and observed.
@@ -68,8 +68,8 @@ class Facts:
 
     @property
     def at_forward_proxy(self) -> bool:
-        """Whether what goes wrong on the way goes wrong there: the backend was not spoken to, or
-        only by the forward proxy (plain HTTP)."""
+        """Whether a failed connection failed there: httpd did not get as far as the backend, or
+        the forward proxy spoke to it (plain HTTP)."""
         return self.forward_proxy is not None and self.probe is not None and self.probe.tls is None
 
     @property
@@ -147,7 +147,7 @@ class Facts:
 
 
 def _issuer(of: Certificate, among: tuple[Certificate, ...]) -> Certificate | None:
-    """The certificate of the issuer of another one: its name, and its key if both tell it."""
+    """Who issued a certificate: by name, and by key identifier where both have one."""
     wanted = of.authority_key_id
     for candidate in among:
         if candidate.subject_der == of.issuer_der and candidate.sha256 != of.sha256:

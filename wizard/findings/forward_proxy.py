@@ -21,15 +21,15 @@ _BEHIND = frozenset({500, 502, 503, 504})
 def found(
     rule: Rule, facts: Facts, title: str, explanation: str, shown: list[str], *remedies: Remedy
 ) -> Finding:
-    """A rule's finding, said of the forward proxy.
+    """A rule's finding, about the forward proxy instead of the backend.
 
     Args:
         rule: whose slug and severity it has.
         facts: of a route that goes through a forward proxy.
         title: one line, no full stop.
         explanation: what happens there.
-        shown: more evidence than the lines that proxy.
-        remedies: before the one that leaves the forward proxy out.
+        shown: evidence, beside the directives that proxy.
+        remedies: what helps there; to leave the forward proxy out is added as the last.
     """
     finding = rule.found(
         facts,
@@ -136,7 +136,7 @@ def _refusal(facts: Facts, status: int | None, target: str) -> tuple[str, list[R
 
 
 def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
-    """An error that comes through the forward proxy over plain HTTP: of one or the other."""
+    """An error status over plain HTTP: of the forward proxy or of the backend behind it."""
     login = answer.status == _LOGIN_WANTED
     whose = (
         f"{_login(facts)}."

@@ -155,7 +155,7 @@ class Rule:
 
         Args:
             facts: of the route that it keeps from working.
-            problem: as the reader or the start-up check met it.
+            problem: as the reader or the start-up check found it.
         """
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
         when = (

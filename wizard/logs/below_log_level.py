@@ -52,7 +52,8 @@ def text(count: int, *, modules: bool, shown: bool) -> str:
     Args:
         count: number of requests concerned.
         modules: whether this httpd sets levels for single modules (2.4 does, 2.2 does not).
-        shown: whether the level lets such lines through, so that only this input lacks them.
+        shown: whether the level lets such lines through: then they are only missing in this
+            input.
     """
     requests = "one request" if count == 1 else f"{count} requests"
     failed = f"The TLS handshake with the backend failed in {requests} and "

@@ -1,4 +1,4 @@
-"""Explain whatever an operator pastes: error logs, codes, output of openssl and curl.
+"""Explain what an operator pastes: error logs, codes, output of openssl and curl.
 
 The input is read as a stream: memory is bounded whatever its length, and each line is looked at
 once, with expressions that cannot backtrack without bound.

@@ -114,7 +114,7 @@ class Incident:
             self.front = False
 
     def conclude(self) -> list[tuple[Recognition, str]]:
-        """The lines that tell most, with what the others add to them."""
+        """The lines that say most about the cause, with what the other lines add to them."""
         if self.front:
             return []
         if self.strength <= Strength.CONSEQUENCE and self.silent_seconds is not None:
@@ -123,7 +123,7 @@ class Incident:
 
     @property
     def hidden(self) -> bool:
-        """Whether a handshake failed and no line says why, nor that there was nothing to say."""
+        """Whether a handshake failed, and the lines that say why are below LogLevel."""
         return (
             self.handshake_failed
             and self.strength <= Strength.CONSEQUENCE
@@ -143,7 +143,7 @@ class Incident:
         )
 
     def _silent(self, recognition: Recognition) -> Recognition:
-        """A handshake that failed without an alert or an error: nothing, or no TLS, came back."""
+        """What a failed handshake without an alert points to: no answer, or one that is not TLS."""
         seconds = self.silent_seconds or 0.0
         slugs = ["connection-reset", "backend-speaks-plain-http", "connection-timeout"]
         # A log with whole seconds may show one where only an instant passed.
@@ -164,16 +164,17 @@ class Incident:
 
 
 class Tracker:
-    """Sorts lines by the thread that wrote them, and tells where a request ends.
+    """Sorts lines by the thread that wrote them, and finds out where a request ends.
 
-    At most ``_OPEN_AT_ONCE`` requests are open; the one that was silent longest is given out.
+    At most ``_OPEN_AT_ONCE`` requests are open; beyond that the one that has been silent longest
+    counts as over.
     """
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, Incident] = OrderedDict()
 
     def add(self, recognition: Recognition, entry: Entry, text: str) -> Iterator[Incident]:
-        """Take a line in; give out the requests that it shows to be over."""
+        """Take a line in; yield the requests that it shows to be over."""
         incident = self._open.get(entry.thread)
         if incident is not None and _begins_another(incident, recognition, entry):
             del self._open[entry.thread]
@@ -189,12 +190,12 @@ class Tracker:
         incident.add(recognition, entry, text)
 
     def about_client(self, entry: Entry) -> bool:
-        """Whether a line without code goes on about a connection from httpd's own client."""
+        """Whether a line without code continues one about a connection from httpd's own client."""
         incident = self._open.get(entry.thread) if entry.thread else None
         return incident is not None and incident.front and entry.code is None
 
     def rest(self) -> Iterator[Incident]:
-        """Give out what is still open."""
+        """Yield the requests that are still open."""
         while self._open:
             yield self._open.popitem(last=False)[1]
 

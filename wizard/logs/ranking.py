@@ -19,7 +19,7 @@ _WEIGHTS = {
 
 
 class _Tally:
-    """What speaks for one cause."""
+    """The evidence for one cause."""
 
     def __init__(self) -> None:
         self.score = 0.0
@@ -43,7 +43,7 @@ class Ranking:
         """Count one request.
 
         Args:
-            recognitions: the lines that tell most about it.
+            recognitions: the lines that say most about its cause.
             backend: host of its backend, if the log names it.
             port: of its backend.
         """
@@ -88,7 +88,7 @@ class Ranking:
         del tally.evidence[MOST_EVIDENCE:]
 
     def causes(self) -> tuple[Cause, ...]:
-        """The causes, those that a request points to first; then by how much speaks for them."""
+        """The causes, those that a request points to first; then by their evidence."""
         ranked = sorted(
             self._tallies.items(), key=lambda item: (item[1].count > 0, item[1].score), reverse=True
         )

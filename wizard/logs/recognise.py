@@ -225,7 +225,7 @@ def _of_alert(alert: openssl.Alert) -> Recognition:
 
 
 def _uncoded(lowered: str, entry: Entry) -> Recognition | None:
-    """A message that has a code today, of a httpd that wrote none (2.2)."""
+    """A message of httpd 2.2, which wrote no codes: the code that 2.4 gives it."""
     for needle, code in load("texts.json")["codes"].items():
         if needle in lowered:
             return of_entry(entry._replace(code=code))

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 
 class Strength(IntEnum):
-    """How much a line tells about the cause of what went wrong."""
+    """How much a line says about the cause of a failure."""
 
     CONTEXT = 0
-    """Nothing: it tells where a request got to, or is no fault."""
+    """Nothing: it shows how far a request got, or is no fault."""
     CONSEQUENCE = 1
     """It only follows from a cause that another line names."""
     CLUE = 2
@@ -27,7 +27,7 @@ class Recognition(NamedTuple):
         code: ``AH…``, also where the line has the message but not the code.
         openssl: number of a verify error.
         slugs: causes, the most likely first.
-        strength: how much it tells.
+        strength: how much it says about the cause.
         next_step: what to look at next.
         handshake: whether it says that a TLS handshake with a backend failed.
         checked_name: the name that the backend's certificate was compared with.

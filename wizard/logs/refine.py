@@ -1,6 +1,6 @@
-"""What a log code means in the very line that it stands in: numbers, names and dates decide.
+"""What a log code means in its line: the numbers, names and dates beside it decide.
 
-Each function was held against the lines that httpd 2.4 writes for that fault (tests/logs).
+tests/logs compares each function with the lines that httpd 2.4 writes for that fault.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def verify_error(
 
 
 def at_depth(recognition: Recognition, depth: int) -> Recognition:
-    """A verify error, with what the position of its certificate adds to it.
+    """A verify error, narrowed down by the position of its certificate in the chain.
 
     Args:
         recognition: of a verify error.
@@ -134,7 +134,7 @@ def is_ip_address(host: str) -> bool:
 
 
 def refine(recognition: Recognition, entry: Entry) -> Recognition:
-    """The recognition of a code, made sharper by what else stands in its line.
+    """The recognition of a code, narrowed down by the rest of its line.
 
     Args:
         recognition: what the code alone says.
@@ -272,7 +272,7 @@ def _depth(recognition: Recognition, entry: Entry) -> Recognition:
 
 
 def _banner(recognition: Recognition, entry: Entry) -> Recognition:
-    """AH00489 and its like: which httpd wrote the log, and what it does otherwise than others."""
+    """AH00489, AH00163: which httpd wrote the log, and how it differs from the newest one."""
     found = _SERVER.search(entry.message)
     version = release.parse(found[1]) if found else None
     if found is None or version is None:

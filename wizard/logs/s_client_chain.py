@@ -12,7 +12,7 @@ _MOST = 100  # certificates looked at
 
 
 class PresentedChain:
-    """Collects the lines; says in the end what the chain as a whole tells."""
+    """Collects the lines; ``conclusion`` says what the chain as a whole means."""
 
     def __init__(self) -> None:
         self._subjects: list[str] = []

@@ -28,8 +28,8 @@ def reissued(kind: reissue.Kind, facts: Facts, text: str) -> list[Remedy]:
     return [Remedy(where, text, "\n".join(lines) or None)]
 
 
-def accused(facts: Facts, code: int) -> tuple[int, Certificate | None]:
-    """Depth (0 the backend's own) and certificate that OpenSSL's error ``code`` is about."""
+def failing_certificate(facts: Facts, code: int) -> tuple[int, Certificate | None]:
+    """Depth (0: the backend's own) and certificate that OpenSSL refused with error ``code``."""
     if facts.tls is not None:
         for event in facts.tls.events:
             if not event.ok and event.code == code:
@@ -40,7 +40,7 @@ def accused(facts: Facts, code: int) -> tuple[int, Certificate | None]:
 
 
 def _shown(facts: Facts) -> list[str]:
-    depth, found = accused(facts, facts.error)
+    depth, found = failing_certificate(facts, facts.error)
     lines = evidence.openssl(facts)
     if found is not None:
         label = "backend's certificate" if depth == 0 else f"certificate {depth} above it"
@@ -48,7 +48,7 @@ def _shown(facts: Facts) -> list[str]:
     return lines
 
 
-def told(facts: Facts, usual: tuple[int, ...], text: str) -> str:
+def or_meaning(facts: Facts, usual: tuple[int, ...], text: str) -> str:
     """``text``, or what the verify error means where it is none of the ``usual`` ones."""
     if facts.error in usual:
         return text
@@ -137,7 +137,7 @@ class WrongPurpose(_ChainRule):
             )
         return self.found(
             facts,
-            told(facts, (26,), text),
+            or_meaning(facts, (26,), text),
             [*_shown(facts), *usage],
             reissued(
                 self.repair.reissue,
@@ -185,7 +185,7 @@ class PathLengthExceeded(_ChainRule):
         ]
         return self.found(
             facts,
-            told(
+            or_meaning(
                 facts,
                 (25,),
                 "A certificate above the backend's says how many authorities may follow it "
@@ -266,7 +266,7 @@ class WeakKey(Rule):
             if refused
             else "It passes with this OpenSSL, but not with stricter settings or the next release."
         )
-        culprit = weak[0] if weak else accused(facts, facts.error)[1]
+        culprit = weak[0] if weak else failing_certificate(facts, facts.error)[1]
         described = f"{culprit.key} of {culprit.subject}" if culprit else "A key"
         text = (
             f"{described} is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need be. "
@@ -274,7 +274,7 @@ class WeakKey(Rule):
         )
         return self.found(
             facts,
-            told(facts, (66, 67), text) if refused else text,
+            or_meaning(facts, (66, 67), text) if refused else text,
             [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
             if refused
             else _weak(weak),
@@ -312,7 +312,7 @@ class WeakSignature(Rule):
         ]
         if not refused and not weak:
             return None
-        culprit = weak[0] if weak else accused(facts, facts.error)[1]
+        culprit = weak[0] if weak else failing_certificate(facts, facts.error)[1]
         described = (
             f"{culprit.subject} is signed with {culprit.signature}"
             if culprit
@@ -326,7 +326,7 @@ class WeakSignature(Rule):
         text = f"{described}; such signatures can be forged. {effect}"
         return self.found(
             facts,
-            told(facts, (68,), text) if refused else text,
+            or_meaning(facts, (68,), text) if refused else text,
             [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
             if refused
             else _weak(weak),
@@ -365,7 +365,7 @@ class IssuerNotACa(_ChainRule):
             return None
         return self.found(
             facts,
-            told(
+            or_meaning(
                 facts,
                 (24, 32, 79),
                 "A certificate above the backend's lacks CA:TRUE or the right to sign certificates "

@@ -50,7 +50,7 @@ class ConnectionTimeout(Rule):
 
 
 def _helps(facts: Facts) -> list[Remedy]:
-    """What ends a silence, by the stage that it begins in."""
+    """What helps, by the stage at which the answer is missing."""
     if facts.tls is not None and facts.tls.failure == "timeout":
         return [
             Remedy(
@@ -80,7 +80,7 @@ def _helps(facts: Facts) -> list[Remedy]:
 
 
 class _Silence(NamedTuple):
-    """A stage that takes too long: in words, seconds waited, seconds httpd waits, who says so."""
+    """A stage that takes too long: its name, seconds waited, seconds that httpd waits, and why."""
 
     stage: str
     seconds: float
@@ -90,7 +90,7 @@ class _Silence(NamedTuple):
 
 
 def _silence(facts: Facts) -> _Silence | None:
-    """The stage that gets no answer, or none before httpd gives up."""
+    """The stage whose answer is missing, or comes after httpd has given up."""
     probe, route = facts.probe, facts.route
     if probe is None:
         return None

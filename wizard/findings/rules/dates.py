@@ -7,7 +7,7 @@ from datetime import timedelta
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repair, Rule, Signs, Way
-from wizard.findings.rules.chain import accused, reissued
+from wizard.findings.rules.chain import failing_certificate, reissued
 from wizard.model.diagnosis import Finding, Remedy, Severity
 
 SOON = timedelta(days=30)
@@ -95,7 +95,7 @@ class CertificateNotYetValid(_DateRule):
         if leaf is None:
             return None
         if facts.error == 9 and leaf.not_before <= facts.now:
-            depth, other = accused(facts, 9)
+            depth, other = failing_certificate(facts, 9)
             early = other if depth > 0 else None
         else:
             early = leaf if leaf.not_before > facts.now else None
@@ -176,7 +176,7 @@ class CaExpired(Rule):
         above = verified[1:] or facts.chain[1:]
         over = [c for c in above if not c.error and c.not_after <= facts.now]
         if facts.error == 10 and not over:
-            depth, found = accused(facts, 10)
+            depth, found = failing_certificate(facts, 10)
             over = [found] if depth > 0 and found is not None else []
         if not over:
             return None

@@ -180,8 +180,8 @@ class PreserveHostChangesName(Rule):
 
 
 def hidden_by_host(facts: Facts) -> bool:
-    """Whether the certificate would do with another name: the backend's own (which an address
-    in the URL does not tell), or another one of the virtual host."""
+    """Whether the certificate covers another name that httpd could ask for: the one in the URL,
+    or another one of the virtual host. An address in the URL leaves that open."""
     leaf, host = facts.leaf, facts.backend.host
     if leaf is None:
         return False

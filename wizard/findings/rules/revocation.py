@@ -7,7 +7,7 @@ import shlex
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repair, Rule, Signs
-from wizard.findings.rules.chain import reissued, told
+from wizard.findings.rules.chain import or_meaning, reissued
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -67,7 +67,7 @@ class CrlCheckWithoutCrl(Rule):
 
 
 class CrlNotChecked(Rule):
-    """AH01902: a list that nobody looks into."""
+    """AH01902: a list that httpd does not use."""
 
     slug = "crl-not-checked"
     family = "configuration"
@@ -129,7 +129,7 @@ class CertificateRevoked(_ListRule):
         serial = f"serial {facts.leaf.serial}" if facts.leaf else ""
         return self.found(
             facts,
-            told(
+            or_meaning(
                 facts,
                 (23,),
                 "The authority's revocation list names it: its key may be in the wrong hands, or "
@@ -215,7 +215,7 @@ class CrlMissing(_ListRule):
         )
         return self.found(
             facts,
-            told(
+            or_meaning(
                 facts,
                 (3, 33),
                 "Revocation is checked, but the list of the authority that issued a certificate of "

@@ -54,7 +54,7 @@ class ModuleMissing(Rule):
         )
 
     def of_problem(self, facts: Facts, problem: Problem) -> Finding:
-        """As every problem of the configuration; the module is loaded by a command."""
+        """The finding for a problem, with the command that loads the module."""
         finding = super().of_problem(facts, problem)
         if not problem.modules:
             return finding
@@ -172,7 +172,7 @@ def _with_slash(facts: Facts) -> str:
 
 
 class BalancerMemberDisabled(Rule):
-    """status=D or S, or a balancer that has nobody."""
+    """status=D or S, or a balancer without members."""
 
     slug = "balancer-member-disabled"
     family = "configuration"

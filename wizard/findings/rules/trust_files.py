@@ -281,7 +281,7 @@ class ClientCertificateWithoutKey(Rule):
 
 
 def trust_authority(facts: Facts) -> list[Remedy]:
-    """How to come to trust the authority that signed the backend's chain."""
+    """How to have httpd trust the authority that signed the backend's chain."""
     top = facts.top
     who = f" ({top.subject if top.self_issued else top.issuer})" if top else ""
     remedies = [
