@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import ssl
-from pathlib import Path
 
 import pytest
 
-from tests.hostile import servers
 from tests.hostile.observing import NAME, observe
+from tests.support import servers
 from wizard.demo import pki
 
 
@@ -21,8 +20,8 @@ def identity(authority: pki.Issued) -> pki.Issued:
 
 
 @pytest.fixture
-def tls(tmp_path: Path, identity: pki.Issued) -> ssl.SSLContext:
-    return servers.context(tmp_path, identity)
+def tls(identity: pki.Issued) -> ssl.SSLContext:
+    return servers.context(identity)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.hostile import servers
 from tests.hostile.observing import LONG, observe
 from tests.probe.asking import http
+from tests.support import servers
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL
 
-from tests.hostile import servers
 from tests.hostile.observing import NAME, PATIENCE, ROOM, TIMEOUT, observe
+from tests.support import servers
 from wizard import probe
 from wizard.demo import pki
 from wizard.model.probe import ProbeRequest
@@ -146,12 +146,12 @@ def test_endless_chain_of_valid_certificates(authority: pki.Issued) -> None:
     assert report.tls.failure == "protocol"  # as httpd: OpenSSL takes 100 KiB of certificates
 
 
-def test_long_chain_of_valid_certificates(tmp_path: Path) -> None:
+def test_long_chain_of_valid_certificates() -> None:
     chain = [pki.issue("CA 0", ca=True)]
     for number in range(1, 100):
         chain.append(pki.issue(f"CA {number}", chain[-1], ca=True))
     leaf = pki.issue(NAME, chain[-1], dns=[NAME])
-    made = servers.context(tmp_path, leaf, *reversed(chain))
+    made = servers.context(leaf, *reversed(chain))
     with servers.serving(
         servers.answering(made, lambda t: t.sendall(b"HTTP/1.1 200\r\n\r\n"))
     ) as p:
@@ -162,12 +162,12 @@ def test_long_chain_of_valid_certificates(tmp_path: Path) -> None:
     assert report.tls.without_sni is not None
 
 
-def test_ten_thousand_names(tmp_path: Path, authority: pki.Issued) -> None:
+def test_ten_thousand_names(authority: pki.Issued) -> None:
     # 100 KiB is all that OpenSSL takes: 4,000 short names arrive, 10,000 longer ones do not
     few = pki.issue(NAME, authority, dns=[NAME, *(f"n{i}.internal" for i in range(4000))])
     many = pki.issue(NAME, authority, dns=[f"name-{i}.backend.internal" for i in range(10000)])
     for issued, completed in ((few, True), (many, False)):
-        made = servers.context(tmp_path, issued)
+        made = servers.context(issued)
         answer = servers.answering(made, lambda t: t.sendall(b"HTTP/1.1 200 OK\r\n\r\n"))
         with servers.serving(answer) as port:
             report = observe(port)
@@ -179,8 +179,8 @@ def test_ten_thousand_names(tmp_path: Path, authority: pki.Issued) -> None:
             assert report.http.status == 200
 
 
-def test_what_a_certificate_says_stays_text(tmp_path: Path) -> None:
-    made = servers.context(tmp_path, servers.evil())
+def test_what_a_certificate_says_stays_text() -> None:
+    made = servers.context(servers.evil())
     answer = servers.answering(made, lambda t: t.sendall(b"HTTP/1.1 200 OK\r\n\r\n"))
     with servers.serving(answer) as port:
         report = observe(port)
@@ -310,8 +310,8 @@ def test_hanging_up(how: servers.Handler, stage: str, identity: pki.Issued) -> N
         assert report.tls.failure == "reset"
 
 
-def test_renegotiation_is_refused_without_harm(tmp_path: Path, identity: pki.Issued) -> None:
-    made = servers.context(tmp_path, identity)
+def test_renegotiation_is_refused_without_harm(identity: pki.Issued) -> None:
+    made = servers.context(identity)
     made.maximum_version = ssl.TLSVersion.TLSv1_2
 
     def handler(connection: socket.socket) -> None:
@@ -369,9 +369,9 @@ def test_renegotiation_within_the_connection(tmp_path: Path, identity: pki.Issue
     assert report.http.failure is not None
 
 
-def test_alert_after_the_handshake(tmp_path: Path, identity: pki.Issued) -> None:
+def test_alert_after_the_handshake(identity: pki.Issued) -> None:
     """TLS 1.3 wants its client certificate when the client has finished (RFC 8446, 4.4.2.4)."""
-    made = servers.context(tmp_path, identity)
+    made = servers.context(identity)
     made.minimum_version = ssl.TLSVersion.TLSv1_3
     made.verify_mode = ssl.CERT_REQUIRED
     with servers.serving(servers.answering(made, drain)) as port:

@@ -11,9 +11,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from tests.hostile import der, servers
+from tests.hostile import der
 from tests.hostile.observing import PATIENCE, observe
 from tests.probe.asking import tls
+from tests.support import servers
 from tests.support.yardstick import bounded
 from wizard.demo import pki
 from wizard.fix.trust import path_building

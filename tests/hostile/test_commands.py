@@ -11,10 +11,10 @@ import pytest
 from textual.widgets import TextArea
 
 from screens.app import WizardApp
-from tests.hostile import der, servers
+from tests.hostile import der
 from tests.hostile.test_certificates import showing
 from tests.screens.asking import opened, press, screen, settle, text
-from tests.support import measuring
+from tests.support import measuring, servers
 from wizard.model.scope import Scope
 
 HEAD = (
@@ -47,7 +47,7 @@ def configured(directory: Path, port: int) -> str:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[str]:
-    made = servers.context(tmp_path, servers.evil())
+    made = servers.context(servers.evil())
     with servers.serving(servers.answering(made, lambda tls: tls.sendall(HEAD))) as port:
         yield configured(tmp_path, port)
 
@@ -81,7 +81,7 @@ def test_what_httpd_logs_of_it_is_explained(site: str) -> None:
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX", b"HTTP/1.1 200 OK\r\nX: y\r\n"])
 def test_an_answer_that_breaks_off_is_no_proof(tmp_path: Path, head: bytes) -> None:
     """httpd notes the backend's 200, and answers 502 itself (AH01106)."""
-    made = servers.context(tmp_path, servers.evil())
+    made = servers.context(servers.evil())
     with servers.serving(servers.answering(made, lambda tls: tls.sendall(head))) as port:
         site = Path(configured(tmp_path, port))
         site.write_text(site.read_text().replace("require", "none"))

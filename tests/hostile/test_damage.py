@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import servers
 from tests.probe.asking import NAME, RESOLVER
+from tests.support import servers
 from wizard import probe
 from wizard.demo import pki
 from wizard.model.probe import ProbeRequest
@@ -115,7 +115,7 @@ def probe_often(port: int, request: ProbeRequest) -> set[str]:
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_damaged_tls(version: ssl.TLSVersion, tmp_path: Path) -> None:
     root = pki.issue("Root", ca=True)
-    made = servers.context(tmp_path, pki.issue(NAME, root, dns=[NAME]), root)
+    made = servers.context(pki.issue(NAME, root, dns=[NAME]), root)
     made.maximum_version = version
     ca = tmp_path / "ca.pem"
     ca.write_bytes(root.pem)

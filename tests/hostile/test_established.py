@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import servers, tls13
+from tests.hostile import tls13
 from tests.hostile.observing import LONG, observe
 from tests.hostile.tls13 import DATA, HANDSHAKE, ticket
 from tests.probe.asking import http, tls
+from tests.support import servers
 from wizard.demo import pki
 
 OK = b"HTTP/1.1 200 OK\r\n\r\n"

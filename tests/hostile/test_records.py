@@ -7,15 +7,15 @@ import itertools
 import socket
 import ssl
 import struct
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.hostile import der, servers
+from tests.hostile import der
 from tests.hostile.observing import NAME, TIMEOUT, observe
 from tests.probe.asking import http, tls
+from tests.support import servers
 from tests.support.yardstick import bounded
 from wizard.demo import pki
 from wizard.probe.handshake import MOST_CA_NAMES
@@ -42,10 +42,10 @@ def in_pieces(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("names", [1, 4000])
-def test_a_byte_in_each_record(tmp_path: Path, authority: pki.Issued, names: int) -> None:
+def test_a_byte_in_each_record(authority: pki.Issued, names: int) -> None:
     """Allowed (RFC 5246, 6.2.1), if six times as long: OpenSSL takes it, so does httpd."""
     issued = pki.issue(NAME, authority, dns=[NAME, *(f"n{i}.internal" for i in range(1, names))])
-    made = servers.context(tmp_path, issued)
+    made = servers.context(issued)
     made.maximum_version = ssl.TLSVersion.TLSv1_2
 
     def handler(connection: socket.socket) -> None:

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.hostile import servers
 from tests.hostile.test_answers import first_and_then
 from tests.hostile.test_commands import configured
+from tests.support import servers
 from wizard.httpd.sandbox.sandbox import Stage
 
 LEAST = 1 << 30
@@ -40,7 +40,7 @@ def test_memory_is_left_to_others() -> None:
 
 def test_header_fields_without_end(tmp_path: Path) -> None:
     """httpd keeps them all: it ends where its memory does, and that is no proof."""
-    made = servers.context(tmp_path, servers.evil())
+    made = servers.context(servers.evil())
     field = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 4000) for number in range(100))
     answer = first_and_then(b"HTTP/1.1 200 OK\r\n", field)
     with servers.serving(servers.answering(made, answer)) as port:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from tests.hostile import servers
+from tests.support import servers
 from wizard.demo.pki import Issued
 
 HANDSHAKE, DATA = 22, 23
@@ -71,7 +71,7 @@ def saying(directory: Path, identity: Issued, says: Says) -> servers.Handler:
 
     def handle(connection: socket.socket) -> None:
         log = directory / f"keys-{next(_NUMBER)}"
-        made = servers.context(directory, identity)
+        made = servers.context(identity)
         made.minimum_version = ssl.TLSVersion.TLSv1_3
         made.num_tickets = 0
         made.keylog_filename = str(log)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support import servers
 from tests.support.httpd import MODULES
 from wizard import config
 from wizard.httpd import client
@@ -111,28 +110,17 @@ def test_nobody_else_gets_in(site: Site, monkeypatch: pytest.MonkeyPatch, rule: 
 
 def test_the_backend_does_not_see_the_word(site: Site) -> None:
     seen = bytearray()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
 
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = server.accept()
-                    with connection:
-                        seen.extend(connection.recv(65536))
-                        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+    def serve(connection: socket.socket) -> None:
+        seen.extend(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
-        thread = threading.Thread(target=serve)
-        thread.start()
+    with servers.serving(serve) as port:
         site.vhost.write_text(
             f"<VirtualHost *:{site.port}>\nServerName app.test\n"
             f"ProxyPass / http://127.0.0.1:{port}/\n</VirtualHost>\n"
         )
-        try:
-            configuration = config.load(str(site.main))
-            rehearse(Scope(str(site.main)), configuration.routes)
-        finally:
-            server.shutdown(socket.SHUT_RDWR)
-            thread.join()
+        configuration = config.load(str(site.main))
+        rehearse(Scope(str(site.main)), configuration.routes)
     assert b"proxy-wizard/" in seen  # the request itself came
     assert b"Rehearsal" not in seen

@@ -21,6 +21,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support import servers
 from tests.support.httpd import MODULES
 from wizard import config
 from wizard.config.installation.layout import locate
@@ -359,27 +360,18 @@ def test_a_silent_backend_costs_the_time_given(site: Site, tmp_path: Path) -> No
 def test_answers_of_every_kind(
     site: Site, tmp_path: Path, answer: bytes, status: int | None, proxied: bool
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        kept = []
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(answer)
+        connection.recv(1)  # until the client is gone: the connection stays open
 
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = server.accept()
-                    kept.append(connection)
-                    connection.recv(65536)
-                    connection.sendall(answer)
-
-        threading.Thread(target=serve, daemon=True).start()
+    with servers.serving(serve) as port:
         site.vhost.write_text(
             f"<VirtualHost *:{site.port}>\nServerName app.test\n"
-            f"ProxyPass / http://127.0.0.1:{server.getsockname()[1]}/\n</VirtualHost>\n"
+            f"ProxyPass / http://127.0.0.1:{port}/\n</VirtualHost>\n"
         )
         configuration = config.load(str(site.main))
         found = rehearse(Scope(str(site.main)), configuration.routes, seconds=1.5)[0].before
-        server.shutdown(socket.SHUT_RDWR)
-        for connection in kept:
-            connection.close()
     assert (found.status, found.proxied) == (status, proxied), found
     assert gone(tmp_path)
 

@@ -20,8 +20,7 @@ import pytest
 
 from tests.fix import lab
 from tests.fix.site import REQUIRE, Site, make, make_at_address
-from tests.hostile import servers
-from tests.support import httpd
+from tests.support import httpd, servers
 from wizard.config.installation.layout import Layout
 from wizard.httpd import command as program
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.hostile import servers
+from tests.support import servers
 from wizard.model.probe import TcpResult
 from wizard.probe import connect, socket_io
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL
 
-from tests.hostile import servers
 from tests.probe.asking import NAME, codes, http, observe, tls
+from tests.support import servers
 from wizard.config.installation import linked
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import servers
 from tests.probe.asking import NAME, RESOLVER, http, observe, tls
+from tests.support import servers
 from wizard import probe
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.probe import ProbeRequest

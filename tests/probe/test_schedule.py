@@ -9,12 +9,11 @@ import ssl
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.hostile import servers
 from tests.probe.asking import NAME, RESOLVER
+from tests.support import servers
 from wizard import probe
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
@@ -47,10 +46,11 @@ def test_equal_requests_are_probed_once(backends: Backends, identity: Identity) 
 
 @pytest.mark.parametrize("names", [1, 5])
 def test_a_port_is_connected_to_once_a_name_and_once_without_sni(
-    names: int, root: pki.Issued, tmp_path: Path
+    names: int,
+    root: pki.Issued,
 ) -> None:
     connections = []
-    answer = servers.answering(servers.context(tmp_path, root), answer_200)
+    answer = servers.answering(servers.context(root), answer_200)
 
     def handle(connection: socket.socket) -> None:
         connections.append(connection)

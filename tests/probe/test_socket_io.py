@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.hostile import servers
+from tests.support import servers
 from wizard.probe.socket_io import PART, Wire
 
 LONG, SHORT = 30.0, 0.05

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import random
-import socket
-import ssl
-import threading
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -18,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import NameOID
 
-from tests.support import httpd
+from tests.support import httpd, servers
+from wizard.demo.pki import Issued
 from wizard.x509 import parse_der, peer_names
 
 COUNT, SEED = 80, 20261125
@@ -34,7 +31,6 @@ KELVIN = "\N{KELVIN SIGN}"
 ENCODINGS = (_ASN1Type.UTF8String, _ASN1Type.T61String, _ASN1Type.BMPString)
 FIRST_CN = "SSLProxyCheckPeerName off\nSSLProxyCheckPeerCN on\n"
 KEY = ec.generate_private_key(ec.SECP256R1())
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -86,30 +82,6 @@ def signed(subject: list[x509.NameAttribute[str]], others: list[x509.DNSName]) -
     return builder.sign(KEY, hashes.SHA256())
 
 
-def serve(drawn: Drawn, directory: Path, server: socket.socket) -> None:
-    """Show the certificate to one client, and answer it."""
-    file = directory / f"{server.getsockname()[1]}.pem"
-    file.write_bytes(
-        drawn.certificate.public_bytes(serialization.Encoding.PEM)
-        + KEY.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    connection, _ = server.accept()
-    connection.settimeout(10)
-    with (
-        suppress(OSError),
-        connection,
-        context.wrap_socket(connection, server_side=True) as stream,
-    ):
-        stream.recv(65536)
-        stream.sendall(ANSWER)
-
-
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Drawn, int]]:
     """What httpd answers with each certificate behind it."""
@@ -117,26 +89,21 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Drawn, int]]
     hosts = directory / "hosts"
     hosts.write_text("127.0.0.1 a.test k.test a.b.test xn--mnchen-3ya.test localhost\n")
     (port,) = httpd.free_ports(1)
-    everything, sites, threads = draw(), [], []
+    everything, sites, stack = draw(), [], ExitStack()
     for number, drawn in enumerate(everything):
-        server = socket.create_server(("127.0.0.1", 0))
-        thread = threading.Thread(target=serve, args=(drawn, directory, server), daemon=True)
-        thread.start()
-        threads.append((thread, server))
+        context = servers.context(Issued(drawn.certificate, KEY))
+        handler = servers.answering(context, lambda tls: tls.sendall(servers.ok(b"")))
+        backend = stack.enter_context(servers.serving(handler))
         sites.append(
             f"<VirtualHost *:{port}>\nServerName n{number}.test\nSSLProxyEngine on\n"
-            f"{drawn.directives}ProxyPass / https://{drawn.wanted}:{server.getsockname()[1]}/\n"
+            f"{drawn.directives}ProxyPass / https://{drawn.wanted}:{backend}/\n"
             "</VirtualHost>\n"
         )
     config = directory / "httpd.conf"
     main = httpd.main_config(directory, [f"{httpd.LISTEN}:{port}"])
     config.write_text(main + "".join(sites))
-    with httpd.running(config, hosts):
-        found = [(d, httpd.get(port, f"n{n}.test").status) for n, d in enumerate(everything)]
-    for thread, server in threads:
-        thread.join(10)
-        server.close()
-    return found
+    with stack, httpd.running(config, hosts):
+        return [(d, httpd.get(port, f"n{n}.test").status) for n, d in enumerate(everything)]
 
 
 def test_httpd_accepts_the_same_names(answers: list[tuple[Drawn, int]]) -> None:

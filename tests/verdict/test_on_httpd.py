@@ -6,22 +6,19 @@ Backends are scripted sockets: what they say to whom is written beside the direc
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.support import errorlog, httpd
+from tests.support import errorlog, httpd, servers
 from wizard.engine.engine import Engine
 from wizard.model.diagnosis import Verdict
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
 
-Script = Callable[[socket.socket], None]
 PATIENCE = 3
 """Seconds that httpd and the product wait: more than a busy machine needs to answer."""
 NAME, ELSE = "backend.internal", "other.internal"
@@ -32,7 +29,7 @@ UPGRADE = (
 )
 
 
-def says(answer: bytes, *, stay: bool = False) -> Script:
+def says(answer: bytes, *, stay: bool = False) -> servers.Handler:
     """A backend that reads what is asked, answers, and hangs up (or stays, silent)."""
 
     def script(connection: socket.socket) -> None:
@@ -44,7 +41,7 @@ def says(answer: bytes, *, stay: bool = False) -> Script:
     return script
 
 
-def wants_login(answer: bytes) -> Script:
+def wants_login(answer: bytes) -> servers.Handler:
     """A forward proxy that answers, and hangs up, if it is given the login x:y."""
 
     def script(connection: socket.socket) -> None:
@@ -69,11 +66,11 @@ class Situation:
     """
 
     directives: str
-    script: Script | None = None
+    script: servers.Handler | None = None
     headers: str = ""
 
 
-def http(script: Script) -> Situation:
+def http(script: servers.Handler) -> Situation:
     return Situation(f"ProxyPass / http://{NAME}:{{port}}/", script)
 
 
@@ -205,33 +202,6 @@ MORE_MODULES = (
 )
 
 
-@contextmanager
-def listening(script: Script) -> Iterator[int]:
-    """The script on a port of loopback, once a connection."""
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = server.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    def answer(connection: socket.socket) -> None:
-        connection.settimeout(10)
-        with suppress(OSError), connection:
-            script(connection)
-
-    server = socket.create_server(("127.0.0.1", 0), backlog=64)
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield int(server.getsockname()[1])
-    finally:
-        with suppress(OSError):
-            server.shutdown(socket.SHUT_RDWR)  # wakes accept
-        server.close()
-
-
 @dataclass(frozen=True)
 class Answer:
     """What httpd did."""
@@ -252,7 +222,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Answer, Ve
     with ExitStack() as stack:
         sites = []
         for name, situation in SITUATIONS.items():
-            own = stack.enter_context(listening(situation.script)) if situation.script else dead
+            own = (
+                stack.enter_context(servers.serving(situation.script)) if situation.script else dead
+            )
             text = situation.directives
             for word, value in (("{port}", own), ("{dead}", dead), ("{name}", name)):
                 text = text.replace(word, str(value))

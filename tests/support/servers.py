@@ -1,4 +1,4 @@
-"""Backends on loopback that do to a client what no backend should."""
+"""Backends on loopback: what each connection is answered, down to the bytes of TLS."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import contextlib
 import socket
 import ssl
 import struct
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -21,36 +21,53 @@ from wizard.demo.pki import Issued
 Handler = Callable[[socket.socket], None]
 
 
+class Server:
+    """Hands each connection to a handler, which may do anything, in a thread of its own.
+
+    Args:
+        handler: of each connection, which is closed behind it.
+        listener: a socket that listens; None: a free port on loopback.
+    """
+
+    def __init__(self, handler: Handler, listener: socket.socket | None = None) -> None:
+        self._handler = handler
+        self._listener = listener or socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._connections: list[socket.socket] = []
+        self.address = self._listener.getsockname()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        """TCP port that it listens on."""
+        return int(self.address[1])
+
+    def stop(self) -> None:
+        """Close every connection too, so that a handler that writes without end ends."""
+        for sock in [self._listener, *self._connections]:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in it
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                self._connections.append(connection)
+                threading.Thread(target=self._handle, args=(connection,), daemon=True).start()
+
+    def _handle(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError), connection:
+            self._handler(connection)
+
+
 @contextlib.contextmanager
 def serving(handler: Handler) -> Iterator[int]:
-    """A port whose connections are each handed to ``handler`` in a thread, which may do anything.
-
-    At the end every connection is closed, so that a handler that writes without end ends too.
-    """
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-    connections: list[socket.socket] = []
-
-    def one(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError, ssl.SSLError), connection:
-            handler(connection)
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            connections.append(connection)
-            threading.Thread(target=one, args=(connection,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
+    """A port whose connections are each handed to a handler."""
+    server = Server(handler)
     try:
-        yield listener.getsockname()[1]
+        yield server.port
     finally:
-        for sock in [listener, *connections]:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        listener.close()
+        server.stop()
 
 
 def reset(connection: socket.socket) -> None:
@@ -89,13 +106,31 @@ def evil() -> Issued:
     return Issued(built, key)
 
 
-def context(directory: Path, identity: Issued, *sent: Issued) -> ssl.SSLContext:
+def context(identity: Issued, *sent: Issued) -> ssl.SSLContext:
     """A server's context with a certificate, and what is sent above it."""
-    file = directory / f"{identity.certificate.serial_number:x}.pem"
-    file.write_bytes(identity.key_pem + identity.pem + b"".join(one.pem for one in sent))
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(file)
+    with tempfile.NamedTemporaryFile() as file:  # OpenSSL reads a key from a file only
+        file.write(identity.key_pem + identity.pem + b"".join(one.pem for one in sent))
+        file.flush()
+        made.load_cert_chain(file.name)
     return made
+
+
+def request(connection: socket.socket) -> bytes:
+    """A request's head; empty where the client hangs up before its end."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        part = connection.recv(65536)
+        if not part:
+            return b""
+        head += part
+    return head
+
+
+def ok(body: bytes) -> bytes:
+    """An answer after which the connection is closed."""
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body
 
 
 def answering(made: ssl.SSLContext, answer: Callable[[ssl.SSLSocket], None]) -> Handler:
@@ -103,13 +138,8 @@ def answering(made: ssl.SSLContext, answer: Callable[[ssl.SSLSocket], None]) -> 
 
     def handle(connection: socket.socket) -> None:
         with made.wrap_socket(connection, server_side=True) as tls:
-            head = b""
-            while b"\r\n\r\n" not in head:
-                part = tls.recv(65536)
-                if not part:
-                    return
-                head += part
-            answer(tls)
+            if request(tls):
+                answer(tls)
 
     return handle
 
