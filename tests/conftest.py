@@ -1,12 +1,15 @@
-"""What every test depends on: how the run that it is part of was started."""
+"""What every test depends on: how its run was started; and the site that many of them need."""
 
 from __future__ import annotations
 
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.support.site import Site, standing
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,3 +36,10 @@ def default_signals() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A virtual host in front of a TLS backend; ``write`` says what stands in it."""
+    with standing(tmp_path) as made:
+        yield made

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks import programs
-from tests.fix import lab
-from tests.fix.site import REQUIRE, make
+from tests.support import httpd
+from tests.support.site import REQUIRE, standing_at_address
 from wizard import config
 from wizard.httpd.rehearse import rehearse, starts
 from wizard.model.scope import Scope
@@ -32,11 +32,7 @@ def median(rounds: int, call: Callable[[], object]) -> float:
 
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
-    with tempfile.TemporaryDirectory() as place:
-        root = lab.issue("Example Root", ca=True)
-        leaf = lab.issue("127.0.0.1", root, dns=["good.test"])
-        site = make(Path(place).resolve(), leaf, root, root)
-        site.name = "127.0.0.1"
+    with tempfile.TemporaryDirectory() as place, standing_at_address(Path(place)) as site:
         site.write(REQUIRE)
         scope = Scope(str(site.main))
         configuration = config.load(scope.path)
@@ -50,11 +46,12 @@ def main() -> None:
             assert (found.before.status, found.after.status) == (500, 200)
 
         def test() -> None:
-            subprocess.run([lab.HTTPD, "-t", "-f", str(site.main)], check=True, capture_output=True)
+            subprocess.run(
+                [httpd.HTTPD, "-t", "-f", str(site.main)], check=True, capture_output=True
+            )
 
         pairs = [("apache2 -t", median(rounds, test)), ("rehearsal", median(rounds, rehearsal))]
         pairs.append(("start only", median(rounds, lambda: starts(scope))))
-        site.backend.stop()
     print(programs.machine())
     for name, seconds in pairs:
         print(f"{name:<12} {seconds * 1000:7.1f} ms  {seconds / pairs[0][1]:5.1f} x")

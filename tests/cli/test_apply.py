@@ -12,19 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
-from tests.support import disks
+from tests.support import disks, httpd
+from tests.support.site import REQUIRE, Site
 from wizard.change.journal import Store, Target
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
-    made.write(REQUIRE)
-    yield made
-    made.backend.stop()
+def site(site: Site) -> Site:
+    site.write(REQUIRE)
+    return site
 
 
 def command(
@@ -39,7 +35,7 @@ def ca(site: Site) -> tuple[str, str]:
 
 
 def pid(site: Site) -> int:
-    return int((site.directory / "logs/httpd.pid").read_text())
+    return int((site.directory / "httpd.pid").read_text())
 
 
 # prove
@@ -91,13 +87,13 @@ def test_prove_what_cannot_be_read(site: Site) -> None:
 
 def test_apply_and_rollback_on_the_running_server(site: Site) -> None:
     before = site.vhost.read_bytes()
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         server = pid(site)
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
         done = command(site, "apply", "--yes", *ca(site))
         assert done.returncode == 0, done.stderr
         identifier = done.stdout.strip()
-        assert lab.get(site.port, "app.test")[0] == 200
+        assert site.answer() == 200
         assert "answers app.test /: 200" in done.stderr
 
         listed = command(site, "rollback", "--list", config=False)
@@ -108,14 +104,14 @@ def test_apply_and_rollback_on_the_running_server(site: Site) -> None:
         done = command(site, "rollback", config=False)
         assert (done.returncode, done.stdout.strip()) == (0, identifier), done.stderr
         assert site.vhost.read_bytes() == before
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
         assert pid(site) == server  # reloaded twice, never restarted
     assert not (site.directory / "proxy-trust").exists()
 
 
 def test_access_control_is_set_aside_and_told(site: Site) -> None:
     site.write(f"{REQUIRE}\n    <Location />\n    Require all denied\n    </Location>")
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         done = command(site, "apply", "--yes", *ca(site))
         assert done.returncode == 0, done.stderr
         said = " ".join(done.stderr.split())
@@ -154,10 +150,10 @@ def test_apply_without_a_running_server(site: Site) -> None:
 
 
 def test_no_reload(site: Site) -> None:
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         done = command(site, "apply", "--yes", "--no-reload", *ca(site))
         assert done.returncode == 0, done.stderr
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
     assert site.status() == 200
 
 
@@ -167,13 +163,13 @@ def test_names_that_the_server_was_started_with_count(site: Site) -> None:
         "Include site.conf", "<IfDefine SITE>\nInclude site.conf\n</IfDefine>"
     )
     site.main.write_text(text)
-    with lab.running(site.main, site.directory / "hosts", options=("-D", "SITE")):
+    with site.running("-D", "SITE"):
         done = command(site, "apply", "--yes", "--define", "SITE", *ca(site))
         assert done.returncode == 0, done.stderr
-        assert lab.get(site.port, "app.test")[0] == 200
+        assert site.answer() == 200
         done = command(site, "rollback", config=False)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
 
 
 def test_nobody_is_there_to_confirm(site: Site) -> None:
@@ -192,7 +188,7 @@ def test_nothing_to_fix(site: Site) -> None:
 def test_a_change_that_would_end_the_server_is_not_written(site: Site) -> None:
     """Another virtual host passes -t and would kill httpd at the reload."""
     (site.directory / "bad.pem").write_bytes(b"this is no certificate\n")
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         server = pid(site)
         before = site.vhost.read_bytes()
         with site.main.open("a") as file:
@@ -204,7 +200,7 @@ def test_a_change_that_would_end_the_server_is_not_written(site: Site) -> None:
         assert done.returncode in (2, 3), done.stderr
         assert site.vhost.read_bytes() == before
         assert pid(site) == server
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
 
 
 def test_a_failing_configtest_takes_the_change_back(site: Site) -> None:
@@ -212,12 +208,12 @@ def test_a_failing_configtest_takes_the_change_back(site: Site) -> None:
     with site.main.open("a") as file:
         file.write(f"<IfFile {site.directory}/proxy-trust>\nNoSuchDirective on\n</IfFile>\n")
     before = site.vhost.read_bytes()
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         done = command(site, "apply", "--yes", *ca(site))
         assert done.returncode == 3, done.stderr
         assert "rolled back" in done.stderr
         assert "NoSuchDirective" in done.stderr
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
     assert site.vhost.read_bytes() == before
     assert not (site.directory / "proxy-trust").exists()
     assert "undone" in command(site, "rollback", "--list", config=False).stdout
@@ -226,13 +222,13 @@ def test_a_failing_configtest_takes_the_change_back(site: Site) -> None:
 def test_a_server_that_dies_at_the_reload(site: Site) -> None:
     """The reload adds a port that somebody else has: what the rehearsal cannot know."""
     before = site.vhost.read_bytes()
-    with socket.create_server((lab.FRONT, 0)) as taken:
+    with socket.create_server((httpd.LISTEN, 0)) as taken:
         with site.main.open("a") as file:
             file.write(
                 f"<IfFile {site.directory}/proxy-trust>\n"
-                f"Listen {lab.FRONT}:{taken.getsockname()[1]}\n</IfFile>\n"
+                f"Listen {httpd.LISTEN}:{taken.getsockname()[1]}\n</IfFile>\n"
             )
-        with lab.running(site.main, site.directory / "hosts"):
+        with site.running():
             done = command(site, "apply", "--yes", *ca(site))
             assert done.returncode == 3, done.stderr
             assert "httpd has ended" in done.stderr
@@ -302,7 +298,7 @@ def kill_apply(site: Site, step: str) -> None:
 
 @pytest.mark.parametrize("step", ["configtest", "graceful reload", "asking"])
 def test_what_was_killed_after_the_write_is_finished_with_a_reload(site: Site, step: str) -> None:
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         server = pid(site)
         kill_apply(site, step)
         if Store(site.directory / "state").unfinished() is not None:
@@ -311,7 +307,7 @@ def test_what_was_killed_after_the_write_is_finished_with_a_reload(site: Site, s
             assert "graceful reload" in done.stderr
         assert Store(site.directory / "state").changes()[0].state == "applied"
         assert pid(site) == server
-        assert lab.get(site.port, "app.test")[0] == 200
+        assert site.answer() == 200
 
 
 def test_a_change_that_httpd_refuses_is_not_finished(site: Site) -> None:
@@ -333,7 +329,7 @@ def test_a_change_that_httpd_refuses_is_not_finished(site: Site) -> None:
 )
 def test_apply_is_killed(site: Site, step: str) -> None:
     before = site.vhost.read_bytes()
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         server = pid(site)
         kill_apply(site, step)
         if site.vhost.read_bytes() != before or Store(site.directory / "state").unfinished():
@@ -342,20 +338,20 @@ def test_apply_is_killed(site: Site, step: str) -> None:
         assert site.vhost.read_bytes() == before
         assert not (site.directory / "proxy-trust").exists()
         assert pid(site) == server
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
 
 
 def test_two_applies_at_once(site: Site) -> None:
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         with ThreadPoolExecutor(2) as pool:
             runs = [pool.submit(command, site, "apply", "--yes", *ca(site)) for _ in range(2)]
             codes = sorted(run.result().returncode for run in runs)
         assert codes in ([0, 1], [0, 3]), [run.result().stderr for run in runs]
-        assert lab.get(site.port, "app.test")[0] == 200
+        assert site.answer() == 200
         listed = command(site, "rollback", "--list", config=False).stdout
         assert listed.count("applied") == 1
         assert command(site, "rollback", config=False).returncode == 0
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
 
 
 @pytest.mark.usefixtures("default_signals")
@@ -366,7 +362,7 @@ def test_ctrl_c_ends_a_rehearsal_at_once(site: Site) -> None:
         site.vhost.write_text(site.vhost.read_text().replace(f":{site.backend.port}/", f":{port}/"))
         process = subprocess.Popen(
             [sys.executable, "-m", "wizard", "prove", "--current", str(site.main)],
-            env=lab.environment(site.directory / "hosts"),
+            env=httpd.environment(site.hosts),
             stderr=subprocess.PIPE,
         )
         silent.settimeout(30)

@@ -6,33 +6,29 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.support import httpd
+from tests.support.site import REQUIRE, Site
 
 MODULES = ("proxy", "proxy_http", "ssl", "socache_shmcb", "rewrite", "headers")
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    leaf = lab.issue("good.test", root, dns=["good.test"])
-    made = make(tmp_path.resolve(), leaf, root, root)
-    etc = made.directory / "apache2"
+def site(site: Site) -> Site:
+    etc = site.directory / "apache2"
     shutil.copytree("/etc/apache2", etc, symlinks=True)
     for name in ("run", "lock", "log"):
-        (made.directory / name).mkdir()
+        (site.directory / name).mkdir()
     with (etc / "envvars").open("a") as file:
         file.write(
-            f"\nexport APACHE_RUN_DIR={made.directory}/run\n"
-            f"export APACHE_LOCK_DIR={made.directory}/lock\n"
-            f"export APACHE_LOG_DIR={made.directory}/log\n"
-            f"export APACHE_PID_FILE={made.directory}/logs/httpd.pid\n"
+            f"\nexport APACHE_RUN_DIR={site.directory}/run\n"
+            f"export APACHE_LOCK_DIR={site.directory}/lock\n"
+            f"export APACHE_LOG_DIR={site.directory}/log\n"
+            f"export APACHE_PID_FILE={site.directory}/run/httpd.pid\n"
         )
-    (etc / "ports.conf").write_text(f"Listen {lab.FRONT}:{made.port}\n")
+    (etc / "ports.conf").write_text(f"Listen {httpd.LISTEN}:{site.port}\n")
     for module in MODULES:
         for kind in ("load", "conf"):
             link = etc / "mods-enabled" / f"{module}.{kind}"
@@ -40,11 +36,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
                 link.symlink_to(f"../mods-available/{module}.{kind}")
     for entry in (etc / "sites-enabled").iterdir():
         entry.unlink()
-    made.write(REQUIRE)
-    made.vhost.rename(etc / "sites-available/app.conf")
+    site.write(REQUIRE)
+    site.vhost.rename(etc / "sites-available/app.conf")
     (etc / "sites-enabled/app.conf").symlink_to("../sites-available/app.conf")
-    yield made
-    made.backend.stop()
+    return site
 
 
 @pytest.fixture
@@ -56,14 +51,14 @@ def server(site: Site) -> Iterator[int]:
         capture_output=True, text=True, check=True, env={"APACHE_CONFDIR": str(etc)},
     ).stdout  # fmt: skip
     variables = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-    env = {**lab.environment(site.directory / "hosts"), **variables}
-    with lab.running(
+    env = {**httpd.environment(site.hosts), **variables}
+    with httpd.running(
         etc / "apache2.conf",
-        site.directory / "hosts",
+        site.hosts,
         env=env,
         log=site.directory / "log/error.log",
     ):
-        yield int((site.directory / "logs/httpd.pid").read_text())
+        yield int((site.directory / "run/httpd.pid").read_text())
 
 
 def ca(site: Site) -> tuple[str, str]:
@@ -81,16 +76,16 @@ def test_the_diff_names_the_file_and_not_the_link(site: Site) -> None:
 def test_the_link_stays_a_link(site: Site, server: int, name: str) -> None:
     link = site.directory / "apache2/sites-enabled/app.conf"
     before = link.read_bytes()
-    assert lab.get(site.port, "app.test")[0] == 500
+    assert site.answer() == 500
     done = site.wizard("apply", str(site.directory / name), "--yes", *ca(site))
     assert done.returncode == 0, done.stderr
     assert link.is_symlink()
-    assert lab.get(site.port, "app.test")[0] == 200
+    assert site.answer() == 200
     done = site.wizard("rollback")
     assert done.returncode == 0, done.stderr
     assert link.is_symlink()
     assert link.read_bytes() == before
-    assert lab.get(site.port, "app.test")[0] == 500
+    assert site.answer() == 500
     os.kill(server, 0)
 
 
@@ -102,7 +97,7 @@ def test_a_lone_file_belongs_to_the_installed_httpd(
     done = site.wizard("apply", str(file), "--yes", *ca(site))
     assert done.returncode == 0, done.stderr
     assert "graceful reload" in done.stderr
-    assert lab.get(site.port, "app.test")[0] == 200
+    assert site.answer() == 200
     os.kill(server, 0)
 
 

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.support import httpd
+from tests.support.site import REQUIRE, Site, standing
+from wizard.demo import pki
 
 UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
-    yield made
-    made.backend.stop()
 
 
 def test_a_ca_that_the_operator_names(site: Site) -> None:
@@ -102,7 +94,7 @@ def test_one_sentence_for_a_bad_option(site: Site, options: tuple[str, ...], mes
 def test_another_ca_of_the_same_name_is_refused(site: Site) -> None:
     site.write(REQUIRE)
     impostor = site.directory / "impostor.pem"
-    impostor.write_bytes(lab.issue("Example Root", ca=True).pem)
+    impostor.write_bytes(pki.issue("Example Root", ca=True).pem)
     done = site.fix("--ca", str(impostor))
     assert (done.returncode, done.stdout) == (3, "")
     assert "right name but another key" in done.stderr
@@ -150,14 +142,11 @@ def test_a_temporary_exception_its_renewal_and_its_end(site: Site) -> None:
 def test_what_only_the_backend_can_repair(
     tmp_path: Path, days: tuple[int, int], names: list[str], slug: str
 ) -> None:
-    root = lab.issue("Example Root", ca=True)
-    leaf = lab.issue(names[0], root, dns=names, days=days)
-    site = make(tmp_path.resolve(), leaf, root, root)
-    try:
+    root = pki.issue("Example Root", ca=True)
+    leaf = pki.issue(names[0], root, dns=names, days=days)
+    with standing(tmp_path, leaf, root) as site:
         site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
         done = site.fix()
-    finally:
-        site.backend.stop()
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert f"left: app.test /: {slug}" in done.stderr
     request = re.search(r"openssl req .*subjectAltName=(\S+)", done.stderr)
@@ -168,10 +157,9 @@ def test_what_only_the_backend_can_repair(
 
 def test_the_commands_for_the_backend_make_a_certificate_that_httpd_takes(tmp_path: Path) -> None:
     directory = tmp_path.resolve()
-    root = lab.issue("Example Root", ca=True)
-    leaf = lab.issue("good.test", root, dns=["good.test"], days=(-30, -1))
-    site = make(directory, leaf, root, root)
-    try:
+    root = pki.issue("Example Root", ca=True)
+    leaf = pki.issue("good.test", root, dns=["good.test"], days=(-30, -1))
+    with standing(directory, leaf, root) as site:
         site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
         told = site.fix().stderr
         (directory / "ca.pem").write_bytes(root.pem)
@@ -183,8 +171,6 @@ def test_the_commands_for_the_backend_make_a_certificate_that_httpd_takes(tmp_pa
             )
         site.backend.show(directory / "good.test.pem", directory / "good.test.key")
         assert site.status() == 200
-    finally:
-        site.backend.stop()
 
 
 @pytest.mark.parametrize(
@@ -220,7 +206,7 @@ def test_the_suites_of_tls_1_3_are_widened(site: Site) -> None:
     """Python's ssl cannot choose them: the backend is openssl's."""
     identity = site.directory / "identity.pem"
     identity.write_bytes(site.backend.leaf.pem + site.backend.leaf.key_pem)
-    port = lab.free_port()
+    port = httpd.free_port()
     words = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", str(identity)]
     words += ["-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384", "-www"]
     with subprocess.Popen(

@@ -9,36 +9,33 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.support.site import REQUIRE, Site, standing
 from wizard.cli.options import plan_options
+from wizard.demo import pki
 from wizard.findings.table import TABLE
 from wizard.model.diagnosis import Finding
 from wizard.model.plan import FixPlan, Unresolved
 from wizard.model.route_id import RouteId
 
-ROOT = lab.issue("Example Root", ca=True)
-MIDDLE = lab.issue("Middle Authority", ROOT, ca=True)
+ROOT = pki.issue("Example Root", ca=True)
+MIDDLE = pki.issue("Middle Authority", ROOT, ca=True)
 UNSENT = ("--leave", "missing-intermediate")
 SELF = ("--leave", "self-signed-certificate")
 PRESERVE = ("--leave", "preserve-host-changes-name")
 
 
 @contextmanager
-def site(directory: Path, leaf: lab.Issued, *sent: lab.Issued) -> Iterator[Site]:
-    made = make(directory.resolve(), leaf, ROOT, *sent)
+def site(directory: Path, leaf: pki.Issued, *sent: pki.Issued) -> Iterator[Site]:
     (directory / "both.pem").write_bytes(ROOT.pem + MIDDLE.pem)
-    (directory / "wrong.pem").write_bytes(lab.issue("Another", ca=True).pem)
-    try:
+    (directory / "wrong.pem").write_bytes(pki.issue("Another", ca=True).pem)
+    with standing(directory, leaf, ROOT, sent) as made:
         yield made
-    finally:
-        made.backend.stop()
 
 
 @pytest.fixture
 def forgetful(tmp_path: Path) -> Iterator[Site]:
     """Its backend does not send the intermediate; nothing says that the root is above that."""
-    with site(tmp_path, lab.issue("good.test", MIDDLE, dns=["good.test"])) as made:
+    with site(tmp_path, pki.issue("good.test", MIDDLE, dns=["good.test"])) as made:
         yield made
 
 
@@ -95,7 +92,7 @@ def test_a_route_that_works_unverified_goes_on_working(forgetful: Site) -> None:
 def test_a_self_signed_certificate_is_not_trusted_and_its_name_is_checked(
     tmp_path: Path, verify: str
 ) -> None:
-    with site(tmp_path, lab.issue("good.test", dns=["good.test"])) as made:
+    with site(tmp_path, pki.issue("good.test", dns=["good.test"])) as made:
         made.write(f"SSLProxyEngine on\n    SSLProxyVerify {verify}\n    SSLProxyCheckPeerName off")
         done = made.fix(*SELF)
     assert done.returncode == 0, done.stderr
@@ -105,7 +102,7 @@ def test_a_self_signed_certificate_is_not_trusted_and_its_name_is_checked(
 
 @pytest.mark.parametrize("engine", ["on", "off"])
 def test_preserve_host_stays_and_the_chain_is_verified(tmp_path: Path, engine: str) -> None:
-    with site(tmp_path, lab.issue("good.test", ROOT, dns=["good.test"]), ROOT) as made:
+    with site(tmp_path, pki.issue("good.test", ROOT, dns=["good.test"]), ROOT) as made:
         made.write(f"SSLProxyEngine {engine}\n    ProxyPreserveHost On")
         done = made.fix("--ca", str(tmp_path / "private" / "root.pem"), *PRESERVE)
     assert done.returncode == 0, done.stderr
@@ -116,7 +113,7 @@ def test_preserve_host_stays_and_the_chain_is_verified(tmp_path: Path, engine: s
 
 
 def test_a_name_check_that_is_off_waits_for_the_names(tmp_path: Path) -> None:
-    with site(tmp_path, lab.issue("good.test", ROOT, dns=["good.test"]), ROOT) as made:
+    with site(tmp_path, pki.issue("good.test", ROOT, dns=["good.test"]), ROOT) as made:
         made.write("SSLProxyEngine on\n    ProxyPreserveHost On\n    SSLProxyCheckPeerName off")
         done = made.fix("--ca", str(tmp_path / "private" / "root.pem"), *PRESERVE)
         assert "left: app.test /: name-check-off\n" in done.stderr

@@ -9,31 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.support.site import REQUIRE, Site, standing
+from wizard.demo import pki
 
 UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
 TEMPORARY = ("--policy", "temporary", "--until", UNTIL)
-ROOT = lab.issue("Example Root", ca=True)
-MIDDLE = lab.issue("Example Issuing", ROOT, ca=True)
+ROOT = pki.issue("Example Root", ca=True)
+MIDDLE = pki.issue("Example Issuing", ROOT, ca=True)
 TRUSTED = f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem"
-
-
-def site(directory: Path, leaf: lab.Issued, *sent: lab.Issued) -> Iterator[Site]:
-    made = make(directory.resolve(), leaf, ROOT, *sent)
-    yield made
-    made.backend.stop()
 
 
 @pytest.fixture
 def deep(tmp_path: Path) -> Iterator[Site]:
-    yield from site(tmp_path, lab.issue("good.test", MIDDLE, dns=["good.test"]), MIDDLE)
+    leaf = pki.issue("good.test", MIDDLE, dns=["good.test"])
+    with standing(tmp_path, leaf, ROOT, (MIDDLE,)) as made:
+        yield made
 
 
 @pytest.fixture
 def expired(tmp_path: Path) -> Iterator[Site]:
-    leaf = lab.issue("good.test", ROOT, dns=["good.test"], days=(-30, -1))
-    yield from site(tmp_path, leaf, ROOT)
+    leaf = pki.issue("good.test", ROOT, dns=["good.test"], days=(-30, -1))
+    with standing(tmp_path, leaf, ROOT) as made:
+        yield made
 
 
 def comments(made: Site) -> list[str]:

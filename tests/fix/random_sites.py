@@ -7,16 +7,16 @@ prints what each gave.
 from __future__ import annotations
 
 import random
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.fix import lab
 from tests.fix.test_command_on_httpd import wizard
 from tests.fix.test_repairs_on_httpd import backends, main_file
+from tests.support import command, httpd
+from tests.support.site import Backend
 
 Ask = tuple[str, str]
 """Host and path of a route."""
@@ -59,7 +59,7 @@ class Sites:
         seed: decides everything.
     """
 
-    def __init__(self, directory: Path, made: dict[str, lab.Backend], seed: int) -> None:
+    def __init__(self, directory: Path, made: dict[str, Backend], seed: int) -> None:
         self._random = random.Random(seed)
         self._directory = directory
         self._made = made
@@ -75,7 +75,7 @@ class Sites:
             ),
             f"SSLProxyCACertificatePath {directory}/unhashed",
         ]
-        self.port = lab.free_port()
+        self.port = httpd.free_port()
         self.asks: list[Ask] = []
 
     def write(self, count: int) -> Path:
@@ -143,8 +143,7 @@ class Sites:
 
 def repair(directory: Path, seed: int, count: int = 8) -> Outcome:
     """Write, ask, fix, patch and ask again."""
-    for name in ("sites", "logs"):
-        (directory / name).mkdir()
+    (directory / "sites").mkdir()
     made = backends(directory)
     hosts = directory / "hosts"
     hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
@@ -153,11 +152,11 @@ def repair(directory: Path, seed: int, count: int = 8) -> Outcome:
     outcome = Outcome()
 
     def asked() -> dict[Ask, int]:
-        with lab.running(main, hosts):
-            return {(h, p): lab.get(sites.port, h, f"{p}/x")[0] for h, p in sites.asks}
+        with httpd.running(main, hosts):
+            return {(h, p): httpd.get(sites.port, h, f"{p}/x").status for h, p in sites.asks}
 
     try:
-        if not lab.refused(main, hosts):
+        if not httpd.refused(main, hosts):
             outcome.before = asked()
         done = wizard(hosts, "fix", str(main))
         told = done.stderr.decode()
@@ -165,13 +164,7 @@ def repair(directory: Path, seed: int, count: int = 8) -> Outcome:
         for entry in told.split("left: ")[1:]:
             who, _, reason = entry.partition(": ")
             outcome.left[who] = " ".join(reason.split())[:300]
-        patch = subprocess.run(
-            ["patch", "-p1", "-d", "/", "-F0", "--no-backup-if-mismatch"],
-            input=done.stdout,
-            capture_output=True,
-            timeout=30,
-        )
-        assert patch.returncode == 0, (patch.stdout, done.stdout)
+        command.patch(done.stdout)
         outcome.after = asked()
         for backend in made.values():
             backend.impostor = True

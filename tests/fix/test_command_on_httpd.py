@@ -7,16 +7,16 @@ the catalogue, the chains from probing, the CAs from files that the configuratio
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
 from tests.fix.scenarios import SCENARIOS, Scenario
 from tests.fix.test_repairs_on_httpd import answers, backends, main_file, site
+from tests.support import command, httpd
+from tests.support.site import Backend
 
 STARTING = [s for s in SCENARIOS if s.starts]
 REFUSED = [s for s in SCENARIOS if not s.starts]
@@ -27,7 +27,7 @@ class World:
     directory: Path
     hosts: Path
     port: int
-    backends: dict[str, lab.Backend]
+    backends: dict[str, Backend]
     told: dict[str, str] = field(default_factory=dict)
     honest: dict[str, int] = field(default_factory=dict)
     false: dict[str, int] = field(default_factory=dict)
@@ -35,8 +35,8 @@ class World:
 
 def wizard(hosts: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "wizard", *words],
-        env=lab.environment(hosts),
+        [*command.WIZARD, *words],
+        env=httpd.environment(hosts),
         capture_output=True,
         timeout=100,
     )
@@ -47,26 +47,20 @@ def repaired(world: World, file: Path, *options: str) -> str:
     done = wizard(world.hosts, "fix", str(file), *options)
     told = done.stderr.decode()
     assert done.returncode == 0, told
-    patch = subprocess.run(
-        ["patch", "-p1", "-d", "/", "-F0", "--no-backup-if-mismatch"],
-        input=done.stdout,
-        capture_output=True,
-        timeout=30,
-    )
-    assert patch.returncode == 0, (patch.stdout, done.stdout)
+    command.patch(done.stdout)
     return told
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("command").resolve()
-    for name in ("sites", "keys", "logs"):
+    for name in ("sites", "keys"):
         (directory / name).mkdir()
     made = backends(directory)
     try:
         hosts = directory / "hosts"
         hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
-        port = lab.free_port()
+        port = httpd.free_port()
         world = World(directory, hosts, port, made)
         for scenario in SCENARIOS:
             file = directory / "sites" / f"{scenario.name}.conf"
@@ -79,7 +73,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             root = str(directory / "other/root.pem")
             world.told[scenario.name] = repaired(world, alone, "--ca", root)
         whole = main_file(directory, "httpd.conf", port, "Include sites/*.conf")
-        with lab.running(whole, hosts):
+        with httpd.running(whole, hosts):
             world.honest = answers(port, list(SCENARIOS))
             for backend in made.values():
                 backend.impostor = True
@@ -95,7 +89,7 @@ each = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.name)
 
 @each
 def test_httpd_answers_and_refuses_impostors(world: World, scenario: Scenario) -> None:
-    log = (world.directory / "logs" / "error.log").read_text(errors="replace")
+    log = httpd.text_of(world.directory / "error.log")
     assert world.honest[scenario.name] == 200, log[-3000:]
     assert world.false[scenario.name] >= 500
 

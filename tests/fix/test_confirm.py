@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tests.fix import lab
+from wizard.demo import pki
 from wizard.fix import confirm
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import (
@@ -34,8 +34,8 @@ ProxyPass /a https://b.test/
 ProxyPass /b https://b.test/
 </VirtualHost>
 """
-ROOT = lab.issue("Example Root", ca=True)
-LEAF = parse_der(lab.issue("b.test", ROOT, dns=["b.test"]).der)
+ROOT = pki.issue("Example Root", ca=True)
+LEAF = parse_der(pki.issue("b.test", ROOT, dns=["b.test"]).der)
 ANCHOR = parse_der(ROOT.der)
 NOW = datetime.now(UTC)
 VHOST = VirtualHost("a.test", (), ("*:80",), Source(FILE, 1), 6)

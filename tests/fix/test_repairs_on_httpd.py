@@ -6,17 +6,19 @@ once every backend shows another certificate of the same name, no route answers 
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
 from tests.fix.scenarios import SCENARIOS, Scenario
+from tests.support import command, httpd
+from tests.support.site import Backend
 from wizard import config
+from wizard.demo import pki
 from wizard.fix import plan
 from wizard.fix.source import unified_diff
 from wizard.fix.trust import select
@@ -27,6 +29,8 @@ from wizard.model.plan import FixChoice, FixPlan
 from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
 from wizard.x509 import parse_der, trust_material
 
+NOW = datetime.now(UTC).replace(microsecond=0)
+
 
 @dataclass
 class World:
@@ -35,18 +39,18 @@ class World:
     directory: Path
     hosts: Path
     port: int
-    backends: dict[str, lab.Backend]
+    backends: dict[str, Backend]
     before: dict[str, int]
     refused: dict[str, str]
     report: Report
     plan: FixPlan
 
 
-def backends(directory: Path) -> dict[str, lab.Backend]:
-    root = lab.issue("Example Root", ca=True)
-    one = lab.issue("Example Issuing 1", root, ca=True)
-    two = lab.issue("Example Issuing 2", one, ca=True)
-    other = lab.issue("Other Root", ca=True)
+def backends(directory: Path) -> dict[str, Backend]:
+    root = pki.issue("Example Root", ca=True)
+    one = pki.issue("Example Issuing 1", root, ca=True)
+    two = pki.issue("Example Issuing 2", one, ca=True)
+    other = pki.issue("Other Root", ca=True)
     files = {
         "anchors/example-root.pem": root.pem,
         "anchors/example-one.crt": one.der,
@@ -54,7 +58,7 @@ def backends(directory: Path) -> dict[str, lab.Backend]:
         "other/root.der": root.der,
         "other/intermediate.pem": one.pem,
         "other/wrong.pem": other.pem,
-        "other/rekeyed.pem": lab.issue("Example Root", ca=True).pem,
+        "other/rekeyed.pem": pki.issue("Example Root", ca=True).pem,
         "unhashed/root.pem": root.pem,
     }
     chains = {
@@ -67,8 +71,8 @@ def backends(directory: Path) -> dict[str, lab.Backend]:
     }
     made = {}
     for name, (issuer, sent) in chains.items():
-        leaf = lab.issue(f"{name}.test", issuer, dns=[f"{name}.test"])
-        made[name] = lab.Backend(leaf, sent, directory)
+        leaf = pki.issue(f"{name}.test", issuer, dns=[f"{name}.test"])
+        made[name] = Backend(leaf, *sent)
         files[f"other/{name}.pem"] = leaf.pem
     files["other/leaf.pem"] = made["direct"].leaf.pem
     files["anchors/self.pem"] = made["self"].leaf.pem
@@ -76,12 +80,10 @@ def backends(directory: Path) -> dict[str, lab.Backend]:
         file = directory / path
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(data)
-    for backend in made.values():
-        backend.start()
     return made
 
 
-def site(scenario: Scenario, directory: Path, made: dict[str, lab.Backend], port: int) -> str:
+def site(scenario: Scenario, directory: Path, made: dict[str, Backend], port: int) -> str:
     values = {
         "dir": str(directory),
         "backend": scenario.backend,
@@ -99,22 +101,19 @@ def site(scenario: Scenario, directory: Path, made: dict[str, lab.Backend], port
 
 def main_file(directory: Path, name: str, port: int, included: str) -> Path:
     file = directory / name
-    file.write_text(
-        f"ServerRoot {directory}\nServerName main.test\nListen {lab.FRONT}:{port}\n{lab.modules()}"
-        f"PidFile logs/httpd.pid\nErrorLog logs/error.log\nLogLevel info\n{included}\n"
-    )
+    file.write_text(f"{httpd.main_config(directory, [f'{httpd.LISTEN}:{port}'])}{included}\n")
     return file
 
 
-def presented(backend: lab.Backend, route: Route) -> ProbeReport:
+def presented(backend: Backend, route: Route) -> ProbeReport:
     """What a probe of a backend of this lab observes; its chain is known."""
     chain = tuple(parse_der(c.der) for c in (backend.leaf, *backend.sent))
     request = ProbeRequest(route.backend.host, route.backend.port, True)
     tcp = TcpResult("127.0.0.1", route.backend.port, 0.0)
-    return ProbeReport(request, lab.NOW, tcp=tcp, tls=TlsResult(True, 0.0, chain=chain))
+    return ProbeReport(request, NOW, tcp=tcp, tls=TlsResult(True, 0.0, chain=chain))
 
 
-def report(configuration: Configuration, made: dict[str, lab.Backend]) -> Report:
+def report(configuration: Configuration, made: dict[str, Backend]) -> Report:
     """A report with the findings that the scenarios name."""
     scenarios = {f"{s.name}.test": s for s in SCENARIOS}
     by_port = {backend.port: (name, backend) for name, backend in made.items()}
@@ -124,7 +123,7 @@ def report(configuration: Configuration, made: dict[str, lab.Backend]) -> Report
         name, backend = by_port[route.backend.port]
         slugs = scenario.slugs if name == scenario.backend else ()
         findings = tuple(Finding(s, "critical", s, (), "") for s in slugs)
-        case = Case(route, trust_material.read(route.tls), presented(backend, route), lab.NOW)
+        case = Case(route, trust_material.read(route.tls), presented(backend, route), NOW)
         outcome: Outcome = "fail" if slugs and not scenario.works else "ok"
         diagnoses.append(Diagnosis(case, Verdict(outcome), findings))
     return Report(configuration, tuple(diagnoses), 0.0)
@@ -133,13 +132,13 @@ def report(configuration: Configuration, made: dict[str, lab.Backend]) -> Report
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("world").resolve()
-    for name in ("sites", "keys", "logs"):
+    for name in ("sites", "keys"):
         (directory / name).mkdir()
     made = backends(directory)
     try:
         hosts = directory / "hosts"
         hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
-        port = lab.free_port()
+        port = httpd.free_port()
         refused = {}
         for scenario in SCENARIOS:
             group = "a" if scenario.starts else "z"
@@ -147,9 +146,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             file.write_text(site(scenario, directory, made, port))
             if not scenario.starts:
                 alone = main_file(directory, "alone.conf", port, f"Include {file}")
-                refused[scenario.name] = lab.refused(alone, hosts)
+                refused[scenario.name] = httpd.refused(alone, hosts)
         starting = main_file(directory, "starting.conf", port, "Include sites/a-*.conf")
-        with lab.running(starting, hosts):
+        with httpd.running(starting, hosts):
             before = answers(port, [s for s in SCENARIOS if s.starts])
         whole = main_file(directory, "httpd.conf", port, f"Include {directory}/sites/*.conf")
         found = report(config.load(str(whole)), made)
@@ -160,14 +159,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         )
         made_plan = plan.make(found, FixChoice(), search)
         text = unified_diff.unified(made_plan, found.configuration.files)
-        for options in (["--dry-run"], []):
-            done = subprocess.run(
-                ["patch", "-p1", "-d", "/", "-F0", "--no-backup-if-mismatch", *options],
-                input=text,
-                capture_output=True,
-                timeout=30,
-            )
-            assert done.returncode == 0, (done.stdout, text.decode())
+        command.patch(text, "--dry-run")
+        command.patch(text)
         yield World(directory, hosts, port, made, before, refused, found, made_plan)
     finally:
         for backend in made.values():
@@ -176,14 +169,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def answers(port: int, scenarios: list[Scenario]) -> dict[str, int]:
     with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda s: lab.get(port, f"{s.name}.test", s.path), scenarios)
-        return {s.name: status for s, (status, _) in zip(scenarios, found, strict=True)}
+        found = pool.map(lambda s: httpd.get(port, f"{s.name}.test", s.path), scenarios)
+        return {s.name: answer.status for s, answer in zip(scenarios, found, strict=True)}
 
 
 @pytest.fixture(scope="module")
 def after(world: World) -> tuple[dict[str, int], dict[str, int]]:
     """Status of each scenario after the patch; and with impostors for backends."""
-    with lab.running(world.directory / "httpd.conf", world.hosts):
+    with httpd.running(world.directory / "httpd.conf", world.hosts):
         honest = answers(world.port, list(SCENARIOS))
         for backend in world.backends.values():
             backend.impostor = True
@@ -212,7 +205,7 @@ def test_before_the_patch_it_fails_or_is_weak(world: World, scenario: Scenario) 
 def test_after_the_patch_httpd_answers(
     world: World, after: tuple[dict[str, int], dict[str, int]], scenario: Scenario
 ) -> None:
-    log = (world.directory / "logs" / "error.log").read_text(errors="replace")
+    log = httpd.text_of(world.directory / "error.log")
     assert after[0][scenario.name] == 200, log[-3000:]
 
 

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support.site import REQUIRE, Backend, Site, standing_at_address
 from wizard.config.preprocess.exec_on_read import HANDLERS
+from wizard.demo import pki
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    made = make_at_address(tmp_path_factory.mktemp("respelling").resolve())
-    yield made
-    made.backend.stop()
+    with standing_at_address(tmp_path_factory.mktemp("respelling")) as made:
+        yield made
 
 
 def trusting(site: Site, *lines: str) -> str:
@@ -47,8 +46,7 @@ def test_what_is_acted_on_while_reading_is_not_corrected(site: Site, line: str, 
 
 
 def test_a_route_that_a_correction_makes_is_told(site: Site) -> None:
-    stranger = lab.Backend(lab.issue("x.test", dns=["x.test"]), (), site.directory)
-    stranger.start()
+    stranger = Backend(pki.issue("x.test", dns=["x.test"]))
     try:
         site.write(trusting(site, f"ProxyPas /new https://127.0.0.1:{stranger.port}/"))
         done = site.fix()

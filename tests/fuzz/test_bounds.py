@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
 from tests.support import measuring
 from tests.support.measuring import MOST_MEMORY, SECONDS
+from wizard.demo import pki
 from wizard.engine.engine import Engine
 from wizard.errors import UsageError
 
@@ -138,7 +138,7 @@ def test_an_odd_file_as_ca(tmp_path: Path, directive: str, kind: str) -> None:
 
 def test_many_certificates(tmp_path: Path) -> None:
     """20,000 copies and 2,000 broken ones in a CA file and a directory full of odd names."""
-    root = lab.issue("Example Root", ca=True)
+    root = pki.issue("Example Root", ca=True)
     broken = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
     (tmp_path / "many.pem").write_bytes(root.pem * 20_000)
     (tmp_path / "broken.pem").write_bytes(root.pem + broken * 2000)

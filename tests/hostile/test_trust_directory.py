@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
 from tests.support import measuring
+from tests.support.site import REQUIRE, Site
 from wizard.fix.trust import stores
 
 NAMES = 100_000
@@ -20,15 +19,12 @@ EVIL = "e\x1b[2J\x1b]0;owned\x07\u202e\n[bold]x.pem"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(site: Site) -> Site:
     """A backend whose CA httpd does not know, and a directory for it that is named."""
-    root = lab.issue("Example Root", ca=True)
-    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
-    (made.directory / "private/root.pem").unlink()
-    (made.directory / "trust" / "hostile").mkdir(parents=True)
-    made.write(f"{REQUIRE}\n    SSLProxyCACertificatePath trust/hostile")
-    yield made
-    made.backend.stop()
+    (site.directory / "private/root.pem").unlink()
+    (site.directory / "trust" / "hostile").mkdir(parents=True)
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificatePath trust/hostile")
+    return site
 
 
 def odd(directory: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.fix.site import REQUIRE, Site, make_at_address
 from tests.support import servers
 from tests.support.httpd import MODULES
+from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard import config
 from wizard.httpd import client
 from wizard.httpd.rehearse import rehearse
@@ -35,12 +35,11 @@ BASIC = "AuthType Basic\nAuthName a\nAuthUserFile private/users\nRequire valid-u
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = make_at_address(tmp_path_factory.mktemp("access").resolve())
-    (site.directory / "private/users").touch()
-    loads = "".join(f"LoadModule {n}_module {MODULES}/mod_{n}.so\n" for n in LOADED)
-    site.main.write_text(site.main.read_text().replace("Include ", f"{loads}Include "))
-    yield site
-    site.backend.stop()
+    with standing_at_address(tmp_path_factory.mktemp("access")) as site:
+        (site.directory / "private/users").touch()
+        loads = "".join(f"LoadModule {n}_module {MODULES}/mod_{n}.so\n" for n in LOADED)
+        site.main.write_text(site.main.read_text().replace("Include ", f"{loads}Include "))
+        yield site
 
 
 def perform(site: Site, body: str) -> Rehearsal:
@@ -71,7 +70,7 @@ def test_what_is_behind_access_control_is_shown(site: Site, body: str, status: i
 
 
 def test_an_expression_about_the_browsers_certificate(site: Site) -> None:
-    pem = site.directory / "127.0.0.1-False.pem"
+    pem = site.directory / "backend.pem"
     rule = '<Location />\nSSLRequire %{SSL_CLIENT_VERIFY} eq "SUCCESS"\n</Location>'
     found = perform(site, f"SSLEngine on\nSSLCertificateFile {pem}\n{rule}")
     assert (found.before.kept_out, found.before.status) == (403, 200), found

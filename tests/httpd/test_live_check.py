@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support import httpd
 from tests.support.httpd import MODULES
+from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard import config
 from wizard.config.installation.layout import locate
 from wizard.config.preprocess import reader
@@ -20,11 +20,10 @@ ANNOUNCED = "RemoteIPProxyProtocol On"
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    site = make_at_address(tmp_path.resolve())
-    load = f"LoadModule remoteip_module {MODULES}/mod_remoteip.so\n"
-    site.main.write_text(site.main.read_text().replace("Include ", f"{load}Include "))
-    yield site
-    site.backend.stop()
+    with standing_at_address(tmp_path) as site:
+        load = f"LoadModule remoteip_module {MODULES}/mod_remoteip.so\n"
+        site.main.write_text(site.main.read_text().replace("Include ", f"{load}Include "))
+        yield site
 
 
 @pytest.mark.parametrize(
@@ -33,17 +32,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
         "",
         ANNOUNCED,
         f"{ANNOUNCED}\nRemoteIPProxyProtocolExceptions 127.0.0.0/8",
-        f"{ANNOUNCED}\nSSLEngine on\nSSLCertificateFile 127.0.0.1-False.pem",
+        f"{ANNOUNCED}\nSSLEngine on\nSSLCertificateFile backend.pem",
         "RemoteIPProxyProtocol Off",
     ],
 )
 def test_the_running_server_answers(site: Site, front: str) -> None:
     site.write(f"{REQUIRE}\nSSLProxyCACertificateFile private/root.pem\n{front}")
     route = config.load(str(site.main)).routes[0]
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         found = look(reader.read(locate(str(site.main))), route)
     assert (found.status, found.error) == (200, "")
-    assert (found.address, found.port) == (lab.FRONT, site.port)
+    assert (found.address, found.port) == (httpd.LISTEN, site.port)
 
 
 def test_a_server_that_is_gone(site: Site) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
 from tests.fix.random_sites import Sites
 from tests.fix.test_repairs_on_httpd import backends
+from tests.support import httpd
 from wizard import config
 from wizard.httpd.rehearse import rehearse
 from wizard.model.scope import Scope
@@ -17,8 +17,7 @@ from wizard.model.scope import Scope
 @pytest.mark.parametrize("seed", range(3))
 def test_the_same_answers(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = tmp_path.resolve()
-    for name in ("sites", "logs"):
-        (directory / name).mkdir()
+    (directory / "sites").mkdir()
     made = backends(directory)
     hosts = directory / "hosts"
     hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
@@ -26,13 +25,13 @@ def test_the_same_answers(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyP
         sites = Sites(directory, made, seed)
         main = sites.write(8)
         routes = config.load(str(main)).routes
-        for name, value in lab.environment(hosts).items():
+        for name, value in httpd.environment(hosts).items():
             monkeypatch.setenv(name, value)
         rehearsed = [
             run.before.status for run in rehearse(Scope(str(main)), routes) if run.before.started
         ]
-        with lab.running(main, hosts):
-            real = [lab.get(sites.port, r.client_host, r.request_path)[0] for r in routes]
+        with httpd.running(main, hosts):
+            real = [httpd.get(sites.port, r.client_host, r.request_path).status for r in routes]
     finally:
         for backend in made.values():
             backend.stop()

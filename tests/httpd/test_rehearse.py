@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make_at_address
 from tests.support import servers
 from tests.support.httpd import MODULES
+from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard import config
 from wizard.config.installation.layout import locate
+from wizard.demo import pki
 from wizard.errors import WizardError
 from wizard.httpd.rehearse import rehearse, starts
 from wizard.httpd.sandbox import render
@@ -34,9 +34,8 @@ from wizard.model.scope import Scope
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = make_at_address(tmp_path_factory.mktemp("rehearse").resolve())
-    yield site
-    site.backend.stop()
+    with standing_at_address(tmp_path_factory.mktemp("rehearse")) as site:
+        yield site
 
 
 @pytest.fixture
@@ -119,6 +118,7 @@ def test_errors_name_the_real_file_and_line(site: Site) -> None:
 
 
 def test_paths_ports_and_logs_of_the_real_server_are_not_used(site: Site, tmp_path: Path) -> None:
+    (site.directory / "logs").mkdir()
     before = site.main.read_text()
     with site.main.open("a") as file:
         file.write(
@@ -130,8 +130,8 @@ def test_paths_ports_and_logs_of_the_real_server_are_not_used(site: Site, tmp_pa
         )
     try:
         assert perform(site, f"{REQUIRE}\n    {CA}").before.status == 200
-        assert not (site.directory / "access.log").exists()
-        assert not (site.directory / "other.log").exists()
+        for name in ("access.log", "other.log", "error.log"):
+            assert not (site.directory / name).exists()
         assert list((site.directory / "logs").iterdir()) == []
     finally:
         site.main.write_text(before)
@@ -245,7 +245,7 @@ def test_it_listens_on_loopback_only(site: Site) -> None:
 
 
 def test_tls_on_the_front(site: Site) -> None:
-    pem = site.directory / "127.0.0.1-False.pem"
+    pem = site.directory / "backend.pem"
     front = f"SSLEngine on\n    SSLCertificateFile {pem}\n    SSLVerifyClient require\n    "
     found = perform(site, f"{front}{REQUIRE}\n    {CA}")
     assert found.before.status == 200
@@ -266,7 +266,7 @@ def test_the_whole_start_sees_every_front(site: Site) -> None:
     site.write(f"{REQUIRE}\n    {CA}")
     assert starts(Scope(str(site.main))).started
     plain = site.vhost.read_text()
-    (site.directory / "other.key").write_bytes(lab.issue("other").key_pem)
+    (site.directory / "other.key").write_bytes(pki.issue("other").key_pem)
     front = (
         f"<VirtualHost *:1>\nServerName other.test\nSSLEngine on\n"
         f"SSLCertificateFile {site.directory}/private/root.pem\n"

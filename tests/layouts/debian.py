@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 
-from tests.fix import lab
 from tests.layouts.layout import Layout, run
 from tests.layouts.machine import Machine
+from tests.support import httpd
 
 NAME = "intranet"
 ROOT = f"/etc/apache2-{NAME}"
@@ -25,7 +25,7 @@ def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
         bundle: the public authorities that the system trusts.
     """
     shutil.copytree(machine.path("/etc/apache2"), machine.path(ROOT), symlinks=True)
-    for root, listened in (("/etc/apache2", lab.free_port()), (ROOT, port)):
+    for root, listened in (("/etc/apache2", httpd.free_port()), (ROOT, port)):
         machine.put(f"{root}/ports.conf", f"Listen 127.0.0.2:{listened}\nServerName main.test\n")
         for entry in machine.path(f"{root}/sites-enabled").iterdir():
             entry.unlink()

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.fix import lab
 from tests.layouts import container, debian, rhel, suse
 from tests.layouts.layout import Layout
 from tests.layouts.machine import Machine, machine
+from tests.support import httpd
+from tests.support.site import Backend
+from wizard.demo import pki
 
 LAYOUTS = {
     layout.name: layout for layout in (rhel.RHEL, container.CONTAINER, debian.INSTANCE, suse.SUSE)
@@ -38,7 +40,7 @@ class Proxy:
     machine: Machine
     layout: Layout
     port: int
-    backend: lab.Backend
+    backend: Backend
 
     def wizard(self, command: str, *options: str) -> str:
         """Run a command on this configuration; it must succeed."""
@@ -55,7 +57,7 @@ class Proxy:
 
     def status(self) -> int:
         """What a client gets."""
-        return lab.get(self.port, "app.test")[0]
+        return httpd.get(self.port, "app.test").status
 
     def pid(self) -> int:
         """The server's process, as the machine numbers it."""
@@ -122,10 +124,9 @@ def installed(layout: Layout, directory: Path) -> Iterator[Proxy]:
         layout: of httpd.
         directory: of the test.
     """
-    root = lab.issue("Example Root", ca=True)
-    backend = lab.Backend(lab.issue(BACKEND, root, dns=[BACKEND]), (root,), directory)
-    backend.start()
-    port = lab.free_port()
+    root = pki.issue("Example Root", ca=True)
+    backend = Backend(pki.issue(BACKEND, root, dns=[BACKEND]), root)
+    port = httpd.free_port()
     site = (
         f"<VirtualHost *:{port}>\n    ServerName app.test\n    SSLProxyEngine on\n"
         f"    SSLProxyVerify require\n    ProxyPass / https://{BACKEND}:{backend.port}/\n"
@@ -135,7 +136,7 @@ def installed(layout: Layout, directory: Path) -> Iterator[Proxy]:
         with machine(directory) as made:
             made.put("/etc/hosts", f"127.0.0.1 localhost {BACKEND}\n")
             made.put(CA, root.pem)
-            layout.build(made, port, site, lab.issue("Public Root", ca=True).pem)
+            layout.build(made, port, site, pki.issue("Public Root", ca=True).pem)
             yield Proxy(made, layout, port, backend)
     finally:
         backend.stop()

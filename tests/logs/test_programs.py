@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
 from tests.logs.world import HOST, World, output_of
+from tests.support import httpd
 from tests.support.httpd import MODULES
+from wizard.demo import pki
 from wizard.logs import explain
 
 
@@ -70,8 +71,8 @@ MISSING = (*UNKNOWN, "module-missing")
 
 
 def test_openssl_verify_tells_whose_certificate_it_is(faults: World, tmp_path: Path) -> None:
-    old = lab.issue("Old Root", ca=True, days=(-90, -3))
-    leaf = lab.issue(HOST, old, dns=[HOST])
+    old = pki.issue("Old Root", ca=True, days=(-90, -3))
+    leaf = pki.issue(HOST, old, dns=[HOST])
     (tmp_path / "ca.pem").write_bytes(old.pem)
     (tmp_path / "leaf.pem").write_bytes(leaf.pem)
     output = output_of(
@@ -186,17 +187,17 @@ def test_what_httpd_says_when_it_does_not_start(
 ) -> None:
     garbage, wrong_key = tmp_path / "garbage.pem", tmp_path / "wrong.pem"
     garbage.write_text("garbage\n")
-    wrong_key.write_bytes(lab.issue("a").pem + lab.issue("b").key_pem)
+    wrong_key.write_bytes(pki.issue("a").pem + pki.issue("b").key_pem)
     config = tmp_path / "httpd.conf"
     config.write_text(
         f"LoadModule mpm_event_module {MODULES}/mod_mpm_event.so\n"
         f"LoadModule authz_core_module {MODULES}/mod_authz_core.so\n"
-        f"ServerName localhost\nListen {lab.FRONT}:{lab.free_port()}\nPidFile {tmp_path}/pid\n"
+        f"ServerName localhost\nListen {httpd.LISTEN}:{httpd.free_port()}\nPidFile {tmp_path}/pid\n"
         f"ErrorLog {tmp_path}/error.log\nDefaultRuntimeDir {tmp_path}\n"
         + directives.replace("{garbage}", str(garbage)).replace("{wrong_key}", str(wrong_key))
         + "\n"
     )
-    output = output_of(lab.HTTPD, "-d", str(tmp_path), "-f", str(config), "-DFOREGROUND")
+    output = output_of(httpd.HTTPD, "-d", str(tmp_path), "-f", str(config), "-DFOREGROUND")
     log = tmp_path / "error.log"
     output += log.read_text() if log.exists() else ""
     assert first(output) == expected, output

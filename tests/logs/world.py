@@ -6,65 +6,22 @@ import contextlib
 import os
 import socket
 import ssl
-import struct
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-
-from tests.fix import lab
+from tests.support import httpd, servers
+from wizard.demo import pki
 
 LEVELS = ("warn", "info", "debug")
 HOST = "backend.internal"
 
-Handler = Callable[[socket.socket], None]
-
-
-@dataclass
-class Server:
-    """A listener on loopback that hands each connection to a handler in a thread."""
-
-    handler: Handler
-    port: int = 0
-    _socket: socket.socket = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self._socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._handle, args=(connection,), daemon=True).start()
-
-    def _handle(self, connection: socket.socket) -> None:
-        connection.settimeout(10)
-        with contextlib.suppress(OSError, ValueError), connection:
-            self.handler(connection)
-
-    def stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
 
 def answer(connection: socket.socket) -> None:
-    data = b""
-    while b"\r\n\r\n" not in data:
-        part = connection.recv(65536)
-        if not part:
-            return
-        data += part
-    connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 3\r\n\r\nok\n")
+    if servers.request(connection):
+        connection.sendall(servers.ok(b"ok\n"))
 
 
 def plain(connection: socket.socket) -> None:
@@ -80,19 +37,11 @@ def silent(connection: socket.socket) -> None:
 
 def reset(connection: socket.socket) -> None:
     connection.recv(16)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    servers.reset(connection)
 
 
 def hang_up(connection: socket.socket) -> None:
     connection.recv(65536)
-
-
-def tls(context: ssl.SSLContext) -> Handler:
-    def handle(connection: socket.socket) -> None:
-        with context.wrap_socket(connection, server_side=True) as secured:
-            answer(secured)
-
-    return handle
 
 
 @dataclass(frozen=True)
@@ -112,63 +61,45 @@ class World:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.servers: list[Server] = []
-        self.root = lab.issue("Corp Root", ca=True)
-        self.intermediate = lab.issue("Corp Issuing CA", self.root, ca=True)
-        self.other_root = lab.issue("Other Root", ca=True)
+        self.servers: list[servers.Server] = []
+        self.root = pki.issue("Corp Root", ca=True)
+        self.intermediate = pki.issue("Corp Issuing CA", self.root, ca=True)
+        self.other_root = pki.issue("Other Root", ca=True)
         self.root_file = self._write("root.pem", self.root.pem)
         self.both_file = self._write("both.pem", self.root.pem + self.intermediate.pem)
         self.intermediate_file = self._write("intermediate.pem", self.intermediate.pem)
         self.other_file = self._write("other.pem", self.other_root.pem)
-        self.good = lab.issue(HOST, self.root, dns=[HOST])
-        self.deep = lab.issue(HOST, self.intermediate, dns=[HOST])
-        self.closed_port = lab.free_port()
+        self.good = pki.issue(HOST, self.root, dns=[HOST])
+        self.deep = pki.issue(HOST, self.intermediate, dns=[HOST])
+        self.closed_port = httpd.free_port()
         self.faults = self._faults()
 
     def stop(self) -> None:
         for server in self.servers:
             server.stop()
 
-    def serve(self, handler: Handler) -> int:
-        server = Server(handler)
+    def serve(self, handler: servers.Handler) -> int:
+        server = servers.Server(handler)
         self.servers.append(server)
         return server.port
 
     def backend(
         self,
-        leaf: lab.Issued,
-        *chain: lab.Issued,
+        leaf: pki.Issued,
+        *chain: pki.Issued,
         configure: Callable[[ssl.SSLContext], None] = lambda context: None,
     ) -> int:
-        serial = leaf.certificate.serial_number
-        file = self.directory / f"{serial:x}-{len(chain)}.pem"
-        file.write_bytes(leaf.key_pem + leaf.pem + b"".join(c.pem for c in chain))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
+        context = servers.context(leaf, *chain)
         configure(context)
-        return self.serve(tls(context))
+        return self.serve(servers.answering(context, answer))
 
     def _write(self, name: str, content: bytes) -> Path:
         file = self.directory / name
         file.write_bytes(content)
         return file
 
-    def crl(self, name: str, revoked: lab.Issued | None, days: int = 30) -> Path:
-        builder = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(self.root.certificate.subject)
-            .last_update(datetime.now(UTC) - timedelta(days=40))
-            .next_update(datetime.now(UTC) + timedelta(days=days))
-        )
-        if revoked is not None:
-            entry = x509.RevokedCertificateBuilder().serial_number(
-                revoked.certificate.serial_number
-            )
-            builder = builder.add_revoked_certificate(
-                entry.revocation_date(datetime.now(UTC) - timedelta(days=35)).build()
-            )
-        signed = builder.sign(self.root.key, hashes.SHA256())
-        return self._write(name, signed.public_bytes(serialization.Encoding.PEM))
+    def _crl(self, name: str, *revoked: pki.Issued, days: int = 30) -> Path:
+        return self._write(name, pki.crl(self.root, revoked, days=(-40, days)))
 
     def _faults(self) -> dict[str, Fault]:
         def strict(ca: Path, *more: str, depth: int = 3) -> str:
@@ -196,19 +127,19 @@ class World:
             tls12(context)
             wants_client(context)
 
-        client_only = lab.issue(
+        client_only = pki.issue(
             HOST, self.root, dns=[HOST],
             purposes=["clientAuth"],
         )  # fmt: skip
-        expired = lab.issue(HOST, self.root, dns=[HOST], days=(-30, -2))
-        future = lab.issue(HOST, self.root, dns=[HOST], days=(5, 30))
-        elsewhere = lab.issue("elsewhere.internal", self.root, dns=["elsewhere.internal"])
-        selfsigned = lab.issue(HOST, dns=[HOST])
-        old_root = lab.issue("Old Root", ca=True, days=(-90, -3))
+        expired = pki.issue(HOST, self.root, dns=[HOST], days=(-30, -2))
+        future = pki.issue(HOST, self.root, dns=[HOST], days=(5, 30))
+        elsewhere = pki.issue("elsewhere.internal", self.root, dns=["elsewhere.internal"])
+        selfsigned = pki.issue(HOST, dns=[HOST])
+        old_root = pki.issue("Old Root", ca=True, days=(-90, -3))
         old_file = self._write("old.pem", old_root.pem)
-        under_old = lab.issue(HOST, old_root, dns=[HOST])
-        no_ca = lab.issue("No CA", self.root)
-        under_no_ca = lab.issue(HOST, no_ca, dns=[HOST])
+        under_old = pki.issue(HOST, old_root, dns=[HOST])
+        no_ca = pki.issue("No CA", self.root)
+        under_no_ca = pki.issue(HOST, no_ca, dns=[HOST])
         check = "SSLProxyCARevocationCheck chain"
         good = self.backend(self.good)
         client12 = self.backend(self.good, configure=wants_client12)
@@ -269,7 +200,7 @@ class World:
                 strict(
                     self.root_file,
                     check,
-                    f"SSLProxyCARevocationFile {self.crl('revoked.pem', self.good)}",
+                    f"SSLProxyCARevocationFile {self._crl('revoked.pem', self.good)}",
                 ),
                 url(good),
                 "certificate-revoked",
@@ -278,7 +209,7 @@ class World:
                 strict(
                     self.root_file,
                     check,
-                    f"SSLProxyCARevocationFile {self.crl('stale.pem', None, -5)}",
+                    f"SSLProxyCARevocationFile {self._crl('stale.pem', days=-5)}",
                 ),
                 url(good),
                 "crl-expired",
@@ -287,7 +218,7 @@ class World:
                 strict(
                     self.both_file,
                     check,
-                    f"SSLProxyCARevocationFile {self.crl('fresh.pem', None)}",
+                    f"SSLProxyCARevocationFile {self._crl('fresh.pem')}",
                 ),
                 url(self.backend(self.deep, self.intermediate)),
                 "crl-missing",
@@ -354,15 +285,13 @@ class World:
         home = self.directory / "httpd"
         logs = home / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        port = lab.free_port()
+        port = httpd.free_port()
         hosts = home / "hosts"
         hosts.write_text(f"127.0.0.1 {HOST}\n")
         config = home / "httpd.conf"
         config.write_text(
-            lab.modules("proxy_wstunnel", "proxy_http2", "http2")
-            + f"Listen {lab.FRONT}:{port}\nServerName localhost\nPidFile {home}/httpd.pid\n"
-            f"DefaultRuntimeDir {home}\nMutex file:{home}\nTimeout 5\nStartServers 1\n"
-            f"User www-data\nGroup www-data\nErrorLog {logs}/error.log\n{form}\n"
+            httpd.main_config(home, [f"{httpd.LISTEN}:{port}"])
+            + f"LoadModule http2_module {httpd.MODULES}/mod_http2.so\nTimeout 5\n{form}\n"
             + "".join(
                 self._vhost(name, fault, level, port, None if shared else logs)
                 for name, fault in self.faults.items()
@@ -370,9 +299,9 @@ class World:
             )
         )
         self.directory.chmod(0o755)
-        with lab.running(config, hosts):
+        with httpd.running(config, hosts):
             threads = [
-                threading.Thread(target=lab.get, args=(port, f"{name}.{level}"))
+                threading.Thread(target=httpd.get, args=(port, f"{name}.{level}", "/x"))
                 for name in self.faults
                 for level in levels
             ]
@@ -384,14 +313,14 @@ class World:
             (name, level): logs / f"{name}-{level}.log" for name in self.faults for level in levels
         }
         if shared:
-            files = {("", level): logs / "error.log" for level in levels}
+            files = {("", level): home / "error.log" for level in levels}
         return {key: file.read_text(errors="surrogateescape") for key, file in files.items()}
 
     @staticmethod
     def _vhost(name: str, fault: Fault, level: str, port: int, logs: Path | None) -> str:
         log = f"ErrorLog {logs}/{name}-{level}.log" if logs else ""
         return (
-            f"<VirtualHost {lab.FRONT}:{port}>\nServerName {name}.{level}\nLogLevel {level}\n"
+            f"<VirtualHost {httpd.LISTEN}:{port}>\nServerName {name}.{level}\nLogLevel {level}\n"
             f"{log}\n{fault.directives}\n"
             f"ProxyPass / {fault.url}\n</VirtualHost>\n"
         )
@@ -408,7 +337,7 @@ def world(directory: Path) -> Iterator[World]:
 
 def output_of(*command: str, hosts: Path | None = None, text: str = "") -> str:
     """Everything that a program writes, both streams in one."""
-    environment = lab.environment(hosts) if hosts else dict(os.environ)
+    environment = httpd.environment(hosts) if hosts else dict(os.environ)
     done = subprocess.run(
         command, input=text, env=environment, text=True, errors="surrogateescape", timeout=30,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make, make_at_address
 from tests.support import httpd, servers
+from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard.config.installation.layout import Layout
+from wizard.demo import pki
 from wizard.httpd import command as program
 
 RECORDER = Path(__file__).with_name("recorder.py")
@@ -42,21 +42,18 @@ class Recorded:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
-    own = lab.issue("proxy", root)
-    (made.directory / "private/front.key").write_bytes(own.key_pem)
-    (made.directory / "private/client.pem").write_bytes(own.pem + own.key_pem)
-    (made.directory / "private/front.pem").write_bytes(own.pem)
-    (made.directory / "temporary").mkdir()
-    made.write(
+def site(site: Site) -> Site:
+    own = pki.issue("proxy", site.root)
+    (site.directory / "private/front.key").write_bytes(own.key_pem)
+    (site.directory / "private/client.pem").write_bytes(own.pem + own.key_pem)
+    (site.directory / "private/front.pem").write_bytes(own.pem)
+    (site.directory / "temporary").mkdir()
+    site.write(
         f"{REQUIRE}\n    SSLProxyMachineCertificateFile private/client.pem\n"
         "    SSLCertificateFile private/front.pem\n    SSLCertificateKeyFile private/front.key\n"
         "    ProxyPass /other https://other.test:1/"
     )
-    yield made
-    made.backend.stop()
+    return site
 
 
 def recorded(site: Site, command: str, *options: str, **environment: str) -> Recorded:
@@ -98,7 +95,7 @@ def test_what_a_command_may_do(site: Site, command: str) -> None:
     keys = {Path(path).name for path in opened if "private/" in path}
     assert keys <= {"client.pem", "root.pem", "front.pem"}, keys  # not front.key
 
-    front = {lab.FRONT, "127.0.0.1"}
+    front = {httpd.LISTEN, "127.0.0.1"}
     peers = {(address, port) for address, port in told.all("connect")}
     backend = ("127.0.0.1", site.backend.port)
     assert backend in peers
@@ -106,11 +103,11 @@ def test_what_a_command_may_do(site: Site, command: str) -> None:
     assert not others
     if command in ("check", "fix"):
         assert peers == {backend}
-    assert {name for (name,) in told.all("resolve")} <= {"good.test", "127.0.0.1", lab.FRONT}
+    assert {name for (name,) in told.all("resolve")} <= {"good.test", "127.0.0.1", httpd.LISTEN}
 
     assert not told.all("shell")
     for argv, environment in told.all("start"):
-        assert argv[0] in (lab.HTTPD, "/usr/sbin/apache2", sys.executable), argv
+        assert argv[0] in (httpd.HTTPD, "/usr/sbin/apache2", sys.executable), argv
         assert environment is not None, argv  # never simply inherited
 
     for (modes,) in told.all("stage") + told.all("remove"):
@@ -180,9 +177,11 @@ def test_a_rehearsal_asks_no_other_backend(tmp_path: Path) -> None:
             time.sleep(2.5)  # two intervals of health checks
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
-    site = make_at_address(tmp_path.resolve())
-    site.backend.stop()
-    with servers.serving(note) as port, servers.serving(answer_late) as slow:
+    with (
+        standing_at_address(tmp_path) as site,
+        servers.serving(note) as port,
+        servers.serving(answer_late) as slow,
+    ):
         main = site.main.read_text()
         busy = BUSY.format(modules=httpd.MODULES, port=port)
         site.main.write_text(main.replace("PidFile", f"{busy}PidFile", 1))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix.site import REQUIRE, Site, make_at_address
 from tests.privacy.test_secrets import PASSWORD
+from tests.support.site import REQUIRE, Site, standing_at_address
 
 SECRETS = f"""{REQUIRE}
     SSLProxyCheckPeerName off
@@ -30,11 +30,10 @@ SECRETS = f"""{REQUIRE}
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    made = make_at_address(tmp_path.resolve())
-    (made.directory / "private/client.pem").write_bytes(made.root.pem + made.root.key_pem)
-    made.write(SECRETS)
-    yield made
-    made.backend.stop()
+    with standing_at_address(tmp_path) as made:
+        (made.directory / "private/client.pem").write_bytes(made.root.pem + made.root.key_pem)
+        made.write(SECRETS)
+        yield made
 
 
 def secrets(site: Site) -> tuple[str, ...]:

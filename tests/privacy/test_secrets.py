@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
 from tests.support.yardstick import bounded
+from wizard.demo import pki
 from wizard.text import masked, printable
 
 PASSWORD = "swordfish"
@@ -76,7 +76,7 @@ def proxy_wizard(*words: str, stdin: str = "") -> subprocess.CompletedProcess[st
 
 def own_files(directory: Path) -> Path:
     """The configuration above, and the keys that it names, in a directory."""
-    own = lab.issue("proxy")
+    own = pki.issue("proxy")
     (directory / "client.pem").write_bytes(own.pem + own.key_pem)
     (directory / "key.pem").write_bytes(own.key_pem)
     file = directory / "site.conf"

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import make
+from tests.support.site import Site
 from wizard import __version__, executable
 from wizard.httpd.sandbox import supervisor
 
@@ -106,23 +105,16 @@ def test_elsewhere_a_helper_is_a_python() -> None:
     assert executable.version(__version__) == __version__
 
 
-def test_a_rehearsal_by_the_program_itself(program: str, tmp_path: Path) -> None:
+def test_a_rehearsal_by_the_program_itself(program: str, site: Site) -> None:
     """Its supervisor is the program again: no Python is called."""
-    root = lab.issue("Example Root", ca=True)
-    place = tmp_path / "site"
-    place.mkdir()
-    site = make(place.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
-    try:
-        site.write("SSLProxyEngine on")
-        done = subprocess.run(
-            [program, "prove", "--current", str(site.main)],
-            env=site.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    finally:
-        site.backend.stop()
+    site.write("SSLProxyEngine on")
+    done = subprocess.run(
+        [program, "prove", "--current", str(site.main)],
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert (done.returncode, "200" in done.stdout) == (0, True), done.stdout + done.stderr
 
 

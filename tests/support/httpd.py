@@ -221,6 +221,15 @@ def running(
             os.killpg(process.pid, signal.SIGKILL)  # children that outlived their parent
 
 
+def refused(config: Path, hosts: Path) -> str:
+    """httpd's words when it does not start with a configuration; empty if it does."""
+    try:
+        with running(config, hosts):
+            return ""
+    except RefusedError as error:
+        return str(error)
+
+
 def text_of(file: Path) -> str:
     """A log's text, empty while it does not exist."""
     return file.read_text(errors="replace") if file.exists() else ""
@@ -271,6 +280,11 @@ def free_ports(count: int) -> list[int]:
                 _GIVEN.append(port)
                 found.append(port)
     return found
+
+
+def free_port() -> int:
+    """One of ``free_ports``."""
+    return free_ports(1)[0]
 
 
 def _in_use(port: int) -> bool:

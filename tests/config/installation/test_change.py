@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.support import httpd
+from tests.support.site import REQUIRE, Site
 from wizard.change.journal import Store
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
-    made.write(REQUIRE)
-    yield made
-    made.backend.stop()
+def site(site: Site) -> Site:
+    site.write(REQUIRE)
+    return site
 
 
 @pytest.fixture
@@ -27,7 +23,7 @@ def program(tmp_path: Path) -> Path:
     """Debian's httpd in another place, which notes how it was called."""
     real = tmp_path / "real" / "apache2"
     real.parent.mkdir()
-    shutil.copy(lab.HTTPD, real)
+    shutil.copy(httpd.HTTPD, real)
     path = tmp_path / "other" / "apache2"
     path.parent.mkdir()
     path.write_text(f'#!/bin/sh\necho "$*" >> {path}.calls\nexec {real} "$@"\n')
@@ -60,17 +56,17 @@ def test_check_fix_prove_apply_rollback(site: Site, program: Path) -> None:
     assert done.stdout.splitlines()[0].endswith(f"which --httpd names ({program})")
     assert len([call for call in calls(program) if call not in ("-v", "-l", "-V")]) == 2
 
-    with lab.running(site.main, site.directory / "hosts"):
+    with site.running():
         done = site.wizard("apply", str(site.main), "--yes", *named, *ca)
         assert done.returncode == 0, done.stderr
         assert {"-t", "graceful"} <= set(calls(program))
         identifier = done.stdout.strip()
-        assert lab.get(site.port, "app.test")[0] == 200
+        assert site.answer() == 200
         done = site.wizard("rollback")  # nobody names it again
         assert (done.returncode, done.stdout.strip()) == (0, identifier), done.stderr
         assert {"-t", "graceful"} <= set(calls(program))
         assert site.vhost.read_bytes() == before
-        assert lab.get(site.port, "app.test")[0] == 500
+        assert site.answer() == 500
 
 
 def test_without_a_program_nothing_is_rehearsed_or_written(site: Site) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.support import httpd
+from tests.support.site import REQUIRE, Site
 from wizard import config
 from wizard.fix.decide import best_practice
 from wizard.fix.place import permitted, refused_directives
@@ -20,15 +19,6 @@ OLD = ("--httpd-version", "2.4.29", "--openssl-version", "1.1.1")
 CHOICE = HttpdChoice(version="2.4.29", openssl="1.1.1")
 TEMPORARY = ("--policy", "temporary", "--until", "2099-12-31")
 IN_SECTION = "in a <Proxy> section"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    root = lab.issue("Example Root", ca=True)
-    leaf = lab.issue("good.test", root, dns=["good.test"])
-    made = make(tmp_path.resolve(), leaf, root, root)
-    yield made
-    made.backend.stop()
 
 
 def refusals(site: Site) -> list[str]:
@@ -85,7 +75,7 @@ def test_what_another_release_knows_is_not_misspelt(site: Site) -> None:
     """H2EarlyHint came with 2.4.58; its nearest in 2.4.29 is H2EarlyHints, which is another."""
     site.main.write_text(
         site.main.read_text().replace(
-            "Include", lab.modules("http2").splitlines()[-1] + "\nInclude"
+            "Include", f"LoadModule http2_module {httpd.MODULES}/mod_http2.so\nInclude"
         )
     )
     site.write(

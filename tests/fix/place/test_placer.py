@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
+from tests.support.site import REQUIRE, Site
+from wizard.demo import pki
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
-
-ROOT = lab.issue("Example Root", ca=True)
+ROOT = pki.issue("Example Root", ca=True)
 SUITES = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    made = make(tmp_path.resolve(), lab.issue("good.test", ROOT, dns=["good.test"]), ROOT, ROOT)
-    yield made
-    made.backend.stop()
 
 
 def said(site: Site, *options: str) -> str:
@@ -30,7 +19,7 @@ def said(site: Site, *options: str) -> str:
 
 def test_a_ca_file_that_is_replaced_was_named(site: Site) -> None:
     old = site.directory / "private" / "another.pem"
-    old.write_bytes(lab.issue("Another", ca=True).pem)
+    old.write_bytes(pki.issue("Another", ca=True).pem)
     site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile {old}")
     told = said(site)
     assert f"the CA that signed this backend's chain, in place of {old}" in told

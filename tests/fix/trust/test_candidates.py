@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.fix import lab
 from tests.fix.trust.test_select import LEAF, ONE, REKEYED, ROOT, STRANGER, report
+from wizard.demo import pki
 from wizard.fix.trust import candidates
 from wizard.fix.trust.stores import Places
 from wizard.x509 import parse_der
 
 
 def found(
-    directory: Path, sent: tuple[lab.Issued, ...], places: Places
+    directory: Path, sent: tuple[pki.Issued, ...], places: Places
 ) -> list[tuple[str, str, str]]:
     made = report(directory, sent)
     listed = candidates.found(made.diagnoses[0].case, made.configuration, places=places)
     return [(c.certificate.sha256, Path(c.file).name, c.problem) for c in listed]
 
 
-def sha256(issued: lab.Issued) -> str:
+def sha256(issued: pki.Issued) -> str:
     return parse_der(issued.der).sha256
 
 
@@ -28,7 +28,7 @@ def test_each_authority_is_listed_with_what_it_is_good_for(tmp_path: Path) -> No
     local.mkdir()
     for number, issued in enumerate((STRANGER, REKEYED, ONE, ROOT, ROOT, LEAF)):
         (local / f"{number}.crt").write_bytes(issued.pem)
-    system.write_bytes(lab.issue("Public", ca=True).pem + ROOT.pem)
+    system.write_bytes(pki.issue("Public", ca=True).pem + ROOT.pem)
     places = Places((str(local),), (str(system),), ())
     assert found(tmp_path, (LEAF, ONE), places) == [
         (sha256(ROOT), "3.crt", ""),
@@ -49,8 +49,8 @@ def test_of_the_system_s_authorities_only_who_signed_counts(tmp_path: Path) -> N
 
 
 def test_what_openssl_refuses_says_why(tmp_path: Path) -> None:
-    old = lab.issue("Old Root", ca=True, days=(-30, -1))
-    leaf = lab.issue("b.test", old, dns=["b.test"])
+    old = pki.issue("Old Root", ca=True, days=(-30, -1))
+    leaf = pki.issue("b.test", old, dns=["b.test"])
     (tmp_path / "old.crt").write_bytes(old.pem)
     assert found(tmp_path, (leaf,), Places((str(tmp_path),), (), ())) == [
         (sha256(old), "old.crt", "certificate has expired")

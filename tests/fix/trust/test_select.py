@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from tests.cli.samples import ROUTE
-from tests.fix import lab
+from wizard.demo import pki
 from wizard.errors import UsageError
 from wizard.fix.trust import select
 from wizard.fix.trust.stores import Places
@@ -24,15 +24,15 @@ from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
 from wizard.x509 import parse_der
 
 NOW = datetime.now(UTC)
-ROOT = lab.issue("Example Root", ca=True)
-ONE = lab.issue("Example Issuing", ROOT, ca=True)
-LEAF = lab.issue("b.test", ONE, dns=["b.test", "*.wild.test", "c.test"])
-STRANGER = lab.issue("Stranger", ca=True)
-REKEYED = lab.issue("Example Root", ca=True)
+ROOT = pki.issue("Example Root", ca=True)
+ONE = pki.issue("Example Issuing", ROOT, ca=True)
+LEAF = pki.issue("b.test", ONE, dns=["b.test", "*.wild.test", "c.test"])
+STRANGER = pki.issue("Stranger", ca=True)
+REKEYED = pki.issue("Example Root", ca=True)
 NOWHERE = Places((), (), ())
 
 
-def report(directory: Path, sent: Sequence[lab.Issued]) -> Report:
+def report(directory: Path, sent: Sequence[pki.Issued]) -> Report:
     chain = tuple(parse_der(issued.der) for issued in sent)
     probe = ProbeReport(
         ProbeRequest("192.0.2.1", 443, True),
@@ -52,7 +52,7 @@ def report(directory: Path, sent: Sequence[lab.Issued]) -> Report:
 
 def find(
     directory: Path,
-    sent: Sequence[lab.Issued] = (LEAF, ONE),
+    sent: Sequence[pki.Issued] = (LEAF, ONE),
     *,
     places: Places = NOWHERE,
     ca: str | None = None,
@@ -150,7 +150,7 @@ def test_certificates_in_the_wrong_order_and_superfluous_ones(tmp_path: Path) ->
         (REKEYED.pem, "right name but another key"),
         (LEAF.pem, "holds the backend's own certificate"),
         (ONE.pem, "holds only an intermediate"),
-        (lab.issue("x.test", ROOT, dns=["x.test"]).pem, "holds no CA certificate"),
+        (pki.issue("x.test", ROOT, dns=["x.test"]).pem, "holds no CA certificate"),
         (b"", "is empty"),
         (b"text\n", "is no certificate"),
         (ROOT.key_pem, "holds a private key and no certificate"),
@@ -214,7 +214,7 @@ def test_names_that_lead_to_the_address(tmp_path: Path) -> None:
 
 
 def test_an_expired_authority_is_told(tmp_path: Path) -> None:
-    root = lab.issue("Old Root", ca=True, days=(-30, -1))
-    leaf = lab.issue("b.test", root, dns=["b.test"])
+    root = pki.issue("Old Root", ca=True, days=(-30, -1))
+    leaf = pki.issue("b.test", root, dns=["b.test"])
     found = find(tmp_path, (leaf,), ca=given(tmp_path, root.pem))
     assert (found.openssl, found.openssl_text) == (10, "certificate has expired")

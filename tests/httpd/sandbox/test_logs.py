@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard import config
 from wizard.httpd.rehearse import rehearse
 from wizard.httpd.sandbox import logs
@@ -41,10 +41,9 @@ def test_lines_of_a_child_that_starts_in_the_same_thread() -> None:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    site = make_at_address(tmp_path.resolve())
-    site.write(REQUIRE)
-    yield site
-    site.backend.stop()
+    with standing_at_address(tmp_path) as site:
+        site.write(REQUIRE)
+        yield site
 
 
 @pytest.mark.parametrize("mpm", ["event", "worker", "prefork"])
