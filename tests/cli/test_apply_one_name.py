@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.fix import lab
-from tests.fix.site import REQUIRE, Site, make
+from tests.support import httpd
+from tests.support.site import REQUIRE, Site
 
 TO_HTTPS = "RewriteEngine on\n    RewriteRule ^ https://app.test%{REQUEST_URI} [R]"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(site: Site) -> Site:
     """As for port 80 and port 443: the first sends every request to the second."""
-    root = lab.issue("Example Root", ca=True)
-    made = make(tmp_path.resolve(), lab.issue("good.test", root, dns=["good.test"]), root, root)
-    other = lab.free_port()
-    with made.main.open("a") as file:
-        file.write(f"Listen {lab.FRONT}:{other}\n")
-    made.write(REQUIRE)
-    proxying = made.vhost.read_text().replace(f":{made.port}>", f":{other}>")
-    made.write(f"{TO_HTTPS}\n    {REQUIRE}")
-    made.vhost.write_text(made.vhost.read_text() + proxying)
-    yield made
-    made.backend.stop()
+    other = httpd.free_port()
+    with site.main.open("a") as file:
+        file.write(f"Listen {httpd.LISTEN}:{other}\n")
+    site.write(REQUIRE)
+    proxying = site.vhost.read_text().replace(f":{site.port}>", f":{other}>")
+    site.write(f"{TO_HTTPS}\n    {REQUIRE}")
+    site.vhost.write_text(site.vhost.read_text() + proxying)
+    return site
 
 
 def test_the_route_that_proxies_is_repaired(site: Site) -> None:
