@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fix.site import REQUIRE, Site, make_at_address
+from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard.engine import gate
 from wizard.engine.engine import Engine
 from wizard.model.permission import Consent, Reason, Refused
@@ -48,10 +48,9 @@ def test_a_log_is_read_until_it_is_stopped() -> None:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    made = make_at_address(tmp_path.resolve())
-    made.write(f"{REQUIRE}\n    ProxyPass /late/ https://127.0.0.1:{made.backend.port}/")
-    yield made
-    made.backend.stop()
+    with standing_at_address(tmp_path) as made:
+        made.write(f"{REQUIRE}\n    ProxyPass /late/ https://127.0.0.1:{made.backend.port}/")
+        yield made
 
 
 def test_dates_are_judged_by_the_engines_clock(site: Site) -> None:
