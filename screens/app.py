@@ -22,10 +22,11 @@ from screens.terminal.contrast import Legible
 from screens.terminal.sanitize import Harmless
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
 from wizard.exit_codes import ExitCode
 from wizard.model.scope import Scope
 from wizard.text import printable
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -170,7 +171,7 @@ class WizardApp(App[None]):
         try:
             configuration = self.engine.about(session.scope).load(session.seen.append)
         except (WizardError, OSError) as problem:
-            session.load_error = describe(problem)
+            session.load_error = describe(problem, wizard=True)
         else:
             session.current = min(session.current, max(0, len(configuration.routes) - 1))
             session.configuration = configuration

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
+from wizard.wording.errors import describe
 
 
 @pytest.mark.parametrize(

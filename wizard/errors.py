@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from wizard.text import printable
-
 
 class WizardError(Exception):
     """Something the operator can act on: what, where and what to do next.
@@ -56,12 +54,3 @@ class EditedError(ChangeError):
     def __init__(self, message: str, *, file: str, diff: str = "", hint: str = "") -> None:
         super().__init__(message, file=file, hint=hint)
         self.diff = diff
-
-
-def describe(error: WizardError | OSError) -> str:
-    """One clear sentence, safe to show: what is wrong, where, and what to do next."""
-    if isinstance(error, WizardError):
-        return printable(str(error))
-    name = str(error.filename) if error.filename is not None else ""
-    reason = error.strerror or str(error)
-    return printable(f"{name}: {reason}" if name else reason)

@@ -15,7 +15,8 @@ from screens.dialogues.base import Dialogue
 from screens.terminal.glyphs import Glyphs
 from screens.texts import fix
 from screens.widgets.key_bar import KeyBar
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from wizard.model.plan import Candidate
@@ -54,7 +55,7 @@ class AuthoritiesDialogue(Dialogue):
         try:
             found = self._look()
         except (WizardError, OSError) as problem:
-            self.app.call_from_thread(self._show, (), describe(problem))
+            self.app.call_from_thread(self._show, (), describe(problem, wizard=True))
         else:
             self.app.call_from_thread(self._show, found, fix.authorities(found))
 

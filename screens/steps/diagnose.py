@@ -15,8 +15,9 @@ from textual.widgets.option_list import Option
 
 from screens.steps.base import StepScreen
 from screens.texts import diagnose, steps
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
 from wizard.text import printable
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from wizard.engine.engine import Engine
@@ -156,7 +157,7 @@ class DiagnoseScreen(StepScreen):
         try:
             explained = ask(self.wizard.engine.about(stop=stop))
         except (WizardError, OSError) as error:
-            explained = describe(error)
+            explained = describe(error, wizard=True)
         if not stop.is_set():
             self.app.call_from_thread(self._explained, stop, explained)
 

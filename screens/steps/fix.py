@@ -22,8 +22,9 @@ from screens.widgets.alternatives import WayList
 from screens.widgets.choice import Choice
 from screens.widgets.diff import DiffView
 from screens.widgets.path import PathField
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
 from wizard.model.plan import FixChoice
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from screens.session import Session
@@ -172,7 +173,7 @@ class FixScreen(StepScreen):
             repair = engine.repair(choice)
             patch = engine.patch(repair)
         except (WizardError, OSError) as problem:
-            error = fix.refusal(describe(problem), choice.accept_fingerprint or "")
+            error = describe(problem, wizard=True)
         if not stop.is_set():
             self.app.call_from_thread(self._planned, session, stop, repair, patch, error)
 

@@ -21,7 +21,8 @@ from screens.texts import steps
 from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from screens.widgets.search import SearchField
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Diagnosis, Report
@@ -237,7 +238,7 @@ class ProbeScreen(StepScreen):
             engine = self.wizard.engine.about(session.scope, observe=observe, stop=stop)
             report = engine.diagnose(configuration, routes, found=None if many is None else found)
         except (WizardError, OSError) as problem:
-            error = describe(problem)
+            error = describe(problem, wizard=True)
         if not stop.is_set():
             self.app.call_from_thread(self._done, session, stop, indexes, report, error)
 

@@ -17,8 +17,9 @@ from screens.steps.base import StepScreen
 from screens.texts import prove, steps
 from screens.widgets.table import Table
 from wizard.engine import gate
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
 from wizard.model.permission import Allowed, Consent, Refused
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from screens.session import Session
@@ -96,7 +97,7 @@ class ProveScreen(StepScreen):
         try:
             found = self.wizard.engine.about(scope).rehearse(repair, route)
         except (WizardError, OSError) as problem:
-            error = describe(problem)
+            error = describe(problem, wizard=True)
         if not stop.is_set():
             self.app.call_from_thread(self._rehearsed, session, stop, found, error)
 
@@ -240,7 +241,7 @@ class ProveScreen(StepScreen):
         try:
             changes = tuple(reversed(self.wizard.engine.changes()))
         except (WizardError, OSError) as error:
-            problem = describe(error)
+            problem = describe(error, wizard=True)
         self.app.call_from_thread(self._show_changes, changes, problem)
 
     def _show_changes(self, changes: tuple[Change, ...], problem: str) -> None:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from wizard.text import fingerprint, printable
+from wizard.wording.remarks import sentence, unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from screens.terminal.glyphs import Glyphs
     from wizard.findings.rule import Way
     from wizard.model.certificate import Certificate
-    from wizard.model.plan import Candidate, FixPlan, FixPolicy, Repair, Unresolved
+    from wizard.model.plan import Candidate, FixPlan, FixPolicy, Repair
 
 #: Policy → (as an operator would say it, what follows).
 POLICIES: dict[FixPolicy, tuple[str, str]] = {
@@ -47,15 +48,6 @@ NO_SUCH = (
     "it from the backend."
 )
 _FINGERPRINT = re.compile(r"\b(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}\b|\b[0-9A-Fa-f]{64}\b")
-_OPTIONS = (
-    (re.compile(r": give the CA with --ca FILE, or confirm .*? --accept-fingerprint"), ""),
-    (re.compile(r" \(--[a-z-]+\)"), ""),
-    (re.compile(r"--ca does not help"), "this CA's file does not help"),
-    (re.compile(r"--ca takes"), "Needed is"),
-    (re.compile(r"--until (?=\d)"), ""),
-    (re.compile(r"--policy production"), "the row “production”"),
-)
-"""What the engine says of options of the command line, and how one says it here."""
 
 
 def presented(session: Session) -> tuple[Certificate, ...]:
@@ -71,13 +63,6 @@ def digits(fingerprint: str) -> str:
     return re.sub(r"[:\s]", "", fingerprint.rpartition("=")[2]).lower()
 
 
-def said(text: str) -> str:
-    """A sentence of the engine, without options of the command line: here they are fields."""
-    for pattern, words in _OPTIONS:
-        text = pattern.sub(words, text)
-    return text
-
-
 def trust(session: Session) -> Text:
     """What is trusted, and why."""
     text = Text()
@@ -85,7 +70,7 @@ def trust(session: Session) -> Text:
         for certificate in choice.certificates:
             text.append_text(_certificate(certificate))
             text.append(f"  SHA-256 {certificate.sha256}\n", "dim")
-        text.append(f"  {said(printable(choice.basis, 400))}\n", "dim")
+        text.append(f"  {sentence(choice.basis, wizard=True)}\n", "dim")
     return text
 
 
@@ -153,11 +138,11 @@ def words(repair: Repair) -> Text:
     for left in plan.left:
         where = f"{printable(left.route.label)}: {left.finding.slug}\n"
         text.append_text(Text.assemble(("\nleft  ", "yellow"), where))
-        text.append(f"  {hide(reason(left))}\n")
+        text.append(f"  {hide(unresolved(left.reason, needs_choice=left.needs_choice))}\n")
         for command in left.commands:
             text.append(f"{hide(printable(command))}\n")  # on a line of its own, to be copied
     for note in plan.notes:
-        text.append(f"\n{hide(printable(note))}\n", "dim")
+        text.append(f"\n{hide(sentence(note, wizard=True))}\n", "dim")
     return text
 
 
@@ -174,27 +159,16 @@ def _hiding(vouched: set[str]) -> Callable[[str], str]:
     return lambda text: _FINGERPRINT.sub(shown, text)
 
 
-def refusal(error: str, entered: str) -> str:
-    """Why there is no plan; of fingerprints it holds only the one that was entered."""
-    return said(_hiding({digits(entered)})(error))
-
-
-def reason(left: Unresolved) -> str:
-    """Why something is left, as one says it here."""
-    text = said(printable(left.reason))
-    if left.needs_choice:
-        text = f"{text.rstrip('.')}. Name a file with its certificate (f), or compare a fingerprint"
-        return f"{text} with its owner and choose “the one that the backend shows”."
-    return text
-
-
 def empty(repair: Repair) -> str:
     """Why the plan changes nothing."""
     left = repair.plan.left
     if not left:
         return "Nothing to repair: the route follows its row of the table."
     hide = _hiding(_vouched(repair.plan))
-    return "\n\n".join(f"{one.finding.slug}: {hide(reason(one))}" for one in left)
+    return "\n\n".join(
+        f"{one.finding.slug}: {hide(unresolved(one.reason, needs_choice=one.needs_choice))}"
+        for one in left
+    )
 
 
 def way(way: Way, *, taken: bool) -> Table:

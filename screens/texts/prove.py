@@ -10,10 +10,11 @@ from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
 from wizard.engine import gate
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
 from wizard.model.permission import Ask, Consent, Refused
 from wizard.text import printable
 from wizard.wording import permission
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from screens.session import Session
@@ -163,7 +164,7 @@ def deployed(done: Deployed) -> Text:
 
 def failure(error: WizardError | OSError) -> Text:
     """Why nothing is changed; with the diff of what somebody edited meanwhile."""
-    text = Text.assemble((f"\n{describe(error)}\n", "bold red"))
+    text = Text.assemble((f"\n{describe(error, wizard=True)}\n", "bold red"))
     if isinstance(error, PermissionError):
         text.append(
             "This user may not write there. Start the wizard as root, or save the patch in step 4 "

@@ -15,6 +15,7 @@ from wizard.demo import pki
 from wizard.findings.table import TABLE
 from wizard.model.diagnosis import Finding
 from wizard.model.plan import FixPlan, Unresolved
+from wizard.model.remark import as_told
 from wizard.model.route_id import RouteId
 
 ROOT = pki.issue("Example Root", ca=True)
@@ -167,7 +168,7 @@ def plan(slug: str, *, handed_over: bool) -> FixPlan:
     entry = TABLE[slug]
     finding = Finding(slug, entry.severity, entry.title, (), "")
     route = RouteId(1, "a", "/", "ProxyPass")
-    left = Unresolved(route, finding, "", handed_over=handed_over)
+    left = Unresolved(route, finding, as_told(""), handed_over=handed_over)
     return FixPlan("production", unresolved=(left,))
 
 

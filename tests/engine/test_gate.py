@@ -20,6 +20,7 @@ from wizard.model.permission import (
 )
 from wizard.model.plan import FixPlan, NewFile, Repair, Resolved, Unresolved
 from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.remark import as_told
 
 ROUTE = FAILING.case.route.id
 OTHER = replace(ROUTE, path="/other")
@@ -90,7 +91,7 @@ def test_where_httpd_keeps_everybody_out_the_verdict_counts_and_it_is_told() -> 
 
 
 def test_what_is_left_to_the_backends_side_need_not_work() -> None:
-    left = Unresolved(ROUTE, FINDING, "", handed_over=True)
+    left = Unresolved(ROUTE, FINDING, as_told(""), handed_over=True)
     plan = replace(PLAN, unresolved=(left,))
     assert decide(repair(plan), (played(FAILS, FAILS),), YES) == Allowed(())
 
@@ -118,9 +119,13 @@ def undetermined(diagnosis: Diagnosis) -> Diagnosis:
     [
         (GOOD, (), Reason.NOTHING_WRONG),
         (undetermined(GOOD), (), Reason.UNDETERMINED),
-        (FAILING, (Unresolved(ROUTE, FINDING, "", needs_choice=True),), Reason.CA_UNKNOWN),
-        (FAILING, (Unresolved(ROUTE, FINDING, "", handed_over=True),), Reason.LEFT_TO_BACKEND),
-        (FAILING, (Unresolved(ROUTE, FINDING, ""),), Reason.NOT_IN_CONFIGURATION),
+        (FAILING, (Unresolved(ROUTE, FINDING, as_told(""), needs_choice=True),), Reason.CA_UNKNOWN),
+        (
+            FAILING,
+            (Unresolved(ROUTE, FINDING, as_told(""), handed_over=True),),
+            Reason.LEFT_TO_BACKEND,
+        ),
+        (FAILING, (Unresolved(ROUTE, FINDING, as_told("")),), Reason.NOT_IN_CONFIGURATION),
     ],
 )
 def test_a_plan_that_changes_nothing(

@@ -23,7 +23,9 @@ from wizard.model.config import (
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Verdict
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.model.probe import ProbeReport, ProbeRequest, TlsResult
+from wizard.model.remark import as_told
 from wizard.model.route_id import RouteId
+from wizard.wording.remarks import sentence
 from wizard.x509 import parse_der
 
 FILE = "/etc/site.conf"
@@ -69,7 +71,7 @@ def report(*diagnoses: Diagnosis) -> Report:
 
 
 def search(found: Report) -> TrustFound:
-    choice = TrustChoice((ANCHOR,), "file", "for the test")
+    choice = TrustChoice((ANCHOR,), "file", as_told("for the test"))
     return TrustFound(dict.fromkeys(found.by_route, RouteTrust(choice, (LEAF, ANCHOR))))
 
 
@@ -106,7 +108,7 @@ def test_a_repair_that_does_not_help_is_taken_back_and_told() -> None:
     assert made.repairs == ("a.test /a: engine-off",)
     (left,) = made.unresolved
     assert left.route == ROUTES[1].id
-    assert "would still fail: because." in left.reason
+    assert "would still fail: because." in sentence(left.reason)
 
 
 def test_a_fault_that_stays_is_told_with_the_line_where_it_stands_now() -> None:
@@ -117,7 +119,7 @@ def test_a_fault_that_stays_is_told_with_the_line_where_it_stands_now() -> None:
 
     made, _ = confirm.confirm(taken(4), FixChoice(), search, Check(taken(7), taken(7)))
     (left,) = made.unresolved
-    assert f"{FILE}:4 takes every request away." in left.reason
+    assert f"{FILE}:4 takes every request away." in sentence(left.reason)
 
 
 def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
@@ -125,7 +127,7 @@ def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
     made, after = confirm.confirm(BROKEN, FixChoice(), search, Check(reached, reached))
     assert after is reached
     assert made.repairs == ("a.test /a: engine-off", "a.test /b: engine-off")
-    assert any("the backend's own affair" in note for note in made.notes)
+    assert any("the backend's own affair" in sentence(note) for note in made.notes)
 
 
 def test_a_route_that_works_is_not_broken() -> None:
@@ -134,7 +136,7 @@ def test_a_route_that_works_is_not_broken() -> None:
     made, result = confirm.confirm(before, FixChoice(), search, Check(after))
     assert made.is_empty
     assert result is None
-    assert "would break a.test /b, which works" in made.unresolved[0].reason
+    assert "would break a.test /b, which works" in sentence(made.unresolved[0].reason)
 
 
 def test_what_appears_behind_a_repaired_fault_is_repaired_too() -> None:
@@ -152,7 +154,7 @@ def test_what_another_repair_repairs_too_is_not_called_left() -> None:
     made, _ = confirm.confirm(broken, LEFT, search, Check(FINE))
     assert "a.test /a: cipher-mismatch" in made.repairs
     assert made.unresolved == ()
-    assert any("cipher-mismatch was to be left, but" in note for note in made.notes)
+    assert any("cipher-mismatch was to be left, but" in sentence(note) for note in made.notes)
 
 
 def test_a_route_may_fail_on_for_what_is_left() -> None:
@@ -209,7 +211,7 @@ def test_a_route_of_the_same_name_and_path_is_another_one() -> None:
     assert [one.route for one in made.resolved] == [first.id]
     (left,) = made.unresolved
     assert left.route == second.id
-    assert "a repair was tried" not in left.reason
+    assert "a repair was tried" not in sentence(left.reason)
 
 
 def test_nothing_wrong_nothing_checked() -> None:
@@ -223,7 +225,7 @@ def test_an_address_that_no_name_of_the_certificate_leads_to_is_told_what_helps(
     found = diagnosis(replace(ROUTES[0], backend=address), "fail", "ip-address-backend")
     made, _ = confirm.confirm(report(found), FixChoice(), search, Check())
     (left,) = made.unresolved
-    assert left.reason.endswith(
+    assert sentence(left.reason).endswith(
         "covers b.test, but httpd compares 192.0.2.1; let such a name lead there (DNS or "
         "/etc/hosts), and use it in the URL"
     )

@@ -14,6 +14,7 @@ from wizard.demo.lessons import LESSONS, Lesson
 from wizard.engine.engine import Engine
 from wizard.findings.table import LEAVABLE
 from wizard.model.plan import FixChoice, Repair
+from wizard.wording.remarks import sentence
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_a_finding_is_left_with_the_commands_for_the_other_side(
     plan = repair(lab, name, slug).plan
     assert plan.is_empty
     (left,) = [one for one in plan.unresolved if one.finding.slug == slug]
-    assert "left to the backend's side, as asked for" in left.reason
+    assert "left to the backend's side, as asked for" in sentence(left.reason)
     assert told in " ".join(left.commands)
     assert not left.needs_choice
 

@@ -32,6 +32,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import FixChoice, FixPlan, RouteTrust, TrustChoice, TrustFound
+from wizard.model.remark import as_told
 from wizard.model.scope import Scope
 from wizard.text import printable
 
@@ -128,7 +129,9 @@ def patch(data: bytes) -> None:
     if found is None or not found.routes:
         return
     report = _report(found)
-    trust = RouteTrust(TrustChoice((cases.ROOT,), "system", "for a test"), (cases.LEAF, cases.ROOT))
+    trust = RouteTrust(
+        TrustChoice((cases.ROOT,), "system", as_told("for a test")), (cases.LEAF, cases.ROOT)
+    )
     made = plan.make(
         report,
         _CHOICES[crc32(data) % len(_CHOICES)],

@@ -27,6 +27,7 @@ from wizard.model.plan import (
 )
 from wizard.model.probe import ProbeReport
 from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.remark import Point, as_told, remark
 from wizard.model.scope import Scope
 
 SITE = b"""# the shop
@@ -101,8 +102,14 @@ PLAN = FixPlan(
     ),
     new_files=(NewFile(BUNDLE, b"# Trust\n", "the CA that signed the backend's chain"),),
     resolved=(Resolved(ROUTE.id, "ca-not-trusted"),),
-    trust=(TrustChoice((ROOT,), "/etc/ssl/corp.pem", "found beside the site, and it signed"),),
-    notes=("Every backend of the virtual host is now verified against this CA.",),
+    trust=(
+        TrustChoice(
+            (ROOT,),
+            "/etc/ssl/corp.pem",
+            remark(Point.FOUND_HERE, where="beside the site", file="/etc/ssl/corp.pem"),
+        ),
+    ),
+    notes=(as_told("Every backend of the virtual host is now verified against this CA."),),
 )
 NO_CA = FixPlan(
     "production",
@@ -110,13 +117,11 @@ NO_CA = FixPlan(
         Unresolved(
             ROUTE.id,
             CAUSE,
-            "no CA on this machine signed the backend's chain; its issuer is 'CN=Corp Root': give "
-            "the CA with --ca FILE, or confirm the fingerprint of a CA that the backend presents "
-            "with --accept-fingerprint",
+            remark(Point.NO_CA_FOUND, issuer="CN=Corp Root"),
             needs_choice=True,
         ),
     ),
-    notes=(f"The backend presents 'CN=Corp Root', SHA-256 {ROOT.sha256}: compare it.",),
+    notes=(remark(Point.PRESENTED_BY_BACKEND, subject="CN=Corp Root", sha256=ROOT.sha256),),
 )
 REHEARSAL = Rehearsal(
     ROUTE.id,

@@ -29,7 +29,7 @@ def test_the_first_line() -> None:
 
 
 def test_what_is_assumed_is_said() -> None:
-    httpd = HttpdInfo(unasked="No program was asked, as --no-httpd says.")
+    httpd = HttpdInfo(unasked="No program was asked, as the operator wishes.")
     assert httpd.assumed
     openssl = dotted(NEWEST.openssl)
     assert installed.rules(httpd) == (

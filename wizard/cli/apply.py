@@ -13,10 +13,11 @@ from wizard.cli import diagnostics, output, prove
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
-from wizard.errors import EditedError, UsageError, WizardError, describe
+from wizard.errors import EditedError, UsageError, WizardError
 from wizard.exit_codes import ExitCode
 from wizard.model.permission import OVERRIDABLE, Allowed, Ask, Consent, Reason, Refused
 from wizard.text import printable
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from wizard.model.plan import Repair

@@ -11,8 +11,9 @@ from wizard.cli import diagnostics, output
 from wizard.cli.options import scope_options
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
 from wizard.exit_codes import ExitCode
+from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Report

@@ -12,7 +12,8 @@ from wizard import exit_codes
 from wizard.cli import diagnostics, output
 from wizard.cli.commands import COMMANDS
 from wizard.cli.parser import build_parser
-from wizard.errors import WizardError, describe
+from wizard.errors import WizardError
+from wizard.wording.errors import describe
 
 _LEAVES_NOTHING = frozenset({"check", "explain", "rules"})
 """Commands after which nothing is left to close or to remove."""

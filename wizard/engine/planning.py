@@ -8,13 +8,14 @@ from pathlib import Path
 
 from wizard.model.config import SourceFile
 from wizard.model.plan import FixPlan
+from wizard.model.remark import Point, Remark, remark
 from wizard.probe.resolve import Resolver
 
 _LOOK_UP = 5.0
 """Seconds for a name of a backend's certificate."""
 
 
-def other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[str, ...]:
+def other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[Remark, ...]:
     """Files to edit that have hard links: a file that is replaced leaves those as they were."""
     notes = []
     for path in dict.fromkeys(edit.file for edit in plan.edits):
@@ -23,10 +24,7 @@ def other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[str, ..
         except OSError:  # gone, or out of reach: whoever writes it will say so
             continue
         if links > 1:
-            notes.append(
-                f"{path} has {links} names (hard links): `apply` and `patch` replace it under "
-                "this name only; the others keep the old contents."
-            )
+            notes.append(remark(Point.HARD_LINKS, file=path, links=links))
     return tuple(notes)
 
 

@@ -16,6 +16,7 @@ from wizard.fix.source.unified_diff import apply_to
 from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import FixChoice, FixPlan, Resolved, TrustFound
+from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.route_id import RouteId
 
 Search = Callable[[Report], TrustFound]
@@ -65,7 +66,7 @@ def confirm(
         UsageError: as ``trust.find``.
         ConfigError: the patched configuration cannot be read.
     """
-    leave: dict[RouteId, str] = {}
+    leave: dict[RouteId, Remark] = {}
     trust = search(report)
     for _ in range(ROUNDS):
         made = plan.make(report, choice, trust, leave=leave)
@@ -95,12 +96,12 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
         if one.verdict.outcome != "fail":
             continue
         if _answers(one):
-            why = "This is the backend's own affair."
+            point = Point.BACKENDS_OWN_ANSWER
         elif one.case.route.id not in known:
-            why = "It becomes a route by this plan: run this again once it is applied."
+            point = Point.BECOMES_A_ROUTE
         else:
             continue
-        notes.append(f"{one.case.route.id.label}: {one.verdict.reason} {why}")
+        notes.append(remark(point, route=one.case.route.id, why=as_told(one.verdict.reason)))
     return replace(made, notes=made.notes + tuple(notes))
 
 
@@ -153,10 +154,10 @@ def _after(made: FixPlan, report: Report, check: Check) -> Report:
 
 
 def _failing(
-    before: Report, after: Report, made: FixPlan, leave: Mapping[RouteId, str]
-) -> dict[RouteId, str]:
+    before: Report, after: Report, made: FixPlan, leave: Mapping[RouteId, Remark]
+) -> dict[RouteId, Remark]:
     """The routes whose repair does not help, or which another repair breaks, and why."""
-    found: dict[RouteId, str] = {}
+    found: dict[RouteId, Remark] = {}
     planned = {entry.route for entry in made.resolved}
     handed = handover.by_route(made)
     for old, new in _pairs(before, after) or ():
@@ -165,7 +166,7 @@ def _failing(
             continue
         idle = {f.slug for f in new.findings} & _OFF
         if any(Resolved(who, slug) in made.resolved for slug in idle):
-            found[who] = "the repair would not count: another line overrides it"
+            found[who] = remark(Point.OVERRIDDEN)
             continue
         if new.verdict.outcome != "fail" or _answers(new):
             continue
@@ -175,7 +176,7 @@ def _failing(
         if _without_lines(reason) == _without_lines(old.verdict.reason):
             reason = old.verdict.reason  # the lines of the file as it is, not of the patched one
         if who in planned:
-            found[who] = f"a repair was tried, but the route would still fail: {reason}"
+            found[who] = remark(Point.WOULD_STILL_FAIL, why=as_told(reason))
         elif old.verdict.outcome == "ok":
             found |= _neighbours(before.diagnoses, old.case.route, leave)
     return found
@@ -191,19 +192,19 @@ def _answers(diagnosis: Diagnosis) -> bool:
 
 
 def _neighbours(
-    diagnoses: Sequence[Diagnosis], broken: Route, leave: Mapping[RouteId, str]
-) -> dict[RouteId, str]:
+    diagnoses: Sequence[Diagnosis], broken: Route, leave: Mapping[RouteId, Remark]
+) -> dict[RouteId, Remark]:
     """The routes of the same virtual host: one of their repairs breaks a route that works."""
     return {
-        d.case.route.id: f"the repair would break {broken.id.label}, which works"
+        d.case.route.id: remark(Point.WOULD_BREAK, route=broken.id)
         for d in diagnoses
         if d.case.route.id.vhost == broken.id.vhost and d.case.route.id not in leave
     }
 
 
-def _all(report: Report, leave: Mapping[RouteId, str]) -> dict[RouteId, str]:
+def _all(report: Report, leave: Mapping[RouteId, Remark]) -> dict[RouteId, Remark]:
     """Everything left alone: the last resort when the repairs get into each other's way."""
-    reason = "the repairs of several routes contradict each other: repair one route at a time"
+    reason = remark(Point.REPAIRS_CONTRADICT)
     return {d.case.route.id: leave.get(d.case.route.id, reason) for d in report.diagnoses}
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from wizard.errors import UsageError
 from wizard.fix.decide import temporary_exceptions
 from wizard.fix.decide.decide import decide
 from wizard.fix.decide.route_repair import Want
@@ -29,6 +28,7 @@ from wizard.model.plan import (
     TrustFound,
     Unresolved,
 )
+from wizard.model.remark import ChoiceError, Point, Remark, as_told, remark
 from wizard.model.route_id import RouteId
 
 
@@ -37,7 +37,7 @@ def make(
     choice: FixChoice,
     trust: TrustFound,
     *,
-    leave: Mapping[RouteId, str] | None = None,
+    leave: Mapping[RouteId, Remark] | None = None,
 ) -> FixPlan:
     """The plan for a whole report.
 
@@ -62,7 +62,7 @@ def make(
             trust.routes.get(route.id, RouteTrust()),
             choice,
             pending=repaired.pending.get(route.id, {}),
-            kept=(leave or {}).get(route.id, ""),
+            kept=(leave or {}).get(route.id),
         )
         if want is not None:
             wants.append(_without(want, repaired))
@@ -98,17 +98,12 @@ def check_choice(choice: FixChoice, today: date) -> None:
     """
     if choice.policy != "temporary":
         if choice.until is not None:
-            raise UsageError(
-                "--until is the last day of a temporary exception.",
-                hint="Give --policy temporary with it.",
-            )
+            raise ChoiceError(remark(Point.DAY_WITHOUT_EXCEPTION))
         return
     if choice.until is None:
-        raise UsageError(
-            "a temporary exception needs its last day.", hint="Give --until YYYY-MM-DD."
-        )
+        raise ChoiceError(remark(Point.EXCEPTION_WITHOUT_DAY))
     if choice.until < today:
-        raise UsageError(f"--until {choice.until:%Y-%m-%d} is over.", hint="Name a day to come.")
+        raise ChoiceError(remark(Point.DAY_IS_OVER, day=choice.until))
 
 
 def _without(want: Want, repaired: refused_directives.Repaired) -> Want:
@@ -116,8 +111,9 @@ def _without(want: Want, repaired: refused_directives.Repaired) -> Want:
     if not repaired.left:
         return want
     stuck = {"directive-not-allowed-here", "unknown-directive"}
+    told = as_told("; ".join(f"{place}: {why}" for place, why in repaired.left.items()))
     staying = [
-        Unresolved(want.route.id, f, "; ".join(f"{k}: {v}" for k, v in repaired.left.items()))
+        Unresolved(want.route.id, f, told)
         for f in want.resolved
         if f.slug in stuck and any(place in line for line in f.evidence for place in repaired.left)
     ]
@@ -149,12 +145,12 @@ def _plan(
     draft: Draft,
     bundles: Bundles,
     wants: Sequence[Want],
-    failed: Mapping[RouteId, str],
+    failed: Mapping[RouteId, Remark],
 ) -> FixPlan:
     resolved: list[Resolved] = []
     unresolved: list[Unresolved] = []
     taken: dict[tuple[str, ...], TrustChoice] = {}
-    notes: list[str] = []
+    notes: list[Remark] = []
     for want in wants:
         unresolved += want.unresolved
         problem = failed.get(want.route.id)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Report
+from wizard.model.remark import Remark
 from wizard.model.route_id import RouteId
 from wizard.record import record
 
@@ -54,13 +55,13 @@ class TrustChoice:
     Args:
         certificates: the root (or anchor) first, then intermediates that are missing.
         origin: ``FILE`` it was read from, ``system``, or ``backend``.
-        basis: why it is trusted, in one sentence for the operator and the bundle's comment.
+        basis: why it is trusted, for the operator and the bundle's comment.
         path: the file httpd can use as it stands (the system's bundle), None: to be written.
     """
 
     certificates: tuple[Certificate, ...]
     origin: str
-    basis: str
+    basis: Remark
     path: str | None = None
 
 
@@ -103,21 +104,22 @@ class RouteTrust:
         chain: as OpenSSL builds it with ``choice``, the leaf first, the anchor last; empty when
             none was found.
         keep: the CA file that the policy already names is enough.
-        error: one sentence: why there is no choice (no CA found, ``--ca`` did not sign …).
+        error: why there is no choice (no CA found, the named one did not sign …); None: there is
+            one, or none is needed.
         openssl: verification error (X509_V_ERR_*) that remains with ``choice``; 0 for none.
         openssl_text: OpenSSL's words for it.
         names: names that the backend's certificate covers and that resolve to its address.
-        notes: what the operator should know, each one sentence.
+        notes: what the operator should know.
     """
 
     choice: TrustChoice | None = None
     chain: tuple[Certificate, ...] = ()
     keep: bool = False
-    error: str = ""
+    error: Remark | None = None
     openssl: int = 0
     openssl_text: str = ""
     names: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Remark, ...] = ()
 
 
 @record
@@ -148,16 +150,16 @@ class Unresolved:
     Args:
         route: that has it.
         finding: what stays.
-        reason: why, one sentence.
+        reason: why.
         commands: what the other side can run, each complete and ready to paste.
     """
 
     route: RouteId
     finding: Finding
-    reason: str
+    reason: Remark
     commands: tuple[str, ...] = ()
     needs_choice: bool = False
-    """The configuration can repair it once the operator names what to trust (``--ca`` …)."""
+    """The configuration can repair it once the operator names what to trust."""
     handed_over: bool = False
     """The operator left it to the backend's side (``FixChoice.leave``)."""
 
@@ -172,8 +174,8 @@ class FixPlan:
     resolved: tuple[Resolved, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     trust: tuple[TrustChoice, ...] = ()
-    notes: tuple[str, ...] = ()
-    """Consequences and next steps, each one sentence."""
+    notes: tuple[Remark, ...] = ()
+    """Consequences and next steps."""
 
     @property
     def repairs(self) -> tuple[str, ...]:

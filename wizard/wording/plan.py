@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from wizard.model.plan import Edit, FixPlan, Unresolved
 from wizard.text import fingerprint, printable
+from wizard.wording import remarks
 from wizard.wording.fold import wrap
 
 
@@ -20,13 +21,13 @@ def lines(plan: FixPlan) -> Iterator[str]:
         for certificate in trust.certificates:
             yield f"trust: {printable(certificate.subject)}"
             yield f"    SHA-256 {fingerprint(certificate.sha256)}"
-        yield wrap(printable(trust.basis), "    ")
+        yield wrap(remarks.sentence(trust.basis), "    ")
     for entry in plan.repairs:
         yield f"repairs: {printable(entry)}"
     for left in plan.left:
         yield from _unresolved(left)
     for note in plan.notes:
-        yield wrap(printable(note), "note: ", "    ")
+        yield wrap(remarks.sentence(note), "note: ", "    ")
 
 
 def _edit(edit: Edit) -> Iterator[str]:
@@ -46,6 +47,6 @@ def _what(edit: Edit) -> str:
 
 def _unresolved(left: Unresolved) -> Iterator[str]:
     yield f"left: {printable(left.route.label)}: {left.finding.slug}"
-    yield wrap(printable(left.reason), "    ")
+    yield wrap(remarks.sentence(left.reason), "    ")
     for command in left.commands:
         yield f"        {printable(command)}"  # on a line of its own: it is there to be copied

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from wizard import config
-from wizard.errors import ConfigError, describe
+from wizard.errors import ConfigError
+from wizard.wording.errors import describe
 
 
 def refusal(file: Path) -> str:

@@ -46,14 +46,14 @@ def test_check_fix_prove_apply_rollback(site: Site, program: Path) -> None:
     done = site.wizard("check", str(site.main), *named)
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.startswith(f"{site.main} (file layout): httpd 2.4.")
-    assert done.stdout.splitlines()[0].endswith(f"which --httpd names ({program})")
+    assert done.stdout.splitlines()[0].endswith(f"which the operator names ({program})")
     done = site.wizard("fix", str(site.main), *named, *ca)
-    assert done.stderr.splitlines()[0].endswith(f"which --httpd names ({program})")
+    assert done.stderr.splitlines()[0].endswith(f"which the operator names ({program})")
     assert done.stdout.startswith("diff --git ")
     calls(program)
     done = site.wizard("prove", str(site.main), *named, *ca)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0].endswith(f"which --httpd names ({program})")
+    assert done.stdout.splitlines()[0].endswith(f"which the operator names ({program})")
     assert len([call for call in calls(program) if call not in ("-v", "-l", "-V")]) == 2
 
     with site.running():
@@ -76,7 +76,7 @@ def test_without_a_program_nothing_is_rehearsed_or_written(site: Site) -> None:
         options = () if "--current" in words else ca
         done = site.wizard(words[0], str(site.main), *words[1:], "--no-httpd", *options)
         assert done.returncode == 3
-        assert "No program was asked, as --no-httpd says." in done.stderr.splitlines()[-1]
+        assert "No program was asked, as the operator wishes." in done.stderr.splitlines()[-1]
     assert site.vhost.read_bytes() == before
 
 

@@ -14,6 +14,7 @@ from wizard.fix.place import permitted, refused_directives
 from wizard.fix.source.draft import Draft
 from wizard.model.scope import HttpdChoice
 from wizard.reference.release import NEWEST, Release
+from wizard.wording.remarks import sentence
 
 OLD = ("--httpd-version", "2.4.29", "--openssl-version", "1.1.1")
 CHOICE = HttpdChoice(version="2.4.29", openssl="1.1.1")
@@ -109,7 +110,7 @@ WRITTEN = {
 
 @pytest.mark.parametrize("release", RELEASES, ids=str)
 def test_what_plans_write_is_taken_by_every_release(release: Release) -> None:
-    assert permitted.refused(WRITTEN, release) == ""
+    assert permitted.refused(WRITTEN, release) is None
     sections = permitted.refused_in_section(WRITTEN, release)
     assert bool(sections) == (release.httpd < (2, 4, 30))
 
@@ -132,13 +133,17 @@ def test_what_plans_write_is_taken_by_every_release(release: Release) -> None:
 def test_what_a_release_refuses_is_no_part_of_a_plan(
     settings: dict[str, str], release: Release, reason: str
 ) -> None:
-    assert reason in permitted.refused(settings, release)
+    told = permitted.refused(settings, release)
+    assert told is not None
+    assert reason in sentence(told)
 
 
 def test_where_a_distribution_amends_releases_the_certain_place_is_taken() -> None:
     amended = Release((2, 4, 29), (1, 1, 1), backports=True)
-    assert IN_SECTION in permitted.refused_in_section(WRITTEN, amended)
-    assert permitted.refused(WRITTEN, amended) == ""
+    told = permitted.refused_in_section(WRITTEN, amended)
+    assert told is not None
+    assert IN_SECTION in sentence(told)
+    assert permitted.refused(WRITTEN, amended) is None
 
 
 def test_a_balancers_section_is_about_its_own_routes(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from wizard.model.config import (
     VirtualHost,
 )
 from wizard.model.plan import TrustChoice
+from wizard.model.remark import as_told
 from wizard.model.route_id import RouteId
 from wizard.text import fingerprint
 from wizard.x509 import parse_der
@@ -58,7 +59,7 @@ def loaded(data: bytes, directory: Path) -> set[bytes]:
 
 def test_the_bundle_says_what_each_certificate_is() -> None:
     root = certificate("Example Root")
-    choice = TrustChoice((root,), "/ca.pem", "the operator named it")
+    choice = TrustChoice((root,), "/ca.pem", as_told("the operator named it"))
     text = bundle.text([choice, choice], ["backend.internal", "backend.internal"]).decode()
     assert text.count("BEGIN CERTIFICATE") == 1
     assert text.splitlines()[0] == (
@@ -81,7 +82,7 @@ def test_a_hostile_subject_adds_nothing(tmp_path: Path, name: str) -> None:
     root = certificate(name)
     long = replace(root, subject="O=" + name + "y" * (254 - 60) + "-----BEGIN CERTIFICATE-----")
     for shown in (root, long):
-        data = bundle.text([TrustChoice((shown,), "f", "b" * 400)], ["h" * 300])
+        data = bundle.text([TrustChoice((shown,), "f", as_told("b" * 400))], ["h" * 300])
         assert all(len(line) < 254 for line in data.split(b"\n"))
         assert loaded(data, tmp_path) == {root.der}
         outside = data[: data.index(b"\n-----BEGIN")].split(b"\n")

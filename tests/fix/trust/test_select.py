@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from tests.cli.samples import ROUTE
 from wizard.demo import pki
-from wizard.errors import UsageError
 from wizard.fix.trust import select
 from wizard.fix.trust.stores import Places
 from wizard.model.certificate import TrustFile, TrustMaterial
@@ -21,6 +20,9 @@ from wizard.model.config import Configuration, HttpdInfo, Setting, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
 from wizard.model.plan import FixChoice, RouteTrust
 from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
+from wizard.model.remark import ChoiceError
+from wizard.wording.errors import describe
+from wizard.wording.remarks import sentence
 from wizard.x509 import parse_der
 
 NOW = datetime.now(UTC)
@@ -108,8 +110,9 @@ def test_a_ca_file_that_is_none(tmp_path: Path) -> None:
         (".", "cannot be read: Is a directory"),
         ("fifo", "is not a plain file"),
     ):
-        with pytest.raises(UsageError, match=problem) as caught:
+        with pytest.raises(ChoiceError) as caught:
             find(tmp_path, ca=str(tmp_path / name))
+        assert problem in describe(caught.value)
         assert caught.value.file == str(tmp_path / name)
 
 
@@ -159,8 +162,9 @@ def test_certificates_in_the_wrong_order_and_superfluous_ones(tmp_path: Path) ->
     ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "file",
 )
 def test_a_ca_file_that_does_not_help(tmp_path: Path, data: bytes, message: str) -> None:
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(ChoiceError) as caught:
         find(tmp_path, ca=given(tmp_path, data))
+    assert message in describe(caught.value)
 
 
 def test_the_fingerprint_of_a_root_that_the_backend_presents(tmp_path: Path) -> None:
@@ -175,14 +179,16 @@ def test_the_fingerprint_of_a_root_that_the_backend_presents(tmp_path: Path) -> 
 def test_the_fingerprint_of_an_intermediate_is_not_enough(tmp_path: Path) -> None:
     found = find(tmp_path, (LEAF, ONE), accept_fingerprint=parse_der(ONE.der).sha256)
     assert found.choice is None
-    assert "not self-signed" in found.error
+    assert found.error is not None
+    assert "not self-signed" in sentence(found.error)
 
 
 def test_nothing_is_trusted_because_the_backend_presents_it(tmp_path: Path) -> None:
     found = find(tmp_path, (LEAF, ONE, ROOT))
     assert found.choice is None
-    assert "--ca FILE" in found.error
-    assert any("compare it out of band" in note for note in found.notes)
+    assert found.error is not None
+    assert "--ca FILE" in sentence(found.error)
+    assert any("compare it out of band" in sentence(note) for note in found.notes)
 
 
 def test_the_administrators_and_the_systems_authorities(tmp_path: Path) -> None:

@@ -113,12 +113,12 @@ def named(path: str) -> Program:
     hint = "Name the program that runs the server: /usr/sbin/apache2, /usr/local/apache2/bin/httpd."
     full = os.path.abspath(path)  # noqa: PTH100
     if not path or not os.path.exists(full):  # noqa: PTH110
-        raise UsageError(f"--httpd {path}: there is no such file.", hint=hint)
+        raise UsageError("there is no such file.", file=path, hint=hint)
     if not program.is_executable(full):
-        raise UsageError(f"--httpd {path}: this is no program that may be run here.", hint=hint)
+        raise UsageError("this is no program that may be run here.", file=path, hint=hint)
     found = program.ask(full)
     if found is None:
-        raise UsageError(f"--httpd {path}: this is no httpd, by its answer to -v.", hint=hint)
+        raise UsageError("this is no httpd, by its answer to -v.", file=path, hint=hint)
     return found
 
 
@@ -148,9 +148,9 @@ def _meant(place: Place, choice: HttpdChoice, lines: _Lines) -> Identity:
     """The program alone."""
     if choice.program is not None:
         told = named(choice.program)
-        return Identity(told, found=f"which --httpd names ({told.path})")
+        return Identity(told, found=f"which the operator names ({told.path})")
     if not choice.ask:
-        return Identity(unasked="No program was asked, as --no-httpd says.")
+        return Identity(unasked="No program was asked, as the operator wishes.")
     running = _running(place)
     if running is not None:
         return running
@@ -247,7 +247,7 @@ def _as_told(found: Identity, place: Place, choice: HttpdChoice) -> Identity:
     if choice.openssl is not None:
         found = replace(found, openssl=choice.openssl, libssl=None)
     if choice.version is not None:
-        told = "as --httpd-version says"
+        told = "as the operator says"
         found = replace(
             found, version=choice.version, found=told, unasked="", backports=place.backports
         )

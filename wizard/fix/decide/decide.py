@@ -10,6 +10,7 @@ from wizard.fix.decide.route_repair import Want
 from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import FixChoice, RouteTrust
+from wizard.model.remark import Remark
 
 
 def decide(
@@ -19,7 +20,7 @@ def decide(
     choice: FixChoice,
     *,
     pending: Mapping[str, str],
-    kept: str = "",
+    kept: Remark | None = None,
 ) -> Want | None:
     """What a route needs.
 
@@ -30,7 +31,7 @@ def decide(
         choice: the operator's.
         pending: directives that were taken out of a place where httpd refuses them, and must be
             written again where they count.
-        kept: why the TLS settings of this route are to be kept as they are; empty: repair them.
+        kept: why the TLS settings of this route are to be kept as they are; None: repair them.
 
     Returns:
         None when nothing critical or weak was found.

@@ -12,6 +12,7 @@ from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Diagnosis, Finding
 from wizard.model.plan import RouteTrust, TrustChoice, Unresolved
+from wizard.model.remark import Point, Remark, remark
 
 _NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
 
@@ -29,8 +30,8 @@ class Decision:
         unsent: intermediates that the backend does not send.
         settings: directive to new value.
         resolved: slugs of what is repaired.
-        notes: consequences, each one sentence.
-        reason: why it stops at trust or names; empty: it does not.
+        notes: consequences.
+        reason: why it stops at trust or names; None: it does not.
         anchor: what the CA file must hold.
         excused: slugs that are neither repaired nor left: an exception is about them.
     """
@@ -43,8 +44,8 @@ class Decision:
     unsent: tuple[Certificate, ...]
     settings: dict[str, str]
     resolved: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
-    reason: str = ""
+    notes: list[Remark] = field(default_factory=list)
+    reason: Remark | None = None
     anchor: TrustChoice | None = None
     remove: frozenset[str] = frozenset()
     host: str | None = None
@@ -89,18 +90,12 @@ class Decision:
         if "alpn-missing" in self.slugs and self.route.backend.scheme == "h2":
             self.scheme = "https"
             self.resolved.add("alpn-missing")
-            self.notes.append(
-                f"{self.route.id.label}: the backend does not offer HTTP/2 (ALPN h2), so the URL "
-                "becomes https://."
-            )
+            self.notes.append(remark(Point.NO_HTTP2, route=self.route.id))
         revocation = best_practice.revocation(self.route.tls)
         if revocation and "crl-check-without-crl" in self.slugs:
             self.settings.update(revocation)
             self.resolved.add("crl-check-without-crl")
-            self.notes.append(
-                f"{self.route.id.label}: revocation is not checked until a list is given with "
-                "SSLProxyCARevocationFile; httpd would not start otherwise."
-            )
+            self.notes.append(remark(Point.REVOCATION_UNCHECKED, route=self.route.id))
 
     def handshake(self) -> None:
         """What keeps httpd and this backend from shaking hands, so that no certificate is seen."""

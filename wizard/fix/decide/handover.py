@@ -13,13 +13,13 @@ from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Remedy
 from wizard.model.plan import FixPlan, Resolved, RouteTrust, Unresolved
+from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.route_id import RouteId
-from wizard.text import printable
 from wizard.x509 import peer_names
 
 
 def explained(
-    finding: Finding, case: Case, route: Route, leaf: Certificate | None, reason: str
+    finding: Finding, case: Case, route: Route, leaf: Certificate | None, reason: Remark | None
 ) -> Unresolved:
     """A finding that the configuration cannot repair, or not now.
 
@@ -28,21 +28,21 @@ def explained(
         case: in which it was found.
         route: the case's, as it was meant.
         leaf: the backend's certificate, if it was seen.
-        reason: why the plan stops at trust or names; empty: it does not.
+        reason: why the plan stops at trust or names; None: it does not.
     """
     shown = case.probe.tls.chain if case.probe and case.probe.tls else ()
     authority = next((c.subject for c in shown[1:] if c.is_ca), "the authority")
     repair = CATALOGUE[finding.slug].repair
     commands = reissue.commands(repair.reissue, route, leaf, authority)
-    told = repair.reason
+    told = as_told(repair.reason) if repair.reason else None
     if not told and reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
         told = reason
     if not told:
         remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
-        told = remedies[0].text if remedies else "the configuration cannot repair this"
+        told = as_told(remedies[0].text) if remedies else remark(Point.NOT_IN_CONFIGURATION)
         commands = _commands(remedies)
     elif reason and finding.slug in NAME_SLUGS and repair.reissue == "certificate":
-        told = f"{reason}: {told}"
+        told = remark(Point.BOTH, first=reason, second=told)
     return Unresolved(route.id, finding, told, commands)
 
 
@@ -66,17 +66,19 @@ def handed_over(
     repair = CATALOGUE[UNSENT if missing else finding.slug].repair
     there = repair.there
     if repair.or_reissue:
-        told = repair.or_reissue
+        what = as_told(repair.or_reissue)
         commands = reissue.leaf_commands(reissue.needed_names(route, leaf))
     elif there is not None:
-        named = ", ".join(printable(c.subject, 200) for c in unsent)
-        told = f"the backend does not send {named}. {there.text}" if missing else there.text
+        what = as_told(there.text)
+        if missing:
+            what = remark(Point.NOT_SENT, subjects=tuple(c.subject for c in unsent), what=what)
         commands = _commands([there])
     else:
         remedies = [r for r in finding.remedies if r.where != "config"]
-        told = " ".join(r.text for r in remedies) or "The backend's owner has to repair it."
+        texts = " ".join(r.text for r in remedies)
+        what = as_told(texts or "The backend's owner has to repair it.")
         commands = _commands(remedies)
-    reason = f"left to the backend's side, as asked for: {told}"
+    reason = remark(Point.LEFT_TO_BACKEND, what=what)
     return Unresolved(route.id, finding, reason, commands, handed_over=True)
 
 
@@ -168,9 +170,7 @@ def by_the_way(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]]) -> F
         and u.finding.slug not in {f.slug for f in new.findings}
     ]
     told = tuple(
-        f"{u.route.label}: {u.finding.slug} was to be left, but what repairs the others repairs it "
-        "too."
-        for u in gone
+        remark(Point.REPAIRED_BY_THE_WAY, route=u.route, finding=u.finding.slug) for u in gone
     )
     return replace(
         made,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
-from wizard.text import printable
+from wizard.model.remark import Point, Remark, remark
 from wizard.x509 import peer_names
 
 
@@ -22,8 +22,8 @@ def fitting(route: Route, leading_there: Sequence[str]) -> list[str]:
     return own or list(leading_there)
 
 
-def uncovered(route: Route, leaf: Certificate, leading_there: Sequence[str]) -> str:
-    """Why no name that httpd could compare is in the certificate, one sentence.
+def uncovered(route: Route, leaf: Certificate, leading_there: Sequence[str]) -> Remark:
+    """Why no name that httpd could compare is in the certificate.
 
     Args:
         route: with the name that httpd compares.
@@ -31,14 +31,11 @@ def uncovered(route: Route, leaf: Certificate, leading_there: Sequence[str]) -> 
         leading_there: names of it that resolve to the backend.
     """
     own = list(dict.fromkeys((*leaf.dns_names, *leaf.common_names)))
-    covered = ", ".join(own[:5]) or "no name"
-    reason = (
-        f"the backend's certificate covers {printable(covered, 300)}, but httpd compares "
-        f"{printable(route.backend.check_name, 200)}"
-    )
+    covered = tuple(own[:5]) or ("no name",)
+    reason = remark(Point.NAME_NOT_COVERED, covered=covered, name=route.backend.check_name)
     if leading_there:
-        listed = ", ".join(leading_there[:3])
-        reason += f" ({listed} leads to the same address: if that site is meant, use it in the URL)"
-    elif peer_names.is_address(route.backend.host) and not route.preserve_host.value:
-        reason += "; let such a name lead there (DNS or /etc/hosts), and use it in the URL"
+        names = tuple(leading_there[:3])
+        return remark(Point.OTHER_NAME_LEADS_THERE, first=reason, names=names)
+    if peer_names.is_address(route.backend.host) and not route.preserve_host.value:
+        return remark(Point.NAME_FOR_ADDRESS, first=reason)
     return reason

@@ -10,6 +10,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Finding
 from wizard.model.plan import TrustChoice, Unresolved
+from wizard.model.remark import Remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Want:
         renewed: exceptions in force whose comments are to carry a new last day.
         resolved: the findings that this resolves.
         unresolved: what it leaves.
-        notes: consequences, each one sentence.
+        notes: consequences.
     """
 
     route: Route
@@ -48,7 +49,7 @@ class Want:
     renewed: tuple[TemporaryException, ...] = ()
     resolved: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Remark, ...] = ()
 
     @property
     def changes_policy(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.findings.table import NAME_SLUGS, STOPPING, TRUST_SLUGS, UNSENT_SLUGS, UNVERIFIED_SLUGS
 from wizard.fix.decide import best_practice, name_in_url
 from wizard.fix.decide.decision import Decision
-from wizard.text import printable
+from wizard.model.remark import Point, remark
 from wizard.x509 import peer_names
 
 
@@ -28,7 +28,7 @@ def decide(it: Decision) -> None:
         return
     stopping = [f for f in it.findings if f.slug in STOPPING and f.severity == "critical"]
     if stopping:
-        it.reason = f"strict verification would still fail: {stopping[0].title}"
+        it.reason = remark(Point.STRICT_WOULD_FAIL, finding=stopping[0].title)
         return
     unnamed = _name_waits(it)
     if not unnamed and not _names(it):
@@ -52,10 +52,7 @@ def decide(it: Decision) -> None:
             if wanted.pop(directive, None):
                 repaired -= {"name-check-off"}
     if unverified or unnamed:
-        it.reason = (
-            f"{', '.join(sorted(it.asked))} is left to the backend's side, and this waits "
-            "for it: plan again when that is done"
-        )
+        it.reason = remark(Point.WAITS_FOR_BACKEND, findings=tuple(sorted(it.asked)))
     it.settings.update(wanted)
     it.resolved |= repaired
     if best_practice.PRESERVE_HOST not in it.settings:  # it works, but not for every name
@@ -81,10 +78,7 @@ def _chain_verifies(it: Decision) -> bool:
         it.reason = it.trust.error
         it.notes += it.trust.notes
     elif it.trust.openssl:
-        it.reason = (
-            f"even with the right CA, verification fails: {it.trust.openssl_text} "
-            f"(error {it.trust.openssl})"
-        )
+        it.reason = remark(Point.CHAIN_FAILS, openssl=it.trust.openssl_text, error=it.trust.openssl)
     return it.trust.choice is not None and not it.trust.openssl
 
 
@@ -113,12 +107,7 @@ def _names(it: Decision) -> bool:
         return False
     if it.route.preserve_host.value:
         it.settings[best_practice.PRESERVE_HOST] = "Off"
-        it.notes.append(
-            f"{it.route.id.label}: with ProxyPreserveHost Off the backend gets "
-            f"{printable(it.host or host, 200)} as Host; the client's Host stays in "
-            "X-Forwarded-Host. If it builds absolute links from Host, have its certificate "
-            "reissued with the public name instead."
-        )
+        it.notes.append(remark(Point.HOST_CHANGES, route=it.route.id, host=it.host or host))
     return True
 
 
@@ -126,7 +115,12 @@ def _chosen_name(it: Decision) -> str:
     fitting = name_in_url.fitting(it.route, it.trust.names)
     if len(fitting) > 1:
         it.notes.append(
-            f"{it.route.id.label}: several names of the certificate lead to "
-            f"{it.route.backend.host}: {', '.join(fitting)}; {fitting[0]} was chosen."
+            remark(
+                Point.NAME_CHOSEN,
+                route=it.route.id,
+                host=it.route.backend.host,
+                names=tuple(fitting),
+                chosen=fitting[0],
+            )
         )
     return fitting[0].lower()

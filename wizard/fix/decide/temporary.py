@@ -17,6 +17,7 @@ from wizard.findings.table import (
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.decision import Decision
 from wizard.fix.decide.temporary_exceptions import Mark
+from wizard.model.remark import Point, remark
 from wizard.x509 import peer_names
 
 _FOUND_BY = {
@@ -38,18 +39,18 @@ def decide(it: Decision, until: date) -> None:
         until: last day.
     """
     policy = it.route.tls
-    it.reason = "a temporary exception repairs no weakness: --policy production does"
+    it.reason = remark(Point.NO_WEAKNESS)
     if it.route.exceptions and it.diagnosis.verdict.outcome == "ok":
         _renew(it, until)
         return
     if _refused_only(it):
         return
     if not it.route.backend.uses_tls or it.diagnosis.verdict.outcome != "fail":
-        it.reason = "a temporary exception is made only for a route whose checks fail now"
+        it.reason = remark(Point.ONLY_FAILING_ROUTES)
         return
     leaf, now = it.leaf, it.diagnosis.case.now
     if leaf is None:
-        it.reason = it.trust.error or "the backend's certificate was not seen"
+        it.reason = it.trust.error or remark(Point.CERTIFICATE_NOT_SEEN)
         return
     untrusted = not it.trust.keep or bool(it.trust.openssl)
     chain_left = it.asked & (UNSENT_SLUGS | {"self-signed-certificate"})
@@ -65,7 +66,7 @@ def decide(it: Decision, until: date) -> None:
     if not untrusted and not chain_left and policy.verify_depth.value < len(it.trust.chain) - 1:
         needed[best_practice.DEPTH] = str(len(it.trust.chain) - 1)
     if not disabled and not needed:
-        it.reason = "no check of httpd's is what fails here: disabling one would not help"
+        it.reason = remark(Point.NO_CHECK_FAILS)
         return
     it.settings |= needed | disabled
     it.remove = it.broken()
@@ -106,7 +107,4 @@ def _refused_only(it: Decision) -> bool:
 
 
 def _warn_of(it: Decision, until: date) -> None:
-    it.notes.append(
-        f"{it.route.id.label}: until {until:%Y-%m-%d} anybody on the path to the "
-        "backend can pose as it; check reports the exception, and an error once it is over."
-    )
+    it.notes.append(remark(Point.EXPOSED_UNTIL, route=it.route.id, day=until))

@@ -8,6 +8,7 @@ from wizard.fix.decide.route_repair import Want
 from wizard.fix.place.positions import Unit, sections, within
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
+from wizard.model.remark import Point, Remark, remark
 
 _URL = re.compile(
     r"(?P<before>(?:unix:[^|]*\|)?)(?P<scheme>[a-z][a-z0-9+.-]*)(?P<user>://(?:[^/@]*@)?)"
@@ -30,28 +31,26 @@ def static_part(url: str) -> str:
     return re.split(r"[$%]", url, maxsplit=1)[0]
 
 
-def rewrite(draft: Draft, unit: Unit, want: Want) -> str:
+def rewrite(draft: Draft, unit: Unit, want: Want) -> Remark | None:
     """Changes the URL of a route, of its ProxyPassReverse and of its ``<Proxy>`` sections.
 
     Returns:
-        Why it could not be done, one sentence; empty when it was, or nothing is to change.
+        Why it could not be done; None when it was, or nothing is to change.
     """
     route, old, new = want.route, want.route.backend.url, new_url(want)
     if new == old:
-        return ""
+        return None
     place = f"{route.source.file}:{route.source.line}"
     statement = draft.statement(route.source.file, route.source.line)
     index = _index(statement, old)
     if statement is None or index is None:
-        return (
-            f"the URL {old} is put together from variables or a macro at {place}: change it there"
-        )
+        return remark(Point.URL_FROM_VARIABLES, url=old, place=place)
     reason = _reason(want)
     if not draft.set_words(route.source.file, route.source.line, {index: new}, reason):
-        return f"another route needs the URL at {place} otherwise"
+        return remark(Point.URL_IS_SHARED, place=place)
     text = draft.text(unit.file)
     if text is None or not within(unit, draft, route.source):
-        return ""
+        return None
     for other in text.between(unit.first + 1, unit.last - 1):
         if other.name == "proxypassreverse" and other.tag == "":
             _reverse(draft, unit, other, want)
@@ -61,7 +60,7 @@ def rewrite(draft: Draft, unit: Unit, want: Want) -> str:
             if section.name == "proxy" and words and _same_origin(_text(words[0].value), old):
                 changed = _changed(_text(words[0].value), want, slash=False)
                 draft.set_words(unit.file, section.last, {0: changed}, reason)
-    return ""
+    return None
 
 
 def _reverse(draft: Draft, unit: Unit, statement: Statement, want: Want) -> None:

@@ -13,13 +13,14 @@ from functools import lru_cache
 from wizard.config.checks.walk import problems
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
+from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.reference import directives
 from wizard.reference.release import Release, dotted
 
 _OF_PLACE = ("unknown-directive", "directive-not-allowed-here")
 
 
-def refused(settings: Mapping[str, str], release: Release) -> str:
+def refused(settings: Mapping[str, str], release: Release) -> Remark | None:
     """Why a release takes one of these settings nowhere.
 
     Args:
@@ -27,16 +28,21 @@ def refused(settings: Mapping[str, str], release: Release) -> str:
         release: that reads them.
 
     Returns:
-        A sentence about the first such setting, without its dot; empty if it takes them all.
+        A remark on the first such setting; None if it takes them all.
     """
     for name, text in settings.items():
         reason = _refusal(name, text, release, section=False)
         if reason:
-            return f"httpd {dotted(release.httpd)} refuses {name} {text}: {reason}"
-    return ""
+            return remark(
+                Point.RELEASE_REFUSES,
+                release=dotted(release.httpd),
+                directive=f"{name} {text}",
+                why=as_told(reason),
+            )
+    return None
 
 
-def refused_in_section(names: Iterable[str], release: Release) -> str:
+def refused_in_section(names: Iterable[str], release: Release) -> Remark | None:
     """Why a release does not let one of these directives stand in a ``<Proxy>`` section.
 
     Args:
@@ -50,23 +56,9 @@ def refused_in_section(names: Iterable[str], release: Release) -> str:
         info = directives.lookup(name.partition(" ")[0])
         probe = "on" if info is not None and info.kind == "FLAG" else "/"
         if _refusal(name, probe, release, section=True, value=False):
-            return (
-                f"httpd {dotted(release.httpd)} refuses {name} in a <Proxy> section (httpd 2.4.30 "
-                "is the first that takes it there)"
-            )
-    return ""
-
-
-def crowded(reason: str) -> str:
-    """What can be done where a route needs a section of its own and none may hold its settings.
-
-    Args:
-        reason: from ``refused_in_section``.
-    """
-    return (
-        f"{reason}, and other routes of this virtual host need it otherwise: proxy this route in a "
-        "virtual host of its own, or upgrade httpd"
-    )
+            number = dotted(release.httpd)
+            return remark(Point.RELEASE_REFUSES_IN_SECTION, release=number, directive=name)
+    return None
 
 
 @lru_cache(maxsize=256)

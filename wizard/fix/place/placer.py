@@ -25,6 +25,7 @@ from wizard.fix.place.positions import Spot, Unit
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Configuration, Route, Source
+from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
 from wizard.reference.release import Release
 
@@ -52,14 +53,14 @@ class Placer:
     _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
     _marks: Marks = field(init=False)
 
-    def place(self, unit: Unit, wants: Sequence[Want]) -> dict[RouteId, str]:
+    def place(self, unit: Unit, wants: Sequence[Want]) -> dict[RouteId, Remark]:
         """Writes what the routes of one virtual host need.
 
         Returns:
-            Why some of them get nothing, one sentence each: httpd has no place where it would
+            Why some of them get nothing: httpd has no place where it would
             count for them alone.
         """
-        failed: dict[RouteId, str] = {}
+        failed: dict[RouteId, Remark] = {}
         groups: dict[Key, list[Want]] = {}
         for want in wants:
             if want.changes_policy:
@@ -77,7 +78,7 @@ class Placer:
                 elif alone and key is None:
                     self._in_vhost(unit, cluster)
                 elif reason := permitted.refused_in_section(cluster.settings, self._release):
-                    crowded = permitted.crowded(reason)
+                    crowded = remark(Point.NO_SECTION_FOR_IT, why=reason)
                     failed |= {route.id: crowded for route in cluster.routes}
                     continue
                 else:

@@ -11,6 +11,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route
 from wizard.model.plan import TrustChoice
 from wizard.text import fingerprint, printable
+from wizard.wording import remarks
 
 PREFIX = "proxy-trust-"
 NEW_DIRECTORY = "proxy-trust"
@@ -61,7 +62,7 @@ def text(choices: Iterable[TrustChoice], hosts: Sequence[str]) -> bytes:
     for choice in choices:
         new = [c for c in choice.certificates if c.sha256 not in seen]
         if new:
-            lines_of_choice = [f"Trusted because: {choice.basis}"]
+            lines_of_choice = [f"Trusted because: {remarks.sentence(choice.basis)}"]
         for certificate in new:
             seen.add(certificate.sha256)
             about = [*lines_of_choice, *_about(certificate)]

@@ -15,7 +15,6 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from wizard.errors import UsageError
 from wizard.fix.trust import bundle, name_lookup, path_building, stores
 from wizard.fix.trust.path_building import presented
 from wizard.fix.trust.search import Search
@@ -23,8 +22,9 @@ from wizard.fix.trust.stores import SYSTEM, Places, Store
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Report
 from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
+from wizard.model.remark import ChoiceError, Point, Remark, remark
 from wizard.model.route_id import RouteId
-from wizard.text import fingerprint, printable
+from wizard.text import fingerprint
 from wizard.x509 import disk
 
 _NO_ISSUER_OF_TRUSTED = 2
@@ -81,11 +81,7 @@ def normalised(given: str | None) -> str | None:
         return None
     digits = given.rpartition("=")[2].replace(":", "").replace(" ", "").lower()
     if len(digits) != 64 or set(digits) - set("0123456789abcdef"):
-        raise UsageError(
-            f"{printable(given, 200)!r} is no SHA-256 fingerprint.",
-            hint="Give 64 hexadecimal digits, as `openssl x509 -noout -fingerprint -sha256` "
-            "prints them.",
-        )
+        raise ChoiceError(remark(Point.NO_FINGERPRINT, given=given))
     return digits
 
 
@@ -94,7 +90,7 @@ def _given(path: str | None) -> Store | None:
         return None
     store = stores.read(path, anybody=True)
     if store.problem:
-        raise UsageError(f"{store.problem}.", file=path, hint="--ca takes a CA certificate.")
+        raise ChoiceError(remark(Point.UNUSABLE_FILE, problem=store.problem), file=path)
     return store
 
 
@@ -103,7 +99,7 @@ def _for_case(case: Case, search: Search, given: Store | None, accepted: str | N
         return RouteTrust()
     shown = presented(case)
     if not shown:
-        return RouteTrust(error="the backend's certificate was not seen")
+        return RouteTrust(error=remark(Point.CERTIFICATE_NOT_SEEN))
     in_force = _in_force(case, shown)
     vouched = next((c for c in shown if c.sha256 == accepted), None)
     if given is not None:
@@ -127,47 +123,32 @@ def _from_given(
 ) -> RouteTrust:
     path = path_building.build(shown, given.certificates, now, search.intermediates)
     if path:
-        basis = f"the operator named {given.path} (--ca), and it signed the backend's chain"
+        basis = remark(Point.NAMED_BY_OPERATOR, file=given.path)
         return _judged(shown, path, given.path, basis, now)
     own = {c.sha256 for c in given.certificates}
     for _, sources in search.sources():
         for store in sources:
             path = path_building.build(shown, (*given.certificates, *store.certificates), now)
             if path and any(c.sha256 in own for c in path[1:]):
-                basis = (
-                    f"the operator named the intermediate in {given.path} (--ca); "
-                    f"its root was found in {store.path}"
-                )
+                basis = remark(Point.INTERMEDIATE_NAMED, file=given.path, root=store.path)
                 return _judged(shown, path, given.path, basis, now)
     return RouteTrust(error=_why_not(shown, given), notes=_addresses(shown))
 
 
-def _why_not(shown: Sequence[Certificate], given: Store) -> str:
-    """Why the operator's file does not help, in one sentence."""
-    own = given.certificates
+def _why_not(shown: Sequence[Certificate], given: Store) -> Remark:
+    """Why the operator's file does not help."""
+    file, own = given.path, given.certificates
     end = path_building.missing_issuer((*shown, *own)) or shown[-1]
     if any(c.sha256 == shown[0].sha256 for c in own) and not any(c.is_ca for c in own):
-        return (
-            f"{given.path} holds the backend's own certificate; "
-            f"needed is the certificate of its issuer {printable(shown[0].issuer, 200)!r}"
-        )
+        return remark(Point.FILE_HOLDS_LEAF, file=file, issuer=shown[0].issuer)
     if not any(c.is_ca or c.self_issued for c in own):
-        return f"{given.path} holds no CA certificate (no basicConstraints CA:TRUE)"
+        return remark(Point.FILE_HOLDS_NO_CA, file=file)
     if any(c.sha256 == end.sha256 for c in own) and not end.self_issued:
-        return (
-            f"{given.path} holds only an intermediate; "
-            f"its root {printable(end.issuer, 200)!r} is needed as well"
-        )
+        return remark(Point.FILE_HOLDS_INTERMEDIATE, file=file, issuer=end.issuer)
     same = next((c for c in own if c.subject_der == end.issuer_der), None)
     if same is not None:
-        return (
-            f"the CA in {given.path} has the right name but another key "
-            f"(SHA-256 {fingerprint(same.sha256)}): it did not sign the backend's chain"
-        )
-    return (
-        f"the CA in {given.path} ({printable(own[0].subject, 200)}) did not sign the chain that "
-        f"the backend presents, which ends with issuer {printable(end.issuer, 200)!r}"
-    )
+        return remark(Point.FILE_HOLDS_OTHER_KEY, file=file, sha256=same.sha256)
+    return remark(Point.FILE_DID_NOT_SIGN, file=file, subject=own[0].subject, issuer=end.issuer)
 
 
 def _from_backend(
@@ -175,17 +156,9 @@ def _from_backend(
 ) -> RouteTrust:
     path = path_building.build(shown, (accepted,), now, search.intermediates)
     if path:
-        basis = (
-            "the backend presents it, and the operator confirmed its SHA-256 (--accept-fingerprint)"
-        )
-        return _judged(shown, path, "backend", basis, now)
-    return RouteTrust(
-        error=(
-            f"the accepted certificate {printable(accepted.subject, 200)!r} is not self-signed: "
-            "httpd needs the root, which the backend does not present"
-        ),
-        notes=_addresses(shown),
-    )
+        return _judged(shown, path, "backend", remark(Point.CONFIRMED_BY_OPERATOR), now)
+    error = remark(Point.ACCEPTED_IS_NO_ROOT, subject=accepted.subject)
+    return RouteTrust(error=error, notes=_addresses(shown))
 
 
 def _in_force(case: Case, shown: Sequence[Certificate]) -> RouteTrust | None:
@@ -197,7 +170,7 @@ def _in_force(case: Case, shown: Sequence[Certificate]) -> RouteTrust | None:
     file = case.route.tls.ca_certificate_file.value
     place = file if path[-1] in case.trust.ca_file.certificates and file else None
     place = place or case.route.tls.ca_certificate_path.value
-    choice = TrustChoice((path[-1],), place or "", "the configuration trusts it already", place)
+    choice = TrustChoice((path[-1],), place or "", remark(Point.TRUSTED_ALREADY), place)
     code, text, _ = path_building.openssl_verdict(shown, current, case.now)
     if code == _NO_ISSUER_OF_TRUSTED:
         return None
@@ -209,7 +182,7 @@ def _from_machine(case: Case, shown: Sequence[Certificate], search: Search) -> R
     gaps = (*search.intermediates, *current)
     own = path_building.build(shown, current, case.now, gaps)
     if own:  # only what the backend forgets to send is missing
-        basis = "the configuration trusts its root already; the backend forgets to send the rest"
+        basis = remark(Point.ROOT_TRUSTED_ALREADY)
         return _judged(shown, own, case.route.tls.ca_certificate_file.value or "", basis, case.now)
     for where, sources in search.sources():
         for store in sources:
@@ -217,20 +190,14 @@ def _from_machine(case: Case, shown: Sequence[Certificate], search: Search) -> R
             if not path:
                 continue
             if where == "system":
-                basis = (
-                    f"a public authority of this system ({store.path}) signed the backend's chain"
-                )
+                basis = remark(Point.PUBLIC_AUTHORITY, file=store.path)
                 return _judged(shown, path, "system", basis, case.now, as_is=store.path)
-            basis = f"found {where} ({store.path}), and it signed the backend's chain"
+            basis = remark(Point.FOUND_HERE, where=where, file=store.path)
             return _judged(shown, path, store.path, basis, case.now)
     end = path_building.missing_issuer(shown) or shown[-1]
-    wanted = "the certificate itself is" if end.self_issued else "its issuer is"
+    point = Point.SELF_SIGNED_UNKNOWN if end.self_issued else Point.NO_CA_FOUND
     return RouteTrust(
-        error=(
-            f"no CA on this machine signed the backend's chain; {wanted} "
-            f"{printable(end.issuer, 200)!r}: give the CA with --ca FILE, or confirm the "
-            "fingerprint of a CA that the backend presents with --accept-fingerprint"
-        ),
+        error=remark(point, issuer=end.issuer),
         notes=(*_fingerprints(shown), *_addresses(shown)),
     )
 
@@ -239,7 +206,7 @@ def _judged(
     shown: Sequence[Certificate],
     path: Sequence[Certificate],
     origin: str,
-    basis: str,
+    basis: Remark,
     now: datetime,
     *,
     as_is: str | None = None,
@@ -266,24 +233,19 @@ def _judged(
     )
 
 
-def _fingerprints(shown: Sequence[Certificate]) -> tuple[str, ...]:
-    """What could be accepted with --accept-fingerprint."""
+def _fingerprints(shown: Sequence[Certificate]) -> tuple[Remark, ...]:
+    """What the backend presents and the operator could confirm."""
     return tuple(
-        f"The backend presents the self-signed {printable(c.subject, 200)!r}, "
-        f"SHA-256 {fingerprint(c.sha256)}: compare it out of band before you accept it."
+        remark(Point.PRESENTED_BY_BACKEND, subject=c.subject, sha256=c.sha256)
         for c in shown
         if path_building.self_signed(c)
     )
 
 
-def _addresses(shown: Sequence[Certificate]) -> tuple[str, ...]:
+def _addresses(shown: Sequence[Certificate]) -> tuple[Remark, ...]:
     """Where the certificates say that their issuers can be had; named, never fetched."""
     urls = dict.fromkeys(url for c in shown if not c.self_issued for url in issuer_urls(c))
-    return tuple(
-        f"The certificate says that its issuer's certificate lies at {printable(url, 200)} "
-        "(not fetched; compare its fingerprint before you trust it)."
-        for url in list(urls)[:5]
-    )
+    return tuple(remark(Point.ISSUER_LIES_AT, url=url) for url in list(urls)[:5])
 
 
 def issuer_urls(certificate: Certificate) -> tuple[str, ...]:
@@ -312,16 +274,12 @@ def _refuse_useless(
         return
     if given is not None and not any(t.choice for t in found.values()):
         first = next(t.error for t in found.values() if t.error)
-        raise UsageError(f"--ca does not help: {first}.")
+        raise ChoiceError(remark(Point.USELESS_FILE, why=first))
     if accepted is not None and not any(c.sha256 == accepted for s in shown for c in s):
         seen = dict.fromkeys(c for s in shown for c in s if path_building.self_signed(c) or c.is_ca)
-        listed = "; ".join(
-            f"{fingerprint(c.sha256)} ({printable(c.subject, 100)})" for c in list(seen)[:5]
-        )
-        raise UsageError(
-            f"no backend presents a certificate with SHA-256 {fingerprint(accepted)}; "
-            f"presented: {listed or 'no CA and no self-signed certificate'}."
-        )
+        listed = tuple(f"{fingerprint(c.sha256)} ({c.subject})" for c in list(seen)[:5])
+        none = ("no CA and no self-signed certificate",)
+        raise ChoiceError(remark(Point.NOT_PRESENTED, sha256=accepted, presented=listed or none))
 
 
 def _earlier_bundles(report: Report) -> dict[str, bytes]:

@@ -1,0 +1,128 @@
+"""What a plan has to say: which point, and what it is about. ``wizard.wording`` makes sentences."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import Enum
+
+from wizard.errors import UsageError
+from wizard.model.route_id import RouteId
+from wizard.record import record
+
+
+class Point(Enum):
+    """Each thing that the search for trust, the plan and its confirmation may have to say.
+
+    A point's parameters are those of its sentence in ``wizard.wording.remarks``.
+    """
+
+    AS_TOLD = "as-told"
+    """Words of httpd, of a verdict or of a finding."""
+
+    # Why a certificate may be trusted
+    NAMED_BY_OPERATOR = "named-by-operator"
+    INTERMEDIATE_NAMED = "intermediate-named"
+    CONFIRMED_BY_OPERATOR = "confirmed-by-operator"
+    TRUSTED_ALREADY = "trusted-already"
+    ROOT_TRUSTED_ALREADY = "root-trusted-already"
+    PUBLIC_AUTHORITY = "public-authority"
+    FOUND_HERE = "found-here"
+
+    # Why none may
+    CERTIFICATE_NOT_SEEN = "certificate-not-seen"
+    NO_CA_FOUND = "no-ca-found"
+    SELF_SIGNED_UNKNOWN = "self-signed-unknown"
+    FILE_HOLDS_LEAF = "file-holds-leaf"
+    FILE_HOLDS_NO_CA = "file-holds-no-ca"
+    FILE_HOLDS_INTERMEDIATE = "file-holds-intermediate"
+    FILE_HOLDS_OTHER_KEY = "file-holds-other-key"
+    FILE_DID_NOT_SIGN = "file-did-not-sign"
+    ACCEPTED_IS_NO_ROOT = "accepted-is-no-root"
+
+    # What the operator should know of it
+    PRESENTED_BY_BACKEND = "presented-by-backend"
+    ISSUER_LIES_AT = "issuer-lies-at"
+
+    # Why a choice is not possible
+    NO_FINGERPRINT = "no-fingerprint"
+    UNUSABLE_FILE = "unusable-file"
+    USELESS_FILE = "useless-file"
+    NOT_PRESENTED = "not-presented"
+    DAY_WITHOUT_EXCEPTION = "day-without-exception"
+    EXCEPTION_WITHOUT_DAY = "exception-without-day"
+    DAY_IS_OVER = "day-is-over"
+
+    # Why a route is not repaired
+    STRICT_WOULD_FAIL = "strict-would-fail"
+    CHAIN_FAILS = "chain-fails"
+    NAME_NOT_COVERED = "name-not-covered"
+    OTHER_NAME_LEADS_THERE = "other-name-leads-there"
+    NAME_FOR_ADDRESS = "name-for-address"
+    NO_WEAKNESS = "no-weakness"
+    ONLY_FAILING_ROUTES = "only-failing-routes"
+    NO_CHECK_FAILS = "no-check-fails"
+    NOT_IN_CONFIGURATION = "not-in-configuration"
+    WAITS_FOR_BACKEND = "waits-for-backend"
+    LEFT_TO_BACKEND = "left-to-backend"
+    NOT_SENT = "not-sent"
+    BOTH = "both"
+    RELEASE_REFUSES = "release-refuses"
+    RELEASE_REFUSES_IN_SECTION = "release-refuses-in-section"
+    NO_SECTION_FOR_IT = "no-section-for-it"
+    URL_FROM_VARIABLES = "url-from-variables"
+    URL_IS_SHARED = "url-is-shared"
+    OVERRIDDEN = "overridden"
+    WOULD_STILL_FAIL = "would-still-fail"
+    WOULD_BREAK = "would-break"
+    REPAIRS_CONTRADICT = "repairs-contradict"
+
+    # What follows from a plan
+    HOST_CHANGES = "host-changes"
+    NAME_CHOSEN = "name-chosen"
+    EXPOSED_UNTIL = "exposed-until"
+    NO_HTTP2 = "no-http2"
+    REVOCATION_UNCHECKED = "revocation-unchecked"
+    REPAIRED_BY_THE_WAY = "repaired-by-the-way"
+    BACKENDS_OWN_ANSWER = "backends-own-answer"
+    BECOMES_A_ROUTE = "becomes-a-route"
+    HARD_LINKS = "hard-links"
+
+
+@record
+class Remark:
+    """A point and what it is about.
+
+    Args:
+        point: see there.
+        values: name and value of each parameter of its sentence, as they came from outside: what
+            makes the sentence makes them safe to show.
+    """
+
+    point: Point
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+Value = str | int | date | RouteId | Remark | tuple[str, ...]
+
+
+def remark(point: Point, **values: Value) -> Remark:
+    """A remark, its parameters by name."""
+    return Remark(point, tuple(values.items()))
+
+
+def as_told(text: str) -> Remark:
+    """Words that are passed on as they are."""
+    return remark(Point.AS_TOLD, text=text)
+
+
+class ChoiceError(UsageError):
+    """What the operator chose is not possible. ``wizard.wording.errors`` makes the sentence.
+
+    Args:
+        why: it is not.
+        file: the file concerned.
+    """
+
+    def __init__(self, why: Remark, *, file: str = "") -> None:
+        super().__init__(why.point.value, file=file)
+        self.why = why

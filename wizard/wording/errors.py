@@ -1,0 +1,27 @@
+"""Errors in words: what is wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+from wizard.errors import WizardError
+from wizard.text import printable
+
+
+def describe(error: WizardError | OSError, *, wizard: bool = False) -> str:
+    """One clear sentence, safe to show: what is wrong, where, and what to do next.
+
+    Args:
+        error: of the engine or of the system.
+        wizard: for the wizard, which has fields where the command line has options.
+    """
+    if isinstance(error, WizardError):
+        from wizard.model.remark import ChoiceError  # `explain` starts without the model
+
+        if isinstance(error, ChoiceError):
+            from wizard.wording import remarks
+
+            place = f"{printable(error.file)}: " if error.file else ""
+            return place + remarks.sentence(error.why, wizard=wizard)
+        return printable(str(error))
+    name = str(error.filename) if error.filename is not None else ""
+    reason = error.strerror or str(error)
+    return printable(f"{name}: {reason}" if name else reason)

@@ -1,0 +1,174 @@
+"""The sentences of a plan's remarks: on the command line, and where they differ, in the wizard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from wizard.model.remark import Point, Remark, Value
+from wizard.model.route_id import RouteId
+from wizard.text import fingerprint, printable
+
+_LONGEST = 300
+"""Characters that are shown of a parameter, if it is no text of its own."""
+
+_TEXTS: Final[Mapping[Point, str]] = {
+    Point.AS_TOLD: "{text}",
+    Point.NAMED_BY_OPERATOR: "the operator named {file} (--ca), and it signed the backend's chain",
+    Point.INTERMEDIATE_NAMED: "the operator named the intermediate in {file} (--ca); its root was "
+    "found in {root}",
+    Point.CONFIRMED_BY_OPERATOR: "the backend presents it, and the operator confirmed its SHA-256 "
+    "(--accept-fingerprint)",
+    Point.TRUSTED_ALREADY: "the configuration trusts it already",
+    Point.ROOT_TRUSTED_ALREADY: "the configuration trusts its root already; the backend forgets to "
+    "send the rest",
+    Point.PUBLIC_AUTHORITY: "a public authority of this system ({file}) signed the backend's chain",
+    Point.FOUND_HERE: "found {where} ({file}), and it signed the backend's chain",
+    Point.CERTIFICATE_NOT_SEEN: "the backend's certificate was not seen",
+    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is "
+    "{issuer!r}: give the CA with --ca FILE, or confirm the fingerprint of a CA that the backend "
+    "presents with --accept-fingerprint",
+    Point.SELF_SIGNED_UNKNOWN: "no CA on this machine signed the backend's chain; the certificate "
+    "itself is {issuer!r}: give the CA with --ca FILE, or confirm the fingerprint of a CA that the "
+    "backend presents with --accept-fingerprint",
+    Point.FILE_HOLDS_LEAF: "{file} holds the backend's own certificate; needed is the certificate "
+    "of its issuer {issuer!r}",
+    Point.FILE_HOLDS_NO_CA: "{file} holds no CA certificate (no basicConstraints CA:TRUE)",
+    Point.FILE_HOLDS_INTERMEDIATE: "{file} holds only an intermediate; its root {issuer!r} is "
+    "needed as well",
+    Point.FILE_HOLDS_OTHER_KEY: "the CA in {file} has the right name but another key (SHA-256 "
+    "{sha256}): it did not sign the backend's chain",
+    Point.FILE_DID_NOT_SIGN: "the CA in {file} ({subject}) did not sign the chain that the backend "
+    "presents, which ends with issuer {issuer!r}",
+    Point.ACCEPTED_IS_NO_ROOT: "the accepted certificate {subject!r} is not self-signed: httpd "
+    "needs the root, which the backend does not present",
+    Point.PRESENTED_BY_BACKEND: "The backend presents the self-signed {subject!r}, SHA-256 "
+    "{sha256}: compare it out of band before you accept it.",
+    Point.ISSUER_LIES_AT: "The certificate says that its issuer's certificate lies at {url} (not "
+    "fetched; compare its fingerprint before you trust it).",
+    Point.NO_FINGERPRINT: "{given!r} is no SHA-256 fingerprint. Give 64 hexadecimal digits, as "
+    "`openssl x509 -noout -fingerprint -sha256` prints them.",
+    Point.UNUSABLE_FILE: "{problem}. --ca takes a CA certificate.",
+    Point.USELESS_FILE: "--ca does not help: {why}.",
+    Point.NOT_PRESENTED: "no backend presents a certificate with SHA-256 {sha256}; presented: "
+    "{presented}.",
+    Point.DAY_WITHOUT_EXCEPTION: "--until is the last day of a temporary exception. Give --policy "
+    "temporary with it.",
+    Point.EXCEPTION_WITHOUT_DAY: "a temporary exception needs its last day. Give --until "
+    "YYYY-MM-DD.",
+    Point.DAY_IS_OVER: "--until {day} is over. Name a day to come.",
+    Point.STRICT_WOULD_FAIL: "strict verification would still fail: {finding}",
+    Point.CHAIN_FAILS: "even with the right CA, verification fails: {openssl} (error {error})",
+    Point.NAME_NOT_COVERED: "the backend's certificate covers {covered}, but httpd compares {name}",
+    Point.OTHER_NAME_LEADS_THERE: "{first} ({names} leads to the same address: if that site is "
+    "meant, use it in the URL)",
+    Point.NAME_FOR_ADDRESS: "{first}; let such a name lead there (DNS or /etc/hosts), and use it "
+    "in the URL",
+    Point.NO_WEAKNESS: "a temporary exception repairs no weakness: --policy production does",
+    Point.ONLY_FAILING_ROUTES: "a temporary exception is made only for a route whose checks fail "
+    "now",
+    Point.NO_CHECK_FAILS: "no check of httpd's is what fails here: disabling one would not help",
+    Point.NOT_IN_CONFIGURATION: "the configuration cannot repair this",
+    Point.WAITS_FOR_BACKEND: "{findings} is left to the backend's side, and this waits for it: "
+    "plan again when that is done",
+    Point.LEFT_TO_BACKEND: "left to the backend's side, as asked for: {what}",
+    Point.NOT_SENT: "the backend does not send {subjects}. {what}",
+    Point.BOTH: "{first}: {second}",
+    Point.RELEASE_REFUSES: "httpd {release} refuses {directive}: {why}",
+    Point.RELEASE_REFUSES_IN_SECTION: "httpd {release} refuses {directive} in a <Proxy> section "
+    "(httpd 2.4.30 is the first that takes it there)",
+    Point.NO_SECTION_FOR_IT: "{why}, and other routes of this virtual host need it otherwise: "
+    "proxy this route in a virtual host of its own, or upgrade httpd",
+    Point.URL_FROM_VARIABLES: "the URL {url} is put together from variables or a macro at {place}: "
+    "change it there",
+    Point.URL_IS_SHARED: "another route needs the URL at {place} otherwise",
+    Point.OVERRIDDEN: "the repair would not count: another line overrides it",
+    Point.WOULD_STILL_FAIL: "a repair was tried, but the route would still fail: {why}",
+    Point.WOULD_BREAK: "the repair would break {route}, which works",
+    Point.REPAIRS_CONTRADICT: "the repairs of several routes contradict each other: repair one "
+    "route at a time",
+    Point.HOST_CHANGES: "{route}: with ProxyPreserveHost Off the backend gets {host} as Host; the "
+    "client's Host stays in X-Forwarded-Host. If it builds absolute links from Host, have its "
+    "certificate reissued with the public name instead.",
+    Point.NAME_CHOSEN: "{route}: several names of the certificate lead to {host}: {names}; "
+    "{chosen} was chosen.",
+    Point.EXPOSED_UNTIL: "{route}: until {day} anybody on the path to the backend can pose as it; "
+    "check reports the exception, and an error once it is over.",
+    Point.NO_HTTP2: "{route}: the backend does not offer HTTP/2 (ALPN h2), so the URL becomes "
+    "https://.",
+    Point.REVOCATION_UNCHECKED: "{route}: revocation is not checked until a list is given with "
+    "SSLProxyCARevocationFile; httpd would not start otherwise.",
+    Point.REPAIRED_BY_THE_WAY: "{route}: {finding} was to be left, but what repairs the others "
+    "repairs it too.",
+    Point.BACKENDS_OWN_ANSWER: "{route}: {why} This is the backend's own affair.",
+    Point.BECOMES_A_ROUTE: "{route}: {why} It becomes a route by this plan: run this again once it "
+    "is applied.",
+    Point.HARD_LINKS: "{file} has {links} names (hard links): `apply` and `patch` replace it under "
+    "this name only; the others keep the old contents.",
+}
+
+_CHOOSE = (
+    "Name a file with its certificate (f), or compare a fingerprint with its owner and choose "
+    "“the one that the backend shows”."
+)
+_IN_THE_WIZARD: Final[Mapping[Point, str]] = {
+    Point.NAMED_BY_OPERATOR: "the operator named {file}, and it signed the backend's chain",
+    Point.INTERMEDIATE_NAMED: "the operator named the intermediate in {file}; its root was found "
+    "in {root}",
+    Point.CONFIRMED_BY_OPERATOR: "the backend presents it, and the operator confirmed its SHA-256",
+    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is {issuer!r}",
+    Point.SELF_SIGNED_UNKNOWN: "no CA on this machine signed the backend's chain; the certificate "
+    "itself is {issuer!r}",
+    # A fingerprint that nobody vouches for would only be copied.
+    Point.FILE_HOLDS_OTHER_KEY: "the CA in {file} has the right name but another key: it did not "
+    "sign the backend's chain",
+    Point.PRESENTED_BY_BACKEND: "The backend presents the self-signed {subject!r}: ask the CA's "
+    "owner for its SHA-256 before you accept it.",
+    Point.NOT_PRESENTED: "no backend presents a certificate with SHA-256 {sha256}.",
+    Point.UNUSABLE_FILE: "{problem}. Needed is a CA certificate.",
+    Point.USELESS_FILE: "this CA's file does not help: {why}.",
+    Point.DAY_IS_OVER: "{day} is over. Name a day to come.",
+    Point.NO_WEAKNESS: "a temporary exception repairs no weakness: the row “production” does",
+}
+"""Where what is an option on the command line is a field."""
+
+
+def sentence(remark: Remark, *, wizard: bool = False) -> str:
+    """A remark in words, safe to show.
+
+    Args:
+        remark: of the engine.
+        wizard: for the wizard, which has fields where the command line has options.
+    """
+    text = (_IN_THE_WIZARD if wizard else {}).get(remark.point) or _TEXTS[remark.point]
+    return text.format(**{name: _word(name, value, wizard) for name, value in remark.values})
+
+
+def unresolved(reason: Remark, *, needs_choice: bool) -> str:
+    """Why something is left, as the wizard says it.
+
+    Args:
+        reason: of the plan.
+        needs_choice: the configuration can repair it once the operator names what to trust.
+    """
+    text = sentence(reason, wizard=True)
+    return f"{text.rstrip('.')}. {_CHOOSE}" if needs_choice else text
+
+
+def _word(name: str, value: Value, wizard: bool) -> str:
+    match value:
+        case Remark():
+            return sentence(value, wizard=wizard)
+        case RouteId():
+            return printable(value.label, _LONGEST)
+        case date():
+            return f"{value:%Y-%m-%d}"
+        case tuple():
+            return ", ".join(printable(one, 200) for one in value)
+        case str():
+            if name == "sha256":
+                return fingerprint(value)
+            return printable(value) if name == "text" else printable(value, _LONGEST)
+        case _:
+            return str(value)
