@@ -142,7 +142,7 @@ class ProveScreen(StepScreen):
         else:
             self._ask(
                 "Write this change?",
-                prove.consequences(self.session, decision),
+                prove.consequences(self.session, decision, consent),
                 lambda: self._permit(route, repair, played, Consent(True, consent.despite)),
             )
 

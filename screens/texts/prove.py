@@ -11,7 +11,7 @@ from rich.text import Text
 from screens.terminal.glyphs import Glyphs
 from wizard.engine import gate
 from wizard.errors import WizardError
-from wizard.model.permission import Ask, Consent, Refused
+from wizard.model.permission import OVERRIDABLE, Ask, Consent, Refused
 from wizard.text import printable
 from wizard.wording import permission
 from wizard.wording.errors import describe
@@ -46,7 +46,7 @@ def outcome(session: Session, glyphs: Glyphs) -> Text:
     sign = (f"{glyphs.good} ", "green") if good else (f"{glyphs.bad} ", "bold red")
     if rehearsal.after is None:
         return Text.assemble(sign, f"As it is: {before}. The plan changes nothing.")
-    against = f" {permission.headline(refused)}" if refused else ""
+    against = f" {permission.headline(refused.reason)}" if refused else ""
     return Text.assemble(sign, f"Before: {before}. After: {last}.{against}")
 
 
@@ -112,20 +112,24 @@ def refusal(decision: Refused, error: str) -> Text:
         decision: the gate's.
         error: why there is no rehearsal; empty if there is one.
     """
-    text = Text.assemble((f"{permission.headline(decision)}\n\n", "bold red"))
+    text = Text.assemble((f"{permission.headline(decision.reason)}\n\n", "bold red"))
     for line in (error, *permission.concerns(decision)):
         text.append(f"{line}\n" if line else "")
     return text
 
 
-def consequences(session: Session, asked: Ask) -> Text:
+def consequences(session: Session, asked: Ask, consent: Consent) -> Text:
     """What will be written where, and what happens then.
 
     Args:
         session: has the plan.
         asked: the gate's question.
+        consent: what the operator overrode before it was asked.
     """
     text = Text()
+    for reason in OVERRIDABLE:
+        if reason in consent.despite:
+            text.append(f"Overridden: {permission.headline(reason)}\n\n", "bold red")
     for line in permission.concerns(asked):
         text.append(f"{line}\n\n", "yellow")
     plan = session.plan

@@ -131,6 +131,38 @@ def test_what_cannot_be_set_aside_is_told(site: Site) -> None:
     assert "SSLProxyCACertificateFile" in site.vhost.read_text()
 
 
+NOT_FOUND = "<Location />\n    RewriteEngine on\n    RewriteRule ^ - [R=404]\n    </Location>"
+"""httpd answers instead of the backend, for a reason that no verdict knows of."""
+
+
+def test_what_the_rehearsal_speaks_against_is_not_written(site: Site) -> None:
+    site.write(f"{REQUIRE}\n    {NOT_FOUND}")
+    before = site.vhost.read_bytes()
+    done = command(site, "apply", "--yes", "--override", "breaks-route", *ca(site))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "with the plan, app.test /: 404\n" in done.stderr
+    assert "error: the rehearsal did not bring the backend's answer; nothing was" in done.stderr
+    assert site.vhost.read_bytes() == before
+
+
+def test_a_refusal_is_overridden_by_its_name(site: Site) -> None:
+    site.write(f"{REQUIRE}\n    {NOT_FOUND}")
+    done = command(site, "apply", "--yes", "--override", "no-answer", *ca(site))
+    assert done.returncode == 0, done.stderr
+    assert "SSLProxyCACertificateFile" in site.vhost.read_text()
+
+
+def test_without_an_httpd_nothing_is_written(site: Site) -> None:
+    before = site.vhost.read_bytes()
+    done = command(site, "apply", "--yes", "--no-httpd", *ca(site))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert site.vhost.read_bytes() == before
+    options = ("--yes", "--no-httpd", "--override", "not-rehearsed")
+    done = command(site, "apply", *options, *ca(site))
+    assert done.returncode == 0, done.stderr
+    assert "SSLProxyCACertificateFile" in site.vhost.read_text()
+
+
 def test_a_second_name_is_told_before(site: Site) -> None:
     other = site.directory / "other.conf"
     other.hardlink_to(site.vhost)

@@ -71,6 +71,7 @@ def test_each_refusal_is_overridden_by_itself() -> None:
             assert "A route that works would fail" in text(wizard, ANSWER)
             await press(pilot, "y")
             assert "Write this change?" in screen(wizard)
+            assert text(wizard, ANSWER).count("Overridden: ") == 2
             assert deployed(engine) == []
             await press(pilot, "y")
             assert deployed(engine) == [PLAN]

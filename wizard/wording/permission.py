@@ -29,9 +29,9 @@ def sentence(refusal: Refused) -> str:
     return _NO_PLAN[refusal.reason]
 
 
-def headline(refusal: Refused) -> str:
-    """Why the rehearsal speaks against a plan, as the wizard says it."""
-    text = _REHEARSAL[refusal.reason]
+def headline(reason: Reason) -> str:
+    """What speaks against a plan, of ``OVERRIDABLE``, as the wizard says it."""
+    text = _REHEARSAL[reason]
     return f"{text[0].upper()}{text[1:]}."
 
 
