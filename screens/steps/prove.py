@@ -94,12 +94,22 @@ class ProveScreen(StepScreen):
     ) -> None:
         found: tuple[Rehearsal, ...] = ()
         error = ""
+
+        def told(done: int, total: int) -> None:
+            if done < total:
+                self.app.call_from_thread(self._asked, stop, done, total)
+
         try:
-            found = self.wizard.engine.about(scope).rehearse(repair, route)
+            engine = self.wizard.engine.about(scope, progress=told, stop=stop)
+            found = engine.rehearse(repair, route)
         except (WizardError, OSError) as problem:
             error = describe(problem, wizard=True)
         if not stop.is_set():
             self.app.call_from_thread(self._rehearsed, session, stop, found, error)
+
+    def _asked(self, stop: threading.Event, done: int, total: int) -> None:
+        if not stop.is_set():
+            self.query_one("#outcome", Static).update(prove.so_far(done, total))
 
     def _rehearsed(
         self, session: Session, stop: threading.Event, found: tuple[Rehearsal, ...], error: str

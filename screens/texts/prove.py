@@ -58,6 +58,11 @@ def _refusal(session: Session) -> Refused | None:
     return decision if isinstance(decision, Refused) else None
 
 
+def so_far(done: int, total: int) -> Text:
+    """How many virtual hosts of those that the plan can touch were asked."""
+    return Text(f"Every route that the plan can touch: {done} of {total} virtual hosts asked …")
+
+
 def _short(run: Performance) -> str:
     if not run.started:
         return "httpd does not start"

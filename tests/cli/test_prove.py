@@ -26,3 +26,18 @@ def test_a_route_that_the_plan_makes_moves_no_other() -> None:
     prove.show((rehearsal,), Repair(before, FixPlan("production"), after), write=written.append)
     assert "after:  200, the backend's answer" in written[0]
     assert "The rehearsal counts" not in written[0]
+
+
+def test_of_neighbours_those_are_told_that_would_break() -> None:
+    route = samples.ROUTE.id
+    asked = Rehearsal(route, "app.example.com", "/", FAILS, WORKS)
+    runs = {"/a": (WORKS, FAILS), "/b": (FAILS, FAILS), "/c": (WORKS, WORKS)}
+    neighbours = [
+        Rehearsal(replace(route, path=path), "app.example.com", path, before, after)
+        for path, (before, after) in runs.items()
+    ]
+    repair = Repair(samples.report(samples.diagnosis()), FixPlan("production"))
+    told = prove.told((asked, *neighbours), repair)
+    assert [one.path for one in told] == ["/", "/a"]
+    assert prove.exit_code(told) == 2
+    assert prove.exit_code(told[:1]) == 0

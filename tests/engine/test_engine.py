@@ -15,6 +15,7 @@ from wizard.engine.engine import Engine
 from wizard.model.permission import Consent, Reason, Refused
 from wizard.model.plan import Edit, FixChoice, FixPlan, Repair, Resolved
 from wizard.model.scope import Scope
+from wizard.probe.observer import StoppedError
 from wizard.probe.resolve import FixedResolver
 
 NOW = datetime(2031, 5, 1, tzinfo=UTC)
@@ -58,6 +59,17 @@ def test_dates_are_judged_by_the_engines_clock(site: Site) -> None:
     repair = Engine(Scope(str(site.main)), now=NOW).repair(choice)
     assert {d.case.now for d in repair.report.diagnoses} == {NOW}
     assert {left.finding.slug for left in repair.plan.unresolved} >= {"certificate-expired"}
+
+
+def test_a_rehearsal_ends_once_it_is_stopped(site: Site) -> None:
+    told: list[tuple[int, int]] = []
+    engine = Engine(Scope(str(site.main)), progress=lambda *counts: told.append(counts))
+    configuration = engine.load()
+    assert len(engine.rehearse_present(configuration)) == 2
+    assert told == [(1, 1)]
+    engine.stop.set()
+    with pytest.raises(StoppedError):
+        engine.rehearse_present(configuration)
 
 
 def test_a_neighbour_outside_of_the_scope_is_rehearsed_and_seen_to_break(site: Site) -> None:

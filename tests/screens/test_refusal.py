@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import replace
 
-from tests.screens.asking import opened, press, screen, text
+from tests.screens.asking import MOMENT, opened, press, screen, settle, text, until
 from tests.screens.fake import PLAN, REHEARSAL, FakeEngine, app
 from wizard.errors import WizardError
+from wizard.model.config import Route
+from wizard.model.plan import Repair
 from wizard.model.rehearsal import Performance, Rehearsal
 
 ANSWER = ".dialogue VerticalScroll Static"
@@ -39,6 +42,35 @@ def test_a_repair_without_the_backends_answer_is_not_written() -> None:
             assert "Write this change?" in screen(wizard)
             await press(pilot, "n")
             assert deployed(engine) == []
+
+    asyncio.run(go())
+
+
+class Counting(FakeEngine):
+    """Rehearses on until the test lets it end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.end = threading.Event()
+
+    def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
+        assert self.progress is not None
+        self.progress(1, 3)
+        assert self.end.wait(MOMENT)
+        return super().rehearse(repair, asked)
+
+
+def test_a_rehearsal_says_how_far_it_is() -> None:
+    async def go() -> None:
+        engine = Counting()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4")
+            wizard.simulate_key("5")
+            await until(pilot, lambda: "1 of 3 virtual hosts" in screen(wizard))
+            engine.end.set()
+            await settle(pilot)
+            assert "After: 200 from the backend" in text(wizard, "#outcome")
 
     asyncio.run(go())
 

@@ -46,6 +46,17 @@ class UnfinishedError(ChangeError):
         self.change = change
 
 
+def require_settled(store: Store) -> None:
+    """Nothing else may be changed while a change is half made.
+
+    Raises:
+        UnfinishedError: there is one.
+    """
+    interrupted = store.unfinished()
+    if interrupted is not None:
+        raise UnfinishedError(interrupted)
+
+
 def targets(after: Mapping[str, bytes], files: Mapping[str, SourceFile]) -> tuple[Target, ...]:
     """The files that a change writes.
 
@@ -99,9 +110,7 @@ def apply(
         OSError: a file cannot be written; what was written already is undone.
     """
     with store.locked():
-        interrupted = store.unfinished()
-        if interrupted is not None:
-            raise UnfinishedError(interrupted)
+        require_settled(store)
         for target in wanted:
             _check(target.path, target.before, "since the plan was made")
         # New files first: the others name them, and to take them back needs no space.

@@ -104,7 +104,7 @@ def _rehearsed(engine: Engine, repair: Repair, *, optional: bool) -> tuple[Rehea
             raise
         diagnostics.note(describe(error))
         return ()
-    prove.show(played, repair, write=diagnostics.write)
+    prove.show(prove.told(played, repair), repair, write=diagnostics.write)
     return played
 
 

@@ -25,8 +25,9 @@ def add_parser(subparsers: Any) -> None:
         subparsers,
         "prove",
         description="Start a throw-away httpd on loopback with the virtual host as it is, and as "
-        "the plan of `fix` makes it, and send each route one request. The running server is not "
-        "touched. Exit code: 0 the proxied answer arrived, 2 it did not, 3 could not rehearse.",
+        "the plan of `fix` makes it, and send each route one request; a route outside of --vhost "
+        "and --route that the plan would break is told too. The running server is not touched. "
+        "Exit code: 0 the proxied answer arrived, 2 it did not, 3 could not rehearse.",
         examples="  proxy-wizard prove --ca /root/corp-root.pem\n"
         "  proxy-wizard prove --current --vhost app.example.com",
     )
@@ -49,17 +50,17 @@ def run(args: argparse.Namespace) -> int:
         return exit_code(played)
     repair = plan_options.plan(engine, args)
     _begin(repair.report.configuration)
-    played = rehearse(engine, repair)
+    played = told(rehearse(engine, repair), repair)
     show(played, repair)
     if repair.plan.is_empty:
         diagnostics.note("there is no plan: only the configuration as it is was rehearsed.")
-    return exit_code(_decisive(played, repair))
+    return exit_code(played)
 
 
-def _decisive(played: Sequence[Rehearsal], repair: Repair) -> list[Rehearsal]:
-    """Of a neighbour counts only that it does not fail because of the plan."""
-    asked = {d.case.route.id for d in repair.report.diagnoses}
-    return [one for one in played if one.route in asked or one.before.proxied]
+def told(played: Sequence[Rehearsal], repair: Repair) -> tuple[Rehearsal, ...]:
+    """The routes that were asked for, and the neighbours that the plan would break."""
+    asked = repair.report.by_route
+    return tuple(one for one in played if one.route in asked or one.breaks)
 
 
 def _begin(configuration: Configuration) -> None:

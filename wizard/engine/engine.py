@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from wizard.model.plan import Candidate, FixChoice, Repair
     from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
-    from wizard.model.route_id import RouteId
     from wizard.model.scope import Scope
     from wizard.probe.resolve import Resolver
 
@@ -43,7 +42,8 @@ class Engine:
             rehearsed.
         observe: called with what is known of a backend whenever a stage of its probe ends, in the
             thread that probes.
-        stop: ends a probe, or the reading of a log, within a moment once it is set.
+        stop: ends a probe, or the reading of a log, within a moment once it is set; a rehearsal
+            after the virtual host that is asked.
     """
 
     def __init__(
@@ -286,15 +286,16 @@ class Engine:
             ConfigError: the configuration, or the planned one, cannot be read.
             WizardError: there is no httpd here, or it could not be run at all.
         """
+        from wizard.engine import planning
         from wizard.fix.source.unified_diff import apply_to
         from wizard.httpd.rehearse import rehearse
 
         configuration = repair.report.configuration
-        routes = _routes(repair, asked)
+        routes = planning.routes(repair, asked)
         neighbours = [route for route in configuration.routes if route.id not in routes]
         after = apply_to(repair.plan, configuration.files)
         asked_for = list(routes.values())
-        return rehearse(self.scope, asked_for, after, neighbours, progress=self.progress)
+        return rehearse(self.scope, asked_for, after, neighbours, progress=self._told)
 
     def rehearse_present(self, configuration: Configuration) -> tuple[Rehearsal, ...]:
         """Ask a throw-away httpd for the routes of the scope as they are; see ``rehearse``.
@@ -306,7 +307,16 @@ class Engine:
         from wizard.httpd.rehearse import rehearse
 
         routes = select(configuration, self.scope.vhost, self.scope.route)
-        return rehearse(self.scope, routes, progress=self.progress)
+        return rehearse(self.scope, routes, progress=self._told)
+
+    def _told(self, done: int, total: int) -> None:
+        """Tell of one more virtual host, or end a rehearsal that nobody waits for any more."""
+        if self.stop.is_set():
+            from wizard.probe.observer import StoppedError
+
+            raise StoppedError
+        if self.progress is not None:
+            self.progress(done, total)
 
     # To change it, and back
 
@@ -333,9 +343,10 @@ class Engine:
             OSError: a file cannot be written; nothing stays changed.
         """
         from wizard.change.deploy import deploy
+        from wizard.engine import planning
         from wizard.fix.source.unified_diff import apply_to
 
-        routes = _routes(repair, asked)
+        routes = planning.routes(repair, asked)
         files = repair.report.configuration.files
         return deploy(
             self._store(), self.scope, apply_to(repair.plan, files), files,
@@ -357,11 +368,9 @@ class Engine:
         Raises:
             UnfinishedError: there is one.
         """
-        from wizard.change.transaction import UnfinishedError
+        from wizard.change.transaction import require_settled
 
-        interrupted = self.interrupted()
-        if interrupted is not None:
-            raise UnfinishedError(interrupted)
+        require_settled(self._store())
 
     def change(self, identifier: str | None) -> Change:
         """The change to roll back, as ``wizard.change.journal.Store.to_undo``."""
@@ -389,11 +398,3 @@ class Engine:
         from wizard.change.journal import Store
 
         return Store()
-
-
-def _routes(repair: Repair, asked: Route | None) -> dict[RouteId, Route]:
-    """The routes of a report, one of them with the request that is asked for."""
-    routes = {d.case.route.id: d.case.route for d in repair.report.diagnoses}
-    if asked is not None:
-        routes[asked.id] = asked
-    return routes

@@ -76,25 +76,20 @@ def _refusals(
     missing = [Concern(route) for route in repaired if route not in played]
     if missing or not played:
         yield Refused(Reason.NOT_REHEARSED, tuple(missing))
+    after = repair.after.by_route if repair.after is not None else {}
+    works = {route for route, d in after.items() if d.verdict.outcome == "ok"}
+    asked = [played[route] for route in repaired if route in played]
+    # where httpd keeps everybody out, the second verdict decides
     silent = [
-        played[route]
-        for route in repaired
-        if route in played and not _may_work(repair, played[route])
+        one
+        for one in asked
+        if not (one.last.proxied or (one.kept_out_alike and one.route in works))
     ]
     if silent:
         yield Refused(Reason.NO_ANSWER, _concerns(silent))
-    broken = [r for r in played.values() if r.before.proxied and not r.last.proxied]
+    broken = [one for one in played.values() if one.breaks]
     if broken:
         yield Refused(Reason.BREAKS_ROUTE, _concerns(broken))
-
-
-def _may_work(repair: Repair, rehearsal: Rehearsal) -> bool:
-    """Whether the answer came; where httpd keeps everybody out, the second verdict decides."""
-    if rehearsal.last.proxied:
-        return True
-    after = repair.after.diagnoses if repair.after is not None else ()
-    predicted = any(d.case.route.id == rehearsal.route and d.verdict.outcome == "ok" for d in after)
-    return rehearsal.kept_out_alike and predicted
 
 
 def _unshown(repaired: Iterable[RouteId], played: Mapping[RouteId, Rehearsal]) -> Iterator[Concern]:

@@ -1,4 +1,4 @@
-"""Pieces of a repair that look at this machine."""
+"""Pieces of a repair: what it looks up on this machine, and which routes it is about."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from wizard.model.config import SourceFile
-from wizard.model.plan import FixPlan
+from wizard.model.config import Route, SourceFile
+from wizard.model.plan import FixPlan, Repair
 from wizard.model.remark import Point, Remark, remark
+from wizard.model.route_id import RouteId
 from wizard.probe.resolve import Resolver
 
 _LOOK_UP = 5.0
@@ -35,3 +36,11 @@ def look_up(resolver: Resolver) -> Callable[[str], frozenset[str]]:
         return frozenset(asyncio.run(resolver.resolve(name, 0, _LOOK_UP)).addresses)
 
     return addresses
+
+
+def routes(repair: Repair, asked: Route | None) -> dict[RouteId, Route]:
+    """The routes of a report, one of them with the request that is asked for."""
+    found = {d.case.route.id: d.case.route for d in repair.report.diagnoses}
+    if asked is not None:
+        found[asked.id] = asked
+    return found

@@ -68,6 +68,11 @@ class Rehearsal:
         return self.before if self.after is None else self.after
 
     @property
+    def breaks(self) -> bool:
+        """The backend's answer arrives as it is, and does not with the plan."""
+        return self.before.proxied and not self.last.proxied
+
+    @property
     def kept_out_alike(self) -> bool:
         """httpd itself forbids the request, before and after alike: nothing is shown either way."""
         runs = (self.before, self.last)
