@@ -82,6 +82,7 @@ def table_text() -> str:
         "findings": entries,
         "verify_errors": _by_code(lambda signs: signs.verify_errors),
         "log_codes": _by_code(lambda signs: signs.log_codes),
+        "alerts": _by_code(lambda signs: signs.alerts),
     }
     written = (f"{json.dumps(name)}: {_rows(table)}" for name, table in tables.items())
     return "{\n" + ",\n".join(written) + "\n}\n"

@@ -32,15 +32,17 @@ class Signs(NamedTuple):
             separated by blanks. ``20/2``: another finding is a likelier cause of 20, this the
             second.
         log_codes: httpd's log codes that point to it, written like these: ``AH01114 AH00957/2``.
+        alerts: numbers of TLS alerts of the backend that point to it, written so, too.
     """
 
     stages: Mapping[Symptom, int] = MappingProxyType({})
     verify_errors: str = ""
     log_codes: str = ""
+    alerts: str = ""
 
 
 def places(words: str) -> dict[str, int]:
-    """The codes of ``Signs.verify_errors`` or ``Signs.log_codes``, each with its place from 1."""
+    """The codes of a field of ``Signs``, each with its place from 1."""
     split = (word.partition("/") for word in words.split())
     return {code: int(place or 1) for code, _, place in split}
 

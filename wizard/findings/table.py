@@ -33,6 +33,11 @@ LOG_CODES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Log code (``AH02276``) to the findings that it points to, the most likely first."""
 
+ALERTS: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
+    {int(number): tuple(slugs) for number, slugs in _DATA["alerts"].items()}
+)
+"""TLS alert of the backend to the findings that it points to, the most likely first."""
+
 
 def _having(trait: Trait) -> frozenset[str]:
     return frozenset(slug for slug, entry in TABLE.items() if trait in entry.traits)

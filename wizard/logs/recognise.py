@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from wizard.findings.table import LOG_CODES
+from wizard.findings.table import ALERTS, LOG_CODES
 from wizard.logs import refine
 from wizard.logs.log_line import Entry
 from wizard.logs.recognition import Recognition, Strength
@@ -216,11 +216,12 @@ def _alert(lowered: str) -> Recognition | None:
 
 
 def _of_alert(alert: openssl.Alert) -> Recognition:
-    strength = Strength.DECISIVE if len(alert.slugs) == 1 else Strength.CLUE
+    slugs = ALERTS.get(alert.number, ())
+    strength = Strength.DECISIVE if len(slugs) == 1 else Strength.CLUE
     return Recognition(
         f"TLS alert {alert.number}, {alert.text}: {alert.meaning}",
-        slugs=alert.slugs,
-        strength=strength if alert.slugs else Strength.CONTEXT,
+        slugs=slugs,
+        strength=strength if slugs else Strength.CONTEXT,
     )
 
 

@@ -2,8 +2,8 @@
 
 Numbers, names and texts of the verify errors are those of OpenSSL 3.0 (``x509_vfy.h``,
 ``X509_verify_cert_error_string``); those that it does not have are 3.5's (95), 3.6's and 4.0's.
-Alerts are those of RFC 8446, 6.2, and of the RFCs before it. Meanings and slugs are ours; which
-findings a verify error points to stands with their rules.
+Alerts are those of RFC 8446, 6.2, and of the RFCs before it. Meanings are ours; which
+findings a verify error or an alert points to stands with their rules.
 """
 
 from __future__ import annotations
@@ -39,13 +39,11 @@ class Alert(NamedTuple):
         number: RFC 8446, 6.2.
         text: its description, with blanks.
         meaning: in plain words.
-        slugs: causes it points to, the most likely first.
     """
 
     number: int
     text: str
     meaning: str
-    slugs: tuple[str, ...] = ()
 
 
 class Reason(NamedTuple):
@@ -54,7 +52,7 @@ class Reason(NamedTuple):
     Args:
         text: in lower case; a received alert's is ``… alert …``.
         meaning: in plain words; empty when the reason is none that this table explains.
-        slugs: causes it points to, the most likely first.
+        slugs: causes it points to, the most likely first; empty for an alert.
         alert: number of the alert, if one was received.
     """
 
@@ -73,7 +71,7 @@ VERIFY_ERRORS: Final[Mapping[int, VerifyError]] = LazyTable(
 
 #: Every TLS alert, by number.
 ALERTS: Final[Mapping[int, Alert]] = LazyTable(
-    "tls_alerts.json", int, lambda number, row: Alert(number, row[0], row[1], tuple(row[2]))
+    "tls_alerts.json", int, lambda number, row: Alert(number, *row)
 )
 
 _REASONS: Final[Mapping[str, tuple[int | None, Reason]]] = LazyTable(
@@ -173,7 +171,7 @@ def reason(
         alert = _alert_of(text, error)
     if alert is not None and alert in ALERTS:
         known = ALERTS[alert]
-        return Reason(f"alert {known.text}", known.meaning, known.slugs, alert)
+        return Reason(f"alert {known.text}", known.meaning, alert=alert)
     if text in _REASONS:
         return _REASONS[text][1]
     code = _reason_number(error)

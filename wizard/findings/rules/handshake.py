@@ -15,16 +15,18 @@ _ENABLE_VERSIONS = Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend.")
 _ALLOW_CIPHERS = Remedy(
     "backend", "Allow ciphers of TLS 1.2 with ECDHE and AES-GCM on the backend."
 )
-TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
 
 
-class _HandshakeRule(Rule):
+class HandshakeRule(Rule):
+    """A rule that explains a handshake which fails, by what was observed of it."""
+
     family = "handshake"
     scope = "probe"
     explains = True
 
     @staticmethod
-    def _shown(facts: Facts) -> list[str]:
+    def shown_handshake(facts: Facts) -> list[str]:
+        """How the handshake ended: the backend's alert, and OpenSSL's reason."""
         lines = []
         if facts.tls is not None:
             if facts.tls.alert is not None:
@@ -40,7 +42,7 @@ def _about_ciphers(tls: TlsResult) -> bool:
     return any(word in words for word in ("cipher", "dh key", "group", "curve", "signature"))
 
 
-class ProtocolMismatch(_HandshakeRule):
+class ProtocolMismatch(HandshakeRule):
     """Alert 70, or no version left."""
 
     slug = "protocol-mismatch"
@@ -49,6 +51,7 @@ class ProtocolMismatch(_HandshakeRule):
     signs = Signs(
         stages={"config": 60, "start": 60, "tls": 40, "http": 140},
         log_codes="AH02231 AH02532 AH03378",
+        alerts="40/4 47 50 70 86 110",
     )
     repair = Repair(leavable=True, there=_ENABLE_VERSIONS)
     alternatives = (
@@ -84,7 +87,7 @@ class ProtocolMismatch(_HandshakeRule):
                 else "httpd offers whatever OpenSSL allows: the backend speaks only TLS 1.0 or "
                 "1.1, or OpenSSL's system-wide configuration sets the limit."
             ),
-            [*self._shown(facts), *evidence.policy(facts, "protocol")],
+            [*self.shown_handshake(facts), *evidence.policy(facts, "protocol")],
             [
                 Remedy(
                     "config",
@@ -102,14 +105,16 @@ class ProtocolMismatch(_HandshakeRule):
         )
 
 
-class CipherMismatch(_HandshakeRule):
+class CipherMismatch(HandshakeRule):
     """Alert 40 or 71."""
 
     slug = "cipher-mismatch"
     order = 20
     title = "httpd and the backend have no cipher in common"
     signs = Signs(
-        stages={"config": 70, "start": 70, "tls": 90, "http": 190}, log_codes="AH01898 AH10127"
+        stages={"config": 70, "start": 70, "tls": 90, "http": 190},
+        log_codes="AH01898 AH10127",
+        alerts="40 60 71",
     )
     repair = Repair(leavable=True, there=_ALLOW_CIPHERS)
 
@@ -132,7 +137,10 @@ class CipherMismatch(_HandshakeRule):
                 else "httpd's list is the default, so the backend's own list, its key type or "
                 "its OpenSSL is the likely reason."
             ),
-            [*self._shown(facts), *evidence.policy(facts, "cipher_suite", "cipher_suite_tls13")],
+            [
+                *self.shown_handshake(facts),
+                *evidence.policy(facts, "cipher_suite", "cipher_suite_tls13"),
+            ],
             [
                 Remedy(
                     "config",
@@ -150,13 +158,17 @@ class CipherMismatch(_HandshakeRule):
         )
 
 
-class ClientCertificateRequired(_HandshakeRule):
+class ClientCertificateRequired(HandshakeRule):
     """The backend wants to know who connects."""
 
     slug = "client-certificate-required"
     order = 30
     title = "The backend wants a client certificate"
-    signs = Signs(stages={"tls": 80, "http": 40}, log_codes="AH01102/4 AH02268 AH02269 AH02270")
+    signs = Signs(
+        stages={"tls": 80, "http": 40},
+        log_codes="AH01102/4 AH02268 AH02269 AH02270",
+        alerts="40/2 41 42 43 44 45 46 48 49 80/2 100 111 115 116",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         tls, http = facts.tls, facts.probe.http if facts.probe else None
@@ -204,7 +216,7 @@ class ClientCertificateRequired(_HandshakeRule):
         )
 
 
-class SniRejected(_HandshakeRule):
+class SniRejected(HandshakeRule):
     """Alert 112, or a backend that needs an SNI and gets none."""
 
     slug = "sni-rejected"
@@ -213,6 +225,7 @@ class SniRejected(_HandshakeRule):
     signs = Signs(
         stages={"tls": 60, "http": 20, "answer": 20},
         log_codes="AH02002 AH02031 AH02032/2 AH02033 AH02044/2 AH02645/2",
+        alerts="40/3 80 109 112",
     )
     repair = Repair(actor="backend", traits=("name",))
 
@@ -258,7 +271,7 @@ class SniRejected(_HandshakeRule):
             facts,
             text,
             [
-                *self._shown(facts),
+                *self.shown_handshake(facts),
                 evidence.route(facts.route),
                 evidence.directive("ProxyPreserveHost", facts.route.preserve_host),
             ],
@@ -281,93 +294,13 @@ class SniRejected(_HandshakeRule):
         )
 
 
-class BackendSpeaksPlainHttp(_HandshakeRule):
-    """https:// to a port without TLS."""
-
-    slug = "backend-speaks-plain-http"
-    order = 50
-    title = "The backend's port does not speak TLS"
-    signs = Signs(stages={"tls": 20, "http": 120}, log_codes="AH00134 AH01915 AH01916")
-
-    def _check(self, facts: Facts) -> Finding | None:
-        tls, waits = facts.tls, facts.probe is not None and bool(facts.probe.speaks_http)
-        if tls is None or (tls.failure != "not-tls" and not waits):
-            return None
-        answer = (
-            "it stays silent: it answers plain HTTP, and waits for the end of a request. httpd "
-            f"gives up after {facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
-            if waits
-            else "what comes back is no TLS: most likely plain HTTP"
-        )
-        return self.found(
-            facts,
-            f"httpd begins a TLS handshake with port {facts.backend.port}, and {answer}.",
-            [*self._shown(facts), evidence.route(facts.route)],
-            [
-                Remedy(
-                    "backend",
-                    "Best: enable TLS on that port of the backend, or use the port that has it.",
-                ),
-                Remedy(
-                    "config",
-                    "Else write http:// in the URL; the traffic is then readable on its way.",
-                ),
-                Remedy("backend", "See what answers.", commands.curl(facts, tls=False)),
-            ],
-        )
-
-
-class BackendSpeaksTls(_HandshakeRule):
-    """http:// to a port with TLS."""
-
-    slug = "backend-speaks-tls"
-    order = 60
-    title = "The backend's port speaks TLS, the URL says http"
-    signs = Signs(
-        stages={"http": 10, "answer": 10},
-        log_codes="AH01098 AH01099 AH01100 AH01102/3 AH01106 AH01915/2 AH01916/2 AH10124",
-    )
-
-    def _check(self, facts: Facts) -> Finding | None:
-        http = facts.probe.http if facts.probe else None
-        if facts.backend.uses_tls or http is None:
-            return None
-        spoken = facts.probe.speaks_tls if facts.probe else None
-        vain = http.failure in ("not-http", "closed", "reset", "alert") or http.status == 400
-        if not vain or not (spoken or (spoken is None and facts.backend.port in TLS_PORTS)):
-            return None
-        answer = (
-            f"status {http.status}"
-            if http.status is not None
-            else f"{http.failure}: {http.error or 'no HTTP answer'}"
-        )
-        return self.found(
-            facts,
-            f"httpd sends plain HTTP to port {facts.backend.port}, which expects TLS. The client "
-            "gets 502 (AH01102), or the backend's 400.",
-            [
-                evidence.route(facts.route),
-                f"answer: {answer}",
-                *(["the same port does a TLS handshake"] if spoken else []),
-            ],
-            [
-                Remedy(
-                    "config",
-                    "Write https:// in ProxyPass and ProxyPassReverse, and switch TLS on with "
-                    "verification.",
-                    "SSLProxyEngine on\nSSLProxyVerify require",
-                )
-            ],
-        )
-
-
-class AlpnMissing(_HandshakeRule):
+class AlpnMissing(HandshakeRule):
     """h2:// to a backend that does not offer it."""
 
     slug = "alpn-missing"
     order = 70
     title = "The backend does not offer HTTP/2"
-    signs = Signs(stages={"tls": 30, "http": 50}, log_codes="AH10273 AH10274")
+    signs = Signs(stages={"tls": 30, "http": 50}, log_codes="AH10273 AH10274", alerts="120")
     repair = Repair(actor="backend", leavable=True)
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -383,7 +316,7 @@ class AlpnMissing(_HandshakeRule):
             facts,
             "The URL says h2://, but the backend does not choose h2 in the handshake (ALPN): "
             f"it chooses {tls.alpn or 'nothing'}. The client gets 503{code}.",
-            [*self._shown(facts), evidence.route(facts.route)],
+            [*self.shown_handshake(facts), evidence.route(facts.route)],
             [
                 Remedy("config", "Write https:// in the URL: HTTP/1.1 serves as well."),
                 Remedy(

@@ -26,7 +26,9 @@ class IpAddressBackend(Rule):
     order = 150
     best_practice = "production"
     title = "The backend's URL holds an IP address instead of a name"
-    signs = Signs(stages={"name": 10}, verify_errors="64", log_codes="AH02005/3 AH02411/3")
+    signs = Signs(
+        stages={"name": 10}, verify_errors="64", log_codes="AH02005/3 AH02411/3", alerts="109/2"
+    )
     repair = Repair(traits=("name",))
     alternatives = (
         Way(
@@ -95,6 +97,7 @@ class PreserveHostChangesName(Rule):
         stages={"tls": 50, "name": 30, "http": 150},
         verify_errors="62/2",
         log_codes="AH01092 AH02005/2 AH02032 AH02411/2 AH10511",
+        alerts="112/2",
     )
     repair = Repair(
         traits=("name",),

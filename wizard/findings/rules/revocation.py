@@ -115,7 +115,7 @@ class CertificateRevoked(_ListRule):
     order = 150
     best_practice = "production"
     title = "The backend's certificate has been revoked"
-    signs = Signs(verify_errors="23 73 74 75")
+    signs = Signs(verify_errors="23 73 74 75", alerts="113")
     repair = Repair(
         actor="ca",
         traits=("stopping", "crl"),

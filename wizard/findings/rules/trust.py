@@ -284,6 +284,7 @@ class CaNotTrusted(_TrustRule):
         stages={"verify": 80},
         verify_errors="2/3 18/2 19 20 21/2 27 28 65",
         log_codes="AH02039 AH02276",
+        alerts="46/2 48/2",
     )
     repair = Repair(traits=("trust", "unsent"))
     alternatives = (

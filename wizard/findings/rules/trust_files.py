@@ -228,6 +228,7 @@ class ClientCertificateWithoutKey(Rule):
     signs = Signs(
         stages={"config": 50, "start": 50, "tls": 70, "http": 30},
         log_codes="AH02206 AH02208 AH02252 AH02268/2 AH02326",
+        alerts="51",
     )
     scope = "engine"
 
