@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import wizard
 from tests.findings.cases import (
     OTHER_ROOT,
     Pair,
@@ -17,15 +18,15 @@ from tests.findings.cases import (
     handshake,
     refused,
 )
-from wizard import findings as package
+from wizard import findings
 from wizard.findings import CATALOGUE, catalogue, diagnose, rules, table
 from wizard.findings.rule import places
-from wizard.logs import below_log_level, explain
+from wizard.logs import explain
 from wizard.reference.ah_codes import AH_CODES
 from wizard.reference.openssl import ALERTS, VERIFY_ERRORS
 from wizard.reference.tables import load
 
-TABLE_FILE = Path(package.__file__).with_name("table.json")
+TABLE_FILE = Path(findings.__file__).with_name("table.json")
 
 #: Findings that a verify error names by itself; others depend on what the files hold.
 OF_AN_ERROR = (
@@ -92,12 +93,13 @@ def test_slugs_of_other_tables_are_the_catalogues() -> None:
     assert set(texts["codes"].values()) <= set(AH_CODES)
 
 
-def test_slugs_in_the_explanation_of_logs_are_the_catalogues() -> None:
-    directory = Path(below_log_level.__file__).parent
-    source = "".join(file.read_text("utf-8") for file in directory.glob("*.py"))
+@pytest.mark.parametrize("package", ["logs", "fix"])
+def test_slugs_in_the_code_of_others_are_the_catalogues(package: str) -> None:
+    directory = Path(wizard.__file__).parent / package
+    source = "".join(file.read_text("utf-8") for file in directory.rglob("*.py"))
     named = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source))
     assert len(named) > 20
-    assert named <= set(CATALOGUE)
+    assert named - {"no-certificate", "not-a-directory", "proxy-trust"} <= set(CATALOGUE)
 
 
 @pytest.mark.parametrize(("code", "slug"), DECISIVE.items())
