@@ -16,6 +16,8 @@ _BROKEN_HASHES = ("md5", "sha1", "md2", "md4")
 
 
 class _ChainRule(Rule):
+    family = "trust"
+    best_practice = "production"
     scope = "leaf"
     explains = True
 
@@ -108,9 +110,7 @@ class WrongPurpose(_ChainRule):
     """The certificate is not for a server, or an authority's stands in a server's place."""
 
     slug = "wrong-purpose"
-    family = "trust"
     order = 90
-    best_practice = "production"
     title = "The backend's certificate is not meant for a server"
     signs = Signs(verify_errors="26 37 39", log_codes="AH02039/5 AH02276/5")
     repair = Repair(
@@ -163,9 +163,7 @@ class PathLengthExceeded(_ChainRule):
     """More authorities follow one another than one of them allows."""
 
     slug = "path-length-exceeded"
-    family = "trust"
     order = 100
-    best_practice = "production"
     title = "An authority of the chain may not have so many authorities below it"
     signs = Signs(verify_errors="25 38")
     repair = Repair(
@@ -206,9 +204,7 @@ class NameConstraintViolated(_ChainRule):
     """A name outside what an authority of the chain may sign."""
 
     slug = "name-constraint-violated"
-    family = "trust"
     order = 110
-    best_practice = "production"
     title = "The authority may not issue certificates for this name"
     signs = Signs(verify_errors="47 48 49 51 52 53")
     repair = Repair(
@@ -348,9 +344,7 @@ class IssuerNotACa(_ChainRule):
     """A certificate that may not sign others has signed one."""
 
     slug = "issuer-not-a-ca"
-    family = "trust"
     order = 140
-    best_practice = "production"
     title = "A certificate that signed another one is not an authority's"
     signs = Signs(verify_errors="24 32 79 80 81 82 89 92")
     repair = Repair(

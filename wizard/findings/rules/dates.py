@@ -15,6 +15,8 @@ SOON = timedelta(days=30)
 
 
 class _DateRule(Rule):
+    family = "names and dates"
+    best_practice = "production"
     scope = "leaf"
 
 
@@ -22,9 +24,7 @@ class CertificateExpired(_DateRule):
     """AH02004, or error 10 at the leaf."""
 
     slug = "certificate-expired"
-    family = "names and dates"
     order = 40
-    best_practice = "production"
     title = "The backend's certificate has expired"
     signs = Signs(
         stages={"expiry": 10}, verify_errors="10", log_codes="AH02004 AH02039/3 AH02276/3"
@@ -77,9 +77,7 @@ class CertificateNotYetValid(_DateRule):
     """AH02004, or error 9."""
 
     slug = "certificate-not-yet-valid"
-    family = "names and dates"
     order = 50
-    best_practice = "production"
     title = "The backend's certificate is not valid yet"
     signs = Signs(stages={"expiry": 20}, verify_errors="9", log_codes="AH02004/2")
     repair = Repair(
@@ -122,10 +120,8 @@ class CertificateExpiresSoon(_DateRule):
     """Less than 30 days left."""
 
     slug = "certificate-expires-soon"
-    family = "names and dates"
     order = 60
     severity = "warning"
-    best_practice = "production"
     title = "A certificate of the backend's chain expires soon"
     repair = Repair(
         actor="backend",

@@ -19,6 +19,8 @@ _HAVE_REISSUED = Way(
 
 
 class _NameRule(Rule):
+    family = "names and dates"
+    best_practice = "production"
     scope = "leaf"
 
     @staticmethod
@@ -34,9 +36,7 @@ class WildcardTooDeep(_NameRule):
     """*.example.com does not stand for a.b.example.com."""
 
     slug = "wildcard-too-deep"
-    family = "names and dates"
     order = 30
-    best_practice = "production"
     title = "The certificate's wildcard stands for one label only"
     signs = Signs(stages={"name": 20}, log_codes="AH02411/5")
     repair = Repair(
@@ -82,9 +82,7 @@ class WrongVirtualHostCertificate(_NameRule):
     """The backend has several certificates and shows the wrong one."""
 
     slug = "wrong-virtual-host-certificate"
-    family = "names and dates"
     order = 20
-    best_practice = "production"
     title = "The backend shows another site's certificate"
     signs = Signs(
         stages={"name": 40}, verify_errors="62/3", log_codes="AH02005/4 AH02044 AH02411/4 AH02645"
@@ -141,9 +139,7 @@ class NameMismatch(_NameRule):
     """AH02411 or AH02005."""
 
     slug = "name-mismatch"
-    family = "names and dates"
     order = 10
-    best_practice = "production"
     title = "The backend's certificate is for another name"
     signs = Signs(stages={"name": 50}, verify_errors="62 63 64/2 87", log_codes="AH02005 AH02411")
     repair = Repair(

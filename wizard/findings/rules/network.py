@@ -17,6 +17,7 @@ _TTL = re.compile(r"[0-9]{1,9}")
 
 
 class _NetworkRule(Rule):
+    family = "network and HTTP"
     scope = "probe"
     explains = True
 
@@ -25,7 +26,6 @@ class DnsFailure(_NetworkRule):
     """The name does not resolve."""
 
     slug = "dns-failure"
-    family = "network and HTTP"
     order = 10
     title = "The backend's name does not resolve"
     signs = Signs(stages={"route": 60, "dns": 20}, log_codes="AH00547/2 AH02327")
@@ -84,7 +84,6 @@ class ConnectionRefused(_NetworkRule):
     """ECONNREFUSED, or an error of the system that no other rule knows."""
 
     slug = "connection-refused"
-    family = "network and HTTP"
     order = 20
     title = "Nothing listens on the backend's port"
     signs = Signs(
@@ -132,7 +131,6 @@ class ConnectionReset(_NetworkRule):
     """The backend hangs up, at whichever stage."""
 
     slug = "connection-reset"
-    family = "network and HTTP"
     order = 40
     title = "The backend closes the connection without an answer"
     signs = Signs(
@@ -195,7 +193,6 @@ class ConnectionNotPermitted(_NetworkRule):
     """EACCES or EPERM: this machine forbids it."""
 
     slug = "connection-not-permitted"
-    family = "network and HTTP"
     order = 50
     title = "This machine does not let httpd connect to the backend"
     signs = Signs(

@@ -10,6 +10,8 @@ from wizard.model.diagnosis import Finding, Remedy
 class _ProblemRule(Rule):
     """Found by the reader alone: ``diagnose`` makes the finding of the reader's problem."""
 
+    family = "configuration"
+
     def _check(self, facts: Facts) -> Finding | None:
         del facts  # the configuration as a whole is wrong, not the route
         return None
@@ -19,7 +21,6 @@ class DirectiveNotAllowedHere(_ProblemRule):
     """SSLProxy* in <Location> …"""
 
     slug = "directive-not-allowed-here"
-    family = "configuration"
     order = 30
     title = "A directive stands where httpd does not allow it"
     signs = Signs(log_codes="AH00526/2")
@@ -30,7 +31,6 @@ class UnknownDirective(_ProblemRule):
     """A typo, or a module that is not loaded."""
 
     slug = "unknown-directive"
-    family = "configuration"
     order = 40
     title = "httpd does not know a directive"
     signs = Signs(log_codes="AH00526")
@@ -41,7 +41,6 @@ class ConfigurationRefused(_ProblemRule):
     """Any other reason why httpd does not read the configuration or start with it."""
 
     slug = "configuration-refused"
-    family = "configuration"
     order = 50
     title = "httpd does not accept the configuration"
 

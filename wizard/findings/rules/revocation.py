@@ -103,6 +103,8 @@ class CrlNotChecked(Rule):
 
 
 class _ListRule(Rule):
+    family = "trust"
+    best_practice = "production"
     scope = "leaf"
     explains = True
 
@@ -111,9 +113,7 @@ class CertificateRevoked(_ListRule):
     """A list names a certificate of the chain."""
 
     slug = "certificate-revoked"
-    family = "trust"
     order = 150
-    best_practice = "production"
     title = "The backend's certificate has been revoked"
     signs = Signs(verify_errors="23 73 74 75", alerts="113")
     repair = Repair(
@@ -148,9 +148,7 @@ class CrlExpired(_ListRule):
     """A list outside its dates."""
 
     slug = "crl-expired"
-    family = "trust"
     order = 160
-    best_practice = "production"
     title = "The revocation list has expired"
     signs = Signs(verify_errors="11 12")
     repair = Repair(
@@ -192,9 +190,7 @@ class CrlMissing(_ListRule):
     """No list that OpenSSL can use for an authority of the chain."""
 
     slug = "crl-missing"
-    family = "trust"
     order = 180
-    best_practice = "production"
     title = "The revocation list of an authority of the chain is missing"
     signs = Signs(verify_errors="3 5/2 8 15 16 33 35 36 44 54 101")
     repair = Repair(

@@ -25,6 +25,7 @@ _APPEND_INTERMEDIATE = Remedy(
 
 
 class _TrustRule(Rule):
+    family = "trust"
     scope = "engine"
     explains = True
 
@@ -41,7 +42,6 @@ class SelfSignedCertificate(_TrustRule):
     """No authority signed the backend's certificate but itself."""
 
     slug = "self-signed-certificate"
-    family = "trust"
     order = 20
     best_practice = "internal-ca"
     title = "The backend's certificate is self-signed and not trusted"
@@ -99,7 +99,6 @@ class CaFileHoldsServerCertificate(_TrustRule):
     """The backend's own certificate in the CA file does not make it trusted."""
 
     slug = "ca-file-holds-server-certificate"
-    family = "trust"
     order = 40
     best_practice = "internal-ca"
     title = "The CA file holds the backend's certificate instead of its authority's"
@@ -127,7 +126,6 @@ class CaFileWithoutRoot(_TrustRule):
     """Error 2: an intermediate is trusted, its issuer is not known."""
 
     slug = "ca-file-without-root"
-    family = "trust"
     order = 50
     best_practice = "internal-ca"
     title = "The CA file holds an intermediate, but not the root above it"
@@ -159,7 +157,6 @@ class CaRekeyed(_TrustRule):
     """The trusted authority has the right name and another key."""
 
     slug = "ca-rekeyed"
-    family = "trust"
     order = 60
     best_practice = "internal-ca"
     title = "The trusted authority has the right name, but another key"
@@ -213,7 +210,6 @@ class MissingIntermediate(_TrustRule):
     """The backend does not send the certificate that signed its own."""
 
     slug = "missing-intermediate"
-    family = "trust"
     order = 30
     best_practice = "production"
     title = "The backend does not send its intermediate certificate"
@@ -276,7 +272,6 @@ class CaNotTrusted(_TrustRule):
     """Some other authority signed the chain."""
 
     slug = "ca-not-trusted"
-    family = "trust"
     order = 10
     best_practice = "internal-ca"
     title = "The authority that signed the backend's certificate is not trusted"
