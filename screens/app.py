@@ -140,12 +140,9 @@ class WizardApp(App[None]):
             self.step.show()
 
     def narrowed_scope(self) -> Scope:
-        """The scope, narrowed to the current route as far as its names can tell."""
+        """The scope, narrowed to the current route."""
         route = self.session.route
-        if route is None or route.vhost.server_name is None:
-            return self.session.scope
-        name = route.vhost.server_name.rpartition("://")[2].split(":")[0]
-        return replace(self.session.scope, vhost=name, route=route.path)
+        return replace(self.session.scope, target=route.id if route is not None else None)
 
     def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
         """Read the configuration; nothing that was found out before counts any more.

@@ -27,7 +27,7 @@ class Host(Protocol):
         """The session changed: tell the step in view."""
 
     def narrowed_scope(self) -> Scope:
-        """The scope, narrowed to the current route as far as its names can tell."""
+        """The scope, narrowed to the current route."""
 
     def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
         """Read the configuration; nothing that was found out before counts any more.

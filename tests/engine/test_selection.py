@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from wizard import config
 from wizard.engine.selection import select
 from wizard.errors import UsageError
 from wizard.model.config import Configuration
+from wizard.model.scope import Scope
 
 SITES = """\
 <VirtualHost *:443>
@@ -60,7 +62,7 @@ def sites(tmp_path: Path) -> Configuration:
     ],
 )
 def test_named(sites: Configuration, wanted: str, host: str) -> None:
-    assert [r.backend.host for r in select(sites, wanted, None)] == [f"{host}.internal"]
+    assert [r.backend.host for r in select(sites, Scope(vhost=wanted))] == [f"{host}.internal"]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,7 @@ def test_named(sites: Configuration, wanted: str, host: str) -> None:
 )
 def test_not_named(sites: Configuration, wanted: str) -> None:
     with pytest.raises(UsageError) as caught:
-        select(sites, wanted, None)
+        select(sites, Scope(vhost=wanted))
     for known in ("app.example.com:443", "www.example.com:8080", "any.test", "*:9000"):
         assert known in caught.value.hint
 
@@ -87,9 +89,9 @@ def test_a_main_server_is_named_without_a_port(tmp_path: Path) -> None:
     file.write_text(
         "Listen 80\nServerName https://main.test:8443\nProxyPass / http://main.internal/\n"
     )
-    assert len(select(config.load(str(file)), "main.test", None)) == 1
+    assert len(select(config.load(str(file)), Scope(vhost="main.test"))) == 1
     with pytest.raises(UsageError) as caught:
-        select(config.load(str(file)), "other.test", None)
+        select(config.load(str(file)), Scope(vhost="other.test"))
     assert caught.value.hint == "Virtual hosts: main.test."
 
 
@@ -101,4 +103,18 @@ def test_no_alias_takes_long(tmp_path: Path) -> None:
         "ProxyPass / http://b.internal/\n</VirtualHost>\n"
     )
     with bounded(2), pytest.raises(UsageError):
-        select(config.load(str(file)), "a" * 200, None)
+        select(config.load(str(file)), Scope(vhost="a" * 200))
+
+
+def test_a_route_and_those_that_share_its_settings(tmp_path: Path) -> None:
+    """One name at two addresses: the other virtual host is not meant; a balancer's members are."""
+    pool = "<Proxy balancer://p>\nBalancerMember https://a\nBalancerMember https://b\n</Proxy>\n"
+    host = "ServerName a.test\nProxyPass /x https://c/\nProxyPass / balancer://p/\n</VirtualHost>\n"
+    file = tmp_path / "httpd.conf"
+    file.write_text(f"{pool}<VirtualHost *:80>\n{host}<VirtualHost *:443>\n{host}")
+    configuration = config.load(str(file))
+    wanted = configuration.routes[-1].id
+    found = select(configuration, Scope(target=wanted))
+    assert [(r.id.vhost, r.backend.host) for r in found] == [(2, "a"), (2, "b")]
+    with pytest.raises(UsageError, match="any more"):
+        select(replace(configuration, routes=found[:1]), Scope(target=wanted))

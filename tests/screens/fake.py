@@ -210,7 +210,7 @@ class FakeEngine(Engine):
         return Report(configuration, made, 0.5)
 
     def repair(self, choice: FixChoice) -> Repair:
-        self.asked.append(("repair", choice))
+        self.asked += [("repair", choice), ("target", self.scope.target)]
         if self.refusal is not None:
             raise self.refusal
         before = Report(self.configuration, (self.diagnosis(ROUTE, 0),), 0.5)

@@ -224,6 +224,9 @@ def test_fix() -> None:
             await press(pilot, "2", "4")
             await press(pilot, "r")
             assert len(asked(wizard, "repair")) == 2
+            route = wizard.session.route
+            assert route is not None
+            assert asked(wizard, "target")[-1] == route.id
             tabs = wizard.screen.query_one("#fix-plan", TabbedContent)
             shown = []
             for _ in range(4):

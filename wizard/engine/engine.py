@@ -157,7 +157,7 @@ class Engine:
         began = time.monotonic() if began is None else began
         scope = self.scope
         if routes is None:
-            routes = select(configuration, scope.vhost, scope.route)
+            routes = select(configuration, scope)
         conclusions = Conclusions(configuration, scope, self.now)
         reports = {}
         if scope.probe and (requests := conclusions.requests(routes)):
@@ -306,7 +306,7 @@ class Engine:
         from wizard.engine.selection import select
         from wizard.httpd.rehearse import rehearse
 
-        routes = select(configuration, self.scope.vhost, self.scope.route)
+        routes = select(configuration, self.scope)
         return rehearse(self.scope, routes, progress=self._told)
 
     def _told(self, done: int, total: int) -> None:

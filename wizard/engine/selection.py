@@ -1,4 +1,4 @@
-"""Which virtual hosts and routes the operator asks for (``--vhost``, ``--route``)."""
+"""Which routes a scope is about: ``--vhost``, ``--route``, or the one chosen in the wizard."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from wizard.config.matching.patterns import compile_glob
 from wizard.config.servers.virtual_hosts import bare_name
 from wizard.errors import UsageError
 from wizard.model.config import Configuration, Route, VirtualHost
+from wizard.model.route_id import RouteId
+from wizard.model.scope import Scope
 
 
-def select(configuration: Configuration, vhost: str | None, route: str | None) -> tuple[Route, ...]:
-    """The routes that ``--vhost`` and ``--route`` ask for.
+def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
+    """The routes that a scope is about.
 
     Raises:
         UsageError: there is no such virtual host or route, or nothing is proxied at all.
     """
-    routes = configuration.routes
+    if scope.target is not None:
+        return _beside(configuration, scope.target)
+    routes, vhost, route = configuration.routes, scope.vhost, scope.route
     if vhost is not None:
         hosts = configuration.virtual_hosts
         by_pattern = not any(serves(host, vhost) for host in hosts)
@@ -45,6 +49,18 @@ def select(configuration: Configuration, vhost: str | None, route: str | None) -
             )
         routes = chosen
     return routes
+
+
+def _beside(configuration: Configuration, target: RouteId) -> tuple[Route, ...]:
+    routes = configuration.routes
+    if not any(route.id == target for route in routes):
+        raise UsageError(
+            f"there is no proxied route {target.label!r} any more.",
+            file=configuration.root,
+            hint="The file was edited meanwhile: read it again.",
+        )
+    place = target.vhost, target.path
+    return tuple(route for route in routes if (route.id.vhost, route.id.path) == place)
 
 
 def serves(vhost: VirtualHost, wanted: str, *, by_pattern: bool = False) -> bool:
