@@ -191,7 +191,7 @@ def test_it_ends_even_if_every_repair_breaks_another() -> None:
     assert len(made.unresolved) == 2
 
 
-def test_reports_that_cannot_be_compared_are_left_alone() -> None:
+def test_a_route_that_is_gone_afterwards_is_left_alone() -> None:
     renamed = replace(ROUTES[0], id=replace(ROUTES[0].id, path="/other"), path="/other")
     after = report(diagnosis(renamed, "fail"))
     made, _ = confirm.confirm(BROKEN, FixChoice(), search, Check(after))

@@ -76,6 +76,17 @@ def test_no_two_routes_are_the_same(tmp_path: Path, text: str) -> None:
         assert len({one.label for one in found if one.vhost or len(found) == 2}) == 1
 
 
+def test_settings_of_its_own_leave_a_route_the_same(tmp_path: Path) -> None:
+    """They make another route of the main server's ProxyPass, before that of the virtual host."""
+    main = "ProxyPass / https://c.test/\n"
+    _, before = ids(tmp_path, main + host("*:80"))
+    own = host("*:80", "SSLProxyVerify require", "ProxyPass / https://b.test/")
+    _, inherited, after = ids(tmp_path, main + own)
+    assert after == before
+    assert inherited.label == after.label
+    assert inherited.inherited
+
+
 def test_lines_of_a_plan_leave_it_the_same(tmp_path: Path) -> None:
     """A plan inserts directives and sections, and gives backends another URL."""
     before = ids(tmp_path, host("*:80") + BALANCER + host("*:443", "ProxyPass / balancer://pool/"))

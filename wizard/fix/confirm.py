@@ -76,7 +76,7 @@ def confirm(
         failing = _failing(report, after, made, leave)
         fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
-            made = handover.by_the_way(made, _pairs(report, after) or ())
+            made = handover.by_the_way(made, _pairs(report, after))
             return _with_notes(made, report, after), after
         if fuller is not None:
             report, trust = fuller, search(fuller)
@@ -112,11 +112,10 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
     handshake failed, not even the backend's certificate was seen. What the operator leaves to the
     backend's side may show only now.
     """
-    pairs = _pairs(report, after)
-    if pairs is None:
-        return None
+    there = after.by_route
     merged = []
-    for old, new in pairs:
+    for old in report.diagnoses:
+        new = there.get(old.case.route.id, old)
         known = {f.slug for f in old.findings}
         hidden = leaf_of(old.case) is None or bool(known & _HIDING)
         unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
@@ -160,7 +159,7 @@ def _failing(
     found: dict[RouteId, Remark] = {}
     planned = {entry.route for entry in made.resolved}
     handed = handover.by_route(made)
-    for old, new in _pairs(before, after) or ():
+    for old, new in _pairs(before, after):
         who = old.case.route.id
         if who in leave:
             continue
@@ -208,13 +207,7 @@ def _all(report: Report, leave: Mapping[RouteId, Remark]) -> dict[RouteId, Remar
     return {d.case.route.id: leave.get(d.case.route.id, reason) for d in report.diagnoses}
 
 
-def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]] | None:
-    """Each route's diagnosis and the one afterwards, without those of new routes.
-
-    Returns:
-        None where a route has gone: which is which cannot be told then.
-    """
+def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]]:
+    """Each route's diagnosis and the one afterwards, without routes that come or go."""
     there = after.by_route
-    found = [(old, there.get(old.case.route.id)) for old in before.diagnoses]
-    pairs = [(old, new) for old, new in found if new is not None]
-    return pairs if len(pairs) == len(found) else None
+    return [(old, there[who]) for who, old in before.by_route.items() if who in there]

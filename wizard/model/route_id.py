@@ -23,6 +23,8 @@ class RouteId:
         kind: see ``Route.kind``.
         number: from 0, among the routes for which all else is the same, in the order of reading:
             the members of one balancer, two ProxyPass of one path.
+        inherited: the main server's directive, as this virtual host uses it: it counts as a route
+            of its own once the plan gives the virtual host settings of its own.
     """
 
     vhost: int
@@ -30,6 +32,7 @@ class RouteId:
     path: str
     kind: str
     number: int = 0
+    inherited: bool = False
 
     @property
     def label(self) -> str:

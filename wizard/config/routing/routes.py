@@ -83,7 +83,7 @@ class Builder:
         self._remotes = Remotes(self.main)
         self.balancers: list[Balancer] = []
         """Of every server, once the routes are made."""
-        self._alike: dict[tuple[int, str, str], int] = {}
+        self._alike: dict[tuple[int, str, str, bool], int] = {}
         self._runtime_dir = tree.runtime_dir or tree.server_root
 
     def policies(self) -> tuple[TlsPolicy, ...]:
@@ -132,7 +132,7 @@ class Builder:
             )
             copies -= len(handed_down)
             for entry in handed_down:
-                yield from self._of(server, entry)
+                yield from self._of(server, entry, inherited=True)
             for entry in server.proxied.entries:
                 yield from self._of(server, entry)
 
@@ -182,7 +182,9 @@ class Builder:
         main_name = self.hosts.main.server_name
         return bare_name(main_name) if main_name else "localhost"
 
-    def _of(self, server: Server, entry: Entry, shadow: Node | None = None) -> Iterator[Route]:
+    def _of(
+        self, server: Server, entry: Entry, shadow: Node | None = None, *, inherited: bool = False
+    ) -> Iterator[Route]:
         """The routes of one entry; ``shadow`` takes its requests, if anything is known to."""
         target: Target | None = None
         if isinstance(entry, Mapping):
@@ -192,7 +194,7 @@ class Builder:
         elif entry.proxies and (entry.engine.enabled or server.inherited):
             target = self._rewritten(server, entry)
         if target is not None:
-            yield from self._routes(server, target, shadow)
+            yield from self._routes(server, target, shadow, inherited=inherited)
 
     def _rewritten(self, server: Server, rule: Rule) -> Target:
         name = bare_name(server.host.server_name or self.hosts.main.server_name or "localhost")
@@ -212,7 +214,9 @@ class Builder:
             found.conditional or condition_of(sections),
         )
 
-    def _routes(self, server: Server, target: Target, shadow: Node | None) -> Iterator[Route]:
+    def _routes(
+        self, server: Server, target: Target, shadow: Node | None, *, inherited: bool
+    ) -> Iterator[Route]:
         """One route; of a balancer, one for each member."""
         if shadow is None and server.has_rivals:
             shadow = server.order.shadow(target.entry)
@@ -228,7 +232,7 @@ class Builder:
             if settings.login_undecided and remote.value is not None:
                 reason = reason or f"{settings.login_undecided[0]}: it depends on the request."
             yield Route(
-                self._id(server, target.path, end.kind),
+                self._id(server, target.path, end.kind, inherited=inherited),
                 server.host,
                 target.path,
                 end.kind,
@@ -253,10 +257,11 @@ class Builder:
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
             )
 
-    def _id(self, server: Server, path: str, kind: str) -> RouteId:
-        alike = server.level.number, path, kind
+    def _id(self, server: Server, path: str, kind: str, *, inherited: bool) -> RouteId:
+        alike = server.level.number, path, kind, inherited
         number = self._alike[alike] = self._alike.get(alike, -1) + 1
-        return RouteId(server.level.number, server.host.server_name, path, kind, number)
+        name = server.host.server_name
+        return RouteId(server.level.number, name, path, kind, number, inherited)
 
     def _ends(self, server: Server, target: Target) -> list[End]:
         """Where the requests of a target may go: its backend, or each member of its balancer."""
