@@ -13,6 +13,8 @@ from tests.screens.fake import CHANGE, NO_CA, ROOT, FakeEngine, app, configurati
 from wizard.errors import ConfigError, WizardError
 from wizard.model.config import Configuration
 from wizard.model.plan import Repair
+from wizard.model.remark import ChoiceError, Point, remark
+from wizard.text import fingerprint
 
 
 def test_no_configuration_and_none_that_proxies() -> None:
@@ -109,7 +111,7 @@ def test_no_ca_at_hand_and_a_fingerprint_that_is_not_handed_out() -> None:
             assert len(engine.asked) == asked
             field.value = ":".join([ROOT.sha256[:2].upper()] * 32)
             await press(pilot, "enter")
-            assert engine.asked[-1][1].accept_fingerprint == field.value
+            assert dict(engine.asked)["repair"].accept_fingerprint == field.value
 
     asyncio.run(go())
 
@@ -128,11 +130,11 @@ def test_a_refusal_hands_out_no_fingerprint_that_nobody_vouched_for() -> None:
             field.focus()
             field.value = ROOT.sha256
             # the backend shows another one by the time that it is asked again
-            engine.refusal = WizardError(f"no backend presents {ROOT.sha256}; presented: {other}.")
+            presented = remark(Point.NOT_PRESENTED, sha256=ROOT.sha256, presented=(other,))
+            engine.refusal = ChoiceError(presented)
             await press(pilot, "enter")
             said = text(wizard, "#plan-words")
-            assert ROOT.sha256 in said  # what was typed is the operator's own
-            assert "presented: (ask the CA's owner)" in said
+            assert fingerprint(ROOT.sha256) in said  # what was typed is the operator's own
             assert other not in screen(wizard)
 
     asyncio.run(go())

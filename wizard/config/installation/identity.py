@@ -113,7 +113,7 @@ def named(path: str) -> Program:
     hint = "Name the program that runs the server: /usr/sbin/apache2, /usr/local/apache2/bin/httpd."
     full = os.path.abspath(path)  # noqa: PTH100
     if not path or not os.path.exists(full):  # noqa: PTH110
-        raise UsageError("there is no such file.", file=path, hint=hint)
+        raise UsageError("there is no such program.", file=path, hint=hint)
     if not program.is_executable(full):
         raise UsageError("this is no program that may be run here.", file=path, hint=hint)
     found = program.ask(full)
