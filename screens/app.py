@@ -18,8 +18,8 @@ from screens.session import Session
 from screens.steps.base import StepScreen
 from screens.steps.load import LoadScreen
 from screens.terminal import crash_report, glyphs
-from screens.terminal.contrast import Legible
-from screens.terminal.sanitize import Harmless
+from screens.terminal.contrast import Contrast
+from screens.terminal.sanitize import Sanitizer
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
@@ -106,7 +106,7 @@ class WizardApp(App[None]):
         self.glyphs = glyphs.for_encoding(encoding)
         #: What the operator wants done with an interrupted change; step 5 does it.
         self.settling: tuple[str, Change] | None = None
-        self._harmless = Harmless(ascii_only=self.glyphs is glyphs.ASCII)
+        self._harmless = Sanitizer(ascii_only=self.glyphs is glyphs.ASCII)
 
     def on_load(self) -> None:
         """Let a task begin when its turn comes, on every Python, before the first screen is made.
@@ -126,7 +126,7 @@ class WizardApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and those that let nothing harmful out, and nothing that has no shape."""
-        legible = [Legible()] if self.no_color else []
+        legible = [Contrast()] if self.no_color else []
         return [*super().get_line_filters(), *legible, self._harmless]
 
     @property

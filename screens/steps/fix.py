@@ -18,7 +18,7 @@ from textual.widgets import Input, Label, RadioSet, Static, TabbedContent, TabPa
 
 from screens.steps.base import StepScreen
 from screens.texts import fix, steps
-from screens.widgets.alternatives import WayList
+from screens.widgets.alternatives import AlternativeList
 from screens.widgets.choice import Choice
 from screens.widgets.diff import DiffView
 from screens.widgets.path import PathField
@@ -76,7 +76,7 @@ class FixScreen(StepScreen):
                 with TabPane("In words", id="tab-words"), VerticalScroll(can_focus=True):
                     yield Static("", id="plan-words", markup=False)
                 with TabPane("Other ways", id="tab-ways"):
-                    yield WayList()
+                    yield AlternativeList()
 
     def on_mount(self) -> None:
         """A date to begin with; only the fields that count are shown."""
@@ -205,7 +205,7 @@ class FixScreen(StepScreen):
             fix.offered(session) if asks else fix.trust(session)
         )
         findings = session.diagnosis.findings if session.diagnosis else ()
-        self.query_one(WayList).show([f.slug for f in findings], session.left, self._policy)
+        self.query_one(AlternativeList).show([f.slug for f in findings], session.left, self._policy)
         if session.repair is None:
             sentence = session.plan_error or "Checking and planning …"
             if session.diagnosis is None:
@@ -219,8 +219,8 @@ class FixScreen(StepScreen):
         else:
             view.show(session.patch)
 
-    @on(WayList.Taken)
-    def _taken(self, event: WayList.Taken) -> None:
+    @on(AlternativeList.Taken)
+    def _taken(self, event: AlternativeList.Taken) -> None:
         if event.take != "temporary":
             self._take(event, self._kept)
             return
@@ -238,7 +238,7 @@ class FixScreen(StepScreen):
             answered,
         )
 
-    def _take(self, way: WayList.Taken, policy: FixPolicy) -> None:
+    def _take(self, way: AlternativeList.Taken, policy: FixPolicy) -> None:
         """Plan as a way wants it."""
         self.session.left -= {way.slug}
         if way.take == "leave":

@@ -16,7 +16,7 @@ and is to be dim, has 2."""
 _LIGHT, _DARK = RichColor.from_rgb(224, 224, 224), RichColor.from_rgb(24, 24, 24)
 
 
-class Legible(LineFilter):
+class Contrast(LineFilter):
     """Gives letters that nearly have the grey of their ground one that can be told from it."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

@@ -35,7 +35,7 @@ _DRAWN = {
 _ASCII = str.maketrans({sign: plain for plain, signs in _DRAWN.items() for sign in signs})
 
 
-class Harmless(LineFilter):
+class Sanitizer(LineFilter):
     """Replaces control characters, and in ASCII mode whatever is not ASCII, by as many cells.
 
     Args:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from screens.session import Session
     from screens.terminal.glyphs import Glyphs
-    from wizard.findings.rule import Way
+    from wizard.findings.rule import Alternative
     from wizard.model.certificate import Certificate
     from wizard.model.plan import Candidate, FixPlan, FixPolicy, Repair
 
@@ -171,7 +171,7 @@ def empty(repair: Repair) -> str:
     )
 
 
-def way(way: Way, *, taken: bool) -> Table:
+def way(way: Alternative, *, taken: bool) -> Table:
     """One of several ways to repair a fault, with what speaks for and against it."""
     table = Table.grid(padding=(0, 1))
     table.add_column(width=3)

@@ -19,7 +19,7 @@ from wizard.wording.errors import describe
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.change import Change, Deployed
-    from wizard.model.rehearsal import Performance
+    from wizard.model.rehearsal import Run
 
 _PREFIX = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
 """Time and process of a log line: half a narrow pane."""
@@ -63,7 +63,7 @@ def so_far(done: int, total: int) -> Text:
     return Text(f"Every route that the plan can touch: {done} of {total} virtual hosts asked …")
 
 
-def _short(run: Performance) -> str:
+def _short(run: Run) -> str:
     if not run.started:
         return "httpd does not start"
     if run.status is None:
@@ -74,7 +74,7 @@ def _short(run: Performance) -> str:
     return f"{gate}{run.status} {source}{decisive}"
 
 
-def performance(label: str, run: Performance, *, whole: bool = False) -> Text:
+def performance(label: str, run: Run, *, whole: bool = False) -> Text:
     """One run: status, certificates, log lines; whole: these with their time and process."""
     text = Text()
     text.append(f"{label}: {printable(_short(run))}\n", "bold")

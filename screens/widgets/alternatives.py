@@ -14,13 +14,13 @@ from screens.texts import fix
 from wizard import findings
 
 if TYPE_CHECKING:
-    from wizard.findings.rule import Take, Way
+    from wizard.findings.rule import Alternative, Take
     from wizard.model.plan import FixPolicy
 
 NO_PLAN = "No plan can do that: it is for whoever is named there, or done by hand."
 
 
-class WayList(OptionList):
+class AlternativeList(OptionList):
     """For each finding its ways, with what speaks for and against each; Enter takes one."""
 
     class Taken(Message):
@@ -39,7 +39,7 @@ class WayList(OptionList):
     def __init__(self) -> None:
         super().__init__(id="ways")
         self._shown: tuple[tuple[str, ...], frozenset[str], bool] | None = None
-        self._ways: dict[str, tuple[str, Way]] = {}
+        self._ways: dict[str, tuple[str, Alternative]] = {}
 
     def show(self, slugs: Sequence[str], left: frozenset[str], policy: FixPolicy) -> None:
         """List the ways.

@@ -12,11 +12,11 @@ from wizard.cli.parser import build_parser
 from wizard.model.config import Configuration, HttpdInfo
 from wizard.model.diagnosis import Report
 from wizard.model.plan import FixPlan, NewFile, Repair
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.route_id import RouteId
 
-WORKS = Performance(True, status=200, backend_status=200, proxied=True)
-FAILS = Performance(True, status=502)
+WORKS = Run(True, status=200, backend_status=200, proxied=True)
+FAILS = Run(True, status=502)
 
 
 def test_a_route_that_works_must_go_on_working(

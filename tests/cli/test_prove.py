@@ -8,10 +8,10 @@ from tests.cli import samples
 from wizard.cli import prove
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import FixPlan, Repair
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 
-WORKS = Performance(True, status=200, backend_status=200, proxied=True)
-FAILS = Performance(True, status=500)
+WORKS = Run(True, status=200, backend_status=200, proxied=True)
+FAILS = Run(True, status=500)
 
 
 def test_a_route_that_the_plan_makes_moves_no_other() -> None:

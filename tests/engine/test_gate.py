@@ -19,18 +19,18 @@ from wizard.model.permission import (
     Refused,
 )
 from wizard.model.plan import FixPlan, NewFile, Repair, Resolved, Unresolved
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.remark import as_told
 
 ROUTE = FAILING.case.route.id
 OTHER = replace(ROUTE, path="/other")
 NOTHING_SAID = Consent(False, frozenset())
 YES = Consent(True, frozenset())
-WORKS = Performance(True, status=200, backend_status=200, proxied=True)
-FAILS = Performance(True, status=502)
-SILENT = Performance(True, error="no answer within 15 s")
-DEAD = Performance(False, errors=("AH00526: Syntax error", "more"))
-KEPT_OUT = Performance(True, status=403)
+WORKS = Run(True, status=200, backend_status=200, proxied=True)
+FAILS = Run(True, status=502)
+SILENT = Run(True, error="no answer within 15 s")
+DEAD = Run(False, errors=("AH00526: Syntax error", "more"))
+KEPT_OUT = Run(True, status=403)
 PLAN = FixPlan(
     "production", (), (NewFile("/etc/ca.pem", b"x", ""),), (Resolved(ROUTE, FINDING.slug),)
 )
@@ -43,7 +43,7 @@ def repair(plan: FixPlan = PLAN, after: Diagnosis = GOOD) -> Repair:
     )
 
 
-def played(before: Performance, after: Performance, route: object = ROUTE) -> Rehearsal:
+def played(before: Run, after: Run, route: object = ROUTE) -> Rehearsal:
     assert route in (ROUTE, OTHER)
     return Rehearsal(ROUTE if route == ROUTE else OTHER, "h", "/", before, after)
 
@@ -58,7 +58,7 @@ def test_a_repair_that_brings_the_answer_is_asked_about_and_allowed() -> None:
     ("after", "detail"),
     [(FAILS, "502"), (SILENT, "no answer within 15 s"), (DEAD, "AH00526: Syntax error")],
 )
-def test_a_repair_that_brings_no_answer_is_refused(after: Performance, detail: str) -> None:
+def test_a_repair_that_brings_no_answer_is_refused(after: Run, detail: str) -> None:
     refused = Refused(Reason.NO_ANSWER, (Concern(ROUTE, detail),))
     assert decide(repair(), (played(FAILS, after),), YES) == refused
 

@@ -58,7 +58,7 @@ def test_kinds_of_failure(number: int, kind: str, monkeypatch: pytest.MonkeyPatc
     async def fail(*_: object) -> None:
         raise OSError(number, "why")
 
-    monkeypatch.setattr(socket_io.Wire, "_connect", fail)
+    monkeypatch.setattr(socket_io.SocketChannel, "_connect", fail)
     result = reach(["127.0.0.1"], 1)
     assert (result.failure, result.attempts[0].errno, result.address) == (kind, number, None)
 

@@ -11,7 +11,7 @@ import pytest
 
 from wizard import probe
 from wizard.model.probe import ProbeReport, ProbeRequest
-from wizard.probe.observer import StoppedError, Watch
+from wizard.probe.observer import Observer, StoppedError
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_each_stage_is_shown_as_it_ends_and_a_stop_ends_waiting(silent: ProbeReq
         if report.tcp is not None:
             threading.Timer(0.05, watch.stop.set).start()
 
-    watch = Watch(observe)
+    watch = Observer(observe)
     began = time.monotonic()
     with pytest.raises(StoppedError):
         probe.probe_all([silent], watch=watch)
@@ -45,7 +45,7 @@ def test_a_watch_changes_nothing_of_what_is_found(silent: ProbeRequest) -> None:
         port = server.getsockname()[1]
     refused = ProbeRequest("127.0.0.1", port, tls=True)
     seen: list[ProbeReport] = []
-    (report,) = probe.probe_all([refused], watch=Watch(seen.append)).values()
+    (report,) = probe.probe_all([refused], watch=Observer(seen.append)).values()
     assert report.tcp is not None
     assert report.tcp.failure == "refused"
     assert seen[-1].tcp == report.tcp

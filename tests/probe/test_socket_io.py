@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from tests.support import servers
-from wizard.probe.socket_io import PART, Wire
+from wizard.probe.socket_io import PART, SocketChannel
 
 LONG, SHORT = 30.0, 0.05
 """Seconds: none of what is expected takes the first; the second is waited for to its end."""
 
 
 def talk(
-    server: Callable[[socket.socket], None], client: Callable[[Wire], Awaitable[None]]
+    server: Callable[[socket.socket], None], client: Callable[[SocketChannel], Awaitable[None]]
 ) -> None:
     async def run(port: int) -> None:
-        wire = Wire(socket.AF_INET)
+        wire = SocketChannel(socket.AF_INET)
         try:
             wire.allow(LONG)
             await wire.connect(("127.0.0.1", port))
@@ -40,7 +40,7 @@ def silence(peer: socket.socket) -> None:
         pass
 
 
-async def read_on(wire: Wire) -> None:
+async def read_on(wire: SocketChannel) -> None:
     while await wire.receive():
         pass
 
@@ -49,7 +49,7 @@ def test_both_ways() -> None:
     def echo(peer: socket.socket) -> None:
         peer.sendall(peer.recv(100))
 
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         await wire.send(b"hello")
         assert await wire.receive() == b"hello"
         assert await wire.receive() == b""
@@ -58,7 +58,7 @@ def test_both_ways() -> None:
 
 
 def test_silence_ends_with_the_time_allowed() -> None:
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         wire.allow(SHORT)
         with pytest.raises(TimeoutError):
             await wire.receive()
@@ -73,7 +73,7 @@ def test_the_next_stage_has_time_of_its_own() -> None:
         go_on.wait(LONG)
         peer.sendall(b"late")
 
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         wire.allow(SHORT)
         waiting = asyncio.ensure_future(wire.receive())
         await asyncio.sleep(0)
@@ -90,7 +90,7 @@ def test_the_next_stage_may_have_less_time() -> None:
         peer.sendall(peer.recv(1))
         silence(peer)
 
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         waiting = asyncio.ensure_future(wire.receive())
         await asyncio.sleep(0)
         await wire.send(b"x")
@@ -107,7 +107,7 @@ def test_one_that_never_falls_silent_gets_no_more_time() -> None:
         while True:
             peer.sendall(bytes(PART))
 
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         wire.allow(SHORT)
         with pytest.raises(TimeoutError):
             await read_on(wire)
@@ -117,20 +117,20 @@ def test_one_that_never_falls_silent_gets_no_more_time() -> None:
 
 def test_what_nobody_reads_keeps_the_loop_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
-    arrived = Wire._arrived
+    arrived = SocketChannel._arrived
 
-    def counted(self: Wire) -> None:
+    def counted(self: SocketChannel) -> None:
         nonlocal calls
         calls += 1
         arrived(self)
 
-    monkeypatch.setattr(Wire, "_arrived", counted)
+    monkeypatch.setattr(SocketChannel, "_arrived", counted)
 
     def server(peer: socket.socket) -> None:
         peer.sendall(peer.recv(1))
         peer.sendall(b"more")
 
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         waiting = asyncio.ensure_future(wire.receive())
         await asyncio.sleep(0)
         await wire.send(b"x")
@@ -150,7 +150,7 @@ def test_a_peer_that_takes_nothing() -> None:
     def server(_: socket.socket) -> None:
         hung_up.wait(LONG)
 
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         wire.allow(SHORT)
         with pytest.raises(TimeoutError):
             await wire.send(bytes(64 << 20))
@@ -168,7 +168,7 @@ def test_a_peer_that_takes_it_in_parts() -> None:
             taken += len(peer.recv(PART))
         peer.sendall(b"all")
 
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         await wire.send(bytes(size))
         assert await wire.receive() == b"all"
 
@@ -186,7 +186,7 @@ def test_what_arrives_while_it_sends_is_not_lost() -> None:
         while taken < size:
             taken += len(peer.recv(1 << 20))
 
-    async def client(wire: Wire) -> None:
+    async def client(wire: SocketChannel) -> None:
         assert await wire.receive() == b"first"
         await wire.send(bytes(size))
         assert await wire.receive() == b"later"
@@ -206,7 +206,7 @@ def test_what_is_no_address_is_not_looked_up(monkeypatch: pytest.MonkeyPatch) ->
 
     async def run() -> None:
         with pytest.raises(socket.gaierror):
-            await Wire(socket.AF_INET).connect(("localhost", 1))
+            await SocketChannel(socket.AF_INET).connect(("localhost", 1))
 
     asyncio.run(run())
     assert asked == [socket.AI_NUMERICHOST]

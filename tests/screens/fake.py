@@ -10,7 +10,7 @@ from screens.app import WizardApp
 from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
-from wizard.model.change import Change, ChangedFile, Deployed, Look, Reloaded
+from wizard.model.change import Change, ChangedFile, Deployed, LiveCheck, Reloaded
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.permission import Allowed
@@ -26,7 +26,7 @@ from wizard.model.plan import (
     Unresolved,
 )
 from wizard.model.probe import ProbeReport
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.remark import Point, as_told, remark
 from wizard.model.scope import Scope
 
@@ -127,16 +127,14 @@ REHEARSAL = Rehearsal(
     ROUTE.id,
     "app.example.com",
     "/",
-    Performance(
+    Run(
         True,
         status=500,
         log=("[ssl:info] AH02276: Certificate Verification: Error (20)",),
         codes=("AH02276",),
         certificates=("CN=backend.internal",),
     ),
-    Performance(
-        True, status=200, backend_status=200, proxied=True, certificates=("CN=backend.internal",)
-    ),
+    Run(True, status=200, backend_status=200, proxied=True, certificates=("CN=backend.internal",)),
     notes=("LogLevel is info.",),
 )
 CHANGE = Change(
@@ -241,7 +239,7 @@ class FakeEngine(Engine):
         if self.refusal is not None:
             raise self.refusal
         self.made.append(CHANGE)
-        return Deployed(CHANGE, looks=(Look(asked or ROUTE, "127.0.0.1", 443, 200),))
+        return Deployed(CHANGE, looks=(LiveCheck(asked or ROUTE, "127.0.0.1", 443, 200),))
 
     def changes(self) -> list[Change]:
         return self.made

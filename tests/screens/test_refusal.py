@@ -11,11 +11,11 @@ from tests.screens.fake import PLAN, REHEARSAL, FakeEngine, app
 from wizard.errors import WizardError
 from wizard.model.config import Route
 from wizard.model.plan import Repair
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 
 ANSWER = ".dialogue VerticalScroll Static"
-FAILS = Performance(True, status=502, codes=("AH01114",))
-WORKS = Performance(True, status=200, backend_status=200, proxied=True)
+FAILS = Run(True, status=502, codes=("AH01114",))
+WORKS = Run(True, status=200, backend_status=200, proxied=True)
 NO_ANSWER = replace(REHEARSAL, after=FAILS)
 NEIGHBOUR = Rehearsal(
     replace(REHEARSAL.route, path="/neighbour"), "app.example.com", "/neighbour", WORKS, FAILS

@@ -10,7 +10,7 @@ from tests.cli.samples import NOW, ROUTE
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Source
 from wizard.model.diagnosis import Case, Diagnosis, Outcome, Verdict
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 from wizard.wording.rehearsal import lines
 
 
@@ -26,7 +26,7 @@ from wizard.wording.rehearsal import lines
 def test_where_the_verdict_said_otherwise(
     outcome: Outcome, shadowed_by: Source | None, differs: bool
 ) -> None:
-    run = Performance(started=True, status=200, proxied=True)
+    run = Run(started=True, status=200, proxied=True)
     route = replace(ROUTE, shadowed_by=shadowed_by)
     verdict = Verdict(outcome, reason="because.")
     predicted = Diagnosis(Case(route, TrustMaterial(), None, NOW), verdict, ())

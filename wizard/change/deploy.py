@@ -21,7 +21,7 @@ from wizard.httpd import rehearse, reload
 from wizard.httpd.live_check import look
 from wizard.model.change import Change, Deployed, Reloaded
 from wizard.model.config import Route, SourceFile
-from wizard.model.rehearsal import Performance
+from wizard.model.rehearsal import Run
 from wizard.model.scope import HttpdChoice, Scope
 
 _NOTHING_RUNS = "httpd does not run with this configuration: there was nothing to reload."
@@ -234,7 +234,7 @@ def _activate(
     return Deployed(change, done, tuple(look(target.tree, route) for route in routes))
 
 
-def _said(whole: Performance) -> str:
+def _said(whole: Run) -> str:
     """Why httpd does not start, in its own words: the reason follows the place on a second line."""
     return " ".join(whole.errors[:3])
 

@@ -14,7 +14,7 @@ from wizard.config.installation import fips, service
 from wizard.config.installation.filesystem import read_file
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess.reader import read
-from wizard.config.routing.routes import Builder
+from wizard.config.routing.routes import RouteBuilder
 from wizard.config.servers.vhost_name_lookup import unresolvable
 from wizard.config.syntax.tree import Tree
 from wizard.errors import ConfigError
@@ -97,7 +97,7 @@ def configuration(
         created: real paths that count as existing, besides those on disk.
         seen: called with each route as it is found.
     """
-    builder = Builder(tree, layout, host, unresolvable)
+    builder = RouteBuilder(tree, layout, host, unresolvable)
     routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
     main = (builder.hosts.main,) if _is_shown(builder, routes) else ()
     return Configuration(
@@ -124,13 +124,13 @@ def _shown(routes: Iterable[Route], seen: Callable[[Route], None]) -> Iterator[R
         yield route
 
 
-def _is_shown(builder: Builder, routes: tuple[Route, ...]) -> bool:
+def _is_shown(builder: RouteBuilder, routes: tuple[Route, ...]) -> bool:
     """Whether the main server counts as a host: it proxies, or there is no other."""
     return not builder.levels or any(route.vhost is builder.hosts.main for route in routes)
 
 
 def _faults(
-    tree: Tree, layout: Layout, builder: Builder, created: frozenset[str]
+    tree: Tree, layout: Layout, builder: RouteBuilder, created: frozenset[str]
 ) -> Iterator[Problem]:
     """What httpd refuses, in its own order."""
     if not layout.partial:

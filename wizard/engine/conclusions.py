@@ -22,7 +22,7 @@ from wizard.verdict import start_up
 from wizard.x509 import trust_material
 
 if TYPE_CHECKING:
-    from wizard.probe.observer import Watch
+    from wizard.probe.observer import Observer
 
 _files = attrgetter(
     *("ca_certificate_file", "ca_certificate_path", "ca_revocation_file", "ca_revocation_path"),
@@ -91,8 +91,8 @@ class Conclusions:
         return made
 
     def telling(
-        self, watch: Watch, routes: Sequence[Route], found: Callable[[int, Diagnosis], None]
-    ) -> Watch:
+        self, watch: Observer, routes: Sequence[Route], found: Callable[[int, Diagnosis], None]
+    ) -> Observer:
         """A watch that also tells what each probe means for the routes that share it."""
         waiting: dict[ProbeRequest, list[int]] = {}
         for index, route in enumerate(routes):

@@ -162,9 +162,9 @@ class Engine:
         reports = {}
         if scope.probe and (requests := conclusions.requests(routes)):
             from wizard import probe  # asyncio and OpenSSL are loaded only when there is one
-            from wizard.probe.observer import Watch
+            from wizard.probe.observer import Observer
 
-            watch = Watch(self.observe, stop=self.stop)
+            watch = Observer(self.observe, stop=self.stop)
             if found is not None:
                 watch = conclusions.telling(watch, routes, found)
             options = {} if self.resolver is None else {"resolver": self.resolver}

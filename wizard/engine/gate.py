@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wizard.model.permission import Allowed, Ask, Concern, Consent, Reason, Refused
 from wizard.model.plan import Repair
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.route_id import RouteId
 
 
@@ -102,7 +102,7 @@ def _concerns(rehearsals: Iterable[Rehearsal]) -> tuple[Concern, ...]:
     return tuple(Concern(r.route, _detail(r.last)) for r in rehearsals)
 
 
-def _detail(run: Performance) -> str:
+def _detail(run: Run) -> str:
     """Httpd's own words where it does not start; else the status, or why there is none."""
     if not run.started:
         return " ".join(run.errors[:1])

@@ -69,7 +69,7 @@ class Repair(NamedTuple):
     or_reissue: str = ""
 
 
-class Way(NamedTuple):
+class Alternative(NamedTuple):
     """One of several ways to repair a fault, with what speaks for and against it.
 
     Left to itself the plan takes the way that needs no one else and weakens no check; an operator
@@ -115,7 +115,7 @@ class Rule:
     order of ``signs``) is reported, and no other."""
     signs: ClassVar[Signs] = Signs()
     repair: ClassVar[Repair] = Repair()
-    alternatives: ClassVar[tuple[Way, ...]] = ()
+    alternatives: ClassVar[tuple[Alternative, ...]] = ()
     """The ways to repair it where there are several, the one to prefer first."""
     verify_errors: ClassVar[frozenset[int]] = frozenset()
     """The numbers of ``signs.verify_errors``."""

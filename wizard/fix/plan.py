@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import date
 
 from wizard.fix.decide import temporary_exceptions
-from wizard.fix.decide.decide import decide
-from wizard.fix.decide.route_repair import Want
+from wizard.fix.decide.decide import decide_route
+from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place import backend_urls, permitted, positions, refused_directives
 from wizard.fix.place.bundle_files import Bundles
 from wizard.fix.place.placer import Placer
@@ -53,10 +53,10 @@ def make(
     """
     draft = Draft(report.configuration.files)
     repaired = refused_directives.repair(report.configuration, draft)
-    wants: list[Want] = []
+    repairs: list[RouteRepair] = []
     for diagnosis in report.diagnoses:
         route = repaired.route(diagnosis.case.route)
-        want = decide(
+        repair = decide_route(
             diagnosis,
             route,
             trust.routes.get(route.id, RouteTrust()),
@@ -64,30 +64,30 @@ def make(
             pending=repaired.pending.get(route.id, {}),
             kept=(leave or {}).get(route.id),
         )
-        if want is not None:
-            wants.append(_without(want, repaired))
+        if repair is not None:
+            repairs.append(_without(repair, repaired))
     bundles = Bundles(bundle.home(report.configuration), trust.bundles)
-    by_route = {w.route.id: w for w in wants}
+    by_route = {w.route.id: w for w in repairs}
     desired = {key: w.settings for key, w in by_route.items()}
     placer = Placer(draft, repaired.configuration, bundles, desired)
     release = report.configuration.httpd.release
     failed = {
         key: reason
-        for key, want in by_route.items()
-        if (reason := permitted.refused(want.settings, release))
+        for key, repair in by_route.items()
+        if (reason := permitted.refused(repair.settings, release))
     }
     for unit in positions.units(repaired.configuration, draft):
         keys = [r.id for r in unit.routes]
         members = [by_route[key] for key in keys if key in by_route and key not in failed]
-        for want in members:
-            problem = backend_urls.rewrite(draft, unit, want)
+        for repair in members:
+            problem = backend_urls.rewrite(draft, unit, repair)
             if problem:
-                failed[want.route.id] = problem
+                failed[repair.route.id] = problem
         members = [w for w in members if w.route.id not in failed]
         failed |= placer.place(unit, members)
-    done = [w for w in wants if w.route.id not in failed]
+    done = [w for w in repairs if w.route.id not in failed]
     _comments(draft, repaired.configuration.routes, done, choice.until)
-    return _plan(choice, draft, bundles, wants, failed)
+    return _plan(choice, draft, bundles, repairs, failed)
 
 
 def check_choice(choice: FixChoice, today: date) -> None:
@@ -106,27 +106,27 @@ def check_choice(choice: FixChoice, today: date) -> None:
         raise ChoiceError(remark(Point.DAY_IS_OVER, day=choice.until))
 
 
-def _without(want: Want, repaired: refused_directives.Repaired) -> Want:
-    """A want without the refused directives that could not be repaired."""
+def _without(repair: RouteRepair, repaired: refused_directives.Repaired) -> RouteRepair:
+    """A repair without the refused directives that could not be repaired."""
     if not repaired.left:
-        return want
+        return repair
     stuck = {"directive-not-allowed-here", "unknown-directive"}
     told = as_told("; ".join(f"{place}: {why}" for place, why in repaired.left.items()))
     staying = [
-        Unresolved(want.route.id, f, told)
-        for f in want.resolved
+        Unresolved(repair.route.id, f, told)
+        for f in repair.resolved
         if f.slug in stuck and any(place in line for line in f.evidence for place in repaired.left)
     ]
-    kept = tuple(f for f in want.resolved if not any(u.finding is f for u in staying))
-    return replace(want, resolved=kept, unresolved=(*want.unresolved, *staying))
+    kept = tuple(f for f in repair.resolved if not any(u.finding is f for u in staying))
+    return replace(repair, resolved=kept, unresolved=(*repair.unresolved, *staying))
 
 
 def _comments(
-    draft: Draft, routes: Sequence[Route], wants: Sequence[Want], until: date | None
+    draft: Draft, routes: Sequence[Route], repairs: Sequence[RouteRepair], until: date | None
 ) -> None:
     """The comments of temporary exceptions that this plan ends, or gives a new last day."""
-    by_route = {w.route.id: w for w in wants}
-    covered: dict[TemporaryException, list[Want | None]] = {}
+    by_route = {w.route.id: w for w in repairs}
+    covered: dict[TemporaryException, list[RouteRepair | None]] = {}
     for route in routes:
         for exception in route.exceptions:
             covered.setdefault(exception, []).append(by_route.get(route.id))
@@ -144,24 +144,24 @@ def _plan(
     choice: FixChoice,
     draft: Draft,
     bundles: Bundles,
-    wants: Sequence[Want],
+    repairs: Sequence[RouteRepair],
     failed: Mapping[RouteId, Remark],
 ) -> FixPlan:
     resolved: list[Resolved] = []
     unresolved: list[Unresolved] = []
     taken: dict[tuple[str, ...], TrustChoice] = {}
     notes: list[Remark] = []
-    for want in wants:
-        unresolved += want.unresolved
-        problem = failed.get(want.route.id)
+    for repair in repairs:
+        unresolved += repair.unresolved
+        problem = failed.get(repair.route.id)
         if problem:
-            unresolved += [Unresolved(want.route.id, f, problem) for f in want.resolved]
+            unresolved += [Unresolved(repair.route.id, f, problem) for f in repair.resolved]
             continue
-        resolved += [Resolved(want.route.id, f.slug) for f in want.resolved]
-        notes += want.notes
-        if want.trust is not None and not want.keep:
-            key = tuple(c.sha256 for c in want.trust.certificates)
-            taken.setdefault(key, want.trust)
+        resolved += [Resolved(repair.route.id, f.slug) for f in repair.resolved]
+        notes += repair.notes
+        if repair.trust is not None and not repair.keep:
+            key = tuple(c.sha256 for c in repair.trust.certificates)
+            taken.setdefault(key, repair.trust)
     return FixPlan(
         policy=choice.policy,
         edits=draft.edits(),

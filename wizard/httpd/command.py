@@ -33,7 +33,7 @@ unless httpd is of the kind that inherits its environment (``Layout.environment`
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CommandResult:
     """How a call ended.
 
     Args:
@@ -98,7 +98,7 @@ def default_pid_file(layout: Layout) -> str:
     return (asked.pid_file if asked else "") or _USUAL_PID_FILE
 
 
-def call(words: Iterable[str], env: Mapping[str, str], seconds: float = SECONDS) -> Said:
+def call(words: Iterable[str], env: Mapping[str, str], seconds: float = SECONDS) -> CommandResult:
     """Run a program that ends by itself, and keep what it says.
 
     Raises:
@@ -120,10 +120,10 @@ def call(words: Iterable[str], env: Mapping[str, str], seconds: float = SECONDS)
     except OSError as error:
         raise WizardError(f"{argv[0]} could not be run: {error.strerror}.") from None
     text = done.stdout[:MOST_OUTPUT].decode("utf-8", "surrogateescape")
-    return Said(done.returncode == 0, text.strip())
+    return CommandResult(done.returncode == 0, text.strip())
 
 
-def configtest(layout: Layout, defines: Iterable[str] = ()) -> Said:
+def configtest(layout: Layout, defines: Iterable[str] = ()) -> CommandResult:
     """``httpd -t`` of the real configuration; opens no port and asks no backend.
 
     A configuration that passes may still end the server at start-up or reload: rehearse it first.

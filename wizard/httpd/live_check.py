@@ -7,14 +7,14 @@ from wizard.config.servers.listen_addresses import ANY_IPV4
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import split_words
 from wizard.httpd import client
-from wizard.model.change import Look
+from wizard.model.change import LiveCheck
 from wizard.model.config import Route
 
 ANSWER_SECONDS = 15.0
 """For one answer of the running server."""
 
 
-def look(tree: Tree, route: Route) -> Look:
+def look(tree: Tree, route: Route) -> LiveCheck:
     """Ask the running server for a route.
 
     Args:
@@ -39,7 +39,7 @@ def look(tree: Tree, route: Route) -> Look:
     if answer.status is None and _wants_announcement(tree):
         # Which addresses want a PROXY line, and from which clients, only httpd knows exactly.
         answer = ask(announced=True)
-    return Look(route, address, port, answer.status, answer.error)
+    return LiveCheck(route, address, port, answer.status, answer.error)
 
 
 def _wants_announcement(tree: Tree) -> bool:

@@ -19,7 +19,7 @@ from wizard.httpd.sandbox import run as act
 from wizard.httpd.sandbox.run import START_SECONDS, Act
 from wizard.httpd.sandbox.sandbox import Stage
 from wizard.model.config import Route
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
 
@@ -92,7 +92,7 @@ def rehearse(
     return tuple(found[route.id] for route in routes)
 
 
-def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Performance:
+def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Run:
     """Whether httpd comes up with the whole configuration, every virtual host in it.
 
     What passes ``-t`` may still end a running server at reload (a CA file that is no PEM, a check
@@ -166,7 +166,7 @@ def _by_host(tree: Tree, routes: Iterable[Route]) -> dict[int | None, list[Route
 
 
 def _rehearsal(
-    route: Route, before: Performance, after: Sequence[Performance], notes: tuple[str, ...]
+    route: Route, before: Run, after: Sequence[Run], notes: tuple[str, ...]
 ) -> Rehearsal:
     if route.vhost.never_served:
         notes = (

@@ -56,7 +56,7 @@ class Change:
 
 
 @record
-class Look:
+class LiveCheck:
     """What the running server answered to one route after the reload."""
 
     route: Route
@@ -96,5 +96,5 @@ class Deployed:
 
     change: Change
     reloaded: Reloaded | None = None
-    looks: tuple[Look, ...] = ()
+    looks: tuple[LiveCheck, ...] = ()
     notes: tuple[str, ...] = ()

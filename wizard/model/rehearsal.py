@@ -10,7 +10,7 @@ KEEPS_OUT = frozenset({401, 403})
 
 
 @record
-class Performance:
+class Run:
     """One run of the route: the configuration as it is, or as it will be.
 
     Args:
@@ -58,12 +58,12 @@ class Rehearsal:
     route: RouteId
     host: str
     path: str
-    before: Performance
-    after: Performance | None = None
+    before: Run
+    after: Run | None = None
     notes: tuple[str, ...] = ()
 
     @property
-    def last(self) -> Performance:
+    def last(self) -> Run:
         """The run that counts: after the plan, if there is one."""
         return self.before if self.after is None else self.after
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.model.probe import ProbeReport, ProbeRequest
-    from wizard.probe.observer import Watch
+    from wizard.probe.observer import Observer
     from wizard.probe.resolve import Resolver
 
 JOBS = 64
@@ -41,7 +41,7 @@ def probe_all(
     jobs: int = JOBS,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
-    watch: Watch | None = None,
+    watch: Observer | None = None,
 ) -> dict[ProbeRequest, ProbeReport]:
     """Observe many backends at once; equal requests are probed once.
 

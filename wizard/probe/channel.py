@@ -6,7 +6,7 @@ from typing import Protocol
 
 from OpenSSL import SSL
 
-from wizard.probe.socket_io import PART, Wire
+from wizard.probe.socket_io import PART, SocketChannel
 from wizard.probe.tls_context import Observed
 
 MOST_IDLE = 1 << 18
@@ -50,7 +50,7 @@ class Channel(Protocol):
 class Secure:
     """An OpenSSL connection in memory, whose records travel over a wire."""
 
-    def __init__(self, wire: Wire, connection: SSL.Connection) -> None:
+    def __init__(self, wire: SocketChannel, connection: SSL.Connection) -> None:
         self._wire = wire
         self._connection = connection
         self.close_notify = False

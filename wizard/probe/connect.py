@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 from wizard.model.probe import TcpAttempt, TcpFailure, TcpResult
-from wizard.probe.socket_io import Wire
+from wizard.probe.socket_io import SocketChannel
 
 _KINDS: dict[int, TcpFailure] = {
     errno.ECONNREFUSED: "refused",
@@ -29,7 +29,7 @@ _SHARE = 1.0
 
 async def connect(
     addresses: Sequence[str], port: int, timeout: float
-) -> tuple[TcpResult, Wire | None]:
+) -> tuple[TcpResult, SocketChannel | None]:
     """Connect to the first address that answers.
 
     Args:
@@ -59,7 +59,7 @@ async def connect(
     return TcpResult(None, port, seconds, tuple(attempts), last.failure, last.error), None
 
 
-async def connect_unix(path: str, timeout: float) -> tuple[TcpResult, Wire | None]:
+async def connect_unix(path: str, timeout: float) -> tuple[TcpResult, SocketChannel | None]:
     """Connect to a unix domain socket; see ``connect``."""
     attempt, wire = await _try(socket.AF_UNIX, path, path, timeout)
     address = path if wire is not None else None
@@ -69,10 +69,10 @@ async def connect_unix(path: str, timeout: float) -> tuple[TcpResult, Wire | Non
 
 async def _try(
     family: int, target: tuple[str, int] | str, address: str, timeout: float
-) -> tuple[TcpAttempt, Wire | None]:
+) -> tuple[TcpAttempt, SocketChannel | None]:
     began = time.monotonic()
     try:
-        wire = Wire(family)
+        wire = SocketChannel(family)
         wire.allow(timeout)
         await wire.connect(target)
     except TimeoutError as error:

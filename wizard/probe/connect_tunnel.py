@@ -7,14 +7,14 @@ import re
 import time
 
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
-from wizard.probe.socket_io import Wire
+from wizard.probe.socket_io import SocketChannel
 
 MOST_HEAD = 1 << 14
 """Bytes of the forward proxy's answer."""
 _STATUS = re.compile(rb"HTTP/\d\.\d (\d{3}) ?([^\r\n]*)")
 
 
-async def connect(wire: Wire, request: ProbeRequest) -> HttpResult | None:
+async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | None:
     """Have the forward proxy connect to the backend.
 
     Args:

@@ -10,7 +10,7 @@ from OpenSSL import SSL, crypto
 from wizard.model.certificate import Certificate
 from wizard.model.probe import TlsFailure, TlsResult
 from wizard.probe.channel import Secure, TooMuchError
-from wizard.probe.socket_io import Wire
+from wizard.probe.socket_io import SocketChannel
 from wizard.probe.tls_context import Observed
 from wizard.x509 import parse_der
 from wizard.x509.der_names import text as name_text
@@ -30,7 +30,7 @@ class NotTlsError(Exception):
 
 
 async def shake(
-    wire: Wire,
+    wire: SocketChannel,
     context: SSL.Context,
     sni: str | None,
     timeout: float,
@@ -68,7 +68,7 @@ async def shake(
 
 
 async def first_certificate(
-    wire: Wire, context: SSL.Context, timeout: float
+    wire: SocketChannel, context: SSL.Context, timeout: float
 ) -> tuple[Certificate | None, str | None]:
     """The certificate that is shown to a client without SNI, or why there is none.
 

@@ -11,7 +11,7 @@ from wizard.model.probe import ProbeReport, ProbeRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Observer:
     """A look at probes that are under way.
 
     Args:

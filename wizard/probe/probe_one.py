@@ -16,8 +16,8 @@ from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
 from wizard.probe import handshake, old_rules, revocation, system_tls, tls_context
 from wizard.probe.channel import Channel, Secure
 from wizard.probe.resolve import Resolver, SystemResolver
-from wizard.probe.route_to_backend import Link
-from wizard.probe.socket_io import Wire
+from wizard.probe.route_to_backend import BackendPath
+from wizard.probe.socket_io import SocketChannel
 from wizard.reference import behaviours
 
 _PROTOCOL_VERSION = 70
@@ -49,7 +49,7 @@ async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
         if shared.observe is not None:
             shared.observe(_report(visit, link, started))
 
-    link = Link(request, shared.resolver, tell)
+    link = BackendPath(request, shared.resolver, tell)
     visit = _Visit(request, shared, link, tell)
     try:
         await visit.run()
@@ -58,7 +58,7 @@ async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
     return _report(visit, link, started)
 
 
-def _report(visit: _Visit, link: Link, started: datetime) -> ProbeReport:
+def _report(visit: _Visit, link: BackendPath, started: datetime) -> ProbeReport:
     """What is known by now."""
     request = visit.request
     return ProbeReport(
@@ -117,7 +117,7 @@ class _Visit:
     """What is asked over the link, and what it showed."""
 
     def __init__(
-        self, request: ProbeRequest, shared: Shared, link: Link, tell: Callable[[], None]
+        self, request: ProbeRequest, shared: Shared, link: BackendPath, tell: Callable[[], None]
     ) -> None:
         self.request = request
         self.tls: TlsResult | None = None
@@ -158,7 +158,7 @@ class _Visit:
     def _first(self) -> float:
         return self.request.timeout - (self._last if self.request.http else 0)
 
-    async def _secure(self, wire: Wire) -> Secure | None:
+    async def _secure(self, wire: SocketChannel) -> Secure | None:
         """The handshake; once more where this OpenSSL or mod_ssl would have it otherwise."""
         request = self.request
         wanted = tls_context.settings(request)
@@ -185,7 +185,7 @@ class _Visit:
         return set(names).isdisjoint(request.client_issuers)
 
     async def _shake(
-        self, wire: Wire, wanted: tls_context.Settings, seconds: float | None = None
+        self, wire: SocketChannel, wanted: tls_context.Settings, seconds: float | None = None
     ) -> tuple[TlsResult, Secure | None]:
         began = time.monotonic()
         try:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from wizard.model.probe import DnsResult, HttpResult, ProbeRequest, TcpResult
 from wizard.probe import connect, connect_tunnel
 from wizard.probe.resolve import Resolver
-from wizard.probe.socket_io import Wire
+from wizard.probe.socket_io import SocketChannel
 
 
-class Link:
+class BackendPath:
     """Connections to the backend of one request, and what making the first one showed.
 
     Attributes:
@@ -37,7 +37,7 @@ class Link:
         self._request = request
         self._resolver = resolver
         self._tell = tell
-        self._open: Wire | None = None
+        self._open: SocketChannel | None = None
 
     def close(self) -> None:
         """Hang up."""
@@ -51,7 +51,7 @@ class Link:
         tunnelled = f"{self._request.host}:{self._request.port}" if self.note else ""
         return address, self.tcp.port if self.tcp else 0, tunnelled
 
-    async def open(self) -> Wire | None:
+    async def open(self) -> SocketChannel | None:
         """The first connection."""
         request = self._request
         if request.socket is not None:
@@ -72,7 +72,7 @@ class Link:
         self._tell()
         return await self._through(self._kept(wire))
 
-    async def again(self) -> Wire | None:
+    async def again(self) -> SocketChannel | None:
         """One more connection to where the first one came; the one before it is closed then."""
         if self.tcp is None or self.tcp.address is None:
             return None
@@ -83,13 +83,13 @@ class Link:
             _, wire = await connect.connect((self.tcp.address,), self.tcp.port, request.timeout)
         return await self._through(self._kept(wire))
 
-    def _kept(self, wire: Wire | None) -> Wire | None:
+    def _kept(self, wire: SocketChannel | None) -> SocketChannel | None:
         if wire is not None:
             self.close()
             self._open = wire
         return wire
 
-    async def _through(self, wire: Wire | None) -> Wire | None:
+    async def _through(self, wire: SocketChannel | None) -> SocketChannel | None:
         if wire is None or self._request.forward_proxy is None or not self._request.tls:
             return wire
         self.refused = await connect_tunnel.connect(wire, self._request)

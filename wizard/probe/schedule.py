@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Sequence
 
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.probe import probe_one, system_tls
-from wizard.probe.observer import StoppedError, Watch
+from wizard.probe.observer import Observer, StoppedError
 from wizard.probe.resolve import Resolver, SystemResolver
 
 PATIENCE = 0.05
@@ -28,7 +28,7 @@ def run(
     jobs: int,
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
-    watch: Watch | None = None,
+    watch: Observer | None = None,
 ) -> dict[ProbeRequest, ProbeReport]:
     """See ``wizard.probe.probe_all``."""
     distinct = list(dict.fromkeys(requests))

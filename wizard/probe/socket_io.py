@@ -18,7 +18,7 @@ PART = 16384
 _UNDER_WAY = (errno.EINPROGRESS, errno.EALREADY, errno.EINTR)
 
 
-class Wire:
+class SocketChannel:
     """A non-blocking stream socket; also a ``Channel`` without TLS. One task at a time uses it.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.model.diagnosis import Diagnosis
-from wizard.model.rehearsal import Performance, Rehearsal
+from wizard.model.rehearsal import Rehearsal, Run
 from wizard.text import printable
 from wizard.wording.fold import wrap
 
@@ -31,7 +31,7 @@ def lines(
         yield wrap(printable(note), "  note: ", "    ")
 
 
-def summary(performance: Performance) -> str:
+def summary(performance: Run) -> str:
     """One run in a few words, printable."""
     if not performance.started:
         return "httpd does not start"
@@ -47,7 +47,7 @@ def summary(performance: Performance) -> str:
     return f"{gate}{performance.status} from httpd itself, the backend's answer did not arrive"
 
 
-def _performance(label: str, run: Performance, predicted: Diagnosis | None) -> Iterator[str]:
+def _performance(label: str, run: Run, predicted: Diagnosis | None) -> Iterator[str]:
     yield f"  {label + ':':<8}{summary(run)}"
     for line in (*run.errors, *run.log):
         yield f"    {printable(line)}"
@@ -62,7 +62,7 @@ def _performance(label: str, run: Performance, predicted: Diagnosis | None) -> I
         )
 
 
-def _differs(run: Performance, predicted: Diagnosis) -> bool:
+def _differs(run: Run, predicted: Diagnosis) -> bool:
     verdict = predicted.verdict
     if verdict.outcome == "unknown" or predicted.case.route.shadowed_by is not None:
         return False  # nothing was predicted, or not for the route that answers

@@ -19,7 +19,7 @@ from wizard.config.matching.patterns import (
 from wizard.config.matching.sample_paths import sample
 from wizard.config.preprocess.if_version import version_holds
 from wizard.config.routing.proxy_pass import Mapping
-from wizard.config.routing.shadowing import Takers
+from wizard.config.routing.shadowing import Shadowing
 from wizard.config.syntax.tree import Node
 
 
@@ -178,7 +178,7 @@ def _takes(prefix: str, path: str) -> bool:
 @given(PATHS)
 def test_shadowing_is_that_of_the_list(paths: list[str]) -> None:
     """An entry is shadowed exactly if no request of its own reaches it."""
-    takers = Takers()
+    takers = Shadowing()
     for path in paths:
         takers.add_mapping(_mapping(path))
     requests = [

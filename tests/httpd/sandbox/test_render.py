@@ -10,7 +10,7 @@ from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Node, Tree
 from wizard.httpd.sandbox import modules, render
-from wizard.httpd.sandbox.render import Door, Script
+from wizard.httpd.sandbox.render import AccessKey, SandboxConfig
 
 SERVER = """\
 ServerRoot {dir}
@@ -33,13 +33,13 @@ def hosts(tree: Tree) -> list[Node]:
     return [node for node in tree.root if node.key == "virtualhost"]
 
 
-def rendered(tmp_path: Path, body: str, more: str = "") -> Script:
+def rendered(tmp_path: Path, body: str, more: str = "") -> SandboxConfig:
     tree, layout = read(tmp_path, body, more)
-    door = Door("word")
+    door = AccessKey("word")
     return render.render(tree, layout, hosts(tree), Path("/stage"), "run", 20001, door)
 
 
-def lines(script: Script) -> list[str]:
+def lines(script: SandboxConfig) -> list[str]:
     return [line.strip() for line in script.text.splitlines()]
 
 

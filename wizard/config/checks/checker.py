@@ -14,7 +14,7 @@ from itertools import takewhile
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.routing.proxy_directives import collect
-from wizard.config.servers.levels import Level
+from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
 from wizard.model.config import Source
@@ -97,7 +97,7 @@ class Checker:
         server = next((s for s in sections if s.key == "virtualhost"), None)
         nodes = server.children or [] if server is not None else self._tree.root
         before = list(takewhile(lambda other: other is not node, nodes))
-        return collect(Level(None, before)).knows(url)
+        return collect(ServerLevel(None, before)).knows(url)
 
     def follows_if(self, node: Node, sections: tuple[Node, ...]) -> bool:
         """Whether an ``<If>`` stands before an ``<Else>`` in the same section."""

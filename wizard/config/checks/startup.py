@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from wizard.config.routing.balancers import Balancer
-from wizard.config.servers.levels import Level
+from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.tls_policy import has_tls_directive
 from wizard.config.servers.virtual_hosts import Hosts, bare_name
 from wizard.config.syntax.words import split_words
@@ -43,8 +43,8 @@ def without_mpm(root: str, modules: Sequence[str], *, known: bool) -> Iterator[P
 def problems(
     root: str,
     modules: Sequence[str],
-    main: Level,
-    levels: Sequence[Level],
+    main: ServerLevel,
+    levels: Sequence[ServerLevel],
     hosts: Hosts,
     balancers: Iterable[Balancer],
     *,
@@ -95,7 +95,7 @@ def _certificates(hosts: Hosts) -> Iterator[Problem]:
             )
 
 
-def _crash(main: Level, levels: Sequence[Level]) -> Iterator[Problem]:
+def _crash(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem]:
     """A fault of httpd 2.4.71: SIGSEGV or SIGABRT when it merges client certificates."""
     engine = main.last("sslproxyengine")
     if engine is None or split_words(engine.args)[:1] not in (["on"], ["On"], ["ON"]):
@@ -118,7 +118,7 @@ def _crash(main: Level, levels: Sequence[Level]) -> Iterator[Problem]:
             )
 
 
-def _fips(main: Level, levels: Sequence[Level]) -> Iterator[Problem]:
+def _fips(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem]:
     """OpenSSL 3 is left with no cipher when its FIPS provider is not there."""
     node = main.last("sslfips")
     if node is None or split_words(node.args)[:1] not in (["on"], ["On"], ["ON"]):

@@ -14,8 +14,8 @@ from wizard.config.servers.levels import (
     LOCATION_SECTIONS,
     PER_REQUEST_SECTIONS,
     PROXY_SECTIONS,
-    Level,
     Section,
+    ServerLevel,
 )
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -79,7 +79,7 @@ class Proxied:
         return self.workers.find(name_of(url)) is not None
 
 
-def collect(level: Level) -> Proxied:
+def collect(level: ServerLevel) -> Proxied:
     """Go through a level once, in file order."""
     found = Proxied()
     locations, proxies = iter(level.locations), iter(level.proxies)

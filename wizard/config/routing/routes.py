@@ -18,7 +18,14 @@ from wizard.config.routing.proxy_directives import Handler
 from wizard.config.routing.proxy_pass import Mapping
 from wizard.config.routing.rewrite_rules import Rule
 from wizard.config.routing.server import Entry, Server
-from wizard.config.routing.targets import End, Target, condition_of, handled, mapped, section_name
+from wizard.config.routing.targets import (
+    BackendCandidate,
+    Target,
+    condition_of,
+    handled,
+    mapped,
+    section_name,
+)
 from wizard.config.servers.forward_proxy import Remotes
 from wizard.config.servers.host_header import HostResolver, HostSettings
 from wizard.config.servers.levels import PROXY_SECTIONS, levels
@@ -48,7 +55,7 @@ _VARIABLE = re.compile(r"\$\{[^}:]+\}")
 """A reference that stayed as it is written; a name with a colon is a RewriteMap's."""
 
 
-class Builder:
+class RouteBuilder:
     """Makes the routes of a configuration.
 
     Args:
@@ -263,7 +270,7 @@ class Builder:
         name = server.host.server_name
         return RouteId(server.level.number, name, path, kind, number, inherited)
 
-    def _ends(self, server: Server, target: Target) -> list[End]:
+    def _ends(self, server: Server, target: Target) -> list[BackendCandidate]:
         """Where the requests of a target may go: its backend, or each member of its balancer."""
         main = server.main or server
         own = server.proxied if server.main is not None else None
@@ -271,18 +278,24 @@ class Builder:
         source = target.entry.node.source
         if not is_balancer(url):
             worker = workers.pick(asked_url, main.proxied.workers, own.workers if own else None)
-            return [End(url, target.backend, asked_url, target.kind, source, worker, None)]
+            return [
+                BackendCandidate(url, target.backend, asked_url, target.kind, source, worker, None)
+            ]
         name = balancers.split(target.backend)[0]
         found = balancers.visible(name, main.proxied.balancers, own.balancers if own else None)
         if found is None or not found.members:
-            return [End(url, target.backend, asked_url, target.kind, source, Worker(), name)]
+            return [
+                BackendCandidate(
+                    url, target.backend, asked_url, target.kind, source, Worker(), name
+                )
+            ]
         asked, rest = balancers.split(asked_url)
         statuses = tuple(
             member.parameters["status"].value if "status" in member.parameters else ""
             for member in found.members
         )
         return [
-            End(
+            BackendCandidate(
                 member.url,
                 member.url,
                 # without a slash the request asks for a balancer of another name
@@ -297,7 +310,7 @@ class Builder:
         ]
 
     def _backend(
-        self, end: End, settings: HostSettings, server: Server
+        self, end: BackendCandidate, settings: HostSettings, server: Server
     ) -> tuple[Backend, str | None]:
         """The backend of a URL, and why it cannot be told, if so."""
         url = end.url

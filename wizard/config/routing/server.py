@@ -12,8 +12,8 @@ from typing import Literal
 from wizard.config.routing.proxy_directives import Handler, Proxied, collect
 from wizard.config.routing.proxy_pass import Mapping
 from wizard.config.routing.rewrite_rules import Rule
-from wizard.config.routing.shadowing import Takers
-from wizard.config.servers.levels import Level
+from wizard.config.routing.shadowing import Shadowing
+from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -35,7 +35,7 @@ class Server:
     """
 
     def __init__(
-        self, level: Level, host: VirtualHost, client_host: str, main: Server | None
+        self, level: ServerLevel, host: VirtualHost, client_host: str, main: Server | None
     ) -> None:
         self.level = level
         self.host = host
@@ -66,12 +66,12 @@ class Server:
         return None
 
     @cached_property
-    def order(self) -> Order:
+    def order(self) -> Precedence:
         """Who is asked before whom."""
-        return Order(self)
+        return Precedence(self)
 
 
-class Order:
+class Precedence:
     """Which directive of a server, or of the main server, is asked before which other.
 
     Args:
@@ -79,7 +79,7 @@ class Order:
     """
 
     def __init__(self, server: Server) -> None:
-        self.rules, self.listed, self.located = Takers(), Takers(), Takers()
+        self.rules, self.listed, self.located = Shadowing(), Shadowing(), Shadowing()
         self.places: dict[Entry, int] = {}
         self._main = server.main.order if server.main is not None else None
         self._inherited = server.inherited
@@ -170,7 +170,7 @@ def _excludes(node: Node) -> bool:
     return node.key in ("proxypass", "proxypassmatch") and "!" in split_words(node.args)
 
 
-def _timeout(level: Level, main: Server | None) -> Setting[float]:
+def _timeout(level: ServerLevel, main: Server | None) -> Setting[float]:
     """ProxyTimeout of the server, else of the main server, else Timeout likewise."""
     if main is not None and "proxytimeout" not in level.by_key and "timeout" not in level.by_key:
         return main.timeout

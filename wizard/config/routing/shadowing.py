@@ -43,7 +43,7 @@ def _begins(pattern: str) -> str:
     return literal if literal.startswith("/") else "/"
 
 
-class Takers:
+class Shadowing:
     """Directives that take requests, in the order in which httpd asks them."""
 
     def __init__(self) -> None:

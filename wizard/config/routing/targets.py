@@ -46,7 +46,7 @@ class Target:
 
 
 @dataclass(slots=True)
-class End:
+class BackendCandidate:
     """A backend that requests of a target may end at; see `wizard.model.config.Route`."""
 
     url: str

@@ -9,7 +9,7 @@ import ipaddress
 
 from wizard.config.matching.patterns import Regex, compile_regex
 from wizard.config.matching.prefix_index import PrefixIndex
-from wizard.config.servers.levels import Level
+from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.backend_url import host_name, is_address, without_socket
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -26,12 +26,12 @@ class Remotes:
         main: the main server.
     """
 
-    def __init__(self, main: Level) -> None:
+    def __init__(self, main: ServerLevel) -> None:
         self._main = main
-        self._lines: dict[Level, _Lines] = {main: _Lines(main)}
-        self._exempted: dict[tuple[Level, str], bool] = {}
+        self._lines: dict[ServerLevel, _Lines] = {main: _Lines(main)}
+        self._exempted: dict[tuple[ServerLevel, str], bool] = {}
 
-    def of(self, level: Level, url: str, client_host: str) -> Setting[str | None]:
+    def of(self, level: ServerLevel, url: str, client_host: str) -> Setting[str | None]:
         """The forward proxy of a request: the first line that matches, the main server's first.
 
         Args:
@@ -52,7 +52,7 @@ class Remotes:
             return _NONE
         return found
 
-    def _exempt(self, level: Level, host: str) -> bool:
+    def _exempt(self, level: ServerLevel, host: str) -> bool:
         key = level, host
         if key not in self._exempted:
             nodes = self._main.all("noproxy")
@@ -67,7 +67,7 @@ class Remotes:
 class _Lines:
     """The ProxyRemote and ProxyRemoteMatch lines of one server."""
 
-    def __init__(self, level: Level) -> None:
+    def __init__(self, level: ServerLevel) -> None:
         self._prefixes: PrefixIndex[Setting[str | None]] = PrefixIndex()
         self._patterns: list[tuple[int, Regex, Setting[str | None]]] = []
         if _KEYS.isdisjoint(level.by_key.keys()):

@@ -10,7 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import NamedTuple
 
-from wizard.config.servers.levels import PER_REQUEST_SECTIONS, Level, Section, SectionSet, by_key
+from wizard.config.servers.levels import (
+    PER_REQUEST_SECTIONS,
+    Section,
+    SectionSet,
+    ServerLevel,
+    by_key,
+)
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting
@@ -50,14 +56,16 @@ class HostResolver:
         main: the main server.
     """
 
-    def __init__(self, main: Level) -> None:
+    def __init__(self, main: ServerLevel) -> None:
         self._main = main
         self._main_settings = _apply(HostSettings(), main.by_key)
-        self._levels: dict[Level, tuple[HostSettings, SectionSet | None, SectionSet | None]] = {}
+        self._levels: dict[
+            ServerLevel, tuple[HostSettings, SectionSet | None, SectionSet | None]
+        ] = {}
         self._main_proxies = _relevant(main.proxies, paths=False)
         self._main_locations = _relevant(main.locations, paths=True)
 
-    def of(self, level: Level, url: str, path: str) -> HostSettings:
+    def of(self, level: ServerLevel, url: str, path: str) -> HostSettings:
         """The settings of a request.
 
         Args:
@@ -80,7 +88,9 @@ class HostResolver:
                     settings = replace(settings, undecided=undecided)
         return settings
 
-    def _level(self, level: Level) -> tuple[HostSettings, SectionSet | None, SectionSet | None]:
+    def _level(
+        self, level: ServerLevel
+    ) -> tuple[HostSettings, SectionSet | None, SectionSet | None]:
         if level is self._main:
             return self._main_settings, None, None
         found = self._levels.get(level)

@@ -128,7 +128,7 @@ def by_key(nodes: Iterable[Node]) -> dict[str, list[Node]]:
     return found
 
 
-class Level:
+class ServerLevel:
     """One server: the main server or a virtual host.
 
     Args:
@@ -162,7 +162,7 @@ class Level:
         return self.by_key.get(key, [])
 
 
-def levels(nodes: Iterable[Node]) -> tuple[Level, list[Level]]:
+def levels(nodes: Iterable[Node]) -> tuple[ServerLevel, list[ServerLevel]]:
     """Sort a tree into the main server and its virtual hosts.
 
     Args:
@@ -172,13 +172,13 @@ def levels(nodes: Iterable[Node]) -> tuple[Level, list[Level]]:
         The main server's level and one level per ``<VirtualHost>``, in file order.
     """
     main: list[Node] = []
-    hosts: list[Level] = []
+    hosts: list[ServerLevel] = []
     for node in nodes:
         if node.key == "virtualhost" and node.children is not None:
-            hosts.append(Level(node, node.children, len(hosts) + 1))
+            hosts.append(ServerLevel(node, node.children, len(hosts) + 1))
         else:
             main.append(node)
-    return Level(None, main), hosts
+    return ServerLevel(None, main), hosts
 
 
 def proxy_section(node: Node) -> Section:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wizard.config.servers.levels import Level
+from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import LogLevels, Setting
@@ -21,7 +21,7 @@ def module_name(text: str) -> str:
     return text.removesuffix("_module").removeprefix("mod_").removesuffix(".c").lower()
 
 
-def levels_of(level: Level, base: LogLevels = _DEFAULT) -> LogLevels:
+def levels_of(level: ServerLevel, base: LogLevels = _DEFAULT) -> LogLevels:
     """The levels of a server.
 
     Args:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from wizard.config.servers.levels import Level, Section, SectionSet, by_key
+from wizard.config.servers.levels import Section, SectionSet, ServerLevel, by_key
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, Source, TlsPolicy
@@ -49,19 +49,21 @@ class Policies:
         resolve: makes a path of the configuration absolute.
     """
 
-    def __init__(self, main: Level, hosts: Sequence[Level], resolve: Callable[[str], str]) -> None:
+    def __init__(
+        self, main: ServerLevel, hosts: Sequence[ServerLevel], resolve: Callable[[str], str]
+    ) -> None:
         self._main = main
         self._hosts = hosts
         self._values: dict[tuple[str, str], tuple[str, Any]] = {}
         self._resolve = resolve
         self._main_explicit = self._explicit(main.by_key)
         self._main_policy = Governed(TlsPolicy(**self._main_explicit))
-        self._levels: dict[Level, Governed] = {main: self._main_policy}
+        self._levels: dict[ServerLevel, Governed] = {main: self._main_policy}
         self._sections: dict[Section, Governed] = {}
         self._main_sections = _governing(main)
-        self._own_sections: dict[Level, SectionSet] = {}
+        self._own_sections: dict[ServerLevel, SectionSet] = {}
 
-    def of(self, level: Level, url: str) -> Governed:
+    def of(self, level: ServerLevel, url: str) -> Governed:
         """The policy of a request to a server whose mapped URL is ``url``."""
         undecided = None
         if level is not self._main and level.proxies:
@@ -94,7 +96,7 @@ class Policies:
     def _found(governed: Governed, undecided: str | None) -> Governed:
         return governed if undecided is None else replace(governed, undecided=undecided)
 
-    def _level(self, level: Level) -> Governed:
+    def _level(self, level: ServerLevel) -> Governed:
         if level is not self._main and POLICY_KEYS.isdisjoint(level.by_key):
             return self._main_policy
         found = self._levels.get(level)
@@ -104,7 +106,7 @@ class Policies:
             self._levels[level] = found
         return found
 
-    def _section(self, section: Section, level: Level) -> Governed:
+    def _section(self, section: Section, level: ServerLevel) -> Governed:
         found = self._sections.get(section)
         if found is None:
             merged = dict(self._main_explicit)
@@ -198,5 +200,5 @@ def has_tls_directive(section: Section) -> bool:
     return any(node.key.startswith("ssl") for node in section.directives)
 
 
-def _governing(level: Level) -> SectionSet:
+def _governing(level: ServerLevel) -> SectionSet:
     return SectionSet([s for s in level.proxies if has_tls_directive(s)], paths=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from wizard.config.matching.patterns import Regex, compile_glob
 from wizard.config.servers import listen_addresses, log_level
-from wizard.config.servers.levels import Level
+from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.listen_addresses import Address, Sets
 from wizard.config.syntax.words import split_words
 from wizard.model.config import LogLevels, Problem, Setting, Source, VirtualHost
@@ -40,8 +40,8 @@ class Hosts:
 
 
 def virtual_hosts(
-    main: Level,
-    levels: Sequence[Level],
+    main: ServerLevel,
+    levels: Sequence[ServerLevel],
     root: str,
     resolve: Callable[[str], str],
     *,
@@ -116,7 +116,7 @@ def _resolved(parsed: list[Parsed], unresolvable: Unresolvable) -> list[Parsed]:
 
 
 def _server(
-    level: Level,
+    level: ServerLevel,
     own: tuple[Address, ...],
     source: Source,
     end_line: int,
@@ -161,19 +161,21 @@ def _server(
     )
 
 
-def _ocsp(level: Level) -> Setting[str | None] | None:
+def _ocsp(level: ServerLevel) -> Setting[str | None] | None:
     node = level.last("sslocspenable")
     words = split_words(node.args) if node is not None else []
     return Setting(" ".join(words).lower(), node.source) if node is not None and words else None
 
 
-def _word(level: Level, key: str) -> Setting[str | None] | None:
+def _word(level: ServerLevel, key: str) -> Setting[str | None] | None:
     node = level.last(key)
     words = split_words(node.args) if node is not None else []
     return Setting(words[0], node.source) if node is not None and words else None
 
 
-def _path(level: Level, key: str, resolve: Callable[[str], str]) -> Setting[str | None] | None:
+def _path(
+    level: ServerLevel, key: str, resolve: Callable[[str], str]
+) -> Setting[str | None] | None:
     node = level.by_key[key][-1]
     words = split_words(node.args)
     return Setting(resolve(words[0]), node.source) if words else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wizard.findings import evidence, reissue
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.remedy import Where
@@ -68,13 +68,13 @@ class ChainTooDeep(Rule):
     signs = Signs(verify_errors="22", log_codes="AH02040")
     repair = Repair(traits=("trust",))
     alternatives = (
-        Way(
+        Alternative(
             "Raise SSLProxyVerifyDepth to the length of the chain",
             "No check is lost: depth only limits how far httpd follows the chain.",
             "None that matters.",
             take="plan",
         ),
-        Way(
+        Alternative(
             "Trust the intermediate alone",
             "Only certificates of that one CA are accepted.",
             "OpenSSL as httpd uses it still wants the root in the same file.",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.findings.rules.chain import failing_certificate, reissued
 from wizard.model.diagnosis import Finding, Remedy, Severity
 
@@ -36,12 +36,12 @@ class CertificateExpired(_DateRule):
         reason="the backend's certificate has expired and must be renewed there",
     )
     alternatives = (
-        Way(
+        Alternative(
             "Have the backend's certificate renewed",
             "The only repair that lasts.",
             "Needs the backend's owner.",
         ),
-        Way(
+        Alternative(
             "A temporary exception: SSLProxyCheckPeerExpire off",
             "Works until the new certificate is there.",
             "httpd then takes expired certificates; where SSLProxyVerify is require, "

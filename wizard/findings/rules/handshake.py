@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import TlsResult
 from wizard.reference import behaviours
@@ -55,13 +55,13 @@ class ProtocolMismatch(HandshakeRule):
     )
     repair = Repair(leavable=True, there=_ENABLE_VERSIONS)
     alternatives = (
-        Way(
+        Alternative(
             "Let httpd offer TLS 1.2 and later",
             "Can be done here and now.",
             "Helps only where the backend speaks one of these.",
             take="plan",
         ),
-        Way(
+        Alternative(
             "Have the backend speak a current protocol",
             "Every client of the backend gains.",
             "Needs the backend's owner.",

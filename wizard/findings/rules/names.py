@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from wizard.findings import commands, evidence, reissue
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.findings.rules.chain import reissued
 from wizard.findings.rules.requested_name import NAME_CHECK_OFF, hidden_by_host
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy, Severity
 from wizard.x509 import peer_names
 
-_HAVE_REISSUED = Way(
+_HAVE_REISSUED = Alternative(
     "Have the backend's certificate reissued with the name that httpd checks",
     "Every client of the backend gains, and the proxy's configuration stays as it is.",
     "Needs the backend's owner and the CA, and time.",
@@ -148,7 +148,7 @@ class NameMismatch(_NameRule):
         reason="the backend's certificate does not cover the name and must be reissued",
     )
     alternatives = (
-        Way(
+        Alternative(
             "Write a name that the certificate covers into ProxyPass",
             "Can be done here, if such a name resolves to this backend.",
             "The Host header changes with it, unless ProxyPreserveHost is on.",

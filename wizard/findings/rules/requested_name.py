@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from wizard.findings import evidence, reissue
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.findings.rules.chain import reissued
 from wizard.model.diagnosis import Finding, Remedy, Severity
 from wizard.x509 import peer_names
 
-NAME_CHECK_OFF = Way(
+NAME_CHECK_OFF = Alternative(
     "A temporary exception: SSLProxyCheckPeerName off",
     "Works at once.",
     "Any certificate of the trusted CA is accepted: with a public CA, anybody's. "
@@ -31,7 +31,7 @@ class IpAddressBackend(Rule):
     )
     repair = Repair(traits=("name",))
     alternatives = (
-        Way(
+        Alternative(
             "Write a name that the certificate covers into ProxyPass",
             "httpd then sends SNI and can compare the name.",
             "The name must resolve on this machine: DNS, or a line in /etc/hosts.",
@@ -106,13 +106,13 @@ class PreserveHostChangesName(Rule):
         "use; each new public name needs it again.",
     )
     alternatives = (
-        Way(
+        Alternative(
             "ProxyPreserveHost Off",
             "httpd asks for the backend's own name, which its certificate has.",
             "An application that builds links from the Host header has to read X-Forwarded-Host.",
             take="plan",
         ),
-        Way(
+        Alternative(
             "Have the certificate reissued with every public name too",
             "The application goes on seeing the client's Host.",
             "Needs the backend's owner and the CA; again for each new public name.",

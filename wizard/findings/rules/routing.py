@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Rule, Signs, Way
+from wizard.findings.rule import Alternative, Rule, Signs
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.reference.behaviours import holds
@@ -230,12 +230,12 @@ class UnencryptedBackend(Rule):
     best_practice = "production"
     title = "The traffic to the backend is not encrypted"
     alternatives = (
-        Way(
+        Alternative(
             "Let the backend offer TLS, and write https:// here",
             "Nobody on the way can read or change anything.",
             "Needs the backend's owner.",
         ),
-        Way(
+        Alternative(
             "Leave it, where the way is private (the same machine, a tunnel)",
             "Nothing is to be done.",
             "It holds only as long as the way is private.",

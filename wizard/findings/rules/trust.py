@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.findings.rules.trust_files import (
     OWN_CA_FILE,
     SYSTEM_STORE,
@@ -54,13 +54,13 @@ class SelfSignedCertificate(_TrustRule):
         "backend.",
     )
     alternatives = (
-        Way(
+        Alternative(
             "Have a CA sign a certificate for the backend",
             "It can be renewed without touching the proxy.",
             "Needs a CA and the backend's owner.",
             take="leave",
         ),
-        Way(
+        Alternative(
             "Trust this one certificate, after its fingerprint was compared",
             "Can be done here, and every check stays on.",
             "Each renewal breaks the proxy until the new one is trusted.",
@@ -163,7 +163,7 @@ class CaRekeyed(_TrustRule):
     signs = Signs(stages={"verify": 50}, verify_errors="4 5 7 8/2 19/3 20/4 29 30 31 77")
     repair = Repair(traits=("trust",))
     alternatives = (
-        Way(
+        Alternative(
             "Add the CA's new certificate and keep the old one for now",
             "Backends of both generations work.",
             "The old one is to be removed once no backend uses it.",
@@ -220,14 +220,14 @@ class MissingIntermediate(_TrustRule):
         actor="backend", traits=("trust", "unsent"), leavable=True, there=_APPEND_INTERMEDIATE
     )
     alternatives = (
-        Way(
+        Alternative(
             "Let the backend send its whole chain",
             "The right place: every client needs it, and a renewed intermediate needs no "
             "change here.",
             "Needs the backend's owner.",
             take="leave",
         ),
-        Way(
+        Alternative(
             "Put root and intermediate into httpd's CA file",
             "Can be done here and now.",
             "The intermediate is to be replaced by hand when the CA changes it.",

@@ -6,7 +6,7 @@ import shlex
 
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs, Way
+from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.model.certificate import TrustFile
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
@@ -25,18 +25,18 @@ _NO_PEM = {
     "broken-pem": "holds a certificate that does not decode",
 }
 
-OWN_CA_FILE = Way(
+OWN_CA_FILE = Alternative(
     "Put that CA into a file of this proxy's own",
     "Only this proxy trusts it, and every check stays on.",
     "The file is to be renewed when the CA is.",
     take="plan",
 )
-SYSTEM_STORE = Way(
+SYSTEM_STORE = Alternative(
     "Put the CA into the system's store, and name that as SSLProxyCACertificateFile",
     "One place for all programs of this machine.",
     "Then every program trusts it, and httpd trusts every public CA for this backend too.",
 )
-VERIFICATION_OFF = Way(
+VERIFICATION_OFF = Alternative(
     "A temporary exception: SSLProxyVerify none",
     "Works at once.",
     "Anybody between httpd and the backend can read and change everything. "

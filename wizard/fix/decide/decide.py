@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wizard.fix.decide import handover, strict, temporary
-from wizard.fix.decide.decision import Decision
-from wizard.fix.decide.route_repair import Want
+from wizard.fix.decide.decision import RouteDecision
+from wizard.fix.decide.route_repair import RouteRepair
 from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import FixChoice, RouteTrust
 from wizard.model.remark import Remark
 
 
-def decide(
+def decide_route(
     diagnosis: Diagnosis,
     route: Route,
     trust: RouteTrust,
@@ -21,7 +21,7 @@ def decide(
     *,
     pending: Mapping[str, str],
     kept: Remark | None = None,
-) -> Want | None:
+) -> RouteRepair | None:
     """What a route needs.
 
     Args:
@@ -40,7 +40,7 @@ def decide(
     if not findings:
         return None
     asked = handover.asked(findings, diagnosis.case, route, trust, choice.leave)
-    decision = Decision(
+    decision = RouteDecision(
         diagnosis,
         route,
         asked.trust,
@@ -52,10 +52,10 @@ def decide(
     decision.structure()
     if kept:
         decision.reason = kept
-        return decision.want()
+        return decision.repair()
     decision.handshake()
     if choice.policy == "temporary" and choice.until is not None:
-        temporary.decide(decision, choice.until)
+        temporary.apply_temporary(decision, choice.until)
     else:
-        strict.decide(decision)
-    return decision.want()
+        strict.apply_strict(decision)
+    return decision.repair()

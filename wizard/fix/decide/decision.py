@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from wizard.findings.table import STRUCTURE_SLUGS
 from wizard.fix.decide import best_practice, handover
-from wizard.fix.decide.route_repair import Want, leaf_of
-from wizard.fix.decide.temporary_exceptions import Mark
+from wizard.fix.decide.route_repair import RouteRepair, leaf_of
+from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Diagnosis, Finding
@@ -18,7 +18,7 @@ _NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
 
 
 @dataclass(slots=True)
-class Decision:
+class RouteDecision:
     """The decision for one route while it is being made.
 
     Args:
@@ -51,7 +51,7 @@ class Decision:
     host: str | None = None
     slash: bool = False
     scheme: str | None = None
-    mark: Mark | None = None
+    mark: NewException | None = None
     renewed: tuple[TemporaryException, ...] = ()
     excused: frozenset[str] = frozenset()
 
@@ -117,9 +117,9 @@ class Decision:
             self.settings |= lists or versions  # another version has other ciphers
             self.resolved.add("cipher-mismatch")
 
-    def want(self) -> Want:
+    def repair(self) -> RouteRepair:
         """The decision as it stands."""
-        return Want(
+        return RouteRepair(
             route=self.route,
             settings=self.settings,
             trust=self.anchor,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wizard.fix.decide.temporary_exceptions import Mark
+from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Finding
@@ -14,7 +14,7 @@ from wizard.model.remark import Remark
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
+class RouteRepair:
     """What the plan is to do for one route.
 
     Args:
@@ -45,7 +45,7 @@ class Want:
     slash: bool = False
     scheme: str | None = None
     ca_file_missing: bool = False
-    mark: Mark | None = None
+    mark: NewException | None = None
     renewed: tuple[TemporaryException, ...] = ()
     resolved: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()

@@ -28,7 +28,7 @@ _REACH = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class NewException:
     """An exception to be made.
 
     Args:

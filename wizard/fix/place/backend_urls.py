@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from wizard.fix.decide.route_repair import Want
+from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place.positions import Unit, sections, within
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
@@ -21,9 +21,9 @@ _PORT = re.compile(r"(?::[0-9]*)?")
 """What follows the host: ``$1`` of a pattern may come straight after the port."""
 
 
-def new_url(want: Want) -> str:
+def new_url(repair: RouteRepair) -> str:
     """The backend's URL as the plan leaves it."""
-    return _changed(want.route.backend.url, want, slash=want.slash)
+    return _changed(repair.route.backend.url, repair, slash=repair.slash)
 
 
 def static_part(url: str) -> str:
@@ -31,13 +31,13 @@ def static_part(url: str) -> str:
     return re.split(r"[$%]", url, maxsplit=1)[0]
 
 
-def rewrite(draft: Draft, unit: Unit, want: Want) -> Remark | None:
+def rewrite(draft: Draft, unit: Unit, repair: RouteRepair) -> Remark | None:
     """Changes the URL of a route, of its ProxyPassReverse and of its ``<Proxy>`` sections.
 
     Returns:
         Why it could not be done; None when it was, or nothing is to change.
     """
-    route, old, new = want.route, want.route.backend.url, new_url(want)
+    route, old, new = repair.route, repair.route.backend.url, new_url(repair)
     if new == old:
         return None
     place = f"{route.source.file}:{route.source.line}"
@@ -45,7 +45,7 @@ def rewrite(draft: Draft, unit: Unit, want: Want) -> Remark | None:
     index = _index(statement, old)
     if statement is None or index is None:
         return remark(Point.URL_FROM_VARIABLES, url=old, place=place)
-    reason = _reason(want)
+    reason = _reason(repair)
     if not draft.set_words(route.source.file, route.source.line, {index: new}, reason):
         return remark(Point.URL_IS_SHARED, place=place)
     text = draft.text(unit.file)
@@ -53,37 +53,37 @@ def rewrite(draft: Draft, unit: Unit, want: Want) -> Remark | None:
         return None
     for other in text.between(unit.first + 1, unit.last - 1):
         if other.name == "proxypassreverse" and other.tag == "":
-            _reverse(draft, unit, other, want)
-    if want.host or want.scheme:
+            _reverse(draft, unit, other, repair)
+    if repair.host or repair.scheme:
         for section in sections(unit, text):
             words = section.words
             if section.name == "proxy" and words and _same_origin(_text(words[0].value), old):
-                changed = _changed(_text(words[0].value), want, slash=False)
+                changed = _changed(_text(words[0].value), repair, slash=False)
                 draft.set_words(unit.file, section.last, {0: changed}, reason)
     return None
 
 
-def _reverse(draft: Draft, unit: Unit, statement: Statement, want: Want) -> None:
+def _reverse(draft: Draft, unit: Unit, statement: Statement, repair: RouteRepair) -> None:
     """ProxyPassReverse must name the URL that the backend's redirects now hold."""
     words = [_text(word.value) for word in statement.words]
     if not words or len(words) > 2:
         return
-    url, old = words[-1], want.route.backend.url
-    slash = want.slash and url == old and (len(words) == 1 or words[0] == want.route.path)
+    url, old = words[-1], repair.route.backend.url
+    slash = repair.slash and url == old and (len(words) == 1 or words[0] == repair.route.path)
     if not slash and not _same_origin(url, old):
         return
-    changed = _changed(url, want, slash=slash)
+    changed = _changed(url, repair, slash=slash)
     if changed != url:
         reason = "redirects of the backend now carry this URL"
         draft.set_words(unit.file, statement.last, {len(words) - 1: changed}, reason)
 
 
-def _changed(url: str, want: Want, *, slash: bool) -> str:
+def _changed(url: str, repair: RouteRepair, *, slash: bool) -> str:
     match = _URL.match(url)
     if match is None:
         return url
-    scheme = want.scheme or match["scheme"]
-    host = want.host or match["host"]
+    scheme = repair.scheme or match["scheme"]
+    host = repair.host or match["host"]
     rest = match["rest"] + ("/" if slash and not match["rest"].endswith("/") else "")
     return match["before"] + scheme + match["user"] + host + rest
 
@@ -108,16 +108,16 @@ def _index(statement: Statement | None, url: str) -> int | None:
     return None
 
 
-def _reason(want: Want) -> str:
+def _reason(repair: RouteRepair) -> str:
     reasons = []
-    if want.slash:
+    if repair.slash:
         reasons.append("without the final slash the path is glued to the port or host")
-    if want.host:
+    if repair.host:
         reasons.append(
             "httpd sends no SNI for an address and does not take the IP addresses "
             "of a certificate; this name is in the certificate and leads there"
         )
-    if want.scheme:
+    if repair.scheme:
         reasons.append("the backend does not offer HTTP/2")
     return "; ".join(reasons)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 from pathlib import PurePosixPath
 
-from wizard.fix.place.groups import Cluster
+from wizard.fix.place.groups import Group
 from wizard.fix.trust import bundle
 from wizard.model.plan import NewFile
 
@@ -29,19 +29,19 @@ class Bundles:
         """The files to create, by path."""
         return tuple(self._new[path] for path in sorted(self._new))
 
-    def file_for(self, cluster: Cluster) -> str | None:
-        """The CA file that all routes of a cluster shall name; None: the one they have will do."""
-        wants = [w for w in cluster.wants if w.trust is not None]
-        if all(w.keep for w in wants):
+    def file_for(self, group: Group) -> str | None:
+        """The CA file that all routes of a group shall name; None: the one they have will do."""
+        repairs = [w for w in group.repairs if w.trust is not None]
+        if all(w.keep for w in repairs):
             return None
-        choices = [w.trust for w in wants if w.trust is not None]
+        choices = [w.trust for w in repairs if w.trust is not None]
         as_is = next(
-            (c.path for w, c in zip(wants, choices, strict=True) if c.path and not w.keep), None
+            (c.path for w, c in zip(repairs, choices, strict=True) if c.path and not w.keep), None
         )
         if as_is is not None:
             return as_is
-        first = wants[0]
-        hosts = [w.host or w.route.backend.host for w in wants]
+        first = repairs[0]
+        hosts = [w.host or w.route.backend.host for w in repairs]
         data = bundle.text(choices, hosts)
         directory = bundle.directory(
             first.route, self._home, ca_file_exists=not first.ca_file_missing

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wizard.fix.decide import temporary_exceptions
-from wizard.fix.place.groups import Cluster
+from wizard.fix.place.groups import Group
 from wizard.fix.source.draft import Draft
 
 REASON = "temporary exception"
@@ -16,23 +16,23 @@ within its reach (``exceptions``)."""
 
 
 @dataclass(slots=True)
-class Marks:
-    """The lines of one cluster that an exception excuses, until their comments are written.
+class ExceptionComments:
+    """The lines of one group that an exception excuses, until their comments are written.
 
     Args:
         draft: takes the comments.
-        cluster: its exception, if it has one.
+        group: its exception, if it has one.
     """
 
     draft: Draft
-    cluster: Cluster
+    group: Group
     _lines: list[tuple[str, int, int, bytes, str]] = field(default_factory=list)
 
     def changed(self, file: str, line: int, directive: str) -> None:
         """A directive was changed where it stands."""
         statement = self.draft.statement(file, line)
-        if self.cluster.excuses(directive) and statement is not None:
-            setting = self._setting(directive, self.cluster.settings)
+        if self.group.excuses(directive) and statement is not None:
+            setting = self._setting(directive, self.group.settings)
             place = self.draft.canonical(file), statement.first, statement.last
             self._lines.append((*place, statement.indent, setting))
 
@@ -44,7 +44,7 @@ class Marks:
             before: before which line.
             settings: directive to value.
         """
-        excused = [self._setting(name, settings) for name in settings if self.cluster.excuses(name)]
+        excused = [self._setting(name, settings) for name in settings if self.group.excuses(name)]
         name = self.draft.canonical(file)
         for other, first, _, indent, _ in self._lines:
             if other == name and 0 < before - first <= _NEAR:
@@ -63,7 +63,7 @@ class Marks:
             waiting = [w for w in waiting if w not in under]
 
     def _comment(self, settings: Sequence[str]) -> list[str]:
-        mark = self.cluster.mark
+        mark = self.group.mark
         if mark is None or not settings:
             return []
         return [temporary_exceptions.comment(mark.until, mark.slug, list(dict.fromkeys(settings)))]

@@ -6,71 +6,71 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wizard.fix.decide import best_practice
-from wizard.fix.decide.route_repair import Want
-from wizard.fix.decide.temporary_exceptions import Mark
+from wizard.fix.decide.route_repair import RouteRepair
+from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.config import Route
 
 
 @dataclass(slots=True)
-class Cluster:
+class Group:
     """Routes that are repaired by the same lines.
 
     Args:
-        wants: at least one.
+        repairs: at least one.
         settings: what they need together; the depth is the greatest of them.
     """
 
-    wants: list[Want]
+    repairs: list[RouteRepair]
     settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def remove(self) -> frozenset[str]:
         """Directives that must not stay."""
-        return frozenset().union(*(w.remove for w in self.wants))
+        return frozenset().union(*(w.remove for w in self.repairs))
 
     @property
     def broken(self) -> frozenset[str]:
         """Directives that keep httpd from starting as they are."""
-        return frozenset().union(*(w.broken for w in self.wants))
+        return frozenset().union(*(w.broken for w in self.repairs))
 
     @property
     def routes(self) -> list[Route]:
         """Its routes."""
-        return [w.route for w in self.wants]
+        return [w.route for w in self.repairs]
 
     @property
-    def mark(self) -> Mark | None:
+    def mark(self) -> NewException | None:
         """The exception that these routes get, if they do."""
-        return next((w.mark for w in self.wants if w.mark), None)
+        return next((w.mark for w in self.repairs if w.mark), None)
 
     def excuses(self, directive: str) -> bool:
         """Whether a setting is part of a temporary exception."""
-        return any(w.mark is not None and directive in w.mark.directives for w in self.wants)
+        return any(w.mark is not None and directive in w.mark.directives for w in self.repairs)
 
-    def takes(self, want: Want) -> bool:
+    def takes(self, repair: RouteRepair) -> bool:
         """Whether a further route can share the settings."""
-        if (want.mark is None) != (self.mark is None):
+        if (repair.mark is None) != (self.mark is None):
             return False
-        first = self.wants[0]
-        for name in {*self.settings, *want.settings}:
-            if not _counts(name, want.route) or not _counts(name, first.route):
+        first = self.repairs[0]
+        for name in {*self.settings, *repair.settings}:
+            if not _counts(name, repair.route) or not _counts(name, first.route):
                 continue
             here = self.settings.get(name, best_practice.value(first.route, name))
-            there = want.settings.get(name, best_practice.value(want.route, name))
+            there = repair.settings.get(name, best_practice.value(repair.route, name))
             if here != there and name != best_practice.DEPTH:
                 return False
-        return all(_share_trust(other, want) for other in self.wants)
+        return all(_share_trust(other, repair) for other in self.repairs)
 
-    def add(self, want: Want) -> None:
+    def add(self, repair: RouteRepair) -> None:
         """Takes a further route in."""
-        self.wants.append(want)
-        for name, text in want.settings.items():
+        self.repairs.append(repair)
+        for name, text in repair.settings.items():
             if name == best_practice.DEPTH:
                 text = str(max(int(text), int(self.settings.get(name, "0"))))
             self.settings[name] = text
 
     def suits(self, route: Route, desired: str | None, directive: str, text: str) -> bool:
-        """Whether a route that is not of the cluster can live with one of its settings.
+        """Whether a route that is not of the group can live with one of its settings.
 
         Args:
             route: the other route.
@@ -86,16 +86,16 @@ class Cluster:
         return own.lower() == text.lower() or directive == "SSLProxyEngine"
 
 
-def gather(wants: Sequence[Want]) -> list[Cluster]:
+def gather(repairs: Sequence[RouteRepair]) -> list[Group]:
     """Routes of one level, put together as far as their needs allow."""
-    found: list[Cluster] = []
-    for want in wants:
-        for cluster in found:
-            if cluster.takes(want):
-                cluster.add(want)
+    found: list[Group] = []
+    for repair in repairs:
+        for group in found:
+            if group.takes(repair):
+                group.add(repair)
                 break
         else:
-            found.append(Cluster([want], dict(want.settings)))
+            found.append(Group([repair], dict(repair.settings)))
     return found
 
 
@@ -104,7 +104,7 @@ def _counts(directive: str, route: Route) -> bool:
     return directive == best_practice.PRESERVE_HOST or route.backend.uses_tls
 
 
-def _share_trust(one: Want, other: Want) -> bool:
+def _share_trust(one: RouteRepair, other: RouteRepair) -> bool:
     """Whether one CA file can serve both: the same file, or one bundle of both anchors."""
     if one.trust is None or other.trust is None:
         return True

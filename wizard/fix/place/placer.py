@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 
 from wizard.config.syntax.words import argument
 from wizard.fix.decide import best_practice
-from wizard.fix.decide.route_repair import Want
+from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place import permitted, positions
 from wizard.fix.place.backend_urls import new_url, static_part
 from wizard.fix.place.bundle_files import Bundles
-from wizard.fix.place.exception_comments import REASON, Marks
-from wizard.fix.place.groups import Cluster, gather
+from wizard.fix.place.exception_comments import REASON, ExceptionComments
+from wizard.fix.place.groups import Group, gather
 from wizard.fix.place.positions import Spot, Unit
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
@@ -41,7 +41,7 @@ class Placer:
     Args:
         draft: takes the changes.
         configuration: whose routes tell who else lives by a line.
-        bundles: gives the CA file of a cluster.
+        bundles: gives the CA file of a group.
         desired: the settings that routes are to have: what a change for one must not spoil for
             another.
     """
@@ -51,9 +51,9 @@ class Placer:
     bundles: Bundles
     desired: Mapping[RouteId, Mapping[str, str]]
     _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
-    _marks: Marks = field(init=False)
+    _marks: ExceptionComments = field(init=False)
 
-    def place(self, unit: Unit, wants: Sequence[Want]) -> dict[RouteId, Remark]:
+    def place(self, unit: Unit, repairs: Sequence[RouteRepair]) -> dict[RouteId, Remark]:
         """Writes what the routes of one virtual host need.
 
         Returns:
@@ -61,28 +61,28 @@ class Placer:
             count for them alone.
         """
         failed: dict[RouteId, Remark] = {}
-        groups: dict[Key, list[Want]] = {}
-        for want in wants:
-            if want.changes_policy:
-                groups.setdefault(self._key(want), []).append(want)
-        for key, group in groups.items():
-            for number, cluster in enumerate(gather(group)):
-                ca_file = self.bundles.file_for(cluster)
+        by_place: dict[Key, list[RouteRepair]] = {}
+        for repair in repairs:
+            if repair.changes_policy:
+                by_place.setdefault(self._key(repair), []).append(repair)
+        for key, alike in by_place.items():
+            for number, group in enumerate(gather(alike)):
+                ca_file = self.bundles.file_for(group)
                 if ca_file is not None:
-                    cluster.settings[best_practice.CA_FILE] = ca_file
-                self._marks = Marks(self.draft, cluster)
+                    group.settings[best_practice.CA_FILE] = ca_file
+                self._marks = ExceptionComments(self.draft, group)
                 section = self._own_section(unit, key)
-                alone = number == 0 and self._alone(unit, key, cluster)
+                alone = number == 0 and self._alone(unit, key, group)
                 if alone and section is not None:
-                    self._in_section(unit, section, cluster, cluster.settings)
+                    self._in_section(unit, section, group, group.settings)
                 elif alone and key is None:
-                    self._in_vhost(unit, cluster)
-                elif reason := permitted.refused_in_section(cluster.settings, self._release):
+                    self._in_vhost(unit, group)
+                elif reason := permitted.refused_in_section(group.settings, self._release):
                     crowded = remark(Point.NO_SECTION_FOR_IT, why=reason)
-                    failed |= {route.id: crowded for route in cluster.routes}
+                    failed |= {route.id: crowded for route in group.routes}
                     continue
                 else:
-                    self._in_new_sections(unit, key, cluster)
+                    self._in_new_sections(unit, key, group)
                 self._marks.write()
         return failed
 
@@ -93,9 +93,9 @@ class Placer:
 
     # Who lives by a line
 
-    def _key(self, want: Want) -> Key:
-        source = want.route.policy_section
-        if source is None or set(want.settings) == {best_practice.PRESERVE_HOST}:
+    def _key(self, repair: RouteRepair) -> Key:
+        source = repair.route.policy_section
+        if source is None or set(repair.settings) == {best_practice.PRESERVE_HOST}:
             return None
         return self.draft.canonical(source.file), source.line
 
@@ -106,18 +106,18 @@ class Placer:
         statement = self.draft.statement(*key)
         return statement if statement is not None and statement.end else None
 
-    def _alone(self, unit: Unit, key: Key, cluster: Cluster) -> bool:
+    def _alone(self, unit: Unit, key: Key, group: Group) -> bool:
         """Whether a change at the level of ``key`` leaves every other route what it needs."""
-        members = {r.id for r in cluster.routes}
+        members = {r.id for r in group.routes}
         pool = self.configuration.routes if unit.is_main and key is None else unit.routes
         for route in pool:
             if route.id in members:
                 continue
             wanted = self.desired.get(route.id, {})
-            for name, text in cluster.settings.items():
-                if name in cluster.broken or not self._reaches(unit, key, route, name):
+            for name, text in group.settings.items():
+                if name in group.broken or not self._reaches(unit, key, route, name):
                     continue
-                if not cluster.suits(route, wanted.get(name), name, text):
+                if not group.suits(route, wanted.get(name), name, text):
                     return False
         return True
 
@@ -149,46 +149,44 @@ class Placer:
 
     # Writing
 
-    def _in_vhost(self, unit: Unit, cluster: Cluster) -> None:
-        settings = dict(cluster.settings)
-        self._remove(unit, cluster, settings)
+    def _in_vhost(self, unit: Unit, group: Group) -> None:
+        settings = dict(group.settings)
+        self._remove(unit, group, settings)
         inserted: dict[str, str] = {}
         after = 0
         for name in sorted(settings, key=_ORDER.index):
-            sources = self._sources(cluster, name)
-            left = [
-                s for s in sources if not self._in_place(unit, cluster, name, settings[name], s)
-            ]
+            sources = self._sources(group, name)
+            left = [s for s in sources if not self._in_place(unit, group, name, settings[name], s)]
             if left:
                 inserted[name] = settings[name]
                 after = max(
                     after, *(positions.entered_at(unit, self.draft, s) if s else 0 for s in left)
                 )
         if inserted:
-            self._insert(unit, positions.spot(unit, self.draft, after=after), cluster, inserted)
+            self._insert(unit, positions.spot(unit, self.draft, after=after), group, inserted)
 
-    def _sources(self, cluster: Cluster, name: str) -> list[Source | None]:
-        """The places where a directive is set for the routes that want it changed."""
+    def _sources(self, group: Group, name: str) -> list[Source | None]:
+        """The places where a directive is set for the routes that need it changed."""
         found: list[Source | None] = []
-        for want in cluster.wants:
-            if name not in want.settings and name != best_practice.CA_FILE:
+        for repair in group.repairs:
+            if name not in repair.settings and name != best_practice.CA_FILE:
                 continue
-            source = best_practice.setting_of(want.route, name).source
+            source = best_practice.setting_of(repair.route, name).source
             if not any(s == source or positions.same_place(self.draft, s, source) for s in found):
                 found.append(source)
         return found
 
     def _in_place(
-        self, unit: Unit, cluster: Cluster, name: str, text: str, source: Source | None
+        self, unit: Unit, group: Group, name: str, text: str, source: Source | None
     ) -> bool:
         """Changes a directive where it stands; False if it must be overridden instead."""
         directive = name.lower().partition(" ")[0]  # the source tells two of one name apart
         if source is None or self.draft.name_of(source.file, source.line) != directive:
             return False
         foreign = self._foreign_users(unit, name, source)
-        if name not in cluster.broken and not self._exclusive(unit, source, foreign):
+        if name not in group.broken and not self._exclusive(unit, source, foreign):
             return False
-        reason = self._reason(cluster, name)
+        reason = self._reason(group, name)
         affects = tuple(dict.fromkeys(r.id.label for r in foreign))
         statement = self.draft.statement(source.file, source.line)
         if name in best_practice.SEVERAL_WORDS or statement is None or not statement.words:
@@ -223,22 +221,22 @@ class Placer:
         return not shared or positions.within(unit, self.draft, source)
 
     def _remove(
-        self, unit: Unit, cluster: Cluster, settings: dict[str, str], *, reuse: bool = True
+        self, unit: Unit, group: Group, settings: dict[str, str], *, reuse: bool = True
     ) -> None:
         """Takes away what must not stay.
 
         Args:
             unit: the virtual host.
-            cluster: says what must not stay.
+            group: says what must not stay.
             settings: loses the CA file if that is written here.
             reuse: a new CA file may go into the place of a useless path.
         """
-        for name in sorted(cluster.remove):
-            source = next((s for s in self._sources_of(cluster, name) if s), None)
+        for name in sorted(group.remove):
+            source = next((s for s in self._sources_of(group, name) if s), None)
             if source is None or self.draft.name_of(source.file, source.line) != name.lower():
                 continue
             foreign = self._foreign_users(unit, name, source)
-            if name not in cluster.broken and not self._exclusive(unit, source, foreign):
+            if name not in group.broken and not self._exclusive(unit, source, foreign):
                 continue
             ca_file = settings.get(best_practice.CA_FILE)
             instead = []
@@ -246,11 +244,11 @@ class Placer:
                 reuse
                 and ca_file
                 and not foreign
-                and self._sources_of(cluster, best_practice.CA_FILE) == [None]
+                and self._sources_of(group, best_practice.CA_FILE) == [None]
             ):
                 instead = [best_practice.written(best_practice.CA_FILE, ca_file)]
             reason = best_practice.REASONS.get(name, "no longer needed")
-            if name in cluster.broken:
+            if name in group.broken:
                 reason = "httpd does not start with what it names"
             affects = tuple(dict.fromkeys(r.id.label for r in foreign))
             done = self.draft.replace(source.file, source.line, instead, reason, affects)
@@ -262,60 +260,62 @@ class Placer:
                     if other.last != source.line:
                         self.draft.replace(unit.file, other.last, [], reason)
 
-    def _sources_of(self, cluster: Cluster, name: str) -> list[Source | None]:
-        found = (best_practice.setting_of(w.route, name).source for w in cluster.wants)
+    def _sources_of(self, group: Group, name: str) -> list[Source | None]:
+        found = (best_practice.setting_of(w.route, name).source for w in group.repairs)
         return list(dict.fromkeys(found))
 
     def _in_section(
-        self, unit: Unit, section: Statement, cluster: Cluster, settings: Mapping[str, str]
+        self, unit: Unit, section: Statement, group: Group, settings: Mapping[str, str]
     ) -> None:
         """Writes settings into an existing ``<Proxy>`` section of the virtual host."""
         text = self.draft.text(unit.file)
         if text is None:
             return
         left = dict(settings)
-        self._remove(unit, cluster, left, reuse=False)
+        self._remove(unit, group, left, reuse=False)
         there = {_key(s): s for s in text.between(section.last + 1, section.end - 1) if not s.tag}
         inserted = {}
         for name in sorted(left, key=_ORDER.index):
             statement = there.get(name.lower())
             source = Source(unit.file, statement.last) if statement else None
-            if not self._in_place(unit, cluster, name, left[name], source):
+            if not self._in_place(unit, group, name, left[name], source):
                 inserted[name] = left[name]
         if inserted:
-            self._insert(unit, positions.inside(section, text), cluster, inserted)
+            self._insert(unit, positions.inside(section, text), group, inserted)
 
-    def _in_new_sections(self, unit: Unit, key: Key, cluster: Cluster) -> None:
-        """Gives the routes of a cluster sections of their own."""
-        settings = dict(cluster.settings)
-        for name in cluster.broken & set(settings):
-            for source in self._sources(cluster, name):
-                self._in_place(unit, cluster, name, settings[name], source)
-        self._remove(unit, cluster, settings, reuse=False)
-        first = cluster.routes[0]
+    def _in_new_sections(self, unit: Unit, key: Key, group: Group) -> None:
+        """Gives the routes of a group sections of their own."""
+        settings = dict(group.settings)
+        for name in group.broken & set(settings):
+            for source in self._sources(group, name):
+                self._in_place(unit, group, name, settings[name], source)
+        self._remove(unit, group, settings, reuse=False)
+        first = group.routes[0]
         if key is not None:
             settings = best_practice.explicit(first, settings)
         after = max(
             (
                 positions.entered_at(unit, self.draft, r.policy_section)
-                for r in cluster.routes
+                for r in group.routes
                 if r.policy_section is not None
             ),
             default=0,
         )
-        for url, want in self._urls(cluster).items():
+        for url, repair in self._urls(group).items():
             section = self._existing(unit, url)
             if section is not None:
-                self._in_section(unit, section, cluster, settings)
+                self._in_section(unit, section, group, settings)
                 continue
-            self._new_section(unit, url, want, settings, after)
+            self._new_section(unit, url, repair, settings, after)
 
-    def _urls(self, cluster: Cluster) -> dict[str, Want]:
+    def _urls(self, group: Group) -> dict[str, RouteRepair]:
         """The URLs that sections must name, none within another."""
-        found: dict[str, Want] = {}
-        for want in cluster.wants:
-            url = f"balancer://{want.route.balancer}" if want.route.balancer else new_url(want)
-            found.setdefault(static_part(url.rpartition("|")[2]), want)
+        found: dict[str, RouteRepair] = {}
+        for repair in group.repairs:
+            url = (
+                f"balancer://{repair.route.balancer}" if repair.route.balancer else new_url(repair)
+            )
+            found.setdefault(static_part(url.rpartition("|")[2]), repair)
         shortest = sorted(found, key=len)
         return {
             url: found[url]
@@ -338,7 +338,7 @@ class Placer:
         self,
         unit: Unit,
         url: str,
-        want: Want,
+        repair: RouteRepair,
         settings: Mapping[str, str],
         after: int,
     ) -> None:
@@ -347,7 +347,7 @@ class Placer:
         inner = [
             step + best_practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)
         ]
-        if want.route.balancer or any(char in url for char in "*?["):
+        if repair.route.balancer or any(char in url for char in "*?["):
             # a <Proxy balancer://…> here would be another balancer; globs would not match
             name, pattern = "ProxyMatch", "^" + re.escape(url)
         else:
@@ -358,16 +358,14 @@ class Placer:
         bodies = [*comment, opening, *inner, f"</{name}>"]
         reason = (
             f"settings for {url} alone: other routes here need them otherwise"
-            if want.route.policy_section is None
+            if repair.route.policy_section is None
             else f"settings for {url} alone: the section that governs it also counts elsewhere"
         )
         self.draft.insert(unit.file, where.before, where.indent, bodies, reason)
 
-    def _insert(
-        self, unit: Unit, where: Spot, cluster: Cluster, settings: Mapping[str, str]
-    ) -> None:
+    def _insert(self, unit: Unit, where: Spot, group: Group, settings: Mapping[str, str]) -> None:
         bodies = [best_practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
-        reasons = (self._reason(cluster, n) for n in sorted(settings, key=_ORDER.index))
+        reasons = (self._reason(group, n) for n in sorted(settings, key=_ORDER.index))
         affects = self._inheriting(unit) if unit.is_main else ()
         self.draft.insert(
             unit.file,
@@ -383,14 +381,14 @@ class Placer:
         others = (r for r in self.configuration.routes if r.id not in own and r.backend.uses_tls)
         return tuple(dict.fromkeys(r.id.label for r in others))
 
-    def _reason(self, cluster: Cluster, name: str) -> str:
-        if cluster.excuses(name):
+    def _reason(self, group: Group, name: str) -> str:
+        if group.excuses(name):
             return REASON
-        old = best_practice.value(cluster.routes[0], name) if name == best_practice.CA_FILE else ""
+        old = best_practice.value(group.routes[0], name) if name == best_practice.CA_FILE else ""
         if old:
             return f"the CA that signed this backend's chain, in place of {old}"
         reason = best_practice.REASONS.get(name, "needed for this backend")
-        return reason.format(depth=cluster.settings.get(best_practice.DEPTH, ""))
+        return reason.format(depth=group.settings.get(best_practice.DEPTH, ""))
 
 
 def _key(statement: Statement) -> str:

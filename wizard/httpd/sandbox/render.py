@@ -127,7 +127,7 @@ _ACCESS = frozenset({"require", "authtype", "order", "allow", "deny", "satisfy",
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AccessKey:
     """Whom the throw-away httpd lets in: who sends a word that only the rehearsal knows.
 
     Args:
@@ -140,7 +140,7 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class SandboxConfig:
     """A throw-away configuration.
 
     Args:
@@ -163,8 +163,8 @@ def render(
     directory: Path,
     name: str,
     port: int,
-    door: Door,
-) -> Script:
+    door: AccessKey,
+) -> SandboxConfig:
     """Write the configuration.
 
     Args:
@@ -206,7 +206,7 @@ class _Writer:
     directory: Path
     name: str
     port: int
-    door: Door
+    door: AccessKey
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
@@ -215,7 +215,7 @@ class _Writer:
     def __post_init__(self) -> None:
         self.foreign = modules.left_out(self.tree.modules)
 
-    def script(self, hosts: Sequence[Node]) -> Script:
+    def script(self, hosts: Sequence[Node]) -> SandboxConfig:
         main = [node for node in self.tree.root if node.key != "virtualhost"]
         self._preamble()
         speaking = [self._speaks_tls(main, host.children or []) for host in hosts]
@@ -230,7 +230,7 @@ class _Writer:
             self._door()
             self.lines.append("</VirtualHost>")
         text = "\n".join(self.lines) + "\n"
-        return Script(text, any(speaking[:1]), tuple(self.notes), self.origins)
+        return SandboxConfig(text, any(speaking[:1]), tuple(self.notes), self.origins)
 
     def _preamble(self) -> None:
         run = f"{self.directory}/{self.name}.run"

@@ -17,7 +17,7 @@ from wizard.httpd import client, command
 from wizard.httpd.sandbox import logs, render
 from wizard.httpd.sandbox.sandbox import Stage
 from wizard.model.config import Route
-from wizard.model.rehearsal import KEEPS_OUT, Performance
+from wizard.model.rehearsal import KEEPS_OUT, Run
 
 START_SECONDS = 30.0
 """For httpd to come up; it resolves host names while it reads."""
@@ -81,7 +81,7 @@ class Act:
 
     def play(
         self, stage: Stage, name: str, index: int | None, routes: Sequence[Route], seconds: float
-    ) -> tuple[list[Performance], tuple[str, ...]]:
+    ) -> tuple[list[Run], tuple[str, ...]]:
         """Start a server for one virtual host, ask for each route, end the server.
 
         What access control keeps from the rehearsal's client is asked for once more, of a server
@@ -122,13 +122,13 @@ class Act:
             f"comes when it is set aside in the throw-away copy, for this client alone{named}."
         )
 
-    def start_only(self, stage: Stage) -> Performance:
+    def start_only(self, stage: Stage) -> Run:
         """Start a server for all virtual hosts, and end it."""
         server, errors, _ = self._start(stage, self.name, self.hosts, opened=False)
         if server is None:
-            return Performance(False, errors)
+            return Run(False, errors)
         stage.stop(self.name)
-        return Performance(True)
+        return Run(True)
 
     def _run(
         self,
@@ -139,10 +139,10 @@ class Act:
         seconds: float,
         *,
         opened: bool,
-    ) -> tuple[list[Performance], tuple[str, ...]]:
+    ) -> tuple[list[Run], tuple[str, ...]]:
         server, errors, notes = self._start(stage, name, kept, opened=opened)
         if server is None:
-            return [Performance(False, errors) for _ in routes], notes
+            return [Run(False, errors) for _ in routes], notes
         try:
             asked = [_ask(server, route, seconds) for route in routes]
         finally:
@@ -159,7 +159,7 @@ class Act:
         (directory / f"{name}.run").mkdir(mode=0o700, exist_ok=True)
         file = directory / f"{name}.conf"
         file.touch(mode=0o600)  # it may hold a password
-        door = render.Door(secrets.token_hex(16), opened)
+        door = render.AccessKey(secrets.token_hex(16), opened)
         for port in _free_ports():
             script = render.render(self.tree, self.layout, kept, directory, name, port, door)
             file.write_text(script.text, encoding="utf-8", errors="surrogateescape")
@@ -179,7 +179,7 @@ class Act:
         return [command.binary(self.layout), "-d", self.tree.server_root, "-f", str(file)]
 
 
-def _may_be_kept_out(run: Performance) -> bool:
+def _may_be_kept_out(run: Run) -> bool:
     return not run.proxied and run.status in (KEEPS_OUT | _REDIRECTS)
 
 
@@ -222,7 +222,7 @@ def _ask(server: _Server, route: Route, seconds: float) -> _Asked:
     return _Asked(route, answer, begin, server.error_log.stat().st_size)
 
 
-def _performance(asked: _Asked, log: Path, told: Mapping[int, logs.Access]) -> Performance:
+def _performance(asked: _Asked, log: Path, told: Mapping[int, logs.Access]) -> Run:
     answer = asked.answer
     entry = told.get(answer.port)
     written = logs.read(log, asked.begin)[: asked.end - asked.begin]
@@ -235,7 +235,7 @@ def _performance(asked: _Asked, log: Path, told: Mapping[int, logs.Access]) -> P
         proxied = backend_status is not None and not broken
     else:
         proxied = answer.status not in (None, *_OWN) and (entry is None or entry.proxied)
-    return Performance(
+    return Run(
         started=True,
         status=answer.status,
         backend_status=backend_status,
