@@ -194,10 +194,9 @@ def file_of_statements(data: bytes) -> None:
             assert 0 <= word.start <= word.stop <= len(statement.flat)
         # each value once: a line of half a million equal words is to cost the editor's time alone
         for value in dict.fromkeys(word.value for word in statement.words):
-            for quote in (b"", b'"', b"'"):
+            for quote in ("", '"', "'"):
                 text = words.argument(value, quote)
-                (again,) = statements.split(text, 0, len(text))
-                assert again.value == value, (value, text)
+                assert words.split_words(text) == [value], (value, text)
 
 
 TARGETS: dict[str, Target] = {

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.config.syntax.words import argument
-from wizard.fix.source.statements import SourceText, split, with_words
+from wizard.config.syntax.logical_lines import decode, encode
+from wizard.config.syntax.words import argument, split_words, words_of
+from wizard.fix.source.statements import SourceText, with_words
 
 SITE = b"""\
 # comment \\
@@ -32,7 +33,7 @@ def test_statements_know_their_lines_and_sections() -> None:
     assert verify is not None
     assert (verify.first, verify.last, verify.name) == (6, 7, "sslproxyverify")
     assert [s.name for s in verify.sections] == ["virtualhost", "ifmodule"]
-    assert [w.value for w in verify.words] == [b"none"]
+    assert [w.value for w in verify.words] == ["none"]
     vhost = text.at(3)
     assert vhost is not None
     assert (vhost.tag, vhost.end) == ("<", 12)
@@ -64,31 +65,31 @@ def test_a_changed_word_keeps_quotes_indentation_and_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flat", "words"),
+    ("flat", "written"),
     [
-        (b"a b", [b"a", b"b"]),
-        (b'"T"x', [b"T", b"x"]),
-        (b'a"b c"', [b'a"b', b'c"']),
-        (b'"a b', [b"a b"]),
-        (rb'"a\"b\\c\n"', [rb'a"b\c\n']),
-        (rb"a\\b\ c", [rb"a\b" + b"\\", b"c"]),
-        (b"it's", [b"it's"]),
-        (b"a\x0bb\x0cc\rd", [b"a", b"b", b"c", b"d"]),
-        (b"a\xa0b", [b"a\xa0b"]),
-        (b'""', [b""]),
-        (b"", []),
-        (b'"', [b""]),
+        ("a b", ["a", "b"]),
+        ('"T"x', ['"T"', "x"]),
+        ('a"b c"', ['a"b', 'c"']),
+        ('"a b', ['"a b']),
+        (r'"a\"b\\c" d', [r'"a\"b\\c"', "d"]),
+        (" it's 'x' ", ["it's", "'x'"]),
+        ('""', ['""']),
+        ('"', ['"']),
+        (" ", []),
     ],
 )
-def test_words_are_split_as_httpd_splits_them(flat: bytes, words: list[bytes]) -> None:
-    assert [w.value for w in split(flat, 0, len(flat))] == words
+def test_words_have_their_places(flat: str, written: list[str]) -> None:
+    assert [flat[word.start : word.stop] for word in words_of(flat, 0, len(flat))] == written
+    assert [word.value for word in words_of(flat, 0, len(flat))] == split_words(flat)
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=12).filter(lambda b: b"\n" not in b), st.sampled_from([b"", b'"', b"'"]))
-def test_an_argument_is_read_back_as_it_was(value: bytes, quote: bytes) -> None:
-    written = argument(value, quote) + b" next"
-    assert [w.value for w in split(written, 0, len(written))] == [value, b"next"]
+@given(
+    st.binary(max_size=12).filter(lambda b: b"\n" not in b).map(decode),
+    st.sampled_from(["", '"', "'"]),
+)
+def test_an_argument_is_read_back_as_it_was(value: str, quote: str) -> None:
+    assert split_words(argument(value, quote) + " next") == [value, "next"]
 
 
 @settings(deadline=None)
@@ -98,5 +99,13 @@ def test_any_bytes_can_be_read(data: bytes) -> None:
     assert b"".join(text.lines) == data
     for statement in text.statements:
         assert 1 <= statement.first <= statement.last <= len(text.lines)
-        assert with_words(statement, {}) == statement.flat
+        assert with_words(statement, {}) == encode(statement.flat)
         assert statement.end == 0 or statement.end > statement.last
+
+
+def test_the_backslash_that_ends_a_file_continues_on_the_line_below() -> None:
+    """httpd names the line behind the last one; what is edited is the last one."""
+    text = SourceText(b"Listen 1\nSSLProxyEngine on \\\n")
+    last = text.at(3)
+    assert last is not None
+    assert (last.first, last.last, last.flat) == (2, 2, "SSLProxyEngine on ")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from wizard.config.syntax.logical_lines import encode
 from wizard.config.syntax.words import argument
 from wizard.model.config import SourceFile
 
@@ -40,7 +41,7 @@ def staged(
 def _renamed(data: bytes, places: Mapping[str, Path]) -> bytes:
     """A file that names other places, however the arguments were quoted."""
     for old, new in places.items():
-        forms = b"|".join(re.escape(argument(old, quote)) for quote in (b"", b'"', b"'"))
+        forms = b"|".join(re.escape(encode(argument(old, quote))) for quote in ("", '"', "'"))
         whole = re.compile(rb"""(?<![^\s"'])(?:%s)(?![^\s"'>])""" % forms)
         name = bytes(new)
         data = whole.sub(lambda _: name, data)  # noqa: B023 # called at once

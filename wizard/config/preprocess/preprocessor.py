@@ -204,7 +204,7 @@ class Preprocessor:
                     token = Token("CLOSE_TAG", text, file, last[index - 1])
                 elif text[-1] == ">" and (names := section(head)) is not None:
                     line = last[index - 1]
-                    args = tail[:-1].strip(BLANKS)
+                    args = tail[:-1].lstrip(BLANKS)  # a quote may be open
                     node = Node(*names, args, file, line, first[index - 1], 0, via, macro, [])
                     token = Token("OPEN_TAG", node, file, line)
                 if token is not None:
@@ -275,7 +275,7 @@ class Preprocessor:
                 end = len(args)
                 self._defer(f"{name}> directive missing closing '>'", line, "Add the '>'.")
             node.name, node.key = name[1:], key[1:]
-            node.args = args[:end].rstrip(BLANKS)
+            node.args = args[:end]
             node.children = []
             if known:
                 self._sections[name] = (node.name, node.key)

@@ -109,7 +109,7 @@ def condition_of(sections: tuple[Node, ...]) -> str | None:
     """The ``<If>`` that decides per request whether a directive in it counts."""
     for node in sections:
         if node.key in PER_REQUEST_SECTIONS:
-            return f"only where <{node.name} {node.args}> at {node.source} holds"
+            return f"only where <{node.name} {node.args.rstrip()}> at {node.source} holds"
     return None
 
 

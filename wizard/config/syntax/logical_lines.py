@@ -19,7 +19,7 @@ class Lines:
     """Logical lines with the physical lines that they stand on.
 
     Args:
-        texts: each line without surrounding blanks; comments and empty lines are still there.
+        texts: each line without what was to be stripped; comments and empty lines are still there.
         first: first physical line of each, from 1.
         last: last physical line of each, from 1.
         carry: text that a backslash at the very end joins to what follows (macro bodies only).
@@ -52,11 +52,17 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def split(data: bytes) -> Lines:
+def encode(text: str) -> bytes:
+    """The bytes that ``decode`` took."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def split(data: bytes, strip: str = BLANKS) -> Lines:
     """The logical lines of a file.
 
     Args:
         data: the file's bytes.
+        strip: what is taken away round each line; empty: nothing.
 
     Returns:
         Its lines; a last line without newline counts, a backslash at its end stays.
@@ -67,28 +73,32 @@ def split(data: bytes) -> Lines:
         physical.pop()
     count = len(physical)
     if (
-        "\\\n" in text
+        not strip
+        or "\\\n" in text
         or "\\\r\n" in text
         or "\0" in text
         or (len(data) > MAX_LINE and max(map(len, physical)) > MAX_LINE // 4)
     ):
-        return join(physical, range(1, count + 1), complete=text.endswith("\n"))
+        return join(physical, range(1, count + 1), complete=text.endswith("\n"), strip=strip)
     numbers = range(1, count + 1)
     return Lines(
-        [line.strip(BLANKS) for line in physical],
+        [line.strip(strip) for line in physical],
         numbers,
         numbers,
         without_end=None if text.endswith("\n") else "",
     )
 
 
-def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Lines:
+def join(
+    physical: list[str], numbers: Sequence[int], *, complete: bool, strip: str = BLANKS
+) -> Lines:
     """Join continued lines.
 
     Args:
         physical: lines without their newline.
         numbers: line number of each.
         complete: whether the last one ended in a newline.
+        strip: as for ``split``.
 
     Returns:
         The logical lines. A NUL ends its physical line for httpd, which works on C strings.
@@ -127,7 +137,7 @@ def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Line
             elif not line and previous == "\\" and parts:
                 parts[-1] = parts[-1][:-1]
                 continued = True
-        length += len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape"))
+        length += len(line) if line.isascii() else len(encode(line))
         if length > MAX_LINE:
             return Lines(texts, first, last, too_long=numbers[index])
         parts.append(line)
@@ -136,14 +146,14 @@ def join(physical: list[str], numbers: Sequence[int], *, complete: bool) -> Line
             continue
         if index == final and not complete:
             without_end = _joined(parts[:-1]).strip(BLANKS)
-        texts.append(_joined(parts).strip(BLANKS))
+        texts.append(_joined(parts).strip(strip))
         first.append(start)
         last.append(numbers[index])
         parts = []
     carry = ""
     if parts:
         carry = _joined(parts)
-        texts.append(carry.strip(BLANKS))
+        texts.append(carry.strip(strip))
         first.append(start)
         last.append(numbers[final] + (1 if complete else 0))  # httpd counts the missing line
     return Lines(texts, first, last, carry=carry, without_end=without_end)
@@ -156,4 +166,4 @@ def _joined(parts: list[str]) -> str:
     if text.isascii():
         return text
     # A character whose bytes stood on two lines becomes whole again.
-    return decode(text.encode("utf-8", "surrogateescape"))
+    return decode(encode(text))

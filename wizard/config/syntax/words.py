@@ -6,11 +6,13 @@ Source: httpd 2.4, server/util.c; each rule was run on httpd 2.4.71.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 BLANKS = " \t\n\v\f\r"
 """What C's isspace() takes for a blank. NBSP and other Unicode blanks are ordinary bytes."""
 
-_QUOTED = BLANKS.encode() + b"\\>"
+_QUOTED = BLANKS + "\\>"
 """Bytes that an argument may only hold in quotes."""
 
 _WORD = re.compile(
@@ -28,6 +30,23 @@ _ESCAPED = {
     2: re.compile(r"\\([\\'])"),
     3: re.compile(r"\\(\\)"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text.
+
+    Args:
+        start: where it begins in the text, its quote included.
+        stop: where it ends, its quote included.
+        value: without quotes and escapes.
+        quote: what it is quoted with; empty: it is not.
+    """
+
+    start: int
+    stop: int
+    value: str
+    quote: str = ""
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -66,27 +85,34 @@ def split_words(args: str) -> list[str]:
     """
     if '"' not in args and "'" not in args and "\\" not in args:
         return _PLAIN.findall(args)
-    words = []
-    position = 0
-    while (match := _WORD.match(args, position)) is not None:
-        words.append(_unescape(match))
-        position = match.end()
-    return words
+    return [word.value for word in words_of(args, 0, len(args))]
 
 
-def argument(value: str | bytes, quote: bytes = b"") -> bytes:
+def words_of(text: str, start: int, stop: int) -> Iterator[Word]:
+    """The words of ``text[start:stop]``, with their places in the whole text."""
+    while (match := _WORD.match(text, start, stop)) is not None:
+        kind = match.lastindex or 1
+        begin, after = match.span(kind)
+        if kind == 3:
+            yield Word(begin, after, _unescape(match))
+        else:
+            closed = after < stop and text[after] == text[begin - 1]
+            yield Word(begin - 1, after + closed, _unescape(match), text[begin - 1])
+        start = match.end()
+
+
+def argument(value: str, quote: str = "") -> str:
     """A value as one argument that httpd reads back as it is.
 
     Args:
-        value: text (``surrogateescape``) or bytes without line feed.
+        value: without line feed.
         quote: the quote that the old argument had; kept. Else quoted only if needed.
     """
-    raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else value
-    plain = raw and not any(byte in _QUOTED for byte in raw) and raw[:1] not in (b'"', b"'")
+    plain = value and not any(char in _QUOTED for char in value) and value[0] not in "\"'"
     if plain and not quote:
-        return raw
-    mark = quote or b'"'
-    return mark + raw.replace(b"\\", b"\\\\").replace(mark, b"\\" + mark) + mark
+        return value
+    mark = quote or '"'
+    return mark + value.replace("\\", "\\\\").replace(mark, "\\" + mark) + mark
 
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")

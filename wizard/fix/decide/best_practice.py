@@ -172,4 +172,4 @@ def written(name: str, text: str) -> str:
     """A directive with its argument, as it is written; lists of words as they are."""
     if name in SEVERAL_WORDS:
         return f"{name} {text}"
-    return f"{name} {argument(text).decode('utf-8', 'surrogateescape')}"
+    return f"{name} {argument(text)}"

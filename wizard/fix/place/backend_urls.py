@@ -57,15 +57,15 @@ def rewrite(draft: Draft, unit: Unit, repair: RouteRepair) -> Remark | None:
     if repair.host or repair.scheme:
         for section in sections(unit, text):
             words = section.words
-            if section.name == "proxy" and words and _same_origin(_text(words[0].value), old):
-                changed = _changed(_text(words[0].value), repair, slash=False)
+            if section.name == "proxy" and words and _same_origin(words[0].value, old):
+                changed = _changed(words[0].value, repair, slash=False)
                 draft.set_words(unit.file, section.last, {0: changed}, reason)
     return None
 
 
 def _reverse(draft: Draft, unit: Unit, statement: Statement, repair: RouteRepair) -> None:
     """ProxyPassReverse must name the URL that the backend's redirects now hold."""
-    words = [_text(word.value) for word in statement.words]
+    words = [word.value for word in statement.words]
     if not words or len(words) > 2:
         return
     url, old = words[-1], repair.route.backend.url
@@ -103,7 +103,7 @@ def _same_origin(one: str, other: str) -> bool:
 def _index(statement: Statement | None, url: str) -> int | None:
     """Which argument is the URL."""
     for index, word in enumerate(statement.words if statement else ()):
-        if _text(word.value) == url:
+        if word.value == url:
             return index
     return None
 
@@ -120,7 +120,3 @@ def _reason(repair: RouteRepair) -> str:
     if repair.scheme:
         reasons.append("the backend does not offer HTTP/2")
     return "; ".join(reasons)
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")

@@ -328,7 +328,7 @@ class Placer:
         text = self.draft.text(unit.file)
         for section in reversed(positions.sections(unit, text)) if text else ():
             words = section.words
-            name = words[0].value.decode("utf-8", "surrogateescape") if words else ""
+            name = words[0].value if words else ""
             plain = not any(s.name != "virtualhost" for s in section.sections)
             if section.name == "proxy" and plain and name.rstrip("/") == url.rstrip("/"):
                 return section
@@ -352,7 +352,7 @@ class Placer:
             name, pattern = "ProxyMatch", "^" + re.escape(url)
         else:
             name, pattern = "Proxy", url
-        written = argument(pattern, b'"').decode("utf-8", "surrogateescape")
+        written = argument(pattern, '"')
         opening = f"<{name} {written}>"
         comment = self._marks.above(unit.file, where.before, settings)
         bodies = [*comment, opening, *inner, f"</{name}>"]
@@ -395,6 +395,6 @@ def _key(statement: Statement) -> str:
     """A directive's name in lower case; with the first word where that makes it another setting."""
     words = statement.words
     if statement.name == "sslproxyciphersuite" and len(words) > 1:
-        first = words[0].value.lower().decode("ascii", "replace")
+        first = words[0].value.lower()
         return f"{statement.name} {first}" if first == "tlsv1.3" else statement.name
     return statement.name

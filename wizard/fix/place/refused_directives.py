@@ -117,7 +117,7 @@ def _respell(
         return False
     if meant.startswith("<") or meant.lower() in HANDLERS:
         return False  # a section, whose end would be missing; what makes other lines mean more
-    reason = f"{statement.written_name.value.decode('utf-8', 'replace')} is no directive of httpd"
+    reason = f"{statement.written_name.value} is no directive of httpd"
     if not draft.set_words(problem.file, problem.line, {-1: meant}, reason):
         return False
     name = best_practice.CANONICAL.get(meant.lower())
@@ -160,7 +160,7 @@ def _move(
         if not positions.within(unit, draft, source):
             continue
         routes = _of_section(unit, draft, inner[-1])
-        reason = f"httpd refuses {name} in a <{inner[-1].written_name.value.decode()}> section"
+        reason = f"httpd refuses {name} in a {inner[-1].written_name.value}> section"
         if not routes or not draft.replace(problem.file, problem.line, [], reason):
             return False
         own = positions.certain(unit, draft, statement.name)  # it is overridden by what moves out
@@ -182,7 +182,7 @@ def _of_section(unit: Unit, draft: Draft, section: Statement) -> list[Route]:
         if positions.within(unit, draft, r.source) and section.first < r.source.line < section.end
     ]
     words = section.words
-    path = words[0].value.decode("utf-8", "surrogateescape") if words else ""
+    path = words[0].value if words else ""
     if section.name == "proxy":
         below = [r for r in unit.routes if path and _proxies_to(r, path)]
     else:
@@ -202,7 +202,7 @@ def _setting(
     statement: Statement, name: str, source: Source | None, server_root: str
 ) -> dict[str, Setting[object]]:
     """The field that the directive sets, as the reader says; none for what httpd refuses."""
-    words = [w.value.decode("utf-8", "surrogateescape") for w in statement.words]
+    words = [w.value for w in statement.words]
     resolve = PurePosixPath(server_root).joinpath
     field_name, value = tls_policy.read(name.lower(), words, lambda path: str(resolve(path)))
     return {field_name: Setting(value, source)} if field_name else {}

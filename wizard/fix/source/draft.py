@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from wizard.config.syntax.logical_lines import encode
 from wizard.fix.source.statements import SourceText, Statement, with_words
 from wizard.model.config import SourceFile
 from wizard.model.plan import Edit
@@ -106,7 +107,7 @@ class Draft:
         change = self._change(file, line)
         if change is None or change.words:
             return False
-        lines = [change.statement.indent + _encode(body) for body in bodies]
+        lines = [change.statement.indent + encode(body) for body in bodies]
         if change.instead is not None and change.instead != lines:
             return False
         change.instead = lines
@@ -123,7 +124,7 @@ class Draft:
         affects: Sequence[str] = (),
     ) -> None:
         """Add lines before a physical line (from 1)."""
-        lines = tuple(indent + _encode(body) for body in bodies)
+        lines = tuple(indent + encode(body) for body in bodies)
         new = _Insertion(self.canonical(file), before, lines, reason, tuple(affects))
         self._insertions.setdefault(new)
 
@@ -133,8 +134,8 @@ class Draft:
         if text is not None and 1 <= line <= len(text.lines):
             old = text.lines[line - 1]
             indent = old[: len(old) - len(old.lstrip(b" \t"))]
-            comment = Statement(line, line, indent, "", "", None)
-            instead = [indent + _encode(body) for body in bodies]
+            comment = Statement(line, line, indent.decode(), "", "")
+            instead = [indent + encode(body) for body in bodies]
             key = self.canonical(file), line
             self._changes.setdefault(key, _Change(comment, instead=instead, reasons=[reason]))
 
@@ -190,7 +191,3 @@ def _note(change: _Change, reason: str, affects: Sequence[str]) -> None:
     if reason not in change.reasons:
         change.reasons.append(reason)
     change.affects += [who for who in affects if who not in change.affects]
-
-
-def _encode(body: str) -> bytes:
-    return body.encode("utf-8", "surrogateescape")

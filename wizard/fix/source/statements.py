@@ -1,8 +1,8 @@
 """A configuration file as the editor of its bytes sees it: statements and where each one stands.
 
-Meaning comes from ``wizard.config``; this module only finds, in the bytes of one file, the physical
-lines of a directive whose place is known, the words in it, and the sections round it. Rules:
-httpd 2.4 server/config.c and server/util.c (ap_getword_conf, ap_cfg_getline).
+Lines and words are those that ``wizard.config`` reads; this module adds the physical lines of a
+directive whose place is known, the places of its words, and the sections round it. Source: httpd
+2.4, server/config.c.
 """
 
 from __future__ import annotations
@@ -11,25 +11,15 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wizard.config.syntax.words import argument
+from wizard.config.syntax.logical_lines import encode, split
+from wizard.config.syntax.words import BLANKS, Word, argument, ascii_lower, first_word, words_of
 from wizard.fix.source.edits import line_end, split_lines
 
-BLANKS = b" \t\r\v\f"
 CONDITIONALS = frozenset(
     {"ifmodule", "ifdefine", "ifversion", "iffile", "ifdirective", "ifsection"}
 )
 """Sections that httpd takes away while it reads: what stands in them counts for the level round
 them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word: ``start``..``stop`` in the statement's flat text, quotes included."""
-
-    start: int
-    stop: int
-    value: bytes
-    quote: bytes = b""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,27 +38,43 @@ class Statement:
 
     first: int
     last: int
-    flat: bytes
+    flat: str
     name: str
     tag: str
-    parent: Statement | None
+    parent: Statement | None = None
     end: int = 0
 
     @property
     def indent(self) -> bytes:
         """The blanks before it."""
-        return self.flat[: len(self.flat) - len(self.flat.lstrip(BLANKS))]
+        return self.flat[: len(self.flat) - len(self.flat.lstrip(BLANKS))].encode()
 
     @property
     def words(self) -> list[Word]:
         """The arguments."""
-        return self._words()[1:]
+        start = self._first.stop
+        if start == self._end:
+            start = self.written_name.stop  # <Name>
+        stop = self.flat.rfind(">", start) if self.tag == "<" else -1
+        return list(words_of(self.flat, start, self._end if stop < 0 else stop))
 
     @property
     def written_name(self) -> Word:
-        """The directive's name as written, quotes included; empty for a bare ``<``."""
-        start = len(self.indent) + len(self.tag)
-        return next(iter(self._words()), Word(start, start, b""))
+        """The name as it is written, with the tag's ``<`` and without a ``>`` at its end."""
+        word = self._first
+        name = _without_end(word.value)
+        if word.quote:
+            return word
+        return Word(word.start, word.stop - (len(word.value) - len(name)), name)
+
+    @property
+    def _first(self) -> Word:
+        return next(words_of(self.flat, 0, self._end))
+
+    @property
+    def _end(self) -> int:
+        """Where the blanks at its end begin, which httpd takes away."""
+        return len(self.flat.rstrip(BLANKS))
 
     @property
     def sections(self) -> tuple[Statement, ...]:
@@ -79,11 +85,6 @@ class Statement:
             found.append(above)
             above = above.parent
         return tuple(reversed(found))
-
-    def _words(self) -> list[Word]:
-        start = len(self.indent) + (1 if self.tag == "<" else 0)
-        stop = self.flat.rfind(b">") if self.tag == "<" else len(self.flat)
-        return list(split(self.flat, start, len(self.flat) if stop < start else stop))
 
 
 class SourceText:
@@ -98,7 +99,7 @@ class SourceText:
         self.end = line_end(self.lines)
         self.statements: list[Statement] = []
         self._by_line: dict[int, Statement] = {}
-        self._read()
+        self._read(data)
 
     def at(self, line: int) -> Statement | None:
         """The statement that covers a physical line (from 1), None for blanks and comments."""
@@ -120,57 +121,39 @@ class SourceText:
             return b"\r\n"
         return b"\n" if line.endswith(b"\n") else b""
 
-    def _read(self) -> None:
+    def _read(self, data: bytes) -> None:
         stack: list[Statement] = []
-        number = 0
-        while number < len(self.lines):
-            first = number + 1
-            flat, number = self._logical(number)
-            body = flat.strip(BLANKS)
-            if not body or body.startswith(b"#"):
+        lines = split(data, strip="")
+        for flat, first, last in zip(lines.texts, lines.first, lines.last, strict=True):
+            body = flat.lstrip(BLANKS)
+            if not body or body.startswith("#"):
                 continue
-            statement = _statement(first, number, flat, stack[-1] if stack else None)
+            # a file that ends in a backslash continues on a line that is not there
+            statement = _statement(first, min(last, len(self.lines)), flat)
             if statement.tag == "/":
                 _close(stack, statement)
-                statement.parent = stack[-1] if stack else None
+            statement.parent = stack[-1] if stack else None
             self.statements.append(statement)
-            for line in range(first, number + 1):
+            for line in range(first, last + 1):
                 self._by_line[line] = statement
             if statement.tag == "<":
                 stack.append(statement)
-
-    def _logical(self, number: int) -> tuple[bytes, int]:
-        """Text of the statement that begins at index ``number``; index after its last line."""
-        parts = []
-        while True:
-            line = self.lines[number]
-            number += 1
-            text = line[:-1] if line.endswith(b"\n") else line
-            text = text[:-1] if text.endswith(b"\r") and line.endswith(b"\n") else text
-            if not text.endswith(b"\\") or number == len(self.lines):
-                parts.append(text)
-                return b"".join(parts), number
-            parts.append(text[:-1])
 
 
 def _first(statement: Statement) -> int:
     return statement.first
 
 
-def _statement(first: int, last: int, flat: bytes, parent: Statement | None) -> Statement:
-    body = flat.strip(BLANKS)
-    if body.startswith(b"</"):
-        name = body[2:].split(b">")[0].strip(BLANKS)
-        return Statement(first, last, flat, _lower(name), "/", parent)
-    tag = "<" if body.startswith(b"<") else ""
-    start = len(flat) - len(flat.lstrip(BLANKS)) + len(tag)
-    word = next(split(flat, start, len(flat)), None)
-    name = word.value if word else b""
-    return Statement(first, last, flat, _lower(name.split(b">")[0] if tag else name), tag, parent)
+def _statement(first: int, last: int, flat: str) -> Statement:
+    name = _without_end(first_word(flat.rstrip(BLANKS))[0])
+    tag = "/" if name.startswith("</") else "<" if name.startswith("<") else ""
+    key = name[2:].partition(">")[0] if tag == "/" else name[len(tag) :]
+    return Statement(first, last, flat, ascii_lower(key), tag)
 
 
-def _lower(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape").lower()
+def _without_end(name: str) -> str:
+    """``<Name`` of ``<Name>``, as httpd reads it."""
+    return name[:-1] if name.endswith(">") and name[1:2] != "/" else name
 
 
 def _close(stack: list[Statement], closing: Statement) -> None:
@@ -180,36 +163,6 @@ def _close(stack: list[Statement], closing: Statement) -> None:
             stack[index].end = closing.last
             del stack[index:]
             return
-
-
-def split(flat: bytes, start: int, stop: int) -> Iterator[Word]:
-    """The words of ``flat[start:stop]``, as httpd splits a directive.
-
-    A quote opens only at the beginning of a word and its pair ends the word; one that is never
-    closed takes the rest of the line.
-    """
-    position = start
-    while True:
-        while position < stop and flat[position] in BLANKS:
-            position += 1
-        if position >= stop:
-            return
-        begin = position
-        if flat[position] in b"\"'":
-            quote = flat[position : position + 1]
-            position += 1
-            value = bytearray()
-            while position < stop and flat[position : position + 1] != quote:
-                if flat[position : position + 2] in (b"\\\\", b"\\" + quote):
-                    position += 1
-                value.append(flat[position])
-                position += 1
-            position = min(position + 1, stop)
-            yield Word(begin, position, bytes(value), quote)
-        else:
-            while position < stop and flat[position] not in BLANKS:
-                position += 1
-            yield Word(begin, position, flat[begin:position].replace(b"\\\\", b"\\"))
 
 
 def with_words(statement: Statement, changes: dict[int, str]) -> bytes:
@@ -226,5 +179,6 @@ def with_words(statement: Statement, changes: dict[int, str]) -> bytes:
     flat = statement.flat
     for index in sorted(changes, reverse=True):
         word = words[index + 1]
-        flat = flat[: word.start] + argument(changes[index], word.quote) + flat[word.stop :]
-    return flat
+        value = statement.tag + changes[index] if index < 0 else changes[index]
+        flat = flat[: word.start] + argument(value, word.quote) + flat[word.stop :]
+    return encode(flat)

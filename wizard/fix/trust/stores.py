@@ -233,7 +233,7 @@ def named_by(configuration: Configuration) -> tuple[str, ...]:
             if not name.startswith("ssl") or "cert" not in name or "key" in name:
                 continue
             for word in statement.words[:1]:
-                path = word.value.decode("utf-8", "surrogateescape")
+                path = word.value
                 if path and "${" not in path and "\0" not in path:
                     found.setdefault(str(Path(configuration.server_root, path)))
     return tuple(found)
