@@ -30,10 +30,6 @@ def command(
     return site.wizard(*words, *options)
 
 
-def ca(site: Site) -> tuple[str, str]:
-    return "--ca", str(site.directory / "private/root.pem")
-
-
 def pid(site: Site) -> int:
     return int((site.directory / "httpd.pid").read_text())
 
@@ -42,7 +38,7 @@ def pid(site: Site) -> int:
 
 
 def test_prove_shows_before_and_after(site: Site) -> None:
-    done = command(site, "prove", *ca(site))
+    done = command(site, "prove", *site.ca)
     assert done.returncode == 0, done.stderr
     before, _, after = done.stdout.partition("  after:")
     assert "before: 500" in before
@@ -90,7 +86,7 @@ def test_apply_and_rollback_on_the_running_server(site: Site) -> None:
     with site.running():
         server = pid(site)
         assert site.answer() == 500
-        done = command(site, "apply", "--yes", *ca(site))
+        done = command(site, "apply", "--yes", *site.ca)
         assert done.returncode == 0, done.stderr
         identifier = done.stdout.strip()
         assert site.answer() == 200
@@ -112,7 +108,7 @@ def test_apply_and_rollback_on_the_running_server(site: Site) -> None:
 def test_access_control_is_set_aside_and_told(site: Site) -> None:
     site.write(f"{REQUIRE}\n    <Location />\n    Require all denied\n    </Location>")
     with site.running():
-        done = command(site, "apply", "--yes", *ca(site))
+        done = command(site, "apply", "--yes", *site.ca)
         assert done.returncode == 0, done.stderr
         said = " ".join(done.stderr.split())
         assert "after: 403 from httpd's access control; with that set aside 200" in said
@@ -125,7 +121,7 @@ def test_what_cannot_be_set_aside_is_told(site: Site) -> None:
     """httpd says no before and after: what it can show is that it starts."""
     denied = "<Location />\n    RewriteEngine on\n    RewriteRule ^ - [F]\n    </Location>"
     site.write(f"{REQUIRE}\n    {denied}")
-    done = command(site, "apply", "--yes", *ca(site))
+    done = command(site, "apply", "--yes", *site.ca)
     assert done.returncode == 0, done.stderr
     assert "httpd itself answers 403 before and after" in done.stderr
     assert "SSLProxyCACertificateFile" in site.vhost.read_text()
@@ -167,15 +163,15 @@ def test_a_second_name_is_told_before(site: Site) -> None:
     other = site.directory / "other.conf"
     other.hardlink_to(site.vhost)
     before = other.read_bytes()
-    done = command(site, "fix", *ca(site))
+    done = command(site, "fix", *site.ca)
     assert f"{site.vhost} has 2 names (hard links)" in " ".join(done.stderr.split())
-    assert command(site, "apply", "--yes", *ca(site)).returncode == 0
+    assert command(site, "apply", "--yes", *site.ca).returncode == 0
     assert other.read_bytes() == before
     assert site.vhost.read_bytes() != before
 
 
 def test_apply_without_a_running_server(site: Site) -> None:
-    done = command(site, "apply", "--yes", *ca(site))
+    done = command(site, "apply", "--yes", *site.ca)
     assert done.returncode == 0, done.stderr
     assert "nothing to reload" in done.stderr
     assert site.status() == 200
@@ -183,7 +179,7 @@ def test_apply_without_a_running_server(site: Site) -> None:
 
 def test_no_reload(site: Site) -> None:
     with site.running():
-        done = command(site, "apply", "--yes", "--no-reload", *ca(site))
+        done = command(site, "apply", "--yes", "--no-reload", *site.ca)
         assert done.returncode == 0, done.stderr
         assert site.answer() == 500
     assert site.status() == 200
@@ -196,7 +192,7 @@ def test_names_that_the_server_was_started_with_count(site: Site) -> None:
     )
     site.main.write_text(text)
     with site.running("-D", "SITE"):
-        done = command(site, "apply", "--yes", "--define", "SITE", *ca(site))
+        done = command(site, "apply", "--yes", "--define", "SITE", *site.ca)
         assert done.returncode == 0, done.stderr
         assert site.answer() == 200
         done = command(site, "rollback", config=False)
@@ -206,7 +202,7 @@ def test_names_that_the_server_was_started_with_count(site: Site) -> None:
 
 def test_nobody_is_there_to_confirm(site: Site) -> None:
     before = site.vhost.read_bytes()
-    done = command(site, "apply", *ca(site))
+    done = command(site, "apply", *site.ca)
     assert (done.returncode, done.stdout) == (3, "")
     assert "--yes" in done.stderr
     assert site.vhost.read_bytes() == before
@@ -228,7 +224,7 @@ def test_a_change_that_would_end_the_server_is_not_written(site: Site) -> None:
                 f"<VirtualHost *:{site.port}>\nServerName other.test\nSSLProxyEngine on\n"
                 f"SSLProxyCACertificateFile {site.directory}/bad.pem\n</VirtualHost>\n"
             )
-        done = command(site, "apply", "--yes", "--vhost", "app.test", *ca(site))
+        done = command(site, "apply", "--yes", "--vhost", "app.test", *site.ca)
         assert done.returncode in (2, 3), done.stderr
         assert site.vhost.read_bytes() == before
         assert pid(site) == server
@@ -241,7 +237,7 @@ def test_a_failing_configtest_takes_the_change_back(site: Site) -> None:
         file.write(f"<IfFile {site.directory}/proxy-trust>\nNoSuchDirective on\n</IfFile>\n")
     before = site.vhost.read_bytes()
     with site.running():
-        done = command(site, "apply", "--yes", *ca(site))
+        done = command(site, "apply", "--yes", *site.ca)
         assert done.returncode == 3, done.stderr
         assert "rolled back" in done.stderr
         assert "NoSuchDirective" in done.stderr
@@ -261,7 +257,7 @@ def test_a_server_that_dies_at_the_reload(site: Site) -> None:
                 f"Listen {httpd.LISTEN}:{taken.getsockname()[1]}\n</IfFile>\n"
             )
         with site.running():
-            done = command(site, "apply", "--yes", *ca(site))
+            done = command(site, "apply", "--yes", *site.ca)
             assert done.returncode == 3, done.stderr
             assert "httpd has ended" in done.stderr
             assert "AH00072" in done.stderr
@@ -272,7 +268,7 @@ def test_a_server_that_dies_at_the_reload(site: Site) -> None:
 
 
 def test_an_edited_file_is_not_rolled_back(site: Site) -> None:
-    done = command(site, "apply", "--yes", *ca(site))
+    done = command(site, "apply", "--yes", *site.ca)
     assert done.returncode == 0, done.stderr
     with site.vhost.open("a") as file:
         file.write("# mine\n")
@@ -293,7 +289,7 @@ def interrupted(site: Site) -> str:
 
 def test_an_interrupted_change_is_told_and_finished(site: Site) -> None:
     identifier = interrupted(site)
-    done = command(site, "apply", "--yes", *ca(site))
+    done = command(site, "apply", "--yes", *site.ca)
     assert (done.returncode, done.stdout) == (3, "")
     assert f"the change {identifier} was interrupted" in done.stderr
     assert "apply --finish" in done.stderr
@@ -311,13 +307,13 @@ def test_an_interrupted_change_is_undone(site: Site) -> None:
     done = command(site, "rollback", config=False)
     assert (done.returncode, done.stdout.strip()) == (0, identifier), done.stderr
     assert site.vhost.read_bytes() == before
-    assert command(site, "apply", "--yes", *ca(site)).returncode == 0
+    assert command(site, "apply", "--yes", *site.ca).returncode == 0
 
 
 def kill_apply(site: Site, step: str) -> None:
     """Begin to apply, and kill that without a warning as soon as it tells of a step."""
     with subprocess.Popen(
-        [sys.executable, "-m", "wizard", "apply", str(site.main), "--yes", *ca(site)],
+        [sys.executable, "-m", "wizard", "apply", str(site.main), "--yes", *site.ca],
         env=site.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -376,7 +372,7 @@ def test_apply_is_killed(site: Site, step: str) -> None:
 def test_two_applies_at_once(site: Site) -> None:
     with site.running():
         with ThreadPoolExecutor(2) as pool:
-            runs = [pool.submit(command, site, "apply", "--yes", *ca(site)) for _ in range(2)]
+            runs = [pool.submit(command, site, "apply", "--yes", *site.ca) for _ in range(2)]
             codes = sorted(run.result().returncode for run in runs)
         assert codes in ([0, 1], [0, 3]), [run.result().stderr for run in runs]
         assert site.answer() == 200
@@ -427,7 +423,7 @@ def read_only(site: Site) -> Iterator[None]:
 
 @pytest.mark.usefixtures("read_only")
 def test_what_may_not_be_written_is_saved_as_a_patch(site: Site) -> None:
-    done = command(site, "apply", "--yes", *ca(site))
+    done = command(site, "apply", "--yes", *site.ca)
     assert done.returncode == 3, done.stderr
     assert "Read-only file system" in done.stderr
     saved = next(line.split(" < ")[1] for line in done.stderr.splitlines() if " < /" in line)

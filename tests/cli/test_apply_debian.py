@@ -61,12 +61,8 @@ def server(site: Site) -> Iterator[int]:
         yield int((site.directory / "run/httpd.pid").read_text())
 
 
-def ca(site: Site) -> tuple[str, str]:
-    return "--ca", str(site.directory / "private/root.pem")
-
-
 def test_the_diff_names_the_file_and_not_the_link(site: Site) -> None:
-    done = site.wizard("fix", str(site.directory / "apache2"), *ca(site))
+    done = site.wizard("fix", str(site.directory / "apache2"), *site.ca)
     assert done.returncode == 0, done.stderr
     names = [line for line in done.stdout.splitlines() if line.startswith("+++ ")]
     assert names[0] == f"+++ b{site.directory}/apache2/sites-available/app.conf"
@@ -77,7 +73,7 @@ def test_the_link_stays_a_link(site: Site, server: int, name: str) -> None:
     link = site.directory / "apache2/sites-enabled/app.conf"
     before = link.read_bytes()
     assert site.answer() == 500
-    done = site.wizard("apply", str(site.directory / name), "--yes", *ca(site))
+    done = site.wizard("apply", str(site.directory / name), "--yes", *site.ca)
     assert done.returncode == 0, done.stderr
     assert link.is_symlink()
     assert site.answer() == 200
@@ -94,7 +90,7 @@ def test_a_lone_file_belongs_to_the_installed_httpd(
 ) -> None:
     monkeypatch.setenv("APACHE_CONFDIR", str(site.directory / "apache2"))
     file = site.directory / "apache2/sites-available/app.conf"
-    done = site.wizard("apply", str(file), "--yes", *ca(site))
+    done = site.wizard("apply", str(file), "--yes", *site.ca)
     assert done.returncode == 0, done.stderr
     assert "graceful reload" in done.stderr
     assert site.answer() == 200
@@ -108,7 +104,7 @@ def test_a_file_that_no_httpd_reads_is_only_written(
     (site.directory / "apache2/sites-enabled/app.conf").unlink()
     file = site.directory / "lone.conf"
     file.write_text((site.directory / "apache2/sites-available/app.conf").read_text())
-    done = site.wizard("apply", str(file), "--yes", *ca(site))
+    done = site.wizard("apply", str(file), "--yes", *site.ca)
     assert done.returncode == 0, done.stderr
     assert "neither -t nor a reload was done" in done.stderr
     done = site.wizard("rollback")

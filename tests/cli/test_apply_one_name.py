@@ -24,7 +24,7 @@ def site(site: Site) -> Site:
 
 
 def test_the_route_that_proxies_is_repaired(site: Site) -> None:
-    trusted = ("--ca", str(site.directory / "private/root.pem"))
+    trusted = site.ca
     proved = site.wizard("prove", str(site.main), *trusted)
     assert "200, the backend's answer" in proved.stdout, proved.stderr
     done = site.wizard("apply", str(site.main), "--yes", *trusted)

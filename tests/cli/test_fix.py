@@ -19,7 +19,7 @@ UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
 
 def test_a_ca_that_the_operator_names(site: Site) -> None:
     site.write(REQUIRE)
-    done = site.fix("--ca", str(site.directory / "private/root.pem"))
+    done = site.fix(*site.ca)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("diff --git ")
     assert "the operator named" in done.stderr
@@ -60,7 +60,7 @@ def test_what_cannot_be_determined_is_not_called_well(site: Site) -> None:
 def test_the_diff_goes_into_a_file(site: Site) -> None:
     site.write(REQUIRE)
     target = site.directory / "fix.patch"
-    done = site.fix("--ca", str(site.directory / "private/root.pem"), "-o", str(target))
+    done = site.fix(*site.ca, "-o", str(target))
     assert (done.returncode, done.stdout) == (0, "")
     assert f"patch -p1 -d / < {target}" in done.stderr
     site.patch(target.read_text())
@@ -122,7 +122,7 @@ def test_a_temporary_exception_its_renewal_and_its_end(site: Site) -> None:
     assert site.vhost.read_text().count("temporary exception") == 1
     assert site.check().returncode == 1
 
-    done = site.fix("--ca", str(site.directory / "private/root.pem"))
+    done = site.fix(*site.ca)
     assert done.returncode == 0, done.stderr
     site.patch(done.stdout)
     assert "temporary exception" not in site.vhost.read_text()
@@ -193,7 +193,7 @@ def test_faults_that_hide_one_another_until_the_certificate_is_seen(
 ) -> None:
     site.backend.most_recent_tls_1_2()
     site.write(f"{body}\n    SSLProxyVerify require\n    SSLProxyProtocol TLSv1.3")
-    done = site.fix("--ca", str(site.directory / "private/root.pem"))
+    done = site.fix(*site.ca)
     assert done.returncode == 0, done.stderr
     for slug in (*slugs, "ca-not-configured"):
         assert f"repairs: app.test /: {slug}\n" in done.stderr
@@ -219,7 +219,7 @@ def test_the_suites_of_tls_1_3_are_widened(site: Site) -> None:
         site.backend.port = port
         site.write(f"{REQUIRE}\n    SSLProxyCipherSuite TLSv1.3 TLS_AES_128_GCM_SHA256")
         try:
-            done = site.fix("--ca", str(site.directory / "private/root.pem"))
+            done = site.fix(*site.ca)
             assert done.returncode == 0, done.stderr
             site.patch(done.stdout)
             assert site.vhost.read_text().count("SSLProxyCipherSuite TLSv1.3 ") == 1

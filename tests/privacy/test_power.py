@@ -59,7 +59,7 @@ def site(site: Site) -> Site:
 def recorded(site: Site, command: str, *options: str, **environment: str) -> Recorded:
     words = [str(site.main), *options]
     if command != "check":
-        words += ["--ca", str(site.directory / "private/root.pem")]
+        words += [*site.ca]
     if command == "apply":
         words += ["--yes", "--no-reload"]
     return bare(site, command, *words, **environment)

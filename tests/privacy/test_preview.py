@@ -43,7 +43,7 @@ def secrets(site: Site) -> tuple[str, ...]:
 
 
 def words(site: Site) -> list[str]:
-    return [str(site.main), "--route", "/", "--ca", str(site.directory / "private/root.pem")]
+    return [str(site.main), "--route", "/", *site.ca]
 
 
 def in_a_terminal(site: Site, answer: bytes) -> str:

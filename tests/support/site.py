@@ -86,6 +86,11 @@ class Site:
         return self.directory / "hosts"
 
     @property
+    def ca(self) -> tuple[str, str]:
+        """Options that name the authority to trust."""
+        return "--ca", str(self.directory / "private" / "root.pem")
+
+    @property
     def environment(self) -> dict[str, str]:
         """Of a command: the backend's name, and a state directory of its own."""
         state = {"PROXY_WIZARD_STATE": str(self.directory / "state")}

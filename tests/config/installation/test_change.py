@@ -40,7 +40,7 @@ def calls(program: Path) -> list[str]:
 
 def test_check_fix_prove_apply_rollback(site: Site, program: Path) -> None:
     named = ("--httpd", str(program))
-    ca = ("--ca", str(site.directory / "private/root.pem"))
+    ca = site.ca
     before = site.vhost.read_bytes()
 
     done = site.wizard("check", str(site.main), *named)
@@ -71,7 +71,7 @@ def test_check_fix_prove_apply_rollback(site: Site, program: Path) -> None:
 
 def test_without_a_program_nothing_is_rehearsed_or_written(site: Site) -> None:
     before = site.vhost.read_bytes()
-    ca = ("--ca", str(site.directory / "private/root.pem"))
+    ca = site.ca
     for words in (("prove",), ("prove", "--current"), ("apply", "--yes")):
         options = () if "--current" in words else ca
         done = site.wizard(words[0], str(site.main), *words[1:], "--no-httpd", *options)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import httpd
-from wizard.demo.pki import Issued, issue
+from tests.support import httpd, servers
+from wizard.demo.pki import issue
 
 NAMES = ("b.internal", "c.internal")
 """Names in the backends' certificates; the CN is the first."""
@@ -25,73 +26,54 @@ SLOW = 1.5
 """Seconds that the backend ``slow`` takes."""
 
 
-class Echo:
-    """A server that answers each request with what it saw, as JSON."""
+class Echo(servers.Server):
+    """A server that answers each request with what it saw, as JSON.
+
+    Args:
+        context: of TLS; None for none.
+        listener: None: a free port on loopback.
+        wait: seconds before it answers.
+    """
 
     def __init__(
-        self, context: ssl.SSLContext | None, address: tuple[str, int] | str, wait: float = 0
+        self,
+        context: ssl.SSLContext | None = None,
+        listener: socket.socket | None = None,
+        wait: float = 0,
     ) -> None:
         self._context = context
         self._wait = wait
+        self._names = threading.local()
         if context is not None:
             context.sni_callback = self._server_name
-        if isinstance(address, str):
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._socket.bind(address)
-            self._socket.listen(64)
-            Path(address).chmod(0o666)
-            self.port = 0
-        else:
-            self._socket = socket.create_server(address, backlog=64)
-            self.port = int(self._socket.getsockname()[1])
-        self._names = threading.local()
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__(self._answer, listener)
 
     def _server_name(self, connection: Any, name: str | None, context: Any) -> None:
         self._names.value = name
 
-    def stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept
-        self._socket.close()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
-
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(10)
         self._names.value = None
-        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
-            stack.enter_context(connection)
-            if self._context is not None:
-                connection = self._context.wrap_socket(connection, server_side=True)
-                stack.enter_context(connection)
-            data = b""
-            while b"\r\n\r\n" not in data:
-                part = connection.recv(65536)
-                if not part:
-                    return
-                data += part
-            lines = data.decode("latin-1").split("\r\n")
-            headers = [line.partition(": ") for line in lines[1:]]
-            seen = {
-                "port": self.port,
-                "path": lines[0].split(" ")[1],
-                "sni": self._names.value,
-                "host": next((value for name, _, value in headers if name == "Host"), None),
-                "version": connection.version() if isinstance(connection, ssl.SSLSocket) else None,
-            }
-            body = json.dumps(seen).encode()
-            time.sleep(self._wait)
-            connection.sendall(
-                b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
-                % (len(body), body)
-            )
+        if self._context is None:
+            self._tell(connection, None)
+            return
+        with self._context.wrap_socket(connection, server_side=True) as tls:
+            self._tell(tls, tls.version())
+
+    def _tell(self, connection: socket.socket, version: str | None) -> None:
+        lines = servers.request(connection).decode("latin-1").split("\r\n")
+        if len(lines) == 1:
+            return
+        headers = [line.partition(": ") for line in lines[1:]]
+        seen = {
+            "port": self.address[1] if isinstance(self.address, tuple) else 0,
+            "path": lines[0].split(" ")[1],
+            "sni": self._names.value,
+            "host": next((value for name, _, value in headers if name == "Host"), None),
+            "version": version,
+        }
+        time.sleep(self._wait)
+        connection.sendall(servers.ok(json.dumps(seen).encode()))
 
 
 @dataclass
@@ -133,7 +115,7 @@ def world(directory: Path) -> Iterator[World]:
     hashed = directory / "hashed"
     hashed.mkdir()
     (hashed / "ca.pem").write_bytes(authority.pem)
-    (hashed / f"{_hash(authority, directory)}.0").symlink_to("ca.pem")
+    subprocess.run(["openssl", "rehash", str(hashed)], check=True)
     leaves = {
         "good": (issue(NAMES[0], authority, dns=NAMES), ()),
         "good2": (issue(NAMES[0], authority, dns=NAMES), ()),
@@ -145,21 +127,22 @@ def world(directory: Path) -> Iterator[World]:
     echoes: list[Echo] = []
     kinds = {}
     for name, (leaf, sent) in leaves.items():
-        file = directory / f"{name}.pem"
-        file.write_bytes(leaf.key_pem + leaf.pem + b"".join(c.pem for c in sent))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
+        context = servers.context(leaf, *sent)
         if name == "old":
             context.maximum_version = ssl.TLSVersion.TLSv1_2
-        echoes.append(Echo(context, ("127.0.0.1", 0)))
+        echoes.append(Echo(context))
         kinds[name] = echoes[-1].port
     for name in ("plain", "plain2", "remote"):
-        echoes.append(Echo(None, ("127.0.0.1", 0)))
+        echoes.append(Echo())
         kinds[name] = echoes[-1].port
-    echoes.append(Echo(None, ("127.0.0.1", 0), wait=SLOW))
+    echoes.append(Echo(wait=SLOW))
     kinds["slow"] = echoes[-1].port
     path = str(directory / "echo.sock")
-    echoes.append(Echo(None, path))
+    unix = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    unix.bind(path)
+    unix.listen(64)
+    Path(path).chmod(0o666)
+    echoes.append(Echo(listener=unix))
     hosts = directory / "hosts"
     hosts.write_text("".join(f"127.0.0.1 {name}\n" for name in HOSTS))
     try:
@@ -167,19 +150,6 @@ def world(directory: Path) -> Iterator[World]:
     finally:
         for echo in echoes:
             echo.stop()
-
-
-def _hash(authority: Issued, directory: Path) -> str:
-    """OpenSSL's hash of the subject, by which SSLProxyCACertificatePath finds it."""
-    import subprocess
-
-    done = subprocess.run(
-        ["openssl", "x509", "-noout", "-subject_hash", "-in", str(directory / "ca.pem")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
 
 
 def directory(factory: pytest.TempPathFactory) -> Path:

@@ -12,9 +12,7 @@ SUITES = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384"
 
 
 def said(site: Site, *options: str) -> str:
-    return " ".join(
-        site.fix("--ca", str(site.directory / "private/root.pem"), *options).stderr.split()
-    )
+    return " ".join(site.fix(*site.ca, *options).stderr.split())
 
 
 def test_a_ca_file_that_is_replaced_was_named(site: Site) -> None:
@@ -47,7 +45,7 @@ def test_a_section_of_its_own_keeps_the_suites_of_tls_1_3(site: Site) -> None:
     )
     site.main.write_text(main + section)
     assert policy(site) == ("none", "HIGH", SUITES)
-    site.patch(site.fix("--ca", str(site.directory / "private/root.pem")).stdout)
+    site.patch(site.fix(*site.ca).stdout)
     assert policy(site) == ("require", "HIGH", SUITES)
     assert site.main.read_text() == main + section
     assert site.status() == 200
@@ -74,7 +72,7 @@ def test_the_bundle_of_a_lone_file_lies_beside_it(site: Site) -> None:
     lone = elsewhere / "site.conf"
     site.vhost.rename(lone)
     site.main.write_text(site.main.read_text().replace("Include site.conf", f"Include {lone}"))
-    done = site.wizard("fix", str(lone), "--ca", str(site.directory / "private/root.pem"))
+    done = site.wizard("fix", str(lone), *site.ca)
     assert f"{elsewhere}/proxy-trust/proxy-trust-good.test.pem" in done.stdout, done.stderr
     assert "/etc/apache2" not in done.stdout
     site.patch(done.stdout)
