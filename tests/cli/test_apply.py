@@ -134,7 +134,7 @@ NOT_FOUND = "<Location />\n    RewriteEngine on\n    RewriteRule ^ - [R=404]\n  
 def test_what_the_rehearsal_speaks_against_is_not_written(site: Site) -> None:
     site.write(f"{REQUIRE}\n    {NOT_FOUND}")
     before = site.vhost.read_bytes()
-    done = command(site, "apply", "--yes", "--override", "breaks-route", *ca(site))
+    done = command(site, "apply", "--yes", "--override", "breaks-route", *site.ca)
     assert (done.returncode, done.stdout) == (2, "")
     assert "with the plan, app.test /: 404\n" in done.stderr
     assert "error: the rehearsal did not bring the backend's answer; nothing was" in done.stderr
@@ -143,18 +143,18 @@ def test_what_the_rehearsal_speaks_against_is_not_written(site: Site) -> None:
 
 def test_a_refusal_is_overridden_by_its_name(site: Site) -> None:
     site.write(f"{REQUIRE}\n    {NOT_FOUND}")
-    done = command(site, "apply", "--yes", "--override", "no-answer", *ca(site))
+    done = command(site, "apply", "--yes", "--override", "no-answer", *site.ca)
     assert done.returncode == 0, done.stderr
     assert "SSLProxyCACertificateFile" in site.vhost.read_text()
 
 
 def test_without_an_httpd_nothing_is_written(site: Site) -> None:
     before = site.vhost.read_bytes()
-    done = command(site, "apply", "--yes", "--no-httpd", *ca(site))
+    done = command(site, "apply", "--yes", "--no-httpd", *site.ca)
     assert (done.returncode, done.stdout) == (3, "")
     assert site.vhost.read_bytes() == before
     options = ("--yes", "--no-httpd", "--override", "not-rehearsed")
-    done = command(site, "apply", *options, *ca(site))
+    done = command(site, "apply", *options, *site.ca)
     assert done.returncode == 0, done.stderr
     assert "SSLProxyCACertificateFile" in site.vhost.read_text()
 
