@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from wizard.reference import directives
+
 MODULES = Path("/usr/lib/apache2/modules")
 """Of the installed httpd."""
 NSS_WRAPPER = "libnss_wrapper.so"
@@ -92,16 +94,44 @@ class Program:
         raise FileNotFoundError(f"no mod_ssl.so in {', '.join(map(str, places))}")
 
     @cached_property
-    def built_in(self) -> frozenset[str]:
-        """Names of the modules that are compiled in."""
-        listed = _output(self.path, "-l")
-        return frozenset(re.findall(r"^ +(?:mod_)?(\w+)\.c$", listed, re.MULTILINE))
+    def static(self) -> tuple[str, ...]:
+        """Identifiers of the modules that are compiled in."""
+        sources = re.findall(r"^ +(\w+\.c)\s*$", _output(self.path, "-l"), re.MULTILINE)
+        return tuple(directives.identifier(source) for source in sources)
 
     @cached_property
     def version(self) -> str:
         """``2.4.71``."""
-        found: list[str] = re.findall(r"Apache/(\d+\.\d+\.\d+)", _output(self.path, "-v"))
-        return found[0]
+        return _output(self.path, "-v").split("Apache/")[1].split()[0]
+
+    @cached_property
+    def openssl(self) -> str:
+        """The OpenSSL that its mod_ssl loads, ``3.0.19``."""
+        linked = subprocess.run(
+            ["ldd", str(self.modules / "mod_ssl.so")], capture_output=True, text=True, check=True
+        ).stdout
+        library = re.search(r"libcrypto\S* => (\S+)", linked)
+        assert library is not None, linked
+        found = re.search(rb"OpenSSL (\d+\.\d+\.\d+)", Path(library[1]).read_bytes())
+        assert found is not None, library[1]
+        return found[1].decode()
+
+    @property
+    def name(self) -> str:
+        """``2.4.71/3.0``: the release, and the OpenSSL as far as its rules differ."""
+        return f"{self.version}/{self.openssl.rpartition('.')[0]}"
+
+    def has(self, module: str) -> bool:
+        """Whether it has a module (``ssl``), compiled in or to be loaded."""
+        return f"{module}_module" in self.static or (self.modules / f"mod_{module}.so").exists()
+
+    def load(self, *modules: str) -> str:
+        """``LoadModule`` lines for those that are not compiled in."""
+        return "".join(
+            f"LoadModule {name}_module {self.modules}/mod_{name}.so\n"
+            for name in modules
+            if f"{name}_module" not in self.static
+        )
 
 
 def _output(path: str, *options: str) -> str:
@@ -116,11 +146,7 @@ INSTALLED = Program(HTTPD, MODULES)
 
 def load_modules(without: Sequence[str] = (), program: Program = INSTALLED) -> str:
     """LoadModule lines: what a proxy needs, but for some."""
-    return "".join(
-        f"LoadModule {name}_module {program.modules}/mod_{name}.so\n"
-        for name in STANDARD
-        if name not in without and name not in program.built_in
-    )
+    return program.load(*(name for name in STANDARD if name not in without))
 
 
 def main_config(

@@ -14,25 +14,26 @@ from pathlib import Path
 from tests.config.oracle import releases
 from tests.config.oracle.compare import disagreements
 from tests.config.oracle.corpus import CASES
-from tests.config.oracle.httpd import INSTALLED, Httpd
+from tests.config.oracle.oracle import layout_of
+from tests.support.httpd import INSTALLED, Program
 from wizard.config.installation.layout import Layout
 
 
 def main() -> int:
     """Run from the command line; 1 when something differs."""
     parser = argparse.ArgumentParser(prog="python -m tests.config.oracle", description=__doc__)
-    parser.add_argument("--httpd", metavar="PATH", default=INSTALLED.binary)
+    parser.add_argument("--httpd", metavar="PATH", default=INSTALLED.path)
     parser.add_argument("--record", action="store_true", help="write down what it says")
     parser.add_argument("--constructs", action="store_true", help="the constructs' corpus instead")
     options = parser.parse_args()
-    httpd = Httpd(options.httpd)
+    httpd = Program.at(options.httpd)
     if options.constructs:
         return _constructs(httpd)
     with tempfile.TemporaryDirectory(prefix="c") as folder:
         root = Path(folder)
         theirs = releases.said(httpd, root)
         ours = releases.product(
-            httpd.layout(Layout("file", "", "/")), root, releases.head(root, httpd)
+            layout_of(httpd, Layout("file", "", "/")), root, releases.head(root, httpd)
         )
     if options.record:
         releases.record(httpd, theirs)
@@ -47,7 +48,7 @@ def main() -> int:
     return int(bool(differing))
 
 
-def _constructs(httpd: Httpd) -> int:
+def _constructs(httpd: Program) -> int:
     differing = 0
     for group, case in CASES:
         with tempfile.TemporaryDirectory(prefix="c") as folder:

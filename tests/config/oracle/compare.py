@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from tests.config.oracle.case import Case
-from tests.config.oracle.httpd import INSTALLED, Httpd
 from tests.config.oracle.oracle import Answer, ask_httpd, ask_reader, write
+from tests.support.httpd import INSTALLED, Program
 
 _IN_MACRO = re.compile(
     r'macro \'.*?\' \(defined on line \d+ of "(/[^"]+)"\).*? used on line \d+ of "+'
@@ -16,7 +16,7 @@ _NOT_CLOSED = re.compile(r".*:\d+: (<[^>]*> was not closed\.)")
 """httpd names every section, the innermost first, with its place once more."""
 
 
-def disagreements(root: Path, case: Case, httpd: Httpd = INSTALLED) -> list[str]:
+def disagreements(root: Path, case: Case, httpd: Program = INSTALLED) -> list[str]:
     """What the two say differently of one configuration; [] when they agree."""
     main = write(root, case, httpd)
     theirs = ask_httpd(main, case.defines, case.environment, httpd)

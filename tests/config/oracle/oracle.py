@@ -6,11 +6,11 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.config.oracle.case import Case
-from tests.config.oracle.httpd import INSTALLED, Httpd
+from tests.support.httpd import INSTALLED, Program
 from wizard.config.configuration import configuration
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.reader import read
@@ -66,12 +66,12 @@ class Answer:
     raw: str = ""
 
 
-def head(root: Path, httpd: Httpd = INSTALLED) -> str:
+def head(root: Path, httpd: Program = INSTALLED) -> str:
     lines = [f'ServerRoot "{root}"', f'DefaultRuntimeDir "{root}"', "ErrorLog /dev/null", ""]
     return "\n".join(lines) + httpd.load(*MODULES) + "ServerName localhost\n"
 
 
-def write(root: Path, case: Case, httpd: Httpd = INSTALLED) -> Path:
+def write(root: Path, case: Case, httpd: Program = INSTALLED) -> Path:
     """The case as ``t.conf`` beside its files, and a main file that includes it."""
     for name, content in {"t.conf": case.text, **case.files}.items():
         path = root / name
@@ -93,10 +93,10 @@ def run(
     main: Path,
     *options: str,
     environment: Mapping[str, str] | None = None,
-    httpd: Httpd = INSTALLED,
+    httpd: Program = INSTALLED,
 ) -> str:
     done = subprocess.run(
-        [httpd.binary, "-t", "-f", str(main), *options],
+        [httpd.path, "-t", "-f", str(main), *options],
         capture_output=True,
         timeout=60,
         env={"PATH": "/usr/bin:/bin", **(environment or {})},
@@ -108,7 +108,7 @@ def ask_httpd(
     main: Path,
     defines: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-    httpd: Httpd = INSTALLED,
+    httpd: Program = INSTALLED,
 ) -> Answer:
     dumps = ("DUMP_CONFIG", "DUMP_INCLUDES", "DUMP_MODULES")
     options = [option for name in (*dumps, *defines) for option in ("-D", name)]
@@ -166,11 +166,22 @@ def parse_dump(output: str) -> Iterable[Entry]:
             line = None
 
 
+def layout_of(httpd: Program, layout: Layout) -> Layout:
+    """A layout of this httpd."""
+    return replace(
+        layout,
+        binary=httpd.path,
+        version=httpd.version,
+        openssl=httpd.openssl,
+        static_modules=httpd.static,
+    )
+
+
 def layout(
     main: Path,
     defines: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-    httpd: Httpd = INSTALLED,
+    httpd: Program = INSTALLED,
 ) -> Layout:
     plain = Layout(
         kind="file",
@@ -180,14 +191,14 @@ def layout(
         defines=("DUMP_CONFIG", "DUMP_INCLUDES", "DUMP_MODULES", *defines),
         files=(str(main),),
     )
-    return httpd.layout(plain)
+    return layout_of(httpd, plain)
 
 
 def ask_reader(
     main: Path,
     defines: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-    httpd: Httpd = INSTALLED,
+    httpd: Program = INSTALLED,
 ) -> Answer:
     where = layout(main, defines, environment, httpd)
     try:

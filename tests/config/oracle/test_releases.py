@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.config.oracle import releases
-from tests.config.oracle.httpd import INSTALLED, Httpd
+from tests.config.oracle.oracle import layout_of
 from tests.reference import directive_table, elf_commands
+from tests.support.httpd import INSTALLED, Program
 from wizard.config.configuration import configuration
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.reader import read
@@ -38,7 +39,7 @@ PARTS = 10
 def test_the_installed_httpd(part: int, root: Path) -> None:
     cases = releases.CASES[part::PARTS]
     theirs = releases.said(INSTALLED, root, cases)
-    plain = INSTALLED.layout(Layout("file", "", "/"))
+    plain = layout_of(INSTALLED, Layout("file", "", "/"))
     ours = releases.product(plain, root, releases.head(root, INSTALLED), cases)
     assert differing(theirs, ours) == {}
 
@@ -188,6 +189,6 @@ def test_a_new_table_keeps_what_earlier_releases_had() -> None:
 
 
 def test_any_httpd_can_be_asked() -> None:
-    assert Httpd("/usr/sbin/apache2").name == INSTALLED.name
+    assert Program.at("/usr/sbin/apache2").name == INSTALLED.name
     assert parse(INSTALLED.version) is not None
     assert INSTALLED.has("ssl")

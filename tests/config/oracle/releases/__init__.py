@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.config.oracle import oracle
-from tests.config.oracle.httpd import Httpd
+from tests.support.httpd import Program
 from wizard.config.configuration import configuration
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.reader import read
@@ -37,7 +37,7 @@ MODULES = tuple(_MODULES.split())
 """Those of them that a release has are loaded: every one that a case is about."""
 
 
-def head(root: Path, httpd: Httpd) -> str:
+def head(root: Path, httpd: Program) -> str:
     """The server level that a case is included into."""
     return "".join(
         [
@@ -56,7 +56,7 @@ def write(root: Path, top: str) -> Path:
     return main
 
 
-def said(httpd: Httpd, root: Path, cases: Sequence[str] = CASES) -> dict[str, str]:
+def said(httpd: Program, root: Path, cases: Sequence[str] = CASES) -> dict[str, str]:
     """What an httpd says to every case.
 
     Args:
@@ -132,7 +132,7 @@ def recorded(release: str) -> dict[str, str]:
     }
 
 
-def record(httpd: Httpd, answers: Mapping[str, str]) -> None:
+def record(httpd: Program, answers: Mapping[str, str]) -> None:
     """Write down what a release said, in place of what it had said before."""
     modules, by_case = truths() if TRUTHS.exists() else ({}, {})
     kept = {
