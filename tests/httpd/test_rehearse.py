@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ import pytest
 from tests.support import servers
 from tests.support.httpd import MODULES
 from tests.support.site import REQUIRE, Site, standing_at_address
+from tests.support.waiting import until
 from wizard import config
 from wizard.config.installation.layout import locate
 from wizard.demo import pki
@@ -71,13 +72,6 @@ def processes(text: str) -> list[str]:
 def gone(directory: Path) -> bool:
     """Whether no process of a rehearsal in this directory is left, and no file."""
     return not processes(str(directory)) and not list(directory.glob("proxy-wizard-*"))
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 15.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)  # other processes end; nothing tells this one
 
 
 def test_before_and_after(site: Site, tmp_path: Path) -> None:
@@ -505,7 +499,7 @@ def test_the_parent_is_killed(site: Site, tmp_path: Path, number: signal.Signals
     with waiting(site, tmp_path) as process:
         assert not gone(tmp_path)
         process.send_signal(number)
-        wait_until(lambda: gone(tmp_path))
+        until(lambda: gone(tmp_path))
         assert process.wait(20) != 0
 
 
@@ -516,7 +510,7 @@ def test_under_nohup_it_goes_on_without_its_terminal(site: Site, tmp_path: Path)
             process.wait(1)
         assert not gone(tmp_path)
         process.terminate()
-        wait_until(lambda: gone(tmp_path))
+        until(lambda: gone(tmp_path))
 
 
 def supervisor(tmp_path: Path) -> int:
@@ -533,7 +527,7 @@ def test_the_supervisor_is_killed(site: Site, tmp_path: Path) -> None:
     with waiting(site, tmp_path) as process:
         os.kill(supervisor(tmp_path), signal.SIGKILL)
         # httpd gets SIGTERM from the kernel; its child gives the backend ten seconds
-        wait_until(lambda: gone(tmp_path), 20)
+        until(lambda: gone(tmp_path), 20)
         process.wait(20)
 
 
@@ -542,7 +536,7 @@ def test_both_are_killed_and_the_next_one_clears_up(site: Site, tmp_path: Path) 
         process.kill()
         os.kill(supervisor(tmp_path), signal.SIGKILL)
         process.wait(20)
-        wait_until(lambda: not processes(str(tmp_path)), 20)
+        until(lambda: not processes(str(tmp_path)), 20)
     for left in tmp_path.glob("proxy-wizard-*"):
         os.utime(left, (0, 0))
     assert perform(site, f"{REQUIRE}\n    {CA}").before.status == 200

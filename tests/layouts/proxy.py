@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.layouts.layout import Layout
 from tests.layouts.machine import Machine, machine
 from tests.support import httpd
 from tests.support.site import Backend
+from tests.support.waiting import until
 from wizard.demo import pki
 
 LAYOUTS = {
@@ -105,10 +105,7 @@ class Proxy:
 
     def started_again(self, times: int) -> None:
         """Wait until it came up so often."""
-        end = time.monotonic() + 30
-        while self.starts() < times:
-            assert time.monotonic() < end, self.log()
-            time.sleep(0.05)
+        until(lambda: self.starts() >= times, said=self.log)
 
     def start(self) -> None:
         """Start the server, and wait until it serves."""

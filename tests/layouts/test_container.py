@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from tests.layouts import container
 from tests.layouts.proxy import TRUST, installed
+from tests.support.waiting import until
 
 
 def test_the_log_is_the_containers_output(tmp_path: Path) -> None:
     with installed(container.CONTAINER, tmp_path.resolve()) as proxy:
         proxy.edit(proxy.layout.main, "ErrorLog logs/error_log", "ErrorLog /proc/self/fd/2")
         proxy.layout.start(proxy.machine)
-        end = time.monotonic() + 30
-        while not proxy.machine.path(proxy.layout.pid_file).exists():
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        until(proxy.machine.path(proxy.layout.pid_file).exists)
         assert proxy.pid() == 1
         assert proxy.status() == 500
         said = proxy.wizard("apply", "--yes", *TRUST)
