@@ -32,15 +32,7 @@ Include conf/extra/app.conf
 
 
 def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
-    """Install httpd as upstream's ``make install`` does, with one site.
-
-    Args:
-        machine: where.
-        port: on loopback.
-        site: the virtual host.
-        bundle: the public authorities that the system trusts.
-    """
-    installed.remove_debian(machine)
+    """Install httpd as upstream's ``make install`` does, with one site."""
     installed.install(machine, f"{ROOT}/bin/httpd", f"{ROOT}/modules")
     loaded = installed.loads(_LOADED, "modules")
     commented = "".join(f"#{line}\n" for line in installed.loads(_LEFT_OUT, "modules").splitlines())

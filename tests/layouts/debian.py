@@ -16,14 +16,7 @@ _MODULES = ("proxy", "proxy_http", "ssl", "socache_shmcb", "headers", "rewrite")
 
 
 def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
-    """Set up both instances.
-
-    Args:
-        machine: where.
-        port: on loopback, of the second instance.
-        site: the second one's virtual host.
-        bundle: the public authorities that the system trusts.
-    """
+    """Set up both instances."""
     shutil.copytree(machine.path("/etc/apache2"), machine.path(ROOT), symlinks=True)
     for root, listened in (("/etc/apache2", httpd.free_port()), (ROOT, port)):
         machine.put(f"{root}/ports.conf", f"Listen 127.0.0.2:{listened}\nServerName main.test\n")

@@ -12,27 +12,27 @@ BUILT_IN = ("unixd", "log_config", "logio", "version", "watchdog")
 """What Debian compiles in and the others load."""
 
 
-def remove_debian(machine: Machine) -> None:
-    """Nothing of Debian's apache2 is left."""
-    for directory in ("/usr/sbin", "/etc/init.d", "/etc/default", "/usr/lib/systemd/system"):
-        place = machine.path(directory)
-        for entry in (*place.glob("apache*"), *place.glob("a2*")) if place.is_dir() else ():
-            entry.unlink()
-    machine.remove("/etc/apache2", "/usr/lib/apache2", "/var/lib/apache2", "/var/log/apache2")
-
-
 def install(machine: Machine, binary: str, modules: str) -> None:
-    """Copy the program and its modules.
+    """Copy the program and its modules; nothing of Debian's apache2 is left.
 
     Args:
         machine: where to.
         binary: absolute path of the program.
         modules: absolute path of the directory for the modules.
     """
+    _remove_debian(machine)
     place = machine.path(binary)
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(httpd.HTTPD, place)
     shutil.copytree(httpd.MODULES, machine.path(modules))
+
+
+def _remove_debian(machine: Machine) -> None:
+    for directory in ("/usr/sbin", "/etc/init.d", "/etc/default", "/usr/lib/systemd/system"):
+        place = machine.path(directory)
+        for entry in (*place.glob("apache*"), *place.glob("a2*")) if place.is_dir() else ():
+            entry.unlink()
+    machine.remove("/etc/apache2", "/usr/lib/apache2", "/var/lib/apache2", "/var/log/apache2")
 
 
 def user(machine: Machine, name: str, group: str, number: int) -> None:

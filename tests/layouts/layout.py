@@ -19,7 +19,8 @@ class Layout:
         site: the file with the site, without any link.
         error_log: of the server.
         pid_file: of the server.
-        build: installs it: machine, port, text of the site, the system's trusted authorities.
+        build: installs it: machine, port on loopback, text of the virtual host, and the public
+            authorities that the system trusts.
         start: starts the server.
         named: how the operator names the configuration; nothing: it is found.
     """

@@ -49,15 +49,7 @@ ExecReload=/usr/sbin/httpd $OPTIONS -k graceful
 
 
 def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
-    """Install httpd as RHEL does, and one site that only ``OPTIONS=-DAPP`` switches on.
-
-    Args:
-        machine: where.
-        port: on loopback.
-        site: the virtual host.
-        bundle: the public authorities that the system trusts.
-    """
-    installed.remove_debian(machine)
+    """Install httpd as RHEL does, and one site that only ``OPTIONS=-DAPP`` switches on."""
     installed.install(machine, "/usr/sbin/httpd", MODULES)
     installed.user(machine, "apache", "apache", 48)
     machine.put("/etc/httpd/conf/httpd.conf", f"Listen 127.0.0.2:{port}\n{_MAIN}")

@@ -66,15 +66,7 @@ ExecReload=/usr/sbin/start_apache2 -DSYSTEMD -DFOREGROUND -k graceful
 
 
 def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
-    """Install httpd as SUSE does, with one site that only the flag SSL switches on.
-
-    Args:
-        machine: where.
-        port: on loopback.
-        site: the virtual host.
-        bundle: the public authorities that the system trusts.
-    """
-    installed.remove_debian(machine)
+    """Install httpd as SUSE does, with one site that only the flag SSL switches on."""
     installed.install(machine, "/usr/sbin/httpd-prefork", MODULES)
     machine.link("/usr/sbin/httpd", "httpd-prefork")
     installed.user(machine, "wwwrun", "www", 466)
