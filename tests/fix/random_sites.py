@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fix.test_command_on_httpd import wizard
-from tests.fix.test_repairs_on_httpd import backends, main_file
+from tests.fix.test_repairs_on_httpd import main_file, standing
 from tests.support import command, httpd
 from tests.support.site import Backend
 
@@ -143,10 +143,12 @@ class Sites:
 
 def repair(directory: Path, seed: int, count: int = 8) -> Outcome:
     """Write, ask, fix, patch and ask again."""
-    (directory / "sites").mkdir()
-    made = backends(directory)
+    with standing(directory) as made:
+        return _repair(directory, made, seed, count)
+
+
+def _repair(directory: Path, made: dict[str, Backend], seed: int, count: int) -> Outcome:
     hosts = directory / "hosts"
-    hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
     sites = Sites(directory, made, seed)
     main = sites.write(count)
     outcome = Outcome()
@@ -155,23 +157,19 @@ def repair(directory: Path, seed: int, count: int = 8) -> Outcome:
         with httpd.running(main, hosts):
             return {(h, p): httpd.get(sites.port, h, f"{p}/x").status for h, p in sites.asks}
 
-    try:
-        if not httpd.refused(main, hosts):
-            outcome.before = asked()
-        done = wizard(hosts, "fix", str(main))
-        told = done.stderr.decode()
-        assert done.returncode in (0, 1), told
-        for entry in told.split("left: ")[1:]:
-            who, _, reason = entry.partition(": ")
-            outcome.left[who] = " ".join(reason.split())[:300]
-        command.patch(done.stdout)
-        outcome.after = asked()
-        for backend in made.values():
-            backend.impostor = True
-        outcome.false = asked()
-    finally:
-        for backend in made.values():
-            backend.stop()
+    if not httpd.refused(main, hosts):
+        outcome.before = asked()
+    done = wizard(hosts, "fix", str(main))
+    told = done.stderr.decode()
+    assert done.returncode in (0, 1), told
+    for entry in told.split("left: ")[1:]:
+        who, _, reason = entry.partition(": ")
+        outcome.left[who] = " ".join(reason.split())[:300]
+    command.patch(done.stdout)
+    outcome.after = asked()
+    for backend in made.values():
+        backend.impostor = True
+    outcome.false = asked()
     return outcome
 
 

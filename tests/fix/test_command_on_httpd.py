@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.fix.scenarios import SCENARIOS, Scenario
-from tests.fix.test_repairs_on_httpd import answers, backends, main_file, site
+from tests.fix.test_repairs_on_httpd import answers, main_file, site, standing
 from tests.support import command, httpd
 from tests.support.site import Backend
 
@@ -54,12 +54,8 @@ def repaired(world: World, file: Path, *options: str) -> str:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("command").resolve()
-    for name in ("sites", "keys"):
-        (directory / name).mkdir()
-    made = backends(directory)
-    try:
-        hosts = directory / "hosts"
-        hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
+    hosts = directory / "hosts"
+    with standing(directory) as made:
         port = httpd.free_port()
         world = World(directory, hosts, port, made)
         for scenario in SCENARIOS:
@@ -79,9 +75,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
                 backend.impostor = True
             world.false = answers(port, list(SCENARIOS))
         yield world
-    finally:
-        for backend in made.values():
-            backend.stop()
 
 
 each = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.name)

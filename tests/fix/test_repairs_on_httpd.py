@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,7 +47,11 @@ class World:
     plan: FixPlan
 
 
-def backends(directory: Path) -> dict[str, Backend]:
+@contextmanager
+def standing(directory: Path) -> Iterator[dict[str, Backend]]:
+    """Running backends; directories for ``sites`` and keys, files of CAs, and ``hosts``."""
+    for name in ("sites", "keys"):
+        (directory / name).mkdir()
     root = pki.issue("Example Root", ca=True)
     one = pki.issue("Example Issuing 1", root, ca=True)
     two = pki.issue("Example Issuing 2", one, ca=True)
@@ -80,7 +85,12 @@ def backends(directory: Path) -> dict[str, Backend]:
         file = directory / path
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(data)
-    return made
+    (directory / "hosts").write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
+    try:
+        yield made
+    finally:
+        for backend in made.values():
+            backend.stop()
 
 
 def site(scenario: Scenario, directory: Path, made: dict[str, Backend], port: int) -> str:
@@ -132,12 +142,8 @@ def report(configuration: Configuration, made: dict[str, Backend]) -> Report:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("world").resolve()
-    for name in ("sites", "keys"):
-        (directory / name).mkdir()
-    made = backends(directory)
-    try:
-        hosts = directory / "hosts"
-        hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
+    hosts = directory / "hosts"
+    with standing(directory) as made:
         port = httpd.free_port()
         refused = {}
         for scenario in SCENARIOS:
@@ -162,9 +168,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         command.patch(text, "--dry-run")
         command.patch(text)
         yield World(directory, hosts, port, made, before, refused, found, made_plan)
-    finally:
-        for backend in made.values():
-            backend.stop()
 
 
 def answers(port: int, scenarios: list[Scenario]) -> dict[str, int]:

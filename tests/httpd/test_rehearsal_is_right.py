@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fix.random_sites import Sites
-from tests.fix.test_repairs_on_httpd import backends
+from tests.fix.test_repairs_on_httpd import standing
 from tests.support import httpd
 from wizard import config
 from wizard.httpd.rehearse import rehearse
@@ -17,11 +17,8 @@ from wizard.model.scope import Scope
 @pytest.mark.parametrize("seed", range(3))
 def test_the_same_answers(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = tmp_path.resolve()
-    (directory / "sites").mkdir()
-    made = backends(directory)
     hosts = directory / "hosts"
-    hosts.write_text("".join(f"127.0.0.1 {name}.test\n" for name in made))
-    try:
+    with standing(directory) as made:
         sites = Sites(directory, made, seed)
         main = sites.write(8)
         routes = config.load(str(main)).routes
@@ -32,7 +29,4 @@ def test_the_same_answers(tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyP
         ]
         with httpd.running(main, hosts):
             real = [httpd.get(sites.port, r.client_host, r.request_path).status for r in routes]
-    finally:
-        for backend in made.values():
-            backend.stop()
     assert rehearsed == real
