@@ -142,7 +142,7 @@ class WizardApp(App[None]):
     def narrowed_scope(self) -> Scope:
         """The scope, narrowed to the current route."""
         route = self.session.route
-        return replace(self.session.scope, target=route.id if route is not None else None)
+        return replace(self.session.scope, target=route)
 
     def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
         """Read the configuration; nothing that was found out before counts any more.

@@ -54,3 +54,10 @@ class EditedError(ChangeError):
     def __init__(self, message: str, *, file: str, diff: str = "", hint: str = "") -> None:
         super().__init__(message, file=file, hint=hint)
         self.diff = diff
+
+
+class StoppedError(WizardError):
+    """The operator stopped it; nothing is left running."""
+
+    def __init__(self) -> None:
+        super().__init__("It was stopped.")

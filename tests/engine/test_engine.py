@@ -12,10 +12,10 @@ import pytest
 from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard.engine import gate
 from wizard.engine.engine import Engine
+from wizard.errors import StoppedError
 from wizard.model.permission import Consent, Reason, Refused
 from wizard.model.plan import Edit, FixChoice, FixPlan, Repair, Resolved
 from wizard.model.scope import Scope
-from wizard.probe.observer import StoppedError
 from wizard.probe.resolve import FixedResolver
 
 NOW = datetime(2031, 5, 1, tzinfo=UTC)

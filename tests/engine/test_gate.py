@@ -51,7 +51,7 @@ def played(before: Run, after: Run, route: object = ROUTE) -> Rehearsal:
 def test_a_repair_that_brings_the_answer_is_asked_about_and_allowed() -> None:
     rehearsals = (played(FAILS, WORKS),)
     assert decide(repair(), rehearsals, NOTHING_SAID) == Ask(Reason.UNCONFIRMED)
-    assert decide(repair(), rehearsals, YES) == Allowed((ROUTE,))
+    assert decide(repair(), rehearsals, YES) == Allowed(repair().plan, (ROUTE,))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_route_that_works_must_go_on_working() -> None:
 
 def test_a_neighbour_that_fails_as_before_is_no_objection() -> None:
     rehearsals = (played(FAILS, WORKS), played(FAILS, DEAD, OTHER))
-    assert decide(repair(), rehearsals, YES) == Allowed((ROUTE,))
+    assert decide(repair(), rehearsals, YES) == Allowed(repair().plan, (ROUTE,))
 
 
 def test_a_route_that_nobody_rehearsed_is_refused() -> None:
@@ -84,7 +84,7 @@ def test_where_httpd_keeps_everybody_out_the_verdict_counts_and_it_is_told() -> 
     rehearsals = (played(KEPT_OUT, KEPT_OUT),)
     asked = Ask(Reason.ONLY_PREDICTED, (Concern(ROUTE, "403"),))
     assert decide(repair(), rehearsals, NOTHING_SAID) == asked
-    assert decide(repair(), rehearsals, YES) == Allowed((ROUTE,))
+    assert decide(repair(), rehearsals, YES) == Allowed(repair().plan, (ROUTE,))
     refused = Refused(Reason.NO_ANSWER, (Concern(ROUTE, "403"),))
     assert decide(repair(after=FAILING), rehearsals, YES) == refused
     assert decide(repair(), (played(FAILS, KEPT_OUT),), YES) == refused
@@ -93,7 +93,7 @@ def test_where_httpd_keeps_everybody_out_the_verdict_counts_and_it_is_told() -> 
 def test_what_is_left_to_the_backends_side_need_not_work() -> None:
     left = Unresolved(ROUTE, FINDING, as_told(""), handed_over=True)
     plan = replace(PLAN, unresolved=(left,))
-    assert decide(repair(plan), (played(FAILS, FAILS),), YES) == Allowed(())
+    assert decide(repair(plan), (played(FAILS, FAILS),), YES) == Allowed(plan, ())
 
 
 def test_an_override_is_for_its_refusal_alone() -> None:
@@ -105,9 +105,9 @@ def test_an_override_is_for_its_refusal_alone() -> None:
         despite |= {decision.reason}
     assert found == [Reason.NO_ANSWER, Reason.BREAKS_ROUTE]
     assert decision == Ask(Reason.UNCONFIRMED)
-    assert decide(repair(), rehearsals, Consent(True, despite)) == Allowed((ROUTE,))
+    assert decide(repair(), rehearsals, Consent(True, despite)) == Allowed(repair().plan, (ROUTE,))
     unshown = Consent(True, frozenset({Reason.NOT_REHEARSED}))
-    assert decide(repair(), (), unshown) == Allowed((ROUTE,))
+    assert decide(repair(), (), unshown) == Allowed(repair().plan, (ROUTE,))
 
 
 def undetermined(diagnosis: Diagnosis) -> Diagnosis:

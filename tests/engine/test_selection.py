@@ -113,8 +113,28 @@ def test_a_route_and_those_that_share_its_settings(tmp_path: Path) -> None:
     file = tmp_path / "httpd.conf"
     file.write_text(f"{pool}<VirtualHost *:80>\n{host}<VirtualHost *:443>\n{host}")
     configuration = config.load(str(file))
-    wanted = configuration.routes[-1].id
+    wanted = configuration.routes[-1]
     found = select(configuration, Scope(target=wanted))
     assert [(r.id.vhost, r.backend.host) for r in found] == [(2, "a"), (2, "b")]
     with pytest.raises(UsageError, match="any more"):
         select(replace(configuration, routes=found[:1]), Scope(target=wanted))
+
+
+def test_a_virtual_host_put_in_before_the_chosen_one_is_not_taken_for_it(tmp_path: Path) -> None:
+    """As an editor may do while the wizard is open; what a plan itself changes is known."""
+    host = "ServerName a.test\nProxyPass / https://a/\n</VirtualHost>\n"
+    file = tmp_path / "httpd.conf"
+    file.write_text(f"<VirtualHost *:80>\n{host}<VirtualHost *:443>\n{host}")
+    wanted = config.load(str(file)).routes[1]
+    file.write_text(
+        f"<VirtualHost *:8080>\n{host}<VirtualHost *:80>\n{host}<VirtualHost *:443>\n{host}"
+    )
+    with pytest.raises(UsageError, match="edited meanwhile"):
+        select(config.load(str(file)), Scope(target=wanted))
+    file.write_text(
+        f"<VirtualHost *:80>\n{host}<VirtualHost *:443>\n{host}".replace("https://a/", "https://b/")
+    )
+    changed = config.load(str(file))
+    with pytest.raises(UsageError, match="edited meanwhile"):
+        select(changed, Scope(target=wanted))
+    assert select(changed, Scope(target=wanted, overlay={})) == (changed.routes[1],)

@@ -26,7 +26,7 @@ from tests.support.waiting import until
 from wizard import config
 from wizard.config.installation.layout import locate
 from wizard.demo import pki
-from wizard.errors import WizardError
+from wizard.errors import StoppedError, WizardError
 from wizard.httpd.rehearse import rehearse, starts
 from wizard.httpd.sandbox import render
 from wizard.model.rehearsal import Rehearsal
@@ -541,3 +541,20 @@ def test_both_are_killed_and_the_next_one_clears_up(site: Site, tmp_path: Path) 
         os.utime(left, (0, 0))
     assert perform(site, f"{REQUIRE}\n    {CA}").before.status == 200
     assert gone(tmp_path)
+
+
+def test_a_rehearsal_ends_soon_after_it_is_stopped(site: Site) -> None:
+    """A backend that takes the connection and never answers would be waited for, route by route."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        routes = "".join(f"ProxyPass /{n} http://127.0.0.1:{port}/\n" for n in range(4))
+        site.vhost.write_text(
+            f"<VirtualHost *:{site.port}>\nServerName app.test\n{routes}</VirtualHost>\n"
+        )
+        configuration = config.load(str(site.main))
+        stop = threading.Event()
+        threading.Timer(1.0, stop.set).start()
+        began = time.monotonic()
+        with pytest.raises(StoppedError):
+            rehearse(Scope(str(site.main)), configuration.routes, seconds=20, stop=stop)
+        assert time.monotonic() - began < 15  # one answer alone would take longer

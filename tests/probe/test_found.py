@@ -7,9 +7,9 @@ from pathlib import Path
 
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.engine.engine import Engine
+from wizard.errors import StoppedError
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.scope import Scope
-from wizard.probe.observer import StoppedError
 from wizard.probe.resolve import FixedResolver
 
 NAME = "backend.internal"

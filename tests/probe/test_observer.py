@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from wizard import probe
+from wizard.errors import StoppedError
 from wizard.model.probe import ProbeReport, ProbeRequest
-from wizard.probe.observer import Observer, StoppedError
+from wizard.probe.observer import Observer
 
 
 @pytest.fixture

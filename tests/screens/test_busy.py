@@ -20,10 +20,10 @@ from screens.widgets.routes import RouteTable
 from tests.screens.asking import MOMENT, focused, opened, press, settle, text, until
 from tests.screens.fake import PROBED, FakeEngine, app, configuration
 from tests.support.yardstick import slowness
+from wizard.errors import StoppedError
 from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.probe import ProbeReport
-from wizard.probe.observer import StoppedError
 
 MANY = 1000
 

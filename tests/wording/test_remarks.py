@@ -12,15 +12,12 @@ from tests.fix.trust.test_select import LEAF, ONE, ROOT, STRANGER, find, given
 from wizard.fix.plan import check_choice
 from wizard.model.plan import FixChoice
 from wizard.model.remark import ChoiceError, Point, Value, as_told, remark
-from wizard.model.route_id import RouteId
 from wizard.wording import remarks
 from wizard.wording.errors import describe
 from wizard.wording.remarks import sentence
 from wizard.x509 import parse_der
 
-ROUTE = RouteId(1, "app.test", "/", "ProxyPass")
 VALUES: dict[str, Value] = {
-    "route": ROUTE,
     "day": date(2026, 12, 31),
     "first": as_told("first"),
     "second": as_told("second"),

@@ -109,7 +109,7 @@ def deploy(
         progress: told each step, in a few words.
 
     Raises:
-        ChangeError: nothing was changed (see ``make.apply``; or httpd would not start with it).
+        ChangeError: nothing was changed (see ``transaction.apply``), or httpd would not start.
         RolledBackError: ``-t`` or the reload failed; the files are as they were, and a server
             that had read the new ones has read them again.
         WizardError: httpd could not be asked; nothing was changed, or the files are as they were.
@@ -152,7 +152,7 @@ def finish(
         progress: told each step, in a few words.
 
     Raises:
-        ChangeError: see ``make.finish``.
+        ChangeError: see ``transaction.finish``.
         RolledBackError: as ``deploy``.
         OSError: a file cannot be written; the change stays unfinished.
     """
@@ -281,7 +281,7 @@ def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[s
         What was not done, and why, each one sentence.
 
     Raises:
-        ChangeError: see ``make.undo``.
+        ChangeError: see ``transaction.undo``.
         OSError: a file cannot be written; the change stays unfinished.
     """
     transaction.undo(store, change)

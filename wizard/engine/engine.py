@@ -285,6 +285,7 @@ class Engine:
         Raises:
             ConfigError: the configuration, or the planned one, cannot be read.
             WizardError: there is no httpd here, or it could not be run at all.
+            StoppedError: ``stop`` was set.
         """
         from wizard.engine import planning
         from wizard.fix.source.unified_diff import apply_to
@@ -295,7 +296,9 @@ class Engine:
         neighbours = [route for route in configuration.routes if route.id not in routes]
         after = apply_to(repair.plan, configuration.files)
         asked_for = list(routes.values())
-        return rehearse(self.scope, asked_for, after, neighbours, progress=self._told)
+        return rehearse(
+            self.scope, asked_for, after, neighbours, progress=self.progress, stop=self.stop
+        )
 
     def rehearse_present(self, configuration: Configuration) -> tuple[Rehearsal, ...]:
         """Ask a throw-away httpd for the routes of the scope as they are; see ``rehearse``.
@@ -307,16 +310,7 @@ class Engine:
         from wizard.httpd.rehearse import rehearse
 
         routes = select(configuration, self.scope)
-        return rehearse(self.scope, routes, progress=self._told)
-
-    def _told(self, done: int, total: int) -> None:
-        """Tell of one more virtual host, or end a rehearsal that nobody waits for any more."""
-        if self.stop.is_set():
-            from wizard.probe.observer import StoppedError
-
-            raise StoppedError
-        if self.progress is not None:
-            self.progress(done, total)
+        return rehearse(self.scope, routes, progress=self.progress, stop=self.stop)
 
     # To change it, and back
 
@@ -341,11 +335,14 @@ class Engine:
         Raises:
             WizardError: as ``wizard.change.deploy.deploy``; nothing stays changed.
             OSError: a file cannot be written; nothing stays changed.
+            ValueError: another plan was allowed.
         """
         from wizard.change.deploy import deploy
         from wizard.engine import planning
         from wizard.fix.source.unified_diff import apply_to
 
+        if allowed.plan is not repair.plan:
+            raise ValueError("another plan was allowed")
         routes = planning.routes(repair, asked)
         files = repair.report.configuration.files
         return deploy(

@@ -59,7 +59,7 @@ def decide(
     if not consent.write:
         unshown = tuple(_unshown(repaired, played))
         return Ask(Reason.ONLY_PREDICTED if unshown else Reason.UNCONFIRMED, unshown)
-    return Allowed(tuple(repaired))
+    return Allowed(repair.plan, tuple(repaired))
 
 
 def _repaired(repair: Repair) -> dict[RouteId, None]:

@@ -8,7 +8,6 @@ from wizard.config.matching.patterns import compile_glob
 from wizard.config.servers.virtual_hosts import bare_name
 from wizard.errors import UsageError
 from wizard.model.config import Configuration, Route, VirtualHost
-from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
 
 
@@ -19,7 +18,7 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
         UsageError: there is no such virtual host or route, or nothing is proxied at all.
     """
     if scope.target is not None:
-        return _beside(configuration, scope.target)
+        return _beside(configuration, scope.target, planned=scope.overlay is not None)
     routes, vhost, route = configuration.routes, scope.vhost, scope.route
     if vhost is not None:
         hosts = configuration.virtual_hosts
@@ -51,15 +50,25 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
     return routes
 
 
-def _beside(configuration: Configuration, target: RouteId) -> tuple[Route, ...]:
+def _beside(configuration: Configuration, target: Route, *, planned: bool) -> tuple[Route, ...]:
+    """The routes of a target's virtual host and path.
+
+    Its identity counts places in the order of reading, which a file that was edited meanwhile may
+    have given to another route; a plan, though, may change the backend's URL.
+    """
     routes = configuration.routes
-    if not any(route.id == target for route in routes):
+    found = next((route for route in routes if route.id == target.id), None)
+    if (
+        found is None
+        or found.vhost.addresses != target.vhost.addresses
+        or not (planned or found.backend.url == target.backend.url)
+    ):
         raise UsageError(
-            f"there is no proxied route {target.label!r} any more.",
+            f"there is no proxied route {target.id.label!r} any more.",
             file=configuration.root,
             hint="The file was edited meanwhile: read it again.",
         )
-    place = target.vhost, target.path
+    place = target.id.vhost, target.id.path
     return tuple(route for route in routes if (route.id.vhost, route.id.path) == place)
 
 

@@ -101,7 +101,7 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
             point = Point.BECOMES_A_ROUTE
         else:
             continue
-        notes.append(remark(point, route=one.case.route.id, why=as_told(one.verdict.reason)))
+        notes.append(remark(point, route=one.case.route.id.label, why=as_told(one.verdict.reason)))
     return replace(made, notes=made.notes + tuple(notes))
 
 
@@ -157,14 +157,15 @@ def _failing(
 ) -> dict[RouteId, Remark]:
     """The routes whose repair does not help, or which another repair breaks, and why."""
     found: dict[RouteId, Remark] = {}
-    planned = {entry.route for entry in made.resolved}
+    resolved = frozenset(made.resolved)
+    planned = {entry.route for entry in resolved}
     handed = handover.by_route(made)
     for old, new in _pairs(before, after):
         who = old.case.route.id
         if who in leave:
             continue
         idle = {f.slug for f in new.findings} & _OFF
-        if any(Resolved(who, slug) in made.resolved for slug in idle):
+        if any(Resolved(who, slug) in resolved for slug in idle):
             found[who] = remark(Point.OVERRIDDEN)
             continue
         if new.verdict.outcome != "fail" or _answers(new):
@@ -195,7 +196,7 @@ def _neighbours(
 ) -> dict[RouteId, Remark]:
     """The routes of the same virtual host: one of their repairs breaks a route that works."""
     return {
-        d.case.route.id: remark(Point.WOULD_BREAK, route=broken.id)
+        d.case.route.id: remark(Point.WOULD_BREAK, route=broken.id.label)
         for d in diagnoses
         if d.case.route.id.vhost == broken.id.vhost and d.case.route.id not in leave
     }

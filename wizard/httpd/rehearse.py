@@ -7,13 +7,15 @@ rehearsal is right.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TypeVar
 
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import overlay, reader
 from wizard.config.syntax.tree import Node, Tree
-from wizard.errors import ConfigError
+from wizard.errors import ConfigError, StoppedError
 from wizard.httpd import command
 from wizard.httpd.sandbox import run as act
 from wizard.httpd.sandbox.run import START_SECONDS, Act
@@ -23,6 +25,7 @@ from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
 
+T = TypeVar("T")
 ANSWER_SECONDS = 15.0
 """For one answer, by default."""
 
@@ -35,6 +38,7 @@ def rehearse(
     *,
     seconds: float = ANSWER_SECONDS,
     progress: Callable[[int, int], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> tuple[Rehearsal, ...]:
     """Ask a throw-away httpd for each route, before and after a change.
 
@@ -47,6 +51,7 @@ def rehearse(
             as it changes a line of their virtual host or one outside of all virtual hosts.
         seconds: for each answer.
         progress: called with (done, total) after each virtual host.
+        stop: ends it within a moment once it is set.
 
     Returns:
         One rehearsal for each route, in order, then those of neighbours. Every file, process and
@@ -55,6 +60,7 @@ def rehearse(
     Raises:
         ConfigError: the configuration, or the planned one, cannot be read.
         WizardError: there is no httpd here, or it could not be run at all.
+        StoppedError: ``stop`` was set.
     """
     layout = locate(scope.path, httpd=scope.httpd)
     command.binary(layout)
@@ -75,7 +81,7 @@ def rehearse(
                     pool.submit(each.play, stage, f"{each.name}{number}", index, group, seconds)
                     for each in acts
                 ]
-                played = [run.result() for run in runs]
+                played = _results(runs, stop)
                 for position, route in enumerate(group):
                     before, *changed = [p[position] for p, _ in played]
                     notes = tuple(dict.fromkeys(n for _, told in played for n in told))
@@ -90,6 +96,14 @@ def rehearse(
         finally:
             pool.shutdown()
     return tuple(found[route.id] for route in routes)
+
+
+def _results(runs: Sequence[Future[T]], stop: threading.Event | None) -> list[T]:
+    """What runs give; they may wait for a backend for as long as an answer may take."""
+    while stop is None or not stop.is_set():
+        if not wait(runs, 0.1).not_done:
+            return [run.result() for run in runs]
+    raise StoppedError
 
 
 def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Run:
@@ -169,10 +183,8 @@ def _rehearsal(
     route: Route, before: Run, after: Sequence[Run], notes: tuple[str, ...]
 ) -> Rehearsal:
     if route.vhost.never_served:
-        notes = (
-            f"In reality no request reaches this virtual host: {route.vhost.never_served}.",
-            *notes,
-        )
+        why = route.vhost.never_served.rstrip(".")
+        notes = (f"In reality no request reaches this virtual host: {why}.", *notes)
     if route.shadowed_by is not None:
         notes = (f"The answer is that of another route: {route.shadowed_by} takes it.", *notes)
     return Rehearsal(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from wizard.model.plan import FixPlan
 from wizard.model.route_id import RouteId
 from wizard.record import record
 
@@ -50,9 +51,11 @@ class Allowed:
     """The plan may be applied.
 
     Args:
+        plan: this one and no other.
         routes: that it repairs: the running server is asked for them afterwards.
     """
 
+    plan: FixPlan
     routes: tuple[RouteId, ...]
 
 

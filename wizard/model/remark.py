@@ -6,7 +6,6 @@ from datetime import date
 from enum import Enum
 
 from wizard.errors import UsageError
-from wizard.model.route_id import RouteId
 from wizard.record import record
 
 
@@ -102,7 +101,7 @@ class Remark:
     values: tuple[tuple[str, Value], ...] = ()
 
 
-Value = str | int | date | RouteId | Remark | tuple[str, ...]
+Value = str | int | date | Remark | tuple[str, ...]
 
 
 def remark(point: Point, **values: Value) -> Remark:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from wizard.model.route_id import RouteId
 from wizard.record import record
+
+if TYPE_CHECKING:
+    from wizard.model.config import Route
 
 
 @record
@@ -35,8 +38,9 @@ class Scope:
         host: Host header of the imagined client; None: each virtual host's ServerName.
         vhost: ``NAME`` or ``NAME:PORT`` to narrow to; None: all.
         route: path of the route to narrow to; None: all.
-        target: the route to narrow to, with those of its virtual host and path, whose settings are
-            often its own (the members of one balancer); None: what the two above say.
+        target: the route to narrow to, as it was read, with those of its virtual host and path,
+            whose settings are often its own (the members of one balancer); None: what the two
+            above say.
         probe: whether to connect to the backends.
         timeout: seconds per stage of a probe.
         jobs: backends probed at once.
@@ -49,7 +53,7 @@ class Scope:
     host: str | None = None
     vhost: str | None = None
     route: str | None = None
-    target: RouteId | None = None
+    target: Route | None = None
     probe: bool = True
     timeout: float = 10.0
     jobs: int = 64

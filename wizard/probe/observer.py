@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from wizard.errors import WizardError
 from wizard.model.probe import ProbeReport, ProbeRequest
 
 
@@ -24,10 +23,3 @@ class Observer:
     observe: Callable[[ProbeReport], None] | None = None
     done: Callable[[ProbeRequest, ProbeReport], None] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
-
-
-class StoppedError(WizardError):
-    """The operator had enough: nothing was found out."""
-
-    def __init__(self) -> None:
-        super().__init__("Probing was stopped.")

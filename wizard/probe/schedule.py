@@ -7,9 +7,10 @@ import resource
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 
+from wizard.errors import StoppedError
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.probe import probe_one, system_tls
-from wizard.probe.observer import Observer, StoppedError
+from wizard.probe.observer import Observer
 from wizard.probe.resolve import Resolver, SystemResolver
 
 PATIENCE = 0.05

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 
 from wizard.model.remark import Point, Remark, Value
-from wizard.model.route_id import RouteId
 from wizard.text import fingerprint, printable
 
 _LONGEST = 300
@@ -27,27 +26,27 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.FOUND_HERE: "found {where} ({file}), and it signed the backend's chain",
     Point.CERTIFICATE_NOT_SEEN: "the backend's certificate was not seen",
     Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is "
-    "{issuer!r}: give the CA with --ca FILE, or confirm the fingerprint of a CA that the backend "
+    "'{issuer}': give the CA with --ca FILE, or confirm the fingerprint of a CA that the backend "
     "presents with --accept-fingerprint",
     Point.SELF_SIGNED_UNKNOWN: "no CA on this machine signed the backend's chain; the certificate "
-    "itself is {issuer!r}: give the CA with --ca FILE, or confirm the fingerprint of a CA that the "
+    "itself is '{issuer}': give the CA with --ca FILE, or confirm the fingerprint of a CA that the "
     "backend presents with --accept-fingerprint",
     Point.FILE_HOLDS_LEAF: "{file} holds the backend's own certificate; needed is the certificate "
-    "of its issuer {issuer!r}",
+    "of its issuer '{issuer}'",
     Point.FILE_HOLDS_NO_CA: "{file} holds no CA certificate (no basicConstraints CA:TRUE)",
-    Point.FILE_HOLDS_INTERMEDIATE: "{file} holds only an intermediate; its root {issuer!r} is "
+    Point.FILE_HOLDS_INTERMEDIATE: "{file} holds only an intermediate; its root '{issuer}' is "
     "needed as well",
     Point.FILE_HOLDS_OTHER_KEY: "the CA in {file} has the right name but another key (SHA-256 "
     "{sha256}): it did not sign the backend's chain",
     Point.FILE_DID_NOT_SIGN: "the CA in {file} ({subject}) did not sign the chain that the backend "
-    "presents, which ends with issuer {issuer!r}",
-    Point.ACCEPTED_IS_NO_ROOT: "the accepted certificate {subject!r} is not self-signed: httpd "
+    "presents, which ends with issuer '{issuer}'",
+    Point.ACCEPTED_IS_NO_ROOT: "the accepted certificate '{subject}' is not self-signed: httpd "
     "needs the root, which the backend does not present",
-    Point.PRESENTED_BY_BACKEND: "The backend presents the self-signed {subject!r}, SHA-256 "
+    Point.PRESENTED_BY_BACKEND: "The backend presents the self-signed '{subject}', SHA-256 "
     "{sha256}: compare it out of band before you accept it.",
     Point.ISSUER_LIES_AT: "The certificate says that its issuer's certificate lies at {url} (not "
     "fetched; compare its fingerprint before you trust it).",
-    Point.NO_FINGERPRINT: "{given!r} is no SHA-256 fingerprint. Give 64 hexadecimal digits, as "
+    Point.NO_FINGERPRINT: "'{given}' is no SHA-256 fingerprint. Give 64 hexadecimal digits, as "
     "`openssl x509 -noout -fingerprint -sha256` prints them.",
     Point.UNUSABLE_FILE: "{problem}. --ca takes a CA certificate.",
     Point.USELESS_FILE: "--ca does not help: {why}.",
@@ -117,13 +116,13 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     Point.INTERMEDIATE_NAMED: "the operator named the intermediate in {file}; its root was found "
     "in {root}",
     Point.CONFIRMED_BY_OPERATOR: "the backend presents it, and the operator confirmed its SHA-256",
-    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is {issuer!r}",
+    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is '{issuer}'",
     Point.SELF_SIGNED_UNKNOWN: "no CA on this machine signed the backend's chain; the certificate "
-    "itself is {issuer!r}",
+    "itself is '{issuer}'",
     # A fingerprint that nobody vouches for would only be copied.
     Point.FILE_HOLDS_OTHER_KEY: "the CA in {file} has the right name but another key: it did not "
     "sign the backend's chain",
-    Point.PRESENTED_BY_BACKEND: "The backend presents the self-signed {subject!r}: ask the CA's "
+    Point.PRESENTED_BY_BACKEND: "The backend presents the self-signed '{subject}': ask the CA's "
     "owner for its SHA-256 before you accept it.",
     Point.NOT_PRESENTED: "no backend presents a certificate with SHA-256 {sha256}.",
     Point.UNUSABLE_FILE: "{problem}. Needed is a CA certificate.",
@@ -160,8 +159,6 @@ def _word(name: str, value: Value, wizard: bool) -> str:
     match value:
         case Remark():
             return sentence(value, wizard=wizard)
-        case RouteId():
-            return printable(value.label, _LONGEST)
         case date():
             return f"{value:%Y-%m-%d}"
         case tuple():

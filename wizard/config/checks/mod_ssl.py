@@ -255,7 +255,7 @@ SSL_CHECKS: Mapping[str, Check] = {
     **{
         name.lower(): _BY_KIND[row.kind](name)
         for row in SSL_PROXY_DIRECTIVES
-        for name in (row.name, row.server)
+        for name in (row.name.partition(" ")[0], row.server)
         if name and row.kind in _BY_KIND
     },
     **{name.lower(): _file(name) for name in _FILES},

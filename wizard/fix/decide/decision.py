@@ -90,12 +90,12 @@ class RouteDecision:
         if "alpn-missing" in self.slugs and self.route.backend.scheme == "h2":
             self.scheme = "https"
             self.resolved.add("alpn-missing")
-            self.notes.append(remark(Point.NO_HTTP2, route=self.route.id))
+            self.notes.append(remark(Point.NO_HTTP2, route=self.route.id.label))
         revocation = best_practice.revocation(self.route.tls)
         if revocation and "crl-check-without-crl" in self.slugs:
             self.settings.update(revocation)
             self.resolved.add("crl-check-without-crl")
-            self.notes.append(remark(Point.REVOCATION_UNCHECKED, route=self.route.id))
+            self.notes.append(remark(Point.REVOCATION_UNCHECKED, route=self.route.id.label))
 
     def handshake(self) -> None:
         """What keeps httpd and this backend from shaking hands, so that no certificate is seen."""

@@ -170,7 +170,7 @@ def by_the_way(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]]) -> F
         and u.finding.slug not in {f.slug for f in new.findings}
     ]
     told = tuple(
-        remark(Point.REPAIRED_BY_THE_WAY, route=u.route, finding=u.finding.slug) for u in gone
+        remark(Point.REPAIRED_BY_THE_WAY, route=u.route.label, finding=u.finding.slug) for u in gone
     )
     return replace(
         made,

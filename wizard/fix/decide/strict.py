@@ -110,7 +110,7 @@ def _names(decision: RouteDecision) -> bool:
     if decision.route.preserve_host.value:
         decision.settings[best_practice.PRESERVE_HOST] = "Off"
         decision.notes.append(
-            remark(Point.HOST_CHANGES, route=decision.route.id, host=decision.host or host)
+            remark(Point.HOST_CHANGES, route=decision.route.id.label, host=decision.host or host)
         )
     return True
 
@@ -121,7 +121,7 @@ def _chosen_name(decision: RouteDecision) -> str:
         decision.notes.append(
             remark(
                 Point.NAME_CHOSEN,
-                route=decision.route.id,
+                route=decision.route.id.label,
                 host=decision.route.backend.host,
                 names=tuple(fitting),
                 chosen=fitting[0],

@@ -111,4 +111,4 @@ def _refused_only(decision: RouteDecision) -> bool:
 
 
 def _warn_of(decision: RouteDecision, until: date) -> None:
-    decision.notes.append(remark(Point.EXPOSED_UNTIL, route=decision.route.id, day=until))
+    decision.notes.append(remark(Point.EXPOSED_UNTIL, route=decision.route.id.label, day=until))

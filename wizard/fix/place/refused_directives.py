@@ -74,7 +74,9 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
             done = (
                 statement is not None
                 and meant is not None
-                and _respell(problem, statement, meant, draft, there, policies)
+                and _respell(
+                    problem, statement, meant, draft, there, policies, configuration.server_root
+                )
             )
             if meant is not None and meant.lower() in HANDLERS:
                 reason += f" {_BY_HAND}"
@@ -111,6 +113,7 @@ def _respell(
     draft: Draft,
     there: Iterable[Unit],
     policies: dict[RouteId, dict[str, Setting[object]]],
+    server_root: str,
 ) -> bool:
     """Corrects a name when only one directive can be meant."""
     if statement.tag or not _certain(statement.name, meant):
@@ -129,7 +132,9 @@ def _respell(
             and not positions.inner_sections(statement)
         ):
             for route in unit.routes:
-                policies.setdefault(route.id, {}).update(_setting(statement, name, source, "/"))
+                policies.setdefault(route.id, {}).update(
+                    _setting(statement, name, source, server_root)
+                )
     return True
 
 
