@@ -226,7 +226,7 @@ def test_fix() -> None:
             assert len(asked(wizard, "repair")) == 2
             route = wizard.session.route
             assert route is not None
-            assert asked(wizard, "target")[-1] == route.id
+            assert asked(wizard, "target")[-1] == route
             tabs = wizard.screen.query_one("#fix-plan", TabbedContent)
             shown = []
             for _ in range(4):
