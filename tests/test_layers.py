@@ -1,15 +1,17 @@
-"""The engine runs without the screens: no module of it imports Textual, at run time either."""
+"""The engine runs without the screens, and no module of either is too long to be read at once."""
 
 from __future__ import annotations
 
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import wizard
 
+MOST_LINES = 400
 LAZY_COMMANDS = ("wizard.cli.rules", "wizard.cli.explain", "wizard.cli.main", "wizard.cli.check")
 
 
@@ -37,3 +39,11 @@ def test_no_module_of_the_engine_imports_a_screen() -> None:
 def test_commands_that_need_no_tls_import_none(module: str) -> None:
     heavy = {"OpenSSL", "cryptography", "asyncio", "apacheconfig", "h11"}
     assert not imported_by(f"import {module}") & heavy
+
+
+@pytest.mark.parametrize("package", ["wizard", "screens"])
+def test_no_module_is_too_long_to_be_read_at_once(package: str) -> None:
+    files = sorted(Path(__file__).parents[1].joinpath(package).rglob("*.py"))
+    assert len(files) > 20
+    lines = {str(file): file.read_bytes().count(b"\n") for file in files}
+    assert not {file: count for file, count in lines.items() if count > MOST_LINES}

@@ -124,11 +124,8 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
         except h11.RemoteProtocolError as fault:
             if received > MOST_HEAD:
                 return _Answer(failure="too-much", error=f"more than {MOST_HEAD >> 10} KiB of head")
-            shown = first.decode("latin-1")
-            if ended and first.startswith(b"HTTP/"):
-                error = "the backend closed in mid-answer"
-                return _Answer(failure="closed", error=error, first=shown)
-            return _Answer(failure="not-http", error=_not_http(shown, fault), first=shown)
+            broken = ended and first.startswith(b"HTTP/")
+            return _broken_off(first) if broken else _not_http(first, fault)
         if event is h11.NEED_DATA:
             part = await channel.receive()
             received += len(part)
@@ -137,16 +134,13 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
                 return _Answer(failure="closed", error="the backend closed without an answer")
             ended = not part
             protocol.receive_data(part)
-        elif isinstance(event, h11.Response):
-            return _answer(event)
-        elif isinstance(event, h11.InformationalResponse):
-            if event.status_code == 101:
+        elif isinstance(event, h11.Response | h11.InformationalResponse):
+            if isinstance(event, h11.Response) or event.status_code == 101:
                 return _answer(event)
             if received > MOST_HEAD:
                 return _Answer(failure="too-much", error="endless interim answers")
         else:
-            error = "the backend closed in mid-answer"
-            return _Answer(failure="closed", error=error, first=first.decode("latin-1"))
+            return _broken_off(first)
 
 
 def target(request: ProbeRequest) -> bytes:
@@ -203,5 +197,12 @@ def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def _not_http(first: str, fault: Exception) -> str:
-    return f"the backend answers {first[:60]!r}: {fault}"
+def _broken_off(first: bytes) -> _Answer:
+    error = "the backend closed in mid-answer"
+    return _Answer(failure="closed", error=error, first=first.decode("latin-1"))
+
+
+def _not_http(first: bytes, fault: Exception) -> _Answer:
+    shown = first.decode("latin-1")
+    error = f"the backend answers {shown[:60]!r}: {fault}"
+    return _Answer(failure="not-http", error=error, first=shown)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -74,15 +74,9 @@ def read(path: str, release: Release = NEWEST) -> ClientCertificate:
     strict = holds("machine-file-needs-keys", release)
     usable = [p for p in pairs if p.key or strict]
     for pair in usable:
-        if pair.key and pair.key.encrypted:
-            detail = "the private key is encrypted"
-            return ClientCertificate(path, "encrypted-key", detail, certificates)
-        if strict and not (pair.key and pair.certificate):
-            detail = _lacking(pair, passed_over)
-            return ClientCertificate(path, "incomplete", detail, certificates)
-        if not _belong(pair):
-            detail = "the private key belongs to another certificate"
-            return ClientCertificate(path, "wrong-key", detail, certificates)
+        wrong = _wrong(pair, passed_over, strict=strict)
+        if wrong is not None:
+            return replace(wrong, path=path, certificates=certificates)
     if usable:
         own = tuple(p.certificate for p in usable if p.certificate)
         return ClientCertificate(path, "ok", "", own, usable[0].file)
@@ -113,6 +107,18 @@ def _files(path: str) -> Iterable[tuple[str, bytes | str]]:
     names = sorted(disk.names(path))
     files = disk.pem_files(path, names)
     return ((os.path.join(path, name), data) for name, data in files)  # noqa: PTH118  # as above
+
+
+def _wrong(pair: _Pair, pkcs8: bool, *, strict: bool) -> ClientCertificate | None:
+    """Why httpd refuses a file for one of its pairs."""
+    if pair.key and pair.key.encrypted:
+        return ClientCertificate("", "encrypted-key", "the private key is encrypted")
+    if strict and not (pair.key and pair.certificate):
+        return ClientCertificate("", "incomplete", _lacking(pair, pkcs8))
+    if not _belong(pair):
+        detail = "the private key belongs to another certificate"
+        return ClientCertificate("", "wrong-key", detail)
+    return None
 
 
 def _lacking(pair: _Pair, pkcs8: bool) -> str:

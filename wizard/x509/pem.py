@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -140,16 +140,26 @@ def _lines(data: bytes) -> Iterator[bytes]:
             yield line.rstrip(_BLANK)
 
 
+def _check_header(label: str, header: Sequence[bytes], body: Sequence[bytes]) -> None:
+    """What OpenSSL demands of a block with an empty line in it, which ends its header."""
+    if any(len(line) != _WIDTH for line in body[:-1]):
+        raise PemError(f"the block {label} has lines that are not {_WIDTH} characters long")
+    if body and len(body[-1]) > _WIDTH:
+        raise PemError(f"the block {label} has a line that is too long")
+    if header and not any(h.startswith(b"Proc-Type:") for h in header):
+        raise PemError(f"the block {label} has a header that is none")
+
+
 def _block(name: bytes, lines: Iterator[bytes]) -> Block:
     label = name.decode("latin-1")
     header: list[bytes] = []
     body: list[bytes] = []
     in_header = seen_blank = False
     for line in lines:
-        if line.startswith(_END):
-            if line != _END + name + _TAIL:
-                raise PemError(f"the block {label} ends with another name")
+        if line == _END + name + _TAIL:
             break
+        if line.startswith(_END):
+            raise PemError(f"the block {label} ends with another name")
         if not line:
             if seen_blank:
                 raise PemError(f"the block {label} holds an empty line")
@@ -159,15 +169,11 @@ def _block(name: bytes, lines: Iterator[bytes]) -> Block:
         body.append(line)
     else:
         raise PemError(f"the block {label} has no end")
-    if seen_blank and any(len(line) != _WIDTH for line in body[:-1]):
-        raise PemError(f"the block {label} has lines that are not {_WIDTH} characters long")
-    if seen_blank and body and len(body[-1]) > _WIDTH:
-        raise PemError(f"the block {label} has a line that is too long")
-    if in_header and not seen_blank:
+    if seen_blank:
+        _check_header(label, header, body)
+    elif in_header:
         raise PemError(f"the header of the block {label} does not end")
     encrypted = label == "ENCRYPTED PRIVATE KEY" or any(b"ENCRYPTED" in h for h in header)
-    if header and not any(h.startswith(b"Proc-Type:") for h in header):
-        raise PemError(f"the block {label} has a header that is none")
     try:
         # OpenSSL takes a hyphen for the end of the data (EVP_DecodeUpdate)
         data = b"".join(b"".join(body).partition(b"-")[0].split())

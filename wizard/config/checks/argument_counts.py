@@ -40,31 +40,11 @@ def wrong_count(info: DirectiveInfo) -> Callable[[str], str | None] | None:
     name = info.name
     usage = f", {info.message}" if info.message else ""
     if info.kind == "FLAG":
-
-        def flag(args: str) -> str | None:
-            if _FLAG_PLAIN.match(args):
-                return None
-            words = split_words(args)
-            if words and words[0].lower() in ("on", "off"):
-                return None
-            return f"{name} must be On or Off"
-
-        return flag
+        return lambda args: None if _is_flag(args) else f"{name} must be On or Off"
     if info.kind in ("ITERATE", "ITERATE2"):
-        least = 1 if info.kind == "ITERATE" else 2
-        phrase = (
-            "requires at least one argument" if least == 1 else "requires at least two arguments"
-        )
-
-        def iterate(args: str) -> str | None:
-            if least == 1 and args and args[0] not in "\"'":
-                return None
-            words = split_words(args)
-            if len(words) < least or not all(words[:least]):
-                return f"{name} {phrase}{usage}"
-            return None
-
-        return iterate
+        least, number = (1, "one argument") if info.kind == "ITERATE" else (2, "two arguments")
+        refusal = f"{name} requires at least {number}{usage}"
+        return lambda args: None if _has(least, args) else refusal
     if info.kind not in _KINDS:
         return None
     counts, phrase = _KINDS[info.kind]
@@ -81,3 +61,14 @@ def wrong_count(info: DirectiveInfo) -> Callable[[str], str | None] | None:
         return f"{name} {phrase}{usage if most else ''}"
 
     return count
+
+
+def _is_flag(args: str) -> bool:
+    return bool(_FLAG_PLAIN.match(args)) or (split_words(args) or [""])[0].lower() in ("on", "off")
+
+
+def _has(least: int, args: str) -> bool:
+    if least == 1 and args and args[0] not in "\"'":
+        return True
+    words = split_words(args)
+    return len(words) >= least and all(words[:least])

@@ -38,16 +38,20 @@ def _request_header(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refus
     if action == "note" and checker.knows("check", "RequestHeader-note-is-refused"):
         return Refusal("RequestHeader does not support the 'note' action")
     if action.startswith("edit"):
-        if len(rest) < 2:
-            return Refusal("Header edit requires a match and a substitution")
-        if refused_by_pcre(rest[0]):
-            return Refusal("Header edit regex could not be compiled")
-        return _clause(rest[2:])
+        return _edit(rest)
     if action == "unset":
         return _clause(rest)
     if not rest:
         return Refusal("Header requires three arguments")
     return _clause(rest[1:]) or _format(rest[0])
+
+
+def _edit(rest: list[str]) -> Refusal | None:
+    if len(rest) < 2:
+        return Refusal("Header edit requires a match and a substitution")
+    if refused_by_pcre(rest[0]):
+        return Refusal("Header edit regex could not be compiled")
+    return _clause(rest[2:])
 
 
 def _clause(words: list[str]) -> Refusal | None:

@@ -74,6 +74,21 @@ def _hostless(checker: Checker) -> bool:
     return not checker.knows("check", "worker-without-host-is-refused")
 
 
+def _balancer(name: str, url: str) -> Refusal | None:
+    if len(url) > len("balancer://"):
+        return None
+    return Refusal(f"{name} Bad syntax for a balancer name ({url})")
+
+
+def _worker(checker: Checker, name: str, url: str, *, regex: bool) -> Refusal | None:
+    substituted = regex and checker.knows("check", "ProxyPassMatch-port")
+    wrong = bad_url(url, regex=substituted, hostless=_hostless(checker))
+    if wrong is None:
+        return None
+    lacking = not substituted and bad_url(url, regex=regex) is None
+    return Refusal(f"{name} {wrong}", hint=_NO_SUBSTITUTION if lacking else "")
+
+
 def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     name = "ProxyPass"  # httpd says so of ProxyPassMatch too
     regex = node.key == "proxypassmatch"
@@ -94,17 +109,13 @@ def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal |
             f"{_BOTH} needs a path when not defined in a location",
             hint="Write ProxyPass PATH URL here, or put the line into <Location PATH>.",
         )
-    url, rest = words[0], words[1:]
-    parameters = []
-    for word in rest:
-        key, equals, value = word.partition("=")
-        if equals:
-            parameters.append((key, value))
-        elif key.lower() not in _KEYWORDS:
+    url, parted = words[0], [word.partition("=") for word in words[1:]]
+    for key, equals, _ in parted:
+        if not equals and key.lower() not in _KEYWORDS:
             if in_location and url.startswith("/"):
                 return Refusal(
                     f"{_BOTH} can not have a path when defined in a location.",
-                    hint=f"Write {name} {word} here: the path is that of the section.",
+                    hint=f"Write {name} {key} here: the path is that of the section.",
                 )
             return Refusal(f"Invalid {_BOTH} parameter. Parameter must be in the form 'key=value'.")
     if regex and refused_by_pcre(path):
@@ -112,17 +123,9 @@ def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal |
     if url == "!":
         return None
     balancer = is_balancer(url) or url.lower() == "balancer:"
-    wrong: str | None
-    if balancer:
-        wrong = None if len(url) > len("balancer://") else f"Bad syntax for a balancer name ({url})"
-    else:
-        substituted = regex and checker.knows("check", "ProxyPassMatch-port")
-        wrong = bad_url(url, regex=substituted, hostless=_hostless(checker))
-        if wrong is not None and not substituted and bad_url(url, regex=regex) is None:
-            return Refusal(f"{name} {wrong}", hint=_NO_SUBSTITUTION)
-    if wrong is not None:
-        return Refusal(f"{name} {wrong}")
-    return _parameters(checker, name, parameters, sections, balancer=balancer)
+    refusal = _balancer(name, url) if balancer else _worker(checker, name, url, regex=regex)
+    parameters = [(key, value) for key, equals, value in parted if equals]
+    return refusal or _parameters(checker, name, parameters, sections, balancer=balancer)
 
 
 def _parameters(

@@ -160,19 +160,8 @@ class _Walker:
             except KeyError:
                 rule, accepted = known[key] = (self._look_up(key), set())
             if node.args not in accepted:
-                if rule is None or not rule.loaded or rule.lacking is not None:
-                    self._unknown(node, rule)
+                if not self._accepts(node, rule, allowed, sections):
                     continue
-                if not rule.info.kind:
-                    continue  # nothing more is known of it
-                if not allowed & rule.info.override:
-                    self._misplaced(node, rule, sections)
-                    continue
-                if rule.check is not None:
-                    refusal = rule.check(self._checker, node, sections)
-                    if refusal is not None:
-                        self._refused(node, refusal)
-                        continue
                 if key not in UNLIKE_EACH_TIME:
                     accepted.add(node.args)
             if children:
@@ -183,6 +172,23 @@ class _Walker:
                 refusal = LATE_CHECKS[key](self._checker, node, sections)
                 if refusal is not None:
                     self._refused(node, refusal)
+
+    def _accepts(
+        self, node: Node, rule: _Known | None, allowed: int, sections: tuple[Node, ...]
+    ) -> bool:
+        """Whether httpd takes the line here and all that can be checked of it was."""
+        if rule is None or not rule.loaded or rule.lacking is not None:
+            self._unknown(node, rule)
+            return False
+        if not rule.info.kind:
+            return False  # nothing more is known of it
+        if not allowed & rule.info.override:
+            self._misplaced(node, rule, sections)
+            return False
+        refusal = rule.check(self._checker, node, sections) if rule.check is not None else None
+        if refusal is not None:
+            self._refused(node, refusal)
+        return refusal is None
 
     def _look_up(self, key: str) -> _Known | None:
         info = directives.lookup(key, self._release)

@@ -161,9 +161,9 @@ def _meant(place: Place, choice: HttpdChoice, lines: _Lines) -> Identity:
             return Identity(unasked=f"{path} was not asked which httpd it is: it {objection}.")
         if (asked := program.ask(real)) is not None:
             return Identity(asked, found=f"{how} ({path})")
-    for path in place.programs:
-        if program.is_executable(path) and (asked := program.ask(path)) is not None:
-            return Identity(asked, found=f"which its layout has ({path})")
+    of_layout = map(program.ask, filter(program.is_executable, place.programs))
+    if (asked := next(filter(None, of_layout), None)) is not None:
+        return Identity(asked, found=f"which its layout has ({asked.path})")
     for path in program.in_path() if place.root is None or place.own else ():
         if (asked := _vouched(path)) is not None:
             return Identity(asked, found=f"which PATH has ({path})")

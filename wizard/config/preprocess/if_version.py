@@ -34,25 +34,7 @@ def version_holds(args: str, version: str) -> bool:
     Raises:
         VersionError: operator or version is not understood, or the ``>`` is missing.
     """
-    words = []
-    rest = args
-    for _ in range(3):
-        word, rest = first_word(rest)
-        words.append(word or None)
-    if words[0] is None or rest:
-        raise VersionError(
-            "<IfVersion takes one, two or three arguments, a comparison operator, a version "
-            "(and a delimiter)"
-        )
-    operator, wanted, delimiter = words[0], words[1], words[2]
-    if wanted is None:
-        operator, wanted = "=", operator
-    if delimiter is None and wanted == ">":
-        operator, wanted, delimiter = "=", operator, ">"
-    if delimiter != ">":
-        if not wanted.endswith(">"):
-            raise VersionError("<IfVersion> directive missing closing '>'")
-        wanted = wanted[:-1]
+    operator, wanted = _comparison(args)
     negated = operator.startswith("!") and len(operator) > 1
     symbol = operator[1:] if negated else operator
     kind, suffix = symbol[:1], symbol[1:]
@@ -74,6 +56,30 @@ def version_holds(args: str, version: str) -> bool:
             or (suffix == "=" and ours == theirs)
         )
     return holds != negated
+
+
+def _comparison(args: str) -> tuple[str, str]:
+    """The operator and the version of a tag."""
+    words = []
+    rest = args
+    for _ in range(3):
+        word, rest = first_word(rest)
+        words.append(word or None)
+    if words[0] is None or rest:
+        raise VersionError(
+            "<IfVersion takes one, two or three arguments, a comparison operator, a version "
+            "(and a delimiter)"
+        )
+    operator, wanted, delimiter = words[0], words[1], words[2]
+    if wanted is None:
+        operator, wanted = "=", operator
+    if delimiter is None and wanted == ">":
+        operator, wanted, delimiter = "=", operator, ">"
+    if delimiter != ">":
+        if not wanted.endswith(">"):
+            raise VersionError("<IfVersion> directive missing closing '>'")
+        wanted = wanted[:-1]
+    return operator, wanted
 
 
 def _matches(pattern: str, version: str) -> bool:

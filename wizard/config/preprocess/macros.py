@@ -123,16 +123,14 @@ def _body(title: str, next_line: Callable[[], BodyLine | None], warn: Warn) -> l
                 warn("AH02793", f"bad (negative) nesting on line {number} of {title}")
         elif word.startswith("<"):
             any_nesting += 1
+        macro_nesting += {"<macro": 1, "</macro>": -1}.get(lowered, 0)
         if lowered == "</macro>":
             if after := _after_tag(line.text):
                 warn("AH02794", f"non blank chars found after directive closing: {after}")
-            macro_nesting -= 1
             if not macro_nesting:
                 if any_nesting:
                     warn("AH02795", f"bad cumulated nesting ({any_nesting:+d}) in {title}")
                 return body
-        elif lowered == "<macro":
-            macro_nesting += 1
         body.append(line)
     raise ConfigError(
         f"{title}\n\tcontents error: expected token not found: </Macro>",

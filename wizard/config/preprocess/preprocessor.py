@@ -213,13 +213,7 @@ class Preprocessor:
                     nodes = position.nodes
                     continue
             source.position = index
-            special = Line(source, text, first[index - 1], last[index - 1])
-            try:
-                found = self._special(special)
-            except ConfigError as error:
-                if not error.file:
-                    error.file, error.line = file, special.last
-                raise
+            found = self._special(Line(source, text, first[index - 1], last[index - 1]))
             if found is not None:
                 yield found
                 nodes = position.nodes
@@ -235,18 +229,28 @@ class Preprocessor:
         Returns:
             A token, or None for a plain directive and where reading goes on by itself.
         """
-        state = self.state
-        source = line.source
-        text = line.text
+        try:
+            return self._ended_condition(line) or self._closer_look(line)
+        except ConfigError as error:
+            if not error.file:
+                error.file, error.line = line.source.file, line.last
+            raise
+
+    def _ended_condition(self, line: Line) -> Token | None:
+        conditions, text = self.state.conditions, line.text
         if (
             text.startswith("</")
-            and len(state.conditions) > source.conditions
-            and ascii_lower(text[2:]) == state.conditions[-1]
+            and len(conditions) > line.source.conditions
+            and ascii_lower(text[2:]) == conditions[-1]
         ):
-            state.conditions.pop()
-            return Token("END_CONDITION", text, source.file, line.last)
-        if "${" in text:
-            text = self._expand(line)
+            conditions.pop()
+            return Token("END_CONDITION", text, line.source.file, line.last)
+        return None
+
+    def _closer_look(self, line: Line) -> Token | None:
+        state = self.state
+        source = line.source
+        text = self._expand(line) if "${" in line.text else line.text
         name, args = first_word(text)
         if not name:
             return None
@@ -270,20 +274,30 @@ class Preprocessor:
         )
         known = text is line.text and text.partition(" ")[0] == name
         if name.startswith("<"):
-            end = args.rfind(">")
-            if end < 0:
-                end = len(args)
-                self._defer(f"{name}> directive missing closing '>'", line, "Add the '>'.")
-            node.name, node.key = name[1:], key[1:]
-            node.args = args[:end]
-            node.children = []
-            if known:
-                self._sections[name] = (node.name, node.key)
-            return Token("OPEN_TAG", node, source.file, line.last)
+            return self._opened(node, line, known=known)
         if known:
             self._plain[name] = key
         self._position.nodes.append(node)
         return None
+
+    def _opened(self, node: Node, line: Line, *, known: bool) -> Token:
+        """The opening tag of a section.
+
+        Args:
+            node: its name still has the ``<``, its arguments the ``>``.
+            line: that it stands on.
+            known: whether a line that begins so is always one.
+        """
+        name, args = node.name, node.args
+        end = args.rfind(">")
+        if end < 0:
+            end = len(args)
+            self._defer(f"{name}> directive missing closing '>'", line, "Add the '>'.")
+        node.name, node.key, node.args = name[1:], node.key[1:], args[:end]
+        node.children = []
+        if known:
+            self._sections[name] = (node.name, node.key)
+        return Token("OPEN_TAG", node, node.file, line.last)
 
     def _knows(self, key: str, handler: Handler) -> bool:
         """Whether this httpd has what acts on the directive."""

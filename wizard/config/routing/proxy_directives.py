@@ -95,19 +95,25 @@ def collect(level: ServerLevel) -> Proxied:
             _proxy(found, next(proxies))
         elif key in _INNER:
             _inner(found, node, (node,))
-        elif key == "balancermember":
-            found.balancers.add_member(node, None)
-        elif key == "proxyset":
-            words = split_words(node.args)
-            if words:
-                _set(found, words[0], node, words[1:])
-        elif key == "sethandler":
-            _handler(found, node, ())
         else:
-            rule = found.rules.add(node)
-            if rule is not None:
-                found.entries.append(rule)
+            _directive(found, node)
     return found
+
+
+def _directive(found: Proxied, node: Node) -> None:
+    """A directive at the server's own level that is no ProxyPass."""
+    if node.key == "balancermember":
+        found.balancers.add_member(node, None)
+    elif node.key == "proxyset":
+        words = split_words(node.args)
+        if words:
+            _set(found, words[0], node, words[1:])
+    elif node.key == "sethandler":
+        _handler(found, node, ())
+    else:
+        rule = found.rules.add(node)
+        if rule is not None:
+            found.entries.append(rule)
 
 
 def _pass(found: Proxied, entry: Mapping | None) -> None:

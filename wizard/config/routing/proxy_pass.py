@@ -66,24 +66,16 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
     while words[:1] == ["~"] and section is None:
         regex = True
         del words[0]
-    if section is None:
-        if len(words) < 2:
-            return None
-        path, url, rest = words[0], words[1], words[2:]
-    else:
-        if not words:
-            return None
-        path, url, rest = section.pattern, words[0], words[1:]
-    parameters = {}
-    interpolate = False
-    for word in rest:
-        key, equals, value = word.partition("=")
-        if equals:
-            parameters[key.lower()] = value
-        elif key.lower() == "interpolate":
-            interpolate = True
-        elif key.lower() not in _KEYWORDS:
-            return None
+    if section is not None:
+        words.insert(0, section.pattern)
+    if len(words) < 2:
+        return None
+    path, url, *rest = words
+    parted = [word.partition("=") for word in rest]
+    keywords = {key.lower() for key, equals, _ in parted if not equals}
+    if not keywords <= _KEYWORDS:
+        return None
+    parameters = {key.lower(): value for key, equals, value in parted if equals}
     dead = None
     if section is not None and not regex:
         # add_pass looks at the text alone, not at whether the section is a LocationMatch
@@ -101,7 +93,14 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
     elif dead is None and not regex and not path.startswith("/"):
         dead = f"no request path begins with {path}: {_ROOTLESS}"
     return Mapping(
-        node, path, None if url == "!" else url, regex, parameters, section, dead, interpolate
+        node=node,
+        path=path,
+        url=None if url == "!" else url,
+        regex=regex,
+        parameters=parameters,
+        section=section,
+        dead=dead,
+        interpolate="interpolate" in keywords,
     )
 
 

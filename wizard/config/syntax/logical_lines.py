@@ -126,17 +126,8 @@ def join(
         if ended:
             # httpd looks at the bytes before the newline in the whole buffer, so that an empty
             # line still sees a backslash that the line above left behind.
-            if line.endswith("\r"):
-                line = line[:-1]
-            elif not line and previous == "\r" and parts:
-                parts[-1] = parts[-1][:-1]
-                previous = parts[-1][-1:]
-            if line.endswith("\\"):
-                line = line[:-1]
-                continued = True
-            elif not line and previous == "\\" and parts:
-                parts[-1] = parts[-1][:-1]
-                continued = True
+            line, previous, _ = _without(line, "\r", previous, parts)
+            line, _, continued = _without(line, "\\", previous, parts)
         length += len(line) if line.isascii() else len(encode(line))
         if length > MAX_LINE:
             return Lines(texts, first, last, too_long=numbers[index])
@@ -157,6 +148,16 @@ def join(
         first.append(start)
         last.append(numbers[final] + (1 if complete else 0))  # httpd counts the missing line
     return Lines(texts, first, last, carry=carry, without_end=without_end)
+
+
+def _without(line: str, end: str, previous: str, parts: list[str]) -> tuple[str, str, bool]:
+    """The line without an end, what then precedes it, and whether there was such an end."""
+    if line.endswith(end):
+        return line[:-1], previous, True
+    if line or previous != end or not parts:
+        return line, previous, False
+    parts[-1] = parts[-1][:-1]
+    return line, parts[-1][-1:], True
 
 
 def _joined(parts: list[str]) -> str:

@@ -17,7 +17,6 @@ def apply_strict(decision: RouteDecision) -> None:
     Args:
         decision: takes what is needed.
     """
-    policy = decision.route.tls
     root_only = decision.unsent and not decision.trust.keep
     if not decision.route.backend.uses_tls:
         return
@@ -33,14 +32,26 @@ def apply_strict(decision: RouteDecision) -> None:
     unnamed = _name_waits(decision)
     if not unnamed and not _names(decision):
         return
+    _settle(decision, unverified=unverified, unnamed=unnamed)
+
+
+def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None:
+    """Decides the settings, less those that have to wait for the backend's side.
+
+    Args:
+        decision: takes them.
+        unverified: verification of the chain has to wait.
+        unnamed: the name check has to wait.
+    """
+    policy = decision.route.tls
     repaired = decision.slugs & (TRUST_SLUGS | NAME_SLUGS)
-    wanted = best_practice.strict(policy, 0 if unverified else len(decision.trust.chain) - 1)
+    settings = best_practice.strict(policy, 0 if unverified else len(decision.trust.chain) - 1)
     if unverified:
         repaired &= UNVERIFIED_SLUGS | NAME_SLUGS
         if policy.verify.value == "optional":  # as strict as require, so nothing breaks
             repaired |= decision.slugs & {"verification-optional"}
         else:
-            wanted.pop("SSLProxyVerify", None)
+            settings.pop("SSLProxyVerify", None)
     else:
         decision.anchor = decision.trust.choice
         decision.notes += decision.trust.notes
@@ -49,11 +60,11 @@ def apply_strict(decision: RouteDecision) -> None:
     if unnamed:
         repaired -= NAME_SLUGS
         for directive in best_practice.NAME_CHECK:
-            if wanted.pop(directive, None):
+            if settings.pop(directive, None):
                 repaired -= {"name-check-off"}
     if unverified or unnamed:
         decision.reason = remark(Point.WAITS_FOR_BACKEND, findings=tuple(sorted(decision.asked)))
-    decision.settings.update(wanted)
+    decision.settings.update(settings)
     decision.resolved |= repaired
     if best_practice.PRESERVE_HOST not in decision.settings:  # it works, but not for every name
         decision.resolved.discard("preserve-host-changes-name")

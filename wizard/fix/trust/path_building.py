@@ -54,15 +54,13 @@ def build(
     leaf = presented[0]
     if leaf.sha256 in trusted and self_signed(leaf):
         return (leaf,)
-    candidates = dict(trusted)
-    candidates.update((c.sha256, c) for c in (*presented[1:], *extra) if not c.error)
+    candidates = trusted | {c.sha256: c for c in (*presented[1:], *extra) if not c.error}
     by_subject: dict[bytes, list[Certificate]] = {}
-    for certificate in candidates.values():
+    for certificate in sorted(
+        candidates.values(),
+        key=lambda c: (not c.not_before <= now <= c.not_after, c.sha256 not in trusted),
+    ):
         by_subject.setdefault(certificate.subject_der, []).append(certificate)
-    for issuers in by_subject.values():
-        issuers.sort(
-            key=lambda c: (not c.not_before <= now <= c.not_after, c.sha256 not in trusted)
-        )
     tries = 0
     queue: deque[tuple[Certificate, ...]] = deque([(leaf,)])
     while queue:
