@@ -1,4 +1,4 @@
-"""Holds a plan against the checks before anybody sees it: only repairs that help stay in it."""
+"""Checks a plan before it is shown: only repairs that help stay in it."""
 
 from __future__ import annotations
 
@@ -37,17 +37,15 @@ _HIDING = frozenset(
         "preserve-host-changes-name",
     }
 )
-"""Faults behind which httpd, and the diagnosis, do not get to look at others."""
-
-
+"""Faults that hide others: httpd, and the diagnosis, stop at them."""
 _OFF = frozenset(best_practice.OFF.values())
-"""Weaknesses that leave a route working: whether their repair counts, only its finding tells."""
+"""Weaknesses with which a route works: only a finding shows that their repair has no effect."""
 
 
 def confirm(
     report: Report, choice: FixChoice, search: Search, check: Check
 ) -> tuple[FixPlan, Report | None]:
-    """A plan of which every repair was found to work.
+    """A plan with only those repairs that were found to work.
 
     The patched configuration is read, probed and diagnosed once more. Faults that an earlier
     one hid are repaired as well; what still fails is taken out of the plan and named, with the
@@ -76,7 +74,7 @@ def confirm(
         failing = _failing(report, after, made, leave)
         fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
-            made = handover.by_the_way(made, _pairs(report, after))
+            made = handover.with_side_effects(made, _pairs(report, after))
             return _with_notes(made, report, after), after
         if fuller is not None:
             report, trust = fuller, search(fuller)
@@ -85,10 +83,10 @@ def confirm(
 
 
 def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
-    """The plan, with what still fails once it is carried out and is no fault of its own.
+    """The plan, with notes on what fails after it for reasons of its own.
 
-    A backend that is reached may answer an error; a misspelt ProxyPass that is corrected makes a
-    route that nobody has looked at yet.
+    A backend that is reached may answer an error; correcting a misspelt ProxyPass adds a route that
+    was not diagnosed before.
     """
     known = before.by_route
     notes = []
@@ -108,9 +106,9 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
 def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report | None:
     """The report with the faults that only the patched configuration shows; None: no new ones.
 
-    A route that failed for one reason may be weak for another, which nothing looked at; where the
-    handshake failed, not even the backend's certificate was seen. What the operator leaves to the
-    backend's side may show only now.
+    A route that failed for one reason may have a weakness that was not checked; where the handshake
+    failed, the backend's certificate was not seen either. What the operator leaves to the backend's
+    side may be found only now.
     """
     there = after.by_route
     merged = []
@@ -136,7 +134,7 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
 
 
 def _made(old: Route, new: Route) -> set[str]:
-    """The weaknesses that a temporary exception of the plan makes: nothing had hidden those."""
+    """The weaknesses that a temporary exception of the plan causes: they were not hidden."""
     changed = {
         slug
         for name, slug in best_practice.OFF.items()
@@ -161,12 +159,12 @@ def _failing(
     planned = {entry.route for entry in resolved}
     handed = handover.by_route(made)
     for old, new in _pairs(before, after):
-        who = old.case.route.id
-        if who in leave:
+        route = old.case.route.id
+        if route in leave:
             continue
         idle = {f.slug for f in new.findings} & _OFF
-        if any(Resolved(who, slug) in resolved for slug in idle):
-            found[who] = remark(Point.OVERRIDDEN)
+        if any(Resolved(route, slug) in resolved for slug in idle):
+            found[route] = remark(Point.OVERRIDDEN)
             continue
         if new.verdict.outcome != "fail" or _answers(new):
             continue
@@ -175,8 +173,8 @@ def _failing(
         reason = new.verdict.reason or "httpd would still refuse the backend"
         if _without_lines(reason) == _without_lines(old.verdict.reason):
             reason = old.verdict.reason  # the lines of the file as it is, not of the patched one
-        if who in planned:
-            found[who] = remark(Point.WOULD_STILL_FAIL, why=as_told(reason))
+        if route in planned:
+            found[route] = remark(Point.WOULD_STILL_FAIL, why=as_told(reason))
         elif old.verdict.outcome == "ok":
             found |= _neighbours(before.diagnoses, old.case.route, leave)
     return found
@@ -187,7 +185,7 @@ def _without_lines(reason: str) -> str:
 
 
 def _answers(diagnosis: Diagnosis) -> bool:
-    """Whether httpd passes on what the backend answers: an error of its own is none of httpd's."""
+    """Whether httpd passes on the backend's answer, though it is an error."""
     return [f.slug for f in diagnosis.findings[:1]] == ["backend-error-status"]
 
 
@@ -203,12 +201,12 @@ def _neighbours(
 
 
 def _all(report: Report, leave: Mapping[RouteId, Remark]) -> dict[RouteId, Remark]:
-    """Everything left alone: the last resort when the repairs get into each other's way."""
+    """Every route left alone: the last resort when the repairs contradict each other."""
     reason = remark(Point.REPAIRS_CONTRADICT)
     return {d.case.route.id: leave.get(d.case.route.id, reason) for d in report.diagnoses}
 
 
 def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]]:
-    """Each route's diagnosis and the one afterwards, without routes that come or go."""
+    """The diagnoses before and after of each route that exists in both."""
     there = after.by_route
-    return [(old, there[who]) for who, old in before.by_route.items() if who in there]
+    return [(old, there[route]) for route, old in before.by_route.items() if route in there]

@@ -1,4 +1,4 @@
-"""The plan: what is wrong with every route, put together into one consistent set of edits.
+"""The plan: the repairs of all routes as one consistent set of edits.
 
 Pure: the same report, choice and trust give the same plan.
 """
@@ -15,6 +15,7 @@ from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place import backend_urls, permitted, positions, refused_directives
 from wizard.fix.place.bundle_files import Bundles
 from wizard.fix.place.placer import Placer
+from wizard.fix.place.reach import Reach
 from wizard.fix.source.draft import Draft
 from wizard.fix.trust import bundle
 from wizard.model.config import Route, TemporaryException
@@ -69,8 +70,8 @@ def make(
     bundles = Bundles(bundle.home(report.configuration), trust.bundles)
     by_route = {w.route.id: w for w in repairs}
     desired = {key: w.settings for key, w in by_route.items()}
-    placer = Placer(draft, repaired.configuration, bundles, desired)
     release = report.configuration.httpd.release
+    placer = Placer(draft, Reach(draft, repaired.configuration, desired), bundles, release)
     failed = {
         key: reason
         for key, repair in by_route.items()
@@ -91,10 +92,10 @@ def make(
 
 
 def check_choice(choice: FixChoice, today: date) -> None:
-    """Refuses a temporary exception that has no end, or whose end is over.
+    """Refuses a temporary exception without a last day, or with one in the past.
 
     Raises:
-        UsageError: as said.
+        UsageError: the choice is such a one, or names a last day without an exception.
     """
     if choice.policy != "temporary":
         if choice.until is not None:
@@ -136,7 +137,7 @@ def _comments(
             body = temporary_exceptions.comment(until, exception.slug, exception.settings)
             reason = "the temporary exception gets a new last day"
             draft.replace_comment(place.file, place.line, [body], reason)
-        elif all(w and w.changes_policy and w.mark is None for w in covering):
+        elif all(w and w.changes_policy and w.new_exception is None for w in covering):
             draft.replace_comment(place.file, place.line, [], "the temporary exception is over")
 
 

@@ -75,24 +75,24 @@ def setting_of(route: Route, directive: str) -> Setting[object]:
 
 
 def strict(policy: TlsPolicy, depth: int) -> dict[str, str]:
-    """What strict verification needs that a policy does not have; the CA file is not looked at.
+    """What strict verification needs and a policy lacks, apart from the CA file.
 
     Args:
         policy: in force.
         depth: certificates above the leaf in the chain that will be verified.
     """
-    wanted: dict[str, str] = {}
+    settings: dict[str, str] = {}
     if not policy.engine.value:
-        wanted["SSLProxyEngine"] = "on"
+        settings["SSLProxyEngine"] = "on"
     if policy.verify.value != "require":
-        wanted["SSLProxyVerify"] = "require"
+        settings["SSLProxyVerify"] = "require"
     if policy.verify_depth.value < depth:
-        wanted[DEPTH] = str(depth)
-    wanted.update(_name_check(policy))
+        settings[DEPTH] = str(depth)
+    settings.update(_name_check(policy))
     if not policy.check_peer_expire.value:
-        wanted["SSLProxyCheckPeerExpire"] = "on"
-    wanted.update(revocation(policy))
-    return wanted
+        settings["SSLProxyCheckPeerExpire"] = "on"
+    settings.update(revocation(policy))
+    return settings
 
 
 def _name_check(policy: TlsPolicy) -> dict[str, str]:
@@ -104,9 +104,9 @@ def _name_check(policy: TlsPolicy) -> dict[str, str]:
 
 
 def broad_ciphers(policy: TlsPolicy) -> dict[str, str]:
-    """A list of ciphers instead of a narrower one: what OpenSSL 3.0 takes for safe.
+    """The ciphers that OpenSSL 3.0 considers safe, in place of a narrower list.
 
-    Where both lists are narrow, that of TLS up to 1.2: it is the one that is written by hand.
+    If both lists are narrow, the one for TLS up to 1.2 is replaced: that one is written by hand.
     """
     if not policy.cipher_suite.is_default:
         return {CIPHERS: "HIGH:!aNULL"}
@@ -133,17 +133,17 @@ def exception(
         wrong_name: the certificate does not cover the name.
         expired: the backend's own certificate is outside its dates.
     """
-    wanted: dict[str, str] = {}
+    settings: dict[str, str] = {}
     if untrusted and policy.verify.value not in ("none", "optional_no_ca"):
-        wanted["SSLProxyVerify"] = "none"
+        settings["SSLProxyVerify"] = "none"
     if wrong_name:
         if policy.check_peer_name.is_default or policy.check_peer_name.value:
-            wanted["SSLProxyCheckPeerName"] = "off"
+            settings["SSLProxyCheckPeerName"] = "off"
         if not policy.check_peer_cn.is_default and policy.check_peer_cn.value:
-            wanted["SSLProxyCheckPeerCN"] = "off"
+            settings["SSLProxyCheckPeerCN"] = "off"
     if expired and policy.check_peer_expire.value:
-        wanted["SSLProxyCheckPeerExpire"] = "off"
-    return wanted
+        settings["SSLProxyCheckPeerExpire"] = "off"
+    return settings
 
 
 def explicit(route: Route, changes: Mapping[str, str]) -> dict[str, str]:
@@ -159,13 +159,13 @@ def explicit(route: Route, changes: Mapping[str, str]) -> dict[str, str]:
         "SSLProxyCheckPeerName",
         "SSLProxyCheckPeerExpire",
     )
-    wanted = {
+    settings = {
         name: value(route, name)
         for name in FIELDS
         if name in always or not setting_of(route, name).is_default
     }
-    wanted.update(changes)
-    return {name: text for name, text in wanted.items() if text}
+    settings.update(changes)
+    return {name: text for name, text in settings.items() if text}
 
 
 def written(name: str, text: str) -> str:

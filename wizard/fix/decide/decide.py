@@ -39,14 +39,14 @@ def decide_route(
     findings = tuple(f for f in diagnosis.findings if f.severity != "info")
     if not findings:
         return None
-    asked = handover.asked(findings, diagnosis.case, route, trust, choice.leave)
+    left = handover.choose(findings, diagnosis.case, route, trust, choice.leave)
     decision = RouteDecision(
         diagnosis,
         route,
-        asked.trust,
-        (*findings, *asked.unfound),
-        asked.slugs,
-        asked.unsent,
+        left.trust,
+        (*findings, *left.unfound),
+        left.slugs,
+        left.unsent,
         settings=dict(pending),
     )
     decision.structure()

@@ -26,21 +26,21 @@ class RouteDecision:
         route: the same route, with what misspelt or misplaced directives were meant to set.
         trust: what may be trusted for it.
         findings: critical or weak.
-        asked: slugs of those that the operator leaves to the backend's side.
+        handed_over: slugs of those that the operator leaves to the backend's side.
         unsent: intermediates that the backend does not send.
         settings: directive to new value.
         resolved: slugs of what is repaired.
         notes: consequences.
         reason: why it stops at trust or names; None: it does not.
         anchor: what the CA file must hold.
-        excused: slugs that are neither repaired nor left: an exception is about them.
+        excused: slugs that are neither repaired nor left: an exception covers them.
     """
 
     diagnosis: Diagnosis
     route: Route
     trust: RouteTrust
     findings: tuple[Finding, ...]
-    asked: frozenset[str]
+    handed_over: frozenset[str]
     unsent: tuple[Certificate, ...]
     settings: dict[str, str]
     resolved: set[str] = field(default_factory=set)
@@ -51,14 +51,14 @@ class RouteDecision:
     host: str | None = None
     slash: bool = False
     scheme: str | None = None
-    mark: NewException | None = None
+    new_exception: NewException | None = None
     renewed: tuple[TemporaryException, ...] = ()
     excused: frozenset[str] = frozenset()
 
     @property
     def slugs(self) -> set[str]:
         """What is to be repaired here."""
-        return {f.slug for f in self.findings} - self.asked
+        return {f.slug for f in self.findings} - self.handed_over
 
     @property
     def leaf(self) -> Certificate | None:
@@ -80,7 +80,7 @@ class RouteDecision:
         return frozenset(found)
 
     def structure(self) -> None:
-        """What is wrong whatever the backend is like."""
+        """Repairs what is wrong regardless of the backend."""
         self.resolved |= self.slugs & STRUCTURE_SLUGS
         if self.settings.get("SSLProxyEngine") == "on":  # it stood where httpd refuses it
             self.resolved.add("engine-off")
@@ -98,7 +98,7 @@ class RouteDecision:
             self.notes.append(remark(Point.REVOCATION_UNCHECKED, route=self.route.id.label))
 
     def handshake(self) -> None:
-        """What keeps httpd and this backend from shaking hands, so that no certificate is seen."""
+        """Repairs what makes the handshake fail before the backend's certificate is seen."""
         policy = self.route.tls
         if "engine-off" in self.slugs and self.leaf is None:  # it hides what the handshake lacks
             self.settings["SSLProxyEngine"] = "on"
@@ -118,7 +118,7 @@ class RouteDecision:
             self.resolved.add("cipher-mismatch")
 
     def repair(self) -> RouteRepair:
-        """The decision as it stands."""
+        """The repair as decided so far."""
         return RouteRepair(
             route=self.route,
             settings=self.settings,
@@ -130,19 +130,19 @@ class RouteDecision:
             slash=self.slash,
             scheme=self.scheme,
             ca_file_missing=self.material.ca_file.state == "missing",
-            mark=self.mark,
+            new_exception=self.new_exception,
             renewed=self.renewed,
             resolved=tuple(f for f in self.findings if f.slug in self.resolved),
             unresolved=tuple(
                 self._left(f)
                 for f in self.findings
-                if f.slug not in self.resolved and f.slug not in self.excused - self.asked
+                if f.slug not in self.resolved and f.slug not in self.excused - self.handed_over
             ),
             notes=tuple(self.notes),
         )
 
     def _left(self, finding: Finding) -> Unresolved:
-        if finding.slug in self.asked:
+        if finding.slug in self.handed_over:
             return handover.handed_over(finding, self.route, self.leaf, self.unsent)
         case = self.diagnosis.case
         told = handover.explained(finding, case, self.route, self.leaf, self.reason)

@@ -1,4 +1,4 @@
-"""What a plan leaves: why it does, and what those can do whose it is."""
+"""What a plan leaves undone: why, and what its owner can do."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def explained(
     Args:
         finding: it.
         case: in which it was found.
-        route: the case's, as it was meant.
+        route: the case's, as in ``RouteRepair``.
         leaf: the backend's certificate, if it was seen.
         reason: why the plan stops at trust or names; None: it does not.
     """
@@ -34,16 +34,16 @@ def explained(
     authority = next((c.subject for c in shown[1:] if c.is_ca), "the authority")
     repair = CATALOGUE[finding.slug].repair
     commands = reissue.commands(repair.reissue, route, leaf, authority)
-    told = as_told(repair.reason) if repair.reason else None
-    if not told and reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
-        told = reason
-    if not told:
+    why = as_told(repair.reason) if repair.reason else None
+    if not why and reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
+        why = reason
+    if not why:
         remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
-        told = as_told(remedies[0].text) if remedies else remark(Point.NOT_IN_CONFIGURATION)
+        why = as_told(remedies[0].text) if remedies else remark(Point.NOT_IN_CONFIGURATION)
         commands = _commands(remedies)
     elif reason and finding.slug in NAME_SLUGS and repair.reissue == "certificate":
-        told = remark(Point.BOTH, first=reason, second=told)
-    return Unresolved(route.id, finding, told, commands)
+        why = remark(Point.BOTH, first=reason, second=why)
+    return Unresolved(route.id, finding, why, commands)
 
 
 def handed_over(
@@ -54,11 +54,11 @@ def handed_over(
 ) -> Unresolved:
     """A finding that the operator leaves to the backend's side, with what is to be done there.
 
-    What a new certificate repairs is asked for with every name that httpd may compare.
+    A new certificate is requested with every name that httpd may compare.
 
     Args:
         finding: it.
-        route: as it was meant.
+        route: as in ``RouteRepair``.
         leaf: the backend's certificate, if it was seen.
         unsent: intermediates that the backend does not send, as far as they are known.
     """
@@ -83,13 +83,13 @@ def handed_over(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Handover:
     """What the operator leaves of one route to the backend's side.
 
     Args:
         slugs: of the findings.
         unfound: those of them that no rule has found yet: a check is off, or another fault comes
-            first. The repair of what was found would repair them unasked.
+            first. Without them the repair of the rest would cover them too.
         trust: what may be trusted meanwhile.
         unsent: intermediates that the backend does not send, as far as they are known.
     """
@@ -100,15 +100,15 @@ class Asked:
     unsent: tuple[Certificate, ...]
 
 
-def asked(
+def choose(
     findings: Sequence[Finding], case: Case, route: Route, trust: RouteTrust, leave: Sequence[str]
-) -> Asked:
-    """What of a route is left, and with which trust the rest is repaired.
+) -> Handover:
+    """What of a route is left to the backend's side, and the trust to repair the rest with.
 
     Args:
         findings: of the route.
         case: in which they were found.
-        route: the case's, as it was meant.
+        route: the case's, as in ``RouteRepair``.
         trust: what was found for it.
         leave: slugs that the operator leaves.
     """
@@ -127,7 +127,7 @@ def asked(
             unfound.add("preserve-host-changes-name")
     unfound = (unfound & set(leave)) - slugs
     added = tuple(_unfound(slug, unsent) for slug in sorted(unfound))
-    return Asked(frozenset(slugs | unfound), added, trust, unsent)
+    return Handover(frozenset(slugs | unfound), added, trust, unsent)
 
 
 def by_route(made: FixPlan) -> dict[RouteId, set[str]]:
@@ -152,8 +152,8 @@ def explains(after: Diagnosis, handed: Mapping[RouteId, set[str]]) -> bool:
     return bool(slugs & {f.slug for f in after.findings[:1]})
 
 
-def by_the_way(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]]) -> FixPlan:
-    """The plan, with what was to be left and is gone all the same: another repair repairs it.
+def with_side_effects(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]]) -> FixPlan:
+    """The plan; what was to be left counts as resolved if another repair resolves it.
 
     Args:
         made: the plan.
@@ -169,14 +169,14 @@ def by_the_way(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]]) -> F
         and u.finding in old.findings
         and u.finding.slug not in {f.slug for f in new.findings}
     ]
-    told = tuple(
+    why = tuple(
         remark(Point.REPAIRED_BY_THE_WAY, route=u.route.label, finding=u.finding.slug) for u in gone
     )
     return replace(
         made,
         resolved=made.resolved + tuple(Resolved(u.route, u.finding.slug) for u in gone),
         unresolved=tuple(u for u in made.unresolved if u not in gone),
-        notes=made.notes + told,
+        notes=made.notes + why,
     )
 
 

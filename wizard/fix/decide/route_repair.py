@@ -28,7 +28,7 @@ class RouteRepair:
         slash: the URL lacks its final slash.
         scheme: new scheme of the backend's URL.
         ca_file_missing: the CA file that the policy names is not there.
-        mark: the temporary exception that some of the settings are.
+        new_exception: the temporary exception that some of the settings are.
         renewed: exceptions in force whose comments are to carry a new last day.
         resolved: the findings that this resolves.
         unresolved: what it leaves.
@@ -45,7 +45,7 @@ class RouteRepair:
     slash: bool = False
     scheme: str | None = None
     ca_file_missing: bool = False
-    mark: NewException | None = None
+    new_exception: NewException | None = None
     renewed: tuple[TemporaryException, ...] = ()
     resolved: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()

@@ -1,4 +1,4 @@
-"""Strict verification of one route: what it needs, and what of it has to wait for others."""
+"""Strict verification of one route: what it needs, and what must wait for the backend's side."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from wizard.x509 import peer_names
 
 
 def apply_strict(decision: RouteDecision) -> None:
-    """Strict verification, if the backend can pass it; else nothing.
+    """Decides on strict verification if the backend passes it, else on nothing.
 
-    Where the operator leaves what stands against it to the backend's side: the rest of it.
+    If it fails only for what the operator leaves to the backend's side, the rest is decided.
 
     Args:
         decision: takes what is needed.
@@ -63,7 +63,8 @@ def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None
             if settings.pop(directive, None):
                 repaired -= {"name-check-off"}
     if unverified or unnamed:
-        decision.reason = remark(Point.WAITS_FOR_BACKEND, findings=tuple(sorted(decision.asked)))
+        waiting = tuple(sorted(decision.handed_over))
+        decision.reason = remark(Point.WAITS_FOR_BACKEND, findings=waiting)
     decision.settings.update(settings)
     decision.resolved |= repaired
     if best_practice.PRESERVE_HOST not in decision.settings:  # it works, but not for every name
@@ -73,14 +74,14 @@ def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None
 def _chain_waits(decision: RouteDecision) -> bool:
     """Whether verification has to wait for what is left to the backend's side.
 
-    A root is written for the day when the backend sends its intermediate; verification is
-    not switched on before, where a route works without.
+    The root is written now, for when the backend sends its intermediate. Until then verification
+    is not switched on where a route works without it.
     """
-    if "self-signed-certificate" in decision.asked:
+    if "self-signed-certificate" in decision.handed_over:
         return True
     verifies = decision.route.tls.verify.value in ("require", "optional")
     known = decision.trust.choice is not None
-    return bool(decision.asked & UNSENT_SLUGS) and not (verifies and known)
+    return bool(decision.handed_over & UNSENT_SLUGS) and not (verifies and known)
 
 
 def _chain_verifies(decision: RouteDecision) -> bool:
@@ -99,7 +100,7 @@ def _name_waits(decision: RouteDecision) -> bool:
     """Whether the name check has to wait for a certificate with the clients' names."""
     leaf = decision.leaf
     return (
-        "preserve-host-changes-name" in decision.asked
+        "preserve-host-changes-name" in decision.handed_over
         and leaf is not None
         and not peer_names.covers(leaf, decision.route.backend.check_name)
     )

@@ -26,7 +26,7 @@ _FOUND_BY = {
     "SSLProxyCheckPeerCN": "name-mismatch",
     "SSLProxyCheckPeerExpire": "certificate-expired",
 }
-"""What would be found if a check were on, for one that another fault keeps from being made."""
+"""What each check finds, for one that could not be made because of another fault."""
 
 
 def apply_temporary(decision: RouteDecision, until: date) -> None:
@@ -53,13 +53,13 @@ def apply_temporary(decision: RouteDecision, until: date) -> None:
         decision.reason = decision.trust.error or remark(Point.CERTIFICATE_NOT_SEEN)
         return
     untrusted = not decision.trust.keep or bool(decision.trust.openssl)
-    chain_left = decision.asked & (UNSENT_SLUGS | {"self-signed-certificate"})
+    chain_left = decision.handed_over & (UNSENT_SLUGS | {"self-signed-certificate"})
     disabled = best_practice.exception(
         policy,
         untrusted=untrusted and not chain_left,
         wrong_name=policy.checks_name
         and not peer_names.covers(leaf, decision.route.backend.check_name)
-        and "preserve-host-changes-name" not in decision.asked,
+        and "preserve-host-changes-name" not in decision.handed_over,
         expired=not leaf.not_before <= now <= leaf.not_after,
     )
     needed = {} if policy.engine.value else {"SSLProxyEngine": "on"}
@@ -81,12 +81,12 @@ def apply_temporary(decision: RouteDecision, until: date) -> None:
         plain = UNVERIFIED_SLUGS | ({"chain-too-deep"} if best_practice.DEPTH in needed else set())
         slugs = (f.slug for f in decision.findings if f.slug in decision.resolved - plain)
         slug = next(slugs, _FOUND_BY[next(iter(disabled))])
-        decision.mark = NewException(until, slug, frozenset(disabled))
+        decision.new_exception = NewException(until, slug, frozenset(disabled))
         _warn_of(decision, until)
 
 
 def _renew(decision: RouteDecision, until: date) -> None:
-    """Gives the exceptions in force a new last day; what they excuse is no news."""
+    """Gives the exceptions in force a new last day; what they excuse is not reported."""
     decision.renewed = tuple(e for e in decision.route.exceptions if e.until != until)
     if decision.renewed:
         decision.resolved |= decision.slugs & {"temporary-exception", "temporary-exception-expired"}

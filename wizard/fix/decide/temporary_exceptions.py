@@ -19,9 +19,11 @@ from wizard.fix.source.edits import split_lines
 from wizard.model.config import Configuration, Route, SourceFile, TemporaryException
 from wizard.model.config import Source as Place
 
-MARK = b"# proxy-wizard: temporary exception until "
+BEGINNING = b"# proxy-wizard: temporary exception until "
 _COMMENT = re.compile(
-    rb"[ \t]*" + re.escape(MARK) + rb"(\d{4}-\d{2}-\d{2}) \(([a-z-]+)\): ([^\r\n]{1,1000})\r?\n?\Z"
+    rb"[ \t]*"
+    + re.escape(BEGINNING)
+    + rb"(\d{4}-\d{2}-\d{2}) \(([a-z-]+)\): ([^\r\n]{1,1000})\r?\n?\Z"
 )
 _REACH = 8
 """Lines below the comment that its settings may stand on; further down nothing is excused."""
@@ -50,7 +52,7 @@ def comment(until: date, slug: str, settings: Sequence[str]) -> str:
         slug: the finding that the exception is made for.
         settings: directives with their values.
     """
-    return f"{MARK.decode()}{until:%Y-%m-%d} ({slug}): {', '.join(settings)}"
+    return f"{BEGINNING.decode()}{until:%Y-%m-%d} ({slug}): {', '.join(settings)}"
 
 
 def parse(line: bytes, place: Place) -> TemporaryException | None:
@@ -71,7 +73,7 @@ def annotated(configuration: Configuration) -> Configuration:
     found = {
         name: tuple(_in_file(file))
         for name, file in configuration.files.items()
-        if MARK in file.data
+        if BEGINNING in file.data
     }
     if not any(found.values()):
         return configuration
@@ -84,7 +86,7 @@ def annotated(configuration: Configuration) -> Configuration:
 
 def _in_file(file: SourceFile) -> Iterator[TemporaryException]:
     for number, line in enumerate(split_lines(file.data), 1):
-        if MARK in line:
+        if BEGINNING in line:
             exception = parse(line, Place(file.path, number))
             if exception is not None:
                 yield exception

@@ -63,10 +63,10 @@ class ExceptionComments:
             waiting = [w for w in waiting if w not in under]
 
     def _comment(self, settings: Sequence[str]) -> list[str]:
-        mark = self.group.mark
-        if mark is None or not settings:
+        new = self.group.new_exception
+        if new is None or not settings:
             return []
-        return [temporary_exceptions.comment(mark.until, mark.slug, list(dict.fromkeys(settings)))]
+        return [temporary_exceptions.comment(new.until, new.slug, list(dict.fromkeys(settings)))]
 
     @staticmethod
     def _setting(directive: str, settings: Mapping[str, str]) -> str:

@@ -39,17 +39,18 @@ class Group:
         return [w.route for w in self.repairs]
 
     @property
-    def mark(self) -> NewException | None:
+    def new_exception(self) -> NewException | None:
         """The exception that these routes get, if they do."""
-        return next((w.mark for w in self.repairs if w.mark), None)
+        return next((w.new_exception for w in self.repairs if w.new_exception), None)
 
     def excuses(self, directive: str) -> bool:
         """Whether a setting is part of a temporary exception."""
-        return any(w.mark is not None and directive in w.mark.directives for w in self.repairs)
+        new = (repair.new_exception for repair in self.repairs)
+        return any(one is not None and directive in one.directives for one in new)
 
     def takes(self, repair: RouteRepair) -> bool:
         """Whether a further route can share the settings."""
-        if (repair.mark is None) != (self.mark is None):
+        if (repair.new_exception is None) != (self.new_exception is None):
             return False
         first = self.repairs[0]
         for name in {*self.settings, *repair.settings}:
@@ -70,7 +71,7 @@ class Group:
             self.settings[name] = text
 
     def suits(self, route: Route, desired: str | None, directive: str, text: str) -> bool:
-        """Whether a route that is not of the group can live with one of its settings.
+        """Whether one of the settings also suits a route outside the group.
 
         Args:
             route: the other route.
@@ -100,7 +101,7 @@ def gather(repairs: Sequence[RouteRepair]) -> list[Group]:
 
 
 def _counts(directive: str, route: Route) -> bool:
-    """Whether a directive means anything to a route."""
+    """Whether a directive has an effect on a route."""
     return directive == best_practice.PRESERVE_HOST or route.backend.uses_tls
 
 

@@ -1,8 +1,8 @@
-"""What the httpd that a plan is for takes of the lines that the plan writes.
+"""Which directives the httpd of a plan accepts.
 
-Each directive, its value and its place are held against the reader's own checks, of that release,
-before they come into a plan: what the reader refuses, no plan writes. Where a distribution may have
-taken later changes in, a plan writes what both its number and those take.
+The reader's own checks for that release decide on each directive, its value and its place: a plan
+writes nothing that the reader refuses. Where a distribution may have backported later changes, a
+plan writes only what is accepted with and without them.
 """
 
 from __future__ import annotations

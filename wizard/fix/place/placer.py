@@ -1,10 +1,10 @@
-"""Puts what routes need into the lines where it counts, and nowhere else.
+"""Writes the settings of each route where they count for it, and nowhere else.
 
-A directive is changed where it stands, if nobody else lives by that line. Else it is overridden in
-the virtual host; and where another route of the virtual host needs it otherwise, in a ``<Proxy>``
-section of the route's own. httpd takes one set of mod_ssl settings for a request: that of the last
-matching ``<Proxy>`` section that has any, its gaps filled from the server that it stands in
-(mod_ssl, ssl_engine_config.c: ssl_config_proxy_merge; mod_proxy, proxy_section).
+A directive is changed where it stands if that line sets nothing for another route. Else it is
+overridden in the virtual host; and where another route of the virtual host needs another value, in
+a ``<Proxy>`` section of the route's own. httpd takes one set of mod_ssl settings for a request:
+that of the last matching ``<Proxy>`` section that has any, its gaps filled from the server that it
+stands in (mod_ssl, ssl_engine_config.c: ssl_config_proxy_merge; mod_proxy, proxy_section).
 """
 
 from __future__ import annotations
@@ -22,16 +22,15 @@ from wizard.fix.place.bundle_files import Bundles
 from wizard.fix.place.exception_comments import REASON, ExceptionComments
 from wizard.fix.place.groups import Group, gather
 from wizard.fix.place.positions import Spot, Unit
+from wizard.fix.place.reach import Key, Reach
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
-from wizard.model.config import Configuration, Route, Source
+from wizard.model.config import Source
 from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
 from wizard.reference.release import Release
 
 _ORDER = (*best_practice.FIELDS, best_practice.PRESERVE_HOST)
-Key = tuple[str, int] | None
-"""The ``<Proxy>`` section that governs a route: file and line; None: its virtual host does."""
 
 
 @dataclass(slots=True)
@@ -40,114 +39,48 @@ class Placer:
 
     Args:
         draft: takes the changes.
-        configuration: whose routes tell who else lives by a line.
+        reach: says which other routes a line counts for.
         bundles: gives the CA file of a group.
-        desired: the settings that routes are to have: what a change for one must not spoil for
-            another.
+        release: the httpd that the plan is for.
     """
 
     draft: Draft
-    configuration: Configuration
+    reach: Reach
     bundles: Bundles
-    desired: Mapping[RouteId, Mapping[str, str]]
-    _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
-    _marks: ExceptionComments = field(init=False)
+    release: Release
+    _comments: ExceptionComments = field(init=False)
 
     def place(self, unit: Unit, repairs: Sequence[RouteRepair]) -> dict[RouteId, Remark]:
         """Writes what the routes of one virtual host need.
 
         Returns:
-            Why some of them get nothing: httpd has no place where it would
-            count for them alone.
+            Why some of them get nothing: httpd has no place where it would count for them alone.
         """
         failed: dict[RouteId, Remark] = {}
         by_place: dict[Key, list[RouteRepair]] = {}
         for repair in repairs:
             if repair.changes_policy:
-                by_place.setdefault(self._key(repair), []).append(repair)
+                by_place.setdefault(self.reach.key(repair), []).append(repair)
         for key, alike in by_place.items():
             for number, group in enumerate(gather(alike)):
                 ca_file = self.bundles.file_for(group)
                 if ca_file is not None:
                     group.settings[best_practice.CA_FILE] = ca_file
-                self._marks = ExceptionComments(self.draft, group)
-                section = self._own_section(unit, key)
-                alone = number == 0 and self._alone(unit, key, group)
+                self._comments = ExceptionComments(self.draft, group)
+                section = self.reach.own_section(unit, key)
+                alone = number == 0 and self.reach.alone(unit, key, group)
                 if alone and section is not None:
                     self._in_section(unit, section, group, group.settings)
                 elif alone and key is None:
                     self._in_vhost(unit, group)
-                elif reason := permitted.refused_in_section(group.settings, self._release):
+                elif reason := permitted.refused_in_section(group.settings, self.release):
                     crowded = remark(Point.NO_SECTION_FOR_IT, why=reason)
                     failed |= {route.id: crowded for route in group.routes}
                     continue
                 else:
                     self._in_new_sections(unit, key, group)
-                self._marks.write()
+                self._comments.write()
         return failed
-
-    @property
-    def _release(self) -> Release:
-        """The httpd that the plan is for."""
-        return self.configuration.httpd.release
-
-    # Who lives by a line
-
-    def _key(self, repair: RouteRepair) -> Key:
-        source = repair.route.policy_section
-        if source is None or set(repair.settings) == {best_practice.PRESERVE_HOST}:
-            return None
-        return self.draft.canonical(source.file), source.line
-
-    def _own_section(self, unit: Unit, key: Key) -> Statement | None:
-        """The governing section, if it stands in the virtual host's own lines."""
-        if key is None or not positions.within(unit, self.draft, Source(*key)):
-            return None
-        statement = self.draft.statement(*key)
-        return statement if statement is not None and statement.end else None
-
-    def _alone(self, unit: Unit, key: Key, group: Group) -> bool:
-        """Whether a change at the level of ``key`` leaves every other route what it needs."""
-        members = {r.id for r in group.routes}
-        pool = self.configuration.routes if unit.is_main and key is None else unit.routes
-        for route in pool:
-            if route.id in members:
-                continue
-            wanted = self.desired.get(route.id, {})
-            for name, text in group.settings.items():
-                if name in group.broken or not self._reaches(unit, key, route, name):
-                    continue
-                if not group.suits(route, wanted.get(name), name, text):
-                    return False
-        return True
-
-    def _reaches(self, unit: Unit, key: Key, route: Route, name: str) -> bool:
-        """Whether a directive at the level of ``key`` would count for a route."""
-        section = route.policy_section
-        source = best_practice.setting_of(route, name).source
-        if key is not None:
-            return section is not None and (self.draft.canonical(section.file), section.line) == key
-        if name == best_practice.PRESERVE_HOST:
-            statement = self.draft.statement(source.file, source.line) if source else None
-            return statement is None or not positions.inner_sections(statement)
-        if section is not None and (
-            route.policy_in_main_section or (source and self._stands_in(section, source))
-        ):
-            return False
-        if unit.is_main and not route.vhost.is_main:
-            return source is None or not self._in_any_vhost(source)
-        return True
-
-    def _stands_in(self, section: Source, source: Source) -> bool:
-        statement = self.draft.statement(section.file, section.line)
-        same = self.draft.canonical(section.file) == self.draft.canonical(source.file)
-        return statement is not None and same and statement.first <= source.line <= statement.end
-
-    def _in_any_vhost(self, source: Source) -> bool:
-        statement = self.draft.statement(source.file, source.line)
-        return statement is None or any(s.name == "virtualhost" for s in statement.sections)
-
-    # Writing
 
     def _in_vhost(self, unit: Unit, group: Group) -> None:
         settings = dict(group.settings)
@@ -183,8 +116,8 @@ class Placer:
         directive = name.lower().partition(" ")[0]  # the source tells two of one name apart
         if source is None or self.draft.name_of(source.file, source.line) != directive:
             return False
-        foreign = self._foreign_users(unit, name, source)
-        if name not in group.broken and not self._exclusive(unit, source, foreign):
+        foreign = self.reach.foreign_users(unit, name, source)
+        if name not in group.broken and not self.reach.exclusive(unit, source, foreign):
             return False
         reason = self._reason(group, name)
         affects = tuple(dict.fromkeys(r.id.label for r in foreign))
@@ -195,48 +128,26 @@ class Placer:
         else:
             done = self.draft.set_words(source.file, source.line, {0: text}, reason, affects)
         if done:
-            self._marks.changed(source.file, source.line, name)
+            self._comments.changed(source.file, source.line, name)
         return done
-
-    def _foreign_users(self, unit: Unit, name: str, source: Source) -> list[Route]:
-        """The routes of other virtual hosts that have a directive from the same line."""
-        if name not in self._users:
-            users: dict[tuple[str, int], list[Route]] = {}
-            for route in self.configuration.routes:
-                theirs = best_practice.setting_of(route, name).source
-                if theirs is not None:
-                    users.setdefault((self.draft.canonical(theirs.file), theirs.line), []).append(
-                        route
-                    )
-            self._users[name] = users
-        own = {r.id for r in unit.routes}
-        same = self._users[name].get((self.draft.canonical(source.file), source.line), ())
-        return [route for route in same if route.id not in own]
-
-    def _exclusive(self, unit: Unit, source: Source, foreign: Sequence[Route]) -> bool:
-        if foreign:
-            return False
-        file = self.configuration.files.get(source.file)
-        shared = file is not None and len(file.included_by) > 1
-        return not shared or positions.within(unit, self.draft, source)
 
     def _remove(
         self, unit: Unit, group: Group, settings: dict[str, str], *, reuse: bool = True
     ) -> None:
-        """Takes away what must not stay.
+        """Deletes the directives that a group says must not stay.
 
         Args:
             unit: the virtual host.
-            group: says what must not stay.
+            group: names them.
             settings: loses the CA file if that is written here.
-            reuse: a new CA file may go into the place of a useless path.
+            reuse: a new CA file may take the place of a useless path.
         """
         for name in sorted(group.remove):
             source = next((s for s in self._sources_of(group, name) if s), None)
             if source is None or self.draft.name_of(source.file, source.line) != name.lower():
                 continue
-            foreign = self._foreign_users(unit, name, source)
-            if name not in group.broken and not self._exclusive(unit, source, foreign):
+            foreign = self.reach.foreign_users(unit, name, source)
+            if name not in group.broken and not self.reach.exclusive(unit, source, foreign):
                 continue
             ca_file = settings.get(best_practice.CA_FILE)
             instead = []
@@ -354,10 +265,10 @@ class Placer:
             name, pattern = "Proxy", url
         written = argument(pattern, '"')
         opening = f"<{name} {written}>"
-        comment = self._marks.above(unit.file, where.before, settings)
+        comment = self._comments.above(unit.file, where.before, settings)
         bodies = [*comment, opening, *inner, f"</{name}>"]
         reason = (
-            f"settings for {url} alone: other routes here need them otherwise"
+            f"settings for {url} alone: other routes here need other values"
             if repair.route.policy_section is None
             else f"settings for {url} alone: the section that governs it also counts elsewhere"
         )
@@ -366,20 +277,15 @@ class Placer:
     def _insert(self, unit: Unit, where: Spot, group: Group, settings: Mapping[str, str]) -> None:
         bodies = [best_practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
         reasons = (self._reason(group, n) for n in sorted(settings, key=_ORDER.index))
-        affects = self._inheriting(unit) if unit.is_main else ()
+        affects = self.reach.inheriting(unit) if unit.is_main else ()
         self.draft.insert(
             unit.file,
             where.before,
             where.indent,
-            [*self._marks.above(unit.file, where.before, settings), *bodies],
+            [*self._comments.above(unit.file, where.before, settings), *bodies],
             "; ".join(dict.fromkeys(reasons)),
             affects,
         )
-
-    def _inheriting(self, unit: Unit) -> tuple[str, ...]:
-        own = {r.id for r in unit.routes}
-        others = (r for r in self.configuration.routes if r.id not in own and r.backend.uses_tls)
-        return tuple(dict.fromkeys(r.id.label for r in others))
 
     def _reason(self, group: Group, name: str) -> str:
         if group.excuses(name):

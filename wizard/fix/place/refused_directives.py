@@ -1,12 +1,12 @@
 """Directives that httpd refuses: misspelt ones, and SSLProxy* in a place that may not hold them.
 
-They are repaired first, and what they were meant to set counts as set when the rest of the plan
-is made: so that the plan does not add a line that stands there already.
+They are repaired first, and their intended values count as set when the rest of the plan is made,
+so that the plan does not add a line that is already there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import PurePosixPath
@@ -24,7 +24,7 @@ from wizard.reference import directives
 from wizard.reference.release import Release
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 
-_LIKE, _APART = 0.9, 0.02
+_LEAST_RATIO, _LEAST_LEAD = 0.9, 0.02
 """Likeness (difflib's ratio) that a correction needs, and its lead over the second candidate."""
 _BY_HAND = (
     "Correct it by hand and run this again: httpd acts on it while it reads, so that other lines "
@@ -61,10 +61,8 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         configuration: its problems are looked at.
         draft: takes the changes.
     """
-    policies: dict[RouteId, dict[str, Setting[object]]] = {}
-    pending: dict[RouteId, dict[str, str]] = {}
+    repairer = _Repairer(draft, positions.units(configuration, draft), configuration.server_root)
     left: dict[str, str] = {}
-    there = positions.units(configuration, draft)
     release = configuration.httpd.release
     for problem in configuration.problems:
         statement = draft.statement(problem.file, problem.line)
@@ -74,16 +72,12 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
             done = (
                 statement is not None
                 and meant is not None
-                and _respell(
-                    problem, statement, meant, draft, there, policies, configuration.server_root
-                )
+                and repairer.respell(problem, statement, meant)
             )
             if meant is not None and meant.lower() in HANDLERS:
                 reason += f" {_BY_HAND}"
         elif problem.slug == "directive-not-allowed-here":
-            done = statement is not None and _move(
-                problem, statement, draft, there, policies, pending, configuration.server_root
-            )
+            done = statement is not None and repairer.move(problem, statement)
         else:
             continue
         if not done:
@@ -91,13 +85,14 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
     outside = not release.backports and bool(
         permitted.refused_in_section(best_practice.FIELDS, release)
     )
+    policies = repairer.policies
     routes = {
         old.id: _meant(old, policies.get(old.id, {}), outside=outside)
         for old in configuration.routes
         if old.id in policies or (outside and old.policy_section is not None)
     }
     changed = tuple(routes.get(r.id, r) for r in configuration.routes)
-    return Repaired(replace(configuration, routes=changed), pending, routes, left)
+    return Repaired(replace(configuration, routes=changed), repairer.pending, routes, left)
 
 
 def _nearest(statement: Statement, release: Release) -> str | None:
@@ -106,36 +101,68 @@ def _nearest(statement: Statement, release: Release) -> str | None:
     return None if directives.lookup(name) else directives.nearest(statement.name, release)
 
 
-def _respell(
-    problem: Problem,
-    statement: Statement,
-    meant: str,
-    draft: Draft,
-    there: Iterable[Unit],
-    policies: dict[RouteId, dict[str, Setting[object]]],
-    server_root: str,
-) -> bool:
-    """Corrects a name when only one directive can be meant."""
-    if statement.tag or not _certain(statement.name, meant):
+@dataclass(slots=True)
+class _Repairer:
+    """Repairs single directives.
+
+    Args:
+        draft: takes the changes.
+        units: every virtual host.
+        server_root: for relative paths.
+        policies: settings of each route as they were meant.
+        pending: as in ``Repaired``.
+    """
+
+    draft: Draft
+    units: Sequence[Unit]
+    server_root: str
+    policies: dict[RouteId, dict[str, Setting[object]]] = field(default_factory=dict)
+    pending: dict[RouteId, dict[str, str]] = field(default_factory=dict)
+
+    def respell(self, problem: Problem, statement: Statement, meant: str) -> bool:
+        """Corrects a name when only one directive can be meant."""
+        if statement.tag or not _certain(statement.name, meant):
+            return False
+        if meant.startswith("<") or meant.lower() in HANDLERS:
+            return False  # a section, whose end would be missing; what makes other lines mean more
+        reason = f"{statement.written_name.value} is no directive of httpd"
+        if not self.draft.set_words(problem.file, problem.line, {-1: meant}, reason):
+            return False
+        name = best_practice.CANONICAL.get(meant.lower())
+        source = Source(problem.file, statement.last)
+        if name is None or positions.inner_sections(statement):
+            return True
+        setting = _setting(statement, name, source, self.server_root)
+        for unit in self.units:
+            if positions.within(unit, self.draft, source):
+                for route in unit.routes:
+                    self.policies.setdefault(route.id, {}).update(setting)
+        return True
+
+    def move(self, problem: Problem, statement: Statement) -> bool:
+        """Takes an SSLProxy* directive out of a section; what it says is pending for its routes."""
+        name = best_practice.CANONICAL.get(statement.name)
+        inner = positions.inner_sections(statement)
+        if name is None or not inner or not _setting(statement, name, None, self.server_root):
+            return False
+        source = Source(problem.file, statement.last)
+        for unit in self.units:
+            if not positions.within(unit, self.draft, source):
+                continue
+            routes = _of_section(unit, self.draft, inner[-1])
+            reason = f"httpd refuses {name} in a {inner[-1].written_name.value}> section"
+            if not routes or not self.draft.replace(problem.file, problem.line, [], reason):
+                return False
+            # what moves out overrides the unit's own
+            own = positions.certain(unit, self.draft, statement.name)
+            there_already = Source(unit.file, own[-1].last) if own else None
+            settings = _setting(statement, name, there_already, self.server_root)
+            written = {DIRECTIVES[name]: shown(new.value) for name, new in settings.items()}
+            for route in routes:
+                self.policies.setdefault(route.id, {}).update(settings)
+                self.pending.setdefault(route.id, {}).update(written)
+            return True
         return False
-    if meant.startswith("<") or meant.lower() in HANDLERS:
-        return False  # a section, whose end would be missing; what makes other lines mean more
-    reason = f"{statement.written_name.value} is no directive of httpd"
-    if not draft.set_words(problem.file, problem.line, {-1: meant}, reason):
-        return False
-    name = best_practice.CANONICAL.get(meant.lower())
-    source = Source(problem.file, statement.last)
-    for unit in there:
-        if (
-            name
-            and positions.within(unit, draft, source)
-            and not positions.inner_sections(statement)
-        ):
-            for route in unit.routes:
-                policies.setdefault(route.id, {}).update(
-                    _setting(statement, name, source, server_root)
-                )
-    return True
 
 
 def _certain(written: str, meant: str) -> bool:
@@ -143,40 +170,7 @@ def _certain(written: str, meant: str) -> bool:
     best = SequenceMatcher(None, written, meant.lower()).ratio()
     others = (n for n in best_practice.CANONICAL if n != meant.lower())
     second = max(SequenceMatcher(None, written, other).ratio() for other in others)
-    return best >= _LIKE and best - second >= _APART
-
-
-def _move(
-    problem: Problem,
-    statement: Statement,
-    draft: Draft,
-    there: Iterable[Unit],
-    policies: dict[RouteId, dict[str, Setting[object]]],
-    pending: dict[RouteId, dict[str, str]],
-    server_root: str,
-) -> bool:
-    """Takes an SSLProxy* directive out of a section; what it says is pending for its routes."""
-    name = best_practice.CANONICAL.get(statement.name)
-    inner = positions.inner_sections(statement)
-    if name is None or not inner or not _setting(statement, name, None, server_root):
-        return False
-    source = Source(problem.file, statement.last)
-    for unit in there:
-        if not positions.within(unit, draft, source):
-            continue
-        routes = _of_section(unit, draft, inner[-1])
-        reason = f"httpd refuses {name} in a {inner[-1].written_name.value}> section"
-        if not routes or not draft.replace(problem.file, problem.line, [], reason):
-            return False
-        own = positions.certain(unit, draft, statement.name)  # it is overridden by what moves out
-        there_already = Source(unit.file, own[-1].last) if own else None
-        settings = _setting(statement, name, there_already, server_root)
-        written = {DIRECTIVES[field]: shown(setting.value) for field, setting in settings.items()}
-        for route in routes:
-            policies.setdefault(route.id, {}).update(settings)
-            pending.setdefault(route.id, {}).update(written)
-        return True
-    return False
+    return best >= _LEAST_RATIO and best - second >= _LEAST_LEAD
 
 
 def _of_section(unit: Unit, draft: Draft, section: Statement) -> list[Route]:

@@ -30,7 +30,7 @@ class _Insertion:
 
 
 class Draft:
-    """Collects changes; the same change asked for twice is made once.
+    """Collects changes; a change requested twice is made once.
 
     Args:
         files: ``Configuration.files``.
@@ -190,4 +190,4 @@ class Draft:
 def _note(change: _Change, reason: str, affects: Sequence[str]) -> None:
     if reason not in change.reasons:
         change.reasons.append(reason)
-    change.affects += [who for who in affects if who not in change.affects]
+    change.affects += [label for label in affects if label not in change.affects]

@@ -128,11 +128,11 @@ def _hunk(lines: Sequence[bytes], group: Sequence[Segment], shift: int) -> Itera
     yield b"@@ -%s +%s @@\n" % (_range(first, old), _range(first + shift, new))
     position = first
     for part in group:
-        yield from _marked(b" ", lines[position : part.start])
-        yield from _marked(b"-", lines[part.start : part.stop])
-        yield from _marked(b"+", part.new)
+        yield from _prefixed(b" ", lines[position : part.start])
+        yield from _prefixed(b"-", lines[part.start : part.stop])
+        yield from _prefixed(b"+", part.new)
         position = part.stop
-    yield from _marked(b" ", lines[position:last])
+    yield from _prefixed(b" ", lines[position:last])
 
 
 def _range(start: int, count: int) -> bytes:
@@ -141,8 +141,8 @@ def _range(start: int, count: int) -> bytes:
     return b"%d" % begin if count == 1 else b"%d,%d" % (begin, count)
 
 
-def _marked(mark: bytes, lines: Sequence[bytes]) -> Iterator[bytes]:
+def _prefixed(prefix: bytes, lines: Sequence[bytes]) -> Iterator[bytes]:
     return chain.from_iterable(
-        (mark, line) if line.endswith(b"\n") else (mark, line, b"\n\\ No newline at end of file\n")
+        (prefix, line, b"" if line.endswith(b"\n") else b"\n\\ No newline at end of file\n")
         for line in lines
     )

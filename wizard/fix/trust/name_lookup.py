@@ -22,7 +22,7 @@ SECONDS = 5.0
 """For the look-ups of one route together."""
 
 
-def wanted(case: Case) -> bool:
+def is_needed(case: Case) -> bool:
     """Whether httpd would compare the certificate with a name that it does not hold."""
     shown = presented(case)
     backend = case.route.backend

@@ -55,19 +55,19 @@ def find(
     """
     search = Search(report.configuration, places)
     given = _given(choice.ca_file)
-    wanted = normalised(choice.accept_fingerprint)
+    accepted = normalised(choice.accept_fingerprint)
     found: dict[RouteId, RouteTrust] = {}
     for route, diagnosis in report.by_route.items():
         if all(f.severity == "info" for f in diagnosis.findings):
             found[route] = RouteTrust()  # nothing to repair
             continue
-        trust = _for_case(diagnosis.case, search, given, wanted)
-        if name_lookup.wanted(diagnosis.case):
+        trust = _for_case(diagnosis.case, search, given, accepted)
+        if name_lookup.is_needed(diagnosis.case):
             trust = name_lookup.with_names(
                 trust, diagnosis.case, resolve or name_lookup.system_resolver
             )
         found[route] = trust
-    _refuse_useless(report, found, given, wanted)
+    _refuse_useless(report, found, given, accepted)
     return TrustFound(found, _earlier_bundles(report))
 
 
@@ -101,18 +101,18 @@ def _for_case(case: Case, search: Search, given: Store | None, accepted: str | N
     if not shown:
         return RouteTrust(error=remark(Point.CERTIFICATE_NOT_SEEN))
     in_force = _in_force(case, shown)
-    vouched = next((c for c in shown if c.sha256 == accepted), None)
+    confirmed = next((c for c in shown if c.sha256 == accepted), None)
     if given is not None:
         named = _from_given(shown, given, search, case.now)
-    elif vouched is not None:
-        named = _from_backend(shown, vouched, search, case.now)
+    elif confirmed is not None:
+        named = _from_backend(shown, confirmed, search, case.now)
     else:
         return in_force or _from_machine(case, shown, search)
     return in_force if in_force and _same_anchor(in_force, named) else named
 
 
 def _same_anchor(one: RouteTrust, other: RouteTrust) -> bool:
-    """Whether two choices trust the same CA with the same success: then the old lines may stay."""
+    """Whether two choices trust the same CA with the same result: then the old lines may stay."""
     if one.choice is None or other.choice is None or one.openssl != other.openssl:
         return False
     return one.choice.certificates[0] == other.choice.certificates[0]

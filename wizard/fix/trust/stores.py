@@ -37,7 +37,7 @@ MOST_CERTIFICATES = 2000
 """Certificates taken from one file."""
 SUFFIXES = (".pem", ".crt", ".cer", ".der", ".p7b", ".p7c")
 
-_MARK = re.compile(rb"^-----(BEGIN|END) (?:X509 )?CERTIFICATE-----[ \t\r]*$", re.MULTILINE)
+_BOUNDARY = re.compile(rb"^-----(BEGIN|END) (?:X509 )?CERTIFICATE-----[ \t\r]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def read(path: str, *, anybody: bool = False) -> Store:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Opens a file; a FIFO that nobody writes to holds nothing up."""
+    """Opens a file without waiting for a FIFO that nobody writes to."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
@@ -137,11 +137,11 @@ def parse(data: bytes) -> tuple[tuple[Certificate, ...], str]:
 def _pem(data: bytes) -> tuple[Certificate, ...]:
     found: list[Certificate] = []
     begin = 0
-    for mark in _MARK.finditer(data):
-        if mark[1] == b"BEGIN":
-            begin = mark.end()
+    for boundary in _BOUNDARY.finditer(data):
+        if boundary[1] == b"BEGIN":
+            begin = boundary.end()
             continue
-        body, begin = data[begin : mark.start()] if begin else b"", 0
+        body, begin = data[begin : boundary.start()] if begin else b"", 0
         try:
             certificate = parse_der(base64.b64decode(b"".join(body.split()), validate=True))
         except binascii.Error:
