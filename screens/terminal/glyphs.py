@@ -24,8 +24,10 @@ class Glyphs:
     ellipsis: str
 
 
-UNICODE = Glyphs("✓", "✗", "!", "?", "·", "──▶", "──✗", "├─ ", "└─ ", "·", "…")
-ASCII = Glyphs("+", "x", "!", "?", ".", "-->", "--x", "|- ", "`- ", "-", "...")
+UNICODE = Glyphs(good="✓", bad="✗", warn="!", unknown="?", waiting="·", arrow="──▶", broken="──✗",
+                 branch="├─ ", last="└─ ", dot="·", ellipsis="…")  # fmt: skip
+ASCII = Glyphs(good="+", bad="x", warn="!", unknown="?", waiting=".", arrow="-->", broken="--x",
+               branch="|- ", last="`- ", dot="-", ellipsis="...")  # fmt: skip
 
 
 def for_encoding(encoding: str | None) -> Glyphs:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.support import disks
 from wizard.change import transaction
-from wizard.change.atomic_file import stage
+from wizard.change.atomic_file import write_temporary
 from wizard.change.journal import Store, Target
 from wizard.change.transaction import UnfinishedError
 from wizard.errors import ChangeError, EditedError
@@ -127,10 +127,10 @@ def test_a_concurrent_editor_wins(
     """Somebody saves the file while the new one is being staged."""
 
     def slow(*args: Any) -> None:
-        stage(*args)
+        write_temporary(*args)
         file.write_bytes(b"edited\n")
 
-    monkeypatch.setattr(transaction, "stage", slow)
+    monkeypatch.setattr(transaction, "write_temporary", slow)
     with pytest.raises(EditedError):
         change(store, Target(str(file), b"old\n", b"new\n"))
     assert file.read_bytes() == b"edited\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.hostile.test_answers import first_and_then
 from tests.hostile.test_commands import configured
 from tests.support import servers
-from wizard.httpd.sandbox.sandbox import Stage
+from wizard.httpd.sandbox.sandbox import Sandbox
 
 LEAST = 1 << 30
 ENOUGH = 300 << 20
@@ -25,11 +25,11 @@ print(open("/proc/self/oom_score_adj").read())
 
 def test_memory_is_left_to_others() -> None:
     """A quarter of what is free, at most; first to be ended where all is gone; no core file."""
-    with Stage(dict(os.environ), 30) as stage:
-        stage.start("limits", [sys.executable, "-c", LIMITS])
-        while not stage.ended("limits", 1):
+    with Sandbox(dict(os.environ), 30) as sandbox:
+        sandbox.start("limits", [sys.executable, "-c", LIMITS])
+        while not sandbox.ended("limits", 1):
             pass
-        told = Path(stage.directory, "limits.stderr").read_text().split()
+        told = Path(sandbox.directory, "limits.stderr").read_text().split()
     numbers = [int(word) for word in told]
     data, core, score = set(numbers[:2]), set(numbers[2:4]), numbers[4]
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -104,7 +104,7 @@ def _xattrs(fd: int) -> tuple[tuple[str, bytes], ...]:
         return ()
 
 
-def stage(directory_fd: int, name: str, data: bytes, like: Snapshot) -> None:
+def write_temporary(directory_fd: int, name: str, data: bytes, like: Snapshot) -> None:
     """Write a temporary file beside the target, complete and on disk, but under another name.
 
     Args:
@@ -139,11 +139,11 @@ def stage(directory_fd: int, name: str, data: bytes, like: Snapshot) -> None:
 
 
 def publish(directory_fd: int, temporary: str, name: str, *, new: bool) -> None:
-    """Give a staged file its name.
+    """Give a temporary file its name.
 
     Args:
         directory_fd: the directory of both.
-        temporary: the staged file.
+        temporary: from :func:`write_temporary`.
         name: the target.
         new: the target must not exist yet.
 

@@ -1,6 +1,6 @@
-"""A change brought into production: rehearsed start, write, configtest, graceful reload, one look.
+"""A change brought into production: rehearsed start, write, configtest, reload, live check.
 
-Whatever goes wrong after the files were written takes them back.
+After any failure once the files are written, they are brought back.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Tree
 from wizard.errors import ChangeError, ConfigError, WizardError
 from wizard.httpd import command as program
-from wizard.httpd import rehearse, reload
-from wizard.httpd.live_check import look
+from wizard.httpd import live_check, rehearse, reload
 from wizard.model.change import Change, Deployed, Reloaded
 from wizard.model.config import Route, SourceFile
 from wizard.model.rehearsal import Run
@@ -49,7 +48,7 @@ class RefusedError(WizardError):
 
 
 class RolledBackError(ChangeError):
-    """The change was made, turned out badly, and was taken back."""
+    """The change was made, did not work, and was rolled back."""
 
 
 def live(scope: Scope, paths: Sequence[str]) -> Live | None:
@@ -106,7 +105,7 @@ def deploy(
         routes: that the running server is asked for afterwards.
         reasons: why, one line each.
         graceful: reload the running server.
-        progress: told each step, in a few words.
+        progress: called with each step, in a few words.
 
     Raises:
         ChangeError: nothing was changed (see ``transaction.apply``), or httpd would not start.
@@ -115,14 +114,14 @@ def deploy(
         WizardError: httpd could not be asked; nothing was changed, or the files are as they were.
         OSError: a file cannot be written; the files are as they were.
     """
-    wanted = transaction.targets(after, files)
-    target = live(scope, [t.path for t in wanted if t.before is not None])
+    targets = transaction.targets(after, files)
+    target = live(scope, [t.path for t in targets if t.before is not None])
     if target is not None:
         progress("rehearsing the start of the whole configuration")
         whole = rehearse.starts(target.scope, after)
         if not whole.started:
             raise ChangeError(
-                f"httpd would not start with the change; nothing was changed. {_said(whole)}"
+                f"httpd would not start with the change; nothing was changed. {_errors(whole)}"
             )
     progress("writing")
     if target is None:
@@ -130,10 +129,10 @@ def deploy(
             "No running httpd reads these files as far as the layout tells: neither -t nor a "
             "reload was done."
         )
-        return Deployed(transaction.apply(store, "", reasons, wanted), notes=(note,))
+        return Deployed(transaction.apply(store, "", reasons, targets), notes=(note,))
     main = target.layout.main_file
-    change = transaction.apply(store, main, reasons, wanted, then="written", httpd=_named(scope))
-    return _activate_or_undo(store, target, change, routes, progress, graceful)
+    change = transaction.apply(store, main, reasons, targets, then="written", httpd=_named(scope))
+    return _activate_or_undo(store, target, change, routes, progress=progress, graceful=graceful)
 
 
 def finish(
@@ -149,7 +148,7 @@ def finish(
         store: has the change.
         change: that was interrupted.
         graceful: reload the running server.
-        progress: told each step, in a few words.
+        progress: called with each step, in a few words.
 
     Raises:
         ChangeError: see ``transaction.finish``.
@@ -168,7 +167,7 @@ def finish(
             "be asked.",
             hint=f"Take the change back: proxy-wizard rollback {change.id}",
         )
-    return _activate_or_undo(store, target, change, (), progress, graceful)
+    return _activate_or_undo(store, target, change, (), progress=progress, graceful=graceful)
 
 
 def _named(scope: Scope) -> str | None:
@@ -178,7 +177,7 @@ def _named(scope: Scope) -> str | None:
 
 
 def _scope(change: Change) -> Scope:
-    """The configuration of a change, with the httpd that was meant."""
+    """The configuration of a change, with the httpd that it was made for."""
     return Scope(path=change.config, httpd=HttpdChoice(change.httpd))
 
 
@@ -187,6 +186,7 @@ def _activate_or_undo(
     target: Live,
     change: Change,
     routes: Sequence[Route],
+    *,
     progress: Callable[[str], None],
     graceful: bool,
 ) -> Deployed:
@@ -212,16 +212,16 @@ def _activate(
     progress: Callable[[str], None],
     graceful: bool,
 ) -> Deployed:
-    """Test the files that were written, reload, and look.
+    """Test the files that were written, reload, and ask the running server.
 
     Raises:
         RefusedError: ``-t`` failed.
         WizardError: the reload failed, or httpd could not be asked.
     """
     progress("configtest")
-    said = program.configtest(target.layout, target.scope.defines)
-    if not said.ok:
-        raise RefusedError(f"httpd -t refuses the configuration: {said.text}")
+    result = program.configtest(target.layout, target.scope.defines)
+    if not result.ok:
+        raise RefusedError(f"httpd -t refuses the configuration: {result.text}")
     if not graceful:
         return Deployed(change)
     if target.server is None:
@@ -231,10 +231,10 @@ def _activate(
     if not done.ok:
         raise WizardError(_failed(target, done))
     progress("asking the running server")
-    return Deployed(change, done, tuple(look(target.tree, route) for route in routes))
+    return Deployed(change, done, tuple(live_check.check(target.tree, r) for r in routes))
 
 
-def _said(whole: Run) -> str:
+def _errors(whole: Run) -> str:
     """Why httpd does not start, in its own words: the reason follows the place on a second line."""
     return " ".join(whole.errors[:3])
 
@@ -245,7 +245,7 @@ def _undo(store: Store, change: Change, reason: BaseException) -> None:
     except (WizardError, OSError) as error:
         raise ChangeError(
             f"{reason} And the change {change.id} could not be rolled back: {error}",
-            hint=f"When that is settled: proxy-wizard rollback {change.id}",
+            hint=f"When that is solved: proxy-wizard rollback {change.id}",
         ) from reason
 
 
@@ -293,12 +293,12 @@ def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[s
         target = live(_scope(change), [file.path for file in change.files])
         if target is None or target.server is None:
             return (_NOTHING_RUNS,)
-        said = program.configtest(target.layout)
-        if not said.ok:
-            return (f"httpd was not reloaded: -t refuses the old configuration. {said.text}",)
+        result = program.configtest(target.layout)
+        if not result.ok:
+            return (f"httpd was not reloaded: -t refuses the old configuration. {result.text}",)
         whole = rehearse.starts(target.scope)
         if not whole.started:
-            return (f"httpd was not reloaded: it would end at it. {_said(whole)}",)
+            return (f"httpd was not reloaded: it would end at it. {_errors(whole)}",)
         done = reload.graceful(target.layout, target.server)
     except WizardError as error:
         return (f"httpd was not reloaded: {error}",)

@@ -1,4 +1,4 @@
-"""Where changes are remembered: a directory for each, with its journal and its files, old and new.
+"""Where changes are recorded: a directory for each, with its journal and its files, old and new.
 
 The journal is replaced atomically and is on disk before the step that it announces, so that after
 a crash it says which files may be new.
@@ -73,10 +73,10 @@ class Store:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else changes anything meanwhile.
+        """Keeps other changes out meanwhile.
 
         Raises:
-            ChangeError: somebody does; or somebody else could write into the directory.
+            ChangeError: another change is being made; or others can write into the directory.
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._check_owner()
@@ -153,13 +153,13 @@ class Store:
                 for f in document["files"]
             )
             return Change(
-                document["id"],
-                document["created"],
-                document["state"],
-                document["config"],
-                tuple(document["reasons"]),
-                files,
-                document.get("httpd"),  # journals of earlier releases have none
+                id=document["id"],
+                created=document["created"],
+                state=document["state"],
+                config=document["config"],
+                reasons=tuple(document["reasons"]),
+                files=files,
+                httpd=document.get("httpd"),  # journals of earlier releases have none
             )
         except (ValueError, KeyError, TypeError):
             raise ChangeError("this journal is damaged.", file=str(journal)) from None
@@ -195,13 +195,13 @@ class Store:
             for t in targets
         )
         change = Change(
-            identifier,
-            f"{now:%Y-%m-%dT%H:%M:%SZ}",
-            "prepared",
-            config,
-            tuple(reasons),
-            files,
-            httpd,
+            id=identifier,
+            created=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            state="prepared",
+            config=config,
+            reasons=tuple(reasons),
+            files=files,
+            httpd=httpd,
         )
         place = self.directory / identifier
         place.mkdir(mode=0o700)
@@ -239,10 +239,10 @@ class Store:
         """A file as the change makes it."""
         return self._content(change, number, "new", change.files[number].after)
 
-    def _content(self, change: Change, number: int, kind: str, wanted: str | None) -> bytes:
+    def _content(self, change: Change, number: int, kind: str, expected: str | None) -> bytes:
         path = self.directory / change.id / f"{number}.{kind}"
         data = path.read_bytes()
-        if digest(data) != wanted:
+        if digest(data) != expected:
             raise ChangeError("this backup is damaged.", file=str(path))
         return data
 

@@ -1,5 +1,5 @@
-"""A file that the operator names, written as a shell's ``>`` would: umask, and what stands there is
-replaced; but nothing that somebody else laid there."""
+"""A file that the operator names, written as a shell's ``>`` would: umask, and what is there is
+replaced, unless somebody else laid it there."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from wizard.change.atomic_file import (
     make_directories,
     publish,
     snapshot,
-    stage,
+    write_temporary,
 )
 from wizard.change.journal import UNFINISHED, Store, Target
 from wizard.errors import ChangeError, EditedError
@@ -47,7 +47,7 @@ class UnfinishedError(ChangeError):
 
 
 def require_settled(store: Store) -> None:
-    """Nothing else may be changed while a change is half made.
+    """Refuses a further change while one is half made.
 
     Raises:
         UnfinishedError: there is one.
@@ -84,7 +84,7 @@ def apply(
     store: Store,
     config: str,
     reasons: Sequence[str],
-    wanted: Sequence[Target],
+    new: Sequence[Target],
     *,
     then: ChangeState = "applied",
     httpd: str | None = None,
@@ -95,7 +95,7 @@ def apply(
         store: remembers the change.
         config: main file of the configuration that they belong to.
         reasons: why, one line each.
-        wanted: what to write.
+        new: what to write.
         then: the state of the change when all is written; ``written`` where httpd has yet to be
             asked (see ``confirm``).
         httpd: the program that the operator named for it.
@@ -105,16 +105,16 @@ def apply(
 
     Raises:
         UnfinishedError: an earlier change was interrupted.
-        EditedError: a file is not what ``wanted`` says it is now; nothing was changed.
+        EditedError: a file is not what ``new`` says it is now; nothing was changed.
         ChangeError: somebody else makes a change; or a file was swapped for something else.
         OSError: a file cannot be written; what was written already is undone.
     """
     with store.locked():
         require_settled(store)
-        for target in wanted:
+        for target in new:
             _check(target.path, target.before, "since the plan was made")
         # New files first: the others name them, and to take them back needs no space.
-        ordered = sorted(wanted, key=lambda target: target.before is not None)
+        ordered = sorted(new, key=lambda target: target.before is not None)
         change = store.prepare(config, reasons, ordered, httpd)
         try:
             return _carry_out(store, change, then)
@@ -124,7 +124,7 @@ def apply(
 
 
 def confirm(store: Store, change: Change) -> Change:
-    """A change that is written has turned out well: it is applied.
+    """Marks a change that is written, and that httpd took, as applied.
 
     Raises:
         ChangeError: somebody else settled it meanwhile.
@@ -179,7 +179,7 @@ def undo(store: Store, change: Change) -> Change:
 
 
 def _carry_out(store: Store, change: Change, then: ChangeState) -> Change:
-    """Stage what is not done yet, then rename."""
+    """Write what is not done yet under temporary names, then rename."""
     pending = []
     for number, file in enumerate(change.files):
         make_directories(str(Path(file.path).parent))
@@ -188,7 +188,7 @@ def _carry_out(store: Store, change: Change, then: ChangeState) -> Change:
             if now is not None and digest(now.data) == file.after:
                 continue
             like = now or Snapshot(b"", file.mode, os.geteuid(), os.getegid(), ())
-            stage(folder, _temporary(change, name), store.new(change, number), like)
+            write_temporary(folder, _temporary(change, name), store.new(change, number), like)
             pending.append(file)
     change = store.mark(change, "applying")
     for file in pending:
@@ -247,7 +247,7 @@ def _bring_back(store: Store, change: Change, number: int) -> None:
             discard(folder, name)
             os.fsync(folder)
         else:
-            stage(folder, _temporary(change, name), store.old(change, number), now)
+            write_temporary(folder, _temporary(change, name), store.old(change, number), now)
             publish(folder, _temporary(change, name), name, new=False)
 
 
@@ -334,5 +334,5 @@ def _place(file: ChangedFile) -> Iterator[tuple[int, str]]:
 
 
 def _temporary(change: Change, name: str) -> str:
-    """Name of the staged file: hidden, and no ``*.conf`` that an Include would read."""
+    """Name of the temporary file: hidden, and no ``*.conf`` that an Include would read."""
     return f".{name[:200]}.{change.id}.tmp"

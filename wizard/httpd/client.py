@@ -12,10 +12,10 @@ from urllib.parse import quote
 _KEPT = "/%:;?@&=+$,!~*'()[]"
 """What stands in a request line as it is (RFC 3986, 2.2); httpd answers 400 to a blank there."""
 _MOST = 1 << 20
-"""Bytes of an answer that are read; the rest says nothing new."""
+"""Bytes of an answer that are read; the rest is not needed."""
 _MOST_HEADERS = 1 << 17
 REHEARSAL_HEADER = "X-Proxy-Wizard-Rehearsal"
-"""Carries the word that the throw-away httpd lets in. ``Connection`` names it, so that mod_proxy
+"""Carries the word that the throw-away httpd demands. ``Connection`` names it, so that mod_proxy
 drops it before it asks an HTTP backend (RFC 9110, 7.6.1)."""
 
 
@@ -125,7 +125,7 @@ def _status(stream: socket.socket, end: float) -> int | None:
         if not part or len(data) > _MOST_HEADERS:
             return _number(data)
     read = len(rest)
-    with contextlib.suppress(OSError):  # the status is known; a body that does not end is no news
+    with contextlib.suppress(OSError):  # the status is known, whether the body ends or not
         while read < _MOST and status != 101 and (part := _receive(stream, end)):
             read += len(part)
     return status

@@ -22,7 +22,7 @@ MOST_OUTPUT = 1 << 20
 _USUAL_PID_FILE = "logs/httpd.pid"
 """Compiled into what upstream's build makes."""
 _SERVICE = ("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC")
-"""Variables by which a service talks to its manager: no business of a second httpd."""
+"""Variables by which a service talks to its manager: not meant for a second httpd."""
 _PASSED = re.compile(
     r"(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|TMPDIR|LANG|LANGUAGE|LC_.*|LD_.*|NSS_WRAPPER_.*"
     r"|OPENSSL_.*|SSL_CERT_.*|APACHE_.*|HTTPD|XDG_RUNTIME_DIR|DBUS_.*)\Z"

@@ -1,4 +1,4 @@
-"""One look at a route through the running server, after a reload."""
+"""One request for a route to the running server, after a reload."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ANSWER_SECONDS = 15.0
 """For one answer of the running server."""
 
 
-def look(tree: Tree, route: Route) -> LiveCheck:
+def check(tree: Tree, route: Route) -> LiveCheck:
     """Ask the running server for a route.
 
     Args:
@@ -36,13 +36,13 @@ def look(tree: Tree, route: Route) -> LiveCheck:
         )
 
     answer = ask(announced=False)
-    if answer.status is None and _wants_announcement(tree):
-        # Which addresses want a PROXY line, and from which clients, only httpd knows exactly.
+    if answer.status is None and _expects_proxy_line(tree):
+        # Which addresses expect a PROXY line, and from which clients, only httpd knows exactly.
         answer = ask(announced=True)
     return LiveCheck(route, address, port, answer.status, answer.error)
 
 
-def _wants_announcement(tree: Tree) -> bool:
+def _expects_proxy_line(tree: Tree) -> bool:
     """Whether some address of the server is reached through a balancer that announces clients."""
     return any(
         node.key == "remoteipproxyprotocol" and node.args.strip('" ').lower() == "on"

@@ -17,9 +17,8 @@ from wizard.config.preprocess import overlay, reader
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError, StoppedError
 from wizard.httpd import command
-from wizard.httpd.sandbox import run as act
-from wizard.httpd.sandbox.run import START_SECONDS, Act
-from wizard.httpd.sandbox.sandbox import Stage
+from wizard.httpd.sandbox.run import START_SECONDS, Runner, hosts
+from wizard.httpd.sandbox.sandbox import Sandbox
 from wizard.model.config import Route
 from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.route_id import RouteId
@@ -66,32 +65,29 @@ def rehearse(
     command.binary(layout)
     limit = START_SECONDS + seconds * (len(routes) + len(neighbours) + 1)
     present = _read(layout, scope, scope.overlay)
-    with Stage(command.environment(layout, present.files.values()), limit) as stage:
-        acts = [Act("before", layout, present)]
+    with Sandbox(command.environment(layout, present.files.values()), limit) as sandbox:
+        runners = [Runner(sandbox, "before", layout, present, seconds)]
         if after:
-            planned = _read(layout, scope, overlay.staged(after, present.files, stage.directory))
-            acts.append(Act("after", layout, planned))
+            planned = _read(layout, scope, overlay.staged(after, present.files, sandbox.directory))
+            runners.append(Runner(sandbox, "after", layout, planned, seconds))
             routes = [*routes, *_touched(present, planned, neighbours)]
         found: dict[RouteId, Rehearsal] = {}
         groups = _by_host(present, routes)
-        pool = ThreadPoolExecutor(len(acts))
+        pool = ThreadPoolExecutor(len(runners))
         try:
             for number, (index, group) in enumerate(groups.items(), 1):
-                runs = [
-                    pool.submit(each.play, stage, f"{each.name}{number}", index, group, seconds)
-                    for each in acts
-                ]
-                played = _results(runs, stop)
+                pending = [pool.submit(runner.run, number, index, group) for runner in runners]
+                results = _results(pending, stop)
                 for position, route in enumerate(group):
-                    before, *changed = [p[position] for p, _ in played]
-                    notes = tuple(dict.fromkeys(n for _, told in played for n in told))
+                    before, *changed = [runs[position] for runs, _ in results]
+                    notes = tuple(dict.fromkeys(note for _, own in results for note in own))
                     if any(run.kept_out is not None for run in (before, *changed)):
-                        notes = (acts[0].set_aside(index), *notes)
+                        notes = (runners[0].access_control_note(index), *notes)
                     found[route.id] = _rehearsal(route, before, changed, notes)
                 if progress is not None:
                     progress(number, len(groups))
         except BaseException:
-            stage.close()  # ends the threads that wait for an answer
+            sandbox.close()  # ends the threads that wait for an answer
             raise
         finally:
             pool.shutdown()
@@ -123,10 +119,10 @@ def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Run:
     layout = locate(scope.path, httpd=scope.httpd)
     command.binary(layout)
     tree = _read(layout, scope, scope.overlay)
-    with Stage(command.environment(layout, tree.files.values()), START_SECONDS + 5) as stage:
+    with Sandbox(command.environment(layout, tree.files.values()), START_SECONDS + 5) as sandbox:
         if after:
-            tree = _read(layout, scope, overlay.staged(after, tree.files, stage.directory))
-        return Act("whole", layout, tree).start_only(stage)
+            tree = _read(layout, scope, overlay.staged(after, tree.files, sandbox.directory))
+        return Runner(sandbox, "whole", layout, tree).start_only()
 
 
 def _read(layout: Layout, scope: Scope, contents: Mapping[str, bytes] | None) -> Tree:
@@ -146,7 +142,7 @@ def _touched(before: Tree, after: Tree, routes: Sequence[Route]) -> list[Route]:
 def _shapes(tree: Tree) -> dict[int | None, list[tuple[str, str]]]:
     """The directives of each virtual host by its number in the files; None: outside of all."""
     outside = [node for node in tree.root if node.key != "virtualhost"]
-    inside = enumerate(act.hosts(tree))
+    inside = enumerate(hosts(tree))
     return {None: list(_shape(outside)), **{i: list(_shape([node])) for i, node in inside}}
 
 
@@ -161,7 +157,7 @@ def _shape(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
 
 def _by_host(tree: Tree, routes: Iterable[Route]) -> dict[int | None, list[Route]]:
     """Routes by the number of their virtual host in the file order; None: the main server."""
-    places = {node.source: index for index, node in enumerate(act.hosts(tree))}
+    places = {node.source: index for index, node in enumerate(hosts(tree))}
     groups: dict[int | None, list[Route]] = {}
     for route in routes:
         if route.vhost.is_main:
@@ -188,10 +184,10 @@ def _rehearsal(
     if route.shadowed_by is not None:
         notes = (f"The answer is that of another route: {route.shadowed_by} takes it.", *notes)
     return Rehearsal(
-        route.id,
-        route.client_host,
-        route.request_path,
-        before,
-        after[0] if after else None,
-        notes,
+        route=route.id,
+        host=route.client_host,
+        path=route.request_path,
+        before=before,
+        after=after[0] if after else None,
+        notes=notes,
     )

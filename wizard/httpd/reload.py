@@ -1,4 +1,4 @@
-"""Graceful reload of the running httpd, by the layout's own way; never a restart.
+"""Graceful reload of the running httpd, with the layout's own command; never a restart.
 
 ``-t`` and ``-k graceful`` both say yes to a configuration that ends the running server when it
 reads it again (a CA file that is no PEM, …). So the caller rehearses the start first
@@ -50,7 +50,7 @@ class Running:
 def running(layout: Layout, tree: Tree) -> Running | None:
     """The server that runs with this configuration; None: none does.
 
-    Told by the PID file that the configuration names, and by the program that the process is.
+    Known by the PID file that the configuration names, and by the program that the process is.
     """
     if layout.binary is None:
         return None
@@ -119,11 +119,11 @@ def graceful(layout: Layout, server: Running, defines: Iterable[str] = ()) -> Re
     before = set(_children(server.pid))
     offset = _size(server.log)
     try:
-        said = program.call(words, program.environment(layout))
+        result = program.call(words, program.environment(layout))
     except WizardError as error:
         return Reloaded(False, _alive(server.pid), words, error.message)
-    if not said.ok:
-        return Reloaded(False, _alive(server.pid), words, said.text)
+    if not result.ok:
+        return Reloaded(False, _alive(server.pid), words, result.text)
     end = time.monotonic() + SECONDS
     while not set(_children(server.pid)) - before:
         if not _alive(server.pid):

@@ -41,12 +41,12 @@ def decide_route(
         return None
     left = handover.choose(findings, diagnosis.case, route, trust, choice.leave)
     decision = RouteDecision(
-        diagnosis,
-        route,
-        left.trust,
-        (*findings, *left.unfound),
-        left.slugs,
-        left.unsent,
+        diagnosis=diagnosis,
+        route=route,
+        trust=left.trust,
+        findings=(*findings, *left.unfound),
+        handed_over=left.slugs,
+        unsent=left.unsent,
         settings=dict(pending),
     )
     decision.structure()

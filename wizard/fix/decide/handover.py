@@ -198,7 +198,8 @@ def _until_sent(
 def _unfound(slug: str, unsent: Sequence[Certificate]) -> Finding:
     entry = TABLE[slug]
     shown = tuple(f"not sent: {c.subject}" for c in unsent if slug == UNSENT)
-    return Finding(slug, entry.severity, entry.title, shown, "", entry.best_practice)
+    best = entry.best_practice
+    return Finding(slug, entry.severity, entry.title, shown, explanation="", best_practice=best)
 
 
 def _commands(remedies: Iterable[Remedy]) -> tuple[str, ...]:

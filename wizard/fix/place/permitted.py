@@ -67,22 +67,20 @@ def _refusal(name: str, text: str, release: Release, *, section: bool, value: bo
     directive, _, first = name.partition(" ")
     names_a_file = directive.endswith(("File", "Path"))
     args = "/" if names_a_file else f"{first} {text}".strip()
-    node = Node(directive, directive.lower(), args, "", 0, 0)
+    node = _node(directive, args)
     if section:
-        node = Node("Proxy", "proxy", "*", "", 0, 0, children=[node])
-    host = Node("VirtualHost", "virtualhost", "*", "", 0, 0, children=[node])
-    layout = Layout(
-        "file",
-        "",
-        "/",
-        version=dotted(release.httpd),
-        openssl=dotted(release.openssl),
-        partial=True,
-    )
-    tree = Tree([host], {}, directives.known_modules(), {}, (), "/")
+        node = _node("Proxy", "*", [node])
+    host = _node("VirtualHost", "*", [node])
+    httpd, openssl = dotted(release.httpd), dotted(release.openssl)
+    layout = Layout("file", "", "/", version=httpd, openssl=openssl, partial=True)
+    tree = Tree([host], {}, directives.known_modules(), {}, problems=(), server_root="/")
     for problem in problems(tree, layout):
         if problem.stage == "config" and (
             problem.slug in _OF_PLACE or (value and not names_a_file)
         ):
             return (problem.hint or problem.message).rstrip(".")
     return ""
+
+
+def _node(name: str, args: str, children: list[Node] | None = None) -> Node:
+    return Node(name, name.lower(), args, file="", line=0, first_line=0, children=children)

@@ -279,12 +279,12 @@ class Placer:
         reasons = (self._reason(group, n) for n in sorted(settings, key=_ORDER.index))
         affects = self.reach.inheriting(unit) if unit.is_main else ()
         self.draft.insert(
-            unit.file,
-            where.before,
-            where.indent,
-            [*self._comments.above(unit.file, where.before, settings), *bodies],
-            "; ".join(dict.fromkeys(reasons)),
-            affects,
+            file=unit.file,
+            before=where.before,
+            indent=where.indent,
+            bodies=[*self._comments.above(unit.file, where.before, settings), *bodies],
+            reason="; ".join(dict.fromkeys(reasons)),
+            affects=affects,
         )
 
     def _reason(self, group: Group, name: str) -> str:

@@ -149,12 +149,12 @@ class Draft:
             end = self._end(insertion.file)
             edits.append(
                 Edit(
-                    insertion.file,
-                    insertion.before,
-                    insertion.before - 1,
-                    tuple(line + end for line in insertion.lines),
-                    insertion.reason,
-                    insertion.affects,
+                    file=insertion.file,
+                    first_line=insertion.before,
+                    last_line=insertion.before - 1,
+                    new_lines=tuple(line + end for line in insertion.lines),
+                    reason=insertion.reason,
+                    affects=insertion.affects,
                 )
             )
         return tuple(sorted(edits, key=lambda e: (e.file, e.first_line, e.last_line)))
@@ -174,12 +174,12 @@ class Draft:
         ends = [text.end] * (len(bodies) - 1) + [last]
         lines = tuple(body + end for body, end in zip(bodies, ends, strict=False))
         return Edit(
-            file,
-            statement.first,
-            statement.last,
-            lines,
-            "; ".join(change.reasons),
-            tuple(change.affects),
+            file=file,
+            first_line=statement.first,
+            last_line=statement.last,
+            new_lines=lines,
+            reason="; ".join(change.reasons),
+            affects=tuple(change.affects),
         )
 
     def _end(self, file: str) -> bytes:

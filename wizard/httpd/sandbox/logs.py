@@ -19,7 +19,7 @@ _USUAL = frozenset(
     {"AH00489", "AH00163", "AH00292", "AH00094", "AH00491", "AH00169", "AH00045", "AH00046"}
     | {"AH01964", "AH01998", "AH02001", "AH02008"}
 )
-"""Servers that start and end, connections that open and close: no news."""
+"""Messages of every start, end and connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def at_start(log: Iterable[str], stderr: Iterable[str]) -> tuple[str, ...]:
 
 
 def with_origins(line: str, file: str, origins: Mapping[int, str]) -> str:
-    """A message about the throw-away configuration, told about the real one.
+    """A message about the throw-away configuration, with the places of the real one.
 
     Args:
         line: httpd's words.

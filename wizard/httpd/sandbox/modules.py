@@ -83,9 +83,9 @@ def loads(tree: Tree, layout: Layout) -> tuple[list[tuple[str, str]], list[str]]
         Identifier (``""`` for LoadFile) and path of each file, in order; and notes on what is
         left out.
     """
-    wanted = list(tree.loads) if not layout.partial else list(_needed(tree, layout))
+    needed = list(tree.loads) if not layout.partial else list(_needed(tree, layout))
     found, missing, silent = [], [], []
-    for identifier, path in wanted:
+    for identifier, path in needed:
         if identifier in LEFT_OUT:
             silent.append(identifier)
             continue
@@ -114,19 +114,19 @@ def left_out(modules: Iterable[str]) -> tuple[str, ...]:
 
 
 def _needed(tree: Tree, layout: Layout) -> Iterator[tuple[str, str]]:
-    wanted: dict[str, None] = dict.fromkeys((*_ALWAYS, "proxy_module"))
+    needed: dict[str, None] = dict.fromkeys((*_ALWAYS, "proxy_module"))
     for node in tree.walk():
         known = directives.lookup(node.key)
         if known and not any("mpm" in module for module in known.modules):
-            wanted.setdefault(known.modules[0])
+            needed.setdefault(known.modules[0])
         for word in node.args.lower().replace('"', " ").replace("|", " ").split():
             scheme, colon, _ = word.partition("://")
             for module in _OF_SCHEME.get(scheme, ()) if colon else ():
-                wanted.setdefault(module)
+                needed.setdefault(module)
     if any("mpm" in identifier for identifier in layout.static_modules):
-        del wanted["mpm_event_module"]
-    first = [name for name in _FIRST if name in wanted]
-    for identifier in dict.fromkeys((*first, *wanted)):
+        del needed["mpm_event_module"]
+    first = [name for name in _FIRST if name in needed]
+    for identifier in dict.fromkeys((*first, *needed)):
         if identifier not in layout.static_modules:
             path = _elsewhere(f"mod_{identifier.removesuffix('_module')}.so", layout)
             if path is not None:

@@ -1,4 +1,4 @@
-"""The throw-away configuration: one virtual host of a tree, and the server level that it lives on.
+"""The throw-away configuration: one virtual host of a tree, and the server level around it.
 
 What would reach beyond the temporary directory and loopback is left out or replaced: listeners,
 logs, PID and lock files, caches (a stored answer proves nothing), session caches, pools sized for
@@ -89,7 +89,7 @@ _FRONT = frozenset(
         "sslrequiressl",
     }
 )
-"""Directives of TLS towards the browser; without TLS there they go."""
+"""Directives of TLS towards the browser; left out where there is none."""
 _SIZES = """\
 <IfModule mpm_prefork_module>
 StartServers 2
@@ -115,9 +115,7 @@ _INFORMATIVE = (
     "proxy_ajp",
     "proxy_fcgi",
 )
-"""Modules that are to log at info, as far as they are loaded."""
-
-
+"""Modules that log at info, if they are loaded."""
 _OF_WORKERS = frozenset({"proxypass", "balancermember", "proxyset", "proxy"})
 _HEALTH_CHECK = re.compile(
     r"""(?:^|\s+)(?:"hc[a-z]+=[^"]*"|'hc[a-z]+=[^']*'|hc[a-z]+=\S*)""", re.IGNORECASE
@@ -128,11 +126,11 @@ _ACCESS = frozenset({"require", "authtype", "order", "allow", "deny", "satisfy",
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """Whom the throw-away httpd lets in: who sends a word that only the rehearsal knows.
+    """What the throw-away httpd demands of its client: a word that only the rehearsal knows.
 
     Args:
         word: of letters and digits, in ``client.REHEARSAL_HEADER``.
-        opened: whoever knows it passes httpd's own access control too.
+        opened: whether a client that sends it passes httpd's own access control too.
     """
 
     word: str
@@ -163,7 +161,7 @@ def render(
     directory: Path,
     name: str,
     port: int,
-    door: AccessKey,
+    key: AccessKey,
 ) -> SandboxConfig:
     """Write the configuration.
 
@@ -174,28 +172,28 @@ def render(
         directory: for everything that httpd writes.
         name: of this run: the beginning of its files' names.
         port: on :data:`ADDRESS`.
-        door: whom to let in.
+        key: lets the rehearsal in.
     """
-    return _Writer(tree, layout, directory, name, port, door).script(hosts)
+    return _Writer(tree, layout, directory, name, port=port, key=key).config(hosts)
 
 
 def access_control(tree: Tree, hosts: Sequence[Node]) -> tuple[str, ...]:
-    """Where a configuration says who may ask for what it proxies, ``NAME in line N of FILE``.
+    """Where a configuration restricts access to what it proxies, ``NAME in line N of FILE``.
 
-    ``<Directory>`` and ``<Files>`` are left out: they are not for requests that are proxied.
+    ``<Directory>`` and ``<Files>`` are left out: they do not apply to proxied requests.
     """
     found: dict[str, None] = {}
 
-    def look(nodes: Iterable[Node]) -> None:
+    def collect(nodes: Iterable[Node]) -> None:
         for node in nodes:
             if node.key in _ACCESS:
                 found[f"{node.name} in line {node.line} of {node.file}"] = None
             if node.children and not node.key.startswith(("virtualhost", "directory", "files")):
-                look(node.children)
+                collect(node.children)
 
-    look(tree.root)
+    collect(tree.root)
     for host in hosts:
-        look(host.children or ())
+        collect(host.children or ())
     return tuple(found)
 
 
@@ -206,7 +204,7 @@ class _Writer:
     directory: Path
     name: str
     port: int
-    door: AccessKey
+    key: AccessKey
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
@@ -215,19 +213,19 @@ class _Writer:
     def __post_init__(self) -> None:
         self.foreign = modules.left_out(self.tree.modules)
 
-    def script(self, hosts: Sequence[Node]) -> SandboxConfig:
+    def config(self, hosts: Sequence[Node]) -> SandboxConfig:
         main = [node for node in self.tree.root if node.key != "virtualhost"]
         self._preamble()
         speaking = [self._speaks_tls(main, host.children or []) for host in hosts]
         self._nodes(main, plain=not any(speaking))
         if not hosts:
-            self._door()
+            self._require_key()
         for host, tls in zip(hosts, speaking, strict=True):
             self.lines.append(f"<VirtualHost {ADDRESS}:{self.port}>")
             self._nodes(host.children or [], plain=not tls)
             if any(speaking) and not tls:
                 self.lines.append("SSLEngine off")  # the main server's would count
-            self._door()
+            self._require_key()
             self.lines.append("</VirtualHost>")
         text = "\n".join(self.lines) + "\n"
         return SandboxConfig(text, any(speaking[:1]), tuple(self.notes), self.origins)
@@ -265,8 +263,8 @@ class _Writer:
             "</IfModule>",
         ]
 
-    def _door(self) -> None:
-        """Let nobody else in: what keeps others from the backend may be left out here.
+    def _require_key(self) -> None:
+        """Let nobody else in: what keeps others from the backend in reality may be left out here.
 
         httpd merges the innermost ``<If>`` last, whatever sections stand before.
         """
@@ -274,10 +272,10 @@ class _Writer:
             "<IfModule authz_core_module>",
             '<Location "/">',
             '<If "true">',
-            f"AuthMerging {'Off' if self.door.opened else 'And'}",
-            f"Require expr \"%{{HTTP:{REHEARSAL_HEADER}}} == '{self.door.word}'\"",
+            f"AuthMerging {'Off' if self.key.opened else 'And'}",
+            f"Require expr \"%{{HTTP:{REHEARSAL_HEADER}}} == '{self.key.word}'\"",
         ]
-        if self.door.opened:
+        if self.key.opened:
             lines += [
                 "<IfModule access_compat_module>",
                 "Order Deny,Allow",
@@ -290,7 +288,7 @@ class _Writer:
         for node in nodes:
             if node.key in _REPLACED or node.key.startswith(self.foreign):
                 continue
-            if (plain and node.key in _FRONT) or (self.door.opened and node.key == "sslrequire"):
+            if (plain and node.key in _FRONT) or (self.key.opened and node.key == "sslrequire"):
                 continue
             if node.key == "sslverifyclient":
                 self._note(
@@ -373,11 +371,11 @@ def _own_cache(node: Node) -> str:
 
 
 def _locked(path: str) -> bool:
-    """Whether a certificate or key file is not for this user, or needs a pass phrase."""
+    """Whether a certificate or key file cannot be read by this user, or needs a pass phrase."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        return False  # httpd's own complaint is what the rehearsal is there for
+        return False  # the rehearsal shows httpd's own error
     except (OSError, ValueError):
         return True
     with os.fdopen(descriptor, "rb") as file:

@@ -1,4 +1,4 @@
-"""A stage for throw-away servers: a directory of their own, and somebody who clears it away."""
+"""A sandbox for throw-away servers: a temporary directory, and a supervisor that removes it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from wizard.errors import WizardError
 from wizard.httpd.sandbox import supervisor
 
 _PATIENCE = 10.0
-"""Seconds for the supervisor to answer; it has nothing to wait for but two seconds of httpd."""
+"""Seconds for the supervisor to answer; ending an httpd takes it two at most."""
 _TURN = 0.02
-"""Seconds that one thread may wait for news while others want to."""
+"""Seconds that one thread waits for a message before others get a turn."""
 
 
-class Stage:
+class Sandbox:
     """A supervisor and its directory, as a context manager.
 
     Everything is gone when the context ends, and also when this process is killed in it. Threads
@@ -44,7 +44,7 @@ class Stage:
         self._lock = threading.Lock()
         self.directory = Path()
 
-    def __enter__(self) -> Stage:
+    def __enter__(self) -> Sandbox:
         self._process = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and file
             [*executable.helper(supervisor), str(self._limit)],
             stdin=subprocess.PIPE,
@@ -71,28 +71,28 @@ class Stage:
         """Start a server; its stdout and stderr go to ``NAME.stderr`` in the directory."""
         with self._lock:
             self._ended.pop(name, None)
-            self._order({"start": name, "argv": list(argv)})
+            self._send({"start": name, "argv": list(argv)})
 
     def stop(self, name: str) -> None:
         """End a server, and wait until nothing of it is left."""
         with self._lock:
             if name in self._ended:
                 return
-            self._order({"stop": name})
+            self._send({"stop": name})
         end = time.monotonic() + _PATIENCE
         while not self.ended(name, _TURN):
             if time.monotonic() > end:
                 raise WizardError("the rehearsal's httpd does not end.")
 
     def ended(self, name: str, wait: float = 0.0) -> bool:
-        """Whether a server has ended; waits up to ``wait`` seconds, and 20 ms at most, for news."""
+        """Whether a server has ended; waits up to ``wait`` seconds, and 20 ms at most, to hear."""
         with self._lock:
             if name not in self._ended and self._readable(min(wait, _TURN)):
                 message = self._read(0.0)
                 self._ended[message["ended"]] = message["status"]
             return name in self._ended
 
-    def _order(self, order: dict[str, Any]) -> None:
+    def _send(self, order: dict[str, Any]) -> None:
         assert self._process.stdin is not None  # noqa: S101 # nosec B101 # opened in __enter__
         try:
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
@@ -129,7 +129,7 @@ class Stage:
                     stream.close()
         try:
             self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:  # stopped by somebody: its children end with it
+        except subprocess.TimeoutExpired:  # it was stopped (SIGSTOP): its children end with it
             self._process.kill()
             self._process.wait()
         if self.directory != Path():

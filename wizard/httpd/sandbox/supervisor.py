@@ -25,10 +25,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-_PREFIX = "proxy-wizard-stage-"
+_PREFIX = "proxy-wizard-sandbox-"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _SETTLED = 60.0
-"""Age in seconds from which a directory that nobody holds is a left one."""
+"""Age in seconds from which a directory without a lock counts as left behind."""
 _TICK = 0.02
 """Seconds between two looks at the children."""
 _PATIENCE = 0.7
