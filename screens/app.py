@@ -1,4 +1,4 @@
-"""The application: modes, keys, commands. What a step shows is its own screen's business."""
+"""The application: modes, keys, commands. Each step is a screen of its own."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class WizardApp(App[None]):
         self.glyphs = glyphs.for_encoding(encoding)
         #: What the operator wants done with an interrupted change; step 5 does it.
         self.settling: tuple[str, Change] | None = None
-        self._harmless = Sanitizer(ascii_only=self.glyphs is glyphs.ASCII)
+        self._sanitizer = Sanitizer(ascii_only=self.glyphs is glyphs.ASCII)
 
     def on_load(self) -> None:
         """Let a task begin when its turn comes, on every Python, before the first screen is made.
@@ -125,9 +125,9 @@ class WizardApp(App[None]):
         self._return_code = ExitCode.UNKNOWN  # Textual's 1 would be a warning
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and those that let nothing harmful out, and nothing that has no shape."""
-        legible = [Contrast()] if self.no_color else []
-        return [*super().get_line_filters(), *legible, self._harmless]
+        """Textual's own, then legible colours and no control characters."""
+        contrast = [Contrast()] if self.no_color else []
+        return [*super().get_line_filters(), *contrast, self._sanitizer]
 
     @property
     def step(self) -> StepScreen | None:
@@ -135,7 +135,7 @@ class WizardApp(App[None]):
         return next((s for s in reversed(self.screen_stack) if isinstance(s, StepScreen)), None)
 
     def refresh_step(self) -> None:
-        """The session changed: tell the step in view."""
+        """The session changed: redraw the step in view."""
         if self.step is not None and self.step.is_mounted:
             self.step.show()
 
@@ -145,7 +145,7 @@ class WizardApp(App[None]):
         return replace(self.session.scope, target=route)
 
     def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
-        """Read the configuration; nothing that was found out before counts any more.
+        """Read the configuration; all earlier results are discarded.
 
         Args:
             path: another configuration, empty for the installed httpd's; None: the same.
@@ -158,7 +158,7 @@ class WizardApp(App[None]):
             scope = replace(scope, path=path or None)
         if host is not None:
             scope = replace(scope, host=host or None)
-        current = self.session.current if path is None else 0
+        current = self.session.current if path is None else None
         self.session = Session(scope, current=current)
         self.refresh_step()
         self._read(self.session)
@@ -170,13 +170,12 @@ class WizardApp(App[None]):
         except (WizardError, OSError) as problem:
             session.load_error = describe(problem, wizard=True)
         else:
-            session.current = min(session.current, max(0, len(configuration.routes) - 1))
-            session.configuration = configuration
+            session.load(configuration)
         if session is self.session:
             self.call_from_thread(self.refresh_step)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say what failed for a reason that nobody foresaw."""
+        """Say that a worker failed unexpectedly."""
         if event.state is WorkerState.ERROR:
             error = event.worker.error
             self.notify(
@@ -194,7 +193,7 @@ class WizardApp(App[None]):
 
     async def _begin(self) -> None:
         if not gc.isenabled():  # the command line has it off until here
-            gc.freeze()  # looking through what was imported would take frames
+            gc.freeze()  # a collection over all imported modules would delay painting
             gc.enable()
         if isinstance(self.step, LoadScreen):
             await self.step.complete()
@@ -213,9 +212,9 @@ class WizardApp(App[None]):
     def _offer(self, change: Change) -> None:
         from screens.dialogues.interrupted import InterruptedDialogue
 
-        def answered(way: str | None) -> None:
-            if way is not None:
-                self.settling = way, change
+        def answered(answer: str | None) -> None:
+            if answer is not None:
+                self.settling = answer, change
                 self.switch_mode("prove")
                 self.refresh_step()
 

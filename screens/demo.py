@@ -50,7 +50,7 @@ class DemoApp(WizardApp):
             self.action_lessons()
 
     def action_lessons(self) -> None:
-        """Ticket and hint of the present lesson, and the way to another."""
+        """Ticket and hint of the present lesson, and the list of the others."""
 
         def chosen(name: str | None) -> None:
             found = next((each for each in LESSONS if each.name == name), None)
@@ -71,7 +71,7 @@ class DemoApp(WizardApp):
             self.notify(f"Lesson solved: {self._lesson.title}. Press t for the next one.")
 
     def _is_solved(self) -> bool:
-        """A rehearsal decides; without httpd the verdict; else that nothing can be done here."""
+        """By a rehearsal, without httpd by the verdict; or nothing can be repaired here."""
         session = self.session
         if session.repair is None:
             return False
@@ -107,7 +107,7 @@ class LessonsDialogue(Dialogue):
         self._current = current
         self._solved = solved
         self._glyphs = glyphs
-        self._told = ""
+        self._described = ""
 
     def compose(self) -> ComposeResult:
         """The list above, the ticket below."""
@@ -136,12 +136,12 @@ class LessonsDialogue(Dialogue):
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self) -> None:
-        if self._lesson.name != self._told:  # a hint that was asked for meanwhile stays
+        if self._lesson.name != self._described:  # a hint that was asked for meanwhile stays
             self._show(hint=False)
 
     def _show(self, *, hint: bool) -> None:
         lesson = self._lesson
-        self._told = lesson.name
+        self._described = lesson.name
         text = Text()
         if hint:
             text.append_text(Text.assemble(("Hint: ", "bold"), f"{lesson.hint}\n\n"))

@@ -1,4 +1,4 @@
-"""What the operator has loaded, asked and chosen so far. It holds; it decides nothing."""
+"""What the operator has loaded, asked and chosen so far: data, no decisions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.plan import FixChoice, FixPlan, Repair
     from wizard.model.rehearsal import Rehearsal
+    from wizard.model.route_id import RouteId
     from wizard.model.scope import Scope
 
 
@@ -24,9 +25,9 @@ class Session:
         load_error: why it could not be read.
         seen: routes found so far while it is read; the worker adds to it.
         probe_error: why the current route's backend has no answers here.
-        stops: by the name of each work under way that can be ended: what ends it.
-        current: the route that the steps are about, by its position in the configuration.
-        diagnoses: what was found out about each route, by its position.
+        stops: the event that ends each work under way, by its name.
+        current: the route that the steps are about; None: none was read yet.
+        diagnoses: what was found out about each route.
         left: findings of the current route that the backend's side is to repair.
         choice: the operator's row of the best-practice table and trust; None: not asked yet.
         repair: the planned change, and what it was planned from.
@@ -43,8 +44,8 @@ class Session:
     seen: list[Route] = field(default_factory=list)
     probe_error: str = ""
     stops: dict[str, threading.Event] = field(default_factory=dict)
-    current: int = 0
-    diagnoses: dict[int, Diagnosis] = field(default_factory=dict)
+    current: RouteId | None = None
+    diagnoses: dict[RouteId, Diagnosis] = field(default_factory=dict)
     left: frozenset[str] = frozenset()
     choice: FixChoice | None = None
     repair: Repair | None = None
@@ -61,12 +62,12 @@ class Session:
     @property
     def route(self) -> Route | None:
         """The route that the steps are about."""
-        return self.routes[self.current] if self.current < len(self.routes) else None
+        return next((route for route in self.routes if route.id == self.current), None)
 
     @property
     def diagnosis(self) -> Diagnosis | None:
         """What was found out about the current route."""
-        return self.diagnoses.get(self.current)
+        return self.diagnoses.get(self.current) if self.current else None
 
     @property
     def unprobed(self) -> str:
@@ -85,36 +86,42 @@ class Session:
     @property
     def rehearsal(self) -> Rehearsal | None:
         """Of the current route."""
-        route = self.route
-        return next((one for one in self.rehearsals if route and one.route == route.id), None)
+        return next((one for one in self.rehearsals if one.route == self.current), None)
 
-    def choose(self, index: int) -> None:
+    def load(self, configuration: Configuration) -> None:
+        """Have the configuration; the current route stays, or is the first if it is gone."""
+        routes = [route.id for route in configuration.routes]
+        if self.current not in routes:
+            self.current = routes[0] if routes else None
+        self.configuration = configuration
+
+    def choose(self, route: RouteId) -> None:
         """Make another route the one that the steps are about."""
-        if index != self.current:
-            self.current = index
+        if route != self.current:
+            self.current = route
             self.probe_error = ""
             self.left = frozenset()
             self.forget_plan()
 
     def put(self, route: Route) -> None:
-        """Have the current route with another request; what was found out about it is void."""
+        """Give the current route another request; its results are discarded."""
         if self.configuration is not None:
-            routes = list(self.configuration.routes)
-            routes[self.current] = route
-            self.configuration = replace(self.configuration, routes=tuple(routes))
+            routes = tuple(route if old.id == route.id else old for old in self.routes)
+            self.configuration = replace(self.configuration, routes=routes)
         self.forget()
 
     def forget(self) -> None:
-        """What was found out about the current route is void."""
-        self.diagnoses.pop(self.current, None)
+        """Discard the results of the current route."""
+        if self.current is not None:
+            self.diagnoses.pop(self.current, None)
         self.probe_error = ""
         self.forget_plan()
 
     def begin(self, work: str) -> threading.Event:
-        """Begin a work; what is under way of the same name ends.
+        """Begin a work; one of the same name that is under way ends.
 
         Returns:
-            What is set to end it.
+            The event that ends it.
         """
         self.stop(work)
         self.stops[work] = threading.Event()
@@ -132,14 +139,14 @@ class Session:
         return bool(found)
 
     def is_over(self, work: str, stop: threading.Event) -> bool:
-        """A work is done: whether its outcome counts no more, as it was ended or begun anew."""
+        """Note that a work is done; true if it was ended or begun anew: its outcome is void."""
         if self.stops.get(work) is not stop:
             return True
         del self.stops[work]
         return False
 
     def forget_plan(self) -> None:
-        """A plan is about one state of things; what comes after it goes with it."""
+        """Discard the plan and its rehearsals, which are about one state of things."""
         self.stop("plan", "rehearsal")
         self.repair = None
         self.patch = b""

@@ -28,13 +28,13 @@ class AuthoritiesDialogue(Dialogue):
     """Lists what was found, those that signed the backend's chain first; Enter takes one.
 
     Args:
-        look: gives the list; it may block.
+        search: gives the list; it may block.
         glyphs: the signs of this terminal.
     """
 
-    def __init__(self, look: Callable[[], Sequence[Candidate]], glyphs: Glyphs) -> None:
+    def __init__(self, search: Callable[[], Sequence[Candidate]], glyphs: Glyphs) -> None:
         super().__init__()
-        self._look = look
+        self._search = search
         self._glyphs = glyphs
         self._found: Sequence[Candidate] = ()
 
@@ -47,13 +47,13 @@ class AuthoritiesDialogue(Dialogue):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Files are read elsewhere."""
+        """Read the files in the background."""
         self._read()
 
     @work(thread=True, group="authorities", description="authorities", exit_on_error=False)
     def _read(self) -> None:
         try:
-            found = self._look()
+            found = self._search()
         except (WizardError, OSError) as problem:
             self.app.call_from_thread(self._show, (), describe(problem, wizard=True))
         else:

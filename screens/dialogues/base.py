@@ -1,4 +1,4 @@
-"""What the small questions over a step have in common."""
+"""The base of the dialogues over a step."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class ConfirmDialogue(ModalScreen[bool]):
         self._yes = yes
 
     def compose(self) -> ComposeResult:
-        """The question; the harmless answer has the focus."""
+        """The question; "no" has the focus."""
         with Vertical(classes="dialogue tall"):
             yield Label(self._title, classes="title")
             with VerticalScroll():

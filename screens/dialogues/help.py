@@ -1,4 +1,4 @@
-"""The keys that count, and hints."""
+"""The keys, and hints."""
 
 from __future__ import annotations
 

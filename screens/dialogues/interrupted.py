@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class InterruptedDialogue(Dialogue):
-    """A change was begun and not ended, by a crash or a full disk: what now?
+    """A change was interrupted, by a crash or a full disk: what now?
 
     Args:
         change: as its journal has it.
@@ -50,6 +50,6 @@ class InterruptedDialogue(Dialogue):
                 yield Static(files, markup=False)
         yield KeyBar()
 
-    def action_answer(self, way: str) -> None:
+    def action_answer(self, answer: str) -> None:
         """The operator decided."""
-        self.dismiss(way)
+        self.dismiss(answer)

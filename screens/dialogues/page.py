@@ -1,4 +1,4 @@
-"""A page to read: of a module of its own, as Markdown is large and seldom wanted."""
+"""A page to read; a module of its own, as Markdown is large and seldom needed."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class StepScreen(Screen[None]):
     ]  # fmt: skip
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A field can be left by whoever is in one; there / is text."""
+        """A field can be left only from inside it; there / is text."""
         if action in ("leave_field", "search"):
             return self.in_field is (action == "leave_field")
         return super().check_action(action, parameters)
@@ -97,7 +97,7 @@ class StepScreen(Screen[None]):
         """
         from textual.widgets import TabbedContent, Tabs
 
-        # A widget that has the keys when it is hidden takes them from whoever got them meanwhile.
+        # A widget that is hidden while it has the keys would take them back.
         self.set_focus(self.query_one(Tabs))
         self.query_one(TabbedContent).active = pane
         inside = self.query_one(f"#{pane}").query(focus or "*")
@@ -141,7 +141,7 @@ class StepScreen(Screen[None]):
         self.app.push_screen(TextDialogue(title, hint, text), answered)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A mistake of the wizard's own is said: nobody is to wait for what failed."""
+        """Report a fault of the wizard itself, so that nobody waits for what failed."""
         self.wizard.on_worker_state_changed(event)
 
     def on_screen_resume(self) -> None:

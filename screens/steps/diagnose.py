@@ -64,7 +64,7 @@ class DiagnoseScreen(StepScreen):
                     yield Static("", id="explained", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Of nothing there is no page."""
+        """There is a page only for a finding."""
         if action == "page":
             diagnosis = self.session.diagnosis
             return True if diagnosis and diagnosis.findings else None
@@ -139,7 +139,7 @@ class DiagnoseScreen(StepScreen):
         )
 
     def action_explain(self) -> None:
-        """Go where a log can be pasted."""
+        """Go to the field for a pasted log."""
         self.open_tab("tab-explain", "#paste")
 
     @on(TextArea.Changed, "#paste")

@@ -1,4 +1,4 @@
-"""Step 4: the row of the best-practice table, the trust, and the diff that follows from them."""
+"""Step 4: the row of the best-practice table, the trust, and the resulting diff."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _DEFAULT_DAYS = 14
 
 
 class FixScreen(StepScreen):
-    """On the left what the operator decides, on the right what follows from it."""
+    """On the left the operator's decisions, on the right the resulting plan."""
 
     STEP = steps.FIX
     AUTO_FOCUS = "#policy-choice"
@@ -75,11 +75,11 @@ class FixScreen(StepScreen):
                     yield DiffView()
                 with TabPane("In words", id="tab-words"), VerticalScroll(can_focus=True):
                     yield Static("", id="plan-words", markup=False)
-                with TabPane("Other ways", id="tab-ways"):
+                with TabPane("Other ways", id="tab-alternatives"):
                     yield AlternativeList()
 
     def on_mount(self) -> None:
-        """A date to begin with; only the fields that count are shown."""
+        """Set a first date; show only the fields that count."""
         self.query_one("#fix-choices").border_title = "Decide"
         self.query_one("#fix-plan").border_title = "What follows"
         day = datetime.now(UTC).date() + timedelta(days=_DEFAULT_DAYS)
@@ -110,7 +110,7 @@ class FixScreen(StepScreen):
 
     @on(Input.Blurred)
     def _left(self) -> None:
-        """What was typed counts, though nobody pressed Enter."""
+        """What was typed counts without Enter, too."""
         if self._choice() not in (self.session.choice, self.session.plan_error):
             self.action_plan()
 
@@ -121,7 +121,7 @@ class FixScreen(StepScreen):
         self.query_one("#consequence", Static).update(fix.POLICIES[self._policy][1])
 
     def _choice(self) -> FixChoice | str:
-        """What the fields say, or what is missing in them."""
+        """The choice in the fields, or what is missing there."""
         choice = FixChoice(self._policy, leave=tuple(sorted(self.session.left)))
         if self._policy == "temporary":
             try:
@@ -138,8 +138,7 @@ class FixScreen(StepScreen):
             fingerprint = self.query_one("#fingerprint", Input).value.strip()
             if not fingerprint:
                 return fix.ASK_OWNER
-            wanted = fix.digits(fingerprint)
-            if wanted not in {c.sha256 for c in fix.presented(self.session)}:
+            if fix.digits(fingerprint) not in {c.sha256 for c in fix.presented(self.session)}:
                 return fix.NO_SUCH
             choice = replace(choice, accept_fingerprint=fingerprint)
         return choice
@@ -175,13 +174,16 @@ class FixScreen(StepScreen):
         except (WizardError, OSError) as problem:
             error = describe(problem, wizard=True)
         if not stop.is_set():
-            self.app.call_from_thread(self._planned, session, stop, repair, patch, error)
+            self.app.call_from_thread(
+                self._planned, session, stop, repair, patch=patch, error=error
+            )
 
     def _planned(
         self,
         session: Session,
         stop: threading.Event,
         repair: Repair | None,
+        *,
         patch: bytes,
         error: str,
     ) -> None:
@@ -192,7 +194,7 @@ class FixScreen(StepScreen):
             self.wizard.refresh_step()
 
     def show(self) -> None:
-        """The plan, or why there is none; it is made as soon as somebody looks."""
+        """The plan, or why there is none; it is made when this step is first shown."""
         session = self.session
         known = session.repair is not None or session.plan_error or "plan" in session.stops
         if session.diagnosis is not None and not known:
@@ -238,11 +240,11 @@ class FixScreen(StepScreen):
             answered,
         )
 
-    def _take(self, way: AlternativeList.Taken, policy: FixPolicy) -> None:
-        """Plan as a way wants it."""
-        self.session.left -= {way.slug}
-        if way.take == "leave":
-            self.session.left |= {way.slug}
+    def _take(self, taken: AlternativeList.Taken, policy: FixPolicy) -> None:
+        """Plan with an alternative."""
+        self.session.left -= {taken.slug}
+        if taken.take == "leave":
+            self.session.left |= {taken.slug}
         if policy == self._policy:
             self.action_plan()
         else:
@@ -269,8 +271,8 @@ class FixScreen(StepScreen):
         if diagnosis is None or configuration is None:
             self.notify(self.session.unprobed)
             return
-        look = partial(self.wizard.engine.authorities, diagnosis.case, configuration)
-        self.app.push_screen(AuthoritiesDialogue(look, self.glyphs), self._trust_file)
+        search = partial(self.wizard.engine.authorities, diagnosis.case, configuration)
+        self.app.push_screen(AuthoritiesDialogue(search, self.glyphs), self._trust_file)
 
     def _trust_file(self, path: str | None) -> None:
         """Plan with the CA of a file; None: nothing was chosen."""

@@ -24,13 +24,13 @@ class Host(Protocol):
     """What the operator wants done with an interrupted change; step 5 does it."""
 
     def refresh_step(self) -> None:
-        """The session changed: tell the step in view."""
+        """The session changed: redraw the step in view."""
 
     def narrowed_scope(self) -> Scope:
         """The scope, narrowed to the current route."""
 
     def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
-        """Read the configuration; nothing that was found out before counts any more.
+        """Read the configuration; all earlier results are discarded.
 
         Args:
             path: another configuration, empty for the installed httpd's; None: the same.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.model.config import Configuration, Source
 
 _FRAME = 0.1
-"""Seconds between two looks at what was read so far."""
+"""Seconds between two updates with the routes read so far."""
 
 
 class Detail(Horizontal):
@@ -73,7 +73,7 @@ class LoadScreen(StepScreen):
             yield Static("", id="load-state", markup=False)
 
     def on_mount(self) -> None:
-        """While a big site is read, what was found of it so far is shown."""
+        """While a big site is read, the routes found so far are shown."""
         self.query_one("#load-routes").border_title = "Proxied routes"
         self._shown: Configuration | None = None
         self._path = self.session.scope.path
@@ -81,7 +81,7 @@ class LoadScreen(StepScreen):
         self._reading = self.set_interval(_FRAME, self._grow, pause=True)
 
     async def complete(self) -> None:
-        """The lower half: not before the first paint, which it would double the time of."""
+        """Add the lower half: before the first paint it would double the time of that."""
         await self.query_one("#load").mount(Detail(id="load-below"))
         self.show()
 
@@ -152,15 +152,14 @@ class LoadScreen(StepScreen):
 
     @on(RouteTable.Chosen)
     def _choose(self, event: RouteTable.Chosen) -> None:
-        if self.session.configuration is not None or event.index:
-            self.session.choose(event.index)
+        if self.session.configuration is not None or event.row:
+            self.session.choose(event.route)
             if self.query(Detail):
                 self._show_route()
 
     @on(DataTable.RowSelected, "#routes")
     def _go_on(self, event: DataTable.RowSelected) -> None:
-        if event.row_key.value is not None:
-            self.session.choose(int(event.row_key.value))
+        self.session.choose(self.query_one(RouteTable).route_at(event.cursor_row))
         self.wizard.action_step("probe")
 
     @on(DataTable.RowSelected, "#policy")

@@ -1,4 +1,4 @@
-"""Step 2: what the backend is, stage by stage, as httpd would meet it."""
+"""Step 2: how the backend answers httpd, stage by stage."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ from wizard.errors import WizardError
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
+    from wizard.model.config import Route
     from wizard.model.diagnosis import Diagnosis, Report
     from wizard.model.probe import ProbeReport
+    from wizard.model.route_id import RouteId
 
 _FRAME = 0.05
-"""Seconds between two looks at the progress: a probe is not slowed down by being watched."""
+"""Seconds between two updates of the progress: watching does not slow a probe down."""
 
 
 @dataclass
@@ -40,19 +42,19 @@ class Gathered:
         session: whose routes they are.
         total: routes that are probed.
         taken: routes of which the screen knows.
-        fresh: position of a route and what was found; the thread that probes appends.
+        fresh: what was found; the thread that probes appends.
     """
 
     session: Session
     total: int
     taken: int = 0
-    fresh: deque[tuple[int, Diagnosis]] = field(default_factory=deque)
+    fresh: deque[Diagnosis] = field(default_factory=deque)
 
-    def take(self) -> dict[int, Diagnosis]:
+    def take(self) -> dict[RouteId, Diagnosis]:
         """What was found since the last call."""
-        found = dict(self.fresh.popleft() for _ in range(len(self.fresh)))
+        found = [self.fresh.popleft() for _ in range(len(self.fresh))]
         self.taken += len(found)
-        return found
+        return {diagnosis.case.route.id: diagnosis for diagnosis in found}
 
 
 class ProbeScreen(StepScreen):
@@ -104,23 +106,25 @@ class ProbeScreen(StepScreen):
         self._watching = self.set_interval(_FRAME, self._take, pause=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is something to cancel only while it is under way; a field is left first."""
+        """Only a probe under way can be cancelled; a field is left first."""
         if action == "cancel":
             return "probe" in self.session.stops and not self.in_field
         return super().check_action(action, parameters)
 
     def action_probe(self) -> None:
         """Probe the current route (again)."""
-        if self.session.route is not None:
+        route = self.session.route
+        if route is not None:
             self.session.forget()
-            self._begin([self.session.current])
+            self._begin([route])
         self.show()
 
     def action_all(self) -> None:
         """Probe every route of the configuration."""
-        total = len(self.session.routes)
+        routes = self.session.routes
+        total = len(routes)
         if total:
-            self._begin(range(total), Gathered(self.session, total))
+            self._begin(routes, Gathered(self.session, total))
             bar = self.query_one(ProgressBar)
             bar.update(total=total, progress=0)
             bar.display = True
@@ -129,7 +133,7 @@ class ProbeScreen(StepScreen):
             self.query_one(Picture).say(f"Probing {total} routes … (Escape cancels)")
 
     def action_cancel(self) -> None:
-        """End what is under way; what was found by then stays."""
+        """End the probe under way; its results so far stay."""
         many = self._end()
         self.session.stop("probe")
         if many is not None:
@@ -175,23 +179,23 @@ class ProbeScreen(StepScreen):
 
         self.ask(
             "Path of the client's request",
-            f"It begins with {route.path}; httpd hands on what follows.",
+            f"It begins with {route.path}; httpd passes on the rest.",
             route.request_path,
             answered,
         )
 
-    def _begin(self, indexes: Sequence[int], many: Gathered | None = None) -> None:
+    def _begin(self, routes: Sequence[Route], many: Gathered | None = None) -> None:
         self._end()
         session = self.session
         stop = session.begin("probe")
         self._gathered = many
         if many is not None:
             self._watching.resume()
-        self._probe(session, stop, indexes, many)
+        self._probe(session, stop, routes, many)
         self.refresh_bindings()
 
     def _end(self) -> Gathered | None:
-        """Nobody looks any more at what was gathered; what was not shown yet is shown."""
+        """Stop following the probe of all routes, after showing its last results."""
         self._take()
         many, self._gathered = self._gathered, None
         self._watching.pause()
@@ -199,7 +203,7 @@ class ProbeScreen(StepScreen):
         return many
 
     def _take(self) -> None:
-        """Show what was found by now; it stays if the rest is cancelled."""
+        """Show the new results; they stay if the rest is cancelled."""
         many = self._gathered
         fresh = many.take() if many else {}
         if many is None or not fresh:
@@ -216,22 +220,21 @@ class ProbeScreen(StepScreen):
         self,
         session: Session,
         stop: threading.Event,
-        indexes: Sequence[int],
+        routes: Sequence[Route],
         many: Gathered | None,
     ) -> None:
         configuration = session.configuration
         if configuration is None:
             return
 
-        def found(place: int, diagnosis: Diagnosis) -> None:
+        def found(_: int, diagnosis: Diagnosis) -> None:
             if many is not None:
-                many.fresh.append((indexes[place], diagnosis))
+                many.fresh.append(diagnosis)
 
         def observe(probe: ProbeReport) -> None:
             if many is None:
-                self.app.call_from_thread(self._observed, session, stop, indexes[0], probe)
+                self.app.call_from_thread(self._observed, session, stop, routes[0], probe)
 
-        routes = [configuration.routes[index] for index in indexes]
         report: Report | None = None
         error = ""
         try:
@@ -240,21 +243,16 @@ class ProbeScreen(StepScreen):
         except (WizardError, OSError) as problem:
             error = describe(problem, wizard=True)
         if not stop.is_set():
-            self.app.call_from_thread(self._done, session, stop, indexes, report, error)
+            self.app.call_from_thread(self._done, session, stop, report, error)
 
     def _observed(
-        self, session: Session, stop: threading.Event, index: int, probe: ProbeReport
+        self, session: Session, stop: threading.Event, route: Route, probe: ProbeReport
     ) -> None:
-        if not stop.is_set() and index == session.current and session.route is not None:
-            self.query_one(Picture).watch_probe(session.route, probe)
+        if not stop.is_set() and route.id == session.current:
+            self.query_one(Picture).watch_probe(route, probe)
 
     def _done(
-        self,
-        session: Session,
-        stop: threading.Event,
-        indexes: Sequence[int],
-        report: Report | None,
-        error: str,
+        self, session: Session, stop: threading.Event, report: Report | None, error: str
     ) -> None:
         if session.is_over("probe", stop):
             return
@@ -262,7 +260,7 @@ class ProbeScreen(StepScreen):
         self.refresh_bindings()
         session.probe_error = error
         if report is not None:
-            session.diagnoses.update(zip(indexes, report.diagnoses, strict=True))
+            session.diagnoses.update(report.by_route)
             if many is not None:
                 self.query_one(RouteTable).fill(session)
         elif many is not None:
@@ -275,10 +273,9 @@ class ProbeScreen(StepScreen):
 
     @on(RouteTable.RowSelected, "#results")
     def _chosen(self, event: RouteTable.RowSelected) -> None:
-        if event.row_key.value is not None:
-            self.session.choose(int(event.row_key.value))
-            self.open_tab("tab-chain")
-            self.show()
+        self.session.choose(self.query_one(RouteTable).route_at(event.cursor_row))
+        self.open_tab("tab-chain")
+        self.show()
 
     def show(self) -> None:
         """What is known of the current route's backend."""
@@ -300,7 +297,7 @@ class ProbeScreen(StepScreen):
         else:
             picture.watch_probe(route, None)
             if "probe" not in session.stops:
-                self._begin([session.current])
+                self._begin([route])
         probe = diagnosis.case.probe if diagnosis else None
         self.query_one("#chain", Static).update(probe_text.chain(diagnosis, self.glyphs))
         self.query_one("#sni", Static).update(probe_text.sni(probe))

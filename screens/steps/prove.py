@@ -1,4 +1,4 @@
-"""Step 5: the rehearsal before and after, then the change itself, and the way back."""
+"""Step 5: the rehearsal before and after, then the change itself, and its roll-back."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class ProveScreen(StepScreen):
         self.query_one("#changes", DataTable).add_columns("State", "Made", "Files", "Reason")
         self._changes: tuple[Change, ...] = ()
         self._applied = False
-        self._told = Text("")
+        self._result = Text("")
         self._steps: list[str] = []
         self._read_changes()
 
@@ -95,19 +95,19 @@ class ProveScreen(StepScreen):
         found: tuple[Rehearsal, ...] = ()
         error = ""
 
-        def told(done: int, total: int) -> None:
+        def progress(done: int, total: int) -> None:
             if done < total:
-                self.app.call_from_thread(self._asked, stop, done, total)
+                self.app.call_from_thread(self._show_progress, stop, done, total)
 
         try:
-            engine = self.wizard.engine.about(scope, progress=told, stop=stop)
+            engine = self.wizard.engine.about(scope, progress=progress, stop=stop)
             found = engine.rehearse(repair, route)
         except (WizardError, OSError) as problem:
             error = describe(problem, wizard=True)
         if not stop.is_set():
             self.app.call_from_thread(self._rehearsed, session, stop, found, error)
 
-    def _asked(self, stop: threading.Event, done: int, total: int) -> None:
+    def _show_progress(self, stop: threading.Event, done: int, total: int) -> None:
         if not stop.is_set():
             self.query_one("#outcome", Static).update(prove.so_far(done, total))
 
@@ -133,10 +133,10 @@ class ProveScreen(StepScreen):
         self._permit(route, repair, session.rehearsals, Consent(False, frozenset()))
 
     def _permit(
-        self, route: Route, repair: Repair, played: tuple[Rehearsal, ...], consent: Consent
+        self, route: Route, repair: Repair, rehearsals: tuple[Rehearsal, ...], consent: Consent
     ) -> None:
         """Write the change if the gate allows it; else ask what it needs to be asked."""
-        decision = gate.decide(repair, played, consent)
+        decision = gate.decide(repair, rehearsals, consent)
         if isinstance(decision, Allowed):
             self._steps = []
             self.open_tab("tab-apply")
@@ -146,14 +146,14 @@ class ProveScreen(StepScreen):
             self._ask(
                 "Apply the plan all the same?",
                 prove.refusal(decision, self.session.rehearsal_error),
-                lambda: self._permit(route, repair, played, Consent(False, despite)),
+                lambda: self._permit(route, repair, rehearsals, Consent(False, despite)),
                 "Override (y)",
             )
         else:
             self._ask(
                 "Write this change?",
                 prove.consequences(self.session, decision, consent),
-                lambda: self._permit(route, repair, played, Consent(True, consent.despite)),
+                lambda: self._permit(route, repair, rehearsals, Consent(True, consent.despite)),
             )
 
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
@@ -179,7 +179,7 @@ class ProveScreen(StepScreen):
         whole.append_text(text)
         self.query_one("#applying", Static).update(whole)
         self._applied = done is not None
-        self._told = Text("")
+        self._result = Text("")
         self._read_changes()
         if done is not None:
             self.wizard.read_again()
@@ -197,50 +197,48 @@ class ProveScreen(StepScreen):
         """Finish the chosen change, after asking."""
         self._change_action("Finish this change?", "interrupted", self._finish)
 
-    def _change_action(self, question: str, wanted: str, act: Callable[[Change], object]) -> None:
+    def _change_action(
+        self, question: str, state: str, carry_out: Callable[[Change], object]
+    ) -> None:
         self.open_tab("tab-changes")
         change = self._chosen
         if change is None:
             self.notify("No change was made here.")
-        elif change.state == "undone" or (wanted == "interrupted" and change.state == "applied"):
+        elif change.state == "undone" or (state == "interrupted" and change.state == "applied"):
             self.notify(f"This change is {change.state} already.")
         else:
-            self._ask(question, prove.change(change), lambda: act(change))
+            self._ask(question, prove.change(change), lambda: carry_out(change))
 
-    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
     def _undo(self, change: Change) -> None:
-        try:
-            notes = self.wizard.engine.roll_back(change)
-        except (WizardError, OSError) as problem:
-            text = prove.failure(problem)
-        else:
-            text = prove.taken_back(change, notes)
-        self.app.call_from_thread(self._changed, text)
+        engine = self.wizard.engine
+        self._settle_change(lambda: prove.taken_back(change, engine.roll_back(change)))
+
+    def _finish(self, change: Change) -> None:
+        engine = self.wizard.engine
+        self._settle_change(lambda: prove.deployed(engine.finish(change)))
 
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
-    def _finish(self, change: Change) -> None:
+    def _settle_change(self, carry_out: Callable[[], Text]) -> None:
         try:
-            done = self.wizard.engine.finish(change)
+            text = carry_out()
         except (WizardError, OSError) as problem:
             text = prove.failure(problem)
-        else:
-            text = prove.deployed(done)
         self.app.call_from_thread(self._changed, text)
 
     def _changed(self, text: Text) -> None:
         self._applied = False
-        self._told = text
+        self._result = text
         self._read_changes()
         self.wizard.read_again()
 
     def _ask(
-        self, question: str, text: Text, act: Callable[[], object], yes: str = "Yes (y)"
+        self, question: str, text: Text, carry_out: Callable[[], object], yes: str = "Yes (y)"
     ) -> None:
         from screens.dialogues.confirm import ConfirmDialogue
 
         def answered(yes: bool | None) -> None:
             if yes:
-                act()
+                carry_out()
 
         self.app.push_screen(ConfirmDialogue(question, text, yes), answered)
 
@@ -260,12 +258,12 @@ class ProveScreen(StepScreen):
         table.clear()
         for change in changes:
             table.add_row(*prove.change_row(change))
-        text = self._told.copy()
+        text = self._result.copy()
         text.append(problem or ("" if changes or text else "No change was made here."))
         self.query_one("#change-state", Static).update(text)
 
     def show(self) -> None:
-        """The rehearsal, or what is needed for one; a plan is rehearsed once somebody looks."""
+        """The rehearsal, or what it lacks; a plan is rehearsed when this step is first shown."""
         session = self.session
         planned = session.repair is not None and not session.repair.plan.is_empty
         known = session.rehearsals or session.rehearsal_error or "rehearsal" in session.stops
@@ -289,10 +287,10 @@ class ProveScreen(StepScreen):
         """Do what the operator wants done with an interrupted change."""
         if self.wizard.settling is None:
             return
-        way, change = self.wizard.settling
+        answer, change = self.wizard.settling
         self.wizard.settling = None
         self.open_tab("tab-changes")
-        if way == "undo":
+        if answer == "undo":
             self._undo(change)
         else:
             self._finish(change)

@@ -1,4 +1,4 @@
-"""Without colour, what was red or blue is as dark as the ground that it stands on: not here."""
+"""Keeps text legible without colour: red or blue letters turn as dark as their background."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _LEAST = 1.9
-"""Contrast below which letters are as good as hidden: red has 1.3; what is dim below a dialogue,
-and is to be dim, has 2."""
+"""Contrast below which letters are nearly invisible: red has 1.3; what is dimmed on purpose, below
+a dialogue, has 2."""
 _LIGHT, _DARK = RichColor.from_rgb(224, 224, 224), RichColor.from_rgb(24, 24, 24)
 
 
 class Contrast(LineFilter):
-    """Gives letters that nearly have the grey of their ground one that can be told from it."""
+    """Recolours letters whose grey is nearly that of their background."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The line, its words all readable."""
+        """The line with all its words readable."""
         return [
             segment
             if segment.control or segment.style is None or not _is_read(segment.text)
-            else Segment(segment.text, _legible(segment.style, background))
+            else Segment(segment.text, _readable(segment.style, background))
             for segment in segments
         ]
 
@@ -35,7 +35,7 @@ def _is_read(text: str) -> bool:
 
 
 @lru_cache(1024)
-def _legible(style: Style, background: Color) -> Style:
+def _readable(style: Style, background: Color) -> Style:
     if style.color is None or style.color.triplet is None:
         return style
     letters = Color.from_rich_color(style.color)

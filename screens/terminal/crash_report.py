@@ -1,4 +1,4 @@
-"""What is said when the wizard itself is at fault."""
+"""The report of a fault of the wizard itself."""
 
 from __future__ import annotations
 

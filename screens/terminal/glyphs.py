@@ -1,4 +1,4 @@
-"""The few signs that the screens draw with: Unicode, or ASCII where the locale has no more."""
+"""The signs that the screens draw with: Unicode, or ASCII where the locale has no more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last word before the terminal: nothing leaves that could steer it, or that it cannot show.
+"""The last filter before the terminal: nothing passes that could control it or that it cannot show.
 
 Every text from outside is escaped where it is shown (``wizard.text.printable``); this catches what
 Textual's own widgets draw: names in a directory tree, what was pasted into a field, box lines.
@@ -31,7 +31,7 @@ _DRAWN = {
     '"': "“”„",
     "'": "‘’",
 }
-"""What stands in ASCII for the signs that Textual and these screens draw with."""
+"""ASCII for the signs that Textual and these screens draw with."""
 _ASCII = str.maketrans({sign: plain for plain, signs in _DRAWN.items() for sign in signs})
 
 

@@ -1,4 +1,4 @@
-"""The ways to repair what was found, to choose among."""
+"""The alternative repairs of the findings, to choose among."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from wizard.findings.rule import Alternative, Take
     from wizard.model.plan import FixPolicy
 
-NO_PLAN = "No plan can do that: it is for whoever is named there, or done by hand."
+NO_PLAN = "No plan can do that: it is done by the party named there, or by hand."
 
 
 class AlternativeList(OptionList):
-    """For each finding its ways, with what speaks for and against each; Enter takes one."""
+    """For each finding its alternatives, with their pros and cons; Enter takes one."""
 
     class Taken(Message):
-        """A way was chosen.
+        """An alternative was chosen.
 
         Args:
             slug: of the finding.
@@ -37,12 +37,12 @@ class AlternativeList(OptionList):
             self.take = take
 
     def __init__(self) -> None:
-        super().__init__(id="ways")
+        super().__init__(id="alternatives")
         self._shown: tuple[tuple[str, ...], frozenset[str], bool] | None = None
-        self._ways: dict[str, tuple[str, Alternative]] = {}
+        self._alternatives: dict[str, tuple[str, Alternative]] = {}
 
     def show(self, slugs: Sequence[str], left: frozenset[str], policy: FixPolicy) -> None:
-        """List the ways.
+        """List the alternatives.
 
         Args:
             slugs: the findings, the cause first.
@@ -51,30 +51,30 @@ class AlternativeList(OptionList):
         """
         state = (tuple(slugs), left, policy == "temporary")
         if state == self._shown:
-            return  # whoever reads keeps their place
+            return  # the reader keeps their place
         again = self._shown is not None and self._shown[0] == state[0]
         place = self.highlighted if again else None
         self._shown = state
-        self._ways = {}
+        self._alternatives = {}
         self.clear_options()
         for slug in dict.fromkeys(slugs):
-            for number, way in enumerate(findings.CATALOGUE[slug].alternatives):
+            for number, alternative in enumerate(findings.CATALOGUE[slug].alternatives):
                 if not number:
                     self.add_option(Option(Text(slug, "underline"), disabled=True))
-                self._ways[f"{slug}/{number}"] = slug, way
-                taken = way.take == _taken(slug, left, policy)
-                self.add_option(Option(fix.way(way, taken=taken), id=f"{slug}/{number}"))
-        if not self._ways:
+                self._alternatives[f"{slug}/{number}"] = slug, alternative
+                taken = alternative.take == _taken(slug, left, policy)
+                self.add_option(Option(fix.way(alternative, taken=taken), id=f"{slug}/{number}"))
+        if not self._alternatives:
             only = "There is one way only for what was found here."
             self.add_option(Option(only, disabled=True))
         self.highlighted = place
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take the way, if it is one that the plan can take."""
+        """Take the alternative, if it is one that the plan can take."""
         event.stop()
-        slug, way = self._ways[event.option_id or ""]
-        if way.take:
-            self.post_message(self.Taken(slug, way.take))
+        slug, alternative = self._alternatives[event.option_id or ""]
+        if alternative.take:
+            self.post_message(self.Taken(slug, alternative.take))
         else:
             self.notify(NO_PLAN)
 

@@ -1,7 +1,7 @@
-"""The keys that count just now, in the last line; a click on one is the key.
+"""The keys that are active, in the last line; a click on one presses it.
 
 Textual's own Footer is a widget for each key, mounted anew whenever the focus moves: a third of the
-time to the first paint. One line is drawn as one.
+time to the first paint. This draws one line.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from textual.events import Click
 from textual.widget import Widget
 
 _ALWAYS = ("help", "help.f1", "quit")
-"""Ids of the keys from which one gets to all others, and out."""
+"""Ids of the keys that lead to all others, and out."""
 
 
 class KeyBar(Widget):
-    """``o Open  / Search  r Reload …``; what has no room is in the help."""
+    """``o Open  / Search  r Reload …``; keys without room are in the help."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {"key-bar--key"}  # noqa: RUF012  # Textual's own
@@ -51,7 +51,7 @@ class KeyBar(Widget):
         return line
 
     def _shown(self) -> list[tuple[Binding, bool]]:
-        """The keys for which there is room, the most general ones in any case."""
+        """The keys for which there is room, the most general ones always."""
         by_action: dict[str, tuple[Binding, bool]] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             if binding.show:

@@ -24,7 +24,7 @@ def meant(value: str) -> str:
 
 
 def candidates(value: str) -> list[str]:
-    """What a path may become: each entry of its directory that begins as its last part does.
+    """The completions of a path: each entry of its directory that begins with its last part.
 
     A directory ends with a slash. Names that begin with a dot come only if that was typed, and
     none that cannot be shown: those are in the tree.
@@ -53,7 +53,7 @@ def _is_directory(entry: os.DirEntry[str]) -> bool:
 
 
 def _ends(path: str) -> bool:
-    """Whether no other path can go on behind one: it is a file's, or one's that is to be made."""
+    """Whether a path is complete: it names a file, or one that is to be made."""
     try:
         return not path.endswith("/") and not Path(path).expanduser().is_dir()
     except (OSError, ValueError, RuntimeError):  # RuntimeError: no such user's home
@@ -61,13 +61,13 @@ def _ends(path: str) -> bool:
 
 
 def completed(value: str) -> str:
-    """A path with all that is certain of it: what every candidate has in common."""
+    """A path extended by what all its candidates have in common."""
     found = candidates(value)
     return os.path.commonprefix(found) if found else value  # noqa: RUF071  # letter by letter
 
 
 class PathSuggester(Suggester):
-    """Shows the first of the paths that one that was begun may become."""
+    """Suggests the first candidate for a path that was begun."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
@@ -118,12 +118,12 @@ class PathField(Input):
         self._ended = ""
 
     def on_mount(self) -> None:
-        """Begin to find out whether the path that stands there ends with a file."""
+        """Check in the background whether the path names a file."""
         if self.value:
-            self._look(self.value)
+            self._check_end(self.value)
 
-    @work(group="look", exit_on_error=False)
-    async def _look(self, path: str) -> None:
+    @work(group="check-end", exit_on_error=False)
+    async def _check_end(self, path: str) -> None:
         if await asyncio.to_thread(_ends, path):
             self._ended = path
 
@@ -151,7 +151,7 @@ class PathField(Input):
 
     @work(exclusive=True, group="complete", exit_on_error=False)
     async def action_complete(self) -> None:
-        """Complete, or go on; a directory that does not answer holds nothing up."""
+        """Complete, or go on; a directory that does not answer blocks nothing."""
         before = self.value
         after = await asyncio.to_thread(completed, before) if before else before
         if self.value != before:

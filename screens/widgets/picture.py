@@ -21,7 +21,7 @@ _REFUSED = ("verify", "name", "expiry")
 
 
 def _short(name: str) -> str:
-    """A name that stands whole in the line above the stages."""
+    """A name, shortened: the line above the stages has it whole."""
     return shortened(name, 40).plain
 
 
@@ -38,7 +38,7 @@ class Picture(Static):
         self.text = Text()
 
     def say(self, sentence: str) -> None:
-        """There is nothing to draw."""
+        """Show a sentence instead of a drawing."""
         self._put(Text(sentence))
 
     def watch_probe(self, route: Route, probe: ProbeReport | None) -> None:
@@ -99,7 +99,7 @@ class Picture(Static):
         return text
 
     def _stages(self, probe: ProbeReport, failed: str | None) -> list[Text]:
-        """A line for each stage that was come to.
+        """A line for each stage that was reached.
 
         Args:
             probe: what was observed.

@@ -11,7 +11,7 @@ from screens.widgets.routes import RouteTable
 
 
 class SearchField(Input):
-    """Narrows a table of routes while one types; Enter goes to the table.
+    """Narrows a table of routes while text is typed; Enter goes to the table.
 
     Args:
         table: to narrow.

@@ -1,4 +1,4 @@
-"""A configuration file with the lines that matter marked."""
+"""A configuration file with its relevant lines marked."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _SIDEWAYS = 10
 class Table(DataTable[Cell]):
     """Textual keeps a cell as it was first drawn, cut off to the width that its column had then.
 
-    When columns have widened, one cell is set anew: that lets go of all that was drawn.
+    When columns have widened, one cell is set anew: that clears the cache.
     """
 
     def on_mount(self) -> None:

@@ -29,7 +29,7 @@ def test_no_step_shows_a_secret(site: Path) -> None:
             routes = len(wizard.session.routes)
             assert routes > 8
             for number in range(routes):
-                wizard.session.choose(number)
+                wizard.session.choose(wizard.session.routes[number].id)
                 for key in "1235":
                     await press(pilot, key)
                     assert wizard.step is not None

@@ -30,7 +30,7 @@ def main() -> int:
 async def _walk(args: argparse.Namespace) -> int:
     app = WizardApp(scope_options.from_args(args))
     async with opened(app, (120, 40)) as pilot:
-        app.session.choose([route.path for route in app.session.routes].index(args.route))
+        app.session.choose(next(r.id for r in app.session.routes if r.path == args.route))
         await press(pilot, "2", "3", "4")
         app.screen.query_one("#ca-file", Input).value = args.ca
         app.screen.query_one("#from-file", Choice).value = True

@@ -144,7 +144,7 @@ def test_nothing_wrong_at_all() -> None:
     async def go() -> None:
         wizard = app()
         async with opened(wizard) as pilot:
-            wizard.session.choose(1)
+            wizard.session.choose(wizard.session.routes[1].id)
             await press(pilot, "2", "3")
             assert "✓ OK" in text(wizard, "#verdict")
             assert "Nothing is wrong here.\n\nChecked:" in text(wizard, "#finding")

@@ -83,7 +83,7 @@ def test_load() -> None:
             assert wizard.current_mode == "load"
             await press(pilot, "escape")
             assert isinstance(wizard.focused, DataTable)
-            assert wizard.session.current == 1
+            assert wizard.session.route is wizard.session.routes[1]
             await press(pilot, "r")
             assert len(asked(wizard, "load")) == 2
             assert wizard.screen.query_one("#search", Input).value == "app1"
@@ -135,7 +135,7 @@ def test_probe() -> None:
             assert "ca-not-trusted" in str(results.get_row_at(0))
             results.focus()
             await press(pilot, "down", "enter")
-            assert wizard.session.current == 1
+            assert wizard.session.route is wizard.session.routes[1]
 
     asyncio.run(go())
 
@@ -232,7 +232,7 @@ def test_fix() -> None:
             for _ in range(4):
                 await press(pilot, "v")
                 shown.append(tabs.active)
-            assert shown == ["tab-diff", "tab-words", "tab-ways", "tab-diff"]
+            assert shown == ["tab-diff", "tab-words", "tab-alternatives", "tab-diff"]
             await press(pilot, "f")
             wizard.screen.query_one("#path", Input).value = "/etc/ssl/corp.pem"
             await press(pilot, "enter")

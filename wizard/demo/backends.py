@@ -1,4 +1,4 @@
-"""Backends on loopback that behave, and misbehave, in every way that a proxy meets.
+"""Backends on loopback that behave and misbehave as backends of real proxies do.
 
 One thread with one event loop serves them all; a backend costs a socket and a TLS context.
 Every answer is JSON that says what the backend saw, and ``Backend.seen`` keeps it, also for
@@ -201,7 +201,7 @@ class Backends:
                     await self._handle(backend, stream)
                     await stream.close()
             except (OSError, TimeoutError):
-                pass  # the client went away, or never said what it wanted
+                pass  # the client went away, or never sent a request
             finally:
                 self._handlers.discard(task)
                 writer.close()

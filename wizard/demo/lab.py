@@ -112,9 +112,9 @@ class Lab:
             return
         hosts = self.directory / "hosts"
         hosts.write_text(f"{_LOOPBACK} {HOST}\n")
-        wanted = {"LD_PRELOAD": library, "NSS_WRAPPER_HOSTS": str(hosts)}
-        before = {name: os.environ.get(name) for name in wanted}
-        os.environ.update(wanted)  # for programs started from here; this process has its table
+        variables = {"LD_PRELOAD": library, "NSS_WRAPPER_HOSTS": str(hosts)}
+        before = {name: os.environ.get(name) for name in variables}
+        os.environ.update(variables)  # for programs started from here; this process has its table
         try:
             yield True
         finally:

@@ -1,4 +1,4 @@
-"""What the lab needs besides itself for the proof by a real httpd, and how it is installed."""
+"""What the proof by a real httpd needs on this machine, and how it is installed."""
 
 from __future__ import annotations
 

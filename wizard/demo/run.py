@@ -75,14 +75,14 @@ def _fixed(engine: Engine, lesson: Lesson, repair: Repair, real: bool) -> tuple[
     if not real:
         after = repair.after
         return after is not None and after.diagnoses[0].verdict.outcome == "ok", False
-    played = engine.rehearse(repair)[0]
-    same = played.before.status == repair.report.diagnoses[0].verdict.status
+    rehearsal = engine.rehearse(repair)[0]
+    same = rehearsal.before.status == repair.report.diagnoses[0].verdict.status
     if not same:
         raise WizardError(
-            f"{lesson.name}: httpd answered {played.before.status}, "
+            f"{lesson.name}: httpd answered {rehearsal.before.status}, "
             f"{repair.report.diagnoses[0].verdict.status} was predicted."
         )
-    return played.after is not None and played.after.proxied, True
+    return rehearsal.after is not None and rehearsal.after.proxied, True
 
 
 def _problem(result: Result) -> str:

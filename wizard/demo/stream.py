@@ -82,15 +82,15 @@ class Stream:
         self._buffer = data[count:]
         return data[:count]
 
-    async def until(self, mark: bytes, limit: int = _CHUNK) -> bytes:
-        """Everything up to and with a mark; empty if it does not come within ``limit`` bytes."""
+    async def until(self, delimiter: bytes, limit: int = _CHUNK) -> bytes:
+        """Everything up to and with a delimiter; empty if ``limit`` bytes hold none."""
         data = b""
-        while mark not in data:
+        while delimiter not in data:
             part = await self.read()
             if not part or len(data) > limit:
                 return b""
             data += part
-        end = data.index(mark) + len(mark)
+        end = data.index(delimiter) + len(delimiter)
         self._buffer = data[end:]
         return data[:end]
 

@@ -41,7 +41,7 @@ def test_the_plan_follows_the_way_that_is_taken() -> None:
         wizard = app(engine)
         async with opened(wizard) as pilot:
             await press(pilot, "2", "4", "v", "v", "v")
-            await until(pilot, lambda: focused(wizard) == "ways")
+            await until(pilot, lambda: focused(wizard) == "alternatives")
             assert "(*) ProxyPreserveHost Off" in screen(wizard)
             assert engine.choice == FixChoice()
             await press(pilot, "home", "down", "enter")
@@ -59,7 +59,7 @@ def test_the_plan_follows_the_way_that_is_taken() -> None:
             await press(pilot, "home", "enter")
             assert engine.choice == FixChoice()
             await press(pilot, "down", "enter")
-            wizard.session.choose(1)
+            wizard.session.choose(wizard.session.routes[1].id)
             assert not wizard.session.left  # another route, other choices
 
     asyncio.run(go())
@@ -74,7 +74,7 @@ def test_a_way_keeps_the_row_that_the_operator_chose() -> None:
             wizard.screen.query_one("#internal-ca", Choice).value = True
             await settle(pilot)
             await press(pilot, "v", "v", "v")
-            await until(pilot, lambda: focused(wizard) == "ways")
+            await until(pilot, lambda: focused(wizard) == "alternatives")
             for keys, choice in (
                 (("home", "down", "enter"), FixChoice("internal-ca", leave=(SLUG,))),
                 (("home", "enter"), FixChoice("internal-ca")),
@@ -96,7 +96,7 @@ def test_a_way_that_is_no_plans_says_so() -> None:
         wizard = app(engine)
         async with opened(wizard) as pilot:
             await press(pilot, "2", "4", "v", "v", "v")
-            await until(pilot, lambda: focused(wizard) == "ways")
+            await until(pilot, lambda: focused(wizard) == "alternatives")
             before = list(engine.asked)
             await press(pilot, "home", "down", "enter")
             assert [n.message for n in wizard._notifications] == [NO_PLAN]

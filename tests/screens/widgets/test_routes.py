@@ -72,13 +72,39 @@ def test_both_tables_are_on_the_route_that_was_chosen() -> None:
         wizard = app(FakeEngine(300))
         async with opened(wizard) as pilot:
             await press(pilot, "2", "a", "end", "enter")
-            assert wizard.session.current == 299
+            assert wizard.session.route is wizard.session.routes[299]
             await press(pilot, "1")
             table = wizard.screen.query_one("#routes", RouteTable)
             assert table.cursor_row == 299
             await press(pilot, "home", "enter")
             assert wizard.current_mode == "probe"
-            assert wizard.session.current == 0
+            assert wizard.session.route is wizard.session.routes[0]
+
+    asyncio.run(go())
+
+
+def test_the_chosen_route_stays_when_another_appears_before_it() -> None:
+    async def go() -> None:
+        engine = FakeEngine(3)
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "down", "down", "up")
+            chosen = wizard.session.current
+            assert chosen == engine.configuration.routes[1].id
+            new = replace(
+                engine.configuration.routes[0], id=replace(chosen, path="/new/"), path="/new/"
+            )
+            engine.configuration = replace(
+                engine.configuration, routes=(new, *engine.configuration.routes)
+            )
+            wizard.read_again()  # as after a change
+            await settle(pilot)
+            assert wizard.session.current == chosen
+            assert wizard.screen.query_one("#routes", RouteTable).cursor_row == 2
+            engine.configuration = replace(engine.configuration, routes=(new,))
+            wizard.read_again()
+            await settle(pilot)
+            assert wizard.session.route is new  # the chosen one is gone
 
     asyncio.run(go())
 
