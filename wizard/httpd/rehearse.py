@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import TypeVar
 
 from wizard.config.installation.layout import Layout, locate
@@ -47,7 +48,8 @@ def rehearse(
         after: contents of the files that the change writes, by path; None or empty: there is no
             change, the present state alone is rehearsed.
         neighbours: other routes of the configuration: asked for where the change can touch them,
-            as it changes a line of their virtual host or one outside of all virtual hosts.
+            as it changes a line of their virtual host or one outside of all virtual hosts. The
+            main server's are asked for by the name of each virtual host that it changes, too.
         seconds: for each answer.
         progress: called with (done, total) after each virtual host.
         stop: ends it within a moment once it is set.
@@ -70,7 +72,7 @@ def rehearse(
         if after:
             planned = _read(layout, scope, overlay.staged(after, present.files, sandbox.directory))
             runners.append(Runner(sandbox, "after", layout, planned, seconds))
-            routes = [*routes, *_touched(present, planned, neighbours)]
+            routes = [*routes, *_touched(present, planned, routes, neighbours)]
         found: dict[RouteId, Rehearsal] = {}
         groups = _by_host(present, routes)
         pool = ThreadPoolExecutor(len(runners))
@@ -130,13 +132,36 @@ def _read(layout: Layout, scope: Scope, contents: Mapping[str, bytes] | None) ->
     return reader.read(layout, scope.defines, overlay=by_real_path)
 
 
-def _touched(before: Tree, after: Tree, routes: Sequence[Route]) -> list[Route]:
-    """The routes that a change can touch: directives of their own server, or of all, differ."""
+def _touched(
+    before: Tree, after: Tree, routes: Sequence[Route], neighbours: Sequence[Route]
+) -> list[Route]:
+    """The neighbours that a change can touch: directives of their own server, or of all, differ."""
     old, new = _shapes(before), _shapes(after)
-    if old[None] != new[None] or len(old) != len(new):
-        return list(routes)
-    groups = _by_host(before, routes)
-    return [r for index, group in groups.items() if old[index] != new[index] for r in group]
+    changed = {index for index in old if old[index] != new.get(index)}
+    groups = _by_host(before, (*routes, *neighbours))
+    inherited = [
+        used
+        for index, group in groups.items()
+        if index is not None and index in changed
+        for used in _inherited(groups.get(None, ()), group)
+    ]
+    if None in changed or len(old) != len(new):
+        return [*neighbours, *inherited]
+    groups = _by_host(before, neighbours)
+    touched = [r for index, group in groups.items() if index in changed for r in group]
+    return [*touched, *inherited]
+
+
+def _inherited(main: Iterable[Route], own: Sequence[Route]) -> Iterator[Route]:
+    """The main server's routes as a virtual host uses them, where they are no routes of its own."""
+    host = own[0]
+    known = {route.id for route in own}
+    for route in main:
+        who = replace(
+            route.id, vhost=host.id.vhost, server_name=host.id.server_name, inherited=True
+        )
+        if who not in known:
+            yield replace(route, id=who, vhost=host.vhost, client_host=host.client_host)
 
 
 def _shapes(tree: Tree) -> dict[int | None, list[tuple[str, str]]]:
