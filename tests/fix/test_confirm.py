@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from wizard.demo import pki
 from wizard.fix import confirm
 from wizard.model.certificate import TrustMaterial
@@ -51,6 +53,10 @@ def route(path: str, line: int) -> Route:
 
 
 ROUTES = (route("/a", 4), route("/b", 5))
+
+
+OF_MAIN = replace(ROUTES[0], id=RouteId(0, None, "/m", "ProxyPass"), path="/m")
+AS_USED = replace(OF_MAIN, id=RouteId(1, "a.test", "/m", "ProxyPass", inherited=True))
 
 
 def diagnosis(route: Route, outcome: Outcome, *slugs: str) -> Diagnosis:
@@ -137,6 +143,32 @@ def test_a_route_that_works_is_not_broken() -> None:
     assert made.is_empty
     assert result is None
     assert "would break a.test /b, which works" in sentence(made.unresolved[0].reason)
+
+
+def test_a_route_of_the_main_server_is_not_broken_under_the_name_of_a_virtual_host() -> None:
+    """It is a route of the virtual host only afterwards: what worked before is the main one."""
+    before = report(diagnosis(OF_MAIN, "ok"), diagnosis(ROUTES[0], "fail", "engine-off"))
+    after = report(diagnosis(OF_MAIN, "ok"), diagnosis(AS_USED, "fail"), diagnosis(ROUTES[0], "ok"))
+    made, result = confirm.confirm(before, FixChoice(), search, Check(after))
+    assert made.is_empty
+    assert result is None
+    assert "would break a.test /m, which works" in sentence(made.unresolved[0].reason)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "used"),
+    [
+        ("fail", AS_USED),
+        ("ok", replace(AS_USED, shadowed_by=Source(FILE, 2))),  # none of its requests gets there
+    ],
+)
+def test_a_route_of_the_main_server_that_did_not_work_there_before_is_not_broken(
+    outcome: Outcome, used: Route
+) -> None:
+    before = report(diagnosis(OF_MAIN, outcome), diagnosis(ROUTES[0], "fail", "engine-off"))
+    after = report(diagnosis(OF_MAIN, outcome), diagnosis(used, "fail"), diagnosis(ROUTES[0], "ok"))
+    made, _ = confirm.confirm(before, FixChoice(), search, Check(after))
+    assert made.repairs == ("a.test /a: engine-off",)
 
 
 def test_what_appears_behind_a_repaired_fault_is_repaired_too() -> None:

@@ -158,8 +158,8 @@ def _failing(
     resolved = frozenset(made.resolved)
     planned = {entry.route for entry in resolved}
     handed = handover.by_route(made)
-    for old, new in _pairs(before, after):
-        route = old.case.route.id
+    for old, new in (*_pairs(before, after), *_handed_down(before, after)):
+        route = new.case.route.id
         if route in leave:
             continue
         idle = {f.slug for f in new.findings} & _OFF
@@ -176,7 +176,7 @@ def _failing(
         if route in planned:
             found[route] = remark(Point.WOULD_STILL_FAIL, why=as_told(reason))
         elif old.verdict.outcome == "ok":
-            found |= _neighbours(before.diagnoses, old.case.route, leave)
+            found |= _neighbours(before.diagnoses, new.case.route, leave)
     return found
 
 
@@ -210,3 +210,24 @@ def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]]:
     """The diagnoses before and after of each route that exists in both."""
     there = after.by_route
     return [(old, there[route]) for route, old in before.by_route.items() if route in there]
+
+
+def _handed_down(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]]:
+    """The main server's routes that a virtual host now uses otherwise, each with the one before.
+
+    That is the route as the main server has it, or as another virtual host uses it. Routes whose
+    requests another one takes are left out: they work neither before nor afterwards.
+    """
+    known = before.by_route
+    shared: dict[tuple[str, str, int], Diagnosis] = {}
+    for who, old in known.items():
+        if who.vhost == 0 or who.inherited:
+            shared.setdefault((who.path, who.kind, who.number), old)
+    return [
+        (shared[place], new)
+        for who, new in after.by_route.items()
+        if who.inherited
+        and who not in known
+        and new.case.route.shadowed_by is None
+        and (place := (who.path, who.kind, who.number)) in shared
+    ]
