@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from wizard.fix.decide import temporary_exceptions
+from wizard.fix.decide import best_practice, temporary_exceptions
 from wizard.fix.decide.decide import decide_route
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place import backend_urls, permitted, positions, refused_directives
@@ -23,6 +23,7 @@ from wizard.model.diagnosis import Report
 from wizard.model.plan import (
     FixChoice,
     FixPlan,
+    NewFile,
     Resolved,
     RouteTrust,
     TrustChoice,
@@ -69,7 +70,7 @@ def make(
             repairs.append(_without(repair, repaired))
     bundles = Bundles(bundle.home(report.configuration), trust.bundles)
     by_route = {w.route.id: w for w in repairs}
-    desired = {key: w.settings for key, w in by_route.items()}
+    desired: dict[RouteId, Mapping[str, str]] = {key: w.settings for key, w in by_route.items()}
     release = report.configuration.httpd.release
     placer = Placer(draft, Reach(draft, repaired.configuration, desired), bundles, release)
     failed = {
@@ -88,7 +89,9 @@ def make(
         failed |= placer.place(unit, members)
     done = [w for w in repairs if w.route.id not in failed]
     _comments(draft, repaired.configuration.routes, done, choice.until)
-    return _plan(choice, draft, bundles, repairs, failed)
+    named = {desired[w.route.id].get(best_practice.CA_FILE) for w in done}
+    files = tuple(file for file in bundles.new_files if file.path in named)
+    return _plan(choice, draft, files, repairs, failed)
 
 
 def check_choice(choice: FixChoice, today: date) -> None:
@@ -144,7 +147,7 @@ def _comments(
 def _plan(
     choice: FixChoice,
     draft: Draft,
-    bundles: Bundles,
+    new_files: tuple[NewFile, ...],
     repairs: Sequence[RouteRepair],
     failed: Mapping[RouteId, Remark],
 ) -> FixPlan:
@@ -166,7 +169,7 @@ def _plan(
     return FixPlan(
         policy=choice.policy,
         edits=draft.edits(),
-        new_files=bundles.new_files,
+        new_files=new_files,
         resolved=tuple(dict.fromkeys(resolved)),
         unresolved=tuple(dict.fromkeys(unresolved)),
         trust=tuple(taken.values()),

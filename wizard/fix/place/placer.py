@@ -66,6 +66,9 @@ class Placer:
                 ca_file = self.bundles.file_for(group)
                 if ca_file is not None:
                     group.settings[best_practice.CA_FILE] = ca_file
+                    for r in group.routes:
+                        desired = self.reach.desired
+                        desired[r.id] = {**desired[r.id], best_practice.CA_FILE: ca_file}
                 self._comments = ExceptionComments(self.draft, group)
                 section = self.reach.own_section(unit, key)
                 alone = number == 0 and self.reach.alone(unit, key, group)
@@ -223,9 +226,8 @@ class Placer:
         """The URLs that sections must name, none within another."""
         found: dict[str, RouteRepair] = {}
         for repair in group.repairs:
-            url = (
-                f"balancer://{repair.route.balancer}" if repair.route.balancer else new_url(repair)
-            )
+            balancer = repair.route.balancer
+            url = f"balancer://{balancer}" if balancer else new_url(repair)
             found.setdefault(static_part(url.rpartition("|")[2]), repair)
         shortest = sorted(found, key=len)
         return {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from itertools import takewhile
 
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import CONDITIONALS, SourceText, Statement
@@ -58,6 +59,23 @@ def units(configuration: Configuration, draft: Draft) -> list[Unit]:
             key = (file, vhost.source.line, vhost.end_line or (tag.end if tag else 0))
         grouped.setdefault(key, []).append(route)
     return [Unit(*key, tuple(routes)) for key, routes in grouped.items()]
+
+
+def handed_down(unit: Unit, configuration: Configuration, like: Route) -> tuple[Route, ...]:
+    """The main server's routes as a virtual host uses them, where they are no routes of its own.
+
+    They become such once the virtual host has settings of its own.
+
+    Args:
+        unit: the virtual host.
+        configuration: has the routes, the main server's first.
+        like: a route of the virtual host that no ``<Proxy>`` section governs: its settings are
+            those of the virtual host.
+    """
+    if unit.is_main or any(route.id.inherited for route in unit.routes):
+        return ()
+    main = takewhile(lambda route: route.vhost.is_main, configuration.routes)
+    return tuple(replace(r, tls=like.tls, preserve_host=like.preserve_host) for r in main)
 
 
 def within(unit: Unit, draft: Draft, source: Source) -> bool:

@@ -27,12 +27,12 @@ class Reach:
         draft: gives the statements.
         configuration: its routes.
         desired: the settings that routes are to have: what a change for one must not spoil for
-            another.
+            another. Each route's CA file is added once it is chosen.
     """
 
     draft: Draft
     configuration: Configuration
-    desired: Mapping[RouteId, Mapping[str, str]]
+    desired: dict[RouteId, Mapping[str, str]]
     _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
 
     def key(self, repair: RouteRepair) -> Key:
@@ -53,6 +53,8 @@ class Reach:
         """Whether a change at the level of ``key`` leaves every other route what it needs."""
         members = {r.id for r in group.routes}
         pool = self.configuration.routes if unit.is_main and key is None else unit.routes
+        if key is None:
+            pool += positions.handed_down(unit, self.configuration, group.routes[0])
         for route in pool:
             if route.id in members:
                 continue
