@@ -54,6 +54,7 @@ _TABLE: Mapping[str, tuple[str, str | None, dict[str, Any]]] = {
     "client-ca2": ("Other Clients Root", None, {}),
     # the same name six times: what a file of several CAs of one name needs
     **{f"namesake{n}": ("Lab Root", None, {}) for n in range(1, 4)},
+    "no-list-sign": ("Cannot Sign Lists", None, {"usage": ("keyCertSign",)}),
 }
 NAMES = tuple(_TABLE)
 

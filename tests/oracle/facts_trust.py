@@ -113,6 +113,16 @@ ERRORS = (
         (Server(Leaf(None, ca=True, usage=("keyCertSign", "cRLSign"))),),
     ),
     Scenario(
+        "error-35",
+        "issuer-not-a-ca",
+        REQUIRE
+        + "SSLProxyCACertificateFile {file:no-list-sign}\nSSLProxyCARevocationCheck leaf\n"
+        + "SSLProxyCARevocationFile {crl:no-list-sign}\n"
+        + PASS,
+        (Server(Leaf("no-list-sign")),),
+        fixable=False,
+    ),
+    Scenario(
         "error-47",
         "name-constraint-violated",
         DEEP + PASS,

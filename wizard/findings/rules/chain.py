@@ -112,7 +112,7 @@ class WrongPurpose(_ChainRule):
     slug = "wrong-purpose"
     order = 90
     title = "The backend's certificate is not meant for a server"
-    signs = Signs(verify_errors="26 37 39", log_codes="AH02039/5 AH02276/5")
+    signs = Signs(verify_errors="26 37 39 80 82", log_codes="AH02039/5 AH02276/5")
     repair = Repair(
         actor="backend",
         traits=("stopping",),
@@ -165,7 +165,7 @@ class PathLengthExceeded(_ChainRule):
     slug = "path-length-exceeded"
     order = 100
     title = "An authority of the chain may not have so many authorities below it"
-    signs = Signs(verify_errors="25 38")
+    signs = Signs(verify_errors="25")
     repair = Repair(
         actor="ca",
         traits=("stopping",),
@@ -183,13 +183,9 @@ class PathLengthExceeded(_ChainRule):
         ]
         return self.found(
             facts,
-            or_meaning(
-                facts,
-                (25,),
-                "A certificate above the backend's says how many authorities may follow it "
-                "(pathlen of basicConstraints), and the chain has more. No setting of httpd "
-                "overrides that.",
-            ),
+            "A certificate above the backend's says how many authorities may follow it "
+            "(pathlen of basicConstraints), and the chain has more. No setting of httpd "
+            "overrides that.",
             [*_shown(facts), *limits],
             reissued(
                 self.repair.reissue,
@@ -222,8 +218,12 @@ class NameConstraintViolated(_ChainRule):
         limits = [f"{c.subject}: {c.name_constraints}" for c in chain if c.name_constraints]
         return self.found(
             facts,
-            "An authority of the chain is limited to certain names (nameConstraints), and a name "
-            "of the backend's certificate lies outside.",
+            or_meaning(
+                facts,
+                (47, 48),
+                "An authority of the chain is limited to certain names (nameConstraints), and a "
+                "name of the backend's certificate lies outside.",
+            ),
             [*_shown(facts), *limits],
             reissued(
                 self.repair.reissue,
@@ -242,7 +242,7 @@ class WeakKey(Rule):
     order = 120
     best_practice = "production"
     title = "A key of the backend's chain is too short"
-    signs = Signs(verify_errors="56 57 58 59 60 61 66 67 94")
+    signs = Signs(verify_errors="66 67")
     repair = Repair(
         actor="backend",
         traits=("stopping",),
@@ -270,7 +270,7 @@ class WeakKey(Rule):
         )
         return self.found(
             facts,
-            or_meaning(facts, (66, 67), text) if refused else text,
+            text,
             [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
             if refused
             else _weak(weak),
@@ -291,7 +291,7 @@ class WeakSignature(Rule):
     order = 130
     best_practice = "production"
     title = "A certificate of the backend's chain is signed with a broken hash"
-    signs = Signs(verify_errors="68 76")
+    signs = Signs(verify_errors="68")
     repair = Repair(
         actor="backend",
         traits=("stopping",),
@@ -322,7 +322,7 @@ class WeakSignature(Rule):
         text = f"{described}; such signatures can be forged. {effect}"
         return self.found(
             facts,
-            or_meaning(facts, (68,), text) if refused else text,
+            text,
             [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
             if refused
             else _weak(weak),
@@ -341,17 +341,18 @@ def _weak(certificates: Sequence[Certificate]) -> list[str]:
 
 
 class IssuerNotACa(_ChainRule):
-    """A certificate that may not sign others has signed one."""
+    """A certificate that may not sign others, or no list, has signed one."""
 
     slug = "issuer-not-a-ca"
     order = 140
-    title = "A certificate that signed another one is not an authority's"
-    signs = Signs(verify_errors="24 32 79 80 81 82 89 92")
+    title = "A certificate of the chain may not sign what it signed"
+    signs = Signs(verify_errors="24 32 35 79 81 89 92")
     repair = Repair(
         actor="ca",
         traits=("stopping",),
         reissue="authority",
-        reason="a certificate that signed another one is no CA: it must be reissued with CA:TRUE",
+        reason="a certificate of the chain may not sign what it signed: it must be reissued with "
+        "CA:TRUE, keyCertSign and cRLSign",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -369,7 +370,7 @@ class IssuerNotACa(_ChainRule):
             reissued(
                 self.repair.reissue,
                 facts,
-                "The authority needs a certificate with CA:TRUE and "
-                "keyCertSign; or a real authority issues the backend's certificate.",
+                "The authority needs a certificate with CA:TRUE, keyCertSign and, for its "
+                "revocation list, cRLSign; or another authority issues the backend's certificate.",
             ),
         )

@@ -115,7 +115,7 @@ class CertificateRevoked(_ListRule):
     slug = "certificate-revoked"
     order = 150
     title = "The backend's certificate has been revoked"
-    signs = Signs(verify_errors="23 73 74 75", alerts="113")
+    signs = Signs(verify_errors="23", alerts="113")
     repair = Repair(
         actor="ca",
         traits=("stopping", "crl"),
@@ -129,12 +129,8 @@ class CertificateRevoked(_ListRule):
         serial = f"serial {facts.leaf.serial}" if facts.leaf else ""
         return self.found(
             facts,
-            or_meaning(
-                facts,
-                (23,),
-                "The authority's revocation list names it: its key may be in the wrong hands, or "
-                "it was replaced. Nothing here should accept it.",
-            ),
+            "The authority's revocation list names it: its key may be in the wrong hands, or "
+            "it was replaced. Nothing here should accept it.",
             [*evidence.openssl(facts), serial, *evidence.leaf(facts), *_lists(facts)],
             reissued(
                 self.repair.reissue,
@@ -191,13 +187,14 @@ class CrlMissing(_ListRule):
 
     slug = "crl-missing"
     order = 180
-    title = "The revocation list of an authority of the chain is missing"
-    signs = Signs(verify_errors="3 5/2 8 15 16 33 35 36 44 54 101")
+    title = "A revocation list that the chain needs is missing, or cannot be used"
+    signs = Signs(verify_errors="3 5 8 15 16 33 36 44 54 101")
     repair = Repair(
         actor="ca",
         traits=("stopping", "crl"),
         reissue="list",
-        reason="the authority's revocation list is missing: put it into the CRL file",
+        reason="a revocation list that the chain needs is missing or cannot be used: put one that "
+        "can into the CRL file",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -209,6 +206,20 @@ class CrlMissing(_ListRule):
             if chain
             else ""
         )
+        remedies = reissued(
+            self.repair.reissue,
+            facts,
+            "Get the current list of each authority of the chain, signed with its present key, "
+            "and put them into the one CRL file (PEM, one after the other).",
+        )
+        if chain:
+            remedies.append(
+                Remedy(
+                    "config",
+                    "Or check only the backend's own certificate.",
+                    "SSLProxyCARevocationCheck leaf",
+                )
+            )
         return self.found(
             facts,
             or_meaning(
@@ -222,19 +233,7 @@ class CrlMissing(_ListRule):
                 *evidence.policy(facts, "ca_revocation_check"),
                 *_lists(facts),
             ],
-            [
-                *reissued(
-                    self.repair.reissue,
-                    facts,
-                    "Get the list of each authority of the chain and put "
-                    "them into the one CRL file (PEM, one after the other).",
-                ),
-                Remedy(
-                    "config",
-                    "Or check only the backend's own certificate.",
-                    "SSLProxyCARevocationCheck leaf",
-                ),
-            ],
+            remedies,
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repair, Rule, Signs
@@ -12,6 +14,7 @@ from wizard.findings.rules.trust_files import (
     trust_authority,
 )
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.reference.openssl import VERIFY_ERRORS
 
 NO_ISSUER = (2, 19, 20, 21, 27)
 """X509_V_ERR_*: nothing trusted was found above a certificate."""
@@ -160,7 +163,7 @@ class CaRekeyed(_TrustRule):
     order = 60
     best_practice = "internal-ca"
     title = "The trusted authority has the right name, but another key"
-    signs = Signs(stages={"verify": 50}, verify_errors="4 5 7 8/2 19/3 20/4 29 30 31 77")
+    signs = Signs(stages={"verify": 50}, verify_errors="4 5/2 7 8/2 19/3 20/4 29 30 31 77")
     repair = Repair(traits=("trust",))
     alternatives = (
         Alternative(
@@ -277,7 +280,7 @@ class CaNotTrusted(_TrustRule):
     title = "The authority that signed the backend's certificate is not trusted"
     signs = Signs(
         stages={"verify": 80},
-        verify_errors="2/3 18/2 19 20 21/2 27 28 65",
+        verify_errors="2/3 18/2 19 20 21/2 27 28",
         log_codes="AH02039 AH02276",
         alerts="46/2 48/2",
     )
@@ -289,17 +292,35 @@ class CaNotTrusted(_TrustRule):
     )
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.error == 0:
+        error, top = facts.verdict.openssl, facts.top
+        if error is None:
             return None
-        top = facts.top
-        if facts.error in NO_ISSUER:
+        text = f"OpenSSL refuses the chain: {error.text} (error {error.code})."
+        if error.code in NO_ISSUER:
             who = (top.subject if top.self_issued else top.issuer) if top else "its issuer"
             text = f"The chain leads to {who}, which is in none of the files that httpd trusts."
-        else:  # an error that no rule of its own explains
-            error = facts.verdict.openssl
-            words = f"{error.text} (error {error.code})" if error else ""
-            text = f"OpenSSL refuses the chain: {words}."
+        elif error.code not in self.verify_errors | CaRekeyed.verify_errors:
+            return self._of_another_error(facts, text)
         anchors = [f"trusted: {a.subject}" for a in facts.trust.anchors[:5]]
         if len(facts.trust.anchors) > 5:
             anchors.append(f"trusted: {len(facts.trust.anchors) - 5} more")
         return self.found(facts, text, [*self._shown(facts), *anchors], trust_authority(facts))
+
+    def _of_another_error(self, facts: Facts, text: str) -> Finding:
+        """An error that no rule explains, and that trusting an authority does not repair."""
+        known = VERIFY_ERRORS.get(facts.error)
+        meaning = f" {known.meaning}" if known is not None else ""
+        finding = self.found(
+            facts,
+            f"{text}{meaning}",
+            self._shown(facts),
+            [
+                Remedy(
+                    "backend",
+                    "Look at the chain that the backend presents, and have what OpenSSL refuses "
+                    "corrected where it comes from. To trust another authority does not help.",
+                    commands.show_chain(facts),
+                )
+            ],
+        )
+        return replace(finding, title="OpenSSL refuses the backend's certificate or its chain")
