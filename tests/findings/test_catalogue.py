@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_writing_pages_takes_away_what_is_gone(tmp_path: Path) -> None:
     (tmp_path / "no-such-rule.md").write_text("old")
     pages.write(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == set(pages.documents())
+
+
+def test_the_documented_command_writes_table_and_pages(tmp_path: Path) -> None:
+    """The table of a copy: the command writes it where its package stands."""
+    copied = shutil.copytree(ROOT / "wizard", tmp_path / "wizard")
+    copy = copied / "findings/table.json"
+    copy.write_text(copy.read_text("utf-8").replace("\n", "\n\n"), "utf-8")
+    command = [sys.executable, "-m", "wizard.findings.catalogue", "docs/rules"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+    assert copy.read_bytes() == (ROOT / "wizard/findings/table.json").read_bytes()
+    written = {file.name: file.read_text("utf-8") for file in (tmp_path / "docs/rules").iterdir()}
+    assert written == pages.documents()
 
 
 def test_an_unknown_page_is_a_key_error() -> None:

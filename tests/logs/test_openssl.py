@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL
 
+from wizard.logs import explain
 from wizard.reference import openssl
 from wizard.reference.tables import load
 
@@ -132,6 +133,7 @@ def test_alerts_of_every_release(line: str) -> None:
     reason = openssl.library_error(line)
     assert reason is not None
     assert reason.alert == 70
+    assert [cause.slug for cause in explain([line]).causes] == ["protocol-mismatch"]
 
 
 def test_needles_are_in_lower_case() -> None:
