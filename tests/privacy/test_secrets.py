@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.support.yardstick import bounded
 from wizard.demo import pki
-from wizard.text import masked, printable
+from wizard.text import _secrets, masked, may_hold_secret, printable
 
 PASSWORD = "swordfish"
 SITE = """
@@ -210,6 +212,30 @@ def test_explain_shows_no_secret(form: str) -> None:
 def test_masked(text: str, shown: str) -> None:
     assert masked(text) == shown
     assert printable(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "accesskey=abc",
+        "privatekey=abc",
+        "SetEnv AWSAccessKey abc",
+        "[E=privatekey:abc]",
+        "/a&sig=abc",
+        "\u017fecret=abc",  # a long s
+        "API\u212aEY=abc",  # the sign of kelvin
+        "AP\u0130KEY=abc",  # i with a dot, and without one
+        "ap\u0131key=abc",
+    ],
+)
+def test_no_secret_passes_the_quick_look(text: str) -> None:
+    assert masked(text) == text.replace("abc", "***")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.from_regex(_secrets()))
+def test_what_the_expression_finds_is_found_by_the_quick_look(text: str) -> None:
+    assert may_hold_secret(text)
 
 
 def test_masking_takes_little_time() -> None:
