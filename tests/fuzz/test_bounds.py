@@ -201,7 +201,7 @@ def test_an_endless_device_is_not_explained(tmp_path: Path, device: str) -> None
     assert done.returncode == 3
     assert done.stderr.endswith(b"error.log: this is a device, not a log.\n")
     assert seconds < SECONDS
-    with open(device, "rb") as stream:  # noqa: PTH123
+    with Path(device).open("rb") as stream:
         program = [sys.executable, "-m", "wizard", "explain", "-"]
         piped = subprocess.run(program, stdin=stream, capture_output=True, timeout=100)
     assert (piped.returncode, piped.stderr.count(b"\n")) == (3, 1)

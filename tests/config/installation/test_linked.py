@@ -26,7 +26,7 @@ def test_debians_as_the_loader_finds_it() -> None:
     crypto = next(path for name, path in loaded.items() if name.startswith("libcrypto.so"))
     found = linked.openssl(MOD_SSL, "/usr/sbin/apache2")
     assert found.library is not None
-    assert os.path.samefile(found.library, library)  # noqa: PTH121
+    assert os.path.samefile(found.library, library)  # noqa: PTH121 # of texts
     said = subprocess.run(
         ["python3", "-c", f"import ctypes; c = ctypes.CDLL({crypto!r});"
          "c.OpenSSL_version.restype = ctypes.c_char_p; print(c.OpenSSL_version(0).decode())"],

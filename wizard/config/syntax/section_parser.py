@@ -46,8 +46,7 @@ class Token:
 
     __slots__ = ("file", "lexer", "lexpos", "lineno", "type", "value")
 
-    def __init__(self, type: str, value: Any, file: str, lineno: int) -> None:  # noqa: A002
-        # PLY demands this name.
+    def __init__(self, type: str, value: Any, file: str, lineno: int) -> None:  # noqa: A002 # PLY's
         self.type = type
         self.value = value
         self.file = file
