@@ -33,7 +33,8 @@ class Reach:
     draft: Draft
     configuration: Configuration
     desired: dict[RouteId, Mapping[str, str]]
-    _users: dict[str, dict[tuple[str, int], list[Route]]] = field(default_factory=dict)
+    _users: dict[str, dict[tuple[str, int], dict[int, list[Route]]]] = field(default_factory=dict)
+    """Directive to the line that sets it to the virtual hosts' numbers to their routes."""
 
     def key(self, repair: RouteRepair) -> Key:
         """The level at which a route's settings count."""
@@ -95,17 +96,16 @@ class Reach:
     def foreign_users(self, unit: Unit, name: str, source: Source) -> list[Route]:
         """The routes of other virtual hosts that have a directive from the same line."""
         if name not in self._users:
-            users: dict[tuple[str, int], list[Route]] = {}
+            users: dict[tuple[str, int], dict[int, list[Route]]] = {}
             for route in self.configuration.routes:
                 theirs = best_practice.setting_of(route, name).source
                 if theirs is not None:
-                    users.setdefault((self.draft.canonical(theirs.file), theirs.line), []).append(
-                        route
-                    )
+                    place = self.draft.canonical(theirs.file), theirs.line
+                    users.setdefault(place, {}).setdefault(route.id.vhost, []).append(route)
             self._users[name] = users
-        own = {r.id for r in unit.routes}
-        same = self._users[name].get((self.draft.canonical(source.file), source.line), ())
-        return [route for route in same if route.id not in own]
+        own = {r.id.vhost for r in unit.routes}
+        there = self._users[name].get((self.draft.canonical(source.file), source.line), {})
+        return [route for vhost, routes in there.items() if vhost not in own for route in routes]
 
     def exclusive(self, unit: Unit, source: Source, foreign: Sequence[Route]) -> bool:
         """Whether a line counts for the routes of one virtual host only.
