@@ -175,8 +175,9 @@ class WizardApp(App[None]):
             self.call_from_thread(self.refresh_step)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say that a worker failed unexpectedly."""
+        """Say that a worker failed unexpectedly; nothing waits for it any more."""
         if event.state is WorkerState.ERROR:
+            self.session.stop()
             error = event.worker.error
             self.notify(
                 printable(

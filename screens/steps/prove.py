@@ -46,6 +46,7 @@ class ProveScreen(StepScreen):
                 tooltip="Finish a change that was interrupted; asks first"),
         Binding("v", "view", "View", show=False, id="prove.view",
                 tooltip="The rehearsal, the change being applied, or the list of changes"),
+        Binding("escape", "cancel", "Cancel", id="prove.cancel", tooltip="Stop the rehearsal"),
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:
@@ -75,6 +76,19 @@ class ProveScreen(StepScreen):
         self._steps: list[str] = []
         self._read_changes()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a rehearsal under way can be cancelled."""
+        if action == "cancel":
+            return "rehearsal" in self.session.stops
+        return super().check_action(action, parameters)
+
+    def action_cancel(self) -> None:
+        """End the rehearsal under way."""
+        self.session.stop("rehearsal")
+        self.session.rehearsal_error = "Cancelled. Press r to rehearse the plan."
+        self.refresh_bindings()
+        self.show()
+
     def action_rehearse(self) -> None:
         """Rehearse the plan (again)."""
         session = self.session
@@ -85,6 +99,7 @@ class ProveScreen(StepScreen):
         session.rehearsal_error = ""
         self.open_tab("tab-rehearsal")
         stop = session.begin("rehearsal")
+        self.refresh_bindings()
         self._rehearse(session, stop, self.wizard.narrowed_scope(), session.route, session.repair)
         self.show()
 
@@ -117,6 +132,7 @@ class ProveScreen(StepScreen):
         if not session.is_over("rehearsal", stop):
             session.rehearsals = found
             session.rehearsal_error = error
+            self.refresh_bindings()
             self.wizard.refresh_step()
 
     def action_apply(self) -> None:

@@ -23,7 +23,9 @@ from tests.support.yardstick import slowness
 from wizard.errors import StoppedError
 from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
+from wizard.model.plan import Repair
 from wizard.model.probe import ProbeReport
+from wizard.model.rehearsal import Rehearsal
 
 MANY = 1000
 
@@ -160,6 +162,32 @@ def test_a_step_that_was_gone_to_too_early_goes_on_by_itself() -> None:
             wizard.simulate_key("5")
             await until(pilot, lambda: wizard.session.rehearsal is not None)
             await settle(pilot)
+
+    asyncio.run(go())
+
+
+def test_escape_ends_a_rehearsal_and_r_begins_another() -> None:
+    class Waiting(FakeEngine):
+        begun = threading.Event()
+
+        def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
+            if self.begun.is_set():
+                return super().rehearse(repair, asked)
+            self.begun.set()
+            assert self.stop.wait(30)
+            raise StoppedError
+
+    async def go() -> None:
+        engine = Waiting()
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4")
+            wizard.simulate_key("5")
+            await until(pilot, engine.begun.is_set)
+            wizard.simulate_key("escape")
+            await until(pilot, lambda: "Cancelled" in text(wizard, "#outcome"))
+            await press(pilot, "r")
+            assert wizard.session.rehearsal is not None
 
     asyncio.run(go())
 

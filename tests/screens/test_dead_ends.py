@@ -213,6 +213,7 @@ def test_what_nobody_foresaw_is_said() -> None:
             assert said.severity == "error"
             assert "KeyError: 'a [red]mistake[/]'" in said.message
             assert not said.markup
+            assert not wizard.session.stops  # nothing is said to be under way any more
 
     asyncio.run(go())
 
