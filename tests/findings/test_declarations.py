@@ -52,8 +52,8 @@ DECISIVE = {
 }
 
 QUOTED = re.compile(r'"([a-z]+(?:-[a-z]+)+)"')
-#: Beside the words that wizard.model and wizard.reference define, and the names of lessons and of
-#: widgets: directories, programs, units, header fields, themes, names of files, an expression …
+#: Beside the words that wizard.model and wizard.reference define, the names of lessons, and those
+#: that Textual takes: directories, programs, units, header fields, themes, an expression …
 NO_SLUGS = """
 a-z ca-file cipher-protocol-is-spelt conf-available conf-enabled httpd-event httpd-prefork
 httpd-worker is-active keep-alive libnss-wrapper mods-available mods-enabled no-protocol
@@ -123,7 +123,7 @@ def test_slugs_in_the_code_of_others_are_the_catalogues() -> None:
         if file.is_relative_to(engine / "model") or file.is_relative_to(engine / "reference"):
             other |= set(QUOTED.findall(source))
         elif file.is_relative_to(front):
-            other |= set(re.findall(r'\bid="([a-z-]+)"', source))
+            other |= set(re.findall(r'\b(?:id|group|classes)="([a-z-]+)"', source))
     assert len(named & set(CATALOGUE)) > 40
     assert named - other <= set(CATALOGUE)
 
