@@ -74,6 +74,18 @@ def test_the_main_servers_route_still_works_by_the_name_of_the_repaired_host(
     assert answers(two) == (200, 200)
 
 
+def test_virtual_hosts_alike_are_all_repaired(two: Site) -> None:
+    """The main server's routes are listed once for virtual hosts with the same settings."""
+    own = f"ServerName app.test\n    SSLProxyCACertificateFile {two.ca[1]}"
+    text = two.vhost.read_text().replace("ServerName app.test", own)
+    two.vhost.write_text(text.replace("app.test", "one.test") + text)
+    options = ("--yes", "--no-reload", "--ca", str(two.directory / "other-root.pem"))
+    done = two.wizard("apply", str(two.main), *options)
+    assert done.returncode == 0, done.stderr
+    assert "repairs: one.test /b: ca-not-trusted" in done.stderr
+    assert answers(two) == (200, 200)
+
+
 def test_an_httpd_that_has_no_place_for_the_ca_file_gets_none(two: Site) -> None:
     """Up to 2.4.29 it cannot stand in a section: nothing is written, not even the file alone."""
     authority = str(two.directory / "other-root.pem")

@@ -327,33 +327,39 @@ def test_neighbours_are_asked_for_where_the_change_can_touch_them(
     assert [f.route.label for f in found] == asked
 
 
+@pytest.mark.parametrize("own", ["", f"{CA}\n"])
 def test_the_main_servers_routes_are_asked_for_by_the_name_of_a_host_that_changes(
-    site: Site,
+    site: Site, own: str
 ) -> None:
-    """The virtual host's first setting counts for the main server's ProxyPass as well."""
+    """A virtual host's settings count for the main server's ProxyPass as well.
+
+    Where both virtual hosts have the same ones already, that is listed for the first of them only.
+    """
     backend = f"https://127.0.0.1:{site.backend.port}/"
     main = site.main.read_text()
     above = f"SSLProxyEngine on\nSSLProxyVerify require\n{CA}\nProxyPass /a {backend}\n"
     site.main.write_text(main.replace("Include site.conf", f"{above}Include site.conf"))
     (site.directory / "other.pem").write_bytes(pki.issue("Other Root", ca=True).pem)
     hosts = (
-        f"<VirtualHost *:{site.port}>\nServerName {name}\nProxyPass /b {backend}\n</VirtualHost>\n"
+        f"<VirtualHost *:{site.port}>\nServerName {name}\n{own}ProxyPass /b {backend}\n"
+        "</VirtualHost>\n"
         for name in ("one.test", "two.test")
     )
     site.vhost.write_text("".join(hosts))
     try:
-        above_main, one, two = config.load(str(site.main)).routes
-        narrowed = f"SSLProxyCACertificateFile {site.directory}/other.pem"
-        changed = site.vhost.read_text().replace("one.test", f"one.test\n{narrowed}", 1)
-        after = {str(site.vhost): changed.encode()}
-        found = rehearse(Scope(str(site.main)), [one], after, [above_main, two])
+        routes = {route.id.label: route for route in config.load(str(site.main)).routes}
+        route = routes.pop("two.test /b")
+        narrowed = f"SSLProxyCACertificateFile {site.directory}/other.pem\nProxyPass /b"
+        before, _, last = site.vhost.read_text().rpartition("ProxyPass /b")
+        after = {str(site.vhost): f"{before}{narrowed}{last}".encode()}
+        found = rehearse(Scope(str(site.main)), [route], after, list(routes.values()))
     finally:
         site.main.write_text(main)
     assert [(f.route.label, f.breaks) for f in found] == [
-        ("one.test /b", True),
-        ("one.test /a", True),
+        ("two.test /b", True),
+        ("two.test /a", True),
     ]
-    assert found[1].host == "one.test"
+    assert found[1].host == "two.test"
 
 
 def test_a_silent_backend_costs_the_time_given(site: Site, tmp_path: Path) -> None:

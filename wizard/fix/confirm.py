@@ -221,13 +221,13 @@ def _handed_down(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnos
     known = before.by_route
     shared: dict[tuple[str, str, int], Diagnosis] = {}
     for who, old in known.items():
-        if who.vhost == 0 or who.inherited:
-            shared.setdefault((who.path, who.kind, who.number), old)
+        if who.of_main:
+            shared.setdefault(who.of_main, old)
     return [
-        (shared[place], new)
+        (shared[who.of_main], new)
         for who, new in after.by_route.items()
         if who.inherited
         and who not in known
         and new.case.route.shadowed_by is None
-        and (place := (who.path, who.kind, who.number)) in shared
+        and who.of_main in shared
     ]

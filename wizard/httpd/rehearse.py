@@ -138,12 +138,14 @@ def _touched(
     """The neighbours that a change can touch: directives of their own server, or of all, differ."""
     old, new = _shapes(before), _shapes(after)
     changed = {index for index in old if old[index] != new.get(index)}
-    groups = _by_host(before, (*routes, *neighbours))
+    known = [*routes, *neighbours]
+    main = {r.id.of_main: r for r in known if r.id.of_main}
+    groups = _by_host(before, known)
     inherited = [
         used
         for index, group in groups.items()
         if index is not None and index in changed
-        for used in _inherited(groups.get(None, ()), group)
+        for used in _inherited(main.values(), group)
     ]
     if None in changed or len(old) != len(new):
         return [*neighbours, *inherited]

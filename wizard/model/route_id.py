@@ -35,6 +35,12 @@ class RouteId:
     inherited: bool = False
 
     @property
+    def of_main(self) -> tuple[str, str, int] | None:
+        """Which of the main server's routes it is, whichever server uses it; None: it is none."""
+        used = self.vhost == 0 or self.inherited
+        return (self.path, self.kind, self.number) if used else None
+
+    @property
     def label(self) -> str:
         """``VHOST PATH``: how people read it. Several routes may have the same."""
         return f"{self.server_name or 'main server'} {self.path}"

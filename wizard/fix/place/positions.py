@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import takewhile
 
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import CONDITIONALS, SourceText, Statement
@@ -23,12 +22,14 @@ class Unit:
         first: last line of the opening tag; 0 for the main server.
         last: line of the closing tag; one after the last line for the main server.
         routes: every route of it.
+        handed_down: the main server's routes, each as one server or another uses it.
     """
 
     file: str
     first: int
     last: int
     routes: tuple[Route, ...]
+    handed_down: tuple[Route, ...]
 
     @property
     def is_main(self) -> bool:
@@ -58,24 +59,27 @@ def units(configuration: Configuration, draft: Draft) -> list[Unit]:
             tag = draft.statement(file, vhost.source.line)
             key = (file, vhost.source.line, vhost.end_line or (tag.end if tag else 0))
         grouped.setdefault(key, []).append(route)
-    return [Unit(*key, tuple(routes)) for key, routes in grouped.items()]
+    main: dict[tuple[str, str, int], Route] = {}
+    for route in configuration.routes:
+        if route.id.of_main:
+            main.setdefault(route.id.of_main, route)
+    handed_down = tuple(main.values())
+    return [Unit(*key, tuple(routes), handed_down) for key, routes in grouped.items()]
 
 
-def handed_down(unit: Unit, configuration: Configuration, like: Route) -> tuple[Route, ...]:
+def used_here(unit: Unit, like: Route) -> Iterator[Route]:
     """The main server's routes as a virtual host uses them, where they are no routes of its own.
 
-    They become such once the virtual host has settings of its own.
+    They become such once the virtual host has settings that no other one has.
 
     Args:
         unit: the virtual host.
-        configuration: has the routes, the main server's first.
         like: a route of the virtual host that no ``<Proxy>`` section governs: its settings are
             those of the virtual host.
     """
-    if unit.is_main or any(route.id.inherited for route in unit.routes):
-        return ()
-    main = takewhile(lambda route: route.vhost.is_main, configuration.routes)
-    return tuple(replace(r, tls=like.tls, preserve_host=like.preserve_host) for r in main)
+    if not unit.is_main and not any(route.id.inherited for route in unit.routes):
+        for route in unit.handed_down:
+            yield replace(route, tls=like.tls, preserve_host=like.preserve_host)
 
 
 def within(unit: Unit, draft: Draft, source: Source) -> bool:

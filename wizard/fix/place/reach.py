@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.route_repair import RouteRepair
@@ -54,9 +55,8 @@ class Reach:
         """Whether a change at the level of ``key`` leaves every other route what it needs."""
         members = {r.id for r in group.routes}
         pool = self.configuration.routes if unit.is_main and key is None else unit.routes
-        if key is None:
-            pool += positions.handed_down(unit, self.configuration, group.routes[0])
-        for route in pool:
+        others = positions.used_here(unit, group.routes[0]) if key is None else ()
+        for route in chain(pool, others):
             if route.id in members:
                 continue
             desired = self.desired.get(route.id, {})
