@@ -281,13 +281,7 @@ class Preprocessor:
         return None
 
     def _opened(self, node: Node, line: Line, *, known: bool) -> Token:
-        """The opening tag of a section.
-
-        Args:
-            node: its name still has the ``<``, its arguments the ``>``.
-            line: that it stands on.
-            known: whether a line that begins so is always one.
-        """
+        """The opening tag of a section; its name still has the ``<``, its arguments the ``>``."""
         name, args = node.name, node.args
         end = args.rfind(">")
         if end < 0:

@@ -36,13 +36,7 @@ def apply_strict(decision: RouteDecision) -> None:
 
 
 def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None:
-    """Decides the settings, less those that have to wait for the backend's side.
-
-    Args:
-        decision: takes them.
-        unverified: verification of the chain has to wait.
-        unnamed: the name check has to wait.
-    """
+    """Decides the settings, less verification or the name check where those have to wait."""
     policy = decision.route.tls
     repaired = decision.slugs & (TRUST_SLUGS | NAME_SLUGS)
     settings = best_practice.strict(policy, 0 if unverified else len(decision.trust.chain) - 1)

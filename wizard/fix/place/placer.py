@@ -95,9 +95,7 @@ class Placer:
             left = [s for s in sources if not self._in_place(unit, group, name, settings[name], s)]
             if left:
                 inserted[name] = settings[name]
-                after = max(
-                    after, *(positions.entered_at(unit, self.draft, s) if s else 0 for s in left)
-                )
+                after = max(after, *(positions.entered_at(unit, self.draft, s) for s in left))
         if inserted:
             self._insert(unit, positions.spot(unit, self.draft, after=after), group, inserted)
 
@@ -105,10 +103,9 @@ class Placer:
         """The places where a directive is set for the routes that need it changed."""
         found: list[Source | None] = []
         for repair in group.repairs:
-            if name not in repair.settings and name != best_practice.CA_FILE:
-                continue
             source = best_practice.setting_of(repair.route, name).source
-            if not any(s == source or positions.same_place(self.draft, s, source) for s in found):
+            known = any(s == source or positions.same_place(self.draft, s, source) for s in found)
+            if not known and (name in repair.settings or name == best_practice.CA_FILE):
                 found.append(source)
         return found
 
@@ -154,12 +151,8 @@ class Placer:
                 continue
             ca_file = settings.get(best_practice.CA_FILE)
             instead = []
-            if (
-                reuse
-                and ca_file
-                and not foreign
-                and self._sources_of(group, best_practice.CA_FILE) == [None]
-            ):
+            unset = self._sources_of(group, best_practice.CA_FILE) == [None]
+            if reuse and ca_file and not foreign and unset:
                 instead = [best_practice.written(best_practice.CA_FILE, ca_file)]
             reason = best_practice.REASONS.get(name, "no longer needed")
             if name in group.broken:
@@ -207,20 +200,14 @@ class Placer:
         first = group.routes[0]
         if key is not None:
             settings = best_practice.explicit(first, settings)
-        after = max(
-            (
-                positions.entered_at(unit, self.draft, r.policy_section)
-                for r in group.routes
-                if r.policy_section is not None
-            ),
-            default=0,
-        )
+        sections = [route.policy_section for route in group.routes]
+        after = max(positions.entered_at(unit, self.draft, section) for section in sections)
         for url, repair in self._urls(group).items():
             section = self._existing(unit, url)
             if section is not None:
                 self._in_section(unit, section, group, settings)
-                continue
-            self._new_section(unit, url, repair, settings, after)
+            else:
+                self._new_section(unit, url, repair, settings, after)
 
     def _urls(self, group: Group) -> dict[str, RouteRepair]:
         """The URLs that sections must name, none within another."""
@@ -248,18 +235,12 @@ class Placer:
         return None
 
     def _new_section(
-        self,
-        unit: Unit,
-        url: str,
-        repair: RouteRepair,
-        settings: Mapping[str, str],
-        after: int,
+        self, unit: Unit, url: str, repair: RouteRepair, settings: Mapping[str, str], after: int
     ) -> None:
         where = positions.section_spot(unit, self.draft, after=after)
         step = "\t" if where.indent.startswith(b"\t") else positions.INDENT.decode()
-        inner = [
-            step + best_practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)
-        ]
+        names = sorted(settings, key=_ORDER.index)
+        inner = [step + best_practice.written(name, settings[name]) for name in names]
         if repair.route.balancer or any(char in url for char in "*?["):
             # a <Proxy balancer://…> here would be another balancer; globs would not match
             name, pattern = "ProxyMatch", "^" + re.escape(url)
@@ -277,17 +258,12 @@ class Placer:
         self.draft.insert(unit.file, where.before, where.indent, bodies, reason)
 
     def _insert(self, unit: Unit, where: Spot, group: Group, settings: Mapping[str, str]) -> None:
-        bodies = [best_practice.written(n, settings[n]) for n in sorted(settings, key=_ORDER.index)]
-        reasons = (self._reason(group, n) for n in sorted(settings, key=_ORDER.index))
+        names = sorted(settings, key=_ORDER.index)
+        comment = self._comments.above(unit.file, where.before, settings)
+        bodies = [*comment, *(best_practice.written(name, settings[name]) for name in names)]
+        reason = "; ".join(dict.fromkeys(self._reason(group, name) for name in names))
         affects = self.reach.inheriting(unit) if unit.is_main else ()
-        self.draft.insert(
-            file=unit.file,
-            before=where.before,
-            indent=where.indent,
-            bodies=[*self._comments.above(unit.file, where.before, settings), *bodies],
-            reason="; ".join(dict.fromkeys(reasons)),
-            affects=affects,
-        )
+        self.draft.insert(unit.file, where.before, where.indent, bodies, reason, affects=affects)
 
     def _reason(self, group: Group, name: str) -> str:
         if group.excuses(name):

@@ -99,9 +99,9 @@ def inner_sections(statement: Statement) -> list[Statement]:
     return [s for s in statement.sections if s.name not in _TRANSPARENT and s.name != "virtualhost"]
 
 
-def entered_at(unit: Unit, draft: Draft, source: Source) -> int:
+def entered_at(unit: Unit, draft: Draft, source: Source | None) -> int:
     """The unit's line whose Include or Use leads to a source; 0 if none does."""
-    for step in source.via:
+    for step in source.via if source else ():
         file, _, line = step.rpartition(":")
         if line.isdigit() and within(unit, draft, Source(file, int(line))):
             return int(line)

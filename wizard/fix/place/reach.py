@@ -61,9 +61,8 @@ class Reach:
                 continue
             desired = self.desired.get(route.id, {})
             for name, text in group.settings.items():
-                if name in group.broken or not self._reaches(unit, key, route, name):
-                    continue
-                if not group.suits(route, desired.get(name), name, text):
+                counts = name not in group.broken and self._reaches(unit, key, route, name)
+                if counts and not group.suits(route, desired.get(name), name, text):
                     return False
         return True
 
@@ -108,13 +107,7 @@ class Reach:
         return [route for vhost, routes in there.items() if vhost not in own for route in routes]
 
     def exclusive(self, unit: Unit, source: Source, foreign: Sequence[Route]) -> bool:
-        """Whether a line counts for the routes of one virtual host only.
-
-        Args:
-            unit: the virtual host.
-            source: the line.
-            foreign: from :meth:`foreign_users`.
-        """
+        """Whether a line counts for one virtual host only; foreign: its :meth:`foreign_users`."""
         if foreign:
             return False
         file = self.configuration.files.get(source.file)

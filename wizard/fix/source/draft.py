@@ -141,10 +141,8 @@ class Draft:
 
     def edits(self) -> tuple[Edit, ...]:
         """Every change as an edit, by file and line; insertions at one place are one edit."""
-        edits = []
-        for (file, _), change in self._changes.items():
-            if change.words or change.instead is not None:
-                edits.append(self._edit(file, change))
+        changes = [(file, change) for (file, _), change in self._changes.items()]
+        edits = [self._edit(f, c) for f, c in changes if c.words or c.instead is not None]
         for insertion in self._insertions:
             end = self._end(insertion.file)
             edits.append(

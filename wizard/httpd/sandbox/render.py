@@ -23,72 +23,28 @@ from wizard.httpd.sandbox import modules
 ADDRESS = "127.0.0.2"
 """Loopback, and no address that a resolver has several names for: httpd would listen once for
 each of them."""
-_REPLACED = frozenset(
-    {
-        "listen",
-        "pidfile",
-        "defaultruntimedir",
-        "serverroot",
-        "scoreboardfile",
-        "coredumpdirectory",
-        "chrootdir",
-        "mutex",
-        "errorlog",
-        "errorlogformat",
-        "loglevel",
-        "customlog",
-        "transferlog",
-        "globallog",
-        "forensiclog",
-        "cookielog",
-        "bufferedlogs",
-        "scriptsock",
-        "scriptlog",
-        "cacheroot",
-        "cacheenable",
-        "cachelock",
-        "cachelockpath",
-        "cachesocache",
-        "remoteipproxyprotocol",
-        "remoteipproxyprotocolexceptions",
-        "davlockdb",
-        "dbdpersist",
-        "davgenericlockdb",
-        "ldapsharedcachefile",
-        "sslsessioncache",
-        "sslstaplingcache",
-        "sslusestapling",
-        "sslrandomseed",
-        "sslcryptodevice",
-        "sslpassphrasedialog",
-        "startservers",
-        "serverlimit",
-        "threadlimit",
-        "threadsperchild",
-        "minspareservers",
-        "maxspareservers",
-        "minsparethreads",
-        "maxsparethreads",
-        "maxrequestworkers",
-        "maxclients",
-        "maxconnectionsperchild",
-        "maxrequestsperchild",
-        "asyncrequestworkerfactor",
-        "listenbacklog",
-        "listencoresbucketsratio",
-    }
-)
-_FRONT = frozenset(
-    {
-        "sslengine",
-        "sslcertificatefile",
-        "sslcertificatekeyfile",
-        "sslcertificatechainfile",
-        "sslverifyclient",
-        "sslstrictsnivhostcheck",
-        "sslrequiressl",
-    }
-)
+_REPLACED = frozenset({
+    "listen", "listenbacklog", "listencoresbucketsratio", "remoteipproxyprotocol",
+    "remoteipproxyprotocolexceptions",
+    "pidfile", "defaultruntimedir", "serverroot", "scoreboardfile", "coredumpdirectory",
+    "chrootdir", "mutex",
+    "errorlog", "errorlogformat", "loglevel", "customlog", "transferlog", "globallog",
+    "forensiclog", "cookielog", "bufferedlogs",
+    "scriptsock", "scriptlog",
+    "cacheroot", "cacheenable", "cachelock", "cachelockpath", "cachesocache", "ldapsharedcachefile",
+    "davlockdb", "davgenericlockdb", "dbdpersist",
+    "sslsessioncache", "sslstaplingcache", "sslusestapling", "sslrandomseed", "sslcryptodevice",
+    "sslpassphrasedialog",
+    "startservers", "serverlimit", "threadlimit", "threadsperchild", "minspareservers",
+    "maxspareservers",
+    "minsparethreads", "maxsparethreads", "maxrequestworkers", "maxclients",
+    "maxconnectionsperchild",
+    "maxrequestsperchild", "asyncrequestworkerfactor",
+})  # fmt: skip
+_FRONT = frozenset({
+    "sslengine", "sslcertificatefile", "sslcertificatekeyfile", "sslcertificatechainfile",
+    "sslverifyclient", "sslstrictsnivhostcheck", "sslrequiressl",
+})  # fmt: skip
 """Directives of TLS towards the browser; left out where there is none."""
 _SIZES = """\
 <IfModule mpm_prefork_module>
@@ -108,13 +64,9 @@ MaxRequestWorkers 8
 </IfModule>
 """
 _INFORMATIVE = (
-    "proxy_http",
-    "proxy_http2",
-    "proxy_wstunnel",
-    "proxy_balancer",
-    "proxy_ajp",
-    "proxy_fcgi",
-)
+    "proxy_http", "proxy_http2", "proxy_wstunnel", "proxy_balancer",
+    "proxy_ajp", "proxy_fcgi",
+)  # fmt: skip
 """Modules that log at info, if they are loaded."""
 _OF_WORKERS = frozenset({"proxypass", "balancermember", "proxyset", "proxy"})
 _HEALTH_CHECK = re.compile(
