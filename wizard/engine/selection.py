@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wizard.config.matching.patterns import compile_glob
-from wizard.config.servers.virtual_hosts import bare_name
 from wizard.errors import UsageError
 from wizard.model.config import Configuration, Route, VirtualHost
+from wizard.model.host_names import bare_name
 from wizard.model.scope import Scope
 
 

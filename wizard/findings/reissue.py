@@ -12,6 +12,7 @@ from typing import Literal
 
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
+from wizard.model.host_names import bare_name
 from wizard.x509.peer_names import host_names, is_host_name
 
 DAYS = 365
@@ -50,7 +51,7 @@ def needed_names(route: Route, leaf: Certificate | None) -> tuple[str, ...]:
     """
     wanted = [route.backend.check_name, route.backend.host]
     if route.preserve_host.value:
-        wanted += [bare(route.vhost.server_name or ""), *route.vhost.aliases]
+        wanted += [bare_name(route.vhost.server_name or ""), *route.vhost.aliases]
     wanted += leaf.dns_names[:MOST_NAMES] if leaf else ()
     wanted += leaf.common_names if leaf and not leaf.dns_names else ()
     lowered = dict.fromkeys(name.lower() for name in wanted)
@@ -91,8 +92,3 @@ def _authority_commands(ca_name: str, *, pathlen: bool) -> tuple[str, ...]:
         "openssl x509 -req -in ca.csr -CA root.pem -CAkey root.key -sha256 "
         f"-days {5 * DAYS} -extfile ca.ext -out ca.pem",
     )
-
-
-def bare(server_name: str) -> str:
-    """A ServerName without scheme and port."""
-    return server_name.rpartition("://")[2].partition(":")[0]

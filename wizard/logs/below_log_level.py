@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard.logs.incidents import Incident
 from wizard.logs.recognition import Recognition, Strength
-from wizard.logs.refine import is_ip_address
+from wizard.model.host_names import is_address
 
 #: What httpd 2.4 logs at info only, the most frequent first. A certificate that OpenSSL refuses
 #: is not among it: AH02039 and AH02040 are errors.
@@ -30,7 +30,7 @@ def candidates(incident: Incident) -> list[tuple[Recognition, str]]:
     remaining: tuple[str, ...] = _REMAINING
     if "AH01102" in incident.codes:  # 2.4.37 or older, before the certificate was looked at
         remaining = tuple(slug for slug in remaining if slug not in _AFTER_HANDSHAKE)
-    elif is_ip_address(incident.backend):
+    elif is_address(incident.backend.strip("[]")):
         remaining = ("ip-address-backend", *remaining)
     return [
         (

@@ -12,6 +12,7 @@ from typing import Any, Final
 from wizard.findings.table import VERIFY_ERRORS
 from wizard.logs.log_line import Entry
 from wizard.logs.recognition import Recognition, Strength
+from wizard.model.host_names import is_address
 from wizard.reference import backports, behaviours, openssl, release
 from wizard.reference.schemes import HANDLERS
 from wizard.reference.tables import load
@@ -22,7 +23,6 @@ _NAMES = re.compile(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
 _HOST = re.compile(r'for hostname ([^\s"]{1,255})')
 _CN_HOST = re.compile(r'Requested hostname: ([^\s"]{1,255})')
 _LOOKUP = re.compile(r'DNS lookup failure for:? (\S{1,300})(?: returned by ([^\s"]{1,2000}))?')
-_IP = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)$")
 _PORT_AND_TEXT = re.compile(r":\d{1,5}[^\d].*$")
 _BACKEND = re.compile(
     r"(?:request body failed to|attempt to connect to|ssl support for) "
@@ -128,11 +128,6 @@ def at_depth(recognition: Recognition, depth: int) -> Recognition:
     return recognition._replace(slugs=slugs) if slugs else recognition
 
 
-def is_ip_address(host: str) -> bool:
-    """Whether a host is written as an address."""
-    return _IP.match(host) is not None
-
-
 def refine(recognition: Recognition, entry: Entry) -> Recognition:
     """The recognition of a code, narrowed down by the rest of its line.
 
@@ -163,7 +158,7 @@ def _name(recognition: Recognition, entry: Entry) -> Recognition:
     if found is None:
         return recognition
     slugs = tuple(slug for slug in recognition.slugs if slug != "ip-address-backend")
-    if is_ip_address(found[1]):
+    if is_address(found[1].strip("[]")):
         slugs = ("ip-address-backend", *slugs)
     return recognition._replace(
         slugs=slugs, strength=Strength.DECISIVE, checked_name=found[1].lower()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from wizard.record import record
 
+_CONFIGTEST = "apachectl configtest"
+
 
 @record
 class Service:
@@ -21,9 +23,9 @@ class Service:
         store: the file with the public authorities that the system trusts.
     """
 
-    configtest: str = "apachectl configtest"
-    reload: str = "apachectl configtest && apachectl graceful"
-    restart: str = "apachectl configtest && apachectl restart"
+    configtest: str = _CONFIGTEST
+    reload: str = f"{_CONFIGTEST} && apachectl graceful"
+    restart: str = f"{_CONFIGTEST} && apachectl restart"
     enable: str = ""
     enables_one: bool = False
     packages: tuple[tuple[str, str], ...] = ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import TcpResult
+from wizard.reference.worker_status import status_flags
 from wizard.verdict.exchange import Exchange
-from wizard.verdict.route import engine_off, status_flags
+from wizard.verdict.route import engine_off
 
 _WORDS = {
     "refused": "refuses the connection",

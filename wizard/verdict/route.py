@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
-from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Verdict
-from wizard.reference.behaviours import holds
-from wizard.reference.schemes import HANDLERS, OVER_TLS
+from wizard.reference.schemes import missing_modules
+from wizard.reference.worker_status import disabled
 from wizard.verdict.exchange import Exchange
 
 _BAD_URL: Final[Mapping[str, str]] = {
@@ -21,7 +19,6 @@ _BAD_URL: Final[Mapping[str, str]] = {
     "uwsgi": "AH10097",
 }
 """Scheme to the code of a URL that cannot be parsed; mod_proxy_http's is AH01083."""
-_SPEAK_TLS = ("ssl_module", "tls_module")
 
 
 def decide(case: Case) -> Verdict | None:
@@ -36,7 +33,7 @@ def decide(case: Case) -> Verdict | None:
         return Verdict("unknown", reason=_sentence(route.unknown))
     backend = route.backend
     for scheme in (backend.scheme,) if route.balancer is None else ("balancer", backend.scheme):
-        missing = missing_modules(case.httpd, scheme)
+        missing = missing_modules(scheme, case.httpd.modules, case.httpd.release)
         if missing:
             return _no_handler(case, scheme, missing[0])
     if backend.scheme == "balancer":
@@ -64,30 +61,6 @@ def _sentence(text: str) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def missing_modules(httpd: HttpdInfo, scheme: str) -> tuple[str, ...]:
-    """The modules that are not loaded and without which httpd cannot speak a scheme.
-
-    Args:
-        httpd: whose modules are known (they include mod_proxy itself), else none is missing.
-        scheme: in lower case; no module of httpd's speaks an unknown one.
-    """
-    loaded = _loaded(httpd.modules)
-    if "proxy_module" not in loaded:
-        return ()
-    handlers = HANDLERS.get(scheme) or (f"proxy_{scheme}_module",)
-    if scheme in ("ws", "wss") and holds("websocket-tunnel-only", httpd.release):
-        handlers = ("proxy_wstunnel_module",)
-    missing = handlers[:1] if loaded.isdisjoint(handlers) else ()
-    if scheme in OVER_TLS and loaded.isdisjoint(_SPEAK_TLS):
-        missing += ("ssl_module",)
-    return missing
-
-
-@lru_cache(maxsize=8)
-def _loaded(modules: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(modules)
-
-
 def _no_handler(case: Case, scheme: str, module: str) -> Verdict:
     exchange = Exchange(case)
     if module == "ssl_module" and exchange.http2:
@@ -100,28 +73,6 @@ def _no_handler(case: Case, scheme: str, module: str) -> Verdict:
 def _nobody_handles(exchange: Exchange, scheme: str, reason: str) -> Verdict:
     path = exchange.route.request_path
     return exchange.fail("route", 500, reason, exchange.line("AH01144", path=path, scheme=scheme))
-
-
-def status_flags(status: str) -> set[str]:
-    """The letters that a worker's ``status`` leaves set: each set by itself or +, cleared by -.
-
-    Source: httpd 2.4, modules/proxy/proxy_util.c, ap_proxy_set_wstatus.
-    """
-    flags: set[str] = set()
-    keep = True
-    for char in status.upper():
-        if char in "+-":
-            keep = char == "+"
-        elif keep:
-            flags.add(char)
-        else:
-            flags.discard(char)
-    return flags
-
-
-def disabled(status: str) -> bool:
-    """Whether a worker's ``status`` takes it out of use."""
-    return not status_flags(status).isdisjoint("DS")
 
 
 def _disabled(case: Case) -> Verdict:

@@ -7,11 +7,11 @@ ssl_util_ssl.c, modssl_X509_match_name).
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import string
 
 from wizard.model.certificate import Certificate
+from wizard.model.host_names import is_address
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 """As strcasecmp compares: for str.lower() the Kelvin sign is a k as well."""
@@ -38,17 +38,6 @@ def _matches(pattern: str, name: str) -> bool:
         return True
     _, dot, rest = name.partition(".")
     return pattern.startswith("*.") and bool(dot) and pattern[2:] == rest
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is an IP address (IPv6 without brackets)."""
-    if not host[:1].isdigit() and ":" not in host:
-        return False  # most are names, and to find that out by parsing is slow
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def is_host_name(name: str) -> bool:

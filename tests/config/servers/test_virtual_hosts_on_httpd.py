@@ -11,8 +11,8 @@ import pytest
 from tests.config.routing import lab
 from tests.support import httpd
 from wizard import config
-from wizard.config.servers.virtual_hosts import bare_name
 from wizard.model.config import VirtualHost
+from wizard.model.host_names import bare_name
 
 DUMPED = {
     "several-addresses": (

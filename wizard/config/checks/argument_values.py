@@ -11,27 +11,20 @@ import re
 from collections.abc import Callable, Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of, words_of
-from wizard.config.syntax.backend_url import is_address
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, split_words
+from wizard.config.syntax.words import atoi, first_word, split_words
+from wizard.model.host_names import is_address
 
-_NUMBER = re.compile(r"\s*([+-]?[0-9]{1,18})")
 _WHOLE = re.compile(r"\s*[+-]?[0-9]{1,18}\Z")
 _UINT32, _INT32 = 2**32 - 1, 2**31 - 1
-
-
-def _atoi(text: str) -> int:
-    """A number as C's atoi() reads it: what follows does not count, nothing is 0."""
-    match = _NUMBER.match(text)
-    return int(match[1]) if match else 0
 
 
 def _number(accepts: Callable[[int], bool], message: str) -> Check:
     """A first argument that counts as a number."""
 
     def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-        return None if accepts(_atoi(first_word(node.args)[0])) else Refusal(message)
+        return None if accepts(atoi(first_word(node.args)[0])) else Refusal(message)
 
     return check
 
@@ -53,7 +46,7 @@ def _at_least(least: int, message: str) -> Check:
 
 
 def _power_of_two(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    value = _atoi(first_word(node.args)[0])
+    value = atoi(first_word(node.args)[0])
     if value < 0:
         return Refusal("value must be >= 0")
     if value & (value - 1):
@@ -62,7 +55,7 @@ def _power_of_two(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | Non
 
 
 def _padding(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    value = _atoi(first_word(node.args)[0])
+    value = atoi(first_word(node.args)[0])
     if value < 0:
         return Refusal("number of bits must be >= 0")
     return None if value <= 8 else Refusal("number of bits must be <= 8")
@@ -78,7 +71,7 @@ def _idle(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     word = first_word(node.args)[0]
     if checker.knows("check", "H2MaxWorkerIdleSeconds-as-time"):
         return None if seconds(word) is not None else Refusal("Invalid idle limit value")
-    return None if _atoi(word) >= 1 else Refusal("value must be > 0")
+    return None if atoi(word) >= 1 else Refusal("value must be > 0")
 
 
 def _serialize(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:

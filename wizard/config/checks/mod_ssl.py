@@ -5,17 +5,15 @@ Source: httpd 2.4, modules/ssl/ssl_engine_config.c.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, words_of
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, split_words
+from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_MODES, Kind
 
 _TRUST = "SSLProxyCACertificate"
 """How the directives begin that name what is trusted."""
-_ATOI = re.compile(r"\s*([+-]?[0-9]{1,9})")
 
 
 def _file(name: str) -> Check:
@@ -74,10 +72,7 @@ def _verify(name: str) -> Check:
 def _depth(name: str) -> Check:
     def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
         word = first_word(node.args)[0]
-        match = _ATOI.match(word)
-        if match is None or int(match[1]) >= 0:
-            return None
-        return Refusal(f"{name}: Invalid argument '{word}'")
+        return None if atoi(word) >= 0 else Refusal(f"{name}: Invalid argument '{word}'")
 
     return check
 

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from wizard.config.routing.balancers import Balancer
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.tls_policy import has_tls_directive
-from wizard.config.servers.virtual_hosts import Hosts, bare_name
+from wizard.config.servers.virtual_hosts import Hosts
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Problem, Source
+from wizard.model.host_names import bare_name
 
 
 def without_mpm(root: str, modules: Sequence[str], *, known: bool) -> Iterator[Problem]:

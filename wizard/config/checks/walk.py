@@ -24,6 +24,7 @@ from wizard.config.checks.mod_rewrite import REWRITE_CHECKS
 from wizard.config.checks.mod_ssl import SSL_CHECKS
 from wizard.config.installation.distributions import OFTEN_COMPILED_IN
 from wizard.config.installation.layout import Layout
+from wizard.config.preprocess.state import MAX_PROBLEMS
 from wizard.config.syntax.tree import Node, Tree
 from wizard.model.config import Problem
 from wizard.record import record
@@ -60,8 +61,6 @@ UNLIKE_EACH_TIME = words_of(
 )
 """Directives of which the same line may pass once and be refused the next time: another one, or the
 section around it, decides too."""
-MAX_PROBLEMS = 1000
-"""Faults that are named: more say nothing new."""
 
 
 _CHECKS = {

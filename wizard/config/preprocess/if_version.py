@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from wizard.config.matching.patterns import compiled
-from wizard.config.syntax.words import first_word
+from wizard.config.syntax.words import atoi, first_word
 
 
 class VersionError(ValueError):
@@ -96,11 +96,4 @@ def _parts(text: str) -> tuple[int, int, int]:
     match = re.fullmatch(r"([0-9]+)(?:\.([0-9]*)(?:\.([0-9]*)\.?)?)?", text)
     if match is None:
         raise VersionError(_INVALID)
-    return _int(match[1]), _int(match[2]), _int(match[3])
-
-
-def _int(digits: str | None) -> int:
-    """What C's atoi() makes of digits: glibc clamps to a long, then cuts that to 32 bits."""
-    shortened = (digits or "").lstrip("0")[:20]
-    value = min(int(shortened or "0"), 2**63 - 1) & 0xFFFFFFFF
-    return value - 2**32 if value >= 2**31 else value
+    return atoi(match[1]), atoi(match[2] or ""), atoi(match[3] or "")

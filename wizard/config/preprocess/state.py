@@ -25,7 +25,7 @@ MAX_LISTED = 1_000_000
 """Entries of all directories that Includes look into, each directory itself counted as a hundred;
 ends trees of links that lead back into themselves, which httpd would follow for years."""
 MAX_PROBLEMS = 1000
-"""Warnings that are kept: more say nothing new."""
+"""Problems of one kind that are kept: more say nothing new."""
 
 
 @dataclass(slots=True)

@@ -30,11 +30,12 @@ from wizard.config.servers.forward_proxy import Remotes
 from wizard.config.servers.host_header import HostResolver, HostSettings
 from wizard.config.servers.levels import PROXY_SECTIONS, levels
 from wizard.config.servers.tls_policy import POLICY_KEYS, Policies
-from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, bare_name, virtual_hosts
+from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, virtual_hosts
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
 from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
+from wizard.model.host_names import bare_name, is_address
 from wizard.model.route_id import RouteId
 from wizard.reference import behaviours
 
@@ -336,7 +337,7 @@ class RouteBuilder:
         else:
             name, header = host, parsed.netloc
         unnamed = parsed.scheme == "wss" and behaviours.holds("wss-without-name", self._release)
-        named = parsed.uses_tls and name and not unnamed and not backend_url.is_address(name)
+        named = parsed.uses_tls and name and not unnamed and not is_address(name)
         sni = name if named else None
         socket = parsed.socket
         if socket is not None and not socket.startswith("/"):

@@ -10,10 +10,11 @@ import ipaddress
 from wizard.config.matching.patterns import Regex, compile_regex
 from wizard.config.matching.prefix_index import PrefixIndex
 from wizard.config.servers.levels import ServerLevel
-from wizard.config.syntax.backend_url import host_name, is_address, without_socket
+from wizard.config.syntax.backend_url import host_name, without_socket
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting
+from wizard.model.host_names import is_address
 
 _KEYS = frozenset({"proxyremote", "proxyremotematch"})
 _NONE: Setting[str | None] = Setting(None)

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from wizard.config.syntax.backend_url import is_address
 from wizard.config.syntax.words import split_words
+from wizard.model.host_names import is_address
 
 ANY = "*"
 ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared, not bound

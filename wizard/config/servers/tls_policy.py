@@ -10,14 +10,13 @@ ssl_config_proxy_merge), modules/proxy/mod_proxy.c (proxy_walk); each rule was r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from wizard.config.servers.levels import Section, SectionSet, ServerLevel, by_key
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import split_words
+from wizard.config.syntax.words import atoi, split_words
 from wizard.model.config import Setting, Source, TlsPolicy
 from wizard.record import record
 from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_MODES
@@ -26,7 +25,6 @@ _ROWS = {row.key: row for row in reversed(SSL_PROXY_DIRECTIVES)}
 POLICY_KEYS = frozenset(_ROWS)
 """Directives that a TlsPolicy is made of, in lower case."""
 _CHECKS = ("check_peer_name", "check_peer_cn", "check_peer_expire")
-_ATOI = re.compile(r"\s*([+-]?[0-9]{1,9})")
 
 
 @record
@@ -176,8 +174,7 @@ def read(key: str, arguments: Sequence[str], resolve: Callable[[str], str]) -> t
         case "verify":
             valid, value = first.lower() in VERIFY_MODES, VERIFY_MODES.get(first.lower())
         case "depth":
-            number = _ATOI.match(first)
-            valid, value = True, int(number[1]) if number else 0
+            valid, value = True, atoi(first)
         case "ciphers":
             return _cipher_suite(arguments)
         case "revocation":

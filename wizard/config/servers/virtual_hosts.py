@@ -14,6 +14,7 @@ from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.listen_addresses import Address, Sets
 from wizard.config.syntax.words import split_words
 from wizard.model.config import LogLevels, Problem, Setting, Source, VirtualHost
+from wizard.model.host_names import bare_name
 from wizard.record import record
 
 _NONE: Setting[str | None] = Setting(None)
@@ -212,14 +213,6 @@ def _with_reason(host: VirtualHost, reason: str) -> VirtualHost:
         host.error_log,
         host.ocsp,
     )
-
-
-def bare_name(server_name: str) -> str:
-    """Host of a ServerName, which may hold scheme and port, as httpd compares it."""
-    name = server_name.rpartition("://")[2].lower()
-    if name.startswith("["):
-        return name.partition("]")[0] + "]"
-    return name.partition(":")[0]
 
 
 def _is_pattern(name: str) -> bool:

@@ -6,10 +6,10 @@ apr_uri.c.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 from wizard.record import record
+from wizard.reference.schemes import OVER_TLS
 
 DEFAULT_PORTS = {
     "http": 80,
@@ -24,7 +24,6 @@ DEFAULT_PORTS = {
     "uwsgi": 3031,
     "ftp": 21,
 }
-TLS_SCHEMES = frozenset({"https", "wss", "h2"})
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.DOTALL)
 _PORT = re.compile(r":([0-9]*)\Z")
 
@@ -50,7 +49,7 @@ class BackendUrl:
     @property
     def uses_tls(self) -> bool:
         """Whether httpd speaks TLS to it."""
-        return self.scheme in TLS_SCHEMES
+        return self.scheme in OVER_TLS
 
     @property
     def netloc(self) -> str:
@@ -103,17 +102,6 @@ def parse(url: str) -> BackendUrl | None:
 def without_socket(url: str) -> str:
     """The URL behind ``unix:PATH|``, the text that sections and workers are compared with."""
     return url.partition("|")[2] if url[:5].lower() == "unix:" and "|" in url else url
-
-
-def is_address(host: str) -> bool:
-    """Whether a host is an IP address, for which httpd sends no SNI."""
-    if ":" not in host and not host.replace(".", "").isdigit():
-        return False
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def host_name(host_header: str) -> str:

@@ -24,6 +24,7 @@ _WORD = re.compile(
         [ \t\n\v\f\r]*+""",
     re.VERBOSE,
 )
+_NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
 _PLAIN = re.compile(r"[^ \t\n\v\f\r]+")
 _ESCAPED = {
     1: re.compile(r'\\([\\"])'),
@@ -99,6 +100,20 @@ def words_of(text: str, start: int, stop: int) -> Iterator[Word]:
             closed = after < stop and text[after] == text[begin - 1]
             yield Word(begin - 1, after + closed, _unescape(match), text[begin - 1])
         start = match.end()
+
+
+def atoi(text: str) -> int:
+    """A number as C's atoi() reads it: what follows the digits does not count, nothing is 0.
+
+    glibc clamps to a long and keeps its lower 32 bits.
+    """
+    match = _NUMBER.match(text)
+    if match is None:
+        return 0
+    digits = match[2].lstrip("0")[:20]  # Python refuses to read thousands of digits
+    value = min(int(match[1] + (digits or "0")), 2**63 - 1)
+    value = max(value, -(2**63)) & 0xFFFFFFFF
+    return value - 2**32 if value >= 2**31 else value
 
 
 def argument(value: str, quote: str = "") -> str:

@@ -6,9 +6,9 @@ from wizard.findings import commands, evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.host_names import is_address
 from wizard.model.probe import TlsResult
 from wizard.reference import behaviours
-from wizard.x509 import peer_names
 
 ABOUT_CLIENT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
 _ENABLE_VERSIONS = Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend.")
@@ -246,11 +246,7 @@ class SniRejected(HandshakeRule):
             return None
         sni, host = facts.backend.sni, facts.backend.host_header
         wanting = silent or (sni is None and not misdirected)
-        if (
-            wanting
-            and facts.backend.scheme == "wss"
-            and not peer_names.is_address(facts.backend.host)
-        ):
+        if wanting and facts.backend.scheme == "wss" and not is_address(facts.backend.host):
             text = (
                 "httpd sends no SNI to wss:// backends until 2.4.39, and the backend does not "
                 "shake hands without one: update httpd, or have the backend answer without SNI."

@@ -9,6 +9,7 @@ from wizard.findings.rules.chain import reissued
 from wizard.findings.rules.requested_name import NAME_CHECK_OFF, hidden_by_host
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy, Severity
+from wizard.model.host_names import is_address
 from wizard.x509 import peer_names
 
 _HAVE_REISSUED = Alternative(
@@ -189,7 +190,7 @@ class NameMismatch(_NameRule):
     def _better_explained(facts: Facts) -> bool:
         """Whether a narrower rule says the same."""
         backend = facts.backend
-        if peer_names.is_address(backend.host) and backend.check_name == backend.host:
+        if is_address(backend.host) and backend.check_name == backend.host:
             return True
         if facts.route.preserve_host.value and hidden_by_host(facts):
             return True

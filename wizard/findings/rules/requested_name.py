@@ -7,6 +7,7 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repair, Rule, Signs
 from wizard.findings.rules.chain import reissued
 from wizard.model.diagnosis import Finding, Remedy, Severity
+from wizard.model.host_names import bare_name, is_address
 from wizard.x509 import peer_names
 
 NAME_CHECK_OFF = Alternative(
@@ -43,7 +44,7 @@ class IpAddressBackend(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         backend = facts.backend
-        if backend.check_name != backend.host or not peer_names.is_address(backend.host):
+        if backend.check_name != backend.host or not is_address(backend.host):
             return None
         leaf = facts.leaf
         if leaf is not None and facts.name_fits and facts.name_is_checked:
@@ -163,7 +164,7 @@ class PreserveHostChangesName(Rule):
         name = (
             "Write a name that the certificate covers in place of the address, and let httpd send "
             "it. The backend"
-            if peer_names.is_address(facts.backend.host)
+            if is_address(facts.backend.host)
             else "Send the backend's own name. It"
         )
         return [
@@ -189,11 +190,11 @@ def hidden_by_host(facts: Facts) -> bool:
     if leaf is None:
         return False
     known = (host, *_public_names(facts))
-    return peer_names.is_address(host) or any(peer_names.covers(leaf, name) for name in known)
+    return is_address(host) or any(peer_names.covers(leaf, name) for name in known)
 
 
 def _public_names(facts: Facts) -> list[str]:
     """The virtual host's names, without wildcards."""
     vhost = facts.route.vhost
-    bare = (reissue.bare(name) for name in (vhost.server_name or "", *vhost.aliases))
+    bare = (bare_name(name) for name in (vhost.server_name or "", *vhost.aliases))
     return [name for name in bare if peer_names.is_host_name(name)]

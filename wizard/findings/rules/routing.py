@@ -12,10 +12,10 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Rule, Signs
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.host_names import is_address
 from wizard.reference.behaviours import holds
-from wizard.reference.schemes import HANDLERS
-from wizard.verdict.route import missing_modules, status_flags
-from wizard.x509 import peer_names
+from wizard.reference.schemes import HANDLERS, missing_modules
+from wizard.reference.worker_status import status_flags
 
 _SHARED_MEMORY = "slotmem_shm_module"
 """Where mod_proxy_balancer keeps the state of its members: httpd does not start without."""
@@ -83,9 +83,9 @@ def _missing(facts: Facts) -> tuple[str, ...]:
     httpd = facts.case.httpd
     if "proxy_module" not in httpd.modules:
         return ("proxy_module",)
-    missing = missing_modules(httpd, facts.backend.scheme)
+    missing = missing_modules(facts.backend.scheme, httpd.modules, httpd.release)
     if facts.route.balancer is not None:
-        missing += missing_modules(httpd, "balancer")
+        missing += missing_modules("balancer", httpd.modules, httpd.release)
         missing += (_SHARED_MEMORY,) if _SHARED_MEMORY not in httpd.modules else ()
     return tuple(dict.fromkeys(missing))
 
@@ -282,7 +282,7 @@ def _is_here(facts: Facts) -> bool:
 
 
 def _is_loopback(text: str) -> bool:
-    if not peer_names.is_address(text):
+    if not is_address(text):
         return False
     address = ipaddress.ip_address(text)
     address = getattr(address, "ipv4_mapped", None) or address

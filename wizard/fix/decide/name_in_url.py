@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
+from wizard.model.host_names import is_address
 from wizard.model.remark import Point, Remark, remark
-from wizard.x509 import peer_names
 
 
 def fitting(route: Route, leading_there: Sequence[str]) -> list[str]:
@@ -36,6 +36,6 @@ def uncovered(route: Route, leaf: Certificate, leading_there: Sequence[str]) -> 
     if leading_there:
         names = tuple(leading_there[:3])
         return remark(Point.OTHER_NAME_LEADS_THERE, first=reason, names=names)
-    if peer_names.is_address(route.backend.host) and not route.preserve_host.value:
+    if is_address(route.backend.host) and not route.preserve_host.value:
         return remark(Point.NAME_FOR_ADDRESS, first=reason)
     return reason

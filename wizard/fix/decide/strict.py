@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.findings.table import NAME_SLUGS, STOPPING, TRUST_SLUGS, UNSENT_SLUGS, UNVERIFIED_SLUGS
 from wizard.fix.decide import best_practice, name_in_url
 from wizard.fix.decide.decision import RouteDecision
+from wizard.model.host_names import is_address
 from wizard.model.remark import Point, remark
 from wizard.x509 import peer_names
 
@@ -108,7 +109,7 @@ def _names(decision: RouteDecision) -> bool:
     host = backend.host
     if decision.route.preserve_host.value and peer_names.covers(leaf, host):
         pass
-    elif peer_names.is_address(host) and decision.trust.names:
+    elif is_address(host) and decision.trust.names:
         decision.host = _chosen_name(decision)
     else:
         decision.reason = name_in_url.uncovered(decision.route, leaf, decision.trust.names)

@@ -1,0 +1,24 @@
+"""Names of hosts, as configurations, URLs and log lines write them."""
+
+from __future__ import annotations
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an IP address (IPv6 without brackets), for which httpd sends no SNI."""
+    if not host[:1].isdigit() and ":" not in host:
+        return False  # most are names, and to find that out by parsing is slow
+    import ipaddress  # `explain` starts without it
+
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def bare_name(server_name: str) -> str:
+    """Host of a ServerName, which may hold scheme and port, as httpd compares it."""
+    name = server_name.rpartition("://")[2].lower()
+    if name.startswith("["):
+        return name.partition("]")[0] + "]"
+    return name.partition(":")[0]
