@@ -283,7 +283,7 @@ def test_module_that_is_not_loaded(tmp_path: Path) -> None:
     without = httpd.load_modules(without=("ssl",))
     file.write_text(f"ServerRoot {tmp_path}\nListen 443\n{without}" + host("SSLProxyEngine on"))
     (problem,) = config.load(str(file)).problems
-    assert (problem.slug, problem.stage, problem.code) == ("module-missing", "config", "AH00526")
+    assert (problem.slug, problem.phase, problem.code) == ("module-missing", "config", "AH00526")
     assert "mod_ssl" in problem.hint
 
 
@@ -319,7 +319,7 @@ def test_debians_own_configuration_has_no_fault(tmp_path: Path) -> None:
             if available.exists() and not enabled.exists():
                 enabled.symlink_to(f"../mods-available/{name}.{ending}")
     configuration = config.load(str(copy))
-    assert [p for p in configuration.problems if p.stage == "config"] == []
+    assert [p for p in configuration.problems if p.phase == "config"] == []
     said = subprocess.run(
         [
             "/bin/sh",

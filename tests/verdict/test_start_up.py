@@ -21,7 +21,7 @@ TRUST = TrustMaterial(ca_file=GOOD)
 
 def found(trust: TrustMaterial | None = None, **fields: Any) -> list[tuple[str, str | None]]:
     values = {"verify": "none", **fields}
-    return [(p.stage, p.code) for p in _problems(trust or TrustMaterial(), **values)]
+    return [(p.phase, p.code) for p in _problems(trust or TrustMaterial(), **values)]
 
 
 def _problems(trust: TrustMaterial, **fields: Any) -> tuple[Problem, ...]:

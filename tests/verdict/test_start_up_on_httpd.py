@@ -176,6 +176,6 @@ def _expected(problems: Any, stage: str | None) -> list[str]:
     codes: list[str] = []
     for problem in problems:
         codes.append(problem.code)
-        if problem.stage == "start":
+        if problem.phase == "start":
             return codes + (["AH01896"] if problem.code == "AH02210" else [])
     return codes

@@ -80,7 +80,7 @@ def _refused(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
     rule says more about it.
     """
     stage = facts.verdict.stage
-    problem = next((p for p in facts.case.problems[:MOST_PROBLEMS] if p.stage == stage), None)
+    problem = next((p for p in facts.case.problems[:MOST_PROBLEMS] if p.phase == stage), None)
     if problem is None:
         return None
     place = f"{problem.file}:{problem.line}  "

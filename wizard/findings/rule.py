@@ -162,7 +162,7 @@ class Rule:
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
         when = (
             "httpd does not start or reload with this configuration"
-            if problem.stage == "config"
+            if problem.phase == "config"
             else "The configuration test passes, but httpd ends when it starts or reloads"
         )
         hint = (problem.hint or "Correct the line").rstrip(".")
@@ -178,7 +178,7 @@ class Rule:
 
 
 def _test(facts: Facts, problem: Problem) -> Remedy:
-    if problem.stage == "config":
+    if problem.phase == "config":
         test = facts.case.httpd.service.configtest
         return Remedy("config", "Test it before you reload: httpd names one error a run.", test)
     return Remedy(

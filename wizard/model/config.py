@@ -17,7 +17,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 LayoutKind = Literal["debian", "rhel", "upstream", "file"]
 VerifyMode = Literal["none", "optional", "optional_no_ca", "require"]
-ProblemStage = Literal["warning", "config", "start"]
+ProblemPhase = Literal["warning", "config", "start"]
 
 
 @record
@@ -275,7 +275,7 @@ class Problem:
         file: file, as httpd reports it.
         line: line from 1; 0 when no line can be named.
         message: one sentence, httpd's own words first.
-        stage: ``warning`` httpd goes on; ``config`` ``-t`` refuses it; ``start`` ``-t`` passes
+        phase: ``warning`` httpd goes on; ``config`` ``-t`` refuses it; ``start`` ``-t`` passes
             and start-up dies.
         code: httpd's AH code, if it logs one.
         slug: the finding it amounts to, if there is one.
@@ -288,7 +288,7 @@ class Problem:
     file: str
     line: int
     message: str
-    stage: ProblemStage = "config"
+    phase: ProblemPhase = "config"
     code: str | None = None
     slug: str | None = None
     directive: str = ""

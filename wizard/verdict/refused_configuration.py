@@ -46,7 +46,7 @@ def refusal(problems: tuple[Problem, ...]) -> Verdict | None:
     stages: tuple[Stage, ...] = ("config", "start")
     for stage in stages:
         for problem in problems:
-            if problem.stage == stage:
+            if problem.phase == stage:
                 return Verdict(
                     "fail", stage, None, log=_log(problem), reason=_reason(problem, stage)
                 )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from wizard.model.certificate import TrustFile, TrustMaterial
-from wizard.model.config import Problem, ProblemStage, Setting, Source, TlsPolicy, VirtualHost
+from wizard.model.config import Problem, ProblemPhase, Setting, Source, TlsPolicy, VirtualHost
 from wizard.reference import tls_settings
 
 _NOT_THERE = frozenset({"missing", "empty", "directory", "not-a-directory"})
@@ -33,7 +33,7 @@ def problems(
         profiles: whether httpd's OpenSSL knows PROFILE=SYSTEM.
 
     Returns:
-        Problems of the stages ``start`` (``-t`` passes, start-up and a graceful reload end httpd)
+        Problems of the phases ``start`` (``-t`` passes, start-up and a graceful reload end httpd)
         and ``warning``; each place once.
     """
     found: dict[tuple[str, int, str | None, str], Problem] = {}
@@ -45,7 +45,7 @@ def problems(
 
 def _placed(problem: Problem, hosts: Sequence[VirtualHost]) -> Problem:
     """The problem, with the log in which httpd tells it."""
-    if problem.stage != "start":
+    if problem.phase != "start":
         return problem
     own_log = any(
         host.error_log.value is not None
@@ -73,11 +73,11 @@ def _problem(
     message: str,
     code: str,
     slug: str | None,
-    stage: ProblemStage = "start",
+    phase: ProblemPhase = "start",
 ) -> Problem:
     source = setting.source or Source("", 0)
     written = f"{directive} {setting.value}" if setting.value is not None else directive
-    return Problem(source.file, source.line, message, stage, code, slug, written)
+    return Problem(source.file, source.line, message, phase, code, slug, written)
 
 
 def _protocol(setting: Setting[str | None]) -> Iterator[Problem]:

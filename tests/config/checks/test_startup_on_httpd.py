@@ -67,7 +67,7 @@ def test_start_is_refused_with_httpds_words(name: str, world: lab.World) -> None
             pass
     except httpd.RefusedError as refused:
         said = str(refused)
-    problems = [p for p in config.load(str(file)).problems if p.stage != "warning"]
+    problems = [p for p in config.load(str(file)).problems if p.phase != "warning"]
     assert (said is None) == (not problems), said
     if said is not None:
         assert problems[0].code is None or problems[0].code in said

@@ -42,7 +42,7 @@ def test_refusal_is_httpds_own(text: str, directory: Path) -> None:
     main.write_text(f"Include {directory}/head.conf\nInclude {part}\n")
     said = _said(main)
     try:
-        problems = [p for p in config.load(str(main)).problems if p.stage == "config"]
+        problems = [p for p in config.load(str(main)).problems if p.phase == "config"]
     except ConfigError as error:
         problems = [Problem(error.file, error.line, error.message)]
     if said.endswith("Syntax OK"):

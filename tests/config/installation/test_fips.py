@@ -16,7 +16,7 @@ def test_start_with_fips(engine: str, tmp_path: Path) -> None:
     main = tmp_path / "httpd.conf"
     top = httpd.main_config(tmp_path, [f"127.0.0.2:{port}"])
     main.write_text(f"{top}SSLFIPS on\nSSLProxyEngine {engine}\n")
-    found = [p for p in config.load(str(main)).problems if p.stage == "start"]
+    found = [p for p in config.load(str(main)).problems if p.phase == "start"]
     if not found:
         with httpd.running(main, tmp_path / "hosts"):
             return

@@ -207,7 +207,7 @@ def ask_reader(
         return Answer(message=logged(error.message), file=error.file, line=error.line, reading=True)
     codes = tuple(sorted(READER_CODES.intersection(p.code or "" for p in tree.problems)))
     for problem in configuration(tree, where).problems:
-        if problem.stage == "config":
+        if problem.phase == "config":
             return Answer(
                 message=logged(problem.message), file=problem.file, line=problem.line, codes=codes
             )

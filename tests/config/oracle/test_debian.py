@@ -72,4 +72,4 @@ def test_a_copy_is_read_as_the_original(everything: Path) -> None:
     assert found.server_root == str(everything)
     assert "ssl_module" in found.httpd.modules
     assert str(everything / "sites-enabled/default-ssl.conf") in found.files
-    assert [p for p in found.problems if p.stage != "warning"] == []
+    assert [p for p in found.problems if p.phase != "warning"] == []

@@ -102,7 +102,7 @@ OLD = Release((2, 4, 37), (1, 1, 1))
     ],
 )
 def test_it_says_since_when(text: str, hint: str, root: Path) -> None:
-    found = [p for p in problems(text, root, OLD) if p.stage == "config"]
+    found = [p for p in problems(text, root, OLD) if p.phase == "config"]
     assert [hint in p.hint for p in found] == [True], found
 
 
@@ -138,7 +138,7 @@ def amended(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_where_a_distribution_amends_releases_it_is_uncertain(text: str, root: Path) -> None:
     found = [p for p in problems(text, root, OLD) if p.line == 3]
-    assert [p.stage for p in found] == ["warning"]
+    assert [p.phase for p in found] == ["warning"]
     assert "httpd 2.4.37 as it was released refuses this line" in found[0].message
     assert found[0].slug is None
 
@@ -146,7 +146,7 @@ def test_where_a_distribution_amends_releases_it_is_uncertain(text: str, root: P
 @pytest.mark.usefixtures("amended")
 def test_what_no_release_takes_is_certain(root: Path) -> None:
     found = [p for p in problems("ProxyPass / http://b/ sni=x", root, OLD) if p.line == 3]
-    assert [p.stage for p in found] == ["config"]
+    assert [p.phase for p in found] == ["config"]
 
 
 def test_the_table_knows_what_the_installed_httpd_has() -> None:

@@ -24,7 +24,7 @@ IN_SECTION = "in a <Proxy> section"
 
 def refusals(site: Site) -> list[str]:
     found = config.load(str(site.main), httpd=CHOICE).problems
-    return [problem.message for problem in found if problem.stage == "config"]
+    return [problem.message for problem in found if problem.phase == "config"]
 
 
 def two_routes(site: Site) -> None:

@@ -72,7 +72,7 @@ def _configuration(configuration: Configuration) -> dict[str, Any]:
                 "file": problem.file,
                 "line": problem.line,
                 "message": problem.message,
-                "stage": problem.stage,
+                "stage": problem.phase,
                 "code": problem.code,
                 "slug": problem.slug,
             }

@@ -58,7 +58,7 @@ def _configuration(report: Report, palette: output.Palette) -> str:
             )
         )
     for problem in configuration.problems:
-        style, label = ("yellow", "note") if problem.stage == "warning" else ("red", "error")
+        style, label = ("yellow", "note") if problem.phase == "warning" else ("red", "error")
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
         code = f"{problem.code}: " if problem.code else ""
         lines.append(

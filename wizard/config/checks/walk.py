@@ -96,7 +96,7 @@ def problems(
         created: real paths that count as existing, besides those on disk.
 
     Returns:
-        The faults in the order of the tree; the first of stage ``config`` is what ``-t`` says.
+        The faults in the order of the tree; the first of phase ``config`` is what ``-t`` says.
         What a distribution may have taken in from a later release is a warning.
     """
     release = layout.release
@@ -121,7 +121,7 @@ def _uncertain(problem: Problem, release: Release) -> Problem:
     number = dotted(release.httpd)
     return replace(
         problem,
-        stage="warning",
+        phase="warning",
         code=None,
         slug=None,
         message=f"httpd {number} as it was released refuses this line: {problem.message}",

@@ -125,7 +125,7 @@ class State:
     def warn(self, code: str | None, message: str, line: Line) -> None:
         """Record what httpd warns of; reading goes on."""
         if len(self.problems) < MAX_PROBLEMS:
-            problem = Problem(line.source.file, line.last, message, stage="warning", code=code)
+            problem = Problem(line.source.file, line.last, message, phase="warning", code=code)
             self.problems[problem] = None
 
     def account(self, lines: int, characters: int, files: int = 0) -> None:

@@ -75,7 +75,7 @@ def _refusal(name: str, text: str, release: Release, *, section: bool, value: bo
     layout = Layout("file", "", "/", version=httpd, openssl=openssl, partial=True)
     tree = Tree([host], {}, directives.known_modules(), {}, problems=(), server_root="/")
     for problem in problems(tree, layout):
-        if problem.stage == "config" and (
+        if problem.phase == "config" and (
             problem.slug in _OF_PLACE or (value and not names_a_file)
         ):
             return (problem.hint or problem.message).rstrip(".")

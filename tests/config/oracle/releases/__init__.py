@@ -110,7 +110,7 @@ def _refusal(layout: Layout) -> str:
     except ConfigError as error:
         return f"{error.line}: {oracle.logged(error.message)}"
     for problem in configuration(tree, layout).problems:
-        if problem.stage == "config":
+        if problem.phase == "config":
             return f"{problem.line}: {oracle.logged(problem.message)}"
     return ""
 
