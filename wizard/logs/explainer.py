@@ -11,7 +11,7 @@ from typing import Final
 
 from wizard.logs import below_log_level, recognise
 from wizard.logs.incidents import Incident, Tracker
-from wizard.logs.log_line import LINE_LIMIT, Entry, body, is_access_log, parse, uncoloured
+from wizard.logs.log_line import LINE_LIMIT, LogEntry, body, is_access_log, parse, uncoloured
 from wizard.logs.ranking import Ranking
 from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.s_client_chain import PresentedChain
@@ -86,7 +86,7 @@ class _Explainer:
         ):
             self._remember_noise(noise)
 
-    def _without_code(self, entry: Entry, text: str) -> bool:
+    def _without_code(self, entry: LogEntry, text: str) -> bool:
         """Take a line without log code in, if it is recognised."""
         recognition = recognise.of_text(text, entry)
         if recognition is not None:
@@ -114,12 +114,12 @@ class _Explainer:
             self._noise.clear()
         self._noise.add(noise)
 
-    def _take_line(self, recognition: Recognition | None, entry: Entry, text: str) -> None:
+    def _take_line(self, recognition: Recognition | None, entry: LogEntry, text: str) -> None:
         if recognition is not None:
             self._recognised += 1
             self._take(recognition, entry, text)
 
-    def _take(self, recognition: Recognition, entry: Entry, text: str) -> None:
+    def _take(self, recognition: Recognition, entry: LogEntry, text: str) -> None:
         if recognition.code == "AH01897":
             self._no_ca = True
         elif recognition.openssl == 20 and self._no_ca:
@@ -161,7 +161,7 @@ class _Explainer:
         conclusion = self._chain.conclusion()
         if conclusion is not None and self._unverified:
             recognition, text = conclusion
-            for incident in self._tracker.add(recognition, Entry(None, text), text):
+            for incident in self._tracker.add(recognition, LogEntry(None, text), text):
                 self._count(incident)
         for incident in self._tracker.rest():
             self._count(incident)
@@ -179,7 +179,7 @@ class _Explainer:
         )
 
 
-def _is_refusal(entry: Entry) -> bool:
+def _is_refusal(entry: LogEntry) -> bool:
     """Whether httpd says where its configuration is wrong, and why only in the next line."""
     return "Syntax error on line " in entry.message and entry.message.endswith(":")
 

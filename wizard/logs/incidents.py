@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.logs.log_line import Entry
+from wizard.logs.log_line import LogEntry
 from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.refine import at_depth
 
@@ -70,7 +70,7 @@ class Incident:
         self.silent_seconds: float | None = None
         """Seconds that a handshake took which failed without a word of TLS; -1: not known."""
 
-    def add(self, recognition: Recognition, entry: Entry, text: str) -> None:
+    def add(self, recognition: Recognition, entry: LogEntry, text: str) -> None:
         """Take a line in."""
         code = recognition.code
         if code is not None:
@@ -93,7 +93,7 @@ class Incident:
         if recognition.strength == self.strength and len(self.recognitions) < _EVIDENCE:
             self.recognitions.append((recognition, text))
 
-    def _follow_handshake(self, code: str | None, entry: Entry) -> None:
+    def _follow_handshake(self, code: str | None, entry: LogEntry) -> None:
         """Take in what a line says about the course of a handshake: whose it is, how long it took.
 
         Args:
@@ -173,7 +173,7 @@ class Tracker:
     def __init__(self) -> None:
         self._open: OrderedDict[str, Incident] = OrderedDict()
 
-    def add(self, recognition: Recognition, entry: Entry, text: str) -> Iterator[Incident]:
+    def add(self, recognition: Recognition, entry: LogEntry, text: str) -> Iterator[Incident]:
         """Take a line in; yield the requests that it shows to be over."""
         incident = self._open.get(entry.thread)
         if incident is not None and _begins_another(incident, recognition, entry):
@@ -189,7 +189,7 @@ class Tracker:
             self._open.move_to_end(entry.thread)
         incident.add(recognition, entry, text)
 
-    def about_client(self, entry: Entry) -> bool:
+    def about_client(self, entry: LogEntry) -> bool:
         """Whether a line without code continues one about a connection from httpd's own client."""
         incident = self._open.get(entry.thread) if entry.thread else None
         return incident is not None and incident.front and entry.code is None
@@ -200,7 +200,7 @@ class Tracker:
             yield self._open.popitem(last=False)[1]
 
 
-def _begins_another(incident: Incident, recognition: Recognition, entry: Entry) -> bool:
+def _begins_another(incident: Incident, recognition: Recognition, entry: LogEntry) -> bool:
     code = recognition.code
     if code in _BEGINS:
         return bool(incident.codes)
@@ -221,7 +221,7 @@ def _begins_another(incident: Incident, recognition: Recognition, entry: Entry) 
     return incident.ended and (code not in _ENDS or recognition.strength > Strength.CONSEQUENCE)
 
 
-def _is_httpds(recognition: Recognition, entry: Entry) -> bool:
+def _is_httpds(recognition: Recognition, entry: LogEntry) -> bool:
     """Whether httpd wrote the line, which serves many requests at once; other programs do not."""
     return recognition.code is not None or "SSL Library Error" in entry.message
 

@@ -32,7 +32,7 @@ _REQUEST = re.compile(r'"[A-Z]{3,20} \S{1,4000} HTTP/\d(?:\.\d)?" \d{3} ')
 _COLOUR = re.compile(r"\x1b\[[0-9;:]{0,40}[mK]")
 
 
-class Entry(NamedTuple):
+class LogEntry(NamedTuple):
     """A line of an error log.
 
     Args:
@@ -72,7 +72,7 @@ def is_access_log(text: str) -> bool:
     return bool(_ACCESS.search(text) or (" HTTP/" in text and _REQUEST.search(text)))
 
 
-def parse(text: str) -> Entry:
+def parse(text: str) -> LogEntry:
     """Take a line apart.
 
     Args:
@@ -87,7 +87,7 @@ def parse(text: str) -> Entry:
     client = _CLIENT.search(head) if "[client " in head else None
     if client is None and '"' in head:
         client = _QUOTED_CLIENT.search(head)
-    return Entry(
+    return LogEntry(
         code=f"AH{found[1]}" if found else None,
         message=message.partition(", referer: ")[0],
         errno=int(errno[1]) if errno else None,

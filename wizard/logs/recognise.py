@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from wizard.findings.table import ALERTS, LOG_CODES
 from wizard.logs import refine
-from wizard.logs.log_line import Entry
+from wizard.logs.log_line import LogEntry
 from wizard.logs.recognition import Recognition, Strength
 from wizard.reference import openssl
 from wizard.reference.ah_codes import AH_CODES
@@ -59,7 +59,7 @@ _LONGEST_VERIFY_TEXT = 100  # characters
 _TEXT_LIMIT = 1024  # characters in which a line without code must say what it has to say
 
 
-def of_entry(entry: Entry) -> Recognition | None:
+def of_entry(entry: LogEntry) -> Recognition | None:
     """What a line with a log code says.
 
     Args:
@@ -96,7 +96,7 @@ def of_code(code: str) -> Recognition | None:
     )
 
 
-def of_text(text: str, entry: Entry) -> Recognition | None:
+def of_text(text: str, entry: LogEntry) -> Recognition | None:
     """What a line without a log code says: httpd 2.2's, or another program's.
 
     Args:
@@ -225,7 +225,7 @@ def _of_alert(alert: openssl.Alert) -> Recognition:
     )
 
 
-def _uncoded(lowered: str, entry: Entry) -> Recognition | None:
+def _uncoded(lowered: str, entry: LogEntry) -> Recognition | None:
     """A message of httpd 2.2, which wrote no codes: the code that 2.4 gives it."""
     for needle, code in load("texts.json")["codes"].items():
         if needle in lowered:
@@ -287,7 +287,7 @@ def _unknown_directive(name: str) -> Recognition:
     return Recognition(meaning, slugs=slugs, strength=Strength.DECISIVE)
 
 
-def _errno(lowered: str, entry: Entry) -> Recognition | None:
+def _errno(lowered: str, entry: LogEntry) -> Recognition | None:
     """The system's error: with its number, beside the word connect, or standing alone."""
     # In httpd's own log errors of files have the same numbers.
     if entry.errno is not None and (not entry.level or "proxy" in lowered or "connect" in lowered):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from wizard.findings.table import VERIFY_ERRORS
-from wizard.logs.log_line import Entry
+from wizard.logs.log_line import LogEntry
 from wizard.logs.recognition import Recognition, Strength
 from wizard.model.host_names import is_address
 from wizard.reference import backports, behaviours, openssl, release
@@ -128,7 +128,7 @@ def at_depth(recognition: Recognition, depth: int) -> Recognition:
     return recognition._replace(slugs=slugs) if slugs else recognition
 
 
-def refine(recognition: Recognition, entry: Entry) -> Recognition:
+def refine(recognition: Recognition, entry: LogEntry) -> Recognition:
     """The recognition of a code, narrowed down by the rest of its line.
 
     Args:
@@ -144,7 +144,7 @@ def refine(recognition: Recognition, entry: Entry) -> Recognition:
     return sharper._replace(backend=backend["host"].lower(), port=int(backend["port"]))
 
 
-def _verify(recognition: Recognition, entry: Entry) -> Recognition:
+def _verify(recognition: Recognition, entry: LogEntry) -> Recognition:
     found = _VERIFY.search(entry.message)
     known = verify_error(int(found[1]), found[2], entry.message) if found else None
     if known is None:
@@ -153,7 +153,7 @@ def _verify(recognition: Recognition, entry: Entry) -> Recognition:
     return known._replace(code=recognition.code, meaning=meaning + known.meaning)
 
 
-def _name(recognition: Recognition, entry: Entry) -> Recognition:
+def _name(recognition: Recognition, entry: LogEntry) -> Recognition:
     found = _HOST.search(entry.message) or _CN_HOST.search(entry.message)
     if found is None:
         return recognition
@@ -165,7 +165,7 @@ def _name(recognition: Recognition, entry: Entry) -> Recognition:
     )
 
 
-def _returned(recognition: Recognition, entry: Entry) -> Recognition:
+def _returned(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH00898, whose text before 'returned by' may be the cause itself."""
     message = entry.message
     lookup = _LOOKUP.search(message)
@@ -202,7 +202,7 @@ def _lookup(recognition: Recognition, host: str, path: str) -> Recognition:
     )
 
 
-def _connect(recognition: Recognition, entry: Entry) -> Recognition:
+def _connect(recognition: Recognition, entry: LogEntry) -> Recognition:
     known = by_errno(entry.errno, entry.errno_text)
     if known is None:
         return recognition
@@ -210,7 +210,7 @@ def _connect(recognition: Recognition, entry: Entry) -> Recognition:
     return recognition._replace(meaning=known.meaning, slugs=known.slugs, strength=strength)
 
 
-def _status_line(recognition: Recognition, entry: Entry) -> Recognition:
+def _status_line(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01102: timeout, or the backend hung up; until 2.4.37 a failed handshake, too.
 
     mod_ssl itself marks the connection as aborted then (208 of 208 failed handshakes of 2.4.37),
@@ -237,7 +237,7 @@ def _status_line(recognition: Recognition, entry: Entry) -> Recognition:
     return recognition._replace(slugs=tuple(slugs), strength=Strength.CLUE)
 
 
-def _body(recognition: Recognition, entry: Entry) -> Recognition:
+def _body(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01084: follows a failed handshake, unless the system says that the connection broke."""
     if entry.errno in _RESET - {103}:
         slugs = ("stale-pooled-connection", "connection-reset")
@@ -247,7 +247,7 @@ def _body(recognition: Recognition, entry: Entry) -> Recognition:
     return recognition._replace(handshake=True)
 
 
-def _handler(recognition: Recognition, entry: Entry) -> Recognition:
+def _handler(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01144: which module is missing follows from the scheme."""
     scheme = _SCHEME.search(entry.message)
     modules = HANDLERS.get(scheme[1].lower()) if scheme else None
@@ -260,13 +260,13 @@ def _handler(recognition: Recognition, entry: Entry) -> Recognition:
     )
 
 
-def _depth(recognition: Recognition, entry: Entry) -> Recognition:
+def _depth(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH02275, which stands before what OpenSSL says about a certificate."""
     found = _DEPTH.search(entry.message)
     return recognition._replace(depth=int(found[1])) if found else recognition
 
 
-def _banner(recognition: Recognition, entry: Entry) -> Recognition:
+def _banner(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH00489, AH00163: which httpd wrote the log, and how it differs from the newest one."""
     found = _SERVER.search(entry.message)
     version = release.parse(found[1]) if found else None
@@ -286,12 +286,12 @@ def _banner(recognition: Recognition, entry: Entry) -> Recognition:
     return recognition._replace(meaning=f"{said}. {recognition.meaning}{differs}{doubt}")
 
 
-def _handshake(recognition: Recognition, entry: Entry) -> Recognition:
+def _handshake(recognition: Recognition, entry: LogEntry) -> Recognition:
     del entry  # the code says it all
     return recognition._replace(handshake=True)
 
 
-_RULES: Final[Mapping[str, Callable[[Recognition, Entry], Recognition]]] = {
+_RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH02275": _depth,
     "AH02276": _verify,
     "AH02039": _verify,

@@ -10,9 +10,9 @@ release are those of httpd's history and CHANGES.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
-from wizard.reference.release import NEWEST, Release, Version
+from wizard.reference.release import NEWEST, Release, Span
 
 Behaviour = Literal[
     "handshake-failure-is-502",
@@ -42,125 +42,105 @@ Behaviour = Literal[
 ]
 
 
-class Row(NamedTuple):
-    """The releases in which something holds.
-
-    Args:
-        title: what, in a few words: the subject of "whether … is uncertain".
-        since: the first; None: it always did.
-        until: the last; None: it still does.
-        of: whose release counts.
-        change: the commit of httpd's that began or ended it; ``""`` for OpenSSL's.
-    """
-
-    title: str
-    since: Version | None = None
-    until: Version | None = None
-    of: Literal["httpd", "openssl"] = "httpd"
-    change: str = ""
-
-    def covers(self, release: Release) -> bool:
-        """Whether it holds in a release."""
-        return release.within(self.since, self.until, self.of)
-
-
 _OPENSSL_1 = (1, 1, 1)
 
-BEHAVIOURS: Final[Mapping[Behaviour, Row]] = {
-    "handshake-failure-is-502": Row(
+BEHAVIOURS: Final[Mapping[Behaviour, Span]] = {
+    "handshake-failure-is-502": Span(
         "a failed handshake gives 502 with AH01102", until=(2, 4, 37), change="8a323b509b"
     ),
-    "dns-failure-is-502": Row(
+    "dns-failure-is-502": Span(
         "a backend name without address gives 502", until=(2, 4, 58), change="fd4338eca8"
     ),
-    "ocsp-for-backends": Row(
+    "ocsp-for-backends": Span(
         "SSLOCSPEnable counts for backends' certificates", until=(2, 4, 41), change="c11b1cd3b1"
     ),
-    "ocsp-by-default": Row(
+    "ocsp-by-default": Span(
         "OCSP is asked about backends' certificates unless SSLEngine is on",
         since=(2, 4, 34),
         until=(2, 4, 41),
         change="c11b1cd3b1",
     ),
-    "machine-file-needs-keys": Row(
+    "machine-file-needs-keys": Span(
         "a certificate without its key in SSLProxyMachineCertificateFile ends the start",
         until=(2, 4, 58),
         change="4e29445936",
     ),
-    "alpn-unchecked": Row(
+    "alpn-unchecked": Span(
         "an h2:// backend that does not choose h2 by ALPN is spoken to all the same",
         until=(2, 4, 48),
         change="7e2e41a421",
     ),
-    "http2-retries-any-failure": Row(
+    "http2-retries-any-failure": Span(
         "mod_proxy_http2 tries again what cannot be set up", until=(2, 4, 38), change="2228c692a4"
     ),
     # its end lies between 2.4.63 (as it stood in October 2024) and 2.4.69 (measured)
-    "http2-without-engine-is-503": Row(
+    "http2-without-engine-is-503": Span(
         "an h2:// backend without SSLProxyEngine gives 503",
         since=(2, 4, 58),
         until=(2, 4, 63),
         change="c18c18161b",
     ),
-    "http2-tries-five-times": Row(
+    "http2-tries-five-times": Span(
         "mod_proxy_http2 tries five times", until=(2, 4, 46), change="060dd8c1f9"
     ),
-    "websocket-tunnel-only": Row(
+    "websocket-tunnel-only": Span(
         "ws:// and wss:// take nothing but upgrades, and only with mod_proxy_wstunnel",
         until=(2, 4, 46),
         change="fa22b50457",
     ),
-    "wss-without-name": Row(
+    "wss-without-name": Span(
         "wss:// backends get no server name (SNI), and their name is not checked",
         until=(2, 4, 39),
         change="7d272e2628",
     ),
-    "broken-head-unlogged": Row(
+    "broken-head-unlogged": Span(
         "nothing is logged of an answer that ends in its head",
         until=(2, 4, 54),
         change="8b6d55f6a0",
     ),
-    "httpd-without-tls-1.3": Row("TLS 1.3 is not known", until=(2, 4, 35), change="223f607038"),
-    "openssl-without-tls-1.3": Row("TLS 1.3 is not known", until=(1, 1, 0), of="openssl"),
-    "pkcs8-key-unread": Row(
+    "httpd-without-tls-1.3": Span("TLS 1.3 is not known", until=(2, 4, 35), change="223f607038"),
+    "openssl-without-tls-1.3": Span("TLS 1.3 is not known", until=(1, 1, 0), of="openssl"),
+    "pkcs8-key-unread": Span(
         "a client key in PKCS #8 (BEGIN PRIVATE KEY) is not found", until=_OPENSSL_1, of="openssl"
     ),
-    "openssl-1-words": Row(
+    "openssl-1-words": Span(
         "errors have the numbers and words of OpenSSL 1", until=_OPENSSL_1, of="openssl"
     ),
-    "invalid-ca-is-24": Row(
+    "invalid-ca-is-24": Span(
         "an issuer that is no CA is error 24, not 79", until=_OPENSSL_1, of="openssl"
     ),
-    "old-signatures-accepted": Row(
+    "old-signatures-accepted": Span(
         "TLS 1.0 and 1.1 are spoken at the usual security level", until=_OPENSSL_1, of="openssl"
     ),
     # measured on 3.0 (yes) and 3.5 (no)
-    "old-versions-offered": Row(
+    "old-versions-offered": Span(
         "TLS 1.0 and 1.1 are offered at the usual security level, and fail later",
         until=(3, 4, 99),
         of="openssl",
     ),
     # measured on 3.5 (yes) and 3.6 (no)
-    "self-signed-needs-crl": Row(
+    "self-signed-needs-crl": Span(
         "a trusted self-signed certificate needs a revocation list, where they are checked",
         until=(3, 5, 99),
         of="openssl",
     ),
-    "alerts-of-ssl-and-tls": Row(
+    "alerts-of-ssl-and-tls": Span(
         "alerts are called ssl/tls, not sslv3", since=(3, 2, 0), of="openssl"
     ),
-    "error-9-names-the-clock": Row("error 9 names the system clock", since=(3, 6, 0), of="openssl"),
-    "finite-field-groups": Row(
+    "error-9-names-the-clock": Span(
+        "error 9 names the system clock", since=(3, 6, 0), of="openssl"
+    ),
+    "finite-field-groups": Span(
         "key exchange in finite fields is offered for TLS 1.3", since=(3, 0, 0), of="openssl"
     ),
-    "post-quantum-groups": Row(
+    "post-quantum-groups": Span(
         "post-quantum key exchange is offered first", since=(3, 5, 0), of="openssl"
     ),
 }
 """What httpd does in some releases only."""
 
 
-def otherwise(release: Release) -> tuple[Row, ...]:
+def otherwise(release: Release) -> tuple[Span, ...]:
     """What a release does otherwise than the newest httpd with the OpenSSL that is assumed."""
     return tuple(
         row for row in BEHAVIOURS.values() if row.covers(release) and not row.covers(NEWEST)

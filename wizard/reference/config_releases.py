@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from wizard.record import record
-from wizard.reference.release import Release, Version, dotted, parse
+from wizard.reference.release import Release, Span, Version, dotted, parse
 from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES
 
 Kind = Literal[
@@ -33,25 +33,6 @@ Kind = Literal[
     "OpenSSL command",
     "check",
 ]
-
-
-@record
-class Span:
-    """The releases that know a word.
-
-    Args:
-        since: the first; None: every one before ``until``.
-        until: the last; None: it is still known.
-        of: whose release counts.
-    """
-
-    since: Version | None = None
-    until: Version | None = None
-    of: Literal["httpd", "openssl"] = "httpd"
-
-    def covers(self, release: Release) -> bool:
-        """Whether a release knows it."""
-        return release.within(self.since, self.until, self.of)
 
 
 _SINCE: Final[Mapping[Kind, Mapping[str, str]]] = {

@@ -46,7 +46,7 @@ class Alert(NamedTuple):
     meaning: str
 
 
-class Reason(NamedTuple):
+class ErrorReason(NamedTuple):
     """Why OpenSSL's library failed: the last field of an ``error:…`` text.
 
     Args:
@@ -74,8 +74,10 @@ ALERTS: Final[Mapping[int, Alert]] = LazyTable(
     "tls_alerts.json", int, lambda number, row: Alert(number, *row)
 )
 
-_REASONS: Final[Mapping[str, tuple[int | None, Reason]]] = LazyTable(
-    "openssl_reasons.json", str, lambda text, row: (row[0], Reason(text, row[1], tuple(row[2])))
+_REASONS: Final[Mapping[str, tuple[int | None, ErrorReason]]] = LazyTable(
+    "openssl_reasons.json",
+    str,
+    lambda text, row: (row[0], ErrorReason(text, row[1], tuple(row[2]))),
 )
 
 #: Texts of OpenSSL 1.1.1, where they differ from 3.0's.
@@ -138,7 +140,7 @@ def verify_text(code: int, *, old: bool = False) -> str:
     return _TEXTS_1.get(code, text) if old else text
 
 
-def library_error(text: str) -> Reason | None:
+def library_error(text: str) -> ErrorReason | None:
     """What an OpenSSL library error anywhere in a line says.
 
     Args:
@@ -158,7 +160,7 @@ def library_error(text: str) -> Reason | None:
 
 def reason(
     text: str, error: int = 0, alert: int | None = None, library: str = "SSL routines"
-) -> Reason:
+) -> ErrorReason:
     """Look a reason up.
 
     Args:
@@ -171,7 +173,7 @@ def reason(
         alert = _alert_of(text, error)
     if alert is not None and alert in ALERTS:
         known = ALERTS[alert]
-        return Reason(f"alert {known.text}", known.meaning, alert=alert)
+        return ErrorReason(f"alert {known.text}", known.meaning, alert=alert)
     if text in _REASONS:
         return _REASONS[text][1]
     code = _reason_number(error)
@@ -181,10 +183,12 @@ def reason(
                 return row
     error_of_file = "system library" in library.lower()
     if error_of_file and text == "no such file or directory":
-        return Reason(text, "A file that OpenSSL should read does not exist.", ("ca-file-missing",))
+        return ErrorReason(
+            text, "A file that OpenSSL should read does not exist.", ("ca-file-missing",)
+        )
     if error_of_file and text == "permission denied":
-        return Reason(text, "A file that OpenSSL should read cannot be read by httpd's user.")
-    return Reason(text, "")
+        return ErrorReason(text, "A file that OpenSSL should read cannot be read by httpd's user.")
+    return ErrorReason(text, "")
 
 
 def _alert_of(text: str, error: int) -> int | None:

@@ -24,21 +24,29 @@ class Release(NamedTuple):  # no record: `explain` needs it, and does without da
     openssl: Version
     backports: bool = False
 
-    def within(
-        self,
-        since: Version | None,
-        until: Version | None,
-        of: Literal["httpd", "openssl"] = "httpd",
-    ) -> bool:
-        """Whether it lies between two releases.
 
-        Args:
-            since: the first that counts; None: every one before ``until``.
-            until: the last that counts; None: every one after ``since``.
-            of: whose number is compared.
-        """
-        version = self.httpd if of == "httpd" else self.openssl
-        return (since is None or version >= since) and (until is None or version <= until)
+class Span(NamedTuple):
+    """The releases in which something holds, or that know a word.
+
+    Args:
+        title: what, in a few words: the subject of "whether … is uncertain".
+        since: the first; None: every one before ``until``.
+        until: the last; None: every one after ``since``.
+        of: whose release counts.
+        change: the commit of httpd's that began or ended it, if it is known.
+    """
+
+    title: str = ""
+    since: Version | None = None
+    until: Version | None = None
+    of: Literal["httpd", "openssl"] = "httpd"
+    change: str = ""
+
+    def covers(self, release: Release) -> bool:
+        """Whether it holds in a release."""
+        version = release.httpd if self.of == "httpd" else release.openssl
+        begun = self.since is None or version >= self.since
+        return begun and (self.until is None or version <= self.until)
 
 
 NEWEST = Release((2, 4, 71), (3, 0, 19))

@@ -14,7 +14,7 @@ import pytest
 from tests.support import httpd
 from wizard.config.installation import processes
 from wizard.config.installation.layout import locate
-from wizard.config.installation.processes import Server, options
+from wizard.config.installation.processes import RunningHttpd, options
 
 COMPILED = ("/etc/apache2", "/etc/apache2/apache2.conf")
 
@@ -39,19 +39,19 @@ COMPILED = ("/etc/apache2", "/etc/apache2/apache2.conf")
     ],
 )
 def test_the_configuration_of_a_command_line(words: str, expected: str | None) -> None:
-    server = Server(1, "/usr/sbin/apache2", tuple(words.split()))
+    server = RunningHttpd(1, "/usr/sbin/apache2", tuple(words.split()))
     assert server.main_file(lambda: COMPILED) == expected
 
 
 def test_a_program_that_does_not_say_where_its_configuration_is() -> None:
-    assert Server(1, "/x", ("-k", "start")).main_file(lambda: ("", "")) is None
+    assert RunningHttpd(1, "/x", ("-k", "start")).main_file(lambda: ("", "")) is None
 
 
 def test_a_program_is_not_asked_where_its_command_line_tells() -> None:
     def asked() -> tuple[str, str]:
         raise AssertionError
 
-    assert Server(1, "/x", ("-d", "/a", "-f", "b.conf")).main_file(asked) == "/a/b.conf"
+    assert RunningHttpd(1, "/x", ("-d", "/a", "-f", "b.conf")).main_file(asked) == "/a/b.conf"
     assert options(("-d", "/a", "-f", "b.conf")) == ("/a", "b.conf")
 
 
@@ -104,7 +104,7 @@ def test_the_processes_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(processes, "PROC", str(tmp_path))
     looked: list[int] = []
 
-    def none() -> Iterator[processes.Server]:
+    def none() -> Iterator[processes.RunningHttpd]:
         looked.append(1)
         return iter(())
 

@@ -18,7 +18,7 @@ from wizard.config.matching.patterns import (
 )
 from wizard.config.matching.sample_paths import sample
 from wizard.config.preprocess.if_version import version_holds
-from wizard.config.routing.proxy_pass import Mapping
+from wizard.config.routing.proxy_pass import PathMapping
 from wizard.config.routing.shadowing import Shadowing
 from wizard.config.syntax.tree import Node
 
@@ -164,8 +164,10 @@ def test_other_braces_mean_the_same_to_all(pattern: str) -> None:
 PATHS = st.lists(st.sampled_from(["/", "/a", "/a/", "/a/b", "/ab", "/a/b/"]), max_size=6)
 
 
-def _mapping(path: str) -> Mapping:
-    return Mapping(Node("ProxyPass", "proxypass", path, "f", 1, 1), path, "http://h/", False, {})
+def _mapping(path: str) -> PathMapping:
+    return PathMapping(
+        Node("ProxyPass", "proxypass", path, "f", 1, 1), path, "http://h/", False, {}
+    )
 
 
 def _takes(prefix: str, path: str) -> bool:

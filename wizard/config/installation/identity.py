@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from wizard.config.installation import linked, ownership, processes, program
 from wizard.config.installation.distributions import FAMILIES
 from wizard.config.installation.filesystem import merge_path, read_file
-from wizard.config.installation.processes import Server
+from wizard.config.installation.processes import RunningHttpd
 from wizard.config.installation.program import Program
 from wizard.config.syntax.logical_lines import decode
 from wizard.config.syntax.words import split_words
@@ -57,7 +57,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class HttpdIdentity:
     """The httpd that is meant.
 
     Args:
@@ -83,7 +83,7 @@ class Identity:
     foreign: bool = False
 
 
-def identify(place: Place, choice: HttpdChoice, environment: Mapping[str, str]) -> Identity:
+def identify(place: Place, choice: HttpdChoice, environment: Mapping[str, str]) -> HttpdIdentity:
     """Find the httpd that is meant by a configuration, and ask it.
 
     Args:
@@ -94,7 +94,7 @@ def identify(place: Place, choice: HttpdChoice, environment: Mapping[str, str]) 
     Raises:
         UsageError: what the operator names is no httpd.
     """
-    lines = _Lines(place.main_file)
+    lines = _ModuleLines(place.main_file)
     found = _meant(place, choice, lines)
     asked = found.program
     if asked is not None:
@@ -144,13 +144,13 @@ def own_configuration(choice: HttpdChoice) -> str | None:
     return None
 
 
-def _meant(place: Place, choice: HttpdChoice, lines: _Lines) -> Identity:
+def _meant(place: Place, choice: HttpdChoice, lines: _ModuleLines) -> HttpdIdentity:
     """The program alone."""
     if choice.program is not None:
         told = named(choice.program)
-        return Identity(told, found=f"which the operator names ({told.path})")
+        return HttpdIdentity(told, found=f"which the operator names ({told.path})")
     if not choice.ask:
-        return Identity(unasked="No program was asked, as the operator wishes.")
+        return HttpdIdentity(unasked="No program was asked, as the operator wishes.")
     running = _running(place)
     if running is not None:
         return running
@@ -158,19 +158,19 @@ def _meant(place: Place, choice: HttpdChoice, lines: _Lines) -> Identity:
         real = path if path in _INSTALLED else os.path.realpath(path)
         objection = "" if path in _INSTALLED else ownership.objection(real)
         if objection:
-            return Identity(unasked=f"{path} was not asked which httpd it is: it {objection}.")
+            return HttpdIdentity(unasked=f"{path} was not asked which httpd it is: it {objection}.")
         if (asked := program.ask(real)) is not None:
-            return Identity(asked, found=f"{how} ({path})")
+            return HttpdIdentity(asked, found=f"{how} ({path})")
     of_layout = map(program.ask, filter(program.is_executable, place.programs))
     if (asked := next(filter(None, of_layout), None)) is not None:
-        return Identity(asked, found=f"which its layout has ({asked.path})")
+        return HttpdIdentity(asked, found=f"which its layout has ({asked.path})")
     for path in program.in_path() if place.root is None or place.own else ():
         if (asked := _vouched(path)) is not None:
-            return Identity(asked, found=f"which PATH has ({path})")
-    return Identity(unasked="No httpd for it was found on this machine.")
+            return HttpdIdentity(asked, found=f"which PATH has ({path})")
+    return HttpdIdentity(unasked="No httpd for it was found on this machine.")
 
 
-def _running(place: Place) -> Identity | None:
+def _running(place: Place) -> HttpdIdentity | None:
     for server in processes.servers():
         main = _main_file(server)
         if main is None or not _same(main, place.main_file) or not processes.sees(server, main):
@@ -179,11 +179,11 @@ def _running(place: Place) -> Identity | None:
             # By the layout's name for it, which may be a link.
             names = [one for one in place.programs if _same(one, server.program)]
             asked = replace(asked, path=(*names, asked.path)[0])
-            return Identity(asked, found=f"which runs with it (pid {server.pid})")
+            return HttpdIdentity(asked, found=f"which runs with it (pid {server.pid})")
     return None
 
 
-def _main_file(server: Server) -> str | None:
+def _main_file(server: RunningHttpd) -> str | None:
     """The configuration that a server was started with, as far as it is known."""
 
     def compiled_in() -> tuple[str, str]:
@@ -193,7 +193,7 @@ def _main_file(server: Server) -> str | None:
     return server.main_file(compiled_in)
 
 
-def _pointed_to(place: Place, lines: _Lines) -> Iterator[tuple[str, str]]:
+def _pointed_to(place: Place, lines: _ModuleLines) -> Iterator[tuple[str, str]]:
     """Programs that the configuration points to, and how."""
     if place.root is not None and place.main_file == f"{place.root}/conf/httpd.conf":
         beside = f"{place.root}/bin/httpd"
@@ -223,8 +223,8 @@ def _same(one: str, other: str) -> bool:
 
 
 def _linked(
-    found: Identity, asked: Program, lines: _Lines, environment: Mapping[str, str]
-) -> Identity:
+    found: HttpdIdentity, asked: Program, lines: _ModuleLines, environment: Mapping[str, str]
+) -> HttpdIdentity:
     """With its version, its modules and the OpenSSL that they load."""
     directory = program.module_directory(asked.path)
     path = lines.ssl or (f"{directory}/mod_ssl.so" if directory else None)
@@ -242,7 +242,7 @@ def _linked(
     )
 
 
-def _as_told(found: Identity, place: Place, choice: HttpdChoice) -> Identity:
+def _as_told(found: HttpdIdentity, place: Place, choice: HttpdChoice) -> HttpdIdentity:
     """With the numbers that the operator gives."""
     if choice.openssl is not None:
         found = replace(found, openssl=choice.openssl, libssl=None)
@@ -254,7 +254,7 @@ def _as_told(found: Identity, place: Place, choice: HttpdChoice) -> Identity:
     return found
 
 
-class _Lines:
+class _ModuleLines:
     """What the main file says of modules, before it is read as a configuration: cheap, and only
     to find the program."""
 

@@ -19,7 +19,7 @@ from wizard.config.installation.filesystem import (
     missing,
     read_file,
 )
-from wizard.config.installation.identity import Identity, Place
+from wizard.config.installation.identity import HttpdIdentity, Place
 from wizard.config.installation.program import is_executable
 from wizard.config.syntax.logical_lines import split
 from wizard.errors import ConfigError
@@ -342,7 +342,7 @@ def _layout(family: Family, root: str, caller: _Caller) -> Layout:
     return _with_httpd(base, found)
 
 
-def _with_httpd(base: Layout, found: Identity) -> Layout:
+def _with_httpd(base: Layout, found: HttpdIdentity) -> Layout:
     """A layout, with the httpd that is meant by it."""
     asked = found.program
     return replace(

@@ -29,7 +29,7 @@ _MOST_ARGUMENTS = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class RunningHttpd:
     """An httpd that runs here.
 
     Args:
@@ -78,7 +78,7 @@ def options(arguments: Sequence[str]) -> tuple[str | None, str | None]:
     return found.get("d"), found.get("f")
 
 
-def servers() -> tuple[Server, ...]:
+def servers() -> tuple[RunningHttpd, ...]:
     """Those that run and may be seen, the one that was started first first."""
     global _seen
     moment, proc, known = _seen
@@ -88,10 +88,10 @@ def servers() -> tuple[Server, ...]:
     return known
 
 
-_seen: tuple[float, str, tuple[Server, ...]] = (-_FRESH, "", ())
+_seen: tuple[float, str, tuple[RunningHttpd, ...]] = (-_FRESH, "", ())
 
 
-def sees(server: Server, path: str) -> bool:
+def sees(server: RunningHttpd, path: str) -> bool:
     """Whether a file is the same for a process as it is here: no container, no chroot."""
     try:
         theirs = os.stat(f"{PROC}/{server.pid}/root{path}")
@@ -100,10 +100,10 @@ def sees(server: Server, path: str) -> bool:
         return False
 
 
-def _servers() -> Iterator[Server]:
+def _servers() -> Iterator[RunningHttpd]:
     """Of each httpd its parent: children execute the same file with the same words."""
     parents: dict[int, int] = {}
-    found: dict[int, Server] = {}
+    found: dict[int, RunningHttpd] = {}
     try:
         names = [name for name in os.listdir(PROC) if name.isdigit()]  # noqa: PTH208
     except OSError:
@@ -120,7 +120,7 @@ def _servers() -> Iterator[Server]:
             yield server
 
 
-def _server(name: str) -> Server | None:
+def _server(name: str) -> RunningHttpd | None:
     place = f"{PROC}/{name}"
     try:
         if os.stat(place).st_uid not in (0, os.geteuid()):
@@ -131,7 +131,7 @@ def _server(name: str) -> Server | None:
     except (OSError, ValueError):
         return None
     words = _read(name, "cmdline", _MOST_ARGUMENTS).split(b"\0")
-    return Server(int(name), program, tuple(os.fsdecode(word) for word in words[1:] if word))
+    return RunningHttpd(int(name), program, tuple(os.fsdecode(word) for word in words[1:] if word))
 
 
 def _parent(name: str) -> int:

@@ -12,7 +12,7 @@ from wizard.config.installation.filesystem import exists, is_directory, merge_pa
 from wizard.config.preprocess import macros
 from wizard.config.preprocess.if_version import VersionError, version_holds
 from wizard.config.preprocess.includes import Included
-from wizard.config.preprocess.state import Files, Line, Source, State
+from wizard.config.preprocess.state import Files, Line, LineSource, State
 from wizard.config.syntax.section_parser import Token
 from wizard.config.syntax.words import ascii_lower, first_word, split_words
 from wizard.errors import ConfigError
@@ -26,7 +26,7 @@ MAX_USE_DEPTH = 128
 
 
 @record
-class Handler:
+class DirectiveHandler:
     """How a directive is acted on.
 
     Args:
@@ -209,7 +209,7 @@ def _skip(state: State, name: str) -> None:
             names.append(word[1:].removesuffix(">"))
 
 
-def _raw_section(name: str) -> Handler:
+def _raw_section(name: str) -> DirectiveHandler:
     """A section of mod_lua, whose body is another language."""
 
     def run(state: State, _: Line) -> None:
@@ -218,7 +218,7 @@ def _raw_section(name: str) -> Handler:
                 return
         raise ConfigError(f"Expected token </{name}> not found")
 
-    return Handler(run, "lua_module")
+    return DirectiveHandler(run, "lua_module")
 
 
 def _if_file(state: State, word: str) -> bool:
@@ -269,7 +269,7 @@ def _use(state: State, line: Line) -> None:
     lines = macros.expand(macro, values, title)
     state.account(len(lines.texts) + 1, sum(map(len, lines.texts)) + len(title))
     state.stack.append(
-        Source(
+        LineSource(
             title,
             macro.body[0].file if macro.body else source.file,
             lines,
@@ -308,26 +308,28 @@ _LUA_SECTIONS = (
 )
 
 HANDLERS = {
-    "include": Handler(_do_include),
-    "includeoptional": Handler(_include_optional),
-    "define": Handler(_define),
-    "undefine": Handler(_undefine),
-    "serverroot": Handler(_server_root),
-    "defaultruntimedir": Handler(_runtime_dir),
-    "loadmodule": Handler(_load_module, changes_language=True),
-    "loadfile": Handler(_load_file),
-    "<ifmodule": Handler(_conditional("IfModule", lambda s, w: s.modules.is_loaded(w))),
-    "<ifdefine": Handler(_conditional("IfDefine", lambda s, w: s.variables.is_defined(w))),
-    "<iffile": Handler(_conditional("IfFile", _if_file)),
-    "<ifdirective": Handler(_conditional("IfDirective", lambda s, w: s.modules.knows(w))),
-    "<ifsection": Handler(_conditional("IfSection", lambda s, w: s.modules.knows("<" + w))),
-    "<ifversion": Handler(_version, "version_module"),
-    "<macro": Handler(_macro, "macro_module"),
-    "use": Handler(_use, "macro_module"),
-    "undefmacro": Handler(_undef_macro, "macro_module"),
-    "macroignoreemptyargs": Handler(_nothing, "macro_module"),
-    "macroignorebadnesting": Handler(_nothing, "macro_module"),
-    "luaauthzprovider": Handler(_nothing, "lua_module"),
+    "include": DirectiveHandler(_do_include),
+    "includeoptional": DirectiveHandler(_include_optional),
+    "define": DirectiveHandler(_define),
+    "undefine": DirectiveHandler(_undefine),
+    "serverroot": DirectiveHandler(_server_root),
+    "defaultruntimedir": DirectiveHandler(_runtime_dir),
+    "loadmodule": DirectiveHandler(_load_module, changes_language=True),
+    "loadfile": DirectiveHandler(_load_file),
+    "<ifmodule": DirectiveHandler(_conditional("IfModule", lambda s, w: s.modules.is_loaded(w))),
+    "<ifdefine": DirectiveHandler(_conditional("IfDefine", lambda s, w: s.variables.is_defined(w))),
+    "<iffile": DirectiveHandler(_conditional("IfFile", _if_file)),
+    "<ifdirective": DirectiveHandler(_conditional("IfDirective", lambda s, w: s.modules.knows(w))),
+    "<ifsection": DirectiveHandler(
+        _conditional("IfSection", lambda s, w: s.modules.knows("<" + w))
+    ),
+    "<ifversion": DirectiveHandler(_version, "version_module"),
+    "<macro": DirectiveHandler(_macro, "macro_module"),
+    "use": DirectiveHandler(_use, "macro_module"),
+    "undefmacro": DirectiveHandler(_undef_macro, "macro_module"),
+    "macroignoreemptyargs": DirectiveHandler(_nothing, "macro_module"),
+    "macroignorebadnesting": DirectiveHandler(_nothing, "macro_module"),
+    "luaauthzprovider": DirectiveHandler(_nothing, "lua_module"),
     **{f"<{name.lower()}": _raw_section(name) for name in _LUA_SECTIONS},
 }
 """Every directive of httpd 2.4 with EXEC_ON_READ, in lower case."""

@@ -14,9 +14,9 @@ from dataclasses import replace
 from wizard.config.installation.filesystem import RealPaths, read_file
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.defines import Variables
-from wizard.config.preprocess.exec_on_read import HANDLERS, Handler
+from wizard.config.preprocess.exec_on_read import HANDLERS, DirectiveHandler
 from wizard.config.preprocess.loaded_modules import Modules
-from wizard.config.preprocess.state import Files, Line, Source, State
+from wizard.config.preprocess.state import Files, Line, LineSource, State
 from wizard.config.syntax.logical_lines import MAX_LINE, split
 from wizard.config.syntax.section_parser import Position, Token
 from wizard.config.syntax.tree import Include, Node, Tree
@@ -132,7 +132,7 @@ class Preprocessor:
                 yield Token("END", "", top.file, last)
             stack.pop()
 
-    def _next_file(self, files: Files) -> Source | None:
+    def _next_file(self, files: Files) -> LineSource | None:
         """Open the next file of an Include; None when there is none left."""
         by = files.source
         try:
@@ -157,9 +157,9 @@ class Preprocessor:
         elif len(known.included_by) < MAX_PLACES and files.place not in known.included_by:
             self._files[path] = replace(known, included_by=(*known.included_by, files.place))
         self._includes.append(Include(path, files.number if by else None, files.depth))
-        return Source(path, path, lines, files.via, conditions=len(self.state.conditions))
+        return LineSource(path, path, lines, files.via, conditions=len(self.state.conditions))
 
-    def _lines(self, source: Source) -> Iterator[Token]:
+    def _lines(self, source: LineSource) -> Iterator[Token]:
         """The tokens of a source up to its end, or up to a line that enters another."""
         stack = self.state.stack
         texts = source.lines.texts
@@ -293,7 +293,7 @@ class Preprocessor:
             self._sections[name] = (node.name, node.key)
         return Token("OPEN_TAG", node, node.file, line.last)
 
-    def _knows(self, key: str, handler: Handler) -> bool:
+    def _knows(self, key: str, handler: DirectiveHandler) -> bool:
         """Whether this httpd has what acts on the directive."""
         state = self.state
         if handler.module is not None and handler.module not in state.modules:

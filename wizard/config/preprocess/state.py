@@ -29,7 +29,7 @@ MAX_PROBLEMS = 1000
 
 
 @dataclass(slots=True)
-class Source:
+class LineSource:
     """Lines that are being read: of a file, or of a macro's body.
 
     Args:
@@ -65,7 +65,7 @@ class Files:
     """
 
     paths: Iterator[Found]
-    source: Source | None
+    source: LineSource | None
     number: int
     via: tuple[str, ...]
     depth: int
@@ -85,7 +85,7 @@ class Line:
         args: the rest, expanded.
     """
 
-    source: Source
+    source: LineSource
     text: str
     first: int
     last: int
@@ -109,17 +109,17 @@ class State:
     problems: dict[Problem, None] = field(default_factory=dict)
     conditions: list[str] = field(default_factory=list)
     """``ifmodule>`` of each taken conditional that is open, outermost first."""
-    stack: list[Source | Files] = field(default_factory=list)
+    stack: list[LineSource | Files] = field(default_factory=list)
     lines_left: int = MAX_LINES
     text_left: int = MAX_TEXT
     files_left: int = MAX_FILES
     listed_left: int = MAX_LISTED
 
     @property
-    def source(self) -> Source:
+    def source(self) -> LineSource:
         """The lines being read now."""
         top = self.stack[-1]
-        assert isinstance(top, Source)  # noqa: S101 # nosec B101 # only a Source is ever asked for its lines
+        assert isinstance(top, LineSource)  # noqa: S101 # nosec B101 # only lines are ever asked for its lines
         return top
 
     def warn(self, code: str | None, message: str, line: Line) -> None:
@@ -162,7 +162,7 @@ class State:
 
         The end of a macro's body goes on with the lines after its Use.
         """
-        while isinstance(source := self.stack[-1], Source):
+        while isinstance(source := self.stack[-1], LineSource):
             if source.position < len(source.lines.texts):
                 index = source.position
                 source.position += 1
@@ -179,7 +179,7 @@ class State:
         """Go on with the lines after the Use."""
         source = self.source
         self.stack.pop()
-        if not isinstance(below := self.stack[-1], Source):
+        if not isinstance(below := self.stack[-1], LineSource):
             return
         lines = below.lines
         if lines.without_end is not None and below.position == len(lines.texts) - 1:

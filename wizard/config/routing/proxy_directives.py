@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from wizard.config.routing.balancers import Balancers, is_balancer, key_values, split
-from wizard.config.routing.proxy_pass import Mapping, mapping
-from wizard.config.routing.rewrite_rules import Rewrite, Rule, Scope
+from wizard.config.routing.proxy_pass import PathMapping, mapping
+from wizard.config.routing.rewrite_rules import Rewrite, RewriteRule, RewriteScope
 from wizard.config.routing.workers import Workers, name_of
 from wizard.config.servers.levels import (
     FILE_SECTIONS,
@@ -34,7 +34,7 @@ _INTERESTING = (
 
 
 @dataclass(slots=True, eq=False)
-class Handler:
+class ProxyHandler:
     """``SetHandler "proxy:URL"``.
 
     Args:
@@ -59,18 +59,18 @@ class Proxied:
 
     workers: Workers = field(default_factory=Workers)
     balancers: Balancers = field(default_factory=Balancers)
-    entries: list[Mapping | Rule | Handler] = field(default_factory=list)
+    entries: list[PathMapping | RewriteRule | ProxyHandler] = field(default_factory=list)
     rules: Rewrite = field(default_factory=Rewrite)
 
     @property
-    def listed(self) -> Iterator[Mapping]:
+    def listed(self) -> Iterator[PathMapping]:
         """The ProxyPass list: the lines outside sections, ``!`` included."""
-        return (e for e in self.entries if isinstance(e, Mapping) and e.section is None)
+        return (e for e in self.entries if isinstance(e, PathMapping) and e.section is None)
 
     @property
-    def located(self) -> Iterator[Mapping]:
+    def located(self) -> Iterator[PathMapping]:
         """The ProxyPass lines in ``<Location>``, ``!`` included."""
-        return (e for e in self.entries if isinstance(e, Mapping) and e.section is not None)
+        return (e for e in self.entries if isinstance(e, PathMapping) and e.section is not None)
 
     def knows(self, url: str) -> bool:
         """Whether a worker or balancer takes a URL."""
@@ -116,7 +116,7 @@ def _directive(found: Proxied, node: Node) -> None:
             found.entries.append(rule)
 
 
-def _pass(found: Proxied, entry: Mapping | None) -> None:
+def _pass(found: Proxied, entry: PathMapping | None) -> None:
     if entry is None:
         return
     found.entries.append(entry)
@@ -136,7 +136,7 @@ def _pass(found: Proxied, entry: Mapping | None) -> None:
 
 
 def _location(found: Proxied, section: Section) -> None:
-    last: Mapping | None = None
+    last: PathMapping | None = None
     for node in section.node.children or ():
         if node.key in _SIMPLE:
             entry = mapping(node, section)
@@ -157,7 +157,7 @@ def _inner(found: Proxied, parent: Node, sections: tuple[Node, ...]) -> None:
             _handler(found, node, sections)
         elif key.startswith("rewrite"):
             if rules is None:
-                rules = Rewrite(Scope(sections))
+                rules = Rewrite(RewriteScope(sections))
             rule = rules.add(node)
             if rule is not None:
                 found.entries.append(rule)
@@ -168,7 +168,7 @@ def _inner(found: Proxied, parent: Node, sections: tuple[Node, ...]) -> None:
 def _handler(found: Proxied, node: Node, sections: tuple[Node, ...]) -> None:
     words = split_words(node.args)
     if words and words[0].lower().startswith("proxy:"):
-        found.entries.append(Handler(node, words[0][len("proxy:") :], sections))
+        found.entries.append(ProxyHandler(node, words[0][len("proxy:") :], sections))
 
 
 def _proxy(found: Proxied, section: Section) -> None:

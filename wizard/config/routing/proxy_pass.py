@@ -21,7 +21,7 @@ _CANDIDATES = "x" + "".join(sorted(map(chr, range(33, 127)), key=lambda char: no
 
 
 @dataclass(slots=True, eq=False)
-class Mapping:
+class PathMapping:
     """One line that maps requests to a backend.
 
     Args:
@@ -51,7 +51,7 @@ class Mapping:
         return name if self.section is None else f"{name} in Location"
 
 
-def mapping(node: Node, section: Section | None = None) -> Mapping | None:
+def mapping(node: Node, section: Section | None = None) -> PathMapping | None:
     """Read a ProxyPass or ProxyPassMatch.
 
     Args:
@@ -92,7 +92,7 @@ def mapping(node: Node, section: Section | None = None) -> Mapping | None:
         dead = _unmatched(section)
     elif dead is None and not regex and not path.startswith("/"):
         dead = f"no request path begins with {path}: {_ROOTLESS}"
-    return Mapping(
+    return PathMapping(
         node=node,
         path=path,
         url=None if url == "!" else url,
@@ -121,7 +121,7 @@ def _unmatched(location: Section) -> str | None:
     return None
 
 
-def request_of(mapping: Mapping) -> tuple[str, str] | None:
+def request_of(mapping: PathMapping) -> tuple[str, str] | None:
     """An imagined request to a mapping and the URL that httpd makes of it.
 
     A path that ends in a slash before a URL that does not gets a further segment, so that the

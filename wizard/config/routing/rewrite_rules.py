@@ -22,17 +22,17 @@ _ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|unix:)", re.IGNORECASE)
 
 
 @record
-class Scope:
+class RewriteScope:
     """The sections that rules stand in, outermost first; none: the server level."""
 
     sections: tuple[Node, ...] = ()
 
 
-_SERVER_LEVEL = Scope()
+_SERVER_LEVEL = RewriteScope()
 
 
 @dataclass(slots=True, eq=False)
-class Condition:
+class RewriteCondition:
     """A RewriteCond.
 
     Args:
@@ -49,7 +49,7 @@ class Condition:
 
 
 @dataclass(slots=True, eq=False)
-class Rule:
+class RewriteRule:
     """A RewriteRule.
 
     Args:
@@ -69,8 +69,8 @@ class Rule:
     negated: bool
     target: str
     flags: dict[str, str]
-    conditions: tuple[Condition, ...]
-    scope: Scope
+    conditions: tuple[RewriteCondition, ...]
+    scope: RewriteScope
     engine: Rewrite
     depends: bool = False
 
@@ -101,14 +101,14 @@ class Rule:
 class Rewrite:
     """The rewrite directives of one server level or section, in file order."""
 
-    scope: Scope = _SERVER_LEVEL
+    scope: RewriteScope = _SERVER_LEVEL
     enabled: bool = False
     options: frozenset[str] = frozenset()
-    rules: list[Rule] = field(default_factory=list)
-    _pending: list[Condition] = field(default_factory=list)
+    rules: list[RewriteRule] = field(default_factory=list)
+    _pending: list[RewriteCondition] = field(default_factory=list)
     _depends: bool = False
 
-    def add(self, node: Node) -> Rule | None:
+    def add(self, node: Node) -> RewriteRule | None:
         """Read a directive of mod_rewrite.
 
         Returns:
@@ -121,15 +121,15 @@ class Rewrite:
             self.options = frozenset(word.lower() for word in words)
         elif node.key == "rewritecond" and len(words) >= 2:
             names = flags(words[2]) if len(words) > 2 else {}
-            self._pending.append(Condition(node, words[0], words[1], frozenset(names)))
+            self._pending.append(RewriteCondition(node, words[0], words[1], frozenset(names)))
         elif node.key == "rewriterule" and len(words) >= 2:
             return self._rule(node, words)
         return None
 
-    def _rule(self, node: Node, words: list[str]) -> Rule:
+    def _rule(self, node: Node, words: list[str]) -> RewriteRule:
         names = flags(words[2]) if len(words) > 2 else {}
         negated = words[0].startswith("!")
-        rule = Rule(
+        rule = RewriteRule(
             node,
             words[0][negated:],
             negated,
@@ -228,7 +228,7 @@ class Proxying:
     conditional: str | None = None
 
 
-def proxying(rule: Rule, server_name: str, front_tls: bool) -> Proxying:
+def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
     """Imagine a request to a rule with [P].
 
     Args:
@@ -269,7 +269,7 @@ def proxying(rule: Rule, server_name: str, front_tls: bool) -> Proxying:
     return Proxying(path, url, target, backend or target, unknown, conditional)
 
 
-def _request(rule: Rule) -> tuple[str, tuple[str, ...], str | None]:
+def _request(rule: RewriteRule) -> tuple[str, tuple[str, ...], str | None]:
     """Path, groups, and what could not be told about the path."""
     if not rule.negated:
         for condition in rule.conditions:
@@ -291,7 +291,7 @@ def _request(rule: Rule) -> tuple[str, tuple[str, ...], str | None]:
     return "/", ("/",), f"only for paths that RewriteRule {rule.node.args} matches"
 
 
-def _location_path(scope: Scope) -> str | None:
+def _location_path(scope: RewriteScope) -> str | None:
     """A path that reaches the ``<Location>`` of a rule."""
     for node in scope.sections:
         words = split_words(node.args)
@@ -300,13 +300,13 @@ def _location_path(scope: Scope) -> str | None:
     return None
 
 
-def _wanted_path(condition: Condition) -> str | None:
+def _wanted_path(condition: RewriteCondition) -> str | None:
     if condition.test == "%{REQUEST_URI}" and not condition.pattern.startswith(("!", "-", "=")):
         return sample(condition.pattern, "NC" in condition.flags)
     return None
 
 
-def _holds(condition: Condition, path: str, front_tls: bool) -> bool | None:
+def _holds(condition: RewriteCondition, path: str, front_tls: bool) -> bool | None:
     """Whether a condition holds for the imagined request; None if it depends on the client."""
     if {"OR", "ORNEXT"} & condition.flags:
         return None

@@ -14,13 +14,13 @@ from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.routing import balancers, rewrite_rules, workers
 from wizard.config.routing.balancers import Balancer, is_balancer
-from wizard.config.routing.proxy_directives import Handler
-from wizard.config.routing.proxy_pass import Mapping
-from wizard.config.routing.rewrite_rules import Rule
-from wizard.config.routing.server import Entry, Server
+from wizard.config.routing.proxy_directives import ProxyHandler
+from wizard.config.routing.proxy_pass import PathMapping
+from wizard.config.routing.rewrite_rules import RewriteRule
+from wizard.config.routing.server import ProxyEntry, Server
 from wizard.config.routing.targets import (
     BackendCandidate,
-    Target,
+    RouteTarget,
     condition_of,
     handled,
     mapped,
@@ -131,7 +131,7 @@ class RouteBuilder:
                     for entry in main.proxied.entries
                     if (
                         server.inherited is not None
-                        if isinstance(entry, Rule) and not entry.scope.sections
+                        if isinstance(entry, RewriteRule) and not entry.scope.sections
                         else server in unlike
                     )
                 ]
@@ -169,7 +169,7 @@ class RouteBuilder:
             return
         sharing = [server for server in sharing if server.host.never_served is None]
         for entry in main.proxied.entries if sharing else ():
-            if not isinstance(entry, Rule) or entry.scope.sections:
+            if not isinstance(entry, RewriteRule) or entry.scope.sections:
                 yield from self._of(main, entry, _everywhere(sharing, entry))
 
     @staticmethod
@@ -191,26 +191,31 @@ class RouteBuilder:
         return bare_name(main_name) if main_name else "localhost"
 
     def _of(
-        self, server: Server, entry: Entry, shadow: Node | None = None, *, inherited: bool = False
+        self,
+        server: Server,
+        entry: ProxyEntry,
+        shadow: Node | None = None,
+        *,
+        inherited: bool = False,
     ) -> Iterator[Route]:
         """The routes of one entry; ``shadow`` takes its requests, if anything is known to."""
-        target: Target | None = None
-        if isinstance(entry, Mapping):
+        target: RouteTarget | None = None
+        if isinstance(entry, PathMapping):
             target = mapped(entry, entry.url) if entry.url is not None else None
-        elif isinstance(entry, Handler):
+        elif isinstance(entry, ProxyHandler):
             target = handled(server, entry)
         elif entry.proxies and (entry.engine.enabled or server.inherited):
             target = self._rewritten(server, entry)
         if target is not None:
             yield from self._routes(server, target, shadow, inherited=inherited)
 
-    def _rewritten(self, server: Server, rule: Rule) -> Target:
+    def _rewritten(self, server: Server, rule: RewriteRule) -> RouteTarget:
         name = bare_name(server.host.server_name or self.hosts.main.server_name or "localhost")
         found = rewrite_rules.proxying(rule, name, server.host.front_tls.value)
         sections = rule.scope.sections
         kind = "RewriteRule" if not sections else f"RewriteRule in {section_name(sections[-1])}"
         path = f"!{rule.pattern}" if rule.negated else rule.pattern
-        return Target(
+        return RouteTarget(
             rule,
             path,
             kind,
@@ -223,7 +228,7 @@ class RouteBuilder:
         )
 
     def _routes(
-        self, server: Server, target: Target, shadow: Node | None, *, inherited: bool
+        self, server: Server, target: RouteTarget, shadow: Node | None, *, inherited: bool
     ) -> Iterator[Route]:
         """One route; of a balancer, one for each member."""
         if shadow is None and server.has_rivals:
@@ -271,7 +276,7 @@ class RouteBuilder:
         name = server.host.server_name
         return RouteId(server.level.number, name, path, kind, number, inherited)
 
-    def _ends(self, server: Server, target: Target) -> list[BackendCandidate]:
+    def _ends(self, server: Server, target: RouteTarget) -> list[BackendCandidate]:
         """Where the requests of a target may go: its backend, or each member of its balancer."""
         main = server.main or server
         own = server.proxied if server.main is not None else None
@@ -348,7 +353,7 @@ class RouteBuilder:
         )
 
 
-def _everywhere(servers: list[Server], entry: Entry) -> Node | None:
+def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:
     """What takes the requests of an entry, if something does in every one of the servers."""
     shadow = None
     for server in servers:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal
 
-from wizard.config.routing.proxy_directives import Handler, Proxied, collect
-from wizard.config.routing.proxy_pass import Mapping
-from wizard.config.routing.rewrite_rules import Rule
+from wizard.config.routing.proxy_directives import Proxied, ProxyHandler, collect
+from wizard.config.routing.proxy_pass import PathMapping
+from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.routing.shadowing import Shadowing
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.durations import seconds
@@ -19,7 +19,7 @@ from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, VirtualHost
 
-Entry = Mapping | Rule | Handler
+ProxyEntry = PathMapping | RewriteRule | ProxyHandler
 """What maps requests to a backend."""
 _TIMEOUT: Setting[float] = Setting(60.0)
 
@@ -80,7 +80,7 @@ class Precedence:
 
     def __init__(self, server: Server) -> None:
         self.rules, self.listed, self.located = Shadowing(), Shadowing(), Shadowing()
-        self.places: dict[Entry, int] = {}
+        self.places: dict[ProxyEntry, int] = {}
         self._main = server.main.order if server.main is not None else None
         self._inherited = server.inherited
         proxied = server.proxied
@@ -93,7 +93,7 @@ class Precedence:
         for mapping in proxied.located:
             self.places[mapping] = self.located.add_mapping(mapping)
 
-    def shadow(self, entry: Entry) -> Node | None:
+    def shadow(self, entry: ProxyEntry) -> Node | None:
         """The directive that takes every request of an entry away.
 
         Args:
@@ -103,9 +103,9 @@ class Precedence:
         place = own
         if place is None and self._main is not None:
             place = self._main.places.get(entry)
-        if isinstance(entry, Handler):
+        if isinstance(entry, ProxyHandler):
             return self._before_handler(entry)
-        if isinstance(entry, Rule):
+        if isinstance(entry, RewriteRule):
             if entry.scope.sections or entry.negated or place is None:
                 return None
             return self._rule_before(entry.pattern, place, own=own is not None)
@@ -149,7 +149,7 @@ class Precedence:
             found = self._main.located.last(path, regex, -1)
         return found
 
-    def _before_handler(self, entry: Handler) -> Node | None:
+    def _before_handler(self, entry: ProxyHandler) -> Node | None:
         if len(entry.sections) != 1 or entry.sections[0].key != "location":
             return None
         words = split_words(entry.sections[0].args)

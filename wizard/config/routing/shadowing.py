@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from wizard.config.matching.patterns import literal_prefix, path_covers
 from wizard.config.matching.prefix_index import PrefixIndex
-from wizard.config.routing.proxy_pass import Mapping
-from wizard.config.routing.rewrite_rules import Rule
+from wizard.config.routing.proxy_pass import PathMapping
+from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.syntax.tree import Node
 
 _ALL_BELOW = frozenset({"", ".*", "(.*)", ".*$", "(.*)$", "(.*?)", "(.*?)$", "(?:.*)", "(?:.*)$"})
@@ -55,14 +55,14 @@ class Shadowing:
     def __bool__(self) -> bool:
         return self._count > 0
 
-    def add_mapping(self, mapping: Mapping) -> int:
+    def add_mapping(self, mapping: PathMapping) -> int:
         """Add a ProxyPass; returns its place in the order."""
         if mapping.dead is not None:
             self._count += 1
             return self._count - 1
         return self._add(mapping.path, mapping.regex, mapping.node)
 
-    def add_rule(self, rule: Rule) -> int:
+    def add_rule(self, rule: RewriteRule) -> int:
         """Add a rewrite rule; one with conditions takes nothing for certain."""
         if rule.unconditional and rule.ends and not rule.ignores_case:
             return self._add(rule.pattern, True, rule.node)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from wizard.config.matching import url_templates
 from wizard.config.routing import proxy_pass
-from wizard.config.routing.proxy_directives import Handler
-from wizard.config.routing.proxy_pass import Mapping
-from wizard.config.routing.server import Entry, Server
+from wizard.config.routing.proxy_directives import ProxyHandler
+from wizard.config.routing.proxy_pass import PathMapping
+from wizard.config.routing.server import ProxyEntry, Server
 from wizard.config.servers.levels import PER_REQUEST_SECTIONS
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -19,7 +19,7 @@ from wizard.model.config import Source, Worker
 
 
 @dataclass(slots=True)
-class Target:
+class RouteTarget:
     """What an entry does with an imagined request.
 
     Args:
@@ -34,7 +34,7 @@ class Target:
         conditional: which requests alone take it.
     """
 
-    entry: Entry
+    entry: ProxyEntry
     path: str
     kind: str
     url: str
@@ -59,7 +59,7 @@ class BackendCandidate:
     balancer_statuses: tuple[str, ...] = ()
 
 
-def mapped(entry: Mapping, url: str) -> Target:
+def mapped(entry: PathMapping, url: str) -> RouteTarget:
     """What a ProxyPass makes of a request that it takes.
 
     Args:
@@ -81,10 +81,10 @@ def mapped(entry: Mapping, url: str) -> Target:
             f"the backend's name {url_templates.authority_of(url)} is known only when a request "
             "is there."
         )
-    return Target(entry, entry.path, entry.kind, url, backend or url, *request, unknown)
+    return RouteTarget(entry, entry.path, entry.kind, url, backend or url, *request, unknown)
 
 
-def handled(server: Server, handler: Handler) -> Target:
+def handled(server: Server, handler: ProxyHandler) -> RouteTarget:
     """What ``SetHandler "proxy:…"`` makes of a request: the path is that of the mapped file."""
     pattern, request_path = _where(handler.sections)
     root = server.level.last("documentroot")
@@ -93,7 +93,7 @@ def handled(server: Server, handler: Handler) -> Target:
     words = split_words(root.args) if root is not None else []
     directory = words[0].rstrip("/") if words else ""
     url = handler.url
-    return Target(
+    return RouteTarget(
         handler,
         pattern,
         "SetHandler",

@@ -29,7 +29,7 @@ class Remotes:
 
     def __init__(self, main: ServerLevel) -> None:
         self._main = main
-        self._lines: dict[ServerLevel, _Lines] = {main: _Lines(main)}
+        self._lines: dict[ServerLevel, _RemoteLines] = {main: _RemoteLines(main)}
         self._exempted: dict[tuple[ServerLevel, str], bool] = {}
 
     def of(self, level: ServerLevel, url: str, client_host: str) -> Setting[str | None]:
@@ -47,7 +47,7 @@ class Remotes:
             found = self._lines[self._main].first(url)
         if found is None and level is not self._main and not _KEYS.isdisjoint(level.by_key.keys()):
             if level not in self._lines:
-                self._lines[level] = _Lines(level)
+                self._lines[level] = _RemoteLines(level)
             found = self._lines[level].first(url)
         if found is None or self._exempt(level, host_name(client_host)):
             return _NONE
@@ -65,7 +65,7 @@ class Remotes:
         return self._exempted[key]
 
 
-class _Lines:
+class _RemoteLines:
     """The ProxyRemote and ProxyRemoteMatch lines of one server."""
 
     def __init__(self, level: ServerLevel) -> None:

@@ -154,7 +154,7 @@ def _on(node: Node) -> bool:
     return bool(arguments) and arguments[0].lower() == "on"
 
 
-class _Change(NamedTuple):
+class _HeaderChange(NamedTuple):
     """What a RequestHeader line does to a header that is looked at; None: it takes it away."""
 
     name: str
@@ -167,7 +167,7 @@ def _names_one(node: Node) -> bool:
     return "host" in text or _LOGIN in text
 
 
-def _change(node: Node) -> _Change | None:
+def _change(node: Node) -> _HeaderChange | None:
     """The change of a header that is looked at; None if the line is about another one."""
     if not _names_one(node):
         return None
@@ -179,13 +179,13 @@ def _change(node: Node) -> _Change | None:
         return None
     action = arguments[0].lower()
     if action == "unset":
-        return _Change(name, None, len(arguments) == 2)
+        return _HeaderChange(name, None, len(arguments) == 2)
     if action not in _HEADER_ACTIONS:
         return None
     value = arguments[2] if len(arguments) > 2 else ""
     certain = action == "set" and len(arguments) == 3 and "%{" not in value
     certain = certain and not value.startswith("expr=") and "\r" not in value
-    return _Change(name, value, certain)
+    return _HeaderChange(name, value, certain)
 
 
 def _conditions(node: Node, preserved: bool) -> Iterator[str]:
