@@ -71,10 +71,10 @@ def table_text() -> str:
             rule.family,
             rule.severity,
             rule.best_practice,
-            rule.title,
-            rule.repair.actor,
-            rule.repair.traits,
-            rule.repair.leavable,
+            title=rule.title,
+            actor=rule.repair.actor,
+            traits=rule.repair.traits,
+            leavable=rule.repair.leavable,
         )
         for slug, rule in CATALOGUE.items()
     }

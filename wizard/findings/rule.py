@@ -146,10 +146,10 @@ class Rule:
             self.slug,
             severity or self.severity,
             self.title,
-            tuple(lines),
-            explanation,
-            self.best_practice,
-            tuple(remedies),
+            evidence=tuple(lines),
+            explanation=explanation,
+            best_practice=self.best_practice,
+            remedies=tuple(remedies),
         )
 
     def of_problem(self, facts: Facts, problem: Problem) -> Finding:
@@ -170,10 +170,10 @@ class Rule:
             self.slug,
             "critical",
             self.title,
-            (f"{place}  {problem.directive or problem.message}",),
-            f"{when}, so no route of it works: {problem.message.rstrip('.')}.",
-            self.best_practice,
-            (Remedy("config", f"{place}: {hint}."), _test(facts, problem)),
+            evidence=(f"{place}  {problem.directive or problem.message}",),
+            explanation=f"{when}, so no route of it works: {problem.message.rstrip('.')}.",
+            best_practice=self.best_practice,
+            remedies=(Remedy("config", f"{place}: {hint}."), _test(facts, problem)),
         )
 
 

@@ -106,7 +106,7 @@ def _cause(slug: str, tally: _Tally) -> Cause:
         slug,
         remedies.explanation(slug),
         tuple(text for _, _, text in tally.evidence),
-        remedies.of(slug, tally.backend, tally.port),
-        tally.count,
-        tally.certain,
+        remedies=remedies.of(slug, tally.backend, tally.port),
+        explains=tally.count,
+        certain=tally.certain,
     )

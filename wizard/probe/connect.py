@@ -56,14 +56,23 @@ async def connect(
             return TcpResult(address, port, seconds, tuple(attempts)), wire
     seconds = time.monotonic() - began
     last = attempts[-1] if attempts else TcpAttempt("", seconds, "other", "no address")
-    return TcpResult(None, port, seconds, tuple(attempts), last.failure, last.error), None
+    return TcpResult(
+        None, port, seconds, attempts=tuple(attempts), failure=last.failure, error=last.error
+    ), None
 
 
 async def connect_unix(path: str, timeout: float) -> tuple[TcpResult, SocketChannel | None]:
     """Connect to a unix domain socket; see ``connect``."""
     attempt, wire = await _try(socket.AF_UNIX, path, path, timeout)
     address = path if wire is not None else None
-    result = TcpResult(address, 0, attempt.seconds, (attempt,), attempt.failure, attempt.error)
+    result = TcpResult(
+        address,
+        0,
+        attempt.seconds,
+        attempts=(attempt,),
+        failure=attempt.failure,
+        error=attempt.error,
+    )
     return result, wire
 
 

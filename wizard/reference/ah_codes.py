@@ -71,9 +71,9 @@ class _Codes(Mapping[str, AhCode]):
             code,
             module,
             level,
-            text,
-            written["meaning"],
-            written.get("next", ""),
+            text=text,
+            meaning=written["meaning"],
+            next_step=written.get("next", ""),
             explained=True,
             consequence=written.get("consequence", False),
         )

@@ -88,10 +88,10 @@ def lookup(name: str, release: Release = NEWEST) -> DirectiveInfo | None:
         canonical.removeprefix("<"),
         tuple(modules),
         tuple(contexts),
-        kind,
-        canonical.startswith("<"),
-        override,
-        message,
+        kind=kind,
+        section=canonical.startswith("<"),
+        override=override,
+        message=message,
     )
 
 

@@ -135,7 +135,7 @@ class Exchange:
         openssl: OpenSSLError | None = None,
     ) -> Verdict:
         """A failure."""
-        return Verdict("fail", stage, status, log, openssl, reason)
+        return Verdict("fail", stage, status, log=log, openssl=openssl, reason=reason)
 
     def not_resolved(self, reason: str, name: str) -> Verdict:
         """A name without address."""

@@ -77,7 +77,9 @@ def _problem(
 ) -> Problem:
     source = setting.source or Source("", 0)
     written = f"{directive} {setting.value}" if setting.value is not None else directive
-    return Problem(source.file, source.line, message, phase, code, slug, written)
+    return Problem(
+        source.file, source.line, message, phase=phase, code=code, slug=slug, directive=written
+    )
 
 
 def _protocol(setting: Setting[str | None]) -> Iterator[Problem]:

@@ -6,16 +6,12 @@ Source: httpd 2.4, server/core.c (ap_check_cmd_context); measured for every dire
 
 from __future__ import annotations
 
+from wizard.config.checks.checker import words_of
 from wizard.config.syntax.tree import Node
 from wizard.reference import directives
 from wizard.reference.directives import DirectiveInfo
 
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_NOT_IN_VIRTUAL_HOST = _names(
+_NOT_IN_VIRTUAL_HOST = words_of(
     """
     acceptfilter asyncrequestworkerfactor authncacheenable authncachesocache
     authnzfcgidefineprovider chrootdir coredumpdirectory extendedstatus globallog
@@ -33,14 +29,14 @@ _NOT_IN_VIRTUAL_HOST = _names(
     virtualhost authnprovideralias authzprovideralias
     """
 )
-_NOT_IN_LIMIT = _names(
+_NOT_IN_LIMIT = words_of(
     """
     if elseif else files filesmatch alias cachedisable cacheenable luahooktranslatename
     luainputfilter luamaphandler luaoutputfilter luaquickhandler proxypass proxypassmatch
     proxypassreverse scriptalias mdrequirehttps multiviewsmatch
     """
 )
-_NOT_IN_FILES = _names(
+_NOT_IN_FILES = words_of(
     """
     alias cachedisable cacheenable luahooktranslatename luainputfilter luamaphandler
     luaoutputfilter luaquickhandler proxypass proxypassmatch proxypassreverse scriptalias

@@ -13,6 +13,7 @@ from wizard.config.checks.checker import Check, Checker, Refusal, one_of
 from wizard.config.checks.worker_parameters import wrong_parameter
 from wizard.config.matching.patterns import is_glob, refused_by_pcre
 from wizard.config.routing.balancers import is_balancer
+from wizard.config.routing.proxy_pass import KEYWORDS
 from wizard.config.servers.levels import (
     LOCATION_SECTIONS,
     PER_REQUEST_SECTIONS,
@@ -28,7 +29,6 @@ _NO_SUBSTITUTION = (
     "Until httpd 2.4.46 nothing may be substituted in the port, or straight after it: write "
     "http://HOST:PORT/$1 with a pattern that leaves the slash out."
 )
-_KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _PORT = re.compile(r"(-?[0-9]*)\Z")
 _DOLLAR = re.compile(r"\$[0-9]")
@@ -111,7 +111,7 @@ def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal |
         )
     url, parted = words[0], [word.partition("=") for word in words[1:]]
     for key, equals, _ in parted:
-        if not equals and key.lower() not in _KEYWORDS:
+        if not equals and key.lower() not in KEYWORDS:
             if in_location and url.startswith("/"):
                 return Refusal(
                     f"{_BOTH} can not have a path when defined in a location.",

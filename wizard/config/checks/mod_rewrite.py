@@ -6,7 +6,8 @@ Source: httpd 2.4, modules/mappers/mod_rewrite.c.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from wizard.config.checks.checker import Check, Checker, Refusal, words_of
 from wizard.config.installation.filesystem import exists
@@ -31,14 +32,29 @@ _STATUSES = frozenset(
 _STATUS = re.compile(r"[0-9]{1,9}")
 
 
-def _flags(name: str, text: str) -> list[tuple[str, str]] | Refusal:
-    """The flags, each with its value."""
-    if not (text.startswith("[") and text.endswith("]") and len(text) >= 2):
+def _arguments(
+    name: str, node: Node, wrong: Callable[[str, str], Refusal | None]
+) -> list[str] | Refusal:
+    """The arguments; ``wrong`` says what is wrong with a flag and its value."""
+    words = rewrite_rules.arguments(node.args)
+    if len(words) < 2:
+        return Refusal(f"{name}: bad argument line '{node.args}'")
+    if len(words) == 2:
+        return words
+    flags = words[2]
+    if not (flags.startswith("[") and flags.endswith("]") and len(flags) >= 2):
         return Refusal(
             f"{name}: bad flag delimiters",
             hint="Write flags as one word: [NC,P], without blanks.",
         )
-    return rewrite_rules.written_flags(text)
+    refusals = (wrong(flag, value) for flag, value in rewrite_rules.written_flags(flags))
+    return next(filter(None, refusals), None) or words
+
+
+def _pattern(name: str, pattern: str) -> Refusal | None:
+    if refused_by_pcre(pattern):
+        return Refusal(f"{name}: cannot compile regular expression '{pattern}'")
+    return None
 
 
 def _rule_flag(checker: Checker, flag: str, value: str) -> Refusal | None:
@@ -60,39 +76,26 @@ def _rule_flag(checker: Checker, flag: str, value: str) -> Refusal | None:
 
 
 def _rewrite_rule(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    words = rewrite_rules.arguments(node.args)
-    if len(words) < 2:
-        return Refusal(f"RewriteRule: bad argument line '{node.args}'")
-    if len(words) > 2:
-        flags = _flags("RewriteRule", words[2])
-        if isinstance(flags, Refusal):
-            return flags
-        for flag, value in flags:
-            if (wrong := _rule_flag(checker, flag, value)) is not None:
-                return wrong
-    pattern = words[0].removeprefix("!")
-    if refused_by_pcre(pattern):
-        return Refusal(f"RewriteRule: cannot compile regular expression '{pattern}'")
-    return None
+    words = _arguments("RewriteRule", node, partial(_rule_flag, checker))
+    if isinstance(words, Refusal):
+        return words
+    return _pattern("RewriteRule", words[0].removeprefix("!"))
+
+
+def _condition_flag(flag: str, _: str) -> Refusal | None:
+    if flag.upper() in _CONDITION_FLAGS:
+        return None
+    return Refusal(f"RewriteCond: unknown flag '{flag}'")
 
 
 def _rewrite_condition(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    words = rewrite_rules.arguments(node.args)
-    if len(words) < 2:
-        return Refusal(f"RewriteCond: bad argument line '{node.args}'")
-    if len(words) > 2:
-        flags = _flags("RewriteCond", words[2])
-        if isinstance(flags, Refusal):
-            return flags
-        for flag, _value in flags:
-            if flag.upper() not in _CONDITION_FLAGS:
-                return Refusal(f"RewriteCond: unknown flag '{flag}'")
+    words = _arguments("RewriteCond", node, _condition_flag)
+    if isinstance(words, Refusal):
+        return words
     pattern = words[1].removeprefix("!")
     if words[0].lower() == "expr" or pattern.startswith(("-", "=", "<", ">")):
         return None
-    if refused_by_pcre(pattern):
-        return Refusal(f"RewriteCond: cannot compile regular expression '{pattern}'")
-    return None
+    return _pattern("RewriteCond", pattern)
 
 
 _OPTIONS = words_of(

@@ -210,11 +210,11 @@ class _Walker:
                 node.file,
                 node.line,
                 refusal.message,
-                "config",
-                "AH00526",
-                refusal.slug,
-                _written(node),
-                refusal.hint,
+                phase="config",
+                code="AH00526",
+                slug=refusal.slug,
+                directive=_written(node),
+                hint=refusal.hint,
             )
         )
 
@@ -244,11 +244,11 @@ class _Walker:
                 node.line,
                 f"Invalid command '{written}', perhaps misspelled or defined by a module not "
                 "included in the server configuration",
-                "config",
-                "AH00526",
-                slug,
-                _written(node),
-                hint,
+                phase="config",
+                code="AH00526",
+                slug=slug,
+                directive=_written(node),
+                hint=hint,
                 modules=needed,
             )
         )
@@ -272,11 +272,11 @@ class _Walker:
                 node.file,
                 node.line,
                 message,
-                "config",
-                "AH00526",
-                "directive-not-allowed-here",
-                _written(node),
-                f"It may stand in: {places}.{self._later(node, sections)}" if places else "",
+                phase="config",
+                code="AH00526",
+                slug="directive-not-allowed-here",
+                directive=_written(node),
+                hint=f"It may stand in: {places}.{self._later(node, sections)}" if places else "",
             )
         )
 

@@ -71,7 +71,9 @@ def _include(state: State, line: Line, *, optional: bool) -> None:
     full = state.layout.relocate(merge_path(state.server_root, path))
     place = f"{source.file}:{line.last}"
     files = Included(state.account_directory, state.layout.release).files(full, optional=optional)
-    state.stack.append(Files(files, source, line.last, (*source.via, place), depth, place))
+    state.stack.append(
+        Files(files, source, line.last, via=(*source.via, place), depth=depth, place=place)
+    )
 
 
 def _do_include(state: State, line: Line) -> None:
@@ -273,9 +275,9 @@ def _use(state: State, line: Line) -> None:
             title,
             macro.body[0].file if macro.body else source.file,
             lines,
-            (*source.via, f"{source.file}:{line.last}"),
-            title,
-            source.conditions,
+            via=(*source.via, f"{source.file}:{line.last}"),
+            macro=title,
+            conditions=source.conditions,
         )
     )
 

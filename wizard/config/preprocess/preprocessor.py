@@ -190,12 +190,11 @@ class Preprocessor:
                             head,
                             key,
                             tail.lstrip(BLANKS),
-                            file,
-                            line,
-                            first[index - 1],
-                            0,
-                            via,
-                            macro,
+                            file=file,
+                            line=line,
+                            first_line=first[index - 1],
+                            via=via,
+                            macro=macro,
                         )
                     )
                     continue
@@ -205,7 +204,8 @@ class Preprocessor:
                 elif text[-1] == ">" and (names := section(head)) is not None:
                     line = last[index - 1]
                     args = tail[:-1].lstrip(BLANKS)  # a quote may be open
-                    node = Node(*names, args, file, line, first[index - 1], 0, via, macro, [])
+                    node = Node(*names, args, file=file, line=line, first_line=first[index - 1])
+                    node.via, node.macro, node.children = via, macro, []
                     token = Token("OPEN_TAG", node, file, line)
                 if token is not None:
                     source.position = index
@@ -270,7 +270,14 @@ class Preprocessor:
             return Token("CLOSE_TAG", name, source.file, line.last)
         self._check_name(name, line)
         node = Node(
-            name, key, args, source.file, line.last, line.first, 0, source.via, source.macro
+            name,
+            key,
+            args,
+            file=source.file,
+            line=line.last,
+            first_line=line.first,
+            via=source.via,
+            macro=source.macro,
         )
         known = text is line.text and text.partition(" ")[0] == name
         if name.startswith("<"):

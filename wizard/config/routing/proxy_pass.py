@@ -14,7 +14,7 @@ from wizard.config.servers.levels import Section
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 
-_KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
+KEYWORDS = frozenset({"nocanon", "interpolate", "noquery"})
 _GLOB_SIGNS = re.compile(r"\\(.)|\*+|\?|(\[[!^]?\]?[^\]]*\])", re.DOTALL)
 _ROOTLESS = "it has no leading slash."
 _CANDIDATES = "x" + "".join(sorted(map(chr, range(33, 127)), key=lambda char: not char.isalnum()))
@@ -73,7 +73,7 @@ def mapping(node: Node, section: Section | None = None) -> PathMapping | None:
     path, url, *rest = words
     parted = [word.partition("=") for word in rest]
     keywords = {key.lower() for key, equals, _ in parted if not equals}
-    if not keywords <= _KEYWORDS:
+    if not keywords <= KEYWORDS:
         return None
     parameters = {key.lower(): value for key, equals, value in parted if equals}
     dead = None

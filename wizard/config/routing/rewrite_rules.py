@@ -133,12 +133,12 @@ class Rewrite:
             node,
             words[0][negated:],
             negated,
-            words[1],
-            names,
-            tuple(self._pending),
-            self.scope,
-            self,
-            self._depends,
+            target=words[1],
+            flags=names,
+            conditions=tuple(self._pending),
+            scope=self.scope,
+            engine=self,
+            depends=self._depends,
         )
         self._pending.clear()
         # A rule that skips others, or is chained to the next, decides about all that follow.
@@ -266,7 +266,9 @@ def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
         )
     url = _URI_VARIABLE.sub(lambda _: path, target)
     url = substitute(_SERVER_VARIABLE.sub("", url) if not unknown else url, groups)
-    return Proxying(path, url, target, backend or target, unknown, conditional)
+    return Proxying(
+        path, url, target, backend=backend or target, unknown=unknown, conditional=conditional
+    )
 
 
 def _request(rule: RewriteRule) -> tuple[str, tuple[str, ...], str | None]:

@@ -219,12 +219,12 @@ class RouteBuilder:
             rule,
             path,
             kind,
-            found.target,
-            found.backend,
-            found.path,
-            found.url,
-            found.unknown,
-            found.conditional or condition_of(sections),
+            url=found.target,
+            backend=found.backend,
+            request_path=found.path,
+            request_url=found.url,
+            unknown=found.unknown,
+            conditional=found.conditional or condition_of(sections),
         )
 
     def _routes(
@@ -248,24 +248,24 @@ class RouteBuilder:
                 self._id(server, target.path, end.kind, inherited=inherited),
                 server.host,
                 target.path,
-                end.kind,
-                end.source,
-                backend,
-                governed.policy,
-                settings.preserve_host,
-                server.timeout,
-                end.worker,
-                end.balancer,
-                server.host.log_levels,
-                target.request_path,
-                end.request_url,
-                server.client_host,
-                remote,
-                shadow.source if shadow is not None else None,
-                target.unknown or undecided or reason,
-                governed.section,
-                governed.in_main,
-                target.conditional,
+                kind=end.kind,
+                source=end.source,
+                backend=backend,
+                tls=governed.policy,
+                preserve_host=settings.preserve_host,
+                proxy_timeout=server.timeout,
+                worker=end.worker,
+                balancer=end.balancer,
+                log_levels=server.host.log_levels,
+                request_path=target.request_path,
+                request_url=end.request_url,
+                client_host=server.client_host,
+                proxy_remote=remote,
+                shadowed_by=shadow.source if shadow is not None else None,
+                unknown=target.unknown or undecided or reason,
+                policy_section=governed.section,
+                policy_in_main_section=governed.in_main,
+                conditional=target.conditional,
                 balancer_statuses=end.balancer_statuses,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
             )
@@ -274,25 +274,31 @@ class RouteBuilder:
         alike = server.level.number, path, kind, inherited
         number = self._alike[alike] = self._alike.get(alike, -1) + 1
         name = server.host.server_name
-        return RouteId(server.level.number, name, path, kind, number, inherited)
+        return RouteId(
+            server.level.number, name, path, kind=kind, number=number, inherited=inherited
+        )
 
     def _ends(self, server: Server, target: RouteTarget) -> list[BackendCandidate]:
         """Where the requests of a target may go: its backend, or each member of its balancer."""
         main = server.main or server
         own = server.proxied if server.main is not None else None
         url, asked_url = target.url, target.request_url
-        source = target.entry.node.source
-        if not is_balancer(url):
+        found, name, worker = None, None, Worker()
+        if is_balancer(url):
+            name = balancers.split(target.backend)[0]
+            found = balancers.visible(name, main.proxied.balancers, own.balancers if own else None)
+        else:
             worker = workers.pick(asked_url, main.proxied.workers, own.workers if own else None)
-            return [
-                BackendCandidate(url, target.backend, asked_url, target.kind, source, worker, None)
-            ]
-        name = balancers.split(target.backend)[0]
-        found = balancers.visible(name, main.proxied.balancers, own.balancers if own else None)
         if found is None or not found.members:
             return [
                 BackendCandidate(
-                    url, target.backend, asked_url, target.kind, source, Worker(), name
+                    url,
+                    target.backend,
+                    asked_url,
+                    kind=target.kind,
+                    source=target.entry.node.source,
+                    worker=worker,
+                    balancer=name,
                 )
             ]
         asked, rest = balancers.split(asked_url)
@@ -306,11 +312,11 @@ class RouteBuilder:
                 member.url,
                 # without a slash the request asks for a balancer of another name
                 member.url + rest if asked == name else asked_url,
-                "BalancerMember",
-                member.node.source,
-                workers.model(member.url, member.parameters),
-                name,
-                statuses,
+                kind="BalancerMember",
+                source=member.node.source,
+                worker=workers.model(member.url, member.parameters),
+                balancer=name,
+                balancer_statuses=statuses,
             )
             for member in found.members
         ]
@@ -328,11 +334,9 @@ class RouteBuilder:
                 f"the variable {variable[0]} in the URL is not defined in this file "
                 f"({end.source}); check the main configuration, which may define it."
             )
-            return Backend(url, url.partition(":")[0].lower(), "", 0, "", None, "", ""), reason
+            return _nowhere(url), reason
         if parsed is None:
-            scheme = url.partition(":")[0].lower()
-            reason = f"httpd cannot make out host and port of {url}."
-            return Backend(url, scheme, "", 0, "", None, "", ""), reason
+            return _nowhere(url), f"httpd cannot make out host and port of {url}."
         host = parsed.host
         if settings.preserve_host.value:
             name = backend_url.host_name(server.client_host)
@@ -348,9 +352,25 @@ class RouteBuilder:
         if socket is not None and not socket.startswith("/"):
             socket = merge_path(self._runtime_dir, socket)
         return (
-            Backend(url, parsed.scheme, host, parsed.port, parsed.path, sni, name, header, socket),
+            Backend(
+                url,
+                parsed.scheme,
+                host,
+                port=parsed.port,
+                path=parsed.path,
+                sni=sni,
+                check_name=name,
+                host_header=header,
+                socket=socket,
+            ),
             None,
         )
+
+
+def _nowhere(url: str) -> Backend:
+    """The backend of a URL whose host cannot be told."""
+    scheme = url.partition(":")[0].lower()
+    return Backend(url, scheme, "", port=0, path="", sni=None, check_name="", host_header="")
 
 
 def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:

@@ -81,7 +81,16 @@ def mapped(entry: PathMapping, url: str) -> RouteTarget:
             f"the backend's name {url_templates.authority_of(url)} is known only when a request "
             "is there."
         )
-    return RouteTarget(entry, entry.path, entry.kind, url, backend or url, *request, unknown)
+    return RouteTarget(
+        entry,
+        entry.path,
+        entry.kind,
+        url=url,
+        backend=backend or url,
+        request_path=request[0],
+        request_url=request[1],
+        unknown=unknown,
+    )
 
 
 def handled(server: Server, handler: ProxyHandler) -> RouteTarget:
@@ -97,10 +106,10 @@ def handled(server: Server, handler: ProxyHandler) -> RouteTarget:
         handler,
         pattern,
         "SetHandler",
-        url,
-        url,
-        request_path,
-        url + directory + request_path,
+        url=url,
+        backend=url,
+        request_path=request_path,
+        request_url=url + directory + request_path,
         conditional=condition_of(handler.sections),
     )
 

@@ -6,7 +6,7 @@ Source: httpd 2.4, server/vhost.c; https://httpd.apache.org/docs/2.4/vhosts/deta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wizard.config.matching.patterns import Regex, compile_glob
 from wizard.config.servers import listen_addresses, log_level
@@ -97,7 +97,7 @@ def virtual_hosts(
             _unserved(own, ignored, sets, partial=partial),
         )
         reason = names.take(host, own, main_host) if host.never_served is None else None
-        found.append(_with_reason(host, reason) if reason else host)
+        found.append(replace(host, never_served=reason) if reason else host)
     return Hosts(main_host, tuple(found), problems, partial or sets.main_served or not levels)
 
 
@@ -150,15 +150,15 @@ def _server(
         name,
         aliases,
         tuple(map(str, own)),
-        source,
-        end_line,
-        logs,
-        certificate or (main.certificate_file if main else _NONE),
-        key or (main.certificate_key_file if main else _NONE),
-        front or (main.front_tls if main else Setting(False)),
-        never_served,
-        _word(level, "errorlog") or _NONE,
-        _ocsp(level) or (main.ocsp if main else _NONE),
+        source=source,
+        end_line=end_line,
+        log_levels=logs,
+        certificate_file=certificate or (main.certificate_file if main else _NONE),
+        certificate_key_file=key or (main.certificate_key_file if main else _NONE),
+        front_tls=front or (main.front_tls if main else Setting(False)),
+        never_served=never_served,
+        error_log=_word(level, "errorlog") or _NONE,
+        ocsp=_ocsp(level) or (main.ocsp if main else _NONE),
     )
 
 
@@ -195,23 +195,6 @@ def _unserved(
     return (
         f"no request reaches {' '.join(map(str, own))}: httpd listens on no such port "
         "(Listen), or another virtual host with a more specific address takes it."
-    )
-
-
-def _with_reason(host: VirtualHost, reason: str) -> VirtualHost:
-    return VirtualHost(
-        host.server_name,
-        host.aliases,
-        host.addresses,
-        host.source,
-        host.end_line,
-        host.log_levels,
-        host.certificate_file,
-        host.certificate_key_file,
-        host.front_tls,
-        reason,
-        host.error_log,
-        host.ocsp,
     )
 
 
