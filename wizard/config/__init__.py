@@ -24,10 +24,10 @@ def load(
             httpd's own.
         defines: names as after httpd's ``-D``.
         host: Host header of the imagined client; None: each virtual host's ServerName.
-        overlay: contents that stand for the files on disk (a planned change), by path; it
-            applies to a file under any of its names.
-        seen: called with each route as it is found, in their order.
-        httpd: which httpd the operator says is meant; None: it is looked for.
+        overlay: contents that replace the files on disk (a planned change), by path; it applies
+            to a file under any of its names.
+        seen: called with each route as it is found, in order.
+        httpd: the operator's choice of httpd; None: it is searched for.
 
     Returns:
         Virtual hosts, proxied routes with the settings in force, and what is wrong.

@@ -42,8 +42,8 @@ def load(
 
 
 def _loads_nothing(tree: Tree, layout: Layout) -> bool:
-    """Whether a file that sets up ports loads no module at all: a part of a configuration, then,
-    like upstream's extra/httpd-ssl.conf; no httpd without an MPM would run with it alone."""
+    """Whether a file that sets up ports loads no module: then it is only a part of a configuration,
+    like upstream's extra/httpd-ssl.conf, since httpd needs an MPM."""
     return frozenset(tree.modules) == frozenset(layout.static_modules) and not any(
         name.startswith("mpm_") for name in tree.modules
     )
@@ -51,7 +51,7 @@ def _loads_nothing(tree: Tree, layout: Layout) -> bool:
 
 @contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
-    """No search for cycles meanwhile: a big site makes a million objects, and all of them stay."""
+    """Without garbage collection: a big site makes a million objects, and all of them stay."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -63,7 +63,7 @@ def _no_collection() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _saying_binary() -> Iterator[None]:
-    """Of a binary file it is said that it is one, instead of what httpd cannot make of it."""
+    """For a binary file, say that it is one, instead of what httpd says of its first line."""
     try:
         yield
     except ConfigError as error:
@@ -74,10 +74,10 @@ def _saying_binary() -> Iterator[None]:
 
 
 def _is_binary(path: str) -> bool:
-    """Whether a file begins as no text does: with a NUL near by."""
+    """Whether a file has a NUL near its beginning, as no text does."""
     try:
         return b"\0" in read_file(path)[:1024]
-    except ConfigError:  # gone meanwhile
+    except ConfigError:  # it has gone
         return False
 
 
@@ -88,7 +88,7 @@ def configuration(
     created: frozenset[str] = frozenset(),
     seen: Callable[[Route], None] | None = None,
 ) -> Configuration:
-    """Resolve a tree that is already read.
+    """Resolve a tree that has been read.
 
     Args:
         tree: from `wizard.config.preprocess.reader`.

@@ -1,4 +1,4 @@
-"""Where a directive's own function refuses to stand, beyond what its override bits say.
+"""Places that a directive's own function refuses, although its override bits allow them.
 
 Source: httpd 2.4, server/core.c (ap_check_cmd_context); measured for every directive of httpd
 2.4.71 in each kind of section.
@@ -54,7 +54,7 @@ def canonical(section: Node) -> str:
 
 
 def depends_on_place(key: str) -> bool:
-    """Whether a directive's own function looks at where it stands.
+    """Whether a directive's own function checks its place.
 
     Args:
         key: its name in lower case, without ``<``.
@@ -63,7 +63,7 @@ def depends_on_place(key: str) -> bool:
 
 
 def refused(key: str, info: DirectiveInfo, sections: tuple[Node, ...]) -> str | None:
-    """What httpd says to a directive that may not stand there.
+    """httpd's message for a directive in a place that is not allowed; None if it is.
 
     Args:
         key: its name in lower case, without ``<``.

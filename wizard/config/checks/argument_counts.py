@@ -14,7 +14,7 @@ from wizard.reference.directives import DirectiveInfo
 _ONE_PLAIN = re.compile(r"[^\s\"'\\]+\Z")
 _FLAG_PLAIN = re.compile(r"(?:on|off)(?:\s|\Z)", re.IGNORECASE)
 
-# Kind: words that must be there (not empty), most words that may be, and httpd's phrase.
+# Kind: least number of words (not empty), most words, and httpd's phrase.
 _KINDS = {
     "NO_ARGS": ((0,), "takes no arguments"),
     "TAKE1": ((1,), "takes one argument"),
@@ -28,7 +28,7 @@ _KINDS = {
 
 
 def wrong_count(info: DirectiveInfo) -> Callable[[str], str | None] | None:
-    """A function that says what httpd says to the wrong number of arguments.
+    """A check of the number of a directive's arguments.
 
     Args:
         info: the directive.
@@ -55,7 +55,7 @@ def wrong_count(info: DirectiveInfo) -> Callable[[str], str | None] | None:
             return None
         words = split_words(args)
         while least < len(words) <= most and not words[-1]:
-            words.pop()  # an empty optional argument is as good as none
+            words.pop()  # an empty optional argument counts as none
         if len(words) in counts and all(words[:least]):
             return None
         return f"{name} {phrase}{usage if most else ''}"

@@ -1,4 +1,4 @@
-"""Directives of which httpd checks a value alone: a number, a word, a list of words.
+"""Directives whose value alone httpd checks: a number, a word, a list of words.
 
 Source: httpd 2.4, server/core.c, modules/http2/h2_config.c, modules/filters/mod_reqtimeout.c,
 mod_deflate.c and mod_substitute.c; each message was read from httpd itself.
@@ -21,7 +21,7 @@ _UINT32, _INT32 = 2**32 - 1, 2**31 - 1
 
 
 def _number(accepts: Callable[[int], bool], message: str) -> Check:
-    """A first argument that counts as a number."""
+    """A first argument that atoi() reads."""
 
     def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
         return None if accepts(atoi(first_word(node.args)[0])) else Refusal(message)

@@ -1,7 +1,6 @@
-"""What checks of single directives need and say.
+"""What the checks of single directives need and return.
 
-The checks themselves: sslargs, coreargs, rewriteargs, headerargs, passargs. Each message was read
-from httpd 2.4.71 (tests/config/routing).
+Each message of the checks was read from httpd 2.4.71 (tests/config/routing).
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class Refusal:
 
 
 class Checker:
-    """What checks need to know besides the line itself.
+    """What a check needs besides the line itself.
 
     Args:
         tree: the configuration.
@@ -56,7 +55,7 @@ class Checker:
         self.modules = frozenset(tree.modules)
         self.partial = layout.partial
         self.elsewhere = layout.partial or layout.copy_of is not None
-        """The files that it names may be on another machine."""
+        """Whether the files that it names may be on another machine."""
         self.listens: dict[str, Source] = {}
         self._tree = tree
         self._layout = layout
@@ -74,7 +73,7 @@ class Checker:
         return config_releases.knows(kind, word, self.release)
 
     def names(self, kind: str, sections: tuple[Node, ...]) -> set[str]:
-        """Names, in lower case, that directives of a kind defined in a line's server so far."""
+        """Names, in lower case, that directives of a kind defined earlier in a line's server."""
         server = next((s for s in sections if s.key == "virtualhost"), None)
         return self._names.setdefault((kind, server), set())
 
@@ -93,7 +92,7 @@ class Checker:
         return [name for name in names if name.startswith(prefix)]
 
     def has_worker(self, url: str, node: Node, sections: tuple[Node, ...]) -> bool:
-        """Whether a worker or balancer of that URL was defined before a line of its server."""
+        """Whether a worker or balancer of that URL was defined before this line in its server."""
         server = next((s for s in sections if s.key == "virtualhost"), None)
         nodes = server.children or [] if server is not None else self._tree.root
         before = list(takewhile(lambda other: other is not node, nodes))
@@ -123,7 +122,7 @@ class Checker:
             status = os.stat(path)  # noqa: PTH116 # str paths, see wizard.config.installation.filesystem
         except (FileNotFoundError, NotADirectoryError):
             return "missing"
-        except (OSError, ValueError):  # it may not be looked at
+        except (OSError, ValueError):  # this user may not look
             return "unknown"
         if stat.S_ISDIR(status.st_mode):
             return "directory"
@@ -131,7 +130,7 @@ class Checker:
 
 
 Check = Callable[[Checker, Node, tuple[Node, ...]], Refusal | None]
-"""What a directive's own function says to a line in its sections; None: it takes it."""
+"""A directive's own function: what it says to a line in its sections; None: it accepts it."""
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -125,7 +125,7 @@ def _without_arguments(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal 
 def _document_root(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     path = checker.resolve(first_word(node.args)[0])
     if sections or checker.elsewhere or checker.state(path) in ("directory", "unknown"):
-        return None  # in a virtual host it is but a warning
+        return None  # in a virtual host it is only a warning
     return Refusal(f"DocumentRoot '{path}' is not a directory, or is not readable")
 
 
@@ -157,4 +157,4 @@ CORE_CHECKS: Mapping[str, Check] = {
 """Directive in lower case (a section with its ``<``) to what its own function checks."""
 
 LATE_CHECKS: Mapping[str, Check] = {"<else": _else, "<elseif": _else}
-"""Sections of which httpd checks something after all that stands in them."""
+"""Sections with a check that httpd makes after their contents."""

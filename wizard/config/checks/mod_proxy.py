@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 def bad_url(url: str, *, regex: bool = False, hostless: bool = False) -> str | None:
-    """What httpd says to the URL of a worker, without the directive's name; None: it takes it.
+    """What httpd says to the URL of a worker, without the directive's name; None: it accepts it.
 
     Args:
         url: as written.
@@ -90,7 +90,7 @@ def _worker(checker: Checker, name: str, url: str, *, regex: bool) -> Refusal | 
 
 
 def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
-    name = "ProxyPass"  # httpd says so of ProxyPassMatch too
+    name = "ProxyPass"  # in httpd's message for ProxyPassMatch too
     regex = node.key == "proxypassmatch"
     in_location = bool(sections) and sections[-1].key in LOCATION_SECTIONS | PROXY_SECTIONS
     words = split_words(node.args)
@@ -136,7 +136,7 @@ def _parameters(
     *,
     balancer: bool,
 ) -> Refusal | None:
-    # httpd keeps them in a table: the last of each key counts, checked in the order of the first
+    # httpd keeps them in a table: the last value of each key counts, in the order of the first keys
     for key, value in {key.lower(): (key, value) for key, value in parameters}.values():
         lowered = key.lower()
         if (
@@ -265,7 +265,7 @@ def _remote(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
 
 def _error_override(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     if not checker.knows("check", "ProxyErrorOverride-codes"):
-        return None  # a flag, of which the first word alone counts
+        return None  # a flag: only the first word counts
     words = split_words(node.args)
     first = words[0].lower() if words else ""
     if first not in ("on", "off"):

@@ -16,7 +16,7 @@ from wizard.config.syntax.words import first_word, split_words
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,12})")
 _METHODS = frozenset({"none", "tcp", "options", "head", "get", "options11", "head11", "get11"})
 _SHORTEST = 0.1
-"""Seconds that httpd's watchdog takes from one look to the next (AP_WD_TM_SLICE)."""
+"""Seconds between two runs of httpd's watchdog (AP_WD_TM_SLICE)."""
 _LONGEST_URI = 255
 KEYS = frozenset({"hcinterval", "hcpasses", "hcfails", "hcmethod", "hcuri", "hcexpr", "hctemplate"})
 """Keys of a worker that mod_proxy_hcheck has."""
@@ -25,7 +25,7 @@ KEYS = frozenset({"hcinterval", "hcpasses", "hcfails", "hcmethod", "hcuri", "hce
 def wrong_parameter(
     key: str, value: str, checker: Checker, sections: tuple[Node, ...]
 ) -> str | None:
-    """What httpd says to a health check's key=value; None if it takes it.
+    """What httpd says to a health check's key=value; None if it accepts it.
 
     Args:
         key: in lower case.

@@ -60,7 +60,7 @@ def _pattern(name: str, pattern: str) -> Refusal | None:
 def _rule_flag(checker: Checker, flag: str, value: str) -> Refusal | None:
     key = flag.upper()
     lacking = checker.lack("RewriteRule flag", key)
-    known = key in _RULE_FLAGS or key.startswith("D")  # of [DPI] httpd reads one letter only
+    known = key in _RULE_FLAGS or key.startswith("D")  # httpd reads only the first letter of [DPI]
     if lacking is not None or not known:
         return Refusal(
             f"RewriteRule: unknown flag '{flag}'", hint=f"[{flag}] {lacking}." if lacking else ""

@@ -13,7 +13,7 @@ from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_MODES, Kind
 
 _TRUST = "SSLProxyCACertificate"
-"""How the directives begin that name what is trusted."""
+"""The beginning of the directives that name trusted CAs."""
 
 
 def _file(name: str) -> Check:
@@ -136,7 +136,7 @@ def _fips(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     values = checker.names("sslfips", ())
     values.add(value)
     on = value == "on"
-    # a distribution that amends releases amends OpenSSL 1.1.1 so as well
+    # a distribution that backports changes does so to OpenSSL 1.1.1 as well
     if not on or checker.release.backports or checker.knows("check", "SSLFIPS-on"):
         conflict = "Conflicting SSLFIPS options, cannot be both On and Off"
         return Refusal(conflict) if len(values) > 1 else None

@@ -1,6 +1,6 @@
-"""What ``-t`` passes and start-up dies of, and the MPM, without which nothing is read.
+"""Faults that pass ``-t`` and end start-up, and a missing MPM, without which nothing is read.
 
-What the trust files of a policy do to start-up is `wizard.verdict.start_up`'s business.
+`wizard.verdict.start_up` says what the trust files of a policy do to start-up.
 
 Source: httpd 2.4, server/listen.c, server/config.c, modules/proxy/mod_proxy_balancer.c
 (balancer_post_config), modules/ssl/ssl_engine_init.c; each case was run on httpd 2.4.71.
@@ -20,12 +20,12 @@ from wizard.model.host_names import bare_name
 
 
 def without_mpm(root: str, modules: Sequence[str], *, known: bool) -> Iterator[Problem]:
-    """httpd wants one multi-processing module, before it looks at any directive.
+    """httpd needs one multi-processing module, before it looks at any directive.
 
     Args:
         root: the main file.
         modules: identifiers of the loaded modules.
-        known: whether the program was asked what is compiled in; else it may be one.
+        known: whether the program said what is compiled in; else an MPM may be.
     """
     count = sum(name.startswith("mpm_") for name in modules)
     if count > 1 or (known and not count):
@@ -120,7 +120,7 @@ def _crash(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem
 
 
 def _fips(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem]:
-    """OpenSSL 3 is left with no cipher when its FIPS provider is not there."""
+    """OpenSSL 3 has no cipher left when its FIPS provider is missing."""
     node = main.last("sslfips")
     if node is None or split_words(node.args)[:1] not in (["on"], ["On"], ["ON"]):
         return

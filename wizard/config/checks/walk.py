@@ -1,8 +1,8 @@
 """What httpd refuses when it acts on the tree (``-t``), as far as it concerns a proxy.
 
-Each directive is held against the table of directives (known? its module loaded? allowed here? how
-many arguments?) and, where it decides about a proxied route, against what its own function
-checks. httpd stops at the first error; here every one is named, in httpd's order.
+Each directive is compared with the table of directives (known? its module loaded? allowed here? how
+many arguments?), and, where it decides about a proxied route, checked as its own function checks
+it. httpd stops at the first error; here every one is named, in httpd's order.
 
 Source: httpd 2.4, server/config.c (ap_walk_config, invoke_cmd).
 """
@@ -59,7 +59,7 @@ UNLIKE_EACH_TIME = words_of(
     sslfips
     """
 )
-"""Directives of which the same line may pass once and be refused the next time: another one, or the
+"""Directives whose line may pass once and be refused the next time: another directive, or the
 section around it, decides too."""
 
 
@@ -76,7 +76,7 @@ _CHECKS = {
 
 @record
 class _Known:
-    """What is to be checked of every directive of one name."""
+    """The checks of all directives of one name."""
 
     info: DirectiveInfo
     loaded: bool
@@ -88,7 +88,7 @@ class _Known:
 def problems(
     tree: Tree, layout: Layout, created: frozenset[str] = frozenset()
 ) -> tuple[Problem, ...]:
-    """Hold every directive against what httpd accepts.
+    """Compare every directive with what httpd accepts.
 
     Args:
         tree: the preprocessed configuration.
@@ -97,7 +97,7 @@ def problems(
 
     Returns:
         The faults in the order of the tree; the first of phase ``config`` is what ``-t`` says.
-        What a distribution may have taken in from a later release is a warning.
+        What a distribution may have backported from a later release is a warning.
     """
     release = layout.release
     found = _refused(tree, layout, created, release)
@@ -117,7 +117,7 @@ def _refused(
 
 
 def _uncertain(problem: Problem, release: Release) -> Problem:
-    """A refusal of a release that its distribution may have amended."""
+    """A refusal by a release that its distribution may have changed."""
     number = dotted(release.httpd)
     return replace(
         problem,
@@ -125,7 +125,7 @@ def _uncertain(problem: Problem, release: Release) -> Problem:
         code=None,
         slug=None,
         message=f"httpd {number} as it was released refuses this line: {problem.message}",
-        hint=f"{problem.hint} The distribution that built this httpd may have taken it in: "
+        hint=f"{problem.hint} The distribution that built this httpd may have backported it: "
         "configtest says.".strip(),
     )
 
@@ -139,7 +139,7 @@ class _Walker:
         known = frozenset(directives.known_modules())
         self._foreign = layout.partial or not self._loaded <= known
         self._there = self._loaded | (OFTEN_COMPILED_IN if layout.binary is None else frozenset())
-        # By section, then by name: what is to be checked, and the arguments that passed already.
+        # By section, then by name: the checks, and the arguments that have passed.
         self._places: dict[str, dict[str, tuple[_Known | None, set[str]]]] = {}
         self._near: dict[str, str | None] = {}
         self._release = release
@@ -195,7 +195,7 @@ class _Walker:
             return None
         modules = set(info.modules)
         if not info.kind:
-            modules.discard("core_module")  # that of other systems has it
+            modules.discard("core_module")  # the core of other systems has it
         loaded = not self._there.isdisjoint(modules)
         lacking = directives.lacking(info, self._release)
         return _Known(info, loaded, _checks(key, info), lacking)
@@ -235,7 +235,7 @@ class _Walker:
             needed = ()
             near = self._nearest(written)
             if self._foreign and not (near and _is_slip(written, near)):
-                return  # a module that is not httpd's own may have it
+                return  # it may belong to a module that is not httpd's own
             slug = "unknown-directive"
             hint = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
         self._add(
@@ -254,7 +254,7 @@ class _Walker:
         )
 
     def _nearest(self, written: str) -> str | None:
-        """As `directives.nearest`, which takes a while, of so many names as may be reported."""
+        """As `directives.nearest`, which is slow, for as many names as are reported."""
         if written not in self._near:
             if len(self._near) >= MAX_PROBLEMS:
                 return None
@@ -281,7 +281,7 @@ class _Walker:
         )
 
     def _later(self, node: Node, sections: tuple[Node, ...]) -> str:
-        """Since when it may stand there, if later releases let it."""
+        """Since which release it may stand there, if a later one allows it."""
         name = f"<{node.key}" if node.children is not None else node.key
         today = directives.lookup(name)
         earlier = form(name, self._release)
@@ -293,13 +293,13 @@ class _Walker:
 
 
 def _is_slip(written: str, near: str) -> bool:
-    """Whether a name can only be a slip of the pen, though other modules have like names.
+    """Whether a name can only be a typing error, although other modules have similar names.
 
     mod_security's SecAction and SecServerSignature, mod_wsgi's WSGIScriptAlias and mod_nss's
     NSSProxyEngine are not httpd's Action, ServerSignature, ScriptAlias and SSLProxyEngine. Nobody
     else's names begin with SSLProxy.
     """
-    from difflib import SequenceMatcher  # where there is a misspelling only
+    from difflib import SequenceMatcher  # only where a name is misspelt
 
     one, other = written.strip("<>").lower(), near.strip("<>").lower()
     return one.startswith("sslproxy") or (
@@ -310,7 +310,7 @@ def _is_slip(written: str, near: str) -> bool:
 
 
 _SLIP, _ALIKE = 2, 0.9
-"""Letters that a slip adds or loses, and the likeness (difflib's ratio) that it leaves."""
+"""Letters that a typing error adds or loses, and the ratio (difflib) that remains."""
 
 
 def _written(node: Node) -> str:

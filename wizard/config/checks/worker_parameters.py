@@ -156,13 +156,13 @@ BALANCER: Mapping[str, Rules] = {
     "growth": ((_between(1, 100), "growth must be between 1 and 100"),),
     "forcerecovery": ((_switch, "forcerecovery must be On|Off"),),
 }
-"""Key of a balancer, likewise."""
+"""The same for the keys of a balancer."""
 
 
 def wrong_parameter(
     key: str, value: str, checker: Checker, sections: tuple[Node, ...], *, balancer: bool
 ) -> str | None:
-    """What httpd says to a key=value; None if it takes it.
+    """What httpd says to a key=value; None if it accepts it.
 
     Args:
         key: as written.

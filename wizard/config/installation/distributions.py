@@ -15,11 +15,11 @@ class Family:
     """One way to install httpd.
 
     Args:
-        kind: the name it goes by.
+        kind: its name.
         server_root: compiled in.
         main_file: relative to ``server_root``.
         binaries: where its program is.
-        marks: one of these stands beside it in ``server_root`` and tells it from others.
+        marks: ``server_root`` holds one of these as well; other families' does not.
         site_directories: hold virtual host files, relative to ``server_root``.
         static_modules: compiled in, used when the program cannot be asked.
         environment_files: shell assignments that the program is started with; relative ones to
@@ -30,7 +30,7 @@ class Family:
             there ``arguments`` holds names for ``-D``.
         first: files that its start script writes, and has it read before the main file;
             ``generated`` is defined then. Relative to ``server_root``.
-        last: likewise, after the main file.
+        last: files that it has httpd read after the main file.
         generated: see ``first``.
         pid_file: what its start script gives as PidFile.
         inherits: whether it is started from an operator's shell, with that shell's environment.
@@ -128,5 +128,4 @@ OFTEN_COMPILED_IN = frozenset(
         *("watchdog_module", "systemd_module", "authz_core_module"),
     }
 )
-"""What a program that cannot be asked may well have without a LoadModule line: that such a module
-is missing is not said of it."""
+"""A program that cannot be asked may have these compiled in: they are never called missing."""

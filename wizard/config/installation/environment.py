@@ -24,7 +24,7 @@ def parse_shell(text: str, environment: Mapping[str, str] | None = None) -> dict
 
     Understood: ``NAME=value``, ``export NAME[=value]``, ``unset NAME``, quotes, ``$NAME``,
     ``${NAME:-word}``, ``${NAME##prefix}``, and ``if [ A = B ]`` / ``!=`` / ``-n`` / ``-z`` with
-    ``else``. Lines with command substitution, and every other command, are passed over.
+    ``else``. Lines with command substitution, and all other commands, are skipped.
 
     Args:
         text: of the file.
@@ -51,7 +51,7 @@ def _parse(
     """What is exported, and all variables."""
     exported = dict(environment or {})
     variables = dict(exported)
-    branches: list[bool] = []  # for each open if: whether its present branch counts
+    branches: list[bool] = []  # for each open if: whether its current branch is taken
     for line in text.replace("\\\n", "").split("\n"):
         for words in _commands(line):
             command = words[0]
@@ -196,7 +196,7 @@ def environment_files(text: str, before: tuple[str, ...] = ()) -> tuple[str, ...
         before: what earlier units name.
 
     Returns:
-        Absolute paths, in order; an empty ``EnvironmentFile=`` takes back what came before.
+        Absolute paths, in order; an empty ``EnvironmentFile=`` drops those before it.
     """
     found = list(before)
     for line in text.replace("\\\n", " ").split("\n"):
@@ -216,7 +216,7 @@ def parse_environment_file(
 ) -> dict[str, str]:
     """The lines ``NAME=value`` of a file that ``EnvironmentFile=`` names.
 
-    All of them count, without any export; there are no references in it.
+    All of them count, without ``export``; ``$NAME`` is not replaced.
 
     Args:
         text: of the file.
@@ -266,5 +266,5 @@ def flags_defines(flags: str) -> tuple[str, ...]:
 def _split(text: str) -> list[str]:
     try:
         return shlex.split(text)
-    except ValueError:  # a quote is missing: systemd passes over such a line, so do we
+    except ValueError:  # a quote is missing: systemd skips such a line too
         return []

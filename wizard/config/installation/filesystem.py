@@ -51,7 +51,7 @@ def exists(path: str) -> bool:
 
 
 def stamp(path: str) -> tuple[int, int, int, int] | None:
-    """What is another once a file is: the key for what was read from it, or said by it.
+    """What changes when a file changes: the cache key for what was read from it or said by it.
 
     Returns:
         Its device, inode, time of change in nanoseconds, size in bytes; None: it is not there.
@@ -64,7 +64,7 @@ def stamp(path: str) -> tuple[int, int, int, int] | None:
 
 
 class RealPaths:
-    """Paths with their links resolved; directories are looked at once."""
+    """Paths with their links resolved; each directory is looked up once."""
 
     def __init__(self) -> None:
         self._directories: dict[str, str] = {}
@@ -86,7 +86,7 @@ class RealPaths:
 
 
 def missing(path: str) -> bool:
-    """Whether the file is not there, as opposed to: may not be looked at."""
+    """Whether the file does not exist; False where this user may not look."""
     try:
         os.stat(path)
     except FileNotFoundError:
@@ -100,8 +100,8 @@ def entries(path: str) -> dict[str, bool]:
     """The names in a directory, in byte order, dot files included.
 
     Returns:
-        Each with whether it is a regular file and no link; False also where the file system does
-        not say so at once.
+        Each with whether it is a regular file and no link; False also where that takes another
+        system call.
 
     Raises:
         OSError: it cannot be read.
@@ -125,9 +125,9 @@ def read_file(path: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         try:
             size = _expected_size(path, os.fstat(descriptor))
-            # One byte more than there should be, so that the end is seen in the same call.
+            # One byte more than expected, so that the same call shows the end.
             data = os.read(descriptor, size + 1)
-            if len(data) != size:  # it grows or shrinks meanwhile, or /proc said that it is empty
+            if len(data) != size:  # it is growing or shrinking, or /proc gave its size as 0
                 data = _rest(descriptor, data)
         finally:
             os.close(descriptor)

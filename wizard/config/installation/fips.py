@@ -10,7 +10,7 @@ _BESIDE_STANDARD = ("/usr/lib64", "/usr/lib", "/lib64", "/usr/local/lib64", "/us
 
 
 def may_have_provider(layout: Layout) -> bool:
-    """Whether the FIPS provider may be there; yes, where nobody can tell.
+    """Whether the FIPS provider may be installed; True where that is not known.
 
     OpenSSL 3 loads it from ``ossl-modules/fips.so`` beside its libraries.
 

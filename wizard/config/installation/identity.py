@@ -4,9 +4,9 @@ In this order: the one that the operator names; the one that runs with the confi
 beside it (``bin/httpd`` of its prefix); the one whose modules it loads; the one that its layout
 has; for a file that belongs to no layout, the one in PATH.
 
-What a configuration or a process points to is run only if nobody but root and this user can have
-put it there (:mod:`ownership`). What a layout has is where the distribution installs it, and PATH
-is the operator's own.
+A program that a configuration or a process points to is run only if nobody but root and this user
+can have put it there (:mod:`ownership`). A layout's program is where the distribution installs it,
+and PATH is the operator's own.
 """
 # ruff: noqa: PTH113, PTH120
 # Paths stay str, as everywhere in `wizard.config`.
@@ -33,7 +33,7 @@ _LINE = re.compile(
     rb"^[ \t]*(ServerRoot|LoadModule)[ \t]+([^\r\n]{1,4096})", re.IGNORECASE | re.MULTILINE
 )
 _INSTALLED = frozenset(path for family in FAMILIES for path in family.binaries)
-"""Where distributions put the program, whoever points there: root starts it from there anyway."""
+"""Where distributions put the program: it may be run, since root starts it from there anyway."""
 _SSL = "ssl_module"
 
 
@@ -62,10 +62,10 @@ class HttpdIdentity:
 
     Args:
         program: asked; None: none could be, or none is here.
-        version: whose rules hold; None: nobody says.
-        openssl: likewise.
+        version: whose rules hold; None: not known.
+        openssl: of which its mod_ssl loads the library; None: not known.
         libssl: path of the libssl that its mod_ssl loads.
-        module_directory: where its modules lie.
+        module_directory: where its modules are.
         found: how it was found, a relative clause.
         unasked: why no program was asked, one sentence.
         backports: see ``Release``.
@@ -208,7 +208,7 @@ def _pointed_to(place: Place, lines: _ModuleLines) -> Iterator[tuple[str, str]]:
 
 
 def _vouched(path: str) -> Program | None:
-    """A program that nobody but root and this user can have put there."""
+    """The program, if only root or this user can have put it there."""
     if path in _INSTALLED:
         return program.ask(path)
     real = os.path.realpath(path)
@@ -255,8 +255,7 @@ def _as_told(found: HttpdIdentity, place: Place, choice: HttpdChoice) -> HttpdId
 
 
 class _ModuleLines:
-    """What the main file says of modules, before it is read as a configuration: cheap, and only
-    to find the program."""
+    """What the main file says of modules: a quick look, only to find the program."""
 
     def __init__(self, main_file: str) -> None:
         self.ssl: str | None = None
@@ -265,7 +264,7 @@ class _ModuleLines:
         """Real paths of those from which it loads modules, in order."""
         try:
             data = read_file(main_file)
-        except ConfigError:  # whoever reads it says so
+        except ConfigError:  # reported when the configuration is read
             return
         root = ""
         found: dict[str, None] = {}

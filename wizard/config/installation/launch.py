@@ -48,7 +48,7 @@ def of(family: Family, root: str, environment: Mapping[str, str], *, own: bool) 
         family: of the layout.
         root: its ServerRoot.
         environment: that the process inherits.
-        own: this is the family's own place on this machine, and no copy: files outside of it count.
+        own: this is the family's own place on this machine, not a copy: files outside it count.
     """
     found = dict(environment)
     for name in family.environment_files:
@@ -59,7 +59,7 @@ def of(family: Family, root: str, environment: Mapping[str, str], *, own: bool) 
         text = _text(unit)
         found = envvars.parse_unit(text, found)
         named = envvars.environment_files(text, named)
-    for name in named:  # they win over Environment=, wherever they stand
+    for name in named:  # they win over Environment=, in any order
         found = envvars.parse_environment_file(_text(name), found)
     first = tuple(merge_path(root, name) for name in family.first)
     if not first or not all(is_file(path) for path in first):

@@ -49,23 +49,22 @@ class Layout:
         environment: of the httpd process, for ``${NAME}``.
         binary: httpd's program, None if it is not on this machine.
         version: of that program, ``2.4.x``.
-        openssl: version of the OpenSSL that its mod_ssl loads; None when that cannot be told.
-        module_directory: where its modules lie; None when that is not known.
+        openssl: version of the OpenSSL that its mod_ssl loads; None: not known.
+        module_directory: where its modules are; None: not known.
         libssl: path of the libssl that its mod_ssl loads; None: not here, or linked in.
-        found: how it was found that this httpd is meant, a relative clause.
+        found: how this httpd was found, a relative clause.
         unasked: why no program was asked, one sentence.
         backports: see ``Release``.
         static_modules: identifiers of what is compiled in.
         defines: names that httpd is started with (``-D``).
         partial: only virtual host files: the server level is unknown.
         hint: what the operator may want to do instead; ``""`` if nothing.
-        whole: of a lone virtual host file: the main file of the configuration that it lies in;
-            ``""`` if it lies in none.
-        files: what is read, in order; usually ``main_file`` alone. What stands before and after
-            it is named on httpd's command line (``-C``, ``-c``).
+        whole: of a lone virtual host file: the main file of the configuration around it; ``""``
+            if there is none.
+        files: what is read, in order; usually ``main_file`` alone. httpd's command line names the
+            others (``-C``, ``-c``).
         pid_file: what the command line gives as PidFile; ``""`` if nothing.
-        native: this is the configuration of the httpd that is installed here, and that one is
-            meant.
+        native: this is the configuration of the httpd that is installed here.
         copy_of: the directory that this one is a copy of, if it is one.
     """
 
@@ -95,8 +94,8 @@ class Layout:
     def modules(self) -> tuple[str, ...]:
         """Identifiers of the modules that are there before the first line.
 
-        Of a lone virtual host file nothing is known: every module of httpd counts as loaded, so
-        that ``<IfModule mod_ssl.c>`` is taken.
+        For a lone virtual host file they are not known: every module of httpd counts as loaded,
+        so that ``<IfModule mod_ssl.c>`` is taken.
         """
         return directives.known_modules() if self.partial else self.static_modules
 
@@ -129,7 +128,7 @@ class Layout:
         )
 
     def relocate(self, path: str) -> str:
-        """Where a file that the configuration names absolutely stands in a copy of it."""
+        """Where a copy of the configuration has a file that is named by an absolute path."""
         if self.copy_of and (path == self.copy_of or path.startswith(f"{self.copy_of}/")):
             return self.server_root + path[len(self.copy_of) :]
         return path
@@ -159,8 +158,8 @@ def locate(
         httpd: which httpd the operator says is meant; None: it is looked for.
 
     Returns:
-        The layout; nothing but files is read and no server is asked, except httpd's program
-        (`wizard.config.installation.identity`).
+        The layout. Only files are read, and httpd's program is asked
+        (`wizard.config.installation.identity`); no server is.
 
     Raises:
         ConfigError: there is nothing to read.
@@ -171,7 +170,7 @@ def locate(
         path = identity.own_configuration(caller.httpd)
     if path is None:
         return _installed(caller)
-    if not path:  # a shell variable that is not set, say: not the directory one happens to be in
+    if not path:  # an unset shell variable, say; it does not mean the current directory
         raise ConfigError("CONFIG is empty", hint="Name a configuration file or directory.")
     full = str(Path(path).absolute())
     if is_directory(full):
@@ -211,7 +210,7 @@ def _directory(full: str, caller: _Caller) -> Layout:
         raise ConfigError(error.strerror or str(error), file=full) from None
     for name in dict.fromkeys(Path(family.main_file).name for family in FAMILIES):
         if name in names and _is_main(main := merge_path(full, name)):
-            return _file(main, caller)  # it includes what else there is
+            return _file(main, caller)  # it includes the other files
     files = tuple(merge_path(full, name) for name in names if name.endswith(".conf"))
     if not files:
         raise ConfigError(

@@ -43,7 +43,7 @@ class OpenSsl:
     """An OpenSSL.
 
     Args:
-        version: ``3.0.19``, ``1.1.1w``; None if its files do not tell.
+        version: ``3.0.19``, ``1.1.1w``; None if its files do not say.
         library: its libssl; None: it is linked into the module or the program.
     """
 
@@ -58,8 +58,8 @@ class _Object:
     Args:
         machine: class, byte order and machine: objects of one process have the same.
         needed: sonames.
-        rpath: directories that count before LD_LIBRARY_PATH.
-        runpath: directories that count after it, and take the place of ``rpath``.
+        rpath: directories searched before LD_LIBRARY_PATH.
+        runpath: directories searched after it; ``rpath`` is then ignored.
     """
 
     machine: tuple[int, int, int]
@@ -69,11 +69,11 @@ class _Object:
 
 
 def openssl(module: str, program: str | None = None, library_path: str = "") -> OpenSsl:
-    """The OpenSSL that counts for a module.
+    """The OpenSSL that a module uses.
 
     Args:
         module: path of mod_ssl.so, or of the program that has it built in.
-        program: that loads the module: its RPATH counts for it too.
+        program: that loads the module; its RPATH is searched too.
         library_path: LD_LIBRARY_PATH of the process.
 
     Returns:
@@ -103,7 +103,7 @@ def standard(soname: str) -> str | None:
 
 
 def version(path: str) -> str | None:
-    """The OpenSSL that stands in a file: its libcrypto, or a program that holds it.
+    """The version of OpenSSL in a file: its libcrypto, or a program with OpenSSL built in.
 
     Args:
         path: of a plain file.
@@ -115,7 +115,7 @@ def version(path: str) -> str | None:
 def knows_profiles(path: str) -> bool:
     """Whether a libssl takes ``PROFILE=SYSTEM`` as a list of ciphers (crypto-policies(7)).
 
-    RHEL's and Fedora's do; the name stands in them as what they use by default.
+    RHEL's and Fedora's do: they contain the name, as their default.
 
     Args:
         path: of the library.
@@ -130,7 +130,7 @@ def _version(path: str, *_state: int) -> str | None:
 
 
 def _content(path: str) -> bytes:
-    """All of a plain file of bounded size; nothing of anything else."""
+    """The bytes of a plain file of bounded size; empty for anything else."""
     with contextlib.suppress(OSError, ValueError), _opened(path) as file:
         return b"" if file is None else file.read(LARGEST)
     return b""
@@ -159,7 +159,7 @@ class _Paths:
             name: how the soname begins.
             path: of the object's file.
             of: the object.
-            depth: of libraries that may lie between.
+            depth: how many libraries may be between them.
         """
         level = [(path, of)]
         seen: set[str] = set()
@@ -203,8 +203,8 @@ def _expanded(directory: str, origin: str) -> str:
 
 
 def _cached(soname: str) -> list[str]:
-    """Paths of a library as ldconfig noted them, in its order; builds for newer processors are of
-    the same release."""
+    """Paths of a library in ldconfig's cache, in its order; builds for newer processors are of the
+    same release."""
     ending = b"/" + re.escape(os.fsencode(soname))
     paths = re.findall(
         rb"(?<=\0)/[^\0]{0,4000}" + ending + rb"(?=\0)", _ld_so_cache(CACHE, *(stamp(CACHE) or ()))
@@ -232,7 +232,7 @@ def _read(path: str, *_state: int) -> _Object | None:
     try:
         with _opened(path) as file:
             return None if file is None else _parsed(lambda at, size: _piece(file, at, size))
-    except (OSError, ValueError, OverflowError, struct.error):  # it is shorter than it says
+    except (OSError, ValueError, OverflowError, struct.error):  # it is shorter than its headers say
         return None
 
 

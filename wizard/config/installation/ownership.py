@@ -1,9 +1,9 @@
-"""Whether a file may be run or loaded, that something from outside points to.
+"""Whether a file that something from outside points to may be run or loaded.
 
 A configuration is hostile until proven otherwise, and it names programs: the httpd beside it, the
-one whose modules it loads. Such a file is run only where nobody could have put it there but root
-and the user who runs this. What lies in a working copy (a pull request that is checked, say) has
-this user for its owner, and was written by anybody.
+one whose modules it loads. Such a file is run only where nobody but root and the user who runs this
+could have put it there. A file in a working copy (a pull request that is checked, say) belongs to
+this user, but anyone may have written it.
 """
 # ruff: noqa: PTH116
 # Paths stay str, as everywhere in `wizard.config`.
@@ -17,7 +17,7 @@ import stat
 
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _REPOSITORIES = (".git", ".hg", ".svn")
-"""What stands in the first directory of a working copy."""
+"""Entries of a working copy's top directory."""
 
 
 def objection(path: str) -> str:
@@ -49,11 +49,11 @@ def objection(path: str) -> str:
 
 
 def _of_one(place: str, status: os.stat_result) -> str:
-    """What speaks against a file or a directory by itself."""
+    """Why a file or a directory itself is not trusted."""
     if status.st_uid not in (0, os.geteuid()):
         return f"can be changed by {_user(status.st_uid)}, who owns {place}"
     mode = status.st_mode
-    if stat.S_ISLNK(mode):  # replaced meanwhile
+    if stat.S_ISLNK(mode):  # it was replaced a moment ago
         return f"can be changed through {place}"
     if stat.S_ISDIR(mode) and mode & stat.S_ISVTX:  # whose entries only their owners can replace
         return ""
@@ -63,7 +63,7 @@ def _of_one(place: str, status: os.stat_result) -> str:
 
 
 def _working_copy(place: str, status: os.stat_result) -> str:
-    """What speaks against whatever lies below a directory of a repository."""
+    """Why nothing below a directory of a repository is trusted."""
     if not stat.S_ISDIR(status.st_mode):
         return ""
     marks = [name for name in _REPOSITORIES if os.path.lexists(f"{place}/{name}")]

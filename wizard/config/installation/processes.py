@@ -1,8 +1,8 @@
 """The httpd that runs with a configuration, as far as this user may see.
 
-Of a process only what the kernel vouches for counts: the file that it executes (``exe``), the
-files as it sees them (``root``). A process whose ``exe`` may not be read tells nothing: its command
-line is whatever it was given. One in a container has other files under the same names.
+Only what the kernel says of a process counts: the file that it executes (``exe``) and the files as
+it sees them (``root``). A process whose ``exe`` may not be read is left out: its command line can
+hold anything. One in a container has other files under the same names.
 
 Source: proc(5), httpd(8).
 """
@@ -23,7 +23,7 @@ _FRESH = 5.0
 """Seconds for which a look at the processes holds: one command reads a configuration several
 times, and ten thousand processes take a fifth of a second."""
 _NAMES = (b"httpd", b"apache")
-"""How the name of the process begins, whichever distribution's."""
+"""How the name of the process begins, on every distribution."""
 _MOST_ARGUMENTS = 64 << 10
 """Bytes of a command line that are looked at."""
 
@@ -34,7 +34,7 @@ class RunningHttpd:
 
     Args:
         pid: of its parent process.
-        program: the file that it executes, which is still that under this name.
+        program: the file that it executes; this name still leads to it.
         arguments: of its command line, without the program's name.
     """
 
@@ -79,7 +79,7 @@ def options(arguments: Sequence[str]) -> tuple[str | None, str | None]:
 
 
 def servers() -> tuple[RunningHttpd, ...]:
-    """Those that run and may be seen, the one that was started first first."""
+    """Those that run and may be seen, the oldest first."""
     global _seen
     moment, proc, known = _seen
     if proc != PROC or not 0 <= time.monotonic() - moment < _FRESH:
@@ -101,7 +101,7 @@ def sees(server: RunningHttpd, path: str) -> bool:
 
 
 def _servers() -> Iterator[RunningHttpd]:
-    """Of each httpd its parent: children execute the same file with the same words."""
+    """The parent of each httpd; its children execute the same file with the same arguments."""
     parents: dict[int, int] = {}
     found: dict[int, RunningHttpd] = {}
     try:

@@ -30,7 +30,7 @@ _COMPILED = re.compile(
 )
 _SOURCE = re.compile(r"^ +(\w+\.c)\s*$", re.MULTILINE)
 _SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin")
-"""Where a service's program may be that is not in everybody's PATH."""
+"""Where a service's program may be that is not in every user's PATH."""
 
 _DEPTH = 4
 """Directories from a module's up to the prefix: /usr/lib/x86_64-linux-gnu/apache2/modules."""
@@ -39,12 +39,12 @@ _MODULES = (
     *("modules", "lib64/httpd/modules", "lib/httpd/modules"),
     *("lib64/apache2", "lib/apache2", "lib64/apache2-prefork", "libexec", "libexec/apache24"),
 )
-"""Where modules lie below the prefix: httpd's own layout, Fedora's, SUSE's, GNU's and FreeBSD's."""
+"""Where modules are below the prefix: httpd's own layout, Fedora's, SUSE's, GNU's and FreeBSD's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What an httpd says of itself.
+    """What an httpd says about itself.
 
     Args:
         path: of its file.
@@ -83,7 +83,7 @@ def ask(path: str) -> Program | None:
     """Ask a program; the answers of one that has not changed are kept.
 
     Args:
-        path: absolute. Whoever calls answers for it that it may be run.
+        path: absolute. The caller has made sure that it may be run.
 
     Returns:
         None if it is no httpd, or does not answer.
@@ -104,9 +104,9 @@ def _asked(path: str, *_state: int) -> Program | None:
 
 @lru_cache(maxsize=64)
 def _compiled_in(path: str, *_state: int) -> dict[str, str]:
-    """Its compiled-in paths; asked of what said with ``-v`` that it is an httpd."""
-    # With an empty configuration: without -f, -V reads the program's own, modules and all. That it
-    # then ends with a complaint (no MPM) is no matter: it has said everything.
+    """Its compiled-in paths; asked only if ``-v`` showed that it is an httpd."""
+    # With an empty configuration: without -f, -V reads the program's own, modules and all. It then
+    # ends with an error (no MPM), but has printed everything before.
     return dict(_COMPILED.findall(_output(path, "-f", "/dev/null", "-V")))
 
 
@@ -145,7 +145,7 @@ def in_path() -> Iterator[str]:
     """Programs with httpd's names in PATH, then in the directories of services."""
     directories = os.environ.get("PATH", "").split(":")
     for directory in dict.fromkeys((*directories, *_SYSTEM)):
-        if not directory.startswith("/"):  # wherever one happens to be
+        if not directory.startswith("/"):  # it depends on the current directory
             continue
         for name in NAMES:
             if is_executable(candidate := os.path.join(directory, name)):
@@ -172,7 +172,7 @@ def with_modules(directory: str) -> str | None:
 
 
 def module_directory(path: str) -> str | None:
-    """Where a program's modules lie.
+    """Where a program's modules are.
 
     Args:
         path: of the program.

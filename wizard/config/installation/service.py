@@ -1,4 +1,4 @@
-"""How the httpd of a layout is handled: its unit, its control program, its way to load modules.
+"""How the httpd of a layout is managed: its unit, its control program, its way to load modules.
 
 Source: Debian's apache2ctl, a2enmod, apache2@.service and setup-instance; Fedora's httpd.service
 and the packages that bring its modules; SUSE's start_apache2, apache2.service and a2enmod; httpd's
@@ -18,7 +18,7 @@ from wizard.config.installation.layout import Layout
 from wizard.model.service import Service
 
 BOOTED = "/run/systemd/system"
-"""There where systemd is the service manager (sd_booted(3))."""
+"""It exists where systemd is the service manager (sd_booted(3))."""
 _INSTANCE = f"{DEBIAN.server_root}-"
 _STORE = "/etc/ssl/certs/ca-certificates.crt"
 _STORES: Mapping[Family, tuple[str, ...]] = {
@@ -44,7 +44,7 @@ _PACKAGES = {
 
 
 def family(layout: Layout) -> Family | None:
-    """The family that a layout is of; None for an httpd or a file that stands alone."""
+    """The family of a layout; None for an httpd or a file of no distribution."""
     for known in FAMILIES:
         if layout.kind == known.kind and layout.main_file == merge_path(
             layout.server_root, known.main_file
@@ -86,10 +86,10 @@ def control(layout: Layout) -> tuple[str, ...]:
 
 
 def of(layout: Layout) -> Service:
-    """The commands for a layout; a few files are looked for, nothing is run.
+    """The commands for a layout; it looks for a few files and runs nothing.
 
     Args:
-        layout: of this machine, or of a copy from another: then what is usual there.
+        layout: of this machine, or of a copy from another: then what is usual for its family.
     """
     known = family(layout)
     if known is None and (layout.binary is None or layout.partial):
@@ -137,7 +137,7 @@ def _calls(program: str, test: str, graceful: str, restart: str) -> tuple[str, s
 
 
 def _debian_tool(layout: Layout, name: str) -> tuple[str, ...]:
-    """A tool of Debian's, for the instance: by the link that setup-instance makes, if it did."""
+    """A tool of Debian's, for the instance: by the link of setup-instance, if there is one."""
     suffix = instance(layout)
     if not suffix:
         return (name,) if not layout.native else (f"/usr/sbin/{name}",)
@@ -148,7 +148,7 @@ def _debian_tool(layout: Layout, name: str) -> tuple[str, ...]:
 
 
 def _words(words: tuple[str, ...]) -> str:
-    """For a shell; a program that PATH leads to is named without its directory."""
+    """Words for a shell; a program in PATH is named without its directory."""
     first = Path(words[0])
     short = first.name if first.parent in (Path("/usr/sbin"), Path("/usr/bin")) else words[0]
     return shlex.join((short, *words[1:]))
@@ -170,7 +170,7 @@ def _loads(layout: Layout, known: Family | None) -> str:
 
 
 def _store(layout: Layout, known: Family | None) -> str:
-    """The store that the layout's distribution has; on this machine, one that is there."""
+    """The store of the layout's distribution; on this machine, one that exists."""
     usual = (*_STORES.get(known, ()), _STORE) if known is not None else (_STORE,)
     if not layout.native:
         return usual[0]

@@ -1,8 +1,8 @@
 """Patterns as httpd compares them: path prefixes, globs and regular expressions.
 
-httpd uses PCRE; Python's ``re`` reads nearly all of what configurations hold alike. What it cannot
-read is reported as such (None), never guessed. Regular expressions come from the configuration
-and are matched against short texts made here, and the length of both is bounded.
+httpd uses PCRE; Python's ``re`` reads nearly all patterns of configurations the same way. One that
+it cannot read gives None, never a guess. Regular expressions come from the configuration and are
+matched against short texts made here; the length of both is bounded.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _LONGEST_PATTERN = 2000
 _META = re.compile(r"[.^$*+?{}\[\]\\|()]")
 _BACKREFERENCE = re.compile(r"\\[1-9]|\(\?P=|\\[gk]")
 _DISPUTED = re.compile(r"\{[ \t]*,[\d, \t]*\}|\{(?=[^}]*\d)[\d,]*[ \t][\d, \t]*\}")
-"""``{,2}`` and ``{1, 2}``: quantifiers since PCRE2 10.43, text to all before; Python takes what
-begins with a comma for one, even ``{,}``. Not every httpd tells which PCRE2 it loads."""
+"""``{,2}`` and ``{1, 2}``: quantifiers since PCRE2 10.43, text before; for Python those that begin
+with a comma are quantifiers, even ``{,}``. Not every httpd says which PCRE2 it loads."""
 _MOST_STEPS = 10_000_000
 """Steps of backtracking, roughly, that a pattern may take on one text."""
 _POSIX_CLASSES = {
@@ -33,7 +33,7 @@ _POSIX_CLASSES = {
 
 
 def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """As ``re.compile``, but silent on sets (``[[x]``) that Python may read otherwise one day.
+    """As ``re.compile``, without the warning that sets (``[[x]``) may change their meaning.
 
     Raises:
         re.error, OverflowError, RecursionError: as ``re.compile``.
@@ -44,7 +44,7 @@ def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
 
 
 class Regex:
-    """A compiled pattern that is only tried where trying is quick.
+    """A compiled pattern that is only tried where that is quick.
 
     Args:
         pattern: as Python compiled it.
@@ -69,10 +69,10 @@ class Regex:
 def compile_regex(pattern: str, ignore_case: bool = False) -> Regex | None:
     """A PCRE pattern as Python's; None if ``re`` cannot read it or it could run away.
 
-    None too for what not every release of PCRE2 and Python read alike.
+    None too for what releases of PCRE2 and Python read differently.
 
     A group that is repeated and has a repetition or alternatives inside (``(a+)+``, ``(a|aa)*``)
-    may take exponential time; no pattern of a hostile configuration is worth that.
+    may take exponential time, which a hostile configuration must not cost.
     """
     if len(pattern) > _LONGEST_PATTERN or _BACKREFERENCE.search(pattern):
         return None
@@ -85,7 +85,7 @@ def compile_regex(pattern: str, ignore_case: bool = False) -> Regex | None:
         pattern = pattern.replace(name, members)
     head, flag, rest = pattern.partition("(?i)")
     if flag and head and not re.search(r"[()|]", head) and "|" not in rest:
-        pattern = f"{head}(?i:{rest})"  # Python takes the flag for the rest in this form only
+        pattern = f"{head}(?i:{rest})"  # Python applies the flag to the rest in this form only
     try:
         return Regex(compiled(pattern, re.IGNORECASE if ignore_case else 0), quantifiers)
     except (re.error, OverflowError, RecursionError):
@@ -93,7 +93,7 @@ def compile_regex(pattern: str, ignore_case: bool = False) -> Regex | None:
 
 
 def _quantifiers(pattern: str) -> int | None:
-    """How many parts may match any length; None if such parts stand within each other."""
+    """How many parts may match any length; None if such parts are nested."""
     count = 0
     open_groups = [False]  # whether a repetition or an alternative was seen in each
     position = 0
@@ -123,7 +123,7 @@ def _quantifiers(pattern: str) -> int | None:
 
 
 def refused_by_pcre(pattern: str) -> bool:
-    """Whether httpd surely cannot compile a regular expression.
+    """Whether it is certain that httpd cannot compile a regular expression.
 
     Only what Python and every PCRE call an error counts: brackets that do not close, and a
     quantifier with nothing, or another one, before it.
@@ -156,9 +156,9 @@ _COMMON_ERRORS = (
 
 
 def is_glob(path: str) -> bool:
-    """Whether APR takes the text for a pattern: ``*``, ``?``, or ``[`` with a later ``]``.
+    """Whether the text is a pattern for APR: ``*``, ``?``, or ``[`` with a later ``]``.
 
-    A backslash takes the next character its meaning (apr_fnmatch_test).
+    A backslash escapes the next character (apr_fnmatch_test).
     """
     if "*" not in path and "?" not in path and "]" not in path:
         return False
@@ -187,7 +187,7 @@ def compile_glob(pattern: str, crosses_slash: bool = True) -> Regex | None:
     if len(pattern) > _LONGEST_PATTERN:
         return None
     any_character = "." if crosses_slash else "[^/]"
-    texts = [""]  # what stands between the stars
+    texts = [""]  # the texts between the stars
     position = 0
     while position < len(pattern):
         char = pattern[position]
@@ -207,7 +207,7 @@ def compile_glob(pattern: str, crosses_slash: bool = True) -> Regex | None:
             position += 1
         else:
             texts[-1] += re.escape(char)
-    # The first place where a text stands is as good as any: no star is ever tried again.
+    # The first place of a text is as good as any: no backtracking over stars is needed.
     first, *middle = texts
     last = f"{any_character}*{middle.pop()}" if middle else ""
     stars = "".join(f"(?>{any_character}*?{text})" for text in middle if text)
@@ -218,10 +218,10 @@ def compile_glob(pattern: str, crosses_slash: bool = True) -> Regex | None:
 
 
 def path_covers(prefix: str, path: str) -> bool:
-    """Whether the path prefix of a ProxyPass takes this path (mod_proxy.c, alias_match).
+    """Whether the path prefix of a ProxyPass matches this path (mod_proxy.c, alias_match).
 
-    A prefix matches at segment boundaries: ``/a`` takes ``/a`` and ``/a/x`` but not ``/ab``;
-    ``/a/`` does not take ``/a``.
+    A prefix matches at segment boundaries: ``/a`` matches ``/a`` and ``/a/x`` but not ``/ab``;
+    ``/a/`` does not match ``/a``.
     """
     if not prefix.startswith("/") or not path.startswith(prefix):
         return False
@@ -229,15 +229,15 @@ def path_covers(prefix: str, path: str) -> bool:
 
 
 def location_covers(prefix: str, path: str) -> bool:
-    """Whether ``<Location PREFIX>`` takes this path (request.c, ap_location_walk)."""
+    """Whether ``<Location PREFIX>`` matches this path (request.c, ap_location_walk)."""
     return path_covers(prefix, path) or prefix == path
 
 
 def literal_prefix(pattern: str) -> str:
     """The text that every match of an anchored regular expression begins with.
 
-    Without ``^`` it is only where a match begins. Escaped characters count as themselves; a
-    character under ``?``, ``*`` or ``{`` does not count.
+    Without ``^`` a match begins with it, but may begin anywhere. Escaped characters count as
+    themselves; a character before ``?``, ``*`` or ``{`` does not count.
     """
     text = []
     position = 1 if pattern.startswith("^") else 0

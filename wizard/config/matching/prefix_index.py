@@ -1,4 +1,4 @@
-"""Look up everything whose text is a prefix of another text, without trying them all.
+"""Look up the values whose text is a prefix of another text, without trying them all.
 
 Sites with thousands of sections, workers or mappings stay linear: a look-up tries one slice for
 each distinct length, and there are few of those.
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class PrefixIndex(Generic[T]):
-    """Values by the text that they apply to the beginning of."""
+    """Values, each for the texts that begin with its prefix."""
 
     def __init__(self) -> None:
         self._values: dict[str, list[tuple[int, T]]] = {}
@@ -28,7 +28,7 @@ class PrefixIndex(Generic[T]):
         Args:
             prefix: what a text must begin with.
             value: anything.
-            order: where it stands among the values; None: after those added before.
+            order: its place among the values; None: after those added before.
         """
         if prefix not in self._values:
             self._values[prefix] = []

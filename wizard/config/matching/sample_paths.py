@@ -1,7 +1,7 @@
-"""A path that a regular expression matches: the shortest that its own text spells.
+"""A path that a regular expression matches: the shortest that can be read off the expression.
 
 Understood: literals, escapes, classes, groups, alternatives (the first is taken), quantifiers (the
-fewest). What comes out is tried against the expression; what does not match is not used.
+fewest). The result is tried against the expression, and used only if it matches.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Speller:
         self._depth = 0
 
     def spell(self) -> str:
-        """The text; wrong where the expression holds what is not understood."""
+        """The text; wrong if the expression has parts that are not understood here."""
         return self._alternatives()[:_LONGEST]
 
     def _alternatives(self) -> str:
@@ -89,7 +89,7 @@ class _Speller:
 
     def _class(self) -> str:
         end = self._at + 1 if self._pattern[self._at : self._at + 1] == "^" else self._at
-        if self._pattern[end : end + 1] == "]":  # one that comes first is a member
+        if self._pattern[end : end + 1] == "]":  # as the first character it is a member
             end += 1
         while end < len(self._pattern) and self._pattern[end] != "]":
             if self._pattern[end] == "\\":
@@ -123,7 +123,7 @@ class _Speller:
         return "" if looks else text
 
     def _fewest(self) -> int:
-        """How often at least, and pass over the quantifier."""
+        """Skip the quantifier, and return its smallest number."""
         char = self._pattern[self._at : self._at + 1]
         count = 1
         if char and char in "*?+":

@@ -1,4 +1,4 @@
-"""URLs with ``$1`` in them, and requests imagined to fill them."""
+"""URLs with ``$1`` in them, and imagined requests that fill them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PLACEHOLDER = re.compile(r"\$[0-9]|%\{[^}]*\}|%[0-9]|\$\{[^}]*\}")
 _ONE_GROUP = re.compile(r"\$([0-9])\Z")
 _OPENING = re.compile(r"(?<!\\)\((?!\?(?!P?<[A-Za-z]))")
 
-# Ends of an anchored pattern behind its literal text, with what they match of nothing, and groups.
+# Ends of an anchored pattern after its literal text, each with the shortest match and its groups.
 _SIMPLE_TAILS = {
     "": ("", ()),
     "$": ("", ()),
@@ -79,14 +79,14 @@ def static_url(url: str, pattern: str) -> str | None:
     """A URL without the placeholders that cannot change which backend it names.
 
     ``http://h$1`` names ``h`` if the group's text always begins with a slash (or is empty);
-    after a port nothing but a slash leads anywhere, so ``http://h:80$1`` always names ``h:80``.
+    only a slash can follow a port, so ``http://h:80$1`` always names ``h:80``.
 
     Args:
         url: with ``$1``, ``%{NAME}`` or ``${map:key}`` in it.
         pattern: the regular expression that fills the groups.
 
     Returns:
-        The URL, placeholders of its path left out; None if a request decides about the backend.
+        The URL, placeholders of its path left out; None if the request decides which backend it is.
     """
     authority = authority_of(url)
     if not _PLACEHOLDER.search(authority):

@@ -38,7 +38,7 @@ class Variables:
             self._values[ascii_lower(name)] = (name, value)
 
     def undefine(self, name: str) -> None:
-        """``UnDefine name``: the value goes whatever its case, the name only in this case."""
+        """``UnDefine name``: the value goes in any case of letters, the name only in this one."""
         self._names.pop(name, None)
         self._values.pop(ascii_lower(name), None)
 
@@ -61,7 +61,7 @@ class Variables:
 
         Args:
             text: a logical line.
-            undefined: told each name that is not known (names with ``:`` belong to RewriteMap).
+            undefined: called with each unknown name (names with ``:`` belong to RewriteMap).
 
         Returns:
             The text; unknown references stay as written.
@@ -72,7 +72,7 @@ class Variables:
         length = 0
         pieces: list[str] = []
         position = 0
-        end = text.rfind("}") + 1  # without it, each of many unclosed ones searches to the end
+        end = text.rfind("}") + 1  # else each of many unclosed ones searches to the end
         for match in _REFERENCE.finditer(text, 0, end):
             name = match[1]
             entry = self._values.get(ascii_lower(name))

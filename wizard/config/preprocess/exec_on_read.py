@@ -1,4 +1,4 @@
-"""Directives that httpd acts on while it reads (EXEC_ON_READ): they never reach the tree.
+"""Directives that take effect while httpd reads (EXEC_ON_READ): they never reach the tree.
 
 Source: httpd 2.4, server/core.c, modules/mappers/mod_so.c, modules/metadata/mod_version.c,
 modules/core/mod_macro.c; each rule was run on httpd 2.4.71.
@@ -27,12 +27,12 @@ MAX_USE_DEPTH = 128
 
 @record
 class DirectiveHandler:
-    """How a directive is acted on.
+    """What reading does with a directive.
 
     Args:
-        run: does it.
-        module: the module that must be loaded, else the directive is unknown; None: the core.
-        changes_language: whether other names may mean something else afterwards.
+        run: the action.
+        module: the module that must be loaded for the directive to be known; None: the core.
+        changes_language: whether it may change which directives are known.
     """
 
     run: Callable[[State, Line], Token | None]
@@ -111,7 +111,7 @@ def _server_root(state: State, line: Line) -> None:
 
 def _runtime_dir(state: State, line: Line) -> None:
     path = _one(line, "DefaultRuntimeDir")
-    # httpd wants the directory to exist; Debian's apache2ctl makes it first, so its absence on
+    # The directory must exist for httpd; Debian's apache2ctl makes it first, so its absence on
     # a machine where httpd does not run means nothing.
     state.runtime_dir = merge_path(state.server_root, path)
 
@@ -139,7 +139,7 @@ def _load_file(state: State, line: Line) -> None:
 
 
 def _check_object(state: State, path: str) -> str:
-    """The object's absolute path; refused if there must be a file and is none."""
+    """The object's absolute path; refused if the file must exist and does not."""
     full = state.layout.relocate(merge_path(state.server_root, path))
     if state.check_modules and not exists(full):
         raise ConfigError(
@@ -187,7 +187,7 @@ def _enter(state: State, line: Line, name: str, *, taken: bool) -> Token | None:
 
 
 def _skip(state: State, name: str) -> None:
-    """Skip an untaken branch: only its sections are looked at, they must be balanced."""
+    """Skip an untaken branch; only its sections count, they must be balanced."""
     names = [name]
     while names:
         found = state.next_line()
@@ -293,7 +293,7 @@ def _undef_macro(state: State, line: Line) -> None:
 
 
 def _nothing(state: State, line: Line) -> None:
-    """It changes nothing that later lines see."""
+    """It has no effect on later lines."""
     del state, line
 
 

@@ -92,7 +92,7 @@ def _matches(pattern: str, version: str) -> bool:
 
 
 def _parts(text: str) -> tuple[int, int, int]:
-    """Three numbers; an empty part is 0, dots may trail after the third."""
+    """Three numbers; an empty part is 0, a dot may follow the third."""
     match = re.fullmatch(r"([0-9]+)(?:\.([0-9]*)(?:\.([0-9]*)\.?)?)?", text)
     if match is None:
         raise VersionError(_INVALID)

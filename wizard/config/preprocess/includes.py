@@ -130,7 +130,7 @@ class Included:
     """The files that Includes read.
 
     Args:
-        listed: told the number of entries of each directory that is looked into; may raise.
+        listed: called with the number of entries of each directory that is read; may raise.
         release: of httpd.
     """
 

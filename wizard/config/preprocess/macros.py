@@ -53,7 +53,7 @@ class Macro:
 
 
 Warn = Callable[[str, str], None]
-"""Told an AH code and a message."""
+"""Called with an AH code and a message."""
 
 
 def define(
@@ -68,7 +68,7 @@ def define(
         args: of the opening tag, with its ``>``.
         place: ``line N of "FILE"`` of the opening tag.
         next_line: gives the next logical line, None at the end of the file.
-        warn: told what httpd warns of.
+        warn: called with each warning of httpd's.
 
     Raises:
         ConfigError: with httpd's message, without file and line.
@@ -101,7 +101,7 @@ def define(
 
 
 def _after_tag(text: str) -> str:
-    """What stands after the last ``>`` and is no comment."""
+    """The text after the last ``>`` that is no comment."""
     after = text[text.rfind(">") + 1 :].strip(BLANKS)
     return "" if after.startswith("#") else after
 
@@ -181,7 +181,7 @@ def expand(macro: Macro, values: list[str], title: str) -> Lines:
 
     Args:
         macro: the macro.
-        values: as many as it has parameters.
+        values: one for each parameter.
         title: how httpd names this use.
 
     Returns:
@@ -202,7 +202,7 @@ def expand(macro: Macro, values: list[str], title: str) -> Lines:
         # A value that ends in a backslash joins lines once more.
         indexes = range(len(replaced))
         again = join(replaced, indexes, complete=True)
-        count = len(again.texts) - bool(again.carry)  # what is carried on is no line of its own
+        count = len(again.texts) - bool(again.carry)  # the carried text is no line of its own
         return Lines(
             again.texts[:count],
             [macro.body[i].first for i in again.first[:count]],
@@ -227,11 +227,11 @@ def _substitution(parameters: tuple[str, ...], values: list[str]) -> Callable[[s
         position = 0
         while (match := pattern.search(text, position)) is not None:
             value = by_name[match[0]]
-            # httpd leaves a name that is its own value as it is, without quotes.
+            # If the value is the name itself, httpd leaves it, without quotes.
             quoted = match[0][0] == "@" and value != match[0]
             inserted = f'"{value}"' if quoted else value
             text = text[: match.start()] + inserted + text[match.end() :]
-            # httpd goes on after the value's own length: the quotes around it do not count, so
+            # httpd goes on after the value's length without the quotes that it put around it, so
             # that its last two characters are looked at again.
             position = match.start() + len(value)
             if len(text) > MAX_BODY_LINE:

@@ -1,4 +1,4 @@
-"""Files as a change would make them, for a run before it is made."""
+"""The files of a planned change, for a run before the change is made."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from wizard.model.config import SourceFile
 def staged(
     after: Mapping[str, bytes], files: Mapping[str, SourceFile], directory: Path
 ) -> dict[str, bytes]:
-    """The configuration after a change; what it names and nobody has yet lies in a directory.
+    """The configuration after a change, with the new files that it names in a directory.
 
-    OpenSSL opens the files that a configuration names: they have to be somewhere. The lines that
-    name them say so in what is returned.
+    OpenSSL opens the files that a configuration names, so they have to exist. The configuration
+    that is returned names them where they are.
 
     Args:
         after: contents of each file that the change writes, by path; those of the configuration
             by their real path.
         files: that the configuration consists of (``Configuration.files``).
-        directory: the other files of ``after`` are written here, for this user only; its name
-            needs no quotes in a configuration.
+        directory: where the other files of ``after`` are written, readable for this user only; its
+            name needs no quotes in a configuration.
 
     Returns:
         The configuration's own files among ``after``, by real path.
@@ -39,7 +39,7 @@ def staged(
 
 
 def _renamed(data: bytes, places: Mapping[str, Path]) -> bytes:
-    """A file that names other places, however the arguments were quoted."""
+    """A file with paths replaced, however the arguments were quoted."""
     for old, new in places.items():
         forms = b"|".join(re.escape(encode(argument(old, quote))) for quote in ("", '"', "'"))
         whole = re.compile(rb"""(?<![^\s"'])(?:%s)(?![^\s"'>])""" % forms)

@@ -1,7 +1,7 @@
 """From logical lines to the parser's tokens: expand, include, decide, replay.
 
-Plain directives take a short way through one loop; whatever httpd acts on while it reads
-(`wizard.config.preprocess.exec_on_read`) leaves it.
+One fast loop handles plain directives; those that take effect while httpd reads
+(`wizard.config.preprocess.exec_on_read`) leave it.
 
 Source: httpd 2.4, server/config.c (ap_build_config_sub, execute_now).
 """
@@ -26,7 +26,7 @@ from wizard.model.config import SourceFile
 from wizard.reference.config_releases import lack
 
 MAX_PLACES = 1000
-"""Places that read one file which are kept: more say nothing new."""
+"""How many places that include one file are kept: more say nothing new."""
 
 
 class Preprocessor:
@@ -37,7 +37,7 @@ class Preprocessor:
         defines: more names for ``-D``.
         position: where the parser stands.
         check_modules: whether a missing module file is an error.
-        overlay: real path to the contents that stand for the file's own.
+        overlay: contents that replace those on disk, by the file's real path.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Preprocessor:
         self._includes: list[Include] = []
         self._deferred: ConfigError | None = None
         self._position = position
-        # How lines begin that need no closer look, learnt on the way: see _special.
+        # Beginnings of lines that need no closer look, collected while reading: see _special.
         self._plain: dict[str, str] = {}
         self._sections: dict[str, tuple[str, str]] = {}
         self._closings: set[str] = set()
@@ -74,7 +74,7 @@ class Preprocessor:
             root: the parser's result.
 
         Raises:
-            ConfigError: httpd would refuse a line later on that cannot even be a directive.
+            ConfigError: a line cannot be a directive; httpd refuses it after reading.
         """
         if self._deferred is not None:
             raise self._deferred
@@ -113,7 +113,7 @@ class Preprocessor:
                 continue
             yield from self._lines(top)
             if top is not stack[-1]:
-                continue  # an Include or a Use comes first
+                continue  # an Include or a Use is read first
             if top.macro is not None:
                 state.leave_macro()
                 continue
@@ -128,7 +128,7 @@ class Preprocessor:
             last = top.lines.last[-1] if top.lines.last else 0
             position = self._position
             files = position.open_files
-            while position.open_files == files:  # each thing that is still open takes one
+            while position.open_files == files:  # one for each thing that is still open
                 yield Token("END", "", top.file, last)
             stack.pop()
 
@@ -224,10 +224,10 @@ class Preprocessor:
             source.position = count
 
     def _special(self, line: Line) -> Token | None:
-        """A line whose beginning has not been learnt.
+        """A line whose beginning is not among the collected ones.
 
         Returns:
-            A token, or None for a plain directive and where reading goes on by itself.
+            A token; None for a plain directive and where reading goes on without one.
         """
         try:
             return self._ended_condition(line) or self._closer_look(line)
@@ -301,7 +301,7 @@ class Preprocessor:
         return Token("OPEN_TAG", node, node.file, line.last)
 
     def _knows(self, key: str, handler: DirectiveHandler) -> bool:
-        """Whether this httpd has what acts on the directive."""
+        """Whether this httpd has the module of the directive."""
         state = self.state
         if handler.module is not None and handler.module not in state.modules:
             return False
@@ -309,7 +309,7 @@ class Preprocessor:
         return release.backports or lack("directive", key, release) is None
 
     def _forget(self) -> None:
-        """A directive that was plain may have become one that is acted on."""
+        """A directive that was plain may now be one that takes effect while reading."""
         self._plain.clear()
         self._sections.clear()
         self._closings.clear()
@@ -323,7 +323,7 @@ class Preprocessor:
         return text
 
     def _check_name(self, name: str, line: Line) -> None:
-        """Refuse what no module can have registered: httpd does so after reading all."""
+        """Refuse a name that no module can have registered; httpd does so after reading."""
         if name.isascii() and name.isprintable():
             return
         self._defer(

@@ -28,13 +28,13 @@ def read(
         check_modules: whether a LoadModule of a file that does not exist is an error. None: only
             if this very configuration belongs to an httpd that is installed here (a copy from
             another machine names modules that are not on this one).
-        overlay: real path to the contents that stand for the file's own (a planned change).
+        overlay: contents that replace those on disk (a planned change), by real path.
 
     Returns:
         The tree, as DUMP_CONFIG shows it, with every file that was read.
 
     Raises:
-        ConfigError: what httpd refuses while it reads, with httpd's own words, file and line;
+        ConfigError: what httpd refuses while it reads, in its words, with file and line;
             or input beyond the limits that keep time and memory bounded.
     """
     position = Position()

@@ -1,4 +1,4 @@
-"""What reading changes, and what later lines see."""
+"""The state of reading: what earlier lines changed for later ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_LINES = 3_000_000
 """Logical lines of a whole configuration, repeated files and macros counted each time. Far above
 any real site (100,000 virtual hosts have about 1,500,000); ends Include and macro bombs."""
 MAX_TEXT = 256 * 1024 * 1024
-"""Characters of a whole configuration after expansion, counted likewise; ends variable bombs."""
+"""Characters of a configuration after expansion, counted the same way; ends variable bombs."""
 MAX_FILES = 100_000
 """Files of a whole configuration, repeated ones counted each time; ends Include bombs early."""
 MAX_LISTED = 1_000_000
@@ -57,7 +57,7 @@ class Files:
 
     Args:
         paths: each with whether it may be a link.
-        source: the lines that the Include stands in; None: the main file is what is read.
+        source: the lines with the Include; None for the main file.
         number: line of the Include.
         via: the chain of Includes and Uses, this one the last.
         depth: number of Includes that led here.
@@ -95,7 +95,7 @@ class Line:
 
 @dataclass(slots=True)
 class State:
-    """What reading changes and later lines see."""
+    """What earlier lines changed for later ones."""
 
     layout: Layout
     check_modules: bool
@@ -119,11 +119,11 @@ class State:
     def source(self) -> LineSource:
         """The lines being read now."""
         top = self.stack[-1]
-        assert isinstance(top, LineSource)  # noqa: S101 # nosec B101 # only lines are ever asked for its lines
+        assert isinstance(top, LineSource)  # noqa: S101 # nosec B101 # Files on the stack are entered before they are asked for lines
         return top
 
     def warn(self, code: str | None, message: str, line: Line) -> None:
-        """Record what httpd warns of; reading goes on."""
+        """Record a warning of httpd's; reading goes on."""
         if len(self.problems) < MAX_PROBLEMS:
             problem = Problem(line.source.file, line.last, message, phase="warning", code=code)
             self.problems[problem] = None
@@ -132,7 +132,7 @@ class State:
         """Count what is about to be read.
 
         Raises:
-            ConfigError: it is more than any real configuration has.
+            ConfigError: that is more than any real configuration has.
         """
         self.lines_left -= lines
         self.text_left -= characters
@@ -148,7 +148,7 @@ class State:
         """Count a directory that an Include looks into.
 
         Raises:
-            ConfigError: they are more than any real configuration has.
+            ConfigError: those are more than any real configuration has.
         """
         self.listed_left -= entries + 100
         if self.listed_left < 0:
@@ -160,7 +160,7 @@ class State:
     def next_line(self) -> BodyLine | None:
         """The next logical line of this file, as it stands; None at the file's end.
 
-        The end of a macro's body goes on with the lines after its Use.
+        After the end of a macro's body come the lines after its Use.
         """
         while isinstance(source := self.stack[-1], LineSource):
             if source.position < len(source.lines.texts):

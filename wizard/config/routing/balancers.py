@@ -57,7 +57,7 @@ class Balancers:
         self._by_name: dict[str, Balancer] = {}
 
     def get(self, url: str) -> Balancer:
-        """The balancer of that name, defined now if it was not."""
+        """The balancer of that name; made if there was none."""
         name = split(url)[0]
         found = self._by_name.get(name)
         if found is None:
@@ -90,7 +90,7 @@ class Balancers:
 
 
 def key_values(words: list[str], source: Source) -> dict[str, Setting[str]]:
-    """``key=value`` words, keys in lower case; others are passed over."""
+    """``key=value`` words, keys in lower case; others are skipped."""
     found = {}
     for word in words:
         key, equals, value = word.partition("=")

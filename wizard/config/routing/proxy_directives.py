@@ -39,7 +39,7 @@ class ProxyHandler:
 
     Args:
         node: the directive.
-        url: behind ``proxy:``.
+        url: after ``proxy:``.
         sections: what it stands in, outermost first; empty at server level.
     """
 
@@ -73,14 +73,14 @@ class Proxied:
         return (e for e in self.entries if isinstance(e, PathMapping) and e.section is not None)
 
     def knows(self, url: str) -> bool:
-        """Whether a worker or balancer takes a URL."""
+        """Whether there is a worker or balancer for a URL."""
         if is_balancer(url):
             return self.balancers.find(split(url)[0]) is not None
         return self.workers.find(name_of(url)) is not None
 
 
 def collect(level: ServerLevel) -> Proxied:
-    """Go through a level once, in file order."""
+    """Collect what a level says, in file order."""
     found = Proxied()
     locations, proxies = iter(level.locations), iter(level.proxies)
     for node in level.nodes:
@@ -141,7 +141,7 @@ def _location(found: Proxied, section: Section) -> None:
         if node.key in _SIMPLE:
             entry = mapping(node, section)
             if entry is not None:
-                if last is not None:  # of two in one section the last counts
+                if last is not None:  # the last one in a section counts
                     found.entries.pop()
                 last = entry
                 _pass(found, entry)

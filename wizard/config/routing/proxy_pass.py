@@ -31,7 +31,7 @@ class PathMapping:
         regex: whether ``path`` is a regular expression.
         parameters: key=value, keys in lower case.
         section: the ``<Location>`` that it stands in.
-        dead: why it never takes a request, if so.
+        dead: why it never matches a request; None if it may.
         interpolate: ``${ENV}`` in it is expanded per request.
     """
 
@@ -105,11 +105,11 @@ def mapping(node: Node, section: Section | None = None) -> PathMapping | None:
 
 
 def _unmatched(location: Section) -> str | None:
-    """Why a ``<Location>`` matches no request, if so.
+    """Why a ``<Location>`` matches no request; None if it may.
 
     A glob's ``*`` and ``?`` match no slash (apr_fnmatch with APR_FNM_PATHNAME); in a prefix a
-    backslash stands for itself. Both are held against the path with its slashes merged, whatever
-    ``MergeSlashes`` says (request.c, ap_location_walk).
+    backslash is an ordinary character. Both are compared with the path with its slashes merged,
+    whatever ``MergeSlashes`` says (request.c, ap_location_walk).
     """
     path = location.pattern
     if location.matching == "regex":
@@ -145,9 +145,9 @@ def request_of(mapping: PathMapping) -> tuple[str, str] | None:
 
 
 def _both(pattern: str) -> tuple[str, tuple[str, ...]] | None:
-    """A path that a pattern takes both as a glob (``<Location>``) and as a regular expression."""
+    """A path that matches a pattern both as a glob (``<Location>``) and as a regular expression."""
     regex, glob = compile_regex(pattern), compile_glob(pattern, crosses_slash=False)
-    if regex is None or glob is None:  # too long, for one
+    if regex is None or glob is None:  # it is too long, for example
         return None
     path = _GLOB_SIGNS.sub(_member, pattern)
     match = regex.search(path)
@@ -157,7 +157,7 @@ def _both(pattern: str) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _member(sign: re.Match[str]) -> str:
-    """What may stand for one sign of a glob, be it read as a glob or as a regular expression."""
+    """A text for one sign of a glob that matches it as a glob and as a regular expression."""
     escaped, bracket = sign.groups()
     if bracket is None:
         return escaped or "x"

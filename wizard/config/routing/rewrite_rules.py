@@ -1,4 +1,4 @@
-"""RewriteRule with [P]: which requests it proxies, as far as reading can tell.
+"""RewriteRule with [P]: which requests it proxies, as far as the configuration shows.
 
 Source: httpd 2.4, modules/mappers/mod_rewrite.c.
 """
@@ -55,13 +55,13 @@ class RewriteRule:
     Args:
         node: the directive.
         pattern: without a leading ``!``.
-        negated: whether it stood there.
+        negated: whether there was one.
         target: the substitution.
         flags: names in upper case to their values.
         conditions: the RewriteCond lines before it.
         scope: where it stands.
-        engine: tells whether RewriteEngine is on there.
-        depends: whether an earlier rule decides if it runs ([C], [S]).
+        engine: knows whether RewriteEngine is on there.
+        depends: whether it runs only as an earlier rule decides ([C], [S]).
     """
 
     node: Node
@@ -76,12 +76,12 @@ class RewriteRule:
 
     @property
     def proxies(self) -> bool:
-        """Whether it hands its requests to mod_proxy."""
+        """Whether mod_proxy gets its requests."""
         return "P" in self.flags and self.target != "-"
 
     @property
     def ends(self) -> bool:
-        """Whether no ProxyPass sees a request that it matched."""
+        """Whether a request that it matched reaches no ProxyPass."""
         if self.target == "-":
             return bool({"F", "G", "R"} & self.flags.keys())
         return "PT" not in self.flags
@@ -93,7 +93,7 @@ class RewriteRule:
 
     @property
     def unconditional(self) -> bool:
-        """Whether it takes every request that its pattern matches."""
+        """Whether it applies to every request that its pattern matches."""
         return not (self.conditions or self.depends or self.negated or self.scope.sections)
 
 
@@ -112,7 +112,7 @@ class Rewrite:
         """Read a directive of mod_rewrite.
 
         Returns:
-            The rule, if it is a RewriteRule that httpd takes.
+            The rule, if it is a RewriteRule that httpd accepts.
         """
         words = arguments(node.args) or split_words(node.args)
         if node.key == "rewriteengine":
@@ -141,7 +141,7 @@ class Rewrite:
             depends=self._depends,
         )
         self._pending.clear()
-        # A rule that skips others, or is chained to the next, decides about all that follow.
+        # A rule that skips others, or is chained to the next, decides about all after it.
         self._depends = self._depends or bool({"C", "S"} & names.keys())
         self.rules.append(rule)
         return rule
@@ -150,7 +150,7 @@ class Rewrite:
 def arguments(args: str) -> list[str]:
     """The two or three arguments of RewriteRule and RewriteCond; [] if there are fewer.
 
-    mod_rewrite cuts them itself: a backslash protects a blank and stays (parseargline).
+    mod_rewrite splits them itself: a backslash escapes a blank and stays (parseargline).
     """
     found: list[str] = []
     rest = args.strip(BLANKS)
@@ -173,7 +173,7 @@ _ARGUMENT = re.compile(
         |(?P<bare>(?:\\\s|\S)++))\s*""",
     re.VERBOSE,
 )
-"""Nothing of it is tried again, so that a long line takes no memory for it."""
+"""It never backtracks, so a long line costs no memory."""
 
 _LONG_FLAGS = {
     "PROXY": "P",
@@ -213,11 +213,11 @@ class Proxying:
 
     Args:
         path: of the request.
-        url: that it is proxied to.
+        url: of the backend's request.
         target: of the rule, with a scheme.
-        backend: the same without placeholders, as far as they do not decide about the backend.
-        unknown: why the backend cannot be told; None if it can.
-        conditional: which conditions a request must meet besides; None if there are none.
+        backend: the same without those placeholders that do not decide which backend it is.
+        unknown: why the backend is not known; None if it is.
+        conditional: which further conditions a request must meet; None if there are none.
     """
 
     path: str
@@ -233,7 +233,7 @@ def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
 
     Args:
         rule: the rule.
-        server_name: of the server, which a target without scheme leads to.
+        server_name: of the server, to which a target without scheme leads.
         front_tls: whether that server speaks TLS to its clients.
     """
     path, groups, reason = _request(rule)
@@ -272,7 +272,7 @@ def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
 
 
 def _request(rule: RewriteRule) -> tuple[str, tuple[str, ...], str | None]:
-    """Path, groups, and what could not be told about the path."""
+    """Path, groups, and why no path is known, if so."""
     if not rule.negated:
         for condition in rule.conditions:
             wanted = _wanted_path(condition)
@@ -287,7 +287,9 @@ def _request(rule: RewriteRule) -> tuple[str, tuple[str, ...], str | None]:
         if found is not None:
             return *found, None
         found = imagine("^/" + rule.pattern.removeprefix("^"), rule.ignores_case)
-        if found is not None and rule.scope.sections:  # there the pattern sees no leading slash
+        if (
+            found is not None and rule.scope.sections
+        ):  # in a section the pattern gets no leading slash
             path, groups = found
             return path, (groups[0].removeprefix("/"), *groups[1:]), None
     return "/", ("/",), f"only for paths that RewriteRule {rule.node.args} matches"
@@ -333,5 +335,5 @@ def _holds(condition: RewriteCondition, path: str, front_tls: bool) -> bool | No
             return None
         holds = regex.search(value) is not None
     if condition.test == "%{REQUEST_URI}" and holds == negated:
-        return None  # another path may do
+        return None  # another path may fulfil it
     return holds != negated

@@ -1,4 +1,4 @@
-"""Every proxied route of a configuration, with what counts for it.
+"""Every proxied route of a configuration, with its settings.
 
 Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, merge_proxy_config),
 modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config/routing).
@@ -44,16 +44,16 @@ _OWN_SETTINGS = (
     | PROXY_SECTIONS
     | frozenset({"proxypreservehost", "proxytimeout", "timeout", "requestheader", "proxyremote"})
 )
-"""What makes a route of the main server another one where a virtual host uses it."""
+"""Directives that change a route of the main server in a virtual host that uses it."""
 MOST_COPIES = 20_000
-"""Routes of the main server that are shown once more for virtual hosts with settings of their
-own; far above any real site, it keeps many routes times many virtual hosts bounded."""
+"""How many routes of the main server are shown again for virtual hosts with settings of their own;
+far above any real site, it bounds many routes times many virtual hosts."""
 
 MAX_ROUTES = 200_000
 """Routes of a whole configuration, a balancer's members counted each; ten times any real site."""
 
 _VARIABLE = re.compile(r"\$\{[^}:]+\}")
-"""A reference that stayed as it is written; a name with a colon is a RewriteMap's."""
+"""A reference that was not replaced; a name with a colon is a RewriteMap's."""
 
 
 class RouteBuilder:
@@ -63,7 +63,7 @@ class RouteBuilder:
         tree: the preprocessed configuration.
         layout: where it came from.
         host: Host header of the imagined client; None: each virtual host's own name.
-        unresolvable: tells which of some host names have no address.
+        unresolvable: returns those of some host names that have no address.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class RouteBuilder:
         """Every route, the main server's first, then each virtual host's in file order.
 
         Raises:
-            ConfigError: they are more than any real configuration has.
+            ConfigError: there are more than any real configuration has.
         """
         for number, route in enumerate(self._every()):
             if number == MAX_ROUTES:
@@ -145,8 +145,8 @@ class RouteBuilder:
                 yield from self._of(server, entry)
 
     def _unlike(self, servers: list[Server]) -> set[Server]:
-        """The first virtual host of each kind that uses the main server's routes
-        otherwise than the main server: other policy, other Host, other time."""
+        """The virtual hosts that use the main server's routes with another policy, Host or
+        timeout; of equal ones the first."""
         found: dict[object, Server] = {}
         for server in servers:
             if self._has_own(server):
@@ -174,7 +174,7 @@ class RouteBuilder:
 
     @staticmethod
     def _has_own(server: Server) -> bool:
-        """Whether a route of the main server is another one where a virtual host uses it."""
+        """Whether a virtual host changes the routes of the main server that it uses."""
         keys = server.level.by_key.keys()
         return server.host.never_served is None and not _OWN_SETTINGS.isdisjoint(keys)
 
@@ -198,7 +198,7 @@ class RouteBuilder:
         *,
         inherited: bool = False,
     ) -> Iterator[Route]:
-        """The routes of one entry; ``shadow`` takes its requests, if anything is known to."""
+        """The routes of one entry; ``shadow`` takes its requests, if that is known."""
         target: RouteTarget | None = None
         if isinstance(entry, PathMapping):
             target = mapped(entry, entry.url) if entry.url is not None else None
@@ -324,12 +324,12 @@ class RouteBuilder:
     def _backend(
         self, end: BackendCandidate, settings: HostSettings, server: Server
     ) -> tuple[Backend, str | None]:
-        """The backend of a URL, and why it cannot be told, if so."""
+        """The backend of a URL, and why it is not known, if so."""
         url = end.url
         parsed = backend_url.parse(end.static)
         variable = _VARIABLE.search(url) if self._partial else None
         if variable is not None:
-            # httpd would look up a host of this very name; but who knows what the rest defines
+            # httpd would look up a host of this name, but another file may define the variable
             reason = (
                 f"the variable {variable[0]} in the URL is not defined in this file "
                 f"({end.source}); check the main configuration, which may define it."
@@ -368,13 +368,13 @@ class RouteBuilder:
 
 
 def _nowhere(url: str) -> Backend:
-    """The backend of a URL whose host cannot be told."""
+    """The backend of a URL whose host is not known."""
     scheme = url.partition(":")[0].lower()
     return Backend(url, scheme, "", port=0, path="", sni=None, check_name="", host_header="")
 
 
 def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:
-    """What takes the requests of an entry, if something does in every one of the servers."""
+    """The directive that takes an entry's requests, if every server has one."""
     shadow = None
     for server in servers:
         shadow = server.order.shadow(entry) if server.has_rivals else None
@@ -384,6 +384,6 @@ def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:
 
 
 def _matters(settings: HostSettings, url: str) -> bool:
-    """Whether a Host header that may differ changes what httpd wants from the backend."""
+    """Whether a Host header that may differ changes SNI or the name that httpd checks."""
     parsed = backend_url.parse(url)
     return parsed is None or parsed.uses_tls or settings.preserve_host.value

@@ -1,4 +1,4 @@
-"""One server with its proxying directives, and the order in which httpd asks them.
+"""One server with its proxying directives, and the order in which httpd tries them.
 
 Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans), modules/mappers/mod_rewrite.c
 (config_server_merge).
@@ -20,12 +20,12 @@ from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, VirtualHost
 
 ProxyEntry = PathMapping | RewriteRule | ProxyHandler
-"""What maps requests to a backend."""
+"""A directive that maps requests to a backend."""
 _TIMEOUT: Setting[float] = Setting(60.0)
 
 
 class Server:
-    """The main server or a virtual host, with what its routes are decided from.
+    """The main server or a virtual host, with what decides its routes.
 
     Args:
         level: its directives.
@@ -46,13 +46,13 @@ class Server:
 
     @property
     def has_rivals(self) -> bool:
-        """Whether one of its directives may take the requests of another."""
+        """Whether a directive may take the requests of another."""
         own = len(self.proxied.entries) + len(self.proxied.rules.rules)
         return own > 1 or (self.main is not None and bool(self.main.proxied.entries))
 
     @property
     def inherited(self) -> Literal["before", "after"] | None:
-        """Where the main server's rewrite rules run, beside its own; None: they don't."""
+        """Whether the main server's rewrite rules run before or after its own; None: neither."""
         own = self.proxied.rules
         if self.main is None or not own.enabled:
             return None
@@ -67,12 +67,12 @@ class Server:
 
     @cached_property
     def order(self) -> Precedence:
-        """Who is asked before whom."""
+        """Which directive is tried before which."""
         return Precedence(self)
 
 
 class Precedence:
-    """Which directive of a server, or of the main server, is asked before which other.
+    """Which directive of a server, or of the main server, httpd tries before which other.
 
     Args:
         server: the server.
@@ -171,7 +171,7 @@ def _excludes(node: Node) -> bool:
 
 
 def _timeout(level: ServerLevel, main: Server | None) -> Setting[float]:
-    """ProxyTimeout of the server, else of the main server, else Timeout likewise."""
+    """ProxyTimeout of the server or the main server, else Timeout of either."""
     if main is not None and "proxytimeout" not in level.by_key and "timeout" not in level.by_key:
         return main.timeout
     for key in ("proxytimeout", "timeout"):

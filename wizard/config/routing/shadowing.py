@@ -1,6 +1,6 @@
 """Which directive takes every request of another away.
 
-Only what is certain is said: a line that takes some of the requests does not shadow.
+Only certain cases count: a line that takes some of the requests does not shadow.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _AT_BOUNDARY = frozenset({"(/.*)?$", "(?:/.*)?$", "(/|$)", "(?:/|$)", "(/.*|$)",
 
 @lru_cache(maxsize=4096)
 def _covered(pattern: str) -> tuple[str, bool] | None:
-    """What a regular expression surely takes: all below a text, and whether at boundaries only."""
+    """What a regular expression surely matches: all that begins with a text, and whether only at
+    segment boundaries."""
     if pattern in _ALL_BELOW or pattern in ("^", "/", "^/"):
         return "/", False
     if not pattern.startswith("^"):
@@ -44,7 +45,7 @@ def _begins(pattern: str) -> str:
 
 
 class Shadowing:
-    """Directives that take requests, in the order in which httpd asks them."""
+    """Directives that take requests, in the order in which httpd tries them."""
 
     def __init__(self) -> None:
         self._boundary: PrefixIndex[tuple[str, Node]] = PrefixIndex()
@@ -98,7 +99,7 @@ class Shadowing:
         return min(found, key=lambda entry: entry[0])[1] if found else None
 
     def last(self, path: str, regex: bool, after: int) -> Node | None:
-        """The last directive behind a place in the order that takes every request of a path."""
+        """The last directive after a place in the order that takes every request of a path."""
         found = [entry for entry in self._all(path, regex) if entry[0] > after]
         return max(found, key=lambda entry: entry[0])[1] if found else None
 
@@ -118,5 +119,5 @@ class Shadowing:
 
 
 def _within(prefix: str, begin: str) -> bool:
-    """Whether a prefix takes every path that begins with a text."""
+    """Whether a prefix matches every path that begins with a text."""
     return prefix.endswith("/") or begin[len(prefix) : len(prefix) + 1] == "/"

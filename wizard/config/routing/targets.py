@@ -27,11 +27,11 @@ class RouteTarget:
         path: as written.
         kind: of the route.
         url: as written.
-        backend: the same without placeholders, as far as they do not decide about the backend.
+        backend: the same without those placeholders that do not decide which backend it is.
         request_path: of the request.
         request_url: what it is mapped to.
-        unknown: why the backend cannot be told.
-        conditional: which requests alone take it.
+        unknown: why the backend is not known.
+        conditional: which requests take it, if not all.
     """
 
     entry: ProxyEntry
@@ -47,7 +47,7 @@ class RouteTarget:
 
 @dataclass(slots=True)
 class BackendCandidate:
-    """A backend that requests of a target may end at; see `wizard.model.config.Route`."""
+    """A backend that requests of a target may reach; see `wizard.model.config.Route`."""
 
     url: str
     static: str
@@ -60,7 +60,7 @@ class BackendCandidate:
 
 
 def mapped(entry: PathMapping, url: str) -> RouteTarget:
-    """What a ProxyPass makes of a request that it takes.
+    """What a ProxyPass makes of a request that it matches.
 
     Args:
         entry: the mapping.

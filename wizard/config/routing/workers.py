@@ -1,7 +1,7 @@
 """Workers: which one httpd picks for a backend URL, and whose parameters count.
 
-A worker is named by a URL. While reading, a ProxyPass whose URL begins with the name of a worker
-that is there already shares it, its own parameters are lost. A request uses the worker with the
+A worker's name is a URL. While reading, a ProxyPass whose URL begins with the name of an earlier
+worker shares that one, and its own parameters are lost. A request uses the worker with the
 longest name that its URL begins with; the main server's come first.
 
 Source: httpd 2.4, modules/proxy/mod_proxy.c (add_pass, set_proxy_param, proxysection),
@@ -40,7 +40,7 @@ class _Defined:
     name: str
     parameters: Parameters = field(default_factory=dict)
     pieces: tuple[str, ...] = ()
-    """Of a name with ``$1`` in it, the texts between."""
+    """The texts between the ``$1`` of a name."""
     worker: Worker | None = None
 
 
@@ -52,7 +52,7 @@ class Workers:
         self._patterns: PrefixIndex[_Defined] = PrefixIndex()
 
     def use(self, url: str, parameters: Parameters, *, regex: bool = False) -> None:
-        """A ProxyPass: share the worker that is there, else define one."""
+        """A ProxyPass: share an earlier worker, else define one."""
         name = name_of(url)
         if self.find(name) is None:
             self._define(name, parameters, regex=regex)
@@ -87,7 +87,7 @@ class Workers:
 
 
 def _spells(pieces: tuple[str, ...], name: str) -> bool:
-    """Whether a name begins with texts that stand in this order, anything between them."""
+    """Whether a name begins with these texts in this order, anything between them."""
     position = len(pieces[0])
     for piece in pieces[1:]:
         found = name.find(piece, position)
@@ -113,7 +113,7 @@ def pick(url: str, main: Workers, own: Workers | None) -> Worker:
 
 
 def model(url: str, parameters: Mapping[str, Setting[str]]) -> Worker:
-    """The worker in the engine's words.
+    """The worker as a value of the model.
 
     Args:
         url: its name.

@@ -37,7 +37,7 @@ class Remotes:
 
         Args:
             level: the server.
-            url: that is proxied to.
+            url: of the backend.
             client_host: Host header of the client: NoProxy looks at it, not at the URL
                 (mod_proxy.c, proxy_match_hostname on r->hostname).
         """
@@ -89,7 +89,7 @@ class _RemoteLines:
                 self._prefixes.add(prefix, setting, order)
 
     def first(self, url: str) -> Setting[str | None] | None:
-        """The first line that takes a URL."""
+        """The first line that matches a URL."""
         best = min(self._prefixes.of(url.lower()), key=lambda entry: entry[0], default=None)
         for order, regex, setting in self._patterns:
             if best is not None and best[0] < order:
@@ -105,7 +105,7 @@ def _off(node: Node | None) -> bool:
 
 
 def _names(word: str, host: str) -> bool:
-    """Whether a NoProxy word means a host: name, ``.domain``, address or subnet."""
+    """Whether a NoProxy word matches a host: name, ``.domain``, address or subnet."""
     word = word.lower()
     if word.startswith("."):
         return host.endswith(word)

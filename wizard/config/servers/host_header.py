@@ -31,15 +31,15 @@ _UNSET: Setting[str | None] = Setting(None)
 
 @record
 class HostSettings:
-    """What decides the Host header, SNI and the name that is checked.
+    """The settings that decide the Host header, SNI and the name that is checked.
 
     Args:
         preserve_host: ProxyPreserveHost.
         header: value of ``RequestHeader set Host``; None with a source: it is unset.
-        undecided: what httpd decides per request, one sentence each: then the values are those
-            that count where no such condition holds.
+        undecided: what httpd decides per request, one sentence each; the values are then those
+            without such a condition.
         login: value of ``RequestHeader set Proxy-Authorization``: httpd sends it to a ProxyRemote.
-        login_undecided: as ``undecided``, of the login.
+        login_undecided: as ``undecided``, for the login.
     """
 
     preserve_host: Setting[bool] = _OFF
@@ -155,7 +155,7 @@ def _on(node: Node) -> bool:
 
 
 class _HeaderChange(NamedTuple):
-    """What a RequestHeader line does to a header that is looked at; None: it takes it away."""
+    """What a RequestHeader line does to one of the two headers; value None: it removes it."""
 
     name: str
     value: str | None
@@ -168,7 +168,7 @@ def _names_one(node: Node) -> bool:
 
 
 def _change(node: Node) -> _HeaderChange | None:
-    """The change of a header that is looked at; None if the line is about another one."""
+    """The change of one of the two headers; None if the line is about another one."""
     if not _names_one(node):
         return None
     arguments = split_words(node.args)
@@ -198,7 +198,7 @@ def _conditions(node: Node, preserved: bool) -> Iterator[str]:
 
 
 def _login_conditions(node: Node) -> Iterator[str]:
-    """Likewise, of the login for a forward proxy."""
+    """What they may change of the login for a forward proxy."""
     for child in node.walk():
         if child.key == "requestheader" and _changes(child, _LOGIN):
             yield f"<{node.name} {node.args}> at {node.source} changes Proxy-Authorization"

@@ -1,8 +1,8 @@
 """The server levels of a configuration: the main server and each ``<VirtualHost>``.
 
 A level keeps its own directives by name and its ``<Proxy>`` and ``<Location>`` sections, in file
-order. Nothing is inherited here: who asks decides how two levels are merged, for httpd's modules
-do not all merge alike (https://httpd.apache.org/docs/2.4/sections.html).
+order. Nothing is inherited here: the caller merges two levels, because httpd's modules do not all
+merge alike (https://httpd.apache.org/docs/2.4/sections.html).
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class SectionSet:
     def matching(self, text: str) -> list[Section]:
         """The sections that match a URL or path, in file order.
 
-        A pattern that Python cannot read counts as matching nothing; see ``undecided``.
+        A pattern that Python cannot read matches nothing; see ``undecided``.
         """
         found = [
             entry
@@ -100,7 +100,7 @@ class SectionSet:
 
     @property
     def undecided(self) -> str | None:
-        """Why it cannot be told what one of them matches, if so."""
+        """Why it is not known what one of them matches; None if it is."""
         for _, section in self._patterns:
             if self._compiled(section) is None:
                 node = section.node
@@ -153,7 +153,7 @@ class ServerLevel:
         return [read(node) for node in self.nodes if node.key in keys and node.children is not None]
 
     def last(self, key: str) -> Node | None:
-        """The last directive of that name, the one that counts for most directives."""
+        """The last directive of that name, which for most directives is the one in force."""
         found = self.by_key.get(key)
         return found[-1] if found else None
 
@@ -184,7 +184,7 @@ def levels(nodes: Iterable[Node]) -> tuple[ServerLevel, list[ServerLevel]]:
 def proxy_section(node: Node) -> Section:
     """Read the opening tag of ``<Proxy>``: prefix, or glob if it has ``*``, ``?`` or ``[``.
 
-    ``<Proxy *>`` stands for every URL: an empty prefix (mod_proxy.c, proxysection).
+    ``<Proxy *>`` means every URL: an empty prefix (mod_proxy.c, proxysection).
     """
     arguments = words.split_words(node.args)
     if node.key == "proxymatch":

@@ -88,7 +88,7 @@ def of_listen(args: str) -> Address | None:
 
 
 def is_name(address: Address) -> bool:
-    """Whether its host is a name, which may mean any IP address."""
+    """Whether its host is a name, which may have any IP address."""
     return address.host != ANY and not is_address(address.host.partition("%")[0])
 
 
@@ -104,13 +104,13 @@ class Sets:
         self._used = {address for addresses in hosts for address in addresses}
         self.served: set[Address] = set()
         self.main_served = False
-        # By port, taken out once they are served: many Listen times many hosts is too much.
+        # By port, removed once they are served: many Listen times many hosts takes too long.
         self._specific = _by_port(a for a in self._used if a.host != ANY)
         self._names = _by_port(a for a in self._used if is_name(a))
         named = frozenset(self._names)
         for listen in set(listens):
             if listen.host == ANY:
-                # some other local address always remains for the wildcard
+                # there is always another local address for the wildcard
                 for port in (listen.port, ANY):
                     self.served.update(self._specific.pop(port, ()))
                 self._serve_wildcard(listen.port)

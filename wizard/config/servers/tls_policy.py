@@ -1,8 +1,8 @@
 """The TLS policy in force for a request, merged as mod_ssl merges it.
 
 A vhost's settings override the main server's one by one. ``<Proxy>`` sections do not add up: the
-last matching one that has any mod_ssl directive counts alone, its gaps are filled from the server
-that it is written in. In the main server such a section hides what the virtual host says.
+last matching one that has any mod_ssl directive counts alone, and what it does not set comes from
+the server that it is written in. One in the main server hides the virtual host's settings.
 
 Source: httpd 2.4, modules/ssl/ssl_engine_config.c (ssl_config_perdir_merge,
 ssl_config_proxy_merge), modules/proxy/mod_proxy.c (proxy_walk); each rule was run on httpd 2.4.71.
@@ -35,7 +35,7 @@ class Governed:
     section: Source | None = None
     in_main: bool = False
     undecided: str | None = None
-    """Why it cannot be told which section counts, if so."""
+    """Why it is not known which section counts; None if it is."""
 
 
 class Policies:
@@ -80,7 +80,7 @@ class Policies:
         return self._found(self._level(level), undecided)
 
     def initialised(self) -> tuple[TlsPolicy, ...]:
-        """Every policy that httpd makes ready at start, the servers' own and their sections'."""
+        """Every policy that httpd initialises at start: of the servers and of their sections."""
         found = []
         for level in (self._main, *self._hosts):
             own = self._level(level)
@@ -119,7 +119,7 @@ class Policies:
         return found
 
     def _fill_checks(self, merged: dict[str, Setting[Any]]) -> None:
-        """In a main section an unset check comes from the last virtual host that sets it."""
+        """In a section of the main server the last virtual host that sets a check fills it."""
         missing = [name for name in _CHECKS if name not in merged]
         for level in reversed(self._hosts):
             if not missing:
@@ -161,7 +161,7 @@ def read(key: str, arguments: Sequence[str], resolve: Callable[[str], str]) -> t
         resolve: makes a path of the configuration absolute.
 
     Returns:
-        The field of TlsPolicy and its value; an empty field for what httpd refuses anyway.
+        The field of TlsPolicy and its value; an empty field if httpd refuses the line.
     """
     row = _ROWS[key]
     first = arguments[0] if arguments else ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 PATIENCE = 2.0
-"""Seconds that looking up all names may take; what is not known by then counts as resolvable."""
+"""Seconds for looking up all names; a name without answer by then counts as resolvable."""
 
 
 def unresolvable(names: Iterable[str]) -> frozenset[str]:
-    """Those of some names of which the resolver says that they have no address."""
-    import socket  # hardly any configuration needs them
+    """The names that have no address, as the resolver says."""
+    import socket  # few configurations need it
     import threading
 
     no_such_name = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
@@ -24,7 +24,7 @@ def unresolvable(names: Iterable[str]) -> frozenset[str]:
             except socket.gaierror as error:
                 if error.errno in no_such_name:
                     lost.append(name)
-            except (OSError, UnicodeError):  # nothing was learned
+            except (OSError, UnicodeError):  # there was no clear answer
                 continue
 
     thread = threading.Thread(target=look_up, daemon=True)

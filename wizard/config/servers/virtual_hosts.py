@@ -56,8 +56,8 @@ def virtual_hosts(
         levels: the virtual hosts' levels, in file order.
         root: the main file.
         resolve: makes a path of the configuration absolute.
-        partial: Listen lines are elsewhere, nothing can be said about who is served.
-        unresolvable: tells which of some host names have no address.
+        partial: Listen lines are elsewhere, so it is not known who is served.
+        unresolvable: returns those of some host names that have no address.
     """
     parsed = _resolved(
         [listen_addresses.of_virtual_host(level.node.args) for level in levels if level.node],
@@ -204,7 +204,7 @@ def _is_pattern(name: str) -> bool:
 
 @dataclass(slots=True)
 class _Taken:
-    """Names that the virtual hosts of one address have taken so far."""
+    """Names of the virtual hosts of one address so far."""
 
     first: Source | None = None
     exact: dict[str, Source] = field(default_factory=dict)
@@ -213,7 +213,7 @@ class _Taken:
     patterns: list[tuple[Regex, Source]] = field(default_factory=list)
 
     def by(self, name: str) -> Source | None:
-        """Who takes a name; a pattern as a name is taken only by itself."""
+        """The virtual host that has a name; only the same pattern matches a pattern."""
         found = self.exact.get(name)
         if found is not None or _is_pattern(name):
             return found
@@ -243,7 +243,7 @@ _MOST_PATTERNS = 200
 
 
 class _Names:
-    """Who answers to which name, address by address."""
+    """Which virtual host answers to which name, for each address."""
 
     def __init__(self) -> None:
         self._by_address: dict[Address, _Taken] = {}
@@ -253,7 +253,7 @@ class _Names:
         named = host.server_name or main.server_name
         names = [bare_name(named) if named else ""]
         names += [alias.lower() for alias in host.aliases]
-        # httpd takes the trailing dot off what a client asks for, but not off these
+        # httpd removes the trailing dot of a client's name, but not of these
         names = [name for name in names if not name.endswith(".")]
         hidden: Source | None = None
         reachable = False

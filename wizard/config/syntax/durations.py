@@ -15,7 +15,7 @@ def seconds(text: str) -> float | None:
     """A time in seconds.
 
     Args:
-        text: a number, with ``s`` (assumed), ``ms``, ``mi[n]`` or ``h`` behind it, in any case.
+        text: a number, then ``s`` (the default), ``ms``, ``mi[n]`` or ``h``, in any case.
 
     Returns:
         Seconds, negative ones too; None if httpd does not understand it.

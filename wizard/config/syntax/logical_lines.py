@@ -23,7 +23,7 @@ class Lines:
         first: first physical line of each, from 1.
         last: last physical line of each, from 1.
         carry: text that a backslash at the very end joins to what follows (macro bodies only).
-        without_end: if the file does not end in a newline: its last line less what stands on the
+        without_end: if the file does not end in a newline: its last line without the text of the
             last physical line; else None.
         too_long: physical line at which a line became longer than MAX_LINE; 0: none did. The
             lines before it are complete.
@@ -48,7 +48,7 @@ class Lines:
 
 
 def decode(data: bytes) -> str:
-    """Bytes as text that turns into the same bytes again (UTF-8 with ``surrogateescape``)."""
+    """Bytes as text that encodes to the same bytes (UTF-8 with ``surrogateescape``)."""
     return data.decode("utf-8", "surrogateescape")
 
 
@@ -124,7 +124,7 @@ def join(
             previous = ""
         continued = False
         if ended:
-            # httpd looks at the bytes before the newline in the whole buffer, so that an empty
+            # httpd looks at the byte before the newline in its whole buffer, so an empty
             # line still sees a backslash that the line above left behind.
             line, previous, _ = _without(line, "\r", previous, parts)
             line, _, continued = _without(line, "\\", previous, parts)
@@ -166,5 +166,5 @@ def _joined(parts: list[str]) -> str:
     text = "".join(parts)
     if text.isascii():
         return text
-    # A character whose bytes stood on two lines becomes whole again.
+    # A character whose bytes were on two lines becomes whole again.
     return decode(encode(text))

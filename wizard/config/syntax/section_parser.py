@@ -4,7 +4,7 @@ apacheconfig's grammar is Config::General's: a ``#`` in mid-line is a comment, c
 match, an empty file is an error. Here its lexer gets httpd's tokens (logical lines, already
 preprocessed by `wizard.config.preprocess`) instead of characters, and its parser gets httpd's
 productions. Only structure is a token: the lexer itself puts plain directives where the parser
-stands (`Position`), so that the parser's cost is per section, not per line.
+is (`Position`), so that the parser costs time per section, not per line.
 
 Source: httpd 2.4, server/config.c (ap_build_config, ap_build_cont_config).
 """
@@ -27,15 +27,15 @@ from wizard.errors import ConfigError
 from wizard.reference import directives
 
 MAX_SECTION_DEPTH = 200
-"""Sections within sections that are read. Besides ``<If>``, httpd lets fewer than ten nest; the
-limit lets others walk the tree by plain recursion."""
+"""How deep sections may nest. Apart from ``<If>``, httpd allows fewer than ten levels. With the
+limit, plain recursion can walk the tree."""
 
 _OUTDATED_TABLES = ModuleType("outdated")
 _OUTDATED_TABLES.__dict__["_tabversion"] = ""  # so PLY builds its tables and imports no parsetab
 
 
 class Token:
-    """A token as PLY wants it.
+    """A token with the attributes that PLY asks for.
 
     Args:
         type: OPEN_TAG, CLOSE_TAG, CONDITION, END_CONDITION, INCLUDE or END.
@@ -88,7 +88,7 @@ class HttpdLexer(BaseApacheConfigLexer):  # type: ignore[misc] # apacheconfig is
         super().__init__()
 
     def reset(self) -> None:
-        """Need no PLY lexer: the lines are cut already."""
+        """Make no PLY lexer: the lines are already tokens."""
         self.engine = self
         self.token: Callable[[], Token | None] = partial(next, self._tokens_of, None)
 
@@ -96,8 +96,8 @@ class HttpdLexer(BaseApacheConfigLexer):  # type: ignore[misc] # apacheconfig is
 class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig is not typed
     """apacheconfig's parser with httpd's productions.
 
-    A file must close every section that it opens. A conditional must not close what it did not
-    open, but may itself (and all within it) still be open at the end of its file.
+    A file must close every section that it opens. A conditional must not close a section that was
+    opened outside it, but it and the sections in it may still be open at the end of its file.
 
     Args:
         lexer: the source of tokens.
@@ -106,7 +106,7 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
 
     options: dict[str, object] = {}  # noqa: RUF012 # the base class reads it from the class
 
-    # Productions of Config::General that httpd's language has not.
+    # Productions of Config::General that httpd's language does not have.
     p_requirednewline = p_whitespace = p_statement = p_startitem = p_miditem = None
     p_item = None
 
@@ -149,7 +149,7 @@ class HttpdParser(BaseApacheConfigParser):  # type: ignore[misc] # apacheconfig 
         self.engine.parse(lexer=self._lexer)
         return self._position.nodes
 
-    # What is called p_ below is grammar: PLY reads it from the docstrings.
+    # The docstrings of the methods p_… are the grammar: PLY reads them.
 
     def p_config(self, _: Any) -> None:
         """config : contents"""

@@ -27,8 +27,8 @@ class Node:
         first_line: first physical line of it.
         end_line: last physical line of the closing tag; 0 for a directive.
         via: the chain of Includes and Uses that led here, shared between nodes.
-        macro: ``macro 'vh' (defined on line …`` where the line came out of a macro body: then
-            ``file`` and ``line`` are where the body's line stands in the defining file.
+        macro: ``macro 'vh' (defined on line …`` if the line is of a macro's body: then ``file`` and
+            ``line`` are those of the body's line in the defining file.
         children: None for a directive.
     """
 
@@ -78,7 +78,7 @@ class Include:
 
 @record
 class Tree:
-    """A configuration after reading, before its directives are acted on.
+    """A configuration that was read; its directives have not taken effect yet.
 
     Args:
         root: the nodes at server level, in order.
@@ -88,7 +88,7 @@ class Tree:
             has none.
         problems: what httpd warned of while reading.
         server_root: in force at the end, without a trailing slash.
-        includes: every file read, in order; one read twice stands twice.
+        includes: every file read, in order; one read twice is listed twice.
         runtime_dir: DefaultRuntimeDir, absolute; None when it was not set.
         macro_names: macros defined at the end, in lower case.
         loads: what LoadModule and LoadFile load, in order: the module's identifier (``""`` for

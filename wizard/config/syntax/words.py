@@ -1,4 +1,4 @@
-"""Splitting of arguments into words, as httpd's ``ap_getword_conf`` does it, and writing of one.
+"""Arguments split into words, as httpd's ``ap_getword_conf`` does it, and one written.
 
 Source: httpd 2.4, server/util.c; each rule was run on httpd 2.4.71.
 """
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 BLANKS = " \t\n\v\f\r"
-"""What C's isspace() takes for a blank. NBSP and other Unicode blanks are ordinary bytes."""
+"""The blanks of C's isspace(). NBSP and other Unicode blanks are ordinary bytes."""
 
 _QUOTED = BLANKS + "\\>"
-"""Bytes that an argument may only hold in quotes."""
+"""Characters for which an argument needs quotes."""
 
 _WORD = re.compile(
     r"""[ \t\n\v\f\r]*+
@@ -121,7 +121,7 @@ def argument(value: str, quote: str = "") -> str:
 
     Args:
         value: without line feed.
-        quote: the quote that the old argument had; kept. Else quoted only if needed.
+        quote: of the old argument, which is kept; without one, the value is quoted only if needed.
     """
     plain = value and not any(char in _QUOTED for char in value) and value[0] not in "\"'"
     if plain and not quote:
