@@ -50,7 +50,7 @@ def test_silence_names_httpds_patience() -> None:
     verdict = predict(probed(route(proxy_timeout=on(7.0)), tls=unfinished("timeout")))
     assert verdict.reason.endswith("httpd gives up after 7 s.")
     patient = predict(probed(route(proxy_timeout=on(60.0)), tls=unfinished("timeout")))
-    assert patient.reason.endswith("after 60 s, of which 10 s were waited here.")
+    assert patient.reason.endswith("after 60 s; this probe waited 10 s.")
 
 
 def test_handshake_over_http2_is_tried_twice() -> None:

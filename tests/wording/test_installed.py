@@ -88,7 +88,7 @@ def test_what_comes_from_outside_is_shown_harmless() -> None:
     ],
 )
 def test_whose_releases_carry_backports(description: str, takes: bool) -> None:
-    assert backports.takes(description) is takes
+    assert backports.known(description) is takes
 
 
 def test_what_backports_make_uncertain() -> None:

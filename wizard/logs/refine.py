@@ -274,7 +274,7 @@ def _banner(recognition: Recognition, entry: LogEntry) -> Recognition:
         return recognition
     tls = _OPENSSL.search(entry.message)
     openssl = release.parse(tls[1]) if tls else None
-    own = release.Release(version, openssl or release.NEWEST.openssl, backports.takes(found[0]))
+    own = release.Release(version, openssl or release.NEWEST.openssl, backports.known(found[0]))
     said = f"This log is of httpd {found[1]}" + (f" with OpenSSL {tls[1]}" if tls else "")
     told = [row.title for row in behaviours.otherwise(own)]
     differs = f" Otherwise than in the newest one: {'; '.join(told)}." if told else ""

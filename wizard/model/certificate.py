@@ -12,8 +12,8 @@ from wizard.record import record
 class Certificate:
     """An X.509 certificate (RFC 5280), read without judging it.
 
-    Every text is the certificate's own and hostile: whoever shows it escapes it.
-    A certificate whose bytes do not parse has ``error`` set and empty fields.
+    Every text is the certificate's own and may be hostile: it has to be escaped when shown.
+    If the bytes do not parse, ``error`` is set and the fields are empty.
     """
 
     der: bytes
@@ -79,7 +79,7 @@ certificates but without OpenSSL's hashed names."""
 
 @record
 class TrustFile:
-    """What a file or directory that the policy names holds."""
+    """The contents of a file or directory that the policy names."""
 
     path: str | None = None
     state: FileState = "unset"
@@ -92,9 +92,9 @@ class TrustFile:
     """(issuer, serial in hexadecimal) of each revoked certificate."""
     crl_count: int = 0
     trusted_certificate_count: int = 0
-    """Blocks ``TRUSTED CERTIFICATE``, which httpd's list of CAs does not take."""
+    """Blocks ``TRUSTED CERTIFICATE``, which httpd's list of CAs leaves out."""
     loads: bool = True
-    """Whether OpenSSL's SSL_CTX_load_verify_locations takes it."""
+    """Whether OpenSSL's SSL_CTX_load_verify_locations can load it."""
 
 
 @record
@@ -115,7 +115,7 @@ class ClientCertificate:
         "invalid",
     ] = "unset"
     """``incomplete``: one of several certificates has no key, or one of several keys no
-    certificate, for a httpd that ends at such a file."""
+    certificate, and this httpd does not start with such a file."""
     detail: str = ""
     certificates: tuple[Certificate, ...] = ()
     file: str | None = None

@@ -1,4 +1,4 @@
-"""A change to files of this machine: as its journal records it, and what became of it."""
+"""A change to files of this machine: as its journal records it, and its outcome."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wizard.record import record
 
 ChangeState = Literal["prepared", "applying", "written", "applied", "undoing", "undone"]
 """``prepared``: backups are safe, nothing was touched; ``applying``: some files may be new, some
-old; ``written``: all are new, but whether httpd takes them is not known yet; ``applied``: all are
+old; ``written``: all are new, but httpd may still refuse them; ``applied``: all are
 new; ``undoing``: some may be old again; ``undone``: all are old."""
 
 
@@ -40,10 +40,10 @@ class Change:
         id: sorts by time: ``20261124-161500-3fa9``.
         created: ISO 8601, UTC.
         state: how far it got.
-        config: the configuration it belongs to (main file).
+        config: the configuration (main file) that it belongs to.
         reasons: why, one line each.
         files: the files, in the order in which they are written.
-        httpd: the program that the operator named for it; None: it is looked for.
+        httpd: the program that the operator named for it; None: it is searched for.
     """
 
     id: str
@@ -74,7 +74,7 @@ class Reloaded:
         ok: new children serve.
         alive: the server still runs.
         command: what was called.
-        text: httpd's words, when it did not go well.
+        text: httpd's words, if it failed.
     """
 
     ok: bool
@@ -85,11 +85,11 @@ class Reloaded:
 
 @record
 class Deployed:
-    """A change that was made, and what became of it.
+    """A change that was made, and its outcome.
 
     Args:
         change: as the journal has it.
-        reloaded: None: there was nothing to reload, or it was not wanted.
+        reloaded: None: there was no reload.
         looks: answers of the running server.
         notes: what was not done, and why, each one sentence.
     """

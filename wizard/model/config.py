@@ -59,12 +59,12 @@ class Setting(Generic[T_co]):
 
 @record
 class TlsPolicy:
-    """The SSLProxy* settings that count for one route, merged as mod_ssl merges them.
+    """The SSLProxy* settings in force for one route, merged as mod_ssl merges them.
 
     Paths are absolute (relative ones are resolved against ServerRoot). ``protocol`` and the
     cipher lists are the directive's arguments as written; ``None`` means httpd's default.
-    ``check_peer_name`` and ``check_peer_cn`` are True by default; whether one was written at all
-    (``is_default``) matters: see ``checks_name`` and ``checks_cn_only``
+    ``check_peer_name`` and ``check_peer_cn`` are True by default; it matters whether one was
+    written (``is_default``): see ``checks_name`` and ``checks_cn_only``
     (mod_ssl's ssl_engine_io.c, ssl_io_filter_handshake).
     """
 
@@ -95,7 +95,7 @@ class TlsPolicy:
 
     @property
     def checks_revocation(self) -> bool:
-        """Whether certificates are looked for in lists (``SSLProxyCARevocationCheck``)."""
+        """Whether httpd checks CRLs (``SSLProxyCARevocationCheck``)."""
         return self.ca_revocation_check.value.split()[:1] not in ([], ["none"])
 
     @property
@@ -166,14 +166,14 @@ class Worker:
 
 @record
 class Backend:
-    """The server behind a route, and what httpd tells it about whom it wants."""
+    """The server behind a route, and the names with which httpd asks it."""
 
     url: str
     """As configured, after ``${}`` expansion."""
     scheme: str
     """In lower case: https, http, wss, ws, h2, h2c, ajp, fcgi …"""
     host: str
-    """In lower case, IPv6 without brackets; empty when it cannot be told (``unknown`` says why)."""
+    """In lower case, IPv6 without brackets; empty when it is not known (``unknown`` says why)."""
     port: int
     path: str
     """Path part of the URL, as httpd prepends it."""
@@ -197,8 +197,8 @@ class TemporaryException:
     """A comment that says until when a check may stay disabled, as ``wizard.fix`` writes it.
 
     Args:
-        until: last day of the exception, local to nobody: compared with the UTC date.
-        slug: the finding that it was made for.
+        until: last day of the exception, compared with the UTC date.
+        slug: of its finding.
         settings: the directives that it covers, as written (``SSLProxyVerify none``).
         source: where the comment stands.
     """
@@ -244,25 +244,25 @@ class Route:
     proxy_remote: Setting[str | None] = Setting(None)
     """The forward proxy that httpd goes through, if any."""
     shadowed_by: Source | None = None
-    """The directive that takes every request of this route away, if any."""
+    """The directive that takes every request of this route, if any."""
     unknown: str | None = None
-    """Why the backend cannot be told from the configuration alone (``$1`` in the host …)."""
+    """Why the configuration alone does not say which backend it is (``$1`` in the host …)."""
     policy_section: Source | None = None
     """The ``<Proxy>`` section that the TLS settings were taken from, if any did."""
     policy_in_main_section: bool = False
     """That section stands in the main server: the virtual host's SSLProxy* are ignored."""
     conditional: str | None = None
-    """Which requests alone take this route, if httpd decides so (RewriteCond, ``<If>`` …)."""
+    """Which requests take this route, if not all (RewriteCond, ``<If>`` …)."""
     balancer_statuses: tuple[str, ...] = ()
     """``status=`` of every member of its balancer, itself included; empty where none is set."""
     exceptions: tuple[TemporaryException, ...] = ()
-    """Temporary exceptions that cover a setting in force here, as comments of the files say."""
+    """Temporary exceptions for settings in force here, from comments in the files."""
     proxy_login: Setting[str | None] = field(default=NO_LOGIN, repr=False)
     """Proxy-Authorization header that httpd sends to the forward proxy: a secret, never shown."""
 
     @property
     def patience(self) -> float:
-        """Seconds that httpd waits for the backend to say something (timeout=, ProxyTimeout)."""
+        """Seconds that httpd waits for bytes of the backend (timeout=, ProxyTimeout)."""
         own = self.worker.timeout.value
         return self.proxy_timeout.value if own is None else own
 
@@ -278,11 +278,11 @@ class Problem:
         phase: ``warning`` httpd goes on; ``config`` ``-t`` refuses it; ``start`` ``-t`` passes
             and start-up dies.
         code: httpd's AH code, if it logs one.
-        slug: the finding it amounts to, if there is one.
+        slug: of its finding, if there is one.
         directive: the directive concerned, as written, with its arguments.
         hint: what is probably meant (nearest directive name, module to load, where it may stand).
         own_log: httpd dies of it and says why in the ErrorLog of the virtual host.
-        modules: identifiers of the modules that cure it once they are loaded.
+        modules: identifiers of the modules to load, if that is the cure.
     """
 
     file: str
@@ -307,19 +307,19 @@ class HttpdInfo:
     modules: tuple[str, ...] = ()
     """Module identifiers (``ssl_module``), loaded by the configuration and built in."""
     openssl: str | None = None
-    """Version of the OpenSSL that its mod_ssl loads, ``3.0.19``; None when that cannot be told."""
+    """Version of the OpenSSL that its mod_ssl loads, ``3.0.19``; None: not known."""
     found: str = ""
-    """How it was found that this httpd is meant, in words; ``""`` where nobody says."""
+    """How this httpd was found, in words; may be empty."""
     backports: bool = False
-    """Whether its distribution takes later changes into an older release (``Release``)."""
+    """Whether its distribution backports later changes (``Release``)."""
     module_directory: str | None = None
-    """Where its modules lie; None when that is not known."""
+    """Where its modules are; None: not known."""
     libssl: str | None = None
     """Path of the libssl that its mod_ssl loads; None: it is not here, or linked in statically."""
     unasked: str = ""
     """Why no program was asked, one sentence; ``""`` if one was."""
     service: Service = Service()
-    """How it is handled."""
+    """The commands that manage it."""
 
     @property
     def assumed(self) -> bool:
@@ -338,7 +338,7 @@ class HttpdInfo:
 
 @record
 class SourceFile:
-    """A file that was read, byte for byte: what a diff is made against."""
+    """A file that was read, byte for byte: diffs are made against it."""
 
     path: str
     """As httpd names it."""
@@ -346,7 +346,7 @@ class SourceFile:
     """With symbolic links resolved: the file that an edit changes."""
     data: bytes
     included_by: tuple[str, ...] = ()
-    """``FILE:LINE`` of each place that reads it; more than one: an edit affects them all."""
+    """``FILE:LINE`` of each place that reads it; with more than one, an edit affects them all."""
 
 
 @record
@@ -366,5 +366,5 @@ class Configuration:
     partial: bool = False
     """A lone virtual host file: the server level is unknown, httpd's defaults are assumed."""
     policies: tuple[TlsPolicy, ...] = ()
-    """Every TLS policy that httpd makes ready at start, whether a route uses it or not: each
-    server's own, and that of each of its ``<Proxy>`` sections."""
+    """Every TLS policy that httpd initialises at start, used by a route or not: of each server and
+    of each of its ``<Proxy>`` sections."""

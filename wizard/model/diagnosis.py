@@ -24,7 +24,7 @@ BestPractice = Literal["internal-ca", "production", "temporary", "long-term"]
 
 @record
 class Case:
-    """Everything that a verdict and its findings are decided from: plain values only.
+    """Everything that decides a verdict and its findings: plain values only.
 
     Args:
         route: the route.
@@ -36,7 +36,7 @@ class Case:
         partial: the server level is unknown (a lone virtual host file).
         config: the configuration as it was named on the command line; None: the installed one.
         defines: names for httpd's ``-D`` that it was read with.
-        choice: which httpd the operator said is meant.
+        choice: the operator's choice of httpd.
     """
 
     route: Route
@@ -71,7 +71,7 @@ class LogLine:
     shown: bool
     """Whether the configured LogLevel lets it through."""
     instead_of: str | None = None
-    """The code that stands in its place at LogLevel info (AH02039 for AH02276)."""
+    """The code that LogLevel info shows instead (AH02276 for AH02039)."""
 
 
 @record
@@ -84,10 +84,10 @@ class Verdict:
     status: int | None = None
     """What the client of httpd gets."""
     log: tuple[LogLine, ...] = ()
-    """In httpd's order: what it writes at LogLevel info, and what at the configured one instead."""
+    """In httpd's order: its lines at LogLevel info, and those at the configured one instead."""
     openssl: OpenSSLError | None = None
     reason: str = ""
-    """One sentence: why. For ``unknown``: why it cannot be told."""
+    """One sentence: why. For ``unknown``: why it is not known."""
 
     @property
     def ah_codes(self) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ class Verdict:
 
     @property
     def ah_codes_at_log_level(self) -> tuple[str, ...]:
-        """What the configured LogLevel shows of them, or shows instead."""
+        """Those that the configured LogLevel shows, or shows instead."""
         return tuple(line.code for line in self.log if line.code and line.shown)
 
 
@@ -108,7 +108,7 @@ class Finding:
     severity: Severity
     title: str
     evidence: tuple[str, ...]
-    """The very lines (``FILE:LINE  directive``) and certificate fields that show it."""
+    """The lines (``FILE:LINE  directive``) and certificate fields that show it."""
     explanation: str
     best_practice: BestPractice | None = None
     remedies: tuple[Remedy, ...] = ()

@@ -1,4 +1,4 @@
-"""What log lines, codes and other programs' output mean: named tuples, which cost no import."""
+"""What log lines, codes and other programs' output mean: named tuples, without imports."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cause(NamedTuple):
         explanation: what it is, and what the lines say about it.
         evidence: the lines that point to it, the most telling first.
         remedies: what can be done.
-        explains: requests or starts of httpd, their number; 0 when it is only a possibility.
+        explains: number of requests or starts of httpd; 0 when it is only a possibility.
         certain: whether a line names it, so that no other cause is possible for those.
     """
 
@@ -51,7 +51,7 @@ class Explanation(NamedTuple):
     Args:
         causes: the most likely first, over the whole input.
         lines: the lines recognised, in their order; of a long input the first of each kind.
-        hidden: what the log's level hides, and how to see it; None when nothing is hidden.
+        hidden: what the LogLevel hides, and how to see it; None: nothing.
         lines_read: number of lines in the input.
         lines_recognised: how many of them were recognised; ``lines`` may hold fewer.
     """

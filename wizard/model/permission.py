@@ -1,4 +1,4 @@
-"""Whether a plan may be applied: the answer, its reasons, and what the operator says to them."""
+"""Whether a plan may be applied: the answer, its reasons, and the operator's consent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wizard.record import record
 
 
 class Reason(Enum):
-    """Why a plan is refused, or what has to be asked before it is applied."""
+    """Why a plan is refused, or what to ask before it is applied."""
 
     NOTHING_WRONG = "nothing-wrong"
     """There is nothing to apply: no fault was found."""
@@ -35,7 +35,7 @@ class Reason(Enum):
 
 
 OVERRIDABLE = (Reason.NOT_REHEARSED, Reason.NO_ANSWER, Reason.BREAKS_ROUTE)
-"""Refusals that the operator may override: what speaks against the plan is the rehearsal."""
+"""Refusals because of the rehearsal: the operator may override them."""
 
 
 @record
@@ -52,7 +52,7 @@ class Allowed:
 
     Args:
         plan: this one and no other.
-        routes: that it repairs: the running server is asked for them afterwards.
+        routes: that it repairs; afterwards the running server is asked for them.
     """
 
     plan: FixPlan

@@ -1,4 +1,4 @@
-"""A plan to repair: edits to named files, files to create, and what only others can do."""
+"""A plan of repair: edits to named files, files to create, and what only others can do."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TrustChoice:
         certificates: the root (or anchor) first, then intermediates that are missing.
         origin: ``FILE`` it was read from, ``system``, or ``backend``.
         basis: why it is trusted, for the operator and the bundle's comment.
-        path: the file httpd can use as it stands (the system's bundle), None: to be written.
+        path: the file httpd can use as it is (the system's bundle); None: to be written.
     """
 
     certificates: tuple[Certificate, ...]
@@ -67,11 +67,11 @@ class TrustChoice:
 
 @record
 class Candidate:
-    """An authority that lies on this machine.
+    """An authority that was found on this machine.
 
     Args:
         certificate: its certificate.
-        file: the first that holds it; ``FixChoice.ca_file`` takes it.
+        file: the first that holds it, for ``FixChoice.ca_file``.
         problem: why httpd would not accept the backend with it; empty where it would.
     """
 
@@ -92,7 +92,7 @@ class FixChoice:
     """Last day of a temporary exception."""
     leave: tuple[str, ...] = ()
     """Findings (of ``wizard.findings.table.LEAVABLE``) that the other side is to repair, although
-    the configuration could. What else such a route has is repaired."""
+    the configuration could. Other findings of such a route are repaired."""
 
 
 @record
@@ -100,7 +100,8 @@ class RouteTrust:
     """What can be trusted for one route, and where it was found.
 
     Args:
-        choice: the anchor and what the backend forgets to send; None: see ``error``.
+        choice: the anchor and the certificates that the backend does not send; None: see
+            ``error``.
         chain: as OpenSSL builds it with ``choice``, the leaf first, the anchor last; empty when
             none was found.
         keep: the CA file that the policy already names is enough.
@@ -124,11 +125,11 @@ class RouteTrust:
 
 @record
 class TrustFound:
-    """What a search for trust gave.
+    """The result of a search for trust.
 
     Args:
         routes: for each route of the report.
-        bundles: trust bundles that earlier plans left in the directories concerned, by path.
+        bundles: trust bundles of earlier plans in the directories concerned, by path.
     """
 
     routes: Mapping[RouteId, RouteTrust]
@@ -149,7 +150,7 @@ class Unresolved:
 
     Args:
         route: that has it.
-        finding: what stays.
+        finding: that stays.
         reason: why.
         commands: what the other side can run, each complete and ready to paste.
     """
@@ -179,12 +180,12 @@ class FixPlan:
 
     @property
     def repairs(self) -> tuple[str, ...]:
-        """``VHOST PATH: SLUG`` of what it resolves, each line once: routes may share a label."""
+        """``VHOST PATH: SLUG`` of each resolved finding, once: routes may share a label."""
         return tuple(dict.fromkeys(f"{one.route.label}: {one.slug}" for one in self.resolved))
 
     @property
     def left(self) -> tuple[Unresolved, ...]:
-        """What it leaves, without what reads like one before."""
+        """What it leaves, without what reads like an earlier one."""
         read: dict[object, Unresolved] = {}
         for one in self.unresolved:
             read.setdefault((one.route.label, one.finding, one.reason, one.commands), one)

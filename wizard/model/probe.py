@@ -1,4 +1,4 @@
-"""What the backend is, observed; no opinion."""
+"""The backend as observed; no opinion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wizard.record import record
 from wizard.reference.release import NEWEST, Release
 
 _REMOTE_PORTS = {"http": 80, "https": 443}
-"""Of a forward proxy whose URL has none; other schemes have 0, which nobody listens on."""
+"""For a forward proxy's URL without port; other schemes get 0, where nothing listens."""
 DnsFailure = Literal["not-found", "temporary", "timeout", "other"]
 TcpFailure = Literal["refused", "timeout", "unreachable", "reset", "not-permitted", "other"]
 TlsFailure = Literal[
@@ -26,8 +26,8 @@ TlsFailure = Literal[
     "too-much",
 ]
 """``alert``: the backend sent one (``TlsResult.alert``); ``not-tls``: its bytes are no TLS record;
-``closed``/``reset``: it hung up in mid-handshake; ``protocol``: it answered TLS that this side
-refuses; ``local``: this side could not even begin (no protocol, no cipher, unreadable file);
+``closed``/``reset``: it hung up during the handshake; ``protocol``: it answered TLS that this side
+refuses; ``local``: this side could not begin (no protocol, no cipher, unreadable file);
 ``too-much``: it sent more than the limits allow."""
 HttpFailure = Literal["timeout", "closed", "reset", "not-http", "alert", "too-much", "other"]
 
@@ -46,12 +46,12 @@ class ProbeRequest:
         path: path and query of the HTTP request.
         timeout: seconds per stage.
         socket: unix domain socket to connect to instead.
-        alpn: ALPN protocols to offer (httpd offers none but for h2://). With ``h2``, also without
+        alpn: ALPN protocols to offer (httpd offers one only for h2://). With ``h2``, also without
             TLS (h2c://), the request is made in HTTP/2.
         protocols: TLS versions allowed (``TLSv1.2`` …); None: the library's.
         cipher_suite: OpenSSL cipher list for TLS up to 1.2; None: httpd's default.
         cipher_suite_tls13: TLS 1.3 ciphersuites; None: the library's.
-        ca_file, ca_path: trust as SSL_CTX_load_verify_locations takes it; None for none.
+        ca_file, ca_path: trust for SSL_CTX_load_verify_locations; None for none.
         crl_file, crl_path, crl_check: revocation, ``crl_check`` as SSLProxyCARevocationCheck says.
         client_certificate: PEM file with certificate and key to present when asked.
         client_issuers: names (RFC 4514) of the authorities above ``client_certificate``: httpd
@@ -59,8 +59,8 @@ class ProbeRequest:
         upgrade: send a WebSocket upgrade instead of HEAD (wss://, ws://).
         forward_proxy: URL of the ProxyRemote to go through.
         proxy_login: Proxy-Authorization header for it: a secret, never shown.
-        http: whether to send an HTTP request at all.
-        release: whose handshake it would be: what is offered and accepted depends on it.
+        http: whether to send an HTTP request.
+        release: of httpd: what is offered and accepted depends on it.
         libssl: path of the library that httpd's mod_ssl loads, whose defaults hold; None: the
             system's.
     """
@@ -93,10 +93,10 @@ class ProbeRequest:
 
     @property
     def peer(self) -> tuple[str, int]:
-        """Host and port that are connected to: the forward proxy's, else the backend's.
+        """Host and port to connect to: the forward proxy's, else the backend's.
 
         httpd splits a forward proxy's URL at the first colon of its rest (mod_proxy.c, add_proxy):
-        without a port, a final slash belongs to the name, which nobody knows then.
+        without a port, a final slash belongs to the name, which then does not exist.
         """
         if self.forward_proxy is None:
             return self.host, self.port
@@ -144,10 +144,10 @@ class TcpResult:
 
 @record
 class VerifyEvent:
-    """One call of OpenSSL's verify callback, in order. mod_ssl's verdict is a replay of these.
+    """One call of OpenSSL's verify callback, in order; they decide mod_ssl's verdict.
 
     Args:
-        ok: what OpenSSL thought (``preverify_ok``).
+        ok: OpenSSL's own verdict (``preverify_ok``).
         code: X509_V_ERR_*, 0 when ok.
         depth: position of the certificate, 0 the leaf.
         subject: of the certificate concerned.
@@ -163,7 +163,7 @@ class VerifyEvent:
 
 @record
 class TlsResult:
-    """The handshake, made to the end whatever the verification said."""
+    """The handshake, completed whatever the verification said."""
 
     completed: bool
     seconds: float
@@ -184,7 +184,7 @@ class TlsResult:
     """TLS alert number received (RFC 8446, 6.2)."""
     error: str | None = None
     without_sni: Certificate | None = None
-    """The certificate shown to a client that sends no SNI; None: not asked, or none shown."""
+    """The certificate for a client that sends no SNI; None: not tried, or none shown."""
     without_sni_error: str | None = None
 
     @property
@@ -208,12 +208,12 @@ class HttpResult:
     """A TLS 1.3 backend that wants a client certificate says so only here."""
     error: str | None = None
     close_notify: bool = False
-    """Whether the backend, closing, ended TLS as it should (RFC 8446, 6.1)."""
+    """Whether the backend sent close_notify when it closed (RFC 8446, 6.1)."""
     keep_alive: float | None = None
     """Seconds after which the backend closes an idle connection, as its Keep-Alive header says."""
     first: str = ""
-    """The first bytes of an answer that is no HTTP/1.x or was cut off, as Latin-1. httpd takes one
-    whose first line ends as HTTP/0.9 (200), and says AH01102 (502) if it does not."""
+    """The first bytes of an answer that is no HTTP/1.x or was cut off, as Latin-1. If its first
+    line is complete, httpd treats it as HTTP/0.9 (200), else it logs AH01102 (502)."""
 
 
 @record
@@ -227,9 +227,9 @@ class ProbeReport:
     tls: TlsResult | None = None
     http: HttpResult | None = None
     error: str | None = None
-    """Why the probe itself could not run (as opposed to: ran and found a fault)."""
+    """Why the probe itself could not run; a fault of the backend is not an error of the probe."""
     notes: tuple[str, ...] = field(default=())
     speaks_tls: bool | None = None
-    """Whether a port that gave plain HTTP no good answer shakes hands in TLS; None: not asked."""
+    """Whether a port without a good answer to plain HTTP speaks TLS; None: not tried."""
     speaks_http: bool | None = None
-    """Whether a port that was silent in the handshake answers plain HTTP; None: not asked."""
+    """Whether a port that was silent in the handshake answers plain HTTP; None: not tried."""

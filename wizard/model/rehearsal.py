@@ -1,4 +1,4 @@
-"""What a throw-away httpd on loopback did with a route, before and after a plan."""
+"""What a temporary httpd on loopback did with a route, before and after a plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from wizard.model.route_id import RouteId
 from wizard.record import record
 
 KEEPS_OUT = frozenset({401, 403})
-"""What httpd answers to a client that may not ask."""
+"""httpd's statuses for a client without permission."""
 
 
 @record
@@ -15,18 +15,18 @@ class Run:
 
     Args:
         started: whether httpd came up; else ``errors`` says why not.
-        errors: what httpd said while it started, its own words, errors first.
+        errors: httpd's own messages during the start, errors first.
         status: what the client got; None: no answer.
-        backend_status: what the backend answered, as httpd's access log tells; None: the request
-            did not reach it, or httpd is too old to tell.
+        backend_status: the backend's answer, from httpd's access log; None: the request did not
+            reach it, or httpd is too old to log it.
         proxied: the answer came from the backend.
         log: httpd's log lines of this request at LogLevel info, in order.
         codes: their AH codes, in order.
         certificates: subjects of the certificates that httpd verified, the backend's own last.
         error: why there is no answer, one sentence; empty when there is one.
         seconds: from the request to the end of its answer.
-        kept_out: the status with which httpd's own access control answered, None if it let the
-            request pass; all the rest is then what came when it was set aside for this client.
+        kept_out: the status of httpd's own access control, None if it let the request pass; the
+            other fields are then from a request without that access control.
     """
 
     started: bool
@@ -47,12 +47,12 @@ class Rehearsal:
     """One route, rehearsed.
 
     Args:
-        route: that was asked for.
+        route: of the request.
         host: Host header that was sent.
-        path: path that was asked for.
+        path: path of the request.
         before: the configuration as it is.
         after: as the plan makes it; None: there is no plan.
-        notes: what the throw-away httpd does otherwise than the real one, each one sentence.
+        notes: what the temporary httpd does differently from the real one, each one sentence.
     """
 
     route: RouteId
@@ -69,12 +69,12 @@ class Rehearsal:
 
     @property
     def breaks(self) -> bool:
-        """The backend's answer arrives as it is, and does not with the plan."""
+        """Whether the backend's answer arrives now, and does not with the plan."""
         return self.before.proxied and not self.last.proxied
 
     @property
     def kept_out_alike(self) -> bool:
-        """httpd itself forbids the request, before and after alike: nothing is shown either way."""
+        """Whether httpd itself forbids the request before and after, so that nothing is shown."""
         runs = (self.before, self.last)
         return all(r.started and not r.proxied and r.status in KEEPS_OUT for r in runs) and (
             self.before.status == self.last.status

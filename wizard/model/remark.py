@@ -1,4 +1,4 @@
-"""What a plan has to say: which point, and what it is about. ``wizard.wording`` makes sentences."""
+"""The remarks of a plan: a point and its parameters. ``wizard.wording`` makes sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wizard.record import record
 
 
 class Point(Enum):
-    """Each thing that the search for trust, the plan and its confirmation may have to say.
+    """Each kind of remark of the search for trust, the plan and its confirmation.
 
     A point's parameters are those of its sentence in ``wizard.wording.remarks``.
     """
@@ -38,7 +38,7 @@ class Point(Enum):
     FILE_DID_NOT_SIGN = "file-did-not-sign"
     ACCEPTED_IS_NO_ROOT = "accepted-is-no-root"
 
-    # What the operator should know of it
+    # What the operator should know about it
     PRESENTED_BY_BACKEND = "presented-by-backend"
     ISSUER_LIES_AT = "issuer-lies-at"
 
@@ -93,8 +93,8 @@ class Remark:
 
     Args:
         point: see there.
-        values: name and value of each parameter of its sentence, as they came from outside: what
-            makes the sentence makes them safe to show.
+        values: name and value of each parameter of its sentence, unescaped: the wording escapes
+            them.
     """
 
     point: Point
@@ -110,7 +110,7 @@ def remark(point: Point, **values: Value) -> Remark:
 
 
 def as_told(text: str) -> Remark:
-    """Words that are passed on as they are."""
+    """A remark of words that are shown as they are."""
     return remark(Point.AS_TOLD, text=text)
 
 
@@ -118,7 +118,7 @@ class ChoiceError(UsageError):
     """What the operator chose is not possible. ``wizard.wording.errors`` makes the sentence.
 
     Args:
-        why: it is not.
+        why: why not.
         file: the file concerned.
     """
 

@@ -13,7 +13,7 @@ PLACES: Final[Mapping[Where, str]] = {
     "network": "in the network",
     "ca": "at the CA",
 }
-"""Where a remedy is to be carried out, as one says it."""
+"""Where a remedy is applied, in words."""
 
 
 class Remedy(NamedTuple):

@@ -1,4 +1,4 @@
-"""Which route is meant: the same one in a configuration and in that which a plan makes of it."""
+"""The identity of a route, the same before and after a plan."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from wizard.record import record
 
 @record
 class RouteId:
-    """What tells a route from every other one of its configuration.
+    """What distinguishes a route from every other one of its configuration.
 
-    No line number is in it: a plan inserts lines, and the route is looked for again in what the
-    plan makes. A plan neither adds nor removes a virtual host, and it changes neither names nor
-    paths nor the order of routes: places in the order of reading stay what they are. (Where a plan
-    corrects a misspelt directive, a route appears; those behind it with the same path and kind in
-    the same virtual host move by one.)
+    It holds no line number: a plan inserts lines, and the route has to be found again afterwards. A
+    plan neither adds nor removes a virtual host, and changes neither names nor paths nor the order
+    of routes, so places in the order of reading stay the same. (Where a plan corrects a misspelt
+    directive, a route appears; later ones with the same path and kind in the same virtual host move
+    by one.)
 
     Args:
         vhost: the server's place in the order of reading: 0 the main server, 1 the first
@@ -23,8 +23,8 @@ class RouteId:
         kind: see ``Route.kind``.
         number: from 0, among the routes for which all else is the same, in the order of reading:
             the members of one balancer, two ProxyPass of one path.
-        inherited: the main server's directive, as this virtual host uses it: it counts as a route
-            of its own once the plan gives the virtual host settings of its own.
+        inherited: the main server's directive, as this virtual host uses it; it becomes a route of
+            its own once the plan gives the virtual host its own settings.
     """
 
     vhost: int

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @record
 class HttpdChoice:
-    """Which httpd the operator says is meant.
+    """The operator's choice of httpd.
 
     Args:
-        program: path of its program; None: it is looked for.
-        ask: whether a program may be asked at all.
-        version: ``2.4.37``, whatever a program says; None: what it says.
+        program: path of its program; None: it is searched for.
+        ask: whether a program may be run.
+        version: ``2.4.37``, whatever the program says; None: what it says.
         openssl: ``1.1.1w``, whatever its mod_ssl loads; None: that.
     """
 
@@ -38,14 +38,14 @@ class Scope:
         host: Host header of the imagined client; None: each virtual host's ServerName.
         vhost: ``NAME`` or ``NAME:PORT`` to narrow to; None: all.
         route: path of the route to narrow to; None: all.
-        target: the route to narrow to, as it was read, with those of its virtual host and path,
-            whose settings are often its own (the members of one balancer); None: what the two
-            above say.
+        target: the route to narrow to, as it was read, with the others of its virtual host and
+            path, which often share its settings (members of a balancer); None: as ``vhost`` and
+            ``route`` say.
         probe: whether to connect to the backends.
         timeout: seconds per stage of a probe.
         jobs: backends probed at once.
-        overlay: contents that stand for the files on disk (a planned change), by path.
-        httpd: which httpd is meant.
+        overlay: contents that replace the files on disk (a planned change), by path.
+        httpd: the operator's choice of httpd.
     """
 
     path: str | None = None

@@ -1,4 +1,4 @@
-"""How an httpd is handled by who runs it: each layout has commands of its own."""
+"""How an administrator manages an httpd: each layout has commands of its own."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Service:
     Args:
         configtest: tests the configuration that the server is started with.
         reload: tests it and has the running server read it, without dropping a connection.
-        restart: tests it and has the server load what only a start loads.
-        enable: the program that loads a module whose file is there; ``""`` where a line does.
-        enables_one: that program takes one module at a time.
-        packages: modules whose files are not here (``ssl_module``), each with the command that
+        restart: tests it and restarts the server, which loads what only a start loads.
+        enable: the program that enables an installed module; ``""`` where a LoadModule line does.
+        enables_one: that program enables one module at a time.
+        packages: modules that are not installed (``ssl_module``), each with the command that
             installs it.
-        loads: the file for LoadModule lines; ``""`` if it is not known.
+        loads: the file for LoadModule lines; ``""``: not known.
         store: the file with the public authorities that the system trusts.
     """
 

@@ -1,4 +1,4 @@
-"""What the backends are, observed: names, connections, handshakes, one HTTP answer; no opinion.
+"""The backends as observed: names, connections, handshakes, one HTTP answer; no opinion.
 
 Importing this package is cheap: asyncio, OpenSSL and h11 are loaded by the first probe that needs
 them. ``request`` and ``resolve`` say what to probe and how names are resolved.
@@ -27,7 +27,7 @@ async def probe(request: ProbeRequest, resolver: Resolver | None = None) -> Prob
         resolver: how names are resolved; None: the system's resolver.
 
     Returns:
-        What was observed. Whatever the backend does, this ends and does not raise.
+        What was observed. It ends and does not raise, whatever the backend does.
     """
     from wizard.probe import probe_one as one
 
@@ -48,10 +48,10 @@ def probe_all(
     Args:
         requests: what to probe.
         jobs: probes at work at the same time. One that only waits for its backend makes room for
-            the next, so silent backends delay nobody.
+            the next, so silent backends do not delay others.
         resolver: how names are resolved; None: the system's resolver.
         progress: called with (done, total) after each probe; what it raises ends them all.
-        watch: is shown each stage as it ends, and can stop them all.
+        watch: sees each stage as it ends, and can stop them all.
 
     Returns:
         A report for each distinct request.

@@ -12,7 +12,7 @@ from wizard.probe.tls_context import Observed
 MOST_IDLE = 1 << 18
 """Bytes after the handshake that carry no data: session tickets, key updates (RFC 8446, 4.6)."""
 _MOST_WRITTEN = 1 << 16
-"""Bytes of OpenSSL's that are sent at a time."""
+"""Bytes of OpenSSL's output that are sent at a time."""
 
 
 class TooMuchError(Exception):
@@ -31,7 +31,7 @@ class Channel(Protocol):
         ...
 
     def allow(self, seconds: float) -> None:
-        """Let what follows take so long; then ``TimeoutError`` is raised where it waits."""
+        """Set the time for what follows; then waiting raises ``TimeoutError``."""
         ...
 
     async def send(self, data: bytes) -> None:
@@ -42,13 +42,13 @@ class Channel(Protocol):
         """The next bytes; empty when the backend has hung up.
 
         Raises:
-            TooMuchError: what comes holds no bytes.
+            TooMuchError: too many records came without data.
         """
         ...
 
 
 class Secure:
-    """An OpenSSL connection in memory, whose records travel over a wire."""
+    """An OpenSSL connection in memory, whose records a socket carries."""
 
     def __init__(self, wire: SocketChannel, connection: SSL.Connection) -> None:
         self._wire = wire
@@ -74,7 +74,7 @@ class Secure:
             more = len(data) == _MOST_WRITTEN
 
     async def feed(self) -> bytes:
-        """Hand OpenSSL the next bytes of the backend; empty when it has hung up."""
+        """Give OpenSSL the next bytes of the backend; empty when it has hung up."""
         data = await self._wire.receive()
         if data:
             self._connection.bio_write(data)

@@ -24,7 +24,7 @@ _KINDS: dict[int, TcpFailure] = {
     errno.ENOENT: "refused",
 }
 _SHARE = 1.0
-"""Seconds that a silent address gets at least, while others are still to be tried."""
+"""Least seconds for a silent address, while others are still to be tried."""
 
 
 async def connect(
@@ -35,8 +35,8 @@ async def connect(
     Args:
         addresses: IP addresses, in the order in which httpd tries them.
         port: TCP port.
-        timeout: seconds for all of them together. httpd gives that time to each; a silent one
-            gets its share here.
+        timeout: seconds for all of them together. httpd waits that long for each; here a silent
+            one gets its share.
 
     Returns:
         What happened at each address tried, and the connection, if any.
@@ -85,7 +85,7 @@ async def _try(
         wire.allow(timeout)
         await wire.connect(target)
     except TimeoutError as error:
-        if error.errno is not None:  # the kernel's own, ETIMEDOUT
+        if error.errno is not None:  # the kernel's ETIMEDOUT
             return _failed(address, began, error), None
         seconds = time.monotonic() - began
         return TcpAttempt(address, seconds, "timeout", f"no answer in {timeout:.3g} s"), None

@@ -19,10 +19,10 @@ async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | No
 
     Args:
         wire: connected to the forward proxy.
-        request: whose host and port are wanted.
+        request: its host and port are the tunnel's.
 
     Returns:
-        None once the tunnel stands; else the forward proxy's answer, as the answer to CONNECT.
+        None if there is a tunnel; else the forward proxy's answer to CONNECT.
     """
     began = time.monotonic()
 
@@ -38,7 +38,7 @@ async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | No
     try:
         await wire.send(line.encode("utf-8", "surrogateescape"))
         while b"\r\n\r\n" not in head and b"\n\n" not in head:
-            # a byte at a time near the end would be slow; what follows the head is the
+            # one byte at a time would be slow; what follows the head is the
             # backend's, which does not speak first in TLS
             part = await wire.receive()
             if not part:

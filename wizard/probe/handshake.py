@@ -1,4 +1,4 @@
-"""The TLS handshake, made to the end whatever the verification says, and what it showed."""
+"""The TLS handshake, completed whatever the verification says, and what it showed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from wizard.x509 import parse_der
 from wizard.x509.der_names import text as name_text
 
 MOST_BYTES = 1 << 20
-"""Bytes of a backend's side of a handshake. OpenSSL itself takes 100 KiB of certificates."""
+"""Bytes of a backend's side of a handshake. OpenSSL itself allows 100 KiB of certificates."""
 MOST_CA_NAMES = 1000
 _RECORD_TYPES = range(20, 25)
 """RFC 8446, 5.1, and heartbeat (RFC 6520)."""
 _SHOWN = 60
 _LONGEST_NAME = 255
-"""OpenSSL takes no longer server name (TLSEXT_MAXLEN_host_name); httpd then goes on without."""
+"""OpenSSL's longest server name (TLSEXT_MAXLEN_host_name); for a longer one httpd sends none."""
 
 
 class NotTlsError(Exception):
@@ -43,12 +43,12 @@ async def shake(
         context: see ``wizard.probe.tls_context``.
         sni: server name to send; None for none.
         timeout: seconds for the whole of it.
-        strict: the context to go on with after the ServerHello: it decides about certificates
-            and signatures.
+        strict: the context after the ServerHello, which decides about certificates and
+            signatures.
 
     Returns:
-        What was observed, and the channel for what follows if the handshake was completed. Its
-        last bytes may still wait in the channel (``Secure.flush``).
+        What was observed, and the channel if the handshake was completed. Its last bytes may still
+        be in the channel (``Secure.flush``).
     """
     began = time.monotonic()
     observed = Observed(strict=strict)
@@ -72,7 +72,7 @@ async def first_certificate(
 ) -> tuple[Certificate | None, str | None]:
     """The certificate that is shown to a client without SNI, or why there is none.
 
-    The handshake is left as soon as the certificate is there.
+    The handshake ends as soon as the certificate is there.
     """
     observed = Observed(first_only=True)
     connection = open_connection(context, None, observed)
@@ -88,7 +88,7 @@ async def first_certificate(
 
 
 def open_connection(context: SSL.Context, sni: str | None, observed: Observed) -> SSL.Connection:
-    """A connection in memory that is about to begin its handshake."""
+    """A connection in memory, ready to begin its handshake."""
     connection = SSL.Connection(context, None)
     connection.set_app_data(observed)
     connection.set_connect_state()
@@ -110,7 +110,7 @@ async def _drive(connection: SSL.Connection, channel: Secure, *, first_only: boo
                 await channel.flush()  # the alert that says why
             raise
         else:
-            return  # what is still to be sent goes with the request
+            return  # the rest is sent with the request
         data = await channel.feed()
         if not data:
             raise ConnectionAbortedError("the backend closed the connection")

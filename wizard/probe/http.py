@@ -1,6 +1,6 @@
 """One HTTP request, as httpd would send it, and the head of the answer.
 
-HEAD, and GET where HEAD is refused. Of the answer no more than its head is read.
+HEAD, and GET where HEAD is refused. Only the head of the answer is read.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ MOST_HEAD = 1 << 16
 _SHOWN = 200
 _TIMEOUT = re.compile(rb"(?:^|[\s,])timeout=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
 REFUSES_HEAD = frozenset({400, 403, 404, 405, 406, 500, 501})
-"""After these statuses, or none at all, GET is asked: some applications know no HEAD."""
+"""After these statuses, or none, GET is sent: some applications do not know HEAD."""
 _NO_ANSWER = frozenset({"closed", "reset", "not-http", "timeout"})
-"""``openssl s_server -www``, with which administrators try things out, never answers HEAD."""
+"""``openssl s_server -www``, which administrators use for tests, never answers HEAD."""
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class _Answer:
 
 
 def again_with_get(result: HttpResult) -> bool:
-    """Whether the backend is to be asked once more, with GET."""
+    """Whether to ask the backend again, with GET."""
     if result.method != "HEAD":
         return False
     return result.status in REFUSES_HEAD or result.failure in _NO_ANSWER
@@ -61,7 +61,7 @@ async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: flo
         channel: to the backend.
         request: host and path; its ``timeout`` is that of the whole stage.
         method: HEAD or GET.
-        seconds: for all of it.
+        seconds: for request and answer.
     """
     began = time.monotonic()
     exchange = _exchange_http2 if "h2" in request.alpn else _exchange
@@ -144,7 +144,7 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
 
 
 def target(request: ProbeRequest) -> bytes:
-    """The request target: absolute when a forward proxy is asked (RFC 9112, 3.2.2)."""
+    """The request target: absolute for a forward proxy (RFC 9112, 3.2.2)."""
     path = _encoded(request.path)
     if request.forward_proxy is None or request.tls:
         return path
@@ -153,7 +153,7 @@ def target(request: ProbeRequest) -> bytes:
 
 
 def _encoded(text: str) -> bytes:
-    """Text of the configuration as the bytes that stand there."""
+    """Text of the configuration as the bytes of its file."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -163,7 +163,9 @@ def _host(request: ProbeRequest) -> bytes:
 
 def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
     headers = [(b"Host", _host(request)), (b"User-Agent", AGENT.encode())]
-    if request.proxy_login is not None and not request.tls:  # the tunnel's end need not see it
+    if (
+        request.proxy_login is not None and not request.tls
+    ):  # the backend behind a tunnel need not see it
         headers.append((b"Proxy-Authorization", _encoded(request.proxy_login)))
     if not request.upgrade:
         return [*headers, (b"Accept", b"*/*")]

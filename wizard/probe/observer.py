@@ -1,4 +1,4 @@
-"""Somebody who looks on while backends are probed, and may have enough."""
+"""Watching probes while they run, and stopping them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from wizard.model.probe import ProbeReport, ProbeRequest
 
 @dataclass(frozen=True, slots=True)
 class Observer:
-    """A look at probes that are under way.
+    """What a caller wants to hear of running probes.
 
     Args:
         observe: called with what is known of a backend whenever a stage of it ends, in the thread
             that probes; what it raises ends every probe.
-        done: called with each request and its report when it is done, in the same thread.
+        done: called with each request and its report at the end, in the same thread.
         stop: ends every probe within a moment once it is set, from any thread.
     """
 

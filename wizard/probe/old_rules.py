@@ -1,9 +1,9 @@
-"""What OpenSSL 1.1.1 lets pass at security level 1, and no later one: SHA-1.
+"""What OpenSSL 1.1.1 accepts at security level 1, and later ones do not: SHA-1.
 
-For 1.1.1 it is worth 80 bits, which level 1 asks for, for 3.0 only 63. TLS 1.0 and 1.1, whose key
-exchange is signed with it, are spoken at that level, and certificates that are signed with it pass
-(measured on httpd 2.4.37 at each level). Builds of OpenSSL itself have that level until 3.1; those
-of Debian, Ubuntu and RHEL have 2.
+For 1.1.1 SHA-1 is worth 80 bits, as level 1 requires, for 3.0 only 63. At that level 1.1.1 speaks
+TLS 1.0 and 1.1, whose key exchange is signed with SHA-1, and accepts certificates signed with it
+(measured on httpd 2.4.37 at each level). OpenSSL's own builds have level 1 until 3.1; those of
+Debian, Ubuntu and RHEL have level 2.
 """
 
 from __future__ import annotations

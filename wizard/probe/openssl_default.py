@@ -1,7 +1,7 @@
 """What a libssl does by default: its version, and the security level of a new client.
 
 A program of its own (``python -I -S openssl_default.py LIBSSL``), standard library only: two
-OpenSSLs in one process are one too many. It prints one JSON object.
+OpenSSLs in one process would disturb each other. It prints one JSON value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def ask(library: str) -> tuple[int, str] | None:
         library: soname or path.
 
     Returns:
-        Security level and version, as OpenSSL says it; None: it cannot be loaded, or is another
+        Security level and version, as OpenSSL gives them; None: it cannot be loaded, or is another
         library.
     """
     try:

@@ -23,8 +23,8 @@ from wizard.reference import behaviours
 _PROTOCOL_VERSION = 70
 """The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
 _KEPT = 1.0
-"""Seconds of a stage's time, at most a quarter, that are kept for asking a silent port otherwise:
-whoever can answer that does so at once, and one that is dead takes no longer than its time."""
+"""Seconds of a stage's time, at most a quarter, kept for asking a silent port in plain HTTP: a port
+that understands it answers at once, and a dead one costs no more than the stage's time."""
 _Unnamed = tuple[Certificate | None, str | None]
 """The certificate shown to a client without SNI, or why there is none."""
 
@@ -43,14 +43,14 @@ async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
     """Observe one backend; see ``wizard.probe.probe``."""
     started = datetime.now(UTC)
     if request.tls:
-        system_tls.ask(request.libssl)  # once, and before anybody's time runs
+        system_tls.ask(request.libssl)  # once, before any timeout runs
 
-    def tell() -> None:
+    def changed() -> None:
         if shared.observe is not None:
             shared.observe(_report(visit, link, started))
 
-    link = BackendPath(request, shared.resolver, tell)
-    visit = _Visit(request, shared, link, tell)
+    link = BackendPath(request, shared.resolver, changed)
+    visit = _Visit(request, shared, link, changed)
     try:
         await visit.run()
     finally:
@@ -59,7 +59,7 @@ async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
 
 
 def _report(visit: _Visit, link: BackendPath, started: datetime) -> ProbeReport:
-    """What is known by now."""
+    """What is known so far."""
     request = visit.request
     return ProbeReport(
         request,
@@ -84,10 +84,10 @@ def _unknown(request: ProbeRequest) -> str | None:
 
 
 def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
-    """Whether the backend may only speak a version that httpd's OpenSSL offers and this one not.
+    """Whether the backend may only speak a version that httpd's OpenSSL offers, unlike this one.
 
-    At the levels 1 and 2 versions 1.1.1 and 3.0 begin with TLS 1.0 and 1.1, and end at a signature
-    (1.1.1 at level 2 alone); at level 0 all speak them, above level 2 none offers them, and 3.5
+    At levels 1 and 2, OpenSSL 1.1.1 and 3.0 begin with TLS 1.0 and 1.1 and fail at a signature
+    (1.1.1 only at level 2); at level 0 all speak them, above level 2 none offers them, and 3.5
     offers them at level 0 only (measured).
     """
     if request.protocols is not None and {"TLSv1", "TLSv1.1"}.isdisjoint(request.protocols):
@@ -102,22 +102,22 @@ def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
 
 
 def _may_want_tls(answer: HttpResult | None) -> bool:
-    """Whether plain HTTP was answered as a TLS port would: not at all, not in HTTP, or with 400."""
+    """Whether plain HTTP got a TLS port's answer: none, not HTTP, or 400."""
     if answer is None:
         return False
     return answer.failure in ("closed", "reset", "not-http", "alert") or answer.status == 400
 
 
 def _is_silent(tls: TlsResult) -> bool:
-    """Whether the backend said nothing at all in the handshake, as if it waited for more."""
+    """Whether the backend sent nothing in the handshake, as if it waited for more."""
     return tls.failure == "timeout" and not tls.chain
 
 
 class _Visit:
-    """What is asked over the link, and what it showed."""
+    """The questions to one backend, and the answers."""
 
     def __init__(
-        self, request: ProbeRequest, shared: Shared, link: BackendPath, tell: Callable[[], None]
+        self, request: ProbeRequest, shared: Shared, link: BackendPath, changed: Callable[[], None]
     ) -> None:
         self.request = request
         self.tls: TlsResult | None = None
@@ -127,7 +127,7 @@ class _Visit:
         self.note: str | None = None
         self._shared = shared
         self._link = link
-        self._tell = tell
+        self._changed = changed
 
     async def run(self) -> None:
         """Go from stage to stage until one fails."""
@@ -138,10 +138,10 @@ class _Visit:
         channel: Channel | None = wire
         if request.tls:
             channel = await self._secure(wire)
-            self._tell()
+            self._changed()
         if channel is not None:
             await self._ask_http(channel)
-            self._tell()
+            self._changed()
         if self.tls is not None and request.sni:
             await self._ask_without_sni(self.tls)
         if not request.tls and request.forward_proxy is None and _may_want_tls(self.http):
@@ -159,7 +159,7 @@ class _Visit:
         return self.request.timeout - (self._last if self.request.http else 0)
 
     async def _secure(self, wire: SocketChannel) -> Secure | None:
-        """The handshake; once more where this OpenSSL or mod_ssl would have it otherwise."""
+        """The handshake; repeated where httpd's OpenSSL or mod_ssl would have made another one."""
         request = self.request
         wanted = tls_context.settings(request)
         result, channel = await self._shake(wire, wanted)
@@ -202,8 +202,8 @@ class _Visit:
     async def _shake_old(
         self, wanted: tls_context.Settings, first: TlsResult
     ) -> tuple[TlsResult, Secure | None]:
-        """As httpd's OpenSSL: the certificate is verified, the key exchange's signature refused;
-        or, by the old rules, accepted."""
+        """As httpd's OpenSSL: verifies the certificate and refuses the key exchange's signature, or
+        accepts it by the old rules."""
         wire = await self._link.again()
         if wire is None:
             return first, None
@@ -215,7 +215,7 @@ class _Visit:
         return old if told else (first, None)
 
     async def _ask_http(self, channel: Channel) -> None:
-        # without h2 mod_proxy_http2 ends here: AH10273
+        # without h2 mod_proxy_http2 gives up here: AH10273
         other = (
             self.tls is not None
             and self.request.alpn
@@ -238,7 +238,7 @@ class _Visit:
                 self.http = self.http if silent and answer.failure == "timeout" else answer
 
     async def _answers_plainly(self) -> bool:
-        """Whether the port speaks HTTP without TLS: then it waits for the end of a request."""
+        """Whether the port speaks HTTP without TLS, and so waited for the end of a request."""
         wire = await self._link.again()
         if wire is None:
             return False
@@ -249,13 +249,13 @@ class _Visit:
             tls=False,
             alpn=(),
             upgrade=False,
-            forward_proxy=None,  # a tunnel leads there
+            forward_proxy=None,  # through the tunnel
             proxy_login=None,
         )
         return (await http.ask(wire, plain, "HEAD", self._last)).status is not None
 
     async def _end_handshake(self, channel: Channel) -> None:
-        """Send what the handshake has left, though no request follows."""
+        """Send the rest of the handshake, although no request follows."""
         if isinstance(channel, Secure):
             channel.allow(self.request.timeout)
             with contextlib.suppress(OSError):  # TimeoutError included
@@ -273,7 +273,7 @@ class _Visit:
             self.tls = replace(tls, without_sni=shown, without_sni_error=why)
 
     async def _unnamed(self) -> _Unnamed:
-        """Asked once of each address and port, however many names it serves."""
+        """Asked once for each address and port, however many names it serves."""
         wanted = tls_context.unverified(self.request)
         key = (self._link.peer, wanted)
         known = self._shared.unnamed.get(key)

@@ -1,4 +1,4 @@
-"""Which question a route asks its backend: exactly the one that httpd would ask. Pure."""
+"""The probe of a route: exactly what httpd would send to the backend. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HTTP_SCHEMES = frozenset({"http", "https", "ws", "wss", "h2", "h2c"})
 """Schemes whose backend is asked one HTTP request."""
 _NEWEST = HttpdInfo()
 _KEPT = "/%:;?@&=+$,!~*'()#[]|^`{}\\"
-"""Characters of a request's target that are sent as they stand; others are percent-encoded."""
+"""Characters of a request's target that are sent as they are; others are percent-encoded."""
 
 
 def for_route(
@@ -29,17 +29,17 @@ def for_route(
 ) -> ProbeRequest | None:
     """The probe of a route's backend.
 
-    Backends of other protocols (ajp, fcgi …) are only resolved and connected to. All that the
-    request holds is what httpd would send.
+    Backends of other protocols (ajp, fcgi …) are only resolved and connected to. The request holds
+    only what httpd would send.
 
     Args:
         route: the route.
-        trust: contents of the files of its policy: only what OpenSSL can load is asked for.
+        trust: contents of the files of its policy; those that OpenSSL cannot load are left out.
         timeout: seconds for each stage.
         httpd: whose request it would be.
 
     Returns:
-        The request; None if the configuration alone does not tell the backend.
+        The request; None if the configuration alone does not say which backend it is.
     """
     backend = route.backend
     if route.unknown is not None or not (backend.socket or (backend.host and backend.port)):
@@ -91,7 +91,7 @@ def _protocols(words: str | None, release: Release) -> tuple[str, ...] | None:
 
 
 def _issuers(own: Sequence[Certificate], chain: Sequence[Certificate]) -> tuple[str, ...]:
-    """Names of the authorities above a certificate, as far as the chain file tells them."""
+    """Names of the authorities above a certificate, as far as the chain file has them."""
     by_subject = {c.subject_der: c for c in chain}
     found: dict[bytes, None] = {}
     current = own[0] if own else None
@@ -110,7 +110,7 @@ def _target(route: Route) -> str:
 
 
 def at(route: Route, path: str) -> Route | None:
-    """The route as another request would take it.
+    """The route as it is for another request.
 
     Args:
         route: the route.
@@ -118,7 +118,7 @@ def at(route: Route, path: str) -> Route | None:
 
     Returns:
         The route with that request; None where the path is not below the route's, or where a
-        pattern decides what becomes of it.
+        pattern decides the URL.
     """
     pattern = "Match" in route.kind or route.kind.startswith("RewriteRule")
     if pattern or not all(p.startswith(route.path) for p in (route.request_path, path)):

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from wizard.model.host_names import is_address
 from wizard.model.probe import DnsFailure, DnsResult
 
 _NOT_FOUND = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
@@ -29,7 +30,7 @@ class Resolver(Protocol):
 
         Args:
             host: name or IP address (IPv6 without brackets).
-            port: TCP port, which some resolvers care for.
+            port: TCP port, which some resolvers use.
             timeout: seconds.
 
         Returns:
@@ -39,14 +40,14 @@ class Resolver(Protocol):
 
 
 class FixedResolver:
-    """Names from a table; every other name does not exist."""
+    """Names from a table; no other name exists."""
 
     def __init__(self, addresses: Mapping[str, Sequence[str]]) -> None:
         self._addresses = {_key(name): tuple(found) for name, found in addresses.items()}
 
     async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:  # noqa: ARG002 - the protocol
-        """See ``Resolver``, whose arguments these are."""
-        if is_literal(host):
+        """See ``Resolver``."""
+        if is_address(host):
             return DnsResult((host,), 0.0)
         found = self._addresses.get(_key(host), ())
         if found:
@@ -59,7 +60,7 @@ def _key(name: str) -> str:
 
 
 class SystemResolver:
-    """The system's resolver. Each name is looked up once; a lookup that hangs holds nobody up."""
+    """The system's resolver. It looks each name up once; a hanging lookup delays no other."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -68,7 +69,7 @@ class SystemResolver:
 
     async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:  # noqa: ARG002 - as above
         """See ``Resolver``; getaddrinfo need not know the port."""
-        if is_literal(host):
+        if is_address(host):
             return DnsResult((host,), 0.0)
         began = time.monotonic()
         self._begin_run()
@@ -83,7 +84,7 @@ class SystemResolver:
             return DnsResult((), seconds, "timeout", f"no answer within {timeout:g} s")
 
     def _begin_run(self) -> None:
-        """Forget what belongs to the event loop of an earlier run."""
+        """Forget an earlier run's event loop."""
         loop = asyncio.get_running_loop()
         if loop is not self._loop:
             self._loop, self._lookups = loop, {}
@@ -93,7 +94,7 @@ class SystemResolver:
         async with self._places:
             loop = asyncio.get_running_loop()
             answer: asyncio.Future[DnsResult] = loop.create_future()
-            # a daemon thread: one that hangs in the C library does not keep the process alive
+            # a daemon thread, which does not keep the process alive if it hangs in the C library
             threading.Thread(target=_in_thread, args=(host, loop, answer), daemon=True).start()
             return await answer
 
@@ -107,7 +108,7 @@ def _in_thread(
         if not answer.done():
             answer.set_result(result)
 
-    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nothing waits any more
         loop.call_soon_threadsafe(deliver)
 
 
@@ -127,18 +128,7 @@ def look_up(host: str) -> DnsResult:
         elif error.errno == socket.EAI_AGAIN:
             kind = "temporary"
         return DnsResult((), time.monotonic() - began, kind, error.strerror)
-    except (OSError, ValueError) as error:  # ValueError: a NUL or something else that is no name
+    except (OSError, ValueError) as error:  # ValueError: a NUL, for example
         return DnsResult((), time.monotonic() - began, "other", str(error))
     addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     return DnsResult(addresses, time.monotonic() - began)
-
-
-def is_literal(host: str) -> bool:
-    """Whether a host is an IP address already."""
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, host.partition("%")[0])
-        except (OSError, ValueError):
-            continue
-        return True
-    return False

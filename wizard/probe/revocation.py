@@ -1,8 +1,8 @@
 """Where revocation checks of httpd's OpenSSL and of the wheel's OpenSSL 4.0 differ.
 
-Until 3.5 OpenSSL asks for a CRL of every certificate of the chain, the trusted self-signed one at
-its end included; from 3.6 on it leaves that one out (measured). It makes a difference only if there
-is nothing else in the chain: a self-signed certificate that is trusted itself.
+Until 3.5 OpenSSL looks for a CRL of every certificate of the chain, including the trusted
+self-signed one at its end; from 3.6 on without that one (measured). The difference shows only if
+nothing else is in the chain: a self-signed certificate that is trusted itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 UNABLE_TO_GET_CRL = 3
 """X509_V_ERR_UNABLE_TO_GET_CRL."""
 _OF_INTERNAL_VERIFY = frozenset({0, 6, 7, 9, 10, 13, 14})
-"""Codes of OpenSSL's internal_verify, which comes after the check of revocation."""
+"""Codes of OpenSSL's internal_verify, which runs after the check of revocation."""
 
 
 def events(request: ProbeRequest, result: TlsResult) -> tuple[VerifyEvent, ...]:
@@ -50,7 +50,7 @@ def _first_of_internal_verify(seen: Sequence[VerifyEvent]) -> int:
 
 
 def _has_list(request: ProbeRequest, issuer: Certificate) -> bool:
-    """Whether the policy's lists include one of this very certificate."""
+    """Whether the policy's lists include one of this certificate."""
     if request.crl_path is not None:
         name = f"{name_hash.name_hash(issuer.subject_der)}.r0"
         if Path(request.crl_path, name).exists():

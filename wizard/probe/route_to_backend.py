@@ -1,4 +1,4 @@
-"""The way to a backend: its name, its address, a tunnel if need be; and that way once more."""
+"""The way to a backend: its name, its address, a tunnel if needed; and the same way again."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ class BackendPath:
 
     Attributes:
         dns: the name's addresses; None: no name was looked up.
-        tcp: the first connection; None: it was not come to.
+        tcp: the first connection; None: it was not tried.
         refused: the forward proxy's answer if it does not connect.
         error: why no connection can be tried at all.
-        note: through what it goes, if not straight to the backend.
+        note: what it goes through, if not straight to the backend.
 
     Args:
         request: whose backend.
         resolver: how names are resolved.
-        tell: called when the name was looked up and when the first connection was tried.
+        changed: called when the name was looked up and when the first connection was tried.
     """
 
     def __init__(
-        self, request: ProbeRequest, resolver: Resolver, tell: Callable[[], None] = lambda: None
+        self, request: ProbeRequest, resolver: Resolver, changed: Callable[[], None] = lambda: None
     ) -> None:
         self.dns: DnsResult | None = None
         self.tcp: TcpResult | None = None
@@ -36,7 +36,7 @@ class BackendPath:
         self.note: str | None = None
         self._request = request
         self._resolver = resolver
-        self._tell = tell
+        self._changed = changed
         self._open: SocketChannel | None = None
 
     def close(self) -> None:
@@ -46,7 +46,7 @@ class BackendPath:
 
     @property
     def peer(self) -> tuple[str | None, int, str]:
-        """What tells backends apart that may show different certificates without SNI."""
+        """The key of backends that may show different certificates without SNI."""
         address = self.tcp.address if self.tcp else None
         tunnelled = f"{self._request.host}:{self._request.port}" if self.note else ""
         return address, self.tcp.port if self.tcp else 0, tunnelled
@@ -56,7 +56,7 @@ class BackendPath:
         request = self._request
         if request.socket is not None:
             self.tcp, wire = await connect.connect_unix(request.socket, request.timeout)
-            self._tell()
+            self._changed()
             return self._kept(wire)
         host, port = request.peer
         if request.forward_proxy is not None:
@@ -65,15 +65,15 @@ class BackendPath:
                 return None
             self.note = f"reached through the forward proxy {host}:{port}"
         self.dns = await self._resolver.resolve(host, port, request.timeout)
-        self._tell()
+        self._changed()
         if not self.dns.addresses:
             return None
         self.tcp, wire = await connect.connect(self.dns.addresses, port, request.timeout)
-        self._tell()
+        self._changed()
         return await self._through(self._kept(wire))
 
     async def again(self) -> SocketChannel | None:
-        """One more connection to where the first one came; the one before it is closed then."""
+        """Another connection to the address of the first one; the one before is closed."""
         if self.tcp is None or self.tcp.address is None:
             return None
         request = self._request

@@ -1,4 +1,4 @@
-"""Many probes at once: few at work at the same time, any number that only waits."""
+"""Many probes at once: few at work at the same time, any number waiting."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from wizard.probe.observer import Observer
 from wizard.probe.resolve import Resolver, SystemResolver
 
 PATIENCE = 0.05
-"""Seconds after which a probe that is not done makes room for the next: it mostly waits."""
+"""Seconds after which an unfinished probe makes room for the next: it mostly waits."""
 _LOOK = 0.1
-"""Seconds between two looks whether somebody wants everything to stop."""
+"""Seconds between two checks whether to stop."""
 MOST_OPEN = 2000
-"""Probes under way at the same time, whatever they do."""
+"""Most probes at the same time, at work or waiting."""
 _SPARE_FILES = 64
 _FILES_EACH = 2
 
@@ -34,7 +34,7 @@ def run(
     """See ``wizard.probe.probe_all``."""
     distinct = list(dict.fromkeys(requests))
     for libssl in {one.libssl for one in distinct if one.tls}:
-        system_tls.ask(libssl)  # before any clock runs: another process may have to be waited for
+        system_tls.ask(libssl)  # before any timeout runs: it may have to wait for another process
     shared = probe_one.Shared(
         resolver or SystemResolver(), observe=watch.observe if watch else None
     )
@@ -43,7 +43,7 @@ def run(
     try:
         return asyncio.run(work if watch is None else _until(watch.stop, work))
     except BaseExceptionGroup as group:
-        raise _first(group) from None  # what ``progress`` raised, as it raised it
+        raise _first(group) from None  # as ``progress`` raised it
 
 
 def _first(error: BaseException) -> BaseException:
@@ -67,7 +67,7 @@ async def _until(stop: threading.Event, work: Coroutine[object, object, _Reports
 
 
 class _Place:
-    """One of the places of a semaphore, given back once."""
+    """A place of a semaphore, released once."""
 
     def __init__(self, places: asyncio.Semaphore) -> None:
         self._places: asyncio.Semaphore | None = places

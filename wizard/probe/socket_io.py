@@ -1,6 +1,6 @@
-"""A socket that is waited for, with a deadline for whatever is being asked over it.
+"""A socket with a deadline for each exchange over it.
 
-asyncio's ``sock_recv`` and ``sock_connect`` register the socket anew for each wait, and
+asyncio's ``sock_recv`` and ``sock_connect`` register the socket for each wait, and
 ``asyncio.timeout`` sets a timer for each stage: with a thousand backends a fifth of all work. Here
 a socket is registered once, and has one timer.
 """
@@ -25,7 +25,7 @@ class SocketChannel:
         family: address family.
 
     Raises:
-        OSError: no socket can be had.
+        OSError: there is no free socket.
     """
 
     close_notify = False
@@ -41,23 +41,23 @@ class SocketChannel:
         self._registered = False
 
     def allow(self, seconds: float) -> None:
-        """Let what follows take so long; then ``TimeoutError`` is raised where it waits."""
+        """Set the time for what follows; then waiting raises ``TimeoutError``."""
         self._deadline = self._loop.time() + seconds
         if self._timer is not None and self._timer.when() > self._deadline:
             self._timer.cancel()
             self._timer = None
 
     async def connect(self, target: tuple[str, int] | str) -> None:
-        """Connect (connect(2)); what raises has hung up.
+        """Connect (connect(2)); the socket is closed before it raises.
 
         Args:
             target: an IP address and port, or the path of a unix domain socket.
 
         Raises:
             TimeoutError: without ``errno``: it took too long.
-            OSError: it cannot be done.
-            ValueError: the target is none.
-            OverflowError: the port is none.
+            OSError: the connection failed.
+            ValueError: the target is no address.
+            OverflowError: the port is out of range.
         """
         try:
             await self._connect(target if isinstance(target, str) else self._numeric(*target))
@@ -66,7 +66,7 @@ class SocketChannel:
             raise
 
     def _numeric(self, address: str, port: int) -> tuple[object, ...]:
-        """Whatever is no plain IP address (one with a scope) is read without asking anybody."""
+        """The address for connect(); one with a scope is parsed without a lookup."""
         family = self._sock.family
         try:
             socket.inet_pton(family, address)
@@ -78,7 +78,7 @@ class SocketChannel:
     async def _connect(self, target: tuple[object, ...] | str) -> None:
         number = self._sock.connect_ex(target)
         if number in _UNDER_WAY:
-            number = self._sock.connect_ex(target)  # done by now, if it is this machine
+            number = self._sock.connect_ex(target)  # done already, if it is this machine
         if number in _UNDER_WAY:
             await self._writable()
             number = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -91,7 +91,7 @@ class SocketChannel:
         """Send all of it.
 
         Raises:
-            TimeoutError: it was not taken in time.
+            TimeoutError: the other side did not accept it in time.
             OSError: the connection is gone.
         """
         while True:
@@ -111,7 +111,7 @@ class SocketChannel:
             TimeoutError: none came in time.
             OSError: the connection is gone.
         """
-        if self._loop.time() >= self._deadline:  # also of one that always has more to say
+        if self._loop.time() >= self._deadline:  # also if the other side never stops sending
             raise TimeoutError
         try:
             return self._sock.recv(PART)
@@ -138,7 +138,7 @@ class SocketChannel:
     def _arrived(self) -> None:
         waiter = self._waiter
         if waiter is None or waiter.done():
-            self._unregister()  # nobody asks; there is something as long as nobody takes it
+            self._unregister()  # no reader waits; the loop would report the bytes again and again
             return
         try:
             data = self._sock.recv(PART)
@@ -150,7 +150,7 @@ class SocketChannel:
             waiter.set_result(data)
 
     async def _writable(self) -> None:
-        self._unregister()  # what arrives meanwhile is for whoever asks for it
+        self._unregister()  # what arrives now is for the next reader
         self._loop.add_writer(self._number, self._taken)
         try:
             await self._wait()
@@ -172,7 +172,7 @@ class SocketChannel:
             self._waiter = None
 
     def _late(self) -> None:
-        """The timer of an earlier stage waits on for the present one."""
+        """The timer of an earlier stage goes on for the current one."""
         self._timer = None
         if self._waiter is None or self._waiter.done():
             return

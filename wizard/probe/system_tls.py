@@ -2,8 +2,8 @@
 
 The OpenSSL in pyOpenSSL's wheel knows neither the distribution's defaults nor openssl.cnf. The
 security level decides which keys and signatures pass (X509_V_ERR 66, 67, 68) and which protocol
-versions are possible (SSL_CTX_set_security_level(3)), so the library that httpd's mod_ssl loads is
-asked: the system's own here, where Python loads it too, any other in a process of its own.
+versions are possible (SSL_CTX_set_security_level(3)). So the library that httpd's mod_ssl loads is
+asked: the system's own in this process, where Python loads it too, any other in another process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SYSTEM_PROFILE = Path("/etc/crypto-policies/back-ends/openssl.config")
 USUAL_LEVEL = 2
 """Of Debian, Ubuntu, RHEL, and of OpenSSL itself since 3.2."""
 _SECONDS = 10.0
-"""For the answer of another process."""
+"""Seconds for the answer of another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class SystemTls:
 
     Args:
         security_level: 0 to 5.
-        version: as OpenSSL says it; None if it could not be asked.
+        version: as OpenSSL gives it; None if it could not be asked.
     """
 
     security_level: int = USUAL_LEVEL
@@ -43,7 +43,7 @@ class SystemTls:
 
 @cache
 def ask(libssl: str | None = None) -> SystemTls:
-    """Ask the library that httpd's mod_ssl loads, openssl.cnf included; each once.
+    """Ask the library that httpd's mod_ssl loads, openssl.cnf included; each library once.
 
     Args:
         libssl: its path; None: the system's own.
@@ -64,13 +64,13 @@ def _is_the_systems(libssl: str) -> bool:
 
 
 def _in_another_process(libssl: str) -> tuple[int, str] | None:
-    """Another OpenSSL than the one that Python may have loaded: version and level.
+    """Version and level of an OpenSSL that Python has not loaded.
 
-    A library is code that runs when it is loaded: one that others can have put there is not.
+    Loading a library runs its code: one that other users can have put there is not loaded.
     """
     if ownership.objection(os.path.realpath(libssl)):
         return None
-    directory = str(Path(libssl).parent)  # where its libcrypto is, whatever led there
+    directory = str(Path(libssl).parent)  # its libcrypto is there too
     env = {k: v for k, v in os.environ.items() if k.startswith("OPENSSL_")}
     try:
         done = subprocess.run(  # noqa: S603 # nosec B603 # our own interpreter and file

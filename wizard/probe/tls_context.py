@@ -1,7 +1,7 @@
-"""OpenSSL contexts that are set as mod_ssl's for proxying, shared by requests with equal settings.
+"""OpenSSL contexts with mod_ssl's settings for proxying, shared by requests with equal settings.
 
 Source: httpd 2.4, modules/ssl/ssl_engine_init.c (ssl_init_proxy_ctx and what it calls). The verify
-callback records every error and lets OpenSSL go on: the first one is that with which httpd stops.
+callback records every error and lets OpenSSL go on: the first is the one at which httpd stops.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from wizard.x509 import client_certificate as clientcert
 from wizard.x509 import parse_der
 
 MOST_EVENTS = 1000
-"""Verify events kept of one handshake."""
+"""Most verify events that are kept of one handshake."""
 _VERSIONS = {
     "TLSv1": SSL.TLS1_VERSION,
     "TLSv1.1": SSL.TLS1_1_VERSION,
@@ -45,8 +45,8 @@ class Observed:
     """What the callbacks of one connection saw.
 
     Args:
-        first_only: stop at the first certificate (``leaf``): nothing else is asked.
-        strict: the context to go on with once the protocol version is agreed on.
+        first_only: stop at the first certificate (``leaf``): nothing else is observed.
+        strict: the context to switch to once the protocol version is agreed.
     """
 
     first_only: bool = False
@@ -99,7 +99,7 @@ def settings(request: ProbeRequest) -> Settings:
 
 
 def unverified(request: ProbeRequest) -> Settings:
-    """The settings of a request without anything that costs or decides: trust, own certificate."""
+    """The settings of a request without what takes time or decides: trust, own certificate."""
     return replace(
         settings(request),
         ca_file=None,
@@ -112,7 +112,7 @@ def unverified(request: ProbeRequest) -> Settings:
 
 
 class Contexts:
-    """Contexts of one run, made when first wanted."""
+    """Contexts of one run, made on first use."""
 
     def __init__(self) -> None:
         self._made: dict[Settings, SSL.Context] = {}
@@ -176,8 +176,8 @@ def _set_versions(context: SSL.Context, protocols: Sequence[str] | None) -> None
 def groups(release: Release) -> bytes:
     """The groups that httpd's OpenSSL offers for key exchange (SSL_CTX_set1_groups_list(3)).
 
-    With post-quantum groups the ClientHello is longer, some backends stumble at it, and the
-    handshake takes half as long again.
+    Post-quantum groups make the ClientHello longer, at which some backends fail, and the handshake
+    half as long again.
     """
     if behaviours.holds("post-quantum-groups", release):
         return _POST_QUANTUM
@@ -185,9 +185,9 @@ def groups(release: Release) -> bytes:
 
 
 def security_level(request: ProbeRequest) -> int:
-    """The level that counts with a cipher list: its own, else that of httpd's OpenSSL.
+    """The level in force with a cipher list: its own, else that of httpd's OpenSSL.
 
-    Of openssl.cnf's ssl_conf section nothing else counts for httpd's proxy: mod_ssl sets protocol
+    Nothing else of openssl.cnf's ssl_conf section matters for httpd's proxy: mod_ssl sets protocol
     versions and ciphers itself (measured).
     """
     own = _LEVEL.findall(system_tls.ciphers(request.cipher_suite or ""))
@@ -235,7 +235,7 @@ def _inform(connection: SSL.Connection, where: int, value: int) -> None:
             observed.alert = value & 0xFF
         return
     if not where & SSL.SSL_CB_LOOP:
-        return  # begins and ends: what was done between them is told by itself
+        return  # beginning or end of a step: the step itself is reported separately
     state = connection.get_state_string()
     if _CERTIFICATE_REQUEST in state:
         observed.client_certificate_requested = True

@@ -2,8 +2,8 @@
 
 Module, level and format string are those of httpd 2.4.71, read from its binaries (the arguments of
 each call of ``ap_log_*error_``); other releases of 2.4 differ in few of them. Meanings and next
-steps are ours; which findings a code points to stands with their rules. A code that an older httpd
-has not is simply never seen there.
+steps are ours; a finding's rule names the codes that point to it. An older httpd never writes the
+codes that it does not have.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ class AhCode(NamedTuple):
 
     Args:
         code: ``AH02276``.
-        module: identifier as LogLevel takes it and as the log shows it: ssl, proxy, core …
+        module: identifier as in LogLevel and in the log: ssl, proxy, core …
         level: at which httpd logs it (the most severe one, where it varies).
         text: httpd's format string, blanks collapsed.
-        meaning: what it tells, in plain words.
-        next_step: what to look at next; empty when the meaning says it all.
+        meaning: in plain words.
+        next_step: what to look at next; may be empty.
         explained: whether ``meaning`` was written for this code (else it quotes httpd).
-        consequence: whether it only follows from a cause that another line names, or is a remark
-            that no request fails of.
+        consequence: whether it only follows from a cause that another line names, or makes no
+            request fail.
     """
 
     code: str
@@ -60,7 +60,7 @@ def shown_at(level: str, log_level: str) -> bool:
 
 
 class _Codes(Mapping[str, AhCode]):
-    """The table; its files are read when it is first asked."""
+    """The table; its files are read on first use."""
 
     def __getitem__(self, code: str) -> AhCode:
         module, level, text = _facts()[code]

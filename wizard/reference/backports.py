@@ -1,4 +1,4 @@
-"""Distributions that keep a release's number while they take changes of later ones into it."""
+"""Distributions that backport changes of later releases and keep the release's number."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ _VENDORS = (
     *("red hat", "centos", "rocky", "almalinux", "oracle linux", "eurolinux", "scientific"),
     "suse",
 )
-"""Red Hat Enterprise Linux and what is rebuilt from it, and SUSE: fixes and directives of later
-releases come with their updates. Debian, Fedora and Amazon Linux move to newer releases instead;
-Ubuntu takes security fixes alone, and behaves as its number says (measured)."""
+"""Red Hat Enterprise Linux, its rebuilds, and SUSE: updates bring fixes and directives of later
+releases. Debian, Fedora and Amazon Linux move to newer releases instead; Ubuntu backports only
+security fixes, and behaves as its number says (measured)."""
 
 
-def takes(description: str) -> bool:
+def known(description: str) -> bool:
     """Whether an httpd is such a distribution's.
 
     Args:
-        description: as it calls itself, ``Apache/2.4.37 (Red Hat Enterprise Linux)``. What is built
-            from httpd's own source names the system's kind alone, ``(Unix)``.
+        description: as it calls itself, ``Apache/2.4.37 (Red Hat Enterprise Linux)``. A build of
+            httpd's own source names only the kind of system, ``(Unix)``.
     """
     vendor = description.partition("(")[2].lower()
     return any(name in vendor for name in _VENDORS)
 
 
 def uncertain(release: Release) -> tuple[Behaviour, ...]:
-    """What such an httpd may do as later releases do: what changed after its own number.
+    """What such an httpd may do as later releases do: changes after its own number.
 
     Args:
         release: of an httpd; without ``backports`` nothing is uncertain.

@@ -1,7 +1,6 @@
 """What httpd does in some releases only: one table, with since and until.
 
-Reader, verdict, findings, probe and ``explain`` ask it; none of them compares version numbers
-itself.
+Reader, verdict, findings, probe and ``explain`` use it; none of them compares version numbers.
 
 Source: measured on httpd 2.4.29 to 2.4.71 with OpenSSL 1.1.1, 3.0, 3.5 and 3.6; the change and its
 release are those of httpd's history and CHANGES.
@@ -66,14 +65,14 @@ BEHAVIOURS: Final[Mapping[Behaviour, Span]] = {
         change="4e29445936",
     ),
     "alpn-unchecked": Span(
-        "an h2:// backend that does not choose h2 by ALPN is spoken to all the same",
+        "an h2:// backend that does not choose h2 by ALPN is spoken to nevertheless",
         until=(2, 4, 48),
         change="7e2e41a421",
     ),
     "http2-retries-any-failure": Span(
         "mod_proxy_http2 tries again what cannot be set up", until=(2, 4, 38), change="2228c692a4"
     ),
-    # its end lies between 2.4.63 (as it stood in October 2024) and 2.4.69 (measured)
+    # it ended between 2.4.63 (source of October 2024) and 2.4.69 (measured)
     "http2-without-engine-is-503": Span(
         "an h2:// backend without SSLProxyEngine gives 503",
         since=(2, 4, 58),
@@ -141,12 +140,12 @@ BEHAVIOURS: Final[Mapping[Behaviour, Span]] = {
 
 
 def otherwise(release: Release) -> tuple[Span, ...]:
-    """What a release does otherwise than the newest httpd with the OpenSSL that is assumed."""
+    """What a release does differently from the newest httpd with the assumed OpenSSL."""
     return tuple(
         row for row in BEHAVIOURS.values() if row.covers(release) and not row.covers(NEWEST)
     )
 
 
 def holds(behaviour: Behaviour, release: Release) -> bool:
-    """Whether a release behaves so."""
+    """Whether a release has a behaviour."""
     return BEHAVIOURS[behaviour].covers(release)

@@ -1,13 +1,12 @@
-"""Which release of httpd, or of OpenSSL, took which word of the configuration: one table.
+"""Which release of httpd, or of OpenSSL, knows which word of the configuration: one table.
 
-Directives, parameters, flags and values, each with the releases that know it; and what an earlier
-release asked of a directive that is known today. What is not in the table is known to every
-release of httpd 2.4.
+Directives, parameters, flags and values, each with the releases that know it; and the earlier forms
+of directives. Every release of httpd 2.4 knows the words that are not in the table.
 
 Source: the command tables of httpd 2.4.29, 2.4.37, 2.4.41, 2.4.58, 2.4.62, 2.4.68, 2.4.69 and
 2.4.71 themselves, read from their modules; httpd's history for the release in which each change
-came; after 2.4.62 its CHANGES, and where these say nothing the first release seen to have it. Each
-row that decides about a proxy was asked of real httpds (tests/config/oracle/releases).
+came; after 2.4.62 its CHANGES, else the first release in which it was seen. Each row that decides
+about a proxy was tried on real httpds (tests/config/oracle/releases).
 """
 
 from __future__ import annotations
@@ -135,7 +134,7 @@ _SINCE: Final[Mapping[Kind, Mapping[str, str]]] = {
         "2.4.60": "Listen-scope",
         "2.4.64": "AllowOverride-Options SSLEngine-optional-is-gone",
         "2.4.66": "RequestHeader-note-is-refused",
-        "2.4.68": "worker-without-host-is-refused",  # 2.4.62 took it; not asked between
+        "2.4.68": "worker-without-host-is-refused",  # 2.4.62 accepts it; between: not tried
     },
 }
 _UNTIL: Final[Mapping[Kind, Mapping[str, str]]] = {
@@ -150,7 +149,7 @@ _OF_OPENSSL: Final[Mapping[Kind, Mapping[str, str]]] = {
     "OpenSSL command": {"3.0.0": "ChainCAStore ClientCAStore RequestCAStore VerifyCAStore"},
     "check": {"3.0.0": "SSLFIPS-on", "3.2.0": "compresses"},
 }
-"""What OpenSSL must know as well; by the release of OpenSSL that it came with."""
+"""What OpenSSL must know as well, by the first release of OpenSSL that does."""
 
 
 def _spans() -> Iterator[tuple[tuple[Kind, str], Span]]:
@@ -195,7 +194,7 @@ def lack(kind: Kind, word: str, release: Release) -> str | None:
 
     Returns:
         A sentence without its subject, ``exists since httpd 2.4.47; this one is 2.4.37``; None if
-        the release knows the word, or if nobody ever did.
+        the release knows the word, or if none does.
     """
     for span in WORDS.get((kind, word.lower()), ()):
         if not span.covers(release):
@@ -204,7 +203,7 @@ def lack(kind: Kind, word: str, release: Release) -> str | None:
 
 
 def knows(kind: Kind, word: str, release: Release) -> bool:
-    """Whether a release knows a word, or does what it stands for."""
+    """Whether a release knows a word, or has the behaviour that it names."""
     return lack(kind, word, release) is None
 
 
@@ -237,12 +236,12 @@ def _exists(span: Span) -> str:
 
 @record
 class Form:
-    """What earlier releases asked of a directive that later ones ask otherwise.
+    """An earlier form of a directive.
 
     Args:
         until: the last release of it.
         override: httpd's req_override bits; None: today's.
-        kind: how it took arguments; None: as today.
+        kind: of arguments; None: as today.
         message: what httpd added to ``takes one argument`` and the like; None: as today.
     """
 
@@ -292,6 +291,6 @@ FORMS: Final[Mapping[str, tuple[Form, ...]]] = {
 
 
 def form(name: str, release: Release) -> Form | None:
-    """What a release asked of a directive; None: what is asked of it today."""
+    """The form of a directive in a release; None: that of today."""
     forms = FORMS.get(name.lower(), ())
     return next((each for each in forms if release.httpd <= each.until), None)

@@ -1,8 +1,8 @@
-"""Every directive of httpd 2.4: its module, where it may stand, how it takes arguments.
+"""Every directive of httpd 2.4: its module, where it may stand, its kind of arguments.
 
 The table (directives.json) was made from the modules of httpd 2.4.71 themselves and from its
-manual by tests/reference/directive_table.py; a test holds it against the installed httpd.
-What an earlier release has otherwise stands in `wizard.reference.config_releases`.
+manual by tests/reference/directive_table.py; a test compares it with the installed httpd.
+`wizard.reference.config_releases` says what is different in earlier releases.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wizard.reference.config_releases import form, lack
 from wizard.reference.release import NEWEST, Release
 
 EXEC_ON_READ = 256
-"""Bit of ``DirectiveInfo.override``: httpd acts on it while it reads."""
+"""Bit of ``DirectiveInfo.override``: it takes effect while httpd reads."""
 _PROXY_CONF = 2048
 """Bit of ``DirectiveInfo.override``: it may stand in ``<Proxy>``."""
 
@@ -62,14 +62,14 @@ def _index() -> dict[str, str]:
 
 
 def lookup(name: str, release: Release = NEWEST) -> DirectiveInfo | None:
-    """The directive of that name, as a release takes it.
+    """The directive of that name, in the form of a release.
 
     Args:
         name: any case; a section with or without its ``<``.
-        release: that reads it; whether it knows the directive at all is `lacking`'s matter.
+        release: that reads it; `lacking` says whether it knows the directive.
 
     Returns:
-        What is known of it, None if no httpd 2.4 has such a directive.
+        The directive; None if no httpd 2.4 has it.
     """
     lowered = name.lower()
     index = _index()
@@ -111,13 +111,13 @@ def nearest(name: str, release: Release = NEWEST) -> str | None:
 
     Args:
         name: as written, a section with its ``<``.
-        release: that reads it: only what it knows is meant.
+        release: that reads it; only directives that it knows count.
 
     Returns:
         The canonical spelling (without ``<``) of the closest name, None if none is close;
         ``<Name>`` where a section is meant whose ``<`` is missing.
     """
-    from difflib import get_close_matches  # where there is a misspelling only
+    from difflib import get_close_matches  # only where a name is misspelt
 
     index = _index()
     if len(name) > 2 * max(map(len, index)):

@@ -2,8 +2,8 @@
 
 Numbers, names and texts of the verify errors are those of OpenSSL 3.0 (``x509_vfy.h``,
 ``X509_verify_cert_error_string``); those that it does not have are 3.5's (95), 3.6's and 4.0's.
-Alerts are those of RFC 8446, 6.2, and of the RFCs before it. Meanings are ours; which
-findings a verify error or an alert points to stands with their rules.
+Alerts are those of RFC 8446, 6.2, and of the RFCs before it. Meanings are ours; a finding's rule
+names the verify errors and alerts that point to it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class ErrorReason(NamedTuple):
 
     Args:
         text: in lower case; a received alert's is ``… alert …``.
-        meaning: in plain words; empty when the reason is none that this table explains.
+        meaning: in plain words; empty for a reason that is not in this table.
         slugs: causes it points to, the most likely first; empty for an alert.
         alert: number of the alert, if one was received.
     """
@@ -103,13 +103,13 @@ _OTHER_TEXTS = {
     "application verification failure": 50,
     "certificate is not yet valid or the system clock is incorrect": 9,  # since 3.6
 }
-#: What OpenSSL says of a number that it has no text for; one of them (101) has a name.
+#: OpenSSL's text for a number without a text of its own; one of them (101) has a name.
 _NO_TEXT = "unknown certificate verification error"
 
 # error:0A000086:SSL routines::certificate verify failed            3.x: no function
 # error:1416F086:SSL routines:tls_process_server_certificate:…      1.1
 # error:14090086:SSL routines:ssl3_get_server_certificate:…         1.0
-# A reason that the library has no text for is reason(134); a library, lib(20).
+# A reason without a text is written reason(134); a library, lib(20).
 _LIBRARY_ERROR = re.compile(
     r'\berror:([0-9A-Fa-f]{6,8}):([^:]{0,40}):([^:]{0,80}):([^:\["]{1,120})'
 )
@@ -119,7 +119,7 @@ _ALERT_OFFSET = 1000  # SSL_AD_REASON_OFFSET: reasons from here on are alerts re
 
 
 def verify_error(text: str) -> VerifyError | None:
-    """The verify error that a text or a name is of.
+    """The verify error with a text or a name.
 
     Args:
         text: as any release of OpenSSL writes it, or ``X509_V_ERR_…``.
@@ -141,7 +141,7 @@ def verify_text(code: int, *, old: bool = False) -> str:
 
 
 def library_error(text: str) -> ErrorReason | None:
-    """What an OpenSSL library error anywhere in a line says.
+    """The reason in an OpenSSL library error anywhere in a line.
 
     Args:
         text: with ``error:NUMBER:LIBRARY:FUNCTION:REASON``, as 1.0, 1.1 or 3.x write it.
@@ -192,7 +192,7 @@ def reason(
 
 
 def _alert_of(text: str, error: int) -> int | None:
-    """The alert that a reason stands for: ``sslv3 alert handshake failure`` and its like."""
+    """The alert that a reason means: ``sslv3 alert handshake failure`` and the like."""
     prefix, separator, description = text.partition(" alert ")
     if separator and prefix.startswith(("ssl", "tls")):
         found = _alerts_by_text().get(description)
@@ -204,7 +204,7 @@ def _alert_of(text: str, error: int) -> int | None:
 
 
 def _reason_number(error: int) -> int | None:
-    """The reason in an error number of the SSL library: packed one way until 1.1, another since."""
+    """The reason in an error number of the SSL library; 3.0 changed how it is packed."""
     if error >> 24 == _SSL_LIBRARY:
         return error & 0xFFF
     if error >> 23 == _SSL_LIBRARY:

@@ -10,14 +10,14 @@ Version = tuple[int, int, int]
 _NUMBERS = re.compile(r"(\d{1,4})\.(\d{1,4})\.(\d{1,4})")
 
 
-class Release(NamedTuple):  # no record: `explain` needs it, and does without dataclasses
-    """A pair of releases: what httpd does depends on both.
+class Release(NamedTuple):  # no record: `explain` starts without dataclasses
+    """The releases of httpd and of its OpenSSL: what httpd does depends on both.
 
     Args:
         httpd: ``(2, 4, 71)``.
         openssl: that mod_ssl loads, ``(3, 0, 19)``; the letter of ``1.1.1w`` does not count.
-        backports: the distribution that builds it takes changes of later releases into it without
-            changing its number, as Red Hat does: what differs between releases is uncertain.
+        backports: its distribution backports changes of later releases and keeps the number, as
+            Red Hat does: what differs between releases is uncertain.
     """
 
     httpd: Version
@@ -50,8 +50,8 @@ class Span(NamedTuple):
 
 
 NEWEST = Release((2, 4, 71), (3, 0, 19))
-"""What is assumed where nothing can be asked: the newest httpd that was measured, and the OpenSSL
-that it was measured with."""
+"""What is assumed where the release is not known: the newest httpd that was measured, and the
+OpenSSL that it was measured with."""
 
 
 def dotted(version: Version) -> str:

@@ -23,7 +23,7 @@ HANDLERS: Final[Mapping[str, tuple[str, ...]]] = {
     "uwsgi": ("proxy_uwsgi_module",),
     "ftp": ("proxy_ftp_module",),
 }
-"""Scheme to the modules of which one must be loaded, besides proxy_module."""
+"""Scheme to its modules; one of them must be loaded, besides proxy_module."""
 OVER_TLS: Final = frozenset({"https", "wss", "h2"})
 """Schemes for which httpd speaks TLS to the backend."""
 _SPEAK_TLS: Final = frozenset({"ssl_module", "tls_module"})
@@ -34,8 +34,7 @@ def missing_modules(scheme: str, modules: tuple[str, ...], release: Release) -> 
 
     Args:
         scheme: in lower case; no module of httpd's speaks an unknown one.
-        modules: loaded ones; if mod_proxy itself is not among them, they are not known, and none
-            is missing.
+        modules: loaded ones; without mod_proxy they are not known, and none is missing.
         release: of the httpd.
     """
     loaded = _loaded(modules)

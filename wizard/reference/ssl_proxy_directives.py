@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 Kind = Literal["flag", "verify", "depth", "file", "directory", "revocation", "protocol", "ciphers"]
-"""What its arguments are, which decides how they are read and what httpd refuses."""
+"""The kind of arguments decides how they are read and what httpd refuses."""
 
 
 class SslProxyDirective(NamedTuple):
     """A directive and the setting that it makes.
 
     Args:
-        name: as httpd spells it; with what makes two of one name differ.
+        name: as httpd spells it, with the word that distinguishes two of one name.
         field: of TlsPolicy.
         kind: of its arguments.
-        server: the directive for clients that takes the same and is checked alike, if any.
+        server: the directive for clients that has the same arguments and checks; may be empty.
         since: the first release of httpd 2.4 that knows it; empty: every one.
     """
 
@@ -31,7 +31,7 @@ class SslProxyDirective(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The directive as a configuration is searched for it: in lower case, alone."""
+        """The directive alone, in lower case: the key by which it is looked up."""
         return self.name.lower().partition(" ")[0]
 
 

@@ -1,4 +1,4 @@
-"""Tables that are read from their file only when somebody asks them."""
+"""Tables that are read from their file on first use."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class LazyTable(Mapping[Key, Row]):
 
     Args:
         name: of the file in ``wizard/reference/data``, a JSON object.
-        key: makes the mapping's key of the file's.
-        row: makes a row of its key and the file's value.
+        key: makes the mapping's key from the file's.
+        row: makes a row from its key and the file's value.
     """
 
     def __init__(self, name: str, key: Callable[[str], Key], row: Callable[[Key, Any], Row]):

@@ -1,4 +1,4 @@
-"""What the lists of a TLS policy leave: protocols and ciphers.
+"""What the lists of a TLS policy allow: protocols and ciphers.
 
 Source: httpd 2.4, modules/ssl/ssl_engine_config.c, ssl_cmd_protocol_parse; OpenSSL's
 SSL_CTX_set_cipher_list and SSL_CTX_set_ciphersuites.
@@ -38,8 +38,8 @@ def protocols(words: str, known: Sequence[str] = PROTOCOLS) -> tuple[str, ...]:
     A word without sign replaces everything before it: ``TLSv1.2 TLSv1.3`` is TLS 1.3 alone.
 
     Args:
-        words: the directive's arguments as written; unknown ones count for nothing here (``-t``
-            refuses them).
+        words: the directive's arguments as written; unknown ones are ignored (``-t`` refuses
+            them).
         known: see ``known_protocols``.
     """
     chosen: set[str] = set()
@@ -65,9 +65,9 @@ def names_profile(suite: str) -> bool:
 def ciphers_match(suite: str) -> bool:
     """Whether OpenSSL finds any cipher for a list of SSLProxyCipherSuite.
 
-    The list is given to the OpenSSL that Python links, with the exclusions that mod_ssl puts
-    after it (``DEFAULT`` is only known at the beginning). ``PROFILE=SYSTEM`` is known to some
-    distributions' OpenSSL only: it passes (see ``names_profile``).
+    Python's OpenSSL gets the list with the exclusions that mod_ssl appends (``DEFAULT`` is only
+    valid at the beginning). ``PROFILE=SYSTEM``, which only some distributions' OpenSSL knows,
+    passes (see ``names_profile``).
     """
     if names_profile(suite):
         return True

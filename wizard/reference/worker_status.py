@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 def status_flags(status: str) -> set[str]:
-    """The letters that are set in the end: each is set by itself or +, cleared by -."""
+    """The letters that are set at the end; a letter after ``-`` is cleared."""
     flags: set[str] = set()
     keep = True
     for char in status.upper():

@@ -1,7 +1,7 @@
 """What httpd does with a route: one pure function a stage, in httpd's own order.
 
-Rules and the lines of the log are as measured: see docs/reference/verdict.md. What differs between
-releases of httpd and OpenSSL stands in ``wizard.reference.behaviours``.
+Rules and log lines are as measured: see docs/reference/verdict.md. ``wizard.reference.behaviours``
+says what differs between releases of httpd and OpenSSL.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def predict(case: Case) -> Verdict:
 
     Args:
         case: the route, the contents of its trust files, what was observed of the backend, and
-            the moment; nothing else is looked at.
+            the moment; nothing else counts.
 
     Returns:
         Outcome, failing stage, the client's status, the lines of the log, and the reason. Without

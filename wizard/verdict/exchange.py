@@ -1,4 +1,4 @@
-"""One imagined request to a route: what the lines of httpd's log say about it."""
+"""One imagined request to a route, and what httpd logs about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wizard.verdict import library_errors as library
 from wizard.verdict import log_lines
 
 _CERTIFICATE_REQUIRED = 116
-"""RFC 8446, 6.2: also the end of a request for a certificate after the handshake (4.6.2)."""
+"""RFC 8446, 6.2: also the answer to a missing certificate after the handshake (4.6.2)."""
 _OWN_NAMES = frozenset({"http", "https", "ws", "wss", "uwsgi"})
 
 
@@ -29,7 +29,7 @@ class Exchange:
         self.probe = case.probe
 
     def holds(self, behaviour: Behaviour) -> bool:
-        """Whether the httpd that is meant, or its OpenSSL, behaves so."""
+        """Whether this httpd, or its OpenSSL, has a behaviour."""
         return behaviours.holds(behaviour, self.case.httpd.release)
 
     def line(self, code: str, **values: object) -> LogLine:
@@ -40,8 +40,8 @@ class Exchange:
         """The line for an error of OpenSSL's library.
 
         Args:
-            failure: see ``wizard.verdict.library_errors.error``; for some it has no words.
-            alert: number of the one that was received.
+            failure: see ``wizard.verdict.library_errors.error``; some have no words.
+            alert: number of the alert that was received.
         """
         old = self.holds("openssl-1-words")
         if failure == "alert":
@@ -61,13 +61,13 @@ class Exchange:
 
     @property
     def tunnelled(self) -> bool:
-        """Whether mod_proxy_wstunnel alone handles the request, an upgrade: it logs less, and what
-        fails once the connection stands may leave the client without a status."""
+        """Whether mod_proxy_wstunnel alone handles the request, an upgrade: it logs less, and a
+        failure after the connection may leave the client without a status."""
         return self.backend.scheme in ("ws", "wss") and self.holds("websocket-tunnel-only")
 
     @property
     def tries(self) -> int:
-        """How often mod_proxy_http2 tries what fails once the connection stands."""
+        """How often mod_proxy_http2 tries when something fails after the connection."""
         return 5 if self.holds("http2-tries-five-times") else 2
 
     @property
@@ -78,17 +78,15 @@ class Exchange:
 
     @property
     def patience(self) -> float:
-        """Seconds that httpd waits for the backend to say something."""
+        """Seconds that httpd waits for bytes of the backend."""
         return self.route.patience
 
     @property
     def given_up(self) -> str:
-        """How long was waited for the backend, and how long httpd waits, in words."""
+        """How long httpd waits for the backend, and the probe if that was shorter, in words."""
         waits = f"httpd gives up after {self.patience:g} s"
         tried = self.probe.request.timeout if self.probe is not None else self.patience
-        return (
-            waits if tried >= self.patience else f"{waits}, of which {tried:g} s were waited here"
-        )
+        return waits if tried >= self.patience else f"{waits}; this probe waited {tried:g} s"
 
     @cached_property
     def server(self) -> str:
@@ -101,7 +99,7 @@ class Exchange:
 
     @cached_property
     def peer(self) -> tuple[str, int]:
-        """Whom httpd connects to: the backend, or the forward proxy before it."""
+        """Host and port that httpd connects to: the backend, or the forward proxy before it."""
         if self.probe is not None and self.probe.request.forward_proxy is not None:
             return self.probe.request.peer
         return self.backend.host, self.backend.port
@@ -118,7 +116,7 @@ class Exchange:
 
     @cached_property
     def address(self) -> str:
-        """``ADDRESS:PORT`` as httpd logs it; the name stands in where none is known."""
+        """``ADDRESS:PORT`` as httpd logs it; with the name if no address is known."""
         host, port = self.peer
         tcp = self.probe.tcp if self.probe is not None else None
         if tcp is not None:
@@ -134,11 +132,11 @@ class Exchange:
         *log: LogLine,
         openssl: OpenSSLError | None = None,
     ) -> Verdict:
-        """A failure."""
+        """The verdict of a request that fails."""
         return Verdict("fail", stage, status, log=log, openssl=openssl, reason=reason)
 
     def not_resolved(self, reason: str, name: str) -> Verdict:
-        """A name without address."""
+        """The verdict where a name has no address."""
         status = 502 if self.holds("dns-failure-is-502") else 500
         return self.fail(
             "dns",
@@ -153,12 +151,12 @@ class Exchange:
 
     @property
     def established(self) -> LogLine:
-        """mod_ssl takes the connection to the backend over."""
+        """mod_ssl's line when it begins to handle the connection to the backend."""
         return self.line("AH01964", server=self.server)
 
     @property
     def client_certificate_missing(self) -> tuple[LogLine, ...]:
-        """What mod_ssl logs when the backend asks for a certificate that httpd has not."""
+        """What mod_ssl logs when the backend asks for a certificate that httpd does not have."""
         tls = self.probe.tls if self.probe is not None else None
         http = self.probe.http if self.probe is not None else None
         asked = tls is not None and tls.client_certificate_requested
@@ -175,14 +173,14 @@ class Exchange:
         openssl: OpenSSLError | None = None,
         stood: bool = False,
     ) -> Verdict:
-        """What follows when mod_ssl gives the connection up.
+        """The verdict when mod_ssl gives up the connection.
 
         Args:
             stage: where.
             reason: one sentence.
-            causes: the lines that tell why, from AH02268 or the first error on.
+            causes: the lines that say why, from AH02268 or the first error on.
             openssl: the certificate's verification error.
-            stood: whether it was given up for what is checked after the handshake.
+            stood: whether a check after the handshake failed.
         """
         old = self.holds("handshake-failure-is-502")
         attempt = (
@@ -195,7 +193,9 @@ class Exchange:
             return self.fail(stage, 503, reason, *attempt * self.tries, openssl=openssl)
         if old and not stood and self.tunnelled:
             return self.fail(stage, None, reason, *attempt, openssl=openssl)
-        if old and not stood:  # mod_proxy_http reads from a connection that nobody gave up for it
+        if (
+            old and not stood
+        ):  # mod_proxy_http reads from a connection that was not marked as failed
             return self.fail(stage, 502, reason, *attempt, *self.nothing_read, openssl=openssl)
         host = self.peer[0]
         return self.fail(
@@ -215,7 +215,7 @@ class Exchange:
 
     @property
     def nothing_read(self) -> tuple[LogLine, ...]:
-        """mod_proxy_http waits for an answer in vain."""
+        """What mod_proxy_http logs when it gets no answer."""
         host, port = self.peer
         return (
             self.line("AH01102", host=host, port=port),

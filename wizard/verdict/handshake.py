@@ -1,4 +1,4 @@
-"""A handshake that ends before or after the certificate, and never comes to a connection."""
+"""A handshake that fails, before or after the certificate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORDS = {
 
 
 def decide(exchange: Exchange) -> Verdict | None:
-    """How the handshake fails; None: it stands, or was not tried."""
+    """How the handshake fails; None: it was completed, or not tried."""
     tls = exchange.probe.tls if exchange.probe is not None else None
     if tls is None or tls.completed:
         return None
@@ -37,7 +37,7 @@ def decide(exchange: Exchange) -> Verdict | None:
 
 
 def _words(tls: TlsResult, failure: str) -> str:
-    """What OpenSSL's library calls it."""
+    """OpenSSL's name for the failure."""
     if failure == "protocol" and tls.chain:
         return "signature"
     none = failure == "protocol" and "no protocols available" in (tls.error or "")

@@ -48,7 +48,7 @@ def decide(exchange: Exchange) -> Verdict:
 
 
 def _not_asked(exchange: Exchange) -> Verdict:
-    """A protocol in which no request is made to see."""
+    """The verdict for a protocol in which the probe sends no request."""
     scheme = exchange.backend.scheme
     if exchange.backend.uses_tls:
         log, reason = _established(exchange), f"TLS stands; no request was sent over {scheme}."
@@ -86,7 +86,7 @@ def _answering(exchange: Exchange) -> str:
 
 
 def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: str) -> Verdict:
-    """A first line came, and no answer that HTTP/1.1 knows.
+    """The verdict where a first line came, but no HTTP/1.1 answer.
 
     Source: httpd 2.4, modules/proxy/mod_proxy_http.c, ap_proxy_http_process_response.
     """
@@ -106,7 +106,7 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
 
 
 def _is_status_line(line: str) -> bool:
-    """Whether httpd takes a line for a status line: ``HTTP/#.# ###``."""
+    """Whether httpd reads a line as a status line: ``HTTP/#.# ###``."""
     return (
         line.startswith("HTTP/")
         and line[6:7] == "."
@@ -121,10 +121,10 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
     established = _established(exchange)
     error = _read_error(exchange, result, failure) if backend.uses_tls else []
     after = _after_error(exchange) if any(line.code == "AH01992" for line in error) else ()
-    if exchange.http2:  # tried twice, and mod_proxy_http2 itself logs nothing above debug
+    if exchange.http2:  # it tries twice, and mod_proxy_http2 itself logs nothing above debug
         attempt = (*established, *error, *after)
         return exchange.fail("http", 503, reason, *attempt * exchange.tries)
-    if exchange.tunnelled:  # what it would have answered is passed on: nothing
+    if exchange.tunnelled:  # it passes on the backend's answer: nothing
         return exchange.fail("http", None, reason, *established, *error)
     return _in_vain(
         exchange,
@@ -137,10 +137,10 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
 
 
 def _in_vain(exchange: Exchange, reason: str, *log: LogLine) -> Verdict:
-    """502, and after a forward proxy once more (mod_proxy.c, proxy_handler).
+    """502; with a forward proxy after a second attempt (mod_proxy.c, proxy_handler).
 
-    The second attempt is meant to go straight to the backend; but a worker that keeps its
-    connections keeps the forward proxy's address too, and asks it again.
+    The second attempt should go straight to the backend; but a worker that keeps its connections
+    keeps the forward proxy's address too, and asks that again.
     """
     if not exchange.through_forward_proxy:
         return exchange.fail("http", 502, reason, *log)
@@ -154,7 +154,7 @@ def _in_vain(exchange: Exchange, reason: str, *log: LogLine) -> Verdict:
 
 
 def _after_error(exchange: Exchange) -> tuple[LogLine, ...]:
-    """A connection broken in TLS is closed; mod_ssl, told to send what is left, tries anew."""
+    """The log of closing a connection with a TLS error: mod_ssl tries again to flush it."""
     return (
         exchange.line("AH02003"),
         exchange.line("AH01998", server=exchange.server),
@@ -175,7 +175,7 @@ def _kept(worker: Worker) -> bool:
 
 
 def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[LogLine]:
-    """mod_ssl's own words, where the connection did not end as TLS wants it to."""
+    """mod_ssl's own lines, where the connection did not end as TLS requires."""
     if failure == "reset":
         return [exchange.line("AH01991")]
     if failure == "alert":
@@ -196,7 +196,7 @@ def _reason(exchange: Exchange, result: HttpResult, failure: str) -> str:
 
 
 def _place(exchange: Exchange) -> str:
-    """Who answers, or does not."""
+    """Host and port that answer, or do not."""
     if exchange.forward_proxy_answers:
         host, port = exchange.peer
         return f"The forward proxy {host}:{port}"

@@ -1,4 +1,4 @@
-"""What OpenSSL's library calls the ways in which TLS fails, by release: mod_ssl logs its words."""
+"""OpenSSL's words for the ways in which TLS fails, by release: mod_ssl logs them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "no-protocol": "error:0A0000BF:SSL routines::no protocols available",
     "signature": "error:0A00014D:SSL routines::legacy sigalg disallowed or unsupported",
 }
-#: The same as OpenSSL 1.1.1 calls them. The end of a connection is no error of its own there.
+#: The same for OpenSSL 1.1.1, where the end of a connection is no error of its own.
 ERRORS_1: Final[Mapping[str, str]] = {
     "verify": "error:1416F086:SSL routines:tls_process_server_certificate:"
     "certificate verify failed",
@@ -23,7 +23,7 @@ ERRORS_1: Final[Mapping[str, str]] = {
     "signature": "error:1416D044:SSL routines:tls_process_key_exchange:internal error",
 }
 
-#: Number of an alert (RFC 8446, 6.2) to the reason that OpenSSL prints when it comes.
+#: Number of an alert (RFC 8446, 6.2) to the reason that OpenSSL prints for it.
 ALERTS: Final[Mapping[int, str]] = {
     10: "sslv3 alert unexpected message",
     20: "sslv3 alert bad record mac",
@@ -54,11 +54,11 @@ ALERTS: Final[Mapping[int, str]] = {
 
 
 def error(failure: str, *, old: bool = False) -> str | None:
-    """The words for a way to fail; None where the library has none.
+    """The words for a failure; None where the library has none.
 
     Args:
-        failure: as ``wizard.model.probe`` calls it; ``verify``; ``signature``: that of the key
-            exchange of TLS 1.0 and 1.1; ``no-protocol``: none may be offered.
+        failure: of ``wizard.model.probe``; or ``verify``; ``signature``: of the key exchange of TLS
+            1.0 and 1.1; ``no-protocol``: none may be offered.
         old: whether OpenSSL 1.1.1 says it.
     """
     return (ERRORS_1 if old else ERRORS).get(failure)

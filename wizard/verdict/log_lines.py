@@ -1,7 +1,7 @@
 """The lines that httpd writes to its error log when a proxied request fails.
 
 Module, level and words of each code are httpd 2.4.71's (the format strings of its ``ap_log_*error``
-calls); tests hold them against ``wizard.reference.ah_codes``. The prefixes that httpd adds itself
+calls); tests compare them with ``wizard.reference.ah_codes``. The prefixes that httpd adds itself
 (time, pid, client, errno) are left out.
 """
 
@@ -15,7 +15,7 @@ from wizard.model.config import LogLevels
 from wizard.model.diagnosis import LogLine
 from wizard.reference.ah_codes import shown_at
 
-#: Code to module, level and words; ``{…}`` are filled in.
+#: Code to module, level and words; ``{…}`` are replaced.
 TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "AH00526": ("core", "emerg", "Syntax error on line {line} of {file}: {message}"),
     "AH00016": ("core", "error", "Configuration Failed"),
@@ -164,7 +164,7 @@ def write(levels: LogLevels, code: str, **values: object) -> LogLine:
     Args:
         levels: LogLevel in force.
         code: key of ``TEMPLATES``.
-        values: what stands for the template's names; text from outside stays as it is.
+        values: for the template's names; text from outside is not changed.
     """
     module, level, text = TEMPLATES[code]
     return LogLine(

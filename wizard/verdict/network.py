@@ -26,7 +26,7 @@ _NO_CONNECTION = {
     "scgi": "AH00866",
     "uwsgi": "AH10101",
 }
-"""What the module of a scheme adds; mod_proxy_http2 and mod_proxy_ftp add nothing."""
+"""The line that the scheme's module adds; mod_proxy_http2 and mod_proxy_ftp add none."""
 
 
 def dns(exchange: Exchange) -> Verdict | None:
@@ -39,7 +39,7 @@ def dns(exchange: Exchange) -> Verdict | None:
 
 
 def connect(exchange: Exchange) -> Verdict | None:
-    """No address of the backend takes the connection, or not in time."""
+    """No address of the backend accepts the connection in time."""
     tcp = exchange.probe.tcp if exchange.probe is not None else None
     if tcp is None:
         return None
@@ -73,7 +73,7 @@ def _log(exchange: Exchange) -> tuple[LogLine, ...]:
 
 
 def _given_up(exchange: Exchange) -> tuple[LogLine, ...]:
-    """What follows when no connection comes about."""
+    """What httpd logs when there is no connection."""
     route, backend = exchange.route, exchange.backend
     host, port = exchange.peer
     written = []
@@ -103,7 +103,7 @@ def tunnel(exchange: Exchange) -> Verdict | None:
     backend = exchange.backend
     host, port = exchange.peer
     refusals = []
-    if answer.status is not None:  # httpd asks at each address that the proxy's name has
+    if answer.status is not None:  # httpd asks each address of the proxy's name
         count = len(probe.dns.addresses) if probe.dns is not None else 1
         refusals = [exchange.line("AH00950", status=answer.status)] * max(count, 1)
     return exchange.fail(
@@ -125,7 +125,7 @@ def tunnel(exchange: Exchange) -> Verdict | None:
 
 
 def engine(exchange: Exchange) -> Verdict | None:
-    """The connection stands, and httpd is not to speak TLS."""
+    """There is a connection, but SSLProxyEngine is off."""
     if exchange.backend.uses_tls and not exchange.route.tls.engine.value:
         return engine_off(exchange)
     return None

@@ -1,9 +1,9 @@
-"""OCSP for backends: until 2.4.41 mod_ssl asks about their certificates as about clients'.
+"""OCSP for backends: until 2.4.41 mod_ssl checks their certificates as it does clients'.
 
-From 2.4.34 it does so by mistake wherever neither SSLOCSPEnable nor ``SSLEngine on`` tells it not
-to (modules/ssl/ssl_engine_kernel.c, ssl_callback_SSLVerify: the mask that nobody set has all bits).
-The responder that a certificate names is never asked from here: what it answers to this machine,
-and whether it can be reached from httpd, only httpd can tell.
+From 2.4.34 on it does so by mistake if neither SSLOCSPEnable nor ``SSLEngine on`` is set
+(modules/ssl/ssl_engine_kernel.c, ssl_callback_SSLVerify: an unset mask has all bits). The responder
+that a certificate names is never asked from here: only httpd can say whether it reaches the
+responder, and what that answers.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from wizard.model.probe import VerifyEvent
 from wizard.reference.behaviours import holds
 
 REFUSED: Final = OpenSSLError(50, "application verification failure")
-"""X509_V_ERR_APPLICATION_VERIFICATION: what mod_ssl makes of every answer but "revoked" (23)."""
+"""X509_V_ERR_APPLICATION_VERIFICATION: mod_ssl's error for every answer but "revoked" (23)."""
 
 
 class Checks:
-    """What is asked about the backend of a case.
+    """The OCSP checks of a case's backend.
 
     Args:
         case: the route with what was read and observed.
@@ -45,27 +45,27 @@ class Checks:
         self._known = {one.sha256: one for one in (*shown, *case.trust.anchors)}
 
     def concerns(self, event: VerifyEvent) -> bool:
-        """Whether the certificate of an event that OpenSSL accepts is asked about."""
+        """Whether mod_ssl checks the certificate of an event that OpenSSL accepts."""
         return self._mode == "on" or (self._mode == "leaf" and event.depth == 0)
 
     def refuses(self, event: VerifyEvent) -> bool:
-        """Whether it is refused without a question: no responder is known for it."""
+        """Whether it is refused without a request, because no responder is known for it."""
         one = self._certificate(event)
         return one is not None and _http(one.ocsp) is None and not self._lenient
 
     def responder(self, event: VerifyEvent) -> str | None:
-        """Who is asked about it."""
+        """The responder for its certificate."""
         one = self._certificate(event)
         return _http(one.ocsp) if one is not None else None
 
     def _certificate(self, event: VerifyEvent) -> Certificate | None:
-        """The certificate, unless it is self-signed: of such nobody is asked."""
+        """The certificate, unless it is self-signed: those are not checked."""
         one = self._known.get(event.sha256)
         return None if one is None or one.self_issued else one
 
 
 def _http(uri: str | None) -> str | None:
-    """The URI, if mod_ssl can ask it."""
+    """The URI, if mod_ssl can use it."""
     try:
         parts = urlsplit(uri or "")
         return uri if parts.scheme.lower() == "http" and parts.hostname else None
@@ -84,7 +84,7 @@ def responders(case: Case) -> tuple[str, ...]:
 
 
 def doubted(case: Case, verdict: Verdict) -> Verdict:
-    """A verdict, unless it rests on what a responder says: then it cannot be told."""
+    """The verdict; ``unknown`` if it depends on a responder's answer."""
     if verdict.outcome != "ok":
         return verdict
     asked = responders(case)

@@ -1,4 +1,4 @@
-"""What mod_ssl checks once the handshake stands: dates, name, ALPN.
+"""What mod_ssl checks after the handshake: dates, name, ALPN.
 
 Source: httpd 2.4, modules/ssl/ssl_engine_io.c, ssl_io_filter_handshake.
 """

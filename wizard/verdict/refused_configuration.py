@@ -21,16 +21,16 @@ _TLS_CODES = frozenset(
 
 
 class _Last:
-    """The answer for the problems asked about last: one tuple serves every route of a run."""
+    """The latest problems and their verdict: all routes of a run have the same problems."""
 
     known: tuple[tuple[Problem, ...], Verdict | None] = ((), None)
 
 
 def decide(case: Case) -> Verdict | None:
-    """The verdict of a configuration that ``-t`` or start-up refuses; None if httpd starts."""
+    """The verdict for a configuration that ``-t`` or start-up refuses; None if httpd starts."""
     if not case.problems:
         return None
-    problems, verdict = _Last.known  # both at once: threads may ask about different ones
+    problems, verdict = _Last.known  # both at once: threads may have different problems
     if case.problems is not problems:
         verdict = refusal(case.problems)
         _Last.known = (case.problems, verdict)
@@ -38,7 +38,7 @@ def decide(case: Case) -> Verdict | None:
 
 
 def refusal(problems: tuple[Problem, ...]) -> Verdict | None:
-    """What becomes of a configuration with these problems.
+    """The verdict for a configuration with these problems; None if httpd starts.
 
     httpd checks the whole configuration first (``config``), then starts its modules (``start``),
     and ends at the first problem; warnings do not stop it.
@@ -63,7 +63,7 @@ def _reason(problem: Problem, stage: Stage) -> str:
 
 
 def _log(problem: Problem) -> tuple[LogLine, ...]:
-    """Lines at start go to standard error or the main log whatever LogLevel says."""
+    """Its line: at start it goes to standard error or the main log, whatever LogLevel says."""
     if problem.code is None:
         return ()
     if problem.code == "AH00526":

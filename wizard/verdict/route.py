@@ -1,4 +1,4 @@
-"""What the configuration alone decides about a request: no backend is asked."""
+"""What the configuration alone decides about a request, without the backend."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BAD_URL: Final[Mapping[str, str]] = {
     "scgi": "AH00857",
     "uwsgi": "AH10097",
 }
-"""Scheme to the code of a URL that cannot be parsed; mod_proxy_http's is AH01083."""
+"""Scheme to the code for a URL that cannot be parsed; mod_proxy_http's is AH01083."""
 
 
 def decide(case: Case) -> Verdict | None:
@@ -145,7 +145,7 @@ def _authority_of(url: str) -> str:
 
 
 def _is_literal(authority: str) -> bool:
-    """Whether nothing but a port follows an IPv6 address in brackets."""
+    """Whether only a port, or nothing, follows an IPv6 address in brackets."""
     port = authority.partition("]")[2]
     return not port or (port[0] == ":" and port[1:].isascii() and port[1:].isdigit())
 

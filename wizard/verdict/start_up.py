@@ -1,9 +1,9 @@
-"""What ``httpd -t`` passes and start-up does not: the files and lists that a TLS policy names.
+"""Faults in the files and lists of a TLS policy that pass ``httpd -t`` and end start-up.
 
 A policy is initialised where its SSLProxyEngine is on, in the order of mod_ssl's ssl_init_ctx
 (modules/ssl/ssl_engine_init.c): protocols, trust, ciphers, CRLs, client certificate. The first
-failure ends httpd; all are reported here, in that order. Whether the files exist is checked by
-``-t`` itself (``wizard.config.checks.mod_ssl``).
+failure ends httpd; here all are reported, in that order. ``-t`` itself checks whether the files
+exist (``wizard.config.checks.mod_ssl``).
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ def problems(
     *,
     profiles: bool = True,
 ) -> tuple[Problem, ...]:
-    """Everything wrong with the policies of a configuration that its files and lists show.
+    """All such faults of a configuration's policies.
 
     Args:
-        policies: those of ``Configuration.policies`` with the contents of the files that each
-            names.
+        policies: of ``Configuration.policies``, each with the contents of its files.
         hosts: the virtual hosts, which may have an ErrorLog of their own.
         profiles: whether httpd's OpenSSL knows PROFILE=SYSTEM.
 
@@ -44,7 +43,7 @@ def problems(
 
 
 def _placed(problem: Problem, hosts: Sequence[VirtualHost]) -> Problem:
-    """The problem, with the log in which httpd tells it."""
+    """The problem, with whether httpd writes it to a virtual host's own log."""
     if problem.phase != "start":
         return problem
     own_log = any(
@@ -142,7 +141,7 @@ def _authorities(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
 
 
 def _was_read(content: TrustFile) -> bool:
-    """Whether there are contents to judge."""
+    """Whether there are contents to check."""
     if content.state in ("unset", "unreadable"):
         return False
     return content.state not in _NOT_THERE

@@ -1,6 +1,6 @@
-"""Files that httpd reads and this user may not: what follows from them cannot be told.
+"""Files that httpd can read and this user cannot: what follows from them is not known.
 
-httpd reads its trust files as root when it starts; whoever runs this engine may not be root.
+httpd reads its trust files as root when it starts; the user of this engine may not be root.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _INVALID_CA_OF_OLD = 24
 
 
 def decide(exchange: Exchange) -> Verdict | None:
-    """What becomes of the handshake at the certificate; None: mod_ssl accepts it."""
+    """The verdict if mod_ssl refuses the certificate; None: it accepts it."""
     tls = exchange.probe.tls if exchange.probe is not None else None
     policy = exchange.route.tls
     if tls is None or policy.verify.value == "none":
@@ -45,8 +45,8 @@ def decide(exchange: Exchange) -> Verdict | None:
 def _by_ocsp(
     exchange: Exchange, checks: ocsp.Checks, event: VerifyEvent
 ) -> tuple[OpenSSLError | None, tuple[LogLine, ...]]:
-    """Whether OCSP ends the handshake whatever a responder says, and what is logged of it."""
-    if not event.ok and event.code in NO_ISSUER:  # optional_no_ca: there is no issuer to ask with
+    """The error if OCSP ends the handshake whatever a responder says, and its log lines."""
+    if not event.ok and event.code in NO_ISSUER:  # optional_no_ca: an OCSP request needs the issuer
         return ocsp.REFUSED, (exchange.line("AH02038"),)
     return (ocsp.REFUSED, ()) if checks.refuses(event) else (None, ())
 

@@ -1,4 +1,4 @@
-"""Certificates, PEM files, who signed whom; ``material`` reads the trust files of a policy.
+"""Certificates, PEM files, who signed whom; ``trust_material`` reads a policy's trust files.
 
 Importing this package is cheap: cryptography is loaded by the first call that needs it.
 """
@@ -19,7 +19,8 @@ def parse_der(der: bytes) -> Certificate:
         der: any bytes, hostile ones included.
 
     Returns:
-        The certificate; with ``error`` set, and empty fields, if the bytes are none. Never raises.
+        The certificate; if the bytes are none, ``error`` is set and the fields are empty. Never
+        raises.
     """
     from wizard.x509 import certificate
 
@@ -36,7 +37,7 @@ def load_pem(data: bytes) -> PemContents:
 def issued(issuer: Certificate, certificate: Certificate) -> bool:
     """Whether ``issuer`` signed ``certificate``: the names match and the signature verifies.
 
-    Says nothing of dates, key usage or CA:TRUE. Never raises.
+    Dates, key usage and CA:TRUE do not count. Never raises.
     """
     from wizard.x509 import certificate as reading
 

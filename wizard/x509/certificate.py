@@ -1,4 +1,4 @@
-"""DER to ``Certificate``. Each field is read by itself: one that is malformed leaves the rest."""
+"""DER to ``Certificate``. Each field is read by itself: a malformed one does not spoil the rest."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MALFORMED = (
     x509.DuplicateExtension,
     x509.UnsupportedGeneralNameType,
 )
-"""What cryptography raises for bytes that are not as RFC 5280 wants them."""
+"""What cryptography raises for bytes that violate RFC 5280."""
 
 _T = TypeVar("_T")
 
@@ -90,7 +90,7 @@ def _parse(der: bytes) -> Certificate:
         try:
             return _read(der, x509.load_der_x509_certificate(der))
         except _MALFORMED as error:
-            # what follows is the parser's own state, in words of its language
+            # the rest of the message is about the parser's own state
             reason = str(error).partition(": ParseError")[0]
             return _broken(der, f"not a certificate in DER: {reason}")
 
@@ -161,7 +161,7 @@ _E = TypeVar("_E", bound=x509.ExtensionType)
 
 
 class _Extensions:
-    """The extensions; cryptography reads all or none, so one that is malformed hides the rest."""
+    """The extensions; cryptography reads all or none, so a malformed one hides the rest."""
 
     def __init__(self, source: x509.Certificate) -> None:
         nothing: dict[type[x509.ExtensionType], x509.ExtensionType] = {}
@@ -185,7 +185,7 @@ def _subject(source: x509.Certificate, der: bytes) -> tuple[str, tuple[str, ...]
 
 
 def _issuer(source: x509.Certificate, der: bytes) -> str:
-    """Few authorities issue many certificates: their names are kept."""
+    """The issuer; few authorities issue many certificates, so their names are cached."""
     known = _ISSUERS.get(der)
     if known is None:
         try:
@@ -209,7 +209,7 @@ def _values(
 
 
 def _responder(extension: x509.AuthorityInformationAccess | None) -> str | None:
-    """The first OCSP responder, as mod_ssl takes it (ssl_engine_ocsp.c, extract_responder_uri)."""
+    """The first OCSP responder, as mod_ssl reads it (ssl_engine_ocsp.c, extract_responder_uri)."""
     places = (
         one.access_location
         for one in extension or ()
@@ -245,7 +245,7 @@ def _key_usage(extension: x509.KeyUsage | None) -> tuple[str, ...] | None:
     if extension is None:
         return None
     found = [short for field, short in _USAGES.items() if getattr(extension, field)]
-    if extension.key_agreement:  # the only case in which the last two have a meaning
+    if extension.key_agreement:  # the last two have a meaning only then
         found += ["encipherOnly"] * extension.encipher_only
         found += ["decipherOnly"] * extension.decipher_only
     return tuple(found)
@@ -310,7 +310,7 @@ def _verified(issuer: bytes, certificate: bytes) -> bool:
 def _verify_sha1(signer: x509.Certificate, signed: x509.Certificate) -> None:
     """Check a SHA-1 signature, which ``verify_directly_issued_by`` no longer knows.
 
-    That it is too weak to count is another question: who signed is what is asked here.
+    SHA-1 is too weak to be trusted, but the question here is only who signed.
 
     Raises:
         InvalidSignature: another key signed.

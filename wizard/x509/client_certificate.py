@@ -1,10 +1,10 @@
-"""httpd's own certificate for backends, as mod_ssl takes it (ssl_engine_init.c,
+"""httpd's own certificate for backends, as mod_ssl reads it (ssl_engine_init.c,
 ssl_init_proxy_certs; measured on 2.4.37 to 2.4.71).
 
 A certificate without a key beside it is skipped; a file that holds nothing else gives AH02206 and
 no client certificate. An encrypted key (AH02252) or one that belongs to another certificate
 (AH02326) ends httpd's start; in older releases one certificate without its key does (AH02252).
-OpenSSL 1.1.1 passes over keys in PKCS #8. A key is decoded only to compare it, and forgotten.
+OpenSSL 1.1.1 skips keys in PKCS #8. A key is decoded only to compare it, and not kept.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PKCS8_UNREAD = "OpenSSL 1.1.1 finds no key in PKCS #8 (BEGIN PRIVATE KEY)"
 
 @dataclass(slots=True)
 class _Pair:
-    """A certificate, a key, or both: what PEM_X509_INFO_read_bio makes of adjacent blocks."""
+    """A certificate, a key, or both: adjacent blocks, as PEM_X509_INFO_read_bio pairs them."""
 
     file: str
     certificate: Certificate | None = None
@@ -53,7 +53,7 @@ def read(path: str, release: Release = NEWEST) -> ClientCertificate:
 
     Args:
         path: of it.
-        release: the httpd and the OpenSSL that take it.
+        release: the httpd and the OpenSSL that read it.
     """
     pairs: list[_Pair] = []
     problem, passed_over = "", False
@@ -69,7 +69,7 @@ def read(path: str, release: Release = NEWEST) -> ClientCertificate:
             pairs += _pairs(name, data, unread)
             passed_over |= any(block.label in unread for block in pem.blocks(data))
         except pem.PemError as error:
-            problem = problem or str(error)  # OpenSSL gives nothing of such a file
+            problem = problem or str(error)  # OpenSSL returns nothing of such a file
     certificates = tuple(p.certificate for p in pairs if p.certificate)
     strict = holds("machine-file-needs-keys", release)
     usable = [p for p in pairs if p.key or strict]
@@ -90,7 +90,7 @@ def load(path: str) -> tuple[x509.Certificate, PrivateKey]:
     """The certificate and key of a file that ``read`` found to be ok, for a handshake.
 
     Raises:
-        ValueError: they are not there (any more).
+        ValueError: the file does not hold them (any more).
     """
     data = disk.content(path)
     pairs = _pairs(path, data) if isinstance(data, bytes) else []
@@ -101,7 +101,7 @@ def load(path: str) -> tuple[x509.Certificate, PrivateKey]:
 
 
 def _files(path: str) -> Iterable[tuple[str, bytes | str]]:
-    """Path and bytes of each file, in the order of names; why one that is named cannot be read."""
+    """Path of each file, in the order of names, with its bytes or why it cannot be read."""
     if not os.path.isdir(path):  # noqa: PTH112  # a plain string all the way
         return [(path, disk.content(path))]
     names = sorted(disk.names(path))

@@ -1,4 +1,4 @@
-"""Certificate revocation lists (RFC 5280, 5): what the verdict and the findings need of them."""
+"""Certificate revocation lists (RFC 5280, 5): what the verdict and the findings need."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wizard.record import record
 from wizard.x509.silence_warnings import quiet
 
 MOST_REVOKED = 100_000
-"""Revoked certificates taken from one list."""
+"""How many revoked certificates are read from one list."""
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """nextUpdate of a list that names none."""
 
@@ -36,7 +36,7 @@ class Crl:
 
 
 def parse(der: bytes) -> Crl | None:
-    """Read a list; None if the bytes are none."""
+    """Read a list; None if the bytes are no list."""
     with quiet():
         try:
             found = x509.load_der_x509_crl(der)

@@ -1,5 +1,5 @@
-"""Names of a certificate straight from its DER: for matching byte by byte, and as a way out
-where a name is malformed. Only definite lengths, as DER has them; never reads past the end."""
+"""Names of a certificate straight from its DER: for comparing bytes, and where a name is
+malformed. Only definite lengths, as DER has them; never reads past the end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BMP, _UNIVERSAL, _UTF8 = 0x1E, 0x1C, 0x0C
 
 
 def subject_and_issuer(der: bytes) -> tuple[bytes, bytes]:
-    """The DER of both names (RFC 5280, 4.1); empty if the certificate cannot be followed."""
+    """The DER of both names (RFC 5280, 4.1); empty if the certificate is malformed."""
     try:
         fields = list(elements(der, *inside(der, 0)))
         start, _ = fields[0]
@@ -34,7 +34,7 @@ def subject_and_issuer(der: bytes) -> tuple[bytes, bytes]:
 
 
 def text(der: bytes) -> str:
-    """A name in the manner of RFC 4514, undecodable bytes as Latin-1; empty if malformed."""
+    """A name as in RFC 4514, undecodable bytes as Latin-1; empty if malformed."""
     shown = [f"{_SHORT.get(oid, _dotted(oid))}={value}" for oid, value in _attributes(der)]
     return ",".join(reversed(shown))
 
@@ -55,7 +55,7 @@ def _attributes(der: bytes) -> list[tuple[bytes, str]]:
                 begin, end = inside(der, oid[0])
                 found.append((der[begin:end], content))
     except (IndexError, ValueError):
-        pass  # what came before the malformed part is kept
+        pass  # what was read before the malformed part is kept
     return found
 
 

@@ -1,4 +1,4 @@
-"""Files and directories of trust on disk: plain files only, never waited for, bounded in size."""
+"""Trust files and directories on disk: plain files only, without waiting, bounded in size."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ LARGEST = 16 << 20
 MOST_FILES = 5000
 """Files of a directory that are read."""
 MOST_BYTES = 64 << 20
-"""Bytes of a directory's files that are read in all."""
+"""Bytes of all files of a directory that are read."""
 Content = Literal["certificates", "crls"]
 
 
 @record
 class Found:
-    """A path on disk. Equal while the file is the same and unchanged.
+    """A path on disk. Equal as long as the file is the same and unchanged.
 
     Args:
         path: as the policy names it.
@@ -54,7 +54,7 @@ def look(path: str) -> Found:
 def content(path: str) -> bytes | str:
     """The bytes of a plain file, or why it cannot be read. Never waits on a pipe or device."""
     try:
-        # before it is opened, which a device may take as an order
+        # before open(), which may make a device act
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # thousands of files
             return "is not a plain file"
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -66,7 +66,7 @@ def content(path: str) -> bytes | str:
 
 
 def names(directory: str) -> list[str]:
-    """The names in a directory: ``MOST_FILES`` of them, whichever the file system gives first.
+    """The names in a directory: the first ``MOST_FILES`` that the file system gives.
 
     Raises:
         OSError: it cannot be read.
@@ -80,7 +80,7 @@ def pem_files(directory: str, wanted: Iterable[str]) -> Iterator[tuple[str, byte
 
     Args:
         directory: where they are.
-        wanted: their names, those that matter most first.
+        wanted: their names, the most important ones first.
     """
     left = MOST_BYTES
     for name in wanted:

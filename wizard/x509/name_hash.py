@@ -1,4 +1,4 @@
-"""The hash of a name by which OpenSSL looks for a certificate or CRL in a directory.
+"""The hash of a name, by which OpenSSL finds a certificate or CRL in a directory.
 
 X509_NAME_hash (OpenSSL crypto/x509/x509_cmp.c, x_name.c): SHA-1 over the name's canonical form, in
 which texts are UTF-8, in lower case, without blanks around them and with one blank between words.
@@ -16,7 +16,7 @@ _UTF8 = 0x0C
 _DECODE = {
     _UTF8: "utf-8",
     0x13: "latin-1",  # PrintableString
-    0x14: "latin-1",  # T61String, which OpenSSL takes as Latin-1
+    0x14: "latin-1",  # T61String, which OpenSSL reads as Latin-1
     0x16: "latin-1",  # IA5String
     0x1A: "latin-1",  # VisibleString
     0x1C: "utf-32-be",  # UniversalString

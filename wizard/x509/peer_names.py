@@ -1,7 +1,7 @@
 """Which names a certificate covers, as httpd compares them.
 
-httpd takes the DNS names of subjectAltName and the common name, without case; a wildcard stands
-for one whole leftmost label; IP addresses of subjectAltName do not count (modules/ssl/
+httpd compares the DNS names of subjectAltName and the common name, without case; a wildcard
+matches one whole leftmost label; IP addresses of subjectAltName do not count (modules/ssl/
 ssl_util_ssl.c, modssl_X509_match_name).
 """
 
@@ -14,7 +14,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.host_names import is_address
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-"""As strcasecmp compares: for str.lower() the Kelvin sign is a k as well."""
+"""As strcasecmp compares; str.lower() would make a k of the Kelvin sign."""
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.(?!-)[A-Za-z0-9_-]{1,63})*\Z")
 
 
@@ -41,7 +41,7 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 def is_host_name(name: str) -> bool:
-    """Whether a text can stand as the host of a URL: letters, digits, hyphens, dots."""
+    """Whether a text can be the host of a URL: letters, digits, hyphens, dots."""
     return len(name) <= 253 and _HOST.match(name) is not None and not is_address(name)
 
 

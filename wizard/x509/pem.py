@@ -1,8 +1,8 @@
 """PEM files, read as OpenSSL 3.0 reads them (crypto/pem: PEM_read_bio, PEM_X509_INFO_read_bio).
 
-One block that does not decode spoils the whole file, as it does for httpd. Text between blocks is
-a comment. No private key is decoded here: of one only its PEM text is kept, for the moment in
-which a certificate is compared with it.
+One block that does not decode makes the whole file useless, as for httpd. Text between blocks is
+a comment. No private key is decoded here: only its PEM text is kept, until a certificate is
+compared with it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ MOST_BLOCKS = 20_000
 _BEGIN, _END, _TAIL = b"-----BEGIN ", b"-----END ", b"-----"
 _BOM = b"\xef\xbb\xbf"
 _BLANK = bytes((*range(33), *range(128, 256)))
-"""Characters up to the blank, which for OpenSSL include those above 127: they are signed."""
+"""Characters up to the blank; for OpenSSL those above 127 too: its chars are signed."""
 _LINE = 254
-"""Bytes that OpenSSL takes as one line; the rest is the next line."""
+"""Most bytes of a line for OpenSSL; the rest is the next line."""
 _WIDTH = 64
 """Characters of a line after an empty line, where OpenSSL is strict."""
 CERTIFICATES = frozenset({"CERTIFICATE", "X509 CERTIFICATE"})
@@ -39,7 +39,7 @@ PKCS8_KEYS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY"})
 
 
 class PemError(ValueError):
-    """A block that OpenSSL does not take; the text says which and why."""
+    """A block that OpenSSL refuses; the text says which and why."""
 
 
 @record
@@ -47,10 +47,10 @@ class Block:
     """One PEM block.
 
     Args:
-        label: what stands after BEGIN.
+        label: the text after BEGIN.
         data: the bytes that its base64 encodes.
-        encrypted: a private key behind a passphrase.
-        text: the block as it stands in the file; of private keys, hidden from ``repr``.
+        encrypted: a private key with a passphrase.
+        text: the block as in the file, for private keys only; hidden from ``repr``.
     """
 
     label: str
@@ -68,7 +68,7 @@ class PemContents:
         trusted: of the blocks TRUSTED CERTIFICATE.
         crls: revocation lists, in order.
         labels: of every block, in order.
-        problem: why OpenSSL refuses the file; empty if it does not. What came before is kept.
+        problem: why OpenSSL refuses the file; empty if it does not. The blocks before are kept.
     """
 
     certificates: tuple[Certificate, ...] = ()
@@ -110,12 +110,12 @@ def blocks(data: bytes) -> Iterator[Block]:
     """Every block of a PEM file, in order.
 
     Raises:
-        PemError: at a block that OpenSSL does not take.
+        PemError: at a block that OpenSSL refuses.
     """
     lines = _lines(data)
     count, first = 0, True
     for line in lines:
-        # OpenSSL drops a byte order mark wherever it begins to look for a block
+        # OpenSSL drops a byte order mark in each place where it starts to look for a block
         start = line.removeprefix(_BOM) if first else line
         first = False
         if start.startswith(_BEGIN) and start.endswith(_TAIL) and len(start) > len(_BEGIN + _TAIL):
@@ -126,9 +126,9 @@ def blocks(data: bytes) -> Iterator[Block]:
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
-    """Lines without what OpenSSL takes for blanks at their end.
+    """Lines without the characters at their end that are blanks for OpenSSL.
 
-    A NUL ends the line, one at its beginning the file: that is how OpenSSL reads files.
+    A NUL ends the line for OpenSSL; at the beginning of a line it ends the file.
     """
     for whole in data.split(b"\n"):
         for start in range(0, max(len(whole), 1), _LINE):
@@ -175,7 +175,7 @@ def _block(name: bytes, lines: Iterator[bytes]) -> Block:
         raise PemError(f"the header of the block {label} does not end")
     encrypted = label == "ENCRYPTED PRIVATE KEY" or any(b"ENCRYPTED" in h for h in header)
     try:
-        # OpenSSL takes a hyphen for the end of the data (EVP_DecodeUpdate)
+        # for OpenSSL a hyphen ends the data (EVP_DecodeUpdate)
         data = b"".join(b"".join(body).partition(b"-")[0].split())
         decoded = base64.b64decode(data, validate=True)
     except binascii.Error as error:

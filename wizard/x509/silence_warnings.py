@@ -12,10 +12,10 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """cryptography warns of what RFC 5280 forbids (lengths, serial numbers); here it is no news.
+    """Without cryptography's warnings about what RFC 5280 forbids (lengths, serial numbers).
 
-    Filters of warnings belong to the process: two threads that changed and restored them at the
-    same time would leave the wrong ones behind.
+    Warning filters belong to the process: two threads that change and restore them at the same
+    time would leave the wrong ones.
     """
     with _ONE_AT_A_TIME, warnings.catch_warnings():
         warnings.simplefilter("ignore")

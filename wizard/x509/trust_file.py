@@ -1,4 +1,4 @@
-"""CA files, CRL files and hashed directories, as SSL_CTX_load_verify_locations takes them.
+"""CA files, CRL files and hashed directories, as SSL_CTX_load_verify_locations reads them.
 
 Sources: OpenSSL crypto/x509/by_file.c (every block of a file must decode) and by_dir.c (a
 certificate is looked for in HASH.0, HASH.1 … until one is missing, a list in HASH.r0 …); mod_ssl
@@ -24,7 +24,7 @@ _PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 
 
 def read_file(path: str, content: Content) -> TrustFile:
-    """A file that is known to be plain and not empty."""
+    """What a plain file that is not empty holds."""
     data = disk.content(path)
     if isinstance(data, str):
         return TrustFile(path, "unreadable", data, loads=False)
@@ -50,7 +50,7 @@ def read_file(path: str, content: Content) -> TrustFile:
 
 
 def _other(data: bytes, held: pem.PemContents) -> tuple[FileState, str]:
-    """What a file without the blocks wanted is instead."""
+    """What a file is that holds none of the wanted blocks."""
     if held.labels:
         return "no-certificate", "holds " + ", ".join(dict.fromkeys(held.labels))
     if data.startswith(b"\x30"):  # SEQUENCE
@@ -93,7 +93,7 @@ def _trust(
 
 
 def read_directory(path: str, content: Content) -> TrustFile:
-    """A directory: what OpenSSL finds in it by hash; if nothing, what lies there unhashed."""
+    """What OpenSSL finds in a directory by hash; if nothing, the certificates without a hash."""
     try:
         names = sorted(disk.names(path), key=lambda name: (not _HASHED.match(name), name))
     except OSError as error:
@@ -121,7 +121,7 @@ def read_directory(path: str, content: Content) -> TrustFile:
 
 
 def _is_found(name: str, files: dict[str, pem.PemContents], content: Content) -> bool:
-    """Whether OpenSSL comes to this file when it looks for something that the file holds."""
+    """Whether OpenSSL opens this file when it looks for something in it."""
     match = _HASHED.match(name)
     if match is None or bool(match[2]) != (content == "crls"):
         return False

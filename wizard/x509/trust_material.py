@@ -1,7 +1,7 @@
-"""The contents of the files that a policy names, as httpd and OpenSSL 3.0 take them.
+"""The contents of the files that a policy names, as httpd and OpenSSL 3.0 read them.
 
-A file is read once as long as it does not change on disk, however many policies name it; one that
-does not exist costs a single ``stat``.
+A file is read again only when it changes on disk, however many policies name it; one that does not
+exist costs a single ``stat``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wizard.model.config import TlsPolicy
 
 _FRESH = 2.0
-"""Seconds for which a directory's contents are taken as unchanged."""
+"""Seconds for which a directory's contents count as unchanged."""
 
 
 def read(policy: TlsPolicy, release: Release = NEWEST) -> TrustMaterial:
@@ -26,11 +26,11 @@ def read(policy: TlsPolicy, release: Release = NEWEST) -> TrustMaterial:
 
     Args:
         policy: paths in it are absolute.
-        release: the httpd and the OpenSSL that take them.
+        release: the httpd and the OpenSSL that read them.
 
     Returns:
-        What each file and directory holds, with the state that httpd sees. Never raises for what
-        is found on disk.
+        What each file and directory holds, with the state that httpd sees. No contents make it
+        raise.
     """
     return TrustMaterial(
         ca_file=_file(policy.ca_certificate_file.value, "certificates"),

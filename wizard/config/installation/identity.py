@@ -238,7 +238,7 @@ def _linked(
         openssl=loads.version,
         libssl=loads.library,
         module_directory=directory,
-        backports=backports.takes(asked.description),
+        backports=backports.known(asked.description),
     )
 
 
