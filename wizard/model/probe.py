@@ -16,14 +16,7 @@ _REMOTE_PORTS = {"http": 80, "https": 443}
 DnsFailure = Literal["not-found", "temporary", "timeout", "other"]
 TcpFailure = Literal["refused", "timeout", "unreachable", "reset", "not-permitted", "other"]
 TlsFailure = Literal[
-    "alert",
-    "not-tls",
-    "closed",
-    "reset",
-    "timeout",
-    "protocol",
-    "local",
-    "too-much",
+    "alert", "not-tls", "closed", "reset", "timeout", "protocol", "local", "too-much"
 ]
 """``alert``: the backend sent one (``TlsResult.alert``); ``not-tls``: its bytes are no TLS record;
 ``closed``/``reset``: it hung up during the handshake; ``protocol``: it answered TLS that this side

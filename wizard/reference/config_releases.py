@@ -142,7 +142,7 @@ _UNTIL: Final[Mapping[Kind, Mapping[str, str]]] = {
         "2.4.39": "<ManagedDomain ManagedDomain",
         "2.4.54": "H2AltSvc H2AltSvcMaxAge",
         "2.4.68": "AuthDigestNonceFormat",
-    },
+    }
 }
 _OF_OPENSSL: Final[Mapping[Kind, Mapping[str, str]]] = {
     "protocol": {"1.1.1": "TLSv1.3"},
@@ -263,10 +263,7 @@ FORMS: Final[Mapping[str, tuple[Form, ...]]] = {
     "sslproxyciphersuite": (
         Form(_BEFORE_SECTIONS, _RSRC_CONF, "TAKE1", _CIPHERS + _SEE),
         Form((2, 4, 35), kind="TAKE1", message=_CIPHERS + _SEE),
-        Form(
-            (2, 4, 41),
-            message=f"{_CIPHERS}, optionally preceeded by protocol specifier {_SEE}",
-        ),
+        Form((2, 4, 41), message=f"{_CIPHERS}, optionally preceeded by protocol specifier {_SEE}"),
     ),
     "sslciphersuite": (
         Form((2, 4, 35), kind="TAKE1", message=f"{_LIST} {_SEE}"),

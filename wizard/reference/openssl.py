@@ -64,9 +64,7 @@ class ErrorReason(NamedTuple):
 
 #: Every X509_V_ERR_*, by number.
 VERIFY_ERRORS: Final[Mapping[int, VerifyError]] = LazyTable(
-    "verify_errors.json",
-    int,
-    lambda code, row: VerifyError(code, *row),
+    "verify_errors.json", int, lambda code, row: VerifyError(code, *row)
 )
 
 #: Every TLS alert, by number.

@@ -46,9 +46,7 @@ class Exchange:
         old = self.holds("openssl-1-words")
         if failure == "alert":
             text: str | None = library.alert(
-                40 if alert is None else alert,
-                old=old,
-                ssl_tls=self.holds("alerts-of-ssl-and-tls"),
+                40 if alert is None else alert, old=old, ssl_tls=self.holds("alerts-of-ssl-and-tls")
             )
         else:
             text = library.error(failure, old=old)
@@ -143,9 +141,7 @@ class Exchange:
             503 if self.http2 else status,
             reason,
             self.line(
-                "AH00898",
-                message=f"DNS lookup failure for: {name}",
-                path=self.route.request_path,
+                "AH00898", message=f"DNS lookup failure for: {name}", path=self.route.request_path
             ),
         )
 
@@ -220,8 +216,6 @@ class Exchange:
         return (
             self.line("AH01102", host=host, port=port),
             self.line(
-                "AH00898",
-                message="Error reading from remote server",
-                path=self.route.request_path,
+                "AH00898", message="Error reading from remote server", path=self.route.request_path
             ),
         )

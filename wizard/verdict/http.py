@@ -41,8 +41,7 @@ def decide(exchange: Exchange) -> Verdict:
         return _half_answered(exchange, result, line.rstrip("\r"), failure)
     if failure in ("too-much", "other"):
         return Verdict(
-            "unknown",
-            reason=f"The backend's answer could not be read: {result.error or failure}.",
+            "unknown", reason=f"The backend's answer could not be read: {result.error or failure}."
         )
     return _no_answer(exchange, result, failure)
 

@@ -40,11 +40,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "configuration using LoadModule.",
     ),
     "AH01171": ("proxy_balancer", "error", "balancer://{name}: No workers in balancer"),
-    "AH01170": (
-        "proxy_balancer",
-        "error",
-        "balancer://{name}: All workers are in error state",
-    ),
+    "AH01170": ("proxy_balancer", "error", "balancer://{name}: All workers are in error state"),
     "AH00940": ("proxy", "error", "{function}: disabled connection for ({host}:{port})"),
     "AH01083": ("proxy_http", "error", "error parsing URL {url}: Invalid host/port"),
     "AH02439": ("proxy_wstunnel", "error", "error parsing URL {url}: Invalid host/port"),
@@ -119,11 +115,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "AH02003": ("ssl", "info", "SSL Proxy connect failed"),
     "AH02004": ("ssl", "info", "SSL Proxy: Peer certificate is expired"),
-    "AH02411": (
-        "ssl",
-        "info",
-        "SSL Proxy: Peer certificate does not match for hostname {name}",
-    ),
+    "AH02411": ("ssl", "info", "SSL Proxy: Peer certificate does not match for hostname {name}"),
     "AH02005": (
         "ssl",
         "info",

@@ -21,11 +21,7 @@ def decide(exchange: Exchange) -> Verdict | None:
         return Verdict("unknown", reason="The backend's certificate could not be read.")
     faults = [
         fault
-        for fault in (
-            _dates(exchange, leaf),
-            _name(exchange, leaf),
-            _alpn(exchange, tls.alpn),
-        )
+        for fault in (_dates(exchange, leaf), _name(exchange, leaf), _alpn(exchange, tls.alpn))
         if fault is not None
     ]
     if not faults:

@@ -167,10 +167,7 @@ def engine_off(exchange: Exchange, why: str = "SSLProxyEngine is off") -> Verdic
     attempt = (
         exchange.line("AH01961"),
         exchange.line(
-            "AH00961",
-            function=exchange.function,
-            address=exchange.address,
-            host=exchange.peer[0],
+            "AH00961", function=exchange.function, address=exchange.address, host=exchange.peer[0]
         ),
     )
     return exchange.fail(

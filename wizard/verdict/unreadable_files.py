@@ -26,6 +26,5 @@ def decide(exchange: Exchange) -> Verdict | None:
     if not unread:
         return None
     return Verdict(
-        "unknown",
-        reason=f"httpd reads {unread[0]} when it starts, but this user may not read it.",
+        "unknown", reason=f"httpd reads {unread[0]} when it starts, but this user may not read it."
     )

@@ -200,8 +200,7 @@ def _issuer(source: x509.Certificate, der: bytes) -> str:
 
 
 def _values(
-    extension: x509.SubjectAlternativeName | None,
-    kind: type[x509.DNSName] | type[x509.IPAddress],
+    extension: x509.SubjectAlternativeName | None, kind: type[x509.DNSName] | type[x509.IPAddress]
 ) -> tuple[str, ...]:
     if extension is None:
         return ()

@@ -38,9 +38,7 @@ def read(policy: TlsPolicy, release: Release = NEWEST) -> TrustMaterial:
         crl_file=_file(policy.ca_revocation_file.value, "crls"),
         crl_path=_directory(policy.ca_revocation_path.value, "crls"),
         client_certificate=_client(
-            policy.machine_certificate_file.value,
-            policy.machine_certificate_path.value,
-            release,
+            policy.machine_certificate_file.value, policy.machine_certificate_path.value, release
         ),
         machine_chain=_file(policy.machine_certificate_chain_file.value, "certificates"),
     )

@@ -138,10 +138,16 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def one_of(message: str, *words: str) -> Check:
-    """A check of a first argument that must be one of a few words, in any case."""
+def one_of(message: str, *words: str, hint: str = "") -> Check:
+    """A check of a first argument that must be one of a few words, in any case.
+
+    ``{word}`` in the message is replaced by the argument.
+    """
 
     def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-        return None if first_word(node.args)[0].lower() in words else Refusal(message)
+        word = first_word(node.args)[0]
+        if word.lower() in words:
+            return None
+        return Refusal(message.replace("{word}", word), hint=hint)
 
     return check

@@ -212,12 +212,7 @@ def _set(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | 
 
 
 def _each(
-    checker: Checker,
-    title: str,
-    name: str,
-    url: str,
-    words: list[str],
-    sections: tuple[Node, ...],
+    checker: Checker, title: str, name: str, url: str, words: list[str], sections: tuple[Node, ...]
 ) -> Refusal | None:
     for word in words:
         key, equals, value = word.partition("=")

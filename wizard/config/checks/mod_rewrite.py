@@ -44,8 +44,7 @@ def _arguments(
     flags = words[2]
     if not (flags.startswith("[") and flags.endswith("]") and len(flags) >= 2):
         return Refusal(
-            f"{name}: bad flag delimiters",
-            hint="Write flags as one word: [NC,P], without blanks.",
+            f"{name}: bad flag delimiters", hint="Write flags as one word: [NC,P], without blanks."
         )
     refusals = (wrong(flag, value) for flag, value in rewrite_rules.written_flags(flags))
     return next(filter(None, refusals), None) or words

@@ -5,9 +5,9 @@ Source: httpd 2.4, modules/ssl/ssl_engine_config.c.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from wizard.config.checks.checker import Check, Checker, Refusal, words_of
+from wizard.config.checks.checker import Check, Checker, Refusal, one_of, words_of
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_MODES, Kind
@@ -57,16 +57,8 @@ def _directory(name: str) -> Check:
 
 
 def _verify(name: str) -> Check:
-    def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-        word = first_word(node.args)[0]
-        if word.lower() in VERIFY_MODES:
-            return None
-        return Refusal(
-            f"{name}: Invalid argument '{word}'",
-            hint="It takes none, optional, require or optional_no_ca.",
-        )
-
-    return check
+    hint = "It takes none, optional, require or optional_no_ca."
+    return one_of(f"{name}: Invalid argument '{{word}}'", *VERIFY_MODES, hint=hint)
 
 
 def _depth(name: str) -> Check:
@@ -102,17 +94,20 @@ def _protocol(name: str) -> Check:
     return check
 
 
-def _revocation(name: str) -> Check:
+def _mode_and_flag(name: str, modes: Sequence[str], flag: str) -> Check:
+    """A mode, then nothing but the flag."""
+
     def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-        words = split_words(node.args) or [""]
-        if words[0].lower() not in ("none", "leaf", "chain"):
-            return Refusal(f"{name}: Invalid argument '{words[0]}'")
-        for word in words[1:]:
-            if word.lower() != "no_crl_for_cert_ok":
+        for number, word in enumerate(split_words(node.args) or [""]):
+            if word.lower() not in ((flag,) if number else modes):
                 return Refusal(f"{name}: Invalid argument '{word}'")
         return None
 
     return check
+
+
+def _revocation(name: str) -> Check:
+    return _mode_and_flag(name, ("none", "leaf", "chain"), "no_crl_for_cert_ok")
 
 
 def _cipher_suite(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -190,22 +185,11 @@ def _command(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | No
     return None
 
 
-def _ocsp(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+def _ocsp(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
     if not checker.knows("check", "SSLOCSPEnable-leaf"):
         return None  # a flag
-    words = split_words(node.args) or [""]
-    for number, word in enumerate(words):
-        allowed = ("no_ocsp_for_cert_ok",) if number else ("off", "leaf", "on")
-        if word.lower() not in allowed:
-            return Refusal(f"SSLOCSPEnable: Invalid argument '{word}'")
-    return None
-
-
-def _sni_policy(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    word = first_word(node.args)[0]
-    if word.lower() in ("strict", "secure", "authonly", "insecure"):
-        return None
-    return Refusal(f"Invalid SSLVhostSNIPolicy argument '{word}'")
+    check = _mode_and_flag("SSLOCSPEnable", ("off", "leaf", "on"), "no_ocsp_for_cert_ok")
+    return check(checker, node, sections)
 
 
 def _ssl_engine(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
@@ -259,7 +243,9 @@ SSL_CHECKS: Mapping[str, Check] = {
     "sslcompression": _compression,
     "sslopensslconfcmd": _command,
     "sslocspenable": _ocsp,
-    "sslvhostsnipolicy": _sni_policy,
+    "sslvhostsnipolicy": one_of(
+        "Invalid SSLVhostSNIPolicy argument '{word}'", "strict", "secure", "authonly", "insecure"
+    ),
     "sslsessioncache": _session_cache,
 }
 """Directive of mod_ssl in lower case to what its own function checks."""

@@ -94,10 +94,7 @@ WORKER: Mapping[str, Rules] = {
     ),
     "status": ((_status, "Unknown status parameter option"),),
     "flushpackets": (
-        (
-            lambda text: text.lower() in ("on", "off", "auto"),
-            "flushpackets must be on|off|auto",
-        ),
+        (lambda text: text.lower() in ("on", "off", "auto"), "flushpackets must be on|off|auto"),
     ),
     "flushwait": (
         (
@@ -120,10 +117,7 @@ WORKER: Mapping[str, Rules] = {
         (lambda text: len(text) <= _LONGEST_SECRET, "Secret length must be < 64 characters"),
     ),
     "addressttl": (
-        (
-            _address_ttl,
-            "AddressTTL must be -1 or a number of seconds not exceeding (2147483647)",
-        ),
+        (_address_ttl, "AddressTTL must be -1 or a number of seconds not exceeding (2147483647)"),
     ),
 }
 """Key of a worker, in lower case, to what httpd checks of its value and says."""
@@ -138,10 +132,7 @@ BALANCER: Mapping[str, Rules] = {
     "nofailover": ((_switch, "failover must be On|Off"),),
     "timeout": ((lambda text: _int(text) > 0, "timeout must be at least one second"),),
     "maxattempts": (
-        (
-            lambda text: _int(text) >= 0,
-            "maximum number of attempts must be a positive number",
-        ),
+        (lambda text: _int(text) >= 0, "maximum number of attempts must be a positive number"),
     ),
     "lbmethod": (),
     "scolonpathdelim": ((_switch, "scolonpathdelim must be On|Off"),),

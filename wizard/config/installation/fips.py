@@ -20,8 +20,7 @@ def may_have_provider(layout: Layout) -> bool:
     if layout.release.openssl < (3, 0, 0) or not layout.libssl:
         return True
     own = Path(layout.libssl).resolve().parent
-    return any((place / "ossl-modules" / "fips.so").exists() for place in (own, *_places()))
-
-
-def _places() -> list[Path]:
-    return [Path(name) for name in _BESIDE_STANDARD]
+    return any(
+        (place / "ossl-modules" / "fips.so").exists()
+        for place in (own, *map(Path, _BESIDE_STANDARD))
+    )

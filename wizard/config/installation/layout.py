@@ -143,10 +143,7 @@ class _Caller:
 
 
 def locate(
-    path: str | None,
-    *,
-    environ: Mapping[str, str] | None = None,
-    httpd: HttpdChoice | None = None,
+    path: str | None, *, environ: Mapping[str, str] | None = None, httpd: HttpdChoice | None = None
 ) -> Layout:
     """Find out what a path is, and which httpd is meant by it.
 

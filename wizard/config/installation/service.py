@@ -22,10 +22,7 @@ BOOTED = "/run/systemd/system"
 _INSTANCE = f"{DEBIAN.server_root}-"
 _STORE = "/etc/ssl/certs/ca-certificates.crt"
 _STORES: Mapping[Family, tuple[str, ...]] = {
-    RHEL: (
-        "/etc/pki/tls/certs/ca-bundle.crt",
-        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-    ),
+    RHEL: ("/etc/pki/tls/certs/ca-bundle.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"),
     SUSE: ("/etc/ssl/ca-bundle.pem", "/var/lib/ca-certificates/ca-bundle.pem"),
 }
 _PACKAGES = {

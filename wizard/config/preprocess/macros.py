@@ -56,12 +56,7 @@ Warn = Callable[[str, str], None]
 """Called with an AH code and a message."""
 
 
-def define(
-    args: str,
-    place: str,
-    next_line: Callable[[], BodyLine | None],
-    warn: Warn,
-) -> Macro:
+def define(args: str, place: str, next_line: Callable[[], BodyLine | None], warn: Warn) -> Macro:
     """Read a ``<Macro name parameters…>`` up to its ``</Macro>``.
 
     Args:

@@ -74,14 +74,7 @@ class HttpdLexer(BaseApacheConfigLexer):  # type: ignore[misc] # apacheconfig is
         tokens_of: gives the tokens; it may run on while the parser works.
     """
 
-    tokens = (
-        "OPEN_TAG",
-        "CLOSE_TAG",
-        "CONDITION",
-        "END_CONDITION",
-        "INCLUDE",
-        "END",
-    )
+    tokens = ("OPEN_TAG", "CLOSE_TAG", "CONDITION", "END_CONDITION", "INCLUDE", "END")
 
     def __init__(self, tokens_of: Iterator[Token]) -> None:
         self._tokens_of = tokens_of

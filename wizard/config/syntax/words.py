@@ -26,11 +26,7 @@ _WORD = re.compile(
 )
 _NUMBER = re.compile(r"[ \t\n\v\f\r]*([+-]?)([0-9]+)")
 _PLAIN = re.compile(r"[^ \t\n\v\f\r]+")
-_ESCAPED = {
-    1: re.compile(r'\\([\\"])'),
-    2: re.compile(r"\\([\\'])"),
-    3: re.compile(r"\\(\\)"),
-}
+_ESCAPED = {1: re.compile(r'\\([\\"])'), 2: re.compile(r"\\([\\'])"), 3: re.compile(r"\\(\\)")}
 
 
 @dataclass(frozen=True, slots=True)
