@@ -1,4 +1,4 @@
-"""The kind of class that the engine's words are: values that nobody changes."""
+"""Classes of values that are never changed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def record(cls: type[T]) -> type[T]:
-    """A dataclass with slots, compared and hashed by its values, that costs little.
+    """A dataclass with slots, compared and hashed by its values, that costs little time.
 
-    The type checker keeps its fields from being set; at run time nothing does. What
-    ``dataclass(frozen=True)`` makes sets each field through ``object.__setattr__``, and compiles
-    six methods a class whenever Python starts: at 5,000 virtual hosts an eighth of all work.
+    The type checker keeps its fields from being set; at run time nothing does.
+    ``dataclass(frozen=True, slots=True)`` sets each field through ``object.__setattr__``, and
+    compiles six methods a class at every start. Measured with it on Python 3.11 (processor time
+    of ``check --no-probe``): a start takes 198 ms instead of 168, and 5,000 virtual hosts take
+    0.91 s instead of 0.82, start included.
 
     Args:
         cls: with annotated fields, as for a dataclass.

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
-_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"}  # Zs: blanks that are no space
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"}  # Zs: blanks other than the space
 _MASK = "***"
 _WORDS = r"(?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|private[_-]?key)"
 _FIELD = (  # names of header fields; any sentence may hold the word authorization
@@ -31,7 +31,7 @@ def masked(text: str) -> str:
 
     Returns:
         The same with ``***`` for user and password in URLs (``ProxyPass``, ``ProxyRemote``), for
-        what a query's parameter such as ``token=`` or ``api_key=`` says, for the value of
+        the value of a query's parameter such as ``token=`` or ``api_key=``, for the value of
         ``secret=`` and its like, of directives whose argument is a password, of variables such as
         ``API_TOKEN``, of ``Authorization``, of cookies, and of headers such as ``X-Api-Key``.
     """
@@ -49,7 +49,7 @@ def may_hold_secret(text: str) -> bool:
 
 
 def printable(text: str, limit: int = 2000) -> str:
-    """Text with everything escaped that could steer a terminal or deceive the eye.
+    """Text with everything escaped that could control a terminal or mislead a reader.
 
     Args:
         text: anything, hostile included: control characters, escape sequences, bidi marks,
@@ -57,7 +57,7 @@ def printable(text: str, limit: int = 2000) -> str:
         limit: longest result in characters; more is cut and marked with ``…``.
 
     Returns:
-        One line of visible characters, each other one as ``\\xNN`` or ``\\uNNNN``; ``masked``.
+        One line of visible characters, ``masked``; others become ``\\xNN`` or ``\\uNNNN``.
     """
     shown = []
     length = 0
@@ -80,7 +80,7 @@ def printable(text: str, limit: int = 2000) -> str:
 
 @cache
 def _secrets() -> re.Pattern[str]:
-    """The expression; compiling it takes 10 ms, and few texts need it."""
+    """The expression, compiled on first use: it takes 10 ms, and few texts need it."""
     return re.compile(
         r"(://)[^\s/?#\"'<>]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
         # a parameter in a URL's query
@@ -89,7 +89,7 @@ def _secrets() -> re.Pattern[str]:
         # a worker's parameter (mod_proxy_ajp), an assignment
         rf"|(\b[\w.-]{{0,40}}{_WORDS}=)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
         r"|(\"(?:password|secret|token|api_?key)\"\s?:\s?\")[^\"]*"  # JSON
-        # directives whose argument is one; those of other modules are told by their names
+        # directives whose argument is one; other modules' are known by their names
         r"|(\b(?:AuthLDAPBindPassword|SessionCryptoPassphrase|DBDParams)\s+)\S.*"
         r"|((?-i:\b[A-Z][A-Za-z]{1,40}(?:Password|Passphrase|Secret))\s+)\S.*"
         rf"|(\b(?:SetEnv|Define)\s+\w{{0,40}}{_WORDS}\s+)\S.*"
