@@ -1,4 +1,7 @@
-"""Just enough HTTP/2 (RFC 9113) for a backend that answers every request with a status."""
+"""Just enough HTTP/2 (RFC 9113) for a backend that answers every request with a status.
+
+By hand, as in `wizard.probe.http2`: no dependency for one answer.
+"""
 
 from __future__ import annotations
 

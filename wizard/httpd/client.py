@@ -1,4 +1,8 @@
-"""One request to httpd: the throw-away one, or the running one."""
+"""One request to httpd: the throw-away one, or the running one.
+
+By hand: http.client bounds neither the time of a whole answer nor the bytes of its head, and cannot
+begin with a PROXY line.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Completions for bash, zsh and fish, as scripts that need nothing but the shell itself."""
+"""Completions for bash, zsh and fish, as scripts that need nothing but the shell itself.
+
+By hand: argcomplete starts Python at each press of Tab, and shtab has no fish.
+"""
 
 from __future__ import annotations
 

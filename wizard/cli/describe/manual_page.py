@@ -1,7 +1,7 @@
 """The manual page and the reference of commands, made from the commands' own parsers.
 
 ``python -m wizard.cli.describe.manual_page docs`` writes docs/man/proxy-wizard.1 and
-docs/reference/commands.md.
+docs/reference/commands.md. By hand, because no generator makes both from the same parsers.
 """
 
 from __future__ import annotations

@@ -6,12 +6,12 @@ Source: httpd 2.4, server/core.c (ap_check_cmd_context); measured for every dire
 
 from __future__ import annotations
 
-from wizard.config.checks.checker import words_of
+from wizard.config.checks.checker import word_set
 from wizard.config.syntax.tree import Node
 from wizard.reference import directives
 from wizard.reference.directives import DirectiveInfo
 
-_NOT_IN_VIRTUAL_HOST = words_of(
+_NOT_IN_VIRTUAL_HOST = word_set(
     """
     acceptfilter asyncrequestworkerfactor authncacheenable authncachesocache
     authnzfcgidefineprovider chrootdir coredumpdirectory extendedstatus globallog
@@ -29,14 +29,14 @@ _NOT_IN_VIRTUAL_HOST = words_of(
     virtualhost authnprovideralias authzprovideralias
     """
 )
-_NOT_IN_LIMIT = words_of(
+_NOT_IN_LIMIT = word_set(
     """
     if elseif else files filesmatch alias cachedisable cacheenable luahooktranslatename
     luainputfilter luamaphandler luaoutputfilter luaquickhandler proxypass proxypassmatch
     proxypassreverse scriptalias mdrequirehttps multiviewsmatch
     """
 )
-_NOT_IN_FILES = words_of(
+_NOT_IN_FILES = word_set(
     """
     alias cachedisable cacheenable luahooktranslatename luainputfilter luamaphandler
     luaoutputfilter luaquickhandler proxypass proxypassmatch proxypassreverse scriptalias

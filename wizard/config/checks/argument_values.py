@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Mapping
 
-from wizard.config.checks.checker import Check, Checker, Refusal, one_of, words_of
+from wizard.config.checks.checker import Check, Checker, Refusal, one_of, word_set
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import atoi, first_word, split_words
@@ -82,8 +82,8 @@ def _serialize(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refu
 
 _h2_switch = one_of("value must be On or Off", "on", "off")
 
-_OVERRIDES = words_of("limit fileinfo authconfig indexes none all")
-_OPTIONS = words_of(
+_OVERRIDES = word_set("limit fileinfo authconfig indexes none all")
+_OPTIONS = word_set(
     """
     indexes includes includesnoexec followsymlinks symlinksifownermatch execcgi multiviews
     runscripts none all
@@ -111,7 +111,7 @@ def _allow_override(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refus
     return None
 
 
-_ETAG = words_of("all none inode mtime size digest")
+_ETAG = word_set("all none inode mtime size digest")
 
 
 def _file_etag(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
@@ -122,7 +122,7 @@ def _file_etag(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | 
     return None
 
 
-_REGEX_OPTIONS = words_of("icase extended dotall dollar_endonly no_dollar_endonly none")
+_REGEX_OPTIONS = word_set("icase extended dotall dollar_endonly no_dollar_endonly none")
 
 
 def _regex_options(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
@@ -132,7 +132,7 @@ def _regex_options(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | No
     return None
 
 
-_HTTP_OPTIONS = words_of("allow0.9 require1.0 strict unsafe registeredmethods lenientmethods")
+_HTTP_OPTIONS = word_set("allow0.9 require1.0 strict unsafe registeredmethods lenientmethods")
 
 
 def _http_options(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
@@ -179,7 +179,7 @@ def _networks(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     return None
 
 
-_MECHANISMS = words_of("flock fcntl file sysvsem posixsem pthread sem none no default yes")
+_MECHANISMS = word_set("flock fcntl file sysvsem posixsem pthread sem none no default yes")
 
 
 def _mutex(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
@@ -200,7 +200,7 @@ def _buffer(name: str) -> Check:
     )
 
 
-_H2_SWITCHES = words_of(
+_H2_SWITCHES = word_set(
     """
     h2direct h2push h2upgrade h2moderntlsonly h2earlyhints h2outputbuffering h2websockets
     h2proxyrequests h2copyfiles

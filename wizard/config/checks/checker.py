@@ -133,7 +133,7 @@ Check = Callable[[Checker, Node, tuple[Node, ...]], Refusal | None]
 """A directive's own function: what it says to a line in its sections; None: it accepts it."""
 
 
-def words_of(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
     """A set of words."""
     return frozenset(text.split())
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from wizard.config.checks.checker import Check, Checker, Refusal, words_of
+from wizard.config.checks.checker import Check, Checker, Refusal, word_set
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 
-_ACTIONS = words_of("add set setifempty append merge unset echo note edit edit*")
+_ACTIONS = word_set("add set setifempty append merge unset echo note edit edit*")
 _TAG = re.compile(r"%(?:\{[^}]*\})?(.?)", re.DOTALL)
 
 

@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from wizard.config.checks.checker import Check, Checker, Refusal, words_of
+from wizard.config.checks.checker import Check, Checker, Refusal, word_set
 from wizard.config.installation.filesystem import exists
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.routing import rewrite_rules
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 
-_RULE_FLAGS = words_of(
+_RULE_FLAGS = word_set(
     """
     B BACKREFESCAPING BACKREFERNOPLUS BCTLS BNE BNP C CHAIN CO COOKIE E ENV END F FORBIDDEN G GONE H
     HANDLER L LAST N NEXT NC NOCASE NE NOESCAPE NS NOSUBREQ P PROXY PT PASSTHROUGH QSA QSAPPEND
@@ -97,7 +97,7 @@ def _rewrite_condition(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal 
     return _pattern("RewriteCond", pattern)
 
 
-_OPTIONS = words_of(
+_OPTIONS = word_set(
     """
     inherit inheritbefore inheritdown inheritdownbefore ignoreinherit allownoslash allowanyuri
     mergebase ignorecontextinfo legacyprefixdocroot unsafeprefixstat

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from wizard.config.checks.checker import Check, Checker, Refusal, one_of, words_of
+from wizard.config.checks.checker import Check, Checker, Refusal, one_of, word_set
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_MODES, Kind
@@ -150,13 +150,13 @@ def _compression(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal 
     )
 
 
-_COMMAND_FILES = words_of(
+_COMMAND_FILES = word_set(
     "certificate chaincafile clientcafile dhparameters privatekey requestcafile serverinfofile "
     "verifycafile"
 )
-_COMMAND_DIRECTORIES = words_of("chaincapath clientcapath requestcapath verifycapath")
+_COMMAND_DIRECTORIES = word_set("chaincapath clientcapath requestcapath verifycapath")
 _COMMANDS = (
-    words_of(
+    word_set(
         """
         chaincastore cipherstring ciphersuites clientcastore clientsignaturealgorithms curves
         ecdhparameters groups maxprotocol minprotocol numtickets options protocol recordpadding

@@ -15,7 +15,7 @@ from dataclasses import replace
 from wizard.config.checks.allowed_places import canonical, depends_on_place, refused
 from wizard.config.checks.argument_counts import wrong_count
 from wizard.config.checks.argument_values import VALUE_CHECKS
-from wizard.config.checks.checker import Check, Checker, Refusal, words_of
+from wizard.config.checks.checker import Check, Checker, Refusal, word_set
 from wizard.config.checks.core import CORE_CHECKS, LATE_CHECKS
 from wizard.config.checks.mod_headers import HEADER_CHECKS
 from wizard.config.checks.mod_proxy import PROXY_CHECKS
@@ -53,7 +53,7 @@ _OPENS = {
     "proxy": _IN_DIRECTORY | _PROXY_CONF,
     "proxymatch": _IN_DIRECTORY | _PROXY_CONF,
 }
-UNLIKE_EACH_TIME = words_of(
+UNLIKE_EACH_TIME = word_set(
     """
     listen proxyset proxypass proxypassmatch balancermember proxyhctemplate proxyhcexpr
     sslfips
