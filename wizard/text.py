@@ -41,7 +41,7 @@ def masked(text: str) -> str:
 
 
 def may_hold_secret(text: str) -> bool:
-    """Whether ``masked`` has to look closer at a text, or at JSON that the text is part of."""
+    """Whether a text, or JSON that contains it, may need ``masked``."""
     if "@" in text or "?" in text or "&" in text:
         return True
     folded = text.casefold()  # as IGNORECASE takes ſ for an s

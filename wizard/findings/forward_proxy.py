@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
@@ -50,7 +50,7 @@ def unresolved(rule: Rule, facts: Facts, reason: str, said: str) -> Finding:
         f"name, not the backend's; it answers {facts.verdict.status or 500} (AH00898, DNS lookup "
         "failure).",
         [f"resolver: {said}"],
-        Remedy("network", "Ask the same resolver.", commands.lookup(facts)),
+        Remedy("network", "Ask the same resolver.", shell.lookup(facts)),
         _other_host(facts),
         Remedy("network", "Add the name to DNS; or to /etc/hosts, if this machine alone needs it."),
     )
@@ -66,7 +66,7 @@ def refused(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
         "The backend itself was not asked. The client gets 503 (AH00957, AH01114).",
         shown,
         Remedy("network", "Look there whether the forward proxy runs.", "ss -ltnp"),
-        Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
+        Remedy("network", "Try it by hand from this machine.", shell.curl(facts)),
         Remedy("config", f"Correct host and port in ProxyRemote{_place(facts)}."),
     )
 
@@ -79,7 +79,7 @@ def silent(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
         "The forward proxy does not answer in time",
         f"httpd reaches the backend through the forward proxy {evidence.peer(facts)}. {reason}",
         shown,
-        Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
+        Remedy("network", "Try it by hand from this machine.", shell.curl(facts)),
         Remedy(
             "network",
             "If that hangs too: allow its port in the firewalls between, or ask the people who run "
@@ -109,7 +109,7 @@ def hung_up(rule: Rule, facts: Facts, observed: str | None) -> Finding:
         f"{what} The client gets {facts.verdict.status or 503}.",
         [f"observed: {observed or 'connection closed'}"],
         *remedies,
-        Remedy("network", "Repeat it by hand.", commands.curl(facts)),
+        Remedy("network", "Repeat it by hand.", shell.curl(facts)),
     )
 
 
@@ -160,7 +160,7 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
             if login
             else [Remedy("network", "Read the forward proxy's log, then the backend's.")]
         ),
-        Remedy("network", "Repeat it by hand.", commands.curl(facts)),
+        Remedy("network", "Repeat it by hand.", shell.curl(facts)),
     )
     if answer.status is not None and answer.status < 500 and not login:
         return replace(finding, severity="info")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Literal, NamedTuple
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.entry import Family, Trait
 from wizard.findings.facts import Facts
 from wizard.findings.reissue import Kind
@@ -47,7 +47,7 @@ def places(words: str) -> dict[str, int]:
     return {code: int(place or 1) for code, _, place in split}
 
 
-class Repair(NamedTuple):
+class Repairability(NamedTuple):
     """Who can repair a fault, and how.
 
     Args:
@@ -114,7 +114,7 @@ class Rule:
     """Whether it explains the symptom of a failing route: of these, the first that fits (in the
     order of ``signs``) is reported, and no other."""
     signs: ClassVar[Signs] = Signs()
-    repair: ClassVar[Repair] = Repair()
+    repair: ClassVar[Repairability] = Repairability()
     alternatives: ClassVar[tuple[Alternative, ...]] = ()
     """The ways to repair it where there are several, the one to prefer first."""
     verify_errors: ClassVar[frozenset[int]] = frozenset()
@@ -184,5 +184,5 @@ def _test(facts: Facts, problem: Problem) -> Remedy:
     return Remedy(
         "config",
         "httpd's own test does not see this kind of fault. Before you reload, check again.",
-        commands.check(facts),
+        shell.check(facts),
     )

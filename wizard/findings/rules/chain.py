@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wizard.findings import evidence, reissue
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Alternative, Repair, Rule, Signs
+from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.remedy import Where
@@ -66,7 +66,7 @@ class ChainTooDeep(Rule):
     best_practice = "internal-ca"
     title = "The chain is longer than SSLProxyVerifyDepth allows"
     signs = Signs(verify_errors="22", log_codes="AH02040")
-    repair = Repair(traits=("trust",))
+    repair = Repairability(traits=("trust",))
     alternatives = (
         Alternative(
             "Raise SSLProxyVerifyDepth to the length of the chain",
@@ -113,7 +113,7 @@ class WrongPurpose(_ChainRule):
     order = 90
     title = "The backend's certificate is not meant for a server"
     signs = Signs(verify_errors="26 37 39 80 82", log_codes="AH02039/5 AH02276/5")
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         traits=("stopping",),
         reissue="certificate",
@@ -166,7 +166,7 @@ class PathLengthExceeded(_ChainRule):
     order = 100
     title = "An authority of the chain may not have so many authorities below it"
     signs = Signs(verify_errors="25")
-    repair = Repair(
+    repair = Repairability(
         actor="ca",
         traits=("stopping",),
         reissue="path length",
@@ -203,7 +203,7 @@ class NameConstraintViolated(_ChainRule):
     order = 110
     title = "The authority may not issue certificates for this name"
     signs = Signs(verify_errors="47 48 49 51 52 53")
-    repair = Repair(
+    repair = Repairability(
         actor="ca",
         traits=("stopping",),
         reissue="authority",
@@ -243,7 +243,7 @@ class WeakKey(Rule):
     best_practice = "production"
     title = "A key of the backend's chain is too short"
     signs = Signs(verify_errors="66 67")
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         traits=("stopping",),
         reissue="certificate",
@@ -292,7 +292,7 @@ class WeakSignature(Rule):
     best_practice = "production"
     title = "A certificate of the backend's chain is signed with a broken hash"
     signs = Signs(verify_errors="68")
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         traits=("stopping",),
         reissue="certificate",
@@ -347,7 +347,7 @@ class IssuerNotACa(_ChainRule):
     order = 140
     title = "A certificate of the chain may not sign what it signed"
     signs = Signs(verify_errors="24 32 35 79 81 89 92")
-    repair = Repair(
+    repair = Repairability(
         actor="ca",
         traits=("stopping",),
         reissue="authority",

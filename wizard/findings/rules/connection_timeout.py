@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from wizard.findings import commands, evidence, forward_proxy
+from wizard.findings import evidence, forward_proxy, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs
+from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -24,7 +24,7 @@ class ConnectionTimeout(Rule):
         "AH01102/2 AH01103 AH01110/2 AH01114/2 AH01115 AH01167/2 AH01170/2 AH02452/2 "
         "AH02460 AH03352/2 AH03490 AH10159 AH10224",
     )
-    repair = Repair(actor="network")
+    repair = Repairability(actor="network")
     scope = "probe"
     explains = True
 
@@ -43,7 +43,7 @@ class ConnectionTimeout(Rule):
             reason,
             [evidence.route(facts.route), *found.shown],
             [
-                Remedy("network", "Try it by hand from this machine.", commands.curl(facts)),
+                Remedy("network", "Try it by hand from this machine.", shell.curl(facts)),
                 *_helps(facts),
             ],
         )
@@ -56,7 +56,7 @@ def _helps(facts: Facts) -> list[Remedy]:
             Remedy(
                 "network",
                 "See whether the handshake alone hangs: no line after CONNECTED.",
-                commands.show_chain(facts),
+                shell.show_chain(facts),
             ),
             Remedy(
                 "backend",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Alternative, Repair, Rule, Signs
+from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.findings.rules.chain import failing_certificate, reissued
 from wizard.model.diagnosis import Finding, Remedy, Severity
 
@@ -29,7 +29,7 @@ class CertificateExpired(_DateRule):
     signs = Signs(
         stages={"expiry": 10}, verify_errors="10", log_codes="AH02004 AH02039/3 AH02276/3"
     )
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         traits=("stopping",),
         reissue="certificate",
@@ -80,7 +80,7 @@ class CertificateNotYetValid(_DateRule):
     order = 50
     title = "The backend's certificate is not valid yet"
     signs = Signs(stages={"expiry": 20}, verify_errors="9", log_codes="AH02004/2")
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         traits=("stopping",),
         reissue="certificate",
@@ -123,7 +123,7 @@ class CertificateExpiresSoon(_DateRule):
     order = 60
     severity = "warning"
     title = "A certificate of the backend's chain expires soon"
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         reissue="certificate",
         reason="the backend's certificate must be renewed before it expires",
@@ -158,7 +158,7 @@ class CaExpired(Rule):
     best_practice = "internal-ca"
     title = "An authority of the backend's chain has expired"
     signs = Signs(verify_errors="10/2")
-    repair = Repair(
+    repair = Repairability(
         actor="ca",
         traits=("trust",),
         reissue="authority",
@@ -191,9 +191,9 @@ class CaExpired(Rule):
                 Remedy(
                     "config",
                     "Put the renewed certificate into the CA file in place of the expired one.",
-                    commands.fix(facts, "--policy internal-ca --ca renewed-ca.pem"),
+                    shell.fix(facts, "--policy internal-ca --ca renewed-ca.pem"),
                 ),
-                Remedy("backend", "See which chain it sends.", commands.show_chain(facts)),
+                Remedy("backend", "See which chain it sends.", shell.show_chain(facts)),
             ],
             None if facts.error == 10 else "warning",
         )
@@ -221,6 +221,6 @@ def _meanwhile(facts: Facts) -> list[Remedy]:
             "config",
             "If it cannot wait: an exception with an end, which disables only what fails. "
             "Until then anybody on the path may pose as the backend.",
-            commands.fix(facts, "--policy temporary --until YYYY-MM-DD"),
+            shell.fix(facts, "--policy temporary --until YYYY-MM-DD"),
         )
     ]

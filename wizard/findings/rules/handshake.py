@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Alternative, Repair, Rule, Signs
+from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.host_names import is_address
 from wizard.model.probe import TlsResult
@@ -53,7 +53,7 @@ class ProtocolMismatch(HandshakeRule):
         log_codes="AH02231 AH02532 AH03378",
         alerts="40/4 47 50 70 86 110",
     )
-    repair = Repair(leavable=True, there=_ENABLE_VERSIONS)
+    repair = Repairability(leavable=True, there=_ENABLE_VERSIONS)
     alternatives = (
         Alternative(
             "Let httpd offer TLS 1.2 and later",
@@ -99,7 +99,7 @@ class ProtocolMismatch(HandshakeRule):
                 Remedy(
                     "backend",
                     "See which version it speaks: repeat with -tls1_2 and -tls1_3.",
-                    commands.s_client(facts, "-tls1_2"),
+                    shell.s_client(facts, "-tls1_2"),
                 ),
             ],
         )
@@ -116,7 +116,7 @@ class CipherMismatch(HandshakeRule):
         log_codes="AH01898 AH10127",
         alerts="40 60 71",
     )
-    repair = Repair(leavable=True, there=_ALLOW_CIPHERS)
+    repair = Repairability(leavable=True, there=_ALLOW_CIPHERS)
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls
@@ -152,7 +152,7 @@ class CipherMismatch(HandshakeRule):
                 Remedy(
                     "backend",
                     "See what it accepts: repeat with -cipher and one name at a time.",
-                    commands.s_client(facts, "-tls1_2", "-cipher", "ALL"),
+                    shell.s_client(facts, "-tls1_2", "-cipher", "ALL"),
                 ),
             ],
         )
@@ -227,7 +227,7 @@ class SniRejected(HandshakeRule):
         log_codes="AH02002 AH02031 AH02032/2 AH02033 AH02044/2 AH02645/2",
         alerts="40/3 80 109 112",
     )
-    repair = Repair(actor="backend", traits=("name",))
+    repair = Repairability(actor="backend", traits=("name",))
 
     def _check(self, facts: Facts) -> Finding | None:
         tls, http = facts.tls, facts.probe.http if facts.probe else None
@@ -284,7 +284,7 @@ class SniRejected(HandshakeRule):
                     if wanting
                     else f"Or make {facts.backend.check_name} known there (nginx: server_name; "
                     "httpd: ServerName or ServerAlias), with a certificate that covers it.",
-                    commands.show_chain(facts),
+                    shell.show_chain(facts),
                 ),
             ],
         )
@@ -297,7 +297,7 @@ class AlpnMissing(HandshakeRule):
     order = 70
     title = "The backend does not offer HTTP/2"
     signs = Signs(stages={"tls": 30, "http": 50}, log_codes="AH10273 AH10274", alerts="120")
-    repair = Repair(actor="backend", leavable=True)
+    repair = Repairability(actor="backend", leavable=True)
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls
@@ -318,7 +318,7 @@ class AlpnMissing(HandshakeRule):
                 Remedy(
                     "backend",
                     "Or enable HTTP/2 there (nginx: http2 on; httpd: Protocols h2 http/1.1).",
-                    commands.s_client(facts, "-alpn", "h2"),
+                    shell.s_client(facts, "-alpn", "h2"),
                 ),
             ],
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.findings import commands, evidence, reissue
+from wizard.findings import evidence, reissue, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Alternative, Repair, Rule, Signs
+from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.findings.rules.chain import reissued
 from wizard.findings.rules.requested_name import NAME_CHECK_OFF, hidden_by_host
 from wizard.model.certificate import Certificate
@@ -40,7 +40,7 @@ class WildcardTooDeep(_NameRule):
     order = 30
     title = "The certificate's wildcard stands for one label only"
     signs = Signs(stages={"name": 20}, log_codes="AH02411/5")
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         traits=("name",),
         reissue="certificate",
@@ -88,7 +88,7 @@ class WrongVirtualHostCertificate(_NameRule):
     signs = Signs(
         stages={"name": 40}, verify_errors="62/3", log_codes="AH02005/4 AH02044 AH02411/4 AH02645"
     )
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         traits=("name",),
         reissue="certificate",
@@ -120,7 +120,7 @@ class WrongVirtualHostCertificate(_NameRule):
                     "backend",
                     f"Give the site that answers for {wanted} its own certificate, or add the "
                     "name to the right site (nginx: server_name; httpd: ServerName, ServerAlias).",
-                    commands.s_client(facts, "-showcerts"),
+                    shell.s_client(facts, "-showcerts"),
                 ),
                 *reissued(self.repair.reissue, facts, "If it has none yet, have one issued."),
             ],
@@ -143,7 +143,7 @@ class NameMismatch(_NameRule):
     order = 10
     title = "The backend's certificate is for another name"
     signs = Signs(stages={"name": 50}, verify_errors="62 63 64/2 87", log_codes="AH02005 AH02411")
-    repair = Repair(
+    repair = Repairability(
         traits=("name",),
         reissue="certificate",
         reason="the backend's certificate does not cover the name and must be reissued",

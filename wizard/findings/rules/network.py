@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from wizard.findings import commands, evidence, forward_proxy
+from wizard.findings import evidence, forward_proxy, shell
 from wizard.findings.evidence import alert_text
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs
+from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 
 _VARIABLE = re.compile(r"\$\{[^}:]+\}")
@@ -29,7 +29,7 @@ class DnsFailure(_NetworkRule):
     order = 10
     title = "The backend's name does not resolve"
     signs = Signs(stages={"route": 60, "dns": 20}, log_codes="AH00547/2 AH02327")
-    repair = Repair(actor="network")
+    repair = Repairability(actor="network")
 
     def _check(self, facts: Facts) -> Finding | None:
         dns = facts.probe.dns if facts.probe else None
@@ -53,7 +53,7 @@ class DnsFailure(_NetworkRule):
             "It asks the system's resolver: /etc/hosts, then /etc/resolv.conf.",
             [evidence.route(facts.route), f"resolver: {said}"],
             [
-                Remedy("network", "Ask the same resolver.", commands.lookup(facts)),
+                Remedy("network", "Ask the same resolver.", shell.lookup(facts)),
                 Remedy("config", "Correct the host in the URL if it is misspelt."),
                 Remedy(
                     "network",
@@ -75,7 +75,7 @@ class DnsFailure(_NetworkRule):
                     "Define it above its first use, or in the environment of httpd (Debian: "
                     "/etc/apache2/envvars; systemd: Environment= of the unit), and restart httpd.",
                     f"Define {variable[2:-1]} HOST",
-                ),
+                )
             ],
         )
 
@@ -91,7 +91,7 @@ class ConnectionRefused(_NetworkRule):
         log_codes="AH00896 AH00939 AH00940 AH00957 AH00959 AH00992 AH01021 AH01030 AH01079 "
         "AH01114 AH01167 AH01170 AH02452 AH02454 AH03352",
     )
-    repair = Repair(actor="backend")
+    repair = Repairability(actor="backend")
 
     def _check(self, facts: Facts) -> Finding | None:
         tcp = facts.probe.tcp if facts.probe else None
@@ -139,7 +139,7 @@ class ConnectionReset(_NetworkRule):
         "AH10214 AH10220 AH10221 AH10404",
         alerts="20 21 90",
     )
-    repair = Repair(actor="backend")
+    repair = Repairability(actor="backend")
 
     def _check(self, facts: Facts) -> Finding | None:
         found = _hung_up(facts)
@@ -157,7 +157,7 @@ class ConnectionReset(_NetworkRule):
                 Remedy(
                     "backend",
                     "Read the backend's own log at this moment; then repeat.",
-                    commands.show_chain(facts) if facts.backend.uses_tls else commands.curl(facts),
+                    shell.show_chain(facts) if facts.backend.uses_tls else shell.curl(facts),
                 ),
                 Remedy("network", "Ask whether a firewall or balancer stands between."),
             ],
@@ -200,7 +200,7 @@ class ConnectionNotPermitted(_NetworkRule):
         log_codes="AH00916 AH00917 AH00939/3 AH00957/3 AH01021/3 AH01114/3 AH02452/3 AH02454/2 "
         "AH03352/3",
     )
-    repair = Repair(actor="network")
+    repair = Repairability(actor="network")
 
     def _check(self, facts: Facts) -> Finding | None:
         tcp = facts.probe.tcp if facts.probe else None
@@ -241,7 +241,7 @@ class StaleBackendAddress(Rule):
     severity = "warning"
     title = "The backend's name leads to an address where nothing answers"
     signs = Signs(log_codes="AH00957/4")
-    repair = Repair(actor="network")
+    repair = Repairability(actor="network")
     scope = "probe"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -259,7 +259,7 @@ class StaleBackendAddress(Rule):
             + (" Each attempt at a dead one takes its whole timeout." if slow else ""),
             evidence.attempts(tcp.attempts, tcp.port),
             [
-                Remedy("network", "See what the name leads to.", commands.lookup(facts)),
+                Remedy("network", "See what the name leads to.", shell.lookup(facts)),
                 Remedy("network", "Take the old address out of DNS (or /etc/hosts)."),
                 Remedy(
                     "config",
@@ -335,7 +335,7 @@ class BackendErrorStatus(Rule):
         log_codes="AH01071 AH01098/2 AH01099/2 AH01100/2 AH01106/2 AH01109 AH01174 AH03301 "
         "AH03303/2 AH10124/2",
     )
-    repair = Repair(actor="backend")
+    repair = Repairability(actor="backend")
     scope = "probe"
     explains = True
 
@@ -363,8 +363,6 @@ class BackendErrorStatus(Rule):
                 f"{http.method} {path} with Host {facts.backend.host_header}: "
                 f"{http.status} {http.reason}".rstrip(),
             ],
-            [
-                Remedy("backend", "Ask it directly; then read its own log.", commands.curl(facts)),
-            ],
+            [Remedy("backend", "Ask it directly; then read its own log.", shell.curl(facts))],
             None if http.status >= 500 else "info",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs
+from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.verdict import ocsp
 
@@ -20,7 +20,7 @@ class OcspForBackend(Rule):
         verify_errors="50",
         log_codes="AH01922 AH01925 AH01972 AH01974 AH01976 AH01977 AH01988 AH02038",
     )
-    repair = Repair(traits=("stopping",))
+    repair = Repairability(traits=("stopping",))
     scope = "leaf"
 
     def _check(self, facts: Facts) -> Finding | None:

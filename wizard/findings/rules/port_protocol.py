@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Signs
 from wizard.findings.rules.handshake import HandshakeRule
@@ -43,7 +43,7 @@ class BackendSpeaksPlainHttp(HandshakeRule):
                     "config",
                     "Else write http:// in the URL; the traffic is then readable on its way.",
                 ),
-                Remedy("backend", "See what answers.", commands.curl(facts, tls=False)),
+                Remedy("backend", "See what answers.", shell.curl(facts, tls=False)),
             ],
         )
 

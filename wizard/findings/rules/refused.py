@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs
+from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -24,7 +24,7 @@ class DirectiveNotAllowedHere(_ProblemRule):
     order = 30
     title = "A directive stands where httpd does not allow it"
     signs = Signs(log_codes="AH00526/2")
-    repair = Repair(traits=("structure",))
+    repair = Repairability(traits=("structure",))
 
 
 class UnknownDirective(_ProblemRule):
@@ -34,7 +34,7 @@ class UnknownDirective(_ProblemRule):
     order = 40
     title = "httpd does not know a directive"
     signs = Signs(log_codes="AH00526")
-    repair = Repair(traits=("structure",))
+    repair = Repairability(traits=("structure",))
 
 
 class ConfigurationRefused(_ProblemRule):

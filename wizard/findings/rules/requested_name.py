@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.findings import evidence, reissue
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Alternative, Repair, Rule, Signs
+from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.findings.rules.chain import reissued
 from wizard.model.diagnosis import Finding, Remedy, Severity
 from wizard.model.host_names import bare_name, is_address
@@ -30,7 +30,7 @@ class IpAddressBackend(Rule):
     signs = Signs(
         stages={"name": 10}, verify_errors="64", log_codes="AH02005/3 AH02411/3", alerts="109/2"
     )
-    repair = Repair(traits=("name",))
+    repair = Repairability(traits=("name",))
     alternatives = (
         Alternative(
             "Write a name that the certificate covers into ProxyPass",
@@ -100,7 +100,7 @@ class PreserveHostChangesName(Rule):
         log_codes="AH01092 AH02005/2 AH02032 AH02411/2 AH10511",
         alerts="112/2",
     )
-    repair = Repair(
+    repair = Repairability(
         traits=("name",),
         leavable=True,
         or_reissue="the backend's certificate must be reissued with the names that the clients "

@@ -6,7 +6,7 @@ import shlex
 
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs
+from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.findings.rules.chain import or_meaning, reissued
 from wizard.model.diagnosis import Finding, Remedy
 
@@ -21,7 +21,7 @@ class CrlCheckWithoutCrl(Rule):
     signs = Signs(
         stages={"config": 40, "start": 40}, verify_errors="3/2", log_codes="AH01899 AH01901"
     )
-    repair = Repair(traits=("trust", "unverified"))
+    repair = Repairability(traits=("trust", "unverified"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -116,7 +116,7 @@ class CertificateRevoked(_ListRule):
     order = 150
     title = "The backend's certificate has been revoked"
     signs = Signs(verify_errors="23", alerts="113")
-    repair = Repair(
+    repair = Repairability(
         actor="ca",
         traits=("stopping", "crl"),
         reissue="certificate",
@@ -147,7 +147,7 @@ class CrlExpired(_ListRule):
     order = 160
     title = "The revocation list has expired"
     signs = Signs(verify_errors="11 12")
-    repair = Repair(
+    repair = Repairability(
         actor="ca",
         traits=("stopping", "crl"),
         reissue="list",
@@ -189,7 +189,7 @@ class CrlMissing(_ListRule):
     order = 180
     title = "A revocation list that the chain needs is missing, or cannot be used"
     signs = Signs(verify_errors="3 5 8 15 16 33 36 44 54 101")
-    repair = Repair(
+    repair = Repairability(
         actor="ca",
         traits=("stopping", "crl"),
         reissue="list",

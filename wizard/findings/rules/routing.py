@@ -7,7 +7,7 @@ import ipaddress
 import re
 from dataclasses import replace
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Rule, Signs
 from wizard.model.config import Problem
@@ -50,7 +50,7 @@ class ModuleMissing(Rule):
             f"Without {', '.join(missing)} httpd has no handler for {scheme}:// "
             "here and answers 500 (AH01144).",
             [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
-            [commands.load_modules(httpd, missing)],
+            [shell.load_modules(httpd, missing)],
         )
 
     def of_problem(self, facts: Facts, problem: Problem) -> Finding:
@@ -58,7 +58,7 @@ class ModuleMissing(Rule):
         finding = super().of_problem(facts, problem)
         if not problem.modules:
             return finding
-        load = commands.load_modules(facts.case.httpd, problem.modules)
+        load = shell.load_modules(facts.case.httpd, problem.modules)
         why, *others = finding.remedies
         return replace(finding, remedies=(load._replace(text=f"{why.text} {load.text}"), *others))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Alternative, Repair, Rule, Signs
+from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.findings.rules.trust_files import (
     OWN_CA_FILE,
     SYSTEM_STORE,
@@ -49,7 +49,7 @@ class SelfSignedCertificate(_TrustRule):
     best_practice = "internal-ca"
     title = "The backend's certificate is self-signed and not trusted"
     signs = Signs(verify_errors="18", log_codes="AH02039/2 AH02276/2")
-    repair = Repair(
+    repair = Repairability(
         actor="backend",
         traits=("trust",),
         leavable=True,
@@ -92,7 +92,7 @@ class SelfSignedCertificate(_TrustRule):
                     "config",
                     "Else trust this one certificate, after comparing its SHA-256 with the "
                     "backend's owner by another way.",
-                    commands.fix(facts, f"--policy internal-ca --accept-fingerprint {fingerprint}"),
+                    shell.fix(facts, f"--policy internal-ca --accept-fingerprint {fingerprint}"),
                 ),
             ],
         )
@@ -106,7 +106,7 @@ class CaFileHoldsServerCertificate(_TrustRule):
     best_practice = "internal-ca"
     title = "The CA file holds the backend's certificate instead of its authority's"
     signs = Signs(stages={"verify": 30}, verify_errors="20/5")
-    repair = Repair(traits=("trust",))
+    repair = Repairability(traits=("trust",))
 
     def _check(self, facts: Facts) -> Finding | None:
         leaf, anchors = facts.leaf, facts.trust.anchors
@@ -133,7 +133,7 @@ class CaFileWithoutRoot(_TrustRule):
     best_practice = "internal-ca"
     title = "The CA file holds an intermediate, but not the root above it"
     signs = Signs(stages={"verify": 40}, verify_errors="2")
-    repair = Repair(traits=("trust",))
+    repair = Repairability(traits=("trust",))
 
     def _check(self, facts: Facts) -> Finding | None:
         top = facts.top
@@ -150,7 +150,7 @@ class CaFileWithoutRoot(_TrustRule):
                 Remedy(
                     "ca",
                     f"Add the root {top.issuer} to the CA file, beside the intermediate.",
-                    commands.fix(facts, "--policy internal-ca --ca root.pem"),
+                    shell.fix(facts, "--policy internal-ca --ca root.pem"),
                 )
             ],
         )
@@ -164,7 +164,7 @@ class CaRekeyed(_TrustRule):
     best_practice = "internal-ca"
     title = "The trusted authority has the right name, but another key"
     signs = Signs(stages={"verify": 50}, verify_errors="4 5/2 7 8/2 19/3 20/4 29 30 31 77")
-    repair = Repair(traits=("trust",))
+    repair = Repairability(traits=("trust",))
     alternatives = (
         Alternative(
             "Add the CA's new certificate and keep the old one for now",
@@ -203,7 +203,7 @@ class CaRekeyed(_TrustRule):
                     "ca",
                     "Get the authority's new certificate and add it to the CA file. Keep the old "
                     "one there while other backends have certificates that it signed.",
-                    commands.fix(facts, "--policy internal-ca --ca new-root.pem"),
+                    shell.fix(facts, "--policy internal-ca --ca new-root.pem"),
                 )
             ],
         )
@@ -219,7 +219,7 @@ class MissingIntermediate(_TrustRule):
     signs = Signs(
         stages={"verify": 70}, verify_errors="2/2 20/2 21", log_codes="AH02039/4 AH02276/4"
     )
-    repair = Repair(
+    repair = Repairability(
         actor="backend", traits=("trust", "unsent"), leavable=True, there=_APPEND_INTERMEDIATE
     )
     alternatives = (
@@ -266,7 +266,7 @@ class MissingIntermediate(_TrustRule):
                     "beside the root; the depth must allow for it.",
                     "SSLProxyVerifyDepth 2",
                 ),
-                Remedy("backend", "See what it sends.", commands.show_chain(facts)),
+                Remedy("backend", "See what it sends.", shell.show_chain(facts)),
             ],
         )
 
@@ -284,7 +284,7 @@ class CaNotTrusted(_TrustRule):
         log_codes="AH02039 AH02276",
         alerts="46/2 48/2",
     )
-    repair = Repair(traits=("trust", "unsent"))
+    repair = Repairability(traits=("trust", "unsent"))
     alternatives = (
         OWN_CA_FILE,
         SYSTEM_STORE,
@@ -319,7 +319,7 @@ class CaNotTrusted(_TrustRule):
                     "backend",
                     "Look at the chain that the backend presents, and have what OpenSSL refuses "
                     "corrected where it comes from. To trust another authority does not help.",
-                    commands.show_chain(facts),
+                    shell.show_chain(facts),
                 )
             ],
         )

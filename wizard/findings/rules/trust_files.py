@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Alternative, Repair, Rule, Signs
+from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.certificate import TrustFile
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
@@ -54,7 +54,7 @@ class CaNotConfigured(Rule):
     best_practice = "internal-ca"
     title = "No authority is trusted for backends"
     signs = Signs(stages={"verify": 20}, verify_errors="19/2 20/3", log_codes="AH01897")
-    repair = Repair(traits=("trust",))
+    repair = Repairability(traits=("trust",))
     alternatives = (
         OWN_CA_FILE,
         SYSTEM_STORE,
@@ -87,7 +87,7 @@ class CaFileMissing(Rule):
     order = 60
     title = "The file with the trusted authorities is not there"
     signs = Signs(stages={"config": 10, "start": 10}, log_codes="AH00526/3 AH02210/2 AH02211")
-    repair = Repair(traits=("trust",))
+    repair = Repairability(traits=("trust",))
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -131,7 +131,7 @@ class CaFileInvalid(Rule):
     order = 70
     title = "The file with the trusted authorities cannot be loaded"
     signs = Signs(stages={"config": 20, "start": 20}, log_codes="AH01895 AH01896 AH01903 AH02210")
-    repair = Repair(traits=("trust",))
+    repair = Repairability(traits=("trust",))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -184,7 +184,7 @@ class CaPathNotHashed(Rule):
         verify_errors="20/6 70",
         log_codes="AH01896/2 AH02211/2",
     )
-    repair = Repair(traits=("trust",))
+    repair = Repairability(traits=("trust",))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -290,7 +290,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
             "ca",
             f"Get the root certificate{who} from the authority itself, not from the "
             "connection itself, and have the patch written for it.",
-            commands.fix(facts, "--policy internal-ca --ca root.pem"),
+            shell.fix(facts, "--policy internal-ca --ca root.pem"),
         ),
         Remedy(
             "config",
@@ -305,7 +305,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
                 "ca",
                 "The backend presents its root itself. Compare its SHA-256 with its owner by "
                 "another way (telephone, signed mail); only then accept it.",
-                commands.fix(facts, f"--policy internal-ca --accept-fingerprint {top.sha256}"),
+                shell.fix(facts, f"--policy internal-ca --accept-fingerprint {top.sha256}"),
             ),
         )
     return remedies

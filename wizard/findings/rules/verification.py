@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from wizard.findings import commands, evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Repair, Rule, Signs
+from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.config import TemporaryException
 from wizard.model.diagnosis import Finding, Remedy
 
@@ -23,7 +23,7 @@ class EngineOff(Rule):
         stages={"config": 120, "start": 120, "route": 50, "connect": 100, "tls": 10, "http": 110},
         log_codes="AH00961 AH01112/2 AH01961 AH03252/2 AH10272",
     )
-    repair = Repair(traits=("trust", "unverified"))
+    repair = Repairability(traits=("trust", "unverified"))
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -57,7 +57,7 @@ class VerificationOff(Rule):
     severity = "warning"
     best_practice = "long-term"
     title = "Any certificate is accepted: SSLProxyVerify is none"
-    repair = Repair(traits=("trust", "weak"))
+    repair = Repairability(traits=("trust", "weak"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -94,7 +94,7 @@ class VerificationOptional(Rule):
     best_practice = "long-term"
     title = "The backend's certificate need not be trusted: SSLProxyVerify is optional"
     signs = Signs(log_codes="AH02037")
-    repair = Repair(traits=("trust", "weak"))
+    repair = Repairability(traits=("trust", "weak"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -126,7 +126,7 @@ class NameCheckOff(Rule):
     severity = "warning"
     best_practice = "long-term"
     title = "The name in the backend's certificate is not checked"
-    repair = Repair(traits=("trust", "weak", "unverified"))
+    repair = Repairability(traits=("trust", "weak", "unverified"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -161,7 +161,7 @@ class ExpiryCheckOff(Rule):
     severity = "warning"
     best_practice = "long-term"
     title = "The dates of the backend's certificate are not checked"
-    repair = Repair(traits=("trust", "weak", "unverified"))
+    repair = Repairability(traits=("trust", "weak", "unverified"))
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -190,7 +190,7 @@ class TemporaryExceptionInForce(Rule):
     severity = "warning"
     best_practice = "temporary"
     title = "A check is off for a while, on purpose"
-    repair = Repair(traits=("trust", "weak"))
+    repair = Repairability(traits=("trust", "weak"))
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -215,7 +215,7 @@ class TemporaryExceptionExpired(Rule):
     order = 170
     best_practice = "temporary"
     title = "A temporary exception is over, and the check is still off"
-    repair = Repair(traits=("trust", "weak"))
+    repair = Repairability(traits=("trust", "weak"))
     scope = "tls"
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -234,7 +234,7 @@ class TemporaryExceptionExpired(Rule):
                     "backend",
                     "If the backend's certificate is still not right, have it reissued; a new "
                     "exception needs a new decision and a new date.",
-                    commands.fix(facts, "--policy temporary --until YYYY-MM-DD"),
+                    shell.fix(facts, "--policy temporary --until YYYY-MM-DD"),
                 ),
             ],
         )
@@ -245,7 +245,7 @@ def _strict(facts: Facts) -> Remedy:
         "config",
         "Or let proxy-wizard find the authority and write strict verification; the patch is held "
         "against the backend before it is printed.",
-        commands.fix(facts, "--policy production"),
+        shell.fix(facts, "--policy production"),
     )
 
 
