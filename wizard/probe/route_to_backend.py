@@ -17,7 +17,7 @@ class BackendPath:
         dns: the name's addresses; None: no name was looked up.
         tcp: the first connection; None: it was not tried.
         refused: the forward proxy's answer if it does not connect.
-        error: why no connection can be tried at all.
+        error: why no connection can be tried.
         note: what it goes through, if not straight to the backend.
 
     Args:

@@ -23,7 +23,7 @@ def decide(exchange: Exchange) -> Verdict | None:
         return None
     failure = tls.failure or "closed"
     if failure == "too-much":
-        return Verdict("unknown", reason="The backend sent more than is looked at.")
+        return Verdict("unknown", reason="The backend sent more than the probe reads.")
     if failure == "local":
         why = tls.error or "OpenSSL refuses the settings"
         return Verdict("unknown", reason=f"The handshake could not be tried from here: {why}.")

@@ -35,7 +35,7 @@ def decide(exchange: Exchange) -> Verdict:
         return _answered(exchange, result)
     line, end, _ = result.first.partition("\n")
     if result.first and exchange.tunnelled:
-        reason = f"{_place(exchange)} does not speak HTTP; httpd passes on whatever it says."
+        reason = f"{_place(exchange)} does not speak HTTP; httpd passes on its bytes."
         return Verdict("ok", log=_established(exchange), reason=reason)
     if end:
         return _half_answered(exchange, result, line.rstrip("\r"), failure)
@@ -50,9 +50,12 @@ def _not_asked(exchange: Exchange) -> Verdict:
     """The verdict for a protocol in which the probe sends no request."""
     scheme = exchange.backend.scheme
     if exchange.backend.uses_tls:
-        log, reason = _established(exchange), f"TLS stands; no request was sent over {scheme}."
+        log, reason = (
+            _established(exchange),
+            f"The TLS handshake succeeds; no request was sent over {scheme}.",
+        )
         return Verdict("ok", log=log, reason=reason)
-    return Verdict("unknown", reason=f"The backend was reached; {scheme} is not spoken to it.")
+    return Verdict("unknown", reason=f"The backend was reached; the probe does not speak {scheme}.")
 
 
 def _established(exchange: Exchange) -> tuple[LogLine, ...]:
@@ -69,7 +72,7 @@ def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
         return Verdict(
             "ok",
             log=log,
-            reason=f"The backend answers; it refuses HEAD ({status}), which was asked to see.",
+            reason=f"The backend answers; it refuses HEAD ({status}), the probe's method.",
         )
     if status >= 500 or status in _REFUSED:
         return exchange.fail(
@@ -92,7 +95,7 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
     log = [*_established(exchange)]
     place = _place(exchange)
     if not _is_status_line(line):
-        reason = f"{place} does not speak HTTP; httpd passes on what it says, as HTTP/0.9."
+        reason = f"{place} does not speak HTTP; httpd passes on its bytes, as HTTP/0.9."
         return Verdict("ok", None, 200, tuple(log), reason=reason)
     path = exchange.route.request_path
     if failure != "not-http":

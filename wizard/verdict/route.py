@@ -46,8 +46,8 @@ def decide(case: Case) -> Verdict | None:
             exchange.line("AH01171", name=name),
         )
     if route.balancer is not None and route.request_url.startswith("balancer://"):
-        reason = f"httpd makes {route.request_url} of the request, for lack of a slash."
-        return _nobody_handles(Exchange(case), "balancer", reason)
+        reason = f"Without a slash httpd makes {route.request_url} of the request."
+        return _unhandled(Exchange(case), "balancer", reason)
     if "status" in route.worker.parameters and disabled(route.worker.parameters["status"].value):
         return _disabled(case)
     return _authority(case)
@@ -65,12 +65,12 @@ def _no_handler(case: Case, scheme: str, module: str) -> Verdict:
     exchange = Exchange(case)
     if module == "ssl_module" and exchange.http2:
         return engine_off(exchange, "mod_ssl is not loaded")
-    return _nobody_handles(
+    return _unhandled(
         exchange, scheme, f"No loaded module handles {scheme}:// ({module} is missing)."
     )
 
 
-def _nobody_handles(exchange: Exchange, scheme: str, reason: str) -> Verdict:
+def _unhandled(exchange: Exchange, scheme: str, reason: str) -> Verdict:
     path = exchange.route.request_path
     return exchange.fail("route", 500, reason, exchange.line("AH01144", path=path, scheme=scheme))
 
@@ -119,10 +119,10 @@ def _authority(case: Case) -> Verdict | None:
         if _host_of(made) == backend.host:
             return Verdict(
                 "unknown",
-                reason=f"httpd connects to port {port}, not {backend.port}: it makes {url} of the "
-                "request, for lack of a slash.",
+                reason=f"httpd connects to port {port}, not {backend.port}: without a slash it "
+                f"makes {url} of the request.",
             )
-    reason = f"httpd makes {url} of the request, for lack of a slash, and looks up {made}."
+    reason = f"Without a slash httpd makes {url} of the request, and looks up {made}."
     return Exchange(case).not_resolved(reason, _looked_up(made))
 
 

@@ -63,7 +63,7 @@ class HttpdIdentity:
     Args:
         program: asked; None: none could be, or none is here.
         version: whose rules hold; None: not known.
-        openssl: of which its mod_ssl loads the library; None: not known.
+        openssl: version that its mod_ssl loads; None: not known.
         libssl: path of the libssl that its mod_ssl loads.
         module_directory: where its modules are.
         found: how it was found, a relative clause.

@@ -86,7 +86,7 @@ def mapping(node: Node, section: Section | None = None) -> PathMapping | None:
         if not regex and not literal:
             dead = (
                 f"httpd takes the pattern {path} for a literal path, because it holds no "
-                "'*', '?' or '[': no request matches. ProxyPassMatch takes it as a pattern."
+                "'*', '?' or '[': no request matches. ProxyPassMatch reads it as a pattern."
             )
     if dead is None and section is not None:
         dead = _unmatched(section)

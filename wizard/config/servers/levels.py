@@ -105,8 +105,8 @@ class SectionSet:
             if self._compiled(section) is None:
                 node = section.node
                 return (
-                    f"the pattern of <{node.name} {node.args}> at {node.source} is beyond what "
-                    "can be told without httpd"
+                    f"only httpd can say what the pattern of <{node.name} {node.args}> at "
+                    f"{node.source} matches"
                 )
         return None
 

@@ -1,4 +1,4 @@
-"""Times as httpd's directives take them.
+"""Times as httpd's directives read them.
 
 Source: httpd 2.4, server/util.c (ap_timeout_parameter_parse).
 """

@@ -62,7 +62,7 @@ def split(data: bytes, strip: str = BLANKS) -> Lines:
 
     Args:
         data: the file's bytes.
-        strip: what is taken away round each line; empty: nothing.
+        strip: characters that are removed around each line; empty: none.
 
     Returns:
         Its lines; a last line without newline counts, a backslash at its end stays.
