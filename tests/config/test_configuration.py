@@ -409,7 +409,7 @@ def test_placeholder_for_the_path_is_no_missing_slash(line: str, tmp_path: Path)
 )
 def test_pattern_that_is_not_tried_is_said(body: str, tmp_path: Path) -> None:
     text = host(f"SSLProxyEngine on\nProxyPass / https://b.internal/\n{body}")
-    assert "beyond what can be told" in str(only(load(tmp_path, text)).unknown)
+    assert "only httpd can say what the pattern" in str(only(load(tmp_path, text)).unknown)
 
 
 def test_rule_in_a_condition_is_conditional(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
-from wizard.model.host_names import is_address
+from wizard.model.host_names import bare_name, is_address
 from wizard.model.remark import Point, Remark, remark
 
 
@@ -17,7 +17,7 @@ def fitting(route: Route, leading_there: Sequence[str]) -> list[str]:
         route: whose virtual host's own names are taken last: they lead to httpd itself.
         leading_there: names of the certificate that resolve to the backend; at least one.
     """
-    public = {n.lower() for n in (route.vhost.server_name, *route.vhost.aliases) if n}
+    public = {bare_name(n) for n in (route.vhost.server_name, *route.vhost.aliases) if n}
     own = [n for n in leading_there if n.lower() not in public]
     return own or list(leading_there)
 
