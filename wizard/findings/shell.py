@@ -12,12 +12,24 @@ from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Remedy
+from wizard.model.plan import FixPolicy
 from wizard.model.scope import HttpdChoice
 
 
-def fix(facts: Facts, options: str) -> str:
-    """``proxy-wizard fix`` for the same configuration; the options are ours and need no quoting."""
-    return f"{_own('fix', facts.case)} {options}"
+def fix(facts: Facts, policy: FixPolicy, *, ca_file: str = "", accept: str = "") -> str:
+    """``proxy-wizard fix`` for the same configuration.
+
+    Args:
+        facts: of the route.
+        policy: row of the best-practice table; the day that an exception needs is left open.
+        ca_file: to trust.
+        accept: SHA-256 of a certificate to trust.
+    """
+    words = [f"--policy {policy}"]
+    words += ["--until YYYY-MM-DD"] if policy == "temporary" else []
+    words += [f"--ca {shlex.quote(ca_file)}"] if ca_file else []
+    words += [f"--accept-fingerprint {accept}"] if accept else []
+    return " ".join([_own("fix", facts.case), *words])
 
 
 def check(facts: Facts) -> str:

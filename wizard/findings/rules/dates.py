@@ -162,8 +162,7 @@ class CaExpired(Rule):
         actor="ca",
         traits=("trust",),
         reissue="authority",
-        reason="an authority of the chain has expired: it must be renewed, and then trusted "
-        "with --ca",
+        reason="an authority of the chain has expired: it must be renewed, and then trusted",
     )
     scope = "leaf"
 
@@ -191,7 +190,7 @@ class CaExpired(Rule):
                 Remedy(
                     "config",
                     "Put the renewed certificate into the CA file in place of the expired one.",
-                    shell.fix(facts, "--policy internal-ca --ca renewed-ca.pem"),
+                    shell.fix(facts, "internal-ca", ca_file="renewed-ca.pem"),
                 ),
                 Remedy("backend", "See which chain it sends.", shell.show_chain(facts)),
             ],
@@ -221,6 +220,6 @@ def _meanwhile(facts: Facts) -> list[Remedy]:
             "config",
             "If it cannot wait: an exception with an end, which disables only what fails. "
             "Until then anybody on the path may pose as the backend.",
-            shell.fix(facts, "--policy temporary --until YYYY-MM-DD"),
+            shell.fix(facts, "temporary"),
         )
     ]

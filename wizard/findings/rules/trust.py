@@ -92,7 +92,7 @@ class SelfSignedCertificate(_TrustRule):
                     "config",
                     "Else trust this one certificate, after comparing its SHA-256 with the "
                     "backend's owner by another way.",
-                    shell.fix(facts, f"--policy internal-ca --accept-fingerprint {fingerprint}"),
+                    shell.fix(facts, "internal-ca", accept=fingerprint),
                 ),
             ],
         )
@@ -150,7 +150,7 @@ class CaFileWithoutRoot(_TrustRule):
                 Remedy(
                     "ca",
                     f"Add the root {top.issuer} to the CA file, beside the intermediate.",
-                    shell.fix(facts, "--policy internal-ca --ca root.pem"),
+                    shell.fix(facts, "internal-ca", ca_file="root.pem"),
                 )
             ],
         )
@@ -203,7 +203,7 @@ class CaRekeyed(_TrustRule):
                     "ca",
                     "Get the authority's new certificate and add it to the CA file. Keep the old "
                     "one there while other backends have certificates that it signed.",
-                    shell.fix(facts, "--policy internal-ca --ca new-root.pem"),
+                    shell.fix(facts, "internal-ca", ca_file="new-root.pem"),
                 )
             ],
         )

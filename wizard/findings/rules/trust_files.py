@@ -290,7 +290,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
             "ca",
             f"Get the root certificate{who} from the authority itself, not from the "
             "connection itself, and have the patch written for it.",
-            shell.fix(facts, "--policy internal-ca --ca root.pem"),
+            shell.fix(facts, "internal-ca", ca_file="root.pem"),
         ),
         Remedy(
             "config",
@@ -305,7 +305,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
                 "ca",
                 "The backend presents its root itself. Compare its SHA-256 with its owner by "
                 "another way (telephone, signed mail); only then accept it.",
-                shell.fix(facts, f"--policy internal-ca --accept-fingerprint {top.sha256}"),
+                shell.fix(facts, "internal-ca", accept=top.sha256),
             ),
         )
     return remedies

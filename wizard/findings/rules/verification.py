@@ -234,7 +234,7 @@ class TemporaryExceptionExpired(Rule):
                     "backend",
                     "If the backend's certificate is still not right, have it reissued; a new "
                     "exception needs a new decision and a new date.",
-                    shell.fix(facts, "--policy temporary --until YYYY-MM-DD"),
+                    shell.fix(facts, "temporary"),
                 ),
             ],
         )
@@ -245,7 +245,7 @@ def _strict(facts: Facts) -> Remedy:
         "config",
         "Or let proxy-wizard find the authority and write strict verification; the patch is held "
         "against the backend before it is printed.",
-        shell.fix(facts, "--policy production"),
+        shell.fix(facts, "production"),
     )
 
 
