@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from wizard.reference import log_levels
+
 Repair = Literal["configuration", "backend"]
 
 
@@ -165,7 +167,7 @@ LESSONS: Final = (
         title="The log says almost nothing",
         ticket="error.log: AH01084, AH00898, AH01097. That is all. I searched for two days.",
         look_at="The log lines that LogLevel hides.",
-        hint="The cause is at level info. `LogLevel warn ssl:info proxy:info` shows it, without a "
+        hint=f"The cause is at level info. `{log_levels.telling()}` shows it, without a "
         "restart. Here it is a name that only the backend's owner can put right.",
         cause="name-mismatch",
         site=_TRUSTING + _PASS,

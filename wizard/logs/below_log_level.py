@@ -7,6 +7,7 @@ from typing import Final
 from wizard.logs.incidents import Incident
 from wizard.logs.recognition import Recognition, Strength
 from wizard.model.host_names import is_address
+from wizard.reference import log_levels
 
 #: What httpd 2.4 logs at info only, the most frequent first. A certificate that OpenSSL refuses
 #: is not among it: AH02039 and AH02040 are errors.
@@ -63,7 +64,7 @@ def text(count: int, *, modules: bool, shown: bool) -> str:
             "others of module ssl show: give the whole log around that time, or every line with "
             "the same pid and tid."
         )
-    level = "LogLevel warn ssl:info proxy:info" if modules else "LogLevel info"
+    level = log_levels.telling() if modules else "LogLevel info"
     of = "of level info of the modules ssl and proxy" if modules else "of level info"
     return (
         f"{failed}the log does not say why: the cause is below the LogLevel, in lines {of}. To see "

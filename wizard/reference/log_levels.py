@@ -24,3 +24,12 @@ Level = Literal[
 ]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 """LogLevel X shows X and everything before it."""
+
+
+def telling(default: str = "warn") -> str:
+    """The directive that lets httpd log why a request to a backend fails, and little more.
+
+    Args:
+        default: level of all other modules; httpd's own default unless one is configured.
+    """
+    return f"LogLevel {default} ssl:info proxy:info"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.reference import log_levels
 
 
 class _ProblemRule(Rule):
@@ -93,7 +94,7 @@ class LogLevelHidesCause(Rule):
                 Remedy(
                     "config",
                     "In the virtual host (or the main server):",
-                    f"LogLevel {levels.default.value} ssl:info proxy:info",
+                    log_levels.telling(levels.default.value),
                 )
             ],
         )
