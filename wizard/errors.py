@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple
+
+
+class Advice(NamedTuple):
+    """What to do next about a change, by its id: undo it, or first finish or undo it (``settle``).
+    ``wizard.wording.errors`` makes the sentence."""
+
+    step: Literal["settle", "undo"]
+    change: str
+
 
 class WizardError(Exception):
     """Something the operator can act on: what, where and what to do next.
@@ -10,10 +20,12 @@ class WizardError(Exception):
         message: one sentence that says what is wrong.
         file: the file concerned.
         line: the line concerned, from 1; 0 when there is none.
-        hint: what to do next, one sentence.
+        hint: what to do next, one sentence or what one is made from.
     """
 
-    def __init__(self, message: str, *, file: str = "", line: int = 0, hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, file: str = "", line: int = 0, hint: str | Advice = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.file = file
@@ -21,12 +33,16 @@ class WizardError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
+        return self.with_hint(self.hint if isinstance(self.hint, str) else "")
+
+    def with_hint(self, hint: str) -> str:
+        """Place, message and a hint."""
         place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: " if self.file else ""
-        if not self.hint:
+        if not hint:
             return f"{place}{self.message}"
         # httpd's own words end without a stop; a sentence follows them here
         stop = "" if self.message.endswith((".", "!", "?", ":")) else "."
-        return f"{place}{self.message}{stop} {self.hint}"
+        return f"{place}{self.message}{stop} {hint}"
 
 
 class ConfigError(WizardError):

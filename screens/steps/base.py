@@ -84,8 +84,8 @@ class StepScreen(Screen[None]):
         name, text = self.readable()
         configuration = self.session.configuration
         if configuration is not None:
-            notes = "".join(f"{note}\n" for note in installed.notes(configuration.httpd))
-            text = f"{installed.headline(configuration)}\n{notes}\n{text}"
+            notes = installed.notes(configuration.httpd, wizard=True)
+            text = "\n".join((installed.headline(configuration), *notes, "", text))
         return name, text.encode("utf-8", "surrogateescape")
 
     def open_tab(self, pane: str, focus: str = "") -> None:

@@ -15,15 +15,17 @@ from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
 from screens.steps.base import StepScreen
 from screens.texts import prove, steps
+from screens.texts.pieces import styled
 from screens.widgets.table import Table
 from wizard.engine import gate
 from wizard.errors import WizardError
 from wizard.model.permission import Allowed, Consent, Refused
+from wizard.wording import rehearsal as wording
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from wizard.model.change import Change, Deployed
+    from wizard.model.change import Change, Deployed, DeployStep
     from wizard.model.config import Route
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
@@ -73,7 +75,7 @@ class ProveScreen(StepScreen):
         self._changes: tuple[Change, ...] = ()
         self._applied = False
         self._result = Text("")
-        self._steps: list[str] = []
+        self._steps: list[DeployStep] = []
         self._read_changes()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -175,8 +177,8 @@ class ProveScreen(StepScreen):
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
     def _deploy(self, scope: Scope, route: Route, repair: Repair, allowed: Allowed) -> None:
         # Not to be cancelled: half a change is what this tool must never leave behind.
-        def step(text: str) -> None:
-            self.app.call_from_thread(self._step, text)
+        def step(reached: DeployStep) -> None:
+            self.app.call_from_thread(self._step, reached)
 
         try:
             engine = self.wizard.engine.about(scope)
@@ -186,7 +188,7 @@ class ProveScreen(StepScreen):
             return
         self.app.call_from_thread(self._deployed, done, prove.deployed(done))
 
-    def _step(self, step: str) -> None:
+    def _step(self, step: DeployStep) -> None:
         self._steps.append(step)
         self.query_one("#applying", Static).update(prove.applying(self._steps))
 
@@ -293,7 +295,7 @@ class ProveScreen(StepScreen):
         rehearsal = session.rehearsal
         for name in ("before", "after"):
             run = getattr(rehearsal, name) if rehearsal else None
-            text = prove.performance(name.title(), run) if run else Text("")
+            text = styled(wording.run(name.title(), run, whole=False) if run else ())
             self.query_one(f"#{name}", Static).update(text)
         notes = prove.notes(session)
         self.query_one("#rehearsal-notes", Static).update(notes)
@@ -316,7 +318,5 @@ class ProveScreen(StepScreen):
         session = self.session
         parts = [prove.outcome(session, self.glyphs).plain]
         if session.rehearsal is not None:
-            parts.append(prove.performance("Before", session.rehearsal.before, whole=True).plain)
-            if session.rehearsal.after is not None:
-                parts.append(prove.performance("After", session.rehearsal.after, whole=True).plain)
+            parts.append(styled(wording.pieces(session.rehearsal)).plain)
         return "rehearsal.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"

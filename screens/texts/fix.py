@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from screens.texts.pieces import styled
 from wizard.text import fingerprint, printable
-from wizard.wording.remarks import sentence, unresolved
+from wizard.wording import certificate, plan
+from wizard.wording.remarks import unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,13 +67,8 @@ def digits(fingerprint: str) -> str:
 
 def trust(session: Session) -> Text:
     """What is trusted, and why."""
-    text = Text()
-    for choice in session.plan.trust if session.plan else ():
-        for certificate in choice.certificates:
-            text.append_text(_certificate(certificate))
-            text.append(f"  SHA-256 {certificate.sha256}\n", "dim")
-        text.append(f"  {sentence(choice.basis, wizard=True)}\n", "dim")
-    return text
+    choices = session.plan.trust if session.plan else ()
+    return styled(piece for choice in choices for piece in plan.trusted(choice, wizard=True))
 
 
 def offered(session: Session) -> Text:
@@ -80,17 +77,8 @@ def offered(session: Session) -> Text:
     if not shown:
         return Text("The backend shows no CA: its owner has to give you the file.")
     text = Text("The backend shows:\n")
-    for certificate in shown:
-        text.append_text(_certificate(certificate))
+    text.append_text(styled(piece for one in shown for piece in certificate.identity(one)))
     return text.append(ASK_OWNER, "dim")
-
-
-def _certificate(certificate: Certificate) -> Text:
-    dates = f"{certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}"
-    return Text.assemble(
-        (f"{printable(certificate.subject, 200)}\n", "bold"),
-        (f"  valid {dates}, {printable(certificate.key, 40)}\n", "dim"),
-    )
 
 
 def authorities(found: Sequence[Candidate]) -> str:
@@ -107,47 +95,27 @@ def authorities(found: Sequence[Candidate]) -> str:
 
 def authority(candidate: Candidate, glyphs: Glyphs) -> Text:
     """One authority: what it is good for, its names, and where it lies."""
-    certificate = candidate.certificate
+    shown = candidate.certificate
     sign, style = (glyphs.bad, "bold red") if candidate.problem else (glyphs.good, "green")
-    short = fingerprint(certificate.sha256[:16])
+    short = fingerprint(shown.sha256[:16])
     return Text.assemble(
         (f"{sign} ", style),
-        (f"{printable(certificate.subject, 200)}\n", "bold"),
+        (f"{printable(shown.subject, 200)}\n", "bold"),
         (f"  {candidate.problem or 'signed the chain'}\n", style),
-        (f"  until {certificate.not_after:%Y-%m-%d}, SHA-256 {short}{glyphs.ellipsis}\n", "dim"),
+        (f"  until {shown.not_after:%Y-%m-%d}, SHA-256 {short}{glyphs.ellipsis}\n", "dim"),
         f"  {printable(candidate.file)}",
     )
 
 
 def words(repair: Repair) -> Text:
     """Every edit with its reason, what it repairs, and what is left for others."""
-    plan = repair.plan
-    hide = _hiding(_vouched(plan))
-    text = Text()
-    for entry in plan.repairs:
-        text.append_text(Text.assemble(("repairs  ", "green"), f"{printable(entry)}\n"))
-    for edit in plan.edits:
-        text.append(f"\n{printable(edit.file)}:{edit.first_line}\n", "bold")
-        text.append(f"  {printable(edit.reason)}\n")
-        if edit.affects:
-            others = printable(", ".join(edit.affects), 500)
-            text.append(f"  counts for {others} as well\n", "yellow")
-    for file in plan.new_files:
-        text.append(f"\n{printable(file.path)} (new)\n", "bold")
-        text.append(f"  {printable(file.reason)}\n")
-    for left in plan.left:
-        where = f"{printable(left.route.label)}: {left.finding.slug}\n"
-        text.append_text(Text.assemble(("\nleft  ", "yellow"), where))
-        text.append(f"  {hide(unresolved(left.reason, needs_choice=left.needs_choice))}\n")
-        for command in left.commands:
-            text.append(f"{hide(printable(command))}\n")  # on a line of its own, to be copied
-    for note in plan.notes:
-        text.append(f"\n{hide(sentence(note, wizard=True))}\n", "dim")
-    return text
+    hide = _hiding(_vouched(repair.plan))
+    pieces = plan.pieces(repair.plan, wizard=True)
+    return styled(piece._replace(text=hide(piece.text)) for piece in pieces)
 
 
-def _vouched(plan: FixPlan) -> set[str]:
-    return {c.sha256 for choice in plan.trust for c in choice.certificates}
+def _vouched(made: FixPlan) -> set[str]:
+    return {c.sha256 for choice in made.trust for c in choice.certificates}
 
 
 def _hiding(vouched: set[str]) -> Callable[[str], str]:
@@ -165,10 +133,7 @@ def empty(repair: Repair) -> str:
     if not left:
         return "Nothing to repair: the route follows its row of the table."
     hide = _hiding(_vouched(repair.plan))
-    return "\n\n".join(
-        f"{one.finding.slug}: {hide(unresolved(one.reason, needs_choice=one.needs_choice))}"
-        for one in left
-    )
+    return "\n\n".join(f"{one.finding.slug}: {hide(unresolved(one, wizard=True))}" for one in left)
 
 
 def way(way: Alternative, *, taken: bool) -> Table:

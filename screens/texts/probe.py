@@ -9,6 +9,7 @@ from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
 from wizard.text import printable
+from wizard.wording.certificate import facts, names
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from wizard.model.config import Route
     from wizard.model.diagnosis import Diagnosis
     from wizard.model.probe import ProbeReport
-
-_MOST_NAMES = 8
 
 
 def chain(diagnosis: Diagnosis | None, glyphs: Glyphs) -> Text:
@@ -55,29 +54,12 @@ def _certificate(
             head, (f"unreadable: {printable(certificate.error, 200)}\n", "bold red")
         )
     kind = "CA" if certificate.is_ca else "server" if leaf else "not a CA"
-    rows = [
-        f"{kind}, {certificate.key}, {certificate.signature}",
-        f"valid {certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}"
-        f"{_date_note(certificate, now)}",
-    ]
-    names = certificate.dns_names + certificate.ip_addresses
-    if names:
-        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-        rows.append(printable("names " + ", ".join(names[:_MOST_NAMES]), 400) + more)
-    rows.append(f"SHA-256 {certificate.sha256}")
+    first, *rows = facts(certificate, now)
+    rows.insert(0, f"{kind}, {first}")
     text = Text.assemble(head, (f"{printable(certificate.subject, 300)}\n", "bold"))
     for row in rows:
         text.append(f"{'   ' * depth}  {row}\n", "dim")
     return text
-
-
-def _date_note(certificate: Certificate, now: datetime) -> str:
-    if now < certificate.not_before:
-        return " (not yet valid)"
-    if now > certificate.not_after:
-        return " (EXPIRED)"
-    days = (certificate.not_after - now).days
-    return f" ({days} day{'s' * (days != 1)} left)"
 
 
 def sni(probe: ProbeReport | None) -> Text:
@@ -106,8 +88,8 @@ def sni(probe: ProbeReport | None) -> Text:
 def _one(certificate: Certificate | None, error: str | None = None) -> str:
     if certificate is None:
         return f"  none shown{': ' + printable(error, 200) if error else ''}\n"
-    names = ", ".join((certificate.dns_names or certificate.common_names)[:_MOST_NAMES])
-    return f"  {printable(certificate.subject, 300)}\n  names {printable(names, 300)}\n"
+    covered = names(certificate.dns_names or certificate.common_names)
+    return f"  {printable(certificate.subject, 300)}\n  {covered}\n"
 
 
 def by_hand(route: Route | None, probe: ProbeReport | None) -> str:

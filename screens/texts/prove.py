@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import errno
-import re
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
+from screens.texts.pieces import styled
 from wizard.engine import gate
 from wizard.errors import WizardError
 from wizard.model.permission import OVERRIDABLE, Ask, Consent, Refused
 from wizard.text import printable
-from wizard.wording import permission
+from wizard.wording import change as wording
+from wizard.wording import permission, plan, rehearsal
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from wizard.model.change import Change, Deployed
-    from wizard.model.rehearsal import Run
-
-_PREFIX = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
-"""Time and process of a log line: half a narrow pane."""
-_OCTETS = re.compile(r"(?:\\{1,2}[0-9A-F]{2})+")
-"""Letters beyond ASCII as OpenSSL writes them in a name (RFC 4514, 2.4) and httpd into its log."""
+    from wizard.model.change import Change, Deployed, DeployStep
 
 
 def outcome(session: Session, glyphs: Glyphs) -> Text:
     """What came of it, in a sentence."""
     if session.rehearsal_error:
         return Text.assemble((f"{glyphs.unknown} ", "cyan"), session.rehearsal_error)
-    rehearsal = session.rehearsal
-    if rehearsal is None:
+    played = session.rehearsal
+    if played is None:
         if session.repair is None:
             return Text("There is no plan to rehearse yet: press 4.")
         if "rehearsal" in session.stops:
@@ -40,11 +35,11 @@ def outcome(session: Session, glyphs: Glyphs) -> Text:
         if session.repair.plan.is_empty:
             return Text("The plan changes nothing. Press r to see what httpd does as it is.")
         return Text("Press r to rehearse the plan.")
-    before, last = _short(rehearsal.before), _short(rehearsal.last)
+    before, last = rehearsal.summary(played.before), rehearsal.summary(played.last)
     refused = _refusal(session)
-    good = rehearsal.last.proxied and refused is None
+    good = played.last.proxied and refused is None
     sign = (f"{glyphs.good} ", "green") if good else (f"{glyphs.bad} ", "bold red")
-    if rehearsal.after is None:
+    if played.after is None:
         return Text.assemble(sign, f"As it is: {before}. The plan changes nothing.")
     against = f" {permission.headline(refused.reason)}" if refused else ""
     return Text.assemble(sign, f"Before: {before}. After: {last}.{against}")
@@ -63,51 +58,15 @@ def so_far(done: int, total: int) -> Text:
     return Text(f"Every route that the plan can touch: {done} of {total} virtual hosts asked …")
 
 
-def _short(run: Run) -> str:
-    if not run.started:
-        return "httpd does not start"
-    if run.status is None:
-        return run.error or "no answer"
-    decisive = f", {run.codes[0]}" if run.codes and not run.proxied else ""
-    source = "from the backend" if run.proxied else "from httpd itself"
-    gate = f"{run.kept_out} from access control, behind it " if run.kept_out is not None else ""
-    return f"{gate}{run.status} {source}{decisive}"
-
-
-def performance(label: str, run: Run, *, whole: bool = False) -> Text:
-    """One run: status, certificates, log lines; whole: these with their time and process."""
-    text = Text()
-    text.append(f"{label}: {printable(_short(run))}\n", "bold")
-    for line in run.errors:
-        text.append(f"{printable(line)}\n", "red")
-    if run.certificates:
-        text.append("\nhttpd verified\n", "bold")
-        for subject in run.certificates:
-            text.append(f"  {printable(_OCTETS.sub(_letters, subject))}\n")
-    if run.log:
-        text.append("\nhttpd's log at LogLevel info\n", "bold")
-        for line in run.log:
-            text.append(f"{printable(line if whole else _PREFIX.sub('', line))}\n", "dim")
-    return text
-
-
-def _letters(octets: re.Match[str]) -> str:
-    """The letters that escaped octets stand for, or the octets if they stand for none."""
-    try:
-        return bytes.fromhex(octets[0].replace("\\", "")).decode()
-    except UnicodeDecodeError:
-        return octets[0]
-
-
 def notes(session: Session) -> Text:
     """What speaks against the plan, and in what the rehearsal is not the real thing."""
-    rehearsal = session.rehearsal
-    if rehearsal is None:
+    played = session.rehearsal
+    if played is None:
         return Text("")
     refused = _refusal(session)
     text = Text("".join(f"{line}\n" for line in permission.concerns(refused)) if refused else "")
     text.stylize("bold red")
-    return text.append("\n".join(printable(note) for note in rehearsal.notes))
+    return text.append("\n".join(printable(note) for note in played.notes))
 
 
 def refusal(decision: Refused, error: str) -> Text:
@@ -137,14 +96,11 @@ def consequences(session: Session, asked: Ask, consent: Consent) -> Text:
             text.append(f"Overridden: {permission.headline(reason)}\n\n", "bold red")
     for line in permission.concerns(asked):
         text.append(f"{line}\n\n", "yellow")
-    plan = session.plan
-    for edit in plan.edits if plan else ():
+    planned = session.plan
+    for edit in planned.edits if planned else ():
         text.append(f"change {printable(edit.file)}:{edit.first_line}\n")
-        if edit.affects:
-            text.append(
-                f"       counts for {printable(', '.join(edit.affects))} as well\n", "yellow"
-            )
-    for file in plan.new_files if plan else ():
+        text.append_text(styled(plan.shared(edit)))
+    for file in planned.new_files if planned else ():
         text.append(f"create {printable(file.path)}\n")
     text.append("\nThen httpd -t, a graceful reload, and one request through the running server. ")
     text.append("Whatever fails takes the change back.\n\n")
@@ -153,20 +109,15 @@ def consequences(session: Session, asked: Ask, consent: Consent) -> Text:
     return text
 
 
-def applying(steps: list[str]) -> Text:
+def applying(steps: list[DeployStep]) -> Text:
     """The steps of a change, as they are done."""
-    return Text("".join(f"{printable(step)} …\n" for step in steps))
+    return Text("".join(f"{wording.STEPS[step]} …\n" for step in steps))
 
 
 def deployed(done: Deployed) -> Text:
     """A change that was made."""
     text = Text.assemble((f"\nApplied: {done.change.id}\n", "bold green"))
-    for note in done.notes:
-        text.append(f"{printable(note)}\n", "yellow")
-    for look in done.looks:
-        answer = printable(look.error) if look.status is None else str(look.status)
-        where = f"{printable(look.address)} port {look.port}"
-        text.append(f"The running server ({where}) answers: {answer}\n")
+    text.append_text(styled(wording.deployed(done)))
     text.append("Press u in the list of changes to take it back.\n")
     return text
 

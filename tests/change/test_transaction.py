@@ -21,6 +21,7 @@ from wizard.change.atomic_file import write_temporary
 from wizard.change.journal import Store, Target
 from wizard.change.transaction import UnfinishedError
 from wizard.errors import ChangeError, EditedError
+from wizard.wording.errors import describe
 
 ROOT = os.geteuid() == 0
 
@@ -229,7 +230,8 @@ def test_an_interrupted_change_must_be_settled_first(store: Store, file: Path) -
     with pytest.raises(UnfinishedError) as caught:
         change(store, Target(str(file), b"old\n", b"other\n"))
     assert caught.value.change.id == interrupted
-    assert "--finish" in str(caught.value)
+    assert f"rollback {interrupted}" in describe(caught.value)
+    assert "Finish it (f)" in describe(caught.value, wizard=True)
     transaction.finish(store, store.read(interrupted))
     assert file.read_bytes() == b"new\n"
     assert store.unfinished() is None

@@ -43,15 +43,15 @@ def test_prove_shows_before_and_after(site: Site) -> None:
     before, _, after = done.stdout.partition("  after:")
     assert "before: 500" in before
     assert "AH02276: Certificate Verification: Error" in before
-    assert "200, the backend's answer" in after
-    assert "certificates: CN=Example Root; CN=good.test" in after
+    assert "200 from the backend" in after
+    assert "| CN=Example Root\n    | CN=good.test" in after
     assert "The rehearsal counts" not in done.stdout
 
 
 def test_prove_current(site: Site) -> None:
     done = command(site, "prove", "--current")
     assert done.returncode == 2, done.stderr
-    assert "now:    500" in done.stdout
+    assert "now: 500" in done.stdout
     assert "  after:" not in done.stdout
 
 

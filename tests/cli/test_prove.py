@@ -24,7 +24,7 @@ def test_a_route_that_the_plan_makes_moves_no_other() -> None:
     written: list[str] = []
     rehearsal = Rehearsal(samples.ROUTE.id, "app.example.com", "/", FAILS, WORKS)
     prove.show((rehearsal,), Repair(before, FixPlan("production"), after), write=written.append)
-    assert "after:  200, the backend's answer" in written[0]
+    assert "after: 200 from the backend" in written[0]
     assert "The rehearsal counts" not in written[0]
 
 

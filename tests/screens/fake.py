@@ -10,7 +10,7 @@ from screens.app import WizardApp
 from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
-from wizard.model.change import Change, ChangedFile, Deployed, LiveCheck, Reloaded
+from wizard.model.change import Change, ChangedFile, Deployed, DeployStep, LiveCheck, Reloaded
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.permission import Allowed
@@ -231,11 +231,12 @@ class FakeEngine(Engine):
         *,
         asked: Route | None = None,
         graceful: bool = True,
-        step: Callable[[str], None] = lambda _: None,
+        step: Callable[[DeployStep], None] = lambda _: None,
     ) -> Deployed:
         self.asked.append(("deploy", repair.plan))
-        for text in ("writing", "configtest", "graceful reload"):
-            step(text)
+        step("write")
+        step("test")
+        step("reload")
         if self.refusal is not None:
             raise self.refusal
         self.made.append(CHANGE)
@@ -257,7 +258,7 @@ class FakeEngine(Engine):
         change: Change,
         *,
         graceful: bool = True,
-        step: Callable[[str], None] = lambda _: None,
+        step: Callable[[DeployStep], None] = lambda _: None,
     ) -> Deployed:
         self.asked.append(("finish", change.id))
         self.made[:] = [replace(change, state="applied")]

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from textual.widgets import DirectoryTree, Input, TextArea
 
-from screens.texts import prove
+from screens.texts.pieces import styled
 from tests.cli.samples import FINDING
 from tests.screens.asking import opened, press, screen, settle
 from tests.screens.fake import LEAF, PROBED, REHEARSAL, SITE, FakeEngine, app
 from wizard.errors import WizardError
 from wizard.model.config import Problem, Route, SourceFile
 from wizard.model.diagnosis import Diagnosis
+from wizard.wording import rehearsal as wording
 
 EVIL = "E\x1b[31m\x1b]0;pwned\x07\u202e[bold]x[/bold][/][@click=app.quit]q[/]\x9b2J\r\n\tF\udcff"
 LONG = EVIL + "A" * 65536
@@ -132,4 +133,4 @@ def test_letters_beyond_ascii_are_read_as_such() -> None:
         (r"CN=\\1B[2J", r"CN=\x1b[2J"),
     ):
         run = replace(REHEARSAL.after, certificates=(logged,))
-        assert f"  {shown}\n" in prove.performance("After", run).plain
+        assert f"| {shown}\n" in styled(wording.run("After", run)).plain

@@ -304,7 +304,7 @@ def test_prove_and_apply_ask_before_they_write() -> None:
             assert asked(wizard, "deploy") == []
             await press(pilot, "w", "y")
             assert asked(wizard, "deploy") == [PLAN]
-            assert "answers: 200" in text(wizard, "#applying")
+            assert "answers app.example.com /: 200" in text(wizard, "#applying")
             assert "Applied. Press 2" in text(wizard, "#outcome")
             assert "No change was made" not in text(wizard, "#change-state")
             await press(pilot, "u", "n")

@@ -11,7 +11,7 @@ from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Source
 from wizard.model.diagnosis import Case, Diagnosis, Outcome, Verdict
 from wizard.model.rehearsal import Rehearsal, Run
-from wizard.wording.rehearsal import lines
+from wizard.wording.rehearsal import pieces
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ def test_where_the_verdict_said_otherwise(
     route = replace(ROUTE, shadowed_by=shadowed_by)
     verdict = Verdict(outcome, reason="because.")
     predicted = Diagnosis(Case(route, TrustMaterial(), None, NOW), verdict, ())
-    told = "\n".join(lines(Rehearsal(ROUTE.id, "a.test", "/", run), predicted))
-    assert "now:    200, the backend's answer" in told
+    rehearsal = Rehearsal(ROUTE.id, "a.test", "/", run)
+    told = "\n".join(piece.whole for piece in pieces(rehearsal, predicted))
+    assert "now: 200 from the backend" in told
     assert ("The rehearsal counts." in told) is differs

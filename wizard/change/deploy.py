@@ -15,10 +15,10 @@ from wizard.change.journal import Store
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Tree
-from wizard.errors import ChangeError, ConfigError, WizardError
+from wizard.errors import Advice, ChangeError, ConfigError, WizardError
 from wizard.httpd import command as program
 from wizard.httpd import live_check, rehearse, reload
-from wizard.model.change import Change, Deployed, Reloaded
+from wizard.model.change import Change, Deployed, DeployStep, Reloaded
 from wizard.model.config import Route, SourceFile
 from wizard.model.rehearsal import Run
 from wizard.model.scope import HttpdChoice, Scope
@@ -93,7 +93,7 @@ def deploy(
     *,
     reasons: Sequence[str] = (),
     graceful: bool = True,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[DeployStep], None] = lambda _: None,
 ) -> Deployed:
     """Make a change.
 
@@ -105,7 +105,7 @@ def deploy(
         routes: that the running server is asked for afterwards.
         reasons: why, one line each.
         graceful: reload the running server.
-        progress: called with each step, in a few words.
+        progress: called before each step.
 
     Raises:
         ChangeError: nothing was changed (see ``transaction.apply``), or httpd would not start.
@@ -117,13 +117,13 @@ def deploy(
     targets = transaction.targets(after, files)
     target = live(scope, [t.path for t in targets if t.before is not None])
     if target is not None:
-        progress("rehearsing the start of the whole configuration")
+        progress("start")
         whole = rehearse.starts(target.scope, after)
         if not whole.started:
             raise ChangeError(
                 f"httpd would not start with the change; nothing was changed. {_errors(whole)}"
             )
-    progress("writing")
+    progress("write")
     if target is None:
         note = (
             "No running httpd reads these files as far as the layout tells: neither -t nor a "
@@ -140,7 +140,7 @@ def finish(
     change: Change,
     *,
     graceful: bool = True,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Callable[[DeployStep], None] = lambda _: None,
 ) -> Deployed:
     """Finish a change that was interrupted: write the rest, test, reload.
 
@@ -148,14 +148,14 @@ def finish(
         store: has the change.
         change: that was interrupted.
         graceful: reload the running server.
-        progress: called with each step, in a few words.
+        progress: called before each step.
 
     Raises:
         ChangeError: see ``transaction.finish``.
         RolledBackError: as ``deploy``.
         OSError: a file cannot be written; the change stays unfinished.
     """
-    progress("writing")
+    progress("write")
     if not change.config:
         note = "No running httpd was known to read these files: neither -t nor a reload was done."
         return Deployed(transaction.finish(store, change), notes=(note,))
@@ -165,7 +165,7 @@ def finish(
         raise ChangeError(
             f"{change.config} does not read these files any more: whether httpd takes them cannot "
             "be asked.",
-            hint=f"Take the change back: proxy-wizard rollback {change.id}",
+            hint=Advice("undo", change.id),
         )
     return _activate_or_undo(store, target, change, (), progress=progress, graceful=graceful)
 
@@ -187,7 +187,7 @@ def _activate_or_undo(
     change: Change,
     routes: Sequence[Route],
     *,
-    progress: Callable[[str], None],
+    progress: Callable[[DeployStep], None],
     graceful: bool,
 ) -> Deployed:
     """Have httpd take the files that were written; take them back if it does not."""
@@ -209,7 +209,7 @@ def _activate(
     target: Live,
     change: Change,
     routes: Sequence[Route],
-    progress: Callable[[str], None],
+    progress: Callable[[DeployStep], None],
     graceful: bool,
 ) -> Deployed:
     """Test the files that were written, reload, and ask the running server.
@@ -218,7 +218,7 @@ def _activate(
         RefusedError: ``-t`` failed.
         WizardError: the reload failed, or httpd could not be asked.
     """
-    progress("configtest")
+    progress("test")
     result = program.configtest(target.layout, target.scope.defines)
     if not result.ok:
         raise RefusedError(f"httpd -t refuses the configuration: {result.text}")
@@ -226,11 +226,11 @@ def _activate(
         return Deployed(change)
     if target.server is None:
         return Deployed(change, notes=(_NOTHING_RUNS,))
-    progress("graceful reload")
+    progress("reload")
     done = reload.graceful(target.layout, target.server, target.scope.defines)
     if not done.ok:
         raise WizardError(_failed(target, done))
-    progress("asking the running server")
+    progress("look")
     return Deployed(change, done, tuple(live_check.check(target.tree, r) for r in routes))
 
 
@@ -245,7 +245,7 @@ def _undo(store: Store, change: Change, reason: BaseException) -> None:
     except (WizardError, OSError) as error:
         raise ChangeError(
             f"{reason} And the change {change.id} could not be rolled back: {error}",
-            hint=f"When that is solved: proxy-wizard rollback {change.id}",
+            hint=Advice("undo", change.id),
         ) from reason
 
 

@@ -137,9 +137,7 @@ class Store:
         """
         journal = self.directory / identifier / _JOURNAL
         if not _ID.fullmatch(identifier) or not journal.exists():
-            raise ChangeError(
-                f"there is no change {identifier!r}.", hint="proxy-wizard rollback --list"
-            )
+            raise ChangeError(f"there is no change {identifier!r} in the list of changes.")
         try:
             document: dict[str, Any] = json.loads(journal.read_bytes())
             files = tuple(

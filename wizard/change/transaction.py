@@ -25,7 +25,7 @@ from wizard.change.atomic_file import (
     write_temporary,
 )
 from wizard.change.journal import UNFINISHED, Store, Target
-from wizard.errors import ChangeError, EditedError
+from wizard.errors import Advice, ChangeError, EditedError
 from wizard.model.change import Change, ChangedFile, ChangeState
 from wizard.model.config import SourceFile
 
@@ -40,8 +40,7 @@ class UnfinishedError(ChangeError):
     def __init__(self, change: Change) -> None:
         super().__init__(
             f"the change {change.id} was interrupted ({change.state}).",
-            hint="Finish it with `proxy-wizard apply --finish`, or undo it with "
-            f"`proxy-wizard rollback {change.id}`.",
+            hint=Advice("settle", change.id),
         )
         self.change = change
 
@@ -279,9 +278,9 @@ def _refuse_later(store: Store, change: Change) -> None:
         touched = own & {file.path for file in later.files}
         if later.id > change.id and later.state == "applied" and touched:
             raise ChangeError(
-                f"the later change {later.id} touched this file too.",
+                f"the later change {later.id} touched this file too, and has to be undone first.",
                 file=min(touched),
-                hint=f"Undo that one first: proxy-wizard rollback {later.id}",
+                hint=Advice("undo", later.id),
             )
 
 

@@ -20,6 +20,7 @@ from wizard.text import printable
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
+    from wizard.model.change import Deployed, DeployStep
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
 
@@ -65,17 +66,16 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.cli import fix, heading
+    from wizard.cli import fix
     from wizard.engine import gate
-    from wizard.wording import permission, plan
+    from wizard.wording import permission
 
     engine = Engine(scope_options.from_args(args))
     if args.finish:
         return _finish(engine, reload=not args.no_reload)
     engine.require_settled()
     repair = plan_options.plan(engine, args)
-    told = (*heading.lines(repair.report.configuration), *plan.lines(repair.plan))
-    diagnostics.write("".join(f"{line}\n" for line in told))
+    fix.show(repair)
     nothing = gate.nothing_to_apply(repair)
     if nothing is not None:
         return fix.refused(nothing)
@@ -112,9 +112,8 @@ def _finish(engine: Engine, *, reload: bool) -> ExitCode:
     interrupted = engine.interrupted()
     if interrupted is None:
         raise UsageError("no change was interrupted.")
-    done = engine.finish(interrupted, graceful=reload, step=diagnostics.note)
-    for note in done.notes:
-        diagnostics.note(printable(note))
+    done = engine.finish(interrupted, graceful=reload, step=_step)
+    _tell(done)
     diagnostics.note("the change is complete.")
     output.write(f"{done.change.id}\n")
     return ExitCode.OK
@@ -135,7 +134,7 @@ def _confirmed(engine: Engine, repair: Repair) -> bool:
 
 def _deploy(engine: Engine, repair: Repair, allowed: Allowed, *, reload: bool) -> ExitCode:
     try:
-        done = engine.deploy(repair, allowed, graceful=reload, step=diagnostics.note)
+        done = engine.deploy(repair, allowed, graceful=reload, step=_step)
     except EditedError as error:
         diagnostics.write_lines(error.diff)
         raise
@@ -143,19 +142,25 @@ def _deploy(engine: Engine, repair: Repair, allowed: Allowed, *, reload: bool) -
         if error.errno in _HERE_NOT:
             _save(engine, repair, _HERE_NOT[error.errno])
         raise
-    for note in done.notes:
-        diagnostics.note(printable(note))
-    for look in done.looks:
-        answer = look.error if look.status is None else str(look.status)
-        where = f"{look.address} port {look.port}"
-        diagnostics.note(
-            printable(f"the running server ({where}) answers {look.route.id.label}: {answer}")
-        )
+    _tell(done)
     output.write(f"{done.change.id}\n")
     good = all(look.status is not None and look.status < 500 for look in done.looks)
     if not good:
         diagnostics.error(f"take the change back with: proxy-wizard rollback {done.change.id}")
     return ExitCode.OK if good else ExitCode.FAILURE
+
+
+def _step(step: DeployStep) -> None:
+    from wizard.wording import change
+
+    diagnostics.note(change.STEPS[step])
+
+
+def _tell(done: Deployed) -> None:
+    from wizard.wording import change
+
+    for piece in change.deployed(done):
+        diagnostics.note(piece.text)
 
 
 def _save(engine: Engine, repair: Repair, reason: str) -> None:

@@ -15,6 +15,7 @@ from wizard.text import printable
 
 if TYPE_CHECKING:
     from wizard.model.permission import Refused
+    from wizard.model.plan import Repair
 
 
 def add_parser(subparsers: Any) -> None:
@@ -38,15 +39,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    from wizard.cli import heading
     from wizard.engine import gate
-    from wizard.wording import plan as plan_text
 
     engine = Engine(scope_options.from_args(args))
     repair = plan_options.plan(engine, args)
     patch = engine.patch(repair)
-    told = (*heading.lines(repair.report.configuration), *plan_text.lines(repair.plan))
-    diagnostics.write("".join(f"{line}\n" for line in told))
+    show(repair)
     if args.output is not None and patch:
         engine.save(args.output, patch)
         diagnostics.note(f"apply it with: patch -p1 -d / < {printable(shlex.quote(args.output))}")
@@ -54,6 +52,16 @@ def run(args: argparse.Namespace) -> int:
         output.write_bytes(patch)
     nothing = gate.nothing_to_apply(repair)
     return ExitCode.OK if nothing is None else refused(nothing)
+
+
+def show(repair: Repair) -> None:
+    """Say on stderr what a plan does."""
+    from wizard.cli import heading, layout
+    from wizard.wording import plan
+
+    told = layout.lines(plan.pieces(repair.plan), output.Palette(enabled=False))
+    for line in (*heading.lines(repair.report.configuration), *told):
+        diagnostics.write(f"{line}\n")
 
 
 def refused(decision: Refused) -> ExitCode:

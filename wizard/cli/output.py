@@ -75,7 +75,7 @@ def write_json(document: Mapping[str, Any]) -> None:
     """Write one JSON document: a top-level field a line, and each item of its lists.
 
     Lines that grep can use, and no indentation: Python's encoder is compiled only without, which
-    counts at 5,000 routes. ASCII only: whatever reads it cannot be steered by its text.
+    counts at 5,000 routes. ASCII only: its text cannot steer a terminal that shows it.
     """
     import json
 

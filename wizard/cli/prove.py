@@ -80,14 +80,16 @@ def show(
     write: Callable[[str], None] = output.write,
 ) -> None:
     """Write rehearsals, each beside its verdicts if there are any."""
-    from wizard.wording import rehearsal as rehearsal_text
+    from wizard.cli import layout
+    from wizard.wording import rehearsal
 
     before = repair.report.by_route if repair else {}
     after = repair.after.by_route if repair and repair.after else {}
+    palette = output.Palette(None if write is output.write else False)
     for one in played:
         route = one.route
-        text = rehearsal_text.lines(one, before.get(route), after.get(route))
-        write("".join(f"{line}\n" for line in text))
+        pieces = rehearsal.pieces(one, before.get(route), after.get(route))
+        write("".join(f"{line}\n" for line in layout.lines(pieces, palette)))
 
 
 def exit_code(played: Sequence[Rehearsal]) -> ExitCode:

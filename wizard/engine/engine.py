@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from wizard.change.journal import Store
-    from wizard.model.change import Change, Deployed
+    from wizard.model.change import Change, Deployed, DeployStep
     from wizard.model.config import Configuration, Route
     from wizard.model.diagnosis import Case, Diagnosis, Report
     from wizard.model.explanation import Explanation
@@ -321,16 +321,16 @@ class Engine:
         *,
         asked: Route | None = None,
         graceful: bool = True,
-        step: Callable[[str], None] = lambda _: None,
+        step: Callable[[DeployStep], None] = lambda _: None,
     ) -> Deployed:
-        """Write a plan, test it, reload httpd and look; whatever fails takes it back.
+        """Write a plan, test it, reload httpd and look; a failure takes it back.
 
         Args:
             repair: holds the plan.
             allowed: as ``wizard.engine.gate.decide`` gave it for this plan.
             asked: as for ``rehearse``.
             graceful: reload the running server.
-            step: told each step, in a few words.
+            step: called before each step.
 
         Raises:
             WizardError: as ``wizard.change.deploy.deploy``; nothing stays changed.
@@ -384,7 +384,7 @@ class Engine:
         change: Change,
         *,
         graceful: bool = True,
-        step: Callable[[str], None] = lambda _: None,
+        step: Callable[[DeployStep], None] = lambda _: None,
     ) -> Deployed:
         """Finish an interrupted change and reload httpd, as ``wizard.change.deploy.finish``."""
         from wizard.change.deploy import finish

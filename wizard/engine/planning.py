@@ -22,7 +22,7 @@ def other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[Remark,
     for path in dict.fromkeys(edit.file for edit in plan.edits):
         try:
             links = Path(files[path].real_path if path in files else path).stat().st_nlink
-        except OSError:  # gone, or out of reach: whoever writes it will say so
+        except OSError:  # gone, or out of reach: the step that writes it reports that
             continue
         if links > 1:
             notes.append(remark(Point.HARD_LINKS, file=path, links=links))

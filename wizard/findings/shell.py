@@ -25,11 +25,10 @@ def fix(facts: Facts, policy: FixPolicy, *, ca_file: str = "", accept: str = "")
         ca_file: to trust.
         accept: SHA-256 of a certificate to trust.
     """
-    words = [f"--policy {policy}"]
-    words += ["--until YYYY-MM-DD"] if policy == "temporary" else []
-    words += [f"--ca {shlex.quote(ca_file)}"] if ca_file else []
-    words += [f"--accept-fingerprint {accept}"] if accept else []
-    return " ".join([_own("fix", facts.case), *words])
+    words = _own("fix", facts.case) + f" --policy {policy}"
+    words += " --until YYYY-MM-DD" if policy == "temporary" else ""
+    words += f" --ca {shlex.quote(ca_file)}" if ca_file else ""
+    return words + (f" --accept-fingerprint {accept}" if accept else "")
 
 
 def check(facts: Facts) -> str:

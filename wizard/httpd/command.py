@@ -54,7 +54,7 @@ def binary(layout: Layout) -> str:
     if layout.binary is None:
         raise WizardError(
             layout.unasked or "httpd is not installed on this machine.",
-            hint="Run the command where httpd runs, or name its program with --httpd FILE.",
+            hint="Run proxy-wizard where httpd runs, or start it with --httpd FILE.",
         )
     return layout.binary
 

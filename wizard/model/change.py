@@ -11,6 +11,9 @@ ChangeState = Literal["prepared", "applying", "written", "applied", "undoing", "
 """``prepared``: backups are safe, nothing was touched; ``applying``: some files may be new, some
 old; ``written``: all are new, but httpd may still refuse them; ``applied``: all are
 new; ``undoing``: some may be old again; ``undone``: all are old."""
+DeployStep = Literal["start", "write", "test", "reload", "look"]
+"""What is being done with a change, in this order: its start is rehearsed, the files are written,
+``-t``, the graceful reload, a request to the running server."""
 
 
 @record

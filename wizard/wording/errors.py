@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from wizard.errors import WizardError
+from wizard.errors import Advice, WizardError
 from wizard.text import printable
+
+_HINTS = {
+    "settle": (
+        "Finish it with `proxy-wizard apply --finish`, or undo it with `proxy-wizard rollback "
+        "{change}`.",
+        "Finish it (f) or undo it (u) in the list of changes.",
+    ),
+    "undo": ("Undo it: proxy-wizard rollback {change}", "Undo it (u) in the list of changes."),
+}
+"""On the command line, and in the wizard."""
 
 
 def describe(error: WizardError | OSError, *, wizard: bool = False) -> str:
@@ -21,6 +31,9 @@ def describe(error: WizardError | OSError, *, wizard: bool = False) -> str:
 
             place = f"{printable(error.file)}: " if error.file else ""
             return place + remarks.sentence(error.why, wizard=wizard)
+        if isinstance(error.hint, Advice):
+            hint = _HINTS[error.hint.step][wizard].format(change=error.hint.change)
+            return printable(error.with_hint(hint))
         return printable(str(error))
     name = str(error.filename) if error.filename is not None else ""
     reason = error.strerror or str(error)

@@ -1,5 +1,4 @@
-"""Which httpd's rules hold, in words: the first line of every report, and what is to be known of
-it."""
+"""Which httpd's rules hold, in words: the first line of every report, and its notes."""
 
 from __future__ import annotations
 
@@ -48,29 +47,35 @@ def short(httpd: HttpdInfo) -> str:
     )
 
 
-def notes(httpd: HttpdInfo) -> Iterator[str]:
-    """What the operator is to know of whose rules hold, each a sentence or two."""
+def notes(httpd: HttpdInfo, *, wizard: bool = False) -> Iterator[str]:
+    """What the operator should know of whose rules hold, each a sentence or two.
+
+    Args:
+        httpd: whose.
+        wizard: for the wizard, which takes these options at its start and has steps for commands.
+    """
+    asks = "Step 5 asks it." if wizard else "`prove` asks it."
     if httpd.unasked:
         yield printable(httpd.unasked)
     if httpd.assumed:
         yield (
-            "Say which httpd is meant: --httpd FILE (it is run then), or --httpd-version and "
-            "--openssl-version."
+            f"{'Start the wizard with' if wizard else 'Say which httpd is meant:'} --httpd FILE "
+            "(it is run then), or --httpd-version and --openssl-version."
         )
         return
     release = parse(httpd.version)
     if release is not None and release < OLDEST:
         yield (
             f"httpd {httpd.version} is older than {dotted(OLDEST)}: what is known to differ is "
-            "counted, the rest is as in later releases. `prove` asks it."
+            f"counted, the rest is as in later releases. {asks}"
         )
     if release is not None and release > NEWEST.httpd:
         yield (
             f"httpd {httpd.version} is newer than {dotted(NEWEST.httpd)}, the newest that was "
-            "measured: its rules are taken for those of that one. `prove` asks it."
+            f"measured: its rules are taken for those of that one. {asks}"
         )
     if httpd.backports:
         yield f"Its distribution takes changes of later releases into httpd {httpd.version}."
         titles = [BEHAVIOURS[name].title for name in backports.uncertain(httpd.release)]
         if titles:
-            yield f"Uncertain is therefore whether {'; '.join(titles)}. `prove` asks it."
+            yield f"Uncertain is therefore whether {'; '.join(titles)}. {asks}"

@@ -1,42 +1,58 @@
-"""A plan in words, for stderr: what each edit does, what is left and who can do it."""
+"""A plan in words: what it repairs, what each edit does, what is left and who can do it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.model.plan import Edit, FixPlan, Unresolved
+from wizard.model.plan import Edit, FixPlan, TrustChoice, Unresolved
 from wizard.text import fingerprint, printable
-from wizard.wording import remarks
-from wizard.wording.fold import wrap
+from wizard.wording import certificate, remarks
+from wizard.wording.pieces import Piece
 
 
-def lines(plan: FixPlan) -> Iterator[str]:
-    """The plan, one printable line at a time."""
-    for edit in plan.edits:
-        yield from _edit(edit)
-    for file in plan.new_files:
-        yield f"{printable(file.path)}: new file"
-        yield wrap(printable(file.reason), "    ")
-    for trust in plan.trust:
-        for certificate in trust.certificates:
-            yield f"trust: {printable(certificate.subject)}"
-            yield f"    SHA-256 {fingerprint(certificate.sha256)}"
-        yield wrap(remarks.sentence(trust.basis), "    ")
+def pieces(plan: FixPlan, *, wizard: bool = False) -> Iterator[Piece]:
+    """The plan.
+
+    Args:
+        plan: of the fix.
+        wizard: for the wizard, which shows the patch and what is trusted beside it.
+    """
     for entry in plan.repairs:
-        yield f"repairs: {printable(entry)}"
+        yield Piece("heading", printable(entry), "repairs")
+    for edit in plan.edits:
+        yield from _edit(edit, lines=not wizard)
+    for file in plan.new_files:
+        yield Piece("heading", f"{printable(file.path)}: new file")
+        yield Piece("text", printable(file.reason))
+    for trust in () if wizard else plan.trust:
+        yield from trusted(trust)
     for left in plan.left:
-        yield from _unresolved(left)
+        yield from _unresolved(left, wizard)
     for note in plan.notes:
-        yield wrap(remarks.sentence(note), "note: ", "    ")
+        yield Piece("note", remarks.sentence(note, wizard=wizard), "note")
 
 
-def _edit(edit: Edit) -> Iterator[str]:
-    yield f"{printable(edit.file)}:{edit.first_line}: {_what(edit)}"
-    for line in edit.new_lines:
-        yield f"    {printable(line.decode('utf-8', 'surrogateescape').strip())}"
-    yield wrap(printable(edit.reason), "    ")
+def trusted(trust: TrustChoice, *, wizard: bool = False) -> Iterator[Piece]:
+    """What is trusted, and why."""
+    for one in trust.certificates:
+        yield from certificate.identity(one, "trust")
+        yield Piece("quote", f"SHA-256 {fingerprint(one.sha256)}")
+    yield Piece("text", remarks.sentence(trust.basis, wizard=wizard))
+
+
+def _edit(edit: Edit, *, lines: bool) -> Iterator[Piece]:
+    yield Piece("heading", f"{printable(edit.file)}:{edit.first_line}: {_what(edit)}")
+    for line in edit.new_lines if lines else ():
+        yield Piece("quote", printable(line.decode("utf-8", "surrogateescape").strip()))
+    yield Piece("text", printable(edit.reason))
+    yield from shared(edit)
+
+
+def shared(edit: Edit) -> Iterator[Piece]:
+    """Which other routes an edit changes too, if any."""
     if edit.affects:
-        yield wrap(f"counts for {printable(', '.join(edit.affects))} as well", "    ")
+        others = printable(", ".join(edit.affects), 500)
+        yield Piece("caution", f"counts for {others} as well")
 
 
 def _what(edit: Edit) -> str:
@@ -45,8 +61,8 @@ def _what(edit: Edit) -> str:
     return "change to" if edit.new_lines else "delete"
 
 
-def _unresolved(left: Unresolved) -> Iterator[str]:
-    yield f"left: {printable(left.route.label)}: {left.finding.slug}"
-    yield wrap(remarks.sentence(left.reason), "    ")
+def _unresolved(left: Unresolved, wizard: bool) -> Iterator[Piece]:
+    yield Piece("heading", f"{printable(left.route.label)}: {left.finding.slug}", "left")
+    yield Piece("text", remarks.unresolved(left, wizard=wizard))
     for command in left.commands:
-        yield f"        {printable(command)}"  # on a line of its own: it is there to be copied
+        yield Piece("command", printable(command))

@@ -2,70 +2,102 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.rehearsal import Rehearsal, Run
 from wizard.text import printable
-from wizard.wording.fold import wrap
+from wizard.wording.pieces import Piece
+
+_TIME_AND_PROCESS = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
+"""Of a log line: half a narrow pane."""
+_OCTETS = re.compile(r"(?:\\{1,2}[0-9A-F]{2})+")
+"""Letters beyond ASCII as OpenSSL writes them in a name (RFC 4514, 2.4) and httpd into its log."""
 
 
-def lines(
+def pieces(
     rehearsal: Rehearsal, before: Diagnosis | None = None, after: Diagnosis | None = None
-) -> Iterator[str]:
-    """One rehearsal, one printable line at a time.
+) -> Iterator[Piece]:
+    """One rehearsal.
 
     Args:
         rehearsal: of a route.
         before: what was predicted for it; None: nothing was.
         after: what was predicted for the patched configuration.
     """
-    yield (
-        f"{printable(rehearsal.route.label)}: GET {printable(rehearsal.path)}, "
-        f"Host {printable(rehearsal.host)}"
-    )
-    yield from _performance("before" if rehearsal.after else "now", rehearsal.before, before)
+    request = f"GET {printable(rehearsal.path)}, Host {printable(rehearsal.host)}"
+    yield Piece("heading", f"{printable(rehearsal.route.label)}: {request}")
+    yield from run("before" if rehearsal.after else "now", rehearsal.before)
+    yield from _contradiction(rehearsal.before, before)
     if rehearsal.after is not None:
-        yield from _performance("after", rehearsal.after, after)
+        yield from run("after", rehearsal.after)
+        yield from _contradiction(rehearsal.after, after)
     for note in rehearsal.notes:
-        yield wrap(printable(note), "  note: ", "    ")
+        yield Piece("note", printable(note), "note")
 
 
-def summary(performance: Run) -> str:
+def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
+    """One run: status, certificates, log lines.
+
+    Args:
+        label: which run.
+        one: of a rehearsal.
+        whole: log lines with their time and process.
+    """
+    yield Piece("text", summary(one), label)
+    for line in one.errors:
+        yield Piece("quote", printable(line))
+    if one.certificates:
+        yield Piece("text", "", "httpd verified")
+    for subject in one.certificates:
+        yield Piece("quote", printable(_OCTETS.sub(_letters, subject)))
+    if one.log:
+        yield Piece("text", "", "httpd's log at LogLevel info")
+    for line in one.log:
+        yield Piece("quote", printable(line if whole else _TIME_AND_PROCESS.sub("", line)))
+
+
+def _letters(octets: re.Match[str]) -> str:
+    """The letters that escaped octets stand for, or the octets if they stand for none."""
+    try:
+        return bytes.fromhex(octets[0].replace("\\", "")).decode()
+    except UnicodeDecodeError:
+        return octets[0]
+
+
+def summary(one: Run) -> str:
     """One run in a few words, printable."""
-    if not performance.started:
+    if not one.started:
         return "httpd does not start"
-    if performance.status is None:
-        return printable(performance.error)
+    if one.status is None:
+        return printable(one.error or "no answer")
     gate = (
-        f"{performance.kept_out} from httpd's access control; with that set aside "
-        if performance.kept_out is not None
+        f"{one.kept_out} from httpd's access control; with that set aside "
+        if one.kept_out is not None
         else ""
     )
-    if performance.proxied:
-        return f"{gate}{performance.status}, the backend's answer"
-    return f"{gate}{performance.status} from httpd itself, the backend's answer did not arrive"
+    if one.proxied:
+        return f"{gate}{one.status} from the backend"
+    decisive = f", {one.codes[0]}" if one.codes else ""
+    return f"{gate}{one.status} from httpd itself{decisive}"
 
 
-def _performance(label: str, run: Run, predicted: Diagnosis | None) -> Iterator[str]:
-    yield f"  {label + ':':<8}{summary(run)}"
-    for line in (*run.errors, *run.log):
-        yield f"    {printable(line)}"
-    if run.certificates:
-        yield f"    certificates: {printable('; '.join(run.certificates))}"
-    if predicted is not None and _differs(run, predicted):
-        verdict = predicted.verdict
-        yield wrap(
-            f"the verdict was {verdict.outcome}, {verdict.status or 'no status'}: "
-            f"{printable(verdict.reason or 'no reason')} The rehearsal counts.",
-            "    ",
-        )
+def _contradiction(one: Run, predicted: Diagnosis | None) -> Iterator[Piece]:
+    if predicted is None or not _differs(one, predicted):
+        return
+    verdict = predicted.verdict
+    yield Piece(
+        "caution",
+        f"the verdict was {verdict.outcome}, {verdict.status or 'no status'}: "
+        f"{printable(verdict.reason or 'no reason')} The rehearsal counts.",
+    )
 
 
-def _differs(run: Run, predicted: Diagnosis) -> bool:
+def _differs(one: Run, predicted: Diagnosis) -> bool:
     verdict = predicted.verdict
     if verdict.outcome == "unknown" or predicted.case.route.shadowed_by is not None:
         return False  # nothing was predicted, or not for the route that answers
-    if not run.started:
+    if not one.started:
         return verdict.outcome == "ok"
-    return run.proxied != (verdict.outcome == "ok")
+    return one.proxied != (verdict.outcome == "ok")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.model.remark import Point, Remark, Value
 from wizard.text import fingerprint, printable
+
+if TYPE_CHECKING:
+    from wizard.model.plan import Unresolved
 
 _LONGEST = 300
 """Characters that are shown of a parameter, if it is no text of its own."""
@@ -144,15 +147,15 @@ def sentence(remark: Remark, *, wizard: bool = False) -> str:
     return text.format(**{name: _word(name, value, wizard) for name, value in remark.values})
 
 
-def unresolved(reason: Remark, *, needs_choice: bool) -> str:
-    """Why something is left, as the wizard says it.
+def unresolved(left: Unresolved, *, wizard: bool = False) -> str:
+    """Why a plan leaves something, safe to show.
 
     Args:
-        reason: of the plan.
-        needs_choice: the configuration can repair it once the operator names what to trust.
+        left: by the plan.
+        wizard: as for ``sentence``; there the operator can name what to trust at once.
     """
-    text = sentence(reason, wizard=True)
-    return f"{text.rstrip('.')}. {_CHOOSE}" if needs_choice else text
+    text = sentence(left.reason, wizard=wizard)
+    return f"{text.rstrip('.')}. {_CHOOSE}" if wizard and left.needs_choice else text
 
 
 def _word(name: str, value: Value, wizard: bool) -> str:

@@ -94,9 +94,9 @@ def _command(name: str, summary: str, parser: argparse.ArgumentParser) -> Comman
         name,
         summary,
         parser.description or "",
-        tuple(line.strip() for line in examples),
-        tuple(each for each in found if each.flags),
-        tuple(each for each in found if not each.flags),
+        examples=tuple(line.strip() for line in examples),
+        options=tuple(each for each in found if each.flags),
+        arguments=tuple(each for each in found if not each.flags),
     )
 
 
@@ -109,8 +109,8 @@ def _parameter(action: argparse.Action) -> Parameter:
         tuple(action.option_strings),
         metavar,
         action.help or "",
-        words or _names(metavar),
-        any(word in metavar for word in ("FILE", "DIR", "CONFIG")),
+        words=words or _names(metavar),
+        is_file=any(word in metavar for word in ("FILE", "DIR", "CONFIG")),
         optional=action.nargs in ("?", "*"),
         repeats=action.nargs == "*" or isinstance(action, argparse._AppendAction),
     )

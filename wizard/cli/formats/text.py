@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from wizard.cli import heading, output
+from datetime import datetime
+
+from wizard.cli import heading, layout, output
 from wizard.cli.formats.summary import summarize
 from wizard.model.config import Route, Setting
 from wizard.model.diagnosis import Diagnosis, Finding, Report
 from wizard.model.probe import ProbeReport, TlsResult
-from wizard.model.remedy import PLACES
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 from wizard.text import printable
+from wizard.wording import diagnosis as wording
+from wizard.wording.certificate import facts
 from wizard.wording.fold import wrap
 
 _LABELS = {
@@ -89,9 +92,9 @@ def _route(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> str:
         if finding.severity != "info" or verbose
     ]
     if verbose and diagnosis.case.probe is not None:
-        lines.append(_probe(diagnosis.case.probe, palette))
-    if verbose or diagnosis.verdict.outcome == "fail":
-        lines += _log(diagnosis, palette, verbose)
+        lines.append(_probe(diagnosis.case.probe, diagnosis.case.now, palette))
+    if diagnosis.verdict.log and (verbose or diagnosis.verdict.outcome == "fail"):
+        lines += ["", *layout.lines(wording.log(diagnosis, whole=verbose), palette, 6)]
     if route.backend.uses_tls:
         lines.append(_policy(route, palette, verbose))
     return "\n".join(lines) + "\n"
@@ -99,52 +102,14 @@ def _route(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> str:
 
 def _finding(finding: Finding, palette: output.Palette) -> str:
     style = _SEVERITY_STYLES[finding.severity]
-    lines = [
-        "",
-        f"      {palette(finding.severity, style)}  {palette(finding.slug, 'bold')}: "
-        f"{printable(finding.title)}",
-    ]
-    lines += [palette(f"        | {printable(line)}", "dim") for line in finding.evidence]
-    lines.append(wrap(printable(finding.explanation), "        "))
-    for remedy in finding.remedies:
-        lines.append(
-            wrap(f"> {PLACES[remedy.where]}: {printable(remedy.text)}", "        ", " " * 10)
-        )
-        if remedy.command:
-            # One command a line, unwrapped and without decoration: it is there to be copied.
-            lines += [f"          {printable(line)}" for line in remedy.command.split("\n")]
-    return "\n".join(lines)
+    head = (
+        f"\n      {palette(finding.severity, style)}  {palette(finding.slug, 'bold')}: "
+        f"{printable(finding.title)}"
+    )
+    return "\n".join((head, *layout.lines(wording.reasons(finding), palette, 8)))
 
 
-def _log(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> list[str]:
-    log = diagnosis.verdict.log
-    if not log:
-        return []
-    shown = [line.code for line in log if line.code and line.shown]
-    hidden = [line.code for line in log if line.code and not line.shown]
-    lines = [""]
-    if verbose:
-        lines.append("      httpd writes to its error log (a * marks what LogLevel hides):")
-        for line in log:
-            mark = " " if line.shown else "*"
-            code = f"{line.code}: " if line.code else ""
-            text = f"[{line.module}:{line.level}] {code}{printable(line.text)}"
-            lines.append(palette(f"      {mark} {text}", "dim"))
-        return lines
-    lines.append(wrap(f"httpd logs: {', '.join(shown) or 'nothing'}", "      ", " " * 18))
-    if hidden:
-        lines.append(
-            wrap(
-                f"LogLevel hides: {', '.join(hidden)} "
-                "(LogLevel warn ssl:info proxy:info shows them)",
-                "      ",
-                " " * 22,
-            )
-        )
-    return lines
-
-
-def _probe(probe: ProbeReport, palette: output.Palette) -> str:
+def _probe(probe: ProbeReport, now: datetime, palette: output.Palette) -> str:
     request = probe.request
     lines = ["", "      probe:"]
     if probe.dns is not None:
@@ -154,7 +119,7 @@ def _probe(probe: ProbeReport, palette: output.Palette) -> str:
         reached = probe.tcp.address or printable(probe.tcp.error or "not reached")
         lines.append(f"        TCP   {reached} port {probe.tcp.port}  {_ms(probe.tcp.seconds)}")
     if probe.tls is not None:
-        lines += _tls(probe.tls)
+        lines += _tls(probe.tls, now)
     if probe.http is not None:
         answer = probe.http.status or printable(probe.http.error or "no answer")
         lines.append(
@@ -166,20 +131,14 @@ def _probe(probe: ProbeReport, palette: output.Palette) -> str:
     return "\n".join(palette(line, "dim") for line in lines)
 
 
-def _tls(tls: TlsResult) -> list[str]:
+def _tls(tls: TlsResult, now: datetime) -> list[str]:
     spoken = f"{tls.version} {tls.cipher}" if tls.version else printable(tls.error or "failed")
     sni = printable(tls.sni) if tls.sni else "none"
     lines = [f"        TLS   SNI {sni}: {spoken}  {_ms(tls.seconds)}"]
     for depth, certificate in enumerate(tls.chain):
         lines.append(f"              {depth} subject {printable(certificate.subject)}")
         lines.append(f"                issuer  {printable(certificate.issuer)}")
-        names = ", ".join(certificate.dns_names[:8] + certificate.ip_addresses[:8])
-        lines.append(
-            f"                valid {certificate.not_before:%Y-%m-%d} to "
-            f"{certificate.not_after:%Y-%m-%d}, {certificate.key}"
-            + (f", names {printable(names, 200)}" if names else "")
-        )
-        lines.append(f"                SHA-256 {certificate.sha256}")
+        lines += [f"                {fact}" for fact in facts(certificate, now)]
     return lines
 
 

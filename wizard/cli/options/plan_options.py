@@ -50,12 +50,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def choice(args: argparse.Namespace) -> FixChoice:
     """The operator's choice that the options describe."""
     return FixChoice(
-        args.policy, args.ca, args.accept_fingerprint, args.until, tuple(dict.fromkeys(args.leave))
+        args.policy,
+        ca_file=args.ca,
+        accept_fingerprint=args.accept_fingerprint,
+        until=args.until,
+        leave=tuple(dict.fromkeys(args.leave)),
     )
 
 
 def plan(engine: Engine, args: argparse.Namespace) -> Repair:
-    """Check and plan, with progress on stderr; a ``--leave`` of no effect is told there."""
+    """Check and plan, with progress on stderr, and a warning for a ``--leave`` without effect."""
     with diagnostics.Progress("backends probed") as progress:
         repair = engine.about(progress=progress).repair(choice(args))
     for slug in useless(repair.plan, args.leave):
@@ -74,5 +78,5 @@ def useless(plan: FixPlan, leave: Sequence[str]) -> list[str]:
     """
     handed = {left.finding.slug for left in plan.unresolved if left.handed_over}
     handed |= {UNSENT} if handed & UNSENT_SLUGS else set()
-    handed |= {entry.slug for entry in plan.resolved}  # by the way: a note says so
+    handed |= {entry.slug for entry in plan.resolved}  # repaired all the same: a note says so
     return [slug for slug in dict.fromkeys(leave) if slug not in handed]

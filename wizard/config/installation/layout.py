@@ -193,7 +193,7 @@ def _installed(caller: _Caller) -> Layout:
         return _file(main, caller)
     raise ConfigError(
         "No installed httpd was found",
-        hint="Name its main configuration file: proxy-wizard check FILE.",
+        hint="Name its main configuration file.",
     )
 
 

@@ -1,0 +1,30 @@
+"""Pieces of ``wizard.wording`` as styled text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from wizard.wording.pieces import Piece
+
+_STYLES = {"heading": "bold", "note": "dim", "quote": "dim", "caution": "yellow"}
+
+
+def styled(pieces: Iterable[Piece]) -> Text:
+    """Each piece on a line of its own; the screen folds what is too long."""
+    text = Text()
+    last = ""
+    for piece in pieces:
+        labelled = piece.role in ("text", "note") and piece.label
+        after_quote = piece.role == "text" and last == "quote"
+        if last and (labelled or after_quote or piece.role == "heading" != last):
+            text.append("\n")
+        text.append(f"{piece.whole}\n", _STYLES.get(piece.role, ""))
+        if piece.label:
+            begin = len(text) - len(piece.whole) - 1
+            text.stylize("bold", begin, begin + len(piece.label))
+        last = piece.role
+    return text
