@@ -39,7 +39,7 @@ def test_an_openssl_that_does_not_know_the_systems_profile(tmp_path: Path) -> No
         assert "AH01898" in proxy.log()
         shown = proxy.wizard("prove", *TRUST)
         assert "before: httpd does not start" in shown
-        assert "after:  200" in shown
+        assert "after: 200" in shown
 
 
 def test_whose_openssl_knows_it(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_from_the_fault_to_the_rollback(proxy: Proxy) -> None:
 
     shown = proxy.wizard("prove", *TRUST)
     assert "before: 500" in shown
-    assert "after:  200" in shown
+    assert "after: 200" in shown
     assert proxy.files() == before
 
     said = proxy.wizard("apply", "--yes", *TRUST)
