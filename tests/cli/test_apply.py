@@ -145,6 +145,7 @@ def test_a_refusal_is_overridden_by_its_name(site: Site) -> None:
     site.write(f"{REQUIRE}\n    {NOT_FOUND}")
     done = command(site, "apply", "--yes", "--override", "no-answer", *site.ca)
     assert done.returncode == 0, done.stderr
+    assert "overridden: The rehearsal did not bring the backend's answer.\n" in done.stderr
     assert "SSLProxyCACertificateFile" in site.vhost.read_text()
 
 
@@ -156,6 +157,7 @@ def test_without_an_httpd_nothing_is_written(site: Site) -> None:
     options = ("--yes", "--no-httpd", "--override", "not-rehearsed")
     done = command(site, "apply", *options, *site.ca)
     assert done.returncode == 0, done.stderr
+    assert "overridden: The plan was not rehearsed.\n" in done.stderr
     assert "SSLProxyCACertificateFile" in site.vhost.read_text()
 
 

@@ -83,6 +83,8 @@ def run(args: argparse.Namespace) -> int:
     played = _rehearsed(engine, repair, optional=Reason.NOT_REHEARSED in overridden)
     decision = gate.decide(repair, played, Consent(False, overridden))
     if isinstance(decision, Ask):
+        for refusal in gate.refusals(repair, played):
+            diagnostics.note(f"overridden: {permission.headline(refusal.reason)}")
         for line in permission.concerns(decision):
             diagnostics.note(line)
         agreed = args.yes or _confirmed(engine, repair)

@@ -51,11 +51,11 @@ def decide(
     nothing = nothing_to_apply(repair)
     if nothing is not None:
         return nothing
-    repaired = _repaired(repair)
-    played = {rehearsal.route: rehearsal for rehearsal in rehearsals}
-    for refusal in _refusals(repair, repaired, played):
+    for refusal in refusals(repair, rehearsals):
         if refusal.reason not in consent.despite:
             return refusal
+    repaired = _repaired(repair)
+    played = {rehearsal.route: rehearsal for rehearsal in rehearsals}
     if not consent.write:
         unshown = tuple(_unshown(repaired, played))
         return Ask(Reason.ONLY_PREDICTED if unshown else Reason.UNCONFIRMED, unshown)
@@ -70,9 +70,10 @@ def _repaired(repair: Repair) -> dict[RouteId, None]:
     )
 
 
-def _refusals(
-    repair: Repair, repaired: Iterable[RouteId], played: Mapping[RouteId, Rehearsal]
-) -> Iterator[Refused]:
+def refusals(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Refused]:
+    """What speaks against a plan, whatever the operator says to it; see ``decide``."""
+    repaired = _repaired(repair)
+    played = {rehearsal.route: rehearsal for rehearsal in rehearsals}
     missing = [Concern(route) for route in repaired if route not in played]
     if missing or not played:
         yield Refused(Reason.NOT_REHEARSED, tuple(missing))

@@ -30,7 +30,7 @@ def sentence(refusal: Refused) -> str:
 
 
 def headline(reason: Reason) -> str:
-    """What speaks against a plan, of ``OVERRIDABLE``, as the wizard says it."""
+    """What speaks against a plan, of ``OVERRIDABLE``, as a sentence."""
     text = _REHEARSAL[reason]
     return f"{text[0].upper()}{text[1:]}."
 
