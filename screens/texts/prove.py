@@ -102,7 +102,8 @@ def consequences(session: Session, asked: Ask, consent: Consent) -> Text:
         text.append_text(styled(plan.shared(edit)))
     for file in planned.new_files if planned else ():
         text.append(f"create {printable(file.path)}\n")
-    text.append("\nThen httpd -t, a graceful reload, and one request through the running server. ")
+    text.append("\nThen httpd -t, a graceful reload, and a request to the running server for each ")
+    text.append("route that was repaired. ")
     text.append("Whatever fails takes the change back.\n\n")
     for line in session.patch.decode("utf-8", "surrogateescape").split("\n"):
         text.append(f"{printable(line, 500)}\n", "dim")
