@@ -20,6 +20,7 @@ from screens.widgets.table import Table
 from wizard.engine import gate
 from wizard.errors import WizardError
 from wizard.model.permission import Allowed, Consent, Refused
+from wizard.wording import permission
 from wizard.wording import rehearsal as wording
 from wizard.wording.errors import describe
 
@@ -148,7 +149,7 @@ class ProveScreen(StepScreen):
             wait = "rehearsal" in session.stops
             self.notify("It is being rehearsed." if wait else "Rehearse it first: press r.")
             return
-        self._permit(route, repair, session.rehearsals, Consent(False, frozenset()))
+        self._permit(route, repair, session.rehearsals, Consent())
 
     def _permit(
         self, route: Route, repair: Repair, rehearsals: tuple[Rehearsal, ...], consent: Consent
@@ -160,18 +161,17 @@ class ProveScreen(StepScreen):
             self.open_tab("tab-apply")
             self._deploy(self.wizard.narrowed_scope(), route, repair, decision)
         elif isinstance(decision, Refused):
-            despite = consent.despite | {decision.reason}
             self._ask(
                 "Apply the plan all the same?",
                 prove.refusal(decision, self.session.rehearsal_error),
-                lambda: self._permit(route, repair, rehearsals, Consent(False, despite)),
+                lambda: self._permit(route, repair, rehearsals, consent.to(decision.reason)),
                 "Override (y)",
             )
         else:
             self._ask(
-                "Write this change?",
-                prove.consequences(self.session, decision, consent),
-                lambda: self._permit(route, repair, rehearsals, Consent(True, consent.despite)),
+                permission.question(decision),
+                prove.asked(self.session, decision, consent),
+                lambda: self._permit(route, repair, rehearsals, consent.to(decision.reason)),
             )
 
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)

@@ -11,7 +11,7 @@ from screens.terminal.glyphs import Glyphs
 from screens.texts.pieces import styled
 from wizard.engine import gate
 from wizard.errors import WizardError
-from wizard.model.permission import OVERRIDABLE, Ask, Consent, Refused
+from wizard.model.permission import OFFERS, OVERRIDABLE, Ask, Consent, Refused
 from wizard.text import printable
 from wizard.wording import change as wording
 from wizard.wording import permission, plan, rehearsal
@@ -49,7 +49,7 @@ def _refusal(session: Session) -> Refused | None:
     """Why the rehearsal speaks against the plan, if there is one and it does."""
     if session.repair is None or session.repair.plan.is_empty:
         return None
-    decision = gate.decide(session.repair, session.rehearsals, Consent(False, frozenset()))
+    decision = gate.decide(session.repair, session.rehearsals, Consent())
     return decision if isinstance(decision, Refused) else None
 
 
@@ -82,19 +82,27 @@ def refusal(decision: Refused, error: str) -> Text:
     return text
 
 
-def consequences(session: Session, asked: Ask, consent: Consent) -> Text:
-    """What will be written where, and what happens then.
+def asked(session: Session, question: Ask, consent: Consent) -> Text:
+    """What the operator has to see before a yes.
 
     Args:
         session: has the plan.
-        asked: the gate's question.
+        question: the gate's.
         consent: what the operator overrode before it was asked.
     """
+    if question.reason not in OFFERS:
+        return _consequences(session, question, consent)
+    style = "bold red" if permission.is_risky(question) else ""
+    return Text("\n\n".join(permission.concerns(question)), style)
+
+
+def _consequences(session: Session, question: Ask, consent: Consent) -> Text:
+    """What will be written where, and what happens then."""
     text = Text()
     for reason in OVERRIDABLE:
         if reason in consent.despite:
             text.append(f"Overridden: {permission.headline(reason)}\n\n", "bold red")
-    for line in permission.concerns(asked):
+    for line in permission.concerns(question):
         text.append(f"{line}\n\n", "yellow")
     planned = session.plan
     for edit in planned.edits if planned else ():

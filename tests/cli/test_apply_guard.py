@@ -28,7 +28,7 @@ def test_a_route_that_works_must_go_on_working(
     repair = Repair(report, plan, None)
     played = (Rehearsal(RouteId(1, "app.test", "/", "ProxyPass"), "app.test", "/", WORKS, FAILS),)
     monkeypatch.setenv("PROXY_WIZARD_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr(plan_options, "plan", lambda *_: repair)
+    monkeypatch.setattr(plan_options, "plan", lambda *_, **__: repair)
     monkeypatch.setattr(prove, "rehearse", lambda *_: played)
     assert apply.run(build_parser("apply").parse_args(["apply", "--yes"])) == 2
     assert "a route that works would fail" in capsys.readouterr().err

@@ -18,7 +18,15 @@ from wizard.model.permission import (
     Reason,
     Refused,
 )
-from wizard.model.plan import FixPlan, NewFile, Repair, Resolved, Unresolved
+from wizard.model.plan import (
+    FixPlan,
+    NewFile,
+    Offer,
+    OfferKind,
+    Repair,
+    Resolved,
+    Unresolved,
+)
 from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.remark import as_told
 
@@ -108,6 +116,31 @@ def test_an_override_is_for_its_refusal_alone() -> None:
     assert decide(repair(), rehearsals, Consent(True, despite)) == Allowed(repair().plan, (ROUTE,))
     unshown = Consent(True, frozenset({Reason.NOT_REHEARSED}))
     assert decide(repair(), (), unshown) == Allowed(repair().plan, (ROUTE,))
+
+
+def test_each_kind_of_offer_is_a_question_of_its_own() -> None:
+    remarks = [as_told(str(number)) for number in range(4)]
+    plan = replace(
+        PLAN,
+        offers=(
+            Offer(OfferKind.CERTIFICATE_NAME, ROUTE, remarks[0]),
+            Offer(OfferKind.FOUND_CA, OTHER, remarks[1]),
+            Offer(OfferKind.FOUND_CA, ROUTE, remarks[2]),
+            Offer(OfferKind.PUBLIC_CA, ROUTE, remarks[3]),
+        ),
+    )
+    rehearsals = (played(FAILS, WORKS),)
+    found = []
+    consent = YES  # to write says nothing about offers
+    while isinstance(decision := decide(repair(plan), rehearsals, consent), Ask):
+        found.append((decision.reason, [one.offered for one in decision.concerns]))
+        consent = consent.to(decision.reason)
+    assert found == [
+        (Reason.FOUND_CA, remarks[1:3]),
+        (Reason.PUBLIC_CA, remarks[3:]),
+        (Reason.CERTIFICATE_NAME, remarks[:1]),
+    ]
+    assert decision == Allowed(plan, (ROUTE,))
 
 
 def undetermined(diagnosis: Diagnosis) -> Diagnosis:

@@ -15,7 +15,7 @@ from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
 from wizard.errors import EditedError, UsageError, WizardError
 from wizard.exit_codes import ExitCode
-from wizard.model.permission import OVERRIDABLE, Allowed, Ask, Consent, Reason, Refused
+from wizard.model.permission import OFFERS, OVERRIDABLE, Allowed, Ask, Consent, Reason, Refused
 from wizard.text import printable
 from wizard.wording.errors import describe
 
@@ -74,21 +74,21 @@ def run(args: argparse.Namespace) -> int:
     if args.finish:
         return _finish(engine, reload=not args.no_reload)
     engine.require_settled()
-    repair = plan_options.plan(engine, args)
+    repair = plan_options.plan(engine, args, offers=not args.yes)
     fix.show(repair)
     nothing = gate.nothing_to_apply(repair)
     if nothing is not None:
         return fix.refused(nothing)
     overridden = frozenset(map(Reason, args.override))
     played = _rehearsed(engine, repair, optional=Reason.NOT_REHEARSED in overridden)
-    decision = gate.decide(repair, played, Consent(False, overridden))
-    if isinstance(decision, Ask):
-        for refusal in gate.refusals(repair, played):
-            diagnostics.note(f"overridden: {permission.headline(refusal.reason)}")
-        for line in permission.concerns(decision):
-            diagnostics.note(line)
-        agreed = args.yes or _confirmed(engine, repair)
-        decision = gate.decide(repair, played, Consent(agreed, overridden))
+    consent = Consent(despite=overridden)
+    while isinstance(decision := gate.decide(repair, played, consent), Ask):
+        if decision.reason not in OFFERS:
+            for refusal in gate.refusals(repair, played):
+                diagnostics.note(f"overridden: {permission.headline(refusal.reason)}")
+        if not _agreed(engine, repair, decision, yes=args.yes):
+            break
+        consent = consent.to(decision.reason)
     if isinstance(decision, Allowed):
         return _deploy(engine, repair, decision, reload=not args.no_reload)
     if isinstance(decision, Refused):
@@ -121,16 +121,30 @@ def _finish(engine: Engine, *, reload: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def _confirmed(engine: Engine, repair: Repair) -> bool:
-    """Shows the diff and asks.
+def _agreed(engine: Engine, repair: Repair, asked: Ask, *, yes: bool) -> bool:
+    """Shows what a question rests on, and the diff before the last one, and asks.
+
+    Args:
+        engine: makes the diff.
+        repair: holds the plan.
+        asked: the question.
+        yes: it is answered already. A plan that is made with ``--yes`` holds no offers.
 
     Raises:
         UsageError: nobody can be asked.
     """
+    from wizard.wording import permission
+
+    red = permission.is_risky(asked)
+    for line in permission.concerns(asked):
+        diagnostics.note(line, red=red)
+    if yes:
+        return True
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here.", hint="Give --yes, or run it in a terminal.")
-    diagnostics.write_lines(engine.patch(repair).decode("utf-8", "surrogateescape"))
-    diagnostics.write("Write this change? [y/N] ")
+    if asked.reason not in OFFERS:
+        diagnostics.write_lines(engine.patch(repair).decode("utf-8", "surrogateescape"))
+    diagnostics.write(f"{permission.question(asked)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

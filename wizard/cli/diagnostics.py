@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
+from wizard.cli.output import Palette
 from wizard.text import printable
 
 
@@ -13,9 +14,10 @@ def error(message: str) -> None:
     write(f"proxy-wizard: error: {message}\n")
 
 
-def note(message: str) -> None:
-    """Write one plain line ``proxy-wizard: …`` to stderr."""
-    write(f"proxy-wizard: {message}\n")
+def note(message: str, *, red: bool = False) -> None:
+    """Write one plain line ``proxy-wizard: …`` to stderr; in red where a terminal shows colours."""
+    text = Palette(stream=sys.stderr)(message, "bold", "red") if red else message
+    write(f"proxy-wizard: {text}\n")
 
 
 def write_lines(text: str) -> None:

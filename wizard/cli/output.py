@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TextIO
 
 _STYLES = {
     "bold": "1",
@@ -21,17 +21,19 @@ _STYLES = {
 
 
 class Palette:
-    """Colours, if the reader of stdout is a terminal that wants them (NO_COLOR, TERM=dumb).
+    """Colours, if the reader is a terminal that wants them (NO_COLOR, TERM=dumb).
 
     Args:
-        enabled: True or False to force it; None to look at stdout and the environment.
+        enabled: True or False to force it; None to look at the stream and the environment.
+        stream: that is written to; None: stdout.
     """
 
-    def __init__(self, enabled: bool | None = None) -> None:
+    def __init__(self, enabled: bool | None = None, stream: TextIO | None = None) -> None:
         if enabled is None:
+            stream = stream or sys.stdout
             enabled = (
-                sys.stdout is not None
-                and sys.stdout.isatty()
+                stream is not None
+                and stream.isatty()
                 and not os.environ.get("NO_COLOR")
                 and os.environ.get("TERM") != "dumb"
             )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 
-from wizard.model.permission import Allowed, Ask, Concern, Consent, Reason, Refused
-from wizard.model.plan import Repair
+from wizard.model.permission import OFFERS, Allowed, Ask, Concern, Consent, Reason, Refused
+from wizard.model.plan import Offer, OfferKind, Repair
 from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.route_id import RouteId
 
@@ -45,8 +46,8 @@ def decide(
         consent: what the operator has said so far.
 
     Returns:
-        A refusal first, unless ``consent`` overrides it; then a question, unless ``consent``
-        answers it.
+        A refusal first, unless ``consent`` overrides it; then one question after the other, unless
+        ``consent`` answers it: about each kind of offer, and whether to write.
     """
     nothing = nothing_to_apply(repair)
     if nothing is not None:
@@ -54,12 +55,20 @@ def decide(
     for refusal in refusals(repair, rehearsals):
         if refusal.reason not in consent.despite:
             return refusal
+    for kind, offers in groupby(sorted(repair.plan.offers, key=_kind), key=_kind):
+        reason = OFFERS[kind]
+        if reason not in consent.accepted:
+            return Ask(reason, tuple(Concern(o.route, offered=o.remark) for o in offers))
     repaired = _repaired(repair)
     played = {rehearsal.route: rehearsal for rehearsal in rehearsals}
     if not consent.write:
         unshown = tuple(_unshown(repaired, played))
         return Ask(Reason.ONLY_PREDICTED if unshown else Reason.UNCONFIRMED, unshown)
     return Allowed(repair.plan, tuple(repaired))
+
+
+def _kind(offer: Offer) -> int:
+    return list(OfferKind).index(offer.kind)
 
 
 def _repaired(repair: Repair) -> dict[RouteId, None]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
-from wizard.model.plan import FixPlan
+from wizard.model.plan import FixPlan, OfferKind
+from wizard.model.remark import Remark
 from wizard.model.route_id import RouteId
 from wizard.record import record
 
@@ -30,20 +32,35 @@ class Reason(Enum):
     """A route brings its backend's answer before the plan, and does not afterwards."""
     ONLY_PREDICTED = "only-predicted"
     """httpd itself forbids the request, before and after: the repair is predicted, not shown."""
+    FOUND_CA = OfferKind.FOUND_CA.value
+    """A CA that nobody named is to be trusted."""
+    PUBLIC_CA = OfferKind.PUBLIC_CA.value
+    """A public CA is to be trusted where an internal one was."""
+    CERTIFICATE_NAME = OfferKind.CERTIFICATE_NAME.value
+    """A name from a certificate is to decide where requests go."""
     UNCONFIRMED = "unconfirmed"
     """Files of a server in production are to be written."""
 
 
 OVERRIDABLE = (Reason.NOT_REHEARSED, Reason.NO_ANSWER, Reason.BREAKS_ROUTE)
 """Refusals because of the rehearsal: the operator may override them."""
+OFFERS = tuple(Reason(kind.value) for kind in OfferKind)
+"""Questions about a plan's offers, each asked by itself."""
 
 
 @record
 class Concern:
-    """A route that a reason is about, and what happened there: a status, or a sentence."""
+    """A route that a reason is about, and what happened there: a status, or a sentence.
+
+    Args:
+        route: the reason is about it.
+        detail: what happened; empty where ``offered`` says it.
+        offered: what the operator is to accept.
+    """
 
     route: RouteId
     detail: str = ""
+    offered: Remark | None = None
 
 
 @record
@@ -82,7 +99,17 @@ class Consent:
     Args:
         write: the plan may be written.
         despite: refusals that are overridden, of ``OVERRIDABLE``.
+        accepted: offers that are accepted, of ``OFFERS``.
     """
 
-    write: bool
-    despite: frozenset[Reason]
+    write: bool = False
+    despite: frozenset[Reason] = frozenset()
+    accepted: frozenset[Reason] = frozenset()
+
+    def to(self, question: Reason) -> Consent:
+        """The same, with a question or a refusal answered by yes."""
+        if question in OFFERS:
+            return replace(self, accepted=self.accepted | {question})
+        if question in OVERRIDABLE:
+            return replace(self, despite=self.despite | {question})
+        return replace(self, write=True)

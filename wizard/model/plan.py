@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import date
+from enum import Enum
 from typing import Literal
 
 from wizard.model.certificate import Certificate
@@ -90,9 +91,37 @@ class FixChoice:
     """SHA-256 in hexadecimal, colons and case ignored."""
     until: date | None = None
     """Last day of a temporary exception."""
+    offers: bool = True
+    """Whether the plan may rest on an ``Offer``; without, such a repair is left to a choice."""
     leave: tuple[str, ...] = ()
     """Findings (of ``wizard.findings.table.LEAVABLE``) that the other side is to repair, although
     the configuration could. Other findings of such a route are repaired."""
+
+
+class OfferKind(Enum):
+    """What an offer is about; in the order in which the operator is asked."""
+
+    FOUND_CA = "found-ca"
+    """A CA that lies on this machine, outside the system's trust store."""
+    PUBLIC_CA = "public-ca"
+    """A public CA, although the route trusts an internal one."""
+    CERTIFICATE_NAME = "certificate-name"
+    """A name for an address, from the certificate that answers there."""
+
+
+@record
+class Offer:
+    """Something that was found and that nobody vouches for: it counts once the operator says so.
+
+    Args:
+        kind: what it is about.
+        route: whose repair rests on it.
+        remark: what the operator has to look at before the answer.
+    """
+
+    kind: OfferKind
+    route: RouteId
+    remark: Remark
 
 
 @record
@@ -175,6 +204,8 @@ class FixPlan:
     resolved: tuple[Resolved, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     trust: tuple[TrustChoice, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    """What the operator has to accept before it is applied."""
     notes: tuple[Remark, ...] = ()
     """Consequences and next steps."""
 

@@ -6,11 +6,17 @@ from collections.abc import Iterator
 
 from wizard.model.permission import Ask, Reason, Refused
 from wizard.text import printable
+from wizard.wording import remarks
 
 _REHEARSAL = {
     Reason.NOT_REHEARSED: "the plan was not rehearsed",
     Reason.NO_ANSWER: "the rehearsal did not bring the backend's answer",
     Reason.BREAKS_ROUTE: "a route that works would fail afterwards",
+}
+_QUESTIONS = {
+    Reason.FOUND_CA: "Trust this CA, which was found on this machine?",
+    Reason.PUBLIC_CA: "Trust a public CA where an internal one was trusted?",
+    Reason.CERTIFICATE_NAME: "Send requests to this name, which only the certificate gives?",
 }
 _NO_PLAN = {
     Reason.NOTHING_WRONG: "nothing to fix",
@@ -35,6 +41,16 @@ def headline(reason: Reason) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def question(asked: Ask) -> str:
+    """What the operator is asked."""
+    return _QUESTIONS.get(asked.reason, "Write this change?")
+
+
+def is_risky(asked: Ask) -> bool:
+    """Whether a yes may let somebody else in: shown in red."""
+    return asked.reason in (Reason.PUBLIC_CA, Reason.CERTIFICATE_NAME)
+
+
 def concerns(decision: Refused | Ask) -> Iterator[str]:
     """What the decision rests on, a printable line for each route."""
     form = {
@@ -45,6 +61,9 @@ def concerns(decision: Refused | Ask) -> Iterator[str]:
     }.get(decision.reason, "with the plan, {route}: {detail}")
     absent = "the backend was not asked" if decision.reason is Reason.UNDETERMINED else "no answer"
     lines = [
-        form.format(route=one.route.label, detail=one.detail or absent) for one in decision.concerns
+        f"{one.route.label}: {remarks.sentence(one.offered)}"
+        if one.offered is not None
+        else form.format(route=one.route.label, detail=one.detail or absent)
+        for one in decision.concerns
     ]
     yield from map(printable, dict.fromkeys(lines))  # routes may share a label

@@ -47,21 +47,33 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def choice(args: argparse.Namespace) -> FixChoice:
-    """The operator's choice that the options describe."""
+def choice(args: argparse.Namespace, *, offers: bool = True) -> FixChoice:
+    """The operator's choice that the options describe.
+
+    Args:
+        args: of the command line.
+        offers: somebody can be asked before the plan is applied.
+    """
     return FixChoice(
         args.policy,
         ca_file=args.ca,
         accept_fingerprint=args.accept_fingerprint,
         until=args.until,
+        offers=offers,
         leave=tuple(dict.fromkeys(args.leave)),
     )
 
 
-def plan(engine: Engine, args: argparse.Namespace) -> Repair:
-    """Check and plan, with progress on stderr, and a warning for a ``--leave`` without effect."""
+def plan(engine: Engine, args: argparse.Namespace, *, offers: bool = True) -> Repair:
+    """Check and plan, with progress on stderr, and a warning for a ``--leave`` without effect.
+
+    Args:
+        engine: has the scope.
+        args: of the command line.
+        offers: as for ``choice``.
+    """
     with diagnostics.Progress("backends probed") as progress:
-        repair = engine.about(progress=progress).repair(choice(args))
+        repair = engine.about(progress=progress).repair(choice(args, offers=offers))
     for slug in useless(repair.plan, args.leave):
         diagnostics.note(
             f"warning: --leave {slug} has no effect: there is nothing of that name to repair here."
