@@ -62,7 +62,7 @@ async def _draw(lab: Lab) -> dict[str, str]:
             await pilot.press(str(number))
             await _settle(pilot)
             if step == "fix":
-                app.screen.query_one("#ca-file", Input).value = lab.ca(app._lesson) or ""
+                app.screen.query_one("#ca-file", Input).value = "".join(lab.ca_files(app._lesson))
                 app.screen.query_one("#from-file", Choice).value = True
                 await _settle(pilot)
             app.clear_notifications()

@@ -147,8 +147,7 @@ class LessonsDialogue(Dialogue):
             text.append_text(Text.assemble(("Hint: ", "bold"), f"{lesson.hint}\n\n"))
         text.append(f"“{lesson.ticket}”\n\n")
         text.append_text(Text.assemble(("Look at: ", "bold"), f"{lesson.look_at}\n"))
-        given = self._lab.ca(lesson)
-        if given:
+        for given in self._lab.ca_files(lesson):
             text.append_text(Text.assemble(("The CA's owner gave you: ", "bold"), f"{given}\n"))
         self.query_one("#ticket-text", Static).update(text)
 

@@ -133,7 +133,7 @@ class FixScreen(StepScreen):
             file = self.query_one("#ca-file", Input).value.strip()
             if not file:
                 return "Enter the CA's certificate file, or press f."
-            choice = replace(choice, ca_file=file)
+            choice = replace(choice, ca_files=(file,))
         if self._trust == "presented":
             fingerprint = self.query_one("#fingerprint", Input).value.strip()
             if not fingerprint:

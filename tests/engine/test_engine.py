@@ -55,7 +55,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def test_dates_are_judged_by_the_engines_clock(site: Site) -> None:
-    choice = FixChoice(ca_file=str(site.directory / "private/root.pem"))
+    choice = FixChoice(ca_files=(str(site.directory / "private/root.pem"),))
     repair = Engine(Scope(str(site.main)), now=NOW).repair(choice)
     assert {d.case.now for d in repair.report.diagnoses} == {NOW}
     assert {left.finding.slug for left in repair.plan.unresolved} >= {"certificate-expired"}

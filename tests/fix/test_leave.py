@@ -29,7 +29,7 @@ def lesson(name: str) -> Lesson:
 
 def repair(lab: Lab, name: str, *leave: str) -> Repair:
     one = lesson(name)
-    choice = FixChoice(ca_file=lab.ca(one), leave=leave)
+    choice = FixChoice(ca_files=lab.ca_files(one), leave=leave)
     return Engine(lab.scope(one), resolver=lab.resolver).repair(choice)
 
 

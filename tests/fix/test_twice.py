@@ -43,7 +43,7 @@ def carried_out(lab: Lab, lesson: Lesson, choice: FixChoice, store: Store) -> tu
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_there_is_nothing_left_to_do(lab: Lab, lesson: Lesson, tmp_path: Path) -> None:
     store = Store(tmp_path.resolve() / "state")
-    _, again = carried_out(lab, lesson, FixChoice(ca_file=lab.ca(lesson)), store)
+    _, again = carried_out(lab, lesson, FixChoice(ca_files=lab.ca_files(lesson)), store)
     assert again.plan.is_empty
     assert (again.plan.unresolved != ()) == (lesson.repair == "backend")
 

@@ -211,7 +211,7 @@ def _repair(
         timeout=TIMEOUT,
         httpd=HttpdChoice(program=world.program.path),
     )
-    choice = FixChoice(ca_file=str(world.file(first, "file", cas)))
+    choice = FixChoice(ca_files=(str(world.file(first, "file", cas)),))
     try:
         found = Engine(scope, resolver=FixedResolver(HOSTS)).repair(choice)
     except WizardError as error:

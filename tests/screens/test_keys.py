@@ -212,7 +212,7 @@ def test_a_directory_is_opened_where_a_file_is_asked_for(tmp_path: Path) -> None
             await until(pilot, lambda: focused(wizard) == "tree")
             await press(pilot, "down", "enter")
             await until(pilot, lambda: top(wizard) == "FixScreen")
-            assert asked(wizard, "repair")[-1].ca_file == f"{tmp_path}/corp.pem"
+            assert asked(wizard, "repair")[-1].ca_files == (f"{tmp_path}/corp.pem",)
 
     asyncio.run(go())
 
@@ -236,7 +236,7 @@ def test_fix() -> None:
             await press(pilot, "f")
             wizard.screen.query_one("#path", Input).value = "/etc/ssl/corp.pem"
             await press(pilot, "enter")
-            assert asked(wizard, "repair")[-1].ca_file == "/etc/ssl/corp.pem"
+            assert asked(wizard, "repair")[-1].ca_files == ("/etc/ssl/corp.pem",)
             wizard.screen.query_one("#ca-file", Input).focus()
             await pilot.press("1", "q", "b")
             assert wizard.current_mode == "fix"
@@ -283,7 +283,7 @@ def test_a_ca_of_this_machine_is_chosen_in_a_list() -> None:
             assert top(wizard) == "AuthoritiesDialogue"  # that one would not help
             assert len(asked(wizard, "repair")) == before
             await press(pilot, "up", "enter")
-            assert asked(wizard, "repair")[-1].ca_file == AUTHORITIES[0].file
+            assert asked(wizard, "repair")[-1].ca_files == (AUTHORITIES[0].file,)
             assert wizard.screen.query_one("#from-file", Choice).value
 
     asyncio.run(go())

@@ -36,8 +36,8 @@ async def walk(pilot: Pilot[None], app: DemoApp, lab: Lab, lesson: Lesson) -> No
     if diagnosis.verdict.status:
         assert str(diagnosis.verdict.status) in text(app, "#verdict")
     await press(pilot, "4")
-    given = lab.ca(lesson)
-    app.screen.query_one("#ca-file", Input).value = given or ""
+    given = "".join(lab.ca_files(lesson))
+    app.screen.query_one("#ca-file", Input).value = given
     app.screen.query_one("#from-file" if given else "#found", Choice).value = True
     await settle(pilot)
     plan = app.session.plan

@@ -83,9 +83,9 @@ class Lab:
         """The configuration of a lesson."""
         return Scope(path=str(self.directory / lesson.name / "httpd.conf"), timeout=5.0)
 
-    def ca(self, lesson: Lesson) -> str | None:
-        """The CA file that the operator would be given, if one is needed."""
-        return str(self.directory / lesson.name / lesson.ca) if lesson.ca else None
+    def ca_files(self, lesson: Lesson) -> tuple[str, ...]:
+        """The CA file that the operator would be given; none if none is needed."""
+        return (str(self.directory / lesson.name / lesson.ca),) if lesson.ca else ()
 
     @property
     def has_modules(self) -> bool:

@@ -60,7 +60,7 @@ def run(lab: Lab) -> Iterator[Result]:
 
 def _one(lab: Lab, lesson: Lesson, real: bool) -> Result:
     scope = lab.scope(lesson)
-    choice = FixChoice(ca_file=lab.ca(lesson))
+    choice = FixChoice(ca_files=lab.ca_files(lesson))
     engine = Engine(scope, resolver=lab.resolver)
     repair = engine.repair(choice)
     diagnosis = repair.report.diagnoses[0]

@@ -72,7 +72,7 @@ class Candidate:
 
     Args:
         certificate: its certificate.
-        file: the first that holds it, for ``FixChoice.ca_file``.
+        file: the first that holds it, for ``FixChoice.ca_files``.
         problem: why httpd would not accept the backend with it; empty where it would.
     """
 
@@ -86,7 +86,8 @@ class FixChoice:
     """What the operator chose."""
 
     policy: FixPolicy = "production"
-    ca_file: str | None = None
+    ca_files: tuple[str, ...] = ()
+    """For each route the first of them that signed its chain."""
     accept_fingerprint: str | None = None
     """SHA-256 in hexadecimal, colons and case ignored."""
     until: date | None = None

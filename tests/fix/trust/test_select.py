@@ -57,12 +57,15 @@ def find(
     sent: Sequence[pki.Issued] = (LEAF, ONE),
     *,
     places: Places = NOWHERE,
-    ca: str | None = None,
+    ca: str | Sequence[str] = (),
     accept_fingerprint: str | None = None,
 ) -> RouteTrust:
     found = select.find(
         report(directory, sent),
-        FixChoice(ca_file=ca, accept_fingerprint=accept_fingerprint),
+        FixChoice(
+            ca_files=(ca,) if isinstance(ca, str) else tuple(ca),
+            accept_fingerprint=accept_fingerprint,
+        ),
         places=places,
         resolve=lambda name: frozenset({"192.0.2.1"} if name == "c.test" else ()),
     )
@@ -74,8 +77,8 @@ def names(found: RouteTrust) -> list[str]:
     return [certificate.subject for certificate in found.choice.certificates]
 
 
-def given(directory: Path, data: bytes) -> str:
-    file = directory / "given"
+def given(directory: Path, data: bytes, name: str = "given") -> str:
+    file = directory / name
     file.write_bytes(data)
     return str(file)
 
@@ -127,12 +130,38 @@ def test_a_ca_that_the_configuration_trusts_already_moves_nothing(tmp_path: Path
     fingerprint = parse_der(ROOT.der).sha256
     for choice in (
         FixChoice(),
-        FixChoice(ca_file=given(tmp_path, ROOT.pem)),
+        FixChoice(ca_files=(given(tmp_path, ROOT.pem),)),
         FixChoice(accept_fingerprint=fingerprint),
     ):
         (found,) = select.find(whole, choice, places=NOWHERE).routes.values()
         assert found.keep, choice
         assert names(found) == ["CN=Example Root"]
+
+
+def test_of_several_named_files_each_route_takes_the_one_that_signed(tmp_path: Path) -> None:
+    other = pki.issue("c.test", STRANGER, dns=["c.test"])
+    one, two = report(tmp_path, (LEAF, ONE)), report(tmp_path, (other,))
+    case = two.diagnoses[0].case
+    case = replace(case, route=replace(case.route, id=replace(case.route.id, path="/other")))
+    both = (*one.diagnoses, replace(two.diagnoses[0], case=case))
+    whole = replace(one, diagnoses=both)
+    files = given(tmp_path, ROOT.pem, "root"), given(tmp_path, STRANGER.pem, "stranger")
+    for order in (files, files[::-1]):
+        found = select.find(whole, FixChoice(ca_files=order), places=NOWHERE).routes.values()
+        assert [names(trust) for trust in found] == [["CN=Example Root"], ["CN=Stranger"]]
+
+
+def test_a_named_file_that_signed_no_chain_is_refused_beside_one_that_did(tmp_path: Path) -> None:
+    files = given(tmp_path, ROOT.pem, "root"), given(tmp_path, STRANGER.pem, "stranger")
+    with pytest.raises(ChoiceError) as caught:
+        find(tmp_path, ca=files)
+    assert "stranger (CN=Stranger) did not sign the chain" in describe(caught.value)
+
+
+def test_an_intermediate_in_one_named_file_and_its_root_in_another(tmp_path: Path) -> None:
+    files = given(tmp_path, ROOT.pem, "root"), given(tmp_path, ONE.pem, "one")
+    for order in (files, files[::-1]):
+        assert names(find(tmp_path, (LEAF,), ca=order)) == ["CN=Example Root", "CN=Example Issuing"]
 
 
 def test_an_intermediate_that_the_backend_forgets_goes_into_the_bundle(tmp_path: Path) -> None:

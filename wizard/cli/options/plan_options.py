@@ -30,7 +30,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="row of the best-practice table: internal-ca and production verify strictly, "
         "temporary disables only the check that fails, until a day (default: production)",
     )  # fmt: skip
-    parser.add_argument("--ca", metavar="FILE", help="trust this CA certificate (PEM, DER, PKCS#7)")
+    parser.add_argument(
+        "--ca", metavar="FILE", action="append", default=[],
+        help="trust this CA certificate (PEM, DER, PKCS#7) for the backends whose chain it signed; "
+        "may be given again",
+    )  # fmt: skip
     parser.add_argument(
         "--accept-fingerprint", metavar="SHA256",
         help="trust the CA that the backend itself presents, if it has this fingerprint "
@@ -56,7 +60,7 @@ def choice(args: argparse.Namespace, *, offers: bool = True) -> FixChoice:
     """
     return FixChoice(
         args.policy,
-        ca_file=args.ca,
+        ca_files=tuple(args.ca),
         accept_fingerprint=args.accept_fingerprint,
         until=args.until,
         offers=offers,

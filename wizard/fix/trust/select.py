@@ -1,6 +1,6 @@
 """Which authority may be trusted for each backend, and why. Nothing is trusted silently.
 
-Sources, in this order: the file that the operator names; what the backend itself presents, when
+Sources, in this order: the files that the operator names; what the backend itself presents, when
 the operator confirmed its fingerprint; else what the policy trusts already, then files that the
 configuration names, the site's certificate directories, the administrator's own authorities and
 the system's public ones. Whatever is found counts only if it really signed the presented chain.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
@@ -42,7 +43,7 @@ def find(
 
     Args:
         report: probed; the chains that the backends presented are what trust must cover.
-        choice: ``ca_file`` and ``accept_fingerprint`` of the operator.
+        choice: ``ca_files`` and ``accept_fingerprint`` of the operator.
         places: directories and bundles of this machine.
         resolve: how names are looked up; None: the system's resolver.
 
@@ -50,11 +51,11 @@ def find(
         What each route can trust, and the bundles of earlier plans.
 
     Raises:
-        UsageError: the named file cannot be read, holds no usable certificate or signed none of
+        UsageError: a named file cannot be read, holds no usable certificate or signed none of
             the chains; the fingerprint is malformed, or no backend presents it.
     """
     search = Search(report.configuration, places)
-    given = _given(choice.ca_file)
+    given = tuple(_given(path) for path in dict.fromkeys(choice.ca_files))
     accepted = normalised(choice.accept_fingerprint)
     found: dict[RouteId, RouteTrust] = {}
     for route, diagnosis in report.by_route.items():
@@ -67,7 +68,8 @@ def find(
                 trust, diagnosis.case, resolve or name_lookup.system_resolver
             )
         found[route] = trust
-    _refuse_useless(report, found, given, accepted)
+    _refuse_useless(report, found, given, search)
+    _refuse_unpresented(report, found, accepted)
     return TrustFound(found, _earlier_bundles(report))
 
 
@@ -85,16 +87,16 @@ def normalised(given: str | None) -> str | None:
     return digits
 
 
-def _given(path: str | None) -> Store | None:
-    if path is None:
-        return None
+def _given(path: str) -> Store:
     store = stores.read(path, anybody=True)
     if store.problem:
         raise ChoiceError(remark(Point.UNUSABLE_FILE, problem=store.problem), file=path)
     return store
 
 
-def _for_case(case: Case, search: Search, given: Store | None, accepted: str | None) -> RouteTrust:
+def _for_case(
+    case: Case, search: Search, given: Sequence[Store], accepted: str | None
+) -> RouteTrust:
     if not case.route.backend.uses_tls:
         return RouteTrust()
     shown = presented(case)
@@ -102,8 +104,9 @@ def _for_case(case: Case, search: Search, given: Store | None, accepted: str | N
         return RouteTrust(error=remark(Point.CERTIFICATE_NOT_SEEN))
     in_force = _in_force(case, shown)
     confirmed = next((c for c in shown if c.sha256 == accepted), None)
-    if given is not None:
-        named = _from_given(shown, given, search, case.now)
+    if given:
+        tried = [_from_given(shown, store, given, search, case.now) for store in given]
+        named = next((trust for trust in tried if trust.choice), in_force or tried[0])
     elif confirmed is not None:
         named = _from_backend(shown, confirmed, search, case.now)
     else:
@@ -119,14 +122,21 @@ def _same_anchor(one: RouteTrust, other: RouteTrust) -> bool:
 
 
 def _from_given(
-    shown: Sequence[Certificate], given: Store, search: Search, now: datetime
+    shown: Sequence[Certificate],
+    given: Store,
+    named: Sequence[Store],
+    search: Search,
+    now: datetime,
 ) -> RouteTrust:
-    path = path_building.build(shown, given.certificates, now, search.intermediates)
+    """What one of the named files gives; the others may hold the intermediates, or the root."""
+    others = [store for store in named if store is not given]
+    gaps = (*search.intermediates, *(c for store in others for c in store.certificates))
+    path = path_building.build(shown, given.certificates, now, gaps)
     if path:
         basis = remark(Point.NAMED_BY_OPERATOR, file=given.path)
         return _judged(shown, path, given.path, basis, now)
     own = {c.sha256 for c in given.certificates}
-    for _, sources in search.sources():
+    for sources in chain([others], (found for _, found in search.sources())):
         for store in sources:
             path = path_building.build(shown, (*given.certificates, *store.certificates), now)
             if path and any(c.sha256 in own for c in path[1:]):
@@ -263,19 +273,37 @@ def issuer_urls(certificate: Certificate) -> tuple[str, ...]:
     )
 
 
-def _refuse_useless(
-    report: Report, found: Mapping[RouteId, RouteTrust], given: Store | None, accepted: str | None
-) -> None:
-    """A file or a fingerprint that fits no backend at all ends the command."""
+def _chains(report: Report, found: Mapping[RouteId, RouteTrust]) -> list[tuple[Certificate, ...]]:
+    """What the backends presented whose routes need trust; first those for which none was found."""
     of = report.by_route
-    shown = [presented(of[key].case) for key, t in found.items() if t.choice or t.error]
-    shown = [s for s in shown if s]
-    if not shown:
+    needing = [key for key, t in found.items() if t.choice or t.error]
+    needing.sort(key=lambda key: found[key].choice is not None)
+    return [shown for key in needing if (shown := presented(of[key].case))]
+
+
+def _refuse_useless(
+    report: Report,
+    found: Mapping[RouteId, RouteTrust],
+    given: Sequence[Store],
+    search: Search,
+) -> None:
+    """A named file that signed no chain at all ends the command, where trust is needed."""
+    needed = _chains(report, found)
+    if not needed:
         return
-    if given is not None and not any(t.choice for t in found.values()):
-        first = next(t.error for t in found.values() if t.error)
-        raise ChoiceError(remark(Point.USELESS_FILE, why=first))
-    if accepted is not None and not any(c.sha256 == accepted for s in shown for c in s):
+    cases = [d.case for d in report.diagnoses if presented(d.case)]
+    for store in given:
+        tried = (_from_given(presented(c), store, given, search, c.now) for c in cases)
+        if not any(trust.choice for trust in tried):
+            raise ChoiceError(remark(Point.USELESS_FILE, why=_why_not(needed[0], store)))
+
+
+def _refuse_unpresented(
+    report: Report, found: Mapping[RouteId, RouteTrust], accepted: str | None
+) -> None:
+    """A fingerprint that no backend presents ends the command, where trust is needed."""
+    shown = _chains(report, found)
+    if shown and accepted is not None and not any(c.sha256 == accepted for s in shown for c in s):
         seen = dict.fromkeys(c for s in shown for c in s if path_building.self_signed(c) or c.is_ca)
         listed = tuple(f"{fingerprint(c.sha256)} ({c.subject})" for c in list(seen)[:5])
         none = ("no CA and no self-signed certificate",)
