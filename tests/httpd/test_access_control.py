@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,6 @@ from tests.support import servers
 from tests.support.httpd import MODULES
 from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard import config
-from wizard.httpd import client
 from wizard.httpd.rehearse import rehearse
 from wizard.model.rehearsal import Rehearsal
 from wizard.model.scope import Scope
@@ -87,24 +85,6 @@ def test_what_is_no_access_control_stays(site: Site, rule: str, status: int) -> 
     assert not found.before.proxied
     assert found.kept_out_alike == (status == 403)
     assert not found.notes
-
-
-@pytest.mark.parametrize("rule", ["granted", "denied"])
-def test_nobody_else_gets_in(site: Site, monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
-    """Whoever finds the port meanwhile: what the real httpd asks for may be left out here."""
-    real = client.get
-    strangers = []
-
-    def with_strangers(address: str, port: int, **options: Any) -> client.Answer:
-        for word in ("", "guess"):
-            answer = real(address, port, **{**options, "word": word})
-            strangers.append(answer.status)
-        return real(address, port, **options)
-
-    monkeypatch.setattr(client, "get", with_strangers)
-    found = perform(site, f"<Location />\nRequire all {rule}\n</Location>")
-    assert found.before.status == 200
-    assert strangers == [403] * (2 if rule == "granted" else 4)
 
 
 def test_the_backend_does_not_see_the_word(site: Site) -> None:

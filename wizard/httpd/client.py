@@ -10,6 +10,7 @@ import contextlib
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -19,8 +20,12 @@ _MOST = 1 << 20
 """Bytes of an answer that are read; the rest is not needed."""
 _MOST_HEADERS = 1 << 17
 REHEARSAL_HEADER = "X-Proxy-Wizard-Rehearsal"
-"""Carries the word that the throw-away httpd demands. ``Connection`` names it, so that mod_proxy
-drops it before it asks an HTTP backend (RFC 9110, 7.6.1)."""
+"""Carries the word that the throw-away httpd demands where others could reach it. ``Connection``
+names it, so that mod_proxy drops it before it asks an HTTP backend (RFC 9110, 7.6.1)."""
+
+
+def _connect(address: str, port: int, seconds: float) -> socket.socket:
+    return socket.create_connection((address, port), timeout=seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ def get(
     agent: str,
     word: str = "",
     announced: bool = False,
+    connect: Callable[[str, int, float], socket.socket] = _connect,
 ) -> Answer:
     """Send ``GET path`` and read the answer's beginning.
 
@@ -64,6 +70,7 @@ def get(
         agent: User-Agent header.
         word: sent in :data:`REHEARSAL_HEADER`, if there is one.
         announced: begin with a PROXY line (``RemoteIPProxyProtocol``).
+        connect: makes the connection, given address, port and seconds.
     """
     begin = time.monotonic()
     end = begin + seconds
@@ -71,7 +78,7 @@ def get(
     target = quote(path.encode("utf-8", "surrogateescape"), safe=_KEPT)
     passing = f"close, {REHEARSAL_HEADER}\r\n{REHEARSAL_HEADER}: {word}" if word else "close"
     try:
-        with socket.create_connection((address, port), timeout=seconds) as plain:
+        with connect(address, port, seconds) as plain:
             local = plain.getsockname()[1]
             if announced:
                 plain.sendall(_proxy_line(plain))

@@ -6,6 +6,7 @@ rehearsal is right.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from wizard.config.preprocess import overlay, reader
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError, StoppedError
 from wizard.httpd import command
+from wizard.httpd.sandbox.reach import Reach
 from wizard.httpd.sandbox.run import START_SECONDS, Runner, hosts
 from wizard.httpd.sandbox.sandbox import Sandbox
 from wizard.model.config import Route
@@ -28,6 +30,9 @@ from wizard.model.scope import Scope
 T = TypeVar("T")
 ANSWER_SECONDS = 15.0
 """For one answer, by default."""
+_REFUSED = "httpd wanted to reach {}, which is not this route's backend: it was not let."
+_MOST_REFUSED = 5
+"""Such notes on one route."""
 
 
 def rehearse(
@@ -67,11 +72,18 @@ def rehearse(
     command.binary(layout)
     limit = START_SECONDS + seconds * (len(routes) + len(neighbours) + 1)
     present = _read(layout, scope, scope.overlay)
-    with Sandbox(command.environment(layout, present.files.values()), limit) as sandbox:
-        runners = [Runner(sandbox, "before", layout, present, seconds)]
+    known = [*routes, *neighbours]
+    with contextlib.ExitStack() as stack:
+        env = command.environment(layout, present.files.values())
+        reach = [
+            stack.enter_context(Reach(stack.enter_context(sandbox), known, seconds))
+            for sandbox in [Sandbox(env, limit) for _ in range(2 if after else 1)]
+        ]
+        runners = [Runner(reach[0], "before", layout, present, seconds)]
         if after:
-            planned = _read(layout, scope, overlay.staged(after, present.files, sandbox.directory))
-            runners.append(Runner(sandbox, "after", layout, planned, seconds))
+            place = reach[1].sandbox.directory
+            planned = _read(layout, scope, overlay.staged(after, present.files, place))
+            runners.append(Runner(reach[1], "after", layout, planned, seconds))
             routes = [*routes, *_touched(present, planned, routes, neighbours)]
         found: dict[RouteId, Rehearsal] = {}
         groups = _by_host(present, routes)
@@ -89,7 +101,8 @@ def rehearse(
                 if progress is not None:
                     progress(number, len(groups))
         except BaseException:
-            sandbox.close()  # ends the threads that wait for an answer
+            for each in reach:
+                each.sandbox.close()  # ends the threads that wait for an answer
             raise
         finally:
             pool.shutdown()
@@ -121,10 +134,11 @@ def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Run:
     layout = locate(scope.path, httpd=scope.httpd)
     command.binary(layout)
     tree = _read(layout, scope, scope.overlay)
-    with Sandbox(command.environment(layout, tree.files.values()), START_SECONDS + 5) as sandbox:
+    env = command.environment(layout, tree.files.values())
+    with Sandbox(env, START_SECONDS + 5) as sandbox, Reach(sandbox, (), 0.0) as reach:
         if after:
             tree = _read(layout, scope, overlay.staged(after, tree.files, sandbox.directory))
-        return Runner(sandbox, "whole", layout, tree).start_only()
+        return Runner(reach, "whole", layout, tree).start_only()
 
 
 def _read(layout: Layout, scope: Scope, contents: Mapping[str, bytes] | None) -> Tree:
@@ -210,6 +224,8 @@ def _rehearsal(
         notes = (f"In reality no request reaches this virtual host: {why}.", *notes)
     if route.shadowed_by is not None:
         notes = (f"The answer is that of another route: {route.shadowed_by} takes it.", *notes)
+    strangers = dict.fromkeys(each for run in (before, *after) for each in run.strangers)
+    notes = (*(_REFUSED.format(each) for each in list(strangers)[:_MOST_REFUSED]), *notes)
     return Rehearsal(
         route=route.id,
         host=route.client_host,

@@ -27,6 +27,8 @@ class Run:
         seconds: from the request to the end of its answer.
         kept_out: the status of httpd's own access control, None if it let the request pass; the
             other fields are then from a request without that access control.
+        strangers: ``ADDRESS:PORT`` of whom httpd wanted to reach besides the route's backend; it
+            was not let.
     """
 
     started: bool
@@ -40,6 +42,7 @@ class Run:
     error: str = ""
     seconds: float = 0.0
     kept_out: int | None = None
+    strangers: tuple[str, ...] = ()
 
 
 @record

@@ -10,7 +10,8 @@ from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Node, Tree
 from wizard.httpd.sandbox import modules, render
-from wizard.httpd.sandbox.render import AccessKey, SandboxConfig
+from wizard.httpd.sandbox.access import Door
+from wizard.httpd.sandbox.render import SandboxConfig
 
 SERVER = """\
 ServerRoot {dir}
@@ -35,7 +36,7 @@ def hosts(tree: Tree) -> list[Node]:
 
 def rendered(tmp_path: Path, body: str, more: str = "") -> SandboxConfig:
     tree, layout = read(tmp_path, body, more)
-    door = AccessKey("word")
+    door = Door()
     return render.render(tree, layout, hosts(tree), Path("/stage"), "run", 20001, door)
 
 

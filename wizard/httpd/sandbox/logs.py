@@ -20,11 +20,21 @@ _USUAL = frozenset(
     | {"AH01964", "AH01998", "AH02001", "AH02008"}
 )
 """Messages of every start, end and connection."""
+ACCESS_FORMAT = "%{remote}p %>s %<s %<{proxy-status}n %>{proxy-status}n %>R"
+"""Of a request that was redirected inside httpd (``<`` the first, ``>`` the last) the one that
+failed is the first, and its error page the last (mod_log_config, "Modifiers")."""
+_ERROR = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A line of the access log."""
+    """A line of the access log.
+
+    Args:
+        status: what the client got.
+        backend_status: what the backend of the request itself said, not that of its error page.
+        proxied: whether it was to be answered by a backend.
+    """
 
     status: int
     backend_status: int | None
@@ -119,11 +129,13 @@ def subjects(log: Iterable[str]) -> tuple[str, ...]:
 
 
 def access(data: bytes) -> dict[int, Access]:
-    """The access log, by the client's port. Format: see ``render``."""
+    """The access log, by the client's port. Format: see :data:`ACCESS_FORMAT`."""
     found = {}
     for line in lines(data):
         words = line.split(" ")
-        if len(words) == 4 and words[0].isdigit() and words[1].isdigit():
-            backend = int(words[2]) if words[2].isdigit() else None
-            found[int(words[0])] = Access(int(words[1]), backend, words[3] == "proxy-server")
+        if len(words) == 6 and all(word.isdigit() for word in words[:3]):
+            port, last, first = map(int, words[:3])
+            own, of_last = (int(word) if word.isdigit() else None for word in words[3:5])
+            backend = of_last if own is None and first < _ERROR else own
+            found[port] = Access(last, backend, words[5] == "proxy-server")
     return found

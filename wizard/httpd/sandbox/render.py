@@ -17,8 +17,8 @@ from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import split_words
-from wizard.httpd.client import REHEARSAL_HEADER
-from wizard.httpd.sandbox import modules
+from wizard.httpd.sandbox import logs, modules
+from wizard.httpd.sandbox.access import Door
 
 ADDRESS = "127.0.0.2"
 """Loopback, and no address that a resolver has several names for: httpd would listen once for
@@ -73,20 +73,6 @@ _HEALTH_CHECK = re.compile(
     r"""(?:^|\s+)(?:"hc[a-z]+=[^"]*"|'hc[a-z]+=[^']*'|hc[a-z]+=\S*)""", re.IGNORECASE
 )
 """A worker's parameter that only mod_proxy_hcheck knows (``hcmethod=GET``)."""
-_ACCESS = frozenset({"require", "authtype", "order", "allow", "deny", "satisfy", "sslrequire"})
-
-
-@dataclass(frozen=True, slots=True)
-class AccessKey:
-    """What the throw-away httpd demands of its client: a word that only the rehearsal knows.
-
-    Args:
-        word: of letters and digits, in ``client.REHEARSAL_HEADER``.
-        opened: whether a client that sends it passes httpd's own access control too.
-    """
-
-    word: str
-    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +99,7 @@ def render(
     directory: Path,
     name: str,
     port: int,
-    key: AccessKey,
+    door: Door,
 ) -> SandboxConfig:
     """Write the configuration.
 
@@ -124,29 +110,9 @@ def render(
         directory: for everything that httpd writes.
         name: of this run: the beginning of its files' names.
         port: on :data:`ADDRESS`.
-        key: lets the rehearsal in.
+        door: who gets in.
     """
-    return _Writer(tree, layout, directory, name, port=port, key=key).config(hosts)
-
-
-def access_control(tree: Tree, hosts: Sequence[Node]) -> tuple[str, ...]:
-    """Where a configuration restricts access to what it proxies, ``NAME in line N of FILE``.
-
-    ``<Directory>`` and ``<Files>`` are left out: they do not apply to proxied requests.
-    """
-    found: dict[str, None] = {}
-
-    def collect(nodes: Iterable[Node]) -> None:
-        for node in nodes:
-            if node.key in _ACCESS:
-                found[f"{node.name} in line {node.line} of {node.file}"] = None
-            if node.children and not node.key.startswith(("virtualhost", "directory", "files")):
-                collect(node.children)
-
-    collect(tree.root)
-    for host in hosts:
-        collect(host.children or ())
-    return tuple(found)
+    return _Writer(tree, layout, directory, name, port=port, door=door).config(hosts)
 
 
 @dataclass(slots=True)
@@ -156,7 +122,7 @@ class _Writer:
     directory: Path
     name: str
     port: int
-    key: AccessKey
+    door: Door
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
@@ -171,13 +137,13 @@ class _Writer:
         speaking = [self._speaks_tls(main, host.children or []) for host in hosts]
         self._nodes(main, plain=not any(speaking))
         if not hosts:
-            self._require_key()
+            self.lines += self.door.lines()
         for host, tls in zip(hosts, speaking, strict=True):
             self.lines.append(f"<VirtualHost {ADDRESS}:{self.port}>")
             self._nodes(host.children or [], plain=not tls)
             if any(speaking) and not tls:
                 self.lines.append("SSLEngine off")  # the main server's would count
-            self._require_key()
+            self.lines += self.door.lines()
             self.lines.append("</VirtualHost>")
         text = "\n".join(self.lines) + "\n"
         return SandboxConfig(text, any(speaking[:1]), tuple(self.notes), self.origins)
@@ -204,7 +170,7 @@ class _Writer:
             self._log_level(loads),
             *_SIZES.splitlines(),
             "<IfModule log_config_module>",
-            'LogFormat "%{remote}p %>s %{proxy-status}n %R" proxy-wizard-rehearsal',
+            f'LogFormat "{logs.ACCESS_FORMAT}" proxy-wizard-rehearsal',
             f"CustomLog {_quoted(f'{self.directory}/{self.name}.access')} proxy-wizard-rehearsal",
             "</IfModule>",
             "<IfModule ssl_module>",
@@ -215,32 +181,11 @@ class _Writer:
             "</IfModule>",
         ]
 
-    def _require_key(self) -> None:
-        """Let nobody else in: what keeps others from the backend in reality may be left out here.
-
-        httpd merges the innermost ``<If>`` last, whatever sections stand before.
-        """
-        lines = [
-            "<IfModule authz_core_module>",
-            '<Location "/">',
-            '<If "true">',
-            f"AuthMerging {'Off' if self.key.opened else 'And'}",
-            f"Require expr \"%{{HTTP:{REHEARSAL_HEADER}}} == '{self.key.word}'\"",
-        ]
-        if self.key.opened:
-            lines += [
-                "<IfModule access_compat_module>",
-                "Order Deny,Allow",
-                "Satisfy All",
-                "</IfModule>",
-            ]
-        self.lines += [*lines, "</If>", "</Location>", "</IfModule>"]
-
     def _nodes(self, nodes: Iterable[Node], *, plain: bool) -> None:
         for node in nodes:
             if node.key in _REPLACED or node.key.startswith(self.foreign):
                 continue
-            if (plain and node.key in _FRONT) or (self.key.opened and node.key == "sslrequire"):
+            if (plain and node.key in _FRONT) or self.door.leaves_out(node):
                 continue
             if node.key == "sslverifyclient":
                 self._note(

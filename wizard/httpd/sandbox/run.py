@@ -14,7 +14,9 @@ from wizard import AGENT
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
 from wizard.httpd import client, command
-from wizard.httpd.sandbox import logs, render
+from wizard.httpd.sandbox import access, logs, render
+from wizard.httpd.sandbox.reach import Reach, Reached
+from wizard.httpd.sandbox.relay import Dial
 from wizard.httpd.sandbox.sandbox import Sandbox
 from wizard.model.config import Route
 from wizard.model.rehearsal import KEEPS_OUT, Run
@@ -42,7 +44,7 @@ def hosts(tree: Tree) -> list[Node]:
 
 @dataclass(slots=True)
 class _Server:
-    """A throw-away httpd that is up, and the word that it demands."""
+    """A throw-away httpd that is up, and the word that it demands, if any."""
 
     port: int
     tls: bool
@@ -53,10 +55,11 @@ class _Server:
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """An answer, and between which offsets of the error log it was given."""
+    """An answer, who gave it, and between which offsets of the error log it was given."""
 
     route: Route
     answer: client.Answer
+    reached: Reached
     begin: int
     end: int
 
@@ -66,46 +69,53 @@ class Runner:
     """Runs one state of the configuration.
 
     Args:
-        sandbox: for its servers.
+        reach: what its servers may connect to, and their sandbox.
         name: beginning of its files' names.
         layout: that the tree was read with.
         tree: that state.
         seconds: for each answer.
     """
 
-    sandbox: Sandbox
+    reach: Reach
     name: str
     layout: Layout
     tree: Tree
     seconds: float = 0.0
     hosts: list[Node] = field(init=False)
+    sandbox: Sandbox = field(init=False)
 
     def __post_init__(self) -> None:
         self.hosts = hosts(self.tree)
+        self.sandbox = self.reach.sandbox
 
     def run(
-        self, number: int, index: int | None, routes: Sequence[Route]
+        self, number: int, index: int | None, routes: Sequence[Route], dial: Dial | None = None
     ) -> tuple[list[Run], tuple[str, ...]]:
         """Start a server for one virtual host, ask for each route, end the server.
 
         Where access control keeps the rehearsal's client out, a second server is asked that sets it
-        aside for this client alone.
+        aside.
 
         Args:
             number: of this run: no other has it.
             index: of the virtual host in ``hosts``; None: the main server.
             routes: of it.
+            dial: makes the connections to the routes' backends; None: to the true ones. It counts
+                only where the servers have a network of their own.
 
         Returns:
             A run for each route, in order; and notes.
         """
         name, kept = f"{self.name}{number}", self._host(index)
-        runs, notes = self._ask_all(name, kept, routes, opened=False)
+        isolated = not self.sandbox.refused
+        runs, notes = self._ask_all(name, kept, routes, opened=not isolated, dial=dial)
+        if not isolated:
+            return runs, (*notes, *self._not_rehearsed(kept))
         suspects = [n for n, run in enumerate(runs) if _may_be_kept_out(run)]
         if not suspects:
             return runs, notes
         again = [routes[n] for n in suspects]
-        opened, _ = self._ask_all(f"{name}.open", kept, again, opened=True)
+        opened, _ = self._ask_all(f"{name}.open", kept, again, opened=True, dial=dial)
         for n, run in zip(suspects, opened, strict=True):
             if run.started and (run.proxied or run.status != runs[n].status):
                 runs[n] = replace(run, kept_out=runs[n].status)
@@ -116,34 +126,72 @@ class Runner:
 
     def access_control_note(self, index: int | None) -> str:
         """The note on a run that has ``kept_out``, for routes of this virtual host."""
-        places = render.access_control(self.tree, self._host(index))
-        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
-        named = f" ({', '.join(places[:3])}{more})" if places else ""
         return (
             "httpd's own access control keeps the rehearsal's client out; the answer shown "
-            f"comes when it is set aside in the throw-away copy, for this client alone{named}."
+            "comes when it is set aside in the throw-away copy"
+            f"{self._named(self._host(index))}."
         )
+
+    def _not_rehearsed(self, kept: Sequence[Node]) -> Iterator[str]:
+        """What is different where the servers listen on loopback of this machine."""
+        named = self._named(kept)
+        if named:
+            yield (
+                f"Access control is not rehearsed{named}: the system gives the throw-away httpd "
+                f"no network of its own ({self.sandbox.refused}), so it stands open to this "
+                "machine's users but for a word that only the rehearsal knows."
+            )
+
+    def _named(self, kept: Sequence[Node]) -> str:
+        """Where access is restricted, in parentheses."""
+        places = access.places(self.tree, kept)
+        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+        return f" ({', '.join(places[:3])}{more})" if places else ""
 
     def start_only(self) -> Run:
         """Start a server for all virtual hosts, and end it."""
-        server, errors, _ = self._start(self.name, self.hosts, opened=False)
+        opened = bool(self.sandbox.refused)
+        server, errors, _ = self._start(self.name, self.hosts, opened=opened)
         if server is None:
             return Run(False, errors)
         self.sandbox.stop(self.name)
         return Run(True)
 
     def _ask_all(
-        self, name: str, kept: Sequence[Node], routes: Sequence[Route], *, opened: bool
+        self,
+        name: str,
+        kept: Sequence[Node],
+        routes: Sequence[Route],
+        *,
+        opened: bool,
+        dial: Dial | None,
     ) -> tuple[list[Run], tuple[str, ...]]:
+        self.reach.prepare(routes)
         server, errors, notes = self._start(name, kept, opened=opened)
         if server is None:
             return [Run(False, errors) for _ in routes], notes
         try:
-            exchanges = [_ask(server, route, self.seconds) for route in routes]
+            exchanges = [self._ask(server, route, dial) for route in routes]
         finally:
             self.sandbox.stop(name)
-        access = logs.access(logs.read(server.access_log))
-        return [_outcome(each, server.error_log, access) for each in exchanges], notes
+        entries = logs.access(logs.read(server.access_log))
+        return [_outcome(each, server.error_log, entries) for each in exchanges], notes
+
+    def _ask(self, server: _Server, route: Route, dial: Dial | None) -> _Exchange:
+        with self.reach.of(route, (render.ADDRESS, server.port), dial) as reached:
+            begin = server.error_log.stat().st_size
+            answer = client.get(
+                render.ADDRESS,
+                server.port,
+                host=route.client_host or "localhost",
+                path=route.request_path,
+                tls=server.tls,
+                seconds=self.seconds,
+                agent=AGENT,
+                word=server.word,
+                connect=self.sandbox.connect,
+            )
+        return _Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
 
     def _start(
         self, name: str, kept: Sequence[Node], *, opened: bool
@@ -154,16 +202,15 @@ class Runner:
         (directory / f"{name}.run").mkdir(mode=0o700, exist_ok=True)
         file = directory / f"{name}.conf"
         file.touch(mode=0o600)  # it may hold a password
-        key = render.AccessKey(secrets.token_hex(16), opened)
+        word = secrets.token_hex(16) if self.sandbox.refused else ""
         for port in _free_ports():
-            config = render.render(
-                self.tree, self.layout, kept, directory, name, port=port, key=key
-            )
+            door = access.Door(opened, word)
+            config = render.render(self.tree, self.layout, kept, directory, name, port, door)
             file.write_text(config.text, encoding="utf-8", errors="surrogateescape")
             self.sandbox.start(name, [*self._command(file), "-DFOREGROUND"])
             if _ready(self.sandbox, name, error_log):
                 access_log = directory / f"{name}.access"
-                server = _Server(port, config.tls, key.word, error_log, access_log)
+                server = _Server(port, config.tls, word, error_log, access_log)
                 return server, (), config.notes
             stderr_lines = logs.lines(logs.read(stderr))
             if not any("AH00072" in line for line in stderr_lines):
@@ -204,24 +251,9 @@ def _ready(sandbox: Sandbox, name: str, error_log: Path) -> bool:
     return False
 
 
-def _ask(server: _Server, route: Route, seconds: float) -> _Exchange:
-    begin = server.error_log.stat().st_size
-    answer = client.get(
-        render.ADDRESS,
-        server.port,
-        host=route.client_host or "localhost",
-        path=route.request_path,
-        tls=server.tls,
-        seconds=seconds,
-        agent=AGENT,
-        word=server.word,
-    )
-    return _Exchange(route, answer, begin, server.error_log.stat().st_size)
-
-
-def _outcome(exchange: _Exchange, log: Path, access: Mapping[int, logs.Access]) -> Run:
+def _outcome(exchange: _Exchange, log: Path, entries: Mapping[int, logs.Access]) -> Run:
     answer = exchange.answer
-    entry = access.get(answer.port)
+    entry = entries.get(answer.port)
     written = logs.read(log, exchange.begin)[: exchange.end - exchange.begin]
     own = logs.of_client(logs.lines(written), answer.port)
     shown = logs.shown(own)
@@ -236,10 +268,15 @@ def _outcome(exchange: _Exchange, log: Path, access: Mapping[int, logs.Access]) 
         started=True,
         status=answer.status,
         backend_status=backend_status,
-        proxied=proxied,
+        proxied=proxied and exchange.reached.answered is not False,
         log=shown,
         codes=logs.codes(shown),
         certificates=logs.subjects(own),
         error=answer.error,
         seconds=answer.seconds,
+        strangers=tuple(_place(*each) for each in exchange.reached.strangers),
     )
+
+
+def _place(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -1,4 +1,5 @@
-"""A sandbox for throw-away servers: a temporary directory, and a supervisor that removes it."""
+"""A sandbox for throw-away servers: a temporary directory, a network namespace where the system
+lets this user have one, and a supervisor that removes both."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ import json
 import os
 import select
 import shutil
+import socket
 import subprocess  # nosec B404 # argument lists only, no shell
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,6 +25,8 @@ _PATIENCE = 10.0
 """Seconds for the supervisor to answer; ending an httpd takes it two at most."""
 _TURN = 0.02
 """Seconds that one thread waits for a message before others get a turn."""
+_MOST = 1 << 16
+"""Bytes of a message."""
 
 
 class Sandbox:
@@ -34,26 +38,34 @@ class Sandbox:
     Args:
         env: environment of every httpd.
         limit: seconds that any httpd may live.
+
+    Attributes:
+        directory: the temporary directory.
+        refused: why its servers have no network of their own; empty where they have one.
     """
 
     def __init__(self, env: Mapping[str, str], limit: float) -> None:
         self._env = env
         self._limit = limit
-        self._pending = b""
         self._ended: dict[str, int] = {}
+        self._resolved: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
         self.directory = Path()
+        self.refused = ""
 
     def __enter__(self) -> Sandbox:
-        self._process = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and file
-            [*executable.helper(supervisor), str(self._limit)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=executable.environment(self._env),
-            start_new_session=True,  # Ctrl-C of the terminal is for this process only
-        )
+        self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and file
+                [*executable.helper(supervisor), str(self._limit)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                env=executable.environment(self._env),
+                start_new_session=True,  # Ctrl-C of the terminal is for this process only
+            )
         try:
-            self.directory = Path(self._read(_PATIENCE)["directory"])
+            message, _ = self._receive(_PATIENCE)
+            self.directory, self.refused = Path(message["directory"]), message["refused"]
         except BaseException:
             self.close()
             raise
@@ -86,51 +98,107 @@ class Sandbox:
 
     def ended(self, name: str, wait: float = 0.0) -> bool:
         """Whether a server has ended; waits up to ``wait`` seconds, and 20 ms at most, to hear."""
+        return self._comes(lambda: name in self._ended, wait)
+
+    def resolve(self, name: str) -> None:
+        """Have a host name looked up as the servers would do it; ``addresses`` has the result."""
         with self._lock:
-            if name not in self._ended and self._readable(min(wait, _TURN)):
-                message = self._read(0.0)
-                self._ended[message["ended"]] = message["status"]
-            return name in self._ended
+            if name not in self._resolved:
+                self._send({"resolve": name})
+
+    def addresses(self, name: str, seconds: float) -> tuple[str, ...]:
+        """The addresses of a name that ``resolve`` was told; none where none came in time."""
+        end = time.monotonic() + seconds
+        while not self._comes(lambda: name in self._resolved, _TURN) and time.monotonic() < end:
+            pass
+        return self._resolved.get(name, ())
+
+    def new_socket(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
+        """A new socket of the servers' network.
+
+        Raises:
+            OSError: there is no such socket.
+        """
+        if self.refused:
+            return socket.socket(family, kind, protocol)
+        with self._lock:
+            self._send({"socket": [family, kind, protocol]})
+            while True:
+                message, descriptors = self._receive(_PATIENCE)
+                if "socket" not in message:
+                    self._note(message)
+                elif descriptors:
+                    return socket.socket(fileno=descriptors[0])
+                else:
+                    raise OSError(message["socket"], os.strerror(message["socket"]))
+
+    def connect(self, address: str, port: int, seconds: float) -> socket.socket:
+        """A TCP connection in the servers' network, to one of them.
+
+        Raises:
+            OSError: nobody listens there.
+        """
+        made = self.new_socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            made.settimeout(seconds)
+            made.connect((address, port))
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def give_route(self, kind: int, address: str) -> None:
+        """Let the servers have the error of a route of this kind (``RTN_*``) at an address."""
+        with self._lock:
+            self._send({"route": kind, "address": address})
+
+    def _comes(self, known: Callable[[], bool], wait: float) -> bool:
+        """Whether something is known, after at most one message that is waited for."""
+        with self._lock:
+            if not known() and self._readable(min(wait, _TURN)):
+                self._note(self._receive(0.0)[0])
+            return known()
+
+    def _note(self, message: dict[str, Any]) -> None:
+        if "ended" in message:
+            self._ended[message["ended"]] = message["status"]
+        elif "resolved" in message:
+            self._resolved[message["resolved"]] = tuple(message["addresses"])
 
     def _send(self, order: dict[str, Any]) -> None:
-        assert self._process.stdin is not None  # noqa: S101 # nosec B101 # opened in __enter__
         try:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            self._process.stdin.flush()
+            self._channel.sendall(json.dumps(order).encode())
         except OSError:
             raise WizardError("the rehearsal's supervisor was killed.") from None
 
     def _readable(self, wait: float) -> bool:
-        if b"\n" in self._pending:
-            return True
-        assert self._process.stdout is not None  # noqa: S101 # nosec B101 # opened in __enter__
-        ready, _, _ = select.select([self._process.stdout], [], [], max(wait, 0.0))
+        try:
+            ready, _, _ = select.select([self._channel], [], [], max(wait, 0.0))
+        except ValueError:  # it was closed meanwhile
+            raise WizardError("the rehearsal was ended.") from None
         return bool(ready)
 
-    def _read(self, wait: float) -> dict[str, Any]:
-        """The next message."""
-        assert self._process.stdout is not None  # noqa: S101 # nosec B101 # opened in __enter__
-        while b"\n" not in self._pending:
-            if not self._readable(wait):
-                raise WizardError("the rehearsal's supervisor does not answer.")
-            data = os.read(self._process.stdout.fileno(), 65536)
-            if not data:
-                raise WizardError("the rehearsal's supervisor was killed.")
-            self._pending += data
-        line, _, self._pending = self._pending.partition(b"\n")
-        message: dict[str, Any] = json.loads(line)
-        return message
+    def _receive(self, wait: float) -> tuple[dict[str, Any], list[int]]:
+        """The next message, and the descriptors that came with it."""
+        if not self._readable(wait):
+            raise WizardError("the rehearsal's supervisor does not answer.")
+        data = b""
+        with contextlib.suppress(ConnectionError):  # it was killed with our order unread
+            data, descriptors, _, _ = socket.recv_fds(self._channel, _MOST, 1)
+        if not data:
+            raise WizardError("the rehearsal's supervisor was killed.")
+        message: dict[str, Any] = json.loads(data)
+        return message, descriptors
 
     def close(self) -> None:
         """End every server and remove the directory; connections to the servers break."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
+        with contextlib.suppress(OSError):
+            self._channel.shutdown(socket.SHUT_RDWR)
         try:
             self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:  # it was stopped (SIGSTOP): its children end with it
             self._process.kill()
             self._process.wait()
+        self._channel.close()
         if self.directory != Path():
             shutil.rmtree(self.directory, ignore_errors=True)  # the supervisor may have been killed

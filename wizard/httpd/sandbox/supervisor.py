@@ -1,10 +1,31 @@
 """Stands between a rehearsal and its throw-away httpd, and cleans up whatever happens to either.
 
-A program of its own (``python -I -S supervisor.py``), standard library only. It makes the
+A program of its own (``python -I -S supervisor.py SECONDS``), standard library only. It makes the
 temporary directory, starts httpd in it and removes both as soon as its stdin ends: the rehearsal
-is over, or was killed. One JSON object a line: on stdin ``{"start": NAME, "argv": […]}`` and
-``{"stop": NAME}``, on stdout ``{"directory": PATH}`` first, then ``{"ended": NAME, "status": INT}``
-for each httpd that has ended, with nothing of it left.
+is over, or was killed.
+
+Where the system lets it, it enters a network namespace first, and everything that it starts with
+it. There every address is the namespace's own (network_namespaces(7); ip-route(8), type local):
+nobody else reaches a port in it, and a connection to any address arrives in it, at whoever listens
+there, or is refused.
+
+stdin is a unix socket of the kind SOCK_SEQPACKET; a message in either direction is one JSON object.
+
+======================================== =======================================================
+order                                    answer
+======================================== =======================================================
+none                                     ``{"directory": PATH, "refused": TEXT}``, first: why
+                                         there is no namespace, empty if there is one
+``{"start": NAME, "argv": […]}``         ``{"ended": NAME, "status": INT}`` once this httpd has
+                                         ended, with nothing of it left
+``{"stop": NAME}``                       the same
+``{"socket": [FAMILY, TYPE, PROTOCOL]}`` ``{"socket": ERRNO}`` with a socket of the namespace,
+                                         if ERRNO is 0
+``{"resolve": NAME}``                    ``{"resolved": NAME, "addresses": […]}`` as httpd finds
+                                         them
+``{"route": KIND, "address": ADDRESS}``  none: connections to this address get the error of a
+                                         route of the kind (``RTN_*`` of linux/rtnetlink.h)
+======================================== =======================================================
 """
 
 from __future__ import annotations
@@ -18,6 +39,8 @@ import resource
 import select
 import shutil
 import signal
+import socket
+import struct
 import subprocess  # nosec B404 # argument lists only, no shell
 import sys
 import tempfile
@@ -27,6 +50,16 @@ from typing import Any
 
 _PREFIX = "proxy-wizard-sandbox-"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
+_SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1  # linux/sockios.h, linux/if.h
+_RTM_NEWROUTE, _NLM_F_REQUEST_ACK_REPLACE_CREATE = 24, 0x505  # linux/rtnetlink.h, linux/netlink.h
+_RT_TABLE_LOCAL, _RTPROT_STATIC, _RTN_LOCAL = 255, 4, 2  # linux/rtnetlink.h
+_RT_SCOPE_UNIVERSE, _RT_SCOPE_HOST = 0, 254
+_RTA_DST, _RTA_OIF = 1, 4
+_LOOPBACK = 1
+"""Index of ``lo``: the first device of every namespace."""
+_MOST = 1 << 16
+"""Bytes of an order."""
 _SETTLED = 60.0
 """Age in seconds from which a directory without a lock counts as left behind."""
 _TICK = 0.02
@@ -39,6 +72,8 @@ as a backend sends, 200 MiB a second (measured on 2.4.71), and the running serve
 _LEAST_MEMORY = 1 << 30
 _FIRST_TO_GO = "1000"
 """For proc(5)'s oom_score_adj: where memory runs out all the same, this httpd is ended first."""
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class Supervisor:
@@ -53,20 +88,21 @@ class Supervisor:
         self._limit = limit
         self._directory = directory
         self._running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._resolving: list[int] = []
 
     def serve(self) -> None:
         """Take orders until stdin ends."""
-        pending = b""
         while True:
             ready, _, _ = select.select([0], [], [], _TICK)
             if ready:
-                data = os.read(0, 65536)
-                if not data:
+                order = os.read(0, _MOST)
+                if not order:
                     return
-                *lines, pending = (pending + data).split(b"\n")
-                for line in lines:
-                    self._obey(json.loads(line))
+                self._obey(json.loads(order))
+            with contextlib.suppress(ChildProcessError):
+                for pid in list(self._resolving):
+                    if os.waitpid(pid, os.WNOHANG)[0]:
+                        self._resolving.remove(pid)
             now = time.monotonic()
             for name, (process, end) in list(self._running.items()):
                 if process.poll() is not None or now > end:
@@ -80,6 +116,13 @@ class Supervisor:
     def _obey(self, order: dict[str, Any]) -> None:
         if "start" in order:
             self._start(order["start"], order["argv"])
+        elif "socket" in order:
+            _give_socket(*order["socket"])
+        elif "resolve" in order:
+            self._resolve(order["resolve"])
+        elif "route" in order:
+            with contextlib.suppress(OSError):  # there is one already
+                _route(order["route"], order["address"])
         elif order.get("stop") in self._running:
             self._end(order["stop"])
 
@@ -101,9 +144,28 @@ class Supervisor:
                 return
         self._running[name] = process, time.monotonic() + self._limit
 
+    def _resolve(self, name: str) -> None:
+        """Have a child look a name up: that may take long."""
+        pid = os.fork()
+        if pid:
+            self._resolving.append(pid)
+            return
+        try:
+            for number in _SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
+            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            addresses: dict[str, None] = {}
+            with contextlib.suppress(OSError):
+                host = name.encode("utf-8", "surrogateescape")
+                for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM):
+                    addresses[str(found[4][0])] = None
+            _say({"resolved": name, "addresses": list(addresses)})
+        finally:
+            os._exit(0)
+
     def _bind(self) -> None:
         """In the child: end with the supervisor, leave no core file, leave memory to others."""
-        self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         most = max(_LEAST_MEMORY, _free_memory() // _SHARE)
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
@@ -150,9 +212,85 @@ def _kill(pids: list[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _say(message: dict[str, Any]) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        os.write(1, json.dumps(message).encode() + b"\n")
+def _say(message: dict[str, Any], *descriptors: int) -> None:
+    with socket.socket(fileno=os.dup(0)) as channel, contextlib.suppress(OSError):
+        socket.send_fds(channel, [json.dumps(message).encode()], descriptors)
+
+
+def _give_socket(family: int, kind: int, protocol: int) -> None:
+    try:
+        with socket.socket(family, kind, protocol) as made:
+            _say({"socket": 0}, made.fileno())
+    except OSError as error:
+        _say({"socket": error.errno})
+
+
+def _enter_namespace() -> None:
+    """Go into a new network namespace in which every address is its own.
+
+    Raises:
+        OSError: the system does not let this user.
+    """
+    user, group = os.geteuid(), os.getegid()
+    if _LIBC.unshare(_CLONE_NEWNET | (_CLONE_NEWUSER if user else 0)):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    if user:  # user_namespaces(7): without this mapping it would be nobody
+        for file, line in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{user} {user} 1"),
+            ("gid_map", f"{group} {group} 1"),
+        ):
+            Path("/proc/self", file).write_text(line)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
+    # what the rehearsal will ask for is tried as well
+    socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM).close()
+    _route(_RTN_LOCAL, "0.0.0.0")  # noqa: S104 # nosec B104 # all addresses, nobody listens
+    with contextlib.suppress(OSError):  # a kernel without IPv6
+        _route(_RTN_LOCAL, "::")
+
+
+def _route(kind: int, address: str) -> None:
+    """Add a route for an address, or where it is the unspecified one, for all (rtnetlink(7))."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    target = socket.inet_pton(family, address)
+    whole = len(target) * 8 if any(target) else 0
+    scope = _RT_SCOPE_HOST if kind == _RTN_LOCAL else _RT_SCOPE_UNIVERSE
+    body = struct.pack("=8BI", family, whole, 0, 0, _RT_TABLE_LOCAL, _RTPROT_STATIC, scope, kind, 0)
+    if whole:
+        body += struct.pack("=HH", 4 + len(target), _RTA_DST) + target
+    if kind == _RTN_LOCAL:
+        body += struct.pack("=HHI", 8, _RTA_OIF, _LOOPBACK)
+    flags = _NLM_F_REQUEST_ACK_REPLACE_CREATE
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
+        kernel.send(struct.pack("=IHHII", 16 + len(body), _RTM_NEWROUTE, flags, 1, 0) + body)
+        (number,) = struct.unpack_from("=i", kernel.recv(_MOST), 16)
+    if number:
+        raise OSError(-number, os.strerror(-number))
+
+
+def _isolate() -> str:
+    """Enter a namespace; or say why that is refused, and stay as it was.
+
+    A child tries it first: half of it could not be undone.
+    """
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        try:
+            _enter_namespace()
+        except OSError as error:
+            os.write(writing, str(error.strerror or error).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as refusal:  # noqa: PTH123 # a descriptor
+        refused = refusal.read()
+    if os.waitpid(pid, 0)[1]:
+        return "the system ended the attempt"
+    if not refused:
+        _enter_namespace()
+    return refused
 
 
 def _interrupted(*_: object) -> None:
@@ -176,7 +314,7 @@ def _sweep() -> None:
 
 def main() -> None:
     """Run until stdin ends or a signal comes; leave nothing behind."""
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in _SIGNALS:
         signal.signal(number, _interrupted)
     _sweep()
     os.umask(0o077)  # also for what httpd writes: its logs may quote a request
@@ -185,10 +323,10 @@ def main() -> None:
     fcntl.flock(os.open(directory, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)
     supervisor = Supervisor(float(sys.argv[1]), directory)
     try:
-        _say({"directory": directory})
+        _say({"directory": directory, "refused": _isolate()})
         supervisor.serve()
     finally:
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         supervisor.close()
         shutil.rmtree(directory, ignore_errors=True)

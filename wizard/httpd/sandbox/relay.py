@@ -1,0 +1,255 @@
+"""Lets an isolated httpd reach some destinations, and nothing else, for as long as a request takes.
+
+For whoever needs another server in a backend's place, without a change to httpd's configuration:
+a :class:`Passage` takes a ``dial``, a plain callable ``(address, port) -> socket.socket``. It is
+called for each connection that httpd is to have, and returns a connected socket (TCP, or one half
+of ``socket.socketpair()``); what it raises, an OSError, httpd gets for its own connection: refused,
+unreachable, no answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable
+from types import TracebackType
+
+from wizard.httpd.sandbox import packets
+from wizard.httpd.sandbox.sandbox import Sandbox
+
+Destination = tuple[str, int]
+"""IP address and port."""
+Dial = Callable[[str, int], socket.socket]
+_MOST_CONNECTIONS = 32
+"""At a time, for one destination: the throw-away httpd has 8 threads."""
+_PART = 1 << 16
+"""Bytes that wait in each direction of a connection."""
+_SETTLED = 1.0
+"""Seconds that a request waits for its backend's first connection; the kernel of a client that got
+no answer asks again after one second (RFC 6298)."""
+_RTN_UNREACHABLE, _RTN_PROHIBIT, _RTN_THROW = 7, 8, 9  # linux/rtnetlink.h
+_ROUTES = {
+    errno.EHOSTUNREACH: _RTN_UNREACHABLE,
+    errno.EACCES: _RTN_PROHIBIT,
+    errno.EPERM: _RTN_PROHIBIT,
+    errno.ENETUNREACH: _RTN_THROW,
+}
+"""The kind of route of the sandbox's network that gives a connection the same error."""
+_OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104 # connected to, never bound
+"""What Linux connects to instead."""
+
+
+def outward(seconds: float) -> Dial:
+    """Connects in this process's own network.
+
+    Args:
+        seconds: for the connection.
+    """
+    return lambda address, port: socket.create_connection((address, port), timeout=seconds)
+
+
+class Passage:
+    """The way to some destinations, as a context manager.
+
+    Each destination is dialled at once: httpd's connection then ends as this one did, and uses it.
+
+    Args:
+        sandbox: with a network of its own.
+        destinations: to let through; for others there is nobody, and httpd's connection is refused.
+        dial: makes each connection to them.
+    """
+
+    def __init__(self, sandbox: Sandbox, destinations: Iterable[Destination], dial: Dial) -> None:
+        self._gates = [Gate(sandbox, each, dial) for each in dict.fromkeys(destinations)]
+
+    def __enter__(self) -> Passage:
+        for gate in self._gates:
+            gate.open()
+        end = time.monotonic() + _SETTLED
+        for gate in self._gates:
+            gate.settled.wait(max(0.0, end - time.monotonic()))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for gate in self._gates:
+            gate.close()
+
+    @property
+    def answered(self) -> bool:
+        """Whether any destination sent something to httpd after httpd had sent something to it."""
+        return any(gate.answered for gate in self._gates)
+
+
+class Gate:
+    """The way to one destination: a listener in the sandbox's network, and threads that dial.
+
+    Args:
+        sandbox: with a network of its own.
+        destination: what httpd connects to.
+        dial: makes each connection.
+        early: dial before httpd connects, so that its connection can fail as ours did.
+
+    Attributes:
+        settled: set once it is known how the first connection ended.
+        answered: whether bytes came to httpd after bytes of httpd's.
+    """
+
+    def __init__(
+        self, sandbox: Sandbox, destination: Destination, dial: Dial, *, early: bool = True
+    ) -> None:
+        self._sandbox = sandbox
+        self._address, self._port = destination
+        self._dial = dial
+        self._early = early
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._closed = False
+        self._listener: socket.socket | None = None
+        self.settled = threading.Event()
+        self.answered = False
+
+    def open(self) -> None:
+        """Listen, and begin to dial."""
+        address = _OWN.get(self._address, self._address)
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        try:
+            self._listener = self._sandbox.new_socket(family, socket.SOCK_STREAM)
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._listener.bind((address, self._port))
+        except OSError:  # no address of this machine's kind, such as one of a group
+            self.close()
+            return
+        packets.silence(self._listener)
+        self._listener.listen(_MOST_CONNECTIONS)
+        threading.Thread(target=self._serve, args=(self._listener,), daemon=True).start()
+
+    def close(self) -> None:
+        """Break every connection, and take no more."""
+        self.settled.set()
+        with self._lock:
+            self._closed = True
+            for each in self._open:
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+            if self._listener is not None:
+                with contextlib.suppress(OSError):
+                    self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+
+    def _serve(self, listener: socket.socket) -> None:
+        with listener:
+            try:
+                first = self._dial(self._address, self._port) if self._early else None
+            except OSError as error:
+                self._fail_alike(listener, error)
+                return
+            packets.hear(listener)
+            self.settled.set()
+            try:
+                while not self._closed:
+                    inner, _ = listener.accept()
+                    threading.Thread(target=self._pass, args=(inner, first), daemon=True).start()
+                    first = None
+            except OSError:
+                return
+            finally:
+                if first is not None:
+                    first.close()
+
+    def _fail_alike(self, listener: socket.socket, error: OSError) -> None:
+        """Have httpd's connection fail as ours did."""
+        if isinstance(error, TimeoutError):
+            self.settled.set()  # the listener stays silent, until it is closed
+            with contextlib.suppress(OSError):
+                listener.accept()
+            return
+        if error.errno in _ROUTES:
+            self._sandbox.give_route(_ROUTES[error.errno], self._address)
+        listener.close()  # so that the connection is refused
+        self.settled.set()
+
+    def _pass(self, inner: socket.socket, outer: socket.socket | None) -> None:
+        """Serve one connection of httpd's."""
+        with inner:
+            try:
+                if outer is None or _is_over(outer):
+                    outer = self._dial(self._address, self._port)
+            except OSError:
+                _reset(inner)
+                return
+            with outer:
+                if self._take(inner, outer):
+                    try:
+                        self._pump(inner, outer)
+                    except OSError:
+                        _reset(inner)
+                        _reset(outer)
+                    self._leave(inner, outer)
+
+    def _take(self, *both: socket.socket) -> bool:
+        with self._lock:
+            if self._closed or len(self._open) >= 2 * _MOST_CONNECTIONS:
+                return False
+            self._open.update(both)
+            return True
+
+    def _leave(self, *both: socket.socket) -> None:
+        with self._lock:
+            self._open.difference_update(both)
+
+    def _pump(self, inner: socket.socket, outer: socket.socket) -> None:
+        """Pass bytes both ways until both have said that they are done.
+
+        Raises:
+            OSError: one of them broke the connection.
+        """
+        asked = False
+        other = {inner: outer, outer: inner}
+        waiting = {inner: b"", outer: b""}
+        """Read from each, not yet sent to the other."""
+        reading = set(other)
+        for each in other:
+            each.setblocking(False)
+        while reading or any(waiting.values()):
+            sources = [each for each in reading if not waiting[each]]
+            sinks = [other[each] for each, data in waiting.items() if data]
+            readable, writable, _ = select.select(sources, sinks, [])
+            for each in readable:
+                waiting[each] = each.recv(_PART)
+                if not waiting[each]:
+                    reading.remove(each)
+                    with contextlib.suppress(OSError):  # it may be gone altogether
+                        other[each].shutdown(socket.SHUT_WR)
+                elif each is inner:
+                    asked = True
+                elif asked:
+                    self.answered = True
+            for each in writable:
+                source = other[each]
+                waiting[source] = waiting[source][each.send(waiting[source]) :]
+
+
+def _is_over(connection: socket.socket) -> bool:
+    """Whether the other end has closed a connection while it waited for its use."""
+    ready, _, _ = select.select([connection], [], [], 0)
+    if not ready:
+        return False
+    try:
+        return not connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
+
+
+def _reset(connection: socket.socket) -> None:
+    """Have the other end see a reset, not an end, once it is closed."""
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
