@@ -136,6 +136,31 @@ def nearest(name: str, release: Release = NEWEST) -> str | None:
     return canonical.removeprefix("<")
 
 
+def is_slip(written: str, near: str) -> bool:
+    """Whether a name can only be a typing error, although other modules have similar names.
+
+    mod_security's SecAction and SecServerSignature, mod_wsgi's WSGIScriptAlias and mod_nss's
+    NSSProxyEngine are not httpd's Action, ServerSignature, ScriptAlias and SSLProxyEngine. Nobody
+    else's names begin with SSLProxy.
+
+    Args:
+        written: no name of httpd's, a section with its ``<``.
+        near: what `nearest` says.
+    """
+    from difflib import SequenceMatcher  # only where a name is misspelt
+
+    one, other = written.strip("<>").lower(), near.strip("<>").lower()
+    return one.startswith("sslproxy") or (
+        one[:1] == other[:1]
+        and abs(len(one) - len(other)) <= _SLIP
+        and SequenceMatcher(None, one, other).ratio() >= _ALIKE
+    )
+
+
+_SLIP, _ALIKE = 2, 0.9
+"""Letters that a typing error adds or loses, and the ratio (difflib) that remains."""
+
+
 def source_name(identifier: str) -> str:
     """The source file name of a module, which ``<IfModule>`` takes as well.
 

@@ -234,7 +234,7 @@ class _Walker:
         else:
             needed = ()
             near = self._nearest(written)
-            if self._foreign and not (near and _is_slip(written, near)):
+            if self._foreign and not (near and directives.is_slip(written, near)):
                 return  # it may belong to a module that is not httpd's own
             slug = "unknown-directive"
             hint = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
@@ -290,27 +290,6 @@ class _Walker:
             return ""
         until = dotted(earlier.until)
         return f" Until httpd {until} that is all; later ones let it stand here."
-
-
-def _is_slip(written: str, near: str) -> bool:
-    """Whether a name can only be a typing error, although other modules have similar names.
-
-    mod_security's SecAction and SecServerSignature, mod_wsgi's WSGIScriptAlias and mod_nss's
-    NSSProxyEngine are not httpd's Action, ServerSignature, ScriptAlias and SSLProxyEngine. Nobody
-    else's names begin with SSLProxy.
-    """
-    from difflib import SequenceMatcher  # only where a name is misspelt
-
-    one, other = written.strip("<>").lower(), near.strip("<>").lower()
-    return one.startswith("sslproxy") or (
-        one[:1] == other[:1]
-        and abs(len(one) - len(other)) <= _SLIP
-        and SequenceMatcher(None, one, other).ratio() >= _ALIKE
-    )
-
-
-_SLIP, _ALIKE = 2, 0.9
-"""Letters that a typing error adds or loses, and the ratio (difflib) that remains."""
 
 
 def _written(node: Node) -> str:

@@ -2,42 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Tree
+from wizard.httpd.sandbox.acting import KEPT
 from wizard.reference import directives
-
-HEALTH_CHECKS = "proxy_hcheck_module"
-LEFT_OUT = {
-    "md_module": "md",
-    "heartbeat_module": "heartbeat",
-    "heartmonitor_module": "heartbeat",
-    HEALTH_CHECKS: "proxyhc",
-    "systemd_module": "",
-    "cgi_module": "scriptlog cgiscripttimeout",
-    "cgid_module": "scriptlog scriptsock cgidscripttimeout",
-    "ext_filter_module": "extfilter",
-    "fcgid_module": "fcgid",
-    "jk_module": "jk",
-    "lua_module": "lua",
-    "perl_module": "perl",
-    "php_module": "php",
-    "php7_module": "php",
-    "php5_module": "php",
-    "python_module": "python",
-    "qos_module": "qs",
-    "wsgi_module": "wsgi",
-    "passenger_module": "passenger",
-    "pagespeed_module": "modpagespeed",
-    "security2_module": "sec",
-    "security3_module": "modsecurity",
-    "evasive20_module": "dos",
-}
-"""Modules that act by themselves (fetch certificates, send multicasts, ask every backend whether it
-is well, start daemons, run programs or scripts, share memory or logs with the running server), and
-how the names of their directives begin, separated by blanks."""
 
 _DIRECTORIES = (
     "/usr/lib/apache2/modules",
@@ -80,37 +51,20 @@ def loads(tree: Tree, layout: Layout) -> tuple[list[tuple[str, str]], list[str]]
         layout: its program's built-in modules are never loaded.
 
     Returns:
-        Identifier (``""`` for LoadFile) and path of each file, in order; and notes on what is
-        left out.
+        Identifier (``""`` for LoadFile) and path of each file, in order; and identifiers or paths
+        of those whose files are not here.
     """
     needed = list(tree.loads) if not layout.partial else list(_needed(tree, layout))
-    found, missing, silent = [], [], []
+    found, missing = [], []
     for identifier, path in needed:
-        if identifier in LEFT_OUT:
-            silent.append(identifier)
+        if identifier and identifier not in KEPT:
             continue
         place = path if "/" not in path or Path(path).exists() else _elsewhere(path, layout)
         if place is None:
             missing.append(identifier or path)
         else:
             found.append((identifier, place))
-    notes = []
-    if silent:
-        notes.append(
-            f"Left out, because they act by themselves or run programs: {', '.join(silent)}."
-        )
-    if missing:
-        notes.append(f"Left out, because their files are not here: {', '.join(missing)}.")
-    return found, notes
-
-
-def left_out(modules: Iterable[str]) -> tuple[str, ...]:
-    """How the names of directives begin, in lower case, that are left out with their modules.
-
-    Args:
-        modules: identifiers of the modules of the real httpd.
-    """
-    return tuple(prefix for module in modules for prefix in LEFT_OUT.get(module, "").split())
+    return found, missing
 
 
 def _needed(tree: Tree, layout: Layout) -> Iterator[tuple[str, str]]:

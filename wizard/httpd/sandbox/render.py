@@ -1,14 +1,12 @@
 """The throw-away configuration: one virtual host of a tree, and the server level around it.
 
-What would reach beyond the temporary directory and loopback is left out or replaced: listeners,
-logs, PID and lock files, caches (a stored answer proves nothing), session caches, pools sized for
-production, and whatever would run a program.
+What would reach beyond the temporary directory and loopback is left out or replaced
+(`wizard.httpd.sandbox.leave_out`).
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,28 +17,11 @@ from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import split_words
 from wizard.httpd.sandbox import logs, modules
 from wizard.httpd.sandbox.access import Door
+from wizard.httpd.sandbox.leave_out import LeaveOut
 
 ADDRESS = "127.0.0.2"
 """Loopback, and no address that a resolver has several names for: httpd would listen once for
 each of them."""
-_REPLACED = frozenset({
-    "listen", "listenbacklog", "listencoresbucketsratio", "remoteipproxyprotocol",
-    "remoteipproxyprotocolexceptions",
-    "pidfile", "defaultruntimedir", "serverroot", "scoreboardfile", "coredumpdirectory",
-    "chrootdir", "mutex",
-    "errorlog", "errorlogformat", "loglevel", "customlog", "transferlog", "globallog",
-    "forensiclog", "cookielog", "bufferedlogs",
-    "scriptsock", "scriptlog",
-    "cacheroot", "cacheenable", "cachelock", "cachelockpath", "cachesocache", "ldapsharedcachefile",
-    "davlockdb", "davgenericlockdb", "dbdpersist",
-    "sslsessioncache", "sslstaplingcache", "sslusestapling", "sslrandomseed", "sslcryptodevice",
-    "sslpassphrasedialog",
-    "startservers", "serverlimit", "threadlimit", "threadsperchild", "minspareservers",
-    "maxspareservers",
-    "minsparethreads", "maxsparethreads", "maxrequestworkers", "maxclients",
-    "maxconnectionsperchild",
-    "maxrequestsperchild", "asyncrequestworkerfactor",
-})  # fmt: skip
 _FRONT = frozenset({
     "sslengine", "sslcertificatefile", "sslcertificatekeyfile", "sslcertificatechainfile",
     "sslverifyclient", "sslstrictsnivhostcheck", "sslrequiressl",
@@ -68,11 +49,6 @@ _INFORMATIVE = (
     "proxy_ajp", "proxy_fcgi",
 )  # fmt: skip
 """Modules that log at info, if they are loaded."""
-_OF_WORKERS = frozenset({"proxypass", "balancermember", "proxyset", "proxy"})
-_HEALTH_CHECK = re.compile(
-    r"""(?:^|\s+)(?:"hc[a-z]+=[^"]*"|'hc[a-z]+=[^']*'|hc[a-z]+=\S*)""", re.IGNORECASE
-)
-"""A worker's parameter that only mod_proxy_hcheck knows (``hcmethod=GET``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +102,10 @@ class _Writer:
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
-    foreign: tuple[str, ...] = field(init=False)
+    leave_out: LeaveOut = field(init=False)
 
     def __post_init__(self) -> None:
-        self.foreign = modules.left_out(self.tree.modules)
+        self.leave_out = LeaveOut(self.tree, self.layout)
 
     def config(self, hosts: Sequence[Node]) -> SandboxConfig:
         main = [node for node in self.tree.root if node.key != "virtualhost"]
@@ -146,13 +122,14 @@ class _Writer:
             self.lines += self.door.lines()
             self.lines.append("</VirtualHost>")
         text = "\n".join(self.lines) + "\n"
-        return SandboxConfig(text, any(speaking[:1]), tuple(self.notes), self.origins)
+        notes = (*self.notes, *self.leave_out.notes)
+        return SandboxConfig(text, any(speaking[:1]), notes, self.origins)
 
     def _preamble(self) -> None:
         run = f"{self.directory}/{self.name}.run"
-        loads, notes = modules.loads(self.tree, self.layout)
-        for note in notes:
-            self._note(note)
+        loads, missing = modules.loads(self.tree, self.layout)
+        if missing:
+            self._note(f"Left out, because their files are not here: {', '.join(missing)}.")
         self.lines += [
             f"ServerRoot {_quoted(self.tree.server_root)}",
             *(f"LoadModule {i} {_quoted(p)}" if i else f"LoadFile {_quoted(p)}" for i, p in loads),
@@ -176,15 +153,10 @@ class _Writer:
             "<IfModule ssl_module>",
             "SSLSessionCache none",
             "</IfModule>",
-            "<IfModule dbd_module>",
-            "DBDPersist Off",  # else every child connects to the database before it is needed
-            "</IfModule>",
         ]
 
     def _nodes(self, nodes: Iterable[Node], *, plain: bool) -> None:
         for node in nodes:
-            if node.key in _REPLACED or node.key.startswith(self.foreign):
-                continue
             if (plain and node.key in _FRONT) or self.door.leaves_out(node):
                 continue
             if node.key == "sslverifyclient":
@@ -192,23 +164,16 @@ class _Writer:
                     "The rehearsal's client has no certificate: SSLVerifyClient is left out."
                 )
                 continue
-            if _runs_program(node):
-                self._note(f"Left out, because it runs a program: {node.name}.")
+            args = self.leave_out.arguments(node)
+            if args is None:
                 continue
             self.origins[len(self.lines) + 1] = f"line {node.line} of {node.file}"
-            args = self._arguments(node)
             if node.children is None:
                 self.lines.append(_line(f"{node.name} {args}"))
                 continue
             self.lines.append(_line(f"<{node.name} {args}>" if args else f"<{node.name}>"))
             self._nodes(node.children, plain=plain)
             self.lines.append(f"</{node.name}>")
-
-    def _arguments(self, node: Node) -> str:
-        """A directive's arguments, without those of a module that is left out."""
-        if node.key in _OF_WORKERS and modules.HEALTH_CHECKS in self.tree.modules:
-            return _HEALTH_CHECK.sub("", node.args)
-        return _own_cache(node)
 
     def _log_level(self, loads: Iterable[tuple[str, str]]) -> str:
         loaded = {identifier for identifier, _ in loads} | set(self.layout.static_modules)
@@ -224,8 +189,9 @@ class _Writer:
         engines = list(_values((*main, *own), "sslengine"))
         if not engines or engines[-1].lower() != "on":
             return False
-        files = _values((*main, *own), "sslcertificatefile", "sslcertificatekeyfile")
-        if any(
+        files = tuple(_values((*main, *own), "sslcertificatefile", "sslcertificatekeyfile"))
+        managed = not files and "md_module" in self.tree.modules
+        if managed or any(
             path.lower().startswith("pkcs11:") or _locked(merge_path(self.tree.server_root, path))
             for path in files
         ):
@@ -244,27 +210,6 @@ def _values(nodes: Iterable[Node], *keys: str) -> Iterator[str]:
     for node in nodes:
         if node.key in keys:
             yield next(iter(split_words(node.args)), "")
-
-
-def _runs_program(node: Node) -> bool:
-    """Whether httpd would start a program because of a directive: a map that answers
-    (mod_rewrite), a pass phrase that is printed (``exec:``), a log that is piped."""
-    if node.key == "rewritemap":
-        return any(word.lower().startswith("prg:") for word in split_words(node.args)[1:2])
-    if "pass" in node.key and "exec:" in node.args.lower():
-        return any(word.lower().startswith("exec:") for word in split_words(node.args))
-    if "log" in node.key and "|" in node.args:
-        return split_words(node.args)[0].startswith("|")
-    return False
-
-
-def _own_cache(node: Node) -> str:
-    """A directive's arguments; of a cache of credentials without the path of the real one's file,
-    which httpd would remove at its start and end."""
-    provider, _, _ = node.args.partition(":")
-    if node.key == "authncachesocache" and provider.strip('"').lower() in ("dbm", "shmcb"):
-        return provider.strip('"')
-    return node.args
 
 
 def _locked(path: str) -> bool:

@@ -29,6 +29,8 @@ _TRIES = 5
 """Ports tried, in case another program takes one in between."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """Also the answer of access control by a form or a third party: it leads to its own page."""
+_WITHOUT_LOGIN = frozenset({"AH00025", "AH00027", "AH01796"})
+"""Permission depends on a login, and no module does it: it may be one that is left out."""
 _STATUS_LOGGED = frozenset({"http", "https", "h2", "h2c"})
 """Schemes whose modules leave the backend's status for the access log, in every httpd 2.4."""
 _BAD_GATEWAY = 502
@@ -224,7 +226,9 @@ class Runner:
 
 
 def _may_be_kept_out(run: Run) -> bool:
-    return not run.proxied and run.status in (KEEPS_OUT | _REDIRECTS)
+    if run.proxied:
+        return False
+    return run.status in (KEEPS_OUT | _REDIRECTS) or not _WITHOUT_LOGIN.isdisjoint(run.codes)
 
 
 def _free_ports() -> Iterator[int]:
