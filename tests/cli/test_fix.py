@@ -11,10 +11,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 
 from tests.support import httpd
-from tests.support.site import REQUIRE, Site, standing
+from tests.support.site import REQUIRE, TEMPORARY, UNTIL, Site, standing
 from wizard.demo import pki
 
-UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
+TOO_FAR = f"{date.today() + timedelta(days=92):%Y-%m-%d}"
 
 
 def test_a_ca_that_the_operator_names(site: Site) -> None:
@@ -76,6 +76,8 @@ def test_the_diff_goes_into_a_file(site: Site) -> None:
         (("--accept-fingerprint", "ab" * 32), "no backend presents"),
         (("--policy", "temporary"), "needs its last day"),
         (("--policy", "temporary", "--until", "2020-01-01"), "is over"),
+        (("--policy", "temporary", "--until", "9999-12-31"), "more than 90 days ahead"),
+        (("--policy", "temporary", "--until", TOO_FAR), "more than 90 days ahead"),
         (("--until", UNTIL), "--policy temporary"),
         (("--policy", "temporary", "--until", "soon"), "no date"),
         (("--policy", "none"), "invalid choice"),
@@ -102,7 +104,7 @@ def test_another_ca_of_the_same_name_is_refused(site: Site) -> None:
 
 def test_a_temporary_exception_its_renewal_and_its_end(site: Site) -> None:
     site.write(REQUIRE)
-    done = site.fix("--policy", "temporary", "--until", UNTIL)
+    done = site.fix(*TEMPORARY)
     assert done.returncode == 0, done.stderr
     site.patch(done.stdout)
     assert f"    # proxy-wizard: temporary exception until {UNTIL} (" in site.vhost.read_text()
@@ -116,7 +118,7 @@ def test_a_temporary_exception_its_renewal_and_its_end(site: Site) -> None:
     assert checked.returncode == 2, checked.stdout
     assert "temporary-exception-expired" in checked.stdout
 
-    done = site.fix("--policy", "temporary", "--until", UNTIL)
+    done = site.fix(*TEMPORARY)
     assert done.returncode == 0, done.stderr
     site.patch(done.stdout)
     assert site.vhost.read_text().count("temporary exception") == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.site import REQUIRE, Site, standing
+from tests.support.site import REQUIRE, TEMPORARY, Site, standing
 from wizard.cli.options import plan_options
 from wizard.demo import pki
 from wizard.findings.table import TABLE
@@ -125,10 +125,9 @@ def test_a_name_check_that_is_off_waits_for_the_names(tmp_path: Path) -> None:
 
 def test_no_exception_is_made_for_what_is_left(forgetful: Site) -> None:
     forgetful.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
-    temporary = ("--policy", "temporary", "--until", "2099-12-31")
     both = ("--ca", str(forgetful.directory / "both.pem"))
-    assert "SSLProxyVerify none" in changes(forgetful.fix(*temporary).stdout)
-    done = forgetful.fix(*temporary, *both, *UNSENT)
+    assert "SSLProxyVerify none" in changes(forgetful.fix(*TEMPORARY).stdout)
+    done = forgetful.fix(*TEMPORARY, *both, *UNSENT)
     assert (done.returncode, done.stdout) == (2, "")
 
 

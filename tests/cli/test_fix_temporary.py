@@ -9,11 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.site import REQUIRE, Site, standing
+from tests.support.site import REQUIRE, TEMPORARY, UNTIL, Site, standing
 from wizard.demo import pki
 
-UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
-TEMPORARY = ("--policy", "temporary", "--until", UNTIL)
 ROOT = pki.issue("Example Root", ca=True)
 MIDDLE = pki.issue("Example Issuing", ROOT, ca=True)
 TRUSTED = f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem"
@@ -113,6 +111,14 @@ def test_lines_far_apart_have_each_their_own(expired: Site) -> None:
     text = expired.vhost.read_text().replace(UNTIL, "2026-01-31")
     expired.vhost.write_text(text)
     assert expired.check().returncode == 2
+
+
+def test_a_day_without_end_is_told_where_it_stands_already(deep: Site) -> None:
+    deep.write(REQUIRE)
+    deep.patch(deep.fix(*TEMPORARY).stdout)
+    assert "90 days ahead" not in deep.check().stdout
+    deep.vhost.write_text(deep.vhost.read_text().replace(UNTIL, "9999-12-31"))
+    assert "9999-12-31 is more than 90 days ahead" in deep.check().stdout
 
 
 def test_a_new_last_day_is_no_repair_of_what_is_excused(deep: Site) -> None:

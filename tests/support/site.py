@@ -8,6 +8,7 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -16,6 +17,8 @@ from tests.support import command, httpd, servers
 from wizard.demo.pki import Issued, issue
 
 REQUIRE = "SSLProxyEngine on\n    SSLProxyVerify require"
+UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
+TEMPORARY = ("--policy", "temporary", "--until", UNTIL)
 
 
 class Backend:

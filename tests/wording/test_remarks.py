@@ -60,6 +60,11 @@ def test_a_choice_that_is_not_possible_is_said_as_the_front_end_asks_for_it(
             "--until 2020-01-01 is over. Name a day to come.",
             "2020-01-01 is over. Name a day to come.",
         ),
+        (
+            lambda: check_choice(FixChoice("temporary", until=date(2026, 4, 2)), date(2026, 1, 1)),
+            "--until 2026-04-02 is more than 90 days ahead",
+            "2026-04-02 is more than 90 days ahead",
+        ),
         (lambda: find(tmp_path, ca=stranger), "--ca does not help", "this CA's file does not help"),
         (lambda: find(tmp_path, ca=str(empty)), "--ca takes a CA", "Needed is a CA certificate."),
     ):
@@ -67,6 +72,10 @@ def test_a_choice_that_is_not_possible_is_said_as_the_front_end_asks_for_it(
             ask()
         assert option in describe(refused.value)
         assert field in describe(refused.value, wizard=True)
+
+
+def test_the_ninetieth_day_is_the_last_one_for_an_exception() -> None:
+    check_choice(FixChoice("temporary", until=date(2026, 4, 1)), date(2026, 1, 1))
 
 
 def test_the_basis_of_trust_names_the_option_on_the_command_line_alone(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from wizard.fix.place.placer import Placer
 from wizard.fix.place.reach import Reach
 from wizard.fix.source.draft import Draft
 from wizard.fix.trust import bundle
-from wizard.model.config import Route, TemporaryException
+from wizard.model.config import LONGEST_EXCEPTION, Route, TemporaryException
 from wizard.model.diagnosis import Report
 from wizard.model.plan import (
     FixChoice,
@@ -95,7 +95,7 @@ def make(
 
 
 def check_choice(choice: FixChoice, today: date) -> None:
-    """Refuses a temporary exception without a last day, or with one in the past.
+    """Refuses a temporary exception without a last day, or with one in the past or far ahead.
 
     Raises:
         UsageError: the choice is such a one, or names a last day without an exception.
@@ -108,6 +108,9 @@ def check_choice(choice: FixChoice, today: date) -> None:
         raise ChoiceError(remark(Point.EXCEPTION_WITHOUT_DAY))
     if choice.until < today:
         raise ChoiceError(remark(Point.DAY_IS_OVER, day=choice.until))
+    if choice.until - today > LONGEST_EXCEPTION:
+        latest, days = today + LONGEST_EXCEPTION, LONGEST_EXCEPTION.days
+        raise ChoiceError(remark(Point.DAY_IS_TOO_FAR, day=choice.until, days=days, latest=latest))
 
 
 def _without(repair: RouteRepair, repaired: refused_directives.Repaired) -> RouteRepair:

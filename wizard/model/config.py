@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, Literal, TypeVar
 
 from wizard.model.route_id import RouteId
@@ -190,6 +190,11 @@ class Backend:
     def uses_tls(self) -> bool:
         """Whether httpd speaks TLS to it."""
         return self.scheme in OVER_TLS
+
+
+LONGEST_EXCEPTION = timedelta(days=90)
+"""How far ahead the last day of a temporary exception may lie: nobody looks again at one that has
+no end in sight."""
 
 
 @record

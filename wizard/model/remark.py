@@ -50,6 +50,7 @@ class Point(Enum):
     DAY_WITHOUT_EXCEPTION = "day-without-exception"
     EXCEPTION_WITHOUT_DAY = "exception-without-day"
     DAY_IS_OVER = "day-is-over"
+    DAY_IS_TOO_FAR = "day-is-too-far"
 
     # Why a route is not repaired
     STRICT_WOULD_FAIL = "strict-would-fail"

@@ -60,6 +60,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.EXCEPTION_WITHOUT_DAY: "a temporary exception needs its last day. Give --until "
     "YYYY-MM-DD.",
     Point.DAY_IS_OVER: "--until {day} is over. Name a day to come.",
+    Point.DAY_IS_TOO_FAR: "--until {day} is more than {days} days ahead: a check that is off "
+    "for so long is not off for a while. Name a day up to {latest}; it can be put off again.",
     Point.STRICT_WOULD_FAIL: "strict verification would still fail: {finding}",
     Point.CHAIN_FAILS: "even with the right CA, verification fails: {openssl} (error {error})",
     Point.NAME_NOT_COVERED: "the backend's certificate covers {covered}, but httpd compares {name}",
@@ -131,6 +133,8 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     Point.UNUSABLE_FILE: "{problem}. Needed is a CA certificate.",
     Point.USELESS_FILE: "this CA's file does not help: {why}.",
     Point.DAY_IS_OVER: "{day} is over. Name a day to come.",
+    Point.DAY_IS_TOO_FAR: "{day} is more than {days} days ahead: a check that is off for so long "
+    "is not off for a while. Name a day up to {latest}; it can be put off again.",
     Point.NO_WEAKNESS: "a temporary exception repairs no weakness: the row “production” does",
 }
 """Where what is an option on the command line is a field."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import httpd
-from tests.support.site import REQUIRE, Site
+from tests.support.site import REQUIRE, TEMPORARY, Site
 from wizard import config
 from wizard.fix.decide import best_practice
 from wizard.fix.place import permitted, refused_directives
@@ -18,7 +18,6 @@ from wizard.wording.remarks import sentence
 
 OLD = ("--httpd-version", "2.4.29", "--openssl-version", "1.1.1")
 CHOICE = HttpdChoice(version="2.4.29", openssl="1.1.1")
-TEMPORARY = ("--policy", "temporary", "--until", "2099-12-31")
 IN_SECTION = "in a <Proxy> section"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.support.site import REQUIRE, Site
+from tests.support.site import REQUIRE, TEMPORARY, Site
 from wizard.demo import pki
 
 ROOT = pki.issue("Example Root", ca=True)
@@ -31,7 +31,7 @@ def test_where_none_is_named_that_is_the_reason(site: Site) -> None:
 
 def test_a_ca_file_that_is_taken_away_keeps_httpd_from_starting(site: Site) -> None:
     site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile nowhere.pem")
-    told = said(site, "--policy", "temporary", "--until", "2099-12-31")
+    told = said(site, *TEMPORARY)
     assert "delete httpd does not start with what it names" in told
 
 

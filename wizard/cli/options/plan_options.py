@@ -42,7 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--until", metavar="YYYY-MM-DD", type=_day,
-        help="last day of the exception, needed with --policy temporary",
+        help="last day of the exception, at most 90 days ahead; needed with --policy temporary",
     )  # fmt: skip
     parser.add_argument(
         "--leave", metavar="FINDING", choices=sorted(LEAVABLE), action="append", default=[],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
-from wizard.model.config import TemporaryException
+from wizard.model.config import LONGEST_EXCEPTION, TemporaryException
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -202,7 +203,7 @@ class TemporaryExceptionInForce(Rule):
             facts,
             f"The configuration says so itself: the exception holds until {last:%Y-%m-%d} "
             f"({_days(facts.now.date(), last)}). From the day after, check fails this route.",
-            [_line(e) for e in open_ones],
+            [line for e in open_ones for line in (_line(e), *_too_far(e, facts.now.date()))],
             [_strict(facts)],
         )
 
@@ -251,6 +252,15 @@ def _strict(facts: Facts) -> Remedy:
 
 def _is_over(exception: TemporaryException, today: date) -> bool:
     return exception.until < today
+
+
+def _too_far(exception: TemporaryException, today: date) -> Iterator[str]:
+    """That a plan would not take such a day."""
+    if exception.until - today > LONGEST_EXCEPTION:
+        yield (
+            f"{exception.until:%Y-%m-%d} is more than {LONGEST_EXCEPTION.days} days ahead, the "
+            "most that fix and the wizard take: nobody will look at it again."
+        )
 
 
 def _days(today: date, last: date) -> str:
