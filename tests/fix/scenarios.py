@@ -211,15 +211,6 @@ SCENARIOS = (
         starts=False,
         expect=("SSLProxyVerify require",),
     ),
-    Scenario(
-        "crl-check",
-        "direct",
-        f"{REQUIRE}    SSLProxyCACertificateFile {{dir}}/other/root.pem\n"
-        f"    SSLProxyCARevocationCheck chain\n    {PASS}",
-        ("crl-check-without-crl",),
-        starts=False,
-        expect=("SSLProxyCARevocationCheck none",),
-    ),
     # Where directives stand, and how routes are written
     Scenario(
         "crlf",

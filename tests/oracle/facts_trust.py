@@ -217,7 +217,6 @@ FILES = (
         "crl-check-without-crl",
         STRICT + "SSLProxyCARevocationCheck chain\n" + PASS,
         starts=False,
-        fixable=True,
     ),
     Scenario(
         "client-without-key",

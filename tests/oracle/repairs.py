@@ -140,6 +140,11 @@ def _ideal(scenario: Scenario) -> str | None:
     meant = re.search(r"status=\+[DS]|\{missing:client\}|nonsense=", scenario.directives)
     if url is None or url[1] == "http" or meant or scenario.without:
         return None
+    lists = ("SSLProxyCARevocationFile", "SSLProxyCARevocationPath")
+    if "SSLProxyCARevocationCheck" in scenario.directives and not any(
+        name in scenario.directives for name in lists
+    ):
+        return None  # only its authority has the list
     scheme, host = url[1], url[2]
     address = host.strip("[]")
     if address[0].isdigit() or ":" in address:

@@ -127,6 +127,7 @@ def issue(
     key_ids: bool = True,
     organisation: str | None = None,
     ocsp: str | None = None,
+    crl_at: str | None = None,
 ) -> Issued:
     """A certificate for a subject ``CN=name``; self-signed without an issuer.
 
@@ -150,6 +151,7 @@ def issue(
         key_ids: whether subject and authority key identifiers are written.
         organisation: O of the subject, before CN.
         ocsp: URI of the OCSP responder (authorityInfoAccess).
+        crl_at: URI of the issuer's revocation list (cRLDistributionPoints).
     """
     own = new_key(key) if isinstance(key, str) else key
     parts = ((NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, name))
@@ -184,6 +186,10 @@ def issue(
         place = x509.UniformResourceIdentifier(ocsp)
         access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)
         builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+    if crl_at is not None:
+        place = x509.UniformResourceIdentifier(crl_at)
+        point = x509.DistributionPoint([place], None, None, None)
+        builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
     if key_ids:
         ski = x509.SubjectKeyIdentifier.from_public_key(own.public_key())
         aki = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())

@@ -47,6 +47,8 @@ TRUST_SLUGS: Final = _having("trust")
 """Gone once the policy is strict, the CA is trusted and OpenSSL accepts the chain."""
 WEAK_SLUGS: Final = _having("weak")
 """Of ``TRUST_SLUGS``, checks that are off: a temporary exception makes such, and repairs none."""
+EXCEPTION_SLUGS: Final = frozenset({"temporary-exception", "temporary-exception-expired"})
+"""Of ``WEAK_SLUGS``, those that a comment in the configuration makes."""
 UNVERIFIED_SLUGS: Final = _having("unverified")
 """Of ``TRUST_SLUGS``, those that settings repair which have nothing to do with the chain."""
 NAME_SLUGS: Final = _having("name")

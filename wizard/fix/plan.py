@@ -143,7 +143,7 @@ def _comments(
             body = temporary_exceptions.comment(until, exception.slug, exception.settings)
             reason = "the temporary exception gets a new last day"
             draft.replace_comment(place.file, place.line, [body], reason)
-        elif all(w and w.changes_policy and w.new_exception is None for w in covering):
+        elif all(w and w.ends_exceptions for w in covering):
             draft.replace_comment(place.file, place.line, [], "the temporary exception is over")
 
 

@@ -55,6 +55,8 @@ class Point(Enum):
     # Why a route is not repaired
     STRICT_WOULD_FAIL = "strict-would-fail"
     CHAIN_FAILS = "chain-fails"
+    LIST_NEEDED = "list-needed"
+    LIST_LIES_AT = "list-lies-at"
     NAME_NOT_COVERED = "name-not-covered"
     OTHER_NAME_LEADS_THERE = "other-name-leads-there"
     NAME_FOR_ADDRESS = "name-for-address"
@@ -81,7 +83,6 @@ class Point(Enum):
     NAME_CHOSEN = "name-chosen"
     EXPOSED_UNTIL = "exposed-until"
     NO_HTTP2 = "no-http2"
-    REVOCATION_UNCHECKED = "revocation-unchecked"
     REPAIRED_BY_THE_WAY = "repaired-by-the-way"
     BACKENDS_OWN_ANSWER = "backends-own-answer"
     BECOMES_A_ROUTE = "becomes-a-route"

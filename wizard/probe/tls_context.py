@@ -6,7 +6,6 @@ callback records every error and lets OpenSSL go on: the first is the one at whi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +14,7 @@ from OpenSSL import SSL, crypto
 from wizard.model.certificate import Certificate
 from wizard.model.probe import ProbeRequest, VerifyEvent
 from wizard.probe import system_tls
-from wizard.reference import behaviours
+from wizard.reference import behaviours, tls_settings
 from wizard.reference.release import Release
 from wizard.x509 import client_certificate as clientcert
 from wizard.x509 import parse_der
@@ -30,7 +29,6 @@ _VERSIONS = {
 }
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
-_LEVEL = re.compile(r"[:, ]?@SECLEVEL=([0-5])", re.IGNORECASE)
 _CURVES = b"X25519:P-256:X448:P-521:P-384"
 _FINITE_FIELDS = b":ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192"
 _POST_QUANTUM = (
@@ -190,13 +188,13 @@ def security_level(request: ProbeRequest) -> int:
     Nothing else of openssl.cnf's ssl_conf section matters for httpd's proxy: mod_ssl sets protocol
     versions and ciphers itself (measured).
     """
-    own = _LEVEL.findall(system_tls.ciphers(request.cipher_suite or ""))
-    return int(own[-1]) if own else system_tls.ask(request.libssl).security_level
+    own = tls_settings.security_level(system_tls.ciphers(request.cipher_suite or ""))
+    return system_tls.ask(request.libssl).security_level if own is None else own
 
 
 def _ciphers(suite: str | None, level: int) -> str:
-    listed = "DEFAULT" if suite is None else _LEVEL.sub("", system_tls.ciphers(suite))
-    listed = listed.strip(":") or "DEFAULT"
+    listed = "DEFAULT" if suite is None else tls_settings.without_level(system_tls.ciphers(suite))
+    listed = listed or "DEFAULT"
     return f"{listed}:!aNULL:!eNULL:!EXP:@SECLEVEL={level}"  # the exclusions are mod_ssl's
 
 

@@ -6,12 +6,14 @@ SSL_CTX_set_cipher_list and SSL_CTX_set_ciphersuites.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 from wizard.reference import behaviours
 from wizard.reference.release import Release
 
+_LEVEL = re.compile(r"[:, ]?@SECLEVEL=([0-5])", re.IGNORECASE)
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _BY_WORD = {name.lower(): name for name in PROTOCOLS}
 _TLS13_CIPHERS = frozenset(
@@ -56,12 +58,45 @@ def protocols(words: str, known: Sequence[str] = PROTOCOLS) -> tuple[str, ...]:
     return tuple(name for name in known if name in chosen)
 
 
+def security_level(suite: str) -> int | None:
+    """The security level that a cipher list sets; None: it sets none."""
+    found = _LEVEL.findall(suite)
+    return int(found[-1]) if found else None
+
+
+def without_level(suite: str) -> str:
+    """A cipher list without the security level that it sets."""
+    return _LEVEL.sub("", suite).strip(":")
+
+
+@lru_cache(maxsize=64)
+def ciphers(suite: str) -> frozenset[str] | None:
+    """The ciphers for TLS up to 1.2 that a list allows, as Python's OpenSSL knows them.
+
+    Args:
+        suite: as for SSLProxyCipherSuite.
+
+    Returns:
+        Their names, with mod_ssl's exclusions; None for a policy of the system, whose ciphers are
+        not known here.
+    """
+    if names_profile(suite):
+        return None
+    import ssl  # rarely needed, and slow to load
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.set_ciphers(f"{suite}:!aNULL:!eNULL:!EXP")
+    except (ssl.SSLError, ValueError):
+        return frozenset()
+    return frozenset(c["name"] for c in context.get_ciphers() if c["protocol"] != "TLSv1.3")
+
+
 def names_profile(suite: str) -> bool:
     """Whether a cipher list is the name of a policy of the system (crypto-policies(7))."""
     return suite.upper().startswith("PROFILE=")
 
 
-@lru_cache(maxsize=64)
 def ciphers_match(suite: str) -> bool:
     """Whether OpenSSL finds any cipher for a list of SSLProxyCipherSuite.
 
@@ -69,15 +104,7 @@ def ciphers_match(suite: str) -> bool:
     valid at the beginning). ``PROFILE=SYSTEM``, which only some distributions' OpenSSL knows,
     passes (see ``names_profile``).
     """
-    if names_profile(suite):
-        return True
-    import ssl  # rarely needed, and slow to load
-
-    try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).set_ciphers(f"{suite}:!aNULL:!eNULL:!EXP")
-    except (ssl.SSLError, ValueError):
-        return False
-    return True
+    return ciphers(suite) != frozenset()
 
 
 def tls13_ciphers_match(suite: str) -> bool:

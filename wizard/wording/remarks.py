@@ -64,6 +64,10 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "for so long is not off for a while. Name a day up to {latest}; it can be put off again.",
     Point.STRICT_WOULD_FAIL: "strict verification would still fail: {finding}",
     Point.CHAIN_FAILS: "even with the right CA, verification fails: {openssl} (error {error})",
+    Point.LIST_NEEDED: "a check that is on is not switched off: put the current revocation list of "
+    "{issuers} (PEM) into a file of root's, name it with SSLProxyCARevocationFile, and renew it by "
+    "a timer before it expires",
+    Point.LIST_LIES_AT: "{first}; the certificates say that it lies at {urls} (not fetched)",
     Point.NAME_NOT_COVERED: "the backend's certificate covers {covered}, but httpd compares {name}",
     Point.OTHER_NAME_LEADS_THERE: "{first} ({names} leads to the same address: if that site is "
     "meant, use it in the URL)",
@@ -101,8 +105,6 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "check reports the exception, and an error once it is over.",
     Point.NO_HTTP2: "{route}: the backend does not offer HTTP/2 (ALPN h2), so the URL becomes "
     "https://.",
-    Point.REVOCATION_UNCHECKED: "{route}: revocation is not checked until a list is given with "
-    "SSLProxyCARevocationFile; httpd would not start otherwise.",
     Point.REPAIRED_BY_THE_WAY: "{route}: {finding} was to be left, but what repairs the others "
     "repairs it too.",
     Point.BACKENDS_OWN_ANSWER: "{route}: {why} This is the backend's own affair.",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
+from wizard.model.certificate import Certificate
 from wizard.record import record
 from wizard.x509.silence_warnings import quiet
 
@@ -51,3 +52,19 @@ def parse(der: bytes) -> Crl | None:
             )
         except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion):
             return None
+
+
+def addresses(certificate: Certificate) -> tuple[str, ...]:
+    """Where a certificate says that its issuer's list lies (RFC 5280, 4.2.1.13); may be empty."""
+    with quiet():
+        try:
+            loaded = x509.load_der_x509_certificate(certificate.der)
+            points = loaded.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+        except (ValueError, TypeError, x509.ExtensionNotFound, x509.DuplicateExtension):
+            return ()
+    return tuple(
+        name.value
+        for point in points
+        for name in point.full_name or ()
+        if isinstance(name, x509.UniformResourceIdentifier)
+    )

@@ -51,6 +51,21 @@ def test_a_section_of_its_own_keeps_the_suites_of_tls_1_3(site: Site) -> None:
     assert site.status() == 200
 
 
+def test_a_section_of_its_own_keeps_the_revocation_check(site: Site) -> None:
+    """Its flag is a word of its own: httpd refuses both within quotes."""
+    site.write("")
+    (site.directory / "root.crl").write_bytes(pki.crl(site.root))
+    section = (
+        f'<Proxy "https://good.test:{site.backend.port}/">\n    SSLProxyEngine on\n'
+        "    SSLProxyCARevocationCheck leaf no_crl_for_cert_ok\n"
+        "    SSLProxyCARevocationFile root.crl\n</Proxy>\n"
+    )
+    site.main.write_text(site.main.read_text() + section)
+    site.patch(site.fix(*site.ca).stdout)
+    assert "SSLProxyCARevocationCheck leaf no_crl_for_cert_ok\n" in site.vhost.read_text()
+    assert site.status() == 200
+
+
 def test_a_section_with_suites_of_tls_1_3_keeps_them_when_its_ciphers_change(site: Site) -> None:
     site.backend.most_recent_tls_1_2()
     site.write(

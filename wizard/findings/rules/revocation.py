@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from wizard.findings import evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.findings.rules.chain import or_meaning, reissued
@@ -42,8 +42,9 @@ class CrlCheckWithoutCrl(Rule):
                     ),
                     Remedy(
                         "config",
-                        "Or do not check until there is one.",
-                        "SSLProxyCARevocationCheck none",
+                        "If it cannot wait: an exception with an end, which switches the check off "
+                        "until a day. Until then a revoked certificate is accepted.",
+                        shell.fix(facts, "temporary"),
                     ),
                 ],
             )

@@ -33,12 +33,13 @@ OFF: Mapping[str, str] = {
     "SSLProxyCheckPeerExpire": "expiry-check-off",
 }
 """Directive of each check to the finding that it is off."""
+REVOCATION = "SSLProxyCARevocationCheck"
 PRESERVE_HOST = "ProxyPreserveHost"
 PROTOCOL = "SSLProxyProtocol"
 VERSIONS = "all -SSLv3 -TLSv1 -TLSv1.1"
 CIPHERS = "SSLProxyCipherSuite"
 CIPHERS_13 = f"{CIPHERS} TLSv1.3"
-SEVERAL_WORDS = (PROTOCOL, CIPHERS, CIPHERS_13)
+SEVERAL_WORDS = (REVOCATION, PROTOCOL, CIPHERS, CIPHERS_13)
 """Directives whose value is written as it is, not as one argument."""
 
 REASONS: Mapping[str, str] = {
@@ -50,7 +51,7 @@ REASONS: Mapping[str, str] = {
     "SSLProxyCheckPeerName": "the name check keeps another server's certificate out",
     "SSLProxyCheckPeerCN": "off here switches the name check off",
     "SSLProxyCheckPeerExpire": "an expired certificate must not be accepted",
-    "SSLProxyCARevocationCheck": "httpd does not start with a check but without a list (AH01899)",
+    REVOCATION: "the temporary exception is over, and there is a list to look in",
     PROTOCOL: "the versions that it allowed are not enough for a handshake with this backend",
     CIPHERS: "the ciphers that it allowed are not enough for a handshake with this backend",
     CIPHERS_13: "the ciphers that it allowed are not enough for a handshake with this backend",
@@ -91,7 +92,6 @@ def strict(policy: TlsPolicy, depth: int) -> dict[str, str]:
     settings.update(_name_check(policy))
     if not policy.check_peer_expire.value:
         settings["SSLProxyCheckPeerExpire"] = "on"
-    settings.update(revocation(policy))
     return settings
 
 
@@ -116,10 +116,9 @@ def broad_ciphers(policy: TlsPolicy) -> dict[str, str]:
     return {}
 
 
-def revocation(policy: TlsPolicy) -> dict[str, str]:
-    """What lets httpd start when a revocation check has no list to look in."""
-    lists = policy.ca_revocation_file.value or policy.ca_revocation_path.value
-    return {"SSLProxyCARevocationCheck": "none"} if policy.checks_revocation and not lists else {}
+def has_list(policy: TlsPolicy) -> bool:
+    """Whether there is a list that a revocation check can look in: else httpd does not start."""
+    return bool(policy.ca_revocation_file.value or policy.ca_revocation_path.value)
 
 
 def exception(
@@ -143,6 +142,8 @@ def exception(
             settings["SSLProxyCheckPeerCN"] = "off"
     if expired and policy.check_peer_expire.value:
         settings["SSLProxyCheckPeerExpire"] = "off"
+    if policy.checks_revocation and not has_list(policy):
+        settings[REVOCATION] = "none"
     return settings
 
 

@@ -34,6 +34,7 @@ class RouteDecision:
         reason: why it stops at trust or names; None: it does not.
         anchor: what the CA file must hold.
         excused: slugs that are neither repaired nor left: an exception covers them.
+        exceptions_stay: what the exceptions in force excuse cannot be repaired yet.
     """
 
     diagnosis: Diagnosis
@@ -54,6 +55,7 @@ class RouteDecision:
     new_exception: NewException | None = None
     renewed: tuple[TemporaryException, ...] = ()
     excused: frozenset[str] = frozenset()
+    exceptions_stay: bool = False
 
     @property
     def slugs(self) -> set[str]:
@@ -91,11 +93,6 @@ class RouteDecision:
             self.scheme = "https"
             self.resolved.add("alpn-missing")
             self.notes.append(remark(Point.NO_HTTP2, route=self.route.id.label))
-        revocation = best_practice.revocation(self.route.tls)
-        if revocation and "crl-check-without-crl" in self.slugs:
-            self.settings.update(revocation)
-            self.resolved.add("crl-check-without-crl")
-            self.notes.append(remark(Point.REVOCATION_UNCHECKED, route=self.route.id.label))
 
     def handshake(self) -> None:
         """Repairs what makes the handshake fail before the backend's certificate is seen."""
@@ -132,6 +129,7 @@ class RouteDecision:
             ca_file_missing=self.material.ca_file.state == "missing",
             new_exception=self.new_exception,
             renewed=self.renewed,
+            exceptions_stay=self.exceptions_stay,
             resolved=tuple(f for f in self.findings if f.slug in self.resolved),
             unresolved=tuple(
                 self._left(f)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from wizard.findings import reissue
 from wizard.findings.catalogue import CATALOGUE
 from wizard.findings.table import NAME_SLUGS, TABLE, TRUST_SLUGS, UNSENT, UNSENT_SLUGS
+from wizard.fix.decide import best_practice, revocation
 from wizard.fix.decide.route_repair import leaf_of
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route
@@ -37,6 +38,8 @@ def explained(
     why = as_told(repair.reason) if repair.reason else None
     if not why and reason and finding.slug in TRUST_SLUGS | NAME_SLUGS:
         why = reason
+    if finding.slug == "crl-check-without-crl" and not best_practice.has_list(route.tls):
+        why = revocation.needs_list(route.tls, shown)
     if not why:
         remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
         why = as_told(remedies[0].text) if remedies else remark(Point.NOT_IN_CONFIGURATION)

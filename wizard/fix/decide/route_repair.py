@@ -30,6 +30,8 @@ class RouteRepair:
         ca_file_missing: the CA file that the policy names is not there.
         new_exception: the temporary exception that some of the settings are.
         renewed: exceptions in force whose comments are to carry a new last day.
+        exceptions_stay: what the exceptions in force excuse is not repaired, nor their comments
+            taken away.
         resolved: the findings that this resolves.
         unresolved: what it leaves.
         notes: consequences.
@@ -47,6 +49,7 @@ class RouteRepair:
     ca_file_missing: bool = False
     new_exception: NewException | None = None
     renewed: tuple[TemporaryException, ...] = ()
+    exceptions_stay: bool = False
     resolved: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     notes: tuple[Remark, ...] = ()
@@ -55,6 +58,11 @@ class RouteRepair:
     def changes_policy(self) -> bool:
         """Whether any setting or the CA file changes."""
         return bool(self.settings or self.remove) or (self.trust is not None and not self.keep)
+
+    @property
+    def ends_exceptions(self) -> bool:
+        """Whether nothing is excused any more."""
+        return self.changes_policy and self.new_exception is None and not self.exceptions_stay
 
 
 def leaf_of(case: Case) -> Certificate | None:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from wizard.findings.table import NAME_SLUGS, STOPPING, TRUST_SLUGS, UNSENT_SLUGS, UNVERIFIED_SLUGS
-from wizard.fix.decide import best_practice, name_in_url
+from wizard.findings.table import (
+    EXCEPTION_SLUGS,
+    NAME_SLUGS,
+    STOPPING,
+    TRUST_SLUGS,
+    UNSENT_SLUGS,
+    UNVERIFIED_SLUGS,
+)
+from wizard.fix.decide import best_practice, name_in_url, revocation
 from wizard.fix.decide.decision import RouteDecision
 from wizard.model.host_names import is_address
 from wizard.model.remark import Point, remark
@@ -18,6 +25,9 @@ def apply_strict(decision: RouteDecision) -> None:
     Args:
         decision: takes what is needed.
     """
+    if decision.route.tls.checks_revocation and not best_practice.has_list(decision.route.tls):
+        decision.reason = revocation.needs_list(decision.route.tls, decision.trust.chain)
+        return
     root_only = decision.unsent and not decision.trust.keep
     if not decision.route.backend.uses_tls:
         return
@@ -62,8 +72,24 @@ def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None
         decision.reason = remark(Point.WAITS_FOR_BACKEND, findings=waiting)
     decision.settings.update(settings)
     decision.resolved |= repaired
+    if revocation.is_excepted(decision.route):
+        _check_again(decision)
     if best_practice.PRESERVE_HOST not in decision.settings:  # it works, but not for every name
         decision.resolved.discard("preserve-host-changes-name")
+
+
+def _check_again(decision: RouteDecision) -> None:
+    """Ends a temporary exception from the revocation check, if there is a list to look in.
+
+    What the check was before is not known any more: the stricter one is written.
+    """
+    policy = decision.route.tls
+    if best_practice.has_list(policy):
+        decision.settings[best_practice.REVOCATION] = "chain"
+        return
+    decision.resolved -= EXCEPTION_SLUGS
+    decision.reason = revocation.needs_list(policy, decision.trust.chain)
+    decision.exceptions_stay = True
 
 
 def _chain_waits(decision: RouteDecision) -> bool:

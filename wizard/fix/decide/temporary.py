@@ -6,6 +6,7 @@ from datetime import date
 
 from wizard.findings.table import (
     CRL_SLUGS,
+    EXCEPTION_SLUGS,
     NAME_SLUGS,
     STOPPING,
     STRUCTURE_SLUGS,
@@ -25,6 +26,7 @@ _FOUND_BY = {
     "SSLProxyCheckPeerName": "name-mismatch",
     "SSLProxyCheckPeerCN": "name-mismatch",
     "SSLProxyCheckPeerExpire": "certificate-expired",
+    best_practice.REVOCATION: "crl-check-without-crl",
 }
 """What each check finds, for one that could not be made because of another fault."""
 
@@ -89,7 +91,7 @@ def _renew(decision: RouteDecision, until: date) -> None:
     """Gives the exceptions in force a new last day; what they excuse is not reported."""
     decision.renewed = tuple(e for e in decision.route.exceptions if e.until != until)
     if decision.renewed:
-        decision.resolved |= decision.slugs & {"temporary-exception", "temporary-exception-expired"}
+        decision.resolved |= decision.slugs & EXCEPTION_SLUGS
         _warn_of(decision, until)
     directives = {text.partition(" ")[0] for e in decision.route.exceptions for text in e.settings}
     off = {slug for name, slug in best_practice.OFF.items() if name in directives}
