@@ -21,7 +21,7 @@ from wizard.errors import ConfigError, StoppedError
 from wizard.httpd import command
 from wizard.httpd.sandbox.reach import Reach
 from wizard.httpd.sandbox.run import START_SECONDS, Runner, hosts
-from wizard.httpd.sandbox.sandbox import Sandbox
+from wizard.httpd.sandbox.sandbox import Network, Sandbox
 from wizard.model.config import Route
 from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.route_id import RouteId
@@ -75,15 +75,16 @@ def rehearse(
     known = [*routes, *neighbours]
     with contextlib.ExitStack() as stack:
         env = command.environment(layout, present.files.values())
-        reach = [
-            stack.enter_context(Reach(stack.enter_context(sandbox), known, seconds))
-            for sandbox in [Sandbox(env, limit) for _ in range(2 if after else 1)]
-        ]
-        runners = [Runner(reach[0], "before", layout, present, seconds)]
+        sandbox = stack.enter_context(Sandbox(env, limit, 2 if after else 1))
+
+        def runner(number: int, name: str, tree: Tree) -> Runner:
+            reach = stack.enter_context(Reach(Network(sandbox, number), known, seconds))
+            return Runner(reach, name, layout, tree, seconds)
+
+        runners = [runner(0, "before", present)]
         if after:
-            place = reach[1].sandbox.directory
-            planned = _read(layout, scope, overlay.staged(after, present.files, place))
-            runners.append(Runner(reach[1], "after", layout, planned, seconds))
+            planned = _read(layout, scope, overlay.staged(after, present.files, sandbox.directory))
+            runners.append(runner(1, "after", planned))
             routes = [*routes, *_touched(present, planned, routes, neighbours)]
         found: dict[RouteId, Rehearsal] = {}
         groups = _by_host(present, routes)
@@ -101,8 +102,7 @@ def rehearse(
                 if progress is not None:
                     progress(number, len(groups))
         except BaseException:
-            for each in reach:
-                each.sandbox.close()  # ends the threads that wait for an answer
+            sandbox.close()  # ends the threads that wait for an answer
             raise
         finally:
             pool.shutdown()
@@ -135,7 +135,7 @@ def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Run:
     command.binary(layout)
     tree = _read(layout, scope, scope.overlay)
     env = command.environment(layout, tree.files.values())
-    with Sandbox(env, START_SECONDS + 5) as sandbox, Reach(sandbox, (), 0.0) as reach:
+    with Sandbox(env, START_SECONDS + 5) as sandbox, Reach(Network(sandbox), (), 0.0) as reach:
         if after:
             tree = _read(layout, scope, overlay.staged(after, tree.files, sandbox.directory))
         return Runner(reach, "whole", layout, tree).start_only()

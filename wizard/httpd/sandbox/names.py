@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from wizard.httpd.sandbox.relay import Gate, outward
-from wizard.httpd.sandbox.sandbox import Sandbox
+from wizard.httpd.sandbox.sandbox import Network
 
 _PORT = 53
 _MOST_SERVERS = 3
@@ -48,24 +48,24 @@ class Names:
     """The way to the name servers, as a context manager.
 
     Args:
-        sandbox: with a network of its own.
+        network: of the servers.
         addresses: of the name servers; None: those of /etc/resolv.conf.
     """
 
-    def __init__(self, sandbox: Sandbox, addresses: Sequence[str] | None = None) -> None:
-        self._sandbox = sandbox
+    def __init__(self, network: Network, addresses: Sequence[str] | None = None) -> None:
+        self._network = network
         self._addresses = servers(_text()) if addresses is None else addresses
         self._free = threading.BoundedSemaphore(_MOST_QUESTIONS)
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Names:
         for address in self._addresses:
-            gate = Gate(self._sandbox, (address, _PORT), outward(_PATIENCE), early=False)
+            gate = Gate(self._network, (address, _PORT), outward(_PATIENCE), early=False)
             gate.open()
             self._open.callback(gate.close)
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             with contextlib.suppress(OSError):  # such as no IPv6
-                inside = self._sandbox.new_socket(family, socket.SOCK_DGRAM)
+                inside = self._network.new_socket(family, socket.SOCK_DGRAM)
                 self._open.callback(_end, inside)
                 inside.bind((address, _PORT))
                 threading.Thread(target=self._serve, args=(inside, address), daemon=True).start()

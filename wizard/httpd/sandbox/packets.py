@@ -12,7 +12,7 @@ import struct
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from wizard.httpd.sandbox.sandbox import Sandbox
+from wizard.httpd.sandbox.sandbox import Network
 
 _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 26, 27  # asm-generic/socket.h
 _ETH_P_ALL = 3  # linux/if_ether.h
@@ -77,12 +77,12 @@ class Attempts:
     """What the servers of an isolated sandbox try to connect to, whoever listens there or nobody.
 
     Args:
-        sandbox: with a network of its own.
+        network: of the servers.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, network: Network) -> None:
         every = socket.htons(_ETH_P_ALL)
-        self._packets = sandbox.new_socket(socket.AF_PACKET, socket.SOCK_DGRAM, every)
+        self._packets = network.new_socket(socket.AF_PACKET, socket.SOCK_DGRAM, every)
         _attach(self._packets, _FIRST_PACKETS)
         self._packets.setblocking(False)
 

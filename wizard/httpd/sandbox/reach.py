@@ -10,7 +10,7 @@ from types import TracebackType
 from wizard.httpd.sandbox.names import Names
 from wizard.httpd.sandbox.packets import Attempts
 from wizard.httpd.sandbox.relay import Destination, Dial, Passage, outward
-from wizard.httpd.sandbox.sandbox import Sandbox
+from wizard.httpd.sandbox.sandbox import Network
 from wizard.model.config import Route
 from wizard.model.probe import ProbeRequest
 
@@ -33,29 +33,29 @@ class Reached:
 
 
 class Reach:
-    """What the servers of a sandbox may connect to, as a context manager.
+    """What the servers in a network may connect to, as a context manager.
 
     Where they have no network of their own they reach whatever this machine does.
 
     Args:
-        sandbox: of the servers.
+        network: of the servers.
         known: routes of the configuration: a request for one member of a balancer may be served by
             any, and one for a route that is shadowed by the one that shadows it.
         seconds: for an address, and for a connection.
     """
 
-    def __init__(self, sandbox: Sandbox, known: Sequence[Route], seconds: float) -> None:
-        self.sandbox = sandbox
+    def __init__(self, network: Network, known: Sequence[Route], seconds: float) -> None:
+        self.network = network
         self._known = known
         self._seconds = seconds
         self._attempts: Attempts | None = None
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Reach:
-        if not self.sandbox.refused:
-            self._attempts = Attempts(self.sandbox)
+        if not self.network.sandbox.refused:
+            self._attempts = Attempts(self.network)
             self._open.callback(self._attempts.close)
-            self._open.enter_context(Names(self.sandbox))
+            self._open.enter_context(Names(self.network))
         return self
 
     def __exit__(
@@ -70,7 +70,7 @@ class Reach:
         """Have the names of these routes' backends looked up meanwhile."""
         if self._attempts is not None:
             for host, _ in {peer for route in routes for peer in peers(route, self._known)}:
-                self.sandbox.resolve(host)
+                self.network.sandbox.resolve(host, self.network.number)
 
     @contextlib.contextmanager
     def of(self, route: Route, own: Destination, dial: Dial | None = None) -> Iterator[Reached]:
@@ -87,7 +87,7 @@ class Reach:
             return
         allowed = self._destinations(route)
         self._attempts.since()
-        with Passage(self.sandbox, allowed, dial or outward(self._seconds)) as passage:
+        with Passage(self.network, allowed, dial or outward(self._seconds)) as passage:
             yield reached
             if allowed and not any(each.backend.socket for each in _serving(route, self._known)):
                 reached.answered = passage.answered
@@ -97,7 +97,7 @@ class Reach:
         return [
             (address, port)
             for host, port in peers(route, self._known)
-            for address in self.sandbox.addresses(host, self._seconds)[:_MOST_ADDRESSES]
+            for address in self.network.sandbox.addresses(host, self._seconds)[:_MOST_ADDRESSES]
         ]
 
 

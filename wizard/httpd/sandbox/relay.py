@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 
 from wizard.httpd.sandbox import packets
-from wizard.httpd.sandbox.sandbox import Sandbox
+from wizard.httpd.sandbox.sandbox import Network
 
 Destination = tuple[str, int]
 """IP address and port."""
@@ -40,7 +40,7 @@ _ROUTES = {
     errno.ENETUNREACH: _RTN_THROW,
 }
 """The kind of route of the sandbox's network that gives a connection the same error."""
-_OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec B104 # connected to, never bound
+_OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec # connected to
 """What Linux connects to instead."""
 
 
@@ -59,13 +59,13 @@ class Passage:
     Each destination is dialled at once: httpd's connection then ends as this one did, and uses it.
 
     Args:
-        sandbox: with a network of its own.
+        network: of the servers.
         destinations: to let through; for others there is nobody, and httpd's connection is refused.
         dial: makes each connection to them.
     """
 
-    def __init__(self, sandbox: Sandbox, destinations: Iterable[Destination], dial: Dial) -> None:
-        self._gates = [Gate(sandbox, each, dial) for each in dict.fromkeys(destinations)]
+    def __init__(self, network: Network, destinations: Iterable[Destination], dial: Dial) -> None:
+        self._gates = [Gate(network, each, dial) for each in dict.fromkeys(destinations)]
 
     def __enter__(self) -> Passage:
         for gate in self._gates:
@@ -94,7 +94,7 @@ class Gate:
     """The way to one destination: a listener in the sandbox's network, and threads that dial.
 
     Args:
-        sandbox: with a network of its own.
+        network: of the servers.
         destination: what httpd connects to.
         dial: makes each connection.
         early: dial before httpd connects, so that its connection can fail as ours did.
@@ -105,9 +105,9 @@ class Gate:
     """
 
     def __init__(
-        self, sandbox: Sandbox, destination: Destination, dial: Dial, *, early: bool = True
+        self, network: Network, destination: Destination, dial: Dial, *, early: bool = True
     ) -> None:
-        self._sandbox = sandbox
+        self._network = network
         self._address, self._port = destination
         self._dial = dial
         self._early = early
@@ -123,7 +123,7 @@ class Gate:
         address = _OWN.get(self._address, self._address)
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         try:
-            self._listener = self._sandbox.new_socket(family, socket.SOCK_STREAM)
+            self._listener = self._network.new_socket(family, socket.SOCK_STREAM)
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._listener.bind((address, self._port))
         except OSError:  # no address of this machine's kind, such as one of a group
@@ -173,7 +173,9 @@ class Gate:
                 listener.accept()
             return
         if error.errno in _ROUTES:
-            self._sandbox.give_route(_ROUTES[error.errno], self._address)
+            self._network.sandbox.give_route(
+                self._network.number, _ROUTES[error.errno], self._address
+            )
         listener.close()  # so that the connection is refused
         self.settled.set()
 

@@ -71,7 +71,7 @@ class Runner:
     """Runs one state of the configuration.
 
     Args:
-        reach: what its servers may connect to, and their sandbox.
+        reach: what its servers may connect to, and in which sandbox.
         name: beginning of its files' names.
         layout: that the tree was read with.
         tree: that state.
@@ -88,7 +88,7 @@ class Runner:
 
     def __post_init__(self) -> None:
         self.hosts = hosts(self.tree)
-        self.sandbox = self.reach.sandbox
+        self.sandbox = self.reach.network.sandbox
 
     def run(
         self, number: int, index: int | None, routes: Sequence[Route], dial: Dial | None = None
@@ -191,7 +191,7 @@ class Runner:
                 seconds=self.seconds,
                 agent=AGENT,
                 word=server.word,
-                connect=self.sandbox.connect,
+                connect=self.reach.network.connect,
             )
         return _Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
 
@@ -209,7 +209,9 @@ class Runner:
             door = access.Door(opened, word)
             config = render.render(self.tree, self.layout, kept, directory, name, port, door)
             file.write_text(config.text, encoding="utf-8", errors="surrogateescape")
-            self.sandbox.start(name, [*self._command(file), "-DFOREGROUND"])
+            self.sandbox.start(
+                name, [*self._command(file), "-DFOREGROUND"], self.reach.network.number
+            )
             if _ready(self.sandbox, name, error_log):
                 access_log = directory / f"{name}.access"
                 server = _Server(port, config.tls, word, error_log, access_log)

@@ -13,6 +13,7 @@ import subprocess  # nosec B404 # argument lists only, no shell
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -38,15 +39,17 @@ class Sandbox:
     Args:
         env: environment of every httpd.
         limit: seconds that any httpd may live.
+        networks: how many networks to make for its servers.
 
     Attributes:
         directory: the temporary directory.
         refused: why its servers have no network of their own; empty where they have one.
     """
 
-    def __init__(self, env: Mapping[str, str], limit: float) -> None:
+    def __init__(self, env: Mapping[str, str], limit: float, networks: int = 1) -> None:
         self._env = env
         self._limit = limit
+        self._networks = networks
         self._ended: dict[str, int] = {}
         self._resolved: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
@@ -54,10 +57,20 @@ class Sandbox:
         self.refused = ""
 
     def __enter__(self) -> Sandbox:
+        message = self._begin(self._networks)
+        if "refused" in message:
+            self.close()
+            self.refused = message["refused"]
+            message = self._begin(0)
+        self.directory = Path(message["directory"])
+        return self
+
+    def _begin(self, networks: int) -> dict[str, Any]:
+        """Start a supervisor; its first message."""
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and file
-                [*executable.helper(supervisor), str(self._limit)],
+                [*executable.helper(supervisor), str(self._limit), str(networks)],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=executable.environment(self._env),
@@ -65,11 +78,10 @@ class Sandbox:
             )
         try:
             message, _ = self._receive(_PATIENCE)
-            self.directory, self.refused = Path(message["directory"]), message["refused"]
         except BaseException:
             self.close()
             raise
-        return self
+        return message
 
     def __exit__(
         self,
@@ -79,11 +91,11 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def start(self, name: str, argv: Sequence[str]) -> None:
+    def start(self, name: str, argv: Sequence[str], network: int = 0) -> None:
         """Start a server; its stdout and stderr go to ``NAME.stderr`` in the directory."""
         with self._lock:
             self._ended.pop(name, None)
-            self._send({"start": name, "argv": list(argv)})
+            self._send({"start": name, "argv": list(argv), "network": network})
 
     def stop(self, name: str) -> None:
         """End a server, and wait until nothing of it is left."""
@@ -100,11 +112,11 @@ class Sandbox:
         """Whether a server has ended; waits up to ``wait`` seconds, and 20 ms at most, to hear."""
         return self._comes(lambda: name in self._ended, wait)
 
-    def resolve(self, name: str) -> None:
+    def resolve(self, name: str, network: int) -> None:
         """Have a host name looked up as the servers would do it; ``addresses`` has the result."""
         with self._lock:
             if name not in self._resolved:
-                self._send({"resolve": name})
+                self._send({"resolve": name, "network": network})
 
     def addresses(self, name: str, seconds: float) -> tuple[str, ...]:
         """The addresses of a name that ``resolve`` was told; none where none came in time."""
@@ -113,8 +125,8 @@ class Sandbox:
             pass
         return self._resolved.get(name, ())
 
-    def new_socket(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
-        """A new socket of the servers' network.
+    def new_socket(self, network: int, family: int, kind: int, protocol: int = 0) -> socket.socket:
+        """A socket of one of the networks, or where there is none, of the machine's.
 
         Raises:
             OSError: there is no such socket.
@@ -122,7 +134,7 @@ class Sandbox:
         if self.refused:
             return socket.socket(family, kind, protocol)
         with self._lock:
-            self._send({"socket": [family, kind, protocol]})
+            self._send({"socket": [family, kind, protocol], "network": network})
             while True:
                 message, descriptors = self._receive(_PATIENCE)
                 if "socket" not in message:
@@ -132,25 +144,10 @@ class Sandbox:
                 else:
                     raise OSError(message["socket"], os.strerror(message["socket"]))
 
-    def connect(self, address: str, port: int, seconds: float) -> socket.socket:
-        """A TCP connection in the servers' network, to one of them.
-
-        Raises:
-            OSError: nobody listens there.
-        """
-        made = self.new_socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            made.settimeout(seconds)
-            made.connect((address, port))
-        except BaseException:
-            made.close()
-            raise
-        return made
-
-    def give_route(self, kind: int, address: str) -> None:
-        """Let the servers have the error of a route of this kind (``RTN_*``) at an address."""
+    def give_route(self, network: int, kind: int, address: str) -> None:
+        """As ``Network.give_route``."""
         with self._lock:
-            self._send({"route": kind, "address": address})
+            self._send({"route": kind, "address": address, "network": network})
 
     def _comes(self, known: Callable[[], bool], wait: float) -> bool:
         """Whether something is known, after at most one message that is waited for."""
@@ -202,3 +199,47 @@ class Sandbox:
         self._channel.close()
         if self.directory != Path():
             shutil.rmtree(self.directory, ignore_errors=True)  # the supervisor may have been killed
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One network of a sandbox.
+
+    Args:
+        sandbox: its sandbox, that has begun.
+        number: from 0.
+    """
+
+    sandbox: Sandbox
+    number: int = 0
+
+    def new_socket(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
+        """A socket of this network.
+
+        Raises:
+            OSError: there is no such socket.
+        """
+        return self.sandbox.new_socket(self.number, family, kind, protocol)
+
+    def give_route(self, kind: int, address: str) -> None:
+        """Let the servers have the error of a route of this kind (``RTN_*``) at an address."""
+        self.sandbox.give_route(self.number, kind, address)
+
+    def start(self, name: str, argv: Sequence[str]) -> None:
+        """Start a server in it, as ``Sandbox.start``."""
+        self.sandbox.start(name, argv, self.number)
+
+    def connect(self, address: str, port: int, seconds: float) -> socket.socket:
+        """A TCP connection to a server in it.
+
+        Raises:
+            OSError: nobody listens there.
+        """
+        made = self.new_socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            made.settimeout(seconds)
+            made.connect((address, port))
+        except BaseException:
+            made.close()
+            raise
+        return made

@@ -1,31 +1,32 @@
 """Stands between a rehearsal and its throw-away httpd, and cleans up whatever happens to either.
 
-A program of its own (``python -I -S supervisor.py SECONDS``), standard library only. It makes the
-temporary directory, starts httpd in it and removes both as soon as its stdin ends: the rehearsal
-is over, or was killed.
+A program of its own (``python -I -S supervisor.py SECONDS NETWORKS``), standard library only. It
+makes the temporary directory, starts httpd in it and removes both as soon as its stdin ends: the
+rehearsal is over, or was killed.
 
-Where the system lets it, it enters a network namespace first, and everything that it starts with
-it. There every address is the namespace's own (network_namespaces(7); ip-route(8), type local):
-nobody else reaches a port in it, and a connection to any address arrives in it, at whoever listens
-there, or is refused.
+What it starts is in one of its NETWORKS, namespaces in which every address is the namespace's own
+(network_namespaces(7); ip-route(8), type local): nobody else reaches a port in it, and a connection
+to any address arrives in it, at whoever listens there, or is refused. With 0 NETWORKS it stays in
+the machine's own.
 
 stdin is a unix socket of the kind SOCK_SEQPACKET; a message in either direction is one JSON object.
 
-======================================== =======================================================
-order                                    answer
-======================================== =======================================================
-none                                     ``{"directory": PATH, "refused": TEXT}``, first: why
-                                         there is no namespace, empty if there is one
-``{"start": NAME, "argv": […]}``         ``{"ended": NAME, "status": INT}`` once this httpd has
-                                         ended, with nothing of it left
-``{"stop": NAME}``                       the same
-``{"socket": [FAMILY, TYPE, PROTOCOL]}`` ``{"socket": ERRNO}`` with a socket of the namespace,
-                                         if ERRNO is 0
-``{"resolve": NAME}``                    ``{"resolved": NAME, "addresses": […]}`` as httpd finds
-                                         them
-``{"route": KIND, "address": ADDRESS}``  none: connections to this address get the error of a
-                                         route of the kind (``RTN_*`` of linux/rtnetlink.h)
-======================================== =======================================================
+=================================== ============================================================
+order                               answer
+=================================== ============================================================
+none                                ``{"directory": PATH}``, first; or ``{"refused": TEXT}`` and the
+                                    end: the system does not give this user such networks
+``{"start": NAME, "argv": […]}``    ``{"ended": NAME, "status": INT}`` once this httpd has ended,
+                                    with nothing of it left
+``{"stop": NAME}``                  the same
+``{"socket": [FAMILY, TYPE,         ``{"socket": ERRNO}``, with a socket of the network if ERRNO
+PROTOCOL]}``                        is 0
+``{"resolve": NAME}``               ``{"resolved": NAME, "addresses": […]}`` as httpd finds them
+``{"route": KIND, "address":        none: connections to this address get the error of a route of
+ADDRESS}``                          the kind (``RTN_*`` of linux/rtnetlink.h)
+=================================== ============================================================
+
+``"network": NUMBER``, from 0, in an order says which network is meant.
 """
 
 from __future__ import annotations
@@ -82,10 +83,12 @@ class Supervisor:
     Args:
         limit: seconds that any httpd may live.
         directory: for all files of the rehearsal.
+        networks: descriptors of namespaces.
     """
 
-    def __init__(self, limit: float, directory: str) -> None:
+    def __init__(self, limit: float, directory: str, networks: list[int]) -> None:
         self._limit = limit
+        self._networks = networks
         self._directory = directory
         self._running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
         self._resolving: list[int] = []
@@ -114,6 +117,8 @@ class Supervisor:
             self._end(name)
 
     def _obey(self, order: dict[str, Any]) -> None:
+        if self._networks and "network" in order:
+            _checked(_LIBC.setns(self._networks[order["network"]], _CLONE_NEWNET))
         if "start" in order:
             self._start(order["start"], order["argv"])
         elif "socket" in order:
@@ -225,22 +230,32 @@ def _give_socket(family: int, kind: int, protocol: int) -> None:
         _say({"socket": error.errno})
 
 
-def _enter_namespace() -> None:
-    """Go into a new network namespace in which every address is its own.
+def _checked(result: int) -> None:
+    if result:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _networks(count: int) -> list[int]:
+    """Descriptors of new networks.
 
     Raises:
-        OSError: the system does not let this user.
+        OSError: the system does not let this user have any; this process is of no use now.
     """
     user, group = os.geteuid(), os.getegid()
-    if _LIBC.unshare(_CLONE_NEWNET | (_CLONE_NEWUSER if user else 0)):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    if user:  # user_namespaces(7): without this mapping it would be nobody
-        for file, line in (
+    if user and count:
+        _checked(_LIBC.unshare(_CLONE_NEWUSER))
+        for file, line in (  # user_namespaces(7): without this mapping it would be nobody
             ("setgroups", "deny"),
             ("uid_map", f"{user} {user} 1"),
             ("gid_map", f"{group} {group} 1"),
         ):
             Path("/proc/self", file).write_text(line)
+    return [_network() for _ in range(count)]
+
+
+def _network() -> int:
+    """Enter a new network, in which every address is its own."""
+    _checked(_LIBC.unshare(_CLONE_NEWNET))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
     # what the rehearsal will ask for is tried as well
@@ -248,6 +263,7 @@ def _enter_namespace() -> None:
     _route(_RTN_LOCAL, "0.0.0.0")  # noqa: S104 # nosec B104 # all addresses, nobody listens
     with contextlib.suppress(OSError):  # a kernel without IPv6
         _route(_RTN_LOCAL, "::")
+    return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _route(kind: int, address: str) -> None:
@@ -267,30 +283,6 @@ def _route(kind: int, address: str) -> None:
         (number,) = struct.unpack_from("=i", kernel.recv(_MOST), 16)
     if number:
         raise OSError(-number, os.strerror(-number))
-
-
-def _isolate() -> str:
-    """Enter a namespace; or say why that is refused, and stay as it was.
-
-    A child tries it first: half of it could not be undone.
-    """
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if not pid:
-        try:
-            _enter_namespace()
-        except OSError as error:
-            os.write(writing, str(error.strerror or error).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with open(reading, encoding="utf-8") as refusal:  # noqa: PTH123 # a descriptor
-        refused = refusal.read()
-    if os.waitpid(pid, 0)[1]:
-        return "the system ended the attempt"
-    if not refused:
-        _enter_namespace()
-    return refused
 
 
 def _interrupted(*_: object) -> None:
@@ -317,13 +309,18 @@ def main() -> None:
     for number in _SIGNALS:
         signal.signal(number, _interrupted)
     _sweep()
+    try:
+        networks = _networks(int(sys.argv[2]))
+    except OSError as error:
+        _say({"refused": error.strerror})
+        return
     os.umask(0o077)  # also for what httpd writes: its logs may quote a request
     directory = tempfile.mkdtemp(prefix=_PREFIX)
     # Held as long as this process lives: a sign to others that the directory is in use.
     fcntl.flock(os.open(directory, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)
-    supervisor = Supervisor(float(sys.argv[1]), directory)
+    supervisor = Supervisor(float(sys.argv[1]), directory, networks)
     try:
-        _say({"directory": directory, "refused": _isolate()})
+        _say({"directory": directory})
         supervisor.serve()
     finally:
         for number in _SIGNALS:
