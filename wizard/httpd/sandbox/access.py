@@ -64,6 +64,8 @@ class Door:
         """
         if not self.opened:
             return
+        if self.word:  # a section that says nothing of .htaccess files would read and refuse them
+            yield from ('<Directory "/">', "AllowOverride None", "</Directory>")
         demand = f"expr \"%{{HTTP:{REHEARSAL_HEADER}}} == '{self.word}'\"" if self.word else ""
         yield from (
             "<IfModule authz_core_module>",
