@@ -123,15 +123,21 @@ class Gate:
         address = _OWN.get(self._address, self._address)
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         try:
-            self._listener = self._network.new_socket(family, socket.SOCK_STREAM)
-            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._listener.bind((address, self._port))
-        except OSError:  # no address of this machine's kind, such as one of a group
-            self.close()
+            listener = self._network.new_socket(family, socket.SOCK_STREAM)
+        except OSError:  # no IPv6 here
+            self.settled.set()
             return
-        packets.silence(self._listener)
-        self._listener.listen(_MOST_CONNECTIONS)
-        threading.Thread(target=self._serve, args=(self._listener,), daemon=True).start()
+        self._listener = listener
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        packets.silence(listener)
+        try:
+            listener.bind((address, self._port))
+            listener.listen(_MOST_CONNECTIONS)
+        except OSError:  # no address of one host
+            listener.close()
+            self.settled.set()
+            return
+        threading.Thread(target=self._serve, args=(listener,), daemon=True).start()
 
     def close(self) -> None:
         """Break every connection, and take no more."""
@@ -183,8 +189,10 @@ class Gate:
         """Serve one connection of httpd's."""
         with inner:
             try:
-                if outer is None or _is_over(outer):
-                    outer = self._dial(self._address, self._port)
+                if outer is not None and _is_over(outer):
+                    outer.close()
+                    outer = None
+                outer = outer or self._dial(self._address, self._port)
             except OSError:
                 _reset(inner)
                 return

@@ -28,6 +28,7 @@ _TURN = 0.02
 """Seconds that one thread waits for a message before others get a turn."""
 _MOST = 1 << 16
 """Bytes of a message."""
+_IPV6_FREEBIND = 78  # linux/in6.h
 
 
 class Sandbox:
@@ -133,21 +134,25 @@ class Sandbox:
         """
         if self.refused:
             return socket.socket(family, kind, protocol)
-        with self._lock:
-            self._send({"socket": [family, kind, protocol], "network": network})
-            while True:
-                message, descriptors = self._receive(_PATIENCE)
-                if "socket" not in message:
-                    self._note(message)
-                elif descriptors:
-                    return socket.socket(fileno=descriptors[0])
-                else:
-                    raise OSError(message["socket"], os.strerror(message["socket"]))
+        order = {"socket": [family, kind, protocol], "network": network}
+        message, descriptors = self._asked(order, "socket")
+        if not descriptors:
+            raise OSError(message["socket"], os.strerror(message["socket"]))
+        return socket.socket(fileno=descriptors[0])
 
     def give_route(self, network: int, kind: int, address: str) -> None:
         """As ``Network.give_route``."""
+        self._asked({"route": kind, "address": address, "network": network}, "route")
+
+    def _asked(self, order: dict[str, Any], key: str) -> tuple[dict[str, Any], list[int]]:
+        """Give an order, and wait for its answer, the message with this key."""
         with self._lock:
-            self._send({"route": kind, "address": address, "network": network})
+            self._send(order)
+            while True:
+                message, descriptors = self._receive(_PATIENCE)
+                if key in message:
+                    return message, descriptors
+                self._note(message)
 
     def _comes(self, known: Callable[[], bool], wait: float) -> bool:
         """Whether something is known, after at most one message that is waited for."""
@@ -219,7 +224,10 @@ class Network:
         Raises:
             OSError: there is no such socket.
         """
-        return self.sandbox.new_socket(self.number, family, kind, protocol)
+        made = self.sandbox.new_socket(self.number, family, kind, protocol)
+        if family == socket.AF_INET6:  # every address is the network's own, but none is assigned
+            made.setsockopt(socket.IPPROTO_IPV6, _IPV6_FREEBIND, 1)
+        return made
 
     def give_route(self, kind: int, address: str) -> None:
         """Let the servers have the error of a route of this kind (``RTN_*``) at an address."""

@@ -22,8 +22,8 @@ none                                ``{"directory": PATH}``, first; or ``{"refus
 ``{"socket": [FAMILY, TYPE,         ``{"socket": ERRNO}``, with a socket of the network if ERRNO
 PROTOCOL]}``                        is 0
 ``{"resolve": NAME}``               ``{"resolved": NAME, "addresses": […]}`` as httpd finds them
-``{"route": KIND, "address":        none: connections to this address get the error of a route of
-ADDRESS}``                          the kind (``RTN_*`` of linux/rtnetlink.h)
+``{"route": KIND, "address":        ``{"route": KIND}``: connections to this address now get the
+ADDRESS}``                          error of a route of the kind (``RTN_*`` of linux/rtnetlink.h)
 =================================== ============================================================
 
 ``"network": NUMBER``, from 0, in an order says which network is meant.
@@ -126,8 +126,9 @@ class Supervisor:
         elif "resolve" in order:
             self._resolve(order["resolve"])
         elif "route" in order:
-            with contextlib.suppress(OSError):  # there is one already
+            with contextlib.suppress(OSError):  # no such family of addresses here
                 _route(order["route"], order["address"])
+            _say({"route": order["route"]})
         elif order.get("stop") in self._running:
             self._end(order["stop"])
 
