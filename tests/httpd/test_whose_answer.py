@@ -1,0 +1,215 @@
+"""Whose answer a rehearsal shows: the route's own backend's, or somebody else's.
+
+Known by who was reached and by what httpd noted of the request itself, not by the status.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support import servers
+from tests.support.httpd import MODULES
+from tests.support.site import REQUIRE, Site, standing_at_address
+from wizard import config
+from wizard.httpd.rehearse import rehearse
+from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.scope import Scope
+
+CA = "SSLProxyCACertificateFile private/root.pem"
+LOADED = ("rewrite", "proxy_balancer", "lbmethod_byrequests", "slotmem_shm", "proxy_connect")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with standing_at_address(tmp_path_factory.mktemp("whose")) as site:
+        text = site.main.read_text()
+        loads = "".join(
+            f"LoadModule {n}_module {MODULES}/mod_{n}.so\n"
+            for n in LOADED
+            if f"LoadModule {n}_module" not in text
+        )
+        site.main.write_text(text.replace("Include ", f"{loads}Include "))
+        yield site
+
+
+@pytest.fixture
+def asked() -> list[bytes]:
+    """Heads of the requests that the other backend got."""
+    return []
+
+
+@pytest.fixture
+def other(asked: list[bytes]) -> Iterator[int]:
+    """Port of a backend that is well and is no route's under rehearsal."""
+
+    def answer(connection: socket.socket) -> None:
+        head = servers.request(connection)
+        if head:
+            asked.append(head)
+            connection.sendall(servers.ok(b"the other"))
+
+    with servers.serving(answer) as port:
+        yield port
+
+
+def perform(site: Site, body: str, path: str = "/", request: str = "") -> Rehearsal:
+    """The route of this path, rehearsed alone; with a request of another path, if one is given."""
+    site.vhost.write_text(
+        f"<VirtualHost *:{site.port}>\nServerName app.test\n{REQUIRE}\n"
+        f"{body.replace('BACKEND', f'https://127.0.0.1:{site.backend.port}')}\n</VirtualHost>\n"
+    )
+    scope = Scope(str(site.main))
+    routes = config.load(scope.path).routes
+    chosen = [
+        replace(route, request_path=request or route.request_path)
+        for route in routes
+        if route.path == path
+    ]
+    others = [route for route in routes if route.path != path]
+    return rehearse(scope, chosen, None, others)[0]
+
+
+def test_an_error_page_of_another_backend_is_no_answer(
+    site: Site, other: int, asked: list[bytes]
+) -> None:
+    found = perform(
+        site,
+        f"ErrorDocument 500 /error/\nProxyPass /error/ http://127.0.0.1:{other}/\n"
+        "ProxyPass / BACKEND/",
+    )
+    assert (found.before.proxied, found.before.backend_status) == (False, None), found
+    assert found.before.codes[0] == "AH02276"
+    assert asked == []
+
+
+def test_nor_is_one_of_the_same_backend_by_another_worker(site: Site) -> None:
+    """It is reached at the very same address and port."""
+    found = perform(
+        site,
+        "<Proxy BACKEND/error>\nSSLProxyVerify none\n</Proxy>\nErrorDocument 500 /error/\n"
+        "ProxyPass /error/ BACKEND/error/\nProxyPass / BACKEND/",
+    )
+    assert (found.before.proxied, found.before.backend_status) == (False, None), found
+
+
+def test_the_backends_own_error_counts_whatever_page_is_shown_for_it(
+    site: Site, tmp_path: Path
+) -> None:
+    def missing(connection: socket.socket) -> None:
+        servers.request(connection)
+        connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+    with servers.serving(missing) as port:
+        found = perform(
+            site,
+            f"ProxyErrorOverride On\nErrorDocument 404 /page.html\nProxyPass /page.html !\n"
+            f"ProxyPass / http://127.0.0.1:{port}/",
+        )
+    assert (found.before.proxied, found.before.backend_status) == (True, 404), found
+
+
+def test_a_request_that_is_redirected_inside_counts(site: Site) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as public:
+        Path(public).chmod(0o755)
+        found = perform(
+            site,
+            f"{CA}\nDocumentRoot {public}\n<Directory {public}>\nRewriteEngine On\n"
+            "RewriteRule ^old/ /app/ [PT]\nRequire all granted\n</Directory>\n"
+            "ProxyPass /app/ BACKEND/",
+            "/app/",
+            "/old/",
+        )
+    assert (found.before.proxied, found.before.backend_status) == (True, 200), found
+
+
+def test_the_answer_of_the_route_that_takes_the_request_is_shown_as_such(
+    site: Site, other: int
+) -> None:
+    found = perform(
+        site,
+        f"{CA}\nRewriteEngine On\nRewriteRule ^/(.*) http://127.0.0.1:{other}/$1 [P]\n"
+        "ProxyPass / BACKEND/",
+    )
+    assert (found.before.status, found.before.strangers) == (200, ())
+    assert "The answer is that of another route" in found.notes[0]
+
+
+def test_whom_httpd_wanted_to_reach_is_said(site: Site, other: int, asked: list[bytes]) -> None:
+    """A condition that holds takes the request to another backend than the route's."""
+    found = perform(
+        site,
+        f"{CA}\nRewriteEngine On\nRewriteCond %{{HTTP_USER_AGENT}} wizard\n"
+        f"RewriteRule ^/only(.*) http://127.0.0.1:{other}/$1 [P]\nProxyPass /only BACKEND/",
+        "/only",
+    )
+    assert not found.before.proxied
+    assert asked == []
+    told = f"httpd wanted to reach 127.0.0.1:{other}, which is not this route's backend"
+    assert any(told in note for note in found.notes), found.notes
+
+
+def test_every_member_of_a_balancer_may_answer(site: Site) -> None:
+    dead = "http://127.0.0.1:1"
+    with servers.serving(_fine) as port:
+        found = perform(
+            site,
+            f"<Proxy balancer://c>\nBalancerMember {dead}\nBalancerMember http://127.0.0.1:{port}\n"
+            "</Proxy>\nProxyPass / balancer://c/",
+        )
+    assert (found.before.proxied, found.before.status) == (True, 200), found
+
+
+def _copy(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while part := source.recv(65536):
+            sink.sendall(part)
+
+
+def _fine(connection: socket.socket) -> None:
+    if servers.request(connection):
+        connection.sendall(servers.ok(b"fine"))
+
+
+def test_through_a_forward_proxy(site: Site) -> None:
+    """It alone is reached; what it connects to is its own business."""
+    connects: list[bytes] = []
+
+    def tunnel(connection: socket.socket) -> None:
+        connects.append(servers.request(connection))
+        connection.sendall(b"HTTP/1.0 200 Connection established\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", site.backend.port)) as outward:
+            threading.Thread(target=_copy, args=(outward, connection), daemon=True).start()
+            _copy(connection, outward)
+
+    with servers.serving(tunnel) as port:
+        found = perform(
+            site,
+            f"{CA}\nSSLProxyCheckPeerName off\nProxyRemote * http://127.0.0.1:{port}\n"
+            "ProxyPass / https://192.0.2.7:4443/",
+        )
+    assert connects[0].startswith(b"CONNECT 192.0.2.7:4443 ")
+    assert (found.before.proxied, found.before.status) == (True, 200), found
+    assert found.before.strangers == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"x"])
+def test_a_handshake_alone_is_no_answer(site: Site, body: bytes) -> None:
+    """The certificate is taken, and then nothing that is HTTP comes."""
+    context = servers.context(site.backend.leaf, site.root)
+
+    def hang_up(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as tls:
+            servers.request(tls)
+            tls.sendall(body)
+
+    with servers.serving(hang_up) as port:
+        run: Run = perform(site, f"{CA}\nProxyPass / https://127.0.0.1:{port}/").before
+    assert (run.proxied, run.backend_status) == (False, None), run
