@@ -19,7 +19,7 @@ from screens.texts.pieces import styled
 from screens.widgets.table import Table
 from wizard.engine import gate
 from wizard.errors import WizardError
-from wizard.model.permission import Allowed, Consent, Refused
+from wizard.model.permission import OVERRIDABLE, Allowed, Consent, Refused
 from wizard.wording import permission
 from wizard.wording import rehearsal as wording
 from wizard.wording.errors import describe
@@ -160,6 +160,8 @@ class ProveScreen(StepScreen):
             self._steps = []
             self.open_tab("tab-apply")
             self._deploy(self.wizard.narrowed_scope(), route, repair, decision)
+        elif isinstance(decision, Refused) and decision.reason not in OVERRIDABLE:
+            self.notify(permission.headline(decision.reason), severity="error")
         elif isinstance(decision, Refused):
             self._ask(
                 "Apply the plan all the same?",

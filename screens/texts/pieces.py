@@ -10,7 +10,9 @@ from rich.text import Text
 if TYPE_CHECKING:
     from wizard.wording.pieces import Piece
 
-_STYLES = {"heading": "bold", "note": "dim", "quote": "dim", "caution": "yellow"}
+_STYLES = {
+    "heading": "bold", "note": "dim", "quote": "dim", "caution": "yellow", "alarm": "bold red",
+}  # fmt: skip
 
 
 def styled(pieces: Iterable[Piece]) -> Text:

@@ -11,7 +11,7 @@ from screens.terminal.glyphs import Glyphs
 from screens.texts.pieces import styled
 from wizard.engine import gate
 from wizard.errors import WizardError
-from wizard.model.permission import OFFERS, OVERRIDABLE, Ask, Consent, Refused
+from wizard.model.permission import OVERRIDABLE, SEPARATE, Ask, Consent, Refused
 from wizard.text import printable
 from wizard.wording import change as wording
 from wizard.wording import permission, plan, rehearsal
@@ -37,12 +37,16 @@ def outcome(session: Session, glyphs: Glyphs) -> Text:
         return Text("Press r to rehearse the plan.")
     before, last = rehearsal.summary(played.before), rehearsal.summary(played.last)
     refused = _refusal(session)
-    good = played.last.proxied and refused is None
+    good = played.last.proxied and not played.last.lets_in and refused is None
     sign = (f"{glyphs.good} ", "green") if good else (f"{glyphs.bad} ", "bold red")
     if played.after is None:
-        return Text.assemble(sign, f"As it is: {before}. The plan changes nothing.")
-    against = f" {permission.headline(refused.reason)}" if refused else ""
-    return Text.assemble(sign, f"Before: {before}. After: {last}.{against}")
+        text = Text.assemble(sign, f"As it is: {before}. The plan changes nothing.")
+    else:
+        against = f" {permission.headline(refused.reason)}" if refused else ""
+        text = Text.assemble(sign, f"Before: {before}. After: {last}.{against}")
+    for piece in rehearsal.impostors(played):
+        text.append(f"\n  {piece.whole}", "red" if piece.role == "alarm" else "not bold")
+    return text
 
 
 def _refusal(session: Session) -> Refused | None:
@@ -90,7 +94,7 @@ def asked(session: Session, question: Ask, consent: Consent) -> Text:
         question: the gate's.
         consent: what the operator overrode before it was asked.
     """
-    if question.reason not in OFFERS:
+    if question.reason not in SEPARATE:
         return _consequences(session, question, consent)
     style = "bold red" if permission.is_risky(question) else ""
     return Text("\n\n".join(permission.concerns(question)), style)

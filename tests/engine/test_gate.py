@@ -11,6 +11,7 @@ from wizard.engine.gate import decide, nothing_to_apply
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.permission import (
     OVERRIDABLE,
+    SEPARATE,
     Allowed,
     Ask,
     Concern,
@@ -20,6 +21,7 @@ from wizard.model.permission import (
 )
 from wizard.model.plan import (
     FixPlan,
+    FixPolicy,
     NewFile,
     Offer,
     OfferKind,
@@ -27,7 +29,7 @@ from wizard.model.plan import (
     Resolved,
     Unresolved,
 )
-from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
 from wizard.model.remark import as_told
 
 ROUTE = FAILING.case.route.id
@@ -141,6 +143,80 @@ def test_each_kind_of_offer_is_a_question_of_its_own() -> None:
         (Reason.CERTIFICATE_NAME, remarks[:1]),
     ]
     assert decision == Allowed(plan, (ROUTE,))
+
+
+def met(run: Run, *receptions: Reception) -> Run:
+    pairs = zip(Pretence, receptions, strict=True)
+    return replace(run, impostors=tuple(Impostor(*pair) for pair in pairs))
+
+
+REFUSES = (Reception.REFUSED, Reception.REFUSED)
+LETS_IN = (Reception.REFUSED, Reception.LET_IN)
+BLIND = (Reception.NOT_ASKED, Reception.UNCLEAR)
+
+
+@pytest.mark.parametrize("before", [REFUSES, LETS_IN, BLIND])
+def test_a_repair_that_lets_an_impostor_in_is_refused_whatever_is_overridden(
+    before: tuple[Reception, Reception],
+) -> None:
+    rehearsals = (played(met(FAILS, *before), met(WORKS, *LETS_IN)),)
+    consent = Consent(True, frozenset(OVERRIDABLE), frozenset(SEPARATE))
+    refused = Refused(Reason.IMPOSTOR_LET_IN, (Concern(ROUTE),))
+    assert decide(repair(), rehearsals, consent) == refused
+    assert consent.to(Reason.IMPOSTOR_LET_IN) == consent
+
+
+@pytest.mark.parametrize("after", [REFUSES, BLIND])
+def test_a_repair_that_keeps_the_impostor_out_or_cannot_tell_is_not_refused(
+    after: tuple[Reception, Reception],
+) -> None:
+    rehearsals = (played(met(FAILS, *LETS_IN), met(WORKS, *after)),)
+    assert decide(repair(), rehearsals, YES) == Allowed(repair().plan, (ROUTE,))
+
+
+def test_an_exception_that_lets_an_impostor_in_is_a_question_of_its_own() -> None:
+    plan = replace(PLAN, policy="temporary")
+    rehearsals = (played(met(FAILS, *REFUSES), met(WORKS, *LETS_IN)),)
+    asked = Ask(Reason.IMPOSTOR_LET_IN, (Concern(ROUTE),))
+    assert decide(repair(plan), rehearsals, YES) == asked
+    consent = NOTHING_SAID.to(Reason.IMPOSTOR_LET_IN)
+    assert decide(repair(plan), rehearsals, consent) == Ask(Reason.UNCONFIRMED)
+    consent = consent.to(Reason.UNCONFIRMED)
+    assert decide(repair(plan), rehearsals, consent) == Allowed(plan, (ROUTE,))
+
+
+def test_what_a_neighbour_lets_in_as_before_is_no_objection() -> None:
+    rehearsals = (
+        played(FAILS, met(WORKS, *REFUSES)),
+        played(met(WORKS, *LETS_IN), met(WORKS, *LETS_IN), OTHER),
+    )
+    assert decide(repair(), rehearsals, YES) == Allowed(repair().plan, (ROUTE,))
+
+
+@pytest.mark.parametrize("policy", ["production", "internal-ca", "temporary"])
+def test_a_plan_that_opens_a_neighbour_is_refused(policy: FixPolicy) -> None:
+    plan = replace(PLAN, policy=policy)
+    rehearsals = (
+        played(FAILS, met(WORKS, *REFUSES)),
+        played(met(WORKS, *REFUSES), met(WORKS, *LETS_IN), OTHER),
+    )
+    refused = Refused(Reason.IMPOSTOR_LET_IN, (Concern(OTHER),))
+    assert decide(repair(plan), rehearsals, YES) == refused
+
+
+def test_an_exception_for_a_backend_counts_for_each_route_to_it() -> None:
+    plan = replace(PLAN, policy="temporary")
+    known = FAILING.case.route
+    routes = (known, replace(known, id=OTHER))
+    whole = repair(plan)
+    configuration = replace(whole.report.configuration, routes=routes)
+    whole = replace(whole, report=replace(whole.report, configuration=configuration))
+    rehearsals = (
+        played(met(FAILS, *REFUSES), met(WORKS, *LETS_IN)),
+        played(met(FAILS, *REFUSES), met(WORKS, *LETS_IN), OTHER),
+    )
+    asked = Ask(Reason.IMPOSTOR_LET_IN, (Concern(ROUTE), Concern(OTHER)))
+    assert decide(whole, rehearsals, YES) == asked
 
 
 def undetermined(diagnosis: Diagnosis) -> Diagnosis:

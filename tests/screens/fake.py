@@ -26,7 +26,7 @@ from wizard.model.plan import (
     Unresolved,
 )
 from wizard.model.probe import ProbeReport
-from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
 from wizard.model.remark import Point, as_told, remark
 from wizard.model.scope import Scope
 
@@ -123,6 +123,7 @@ NO_CA = FixPlan(
     ),
     notes=(remark(Point.PRESENTED_BY_BACKEND, subject="CN=Corp Root", sha256=ROOT.sha256),),
 )
+KEPT_OUT = tuple(Impostor(pretence, Reception.REFUSED) for pretence in Pretence)
 REHEARSAL = Rehearsal(
     ROUTE.id,
     "app.example.com",
@@ -133,8 +134,16 @@ REHEARSAL = Rehearsal(
         log=("[ssl:info] AH02276: Certificate Verification: Error (20)",),
         codes=("AH02276",),
         certificates=("CN=backend.internal",),
+        impostors=KEPT_OUT,
     ),
-    Run(True, status=200, backend_status=200, proxied=True, certificates=("CN=backend.internal",)),
+    Run(
+        True,
+        status=200,
+        backend_status=200,
+        proxied=True,
+        certificates=("CN=backend.internal",),
+        impostors=KEPT_OUT,
+    ),
     notes=("LogLevel is info.",),
 )
 CHANGE = Change(

@@ -11,7 +11,7 @@ from tests.screens.fake import PLAN, REHEARSAL, FakeEngine, app
 from wizard.errors import WizardError
 from wizard.model.config import Route
 from wizard.model.plan import Repair
-from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
 
 ANSWER = ".dialogue VerticalScroll Static"
 FAILS = Run(True, status=502, codes=("AH01114",))
@@ -19,6 +19,10 @@ WORKS = Run(True, status=200, backend_status=200, proxied=True)
 NO_ANSWER = replace(REHEARSAL, after=FAILS)
 NEIGHBOUR = Rehearsal(
     replace(REHEARSAL.route, path="/neighbour"), "app.example.com", "/neighbour", WORKS, FAILS
+)
+
+LET_IN = replace(
+    WORKS, impostors=tuple(Impostor(pretence, Reception.LET_IN) for pretence in Pretence)
 )
 
 
@@ -107,6 +111,39 @@ def test_each_refusal_is_overridden_by_itself() -> None:
             assert deployed(engine) == []
             await press(pilot, "y")
             assert deployed(engine) == [PLAN]
+
+    asyncio.run(go())
+
+
+def test_a_plan_that_lets_an_impostor_in_is_seen_and_cannot_be_overridden() -> None:
+    async def go() -> None:
+        engine = FakeEngine()
+        engine.rehearsals = (replace(REHEARSAL, after=LET_IN),)
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "5")
+            assert "an impostor: refused → let in" in text(wizard, "#outcome")
+            assert "An impostor is let in" in text(wizard, "#outcome")
+            assert "app.example.com /: an impostor is let in" in text(wizard, "#rehearsal-notes")
+            await press(pilot, "w", "y", "y")
+            assert deployed(engine) == []
+            assert any("policy temporary" in one.message for one in wizard._notifications)
+
+    asyncio.run(go())
+
+
+def test_an_exception_that_lets_an_impostor_in_is_asked_about_by_itself() -> None:
+    async def go() -> None:
+        engine = FakeEngine(plan=replace(PLAN, policy="temporary"))
+        engine.rehearsals = (replace(REHEARSAL, after=LET_IN),)
+        wizard = app(engine)
+        async with opened(wizard) as pilot:
+            await press(pilot, "2", "4", "5", "w")
+            assert "Let an impostor in" in screen(wizard)
+            assert "app.example.com /: an impostor is let in" in text(wizard, ANSWER)
+            await press(pilot, "y")
+            assert "Write this change?" in screen(wizard)
+            assert deployed(engine) == []
 
     asyncio.run(go())
 

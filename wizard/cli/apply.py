@@ -15,7 +15,7 @@ from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
 from wizard.errors import EditedError, UsageError, WizardError
 from wizard.exit_codes import ExitCode
-from wizard.model.permission import OFFERS, OVERRIDABLE, Allowed, Ask, Consent, Reason, Refused
+from wizard.model.permission import OVERRIDABLE, SEPARATE, Allowed, Ask, Consent, Reason, Refused
 from wizard.text import printable
 from wizard.wording.errors import describe
 
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     played = _rehearsed(engine, repair, optional=Reason.NOT_REHEARSED in overridden)
     consent = Consent(despite=overridden)
     while isinstance(decision := gate.decide(repair, played, consent), Ask):
-        if decision.reason not in OFFERS:
+        if decision.reason not in SEPARATE:
             for refusal in gate.refusals(repair, played):
                 diagnostics.note(f"overridden: {permission.headline(refusal.reason)}")
         if not _agreed(engine, repair, decision, yes=args.yes):
@@ -142,7 +142,7 @@ def _agreed(engine: Engine, repair: Repair, asked: Ask, *, yes: bool) -> bool:
         return True
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here.", hint="Give --yes, or run it in a terminal.")
-    if asked.reason not in OFFERS:
+    if asked.reason not in SEPARATE:
         diagnostics.write_lines(engine.patch(repair).decode("utf-8", "surrogateescape"))
     diagnostics.write(f"{permission.question(asked)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

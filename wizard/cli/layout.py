@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wizard.cli.output import Palette
     from wizard.wording.pieces import Piece
 
-_STYLES = {"heading": "bold", "quote": "dim", "caution": "yellow"}
+_STYLES = {"heading": "bold", "quote": "dim", "caution": "yellow", "alarm": "red"}
 
 
 def lines(pieces: Iterable[Piece], palette: Palette, indent: int = 4) -> Iterator[str]:
@@ -25,6 +25,6 @@ def lines(pieces: Iterable[Piece], palette: Palette, indent: int = 4) -> Iterato
     for piece in pieces:
         begin = " " * {"heading": 0, "note": 0, "command": indent + 2}.get(piece.role, indent)
         text = begin + piece.whole
-        if piece.role in ("text", "note", "caution"):
+        if piece.role in ("text", "note", "caution", "alarm"):
             text = wrap(piece.whole, begin, f"{begin}  " if piece.label else begin)
         yield palette(text, _STYLES[piece.role]) if piece.role in _STYLES else text

@@ -47,7 +47,8 @@ def decide(
 
     Returns:
         A refusal first, unless ``consent`` overrides it; then one question after the other, unless
-        ``consent`` answers it: about each kind of offer, and whether to write.
+        ``consent`` answers it: about an impostor that is let in, each kind of offer, and whether
+        to write.
     """
     nothing = nothing_to_apply(repair)
     if nothing is not None:
@@ -55,6 +56,9 @@ def decide(
     for refusal in refusals(repair, rehearsals):
         if refusal.reason not in consent.despite:
             return refusal
+    opened = tuple(_opened(repair, rehearsals))
+    if opened and Reason.IMPOSTOR_LET_IN not in consent.accepted:
+        return Ask(Reason.IMPOSTOR_LET_IN, tuple(Concern(one.route) for one in opened))
     for kind, offers in groupby(sorted(repair.plan.offers, key=_kind), key=_kind):
         reason = OFFERS[kind]
         if reason not in consent.accepted:
@@ -80,7 +84,10 @@ def _repaired(repair: Repair) -> dict[RouteId, None]:
 
 
 def refusals(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Refused]:
-    """What speaks against a plan, whatever the operator says to it; see ``decide``."""
+    """What speaks against a plan, whatever the operator says to it; see ``decide``.
+
+    Those that are not ``OVERRIDABLE`` stay.
+    """
     repaired = _repaired(repair)
     played = {rehearsal.route: rehearsal for rehearsal in rehearsals}
     missing = [Concern(route) for route in repaired if route not in played]
@@ -100,6 +107,33 @@ def refusals(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Refuse
     broken = [one for one in played.values() if one.breaks]
     if broken:
         yield Refused(Reason.BREAKS_ROUTE, _concerns(broken))
+    opened = [one for one in _opened(repair, rehearsals) if not _is_excepted(one.route, repair)]
+    if opened:
+        yield Refused(Reason.IMPOSTOR_LET_IN, tuple(Concern(one.route) for one in opened))
+
+
+def _opened(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Rehearsal]:
+    """Those after which an impostor is let in, as far as the plan has to do with it: it repairs
+    the route, or every impostor is refused without the plan."""
+    repaired = _repaired(repair)
+    for one in rehearsals:
+        if one.last.lets_in and (one.route in repaired or one.opens):
+            yield one
+
+
+def _is_excepted(route: RouteId, repair: Repair) -> bool:
+    """Whether the operator asked for an exception that counts for a route: for it, or for another
+    to the same backend in its virtual host, which uses the same ``<Proxy>`` section."""
+    if repair.plan.policy != "temporary":
+        return False
+    backends = {
+        each.id: (each.vhost.source, each.backend.scheme, each.backend.host, each.backend.port)
+        for each in repair.report.configuration.routes
+    }
+    repaired = _repaired(repair)
+    return route in repaired or backends.get(route) in {
+        backends[each] for each in repaired if each in backends
+    }
 
 
 def _unshown(repaired: Iterable[RouteId], played: Mapping[RouteId, Rehearsal]) -> Iterator[Concern]:

@@ -30,6 +30,8 @@ class Reason(Enum):
     """The rehearsal did not bring the backend's answer for a route that the plan repairs."""
     BREAKS_ROUTE = "breaks-route"
     """A route brings its backend's answer before the plan, and does not afterwards."""
+    IMPOSTOR_LET_IN = "impostor-let-in"
+    """With the plan, httpd sends its requests to an impostor of a backend."""
     ONLY_PREDICTED = "only-predicted"
     """httpd itself forbids the request, before and after: the repair is predicted, not shown."""
     FOUND_CA = OfferKind.FOUND_CA.value
@@ -46,6 +48,8 @@ OVERRIDABLE = (Reason.NOT_REHEARSED, Reason.NO_ANSWER, Reason.BREAKS_ROUTE)
 """Refusals because of the rehearsal: the operator may override them."""
 OFFERS = tuple(Reason(kind.value) for kind in OfferKind)
 """Questions about a plan's offers, each asked by itself."""
+SEPARATE = (Reason.IMPOSTOR_LET_IN, *OFFERS)
+"""Questions that are asked before the last one, whether to write."""
 
 
 @record
@@ -99,7 +103,7 @@ class Consent:
     Args:
         write: the plan may be written.
         despite: refusals that are overridden, of ``OVERRIDABLE``.
-        accepted: offers that are accepted, of ``OFFERS``.
+        accepted: questions that are answered by yes, of ``SEPARATE``.
     """
 
     write: bool = False
@@ -108,7 +112,7 @@ class Consent:
 
     def to(self, question: Reason) -> Consent:
         """The same, with a question or a refusal answered by yes."""
-        if question in OFFERS:
+        if question in SEPARATE:
             return replace(self, accepted=self.accepted | {question})
         if question in OVERRIDABLE:
             return replace(self, despite=self.despite | {question})

@@ -2,11 +2,61 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 from wizard.model.route_id import RouteId
 from wizard.record import record
 
 KEEPS_OUT = frozenset({401, 403})
 """httpd's statuses for a client without permission."""
+
+
+class Pretence(Enum):
+    """The certificate, for the right name, that somebody in the backend's place shows."""
+
+    MADE_UP_CA = "made-up-ca"
+    """Signed by a CA that was made for the purpose."""
+    SELF_SIGNED = "self-signed"
+    """Signed with its own key."""
+
+
+class Reception(Enum):
+    """What httpd does with an impostor: seen from the impostor's end of the connection."""
+
+    LET_IN = "let-in"
+    """httpd sent its request."""
+    REFUSED = "refused"
+    """httpd ended the connection because of the certificate, before any request."""
+    NOT_ASKED = "not-asked"
+    """httpd made no connection."""
+    UNCLEAR = "unclear"
+    """The connection ended, and nothing says that the certificate was the cause."""
+
+
+class Untried(Enum):
+    """Why no impostor was tried."""
+
+    NO_TLS = "no-tls"
+    """httpd speaks no TLS to the backend, so there is no certificate that it could refuse."""
+    SOCKET = "socket"
+    """The backend listens on a unix domain socket, which has no address to take."""
+    NO_NETWORK = "no-network"
+    """The throw-away httpd has no network of its own here, in which to stand in for a backend."""
+
+
+@record
+class Impostor:
+    """Somebody else in the backend's place.
+
+    Args:
+        pretence: the certificate that it shows.
+        reception: what httpd did.
+        seconds: from the request to the end of its answer.
+    """
+
+    pretence: Pretence
+    reception: Reception
+    seconds: float = 0.0
 
 
 @record
@@ -29,6 +79,8 @@ class Run:
             other fields are then from a request without that access control.
         strangers: ``ADDRESS:PORT`` of whom httpd wanted to reach besides the route's backend; it
             was not let.
+        impostors: one for each pretence that was tried.
+        untried: why none was; None: see ``impostors`` and ``started``.
     """
 
     started: bool
@@ -43,6 +95,20 @@ class Run:
     seconds: float = 0.0
     kept_out: int | None = None
     strangers: tuple[str, ...] = ()
+    impostors: tuple[Impostor, ...] = ()
+    untried: Untried | None = None
+
+    @property
+    def lets_in(self) -> bool:
+        """Whether httpd sends its request to any impostor."""
+        return any(one.reception is Reception.LET_IN for one in self.impostors)
+
+    @property
+    def keeps_out(self) -> bool:
+        """Whether httpd refuses every impostor."""
+        return bool(self.impostors) and all(
+            one.reception is Reception.REFUSED for one in self.impostors
+        )
 
 
 @record
@@ -74,6 +140,11 @@ class Rehearsal:
     def breaks(self) -> bool:
         """Whether the backend's answer arrives now, and does not with the plan."""
         return self.before.proxied and not self.last.proxied
+
+    @property
+    def opens(self) -> bool:
+        """Whether every impostor is refused now, and one is let in with the plan."""
+        return self.before.keeps_out and self.last.lets_in
 
     @property
     def kept_out_alike(self) -> bool:

@@ -12,8 +12,10 @@ _REHEARSAL = {
     Reason.NOT_REHEARSED: "the plan was not rehearsed",
     Reason.NO_ANSWER: "the rehearsal did not bring the backend's answer",
     Reason.BREAKS_ROUTE: "a route that works would fail afterwards",
+    Reason.IMPOSTOR_LET_IN: "an impostor would be let in, which only the policy temporary may do",
 }
 _QUESTIONS = {
+    Reason.IMPOSTOR_LET_IN: "Let an impostor in as long as this exception stands?",
     Reason.FOUND_CA: "Trust this CA, which was found on this machine?",
     Reason.PUBLIC_CA: "Trust a public CA where an internal one was trusted?",
     Reason.CERTIFICATE_NAME: "Send requests to this name, which only the certificate gives?",
@@ -36,7 +38,7 @@ def sentence(refusal: Refused) -> str:
 
 
 def headline(reason: Reason) -> str:
-    """What speaks against a plan, of ``OVERRIDABLE``, as a sentence."""
+    """What the rehearsal says against a plan, as a sentence."""
     text = _REHEARSAL[reason]
     return f"{text[0].upper()}{text[1:]}."
 
@@ -48,7 +50,7 @@ def question(asked: Ask) -> str:
 
 def is_risky(asked: Ask) -> bool:
     """Whether a yes may let somebody else in: shown in red."""
-    return asked.reason in (Reason.PUBLIC_CA, Reason.CERTIFICATE_NAME)
+    return asked.reason in (Reason.IMPOSTOR_LET_IN, Reason.PUBLIC_CA, Reason.CERTIFICATE_NAME)
 
 
 def concerns(decision: Refused | Ask) -> Iterator[str]:
@@ -58,6 +60,8 @@ def concerns(decision: Refused | Ask) -> Iterator[str]:
         Reason.ONLY_PREDICTED: "{route}: httpd itself answers {detail} before and after. That the "
         "repair works is predicted; the rehearsal could not show it.",
         Reason.NOT_REHEARSED: "not rehearsed: {route}",
+        Reason.IMPOSTOR_LET_IN: "with the plan, {route}: an impostor is let in. Whoever answers at "
+        "the backend's address gets the requests.",
     }.get(decision.reason, "with the plan, {route}: {detail}")
     absent = "the backend was not asked" if decision.reason is Reason.UNDETERMINED else "no answer"
     lines = [

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Role = Literal["heading", "text", "note", "caution", "quote", "command"]
-"""``note``: about the whole, not about what stands before it; ``quote``: a line as it was found,
+Role = Literal["heading", "text", "note", "caution", "alarm", "quote", "command"]
+"""``note``: about the whole, not about what stands before it; ``alarm``: somebody is let in who
+should not be; ``quote``: a line as it was found,
 which its label marks; ``command``: to be copied, so a line of its own, neither folded nor
 decorated."""
 

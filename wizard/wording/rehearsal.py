@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from wizard.model.diagnosis import Diagnosis
-from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.rehearsal import Pretence, Reception, Rehearsal, Run, Untried
 from wizard.text import printable
 from wizard.wording.pieces import Piece
 
@@ -14,6 +14,21 @@ _TIME_AND_PROCESS = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
 """Of a log line: half a narrow pane."""
 _OCTETS = re.compile(r"(?:\\{1,2}[0-9A-F]{2})+")
 """Letters beyond ASCII as OpenSSL writes them in a name (RFC 4514, 2.4) and httpd into its log."""
+_RECEPTIONS = {
+    Reception.LET_IN: "let in",
+    Reception.REFUSED: "refused",
+    Reception.NOT_ASKED: "not asked",
+    Reception.UNCLEAR: "unclear",
+}
+_SHOWING = {
+    Pretence.MADE_UP_CA: "an impostor with a made-up CA",
+    Pretence.SELF_SIGNED: "a self-signed impostor",
+}
+_UNTRIED = {
+    Untried.NO_TLS: "without TLS httpd believes whoever answers",
+    Untried.SOCKET: "the backend listens on a unix domain socket",
+    Untried.NO_NETWORK: "the system gives the throw-away httpd no network of its own",
+}
 
 
 def pieces(
@@ -33,8 +48,37 @@ def pieces(
     if rehearsal.after is not None:
         yield from run("after", rehearsal.after)
         yield from _contradiction(rehearsal.after, after)
+    yield from impostors(rehearsal)
     for note in rehearsal.notes:
         yield Piece("note", printable(note), "note")
+
+
+def impostors(rehearsal: Rehearsal) -> Iterator[Piece]:
+    """What happens to somebody else in the backend's place, before and after."""
+    untried = rehearsal.last.untried
+    if untried is not None:
+        yield Piece("text", f"not tried: {_UNTRIED[untried]}", "an impostor")
+        return
+    runs = [run for run in (rehearsal.before, rehearsal.after) if run is not None]
+    courses = {
+        label: " → ".join(_reception(run, pretence) for run in runs)
+        for pretence, label in _SHOWING.items()
+    }
+    if len(set(courses.values())) == 1:
+        courses = dict.fromkeys(("an impostor",), courses.popitem()[1])
+    for label, course in courses.items():
+        yield Piece("text", course, label)
+    if rehearsal.last.lets_in:
+        yield Piece(
+            "alarm",
+            "An impostor is let in: whoever answers at the backend's address gets the requests.",
+        )
+
+
+def _reception(one: Run, pretence: Pretence) -> str:
+    """What one run did with one impostor, in a word or two."""
+    found = [each.reception for each in one.impostors if each.pretence is pretence]
+    return _RECEPTIONS[found[0] if found else Reception.NOT_ASKED]
 
 
 def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:

@@ -1,0 +1,243 @@
+"""Somebody else in a backend's place, with a certificate for the right name that is worth nothing.
+
+A rehearsal shows that httpd lets the right backend in. Whether it keeps a wrong one out is seen
+here, from the other end of its connection: httpd sends its request (RFC 9110, 3.4) only to whom it
+believes. It compares names and dates after the handshake (mod_ssl, ``ssl_io_filter_handshake``), so
+a handshake that succeeds proves nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from wizard.model.rehearsal import Pretence, Reception
+
+_Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+_PATIENCE = 5.0
+"""Seconds that an impostor waits for httpd's next bytes."""
+_DAY = timedelta(days=1)
+_HANDSHAKE = 0x16  # RFC 8446, 5.1: the first byte of a connection that begins with TLS
+_MOST_CN = 64  # RFC 5280, appendix A: ub-common-name-length
+_MOST_HEAD = 1 << 14
+_ABOUT_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA")
+"""In the name of an alert (RFC 8446, 6.2) by which a client refuses the certificate. Others, as for
+a cipher or a version, say nothing about it."""
+_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Impostors:
+    """What impostors are made of, for one rehearsal: keys, and a CA.
+
+    Args:
+        directory: nobody else's; OpenSSL reads a private key from a file only.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._keys: tuple[_Key, ...] = (
+            ec.generate_private_key(ec.SECP256R1()),
+            rsa.generate_private_key(65537, 2048),  # for ciphers that need it (ECDHE-RSA-…)
+        )
+        self._ca_key = ec.generate_private_key(ec.SECP256R1())
+        self._ca_name = _name("Impostor CA")
+        constraints = x509.BasicConstraints(ca=True, path_length=None)
+        self._ca = (
+            _builder(self._ca_name, self._ca_name, self._ca_key)
+            .add_extension(constraints, critical=True)
+            .sign(self._ca_key, hashes.SHA256())
+        )
+
+    def impostor(self, pretence: Pretence, names: Sequence[str]) -> Encounter:
+        """One impostor, for one request.
+
+        Args:
+            pretence: how its certificate is signed.
+            names: that the certificate covers, besides those that the connection shows.
+        """
+        return Encounter(self, pretence, tuple(names))
+
+    def context(self, pretence: Pretence, names: Sequence[str]) -> ssl.SSLContext:
+        """A server's context with certificates for names; it takes every version and cipher that
+        OpenSSL has, so that a refusal is due to the certificate."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        names = tuple(dict.fromkeys(filter(_is_writable, names)))
+        for key in self._keys:
+            with self._file(key, self._chain(pretence, names, key)) as file:
+                context.load_cert_chain(file)
+        return context
+
+    def _chain(
+        self, pretence: Pretence, names: Sequence[str], key: _Key
+    ) -> tuple[x509.Certificate, ...]:
+        """The shortest that there is: a longer one might exceed ``SSLProxyVerifyDepth``."""
+        own = pretence is Pretence.SELF_SIGNED
+        subject = _name(*names)
+        builder = (
+            _builder(subject, subject if own else self._ca_name, key)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        )
+        if names:
+            dns = x509.SubjectAlternativeName(map(x509.DNSName, names))
+            builder = builder.add_extension(dns, critical=False)
+        leaf = builder.sign(key if own else self._ca_key, hashes.SHA256())
+        return (leaf,) if own else (leaf, self._ca)
+
+    @contextlib.contextmanager
+    def _file(self, key: _Key, chain: Sequence[x509.Certificate]) -> Iterator[str]:
+        pem = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        pem += b"".join(one.public_bytes(serialization.Encoding.PEM) for one in chain)
+        with tempfile.NamedTemporaryFile(dir=self._directory, suffix=".pem") as file:
+            file.write(pem)
+            file.flush()
+            yield file.name
+
+
+@dataclass(slots=True)
+class Encounter:
+    """What httpd does with one impostor. Of its requests nothing is kept.
+
+    Args:
+        made_of: keys and CA.
+        pretence: how its certificate is signed.
+        names: that the certificate covers; the SNI and the address that httpd connects to come on
+            top, for they may be others after a plan.
+    """
+
+    made_of: Impostors
+    pretence: Pretence
+    names: tuple[str, ...]
+    _seen: list[Reception] = field(default_factory=list)
+    _threads: list[threading.Thread] = field(default_factory=list)
+
+    def dial(self, address: str, port: int) -> socket.socket:
+        """A connection to the impostor instead of one to an address and its port."""
+        del port
+        theirs, ours = socket.socketpair()
+        thread = threading.Thread(target=self.serve, args=(ours, address), daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return theirs
+
+    def reception(self, wait: float = 0.0) -> Reception:
+        """What httpd did, once its request is answered.
+
+        Args:
+            wait: seconds for connections to end that httpd has not closed yet.
+        """
+        end = time.monotonic() + wait
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+        seen = self._seen
+        for one in (Reception.LET_IN, Reception.UNCLEAR, Reception.REFUSED):
+            if one in seen:
+                return one
+        return Reception.NOT_ASKED
+
+    def serve(self, connection: socket.socket, address: str) -> None:
+        """Be the backend on one connection of httpd's, and close it.
+
+        Args:
+            connection: just made.
+            address: that httpd connected to.
+        """
+        with connection:
+            connection.settimeout(_PATIENCE)
+            try:
+                self._seen.append(self._meet(connection, address))
+            except (OSError, ValueError):
+                self._seen.append(Reception.UNCLEAR)
+
+    def _meet(self, connection: socket.socket, address: str) -> Reception:
+        first = connection.recv(1, socket.MSG_PEEK)
+        if not first:
+            return Reception.NOT_ASKED
+        if first[0] != _HANDSHAKE:  # a forward proxy is asked for the way (ProxyRemote)
+            _skip_head(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        context = self.made_of.context(self.pretence, (*self.names, address))
+        context.sni_callback = self._named
+        try:
+            tls = context.wrap_socket(connection, server_side=True)
+        except ssl.SSLError as error:
+            about = any(word in str(error.reason) for word in _ABOUT_CERTIFICATE)
+            return Reception.REFUSED if about else Reception.UNCLEAR
+        with tls:
+            return _request(tls)
+
+    def _named(self, tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
+        if name and name not in self.names:
+            tls.context = self.made_of.context(self.pretence, (name, *self.names))
+
+
+def _request(tls: ssl.SSLSocket) -> Reception:
+    """Whether a request comes now that the handshake is done; it is answered."""
+    try:
+        if not tls.recv(1):
+            return Reception.REFUSED
+    except TimeoutError:
+        return Reception.UNCLEAR
+    except OSError:  # an alert, or the connection is gone
+        return Reception.REFUSED
+    with contextlib.suppress(OSError):
+        tls.sendall(_ANSWER)
+    return Reception.LET_IN
+
+
+def _skip_head(connection: socket.socket) -> None:
+    """Read a head to its end: the TLS that follows waits for an answer.
+
+    Raises:
+        ValueError: it has no end.
+    """
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        part = connection.recv(_MOST_HEAD)
+        head += part
+        if not part or len(head) > _MOST_HEAD:
+            raise ValueError("no request for a tunnel")
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, key: _Key) -> x509.CertificateBuilder:
+    now = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _DAY)
+        .not_valid_after(now + _DAY)
+    )
+
+
+def _name(*names: str) -> x509.Name:
+    """A subject with each as CN: for an address httpd compares nothing else."""
+    short = [name for name in names if len(name) <= _MOST_CN]
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name) for name in short])
+
+
+def _is_writable(name: str) -> bool:
+    """Whether a certificate can hold the name (RFC 5280, 4.2.1.6)."""
+    return bool(name) and name.isascii() and name.isprintable()
