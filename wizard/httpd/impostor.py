@@ -1,9 +1,10 @@
 """Somebody else in a backend's place, with a certificate for the right name that is worth nothing.
 
-A rehearsal shows that httpd lets the right backend in. Whether it keeps a wrong one out is seen
-here, from the other end of its connection: httpd sends its request (RFC 9110, 3.4) only to whom it
+A rehearsal shows that httpd lets the right backend in. Whether it lets a wrong one in is seen here,
+from the other end of its connection: httpd sends its request (RFC 9110, 3.4) only to whom it
 believes. It compares names and dates after the handshake (mod_ssl, ``ssl_io_filter_handshake``), so
-a handshake that succeeds proves nothing.
+a handshake that succeeds proves nothing. Why it sends none is in its log alone: the alert may be
+lost, for httpd closes with bytes unread, which resets the connection (RFC 9293, 3.10.4).
 """
 
 from __future__ import annotations
@@ -24,18 +25,21 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from wizard.model.config import Route
 from wizard.model.rehearsal import Pretence, Reception
 
 _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _PATIENCE = 5.0
 """Seconds that an impostor waits for httpd's next bytes."""
 _DAY = timedelta(days=1)
-_HANDSHAKE = 0x16  # RFC 8446, 5.1: the first byte of a connection that begins with TLS
+_HANDSHAKE = b"\x16"
+"""RFC 8446, 5.1: the first byte of a connection that begins with TLS."""
+_TUNNEL = b"CONNECT "
+"""RFC 9110, 9.3.6: asked of a forward proxy (``ProxyRemote``)."""
 _MOST_CN = 64  # RFC 5280, appendix A: ub-common-name-length
 _MOST_HEAD = 1 << 14
-_ABOUT_CERTIFICATE = ("CERTIFICATE", "UNKNOWN_CA")
-"""In the name of an alert (RFC 8446, 6.2) by which a client refuses the certificate. Others, as for
-a cipher or a version, say nothing about it."""
+_SURE_FIRST = (Reception.LET_IN, Reception.PLAIN, Reception.UNCLEAR)
+"""Of several connections for one request."""
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -49,26 +53,28 @@ class Impostors:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._keys: tuple[_Key, ...] = (
-            ec.generate_private_key(ec.SECP256R1()),
+            ec.generate_private_key(ec.SECP384R1()),
             rsa.generate_private_key(65537, 2048),  # for ciphers that need it (ECDHE-RSA-…)
         )
-        self._ca_key = ec.generate_private_key(ec.SECP256R1())
+        self._ca_key = ec.generate_private_key(ec.SECP384R1())
         self._ca_name = _name("Impostor CA")
         constraints = x509.BasicConstraints(ca=True, path_length=None)
         self._ca = (
             _builder(self._ca_name, self._ca_name, self._ca_key)
             .add_extension(constraints, critical=True)
-            .sign(self._ca_key, hashes.SHA256())
+            .sign(self._ca_key, hashes.SHA384())
         )
 
-    def impostor(self, pretence: Pretence, names: Sequence[str]) -> Encounter:
+    def impostor(self, pretence: Pretence, route: Route) -> Encounter:
         """One impostor, for one request.
 
         Args:
             pretence: how its certificate is signed.
-            names: that the certificate covers, besides those that the connection shows.
+            route: of whose backend it takes the place.
         """
-        return Encounter(self, pretence, tuple(names))
+        client_host = route.client_host.rpartition(":")[0] or route.client_host
+        names = (route.backend.check_name, route.backend.host, route.client_host, client_host)
+        return Encounter(self, pretence, names)
 
     def context(self, pretence: Pretence, names: Sequence[str]) -> ssl.SSLContext:
         """A server's context with certificates for names; it takes every version and cipher that
@@ -97,7 +103,7 @@ class Impostors:
         if names:
             dns = x509.SubjectAlternativeName(map(x509.DNSName, names))
             builder = builder.add_extension(dns, critical=False)
-        leaf = builder.sign(key if own else self._ca_key, hashes.SHA256())
+        leaf = builder.sign(key if own else self._ca_key, hashes.SHA384())
         return (leaf,) if own else (leaf, self._ca)
 
     @contextlib.contextmanager
@@ -135,13 +141,14 @@ class Encounter:
         """A connection to the impostor instead of one to an address and its port."""
         del port
         theirs, ours = socket.socketpair()
-        thread = threading.Thread(target=self.serve, args=(ours, address), daemon=True)
+        thread = threading.Thread(target=self._serve, args=(ours, address), daemon=True)
         self._threads.append(thread)
         thread.start()
         return theirs
 
     def reception(self, wait: float = 0.0) -> Reception:
-        """What httpd did, once its request is answered.
+        """What httpd did, once its request is answered: unclear where it made a connection and sent
+        no request.
 
         Args:
             wait: seconds for connections to end that httpd has not closed yet.
@@ -150,18 +157,10 @@ class Encounter:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
         seen = self._seen
-        for one in (Reception.LET_IN, Reception.UNCLEAR, Reception.REFUSED):
-            if one in seen:
-                return one
-        return Reception.NOT_ASKED
+        return next((one for one in _SURE_FIRST if one in seen), Reception.NOT_ASKED)
 
-    def serve(self, connection: socket.socket, address: str) -> None:
-        """Be the backend on one connection of httpd's, and close it.
-
-        Args:
-            connection: just made.
-            address: that httpd connected to.
-        """
+    def _serve(self, connection: socket.socket, address: str) -> None:
+        """Be the backend on one connection of httpd's to an address, and close it."""
         with connection:
             connection.settimeout(_PATIENCE)
             try:
@@ -170,39 +169,28 @@ class Encounter:
                 self._seen.append(Reception.UNCLEAR)
 
     def _meet(self, connection: socket.socket, address: str) -> Reception:
-        first = connection.recv(1, socket.MSG_PEEK)
+        first = b""
+        with contextlib.suppress(TimeoutError):
+            first = connection.recv(len(_TUNNEL), socket.MSG_PEEK)
         if not first:
             return Reception.NOT_ASKED
-        if first[0] != _HANDSHAKE:  # a forward proxy is asked for the way (ProxyRemote)
+        if not first.startswith((_HANDSHAKE, _TUNNEL)):
+            return Reception.PLAIN
+        if first == _TUNNEL:
             _skip_head(connection)
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         context = self.made_of.context(self.pretence, (*self.names, address))
         context.sni_callback = self._named
-        try:
-            tls = context.wrap_socket(connection, server_side=True)
-        except ssl.SSLError as error:
-            about = any(word in str(error.reason) for word in _ABOUT_CERTIFICATE)
-            return Reception.REFUSED if about else Reception.UNCLEAR
-        with tls:
-            return _request(tls)
+        with context.wrap_socket(connection, server_side=True) as tls:
+            if not tls.recv(1):
+                return Reception.UNCLEAR
+            with contextlib.suppress(OSError):
+                tls.sendall(_ANSWER)
+        return Reception.LET_IN
 
     def _named(self, tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
         if name and name not in self.names:
             tls.context = self.made_of.context(self.pretence, (name, *self.names))
-
-
-def _request(tls: ssl.SSLSocket) -> Reception:
-    """Whether a request comes now that the handshake is done; it is answered."""
-    try:
-        if not tls.recv(1):
-            return Reception.REFUSED
-    except TimeoutError:
-        return Reception.UNCLEAR
-    except OSError:  # an alert, or the connection is gone
-        return Reception.REFUSED
-    with contextlib.suppress(OSError):
-        tls.sendall(_ANSWER)
-    return Reception.LET_IN
 
 
 def _skip_head(connection: socket.socket) -> None:

@@ -19,11 +19,12 @@ from wizard.config.preprocess import overlay, reader
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError, StoppedError
 from wizard.httpd import command
+from wizard.httpd.impostor import Impostors
 from wizard.httpd.sandbox.reach import Reach
 from wizard.httpd.sandbox.run import START_SECONDS, Runner, hosts
 from wizard.httpd.sandbox.sandbox import Network, Sandbox
 from wizard.model.config import Route
-from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.rehearsal import Pretence, Rehearsal, Run
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
 
@@ -70,16 +71,18 @@ def rehearse(
     """
     layout = locate(scope.path, httpd=scope.httpd)
     command.binary(layout)
-    limit = START_SECONDS + seconds * (len(routes) + len(neighbours) + 1)
+    requests = (1 + len(Pretence)) * (len(routes) + len(neighbours)) + 1
+    limit = START_SECONDS + seconds * requests
     present = _read(layout, scope, scope.overlay)
     known = [*routes, *neighbours]
     with contextlib.ExitStack() as stack:
         env = command.environment(layout, present.files.values())
         sandbox = stack.enter_context(Sandbox(env, limit, 2 if after else 1))
+        impostors = Impostors(sandbox.directory)
 
         def runner(number: int, name: str, tree: Tree) -> Runner:
             reach = stack.enter_context(Reach(Network(sandbox, number), known, seconds))
-            return Runner(reach, name, layout, tree, seconds)
+            return Runner(reach, name, layout, tree, seconds, impostors)
 
         runners = [runner(0, "before", present)]
         if after:

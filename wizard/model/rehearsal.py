@@ -21,23 +21,24 @@ class Pretence(Enum):
 
 
 class Reception(Enum):
-    """What httpd does with an impostor: seen from the impostor's end of the connection."""
+    """What httpd does with an impostor: seen from the impostor's end of the connection and, where
+    no request came, in httpd's log."""
 
     LET_IN = "let-in"
     """httpd sent its request."""
     REFUSED = "refused"
-    """httpd ended the connection because of the certificate, before any request."""
+    """httpd sent no request, and says that it is because of the certificate."""
+    PLAIN = "plain"
+    """httpd spoke no TLS: there is no certificate that it could refuse."""
     NOT_ASKED = "not-asked"
     """httpd made no connection."""
     UNCLEAR = "unclear"
-    """The connection ended, and nothing says that the certificate was the cause."""
+    """httpd sent no request, and does not say that it is because of the certificate."""
 
 
 class Untried(Enum):
     """Why no impostor was tried."""
 
-    NO_TLS = "no-tls"
-    """httpd speaks no TLS to the backend, so there is no certificate that it could refuse."""
     SOCKET = "socket"
     """The backend listens on a unix domain socket, which has no address to take."""
     NO_NETWORK = "no-network"

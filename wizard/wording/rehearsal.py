@@ -17,6 +17,7 @@ _OCTETS = re.compile(r"(?:\\{1,2}[0-9A-F]{2})+")
 _RECEPTIONS = {
     Reception.LET_IN: "let in",
     Reception.REFUSED: "refused",
+    Reception.PLAIN: "no TLS, so whoever answers is believed",
     Reception.NOT_ASKED: "not asked",
     Reception.UNCLEAR: "unclear",
 }
@@ -25,7 +26,6 @@ _SHOWING = {
     Pretence.SELF_SIGNED: "a self-signed impostor",
 }
 _UNTRIED = {
-    Untried.NO_TLS: "without TLS httpd believes whoever answers",
     Untried.SOCKET: "the backend listens on a unix domain socket",
     Untried.NO_NETWORK: "the system gives the throw-away httpd no network of its own",
 }

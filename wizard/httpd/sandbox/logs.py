@@ -14,6 +14,11 @@ _HEAD = re.compile(r"\[[^\]]*\] \[(?P<module>\w*):(?P<level>\w+)\] (?P<thread>\[
 _CLIENT = re.compile(r"\[client [^\]]*:(\d+)\]")
 _CODE = re.compile(r"\bAH\d{5}\b")
 _SUBJECT = re.compile(r"AH02275: .*\[subject: (.*?) / issuer: ")
+_REFUSAL = re.compile(
+    r"AH0(?:2040|2411|2004|2005): |AH02276: Certificate Verification: Error \((?!6[678]\))"
+)
+"""A chain that is too long, a wrong name, a wrong date, or what OpenSSL says against a chain; keys
+and signatures that are too weak (66 to 68) tell nothing of whom they belong to."""
 _QUIET = {"debug"} | {f"trace{n}" for n in range(1, 9)}
 _USUAL = frozenset(
     {"AH00489", "AH00163", "AH00292", "AH00094", "AH00491", "AH00169", "AH00045", "AH00046"}
@@ -126,6 +131,11 @@ def subjects(log: Iterable[str]) -> tuple[str, ...]:
     """Subjects of the certificates that mod_ssl looked at while it verified a backend."""
     found = (match[1] for line in log if (match := _SUBJECT.search(line)))
     return tuple(dict.fromkeys(found))
+
+
+def refuses(log: Iterable[str]) -> bool:
+    """Whether mod_ssl says that it ended a connection because of whose certificate it saw."""
+    return any(_REFUSAL.search(line) for line in log)
 
 
 def access(data: bytes) -> dict[int, Access]:

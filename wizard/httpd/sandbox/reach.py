@@ -79,13 +79,14 @@ class Reach:
         Args:
             route: of the request; ``prepare`` was called for it.
             own: where the server listens.
-            dial: makes the connections to the backend; None: to the true one.
+            dial: makes the connections to the backend, and no other that may serve the request is
+                there; None: to the true ones.
         """
         reached = Reached()
         if self._attempts is None:
             yield reached
             return
-        allowed = self._destinations(route)
+        allowed = self._destinations(route, self._known if dial is None else ())
         self._attempts.since()
         with Passage(self.network, allowed, dial or outward(self._seconds)) as passage:
             yield reached
@@ -93,10 +94,10 @@ class Reach:
                 reached.answered = passage.answered
         reached.strangers = tuple(sorted(self._attempts.since().difference(allowed, [own])))
 
-    def _destinations(self, route: Route) -> list[Destination]:
+    def _destinations(self, route: Route, known: Sequence[Route]) -> list[Destination]:
         return [
             (address, port)
-            for host, port in peers(route, self._known)
+            for host, port in peers(route, known)
             for address in self.network.sandbox.addresses(host, self._seconds)[:_MOST_ADDRESSES]
         ]
 

@@ -14,17 +14,23 @@ from wizard import AGENT
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
 from wizard.httpd import client, command
+from wizard.httpd.impostor import Encounter, Impostors
 from wizard.httpd.sandbox import access, logs, render
 from wizard.httpd.sandbox.reach import Reach, Reached
 from wizard.httpd.sandbox.relay import Dial
 from wizard.httpd.sandbox.sandbox import Sandbox
 from wizard.model.config import Route
-from wizard.model.rehearsal import KEEPS_OUT, Run
+from wizard.model.rehearsal import KEEPS_OUT, Impostor, Pretence, Reception, Run, Untried
 
 START_SECONDS = 30.0
 """For httpd to come up; it resolves host names while it reads."""
 _PORTS = range(20000, 32000)
 """Below the range that the kernel takes for outgoing connections."""
+_TURNS = 3
+"""Requests for a member of a balancer to be asked: one that meets it in error, one that finds the
+others gone."""
+_SETTLED = 1.0
+"""Seconds for the connections of an answered request to end."""
 _TRIES = 5
 """Ports tried, in case another program takes one in between."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -65,6 +71,11 @@ class _Exchange:
     begin: int
     end: int
 
+    def lines(self, log: Path) -> list[str]:
+        """Of the error log, those of its client."""
+        written = logs.read(log, self.begin)[: self.end - self.begin]
+        return logs.of_client(logs.lines(written), self.answer.port)
+
 
 @dataclass(slots=True)
 class Runner:
@@ -76,6 +87,7 @@ class Runner:
         layout: that the tree was read with.
         tree: that state.
         seconds: for each answer.
+        impostors: tried for each route; None: none is.
     """
 
     reach: Reach
@@ -83,6 +95,7 @@ class Runner:
     layout: Layout
     tree: Tree
     seconds: float = 0.0
+    impostors: Impostors | None = None
     hosts: list[Node] = field(init=False)
     sandbox: Sandbox = field(init=False)
 
@@ -91,7 +104,7 @@ class Runner:
         self.sandbox = self.reach.network.sandbox
 
     def run(
-        self, number: int, index: int | None, routes: Sequence[Route], dial: Dial | None = None
+        self, number: int, index: int | None, routes: Sequence[Route]
     ) -> tuple[list[Run], tuple[str, ...]]:
         """Start a server for one virtual host, ask for each route, end the server.
 
@@ -102,22 +115,20 @@ class Runner:
             number: of this run: no other has it.
             index: of the virtual host in ``hosts``; None: the main server.
             routes: of it.
-            dial: makes the connections to the routes' backends; None: to the true ones. It counts
-                only where the servers have a network of their own.
 
         Returns:
             A run for each route, in order; and notes.
         """
         name, kept = f"{self.name}{number}", self._host(index)
         isolated = not self.sandbox.refused
-        runs, notes = self._ask_all(name, kept, routes, opened=not isolated, dial=dial)
+        runs, notes = self._ask_all(name, kept, routes, opened=not isolated)
         if not isolated:
             return runs, (*notes, *self._not_rehearsed(kept))
         suspects = [n for n, run in enumerate(runs) if _may_be_kept_out(run)]
         if not suspects:
             return runs, notes
         again = [routes[n] for n in suspects]
-        opened, _ = self._ask_all(f"{name}.open", kept, again, opened=True, dial=dial)
+        opened, _ = self._ask_all(f"{name}.open", kept, again, opened=True)
         for n, run in zip(suspects, opened, strict=True):
             if run.started and (run.proxied or run.status != runs[n].status):
                 runs[n] = replace(run, kept_out=runs[n].status)
@@ -160,26 +171,53 @@ class Runner:
         return Run(True)
 
     def _ask_all(
-        self,
-        name: str,
-        kept: Sequence[Node],
-        routes: Sequence[Route],
-        *,
-        opened: bool,
-        dial: Dial | None,
+        self, name: str, kept: Sequence[Node], routes: Sequence[Route], *, opened: bool
     ) -> tuple[list[Run], tuple[str, ...]]:
         self.reach.prepare(routes)
         server, errors, notes = self._start(name, kept, opened=opened)
         if server is None:
             return [Run(False, errors) for _ in routes], notes
         try:
-            exchanges = [self._ask(server, route, dial) for route in routes]
+            exchanges = [self._ask(server, route) for route in routes]
+            # afterwards: what an impostor does may put a member of a balancer into error
+            met = [self._meet_all(server, route) for route in routes]
         finally:
             self.sandbox.stop(name)
         entries = logs.access(logs.read(server.access_log))
-        return [_outcome(each, server.error_log, entries) for each in exchanges], notes
+        runs = [_outcome(each, server.error_log, entries) for each in exchanges]
+        return [
+            replace(run, impostors=some, untried=self._untried(route))
+            for run, some, route in zip(runs, met, routes, strict=True)
+        ], notes
 
-    def _ask(self, server: _Server, route: Route, dial: Dial | None) -> _Exchange:
+    def _untried(self, route: Route) -> Untried | None:
+        """Why no impostor stands in for a backend; None: one does, or nobody wants to know."""
+        if route.backend.socket is not None:
+            return Untried.SOCKET
+        return Untried.NO_NETWORK if self.sandbox.refused else None
+
+    def _meet_all(self, server: _Server, route: Route) -> tuple[Impostor, ...]:
+        if self.impostors is None or self._untried(route) is not None:
+            return ()
+        made = self.impostors
+        return tuple(self._meet(server, route, made.impostor(each, route)) for each in Pretence)
+
+    def _meet(self, server: _Server, route: Route, encounter: Encounter) -> Impostor:
+        """Have httpd ask an impostor.
+
+        It passes over a member of a balancer that is in error, until all are (``forcerecovery``).
+        """
+        begin = time.monotonic()
+        for _ in range(1 if route.balancer is None else _TURNS):
+            exchange = self._ask(server, route, encounter.dial)
+            reception = encounter.reception(_SETTLED)
+            if reception is not Reception.NOT_ASKED:
+                break
+        if reception is Reception.UNCLEAR and logs.refuses(exchange.lines(server.error_log)):
+            reception = Reception.REFUSED
+        return Impostor(encounter.pretence, reception, time.monotonic() - begin)
+
+    def _ask(self, server: _Server, route: Route, dial: Dial | None = None) -> _Exchange:
         with self.reach.of(route, (render.ADDRESS, server.port), dial) as reached:
             begin = server.error_log.stat().st_size
             answer = client.get(
@@ -260,8 +298,7 @@ def _ready(sandbox: Sandbox, name: str, error_log: Path) -> bool:
 def _outcome(exchange: _Exchange, log: Path, entries: Mapping[int, logs.Access]) -> Run:
     answer = exchange.answer
     entry = entries.get(answer.port)
-    written = logs.read(log, exchange.begin)[: exchange.end - exchange.begin]
-    own = logs.of_client(logs.lines(written), answer.port)
+    own = exchange.lines(log)
     shown = logs.shown(own)
     backend_status = entry.backend_status if entry else None
     if entry is not None and exchange.route.backend.scheme in _STATUS_LOGGED:
