@@ -78,7 +78,7 @@ class DemoApp(WizardApp):
         if session.repair.plan.is_empty:
             return self._lesson.repair == "backend"
         if session.rehearsal is not None:
-            return session.rehearsal.last.proxied
+            return session.rehearsal.last.proxied and not session.rehearsal.last.lets_in
         after = session.repair.after
         return bool(session.rehearsal_error) and (
             after is not None and all(d.verdict.outcome == "ok" for d in after.diagnoses)

@@ -41,6 +41,7 @@ def test_what_configuration_repairs_is_shown_by_real_httpd(
     if lesson.repair == "configuration":
         assert result.fixed is True
         assert result.proven
+        assert result.impostor_refused
     else:
         assert result.fixed is None
 

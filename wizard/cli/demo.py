@@ -130,10 +130,12 @@ def _line(result: Result, palette: output.Palette) -> str:
 def _summary(results: list[Result]) -> str:
     fixed = sum(result.fixed is True for result in results)
     proven = sum(result.proven for result in results)
+    refusing = sum(result.impostor_refused is True for result in results)
     wrong = sum(bool(result.problem) for result in results)
     text = (
         f"{len(results)} lessons: {fixed} repaired by configuration ({proven} shown by a real "
-        f"httpd on loopback), {len(results) - fixed} named for the backend's side"
+        f"httpd on loopback, {refusing} of them refuse an impostor then), "
+        f"{len(results) - fixed} named for the backend's side"
     )
     return f"{text}; {wrong} not as the lesson says." if wrong else f"{text}."
 

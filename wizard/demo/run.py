@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wizard.config.installation.layout import locate
 from wizard.demo.lab import Lab
@@ -24,6 +24,7 @@ class Result:
         fixed: whether the planned repair brings the backend's answer; None: configuration cannot
             repair it, and no patch was offered.
         proven: whether real httpd said so, before and after; else it is predicted.
+        impostor_refused: whether real httpd then refuses every impostor; None: it is not known.
         problem: what is not as the lesson says, one sentence; empty when all is.
     """
 
@@ -31,6 +32,7 @@ class Result:
     diagnosis: Diagnosis
     fixed: bool | None
     proven: bool
+    impostor_refused: bool | None
     problem: str = ""
 
     @property
@@ -64,17 +66,19 @@ def _one(lab: Lab, lesson: Lesson, real: bool) -> Result:
     engine = Engine(scope, resolver=lab.resolver)
     repair = engine.repair(choice)
     diagnosis = repair.report.diagnoses[0]
-    fixed, proven = _fixed(engine, lesson, repair, real)
-    result = Result(lesson, diagnosis, fixed, proven)
-    return Result(lesson, diagnosis, fixed, proven, _problem(result))
+    result = Result(lesson, diagnosis, *_fixed(engine, lesson, repair, real))
+    return replace(result, problem=_problem(result))
 
 
-def _fixed(engine: Engine, lesson: Lesson, repair: Repair, real: bool) -> tuple[bool | None, bool]:
+def _fixed(
+    engine: Engine, lesson: Lesson, repair: Repair, real: bool
+) -> tuple[bool | None, bool, bool | None]:
+    """``fixed``, ``proven`` and ``impostor_refused`` of a result."""
     if repair.plan.is_empty:
-        return None, False
+        return None, False, None
     if not real:
         after = repair.after
-        return after is not None and after.diagnoses[0].verdict.outcome == "ok", False
+        return after is not None and after.diagnoses[0].verdict.outcome == "ok", False, None
     rehearsal = engine.rehearse(repair)[0]
     same = rehearsal.before.status == repair.report.diagnoses[0].verdict.status
     if not same:
@@ -82,7 +86,8 @@ def _fixed(engine: Engine, lesson: Lesson, repair: Repair, real: bool) -> tuple[
             f"{lesson.name}: httpd answered {rehearsal.before.status}, "
             f"{repair.report.diagnoses[0].verdict.status} was predicted."
         )
-    return rehearsal.after is not None and rehearsal.after.proxied, True
+    refused = rehearsal.last.keeps_out if rehearsal.last.impostors else None
+    return rehearsal.after is not None and rehearsal.after.proxied, True, refused
 
 
 def _problem(result: Result) -> str:
@@ -93,4 +98,6 @@ def _problem(result: Result) -> str:
         return "a patch was offered for what only the backend can repair"
     if lesson.repair == "configuration" and not result.fixed:
         return "the repair does not bring the backend's answer"
+    if result.impostor_refused is False:
+        return "the repair does not keep an impostor out"
     return ""
