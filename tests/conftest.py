@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import guarded
 from tests.support.site import Site, standing
 
 
@@ -36,6 +37,13 @@ def default_signals() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture
+def roots() -> Iterator[Path]:
+    """A directory in which a CA may be found: nobody but root can lay something there."""
+    with guarded.tree() as made:
+        yield made
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from wizard.errors import WizardError
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
-    from wizard.model.plan import Candidate
+    from wizard.model.plan import Authorities, Candidate
 
 _LOOKING = "Looking for CAs on this machine …"
 
@@ -32,7 +32,7 @@ class AuthoritiesDialogue(Dialogue):
         glyphs: the signs of this terminal.
     """
 
-    def __init__(self, search: Callable[[], Sequence[Candidate]], glyphs: Glyphs) -> None:
+    def __init__(self, search: Callable[[], Authorities], glyphs: Glyphs) -> None:
         super().__init__()
         self._search = search
         self._glyphs = glyphs
@@ -57,7 +57,7 @@ class AuthoritiesDialogue(Dialogue):
         except (WizardError, OSError) as problem:
             self.app.call_from_thread(self._show, (), describe(problem, wizard=True))
         else:
-            self.app.call_from_thread(self._show, found, fix.authorities(found))
+            self.app.call_from_thread(self._show, found.candidates, fix.authorities(found))
 
     def _show(self, found: Sequence[Candidate], sentence: str) -> None:
         self._found = found

@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from screens.texts.pieces import styled
+from wizard.model.remark import NOT_CONSIDERED
 from wizard.text import fingerprint, printable
 from wizard.wording import certificate, plan
-from wizard.wording.remarks import unresolved
+from wizard.wording.remarks import sentence, unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from screens.terminal.glyphs import Glyphs
     from wizard.findings.rule import Alternative
     from wizard.model.certificate import Certificate
-    from wizard.model.plan import Candidate, FixPlan, FixPolicy, Repair
+    from wizard.model.plan import Authorities, Candidate, FixPlan, FixPolicy, Repair
 
 #: Policy → (as an operator would say it, what follows).
 POLICIES: dict[FixPolicy, tuple[str, str]] = {
@@ -81,8 +82,12 @@ def offered(session: Session) -> Text:
     return text.append(ASK_OWNER, "dim")
 
 
-def authorities(found: Sequence[Candidate]) -> str:
-    """What a list of authorities says, in a sentence."""
+def authorities(found: Authorities) -> str:
+    """What a list of authorities says, in a sentence, and what was passed over."""
+    return "\n".join((_good(found.candidates), *map(sentence, found.passed_over)))
+
+
+def _good(found: Sequence[Candidate]) -> str:
     if not found:
         return (
             "None was found beside the site's certificates or among this system's. Escape, then f."
@@ -103,7 +108,7 @@ def authority(candidate: Candidate, glyphs: Glyphs) -> Text:
         (f"{printable(shown.subject, 200)}\n", "bold"),
         (f"  {candidate.problem or 'signed the chain'}\n", style),
         (f"  until {shown.not_after:%Y-%m-%d}, SHA-256 {short}{glyphs.ellipsis}\n", "dim"),
-        f"  {printable(candidate.file)}",
+        f"  {printable(candidate.file)}, owner root",
     )
 
 
@@ -133,7 +138,9 @@ def empty(repair: Repair) -> str:
     if not left:
         return "Nothing to repair: the route follows its row of the table."
     hide = _hiding(_vouched(repair.plan))
-    return "\n\n".join(f"{one.finding.slug}: {hide(unresolved(one, wizard=True))}" for one in left)
+    told = [f"{one.finding.slug}: {hide(unresolved(one, wizard=True))}" for one in left]
+    passed = [sentence(note) for note in repair.plan.notes if note.point in NOT_CONSIDERED]
+    return "\n\n".join((*told, *passed))
 
 
 def way(way: Alternative, *, taken: bool) -> Table:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.fix.scenarios import SCENARIOS, Scenario
 from tests.fix.test_repairs_on_httpd import answers, main_file, site, standing
-from tests.support import command, httpd
+from tests.support import command, guarded, httpd
 from tests.support.site import Backend
 
 STARTING = [s for s in SCENARIOS if s.starts]
@@ -52,10 +52,9 @@ def repaired(world: World, file: Path, *options: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    directory = tmp_path_factory.mktemp("command").resolve()
-    hosts = directory / "hosts"
-    with standing(directory) as made:
+def world() -> Iterator[World]:
+    with guarded.tree() as directory, standing(directory) as made:
+        hosts = directory / "hosts"
         port = httpd.free_port()
         world = World(directory, hosts, port, made)
         for scenario in SCENARIOS:

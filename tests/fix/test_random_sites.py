@@ -10,8 +10,8 @@ from tests.fix.random_sites import repair
 
 
 @pytest.mark.parametrize("seed", range(1, 5))
-def test_random_sites_are_repaired(tmp_path: Path, seed: int) -> None:
-    outcome = repair(tmp_path.resolve(), seed)
+def test_random_sites_are_repaired(roots: Path, seed: int) -> None:
+    outcome = repair(roots, seed)
     assert list(outcome.faults()) == []
     assert len(outcome.after) >= 8
     served = sum(status == 200 for status in outcome.after.values())

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.fix.scenarios import SCENARIOS, Scenario
-from tests.support import command, httpd
+from tests.support import command, guarded, httpd
 from tests.support.site import Backend
 from wizard import config
 from wizard.demo import pki
@@ -140,10 +140,9 @@ def report(configuration: Configuration, made: dict[str, Backend]) -> Report:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    directory = tmp_path_factory.mktemp("world").resolve()
-    hosts = directory / "hosts"
-    with standing(directory) as made:
+def world() -> Iterator[World]:
+    with guarded.tree() as directory, standing(directory) as made:
+        hosts = directory / "hosts"
         port = httpd.free_port()
         refused = {}
         for scenario in SCENARIOS:

@@ -19,6 +19,12 @@ EVIL = "e\x1b[2J\x1b]0;owned\x07\u202e\n[bold]x.pem"
 
 
 @pytest.fixture
+def tmp_path(roots: Path) -> Path:
+    """Where CAs are looked for at all."""
+    return roots
+
+
+@pytest.fixture
 def site(site: Site) -> Site:
     """A backend whose CA httpd does not know, and a directory for it that is named."""
     (site.directory / "private/root.pem").unlink()
@@ -84,17 +90,20 @@ def test_the_search_ends_and_finds(site: Site, fill: Callable[[Path], None]) -> 
         assert memory < MOST_MEMORY
 
 
-def test_no_device_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To open one may be an order (``/dev/watchdog``), and a reader ends a FIFO's writer."""
-    odd(tmp_path)
+def test_no_device_is_opened(roots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To open one may be an order (``/dev/watchdog``), and a reader ends a FIFO's writer.
+
+    With O_PATH nothing is opened but looked at (open(2)).
+    """
+    odd(roots)
     opened: list[str] = []
     real = os.open
 
-    def watched(path: str, *arguments: int) -> int:
-        opened.append(os.path.realpath(path))
-        return real(path, *arguments)
+    def watched(path: str, flags: int, *mode: int, dir_fd: int | None = None) -> int:
+        if not flags & os.O_PATH:
+            opened.append(os.path.realpath(path))
+        return real(path, flags, *mode, dir_fd=dir_fd)
 
     monkeypatch.setattr(os, "open", watched)
-    assert list(stores.in_directory(str(tmp_path))) == []
-    assert opened
+    assert list(stores.in_directory(str(roots), lambda *_: None)) == []
     assert all(Path(path).is_file() or Path(path).is_dir() for path in opened)

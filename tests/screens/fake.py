@@ -15,6 +15,7 @@ from wizard.model.config import Configuration, Problem, Route, Setting, Source, 
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.permission import Allowed
 from wizard.model.plan import (
+    Authorities,
     Candidate,
     Edit,
     FixChoice,
@@ -223,9 +224,9 @@ class FakeEngine(Engine):
         before = Report(self.configuration, (self.diagnosis(ROUTE, 0),), 0.5)
         return Repair(before, self.plan, None if self.plan.is_empty else before)
 
-    def authorities(self, case: Case, configuration: Configuration) -> tuple[Candidate, ...]:
+    def authorities(self, case: Case, configuration: Configuration) -> Authorities:
         self.asked.append(("authorities", case.route.path))
-        return AUTHORITIES
+        return Authorities(AUTHORITIES)
 
     def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
         self.asked.append(("rehearse", asked and asked.path))

@@ -184,6 +184,7 @@ LESSONS: Final = (
         cause="ca-file-invalid",
         site=_STRICT + "SSLProxyCACertificateFile {dir}/corp-root.der\n" + _PASS,
         backend="plain",
+        ca="corp-root.der",
     ),
     Lesson(
         name="overdue-exception",

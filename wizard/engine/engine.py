@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Case, Diagnosis, Report
     from wizard.model.explanation import Explanation
     from wizard.model.permission import Allowed
-    from wizard.model.plan import Candidate, FixChoice, Repair
+    from wizard.model.plan import Authorities, FixChoice, Repair
     from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
@@ -252,7 +252,7 @@ class Engine:
         others = planning.other_names(plan, report.configuration.files)
         return Repair(report, replace(plan, notes=plan.notes + others), after)
 
-    def authorities(self, case: Case, configuration: Configuration) -> tuple[Candidate, ...]:
+    def authorities(self, case: Case, configuration: Configuration) -> Authorities:
         """The authorities on this machine, as ``wizard.fix.trust.candidates.found``."""
         from wizard.fix.trust import candidates
 

@@ -24,6 +24,7 @@ from wizard.model.plan import (
     FixChoice,
     FixPlan,
     NewFile,
+    Offer,
     Resolved,
     RouteTrust,
     TrustChoice,
@@ -158,6 +159,7 @@ def _plan(
     unresolved: list[Unresolved] = []
     taken: dict[tuple[str, ...], TrustChoice] = {}
     notes: list[Remark] = []
+    offers: list[Offer] = []
     for repair in repairs:
         unresolved += repair.unresolved
         problem = failed.get(repair.route.id)
@@ -166,6 +168,7 @@ def _plan(
             continue
         resolved += [Resolved(repair.route.id, f.slug) for f in repair.resolved]
         notes += repair.notes
+        offers += repair.offers
         if repair.trust is not None and not repair.keep:
             key = tuple(c.sha256 for c in repair.trust.certificates)
             taken.setdefault(key, repair.trust)
@@ -176,5 +179,6 @@ def _plan(
         resolved=tuple(dict.fromkeys(resolved)),
         unresolved=tuple(dict.fromkeys(unresolved)),
         trust=tuple(taken.values()),
+        offers=tuple(offers),
         notes=tuple(dict.fromkeys(notes)),
     )

@@ -55,7 +55,7 @@ class TrustChoice:
 
     Args:
         certificates: the root (or anchor) first, then intermediates that are missing.
-        origin: ``FILE`` it was read from, ``system``, or ``backend``.
+        origin: ``FILE`` it was read from, or ``backend``.
         basis: why it is trusted, for the operator and the bundle's comment.
         path: the file httpd can use as it is (the system's bundle); None: to be written.
     """
@@ -79,6 +79,19 @@ class Candidate:
     certificate: Certificate
     file: str
     problem: str
+
+
+@record
+class Authorities:
+    """The authorities that were found on this machine.
+
+    Args:
+        candidates: those of interest.
+        passed_over: what was not considered, and why.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    passed_over: tuple[Remark, ...] = ()
 
 
 @record
@@ -139,6 +152,7 @@ class RouteTrust:
             one, or none is needed.
         openssl: verification error (X509_V_ERR_*) that remains with ``choice``; 0 for none.
         openssl_text: OpenSSL's words for it.
+        offers: what ``choice`` rests on and the operator has to accept.
         names: names that the backend's certificate covers and that resolve to its address.
         notes: what the operator should know.
     """
@@ -149,6 +163,7 @@ class RouteTrust:
     error: Remark | None = None
     openssl: int = 0
     openssl_text: str = ""
+    offers: tuple[Offer, ...] = ()
     names: tuple[str, ...] = ()
     notes: tuple[Remark, ...] = ()
 

@@ -24,7 +24,6 @@ class Point(Enum):
     CONFIRMED_BY_OPERATOR = "confirmed-by-operator"
     TRUSTED_ALREADY = "trusted-already"
     ROOT_TRUSTED_ALREADY = "root-trusted-already"
-    PUBLIC_AUTHORITY = "public-authority"
     FOUND_HERE = "found-here"
 
     # Why none may
@@ -37,10 +36,20 @@ class Point(Enum):
     FILE_HOLDS_OTHER_KEY = "file-holds-other-key"
     FILE_DID_NOT_SIGN = "file-did-not-sign"
     ACCEPTED_IS_NO_ROOT = "accepted-is-no-root"
+    FOUND_CA_UNNAMED = "found-ca-unnamed"
+    PUBLIC_CA_UNNAMED = "public-ca-unnamed"
+
+    # What is offered, and needs a yes
+    FOUND_CA_OFFERED = "found-ca-offered"
+    PUBLIC_CA_OFFERED = "public-ca-offered"
 
     # What the operator should know about it
     PRESENTED_BY_BACKEND = "presented-by-backend"
     ISSUER_LIES_AT = "issuer-lies-at"
+    PUBLIC_CA_NAMED = "public-ca-named"
+    NOT_CONSIDERED = "not-considered"
+    NOT_CONSIDERED_BY_LINK = "not-considered-by-link"
+    NOT_CONSIDERED_EITHER = "not-considered-either"
 
     # Why a choice is not possible
     NO_FINGERPRINT = "no-fingerprint"
@@ -87,6 +96,12 @@ class Point(Enum):
     BACKENDS_OWN_ANSWER = "backends-own-answer"
     BECOMES_A_ROUTE = "becomes-a-route"
     HARD_LINKS = "hard-links"
+
+
+NOT_CONSIDERED = frozenset(
+    {Point.NOT_CONSIDERED, Point.NOT_CONSIDERED_BY_LINK, Point.NOT_CONSIDERED_EITHER}
+)
+"""What was passed over in the search for a CA."""
 
 
 @record

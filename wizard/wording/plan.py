@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.model.plan import Edit, FixPlan, TrustChoice, Unresolved
+from wizard.model.plan import Edit, FixPlan, Offer, TrustChoice, Unresolved
 from wizard.text import fingerprint, printable
 from wizard.wording import certificate, remarks
 from wizard.wording.pieces import Piece
@@ -26,6 +26,8 @@ def pieces(plan: FixPlan, *, wizard: bool = False) -> Iterator[Piece]:
         yield Piece("text", printable(file.reason))
     for trust in () if wizard else plan.trust:
         yield from trusted(trust)
+    for offer in plan.offers:
+        yield from offered(offer)
     for left in plan.left:
         yield from _unresolved(left, wizard)
     for note in plan.notes:
@@ -38,6 +40,12 @@ def trusted(trust: TrustChoice, *, wizard: bool = False) -> Iterator[Piece]:
         yield from certificate.identity(one, "trust")
         yield Piece("quote", f"SHA-256 {fingerprint(one.sha256)}")
     yield Piece("text", remarks.sentence(trust.basis, wizard=wizard))
+
+
+def offered(offer: Offer) -> Iterator[Piece]:
+    """What the operator is asked before the plan is applied."""
+    text = f"{printable(offer.route.label)}: {remarks.sentence(offer.remark)}"
+    yield Piece("note", text, "asks before it is applied")
 
 
 def _edit(edit: Edit, *, lines: bool) -> Iterator[Piece]:

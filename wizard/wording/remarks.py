@@ -25,7 +25,6 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.TRUSTED_ALREADY: "the configuration trusts it already",
     Point.ROOT_TRUSTED_ALREADY: "the configuration trusts its root already; the backend forgets to "
     "send the rest",
-    Point.PUBLIC_AUTHORITY: "a public authority of this system ({file}) signed the backend's chain",
     Point.FOUND_HERE: "found {where} ({file}), and it signed the backend's chain",
     Point.CERTIFICATE_NOT_SEEN: "the backend's certificate was not seen",
     Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is "
@@ -49,6 +48,20 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "{sha256}: compare it out of band before you accept it.",
     Point.ISSUER_LIES_AT: "The certificate says that its issuer's certificate lies at {url} (not "
     "fetched; compare its fingerprint before you trust it).",
+    Point.FOUND_CA_UNNAMED: "'{subject}', which signed the backend's chain, was found {where} "
+    "({file}), SHA-256 {sha256}, but nobody vouches for it: give --ca {file} to trust it",
+    Point.PUBLIC_CA_UNNAMED: "the public CA '{subject}' signed the backend's chain, but this route "
+    "trusts {pinned}: give --ca {file} to trust that one CA of it instead",
+    Point.FOUND_CA_OFFERED: "'{subject}' was found {where} ({file}, owner root), and it signed the "
+    "backend's chain. Nobody vouches for it: compare its SHA-256 with the CA's owner: {sha256}",
+    Point.PUBLIC_CA_OFFERED: "'{subject}' is a public CA ({file}, owner root), SHA-256 {sha256}. "
+    "This route trusts {pinned} so far; then it trusts whoever gets a certificate for the "
+    "backend's name from the public CA.",
+    Point.PUBLIC_CA_NAMED: "{route}: '{subject}' is a public CA; so far the route trusts {pinned}.",
+    Point.NOT_CONSIDERED: "not considered: {place} is writable by others ({who})",
+    Point.NOT_CONSIDERED_BY_LINK: "not considered: {place} is writable by others ({who}); a link "
+    "leads from {file} there",
+    Point.NOT_CONSIDERED_EITHER: "not considered: {count} other places that are writable by others",
     Point.NO_FINGERPRINT: "'{given}' is no SHA-256 fingerprint. Give 64 hexadecimal digits, as "
     "`openssl x509 -noout -fingerprint -sha256` prints them.",
     Point.UNUSABLE_FILE: "{problem}. --ca takes a CA certificate.",
@@ -126,6 +139,10 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is '{issuer}'",
     Point.SELF_SIGNED_UNKNOWN: "no CA on this machine signed the backend's chain; the certificate "
     "itself is '{issuer}'",
+    Point.FOUND_CA_UNNAMED: "'{subject}', which signed the backend's chain, was found {where} "
+    "({file}), but nobody vouches for it",
+    Point.PUBLIC_CA_UNNAMED: "the public CA '{subject}' ({file}) signed the backend's chain, but "
+    "this route trusts {pinned}",
     # A fingerprint that nobody vouches for would only be copied.
     Point.FILE_HOLDS_OTHER_KEY: "the CA in {file} has the right name but another key: it did not "
     "sign the backend's chain",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.fix.trust.test_select import LEAF, ONE, REKEYED, ROOT, STRANGER, report
 from wizard.demo import pki
 from wizard.fix.trust import candidates
@@ -11,12 +13,18 @@ from wizard.fix.trust.stores import Places
 from wizard.x509 import parse_der
 
 
+@pytest.fixture
+def tmp_path(roots: Path) -> Path:
+    """Where a CA may be found."""
+    return roots
+
+
 def found(
     directory: Path, sent: tuple[pki.Issued, ...], places: Places
 ) -> list[tuple[str, str, str]]:
     made = report(directory, sent)
     listed = candidates.found(made.diagnoses[0].case, made.configuration, places=places)
-    return [(c.certificate.sha256, Path(c.file).name, c.problem) for c in listed]
+    return [(c.certificate.sha256, Path(c.file).name, c.problem) for c in listed.candidates]
 
 
 def sha256(issued: pki.Issued) -> str:

@@ -34,6 +34,12 @@ REKEYED = pki.issue("Example Root", ca=True)
 NOWHERE = Places((), (), ())
 
 
+@pytest.fixture
+def tmp_path(roots: Path) -> Path:
+    """Where a CA may be found."""
+    return roots
+
+
 def report(directory: Path, sent: Sequence[pki.Issued]) -> Report:
     chain = tuple(parse_der(issued.der) for issued in sent)
     probe = ProbeReport(
@@ -227,7 +233,7 @@ def test_the_administrators_and_the_systems_authorities(tmp_path: Path) -> None:
     system = Places((str(local),), (str(bundle),), ())
     found = find(tmp_path, places=system)
     assert found.choice is not None
-    assert (found.choice.origin, found.choice.path) == ("system", str(bundle))
+    assert (found.choice.origin, found.choice.path) == (str(bundle), None)
     (local / "corp.crt").write_bytes(ROOT.pem)
     found = find(tmp_path, places=system)
     assert found.choice is not None

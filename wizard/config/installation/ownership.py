@@ -10,12 +10,20 @@ this user, but anyone may have written it.
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
 import pwd
 import stat
+import struct
+from collections.abc import Iterator
 
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
+_ACL = "system.posix_acl_access"
+_NO_ACL = (errno.ENODATA, errno.ENOTSUP, errno.ELOOP)
+"""ELOOP: a symbolic link, which has none."""
+_ACL_USER, _ACL_GROUP, _ACL_MASK = 0x02, 0x08, 0x10
+_ACL_WRITE = 0x02
 _REPOSITORIES = (".git", ".hg", ".svn")
 """Entries of a working copy's top directory."""
 
@@ -33,25 +41,75 @@ def objection(path: str) -> str:
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return "is no plain file"
-        place = path
-        while True:
-            status = os.lstat(place)
-            found = _of_one(place, status) or _working_copy(place, status)
-            if found:
-                return found
-            if place == "/":
-                return ""
-            place = os.path.dirname(place)  # noqa: PTH120
+        return changeable(path) or next(filter(None, map(_working_copy, _way_to(path))), "")
     except OSError as error:
         return f"cannot be looked at ({error.strerror})"
     except ValueError:  # a NUL in the name
         return "has no name that a file can have"
 
 
-def _of_one(place: str, status: os.stat_result) -> str:
+def changeable(path: str) -> str:
+    """Why somebody else can have put a file or directory where it is, or can change it.
+
+    Args:
+        path: absolute, without symbolic links (``os.path.realpath``).
+
+    Returns:
+        As for ``objection``.
+
+    Raises:
+        OSError: it, or a directory that leads to it, cannot be looked at.
+    """
+    return next(filter(None, map(_of_one, _way_to(path))), "")
+
+
+def _way_to(path: str) -> Iterator[str]:
+    """A path and each directory that leads to it."""
+    while True:
+        yield path
+        if path == "/":
+            return
+        path = os.path.dirname(path)  # noqa: PTH120
+
+
+def acl_writers(place: str) -> tuple[str, ...]:
+    """Whom the ACL of a file or directory lets write, besides root, its owner and its own group.
+
+    The mode's bits for the group are the ACL's mask then: they do not say who is meant (acl(5)).
+
+    Args:
+        place: its path.
+
+    Returns:
+        Each as ``the user NAME`` or ``the group NAME``; empty without an ACL.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    try:
+        raw = os.getxattr(place, _ACL)
+    except OSError as error:
+        if error.errno in _NO_ACL:
+            return ()
+        raise
+    if len(raw) % 8 != 4:
+        return ("whoever it names",)
+    # linux/posix_acl_xattr.h: a version, then tag, permissions and number of each entry
+    entries = list(struct.iter_unpack("<HHI", raw[4:]))
+    mask = next((bits for tag, bits, _ in entries if tag == _ACL_MASK), _ACL_WRITE)
+    named = {_ACL_USER: user, _ACL_GROUP: _group}
+    return tuple(
+        named[tag](number)
+        for tag, bits, number in entries
+        if tag in named and bits & mask & _ACL_WRITE and (tag, number) != (_ACL_USER, 0)
+    )
+
+
+def _of_one(place: str) -> str:
     """Why a file or a directory itself is not trusted."""
+    status = os.lstat(place)
     if status.st_uid not in (0, os.geteuid()):
-        return f"can be changed by {_user(status.st_uid)}, who owns {place}"
+        return f"can be changed by {user(status.st_uid)}, who owns {place}"
     mode = status.st_mode
     if stat.S_ISLNK(mode):  # it was replaced a moment ago
         return f"can be changed through {place}"
@@ -59,13 +117,14 @@ def _of_one(place: str, status: os.stat_result) -> str:
         return ""
     if mode & stat.S_IWOTH or (mode & _OTHERS and not _only_mine(status.st_gid)):
         return f"can be changed by others, who may write {place}"
+    writers = acl_writers(place)
+    if writers:
+        return f"can be changed by {' and '.join(writers)}, by the ACL of {place}"
     return ""
 
 
-def _working_copy(place: str, status: os.stat_result) -> str:
+def _working_copy(place: str) -> str:
     """Why nothing below a directory of a repository is trusted."""
-    if not stat.S_ISDIR(status.st_mode):
-        return ""
     marks = [name for name in _REPOSITORIES if os.path.lexists(f"{place}/{name}")]
     return f"was put there by who writes to the repository {place}" if marks else ""
 
@@ -80,8 +139,16 @@ def _only_mine(gid: int) -> bool:
     return private and set(group.gr_mem) <= {me.pw_name} and me.pw_uid != 0
 
 
-def _user(uid: int) -> str:
+def user(uid: int) -> str:
+    """``the user NAME``, or its number where it has no name."""
     try:
         return f"the user {pwd.getpwuid(uid).pw_name}"
     except KeyError:
         return f"the user with number {uid}"
+
+
+def _group(gid: int) -> str:
+    try:
+        return f"the group {grp.getgrgid(gid).gr_name}"
+    except KeyError:
+        return f"the group with number {gid}"

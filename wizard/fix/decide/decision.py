@@ -11,7 +11,7 @@ from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Diagnosis, Finding
-from wizard.model.plan import RouteTrust, TrustChoice, Unresolved
+from wizard.model.plan import Offer, RouteTrust, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 
 _NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
@@ -33,6 +33,7 @@ class RouteDecision:
         notes: consequences.
         reason: why it stops at trust or names; None: it does not.
         anchor: what the CA file must hold.
+        offers: what the operator has to accept for it.
         excused: slugs that are neither repaired nor left: an exception covers them.
         exceptions_stay: what the exceptions in force excuse cannot be repaired yet.
     """
@@ -46,6 +47,7 @@ class RouteDecision:
     settings: dict[str, str]
     resolved: set[str] = field(default_factory=set)
     notes: list[Remark] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
     reason: Remark | None = None
     anchor: TrustChoice | None = None
     remove: frozenset[str] = frozenset()
@@ -137,6 +139,7 @@ class RouteDecision:
                 if f.slug not in self.resolved and f.slug not in self.excused - self.handed_over
             ),
             notes=tuple(self.notes),
+            offers=tuple(self.offers),
         )
 
     def _left(self, finding: Finding) -> Unresolved:

@@ -9,7 +9,7 @@ from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Finding
-from wizard.model.plan import TrustChoice, Unresolved
+from wizard.model.plan import Offer, TrustChoice, Unresolved
 from wizard.model.remark import Remark
 
 
@@ -35,6 +35,7 @@ class RouteRepair:
         resolved: the findings that this resolves.
         unresolved: what it leaves.
         notes: consequences.
+        offers: what it rests on and the operator has to accept.
     """
 
     route: Route
@@ -53,6 +54,7 @@ class RouteRepair:
     resolved: tuple[Finding, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
     notes: tuple[Remark, ...] = ()
+    offers: tuple[Offer, ...] = ()
 
     @property
     def changes_policy(self) -> bool:

@@ -60,6 +60,7 @@ def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None
     else:
         decision.anchor = decision.trust.choice
         decision.notes += decision.trust.notes
+        decision.offers += decision.trust.offers
         if policy.ca_certificate_path.value and decision.material.ca_path.state != "ok":
             decision.remove = frozenset({best_practice.CA_PATH})
     if unnamed:

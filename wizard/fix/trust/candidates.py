@@ -14,18 +14,14 @@ from wizard.fix.trust.stores import SYSTEM, Places
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration
 from wizard.model.diagnosis import Case
-from wizard.model.plan import Candidate
+from wizard.model.plan import Authorities, Candidate
 from wizard.x509 import issued
 
-_FAR = ("system", "on this machine")
-"""Sources with a hundred public authorities: only one that signed the chain is of interest."""
 MOST = 200
 """Authorities listed."""
 
 
-def found(
-    case: Case, configuration: Configuration, *, places: Places = SYSTEM
-) -> tuple[Candidate, ...]:
+def found(case: Case, configuration: Configuration, *, places: Places = SYSTEM) -> Authorities:
     """The authorities on this machine, as far as they may matter for a backend.
 
     Args:
@@ -35,23 +31,25 @@ def found(
 
     Returns:
         Those that make httpd accept the chain first, then the rest; at most ``MOST``. Each
-        certificate once. Empty if the backend's certificate was not seen.
+        certificate once. None if the backend's certificate was not seen. And what was passed
+        over, since others could have laid it there.
     """
     shown = path_building.presented(case)
     if not shown:
-        return ()
+        return Authorities()
     search = Search(configuration, places)
     gaps = (*search.intermediates, *case.trust.anchors)
     seen: dict[str, Candidate] = {}
-    for where, sources in search.sources():
-        for store in sources:
+    for source in search.sources(case.route.tls):
+        for store in source.stores:
             for certificate in store.certificates:
                 if certificate.sha256 in seen or not (certificate.is_ca or certificate.self_issued):
                     continue
                 problem = _problem(certificate, shown, gaps, case.now)
-                if not problem or where not in _FAR:
+                if not problem or source.of_interest:
                     seen[certificate.sha256] = Candidate(certificate, store.path, problem)
-    return tuple(sorted(seen.values(), key=lambda candidate: bool(candidate.problem))[:MOST])
+    listed = sorted(seen.values(), key=lambda candidate: bool(candidate.problem))[:MOST]
+    return Authorities(tuple(listed), search.passed_over)
 
 
 def _problem(

@@ -3,30 +3,93 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from wizard.fix.trust import stores
+from wizard.fix.trust.guarded import NotGuardedError
 from wizard.fix.trust.stores import Places, Store
 from wizard.model.certificate import Certificate
-from wizard.model.config import Configuration
+from wizard.model.config import Configuration, TlsPolicy
+from wizard.model.remark import Point, Remark, remark
+
+MOST_PASSED_OVER = 10
+"""Files and directories that are named as passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Certificates of one kind of place.
+
+    Args:
+        where: the words for it.
+        stores: its files.
+        vouched: it is what the route names as its CAs, the system's trust store, or what its
+            administrator added to that: a CA in it may be trusted unasked.
+        of_interest: all its authorities are, not only one that signed the chain in question.
+    """
+
+    where: str
+    stores: Sequence[Store]
+    vouched: bool = False
+    of_interest: bool = True
 
 
 class Search:
-    """The certificates of this machine, each source read when it is first asked for."""
+    """The certificates of this machine, each source read when it is first asked for.
+
+    Args:
+        configuration: files that it names, and those beside them, are looked at too.
+        places: directories and bundles of this machine.
+    """
 
     def __init__(self, configuration: Configuration, places: Places) -> None:
         self._configuration = configuration
         self._places = places
+        self._passed_over: dict[str, Remark] = {}
 
-    def sources(self) -> Iterator[tuple[str, list[Store]]]:
-        """Sources in order of preference, with the words that say where they lie."""
-        yield "a file that this configuration names", self._named
-        yield "beside the site's other certificates", self._beside
-        yield "among the administrator's authorities", self._local
-        yield "system", self._system
-        yield "on this machine", self._loose
+    def sources(self, policy: TlsPolicy) -> Iterator[Source]:
+        """Sources in order of preference: first those that may be trusted unasked.
+
+        Args:
+            policy: of the route. httpd may not see the CAs in what it names: a file in DER, a
+                directory without hashed names.
+        """
+        own = [
+            store
+            for path in (policy.ca_certificate_file.value, policy.ca_certificate_path.value)
+            if path and not self.is_system_bundle(path)
+            for store in self._at(path)
+        ]
+        yield Source("in what this route names as its CAs", own, vouched=True)
+        yield Source("among the CAs added to this system's trust store", self._local, vouched=True)
+        yield Source("in this system's trust store", self._system, vouched=True, of_interest=False)
+        yield Source("in a file that this configuration names", self._named)
+        yield Source("beside the site's other certificates", self._beside)
+        yield Source("on this machine", self._loose, of_interest=False)
+
+    @property
+    def passed_over(self) -> tuple[Remark, ...]:
+        """What was not considered so far, since others could have changed it; at most
+        ``MOST_PASSED_OVER``, and how many there were besides."""
+        told = list(self._passed_over.values())
+        left = len(told) - MOST_PASSED_OVER
+        more = [remark(Point.NOT_CONSIDERED_EITHER, count=left)] if left > 0 else []
+        return (*told[:MOST_PASSED_OVER], *more)
+
+    @cached_property
+    def public(self) -> frozenset[str]:
+        """SHA-256 of the system's authorities that its administrator did not add."""
+        added = {c.sha256 for store in self._local for c in store.certificates}
+        there = {c.sha256 for store in self._system for c in store.certificates}
+        return frozenset(there - added)
+
+    def is_system_bundle(self, path: str) -> bool:
+        """Whether a path is that of a system's trust store, on this machine or another."""
+        own = {os.path.realpath(bundle) for bundle in self._places.bundles}
+        return path in self._places.bundles or os.path.realpath(path) in own
 
     @cached_property
     def intermediates(self) -> tuple[Certificate, ...]:
@@ -44,32 +107,48 @@ class Search:
     def _named(self) -> list[Store]:
         found: list[Store] = []
         for path in self._paths:
-            if os.path.realpath(path) in {os.path.realpath(p) for p in self._places.bundles}:
+            if self.is_system_bundle(path):
                 continue  # comes as the system's bundle
-            if Path(path).is_dir():
-                found += stores.in_directory(path)
-            else:
-                store = stores.read(path)
-                found += [store] if store.certificates else []
+            found += self._at(path)
         return found
 
     @cached_property
     def _beside(self) -> list[Store]:
         parents = dict.fromkeys(str(Path(path).parent) for path in self._paths)
         skipped = {"/", *self._places.local, *self._places.loose}
-        return [
-            s for parent in parents if parent not in skipped for s in stores.in_directory(parent)
-        ]
+        return [s for parent in parents if parent not in skipped for s in self._directory(parent)]
 
     @cached_property
     def _local(self) -> list[Store]:
-        return [s for path in self._places.local for s in stores.in_directory(path)]
+        return [s for path in self._places.local for s in self._directory(path)]
 
     @cached_property
     def _system(self) -> list[Store]:
-        found = (stores.read(path) for path in self._places.bundles)
-        return [store for store in found if store.certificates]
+        return [store for path in self._places.bundles for store in self._file(path)]
 
     @cached_property
     def _loose(self) -> list[Store]:
-        return [s for path in self._places.loose for s in stores.in_directory(path)]
+        return [s for path in self._places.loose for s in self._directory(path)]
+
+    def _at(self, path: str) -> Sequence[Store]:
+        return list(self._directory(path)) if Path(path).is_dir() else self._file(path)
+
+    def _directory(self, path: str) -> Iterator[Store]:
+        return stores.in_directory(path, self._pass_over)
+
+    def _file(self, path: str) -> list[Store]:
+        try:
+            store = stores.read(path)
+        except NotGuardedError as error:
+            self._pass_over(error, path)
+            return []
+        return [store] if store.certificates else []
+
+    def _pass_over(self, error: NotGuardedError, path: str) -> None:
+        """Remembers what others could have changed: once for each such place."""
+        place = error.place
+        if place not in self._passed_over and os.path.lexists(path):
+            way = f"{path}/".startswith(f"{place.rstrip('/')}/")
+            told = {} if way else {"file": path}
+            point = Point.NOT_CONSIDERED if way else Point.NOT_CONSIDERED_BY_LINK
+            self._passed_over[place] = remark(point, place=place, who=error.who, **told)

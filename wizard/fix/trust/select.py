@@ -1,24 +1,29 @@
 """Which authority may be trusted for each backend, and why. Nothing is trusted silently.
 
 Sources, in this order: the files that the operator names; what the backend itself presents, when
-the operator confirmed its fingerprint; else what the policy trusts already, then files that the
-configuration names, the site's certificate directories, the administrator's own authorities and
-the system's public ones. Whatever is found counts only if it really signed the presented chain.
+the operator confirmed its fingerprint; else what the policy trusts already, then the system's trust
+store and what its administrator added to it. A CA that is found elsewhere (in a file that the
+configuration names for something else, beside the site's certificates) is an offer: somebody has to
+be asked. Whatever is found counts only if it really signed the presented chain, and if nobody but
+root could have laid it there.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
+from wizard.config.installation import ownership
 from wizard.fix.trust import bundle, name_lookup, path_building, stores
+from wizard.fix.trust import offers as ask
 from wizard.fix.trust.path_building import presented
-from wizard.fix.trust.search import Search
+from wizard.fix.trust.search import Search, Source
 from wizard.fix.trust.stores import SYSTEM, Places, Store
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Report
@@ -43,7 +48,8 @@ def find(
 
     Args:
         report: probed; the chains that the backends presented are what trust must cover.
-        choice: ``ca_files`` and ``accept_fingerprint`` of the operator.
+        choice: ``ca_files`` and ``accept_fingerprint`` of the operator, and whether there may be
+            ``offers``.
         places: directories and bundles of this machine.
         resolve: how names are looked up; None: the system's resolver.
 
@@ -62,7 +68,7 @@ def find(
         if all(f.severity == "info" for f in diagnosis.findings):
             found[route] = RouteTrust()  # nothing to repair
             continue
-        trust = _for_case(diagnosis.case, search, given, accepted)
+        trust = _for_case(diagnosis.case, search, given, accepted, choice.offers)
         if name_lookup.is_needed(diagnosis.case):
             trust = name_lookup.with_names(
                 trust, diagnosis.case, resolve or name_lookup.system_resolver
@@ -88,14 +94,14 @@ def normalised(given: str | None) -> str | None:
 
 
 def _given(path: str) -> Store:
-    store = stores.read(path, anybody=True)
+    store = stores.read_named(path)
     if store.problem:
         raise ChoiceError(remark(Point.UNUSABLE_FILE, problem=store.problem), file=path)
     return store
 
 
 def _for_case(
-    case: Case, search: Search, given: Sequence[Store], accepted: str | None
+    case: Case, search: Search, given: Sequence[Store], accepted: str | None, offers: bool
 ) -> RouteTrust:
     if not case.route.backend.uses_tls:
         return RouteTrust()
@@ -105,12 +111,12 @@ def _for_case(
     in_force = _in_force(case, shown)
     confirmed = next((c for c in shown if c.sha256 == accepted), None)
     if given:
-        tried = [_from_given(shown, store, given, search, case.now) for store in given]
+        tried = [_from_given(case, store, given, search, offers=offers) for store in given]
         named = next((trust for trust in tried if trust.choice), in_force or tried[0])
     elif confirmed is not None:
-        named = _from_backend(shown, confirmed, search, case.now)
+        named = ask.named(_from_backend(shown, confirmed, search, case.now), case, search)
     else:
-        return in_force or _from_machine(case, shown, search)
+        return in_force or _from_machine(case, search, offers)
     return in_force if in_force and _same_anchor(in_force, named) else named
 
 
@@ -122,26 +128,26 @@ def _same_anchor(one: RouteTrust, other: RouteTrust) -> bool:
 
 
 def _from_given(
-    shown: Sequence[Certificate],
-    given: Store,
-    named: Sequence[Store],
-    search: Search,
-    now: datetime,
+    case: Case, given: Store, named: Sequence[Store], search: Search, *, offers: bool
 ) -> RouteTrust:
     """What one of the named files gives; the others may hold the intermediates, or the root."""
+    shown, now = presented(case), case.now
     others = [store for store in named if store is not given]
     gaps = (*search.intermediates, *(c for store in others for c in store.certificates))
     path = path_building.build(shown, given.certificates, now, gaps)
     if path:
         basis = remark(Point.NAMED_BY_OPERATOR, file=given.path)
-        return _judged(shown, path, given.path, basis, now)
+        return ask.named(_judged(shown, path, given.path, basis, now), case, search)
     own = {c.sha256 for c in given.certificates}
-    for sources in chain([others], (found for _, found in search.sources())):
-        for store in sources:
+    for source in chain([Source("", others)], search.sources(case.route.tls)):
+        for store in source.stores:
             path = path_building.build(shown, (*given.certificates, *store.certificates), now)
             if path and any(c.sha256 in own for c in path[1:]):
                 basis = remark(Point.INTERMEDIATE_NAMED, file=given.path, root=store.path)
-                return _judged(shown, path, given.path, basis, now)
+                trust = _judged(shown, path, given.path, basis, now)
+                if store in others:
+                    return ask.named(trust, case, search)
+                return ask.found(trust, case, source, store, search, wanted=offers)
     return RouteTrust(error=_why_not(shown, given), notes=_addresses(shown))
 
 
@@ -187,23 +193,31 @@ def _in_force(case: Case, shown: Sequence[Certificate]) -> RouteTrust | None:
     return RouteTrust(choice, path, True, openssl=code, openssl_text=text)
 
 
-def _from_machine(case: Case, shown: Sequence[Certificate], search: Search) -> RouteTrust:
-    current = case.trust.anchors
+def _from_machine(case: Case, search: Search, offers: bool) -> RouteTrust:
+    shown, current = presented(case), case.trust.anchors
     gaps = (*search.intermediates, *current)
     own = path_building.build(shown, current, case.now, gaps)
     if own:  # only what the backend forgets to send is missing
         basis = remark(Point.ROOT_TRUSTED_ALREADY)
         return _judged(shown, own, case.route.tls.ca_certificate_file.value or "", basis, case.now)
-    for where, sources in search.sources():
-        for store in sources:
+    trust = _found(case, shown, gaps, search, offers)
+    return replace(trust, notes=(*trust.notes, *search.passed_over))
+
+
+def _found(
+    case: Case,
+    shown: Sequence[Certificate],
+    gaps: Sequence[Certificate],
+    search: Search,
+    offers: bool,
+) -> RouteTrust:
+    for source in search.sources(case.route.tls):
+        for store in source.stores:
             path = path_building.build(shown, store.certificates, case.now, gaps)
-            if not path:
-                continue
-            if where == "system":
-                basis = remark(Point.PUBLIC_AUTHORITY, file=store.path)
-                return _judged(shown, path, "system", basis, case.now, as_is=store.path)
-            basis = remark(Point.FOUND_HERE, where=where, file=store.path)
-            return _judged(shown, path, store.path, basis, case.now)
+            if path:
+                basis = remark(Point.FOUND_HERE, where=source.where, file=store.path)
+                trust = _judged(shown, path, store.path, basis, case.now)
+                return ask.found(trust, case, source, store, search, wanted=offers)
     end = path_building.missing_issuer(shown) or shown[-1]
     point = Point.SELF_SIGNED_UNKNOWN if end.self_issued else Point.NO_CA_FOUND
     return RouteTrust(
@@ -218,8 +232,6 @@ def _judged(
     origin: str,
     basis: Remark,
     now: datetime,
-    *,
-    as_is: str | None = None,
 ) -> RouteTrust:
     """The choice for a chain that was found: its anchor, and what the backend does not send.
 
@@ -233,9 +245,8 @@ def _judged(
     code, text, above = path_building.openssl_verdict(shown, certificates, now)
     if above and above != len(path) - 1:  # OpenSSL found another way to the same anchor
         path = (*path[:above], path[-1])
-    file = as_is if not missing else None
     return RouteTrust(
-        TrustChoice(certificates, origin, basis, file),
+        TrustChoice(certificates, origin, basis),
         tuple(path),
         openssl=code,
         openssl_text=text,
@@ -293,7 +304,7 @@ def _refuse_useless(
         return
     cases = [d.case for d in report.diagnoses if presented(d.case)]
     for store in given:
-        tried = (_from_given(presented(c), store, given, search, c.now) for c in cases)
+        tried = (_from_given(case, store, given, search, offers=True) for case in cases)
         if not any(trust.choice for trust in tried):
             raise ChoiceError(remark(Point.USELESS_FILE, why=_why_not(needed[0], store)))
 
@@ -324,6 +335,8 @@ def _earlier_bundles(report: Report) -> dict[str, bytes]:
             data = disk.content(path)
             if isinstance(data, str):
                 continue
+            if ownership.changeable(os.path.realpath(path)):
+                data = b""  # the name is taken, by what may be somebody else's
             left -= len(data)
             if left < 0:
                 return found

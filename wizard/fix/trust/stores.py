@@ -1,7 +1,8 @@
 """Where certificates of authorities lie on this machine, and how such files are read.
 
-Files are read only if they are plain files of bounded size; a file that anybody may write is no
-source of trust. Private keys that stand in the same file are neither decoded nor kept.
+Files are read only if they are plain files of bounded size, and, unless the operator names them,
+only where nobody but root can have laid them (``guarded``). Private keys that stand in the same
+file are neither decoded nor kept.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import errno
 import itertools
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from wizard.fix.source.statements import SourceText
+from wizard.fix.trust import guarded
+from wizard.fix.trust.guarded import NotGuardedError
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route
 from wizard.x509 import parse_der
@@ -46,7 +50,8 @@ class Places:
 
     Args:
         local: directories into which administrators put their own authorities.
-        bundles: the system's public authorities, each one file that httpd can use as it is.
+        bundles: the authorities that this system trusts, in one file each: the public ones, and
+            what the system's own tools added of ``local``.
         loose: directories whose single files are looked at last.
     """
 
@@ -87,33 +92,53 @@ class Store:
     problem: str = ""
 
 
-def read(path: str, *, anybody: bool = False) -> Store:
-    """The certificates of one file, in PEM, DER or PKCS#7.
+Refused = Callable[[NotGuardedError, str], None]
+"""Told why a file or a directory, whose path is the second argument, was passed over."""
+
+
+def read(path: str) -> Store:
+    """The certificates of one file that was found, in PEM, DER or PKCS#7.
 
     Args:
         path: file to read.
-        anybody: take the file even if anybody may write it (the operator named it).
+
+    Raises:
+        NotGuardedError: somebody else could have laid it there, or could change it.
     """
     try:
-        kind = os.stat(path).st_mode  # noqa: PTH116  # opening a device could be an order
-        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
-            return Store(path, (), "is not a plain file")
-        with open(path, "rb", opener=_without_waiting) as file:
-            state = os.fstat(file.fileno())
-            if state.st_mode & stat.S_IWOTH and not anybody:
-                return Store(path, (), "can be written by anybody")
-            data = file.read(LARGEST + 1) if state.st_size <= LARGEST else b""
-    except OSError as error:
-        return Store(path, (), f"cannot be read: {error.strerror}")
-    if max(len(data), state.st_size) > LARGEST:
+        with guarded.opened(path) as descriptor:
+            return _read(path, os.fstat(descriptor), lambda: guarded.for_reading(descriptor))
+    except (OSError, ValueError) as error:
+        return _unreadable(path, error)
+
+
+def read_named(path: str) -> Store:
+    """The certificates of one file that the operator names, wherever it lies."""
+    try:
+        # before open(), which may make a device act
+        return _read(path, os.stat(path), lambda: os.open(path, os.O_RDONLY | os.O_NONBLOCK))  # noqa: PTH116
+    except (OSError, ValueError) as error:
+        return _unreadable(path, error)
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> Store:
+    reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
+    return Store(path, (), f"cannot be read: {reason}")
+
+
+def _read(path: str, seen: os.stat_result, opened: Callable[[], int]) -> Store:
+    """The certificates of a file; ``seen`` before it is opened for reading, without waiting."""
+    if stat.S_ISDIR(seen.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if not stat.S_ISREG(seen.st_mode):
+        return Store(path, (), "is not a plain file")
+    with os.fdopen(opened(), "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        data = file.read(LARGEST + 1) if size <= LARGEST else b""
+    if max(len(data), size) > LARGEST:
         return Store(path, (), f"is larger than {LARGEST >> 20} MiB")
     certificates, problem = parse(data)
     return Store(path, certificates, problem)
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Opens a file without waiting for a FIFO that nobody writes to."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def parse(data: bytes) -> tuple[tuple[Certificate, ...], str]:
@@ -174,9 +199,14 @@ def _pkcs7(data: bytes) -> tuple[Certificate, ...]:
     return tuple(c for c in parsed if not c.error)
 
 
-def in_directory(path: str) -> Iterator[Store]:
-    """The files of a directory, then of those one below, that hold certificates; by name."""
-    listed = itertools.islice(_listed(path), MOST_NAMES)
+def in_directory(path: str, refused: Refused) -> Iterator[Store]:
+    """The files of a directory, then of those one below, that hold certificates; by name.
+
+    Args:
+        path: of the directory.
+        refused: told what others could have changed; that is left out.
+    """
+    listed = itertools.islice(_listed(path, refused), MOST_NAMES)
     files = [file for file in listed if file.lower().endswith(SUFFIXES)]
     files.sort(key=lambda file: (file.count("/"), file))
     seen: set[str] = set()
@@ -189,22 +219,43 @@ def in_directory(path: str) -> Iterator[Store]:
         left -= _size(real)
         if left < 0:
             return
-        store = read(file)
+        try:
+            store = read(file)
+        except NotGuardedError as error:
+            refused(error, file)
+            continue
         if store.certificates:
             yield store
 
 
-def _listed(directory: str, *, deeper: bool = True) -> Iterator[str]:
+def _listed(directory: str, refused: Refused, *, deeper: bool = True) -> Iterator[str]:
     """What lies in a directory, then one below; nothing where that cannot be read."""
     below: list[str] = []
-    with contextlib.suppress(OSError), os.scandir(directory) as entries:
-        for entry in entries:
-            yield entry.path
-            is_directory = entry.is_dir(follow_symlinks=False)
-            if deeper and is_directory and entry.name not in ("private", "keys"):
-                below.append(entry.path)
+    try:
+        with _scanned(directory) as entries:
+            for entry in entries:
+                path = f"{directory.rstrip('/')}/{entry.name}"
+                yield path
+                is_directory = entry.is_dir(follow_symlinks=False)
+                if deeper and is_directory and entry.name not in ("private", "keys"):
+                    below.append(path)
+    except NotGuardedError as error:
+        refused(error, directory)
+    except (OSError, ValueError):
+        return
     for path in below:
-        yield from _listed(path, deeper=False)
+        yield from _listed(path, refused, deeper=False)
+
+
+@contextlib.contextmanager
+def _scanned(directory: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+    with guarded.opened(directory) as descriptor:
+        listing = guarded.for_reading(descriptor)
+        try:
+            with os.scandir(listing) as entries:
+                yield entries
+        finally:
+            os.close(listing)
 
 
 def _size(path: str) -> int:
