@@ -10,7 +10,6 @@ from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.certificate import TrustFile
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.reference.ssl_proxy_directives import DIRECTIVES
 
 _NOT_THERE = {
     "missing": "does not exist",
@@ -113,11 +112,7 @@ class CaFileMissing(Rule):
                         "A relative path starts at ServerRoot.",
                         f"ls -l {shlex.quote(setting.value)}",
                     ),
-                    Remedy(
-                        "config",
-                        "For a backend with a public certificate the system's store will do.",
-                        f"{DIRECTIVES['ca_certificate_file']} {facts.case.httpd.service.store}",
-                    ),
+                    _public(facts),
                 ],
             )
         return None
@@ -292,11 +287,7 @@ def trust_authority(facts: Facts) -> list[Remedy]:
             "connection itself, and have the patch written for it.",
             shell.fix(facts, "internal-ca", ca_file="root.pem"),
         ),
-        Remedy(
-            "config",
-            "A backend with a public certificate: trust the system's store.",
-            f"SSLProxyCACertificateFile {facts.case.httpd.service.store}",
-        ),
+        _public(facts),
     ]
     if top is not None and top.self_issued:
         remedies.insert(
@@ -309,3 +300,13 @@ def trust_authority(facts: Facts) -> list[Remedy]:
             ),
         )
     return remedies
+
+
+def _public(facts: Facts) -> Remedy:
+    """How to have httpd trust a public authority, and no other of the system's."""
+    return Remedy(
+        "config",
+        "A backend with a public certificate: have the patch written from the system's store. Of "
+        "that it takes only the CA that signed the chain.",
+        shell.fix(facts, "production", ca_file=facts.case.httpd.service.store),
+    )
