@@ -17,7 +17,11 @@ from tests.fix.test_command_on_httpd import wizard
 from tests.fix.test_repairs_on_httpd import main_file, standing
 from tests.support import command, httpd
 from tests.support.site import Backend
+from wizard import config
+from wizard.fix import policy_order
 
+LONGEST = policy_order.Need(depth=3)
+"""The longest chain of ``standing``."""
 Ask = tuple[str, str]
 """Host and path of a route."""
 
@@ -31,15 +35,19 @@ class Outcome:
         after: status after it.
         false: status when every backend shows another certificate of the same name.
         left: routes of which something is left, with the reason.
+        weaker: routes whose policy lets more in afterwards, with its settings.
     """
 
     before: dict[Ask, int] = field(default_factory=dict)
     after: dict[Ask, int] = field(default_factory=dict)
     false: dict[Ask, int] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
+    weaker: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def faults(self) -> Iterator[str]:
         """What must not be."""
+        for who, settings in self.weaker.items():
+            yield f"{who} lets more in: {', '.join(settings)}"
         for (host, path), status in self.after.items():
             told = any(who.startswith(f"{host} ") and path in who for who in self.left)
             if self.before.get((host, path)) == 200 != status:
@@ -160,12 +168,18 @@ def _repair(directory: Path, made: dict[str, Backend], seed: int, count: int) ->
     if not httpd.refused(main, hosts):
         outcome.before = asked()
     done = wizard(hosts, "fix", str(main))
+    old = config.load(str(main)).routes
     told = done.stderr.decode()
     assert done.returncode in (0, 1), told
     for entry in told.split("left: ")[1:]:
         who, _, reason = entry.partition(": ")
         outcome.left[who] = " ".join(reason.split())[:300]
     command.patch(done.stdout)
+    new = {route.id: route for route in config.load(str(main)).routes}
+    for route in old:
+        lax = policy_order.weaker(route.tls, new[route.id].tls, LONGEST) if route.id in new else ()
+        if lax:
+            outcome.weaker[route.id.label] = lax
     outcome.after = asked()
     for backend in made.values():
         backend.impostor = True

@@ -20,7 +20,7 @@ from tests.support import command, guarded, httpd
 from tests.support.site import Backend
 from wizard import config
 from wizard.demo import pki
-from wizard.fix import plan
+from wizard.fix import plan, policy_order
 from wizard.fix.source import unified_diff
 from wizard.fix.trust import select
 from wizard.fix.trust.stores import Places
@@ -228,6 +228,8 @@ def test_the_policy_in_force_is_strict(world: World, scenario: Scenario) -> None
         assert route.tls.verify.value == "require"
         assert route.tls.checks_name
         assert route.tls.check_peer_expire.value
+        before = world.report.by_route[route.id].case.route.tls
+        assert policy_order.weaker(before, route.tls, policy_order.Need(depth=3)) == ()
 
 
 @each

@@ -16,6 +16,7 @@ from cryptography import x509
 from tests.support import command, httpd, servers
 from wizard.demo.pki import Issued, issue
 
+TLS_1_2 = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_2)
 REQUIRE = "SSLProxyEngine on\n    SSLProxyVerify require"
 UNTIL = f"{date.today() + timedelta(days=30):%Y-%m-%d}"
 TEMPORARY = ("--policy", "temporary", "--until", UNTIL)
@@ -50,10 +51,18 @@ class Backend:
         self._own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._own.load_cert_chain(certificate, key)
 
-    def most_recent_tls_1_2(self) -> None:
-        """Speak nothing newer than TLS 1.2 from now on."""
+    def limit(
+        self, ciphers: str = "DEFAULT", versions: tuple[ssl.TLSVersion, ssl.TLSVersion] = TLS_1_2
+    ) -> None:
+        """Take nothing else from now on; as an impostor neither.
+
+        Args:
+            ciphers: for TLS up to 1.2.
+            versions: the lowest and the highest.
+        """
         for context in (self._own, self._false):
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.minimum_version, context.maximum_version = versions
+            context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(10)

@@ -230,6 +230,7 @@ class Engine:
         from datetime import UTC, datetime
 
         from wizard.engine import planning
+        from wizard.engine.additions import Additions
         from wizard.fix import confirm
         from wizard.fix.plan import check_choice
         from wizard.fix.trust import select as trust
@@ -246,9 +247,12 @@ class Engine:
 
         report = checked(self.scope.overlay)
         resolve = None if self.resolver is None else planning.look_up(self.resolver)
+        additions = Additions(self.resolver, self.stop, jobs=self.scope.jobs)
         plan, after = confirm.confirm(
-            report, choice, lambda found: trust.find(found, choice, resolve=resolve), checked
-        )
+            report, choice,
+            lambda found: additions.to(trust.find(found, choice, resolve=resolve), found),
+            checked,
+        )  # fmt: skip
         others = planning.other_names(plan, report.configuration.files)
         return Repair(report, replace(plan, notes=plan.notes + others), after)
 

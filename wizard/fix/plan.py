@@ -65,6 +65,7 @@ def make(
             trust.routes.get(route.id, RouteTrust()),
             choice,
             pending=repaired.pending.get(route.id, {}),
+            addition=trust.additions.get(route.id),
             kept=(leave or {}).get(route.id),
         )
         if repair is not None:

@@ -169,16 +169,33 @@ class RouteTrust:
 
 
 @record
+class Addition:
+    """What a backend accepts of TLS that the configured lists do not offer; empty: nothing.
+
+    Args:
+        protocol: a version (``TLSv1.2``).
+        cipher: for TLS up to 1.2, as OpenSSL calls it.
+        cipher_tls13: a ciphersuite of TLS 1.3.
+    """
+
+    protocol: str = ""
+    cipher: str = ""
+    cipher_tls13: str = ""
+
+
+@record
 class TrustFound:
-    """The result of a search for trust.
+    """The result of a search for trust, and for what handshakes lack.
 
     Args:
         routes: for each route of the report.
         bundles: trust bundles of earlier plans in the directories concerned, by path.
+        additions: for routes whose lists of versions or ciphers are too narrow.
     """
 
     routes: Mapping[RouteId, RouteTrust]
     bundles: Mapping[str, bytes] = field(default_factory=dict)
+    additions: Mapping[RouteId, Addition] = field(default_factory=dict)
 
 
 @record

@@ -64,6 +64,7 @@ class Point(Enum):
     # Why a route is not repaired
     STRICT_WOULD_FAIL = "strict-would-fail"
     CHAIN_FAILS = "chain-fails"
+    NO_ADDITION = "no-addition"
     LIST_NEEDED = "list-needed"
     LIST_LIES_AT = "list-lies-at"
     NAME_NOT_COVERED = "name-not-covered"
@@ -91,6 +92,8 @@ class Point(Enum):
     HOST_CHANGES = "host-changes"
     NAME_CHOSEN = "name-chosen"
     EXPOSED_UNTIL = "exposed-until"
+    PROTOCOL_ADDED = "protocol-added"
+    CIPHER_ADDED = "cipher-added"
     NO_HTTP2 = "no-http2"
     REPAIRED_BY_THE_WAY = "repaired-by-the-way"
     BACKENDS_OWN_ANSWER = "backends-own-answer"

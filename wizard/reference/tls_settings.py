@@ -92,6 +92,16 @@ def ciphers(suite: str) -> frozenset[str] | None:
     return frozenset(c["name"] for c in context.get_ciphers() if c["protocol"] != "TLSv1.3")
 
 
+def forward_secret(cipher: str) -> bool:
+    """Whether a recorded connection stays secret when the server's key becomes known (RFC 9325)."""
+    return cipher.startswith(("ECDHE-", "DHE-", "TLS_"))
+
+
+def authenticated(cipher: str) -> bool:
+    """Whether a cipher encrypts and authenticates in one (AEAD, RFC 5116)."""
+    return any(mode in cipher for mode in ("GCM", "CCM", "CHACHA20"))
+
+
 def names_profile(suite: str) -> bool:
     """Whether a cipher list is the name of a policy of the system (crypto-policies(7))."""
     return suite.upper().startswith("PROFILE=")

@@ -77,6 +77,9 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "for so long is not off for a while. Name a day up to {latest}; it can be put off again.",
     Point.STRICT_WOULD_FAIL: "strict verification would still fail: {finding}",
     Point.CHAIN_FAILS: "even with the right CA, verification fails: {openssl} (error {error})",
+    Point.NO_ADDITION: "with TLS 1.2 and 1.3 and every cipher of the security level in force, the "
+    "backend ends the handshake all the same; older versions and weaker ciphers are not added: "
+    "{what}",
     Point.LIST_NEEDED: "a check that is on is not switched off: put the current revocation list of "
     "{issuers} (PEM) into a file of root's, name it with SSLProxyCARevocationFile, and renew it by "
     "a timer before it expires",
@@ -116,6 +119,11 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "{chosen} was chosen.",
     Point.EXPOSED_UNTIL: "{route}: until {day} anybody on the path to the backend can pose as it; "
     "check reports the exception, and an error once it is over.",
+    Point.PROTOCOL_ADDED: "{route}: {version} is added to SSLProxyProtocol, the highest version "
+    "that the backend offers.",
+    Point.CIPHER_ADDED: "{route}: {cipher} is added at the end of {directive}: the backend accepts "
+    "nothing that stands there. Forward secrecy: {secret}; authenticated encryption (AEAD): "
+    "{aead}.",
     Point.NO_HTTP2: "{route}: the backend does not offer HTTP/2 (ALPN h2), so the URL becomes "
     "https://.",
     Point.REPAIRED_BY_THE_WAY: "{route}: {finding} was to be left, but what repairs the others "

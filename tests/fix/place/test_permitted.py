@@ -101,8 +101,8 @@ WRITTEN = {
     "SSLProxyCheckPeerCN": "on",
     "SSLProxyCheckPeerExpire": "on",
     "SSLProxyCARevocationCheck": "none",
-    "SSLProxyProtocol": best_practice.VERSIONS,
-    "SSLProxyCipherSuite": "HIGH:!aNULL",
+    "SSLProxyProtocol": "TLSv1.1 +TLSv1.2",
+    "SSLProxyCipherSuite": "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA",
     "SSLProxyCACertificateFile": "/nowhere/x.pem",
 }
 

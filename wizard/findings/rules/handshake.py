@@ -56,9 +56,9 @@ class ProtocolMismatch(HandshakeRule):
     repair = Repairability(leavable=True, there=_ENABLE_VERSIONS)
     alternatives = (
         Alternative(
-            "Let httpd offer TLS 1.2 and later",
+            "Let httpd offer the backend's version as well",
             "Can be done here and now.",
-            "Helps only where the backend speaks one of these.",
+            "Helps only where the backend speaks TLS 1.2 or 1.3.",
             take="plan",
         ),
         Alternative(
@@ -91,8 +91,8 @@ class ProtocolMismatch(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    "Allow every version that is safe.",
-                    "SSLProxyProtocol all -SSLv3 -TLSv1 -TLSv1.1",
+                    "Add the highest version that the backend speaks, and no other: fix finds it.",
+                    shell.fix(facts, "production"),
                 )
                 if limited
                 else _ENABLE_VERSIONS,
@@ -144,8 +144,8 @@ class CipherMismatch(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    "Go back to a broad list; TLS 1.3 has a list of its own.",
-                    "SSLProxyCipherSuite HIGH:!aNULL",
+                    "Add one cipher that the backend accepts, the best one: fix finds it.",
+                    shell.fix(facts, "production"),
                 )
                 if limited
                 else _ALLOW_CIPHERS,

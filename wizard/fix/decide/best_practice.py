@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from wizard.config.syntax.words import argument
 from wizard.model.config import Route, Setting, TlsPolicy
+from wizard.model.plan import Addition
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 
 FIELDS: Mapping[str, str] = {directive: field for field, directive in DIRECTIVES.items()}
@@ -36,7 +37,6 @@ OFF: Mapping[str, str] = {
 REVOCATION = "SSLProxyCARevocationCheck"
 PRESERVE_HOST = "ProxyPreserveHost"
 PROTOCOL = "SSLProxyProtocol"
-VERSIONS = "all -SSLv3 -TLSv1 -TLSv1.1"
 CIPHERS = "SSLProxyCipherSuite"
 CIPHERS_13 = f"{CIPHERS} TLSv1.3"
 SEVERAL_WORDS = (REVOCATION, PROTOCOL, CIPHERS, CIPHERS_13)
@@ -103,17 +103,23 @@ def _name_check(policy: TlsPolicy) -> dict[str, str]:
     return {"SSLProxyCheckPeerCN": "on"}
 
 
-def broad_ciphers(policy: TlsPolicy) -> dict[str, str]:
-    """The ciphers that OpenSSL 3.0 considers safe, in place of a narrower list.
+def widened(policy: TlsPolicy, addition: Addition) -> dict[str, str]:
+    """The lists of versions and ciphers with what a backend accepts, at their end.
 
-    If both lists are narrow, the one for TLS up to 1.2 is replaced: that one is written by hand.
+    Args:
+        policy: in force; only a list that it has is too narrow.
+        addition: to these lists.
     """
-    if not policy.cipher_suite.is_default:
-        return {CIPHERS: "HIGH:!aNULL"}
-    if not policy.cipher_suite_tls13.is_default:
-        suites = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
-        return {CIPHERS_13: suites}
-    return {}
+    settings: dict[str, str] = {}
+    if addition.protocol:
+        settings[PROTOCOL] = f"{policy.protocol.value} +{addition.protocol}"
+    for name, listed, cipher in (
+        (CIPHERS, policy.cipher_suite.value, addition.cipher),
+        (CIPHERS_13, policy.cipher_suite_tls13.value, addition.cipher_tls13),
+    ):
+        if cipher:
+            settings[name] = f"{(listed or '').rstrip(':')}:{cipher}".lstrip(":")
+    return settings
 
 
 def has_list(policy: TlsPolicy) -> bool:

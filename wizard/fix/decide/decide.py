@@ -9,7 +9,7 @@ from wizard.fix.decide.decision import RouteDecision
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis
-from wizard.model.plan import FixChoice, RouteTrust
+from wizard.model.plan import Addition, FixChoice, RouteTrust
 from wizard.model.remark import Remark
 
 
@@ -20,6 +20,7 @@ def decide_route(
     choice: FixChoice,
     *,
     pending: Mapping[str, str],
+    addition: Addition | None = None,
     kept: Remark | None = None,
 ) -> RouteRepair | None:
     """What a route needs.
@@ -31,6 +32,7 @@ def decide_route(
         choice: the operator's.
         pending: directives that were taken out of a place where httpd refuses them, and must be
             written again where they count.
+        addition: what its lists of versions and ciphers lack, if they were too narrow.
         kept: why the TLS settings of this route are to be kept as they are; None: repair them.
 
     Returns:
@@ -48,6 +50,7 @@ def decide_route(
         handed_over=left.slugs,
         unsent=left.unsent,
         settings=dict(pending),
+        addition=addition,
     )
     decision.structure()
     if kept:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from wizard.findings.table import STRUCTURE_SLUGS
+from wizard.findings.table import LIST_SLUGS, STRUCTURE_SLUGS
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import RouteRepair, leaf_of
 from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Diagnosis, Finding
-from wizard.model.plan import Offer, RouteTrust, TrustChoice, Unresolved
+from wizard.model.plan import Addition, Offer, RouteTrust, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
+from wizard.reference import tls_settings
 
 _NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
 
@@ -29,6 +31,7 @@ class RouteDecision:
         handed_over: slugs of those that the operator leaves to the backend's side.
         unsent: intermediates that the backend does not send.
         settings: directive to new value.
+        addition: what the lists of versions and ciphers lack, if they were too narrow.
         resolved: slugs of what is repaired.
         notes: consequences.
         reason: why it stops at trust or names; None: it does not.
@@ -45,6 +48,7 @@ class RouteDecision:
     handed_over: frozenset[str]
     unsent: tuple[Certificate, ...]
     settings: dict[str, str]
+    addition: Addition | None = None
     resolved: set[str] = field(default_factory=set)
     notes: list[Remark] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
@@ -98,23 +102,36 @@ class RouteDecision:
 
     def handshake(self) -> None:
         """Repairs what makes the handshake fail before the backend's certificate is seen."""
-        policy = self.route.tls
         if "engine-off" in self.slugs and self.leaf is None:  # it hides what the handshake lacks
             self.settings["SSLProxyEngine"] = "on"
             self.resolved.add("engine-off")
         if "preserve-host-changes-name" in self.slugs and self.leaf is None:
             self.settings[best_practice.PRESERVE_HOST] = "Off"
             self.resolved.add("preserve-host-changes-name")
-        lists = best_practice.broad_ciphers(policy)
-        versions = (
-            {} if policy.protocol.is_default else {best_practice.PROTOCOL: best_practice.VERSIONS}
-        )
-        if "protocol-mismatch" in self.slugs and versions:
-            self.settings |= versions
-            self.resolved.add("protocol-mismatch")
-        if "cipher-mismatch" in self.slugs and (lists or versions):
-            self.settings |= lists or versions  # another version has other ciphers
-            self.resolved.add("cipher-mismatch")
+        if self.slugs & LIST_SLUGS and self.addition is not None:
+            widened = best_practice.widened(self.route.tls, self.addition)
+            self.settings |= widened
+            self.resolved |= self.slugs & LIST_SLUGS if widened else set()
+            self.notes += self._added(self.addition)
+
+    def _added(self, addition: Addition) -> Iterator[Remark]:
+        """What the lists allow in addition, by name."""
+        label = self.route.id.label
+        if addition.protocol:
+            yield remark(Point.PROTOCOL_ADDED, route=label, version=addition.protocol)
+        for directive, cipher in (
+            (best_practice.CIPHERS, addition.cipher),
+            (best_practice.CIPHERS_13, addition.cipher_tls13),
+        ):
+            if cipher:
+                yield remark(
+                    Point.CIPHER_ADDED,
+                    route=label,
+                    cipher=cipher,
+                    directive=directive,
+                    secret="yes" if tls_settings.forward_secret(cipher) else "no",
+                    aead="yes" if tls_settings.authenticated(cipher) else "no",
+                )
 
     def repair(self) -> RouteRepair:
         """The repair as decided so far."""
@@ -147,5 +164,13 @@ class RouteDecision:
             return handover.handed_over(finding, self.route, self.leaf, self.unsent)
         case = self.diagnosis.case
         told = handover.explained(finding, case, self.route, self.leaf, self.reason)
+        if finding.slug in LIST_SLUGS and self.addition == Addition() and self._lists_are_written:
+            told = replace(told, reason=remark(Point.NO_ADDITION, what=told.reason))
         open_question = self.leaf is not None and told.reason == self.trust.error
         return replace(told, needs_choice=open_question)
+
+    @property
+    def _lists_are_written(self) -> bool:
+        policy = self.route.tls
+        lists = (policy.protocol, policy.cipher_suite, policy.cipher_suite_tls13)
+        return not all(setting.is_default for setting in lists)
