@@ -212,6 +212,10 @@ CONFIGURATION = {
 }  # fmt: skip
 
 TRUST = {
+    "ca-file-trusts-more": Check(
+        (anchors(ROOT, OTHER_ROOT), OK), (anchors(ROOT, ISSUING), OK), severity="info",
+        says=("1 other authority", "trusted besides: CN=Somebody Else Root, SHA-256"),
+    ),
     "ca-not-trusted": Check(
         (anchors(OTHER_ROOT), NO_ISSUER), (anchors(OTHER_ROOT), OK), cause=True,
         says=("CN=Example Root", "OpenSSL error 20", "trusted: CN=Somebody Else Root"),

@@ -17,6 +17,7 @@ from wizard.findings.rules import (
     routing,
     trust,
     trust_files,
+    trusted_besides,
     verification,
 )
 
@@ -35,5 +36,6 @@ MODULES = (
     routing,
     trust,
     trust_files,
+    trusted_besides,
     verification,
 )
