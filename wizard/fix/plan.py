@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from wizard.fix.decide import best_practice, temporary_exceptions
+from wizard.fix.decide import temporary_exceptions
 from wizard.fix.decide.decide import decide_route
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place import backend_urls, permitted, positions, refused_directives
@@ -91,9 +91,7 @@ def make(
         failed |= placer.place(unit, members)
     done = [w for w in repairs if w.route.id not in failed]
     _comments(draft, repaired.configuration.routes, done, choice.until)
-    named = {desired[w.route.id].get(best_practice.CA_FILE) for w in done}
-    files = tuple(file for file in bundles.new_files if file.path in named)
-    return _plan(choice, draft, files, repairs, failed)
+    return _plan(choice, draft, bundles.new_files(failed), repairs, failed)
 
 
 def check_choice(choice: FixChoice, today: date) -> None:

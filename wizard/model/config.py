@@ -162,6 +162,20 @@ class Worker:
     connection_timeout: Setting[float | None] = Setting(None)
     parameters: Mapping[str, Setting[str]] = field(default_factory=dict)
     """Every key=value that counts, keys in lower case (retry, status, ping, upgrade …)."""
+    of_main: bool = False
+    """It is the main server's, and its connections are those of every virtual host."""
+
+    @property
+    def keeps_connections(self) -> bool:
+        """Whether it keeps its connections for further requests (``enablereuse``)."""
+        if self.url is None:  # the default worker
+            return False
+        reuse, no_reuse = self.parameters.get("enablereuse"), self.parameters.get("disablereuse")
+        if no_reuse is not None:
+            return no_reuse.value.lower() != "on"
+        if reuse is not None:
+            return reuse.value.lower() == "on"
+        return "$" not in self.url
 
 
 @record

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wizard.model.config import Worker
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import HttpResult
 from wizard.verdict.exchange import Exchange
@@ -134,7 +133,7 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
         *established,
         *error,
         *exchange.nothing_read,
-        *(after if not _kept(exchange.route.worker) else ()),
+        *(after if not exchange.route.worker.keeps_connections else ()),
     )
 
 
@@ -146,7 +145,7 @@ def _in_vain(exchange: Exchange, reason: str, *log: LogLine) -> Verdict:
     """
     if not exchange.through_forward_proxy:
         return exchange.fail("http", 502, reason, *log)
-    if _kept(exchange.route.worker):
+    if exchange.route.worker.keeps_connections:
         return exchange.fail("http", 502, reason, *log, *log)
     return Verdict(
         "unknown",
@@ -162,18 +161,6 @@ def _after_error(exchange: Exchange) -> tuple[LogLine, ...]:
         exchange.line("AH01998", server=exchange.server),
         exchange.line("AH01997"),
     )
-
-
-def _kept(worker: Worker) -> bool:
-    """Whether the worker keeps its connections for further requests."""
-    if worker.url is None:  # the default worker
-        return False
-    reuse, no_reuse = worker.parameters.get("enablereuse"), worker.parameters.get("disablereuse")
-    if no_reuse is not None:
-        return no_reuse.value.lower() != "on"
-    if reuse is not None:
-        return reuse.value.lower() == "on"
-    return "$" not in worker.url
 
 
 def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[LogLine]:

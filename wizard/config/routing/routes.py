@@ -314,7 +314,11 @@ class RouteBuilder:
                 member.url + rest if asked == name else asked_url,
                 kind="BalancerMember",
                 source=member.node.source,
-                worker=workers.model(member.url, member.parameters),
+                worker=workers.model(
+                    member.url,
+                    member.parameters,
+                    of_main=found is main.proxied.balancers.find(found.name),
+                ),
                 balancer=name,
                 balancer_statuses=statuses,
             )

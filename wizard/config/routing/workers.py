@@ -100,7 +100,7 @@ def _spells(pieces: tuple[str, ...], name: str) -> bool:
 def pick(url: str, main: Workers, own: Workers | None) -> Worker:
     """The worker that serves a request to a backend URL."""
     name = name_of(url)
-    chosen = main.find(name)
+    chosen = shared = main.find(name)
     if own is not None:
         mine = own.find(name)
         if mine is not None and (chosen is None or len(mine.name) > len(chosen.name)):
@@ -108,24 +108,26 @@ def pick(url: str, main: Workers, own: Workers | None) -> Worker:
     if chosen is None:
         return _DEFAULT
     if chosen.worker is None:
-        chosen.worker = model(chosen.name, chosen.parameters)
+        chosen.worker = model(chosen.name, chosen.parameters, of_main=chosen is shared)
     return chosen.worker
 
 
-def model(url: str, parameters: Mapping[str, Setting[str]]) -> Worker:
+def model(url: str, parameters: Mapping[str, Setting[str]], *, of_main: bool) -> Worker:
     """The worker as a value of the model.
 
     Args:
         url: its name.
         parameters: key=value, keys in lower case.
+        of_main: the main server defines it, or its balancer.
     """
     if not parameters:
-        return Worker(url)
+        return Worker(url, of_main=of_main)
     return Worker(
         url,
         _time(parameters.get("timeout")),
         _time(parameters.get("connectiontimeout")),
         parameters,
+        of_main,
     )
 
 

@@ -10,7 +10,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Finding
 from wizard.model.plan import Offer, TrustChoice, Unresolved
-from wizard.model.remark import Remark
+from wizard.model.remark import Point, Remark, remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class RouteRepair:
         settings: directive to new value, only where it differs from what is in force.
         trust: the anchor that the CA file must hold; None: leave the CA file alone.
         keep: the CA file in force holds it already.
+        pinned: what the CA file in force makes httpd trust.
         remove: directives that must not stay.
         broken: directives of these that keep httpd from starting wherever they stand.
         host: new host of the backend's URL.
@@ -42,6 +43,7 @@ class RouteRepair:
     settings: Mapping[str, str] = field(default_factory=dict)
     trust: TrustChoice | None = None
     keep: bool = False
+    pinned: tuple[Certificate, ...] = ()
     remove: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
     host: str | None = None
@@ -65,6 +67,24 @@ class RouteRepair:
     def ends_exceptions(self) -> bool:
         """Whether nothing is excused any more."""
         return self.changes_policy and self.new_exception is None and not self.exceptions_stay
+
+    @property
+    def bundle(self) -> tuple[TrustChoice, ...]:
+        """What a CA file to be written for this route holds; empty: none is to be written.
+
+        That is what the one in force makes httpd trust, and what this backend needs besides.
+        """
+        if self.trust is None or self.keep or self.trust.path is not None:
+            return ()
+        if not self.pinned:
+            return (self.trust,)
+        file = self.route.tls.ca_certificate_file.value or ""
+        return TrustChoice(self.pinned, file, remark(Point.TRUSTED_ALREADY)), self.trust
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """SHA-256 of each certificate of ``bundle``."""
+        return frozenset(c.sha256 for choice in self.bundle for c in choice.certificates)
 
 
 def leaf_of(case: Case) -> Certificate | None:

@@ -1,14 +1,28 @@
-"""The CA files of a plan: one bundle for each set of routes that shares its settings."""
+"""The CA files of a plan: one bundle for each set of certificates to trust."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import PurePosixPath
 
+from wizard import x509
+from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place.groups import Group
 from wizard.fix.trust import bundle
-from wizard.model.plan import NewFile
+from wizard.model.plan import NewFile, TrustChoice
+from wizard.model.route_id import RouteId
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """A bundle and the routes that name it."""
+
+    path: str
+    choices: Sequence[TrustChoice]
+    is_new: bool
+    repairs: list[RouteRepair] = field(default_factory=list)
 
 
 class Bundles:
@@ -21,39 +35,61 @@ class Bundles:
 
     def __init__(self, home: str, earlier: Mapping[str, bytes]) -> None:
         self._home = home
-        self._earlier = earlier
-        self._new: dict[str, NewFile] = {}
+        self._earlier = {path: _anchors_in(data) for path, data in earlier.items()}
+        self._bundles: dict[frozenset[str], _Bundle] = {}
 
-    @property
-    def new_files(self) -> tuple[NewFile, ...]:
-        """The files to create, by path."""
-        return tuple(self._new[path] for path in sorted(self._new))
+    def new_files(self, without: Container[RouteId]) -> tuple[NewFile, ...]:
+        """The files to create, by path.
+
+        Args:
+            without: routes that do not name theirs after all.
+        """
+        found = []
+        for one in self._bundles.values():
+            repairs = [w for w in one.repairs if w.route.id not in without]
+            if one.is_new and repairs:
+                found.append(_file(one, repairs))
+        return tuple(sorted(found, key=lambda file: file.path))
 
     def file_for(self, group: Group) -> str | None:
         """The CA file that all routes of a group shall name; None: the one they have will do."""
-        repairs = [w for w in group.repairs if w.trust is not None]
-        if all(w.keep for w in repairs):
+        taking = [w for w in group.repairs if w.trust is not None and not w.keep]
+        if not taking:
             return None
-        choices = [w.trust for w in repairs if w.trust is not None]
-        as_is = next(
-            (c.path for w, c in zip(repairs, choices, strict=True) if c.path and not w.keep), None
-        )
-        if as_is is not None:
-            return as_is
-        first = repairs[0]
-        hosts = [w.host or w.route.backend.host for w in repairs]
-        data = bundle.text(choices, hosts)
+        first = taking[0]
+        if first.trust is not None and first.trust.path is not None:
+            return first.trust.path
+        if first.anchors not in self._bundles:
+            self._bundles[first.anchors] = self._named(first)
+        found = self._bundles[first.anchors]
+        found.repairs += taking
+        return found.path
+
+    def _named(self, repair: RouteRepair) -> _Bundle:
         directory = bundle.directory(
-            first.route, self._home, ca_file_exists=not first.ca_file_missing
+            repair.route, self._home, ca_file_exists=not repair.ca_file_missing
         )
+        taken = {one.path for one in self._bundles.values()}
         for number in count(1):
-            path = str(PurePosixPath(directory) / bundle.file_name(hosts[0], number))
+            path = str(PurePosixPath(directory) / bundle.file_name(_host(repair), number))
             there = self._earlier.get(path)
-            if there is None and path in self._new:
-                there = self._new[path].data
-            if there is None:
-                reason = f"the CA that signed the chain of {hosts[0]}"
-                self._new[path] = NewFile(path, data, reason)
-            if there in (None, data):
-                return path
+            if there == repair.anchors or (there is None and path not in taken):
+                return _Bundle(path, repair.bundle, is_new=there is None)
         raise AssertionError("count() does not end")
+
+
+def _file(one: _Bundle, repairs: Sequence[RouteRepair]) -> NewFile:
+    hosts = list(dict.fromkeys(_host(repair) for repair in repairs))
+    routes = dict.fromkeys(repair.route.id.label for repair in repairs)
+    reason = f"the CA that signed the chain of {', '.join(hosts)}; counts for {', '.join(routes)}"
+    return NewFile(one.path, bundle.text(one.choices, hosts), reason)
+
+
+def _host(repair: RouteRepair) -> str:
+    return repair.host or repair.route.backend.host
+
+
+def _anchors_in(data: bytes) -> frozenset[str]:
+    """What a bundle of an earlier plan makes httpd trust; none if OpenSSL refuses it."""
+    contents = x509.load_pem(data)
+    return frozenset() if contents.problem else frozenset(c.sha256 for c in contents.certificates)

@@ -17,7 +17,7 @@ class Group:
 
     Args:
         repairs: at least one.
-        settings: what they need together; the depth is the greatest of them.
+        settings: what each of them needs.
     """
 
     repairs: list[RouteRepair]
@@ -58,17 +58,14 @@ class Group:
                 continue
             here = self.settings.get(name, best_practice.value(first.route, name))
             there = repair.settings.get(name, best_practice.value(repair.route, name))
-            if here != there and name != best_practice.DEPTH:
+            if here != there:
                 return False
         return all(_share_trust(other, repair) for other in self.repairs)
 
     def add(self, repair: RouteRepair) -> None:
         """Takes a further route in."""
         self.repairs.append(repair)
-        for name, text in repair.settings.items():
-            if name == best_practice.DEPTH:
-                text = str(max(int(text), int(self.settings.get(name, "0"))))
-            self.settings[name] = text
+        self.settings.update(repair.settings)
 
     def suits(self, route: Route, desired: str | None, directive: str, text: str) -> bool:
         """Whether one of the settings also suits a route outside the group.
@@ -82,9 +79,8 @@ class Group:
         if not _counts(directive, route):
             return True
         own = best_practice.value(route, directive) if desired is None else desired
-        if directive == best_practice.DEPTH:
-            return int(text) >= int(own or "0")
-        return own.lower() == text.lower() or directive == "SSLProxyEngine"
+        fold = str if directive == best_practice.CA_FILE else str.lower
+        return fold(own) == fold(text)
 
 
 def gather(repairs: Sequence[RouteRepair]) -> list[Group]:
@@ -106,10 +102,17 @@ def _counts(directive: str, route: Route) -> bool:
 
 
 def _share_trust(one: RouteRepair, other: RouteRepair) -> bool:
-    """Whether one CA file can serve both: the same file, or one bundle of both anchors."""
-    if one.trust is None or other.trust is None:
+    """Whether one CA file can serve both: httpd is to trust the very same for them."""
+    both = (one, other)
+    if not all(_counts(best_practice.CA_FILE, repair.route) for repair in both):
         return True
-    if one.keep and other.keep:
-        return one.trust.path == other.trust.path
-    as_is = {w.trust.path for w in (one, other) if w.trust and w.trust.path and not w.keep}
-    return not as_is or one.trust.path == other.trust.path
+    return len({_ca_file(repair) for repair in both}) == 1
+
+
+def _ca_file(repair: RouteRepair) -> str | frozenset[str]:
+    """What the CA file of a route is to be: a file that is there, or certificates to write."""
+    if repair.anchors:
+        return repair.anchors
+    if repair.trust is not None and not repair.keep and repair.trust.path is not None:
+        return repair.trust.path
+    return best_practice.value(repair.route, best_practice.CA_FILE)

@@ -2,26 +2,25 @@
 
 A directive is changed where it stands if that line sets nothing for another route. Else it is
 overridden in the virtual host; and where another route of the virtual host needs another value, in
-a ``<Proxy>`` section of the route's own. httpd takes one set of mod_ssl settings for a request:
+a ``<Proxy>`` section of the route's own; so does a temporary exception for which the section that
+governs it reaches further than its worker. httpd takes one set of mod_ssl settings for a request:
 that of the last matching ``<Proxy>`` section that has any, its gaps filled from the server that it
 stands in (mod_ssl, ssl_engine_config.c: ssl_config_proxy_merge; mod_proxy, proxy_section).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wizard.config.syntax.words import argument
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.route_repair import RouteRepair
-from wizard.fix.place import permitted, positions
-from wizard.fix.place.backend_urls import new_url, static_part
+from wizard.fix.place import permitted, positions, proxy_sections
 from wizard.fix.place.bundle_files import Bundles
 from wizard.fix.place.exception_comments import REASON, ExceptionComments
 from wizard.fix.place.groups import Group, gather
 from wizard.fix.place.positions import Spot, Unit
+from wizard.fix.place.proxy_sections import Opening
 from wizard.fix.place.reach import Key, Reach
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
@@ -61,29 +60,52 @@ class Placer:
         for repair in repairs:
             if repair.changes_policy:
                 by_place.setdefault(self.reach.key(repair), []).append(repair)
-        for key, alike in by_place.items():
-            for number, group in enumerate(gather(alike)):
-                ca_file = self.bundles.file_for(group)
-                if ca_file is not None:
-                    group.settings[best_practice.CA_FILE] = ca_file
-                    for r in group.routes:
-                        desired = self.reach.desired
-                        desired[r.id] = {**desired[r.id], best_practice.CA_FILE: ca_file}
-                self._comments = ExceptionComments(self.draft, group)
-                section = self.reach.own_section(unit, key)
-                alone = number == 0 and self.reach.alone(unit, key, group)
-                if alone and section is not None:
-                    self._in_section(unit, section, group, group.settings)
-                elif alone and key is None:
-                    self._in_vhost(unit, group)
-                elif reason := permitted.refused_in_section(group.settings, self.release):
-                    crowded = remark(Point.NO_SECTION_FOR_IT, why=reason)
-                    failed |= {route.id: crowded for route in group.routes}
-                    continue
-                else:
-                    self._in_new_sections(unit, key, group)
-                self._comments.write()
+        groups = [(key, group) for key, alike in by_place.items() for group in gather(alike)]
+        for _, group in groups:
+            self._choose_ca_file(group)
+        for key, group in groups:
+            self._comments = ExceptionComments(self.draft, group)
+            section = self.reach.own_section(unit, key)
+            alone = self.reach.alone(unit, key, group)
+            if alone and section is not None and self._exact_enough(section, group):
+                self._in_section(unit, section, group, group.settings)
+            elif alone and key is None:
+                self._in_vhost(unit, group)
+            elif reason := self._no_section(group):
+                failed |= {route.id: reason for route in group.routes}
+                continue
+            else:
+                self._in_new_sections(unit, key, group)
+            self._comments.write()
         return failed
+
+    def _choose_ca_file(self, group: Group) -> None:
+        ca_file = self.bundles.file_for(group)
+        if ca_file is None:
+            return
+        group.settings[best_practice.CA_FILE] = ca_file
+        desired = self.reach.desired
+        for route in group.routes:
+            desired[route.id] = {**desired[route.id], best_practice.CA_FILE: ca_file}
+
+    def _no_section(self, group: Group) -> Remark | None:
+        """Why a group can have no sections of its own."""
+        reason = permitted.refused_in_section(group.settings, self.release)
+        if reason is not None:
+            return remark(Point.NO_SECTION_FOR_IT, why=reason)
+        for repair in group.repairs:
+            if proxy_sections.opening(repair) is None:
+                source = repair.route.source
+                url = repair.route.backend.url
+                return remark(Point.URL_FROM_VARIABLES, url=url, place=str(source))
+        return None
+
+    @staticmethod
+    def _exact_enough(section: Statement, group: Group) -> bool:
+        """Whether a section may hold the settings of a group: an exception ends with its worker."""
+        if group.new_exception is None:
+            return True
+        return all(_is(section, proxy_sections.opening(repair)) for repair in group.repairs)
 
     def _in_vhost(self, unit: Unit, group: Group) -> None:
         settings = dict(group.settings)
@@ -202,59 +224,55 @@ class Placer:
             settings = best_practice.explicit(first, settings)
         sections = [route.policy_section for route in group.routes]
         after = max(positions.entered_at(unit, self.draft, section) for section in sections)
-        for url, repair in self._urls(group).items():
-            section = self._existing(unit, url)
+        governed = key is not None
+        for opening in self._openings(group):
+            section = self._existing(unit, opening)
             if section is not None:
                 self._in_section(unit, section, group, settings)
             else:
-                self._new_section(unit, url, repair, settings, after)
+                self._new_section(unit, opening, settings, after, governed=governed)
 
-    def _urls(self, group: Group) -> dict[str, RouteRepair]:
-        """The URLs that sections must name, none within another."""
-        found: dict[str, RouteRepair] = {}
-        for repair in group.repairs:
-            balancer = repair.route.balancer
-            url = f"balancer://{balancer}" if balancer else new_url(repair)
-            found.setdefault(static_part(url.rpartition("|")[2]), repair)
-        shortest = sorted(found, key=len)
-        return {
-            url: found[url]
-            for i, url in enumerate(shortest)
-            if not any(url.startswith(other) for other in shortest[:i])
-        }
+    @staticmethod
+    def _openings(group: Group) -> list[Opening]:
+        """The sections of a group, none within another."""
+        found = [one for one in map(proxy_sections.opening, group.repairs) if one is not None]
+        widest = sorted(dict.fromkeys(found), key=lambda one: len(one.url))
+        return [
+            one
+            for i, one in enumerate(widest)
+            if not any(one.within(other) for other in widest[:i])
+        ]
 
-    def _existing(self, unit: Unit, url: str) -> Statement | None:
-        """A section of the virtual host that names exactly this URL."""
+    def _existing(self, unit: Unit, opening: Opening) -> Statement | None:
+        """A section of the virtual host that takes exactly the same."""
         text = self.draft.text(unit.file)
         for section in reversed(positions.sections(unit, text)) if text else ():
-            words = section.words
-            name = words[0].value if words else ""
             plain = not any(s.name != "virtualhost" for s in section.sections)
-            if section.name == "proxy" and plain and name.rstrip("/") == url.rstrip("/"):
+            if plain and _is(section, opening):
                 return section
         return None
 
     def _new_section(
-        self, unit: Unit, url: str, repair: RouteRepair, settings: Mapping[str, str], after: int
+        self,
+        unit: Unit,
+        opening: Opening,
+        settings: Mapping[str, str],
+        after: int,
+        *,
+        governed: bool,
     ) -> None:
         where = positions.section_spot(unit, self.draft, after=after)
         step = "\t" if where.indent.startswith(b"\t") else positions.INDENT.decode()
         names = sorted(settings, key=_ORDER.index)
         inner = [step + best_practice.written(name, settings[name]) for name in names]
-        if repair.route.balancer or any(char in url for char in "*?["):
-            # a <Proxy balancer://…> here would be another balancer; globs would not match
-            name, pattern = "ProxyMatch", "^" + re.escape(url)
-        else:
-            name, pattern = "Proxy", url
-        written = argument(pattern, '"')
-        opening = f"<{name} {written}>"
         comment = self._comments.above(unit.file, where.before, settings)
-        bodies = [*comment, opening, *inner, f"</{name}>"]
-        reason = (
-            f"settings for {url} alone: other routes here need other values"
-            if repair.route.policy_section is None
-            else f"settings for {url} alone: the section that governs it also counts elsewhere"
+        bodies = [*comment, str(opening), *inner, f"</{opening.name}>"]
+        why = (
+            "the section that governs it also counts elsewhere"
+            if governed
+            else "other routes here need other values"
         )
+        reason = f"settings for {opening.url} alone: {why}"
         self.draft.insert(unit.file, where.before, where.indent, bodies, reason)
 
     def _insert(self, unit: Unit, where: Spot, group: Group, settings: Mapping[str, str]) -> None:
@@ -273,6 +291,17 @@ class Placer:
             return f"the CA that signed this backend's chain, in place of {old}"
         reason = best_practice.REASONS.get(name, "needed for this backend")
         return reason.format(depth=group.settings.get(best_practice.DEPTH, ""))
+
+
+def _is(section: Statement, opening: Opening | None) -> bool:
+    """Whether a section of the file has this opening tag."""
+    words = section.words
+    return (
+        opening is not None
+        and section.name == opening.name.lower()
+        and bool(words)
+        and words[0].value == opening.pattern
+    )
 
 
 def _key(statement: Statement) -> str:

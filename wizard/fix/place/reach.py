@@ -54,7 +54,7 @@ class Reach:
     def alone(self, unit: Unit, key: Key, group: Group) -> bool:
         """Whether a change at the level of ``key`` leaves every other route what it needs."""
         members = {r.id for r in group.routes}
-        pool = self.configuration.routes if unit.is_main and key is None else unit.routes
+        pool = self.configuration.routes if unit.is_main else unit.routes
         others = positions.used_here(unit, group.routes[0]) if key is None else ()
         for route in chain(pool, others):
             if route.id in members:
