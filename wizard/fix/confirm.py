@@ -9,15 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.config.preprocess import overlay
-from wizard.fix import plan
+from wizard.fix import plan, untouched
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import leaf_of
+from wizard.fix.place import refused_directives
+from wizard.fix.source.draft import Draft
 from wizard.fix.source.unified_diff import apply_to
-from wizard.model.config import Route
+from wizard.model.certificate import TrustFile, TrustMaterial
+from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import FixChoice, FixPlan, Resolved, TrustFound
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.route_id import RouteId
+from wizard.x509 import trust_material
 
 Search = Callable[[Report], TrustFound]
 Check = Callable[[Mapping[str, bytes]], Report]
@@ -70,8 +74,9 @@ def confirm(
         made = plan.make(report, choice, trust, leave=leave)
         if made.is_empty:
             return made, None
-        after = _after(made, report, check)
+        after, in_force = _after(made, report, check)
         failing = _failing(report, after, made, leave)
+        failing |= untouched.spoilt(_as_meant(report), in_force, made.intended)
         fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
             made = handover.with_side_effects(made, _pairs(report, after))
@@ -143,11 +148,45 @@ def _made(old: Route, new: Route) -> set[str]:
     return changed | ({"temporary-exception"} if new.exceptions and not old.exceptions else set())
 
 
-def _after(made: FixPlan, report: Report, check: Check) -> Report:
-    """The report of the patched configuration; its new files lie in a directory for the moment."""
+def _after(
+    made: FixPlan, report: Report, check: Check
+) -> tuple[Report, dict[RouteId, untouched.InForce]]:
+    """The report of the patched configuration, and what is then in force for every route.
+
+    Its new files lie in a directory for the moment.
+    """
     files = report.configuration.files
     with tempfile.TemporaryDirectory(prefix="proxy-wizard-") as directory:
-        return check(overlay.staged(apply_to(made, files), files, Path(directory)))
+        after = check(overlay.staged(apply_to(made, files), files, Path(directory)))
+        return after, _in_force(after.configuration)
+
+
+def _as_meant(report: Report) -> dict[RouteId, untouched.InForce]:
+    """What is in force for every route, with what refused directives were meant to set."""
+    configuration = report.configuration
+    draft = Draft(configuration.files)
+    return _in_force(refused_directives.repair(configuration, draft).configuration)
+
+
+def _in_force(configuration: Configuration) -> dict[RouteId, untouched.InForce]:
+    """The routes with the contents of the trust files that their policies name."""
+    release = configuration.httpd.release
+    read: dict[int, TrustMaterial] = {}
+    found = {}
+    misspelt = any(one.slug == "unknown-directive" for one in configuration.problems)
+    unread = {best_practice.PRESERVE_HOST} if misspelt else set()
+    for route in configuration.routes:
+        if id(route.tls) not in read:
+            read[id(route.tls)] = trust_material.read(route.tls, release)
+        file, path = read[id(route.tls)].ca_file, read[id(route.tls)].ca_path
+        useless = set() if file.state in ("ok", "unset") else {best_practice.CA_FILE}
+        refused = frozenset(unread | useless)
+        found[route.id] = untouched.InForce(route, _sha256(file), _sha256(path), refused)
+    return found
+
+
+def _sha256(file: TrustFile) -> frozenset[str]:
+    return frozenset(c.sha256 for c in file.certificates) if file.state == "ok" else frozenset()
 
 
 def _failing(

@@ -80,6 +80,7 @@ def make(
         for key, repair in by_route.items()
         if (reason := permitted.refused(repair.settings, release))
     }
+    placed = []
     for unit in positions.units(repaired.configuration, draft):
         keys = [r.id for r in unit.routes]
         members = [by_route[key] for key in keys if key in by_route and key not in failed]
@@ -88,7 +89,9 @@ def make(
             if problem:
                 failed[repair.route.id] = problem
         members = [w for w in members if w.route.id not in failed]
-        failed |= placer.place(unit, members)
+        placed.append((unit, placer.groups(members)))
+    for unit, groups in placed:
+        failed |= placer.place(unit, groups)
     done = [w for w in repairs if w.route.id not in failed]
     _comments(draft, repaired.configuration.routes, done, choice.until)
     return _plan(choice, draft, bundles.new_files(failed), repairs, failed)
@@ -180,4 +183,5 @@ def _plan(
         trust=tuple(taken.values()),
         offers=tuple(offers),
         notes=tuple(dict.fromkeys(notes)),
+        intended={w.route.id: w.intended for w in repairs if w.route.id not in failed},
     )

@@ -228,6 +228,19 @@ class Unresolved:
 
 
 @record
+class Intended:
+    """What a plan is to change for one route; all else stays.
+
+    Args:
+        settings: directive to new value; empty: it is taken away.
+        trusted: SHA-256 of each certificate that its new CA file holds; None: it gets none.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    trusted: frozenset[str] | None = None
+
+
+@record
 class FixPlan:
     """Everything that one fix changes; nothing is written until it is applied."""
 
@@ -241,6 +254,8 @@ class FixPlan:
     """What the operator has to accept before it is applied."""
     notes: tuple[Remark, ...] = ()
     """Consequences and next steps."""
+    intended: Mapping[RouteId, Intended] = field(default_factory=dict)
+    """For each route that it repairs."""
 
     @property
     def repairs(self) -> tuple[str, ...]:

@@ -86,6 +86,8 @@ class Point(Enum):
     OVERRIDDEN = "overridden"
     WOULD_STILL_FAIL = "would-still-fail"
     WOULD_BREAK = "would-break"
+    WOULD_CHANGE = "would-change"
+    SHARES_CONNECTIONS = "shares-connections"
     REPAIRS_CONTRADICT = "repairs-contradict"
 
     # What follows from a plan

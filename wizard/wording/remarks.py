@@ -110,6 +110,11 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.OVERRIDDEN: "the repair would not count: another line overrides it",
     Point.WOULD_STILL_FAIL: "a repair was tried, but the route would still fail: {why}",
     Point.WOULD_BREAK: "the repair would break {route}, which works",
+    Point.WOULD_CHANGE: "httpd has no place where this repair counts and nothing else does: it "
+    "would change {directives} for {route}",
+    Point.SHARES_CONNECTIONS: "both have one worker, so httpd would use the connections of this "
+    "route for {route} too, which demands more of the backend: repair them together, or put this "
+    "route's ProxyPass above the other's",
     Point.REPAIRS_CONTRADICT: "the repairs of several routes contradict each other: repair one "
     "route at a time",
     Point.HOST_CHANGES: "{route}: with ProxyPreserveHost Off the backend gets {host} as Host; the "

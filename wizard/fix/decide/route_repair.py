@@ -9,7 +9,7 @@ from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Finding
-from wizard.model.plan import Offer, TrustChoice, Unresolved
+from wizard.model.plan import Intended, Offer, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 
 
@@ -80,6 +80,14 @@ class RouteRepair:
             return (self.trust,)
         file = self.route.tls.ca_certificate_file.value or ""
         return TrustChoice(self.pinned, file, remark(Point.TRUSTED_ALREADY)), self.trust
+
+    @property
+    def intended(self) -> Intended:
+        """What is to change for the route."""
+        settings = dict.fromkeys(self.remove, "") | dict(self.settings)
+        if self.trust is not None and not self.keep and self.trust.path is not None:
+            settings["SSLProxyCACertificateFile"] = self.trust.path
+        return Intended(settings, self.anchors or None)
 
     @property
     def anchors(self) -> frozenset[str]:

@@ -29,6 +29,8 @@ from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
 from wizard.reference.release import Release
 
+Placed = tuple[Key, Group]
+"""Routes that share settings, and the level at which those count."""
 _ORDER = (*best_practice.FIELDS, best_practice.PRESERVE_HOST)
 
 
@@ -49,20 +51,32 @@ class Placer:
     release: Release
     _comments: ExceptionComments = field(init=False)
 
-    def place(self, unit: Unit, repairs: Sequence[RouteRepair]) -> dict[RouteId, Remark]:
+    def groups(self, repairs: Sequence[RouteRepair]) -> list[Placed]:
+        """The routes of one virtual host that share settings, each group with its CA file.
+
+        All virtual hosts' are to be known before the first is placed: what is written for one may
+        count for another.
+        """
+        by_place: dict[Key, list[RouteRepair]] = {}
+        for repair in repairs:
+            if repair.changes_policy:
+                by_place.setdefault(self.reach.key(repair), []).append(repair)
+        found = [(key, group) for key, alike in by_place.items() for group in gather(alike)]
+        for _, group in found:
+            self._choose_ca_file(group)
+        return found
+
+    def place(self, unit: Unit, groups: Sequence[Placed]) -> dict[RouteId, Remark]:
         """Writes what the routes of one virtual host need.
+
+        Args:
+            unit: the virtual host.
+            groups: of its routes.
 
         Returns:
             Why some of them get nothing: httpd has no place where it would count for them alone.
         """
         failed: dict[RouteId, Remark] = {}
-        by_place: dict[Key, list[RouteRepair]] = {}
-        for repair in repairs:
-            if repair.changes_policy:
-                by_place.setdefault(self.reach.key(repair), []).append(repair)
-        groups = [(key, group) for key, alike in by_place.items() for group in gather(alike)]
-        for _, group in groups:
-            self._choose_ca_file(group)
         for key, group in groups:
             self._comments = ExceptionComments(self.draft, group)
             section = self.reach.own_section(unit, key)
