@@ -30,21 +30,27 @@ class Backend:
     Args:
         leaf: its certificate.
         sent: what it sends above it.
+        listener: as for ``Server``.
     """
 
-    def __init__(self, leaf: Issued, *sent: Issued) -> None:
+    def __init__(self, leaf: Issued, *sent: Issued, listener: socket.socket | None = None) -> None:
         self.leaf = leaf
         self.sent = sent
         self.impostor = False
         names = leaf.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        dns = names.value.get_values_for_type(x509.DNSName)
+        self._dns = names.value.get_values_for_type(x509.DNSName)
         name = leaf.certificate.subject.rfc4514_string().removeprefix("CN=")
         authority = issue("Impostor CA", ca=True)
-        self._false = servers.context(issue(name, authority, dns=dns), authority)
+        self._false = servers.context(issue(name, authority, dns=self._dns), authority)
         self._own = servers.context(leaf, *sent)
-        self._server = servers.Server(self._answer)
-        self.port = self._server.port
+        self._server = servers.Server(self._answer, listener)
+        self.address = self._server.address
+        self.port = 0 if isinstance(self.address, str) else self._server.port
         self.stop = self._server.stop
+
+    def pose(self, issuer: Issued) -> None:
+        """Show a certificate for the same name, signed by somebody else, from now on."""
+        self._own = servers.context(issue(self._dns[0], issuer, dns=self._dns), issuer)
 
     def show(self, certificate: Path, key: Path) -> None:
         """Show another certificate from now on."""

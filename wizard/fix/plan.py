@@ -12,8 +12,15 @@ from datetime import date
 from wizard.fix.decide import temporary_exceptions
 from wizard.fix.decide.decide import decide_route
 from wizard.fix.decide.route_repair import RouteRepair
-from wizard.fix.place import backend_urls, permitted, positions, refused_directives
+from wizard.fix.place import (
+    backend_urls,
+    balancer_members,
+    permitted,
+    positions,
+    refused_directives,
+)
 from wizard.fix.place.bundle_files import Bundles
+from wizard.fix.place.pinned import Pinned
 from wizard.fix.place.placer import Placer
 from wizard.fix.place.reach import Reach
 from wizard.fix.source.draft import Draft
@@ -57,6 +64,7 @@ def make(
     draft = Draft(report.configuration.files)
     repaired = refused_directives.repair(report.configuration, draft)
     repairs: list[RouteRepair] = []
+    pinned = Pinned(report.configuration.routes)
     for diagnosis in report.diagnoses:
         route = repaired.route(diagnosis.case.route)
         repair = decide_route(
@@ -69,13 +77,15 @@ def make(
             kept=(leave or {}).get(route.id),
         )
         if repair is not None:
-            repairs.append(_without(repair, repaired))
+            kept = replace(repair, pinned=pinned.of(diagnosis.case))
+            repairs.append(_without(kept, repaired))
+    repairs, failed = balancer_members.alike(repairs)
     bundles = Bundles(bundle.home(report.configuration), trust.bundles)
     by_route = {w.route.id: w for w in repairs}
     desired: dict[RouteId, Mapping[str, str]] = {key: w.settings for key, w in by_route.items()}
     release = report.configuration.httpd.release
     placer = Placer(draft, Reach(draft, repaired.configuration, desired), bundles, release)
-    failed = {
+    failed |= {
         key: reason
         for key, repair in by_route.items()
         if (reason := permitted.refused(repair.settings, release))

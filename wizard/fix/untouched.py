@@ -66,7 +66,10 @@ def spoilt(
             continue  # a misspelt directive that is now one
         changed = _changed(before[was], new, intended.get(was, _NOTHING))
         if changed:
-            reason = remark(Point.WOULD_CHANGE, directives=changed, route=who.label)
+            backend = new.route.backend.url
+            reason = remark(
+                Point.WOULD_CHANGE, directives=changed, route=who.label, backend=backend
+            )
             found |= dict.fromkeys(_causes(was, after, intended), reason)
     return found | _spread(before, after, intended)
 

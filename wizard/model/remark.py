@@ -87,6 +87,7 @@ class Point(Enum):
     WOULD_STILL_FAIL = "would-still-fail"
     WOULD_BREAK = "would-break"
     WOULD_CHANGE = "would-change"
+    MEMBERS_NEED_OTHER_CAS = "members-need-other-cas"
     SHARES_CONNECTIONS = "shares-connections"
     REPAIRS_CONTRADICT = "repairs-contradict"
 

@@ -111,7 +111,10 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.WOULD_STILL_FAIL: "a repair was tried, but the route would still fail: {why}",
     Point.WOULD_BREAK: "the repair would break {route}, which works",
     Point.WOULD_CHANGE: "httpd has no place where this repair counts and nothing else does: it "
-    "would change {directives} for {route}",
+    "would change {directives} for {route} (to {backend})",
+    Point.MEMBERS_NEED_OTHER_CAS: "the members of balancer://{balancer} need different CAs, and "
+    "httpd has one CA file for all of them: with a certificate of any of these CAs one could pose "
+    "as each member. Give them certificates of one CA, or a balancer each",
     Point.SHARES_CONNECTIONS: "both have one worker, so httpd would use the connections of this "
     "route for {route} too, which demands more of the backend: repair them together, or put this "
     "route's ProxyPass above the other's",

@@ -15,12 +15,12 @@ def said(site: Site, *options: str) -> str:
     return " ".join(site.fix(*site.ca, *options).stderr.split())
 
 
-def test_a_ca_file_that_is_replaced_was_named(site: Site) -> None:
+def test_what_the_ca_file_held_so_far_is_named(site: Site) -> None:
     old = site.directory / "private" / "another.pem"
     old.write_bytes(pki.issue("Another", ca=True).pem)
     site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile {old}")
     told = said(site)
-    assert f"the CA that signed this backend's chain, in place of {old}" in told
+    assert f"the CA that signed this backend's chain, beside what {old} holds" in told
     assert "trusts no CA" not in told
 
 

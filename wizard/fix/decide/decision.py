@@ -9,7 +9,6 @@ from wizard.findings.table import LIST_SLUGS, STRUCTURE_SLUGS
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import RouteRepair, leaf_of
 from wizard.fix.decide.temporary_exceptions import NewException
-from wizard.fix.trust.stores import SYSTEM
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Diagnosis, Finding
@@ -88,19 +87,6 @@ class RouteDecision:
             found.add(best_practice.CA_PATH)
         return frozenset(found)
 
-    def _pinned(self) -> tuple[Certificate, ...]:
-        """The authorities of the CA file in force, but for those that verify nothing any more.
-
-        A bundle of the system's is none that somebody chose for this backend: a copy of its many
-        authorities would not follow what the system ceases to trust.
-        """
-        file, now = self.material.ca_file, self.diagnosis.case.now
-        if file.state != "ok" or file.path in SYSTEM.bundles:
-            return ()
-        return tuple(
-            c for c in file.certificates if (c.is_ca or c.self_issued) and now <= c.not_after
-        )
-
     def structure(self) -> None:
         """Repairs what is wrong regardless of the backend."""
         self.resolved |= self.slugs & STRUCTURE_SLUGS
@@ -154,7 +140,6 @@ class RouteDecision:
             settings=self.settings,
             trust=self.anchor,
             keep=self.trust.keep,
-            pinned=self._pinned(),
             remove=self.remove,
             broken=self.broken(),
             host=self.host,

@@ -22,7 +22,7 @@ class RouteRepair:
         settings: directive to new value, only where it differs from what is in force.
         trust: the anchor that the CA file must hold; None: leave the CA file alone.
         keep: the CA file in force holds it already.
-        pinned: what the CA file in force makes httpd trust.
+        pinned: authorities that stay trusted beside it.
         remove: directives that must not stay.
         broken: directives of these that keep httpd from starting wherever they stand.
         host: new host of the backend's URL.
@@ -72,7 +72,7 @@ class RouteRepair:
     def bundle(self) -> tuple[TrustChoice, ...]:
         """What a CA file to be written for this route holds; empty: none is to be written.
 
-        That is what the one in force makes httpd trust, and what this backend needs besides.
+        That is what was chosen for this backend before, and what it needs besides.
         """
         if self.trust is None or self.keep or self.trust.path is not None:
             return ()

@@ -106,11 +106,11 @@ def _share_trust(one: RouteRepair, other: RouteRepair) -> bool:
     both = (one, other)
     if not all(_counts(best_practice.CA_FILE, repair.route) for repair in both):
         return True
-    return len({_ca_file(repair) for repair in both}) == 1
+    return len({ca_file(repair) for repair in both}) == 1
 
 
-def _ca_file(repair: RouteRepair) -> str | frozenset[str]:
-    """What the CA file of a route is to be: a file that is there, or certificates to write."""
+def ca_file(repair: RouteRepair) -> str | frozenset[str]:
+    """What the CA file of a route is to be: a file that is there, or SHA-256 of what to write."""
     if repair.anchors:
         return repair.anchors
     if repair.trust is not None and not repair.keep and repair.trust.path is not None:

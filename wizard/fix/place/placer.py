@@ -302,7 +302,9 @@ class Placer:
             return REASON
         old = best_practice.value(group.routes[0], name) if name == best_practice.CA_FILE else ""
         if old:
-            return f"the CA that signed this backend's chain, in place of {old}"
+            kept = any(repair.pinned for repair in group.repairs)
+            where = f"beside what {old} holds" if kept else f"in place of {old}"
+            return f"the CA that signed this backend's chain, {where}"
         reason = best_practice.REASONS.get(name, "needed for this backend")
         return reason.format(depth=group.settings.get(best_practice.DEPTH, ""))
 

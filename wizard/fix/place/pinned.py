@@ -1,0 +1,44 @@
+"""The authorities that somebody chose for one backend, which a repair leaves trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from wizard.fix.trust.stores import SYSTEM
+from wizard.model.certificate import Certificate
+from wizard.model.config import Route
+from wizard.model.diagnosis import Case
+
+
+@dataclass(slots=True)
+class Pinned:
+    """Which CA files are named for one backend alone.
+
+    Args:
+        routes: every route of the configuration.
+    """
+
+    routes: Iterable[Route]
+    _backends: dict[str, set[tuple[str, int]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for route in self.routes:
+            file = route.tls.ca_certificate_file.value
+            if file is not None and route.backend.uses_tls:
+                backend = route.backend.host, route.backend.port
+                self._backends.setdefault(file, set()).add(backend)
+
+    def of(self, case: Case) -> tuple[Certificate, ...]:
+        """The authorities of the CA file in force, but for those that verify nothing any more.
+
+        None, if the file is named for another backend too: that one's CA is none of this one's. Nor
+        of the system's bundle: a copy would not follow what the system ceases to trust.
+        """
+        file = case.trust.ca_file
+        chosen = file.state == "ok" and file.path not in SYSTEM.bundles
+        if not chosen or len(self._backends.get(file.path or "", ())) > 1:
+            return ()
+        return tuple(
+            c for c in file.certificates if (c.is_ca or c.self_issued) and case.now <= c.not_after
+        )
