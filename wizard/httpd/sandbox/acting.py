@@ -56,13 +56,10 @@ LEFT_OUT: Mapping[str, LeftOut] = {
     ),
     "authnz_ldap_module": LeftOut(
         _LDAP,
-        names=frozenset({
-            "ldap", "ldap-user", "ldap-dn", "ldap-group", "ldap-attribute", "ldap-filter",
-            "ldap-search",
-        }),
+        names=frozenset("ldap ldap-user ldap-dn ldap-group ldap-attribute ldap-filter ldap-search".split()),
     ),
     "authz_dbd_module": LeftOut(
-        _DATABASE, names=frozenset({"dbd-group", "dbd-login", "dbd-logout"})
+        _DATABASE, names=frozenset("dbd-group dbd-login dbd-logout".split())
     ),
     "cache_module": LeftOut(
         _CACHE, uses=frozenset({"cacheenable"}), names=frozenset({"cache", "cache_save"})
@@ -178,16 +175,19 @@ REPLACED = frozenset({
 """Directives of kept modules, in lower case: the rehearsal has its own listener, run directory,
 logs, mutexes and sizes, and no session cache, stapling, lookups of names or locks at all."""
 
-PROVIDERS = frozenset({
-    "file", "dbm", "anon",
-    "all", "env", "method", "expr", "ip", "host", "forward-dns", "local", "user", "valid-user",
-    "group", "file-owner", "file-group", "dbm-group", "dbm-file-group", "ssl", "ssl-verify-client",
-})  # fmt: skip
+PROVIDERS = frozenset(
+    """
+    file dbm anon all env method expr ip host forward-dns local user valid-user group
+    file-owner file-group dbm-group dbm-file-group ssl ssl-verify-client
+    """.split()
+)
 """Providers of authentication and authorization that the kept modules have, in lower case."""
 
-FILTERS = frozenset({
-    "brotli_compress", "bucketeer", "buffer", "byterange", "casefilter", "casefilterin", "chunk",
-    "content_length", "data", "deflate", "http_header", "inflate", "proxy-html", "rate_limit",
-    "sed", "substitute", "xlatein", "xlateout", "xml2enc",
-})  # fmt: skip
+FILTERS = frozenset(
+    """
+    brotli_compress bucketeer buffer byterange casefilter casefilterin chunk content_length
+    data deflate http_header inflate proxy-html rate_limit sed substitute xlatein xlateout
+    xml2enc
+    """.split()
+)
 """Filters that the kept modules have, in lower case."""
