@@ -314,7 +314,9 @@ class Engine:
         from wizard.httpd.rehearse import rehearse
 
         routes = select(configuration, self.scope)
-        return rehearse(self.scope, routes, progress=self.progress, stop=self.stop)
+        chosen = {route.id for route in routes}
+        others = [route for route in configuration.routes if route.id not in chosen]
+        return rehearse(self.scope, routes, None, others, progress=self.progress, stop=self.stop)
 
     # To change it, and back
 

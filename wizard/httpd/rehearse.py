@@ -55,7 +55,8 @@ def rehearse(
             change, the present state alone is rehearsed.
         neighbours: other routes of the configuration: asked for where the change can touch them,
             as it changes a line of their virtual host or one outside of all virtual hosts. The
-            main server's are asked for by the name of each virtual host that it changes, too.
+            main server's are asked for by the name of each virtual host that it changes, too. They
+            also tell who else may answer: other members of a balancer, a route that shadows one.
         seconds: for each answer.
         progress: called with (done, total) after each virtual host.
         stop: ends it within a moment once it is set.

@@ -57,3 +57,25 @@ def test_children_that_complain_while_they_start(site: Site, mpm: str) -> None:
     )
     codes = ("AH02276", "AH02003", "AH01997", "AH01084", "AH00898", "AH01097")
     assert seen == {codes: 5}
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "backend", "proxied"),
+    [
+        ("40 200 200 200 200 proxy-server", 200, 200, True),
+        ("40 200 500 - 200 proxy-server", 200, None, True),  # the error page's backend
+        ("40 200 200 - 200 proxy-server", 200, 200, True),  # redirected inside, before any backend
+        ("40 404 404 404 - -", 404, 404, False),  # its own error, shown by another page
+        ("40 403 403 - - -", 403, None, False),
+        ("40 302 302 302 302 proxy-server", 302, 302, True),
+    ],
+)
+def test_whose_status_it_is(line: str, status: int, backend: int | None, proxied: bool) -> None:
+    assert logs.access(line.encode()) == {40: logs.Access(status, backend, proxied)}
+
+
+@pytest.mark.parametrize(
+    "line", ["", "40 200", "x 200 200 - - -", "40 200 200 - - - -", "40 a b - - -"]
+)
+def test_lines_that_are_none_of_the_format(line: str) -> None:
+    assert logs.access(line.encode()) == {}
