@@ -42,8 +42,7 @@ class Engine:
             rehearsed.
         observe: called with what is known of a backend whenever a stage of its probe ends, in the
             thread that probes.
-        stop: ends a probe, or the reading of a log, within a moment once it is set; a rehearsal
-            after the virtual host that is asked.
+        stop: ends a probe, the reading of a log or a rehearsal within a moment once it is set.
     """
 
     def __init__(

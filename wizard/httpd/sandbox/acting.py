@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wizard.config.checks.checker import word_set
 from wizard.record import record
 
 
@@ -56,10 +57,12 @@ LEFT_OUT: Mapping[str, LeftOut] = {
     ),
     "authnz_ldap_module": LeftOut(
         _LDAP,
-        names=frozenset("ldap ldap-user ldap-dn ldap-group ldap-attribute ldap-filter ldap-search".split()),
+        names=word_set(
+            "ldap ldap-user ldap-dn ldap-group ldap-attribute ldap-filter ldap-search"
+        ),
     ),
     "authz_dbd_module": LeftOut(
-        _DATABASE, names=frozenset("dbd-group dbd-login dbd-logout".split())
+        _DATABASE, names=word_set("dbd-group dbd-login dbd-logout")
     ),
     "cache_module": LeftOut(
         _CACHE, uses=frozenset({"cacheenable"}), names=frozenset({"cache", "cache_save"})
@@ -175,19 +178,19 @@ REPLACED = frozenset({
 """Directives of kept modules, in lower case: the rehearsal has its own listener, run directory,
 logs, mutexes and sizes, and no session cache, stapling, lookups of names or locks at all."""
 
-PROVIDERS = frozenset(
+PROVIDERS = word_set(
     """
     file dbm anon all env method expr ip host forward-dns local user valid-user group
     file-owner file-group dbm-group dbm-file-group ssl ssl-verify-client
-    """.split()
+    """
 )
 """Providers of authentication and authorization that the kept modules have, in lower case."""
 
-FILTERS = frozenset(
+FILTERS = word_set(
     """
     brotli_compress bucketeer buffer byterange casefilter casefilterin chunk content_length
     data deflate http_header inflate proxy-html rate_limit sed substitute xlatein xlateout
     xml2enc
-    """.split()
+    """
 )
 """Filters that the kept modules have, in lower case."""
