@@ -83,9 +83,7 @@ class Engine:
 
         Args:
             scope: what it is about; None: the same.
-            progress: see the class, as for the others.
-            observe: see the class.
-            stop: see the class.
+            progress, observe, stop: see the class.
         """
         other = copy.copy(self)
         other._scope = scope or self._scope
