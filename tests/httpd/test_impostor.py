@@ -128,6 +128,14 @@ def test_let_in_where_it_is_not(site: Site, name: str) -> None:
     assert not run.keeps_out
 
 
+def test_one_of_them_is_enough(site: Site) -> None:
+    """A chain of one passes where the other is too long."""
+    run = perform(site, f"SSLProxyVerify optional_no_ca\nSSLProxyVerifyDepth 0\n{PASS}").before
+    assert receptions(run) == [Reception.REFUSED, Reception.LET_IN]
+    assert run.lets_in
+    assert not run.keeps_out
+
+
 class Believed(Impostors):
     """Impostors whose certificates the configuration's own CA signed."""
 

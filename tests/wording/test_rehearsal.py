@@ -10,8 +10,8 @@ from tests.cli.samples import NOW, ROUTE
 from wizard.model.certificate import TrustMaterial
 from wizard.model.config import Source
 from wizard.model.diagnosis import Case, Diagnosis, Outcome, Verdict
-from wizard.model.rehearsal import Rehearsal, Run
-from wizard.wording.rehearsal import pieces
+from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run, Untried
+from wizard.wording.rehearsal import impostors, pieces
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,43 @@ def test_where_the_verdict_said_otherwise(
     told = "\n".join(piece.whole for piece in pieces(rehearsal, predicted))
     assert "now: 200 from the backend" in told
     assert ("The rehearsal counts." in told) is differs
+
+
+def meeting(*receptions: Reception) -> Run:
+    pairs = zip(Pretence, receptions, strict=True)
+    return Run(started=True, impostors=tuple(Impostor(*pair) for pair in pairs))
+
+
+OUT = meeting(Reception.REFUSED, Reception.REFUSED)
+IN = meeting(Reception.LET_IN, Reception.LET_IN)
+HALF = meeting(Reception.REFUSED, Reception.LET_IN)
+ALARM = "An impostor is let in: whoever answers at the backend's address gets the requests."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (IN, OUT, ["an impostor: let in → refused"]),
+        (OUT, OUT, ["an impostor: refused → refused"]),
+        (OUT, IN, ["an impostor: refused → let in", ALARM]),
+        (IN, None, ["an impostor: let in", ALARM]),
+        (Run(started=False), OUT, ["an impostor: not asked → refused"]),
+        (
+            HALF,
+            OUT,
+            [
+                "an impostor with a made-up CA: refused → refused",
+                "a self-signed impostor: let in → refused",
+            ],
+        ),
+        (
+            Run(True, untried=Untried.SOCKET),
+            Run(True, untried=Untried.SOCKET),
+            ["an impostor: not tried: the backend listens on a unix domain socket"],
+        ),
+    ],
+)
+def test_what_becomes_of_an_impostor(before: Run, after: Run | None, told: list[str]) -> None:
+    found = list(impostors(Rehearsal(ROUTE.id, "a.test", "/", before, after)))
+    assert [piece.whole for piece in found] == told
+    assert [piece.role for piece in found if piece.text == ALARM] == ["alarm"] * (ALARM in told)

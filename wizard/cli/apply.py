@@ -42,7 +42,8 @@ def add_parser(subparsers: Any) -> None:
         "configuration and reload httpd gracefully; whatever fails takes the change back. Prints "
         "the change's id, which `rollback` takes. Exit code: 0 applied and the running server "
         "answers, 1 nothing to fix, 2 only the backend's side can fix it, or the rehearsal or "
-        "the running server did not bring its answer, 3 an error; nothing stays changed.",
+        "the running server did not bring its answer, or an impostor would be let in, 3 an error; "
+        "nothing stays changed.",
         examples="  sudo proxy-wizard apply --ca /root/corp-root.pem\n"
         "  sudo proxy-wizard apply --yes --no-reload --vhost app.example.com\n"
         "  sudo proxy-wizard apply --finish",

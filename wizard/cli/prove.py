@@ -25,8 +25,9 @@ def add_parser(subparsers: Any) -> None:
         subparsers,
         "prove",
         description="Start a throw-away httpd on loopback with the virtual host as it is, and as "
-        "the plan of `fix` makes it, and send each route one request; a route outside of --vhost "
-        "and --route that the plan would break is told too. The running server is not touched. "
+        "the plan of `fix` makes it, send each route one request, and have it ask an impostor "
+        "in the backend's place, who should be refused. A route outside of --vhost and --route "
+        "that the plan would break is told too. The running server is not touched. "
         "Exit code: 0 the proxied answer arrived, 2 it did not, 3 could not rehearse.",
         examples="  proxy-wizard prove --ca /root/corp-root.pem\n"
         "  proxy-wizard prove --current --vhost app.example.com",
