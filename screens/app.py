@@ -254,7 +254,7 @@ class WizardApp(App[None]):
             return
         from screens.dialogues.save import SaveDialogue
 
-        self.push_screen(SaveDialogue(*self.step.saved()))
+        self.push_screen(SaveDialogue(*self.step.saved(), private=self.step.is_private()))
 
     def action_help(self) -> None:
         """Keys and hints."""

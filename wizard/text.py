@@ -2,74 +2,67 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from functools import cache
+from collections.abc import Iterator
 
-_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp", "Zs"}  # Zs: blanks other than the space
-_MASK = "***"
-_WORDS = r"(?:token|secret|passw(?:or)?d|passphrase|api[_-]?key|access[_-]?key|private[_-]?key)"
-_FIELD = (  # names of header fields; any sentence may hold the word authorization
-    r"(?:(?:Set-)?Cookie|Api-?Key|(?!Public-)(?:\w{1,30}-){1,4}(?:Key|Token|Secret|Password))"
+from wizard.masking.free_text import masked
+
+_HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Me", "Zl", "Zp", "Zs"}  # Zs: blanks but the space
+_UNSEEN = frozenset(
+    chr(code)
+    for first, last in (
+        (0x034F, 0x034F),  # combining grapheme joiner
+        (0x115F, 0x1160),  # fillers of Hangul
+        (0x17B4, 0x17B5),  # vowels that Khmer does not write
+        (0x180B, 0x180F),  # Mongolian variation selectors
+        (0x2800, 0x2800),  # a Braille pattern without dots
+        (0x3164, 0x3164),
+        (0xFDFA, 0xFDFD),  # one letter, drawn over many cells
+        (0xFE00, 0xFE0F),  # variation selectors
+        (0xFFA0, 0xFFA0),
+        (0x1F1E6, 0x1F1FF),  # flags: two of them are one sign in some terminals
+        (0x1F3FB, 0x1F3FF),  # colours of skin, which join the sign before them
+        (0xE0100, 0xE01EF),
+    )
+    for code in range(first, last + 1)
 )
-_HEADER = rf"(?:(?:Proxy-)?Authorization|{_FIELD})"
-_SCHEME = r"(?:(?:Basic|Bearer|Digest|Negotiate)\s+)?"
-_SIGNS = (
-    *("secret", "passw", "passphrase", "token", "apikey", "accesskey", "privatekey"),
-    *("-key", "_key", "dbdparams", "authorization", "cookie"),
-    *("ı", "i\u0307"),  # which IGNORECASE takes for an i; the second is what casefold makes of İ
-)
-"""One of them, ``@``, ``?`` or ``&`` is in every text that ``_secrets`` finds something in; to look
-for them costs less than its search. A test holds them against each of its alternatives."""
-
-
-def masked(text: str) -> str:
-    """Text without the passwords that a configuration or a log may hold.
-
-    Args:
-        text: a URL, a directive, a log line …
-
-    Returns:
-        The same with ``***`` for user and password in URLs (``ProxyPass``, ``ProxyRemote``), for
-        the value of a query's parameter such as ``token=`` or ``api_key=``, for the value of
-        ``secret=`` and its like, of directives whose argument is a password, of variables such as
-        ``API_TOKEN``, of ``Authorization``, of cookies, and of headers such as ``X-Api-Key``.
-    """
-    if not may_hold_secret(text):
-        return text
-    return _secrets().sub(lambda m: next(filter(None, m.groups())) + _MASK, text)
-
-
-def may_hold_secret(text: str) -> bool:
-    """Whether a text, or JSON that contains it, may need ``masked``."""
-    if "@" in text or "?" in text or "&" in text:
-        return True
-    folded = text.casefold()  # as IGNORECASE takes ſ for an s
-    return any([sign in folded for sign in _SIGNS])  # noqa: C419 # a generator is slower
+"""Visible by their category, and yet nothing is seen, or terminals differ in its width: what is
+``Default_Ignorable_Code_Point`` in the Unicode character database, and what joins its neighbour."""
+MARKS = 5
+"""Combining marks after one letter that are shown as they are. Of all names in CLDR (NFC) none has
+more than 4; the Burmese word for "secret" has 5."""
 
 
 def printable(text: str, limit: int = 2000) -> str:
-    """Text with everything escaped that could control a terminal or mislead a reader.
+    """Text without secrets, and with everything escaped that could mislead a reader.
 
     Args:
-        text: anything, hostile included: control characters, escape sequences, bidi marks,
-            lone surrogates from ``surrogateescape``.
+        text: anything, hostile included.
         limit: longest result in characters; more is cut and marked with ``…``.
 
     Returns:
-        One line of visible characters, ``masked``; others become ``\\xNN`` or ``\\uNNNN``.
+        What ``escaped`` makes of the text that ``wizard.masking.free_text.masked`` returns.
     """
+    return escaped(masked(text), limit)
+
+
+def escaped(text: str, limit: int = 2000) -> str:
+    """Text with everything escaped that could control a terminal or move other cells.
+
+    Args:
+        text: anything, hostile included: control characters, escape sequences, bidi marks, marks
+            piled on a letter, lone surrogates from ``surrogateescape``.
+        limit: longest result in characters; more is cut and marked with ``…``.
+
+    Returns:
+        One line of visible characters; others become ``\\xNN`` or ``\\uNNNN``.
+    """
+    if text.isascii() and text.isprintable() and len(text) <= limit:
+        return text
     shown = []
     length = 0
-    for char in masked(text)[: limit + 1]:
-        if char.isascii():
-            piece = char if char.isprintable() else f"\\x{ord(char):02x}"
-        elif 0xDC80 <= ord(char) <= 0xDCFF:  # a byte that was not UTF-8
-            piece = f"\\x{ord(char) - 0xDC00:02x}"
-        elif unicodedata.category(char) in _HIDDEN:
-            piece = f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
-        else:
-            piece = char
+    for char, harmless in harmlessness(text[: limit + 1]):
+        piece = char if harmless else _escape(char)
         length += len(piece)
         if length > limit:
             shown.append("…")
@@ -78,31 +71,39 @@ def printable(text: str, limit: int = 2000) -> str:
     return "".join(shown)
 
 
-@cache
-def _secrets() -> re.Pattern[str]:
-    """The expression, compiled on first use: it takes 10 ms, and few texts need it."""
-    return re.compile(
-        r"(://)[^\s/?#\"'<>]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
-        # a parameter in a URL's query
-        rf"|([?&](?:[\w.-]{{0,40}}(?:{_WORDS}|pass|pwd|auth|jwt|credentials?|sig(?:nature)?"
-        r"|session(?:[_-]?id)?)|(?:[\w.-]{0,40}[_.-])?key)=)[^&\s#\"'<>]+"
-        # a worker's parameter (mod_proxy_ajp), an assignment
-        rf"|(\b[\w.-]{{0,40}}{_WORDS}=)(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
-        r"|(\"(?:password|secret|token|api_?key)\"\s?:\s?\")[^\"]*"  # JSON
-        # directives whose argument is one; other modules' are known by their names
-        r"|(\b(?:AuthLDAPBindPassword|SessionCryptoPassphrase|DBDParams)\s+)\S.*"
-        r"|((?-i:\b[A-Z][A-Za-z]{1,40}(?:Password|Passphrase|Secret))\s+)\S.*"
-        rf"|(\b(?:SetEnv|Define)\s+\w{{0,40}}{_WORDS}\s+)\S.*"
-        rf"|(\[(?:[^\]\s]{{0,80}},)?E=\w{{0,40}}{_WORDS}:)[^\],\s]*"
-        # a header, as it is sent, as it is set, and as it is compared
-        rf"|((?:\b{_FIELD}|(?:^[<>*\s]{{0,4}}|[\"'\[\]:]\s?)(?:Proxy-)?Authorization):\s*{_SCHEME})"
-        r"[^\s\"'][^\"'\r\n]*"
-        rf"|(\b{_HEADER}\W{{1,4}}(?:Basic|Bearer)\s+)[^\s\"']+"
-        rf"|(\b(?:Request)?Header\s+(?:(?:always|onsuccess)\s+)?[a-z]+\*?\s+[\"']?{_HEADER}[\"']?\s+"
-        rf"[\"']?{_SCHEME})\S(?:.*[^\s\"'])?"
-        rf"|(%\{{(?:HTTP|req):{_HEADER}\}}[\"']?\s+)\S.*",
-        re.IGNORECASE | re.MULTILINE,
-    )
+def harmlessness(text: str) -> Iterator[tuple[str, bool]]:
+    """Each character of a text, and whether it stands in cells of its own and is seen there, or is
+    one of the marks that its letter may have."""
+    room = 0  # for marks on the letter before
+    for char in text:
+        if char.isascii():
+            harmless = char.isprintable()
+            room = MARKS if char.isalnum() else 0
+        elif _is_mark(char):
+            harmless = room > 0 and not _is_hidden(char)
+            room -= 1
+        else:
+            harmless = not _is_hidden(char)
+            room = MARKS if char.isalnum() else 0
+        yield char, harmless
+
+
+def _is_mark(char: str) -> bool:
+    """Whether a character stands in the cell of the one before it: a combining mark, or the vowel
+    or end of a Hangul syllable."""
+    jamo = "\u1160" < char <= "\u11ff" or "\ud7b0" <= char <= "\ud7fb"
+    return jamo or unicodedata.category(char)[0] == "M"
+
+
+def _is_hidden(char: str) -> bool:
+    return char in _UNSEEN or unicodedata.category(char) in _HIDDEN
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if code < 0x80 or 0xDC80 <= code <= 0xDCFF:  # the latter: a byte that was not UTF-8
+        return f"\\x{code & 0xFF:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def fingerprint(sha256: str) -> str:

@@ -16,6 +16,8 @@ from screens.widgets.key_bar import KeyBar
 from screens.widgets.path import PathField, typed_path
 from wizard.text import printable
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
 
 def _free(path: str) -> str:
     """The path, or the next one like it, that nothing has yet: what exists is not overwritten."""
@@ -30,10 +32,12 @@ class SaveDialogue(Dialogue):
     Args:
         name: of the file, to begin with.
         data: its bytes.
+        private: for this user alone.
     """
 
-    def __init__(self, name: str, data: bytes) -> None:
+    def __init__(self, name: str, data: bytes, *, private: bool) -> None:
         super().__init__()
+        self._mode = 0o600 if private else 0o666
         self._file_name = name
         self._data = data
 
@@ -50,7 +54,7 @@ class SaveDialogue(Dialogue):
     def _save(self, event: Input.Submitted) -> None:
         path = typed_path(event.value)
         try:
-            with path.open("xb") as file:
+            with os.fdopen(os.open(path, _NEW, self._mode), "wb") as file:
                 file.write(self._data)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a path"

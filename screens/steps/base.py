@@ -88,6 +88,10 @@ class StepScreen(Screen[None]):
             text = "\n".join((installed.headline(configuration), *notes, "", text))
         return name, text.encode("utf-8", "surrogateescape")
 
+    def is_private(self) -> bool:
+        """Whether what is saved is for this user alone."""
+        return False
+
     def open_tab(self, pane: str, focus: str = "") -> None:
         """Show a tab and give it the keys: Textual goes back to the tab that has them.
 

@@ -23,6 +23,7 @@ from screens.widgets.choice import Choice
 from screens.widgets.diff import DiffView
 from screens.widgets.path import PathField
 from wizard.errors import WizardError
+from wizard.masking import lines as masking
 from wizard.model.plan import FixChoice
 from wizard.wording.errors import describe
 
@@ -219,7 +220,7 @@ class FixScreen(StepScreen):
         if session.repair.plan.is_empty:
             view.say(fix.empty(session.repair))
         else:
-            view.show(session.patch)
+            view.show(session.patch, session.repair.sources)
 
     @on(AlternativeList.Taken)
     def _taken(self, event: AlternativeList.Taken) -> None:
@@ -291,8 +292,16 @@ class FixScreen(StepScreen):
         return f"{Path(configuration.root).parent}/" if configuration else ""
 
     def readable(self) -> tuple[str, str]:
-        """The patch."""
-        return "proxy-wizard.patch", self.saved()[1].decode("utf-8", "backslashreplace")
+        """The patch as it is shown: what is saved has its secrets, to be applied."""
+        name, data = self.saved()
+        repair = self.session.repair
+        shown, secrets = masking.for_showing(data, repair.sources if repair else {})
+        return name, (shown if secrets else data).decode("utf-8", "backslashreplace")
+
+    def is_private(self) -> bool:
+        """As the files that the patch changes."""
+        repair = self.session.repair
+        return repair is not None and self.wizard.engine.is_private(repair)
 
     def saved(self) -> tuple[str, bytes]:
         """The patch, byte for byte."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
+
+from wizard.text import harmlessness
 
 _DRAWN = {
     "-": "─━╸╺╴╶╾╼–—",
@@ -36,7 +38,8 @@ _ASCII = str.maketrans({sign: plain for plain, signs in _DRAWN.items() for sign 
 
 
 class Sanitizer(LineFilter):
-    """Replaces control characters, and in ASCII mode whatever is not ASCII, by as many cells.
+    """Replaces what controls a terminal or moves other cells by as many cells; in ASCII mode also
+    whatever is not ASCII.
 
     Args:
         ascii_only: the terminal shows no more.
@@ -48,27 +51,20 @@ class Sanitizer(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 # LineFilter calls it so
         """The line, safe to write."""
-        if all(self._is_safe(segment.text) for segment in segments if not segment.control):
-            return segments
         return [
             segment
-            if segment.control
+            if segment.control or (segment.text.isascii() and segment.text.isprintable())
             else Segment(_safe(segment.text, self._ascii_only), segment.style)
             for segment in segments
         ]
-
-    def _is_safe(self, text: str) -> bool:
-        return text.isprintable() and (text.isascii() or not self._ascii_only)
 
 
 @lru_cache(4096)
 def _safe(text: str, ascii_only: bool) -> str:
     if ascii_only:
         text = text.translate(_ASCII)
-    return "".join(_cell(char, ascii_only) for char in text)
-
-
-def _cell(char: str, ascii_only: bool) -> str:
-    if char.isprintable() and (char.isascii() or not ascii_only):
-        return char
-    return "?" * cell_len(char)
+    safe = "".join(
+        char if harmless and (char.isascii() or not ascii_only) else "?" * cell_len(char)
+        for char, harmless in harmlessness(text)
+    )
+    return set_cell_size(safe, cell_len(text))  # what Rich measures together, terminals may not

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -11,6 +12,7 @@ from screens.terminal.glyphs import Glyphs
 from screens.texts.pieces import styled
 from wizard.engine import gate
 from wizard.errors import WizardError
+from wizard.masking import lines as masking
 from wizard.model.permission import OVERRIDABLE, SEPARATE, Ask, Consent, Refused
 from wizard.text import printable
 from wizard.wording import change as wording
@@ -117,7 +119,19 @@ def _consequences(session: Session, question: Ask, consent: Consent) -> Text:
     text.append("\nThen httpd -t, a graceful reload, and a request to the running server for each ")
     text.append("route that was repaired. ")
     text.append("Whatever fails takes the change back.\n\n")
-    for line in session.patch.decode("utf-8", "surrogateescape").split("\n"):
+    sources = session.repair.sources if session.repair else {}
+    return text.append_text(diff(session.patch.decode("utf-8", "surrogateescape"), sources))
+
+
+def diff(unified: str, sources: Mapping[str, bytes] = masking.NONE) -> Text:
+    """A diff of configuration files without what is secret in it.
+
+    Args:
+        unified: the diff.
+        sources: what they hold before it, by path.
+    """
+    text = Text()
+    for line in masking.diff(unified.split("\n"), sources):
         text.append(f"{printable(line, 500)}\n", "dim")
     return text
 
@@ -146,9 +160,7 @@ def failure(error: WizardError | OSError) -> Text:
     elif isinstance(error, OSError) and error.errno == errno.EROFS:
         text.append("The file system is read-only. Save the patch in step 4 (s).\n")
     edited = getattr(error, "diff", "")
-    for line in edited.split("\n") if edited else ():
-        text.append(f"{printable(line, 500)}\n", "dim")
-    return text
+    return text.append_text(diff(edited)) if edited else text
 
 
 def change(item: Change) -> Text:

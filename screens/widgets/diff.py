@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -9,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.events import Resize
 from textual.widgets import Static
 
+from wizard.masking import lines as masking
 from wizard.text import printable
 
 _SIDE_BY_SIDE = 90
@@ -36,11 +39,16 @@ class DiffView(VerticalScroll):
         self._static.set_class(True, "prose")
         self._static.update(sentence)
 
-    def show(self, diff: bytes) -> None:
-        """Show a unified diff."""
+    def show(self, diff: bytes, sources: Mapping[str, bytes]) -> None:
+        """Show a unified diff, without what is secret in it.
+
+        Args:
+            diff: of configuration files.
+            sources: what they hold before it, by path.
+        """
         self.sentence = ""
-        text = diff.decode("utf-8", "surrogateescape")
-        self._lines = [printable(line.rstrip("\r"), 500) for line in text.split("\n")]
+        text = masking.diff(diff.decode("utf-8", "surrogateescape").split("\n"), sources)
+        self._lines = [printable(line.rstrip("\r"), 500) for line in text]
         self._draw()
 
     def on_resize(self, event: Resize) -> None:

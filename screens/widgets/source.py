@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from wizard.masking import lines as masking
 from wizard.text import printable
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class SourceView(VerticalScroll):
             start = max(0, min(lines) - _AROUND - 1)
             stop = max(lines) + _AROUND
             content = file.data.decode("utf-8", "surrogateescape").split("\n")[start:stop]
+            content = masking.configuration(content, whole=start == 0)
             for number, line in enumerate(content, start + 1):
                 marked = number in lines
                 if marked and first is None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.support.yardstick import bounded
 from wizard.demo import pki
-from wizard.text import _secrets, masked, may_hold_secret, printable
+from wizard.masking.free_text import _secrets, masked, may_hold_secret
+from wizard.text import printable
 
 PASSWORD = "swordfish"
 SITE = """

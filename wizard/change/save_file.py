@@ -10,7 +10,21 @@ from pathlib import Path
 from wizard.errors import ChangeError
 
 
-def save(path: str, data: bytes) -> None:
+def is_private(path: str) -> bool:
+    """Whether not everybody may read a file: by its mode, or by that of a directory above it.
+
+    Args:
+        path: absolute, without links.
+    """
+    try:
+        file = Path(path)
+        readable = file.stat().st_mode & stat.S_IROTH
+        return not (readable and all(p.stat().st_mode & stat.S_IXOTH for p in file.parents))
+    except OSError:
+        return True
+
+
+def save(path: str, data: bytes, *, private: bool = False) -> None:
     """Write a file.
 
     A symbolic link is followed if this user or root made it. In a directory where everybody may
@@ -20,6 +34,8 @@ def save(path: str, data: bytes) -> None:
     Args:
         path: where to.
         data: what.
+        private: for this user alone, mode 0600; whoever has the file that is replaced open does not
+            see it either.
 
     Raises:
         ChangeError: somebody else laid something there.
@@ -42,5 +58,13 @@ def save(path: str, data: bytes) -> None:
                 file=path,
                 hint="Name another file, in a directory that only you may write.",
             )
-    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+        if private and stat.S_ISREG(found.st_mode):
+            Path(path).unlink()
+            flags |= os.O_EXCL
+    with os.fdopen(os.open(path, flags, 0o600 if private else 0o666), "wb") as file:
+        opened = os.fstat(file.fileno())
+        if private and stat.S_ISREG(opened.st_mode):
+            if opened.st_uid != os.geteuid():
+                raise ChangeError("this file is somebody else's, who could read it.", file=path)
+            os.fchmod(file.fileno(), 0o600)  # of a link's target
         file.write(data)

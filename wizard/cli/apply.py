@@ -144,7 +144,8 @@ def _agreed(engine: Engine, repair: Repair, asked: Ask, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here.", hint="Give --yes, or run it in a terminal.")
     if asked.reason not in SEPARATE:
-        diagnostics.write_lines(engine.patch(repair).decode("utf-8", "surrogateescape"))
+        patch = engine.patch(repair).decode("utf-8", "surrogateescape")
+        diagnostics.write_diff(patch, repair.sources)
     diagnostics.write(f"{permission.question(asked)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
@@ -153,7 +154,7 @@ def _deploy(engine: Engine, repair: Repair, allowed: Allowed, *, reload: bool) -
     try:
         done = engine.deploy(repair, allowed, graceful=reload, step=_step)
     except EditedError as error:
-        diagnostics.write_lines(error.diff)
+        diagnostics.write_diff(error.diff)
         raise
     except OSError as error:
         if error.errno in _HERE_NOT:

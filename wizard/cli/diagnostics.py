@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 
 from wizard.cli.output import Palette
+from wizard.masking import lines as masking
 from wizard.text import printable
 
 
@@ -23,6 +25,17 @@ def note(message: str, *, red: bool = False) -> None:
 def write_lines(text: str) -> None:
     """Write lines from outside to stderr, each made safe to print."""
     write("".join(f"{printable(line)}\n" for line in text.splitlines()))
+
+
+def write_diff(text: str, sources: Mapping[str, bytes] = masking.NONE) -> None:
+    """Write a diff of configuration files to stderr, without what is secret in it.
+
+    Args:
+        text: the diff.
+        sources: as for ``wizard.masking.lines.diff``.
+    """
+    lines = masking.diff(text.removesuffix("\n").split("\n"), sources)
+    write("".join(f"{printable(line.rstrip(chr(13)))}\n" for line in lines))
 
 
 def write(text: str) -> None:

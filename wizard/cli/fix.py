@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
@@ -11,7 +12,8 @@ from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
 from wizard.exit_codes import ExitCode
-from wizard.text import printable
+from wizard.masking import lines as masking
+from wizard.text import escaped, printable
 
 if TYPE_CHECKING:
     from wizard.model.permission import Refused
@@ -34,7 +36,15 @@ def add_parser(subparsers: Any) -> None:
     )
     scope_options.add_options(parser)
     plan_options.add_options(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", help="write the diff to this file")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE",
+        help="write the diff to this file, of mode 0600 if not everybody may read what it changes",
+    )  # fmt: skip
+    parser.add_argument(
+        "--mask", action="store_true",
+        help="write a diff that can be shown to others, and cannot be applied: *** stands for what "
+        "is secret in its lines, or may be",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,14 +54,38 @@ def run(args: argparse.Namespace) -> int:
     engine = Engine(scope_options.from_args(args))
     repair = plan_options.plan(engine, args)
     patch = engine.patch(repair)
+    shown, secrets = masking.for_showing(patch, repair.sources)
     show(repair)
     if args.output is not None and patch:
-        engine.save(args.output, patch)
-        diagnostics.note(f"apply it with: patch -p1 -d / < {printable(shlex.quote(args.output))}")
+        _save(engine, repair, shown if args.mask else patch, args)
     else:
-        output.write_bytes(patch)
+        _print(shown if args.mask else patch)
+    if secrets and args.output is None and not args.mask:
+        diagnostics.note(
+            f"the patch holds {secrets} {'line' if secrets == 1 else 'lines'} in which a secret "
+            "stands, or may stand: it has to apply. To show it to others, use --mask."
+        )
     nothing = gate.nothing_to_apply(repair)
     return ExitCode.OK if nothing is None else refused(nothing)
+
+
+def _save(engine: Engine, repair: Repair, patch: bytes, args: argparse.Namespace) -> None:
+    name = printable(shlex.quote(args.output))
+    if args.mask:
+        engine.save(args.output, patch)
+        diagnostics.note(f"masked, to be shown and not to be applied: {name}")
+        return
+    engine.save(args.output, patch, private=engine.is_private(repair))
+    diagnostics.note(f"apply it with: patch -p1 -d / < {name}")
+
+
+def _print(patch: bytes) -> None:
+    """To a file or pipe byte for byte; to a terminal without what could control it."""
+    if not sys.stdout.isatty():
+        output.write_bytes(patch)
+        return
+    lines = patch.decode("utf-8", "surrogateescape").split("\n")
+    output.write("\n".join(escaped(line.expandtabs(), sys.maxsize) for line in lines))
 
 
 def show(repair: Repair) -> None:

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         notes = engine.roll_back(change, graceful=not args.no_reload)
     except EditedError as error:
-        diagnostics.write_lines(error.diff)
+        diagnostics.write_diff(error.diff)
         raise
     for note in notes:
         diagnostics.note(printable(note))

@@ -265,11 +265,18 @@ class Engine:
 
         return unified_diff.unified(repair.plan, repair.report.configuration.files)
 
-    def save(self, path: str, data: bytes) -> None:
+    def save(self, path: str, data: bytes, *, private: bool = False) -> None:
         """Write a file that the operator names, as ``wizard.change.save_file.save``."""
         from wizard.change.save_file import save
 
-        save(path, data)
+        save(path, data, private=private)
+
+    def is_private(self, repair: Repair) -> bool:
+        """Whether a plan changes a file that not everybody may read; the patch holds its lines."""
+        from wizard.change.save_file import is_private
+
+        files = repair.report.configuration.files
+        return any(is_private(files[edit.file].real_path) for edit in repair.plan.edits)
 
     # Whether it works
 

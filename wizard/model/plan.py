@@ -290,3 +290,9 @@ class Repair:
     report: Report
     plan: FixPlan
     after: Report | None = None
+
+    @property
+    def sources(self) -> dict[str, bytes]:
+        """What the files hold before the change, by real path."""
+        files = self.report.configuration.files.values()
+        return {file.real_path: file.data for file in files}

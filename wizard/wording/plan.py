@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from wizard.masking import lines as masking
 from wizard.model.plan import Edit, FixPlan, Offer, TrustChoice, Unresolved
 from wizard.text import fingerprint, printable
 from wizard.wording import certificate, remarks
@@ -50,8 +51,9 @@ def offered(offer: Offer) -> Iterator[Piece]:
 
 def _edit(edit: Edit, *, lines: bool) -> Iterator[Piece]:
     yield Piece("heading", f"{printable(edit.file)}:{edit.first_line}: {_what(edit)}")
-    for line in edit.new_lines if lines else ():
-        yield Piece("quote", printable(line.decode("utf-8", "surrogateescape").strip()))
+    new = [line.decode("utf-8", "surrogateescape").strip() for line in edit.new_lines]
+    for text in masking.configuration(new) if lines else ():
+        yield Piece("quote", printable(text))
     yield Piece("text", printable(edit.reason))
     yield from shared(edit)
 

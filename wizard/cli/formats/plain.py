@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from wizard.masking.free_text import masked
 from wizard.model.remedy import Remedy
-from wizard.text import masked
 
 
 def remedies(found: Iterable[Remedy]) -> list[dict[str, Any]]:

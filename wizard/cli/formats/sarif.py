@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from wizard import __version__
 from wizard.cli import output
+from wizard.masking.free_text import masked
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Diagnosis, Finding, Report
-from wizard.text import masked, printable
+from wizard.text import printable
 from wizard.wording.installed import headline
 
 _LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
