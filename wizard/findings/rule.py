@@ -10,6 +10,7 @@ from wizard.findings import evidence, shell
 from wizard.findings.entry import Family, Trait
 from wizard.findings.facts import Facts
 from wizard.findings.reissue import Kind
+from wizard.masking import lines as masking
 from wizard.model.config import Problem
 from wizard.model.diagnosis import BestPractice, Finding, Remedy, Severity, Stage, Where
 
@@ -166,11 +167,12 @@ class Rule:
             else "The configuration test passes, but httpd ends when it starts or reloads"
         )
         hint = (problem.hint or "Correct the line").rstrip(".")
+        (directive,) = masking.configuration([problem.directive])
         return Finding(
             self.slug,
             "critical",
             self.title,
-            evidence=(f"{place}  {problem.directive or problem.message}",),
+            evidence=(f"{place}  {directive or problem.message}",),
             explanation=f"{when}, so no route of it works: {problem.message.rstrip('.')}.",
             best_practice=self.best_practice,
             remedies=(Remedy("config", f"{place}: {hint}."), _test(facts, problem)),

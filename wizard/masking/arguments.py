@@ -88,12 +88,12 @@ def _after(line: str, words: list[Place], count: int) -> Iterator[Place]:
 
 def _anywhere(line: str, words: list[Place]) -> Iterator[Place]:
     """What any directive may hold: a parameter, a URL's query, a condition."""
+    for login in _LOGIN.finditer(line, words[0][0]):  # where a blank is, httpd refuses the line
+        yield login.span(1)
     for index, (start, stop) in enumerate(words):
         found = _ASSIGNED.search(line, start, stop)
         if found is not None:
             yield found.end(), stop
-        for login in _LOGIN.finditer(line, start, stop):
-            yield login.span(1)
         for value in _QUERY.finditer(line, start, stop):
             if not _HARMLESS.fullmatch(value[1]):
                 yield value.span(1)

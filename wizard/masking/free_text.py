@@ -56,15 +56,22 @@ def may_hold_secret(text: str) -> bool:
     """Whether a text, or JSON that contains it, may need ``masked``."""
     if "@" in text or "?" in text or "&" in text:
         return True
+    if "://" in text and _NO_PORT.search(text):
+        return True
     folded = text.casefold()  # as IGNORECASE takes ſ for an s
     return any([sign in folded for sign in _SIGNS])  # noqa: C419 # a generator is slower
+
+
+_NO_PORT = re.compile(r"://[\w.-]{0,255}:[^\d/]")
 
 
 @cache
 def _secrets() -> re.Pattern[str]:
     """The expression, compiled on first use: it takes 10 ms, and few texts need it."""
     return re.compile(
-        r"(://)[^ \t-\r/?#]+(?=@)"  # user:password in a URL (RFC 3986, 3.2.1), up to the last @
+        # user:password in a URL (RFC 3986, 3.2.1), up to the last @; cut off before it
+        r"(://)(?:[^ \t-\r/?#]+|[^ \t-\r/?#:@]*:[^\r\n/?#]+)(?=@)"
+        r"|(://[\w.-]{0,255}:)(?![\d*$%({]|\W?$)[^ \t-\r/?#]+"
         # a parameter in a URL's query or path
         rf"|([?&;](?:[\w.-]{{0,40}}(?:{WORDS}|pass|pwd?|auth|jwt|credentials?|sig(?:nature)?|otp"
         r"|session(?:[_-]?id)?|sid|code|assertion)|(?:[\w.-]{0,40}[_.-])?key)=)[^& \t-\r#\"'<>]+"

@@ -15,6 +15,10 @@ from wizard.masking.arguments import Place, hidden
 from wizard.masking.arguments import known as directive
 from wizard.masking.free_text import MASK, WORDS, places
 
+_SHORTEST = 4
+"""Letters of what is looked for in a message: fewer stand in it by chance."""
+_LONGEST = 20_000
+"""Letters of a line that is looked through; of a longer one a message is kept short."""
 NONE: Mapping[str, bytes] = MappingProxyType({})
 _NAME = re.compile(r"[ \t\v\f\r]*(<?/?[^ \t\v\f\r<>]*)")
 _END = re.compile(r"[ \t\v\f\r]*</[A-Za-z]{1,40}>[ \t\v\f\r]*")
@@ -41,6 +45,24 @@ def configuration(lines: Sequence[str], *, whole: bool = True) -> list[str]:
     return [
         _shown(line, found) for line, found in zip(lines, _places(lines, whole=whole), strict=True)
     ]
+
+
+def about(message: str, line: str) -> str:
+    """A message about a line of a configuration, which may repeat what is not shown of it.
+
+    Args:
+        message: in httpd's words.
+        line: a logical line.
+    """
+    if len(line) > _LONGEST:
+        return re.split("['\":]", message)[0] + MASK
+    secrets: set[str] = set()
+    for start, stop in _merged(_of_line(line, known=True)):
+        secrets |= {line[start:stop].strip("\"'"), *line[start:stop].replace('"', " ").split()}
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST:
+            message = message.replace(secret, MASK)
+    return message
 
 
 def diff(lines: Sequence[str], sources: Mapping[str, bytes] = NONE) -> list[str]:

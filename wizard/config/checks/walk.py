@@ -26,6 +26,7 @@ from wizard.config.installation.distributions import OFTEN_COMPILED_IN
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.state import MAX_PROBLEMS
 from wizard.config.syntax.tree import Node, Tree
+from wizard.masking.lines import about
 from wizard.model.config import Problem
 from wizard.record import record
 from wizard.reference import directives
@@ -205,16 +206,17 @@ class _Walker:
             self.found.append(problem)
 
     def _refused(self, node: Node, refusal: Refusal) -> None:
+        written = _written(node)
         self._add(
             Problem(
                 node.file,
                 node.line,
-                refusal.message,
+                about(refusal.message, written),
                 phase="config",
                 code="AH00526",
                 slug=refusal.slug,
-                directive=_written(node),
-                hint=refusal.hint,
+                directive=written,
+                hint=about(refusal.hint, written),
             )
         )
 
