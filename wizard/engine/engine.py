@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import IO, TYPE_CHECKING
 
+from wizard.engine.changes import Changes
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from wizard.change.journal import Store
-    from wizard.model.change import Change, Deployed, DeployStep
+    from wizard.model.change import Deployed, DeployStep
     from wizard.model.config import Configuration, Route
     from wizard.model.diagnosis import Case, Diagnosis, Report
     from wizard.model.explanation import Explanation
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from wizard.probe.resolve import Resolver
 
 
-class Engine:
+class Engine(Changes):
     """What one run is about, and who looks on.
 
     Args:
@@ -360,48 +361,3 @@ class Engine:
             [routes[route] for route in allowed.routes],
             reasons=repair.plan.repairs, graceful=graceful, progress=step,
         )  # fmt: skip
-
-    def changes(self) -> list[Change]:
-        """Every change that was made here, the oldest first."""
-        return self._store().changes()
-
-    def interrupted(self) -> Change | None:
-        """The change that was begun and is neither done nor undone, if there is one."""
-        return self._store().unfinished()
-
-    def require_settled(self) -> None:
-        """Nothing may be planned while a change is half made.
-
-        Raises:
-            UnfinishedError: there is one.
-        """
-        from wizard.change.transaction import require_settled
-
-        require_settled(self._store())
-
-    def change(self, identifier: str | None) -> Change:
-        """The change to roll back, as ``wizard.change.journal.Store.to_undo``."""
-        return self._store().to_undo(identifier)
-
-    def roll_back(self, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
-        """Undo a change and reload httpd, as ``wizard.change.deploy.take_back``."""
-        from wizard.change.deploy import take_back
-
-        return take_back(self._store(), change, graceful=graceful)
-
-    def finish(
-        self,
-        change: Change,
-        *,
-        graceful: bool = True,
-        step: Callable[[DeployStep], None] = lambda _: None,
-    ) -> Deployed:
-        """Finish an interrupted change and reload httpd, as ``wizard.change.deploy.finish``."""
-        from wizard.change.deploy import finish
-
-        return finish(self._store(), change, graceful=graceful, progress=step)
-
-    def _store(self) -> Store:
-        from wizard.change.journal import Store
-
-        return Store()
