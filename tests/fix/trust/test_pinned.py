@@ -122,7 +122,7 @@ def site(roots: Path) -> Iterator[Site]:
         yield made
 
 
-def test_a_plan_names_no_store_and_writes_one_certificate(
+def test_a_plan_names_no_store_and_adds_one_certificate(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (site.directory / "corp.pem").write_bytes(STRANGER.pem)
@@ -133,8 +133,9 @@ def test_a_plan_names_no_store_and_writes_one_certificate(
     made = engine.repair(FixChoice()).plan
     assert [offer.kind for offer in made.offers] == [OfferKind.PUBLIC_CA]
     (file,) = made.new_files
-    assert file.data.count(b"BEGIN CERTIFICATE") == 1
+    assert file.data.count(b"BEGIN CERTIFICATE") == 2
     assert site.root.pem in file.data
+    assert STRANGER.pem in file.data
     assert b"bundle.crt" not in b"".join(line for e in made.edits for line in e.new_lines)
     without = engine.repair(FixChoice(offers=False)).plan
     assert (without.is_empty, without.unresolved[0].needs_choice) == (True, True)
