@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import select
 import socket
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
+from itertools import islice
 from types import TracebackType
 
 from wizard.httpd.sandbox import packets
@@ -28,7 +28,9 @@ Dial = Callable[[str, int], socket.socket]
 _MOST_CONNECTIONS = 32
 """At a time, for one destination: the throw-away httpd has 8 threads."""
 _PART = 1 << 16
-"""Bytes that wait in each direction of a connection."""
+"""Bytes that wait in each direction of a connection, besides the kernel's buffers."""
+_MOST_DESTINATIONS = 256
+"""Of one request: members of a balancer, and their addresses."""
 _SETTLED = 1.0
 """Seconds that a request waits for its backend's first connection; the kernel of a client that got
 no answer asks again after one second (RFC 6298)."""
@@ -60,12 +62,14 @@ class Passage:
 
     Args:
         network: of the servers.
-        destinations: to let through; for others there is nobody, and httpd's connection is refused.
+        destinations: to let through, 256 at most; for others there is nobody, and httpd's
+            connection is refused.
         dial: makes each connection to them.
     """
 
     def __init__(self, network: Network, destinations: Iterable[Destination], dial: Dial) -> None:
-        self._gates = [Gate(network, each, dial) for each in dict.fromkeys(destinations)]
+        ways = islice(dict.fromkeys(destinations), _MOST_DESTINATIONS)
+        self._gates = [Gate(network, each, dial) for each in ways]
 
     def __enter__(self) -> Passage:
         for gate in self._gates:
@@ -198,11 +202,14 @@ class Gate:
                 return
             with outer:
                 if self._take(inner, outer):
-                    try:
-                        self._pump(inner, outer)
-                    except OSError:
-                        _reset(inner)
-                        _reset(outer)
+                    outer.setblocking(True)
+                    asked = threading.Event()
+                    back = threading.Thread(
+                        target=self._copy, args=(outer, inner, asked.is_set), daemon=True
+                    )
+                    back.start()
+                    self._copy(inner, outer, asked.set)
+                    back.join()
                     self._leave(inner, outer)
 
     def _take(self, *both: socket.socket) -> bool:
@@ -216,50 +223,34 @@ class Gate:
         with self._lock:
             self._open.difference_update(both)
 
-    def _pump(self, inner: socket.socket, outer: socket.socket) -> None:
-        """Pass bytes both ways until both have said that they are done.
-
-        Raises:
-            OSError: one of them broke the connection.
-        """
-        asked = False
-        other = {inner: outer, outer: inner}
-        waiting = {inner: b"", outer: b""}
-        """Read from each, not yet sent to the other."""
-        reading = set(other)
-        for each in other:
-            each.setblocking(False)
-        while reading or any(waiting.values()):
-            sources = [each for each in reading if not waiting[each]]
-            sinks = [other[each] for each, data in waiting.items() if data]
-            readable, writable, _ = select.select(sources, sinks, [])
-            for each in readable:
-                waiting[each] = each.recv(_PART)
-                if not waiting[each]:
-                    reading.remove(each)
-                    with contextlib.suppress(OSError):  # it may be gone altogether
-                        other[each].shutdown(socket.SHUT_WR)
-                elif each is inner:
-                    asked = True
-                elif asked:
+    def _copy(
+        self, source: socket.socket, sink: socket.socket, came: Callable[[], bool | None]
+    ) -> None:
+        """Pass bytes one way until there are no more; what breaks one side breaks the other."""
+        try:
+            while data := source.recv(_PART):
+                if came():
                     self.answered = True
-            for each in writable:
-                source = other[each]
-                waiting[source] = waiting[source][each.send(waiting[source]) :]
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            for each in (source, sink):
+                _reset(each)
 
 
 def _is_over(connection: socket.socket) -> bool:
     """Whether the other end has closed a connection while it waited for its use."""
-    ready, _, _ = select.select([connection], [], [], 0)
-    if not ready:
-        return False
+    connection.setblocking(False)
     try:
         return not connection.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
     except OSError:
         return True
 
 
 def _reset(connection: socket.socket) -> None:
-    """Have the other end see a reset, not an end, once it is closed."""
+    """Have the other end see a reset, not an end, once it is closed; wake who reads from it."""
     with contextlib.suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.shutdown(socket.SHUT_RD)

@@ -174,11 +174,12 @@ class Sandbox:
             raise WizardError("the rehearsal's supervisor was killed.") from None
 
     def _readable(self, wait: float) -> bool:
+        poll = select.poll()
         try:
-            ready, _, _ = select.select([self._channel], [], [], max(wait, 0.0))
+            poll.register(self._channel, select.POLLIN)
         except ValueError:  # it was closed meanwhile
             raise WizardError("the rehearsal was ended.") from None
-        return bool(ready)
+        return bool(poll.poll(max(wait, 0.0) * 1000))
 
     def _receive(self, wait: float) -> tuple[dict[str, Any], list[int]]:
         """The next message, and the descriptors that came with it."""
