@@ -57,8 +57,11 @@ _RTM_NEWROUTE, _NLM_F_REQUEST_ACK_REPLACE_CREATE = 24, 0x505  # linux/rtnetlink.
 _RT_TABLE_LOCAL, _RTPROT_STATIC, _RTN_LOCAL = 255, 4, 2  # linux/rtnetlink.h
 _RT_SCOPE_UNIVERSE, _RT_SCOPE_HOST = 0, 254
 _RTA_DST, _RTA_OIF = 1, 4
+_RTM_NEWADDR, _IFA_LOCAL, _IFA_F_NODAD = 20, 2, 0x02  # linux/if_addr.h
 _LOOPBACK = 1
 """Index of ``lo``: the first device of every namespace."""
+_FAMILIES = (("0.0.0.0", "192.0.2.1"), ("::", "2001:db8::1"))  # noqa: S104 # nosec # prefixes
+"""All addresses of a family, and one (of those for documentation) that stands for the machine's."""
 _MOST = 1 << 16
 """Bytes of an order."""
 _SETTLED = 60.0
@@ -243,6 +246,7 @@ def _networks(count: int) -> list[int]:
         OSError: the system does not let this user have any; this process is of no use now.
     """
     user, group = os.geteuid(), os.getegid()
+    version_6 = _has_ipv6()
     if user and count:
         _checked(_LIBC.unshare(_CLONE_NEWUSER))
         for file, line in (  # user_namespaces(7): without this mapping it would be nobody
@@ -251,36 +255,76 @@ def _networks(count: int) -> list[int]:
             ("gid_map", f"{group} {group} 1"),
         ):
             Path("/proc/self", file).write_text(line)
-    return [_network() for _ in range(count)]
+    return [_network(version_6) for _ in range(count)]
 
 
-def _network() -> int:
-    """Enter a new network, in which every address is its own."""
+def _has_ipv6() -> bool:
+    """Whether this machine has an IPv6 address for more than itself and the next wire."""
+    try:
+        lines = Path("/proc/net/if_inet6").read_text().splitlines()
+    except OSError:
+        return False
+    return any(words[3] == "00" and words[5] != "lo" for words in map(str.split, lines))
+
+
+def _network(version_6: bool) -> int:
+    """Enter a new network, in which every address is its own.
+
+    The C library's resolver leaves addresses of a kind out that the machine has none of, and puts
+    those without a way last (getaddrinfo(3), AI_ADDRCONFIG; RFC 6724): so does it here.
+
+    Args:
+        version_6: whether the machine has IPv6.
+    """
     _checked(_LIBC.unshare(_CLONE_NEWNET))
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
     # what the rehearsal will ask for is tried as well
     socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM).close()
-    _route(_RTN_LOCAL, "0.0.0.0")  # noqa: S104 # nosec B104 # all addresses, nobody listens
-    with contextlib.suppress(OSError):  # a kernel without IPv6
-        _route(_RTN_LOCAL, "::")
+    for every, example in _FAMILIES if version_6 else _FAMILIES[:1]:
+        _route(_RTN_LOCAL, every)
+        _own(example)
     return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
+def _own(address: str) -> None:
+    """Give an address to ``lo``."""
+    family, target = _packed(address)
+    body = struct.pack("=4BI", family, len(target) * 8, _IFA_F_NODAD, 0, _LOOPBACK)
+    _tell_kernel(_RTM_NEWADDR, body + _attribute(_IFA_LOCAL, target))
+
+
 def _route(kind: int, address: str) -> None:
-    """Add a route for an address, or where it is the unspecified one, for all (rtnetlink(7))."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    target = socket.inet_pton(family, address)
+    """Add a route for an address, or where it is the unspecified one, for all of its family."""
+    family, target = _packed(address)
     whole = len(target) * 8 if any(target) else 0
     scope = _RT_SCOPE_HOST if kind == _RTN_LOCAL else _RT_SCOPE_UNIVERSE
     body = struct.pack("=8BI", family, whole, 0, 0, _RT_TABLE_LOCAL, _RTPROT_STATIC, scope, kind, 0)
     if whole:
-        body += struct.pack("=HH", 4 + len(target), _RTA_DST) + target
+        body += _attribute(_RTA_DST, target)
     if kind == _RTN_LOCAL:
-        body += struct.pack("=HHI", 8, _RTA_OIF, _LOOPBACK)
+        body += _attribute(_RTA_OIF, struct.pack("=I", _LOOPBACK))
+    _tell_kernel(_RTM_NEWROUTE, body)
+
+
+def _packed(address: str) -> tuple[int, bytes]:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return family, socket.inet_pton(family, address)
+
+
+def _attribute(kind: int, value: bytes) -> bytes:
+    return struct.pack("=HH", 4 + len(value), kind) + value
+
+
+def _tell_kernel(kind: int, body: bytes) -> None:
+    """One request of rtnetlink(7).
+
+    Raises:
+        OSError: the kernel refuses.
+    """
     flags = _NLM_F_REQUEST_ACK_REPLACE_CREATE
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
-        kernel.send(struct.pack("=IHHII", 16 + len(body), _RTM_NEWROUTE, flags, 1, 0) + body)
+        kernel.send(struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body)
         (number,) = struct.unpack_from("=i", kernel.recv(_MOST), 16)
     if number:
         raise OSError(-number, os.strerror(-number))
