@@ -152,7 +152,7 @@ def test_whom_httpd_wanted_to_reach_is_said(site: Site, other: int, asked: list[
     )
     assert not found.before.proxied
     assert asked == []
-    told = f"httpd wanted to reach 127.0.0.1:{other}, which is not this route's backend"
+    told = f"httpd wanted to reach 127.0.0.1:{other}, which is not known as this route's backend"
     assert any(told in note for note in found.notes), found.notes
 
 

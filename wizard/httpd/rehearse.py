@@ -31,7 +31,7 @@ from wizard.model.scope import Scope
 T = TypeVar("T")
 ANSWER_SECONDS = 15.0
 """For one answer, by default."""
-_REFUSED = "httpd wanted to reach {}, which is not this route's backend: it was not let."
+_REFUSED = "httpd wanted to reach {}, which is not known as this route's backend: it was not let."
 _MOST_REFUSED = 5
 """Such notes on one route."""
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -310,3 +314,41 @@ def test_addresses_have_a_way_where_the_machine_has_one(network: Network, addres
     with network.new_socket(family, socket.SOCK_DGRAM) as probe:
         found = probe.connect_ex((address, 53))
     assert (found == 0) == (":" not in address or supervisor._has_ipv6())
+
+
+AS_NOBODY = """
+import encodings.idna, os, shutil, socket, sys
+from wizard.httpd.sandbox import supervisor
+from wizard.httpd.sandbox.packets import Attempts
+from wizard.httpd.sandbox.relay import Passage, outward
+from wizard.httpd.sandbox.sandbox import Network, Sandbox
+supervisor.__file__ = shutil.copy(supervisor.__file__, sys.argv[1])  # where nobody may read it
+sys.executable = "/usr/bin/python3"
+os.setgroups([]), os.setgid(65534), os.setuid(65534)
+with Sandbox({"TMPDIR": sys.argv[1]}, 30) as sandbox:
+    print(sandbox.refused)
+    if not sandbox.refused:
+        network = Network(sandbox)
+        attempts = Attempts(network)
+        with Passage(network, [("203.0.113.5", 443)], lambda *_: outward(5)("127.0.0.1", PORT)):
+            with network.connect("203.0.113.5", 443, 5) as mine:
+                mine.sendall(b"x")
+                print(mine.recv(1), attempts.since())
+"""
+
+
+def test_an_ordinary_user(tmp_path: Path) -> None:
+    """Where the system lets users have user namespaces; a port below 1024 too."""
+    if os.geteuid() != 0:
+        return  # then every other test is one
+    with servers.serving(echo) as port, tempfile.TemporaryDirectory(dir="/tmp") as place:
+        Path(place).chmod(0o777)
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY.replace("PORT", str(port)), place],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    refused, *told = done.stdout.split("\n")
+    assert refused or told[0] == "b'x' frozenset({('203.0.113.5', 443)})", done.stderr
+    assert not done.stderr

@@ -281,5 +281,7 @@ def test_without_the_right_to_make_a_network(made: Site) -> None:
     told = " ".join(done.stdout.split())
     assert done.returncode == 0, done.stdout + done.stderr
     if os.geteuid() == 0:
-        assert f"Access control is not rehearsed (Require in line 7 of {made.vhost}" in told
-        assert "Operation not permitted" in told
+        assert (
+            f"Access control is therefore not rehearsed (Require in line 7 of {made.vhost}" in told
+        )
+        assert "no network of its own (Operation not permitted)" in told

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from types import TracebackType
 
+from wizard.errors import WizardError
 from wizard.httpd.sandbox import packets
 from wizard.httpd.sandbox.sandbox import Network
 
@@ -183,9 +184,8 @@ class Gate:
                 listener.accept()
             return
         if error.errno in _ROUTES:
-            self._network.sandbox.give_route(
-                self._network.number, _ROUTES[error.errno], self._address
-            )
+            with contextlib.suppress(WizardError):  # the rehearsal has ended meanwhile
+                self._network.give_route(_ROUTES[error.errno], self._address)
         listener.close()  # so that the connection is refused
         self.settled.set()
 

@@ -147,13 +147,15 @@ class Runner:
 
     def _not_rehearsed(self, kept: Sequence[Node]) -> Iterator[str]:
         """What is different where the servers listen on loopback of this machine."""
+        refused = self.sandbox.refused
+        yield (
+            f"The system gives the throw-away httpd no network of its own ({refused}): it listens "
+            f"on {render.ADDRESS}, opens to a word that only the rehearsal knows, and may reach "
+            "others than the route's backend."
+        )
         named = self._named(kept)
         if named:
-            yield (
-                f"Access control is not rehearsed{named}: the system gives the throw-away httpd "
-                f"no network of its own ({self.sandbox.refused}), so it stands open to this "
-                "machine's users but for a word that only the rehearsal knows."
-            )
+            yield f"Access control is therefore not rehearsed{named}."
 
     def _named(self, kept: Sequence[Node]) -> str:
         """Where access is restricted, in parentheses."""
