@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import disks
+from tests.support import disks, others
 from wizard.change import transaction
 from wizard.change.atomic_file import write_temporary
 from wizard.change.journal import Store, Target
@@ -306,3 +306,15 @@ def test_a_read_only_file_system_changes_nothing(store: Store, small_disk: Path)
     assert caught.value.errno == errno.EROFS
     assert file.read_bytes() == b"old\n"
     assert store.unfinished() is None
+
+
+def test_no_new_file_where_others_could_replace_it(store: Store, file: Path) -> None:
+    """Whoever gives the directory away after the plan was made has no CA file written there."""
+    bundle = file.parent / "ssl" / "bundle.pem"
+    bundle.parent.mkdir()
+    others.give(bundle.parent)
+    with pytest.raises(ChangeError, match="who owns") as caught:
+        change(store, Target(str(file), b"old\n", b"new\n"), Target(str(bundle), None, b"pem\n"))
+    assert caught.value.file == str(bundle)
+    assert file.read_bytes() == b"old\n"
+    assert not bundle.exists()

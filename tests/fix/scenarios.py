@@ -192,7 +192,7 @@ SCENARIOS = (
         f"{REQUIRE}    SSLProxyCACertificateFile {{dir}}/other/root.der\n    {PASS}",
         ("ca-file-invalid",),
         starts=False,
-        expect=("/proxy-trust-",),
+        expect=("/proxy-trust/proxy-trust-",),
     ),
     Scenario(
         "in-location",

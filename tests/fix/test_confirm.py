@@ -23,7 +23,7 @@ from wizard.model.config import (
     VirtualHost,
 )
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Verdict
-from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
+from wizard.model.plan import BundlePlace, FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.model.probe import ProbeReport, ProbeRequest, TlsResult
 from wizard.model.remark import as_told
 from wizard.model.route_id import RouteId
@@ -78,7 +78,8 @@ def report(*diagnoses: Diagnosis) -> Report:
 
 def search(found: Report) -> TrustFound:
     choice = TrustChoice((ANCHOR,), "file", as_told("for the test"))
-    return TrustFound(dict.fromkeys(found.by_route, RouteTrust(choice, (LEAF, ANCHOR))))
+    trust = RouteTrust(choice, (LEAF, ANCHOR))
+    return TrustFound(dict.fromkeys(found.by_route, trust), BundlePlace("/etc/proxy-trust"))
 
 
 class Check:

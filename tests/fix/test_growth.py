@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.yardstick import bounded
 from wizard.engine.engine import Engine
 from wizard.fix import plan
-from wizard.model.plan import FixChoice, TrustFound
+from wizard.model.plan import BundlePlace, FixChoice, TrustFound
 from wizard.model.scope import Scope
 
 MANY = 16_000
@@ -26,5 +26,5 @@ def test_many_virtual_hosts(tmp_path: Path) -> None:
     )
     report = Engine(Scope(str(file), probe=False)).check()
     with bounded(SECONDS):
-        made = plan.make(report, FixChoice("production"), TrustFound({}))
+        made = plan.make(report, FixChoice("production"), TrustFound({}, BundlePlace(None)))
     assert sum(b"SSLProxyEngine on" in b"".join(edit.new_lines) for edit in made.edits) == MANY

@@ -31,7 +31,7 @@ from wizard.logs.log_files import lines
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration
 from wizard.model.diagnosis import Diagnosis, Report
-from wizard.model.plan import FixChoice, FixPlan, RouteTrust, TrustChoice, TrustFound
+from wizard.model.plan import BundlePlace, FixChoice, FixPlan, RouteTrust, TrustChoice, TrustFound
 from wizard.model.remark import as_told
 from wizard.model.scope import Scope
 from wizard.text import printable
@@ -135,7 +135,7 @@ def patch(data: bytes) -> None:
     made = plan.make(
         report,
         _CHOICES[crc32(data) % len(_CHOICES)],
-        TrustFound(dict.fromkeys(report.by_route, trust)),
+        TrustFound(dict.fromkeys(report.by_route, trust), BundlePlace("/etc/apache2/proxy-trust")),
     )
     if not made.is_empty:
         check_patch(made, found)

@@ -25,6 +25,7 @@ from wizard.change.atomic_file import (
     write_temporary,
 )
 from wizard.change.journal import UNFINISHED, Store, Target
+from wizard.config.installation import ownership
 from wizard.errors import Advice, ChangeError, EditedError
 from wizard.model.change import Change, ChangedFile, ChangeState
 from wizard.model.config import SourceFile
@@ -181,6 +182,8 @@ def _carry_out(store: Store, change: Change, then: ChangeState) -> Change:
     """Write what is not done yet under temporary names, then rename."""
     pending = []
     for number, file in enumerate(change.files):
+        if file.before is None:
+            _refuse_shared(file.path)
         make_directories(str(Path(file.path).parent))
         with _place(file) as (folder, name):
             now = snapshot(folder, name)
@@ -195,6 +198,17 @@ def _carry_out(store: Store, change: Change, then: ChangeState) -> Change:
             _compare(file.path, file.before, snapshot(folder, name))
             _publish(folder, change, file)
     return store.mark(change, then)
+
+
+def _refuse_shared(path: str) -> None:
+    """A file that httpd is to trust is not made where others could replace it."""
+    why = ownership.shared(str(Path(path).parent))
+    if why:
+        raise ChangeError(
+            f"its directory {why}.",
+            file=path,
+            hint="Somebody changed it since the plan was made; run the command again.",
+        )
 
 
 def _publish(folder: int, change: Change, file: ChangedFile) -> None:

@@ -15,6 +15,7 @@ from wizard.config.installation.filesystem import read_file
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess.reader import read
 from wizard.config.routing.routes import RouteBuilder
+from wizard.config.servers.served_places import served_places
 from wizard.config.servers.vhost_name_lookup import unresolvable
 from wizard.config.syntax.tree import Tree
 from wizard.errors import ConfigError
@@ -114,6 +115,7 @@ def configuration(
         ),
         files=tree.files,
         partial=layout.partial,
+        served=served_places(tree),
         policies=builder.policies(),
     )
 

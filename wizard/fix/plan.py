@@ -24,7 +24,6 @@ from wizard.fix.place.pinned import Pinned
 from wizard.fix.place.placer import Placer
 from wizard.fix.place.reach import Reach
 from wizard.fix.source.draft import Draft
-from wizard.fix.trust import bundle
 from wizard.model.config import LONGEST_EXCEPTION, Route, TemporaryException
 from wizard.model.diagnosis import Report
 from wizard.model.plan import (
@@ -80,7 +79,7 @@ def make(
             kept = replace(repair, pinned=pinned.of(diagnosis.case))
             repairs.append(_without(kept, repaired))
     repairs, failed = balancer_members.alike(repairs)
-    bundles = Bundles(bundle.home(report.configuration), trust.bundles)
+    bundles = Bundles(trust.place)
     by_route = {w.route.id: w for w in repairs}
     desired: dict[RouteId, Mapping[str, str]] = {key: w.settings for key, w in by_route.items()}
     release = report.configuration.httpd.release
@@ -104,7 +103,9 @@ def make(
         failed |= placer.place(unit, groups)
     done = [w for w in repairs if w.route.id not in failed]
     _comments(draft, repaired.configuration.routes, done, choice.until)
-    return _plan(choice, draft, bundles.new_files(failed), repairs, failed)
+    files = bundles.new_files(failed)
+    made = _plan(choice, draft, files, repairs, failed)
+    return replace(made, notes=made.notes + bundles.notes) if files else made
 
 
 def check_choice(choice: FixChoice, today: date) -> None:

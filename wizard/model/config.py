@@ -384,6 +384,8 @@ class Configuration:
     """Path as httpd names it to the file's bytes."""
     partial: bool = False
     """A lone virtual host file: the server level is unknown, httpd's defaults are assumed."""
+    served: tuple[str, ...] = ()
+    """Files and directories that URLs lead to (DocumentRoot, Alias …), absolute."""
     policies: tuple[TlsPolicy, ...] = ()
     """Every TLS policy that httpd initialises at start, used by a route or not: of each server and
     of each of its ``<Proxy>`` sections."""

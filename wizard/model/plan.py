@@ -57,13 +57,11 @@ class TrustChoice:
         certificates: the root (or anchor) first, then intermediates that are missing.
         origin: ``FILE`` it was read from, or ``backend``.
         basis: why it is trusted, for the operator and the bundle's comment.
-        path: the file httpd can use as it is (the system's bundle); None: to be written.
     """
 
     certificates: tuple[Certificate, ...]
     origin: str
     basis: Remark
-    path: str | None = None
 
 
 @record
@@ -103,6 +101,8 @@ class FixChoice:
     """For each route the first of them that signed its chain."""
     accept_fingerprint: str | None = None
     """SHA-256 in hexadecimal, colons and case ignored."""
+    trust_file: str | None = None
+    """Where the first trust bundle is written; None: in httpd's own configuration tree."""
     until: date | None = None
     """Last day of a temporary exception."""
     offers: bool = True
@@ -184,17 +184,35 @@ class Addition:
 
 
 @record
+class BundlePlace:
+    """Where the trust bundles of a plan go.
+
+    Args:
+        directory: absolute; None: there is none that others cannot write and no URL serves.
+        file: the name that the operator gave the first bundle; None: they are named by backend.
+        earlier: files there under the names of bundles, by path; without contents where they
+            may be somebody else's.
+        passed: directories that were looked at before, each with what speaks against it.
+    """
+
+    directory: str | None
+    file: str | None = None
+    earlier: Mapping[str, bytes] = field(default_factory=dict)
+    passed: tuple[Remark, ...] = ()
+
+
+@record
 class TrustFound:
     """The result of a search for trust, and for what handshakes lack.
 
     Args:
         routes: for each route of the report.
-        bundles: trust bundles of earlier plans in the directories concerned, by path.
+        place: of what is written for them.
         additions: for routes whose lists of versions or ciphers are too narrow.
     """
 
     routes: Mapping[RouteId, RouteTrust]
-    bundles: Mapping[str, bytes] = field(default_factory=dict)
+    place: BundlePlace
     additions: Mapping[RouteId, Addition] = field(default_factory=dict)
 
 

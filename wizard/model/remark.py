@@ -56,6 +56,11 @@ class Point(Enum):
     UNUSABLE_FILE = "unusable-file"
     USELESS_FILE = "useless-file"
     NOT_PRESENTED = "not-presented"
+    TRUST_FILE_UNFIT = "trust-file-unfit"
+    NO_PLACE_FOR_BUNDLE = "no-place-for-bundle"
+    PLACE_IS_SHARED = "place-is-shared"
+    PLACE_IS_SERVED = "place-is-served"
+    PLACE_IS_A_STORE = "place-is-a-store"
     DAY_WITHOUT_EXCEPTION = "day-without-exception"
     EXCEPTION_WITHOUT_DAY = "exception-without-day"
     DAY_IS_OVER = "day-is-over"
@@ -78,6 +83,7 @@ class Point(Enum):
     LEFT_TO_BACKEND = "left-to-backend"
     NOT_SENT = "not-sent"
     BOTH = "both"
+    AND = "and"
     RELEASE_REFUSES = "release-refuses"
     RELEASE_REFUSES_IN_SECTION = "release-refuses-in-section"
     NO_SECTION_FOR_IT = "no-section-for-it"
@@ -92,6 +98,8 @@ class Point(Enum):
     REPAIRS_CONTRADICT = "repairs-contradict"
 
     # What follows from a plan
+    BUNDLE_GOES_TO = "bundle-goes-to"
+    NOT_WRITTEN_TO = "not-written-to"
     HOST_CHANGES = "host-changes"
     NAME_CHOSEN = "name-chosen"
     EXPOSED_UNTIL = "exposed-until"

@@ -68,6 +68,13 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.USELESS_FILE: "--ca does not help: {why}.",
     Point.NOT_PRESENTED: "no backend presents a certificate with SHA-256 {sha256}; presented: "
     "{presented}.",
+    Point.TRUST_FILE_UNFIT: "--trust-file cannot be here: {why}. Name a file in a directory that "
+    "only its owner can write and that no URL serves.",
+    Point.NO_PLACE_FOR_BUNDLE: "there is no safe directory for the CA file: {why}. Name a file in "
+    "one that only root can write and that no URL serves: --trust-file FILE.",
+    Point.PLACE_IS_SHARED: "{directory} {why}",
+    Point.PLACE_IS_SERVED: "{directory} lies in {served}, which URLs lead to",
+    Point.PLACE_IS_A_STORE: "what lies in {directory}, every program of this system trusts",
     Point.DAY_WITHOUT_EXCEPTION: "--until is the last day of a temporary exception. Give --policy "
     "temporary with it.",
     Point.EXCEPTION_WITHOUT_DAY: "a temporary exception needs its last day. Give --until "
@@ -99,6 +106,7 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.LEFT_TO_BACKEND: "left to the backend's side, as asked for: {what}",
     Point.NOT_SENT: "the backend does not send {subjects}. {what}",
     Point.BOTH: "{first}: {second}",
+    Point.AND: "{first}; {second}",
     Point.RELEASE_REFUSES: "httpd {release} refuses {directive}: {why}",
     Point.RELEASE_REFUSES_IN_SECTION: "httpd {release} refuses {directive} in a <Proxy> section "
     "(httpd 2.4.30 is the first that takes it there)",
@@ -120,6 +128,9 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "route's ProxyPass above the other's",
     Point.REPAIRS_CONTRADICT: "the repairs of several routes contradict each other: repair one "
     "route at a time",
+    Point.BUNDLE_GOES_TO: "The CA file goes to {directory}: others cannot write there, and no URL "
+    "leads there.",
+    Point.NOT_WRITTEN_TO: "The CA file does not go elsewhere: {why}.",
     Point.HOST_CHANGES: "{route}: with ProxyPreserveHost Off the backend gets {host} as Host; the "
     "client's Host stays in X-Forwarded-Host. If it builds absolute links from Host, have its "
     "certificate reissued with the public name instead.",
@@ -157,6 +168,10 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     "itself is '{issuer}'",
     Point.FOUND_CA_UNNAMED: "'{subject}', which signed the backend's chain, was found {where} "
     "({file}), but nobody vouches for it",
+    Point.TRUST_FILE_UNFIT: "the CA file cannot be here: {why}.",
+    Point.NO_PLACE_FOR_BUNDLE: "there is no safe directory for the CA file: {why}. Let only root "
+    "write the configuration's directory; or name a file with `proxy-wizard fix`, which has an "
+    "option for it.",
     Point.PUBLIC_CA_UNNAMED: "the public CA '{subject}' ({file}) signed the backend's chain, but "
     "this route trusts {pinned}",
     # A fingerprint that nobody vouches for would only be copied.

@@ -80,8 +80,10 @@ def test_a_section_with_suites_of_tls_1_3_keeps_them_when_its_ciphers_change(sit
     assert site.status() == 200
 
 
-def test_the_bundle_of_a_lone_file_lies_beside_it(site: Site) -> None:
-    """Not below the ServerRoot of the httpd that happens to be installed here."""
+def test_the_bundle_of_a_lone_file_goes_to_its_httpd_s_tree_or_where_it_is_named(
+    site: Site,
+) -> None:
+    """Not beside the file: what URLs lead there is not known."""
     site.write(REQUIRE)
     elsewhere = site.directory / "elsewhere"
     elsewhere.mkdir()
@@ -89,7 +91,10 @@ def test_the_bundle_of_a_lone_file_lies_beside_it(site: Site) -> None:
     site.vhost.rename(lone)
     site.main.write_text(site.main.read_text().replace("Include site.conf", f"Include {lone}"))
     done = site.wizard("fix", str(lone), *site.ca)
-    assert f"{elsewhere}/proxy-trust/proxy-trust-good.test.pem" in done.stdout, done.stderr
+    assert "+++ b/etc/apache2/proxy-trust/proxy-trust-good.test.pem" in done.stdout, done.stderr
+    named = f"{elsewhere}/backend-ca.pem"
+    done = site.wizard("fix", str(lone), *site.ca, "--trust-file", named)
+    assert f"+++ b{named}" in done.stdout, done.stderr
     assert "/etc/apache2" not in done.stdout
     site.patch(done.stdout)
     assert site.status() == 200

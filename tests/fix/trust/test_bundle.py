@@ -15,19 +15,8 @@ from cryptography.x509.oid import NameOID
 
 from wizard.fix.trust import bundle
 from wizard.model.certificate import Certificate
-from wizard.model.config import (
-    Backend,
-    Configuration,
-    HttpdInfo,
-    Route,
-    Setting,
-    Source,
-    TlsPolicy,
-    VirtualHost,
-)
 from wizard.model.plan import TrustChoice
 from wizard.model.remark import as_told
-from wizard.model.route_id import RouteId
 from wizard.text import fingerprint
 from wizard.x509 import parse_der
 
@@ -105,60 +94,7 @@ def test_file_names_are_safe_and_stable(host: str, name: str) -> None:
     assert bundle.file_name(host) == name
 
 
-def route(certificate_file: str | None, key: str | None = None, ca: str | None = None) -> Route:
-    here = Source("/etc/apache2/sites-enabled/a.conf", 1)
-    vhost = VirtualHost(
-        "a",
-        (),
-        ("*:443",),
-        here,
-        9,
-        certificate_file=Setting(certificate_file),
-        certificate_key_file=Setting(key),
-    )
-    backend = Backend("https://b/", "https", "b", 443, "/", "b", "b", "b")
-    policy = TlsPolicy(ca_certificate_file=Setting(ca))
-    return Route(RouteId(1, "a", "/", "ProxyPass"), vhost, "/", "ProxyPass", here, backend, policy)
-
-
-@pytest.mark.parametrize(
-    ("site", "directory"),
-    [
-        (route("/etc/apache2/ssl/site.pem"), "/etc/apache2/ssl"),
-        (route("/etc/apache2/ssl/site.pem", ca="/etc/apache2/ca/ca.pem"), "/etc/apache2/ca"),
-        (route("/etc/ssl/private/site.pem"), "/etc/apache2/proxy-trust"),
-        (route("/srv/tls/site.pem", key="/srv/tls/site.key"), "/etc/apache2/proxy-trust"),
-        (route("/etc/letsencrypt/live/a/fullchain.pem"), "/etc/apache2/proxy-trust"),
-        (route("/etc/ssl/certs/site.pem"), "/etc/apache2/proxy-trust"),
-        (route("/usr/lib/ssl/certs/site.pem"), "/etc/apache2/proxy-trust"),
-        (route("/var/run/site/site.pem"), "/etc/apache2/proxy-trust"),
-        (route("/etc/pki/tls/certs/site.pem"), "/etc/pki/tls/certs"),
-        (route(None), "/etc/apache2/proxy-trust"),
-        (route("/etc/x/../ssl/private/a.pem"), "/etc/apache2/proxy-trust"),
-    ],
-)
-def test_the_bundle_goes_beside_the_other_certificates(site: Route, directory: str) -> None:
-    assert bundle.directory(site, "/etc/apache2", ca_file_exists=True) == directory
-
-
-@pytest.mark.parametrize(
-    ("file", "partial", "home"),
-    [
-        ("/etc/apache2/sites-enabled/a.conf", True, "/etc/apache2"),
-        ("/home/me/draft/a.conf", True, "/home/me/draft"),
-        ("/home/me/draft/httpd.conf", False, "/etc/apache2"),
-        ("/tmp/a.conf", True, "/etc/apache2"),
-        ("/tmp/mine/a.conf", True, "/tmp/mine"),
-        ("/a.conf", True, "/etc/apache2"),
-    ],
-)
-def test_what_belongs_to_a_lone_file_from_elsewhere_stays_beside_it(
-    file: str, partial: bool, home: str
-) -> None:
-    found = Configuration(file, "/etc/apache2", "file", HttpdInfo(), (), (), partial=partial)
-    assert bundle.home(found) == home
-
-
-def test_a_missing_ca_file_leads_to_no_directory() -> None:
-    site = route("/etc/apache2/ssl/site.pem", ca="/etc/apach2/ca/ca.pem")
-    assert bundle.directory(site, "/etc/apache2", ca_file_exists=False) == "/etc/apache2/ssl"
+def test_the_operator_s_name_is_for_the_first_file() -> None:
+    names = [bundle.file_name("b.test", number, named="corp.pem") for number in (1, 2)]
+    assert names == ["corp.pem", "corp-2.pem"]
+    assert bundle.file_name("b.test", 2, named="corp") == "corp-2"

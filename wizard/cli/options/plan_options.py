@@ -41,6 +41,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "(compare it out of band first)",
     )  # fmt: skip
     parser.add_argument(
+        "--trust-file", metavar="FILE",
+        help="write the CA to this file, in a directory that others cannot write and that no URL "
+        "serves; a further one gets -2 (default: in proxy-trust below ServerRoot, or beside the "
+        "main file)",
+    )  # fmt: skip
+    parser.add_argument(
         "--until", metavar="YYYY-MM-DD", type=_day,
         help="last day of the exception, at most 90 days ahead; needed with --policy temporary",
     )  # fmt: skip
@@ -62,6 +68,7 @@ def choice(args: argparse.Namespace, *, offers: bool = True) -> FixChoice:
         args.policy,
         ca_files=tuple(args.ca),
         accept_fingerprint=args.accept_fingerprint,
+        trust_file=args.trust_file,
         until=args.until,
         offers=offers,
         leave=tuple(dict.fromkeys(args.leave)),

@@ -63,6 +63,30 @@ def changeable(path: str) -> str:
     return next(filter(None, map(_of_one, _way_to(path))), "")
 
 
+def shared(directory: str) -> str:
+    """Why somebody else can put files into a directory, or where it is to be made.
+
+    Args:
+        directory: absolute; links on the way to it are followed. It need not exist.
+
+    Returns:
+        As for ``objection``.
+    """
+    place = directory
+    while not os.path.lexists(place):
+        place = os.path.dirname(place)  # noqa: PTH120
+    try:
+        real = os.path.realpath(place, strict=True)
+        status = os.stat(real)
+        if not stat.S_ISDIR(status.st_mode):
+            return f"cannot be, since {place} is no directory"
+        if status.st_mode & stat.S_IWOTH:  # even if sticky
+            return f"can be changed by others, who may write {real}"
+        return changeable(real)
+    except OSError as error:
+        return f"cannot be looked at ({error.strerror})"
+
+
 def _way_to(path: str) -> Iterator[str]:
     """A path and each directory that leads to it."""
     while True:

@@ -145,7 +145,6 @@ class RouteDecision:
             host=self.host,
             slash=self.slash,
             scheme=self.scheme,
-            ca_file_missing=self.material.ca_file.state == "missing",
             new_exception=self.new_exception,
             renewed=self.renewed,
             exceptions_stay=self.exceptions_stay,

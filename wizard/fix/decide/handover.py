@@ -119,7 +119,7 @@ def choose(
     unsent: tuple[Certificate, ...] = ()
     slugs = found & set(leave)
     if UNSENT in leave:
-        trust, unsent = _until_sent(trust, route, case.trust)
+        trust, unsent = _until_sent(trust, case.trust)
         slugs |= found & UNSENT_SLUGS if unsent else set()
     leaf = leaf_of(case)
     unfound = {UNSENT} if unsent and not slugs & UNSENT_SLUGS else set()
@@ -184,7 +184,7 @@ def with_side_effects(made: FixPlan, pairs: Iterable[tuple[Diagnosis, Diagnosis]
 
 
 def _until_sent(
-    trust: RouteTrust, route: Route, material: TrustMaterial
+    trust: RouteTrust, material: TrustMaterial
 ) -> tuple[RouteTrust, tuple[Certificate, ...]]:
     """Trust in the root alone, and the intermediates that the backend is to send itself."""
     choice = trust.choice
@@ -192,9 +192,7 @@ def _until_sent(
         return trust, ()
     root, *unsent = choice.certificates
     keep = root in material.anchors
-    policy = route.tls
-    path = policy.ca_certificate_file.value or policy.ca_certificate_path.value if keep else None
-    alone = replace(choice, certificates=(root,), path=path)
+    alone = replace(choice, certificates=(root,))
     return replace(trust, choice=alone, keep=keep), tuple(unsent)
 
 

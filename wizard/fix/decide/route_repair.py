@@ -28,7 +28,6 @@ class RouteRepair:
         host: new host of the backend's URL.
         slash: the URL lacks its final slash.
         scheme: new scheme of the backend's URL.
-        ca_file_missing: the CA file that the policy names is not there.
         new_exception: the temporary exception that some of the settings are.
         renewed: exceptions in force whose comments are to carry a new last day.
         exceptions_stay: what the exceptions in force excuse is not repaired, nor their comments
@@ -49,7 +48,6 @@ class RouteRepair:
     host: str | None = None
     slash: bool = False
     scheme: str | None = None
-    ca_file_missing: bool = False
     new_exception: NewException | None = None
     renewed: tuple[TemporaryException, ...] = ()
     exceptions_stay: bool = False
@@ -74,7 +72,7 @@ class RouteRepair:
 
         That is what was chosen for this backend before, and what it needs besides.
         """
-        if self.trust is None or self.keep or self.trust.path is not None:
+        if self.trust is None or self.keep:
             return ()
         if not self.pinned:
             return (self.trust,)
@@ -85,8 +83,6 @@ class RouteRepair:
     def intended(self) -> Intended:
         """What is to change for the route."""
         settings = dict.fromkeys(self.remove, "") | dict(self.settings)
-        if self.trust is not None and not self.keep and self.trust.path is not None:
-            settings["SSLProxyCACertificateFile"] = self.trust.path
         return Intended(settings, self.anchors or None)
 
     @property

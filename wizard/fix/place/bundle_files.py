@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import count
 from pathlib import PurePosixPath
 
@@ -11,7 +12,8 @@ from wizard import x509
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place.groups import Group
 from wizard.fix.trust import bundle
-from wizard.model.plan import NewFile, TrustChoice
+from wizard.model.plan import BundlePlace, NewFile, TrustChoice
+from wizard.model.remark import ChoiceError, Point, Remark, remark
 from wizard.model.route_id import RouteId
 
 
@@ -29,13 +31,12 @@ class Bundles:
     """Names the files, and makes each one once.
 
     Args:
-        home: from ``bundle.home``.
-        earlier: bundles that are there already, by path.
+        place: where they go.
     """
 
-    def __init__(self, home: str, earlier: Mapping[str, bytes]) -> None:
-        self._home = home
-        self._earlier = {path: _anchors_in(data) for path, data in earlier.items()}
+    def __init__(self, place: BundlePlace) -> None:
+        self._place = place
+        self._earlier = {path: _anchors_in(data) for path, data in place.earlier.items()}
         self._bundles: dict[frozenset[str], _Bundle] = {}
 
     def new_files(self, without: Container[RouteId]) -> tuple[NewFile, ...]:
@@ -51,14 +52,23 @@ class Bundles:
                 found.append(_file(one, repairs))
         return tuple(sorted(found, key=lambda file: file.path))
 
+    @property
+    def notes(self) -> tuple[Remark, ...]:
+        """Where new files go, and why not elsewhere."""
+        passed = (remark(Point.NOT_WRITTEN_TO, why=why) for why in self._place.passed)
+        directory = self._place.directory or ""
+        return (remark(Point.BUNDLE_GOES_TO, directory=directory), *passed)
+
     def file_for(self, group: Group) -> str | None:
-        """The CA file that all routes of a group shall name; None: the one they have will do."""
+        """The CA file that all routes of a group shall name; None: the one they have will do.
+
+        Raises:
+            ChoiceError: a file is needed, and there is no place for it.
+        """
         taking = [w for w in group.repairs if w.trust is not None and not w.keep]
         if not taking:
             return None
         first = taking[0]
-        if first.trust is not None and first.trust.path is not None:
-            return first.trust.path
         if first.anchors not in self._bundles:
             self._bundles[first.anchors] = self._named(first)
         found = self._bundles[first.anchors]
@@ -66,12 +76,14 @@ class Bundles:
         return found.path
 
     def _named(self, repair: RouteRepair) -> _Bundle:
-        directory = bundle.directory(
-            repair.route, self._home, ca_file_exists=not repair.ca_file_missing
-        )
+        place = self._place
+        if place.directory is None:
+            why = reduce(_and, place.passed)
+            raise ChoiceError(remark(Point.NO_PLACE_FOR_BUNDLE, why=why))
         taken = {one.path for one in self._bundles.values()}
         for number in count(1):
-            path = str(PurePosixPath(directory) / bundle.file_name(_host(repair), number))
+            name = bundle.file_name(_host(repair), number, named=place.file)
+            path = str(PurePosixPath(place.directory) / name)
             there = self._earlier.get(path)
             if there == repair.anchors or (there is None and path not in taken):
                 return _Bundle(path, repair.bundle, is_new=there is None)
@@ -83,6 +95,10 @@ def _file(one: _Bundle, repairs: Sequence[RouteRepair]) -> NewFile:
     routes = dict.fromkeys(repair.route.id.label for repair in repairs)
     reason = f"the CA that signed the chain of {', '.join(hosts)}; counts for {', '.join(routes)}"
     return NewFile(one.path, bundle.text(one.choices, hosts), reason)
+
+
+def _and(one: Remark, other: Remark) -> Remark:
+    return remark(Point.AND, first=one, second=other)
 
 
 def _host(repair: RouteRepair) -> str:

@@ -113,6 +113,4 @@ def ca_file(repair: RouteRepair) -> str | frozenset[str]:
     """What the CA file of a route is to be: a file that is there, or SHA-256 of what to write."""
     if repair.anchors:
         return repair.anchors
-    if repair.trust is not None and not repair.keep and repair.trust.path is not None:
-        return repair.trust.path
     return best_practice.value(repair.route, best_practice.CA_FILE)

@@ -10,7 +10,6 @@ root could have laid it there.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,8 +18,7 @@ from itertools import chain
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from wizard.config.installation import ownership
-from wizard.fix.trust import bundle, name_lookup, path_building, stores
+from wizard.fix.trust import bundle_place, name_lookup, path_building, stores
 from wizard.fix.trust import offers as ask
 from wizard.fix.trust.path_building import presented
 from wizard.fix.trust.search import Search, Source
@@ -31,7 +29,6 @@ from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.model.remark import ChoiceError, Point, Remark, remark
 from wizard.model.route_id import RouteId
 from wizard.text import fingerprint
-from wizard.x509 import disk
 
 _NO_ISSUER_OF_TRUSTED = 2
 """X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: the CA file has a certificate, and not the next one."""
@@ -48,17 +45,18 @@ def find(
 
     Args:
         report: probed; the chains that the backends presented are what trust must cover.
-        choice: ``ca_files`` and ``accept_fingerprint`` of the operator, and whether there may be
-            ``offers``.
+        choice: ``ca_files``, ``accept_fingerprint`` and ``trust_file`` of the operator, and whether
+            there may be ``offers``.
         places: directories and bundles of this machine.
         resolve: how names are looked up; None: the system's resolver.
 
     Returns:
-        What each route can trust, and the bundles of earlier plans.
+        What each route can trust, and where that can be written.
 
     Raises:
         UsageError: a named file cannot be read, holds no usable certificate or signed none of
-            the chains; the fingerprint is malformed, or no backend presents it.
+            the chains; the fingerprint is malformed, or no backend presents it; or the trust file
+            must not lie where it is named.
     """
     search = Search(report.configuration, places)
     given = tuple(_given(path) for path in dict.fromkeys(choice.ca_files))
@@ -76,7 +74,7 @@ def find(
         found[route] = trust
     _refuse_useless(report, found, given, search)
     _refuse_unpresented(report, found, accepted)
-    return TrustFound(found, _earlier_bundles(report))
+    return TrustFound(found, bundle_place.find(report.configuration, choice.trust_file))
 
 
 def normalised(given: str | None) -> str | None:
@@ -186,7 +184,7 @@ def _in_force(case: Case, shown: Sequence[Certificate]) -> RouteTrust | None:
     file = case.route.tls.ca_certificate_file.value
     place = file if path[-1] in case.trust.ca_file.certificates and file else None
     place = place or case.route.tls.ca_certificate_path.value
-    choice = TrustChoice((path[-1],), place or "", remark(Point.TRUSTED_ALREADY), place)
+    choice = TrustChoice((path[-1],), place or "", remark(Point.TRUSTED_ALREADY))
     code, text, _ = path_building.openssl_verdict(shown, current, case.now)
     if code == _NO_ISSUER_OF_TRUSTED:
         return None
@@ -319,35 +317,3 @@ def _refuse_unpresented(
         listed = tuple(f"{fingerprint(c.sha256)} ({c.subject})" for c in list(seen)[:5])
         none = ("no CA and no self-signed certificate",)
         raise ChoiceError(remark(Point.NOT_PRESENTED, sha256=accepted, presented=listed or none))
-
-
-def _earlier_bundles(report: Report) -> dict[str, bytes]:
-    found: dict[str, bytes] = {}
-    home = bundle.home(report.configuration)
-    directories = dict.fromkeys(
-        bundle.directory(d.case.route, home, ca_file_exists=exists)
-        for d in report.diagnoses
-        for exists in (True, False)
-    )
-    left = disk.MOST_BYTES
-    for directory in directories:
-        for path in _bundles_in(directory)[: stores.MOST_FILES]:
-            data = disk.content(path)
-            if isinstance(data, str):
-                continue
-            if ownership.changeable(os.path.realpath(path)):
-                data = b""  # the name is taken, by what may be somebody else's
-            left -= len(data)
-            if left < 0:
-                return found
-            found[path] = data
-    return found
-
-
-def _bundles_in(directory: str) -> list[str]:
-    try:
-        with os.scandir(directory) as entries:
-            names = (e.path for e in entries if e.name.startswith(bundle.PREFIX))
-            return sorted(path for path in names if path.endswith(".pem"))
-    except OSError:
-        return []

@@ -1,0 +1,102 @@
+"""Where a trust bundle goes: a directory that others cannot write and that no URL serves.
+
+Whoever can replace it decides whom httpd believes. So it goes into httpd's own configuration tree,
+or where the operator says; and never into a store of the system's, whose tools would have every
+program trust it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from wizard.config.installation import ownership
+from wizard.fix.trust import bundle, stores
+from wizard.model.config import Configuration
+from wizard.model.plan import BundlePlace
+from wizard.model.remark import ChoiceError, Point, Remark, remark
+from wizard.x509 import disk
+
+NEW_DIRECTORY = "proxy-trust"
+"""Below ServerRoot, or beside the main file."""
+_STORES = (
+    "/etc/ssl/certs",  # update-ca-certificates hashes all it finds there: trusted system-wide
+    "/usr/lib/ssl",  # OpenSSL's own directory: its certs is a link to the system's
+    "/usr/local/share/ca-certificates",
+    "/usr/share/ca-certificates",
+    "/etc/pki/ca-trust",
+    "/etc/pki/trust",
+    "/usr/share/pki",
+    "/var/lib/ca-certificates",
+)
+
+
+def find(configuration: Configuration, named: str | None) -> BundlePlace:
+    """The place for the bundles of a plan.
+
+    Args:
+        configuration: says where httpd's configuration lies, and what it serves.
+        named: the file that the operator names; None: none.
+
+    Raises:
+        ChoiceError: others could write where the operator's file is to be, or a URL leads there.
+    """
+    if named is not None:
+        path = PurePosixPath(os.path.abspath(named))  # noqa: PTH100  # resolve() follows links
+        why = _objection(str(path.parent), configuration.served)
+        if why is not None:
+            raise ChoiceError(remark(Point.TRUST_FILE_UNFIT, why=why), file=str(path))
+        return _with_earlier(BundlePlace(str(path.parent), file=path.name))
+    passed: list[Remark] = []
+    homes = {configuration.server_root: None}
+    if not configuration.partial:  # what serves the directory of a lone file is not known
+        homes[str(Path(configuration.root).parent)] = None
+    for home in homes:
+        directory = str(PurePosixPath(home) / NEW_DIRECTORY)
+        why = _objection(directory, configuration.served)
+        if why is None:
+            return _with_earlier(BundlePlace(directory, passed=tuple(passed)))
+        passed.append(why)
+    return BundlePlace(None, passed=tuple(passed))
+
+
+def _objection(directory: str, served: tuple[str, ...]) -> Remark | None:
+    """Why a directory, which need not exist, may not take a bundle."""
+    others = ownership.shared(directory)
+    if others:
+        return remark(Point.PLACE_IS_SHARED, directory=directory, why=others)
+    ways = (directory, os.path.realpath(directory))
+    for place in served:
+        if any(_is_below(way, end) for way in ways for end in (place, os.path.realpath(place))):
+            return remark(Point.PLACE_IS_SERVED, directory=directory, served=place)
+    if any(_is_below(way, store) for way in ways for store in _STORES):
+        return remark(Point.PLACE_IS_A_STORE, directory=directory)
+    return None
+
+
+def _is_below(path: str, place: str) -> bool:
+    return PurePosixPath(path).is_relative_to(place)
+
+
+def _with_earlier(place: BundlePlace) -> BundlePlace:
+    """The place with the files that are there already under the names of bundles."""
+    found: dict[str, bytes] = {}
+    left = disk.MOST_BYTES
+    for path in list(_there(place))[: stores.MOST_FILES]:
+        data = disk.content(path)
+        if isinstance(data, str) or ownership.changeable(os.path.realpath(path)):
+            data = b""  # the name is taken, by what is no bundle or may be somebody else's
+        left -= len(data)
+        found[path] = data if left >= 0 else b""
+    return BundlePlace(place.directory, place.file, found, place.passed)
+
+
+def _there(place: BundlePlace) -> Iterator[str]:
+    stem, end = bundle.pattern(place.file)
+    try:
+        with os.scandir(place.directory) as entries:
+            names = [e.path for e in entries if e.name.startswith(stem) and e.name.endswith(end)]
+    except OSError:
+        return
+    yield from sorted(names)
