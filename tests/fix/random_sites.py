@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from tests.fix.test_command_on_httpd import wizard
@@ -19,11 +19,51 @@ from tests.support import command, httpd
 from tests.support.site import Backend
 from wizard import config
 from wizard.fix import policy_order
+from wizard.model.route_id import RouteId
+from wizard.x509 import trust_material
 
 LONGEST = policy_order.Need(depth=3)
 """The longest chain of ``standing``."""
 Ask = tuple[str, str]
 """Host and path of a route."""
+
+
+CHAIN = {"CN=Example Root", "CN=Example Issuing 1", "CN=Example Issuing 2"}
+SIGNERS = {
+    **dict.fromkeys(["direct", "via1", "deep", "forgets"], CHAIN),
+    "self": {"CN=self.test"},
+    "good": {"CN=Other Root"},
+}
+"""Who signed the chain of each backend."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What httpd demands of the backend of a route.
+
+    Args:
+        port: where it is.
+        settings: of mod_ssl, with the names that are compared; no file of CAs.
+        trusted: subjects of the certificates in its CA file and CA path.
+    """
+
+    port: int
+    settings: tuple[object, ...]
+    trusted: frozenset[str]
+
+
+def demands(main: Path) -> dict[RouteId, Demand]:
+    """What httpd demands, by route."""
+    found = {}
+    for route in config.load(str(main)).routes:
+        policy = route.tls
+        values = [
+            getattr(policy, one.name).value for one in fields(policy) if "ca_cert" not in one.name
+        ]
+        names = policy.checks_name, policy.checks_cn_only, route.backend.check_name
+        trusted = frozenset(c.subject for c in trust_material.read(policy).anchors)
+        found[route.id] = Demand(route.backend.port, (*values, *names), trusted)
+    return found
 
 
 @dataclass
@@ -36,6 +76,9 @@ class Outcome:
         false: status when every backend shows another certificate of the same name.
         left: routes of which something is left, with the reason.
         weaker: routes whose policy lets more in afterwards, with its settings.
+        repaired: labels of the routes of which something is repaired.
+        demanded: of each route what httpd demands of its backend, before and after the patch.
+        signers: who signed the chain of the backend at each port.
     """
 
     before: dict[Ask, int] = field(default_factory=dict)
@@ -43,6 +86,9 @@ class Outcome:
     false: dict[Ask, int] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
     weaker: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    repaired: set[str] = field(default_factory=set)
+    demanded: list[dict[RouteId, Demand]] = field(default_factory=list)
+    signers: dict[int, set[str]] = field(default_factory=dict)
 
     def faults(self) -> Iterator[str]:
         """What must not be."""
@@ -56,6 +102,17 @@ class Outcome:
                 yield f"{host} {path} is not repaired: {status}"
             if self.false[host, path] == 200 and not told:
                 yield f"{host} {path} takes an impostor"
+        yield from self._touched()
+
+    def _touched(self) -> Iterator[str]:
+        before, after = self.demanded
+        for route, new in after.items():
+            old = before[route]
+            if route.label not in self.repaired and new != old:
+                yield f"{route.label} is not repaired, and httpd demands something else of it"
+            added = new.trusted - old.trusted
+            if not added <= self.signers[new.port]:
+                yield f"{route.label} trusts {added}, which signed nothing there"
 
 
 class Sites:
@@ -159,7 +216,7 @@ def _repair(directory: Path, made: dict[str, Backend], seed: int, count: int) ->
     hosts = directory / "hosts"
     sites = Sites(directory, made, seed)
     main = sites.write(count)
-    outcome = Outcome()
+    outcome = Outcome(signers={made[name].port: SIGNERS[name] for name in made})
 
     def asked() -> dict[Ask, int]:
         with httpd.running(main, hosts):
@@ -167,6 +224,7 @@ def _repair(directory: Path, made: dict[str, Backend], seed: int, count: int) ->
 
     if not httpd.refused(main, hosts):
         outcome.before = asked()
+    outcome.demanded.append(demands(main))
     done = wizard(hosts, "fix", str(main))
     old = config.load(str(main)).routes
     told = done.stderr.decode()
@@ -174,12 +232,18 @@ def _repair(directory: Path, made: dict[str, Backend], seed: int, count: int) ->
     for entry in told.split("left: ")[1:]:
         who, _, reason = entry.partition(": ")
         outcome.left[who] = " ".join(reason.split())[:300]
+    outcome.repaired = {
+        line.removeprefix("repairs: ").rpartition(": ")[0]
+        for line in told.splitlines()
+        if line.startswith("repairs: ")
+    }
     command.patch(done.stdout)
     new = {route.id: route for route in config.load(str(main)).routes}
     for route in old:
         lax = policy_order.weaker(route.tls, new[route.id].tls, LONGEST) if route.id in new else ()
         if lax:
             outcome.weaker[route.id.label] = lax
+    outcome.demanded.append(demands(main))
     outcome.after = asked()
     for backend in made.values():
         backend.impostor = True

@@ -133,7 +133,8 @@ def _spread(
     """The repairs whose connections are used for a route that demands more.
 
     A worker keeps its connections, and a request takes one that was made for another route with
-    that route's settings (proxy_util.c, ap_proxy_acquire_connection).
+    that route's settings, if it leads to the same place with the same SNI (proxy_util.c,
+    ap_proxy_determine_connection; run on httpd 2.4.71).
     """
     found: dict[RouteId, Remark] = {}
     for members in _pools(before, after, intended):
@@ -152,10 +153,11 @@ def _pools(
     """The routes that share connections; of those with the same policies one stands for all."""
     pools: dict[object, dict[object, RouteId]] = {}
     for who, new in after.items():
-        worker = new.route.worker
-        if new.route.backend.uses_tls and worker.keeps_connections:
+        worker, backend = new.route.worker, new.route.backend
+        if backend.uses_tls and worker.keeps_connections:
             server = 0 if worker.of_main else who.vhost
-            pool = pools.setdefault((server, new.route.balancer, worker.url), {})
+            peer = backend.host, backend.port, backend.socket, backend.sni
+            pool = pools.setdefault((server, new.route.balancer, worker.url, peer), {})
             old = before.get(who, new)
             alike = id(old.route.tls), id(new.route.tls), who in intended
             pool.setdefault(alike, who)
