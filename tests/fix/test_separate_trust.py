@@ -141,6 +141,19 @@ def test_a_working_neighbour_keeps_its_ca_alone(two: Two) -> None:
     assert two.posed(("app.test", "/a")) == [500]
 
 
+def test_a_target_that_only_a_request_completes_keeps_its_ca_alone(two: Two) -> None:
+    """Whether it is ``http://`` or ``https://`` only mod_rewrite knows."""
+    two.write(
+        f"<VirtualHost *:{{port}}>\nServerName app.test\n{STRICT}\nRewriteEngine on\n"
+        f"SSLProxyCACertificateFile {{ca}}\nRewriteMap low int:tolower\n"
+        "RewriteRule ^/a ${low:{a}/} [P]\nProxyPass /b {b}/\n</VirtualHost>\n"
+    )
+    assert two.statuses(*ONE_HOST) == [200, 500]
+    two.repair("--ca", two.their_ca)
+    assert two.statuses(*ONE_HOST) == [200, 200]
+    assert two.posed(*ONE_HOST) == [500, 500], two.site.vhost.read_text()
+
+
 HOSTS = (
     "<VirtualHost *:{port}>\nServerName one.test\n{one}\nProxyPass /a {a}/\n</VirtualHost>\n"
     "<VirtualHost *:{port}>\nServerName two.test\nProxyPass /b {b}/\n</VirtualHost>\n"
@@ -165,6 +178,25 @@ def test_a_route_of_another_virtual_host_keeps_its_ca_alone(two: Two, main: str,
     assert two.trusted()["one.test /a"] == {"CN=Example Root"}
     assert two.statuses(*BOTH_HOSTS) == [200, 200]
     assert two.posed(("one.test", "/a")) == [500]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<Macro Site $name $path $url>\n<VirtualHost *:{port}>\nServerName $name\n"
+        f"{STRICT}\nProxyPass $path $url/\n</VirtualHost>\n</Macro>\n"
+        "Use Site one.test /a {a}\nUse Site two.test /b {b}\n",
+        HOSTS.replace("{one}", "Include shared.inc").replace("two.test", "two.test\n{shared}"),
+    ],
+    ids=["macro", "include"],
+)
+def test_lines_that_several_virtual_hosts_read(two: Two, body: str) -> None:
+    (two.site.directory / "shared.inc").write_text(f"{STRICT}\n")
+    two.write(body.replace("{shared}", "Include shared.inc"))
+    assert two.statuses(*BOTH_HOSTS) == [500, 500]
+    told = two.repair(*two.cas)
+    assert two.statuses(*BOTH_HOSTS) == [200, 200], told
+    assert two.posed(*BOTH_HOSTS) == [500, 500]
 
 
 def test_the_main_servers_route_does_not_widen_those_that_inherit(two: Two) -> None:

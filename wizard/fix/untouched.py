@@ -80,10 +80,11 @@ def _changed(old: InForce, new: InForce, intended: Intended) -> tuple[str, ...]:
     Whether a repair has an effect is another question (``wizard.fix.confirm``).
     """
     names = [name for name in (best_practice.PRESERVE_HOST,) if name not in old.refused]
-    if new.route.backend.uses_tls:
+    over_tls = best_practice.counts(new.route, best_practice.CA_FILE)
+    if over_tls:
         names += [name for name in best_practice.FIELDS if name not in _TRUST]
     changed = [name for name in names if not _is_as_meant(name, old.route, new.route, intended)]
-    if new.route.backend.uses_tls:
+    if over_tls:
         changed += _other_trust(old, new, intended)
         if not changed and intended == _NOTHING and _checks(old.route) != _checks(new.route):
             changed.append("SSLProxyCheckPeerName")

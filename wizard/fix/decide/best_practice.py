@@ -67,6 +67,16 @@ def value(route: Route, directive: str) -> str:
     return "" if found is None else shown(found)
 
 
+def counts(route: Route, directive: str) -> bool:
+    """Whether a directive of :data:`FIELDS`, or ProxyPreserveHost, may have an effect on a route.
+
+    Those of mod_ssl have none on ``http://``; but what only a request, or a balancer without
+    members, will tell may be ``https://``.
+    """
+    known = route.unknown is None and route.backend.scheme != "balancer"
+    return directive == PRESERVE_HOST or route.backend.uses_tls or not known
+
+
 def setting_of(route: Route, directive: str) -> Setting[object]:
     """The Setting behind a directive of :data:`FIELDS`, or ProxyPreserveHost."""
     if directive == PRESERVE_HOST:

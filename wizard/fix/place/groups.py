@@ -54,7 +54,9 @@ class Group:
             return False
         first = self.repairs[0]
         for name in {*self.settings, *repair.settings}:
-            if not _counts(name, repair.route) or not _counts(name, first.route):
+            if not best_practice.counts(repair.route, name) or not best_practice.counts(
+                first.route, name
+            ):
                 continue
             here = self.settings.get(name, best_practice.value(first.route, name))
             there = repair.settings.get(name, best_practice.value(repair.route, name))
@@ -76,7 +78,7 @@ class Group:
             directive: the setting.
             text: its new value.
         """
-        if not _counts(directive, route):
+        if not best_practice.counts(route, directive):
             return True
         own = best_practice.value(route, directive) if desired is None else desired
         fold = str if directive == best_practice.CA_FILE else str.lower
@@ -96,15 +98,10 @@ def gather(repairs: Sequence[RouteRepair]) -> list[Group]:
     return found
 
 
-def _counts(directive: str, route: Route) -> bool:
-    """Whether a directive has an effect on a route."""
-    return directive == best_practice.PRESERVE_HOST or route.backend.uses_tls
-
-
 def _share_trust(one: RouteRepair, other: RouteRepair) -> bool:
     """Whether one CA file can serve both: httpd is to trust the very same for them."""
     both = (one, other)
-    if not all(_counts(best_practice.CA_FILE, repair.route) for repair in both):
+    if not all(best_practice.counts(repair.route, best_practice.CA_FILE) for repair in both):
         return True
     return len({ca_file(repair) for repair in both}) == 1
 

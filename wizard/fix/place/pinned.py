@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from wizard.fix.decide import best_practice
 from wizard.fix.trust.stores import SYSTEM
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
@@ -25,7 +26,7 @@ class Pinned:
     def __post_init__(self) -> None:
         for route in self.routes:
             file = route.tls.ca_certificate_file.value
-            if file is not None and route.backend.uses_tls:
+            if file is not None and best_practice.counts(route, best_practice.CA_FILE):
                 backend = route.backend.host, route.backend.port
                 self._backends.setdefault(file, set()).add(backend)
 

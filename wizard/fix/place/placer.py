@@ -277,7 +277,9 @@ class Placer:
     ) -> None:
         where = positions.section_spot(unit, self.draft, after=after)
         step = "\t" if where.indent.startswith(b"\t") else positions.INDENT.decode()
-        names = sorted(settings, key=_ORDER.index)
+        # what an exception excuses stands within reach of its comment
+        excused = self._comments.group.excuses
+        names = sorted(settings, key=lambda name: (not excused(name), _ORDER.index(name)))
         inner = [step + best_practice.written(name, settings[name]) for name in names]
         comment = self._comments.above(unit.file, where.before, settings)
         bodies = [*comment, str(opening), *inner, f"</{opening.name}>"]

@@ -296,15 +296,23 @@ def _refuse_useless(
     given: Sequence[Store],
     search: Search,
 ) -> None:
-    """A named file that signed no chain at all ends the command, where trust is needed."""
+    """A named file that signed no chain at all ends the command, where trust is needed.
+
+    One beside it that did may go on: the other file may be for a backend that is away just now.
+    """
     needed = _chains(report, found)
     if not needed:
         return
     cases = [d.case for d in report.diagnoses if presented(d.case)]
-    for store in given:
-        tried = (_from_given(case, store, given, search, offers=True) for case in cases)
-        if not any(trust.choice for trust in tried):
-            raise ChoiceError(remark(Point.USELESS_FILE, why=_why_not(needed[0], store)))
+    useless = [
+        store
+        for store in given
+        if not any(_from_given(c, store, given, search, offers=True).choice for c in cases)
+    ]
+    away = any(t.error == remark(Point.CERTIFICATE_NOT_SEEN) for t in found.values())
+    if useless and not (away and len(useless) < len(given)):
+        why = _why_not(needed[0], useless[0])
+        raise ChoiceError(remark(Point.USELESS_FILE, why=why))
 
 
 def _refuse_unpresented(
