@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import httpd
+from tests.support import httpd, servers
 from tests.support.site import REQUIRE, Backend, Site
 from wizard import config
 from wizard.demo.pki import Issued, issue
@@ -200,3 +200,28 @@ def test_a_route_whose_connections_another_would_use_gets_no_exception(pair: Pai
     done = pair.site.fix(*TEMPORARY)
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert "use the connections of this route for app.test /y too" in " ".join(done.stderr.split())
+
+
+def test_httpd_uses_a_connection_that_was_made_for_another_route(pair: Pair) -> None:
+    """Why: it was made without verification, and the strict route answers over it."""
+    context = servers.context(issue("good.test", pair.unknown, dns=["good.test"]))
+
+    def keeping(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as tls:
+            while servers.request(tls):
+                tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with servers.serving(keeping) as port:
+        url = f"https://good.test:{port}"
+        section = f'<Proxy "{url}/x">\n{REQUIRE.replace("require", "none")}\n</Proxy>'
+        for body, afterwards in (
+            (f"ProxyPass /y {url}/\nProxyPass /x {url}/x", 200),
+            (f"ProxyPass /x {url}/x\nProxyPass /y {url}/", 500),
+        ):
+            pair.write(f"{body}\n{section}")
+            with pair.site.running():
+                found = [
+                    httpd.get(pair.site.port, "app.test", path).status
+                    for path in ("/y", "/x", "/y")
+                ]
+            assert found == [500, 200, afterwards]
