@@ -247,9 +247,8 @@ class Engine(Changes):
         resolve = None if self.resolver is None else planning.look_up(self.resolver)
         additions = Additions(self.resolver, self.stop, jobs=self.scope.jobs)
         plan, after = confirm.confirm(
-            report, choice,
-            lambda found: additions.to(trust.find(found, choice, resolve=resolve), found),
-            checked,
+            report, choice, check=checked,
+            search=lambda found: additions.to(trust.find(found, choice, resolve=resolve), found),
         )  # fmt: skip
         others = planning.other_names(plan, report.configuration.files)
         return Repair(report, replace(plan, notes=plan.notes + others), after)

@@ -153,7 +153,9 @@ class RouteTrust:
         openssl: verification error (X509_V_ERR_*) that remains with ``choice``; 0 for none.
         openssl_text: OpenSSL's words for it.
         offers: what ``choice`` rests on and the operator has to accept.
-        names: names that the backend's certificate covers and that resolve to its address.
+        names: names that the backend's certificate covers and that resolve to its address, those
+            first that the operator's own sources know.
+        known_names: these (``wizard.fix.trust.own_names``).
         notes: what the operator should know.
     """
 
@@ -165,6 +167,7 @@ class RouteTrust:
     openssl_text: str = ""
     offers: tuple[Offer, ...] = ()
     names: tuple[str, ...] = ()
+    known_names: tuple[str, ...] = ()
     notes: tuple[Remark, ...] = ()
 
 

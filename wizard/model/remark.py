@@ -74,6 +74,8 @@ class Point(Enum):
     LIST_LIES_AT = "list-lies-at"
     NAME_NOT_COVERED = "name-not-covered"
     OTHER_NAME_LEADS_THERE = "other-name-leads-there"
+    NAME_UNKNOWN = "name-unknown"
+    NAME_OFFERED = "name-offered"
     NAME_FOR_ADDRESS = "name-for-address"
     NO_WEAKNESS = "no-weakness"
     ONLY_FAILING_ROUTES = "only-failing-routes"

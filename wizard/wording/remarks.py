@@ -94,6 +94,12 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.NAME_NOT_COVERED: "the backend's certificate covers {covered}, but httpd compares {name}",
     Point.OTHER_NAME_LEADS_THERE: "{first} ({names} leads to the same address: if that site is "
     "meant, use it in the URL)",
+    Point.NAME_OFFERED: "only the certificate at {address} (issuer '{issuer}') says that it is "
+    "{name}, for which the URL is to be changed: requests go wherever that name leads from then on",
+    Point.NAME_UNKNOWN: "only the certificate at {address} (issuer '{issuer}') says that it is "
+    "{name}, and whoever took the address could show one: put the name into the URL yourself if it "
+    "is right, or run this without --yes, which asks; it is taken unasked if --ca or the "
+    "configuration trusts the CA, and another URL, /etc/hosts or the internal domain has the name",
     Point.NAME_FOR_ADDRESS: "{first}; let such a name lead there (DNS or /etc/hosts), and use it "
     "in the URL",
     Point.NO_WEAKNESS: "a temporary exception repairs no weakness: --policy production does",
@@ -159,6 +165,9 @@ _CHOOSE = (
     "“the one that the backend shows”."
 )
 _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
+    Point.NAME_UNKNOWN: "only the certificate at {address} (issuer '{issuer}') says that it is "
+    "{name}, and whoever took the address could show one: put the name into the URL yourself if it "
+    "is right",
     Point.NAMED_BY_OPERATOR: "the operator named {file}, and it signed the backend's chain",
     Point.INTERMEDIATE_NAMED: "the operator named the intermediate in {file}; its root was found "
     "in {root}",

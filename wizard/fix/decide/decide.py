@@ -51,6 +51,7 @@ def decide_route(
         unsent=left.unsent,
         settings=dict(pending),
         addition=addition,
+        may_ask=choice.offers,
     )
     decision.structure()
     if kept:

@@ -32,6 +32,7 @@ class RouteDecision:
         unsent: intermediates that the backend does not send.
         settings: directive to new value.
         addition: what the lists of versions and ciphers lack, if they were too narrow.
+        may_ask: the plan may rest on offers.
         resolved: slugs of what is repaired.
         notes: consequences.
         reason: why it stops at trust or names; None: it does not.
@@ -49,6 +50,7 @@ class RouteDecision:
     unsent: tuple[Certificate, ...]
     settings: dict[str, str]
     addition: Addition | None = None
+    may_ask: bool = True
     resolved: set[str] = field(default_factory=set)
     notes: list[Remark] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)

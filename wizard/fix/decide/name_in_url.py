@@ -7,7 +7,25 @@ from collections.abc import Sequence
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
 from wizard.model.host_names import bare_name, is_address
+from wizard.model.plan import RouteTrust
 from wizard.model.remark import Point, Remark, remark
+
+_OPERATORS_OWN = frozenset(
+    {
+        Point.TRUSTED_ALREADY,
+        Point.ROOT_TRUSTED_ALREADY,
+        Point.NAMED_BY_OPERATOR,
+        Point.INTERMEDIATE_NAMED,
+        Point.CONFIRMED_BY_OPERATOR,
+    }
+)
+"""Why a CA may be trusted: the operator says so, in the configuration or now."""
+
+
+def is_vouched_for(trust: RouteTrust) -> bool:
+    """Whether the chain verifies with what the operator trusts, rather than with what was found."""
+    choice = trust.choice
+    return choice is not None and not trust.openssl and choice.basis.point in _OPERATORS_OWN
 
 
 def fitting(route: Route, leading_there: Sequence[str]) -> list[str]:

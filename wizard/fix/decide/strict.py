@@ -12,7 +12,9 @@ from wizard.findings.table import (
 )
 from wizard.fix.decide import best_practice, name_in_url, revocation
 from wizard.fix.decide.decision import RouteDecision
+from wizard.model.certificate import Certificate
 from wizard.model.host_names import is_address
+from wizard.model.plan import Offer, OfferKind
 from wizard.model.remark import Point, remark
 from wizard.x509 import peer_names
 
@@ -137,7 +139,9 @@ def _names(decision: RouteDecision) -> bool:
     if decision.route.preserve_host.value and peer_names.covers(leaf, host):
         pass
     elif is_address(host) and decision.trust.names:
-        decision.host = _chosen_name(decision)
+        decision.host = _chosen_name(decision, leaf)
+        if decision.host is None:
+            return False
     else:
         decision.reason = name_in_url.uncovered(decision.route, leaf, decision.trust.names)
         return False
@@ -149,16 +153,30 @@ def _names(decision: RouteDecision) -> bool:
     return True
 
 
-def _chosen_name(decision: RouteDecision) -> str:
-    fitting = name_in_url.fitting(decision.route, decision.trust.names)
+def _chosen_name(decision: RouteDecision, leaf: Certificate) -> str | None:
+    """The name for the URL; None if nobody vouches for it, and nobody can be asked.
+
+    A name from the certificate decides for good where requests go, and whoever took the address may
+    show one.
+    """
+    route, trust = decision.route, decision.trust
+    fitting = name_in_url.fitting(route, trust.names)
+    chosen, address = fitting[0], route.backend.host
+    about = {"name": chosen, "issuer": leaf.issuer, "address": address}
+    if chosen not in trust.known_names or not name_in_url.is_vouched_for(trust):
+        if not decision.may_ask:
+            decision.reason = remark(Point.NAME_UNKNOWN, **about)
+            return None
+        offered = remark(Point.NAME_OFFERED, **about)
+        decision.offers.append(Offer(OfferKind.CERTIFICATE_NAME, route.id, offered))
     if len(fitting) > 1:
         decision.notes.append(
             remark(
                 Point.NAME_CHOSEN,
-                route=decision.route.id.label,
-                host=decision.route.backend.host,
+                route=route.id.label,
+                host=address,
                 names=tuple(fitting),
-                chosen=fitting[0],
+                chosen=chosen,
             )
         )
-    return fitting[0].lower()
+    return chosen

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
 
+from wizard.fix.trust.own_names import OwnNames
 from wizard.fix.trust.path_building import presented
 from wizard.model.diagnosis import Case
 from wizard.model.plan import RouteTrust
@@ -29,17 +30,29 @@ def is_needed(case: Case) -> bool:
     return bool(shown) and not peer_names.covers(shown[0], backend.check_name)
 
 
-def with_names(trust: RouteTrust, case: Case, resolve: Resolve) -> RouteTrust:
-    """The trust with the names of the leaf that resolve to the address that was reached."""
+def with_names(trust: RouteTrust, case: Case, resolve: Resolve, own: OwnNames) -> RouteTrust:
+    """The trust with the names of the leaf that resolve to the address that was reached.
+
+    Args:
+        trust: gets them.
+        case: probed.
+        resolve: how names are looked up.
+        own: names that the operator's own sources know; a wildcard certificate may be for these.
+    """
     leaf = presented(case)[0]
     probe = case.probe
-    reached = {probe.tcp.address} if probe and probe.tcp and probe.tcp.address else set()
-    candidates = peer_names.host_names(leaf)[:MOST_NAMES]
-    if not reached or not candidates:
+    address = probe.tcp.address if probe and probe.tcp else None
+    if not address:
         return trust
-    answers = _resolved(candidates, resolve)
-    fitting = tuple(n for n in candidates if answers.get(n, frozenset()) & reached)
-    return replace(trust, names=fitting)
+    reached = frozenset({address})
+    fitting = [n for n in own.candidates(reached) if peer_names.covers(leaf, n)]
+    candidates = dict.fromkeys([*fitting, *(n.lower() for n in peer_names.host_names(leaf))])
+    answers = _resolved(list(candidates)[:MOST_NAMES], resolve)
+    leading = [n for n, found in answers.items() if found & reached]
+    known = tuple(n for n in leading if own.knows(n, reached))
+    return replace(
+        trust, names=(*known, *(n for n in leading if n not in known)), known_names=known
+    )
 
 
 def _resolved(candidates: Iterable[str], resolve: Resolve) -> dict[str, frozenset[str]]:

@@ -18,7 +18,8 @@ from itertools import chain
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from wizard.fix.trust import bundle_place, name_lookup, path_building, stores
+from wizard.config.installation import ownership
+from wizard.fix.trust import bundle_place, name_lookup, own_names, path_building, stores
 from wizard.fix.trust import offers as ask
 from wizard.fix.trust.path_building import presented
 from wizard.fix.trust.search import Search, Source
@@ -62,14 +63,16 @@ def find(
     given = tuple(_given(path) for path in dict.fromkeys(choice.ca_files))
     accepted = normalised(choice.accept_fingerprint)
     found: dict[RouteId, RouteTrust] = {}
+    own: own_names.OwnNames | None = None
     for route, diagnosis in report.by_route.items():
         if all(f.severity == "info" for f in diagnosis.findings):
             found[route] = RouteTrust()  # nothing to repair
             continue
         trust = _for_case(diagnosis.case, search, given, accepted, choice.offers)
         if name_lookup.is_needed(diagnosis.case):
+            own = own or own_names.read(report.configuration, places.names)
             trust = name_lookup.with_names(
-                trust, diagnosis.case, resolve or name_lookup.system_resolver
+                trust, diagnosis.case, resolve or name_lookup.system_resolver, own
             )
         found[route] = trust
     _refuse_useless(report, found, given, search)

@@ -16,14 +16,14 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from wizard.fix.source.statements import SourceText
-from wizard.fix.trust import guarded
+from wizard.fix.trust import guarded, own_names
 from wizard.fix.trust.guarded import NotGuardedError
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route
@@ -53,11 +53,13 @@ class Places:
         bundles: the authorities that this system trusts, in one file each: the public ones, and
             what the system's own tools added of ``local``.
         loose: directories whose single files are looked at last.
+        names: where this machine says what it and its backends are called.
     """
 
     local: tuple[str, ...]
     bundles: tuple[str, ...]
     loose: tuple[str, ...]
+    names: own_names.Files = field(default_factory=own_names.Files)
 
 
 SYSTEM = Places(
