@@ -17,6 +17,9 @@ from tests.support.site import REQUIRE, Site, standing_at_address
 SECRETS = f"""{REQUIRE}
     SSLProxyCheckPeerName off
     SSLProxyMachineCertificateFile private/client.pem
+    RequestHeader set X-Origin-Verify \\
+        {PASSWORD}
+    SetEnvIf Cookie "sid={PASSWORD}" known
     ProxyPass /other https://joe:{PASSWORD}@127.0.0.1:1/
     ProxyPass /another https://127.0.0.1:1/?key={PASSWORD}
     ProxyRemote https://127.0.0.9:1 http://127.0.0.1:1
@@ -25,7 +28,15 @@ SECRETS = f"""{REQUIRE}
     RequestHeader set Authorization "Bearer {PASSWORD}"
     RequestHeader set X-Api-Key {PASSWORD}
     RequestHeader set Cookie "session={PASSWORD}"
-    Define API_TOKEN {PASSWORD}"""
+    Define API_TOKEN {PASSWORD}
+    Define DB_PASS {PASSWORD}
+    RequestHeader set X-Any \\
+        {PASSWORD}
+    RewriteCond %{{HTTP_COOKIE}} sid={PASSWORD}
+    RewriteRule ^/f - [CO=sid:{PASSWORD}:.app.test,E=X:{PASSWORD}]
+    <If "%{{HTTP_COOKIE}} =~ /sid={PASSWORD}/">
+      RequestHeader set X-Any {PASSWORD}
+    </If>"""
 
 
 @pytest.fixture

@@ -53,6 +53,13 @@ SITE = """
     ProxyPass /k https://127.0.0.1:1/?key=swordfish
     RewriteCond %{{HTTP:X-Token}} !=swordfish
     RewriteRule ^/l https://127.0.0.1:1/ [P,E=API_TOKEN:swordfish]
+    RewriteRule ^/m https://127.0.0.1:1/ [P,CO=sid:swordfish:.app.test]
+    RequestHeader set X-Origin-Verify \
+        "swordfish"
+    SetEnvIf Cookie sid=swordfish known
+    Define DB_PASS swordfish
+    # the old password was swordfish
+    SSLCertificateKeyFile "pkcs11:object=a?pin-value=swordfish"
 </VirtualHost>
 """
 LOG = f"""
