@@ -18,7 +18,6 @@ from itertools import chain
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from wizard.config.installation import ownership
 from wizard.fix.trust import bundle_place, name_lookup, own_names, path_building, stores
 from wizard.fix.trust import offers as ask
 from wizard.fix.trust.path_building import presented
