@@ -8,7 +8,7 @@ from tests.cli import samples
 from wizard.cli import prove
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import FixPlan, Repair
-from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
 
 WORKS = Run(True, status=200, backend_status=200, proxied=True)
 FAILS = Run(True, status=500)
@@ -28,16 +28,26 @@ def test_a_route_that_the_plan_makes_moves_no_other() -> None:
     assert "The rehearsal counts" not in written[0]
 
 
-def test_of_neighbours_those_are_told_that_would_break() -> None:
+def test_of_neighbours_those_are_told_that_would_break_or_open() -> None:
     route = samples.ROUTE.id
     asked = Rehearsal(route, "app.example.com", "/", FAILS, WORKS)
-    runs = {"/a": (WORKS, FAILS), "/b": (FAILS, FAILS), "/c": (WORKS, WORKS)}
+    out, let_in = (
+        replace(WORKS, impostors=(Impostor(Pretence.SELF_SIGNED, reception),))
+        for reception in (Reception.REFUSED, Reception.LET_IN)
+    )
+    runs = {
+        "/a": (WORKS, FAILS),
+        "/b": (FAILS, FAILS),
+        "/c": (WORKS, WORKS),
+        "/d": (out, let_in),
+        "/e": (let_in, let_in),
+    }
     neighbours = [
         Rehearsal(replace(route, path=path), "app.example.com", path, before, after)
         for path, (before, after) in runs.items()
     ]
     repair = Repair(samples.report(samples.diagnosis()), FixPlan("production"))
     told = prove.told((asked, *neighbours), repair)
-    assert [one.path for one in told] == ["/", "/a"]
+    assert [one.path for one in told] == ["/", "/a", "/d"]
     assert prove.exit_code(told) == 2
     assert prove.exit_code(told[:1]) == 0

@@ -17,6 +17,7 @@ from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.httpd import rehearse as rehearsing
 from wizard.httpd.impostor import Impostors
 from wizard.httpd.rehearse import rehearse
+from wizard.httpd.sandbox.sandbox import Sandbox
 from wizard.model.rehearsal import Pretence, Reception, Rehearsal, Run, Untried
 from wizard.model.scope import Scope
 
@@ -112,6 +113,20 @@ def receptions(run: Run) -> list[Reception]:
     return [one.reception for one in run.impostors]
 
 
+@pytest.fixture(params=["its own network", "no network"])
+def network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the system gives the throw-away httpd a network of its own."""
+    if request.param == "no network":
+        monkeypatch.setattr(Sandbox, "__enter__", without_network)
+
+
+def without_network(sandbox: Sandbox) -> Sandbox:
+    sandbox.refused = "Operation not permitted"
+    sandbox.directory = Path(sandbox._begin(0)["directory"])
+    return sandbox
+
+
+@pytest.mark.usefixtures("network")
 @pytest.mark.parametrize("name", SAFE)
 def test_refused_where_the_backend_is_verified(site: Site, name: str) -> None:
     run = perform(site, SAFE[name]).before
@@ -120,6 +135,7 @@ def test_refused_where_the_backend_is_verified(site: Site, name: str) -> None:
     assert not run.lets_in
 
 
+@pytest.mark.usefixtures("network")
 @pytest.mark.parametrize("name", UNSAFE)
 def test_let_in_where_it_is_not(site: Site, name: str) -> None:
     run = perform(site, UNSAFE[name]).before
@@ -154,6 +170,7 @@ class Believed(Impostors):
         return context
 
 
+@pytest.mark.usefixtures("network")
 @pytest.mark.parametrize("name", SAFE)
 def test_the_certificate_is_the_only_reason_for_a_refusal(
     site: Site, name: str, monkeypatch: pytest.MonkeyPatch
@@ -199,6 +216,7 @@ def test_it_is_reached_although_httpd_keeps_a_connection_to_the_backend(site: Si
         assert len(backend.seen) == 1
 
 
+@pytest.mark.usefixtures("network")
 @pytest.mark.parametrize(("more", "expected"), [("", NO_REQUEST), ("SSLProxyVerify none", LET_IN)])
 def test_each_member_of_a_balancer_has_its_own(
     site: Site, more: str, expected: list[Reception]
@@ -237,6 +255,20 @@ def test_neither_let_in_nor_refused(site: Site, body: str, expected: Reception) 
 def test_none_is_tried_at_a_unix_domain_socket(site: Site, tmp_path: Path) -> None:
     run = perform(site, f"ProxyPass / unix:{tmp_path}/none.sock|https://good.test/").before
     assert (run.impostors, run.untried) == ((), Untried.SOCKET)
+
+
+def test_in_clear_text_without_a_network(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sandbox, "__enter__", without_network)
+    run = perform(site, "ProxyPass / http://good.test:{port}/").before
+    assert receptions(run) == [Reception.PLAIN, Reception.PLAIN]
+    run = perform(site, "ProxyPass / h2c://good.test:{port}/").before
+    assert (run.impostors, run.untried) == ((), Untried.NO_NETWORK)
+
+
+def test_no_proxy_leads_past_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sandbox, "__enter__", without_network)
+    past = "NoProxy good.test\nProxyRemote https://good.test http://127.0.0.1:9"
+    assert receptions(perform(site, f"{past}\n{PASS}").before) == LET_IN
 
 
 def test_what_httpd_adds_to_a_request_is_not_kept(site: Site) -> None:

@@ -59,9 +59,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def told(played: Sequence[Rehearsal], repair: Repair) -> tuple[Rehearsal, ...]:
-    """The routes that were asked for, and the neighbours that the plan would break."""
+    """The routes that were asked for, and the neighbours that the plan would break, or where an
+    impostor would be let in."""
     asked = repair.report.by_route
-    return tuple(one for one in played if one.route in asked or one.breaks)
+    return tuple(one for one in played if one.route in asked or one.breaks or one.opens)
 
 
 def _begin(configuration: Configuration) -> None:

@@ -76,6 +76,7 @@ def render(
     name: str,
     port: int,
     door: Door,
+    forward_proxy: int = 0,
 ) -> SandboxConfig:
     """Write the configuration.
 
@@ -87,8 +88,11 @@ def render(
         name: of this run: the beginning of its files' names.
         port: on :data:`ADDRESS`.
         door: who gets in.
+        forward_proxy: port on 127.0.0.1 of one through which everything goes; 0: there is none but
+            those of the configuration.
     """
-    return _Writer(tree, layout, directory, name, port=port, door=door).config(hosts)
+    writer = _Writer(tree, layout, directory, name, port, door, forward_proxy)
+    return writer.config(hosts)
 
 
 @dataclass(slots=True)
@@ -99,6 +103,7 @@ class _Writer:
     name: str
     port: int
     door: Door
+    forward_proxy: int
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
@@ -154,10 +159,14 @@ class _Writer:
             "SSLSessionCache none",
             "</IfModule>",
         ]
+        if self.forward_proxy:  # the first that matches counts, the main server's before others
+            self.lines.append(f"ProxyRemote * http://127.0.0.1:{self.forward_proxy}")
 
     def _nodes(self, nodes: Iterable[Node], *, plain: bool) -> None:
         for node in nodes:
             if (plain and node.key in _FRONT) or self.door.leaves_out(node):
+                continue
+            if self.forward_proxy and node.key == "noproxy":
                 continue
             if node.key == "sslverifyclient":
                 self._note(

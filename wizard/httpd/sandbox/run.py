@@ -14,7 +14,7 @@ from wizard import AGENT
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
 from wizard.httpd import client, command
-from wizard.httpd.impostor import Encounter, Impostors
+from wizard.httpd.impostor import Encounter, Impostors, Tunnel
 from wizard.httpd.sandbox import access, logs, render
 from wizard.httpd.sandbox.reach import Reach, Reached
 from wizard.httpd.sandbox.relay import Dial
@@ -26,9 +26,8 @@ START_SECONDS = 30.0
 """For httpd to come up; it resolves host names while it reads."""
 _PORTS = range(20000, 32000)
 """Below the range that the kernel takes for outgoing connections."""
-_TURNS = 3
-"""Requests for a member of a balancer to be asked: one that meets it in error, one that finds the
-others gone."""
+_MOST_TURNS = 6
+"""Requests until a member of a balancer is asked."""
 _SETTLED = 1.0
 """Seconds for the connections of an answered request to end."""
 _TRIES = 5
@@ -182,9 +181,12 @@ class Runner:
         try:
             exchanges = [self._ask(server, route) for route in routes]
             # afterwards: what an impostor does may put a member of a balancer into error
-            met = [self._meet_all(server, route) for route in routes]
+            isolated = not self.sandbox.refused
+            met = [self._meet_all(server, route) for route in routes] if isolated else []
         finally:
             self.sandbox.stop(name)
+        if not isolated:
+            met = self._meet_through_tunnel(f"{name}.impostor", kept, routes)
         entries = logs.access(logs.read(server.access_log))
         runs = [_outcome(each, server.error_log, entries) for each in exchanges]
         return [
@@ -196,21 +198,44 @@ class Runner:
         """Why no impostor stands in for a backend; None: one does, or nobody wants to know."""
         if route.backend.socket is not None:
             return Untried.SOCKET
-        return Untried.NO_NETWORK if self.sandbox.refused else None
+        tunnelled = route.backend.uses_tls or route.backend.scheme == "http"
+        return Untried.NO_NETWORK if self.sandbox.refused and not tunnelled else None
 
-    def _meet_all(self, server: _Server, route: Route) -> tuple[Impostor, ...]:
+    def _meet_through_tunnel(
+        self, name: str, kept: Sequence[Node], routes: Sequence[Route]
+    ) -> list[tuple[Impostor, ...]]:
+        """Have a server of their own ask the impostors: it reaches nobody else."""
+        with Tunnel() as tunnel:
+            server, _, _ = self._start(name, kept, opened=True, forward_proxy=tunnel.port)
+            if server is None:
+                return [() for _ in routes]
+            try:
+                return [self._meet_all(server, route, tunnel) for route in routes]
+            finally:
+                self.sandbox.stop(name)
+
+    def _meet_all(
+        self, server: _Server, route: Route, tunnel: Tunnel | None = None
+    ) -> tuple[Impostor, ...]:
         if self.impostors is None or self._untried(route) is not None:
             return ()
-        made = self.impostors
-        return tuple(self._meet(server, route, made.impostor(each, route)) for each in Pretence)
+        found = []
+        for pretence in Pretence:
+            encounter = self.impostors.impostor(pretence, route)
+            if tunnel is not None:
+                tunnel.encounter = encounter
+            found.append(self._meet(server, route, encounter))
+        return tuple(found)
 
     def _meet(self, server: _Server, route: Route, encounter: Encounter) -> Impostor:
         """Have httpd ask an impostor.
 
-        It passes over a member of a balancer that is in error, until all are (``forcerecovery``).
+        It passes over a member of a balancer that is in error, until all are (``forcerecovery``);
+        a forward proxy that leads to no other lets it fail with each of them first.
         """
         begin = time.monotonic()
-        for _ in range(1 if route.balancer is None else _TURNS):
+        members = len(route.balancer_statuses)
+        for _ in range(min(_MOST_TURNS, members + 2) if members else 1):
             exchange = self._ask(server, route, encounter.dial)
             reception = encounter.reception(_SETTLED)
             if reception is not Reception.NOT_ASKED:
@@ -236,7 +261,7 @@ class Runner:
         return _Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
 
     def _start(
-        self, name: str, kept: Sequence[Node], *, opened: bool
+        self, name: str, kept: Sequence[Node], *, opened: bool, forward_proxy: int = 0
     ) -> tuple[_Server | None, tuple[str, ...], tuple[str, ...]]:
         """The server, or what httpd said instead; and notes."""
         directory = self.sandbox.directory
@@ -247,7 +272,9 @@ class Runner:
         word = secrets.token_hex(16) if self.sandbox.refused else ""
         for port in _free_ports():
             door = access.Door(opened, word)
-            config = render.render(self.tree, self.layout, kept, directory, name, port, door)
+            config = render.render(
+                self.tree, self.layout, kept, directory, name, port, door, forward_proxy
+            )
             file.write_text(config.text, encoding="utf-8", errors="surrogateescape")
             self.sandbox.start(
                 name, [*self._command(file), "-DFOREGROUND"], self.reach.network.number
