@@ -31,6 +31,7 @@ NAMES = """
 def test_what_other_modules_have_is_no_slip(loads: str, tmp_path: Path) -> None:
     """In the file of a virtual host alone, and where such a module is loaded."""
     file = tmp_path / "site.conf"
+    (tmp_path / "mod.so").touch()
     head = f"ServerRoot {tmp_path}\nListen 80\n{httpd.load_modules()}" if loads else ""
     lines = "".join(f"{name} on\n" for name in NAMES.split())
     file.write_text(

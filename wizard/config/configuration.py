@@ -8,7 +8,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from wizard.config.checks import startup
+from wizard.config.checks import front_files, startup, startup_files
+from wizard.config.checks.checker import Checker
 from wizard.config.checks.walk import problems
 from wizard.config.installation import fips, service
 from wizard.config.installation.filesystem import read_file
@@ -135,12 +136,16 @@ def _faults(
     tree: Tree, layout: Layout, builder: RouteBuilder, created: frozenset[str]
 ) -> Iterator[Problem]:
     """What httpd refuses, in its own order."""
+    checker = Checker(tree, layout, created, layout.release)
     if not layout.partial:
+        yield from startup_files.objects(checker)
         yield from startup.without_mpm(
             layout.main_file, tree.modules, known=layout.binary is not None
         )
     yield from problems(tree, layout, created)
     if not layout.partial:
+        yield from startup_files.problems(checker, builder.main, builder.levels)
+        yield from front_files.problems(checker, builder.main, builder.levels)
         yield from startup.problems(
             layout.main_file,
             tree.modules,

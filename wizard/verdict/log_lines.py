@@ -19,6 +19,9 @@ from wizard.reference.ah_codes import shown_at
 TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "AH00526": ("core", "emerg", "Syntax error on line {line} of {file}: {message}"),
     "AH00016": ("core", "error", "Configuration Failed"),
+    "AH00014": ("core", "error", "Configuration check failed"),
+    "AH00015": ("core", "error", "Unable to open logs"),
+    "AH00059": ("core", "emerg", "Remove it before continuing if it is corrupted."),
     "AH00020": ("core", "emerg", "Configuration Failed, exiting"),
     "AH02312": ("ssl", "emerg", "Fatal error initialising mod_ssl, exiting."),
     "AH02311": (

@@ -8,6 +8,7 @@ exist (``wizard.config.checks.mod_ssl``).
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -73,11 +74,19 @@ def _problem(
     code: str,
     slug: str | None,
     phase: ProblemPhase = "start",
+    hint: str = "",
 ) -> Problem:
     source = setting.source or Source("", 0)
     written = f"{directive} {setting.value}" if setting.value is not None else directive
     return Problem(
-        source.file, source.line, message, phase=phase, code=code, slug=slug, directive=written
+        source.file,
+        source.line,
+        message,
+        phase=phase,
+        code=code,
+        slug=slug,
+        directive=written,
+        hint=hint,
     )
 
 
@@ -207,6 +216,8 @@ def _revocation(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
             f"{file.value} holds no CRL in PEM.",
             "AH01901",
             "crl-missing",
+            hint="Name a list in PEM. One in DER is converted like this: openssl crl -inform DER "
+            f"-in {shlex.quote(str(file.value))} -out backend-ca.crl",
         )
         return
     if not policy.checks_revocation:

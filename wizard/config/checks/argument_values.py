@@ -179,20 +179,6 @@ def _networks(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     return None
 
 
-_MECHANISMS = word_set("flock fcntl file sysvsem posixsem pthread sem none no default yes")
-
-
-def _mutex(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-    word = first_word(node.args)[0]
-    if word.partition(":")[0].lower() in _MECHANISMS:
-        return None
-    return Refusal(
-        f"Invalid Mutex argument {word} (Mutex mechanisms are: 'none', 'default', "
-        "'flock:/path/to/file', 'fcntl:/path/to/file', 'file:/path/to/file', 'pthread', "
-        "'sysvsem', 'posixsem', 'sem')"
-    )
-
-
 def _buffer(name: str) -> Check:
     return _number(
         lambda value: value == 0 or value >= 512,
@@ -238,7 +224,6 @@ VALUE_CHECKS: Mapping[str, Check] = {
     "requestreadtimeout": _read_timeout,
     "substitute": _substitute,
     "remoteipproxyprotocolexceptions": _networks,
-    "mutex": _mutex,
     "proxyfcgibackendtype": one_of(
         "ProxyFCGIBackendType requires one of the following arguments: 'GENERIC', 'FPM'",
         "generic",

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable
 from itertools import takewhile
 
-from wizard.config.installation.filesystem import merge_path
+from wizard.config.installation.filesystem import exists, merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.routing.proxy_directives import collect
 from wizard.config.servers.levels import ServerLevel
@@ -21,6 +21,8 @@ from wizard.record import record
 from wizard.reference import config_releases, directives
 from wizard.reference.config_releases import Kind
 from wizard.reference.release import Release
+
+_OF_THE_BOOT = ("/run/", "/var/run/", "/var/lock/")
 
 
 @record
@@ -56,6 +58,9 @@ class Checker:
         self.partial = layout.partial
         self.elsewhere = layout.partial or layout.copy_of is not None
         """Whether the files that it names may be on another machine."""
+        self.main_file = layout.main_file
+        self.runtime_dir = tree.runtime_dir
+        self.loads = tree.loads
         self.listens: dict[str, Source] = {}
         self._tree = tree
         self._layout = layout
@@ -114,6 +119,14 @@ class Checker:
         if found is None:
             found = self._states[path] = self._look(self._layout.relocate(path))
         return found
+
+    def is_there(self, path: str) -> bool:
+        """Whether there is anything of that name, also an empty file; True if it is not known."""
+        return self.state(path) != "missing" or exists(self._layout.relocate(path))
+
+    def is_of_the_boot(self, path: str) -> bool:
+        """Whether it lies where nothing outlives a boot: whoever starts httpd makes it there."""
+        return path.startswith(_OF_THE_BOOT)
 
     def _look(self, path: str) -> str:
         if self._created and os.path.realpath(path) in self._created:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from wizard.config.checks.checker import Check, Checker, Refusal, word_set
-from wizard.config.installation.filesystem import exists
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.routing import rewrite_rules
 from wizard.config.syntax.tree import Node
@@ -117,8 +116,10 @@ def _options(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | No
     return None
 
 
-_MAPS_OF_TEXT = ("txt:", "rnd:", "prg:")
-_OTHER_MAPS = ("dbm:", "dbm=", "dbd:", "fastdbd:")
+_TYPES_OF_FILES = frozenset({"txt", "rnd", "prg", "dbm"})
+_QUERIES = ("dbd:", "fastdbd:")
+_ENDS = {"sdbm": ".pag", "ndbm": ".db"}
+"""Of the files of a DBM (apr_dbm_get_usednames), where it is more than the name itself."""
 _INTERNAL_MAPS = frozenset({"tolower", "toupper", "escape", "unescape"})
 _DBM_TYPES = frozenset({"default", "db", "gdbm", "ndbm", "sdbm", "lmdb"})
 
@@ -135,13 +136,26 @@ def _map(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
     kind, colon, _path = target.partition(":")
     if colon and kind.lower().startswith("dbm=") and kind[4:].lower() not in _DBM_TYPES:
         return Refusal(f"RewriteMap: dbm type {kind[4:]} is invalid")
-    if target.lower().startswith(_OTHER_MAPS):
+    if target.lower().startswith(_QUERIES):
         return None
-    path = target[4:] if target.lower().startswith(_MAPS_OF_TEXT) else target
-    full = checker.resolve(path)
-    if checker.state(full) != "missing" or exists(full):
+    full, files = _map_files(checker, target)
+    if any(checker.is_there(file) for file in files):
         return None
     return Refusal(f"RewriteMap: file for map {name} not found:{full}")
+
+
+def _map_files(checker: Checker, target: str) -> tuple[str, list[str]]:
+    """The path of a map as httpd names it, and those of the files that any will do of."""
+    kind, colon, path = target.partition(":")
+    kind = kind.lower()
+    if not (colon and kind in _TYPES_OF_FILES) and not kind.startswith("dbm="):
+        path = target
+    if kind == "prg":
+        path = next(iter(split_words(path)), path)
+    full = checker.resolve(path)
+    if kind == "dbm":  # how its files end depends on the library's default
+        return full, [f"{full}{end}" for end in ("", *_ENDS.values())]
+    return full, [f"{full}{_ENDS.get(kind.removeprefix('dbm='), '')}"]
 
 
 REWRITE_CHECKS: Mapping[str, Check] = {

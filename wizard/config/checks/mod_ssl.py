@@ -12,13 +12,18 @@ from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import atoi, first_word, split_words
 from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_MODES, Kind
 
-_TRUST = "SSLProxyCACertificate"
-"""The beginning of the directives that name trusted CAs."""
+_SLUGS = {"SSLProxyCACertificate": "ca-file-missing", "SSLProxyCARevocation": "crl-missing"}
+"""What a missing file amounts to, by how its directive's name begins."""
+_NEEDED = "httpd does not start without it, even where it is not used."
+
+
+def _slug(name: str) -> str | None:
+    return next((slug for begin, slug in _SLUGS.items() if name.startswith(begin)), None)
 
 
 def _file(name: str) -> Check:
     """A file that must be there and not empty."""
-    slug = "ca-file-missing" if name.startswith(_TRUST) else None
+    slug = _slug(name)
 
     def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
         word = first_word(node.args)[0]
@@ -30,7 +35,7 @@ def _file(name: str) -> Check:
         return Refusal(
             f"{name}: file '{path}' does not exist or is empty",
             slug,
-            "httpd does not start without it, even where it is not used.",
+            _NEEDED,
         )
 
     return check
@@ -45,13 +50,38 @@ def _in_a_token(word: str, checker: Checker) -> bool:
 
 
 def _directory(name: str) -> Check:
-    slug = "ca-file-missing" if name.startswith(_TRUST) else None
+    slug = _slug(name)
 
     def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
         path = checker.resolve(first_word(node.args)[0])
         if checker.state(path) in ("directory", "unknown"):
             return None
-        return Refusal(f"{name}: directory '{path}' does not exist", slug)
+        return Refusal(f"{name}: directory '{path}' does not exist", slug, _NEEDED)
+
+    return check
+
+
+def _source(name: str, position: int, *, bare: bool) -> Check:
+    """A file to read, or a program to run, that must be there.
+
+    Args:
+        name: of the directive.
+        position: of the word that names it.
+        bare: whether a word without ``file:`` or ``exec:`` is a path too.
+    """
+    what = "source path" if bare else "file"
+
+    def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+        words = split_words(node.args)
+        word = words[position] if len(words) > position else "builtin"
+        kind, colon, place = word.partition(":")
+        named = place if colon and kind.lower() in ("file", "exec", "egd") else word
+        if named == word and (not bare or word.lower() == "builtin"):
+            return None
+        path = checker.resolve(named if bare else named.partition(" ")[0])
+        if checker.elsewhere or checker.is_there(path):
+            return None
+        return Refusal(f"{name}: {what} '{path}' does not exist", hint=_NEEDED)
 
     return check
 
@@ -228,6 +258,9 @@ _FILES = (
     "SSLCertificateKeyFile",
     "SSLCertificateChainFile",
     "SSLSRPVerifierFile",
+    "SSLCADNRequestFile",
+    "SSLOCSPResponderCertificateFile",
+    "SSLSessionTicketKeyFile",
 )
 
 SSL_CHECKS: Mapping[str, Check] = {
@@ -238,6 +271,9 @@ SSL_CHECKS: Mapping[str, Check] = {
         if name and row.kind in _BY_KIND
     },
     **{name.lower(): _file(name) for name in _FILES},
+    "sslcadnrequestpath": _directory("SSLCADNRequestPath"),
+    "sslrandomseed": _source("SSLRandomSeed", 1, bare=True),
+    "sslpassphrasedialog": _source("SSLPassPhraseDialog", 0, bare=False),
     "sslengine": _ssl_engine,
     "sslfips": _fips,
     "sslcompression": _compression,

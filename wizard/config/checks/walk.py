@@ -22,6 +22,7 @@ from wizard.config.checks.mod_proxy import PROXY_CHECKS
 from wizard.config.checks.mod_proxy_hcheck import HEALTH_CHECKS
 from wizard.config.checks.mod_rewrite import REWRITE_CHECKS
 from wizard.config.checks.mod_ssl import SSL_CHECKS
+from wizard.config.checks.named_files import NAMED_FILE_CHECKS
 from wizard.config.installation.distributions import OFTEN_COMPILED_IN
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.state import MAX_PROBLEMS
@@ -53,6 +54,8 @@ _OPENS = {
     "else": _IN_DIRECTORY,
     "proxy": _IN_DIRECTORY | _PROXY_CONF,
     "proxymatch": _IN_DIRECTORY | _PROXY_CONF,
+    "authnprovideralias": _IN_DIRECTORY,
+    "authzprovideralias": _IN_DIRECTORY,
 }
 UNLIKE_EACH_TIME = word_set(
     """
@@ -72,6 +75,7 @@ _CHECKS = {
     **HEALTH_CHECKS,
     **REWRITE_CHECKS,
     **HEADER_CHECKS,
+    **NAMED_FILE_CHECKS,
 }
 
 

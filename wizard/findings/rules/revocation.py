@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
@@ -18,9 +16,7 @@ class CrlCheckWithoutCrl(Rule):
     family = "configuration"
     order = 100
     title = "Revocation is to be checked, but no revocation list is given"
-    signs = Signs(
-        stages={"config": 40, "start": 40}, verify_errors="3/2", log_codes="AH01899 AH01901"
-    )
+    signs = Signs(stages={"config": 40, "start": 40}, verify_errors="3/2", log_codes="AH01899")
     repair = Repairability(traits=("trust", "unverified"))
     scope = "engine"
 
@@ -48,23 +44,7 @@ class CrlCheckWithoutCrl(Rule):
                     ),
                 ],
             )
-        file = facts.trust.crl_file
-        if policy.ca_revocation_file.value is None or file.loads or file.state == "unreadable":
-            return None
-        return self.found(
-            facts,
-            f"{policy.ca_revocation_file.value} cannot be loaded ({file.detail or file.state}). "
-            "The configuration test passes, but httpd ends when it starts or reloads (AH01901).",
-            evidence.policy(facts, "ca_revocation_check", "ca_revocation_file"),
-            [
-                Remedy(
-                    "config",
-                    "A list in DER is converted like this; name the new file.",
-                    "openssl crl -inform DER -in "
-                    f"{shlex.quote(policy.ca_revocation_file.value)} -out backend-ca.crl",
-                )
-            ],
-        )
+        return None
 
 
 class CrlNotChecked(Rule):
@@ -189,7 +169,7 @@ class CrlMissing(_ListRule):
     slug = "crl-missing"
     order = 180
     title = "A revocation list that the chain needs is missing, or cannot be used"
-    signs = Signs(verify_errors="3 5 8 15 16 33 36 44 54 101")
+    signs = Signs(verify_errors="3 5 8 15 16 33 36 44 54 101", log_codes="AH01901")
     repair = Repairability(
         actor="ca",
         traits=("stopping", "crl"),

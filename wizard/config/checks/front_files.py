@@ -1,0 +1,163 @@
+"""Contents of the files of TLS towards the browser, without which httpd does not start.
+
+Whether the files are there is what ``-t`` says (`wizard.config.checks.mod_ssl`). Private keys are
+not opened. Source: httpd 2.4, modules/ssl/ssl_engine_init.c; each was run on httpd 2.4.71.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from wizard.config.checks.checker import Checker
+from wizard.config.installation.filesystem import entries, is_file
+from wizard.config.servers.levels import ServerLevel
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import first_word, split_words
+from wizard.model.config import Problem
+
+_MOST = 16 << 20
+"""Bytes of a file that are looked through, and files of a directory: more holds no trust store."""
+_MOST_FILES = 4096
+_CERTIFICATE = re.compile(rb"^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----", re.MULTILINE)
+_LOADABLE = re.compile(
+    rb"^-----BEGIN (?:(?:X509 |TRUSTED )?CERTIFICATE|X509 CRL)-----", re.MULTILINE
+)
+"""What X509_load_cert_crl_file takes: certificates and lists alike."""
+_ANY = re.compile(rb"^-----BEGIN [A-Z0-9 ]+-----", re.MULTILINE)
+_TICKET_KEY = 48
+"""Octets of a key for session tickets."""
+_COMMANDS = {
+    "certificate": _CERTIFICATE, "chaincafile": _LOADABLE, "verifycafile": _LOADABLE,
+    "dhparameters": _ANY, "serverinfofile": _ANY,
+}  # fmt: skip
+_NAME = "Name a file in PEM that holds it; one in DER is converted by openssl x509 -inform DER."
+
+
+def problems(
+    checker: Checker, main: ServerLevel, levels: Sequence[ServerLevel]
+) -> Iterator[Problem]:
+    """What of the named files ends start-up; each place once, in the order of the servers.
+
+    Args:
+        checker: resolves paths.
+        main: the main server.
+        levels: every virtual host.
+    """
+    if "ssl_module" not in checker.modules or checker.elsewhere:
+        return
+    found: dict[tuple[str, int], Problem] = {}
+    for level in (main, *levels):
+        engine = level.last("sslengine") or main.last("sslengine")
+        if engine is None or first_word(engine.args)[0].lower() not in ("on", "optional"):
+            continue
+        for problem in _of(checker, main, level):
+            found.setdefault((problem.file, problem.line), problem)
+    yield from found.values()
+
+
+def _of(checker: Checker, main: ServerLevel, level: ServerLevel) -> Iterator[Problem]:
+    servers = (main,) if level is main else (main, level)
+
+    def last(key: str) -> Node | None:
+        return level.last(key) or main.last(key)
+
+    named = last("sslcadnrequestfile") or last("sslcadnrequestpath")
+    file, path = last("sslcacertificatefile"), last("sslcacertificatepath")
+    yield from _authorities(checker, file, path, named=named is not None)
+    node = last("sslcarevocationfile")
+    if node is not None and _lacks(checker, node, _LOADABLE):
+        message = "unable to configure X.509 CRL storage for certificate revocation"
+        yield _problem(node, message, "AH01901")
+    for server in servers:
+        for node in server.all("sslcertificatefile"):
+            word = first_word(node.args)[0]
+            if not word.lower().startswith("pkcs11:") and _lacks(checker, node, _CERTIFICATE):
+                place = checker.resolve(word)
+                message = f"Failed to configure certificate: {place} holds none in PEM"
+                yield _problem(node, message, "AH02562")
+    for server in servers:
+        for node in server.all("sslopensslconfcmd"):
+            words = split_words(node.args)
+            wanted = _COMMANDS.get(words[0].lower()) if len(words) == 2 else None
+            if wanted is not None and not _holds(checker.resolve(words[1]), wanted):
+                message = f'"SSLOpenSSLConfCmd {words[0]} {words[1]}" failed'
+                yield _problem(node, message, "AH02407")
+    node = last("sslsessionticketkeyfile")
+    if node is not None and _is_short(checker.resolve(first_word(node.args)[0])):
+        place = checker.resolve(first_word(node.args)[0])
+        hint = f"A key is made with: openssl rand -out {shlex.quote(place)} {_TICKET_KEY}"
+        yield _problem(node, f"Failed to read {_TICKET_KEY} bytes from {place}", "AH02287", hint)
+
+
+def _authorities(
+    checker: Checker, file: Node | None, path: Node | None, *, named: bool
+) -> Iterator[Problem]:
+    """The CAs that browsers' certificates are verified with.
+
+    Args:
+        checker: resolves paths.
+        file: SSLCACertificateFile.
+        path: SSLCACertificatePath.
+        named: whether other directives say which CAs are asked for.
+    """
+    if file is not None and _lacks(checker, file, _LOADABLE):
+        message = "Unable to configure verify locations for client authentication"
+        yield _problem(file, message, "AH01895")
+    elif (
+        file is None
+        and path is not None
+        and not named
+        and not _any_in(checker.resolve(first_word(path.args)[0]))
+    ):
+        message = "Unable to determine list of acceptable CA certificates for client"
+        yield _problem(path, f"{message} authentication", "AH01896")
+
+
+def _problem(node: Node, message: str, code: str, hint: str = _NAME) -> Problem:
+    written = f"{node.name} {node.args}"
+    return Problem(node.file, node.line, message, "start", code, directive=written, hint=hint)
+
+
+def _lacks(checker: Checker, node: Node, wanted: re.Pattern[bytes]) -> bool:
+    return not _holds(checker.resolve(first_word(node.args)[0]), wanted)
+
+
+def _holds(path: str, wanted: re.Pattern[bytes]) -> bool:
+    """Whether a file has such a block; True if it cannot be read, or is no file."""
+    if not is_file(path):
+        return True
+    try:
+        status = os.stat(path)  # noqa: PTH116 # str paths, see wizard.config.installation.filesystem
+        return _searched(path, wanted, status.st_mtime_ns, status.st_size)
+    except (OSError, ValueError):
+        return True
+
+
+@lru_cache(maxsize=4096)
+def _searched(path: str, wanted: re.Pattern[bytes], changed: int, size: int) -> bool:  # noqa: ARG001 # parts of the key only
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        return wanted.search(file.read(_MOST)) is not None
+
+
+def _any_in(path: str) -> bool:
+    """Whether a file of a directory holds a certificate; True if that is not known."""
+    try:
+        names = list(entries(path))
+    except (OSError, ValueError):
+        return True
+    if len(names) > _MOST_FILES:
+        return True
+    files = (file for name in names if is_file(file := f"{path}/{name}"))
+    return any(_holds(file, _CERTIFICATE) for file in files)
+
+
+def _is_short(path: str) -> bool:
+    try:
+        return is_file(path) and 0 < os.stat(path).st_size < _TICKET_KEY  # noqa: PTH116 # str paths
+    except (OSError, ValueError):
+        return False

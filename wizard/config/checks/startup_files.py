@@ -1,0 +1,271 @@
+"""Files and programs that httpd opens when it starts: what it does not start without.
+
+``-t`` sees a directory that is missing for a log; all else passes it.
+
+Source: httpd 2.4, server/log.c, server/core.c, modules/loggers, modules/http/mod_mime.c,
+modules/mappers/mod_rewrite.c, modules/aaa/mod_authnz_ldap.c, modules/md/mod_md.c,
+modules/cache/mod_socache_dbm.c; each state of each file was run on httpd 2.4.71.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import stat
+from collections.abc import Iterator, Sequence
+
+from wizard.config.checks.checker import Checker
+from wizard.config.installation.filesystem import exists
+from wizard.config.servers.levels import ServerLevel
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import first_word, split_words
+from wizard.model.config import Problem, ProblemPhase
+
+_FILE = "Make the directory, or name another file: httpd makes the file, but not its directory."
+_PROGRAM = "Install the program and let it be executed, or name another."
+_NAME = "Put a file there that httpd can read, or name another."
+_REMOVE = "Remove it if no httpd runs with it, or name another: it holds no process number."
+_TRANSFER_LOGS = ("customlog", "transferlog", "globallog")
+_NUMBER = re.compile(rb"\s*[1-9][0-9]{0,9}(?![0-9])")
+
+
+def objects(checker: Checker) -> Iterator[Problem]:
+    """Modules and libraries that are missing, where others are there: so it is their machine.
+
+    Args:
+        checker: looks at files.
+    """
+    paths = [path for _, path in checker.loads if path.startswith("/")]
+    there = {path for path in paths if checker.is_there(path)}
+    if not there or checker.elsewhere:
+        return
+    for path in dict.fromkeys(paths):
+        if path not in there:
+            yield Problem(
+                checker.main_file,
+                0,
+                f"Cannot load {path} into server: {path}: cannot open shared object file: No such "
+                "file or directory",
+                hint="Install the package that holds it, or remove the line.",
+            )
+
+
+def problems(
+    checker: Checker, main: ServerLevel, levels: Sequence[ServerLevel]
+) -> Iterator[Problem]:
+    """What of the named files keeps httpd from starting, in its own order.
+
+    Args:
+        checker: looks at files.
+        main: the main server.
+        levels: every virtual host.
+    """
+    if checker.elsewhere:
+        return
+    servers = (main, *levels)
+    yield from _runtime_directory(checker)
+    for level in servers:
+        yield from _directories(checker, level)
+    yield from _pid_file(checker, main)
+    for level in servers:
+        yield from _error_log(checker, level)
+        for key in _TRANSFER_LOGS:
+            for node in level.all(key):
+                yield from _log(checker, node, "AH00649", "could not open transfer log file")
+        yield from _log(
+            checker, level.last("forensiclog"), "AH00651", "could not open forensic log file"
+        )
+    yield from _read_at_start(checker, main)
+    yield from _caches(checker, main)
+    for level in servers:
+        yield from _map_programs(checker, level, main)
+
+
+def _problem(
+    node: Node, message: str, code: str | None, hint: str, phase: ProblemPhase = "start"
+) -> Problem:
+    written = f"{node.name} {node.args}"
+    return Problem(node.file, node.line, message, phase, code, directive=written, hint=hint)
+
+
+def _runtime_directory(checker: Checker) -> Iterator[Problem]:
+    path = checker.runtime_dir
+    if path is None or checker.is_of_the_boot(path):
+        return
+    if checker.state(path) not in ("directory", "unknown"):
+        yield Problem(
+            checker.main_file,
+            0,
+            "DefaultRuntimeDir must be a valid directory, absolute or relative to ServerRoot",
+            directive=f"DefaultRuntimeDir {path}",
+            hint=f"Make {path}, or name another directory.",
+        )
+
+
+def _directories(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
+    """Logs whose directory is missing: the one fault of logs that ``-t`` sees."""
+    node = level.last("errorlog")
+    path = _log_path(checker, node)
+    if node is not None and path is not None and _lacks_directory(checker, path):
+        of = "main error log"
+        if level.node is not None:
+            of = f"error log of vhost defined at {level.node.file}:{level.node.first_line}"
+        message = f"Cannot access directory '{_parent(path)}' for {of}"
+        yield _problem(node, message, "AH02291", _FILE, "config")
+    for node in (node for key in _TRANSFER_LOGS for node in level.all(key)):
+        path = _log_path(checker, node)
+        if path is not None and _lacks_directory(checker, path):
+            place = f"log file '{path}' defined at {node.file}:{node.line}"
+            message = f"Cannot access directory '{_parent(path)}' for {place}"
+            yield _problem(node, message, "AH02297", _FILE, "config")
+
+
+def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
+    node = level.last("errorlog")
+    command = _command(node)
+    if node is not None and command is not None:
+        if _cannot_run(checker, command):
+            message = f"Couldn't start ErrorLog process '{command}'"
+            yield _problem(node, message, "AH00089", _PROGRAM)
+        return
+    path = _log_path(checker, node)
+    if node is not None and path is not None and _cannot_open(checker, path):
+        yield _problem(node, f"could not open error log file {path}", "AH00091", _FILE)
+
+
+def _log(checker: Checker, node: Node | None, code: str, message: str) -> Iterator[Problem]:
+    if node is None:
+        return
+    command = _command(node)
+    if command is not None:
+        if _cannot_run(checker, command):
+            said = f"unable to start piped log program '{command}'"
+            yield _problem(node, said, "AH00104", _PROGRAM)
+        return
+    path = _log_path(checker, node)
+    if path is not None and _cannot_open(checker, path):
+        yield _problem(node, f"{message} {path}", code, _FILE)
+
+
+def _pid_file(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
+    node = main.last("pidfile")
+    if node is None:
+        return
+    path = checker.resolve(first_word(node.args)[0])
+    if checker.is_of_the_boot(path):
+        return
+    if _holds_no_number(path):
+        yield _problem(node, f"Error retrieving pid file {path}", "AH00058", _REMOVE)
+    elif _lacks_directory(checker, path):
+        yield _problem(node, f"could not create {path}", "AH00099", _FILE)
+
+
+def _holds_no_number(path: str) -> bool:
+    """Whether there is something that httpd finds no process number in (ap_read_pid)."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            return _NUMBER.match(file.read(64)) is None
+    except IsADirectoryError:
+        return True
+    except (OSError, ValueError):
+        return False
+
+
+def _read_at_start(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
+    for key, code, message in (
+        ("typesconfig", "AH01597", "could not open mime types config file"),
+        ("authldapcharsetconfig", "AH01751", "could not open charset conversion config file"),
+    ):
+        node = main.last(key)
+        if node is not None:
+            path = checker.resolve(first_word(node.args)[0])
+            if checker.state(path) == "directory" or not checker.is_there(path):
+                yield _problem(node, f"{message} {path}", code, _NAME)
+
+
+def _caches(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
+    for key in ("sslsessioncache", "cachesocache"):
+        node = main.last(key)
+        kind, _, place = first_word(node.args)[0].partition(":") if node is not None else ("",) * 3
+        if node is not None and kind.lower() == "dbm" and place:
+            path = checker.resolve(place)
+            if checker.state(path) == "directory" or _lacks_directory(checker, path):
+                yield _problem(node, f"Cannot create socache DBM file `{path}'", "AH00804", _FILE)
+    node = main.last("mdstoredir")
+    if node is not None:
+        path = checker.resolve(first_word(node.args)[0])
+        made = checker.state(path) in ("directory", "unknown")
+        if not made and (checker.is_there(path) or os.path.islink(path)):  # noqa: PTH114 # str paths
+            yield _problem(node, f"setup store for {path}", "AH10046", _FILE)
+
+
+def _map_programs(checker: Checker, level: ServerLevel, main: ServerLevel) -> Iterator[Problem]:
+    engine = level.last("rewriteengine") or main.last("rewriteengine")
+    if engine is None or first_word(engine.args)[0].lower() != "on":
+        return
+    for node in level.all("rewritemap"):
+        target = next(iter(split_words(node.args)[1:]), "")
+        kind, _, command = target.partition(":")
+        words = split_words(command)
+        if kind.lower() == "prg" and words and _not_executable(checker.resolve(words[0])):
+            message = f"mod_rewrite: could not start RewriteMap program {command}"
+            yield _problem(node, message, "AH00654", _PROGRAM)
+
+
+def _log_path(checker: Checker, node: Node | None) -> str | None:
+    """The file of a log; None: it has none."""
+    word = first_word(node.args)[0] if node is not None else ""
+    if not word or word.startswith("|") or word.lower().startswith("syslog"):
+        return None
+    return checker.resolve(word)
+
+
+def _command(node: Node | None) -> str | None:
+    """What a log is piped to, without a shell; None: it is not, or the shell is asked."""
+    word = first_word(node.args)[0] if node is not None else ""
+    if not word.startswith("|"):
+        return None
+    return word[1:].removeprefix("|")
+
+
+def _cannot_run(checker: Checker, command: str) -> bool:
+    if command.startswith("$"):
+        return False  # httpd starts the shell, which it has
+    try:
+        program = next(iter(shlex.split(command)), "")
+    except ValueError:
+        return False
+    if not program.startswith("/"):
+        return False
+    return not checker.is_there(program) or _not_executable(program)
+
+
+def _not_executable(path: str) -> bool:
+    """Whether a regular file has no bit that lets anybody execute it, so that root may not."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 # str paths, see wizard.config.installation.filesystem
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISREG(status.st_mode) and not status.st_mode & 0o111
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0] + "/"
+
+
+def _lacks_directory(checker: Checker, path: str) -> bool:
+    if checker.is_of_the_boot(path):
+        return False
+    return checker.state(_parent(path)) not in ("directory", "unknown")
+
+
+def _cannot_open(checker: Checker, path: str) -> bool:
+    """Whether httpd, as root, could not write such a file, or make it."""
+    if checker.is_of_the_boot(path):
+        return False
+    if checker.state(path) == "directory" or _lacks_directory(checker, path):
+        return True
+    dangling = os.path.islink(path) and not exists(path)  # noqa: PTH114 # str paths
+    return dangling and _lacks_directory(checker, os.path.realpath(path))
