@@ -91,6 +91,13 @@ def test_fix_shows_the_repair_and_says_that_it_is_asked_for(site: Site) -> None:
     assert TOLD in words(done.stderr)
 
 
+def test_prove_says_that_it_is_asked_for(site: Site) -> None:
+    site.write(PINNED)
+    done = site.wizard("prove", str(site.main))
+    assert done.returncode == 0, done.stderr
+    assert f"asks before it is applied: app.test /: {TOLD}" in words(done.stderr)
+
+
 @pytest.mark.parametrize(("answers", "written"), [(b"n\n", False), (b"y\nn\n", False)])
 def test_on_a_terminal_it_is_a_question_of_its_own(
     site: Site, answers: bytes, written: bool

@@ -53,9 +53,19 @@ def run(args: argparse.Namespace) -> int:
     _begin(repair.report.configuration)
     played = told(rehearse(engine, repair), repair)
     show(played, repair)
+    _tell_offers(repair)
     if repair.plan.is_empty:
         diagnostics.note("there is no plan: only the configuration as it is was rehearsed.")
     return exit_code(played)
+
+
+def _tell_offers(repair: Repair) -> None:
+    """What ``apply`` would ask about the plan that was rehearsed."""
+    from wizard.wording import plan
+
+    for offer in repair.plan.offers:
+        for piece in plan.offered(offer):
+            diagnostics.note(piece.whole)
 
 
 def told(played: Sequence[Rehearsal], repair: Repair) -> tuple[Rehearsal, ...]:
