@@ -22,6 +22,7 @@ from wizard import config
 from wizard.httpd.rehearse import rehearse
 from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.scope import Scope
+from wizard.wording.rehearsal import summary
 
 CA = "SSLProxyCACertificateFile private/root.pem"
 LOADED = ("rewrite", "proxy_balancer", "lbmethod_byrequests", "slotmem_shm", "proxy_connect")
@@ -154,6 +155,27 @@ def test_whom_httpd_wanted_to_reach_is_said(site: Site, other: int, asked: list[
     assert asked == []
     told = f"httpd wanted to reach 127.0.0.1:{other}, which is not known as this route's backend"
     assert any(told in note for note in found.notes), found.notes
+
+
+def test_a_server_behind_a_unix_socket_does_not_answer_for_the_backend(site: Site) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as public:
+        Path(public).chmod(0o755)
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(f"{public}/socket")
+        Path(public, "socket").chmod(0o777)
+        listener.listen()
+        server = servers.Server(_fine, listener)
+        found = perform(
+            site,
+            f"{CA}\nRewriteEngine On\nRewriteCond %{{HTTP_USER_AGENT}} wizard\n"
+            f"RewriteRule ^/only unix:{public}/socket|http://good.test/ [P]\n"
+            "ProxyPass /only BACKEND/",
+            "/only",
+        )
+        server.stop()
+    run = found.before
+    assert (run.status, run.backend_status, run.proxied, run.foreign) == (200, None, False, True)
+    assert summary(run) == "200 from another server than the route's backend"
 
 
 def test_every_member_of_a_balancer_may_answer(site: Site) -> None:

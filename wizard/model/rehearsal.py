@@ -71,6 +71,7 @@ class Run:
         backend_status: the backend's answer, from httpd's access log; None: the request did not
             reach it, or httpd is too old to log it.
         proxied: the answer came from the backend.
+        foreign: it came from another server: by an error page, or by a way past the backend.
         log: httpd's log lines of this request at LogLevel info, in order.
         codes: their AH codes, in order.
         certificates: subjects of the certificates that httpd verified, the backend's own last.
@@ -96,6 +97,7 @@ class Run:
     seconds: float = 0.0
     kept_out: int | None = None
     strangers: tuple[str, ...] = ()
+    foreign: bool = False
     impostors: tuple[Impostor, ...] = ()
     untried: Untried | None = None
 

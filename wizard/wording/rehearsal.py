@@ -124,7 +124,8 @@ def summary(one: Run) -> str:
     if one.proxied:
         return f"{gate}{one.status} from the backend"
     decisive = f", {one.codes[0]}" if one.codes else ""
-    return f"{gate}{one.status} from httpd itself{decisive}"
+    who = "another server than the route's backend" if one.foreign else "httpd itself"
+    return f"{gate}{one.status} from {who}{decisive}"
 
 
 def _contradiction(one: Run, predicted: Diagnosis | None) -> Iterator[Piece]:

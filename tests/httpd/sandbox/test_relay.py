@@ -301,6 +301,23 @@ def test_name_servers_are_asked_both_ways(
     server.stop()
 
 
+def test_a_name_server_that_is_not_there_costs_no_time(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        place = taken.getsockname()
+    monkeypatch.setattr(names, "_PORT", place[1])
+    with (
+        Names(network, ["127.0.0.1"]),
+        network.new_socket(socket.AF_INET, socket.SOCK_DGRAM) as mine,
+    ):
+        mine.settimeout(2)
+        mine.connect(place)
+        mine.send(b"id\x01\x00question")
+        assert mine.recv(100) == b"id\x81\x82question"
+
+
 def test_a_long_name_and_one_of_odd_bytes_have_no_address(network: Network) -> None:
     for name in ("a" * 3000, "\udcff.test", "", "a\0b"):
         network.sandbox.resolve(name, network.number)

@@ -38,11 +38,13 @@ class Access:
     Args:
         status: what the client got.
         backend_status: what the backend of the request itself said, not that of its error page.
+        shown_status: what the backend said whose answer is shown, whoever that is.
         proxied: whether it was to be answered by a backend.
     """
 
     status: int
     backend_status: int | None
+    shown_status: int | None
     proxied: bool
 
 
@@ -147,5 +149,5 @@ def access(data: bytes) -> dict[int, Access]:
             port, last, first = map(int, words[:3])
             own, of_last = (int(word) if word.isdigit() else None for word in words[3:5])
             backend = of_last if own is None and first < _ERROR else own
-            found[port] = Access(last, backend, words[5] == "proxy-server")
+            found[port] = Access(last, backend, of_last, words[5] == "proxy-server")
     return found

@@ -25,6 +25,8 @@ _MOST_QUESTIONS = 64
 _PATIENCE = 10.0
 """Seconds for an answer: twice what the resolver waits for by default (resolv.conf(5))."""
 _MOST = 1 << 16
+_SERVER_FAILURE = b"\x81\x82"
+"""The flags of an answer "server failure" (RFC 1035, 4.1.1)."""
 _RESOLV_CONF = Path("/etc/resolv.conf")
 
 
@@ -96,13 +98,26 @@ class Names:
         question: bytes,
         server: tuple[str, int],
     ) -> None:
-        """Pass one question on and its answer back, if the name server gives one."""
+        """Pass one question on and its answer back, if the name server gives one in time.
+
+        Where it cannot be asked, the resolver that asks is to know at once, as it would outside.
+        """
+        answer = b""
         try:
-            with contextlib.suppress(OSError), socket.socket(inside.family, inside.type) as outside:
+            with socket.socket(inside.family, inside.type) as outside:
                 outside.settimeout(_PATIENCE)
                 outside.connect(server)
                 outside.send(question)
-                inside.sendto(outside.recv(_MOST), asker)
+                answer = outside.recv(_MOST)
+        except TimeoutError:
+            pass
+        except OSError:
+            answer = question[:2] + _SERVER_FAILURE + question[4:]
+        try:
+            if answer:
+                inside.sendto(answer, asker)
+        except OSError:
+            return
         finally:
             self._free.release()
 

@@ -330,17 +330,22 @@ def _outcome(exchange: _Exchange, log: Path, entries: Mapping[int, logs.Access])
     own = exchange.lines(log)
     shown = logs.shown(own)
     backend_status = entry.backend_status if entry else None
-    if entry is not None and exchange.route.backend.scheme in _STATUS_LOGGED:
+    logged = exchange.route.backend.scheme in _STATUS_LOGGED or backend_status is not None
+    if entry is not None and logged:
         # mod_proxy_http notes the status line; 502 is httpd's own word for a head that breaks off
         broken = answer.status == _BAD_GATEWAY != backend_status
         proxied = backend_status is not None and not broken
     else:
         proxied = answer.status not in (None, *_OWN_STATUS) and (entry is None or entry.proxied)
+    silent = exchange.reached.answered is False
     return Run(
         started=True,
         status=answer.status,
-        backend_status=backend_status,
-        proxied=proxied and exchange.reached.answered is not False,
+        backend_status=None if silent else backend_status,
+        proxied=proxied and not silent,
+        foreign=entry is not None
+        and entry.shown_status == answer.status
+        and (silent or not proxied),
         log=shown,
         codes=logs.codes(shown),
         certificates=logs.subjects(own),
