@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import servers
+from tests.support import httpd, servers
 from wizard.httpd.sandbox import names, supervisor
 from wizard.httpd.sandbox.names import Names
 from wizard.httpd.sandbox.packets import Attempts
@@ -278,8 +278,8 @@ def test_name_servers_are_asked_both_ways(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    asked.bind(("127.0.0.1", 0))
-    place = asked.getsockname()
+    place = ("127.0.0.1", httpd.free_port())
+    asked.bind(place)
     monkeypatch.setattr(names, "_PORT", place[1])
 
     def answer() -> None:
@@ -304,9 +304,7 @@ def test_name_servers_are_asked_both_ways(
 def test_a_name_server_that_is_not_there_costs_no_time(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        place = taken.getsockname()
+    place = ("127.0.0.1", httpd.free_port())
     monkeypatch.setattr(names, "_PORT", place[1])
     with (
         Names(network, ["127.0.0.1"]),

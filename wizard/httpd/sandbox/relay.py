@@ -73,8 +73,12 @@ class Passage:
         self._gates = [Gate(network, each, dial) for each in ways]
 
     def __enter__(self) -> Passage:
-        for gate in self._gates:
-            gate.open()
+        try:
+            for gate in self._gates:
+                gate.open()
+        except BaseException:  # the sandbox was closed meanwhile
+            self._close()
+            raise
         end = time.monotonic() + _SETTLED
         for gate in self._gates:
             gate.settled.wait(max(0.0, end - time.monotonic()))
@@ -86,6 +90,9 @@ class Passage:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         for gate in self._gates:
             gate.close()
 
