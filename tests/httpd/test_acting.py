@@ -273,6 +273,20 @@ def test_a_misspelt_directive_is_still_refused(made: Site, witness: Witness) -> 
     assert "SSLProxyVerifi" in " ".join(found.before.errors)
 
 
+def test_members_that_nobody_reports_on(made: Site, witness: Witness) -> None:
+    """Without the monitor, the balancer's own method would find no member that is well."""
+    balancer = (
+        "<Proxy balancer://b>\nBalancerMember https://127.0.0.1:@BACKEND\n"
+        "ProxySet lbmethod=heartbeat\n</Proxy>\nProxyPass / balancer://b/"
+    )
+    modules = "watchdog heartmonitor lbmethod_heartbeat"
+    write(made, modules, "HeartbeatListen 239.0.0.1:27999\n", balancer, witness)
+    found = perform(made)
+    assert found.before.proxied, found
+    told = "waits for multicasts: HeartbeatListen, ProxySet lbmethod=heartbeat."
+    assert any(told in note for note in found.notes)
+
+
 def test_a_certificate_that_mod_md_would_have(made: Site, witness: Witness) -> None:
     write(
         made, "md", "MDomain app.test\nMDCertificateAgreement accepted\n", "SSLEngine on", witness

@@ -29,6 +29,8 @@ _HEALTH_CHECK = re.compile(
     r"""(?:^|\s+)(?:"hc[a-z]+=[^"]*"|'hc[a-z]+=[^']*'|hc[a-z]+=\S*)""", re.IGNORECASE
 )
 """A worker's parameter that only mod_proxy_hcheck knows (``hcmethod=GET``)."""
+_METHOD = re.compile(r"""(^|\s)["']?lbmethod=(\w+)""", re.IGNORECASE)
+_METHODS = ("byrequests", "bytraffic", "bybusyness")
 _MAP_USED = re.compile(r"\$\{([^:{}]+):")
 _EMPTY_MAP = "txt:/dev/null"
 _ASKS = {"prg": "runs programs", "dbd": "asks a database", "fastdbd": "asks a database"}
@@ -156,8 +158,8 @@ class LeaveOut:
             return self._handler(node, "cgi-script")
         if node.key in _HANDLED:
             return self._handler(node, _word(node, 0))
-        if node.key in _OF_WORKERS and HEALTH_CHECKS in self._acting:
-            return self._unasked(node)
+        if node.key in _OF_WORKERS:
+            return self._spread(node, self._unasked(node))
         return node.args
 
     def _map(self, node: Node) -> str:
@@ -216,10 +218,26 @@ class LeaveOut:
         return node.args
 
     def _unasked(self, node: Node) -> str:
+        if HEALTH_CHECKS not in self._acting:
+            return node.args
         args = _HEALTH_CHECK.sub("", node.args)
         if args != node.args:
             self._notes.add(LEFT_OUT[HEALTH_CHECKS].does, node.name)
         return args
+
+    def _spread(self, node: Node, args: str) -> str:
+        """A balancer spreads requests by one of httpd's own methods where nobody tells its own
+        which members are well: it would find none."""
+        method = _METHOD.search(args)
+        if method is None:
+            return args
+        name = method[2].lower()
+        source = "heartmonitor_module" if name == "heartbeat" else f"lbmethod_{name}_module"
+        own = next((one for one in _METHODS if f"lbmethod_{one}_module" in self._loaded), None)
+        if source not in self._acting or own is None:
+            return args
+        self._notes.add(self._acting[source].does, f"{node.name} {method[0].strip()}")
+        return f"{args[: method.start(2)]}{own}{args[method.end(2) :]}"
 
     def _handler(self, node: Node, name: str) -> str | None:
         """A module that is compiled in would run the program all the same."""
