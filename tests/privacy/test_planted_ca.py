@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import struct
+import pty
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.fix.trust.test_select import LEAF, ONE, ROOT, find
-from tests.support import others
+from tests.support import command, others
 from tests.support.site import Site, standing
 from wizard.demo import pki
 from wizard.fix.trust import candidates, search
@@ -22,16 +23,6 @@ from wizard.wording.remarks import sentence
 from wizard.x509 import parse_der
 
 Attack = Callable[[Path], Path]
-
-
-def acl(path: Path, tag: int, number: int) -> None:
-    """Let a user (2) or a group (8) write, as ``setfacl -m`` does."""
-    none = 0xFFFFFFFF
-    read = 5 if path.is_dir() else 4
-    entries = [(1, 7, none), (tag, 7, number), (4, read, none), (0x10, 7, none), (0x20, read, none)]
-    entries.sort(key=lambda entry: entry[0])
-    raw = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
-    os.setxattr(path, "system.posix_acl_access", raw)
 
 
 def laid(place: Path) -> Path:
@@ -58,7 +49,7 @@ def a_file_that_a_group_writes(place: Path) -> Path:
 
 
 def a_file_with_an_acl(place: Path) -> Path:
-    acl(laid(place), 2, others.NOBODY)
+    others.let_write(laid(place))
     return place / "ca.crt"
 
 
@@ -90,7 +81,7 @@ def a_directory_of_nobodys(place: Path) -> Path:
 
 def a_directory_with_an_acl_for_a_group(place: Path) -> Path:
     laid(place)
-    acl(place, 8, others.NOBODY)
+    others.let_write(place, group=True)
     return place
 
 
@@ -326,5 +317,31 @@ def test_a_ca_beside_the_front_is_an_offer(front: Site) -> None:
     said = " ".join(done.stderr.split())
     assert f"give --ca {there} to trust it" in said
     assert not list(front.directory.rglob("proxy-trust*"))
+    shown = front.wizard("prove", str(front.main))
+    assert "asks before it is applied: app.test /: 'CN=Example Root' was found" in shown.stderr
     named = front.wizard("fix", "--ca", str(there), str(front.main))
     assert (named.returncode, "asks before" in named.stderr) == (0, False)
+
+
+@pytest.mark.parametrize(("answers", "code"), [(b"n\n", 3), (b"y\ny\n", 0)])
+def test_on_a_terminal_the_question_shows_what_there_is_to_compare(
+    front: Site, answers: bytes, code: int
+) -> None:
+    there = front.directory / "tls" / "corp.crt"
+    there.write_bytes(front.root.pem)
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*command.WIZARD, "apply", "--no-reload", str(front.main)],
+        env=front.environment, stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    os.close(terminal)
+    os.write(controller, answers)
+    _, told = process.communicate(timeout=60)
+    os.close(controller)
+    assert process.returncode == code, told
+    asked, _, after = told.partition("Trust this CA, which was found on this machine? [y/N]")
+    assert f"({there}, owner root)" in asked
+    assert fingerprint(parse_der(front.root.der).sha256) in asked.splitlines()[-1]
+    assert ("Write this change?" in after) is (code == 0)
+    assert (front.directory / "proxy-trust").exists() is (code == 0)

@@ -42,6 +42,8 @@ def theirs(tmp_path: Path, how: str) -> Path:
         program.parent.chmod(0o777)
     elif how == "a group may write a directory above":
         root.chmod(0o775)
+    elif how == "an ACL lets others write":
+        others.let_write(program)
     else:  # a link that leads to theirs
         real = fakes.httpd(tmp_path / "elsewhere" / "httpd")
         others.give(real.parent)
@@ -58,6 +60,7 @@ HOW = [
     "anybody may write the program",
     "anybody may write its directory",
     "a group may write a directory above",
+    "an ACL lets others write",
     "a link that leads to theirs",
 ]
 
