@@ -10,14 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from screens.texts import fix
+from tests.cli.samples import FINDING, ROUTE
 from tests.fix.trust.test_select import LEAF, ONE, ROOT, find
+from tests.screens import fake
 from tests.support import command, others
 from tests.support.site import Site, standing
 from wizard.demo import pki
 from wizard.fix.trust import candidates, search
 from wizard.fix.trust import guarded as guard
 from wizard.fix.trust.stores import Places
-from wizard.model.plan import RouteTrust
+from wizard.model.diagnosis import Report
+from wizard.model.plan import Authorities, FixPlan, Repair, RouteTrust, Unresolved
+from wizard.model.remark import Point, as_told, remark
 from wizard.text import fingerprint
 from wizard.wording.remarks import sentence
 from wizard.x509 import parse_der
@@ -345,3 +350,14 @@ def test_on_a_terminal_the_question_shows_what_there_is_to_compare(
     assert fingerprint(parse_der(front.root.der).sha256) in asked.splitlines()[-1]
     assert ("Write this change?" in after) is (code == 0)
     assert (front.directory / "proxy-trust").exists() is (code == 0)
+
+
+def test_the_wizard_says_what_was_passed_over() -> None:
+    """Where there is no plan for want of a CA, and above the list of found CAs."""
+    passed = (remark(Point.NOT_CONSIDERED, place="/srv/x", who="its mode is 1777"),)
+    left = Unresolved(ROUTE.id, FINDING, as_told("no CA"), needs_choice=True)
+    made = FixPlan("production", unresolved=(left,), notes=passed)
+    report = Report(fake.configuration(), (), 0.0)
+    line = "not considered: /srv/x is writable by others (its mode is 1777)"
+    assert fix.empty(Repair(report, made)).endswith(f"\n\n{line}")
+    assert fix.authorities(Authorities((), passed)).endswith(f"\n{line}")
