@@ -68,7 +68,8 @@ def _objection(directory: str, served: tuple[str, ...]) -> Remark | None:
         return remark(Point.PLACE_IS_SHARED, directory=directory, why=others)
     ways = (directory, os.path.realpath(directory))
     for place in served:
-        if any(_is_below(way, end) for way in ways for end in (place, os.path.realpath(place))):
+        ends = (place, os.path.realpath(place))
+        if any(_is_below(way, end) for way in ways for end in ends):
             return remark(Point.PLACE_IS_SERVED, directory=directory, served=place)
     if any(_is_below(way, store) for way in ways for store in _STORES):
         return remark(Point.PLACE_IS_A_STORE, directory=directory)
@@ -76,7 +77,7 @@ def _objection(directory: str, served: tuple[str, ...]) -> Remark | None:
 
 
 def _is_below(path: str, place: str) -> bool:
-    return PurePosixPath(path).is_relative_to(place)
+    return f"{path}/".startswith(f"{place.rstrip('/')}/")  # called for every Alias there is
 
 
 def _with_earlier(place: BundlePlace) -> BundlePlace:
