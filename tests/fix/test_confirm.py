@@ -262,3 +262,13 @@ def test_an_address_that_no_name_of_the_certificate_leads_to_is_told_what_helps(
         "covers b.test, but httpd compares 192.0.2.1; let such a name lead there (DNS or "
         "/etc/hosts), and use it in the URL"
     )
+
+
+def test_a_repair_that_weakens_another_check_is_left() -> None:
+    """Whatever decided so: no policy but a temporary exception switches a check off."""
+    lax = replace(ROUTES[1].tls, check_peer_expire=Setting(False, Source(FILE, 4)))
+    after = report(diagnosis(ROUTES[0], "ok"), diagnosis(replace(ROUTES[1], tls=lax), "ok"))
+    made, _ = confirm.confirm(BROKEN, FixChoice(), search, Check(after, FINE))
+    assert made.repairs == ("a.test /a: engine-off",)
+    (left,) = made.unresolved
+    assert "would weaken SSLProxyCheckPeerExpire" in sentence(left.reason)

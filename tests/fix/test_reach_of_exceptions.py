@@ -225,3 +225,28 @@ def test_httpd_uses_a_connection_that_was_made_for_another_route(pair: Pair) -> 
                     for path in ("/y", "/x", "/y")
                 ]
             assert found == [500, 200, afterwards]
+
+
+OPENINGS = {
+    "Proxy {x}": [200, 200],
+    "Proxy {x}/": [200, 500],
+    "Proxy {X}/": [500, 500],
+    'ProxyMatch "^{x}(?:[/?]|$)"': [200, 500],
+    "ProxyMatch {x}": [200, 200],
+}
+"""Opening tags, and whether /x and /y are excepted by them."""
+
+
+def test_a_section_counts_for_every_url_that_begins_as_it_is_written(pair: Pair) -> None:
+    neighbour, x, y = numbers(pair)
+    neighbour.pose(pair.unknown)
+    for form, expected in OPENINGS.items():
+        opening = form.format(x=x, X=x.replace("good", "Good"))
+        pair.write(
+            f"<{opening}>\n{REQUIRE.replace('require', 'none')}\n</{opening.split()[0]}>\n"
+            f"ProxyPass /x {x}/\nProxyPass /y {y}/"
+        )
+        assert pair.statuses() == expected, opening
+        policies = {r.path: r.tls.verify.value for r in config.load(str(pair.site.main)).routes}
+        excepted = [policies[path] == "none" for path in ("/x", "/y")]
+        assert excepted == [status == 200 for status in expected], opening

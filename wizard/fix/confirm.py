@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.config.preprocess import overlay
-from wizard.fix import plan, untouched
+from wizard.fix import plan, policy_order, untouched
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import leaf_of
 from wizard.fix.place import refused_directives
@@ -18,7 +18,7 @@ from wizard.fix.source.unified_diff import apply_to
 from wizard.model.certificate import TrustFile, TrustMaterial
 from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
-from wizard.model.plan import FixChoice, FixPlan, Resolved, TrustFound
+from wizard.model.plan import FixChoice, FixPlan, Intended, Resolved, TrustFound
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.route_id import RouteId
 from wizard.x509 import trust_material
@@ -77,6 +77,7 @@ def confirm(
         after, in_force = _after(made, report, check)
         failing = _failing(report, after, made, leave)
         failing |= untouched.spoilt(_as_meant(report), in_force, made.intended)
+        failing |= _weakened(report, after, made)
         fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
             made = handover.with_side_effects(made, _pairs(report, after))
@@ -216,6 +217,23 @@ def _failing(
             found[route] = remark(Point.WOULD_STILL_FAIL, why=as_told(reason))
         elif old.verdict.outcome == "ok":
             found |= _neighbours(before.diagnoses, new.case.route, leave)
+    return found
+
+
+def _weakened(before: Report, after: Report, made: FixPlan) -> dict[RouteId, Remark]:
+    """The routes of which less would be demanded, with no exception that says until when."""
+    found: dict[RouteId, Remark] = {}
+    for old, new in _pairs(before, after):
+        route, meant = new.case.route, made.intended.get(new.case.route.id, Intended())
+        seen = policy_order.need(new.case.probe.tls if new.case.probe else None)
+        depth = max(seen.depth, int(meant.settings.get(best_practice.DEPTH, "0")))
+        excused = {text.partition(" ")[0] for one in route.exceptions for text in one.settings}
+        if seen == policy_order.NOTHING:  # what the backend accepts is not known
+            excused |= set(best_practice.SEVERAL_WORDS)
+        lax = policy_order.weaker(old.case.route.tls, route.tls, replace(seen, depth=depth))
+        lax = tuple(name for name in lax if name not in excused)
+        if lax and best_practice.counts(route, best_practice.CA_FILE):
+            found[route.id] = remark(Point.WOULD_WEAKEN, directives=lax)
     return found
 
 

@@ -95,6 +95,7 @@ class Point(Enum):
     WOULD_STILL_FAIL = "would-still-fail"
     WOULD_BREAK = "would-break"
     WOULD_CHANGE = "would-change"
+    WOULD_WEAKEN = "would-weaken"
     MEMBERS_NEED_OTHER_CAS = "members-need-other-cas"
     SHARES_CONNECTIONS = "shares-connections"
     REPAIRS_CONTRADICT = "repairs-contradict"

@@ -126,6 +126,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.WOULD_BREAK: "the repair would break {route}, which works",
     Point.WOULD_CHANGE: "httpd has no place where this repair counts and nothing else does: it "
     "would change {directives} for {route} (to {backend})",
+    Point.WOULD_WEAKEN: "the repair would weaken {directives}, and no policy but a temporary "
+    "exception may",
     Point.MEMBERS_NEED_OTHER_CAS: "the members of balancer://{balancer} need different CAs, and "
     "httpd has one CA file for all of them: with a certificate of any of these CAs one could pose "
     "as each member. Give them certificates of one CA, or a balancer each",
