@@ -124,6 +124,26 @@ def test_a_neighbour_keeps_its_list(site: Site) -> None:
         assert site.status() == 200
 
 
+def test_where_another_member_would_get_the_word_too_it_is_left_with_the_reason(site: Site) -> None:
+    """httpd demands the same of all members of a balancer."""
+    site.backend.limit(GCM)
+    other = pki.issue("other.test", site.root, dns=["other.test"])
+    with standing(_inside(site), other, site.root) as neighbour:
+        members = "".join(
+            f"    BalancerMember https://{name}.test:{port}\n"
+            for name, port in (("good", site.backend.port), ("other", neighbour.backend.port))
+        )
+        site.write(
+            f"{CHECKED}SSLProxyCipherSuite {EC}\n    <Proxy balancer://pool>\n{members}"
+            "    </Proxy>\n    ProxyPass /pool/ balancer://pool/"
+        )
+        done = site.fix()
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "it would change SSLProxyCipherSuite for app.test /pool/" in " ".join(
+            done.stderr.split()
+        )
+
+
 def _inside(site: Site) -> Path:
     directory = site.directory / "neighbour"
     directory.mkdir()

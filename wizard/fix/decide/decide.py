@@ -52,6 +52,7 @@ def decide_route(
         settings=dict(pending),
         addition=addition,
         may_ask=choice.offers,
+        kept=kept,
     )
     decision.structure()
     if kept:

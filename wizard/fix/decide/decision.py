@@ -34,6 +34,7 @@ class RouteDecision:
         settings: directive to new value.
         addition: what the lists of versions and ciphers lack, if they were too narrow.
         may_ask: the plan may rest on offers.
+        kept: why the TLS settings stay as they are; None: they are repaired.
         resolved: slugs of what is repaired.
         notes: consequences.
         reason: why it stops at trust or names; None: it does not.
@@ -52,6 +53,7 @@ class RouteDecision:
     settings: dict[str, str]
     addition: Addition | None = None
     may_ask: bool = True
+    kept: Remark | None = None
     resolved: set[str] = field(default_factory=set)
     notes: list[Remark] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
@@ -184,7 +186,9 @@ class RouteDecision:
             return handover.handed_over(finding, self.route, self.leaf, self.unsent)
         case = self.diagnosis.case
         told = handover.explained(finding, case, self.route, self.leaf, self.reason)
-        if finding.slug in LIST_SLUGS and self.addition == Addition() and self._lists_are_written:
+        if finding.slug in LIST_SLUGS and self.kept is not None:
+            told = replace(told, reason=self.kept)
+        elif finding.slug in LIST_SLUGS and self.addition == Addition() and self._lists_are_written:
             told = replace(told, reason=remark(Point.NO_ADDITION, what=told.reason))
         open_question = self.leaf is not None and told.reason == self.trust.error
         return replace(told, needs_choice=open_question)
