@@ -19,9 +19,11 @@ from wizard.demo import pki
 from wizard.fix.decide.decide import decide_route
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.trust import select
-from wizard.fix.trust.own_names import Files
+from wizard.fix.trust.name_lookup import with_names
+from wizard.fix.trust.own_names import Files, OwnNames
 from wizard.fix.trust.stores import Places
-from wizard.model.plan import FixChoice, OfferKind
+from wizard.model.plan import FixChoice, OfferKind, RouteTrust
+from wizard.model.probe import TcpResult
 from wizard.wording.remarks import sentence
 from wizard.x509 import parse_der
 
@@ -215,6 +217,22 @@ def test_a_name_that_leads_elsewhere_is_none(lane: Path) -> None:
     made = planned(lane, leaf, offers=True, answers="192.0.2.9", texts=HOSTS)
     assert made.host is None
     assert made.offers == ()
+
+
+def test_the_address_of_a_forward_proxy_is_not_the_backends(lane: Path) -> None:
+    (one,) = report(lane, (pki.issue(EVIL, ROOT, dns=[EVIL]),)).diagnoses
+    probe = one.case.probe
+    assert probe is not None
+    through = replace(
+        probe,
+        request=replace(probe.request, forward_proxy="http://192.0.2.7:3128"),
+        tcp=TcpResult("192.0.2.7", 3128, 0.0),
+    )
+    case = replace(one.case, probe=through)
+    for address, found in (("192.0.2.7", ()), ("192.0.2.1", (EVIL,))):
+        resolve = {EVIL: frozenset({address})}.__getitem__
+        named = with_names(RouteTrust(), case, resolve, OwnNames())
+        assert named.names == found
 
 
 def test_of_several_names_the_known_one_is_taken(lane: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from wizard.fix.trust.own_names import OwnNames
 from wizard.fix.trust.path_building import presented
 from wizard.model.diagnosis import Case
+from wizard.model.host_names import is_address
 from wizard.model.plan import RouteTrust
 from wizard.x509 import peer_names
 
@@ -40,8 +41,7 @@ def with_names(trust: RouteTrust, case: Case, resolve: Resolve, own: OwnNames) -
         own: names that the operator's own sources know; a wildcard certificate may be for these.
     """
     leaf = presented(case)[0]
-    probe = case.probe
-    address = probe.tcp.address if probe and probe.tcp else None
+    address = _address(case)
     if not address:
         return trust
     reached = frozenset({address})
@@ -53,6 +53,16 @@ def with_names(trust: RouteTrust, case: Case, resolve: Resolve, own: OwnNames) -
     return replace(
         trust, names=(*known, *(n for n in leading if n not in known)), known_names=known
     )
+
+
+def _address(case: Case) -> str | None:
+    """The backend's address; None if only a forward proxy (ProxyRemote), or a socket, is known."""
+    probe, host = case.probe, case.route.backend.host
+    if probe is None or probe.tcp is None:
+        return None
+    if probe.request.forward_proxy is not None:
+        return host if is_address(host) else None
+    return probe.tcp.address
 
 
 def _resolved(candidates: Iterable[str], resolve: Resolve) -> dict[str, frozenset[str]]:
