@@ -201,6 +201,36 @@ VaultToken §
 # login joe / §
 # token: §
 # https://joe:§@127.0.0.1/
+ProxyRemote * http://127.0.0.1:1 joe:§
+ProxyRemoteMatch ^https http://127.0.0.1:1 "joe:§"
+AuthName "the password is §"
+ServerName a.example # password §
+SSLEngine on # §
+RewriteMap m "dbd:SELECT p FROM t WHERE k='§'"
+RewriteMap m prg:/usr/bin/x §
+<AuthzProviderAlias expr known "%{HTTP:X-Token} == '§'">
+FilterProvider a b "%{req:X-Token} == '§'"
+SSLRandomSeed startup "exec:/usr/bin/x §"
+SetHandler "proxy:https://joe:§@h/"
+ProxyPass / "unix:/run/a|fcgi://joe:§@h/"
+AuthLDAPURL "ldap://h/o=a?uid??(a=b)?X-BINDPW=§"
+SetEnv DB_HOST "joe:§@127.0.0.1"
+SetEnv WEBHOOK_URL https://h/§
+$dbpass='§';
+password=§
+SSLCertificateKeyFile "pkcs11:a;PIN=§"
+JkWorkerProperty worker.a.secret=§
+Header edit Location ^http: https://joe:§@h
+# curl -u joe:§ https://h/
+# Bearer §
+# {"client_secret": "§"}
+CacheDisable "expr=%{HTTP:X-Token} == '§'"
+Location /x;jsessionid=§
+Action a /b?k=§
+AddDescription "§" *.html
+<Location "/x;jsessionid=§">
+Error "§"
+LogMessage §
 """
 
 PLACES = tuple(_PLACES.strip().split("\n"))
@@ -210,7 +240,7 @@ def taken(place: str) -> str:
     """What a secret in this place may not hold: it would end there."""
     before = place.partition("§")[0]
     never = "\n\r\0§\\"
-    if "://" in before or "?" in before:
+    if any(sign in before for sign in ("://", "?", ";")):
         never += " \t/?#&;<>"
     if before.count("'") % 2:
         never += "'\""

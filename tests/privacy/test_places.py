@@ -18,7 +18,7 @@ from wizard.masking.lines import configuration, diff, for_showing
 from wizard.text import printable
 
 NEIGHBOURS = ("    ServerName app.example.com", "    SSLProxyEngine on", "    # the shop")
-EXAMPLES = 12  # of each place
+EXAMPLES = 8  # of each place
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 SYMBOLS = "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~ \täß漢é\u00a0"
 
@@ -31,13 +31,13 @@ def written(draw: st.DrawFn, place: str) -> tuple[list[str], str]:
     inner = draw(st.text(st.sampled_from(signs), min_size=5, max_size=20))
     secret = f"{draw(st.sampled_from(LETTERS))}{inner}{draw(st.sampled_from(LETTERS))}"
     text = place.replace("§", secret)
-    if text[0] not in "#<":
+    if text[0].isalpha():
         name = re.match(r"\w+", text)
         assert name is not None
         names = (name[0], name[0].lower(), name[0].upper(), name[0].swapcase())
         text = draw(st.sampled_from(names)) + text[name.end() :]
     if draw(st.booleans()):
-        text = text.replace(" ", "\t", 1)
+        text = text.replace(" ", "\t", 1) if " " in place.partition("§")[0] else text
     lines = [draw(st.sampled_from(("", "  ", "\t"))) + text]
     for _ in range(draw(st.integers(0, 2))):
         last = lines.pop()

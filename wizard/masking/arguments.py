@@ -22,9 +22,12 @@ _HARMLESS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """A value that is a variable, a switch, or nothing."""
-_ASSIGNED = re.compile(rf"(?:{WORDS}|[_.-](?:pass|pwd?)|\b(?:pass|pwd))=", re.IGNORECASE)
+_ASSIGNED = re.compile(
+    rf"(?:{WORDS}|\w{{0,20}}(?:pass|pwd?)|\b(?:pin|psk|otp|key|auth|credentials?|salt|seed|nonce|sid))=",
+    re.IGNORECASE,
+)
 _SECRET_NAME = re.compile(WORDS)
-_QUERY = re.compile(r"[?&;][\w.\[\]-]{1,60}=([^&\s\"'\\]+)")
+_QUERY = re.compile(r"[?&;][\w.\[\]-]{1,60}=([^&]+)")
 _VARIABLE = re.compile(r"%\{([^{}]*)\}")
 _CALL = re.compile(r"\b(?!tolower|toupper)[A-Za-z]\w*\(")
 _READABLE = re.compile(
@@ -41,6 +44,8 @@ _LOGIN = re.compile(r"://([^/?#]+)@")
 _ASSIGNMENT = re.compile(r"[\"']?!?[\w.-]+=?")
 _PARAMETER = re.compile(r"[\"']?([A-Za-z]\w*)=")
 _PROGRAM = re.compile(r"[\"']?(\|[|$]?|prg:|exec:)?[ \t]*[^ \t\"']*")
+_PLAIN = re.compile(r"[\"']?[\w./:*-]+[\"']?")
+_MAP = re.compile(r"[\"']?(?:txt|rnd|dbm|int)\b")
 _ADDRESS = re.compile(r"[\"']?(?:/|https?://)")
 
 
@@ -94,6 +99,8 @@ def _anywhere(line: str, words: list[Place]) -> Iterator[Place]:
         found = _ASSIGNED.search(line, start, stop)
         if found is not None:
             yield found.end(), stop
+        if line[start] == "#":  # meant as a comment, which httpd does not know here
+            yield start + 1, words[-1][1]
         for value in _QUERY.finditer(line, start, stop):
             if not _HARMLESS.fullmatch(value[1]):
                 yield value.span(1)
@@ -141,7 +148,9 @@ def _header(line: str, words: list[Place]) -> Iterator[Place]:
 def _variable(line: str, words: list[Place]) -> Iterator[Place]:
     """``SetEnv NAME VALUE``, ``Define NAME VALUE``: the value, unless the name says what it is."""
     name = line[slice(*words[0])].strip("\"'").casefold()
-    if name.replace(".", "_").split("_")[-1] not in directives.NAMES or _SECRET_NAME.search(name):
+    named = name.replace(".", "_").split("_")[-1] in directives.NAMES
+    plain = len(words) == 2 and _PLAIN.fullmatch(line, *words[1])
+    if not named or not plain or _SECRET_NAME.search(name):
         yield from _after(line, words, 1)
 
 
@@ -211,6 +220,18 @@ def _program(line: str, words: list[Place]) -> Iterator[Place]:
             yield from _trimmed(line, found.end(), _last(line, word, words))
 
 
+def _map(line: str, words: list[Place]) -> Iterator[Place]:
+    """``RewriteMap NAME TYPE:SOURCE``: a file; else a program, or what is asked of a database."""
+    if len(words) > 1 and not _MAP.match(line, words[1][0]):
+        yield from _command(line, words[1:])
+
+
+def _dialog(line: str, words: list[Place]) -> Iterator[Place]:
+    """``SSLPassPhraseDialog``."""
+    if line[slice(*words[0])].strip("\"'").casefold() != "builtin":
+        yield from _command(line, words)
+
+
 def _command(line: str, words: list[Place]) -> Iterator[Place]:
     """A program and its arguments."""
     found = _PROGRAM.match(line, *words[0])
@@ -252,5 +273,7 @@ SPECIAL: dict[str, Callable[[str, list[Place]], Iterator[Place]]] = {
     "mdnotifycmd": _command,
     "mdchallengedns01": _command,
     "errordocument": _document,
+    "rewritemap": _map,
+    "sslpassphrasedialog": _dialog,
     "proxyhcexpr": lambda line, words: _condition(line, words, 1),
 }

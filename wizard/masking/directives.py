@@ -12,20 +12,20 @@ def _names(text: str) -> frozenset[str]:
 
 
 SHOWN = _names("""
-    <AuthnProviderAlias <AuthzProviderAlias <Directory <DirectoryMatch <Else <Files <FilesMatch
-    <IfDefine <IfDirective <IfFile <IfModule <IfSection <IfVersion <Limit <LimitExcept <Location
+    <AuthnProviderAlias <Directory <DirectoryMatch <Else <Files <FilesMatch <IfDefine
+    <IfDirective <IfFile <IfModule <IfSection <IfVersion <Limit <LimitExcept <Location
     <LocationMatch <Macro <MDomain <MDomainSet <Proxy <ProxyMatch <RequireAll <RequireAny
     <RequireNone <VirtualHost AcceptFilter AcceptPathInfo AccessFileName Action AddAlt
-    AddCharset AddDefaultCharset AddDescription AddEncoding AddHandler AddIcon AddIconByEncoding
-    AddIconByType AddInputFilter AddLanguage AddOutputFilter AddOutputFilterByType AddType Alias
-    AliasMatch Allow AllowCONNECT AllowEncodedSlashes AllowMethods AllowOverride
-    AllowOverrideList Anonymous_LogEmail AsyncRequestWorkerFactor AuthBasicAuthoritative
-    AuthBasicProvider AuthDBMGroupFile AuthDBMUserFile AuthDigestDomain AuthDigestProvider
-    AuthFormAuthoritative AuthFormLoginRequiredLocation AuthFormLoginSuccessLocation
-    AuthFormLogoutLocation AuthFormProvider AuthGroupFile AuthLDAPBindAuthoritative
-    AuthLDAPBindDN AuthLDAPGroupAttribute AuthLDAPGroupAttributeIsDN AuthLDAPRemoteUserAttribute
-    AuthLDAPURL AuthMerging AuthName AuthnCacheEnable AuthnCacheProvideFor AuthnCacheSOCache
-    AuthnCacheTimeout AuthType AuthUserFile BalancerGrowth BalancerInherit BalancerPersist
+    AddCharset AddDefaultCharset AddEncoding AddHandler AddIcon AddIconByEncoding AddIconByType
+    AddInputFilter AddLanguage AddOutputFilter AddOutputFilterByType AddType Alias AliasMatch
+    Allow AllowCONNECT AllowEncodedSlashes AllowMethods AllowOverride AllowOverrideList
+    Anonymous_LogEmail AsyncRequestWorkerFactor AuthBasicAuthoritative AuthBasicProvider
+    AuthDBMGroupFile AuthDBMUserFile AuthDigestDomain AuthDigestProvider AuthFormAuthoritative
+    AuthFormLoginRequiredLocation AuthFormLoginSuccessLocation AuthFormLogoutLocation
+    AuthFormProvider AuthGroupFile AuthLDAPBindAuthoritative AuthLDAPBindDN
+    AuthLDAPGroupAttribute AuthLDAPGroupAttributeIsDN AuthLDAPRemoteUserAttribute AuthLDAPURL
+    AuthMerging AuthnCacheEnable AuthnCacheProvideFor AuthnCacheSOCache AuthnCacheTimeout
+    AuthType AuthUserFile BalancerGrowth BalancerInherit BalancerPersist
     BrotliCompressionQuality BufferSize CacheDefaultExpire CacheDirLength CacheDirLevels
     CacheDisable CacheEnable CacheIgnoreHeaders CacheLock CacheMaxExpire CacheRoot CacheSocache
     CacheStoreNoStore CacheStorePrivate CGIPassAuth ChrootDir CookieDomain CookieExpires
@@ -33,8 +33,8 @@ SHOWN = _names("""
     DBDPersist DBDriver DefaultRuntimeDir DefaultType DeflateCompressionLevel Deny
     DirectoryIndex DirectoryIndexRedirect DirectorySlash DocumentRoot EnableMMAP EnableSendfile
     ErrorLogFormat ExpiresActive ExpiresByType ExpiresDefault ExtendedStatus FallbackResource
-    FileETag FilterChain FilterDeclare FilterProvider ForceType GracefulShutdownTimeout Group
-    H2Direct H2EarlyHints H2MaxSessionStreams H2ModernTLSOnly H2Push H2PushResource H2Upgrade
+    FileETag FilterChain FilterDeclare ForceType GracefulShutdownTimeout Group H2Direct
+    H2EarlyHints H2MaxSessionStreams H2ModernTLSOnly H2Push H2PushResource H2Upgrade
     H2WebSockets H2WindowSize HeaderName HostnameLookups HttpProtocolOptions Include
     IncludeOptional IndexIgnore IndexOptions KeepAlive KeepAliveTimeout LanguagePriority
     LDAPCacheEntries LDAPCacheTTL LDAPConnectionTimeout LDAPReferrals LDAPSharedCacheFile
@@ -52,34 +52,33 @@ SHOWN = _names("""
     ProxyExpressEnable ProxyFCGIBackendType ProxyHCTemplate ProxyHCTPsize ProxyHTMLEnable
     ProxyHTMLExtended ProxyHTMLURLMap ProxyIOBufferSize ProxyMaxForwards ProxyPassInherit
     ProxyPassInterpolateEnv ProxyPassReverse ProxyPassReverseCookieDomain
-    ProxyPassReverseCookiePath ProxyPreserveHost ProxyReceiveBufferSize ProxyRemote
-    ProxyRemoteMatch ProxyRequests ProxySourceAddress ProxyStatus ProxyTimeout ProxyVia
-    ProxyWebsocketFallbackToProxyHttp QualifyRedirectURL ReceiveBufferSize Redirect
-    RedirectMatch RedirectPermanent RedirectRelative RedirectTemp RedisConnPoolTTL RedisTimeout
-    RegexDefaultOptions RemoteIPHeader RemoteIPInternalProxy RemoteIPProxiesHeader
-    RemoteIPProxyProtocol RemoteIPTrustedProxy RemoveHandler RemoveType RequestReadTimeout
-    RewriteBase RewriteEngine RewriteOptions Satisfy ScoreBoardFile ScriptAlias ScriptAliasMatch
-    ScriptSock SendBufferSize ServerAdmin ServerAlias ServerLimit ServerName ServerPath
-    ServerRoot ServerSignature ServerTokens Session SessionCookieName SessionCookieName2
-    SessionCookieRemove SessionCryptoCipher SessionCryptoDriver SessionCryptoPassphraseFile
-    SessionDBDCookieName SessionDBDPerUser SessionEnv SessionExclude SessionHeader
-    SessionInclude SessionMaxAge SetHandler SetInputFilter SetOutputFilter SSLCACertificateFile
-    SSLCACertificatePath SSLCADNRequestFile SSLCADNRequestPath SSLCARevocationCheck
-    SSLCARevocationFile SSLCARevocationPath SSLCertificateChainFile SSLCertificateFile
-    SSLCertificateKeyFile SSLCipherSuite SSLCompression SSLCryptoDevice SSLEngine SSLFIPS
-    SSLHonorCipherOrder SSLInsecureRenegotiation SSLOCSPDefaultResponder SSLOCSPEnable
-    SSLOCSPProxyURL SSLOCSPResponderTimeout SSLOptions SSLProtocol SSLProxyCACertificateFile
+    ProxyPassReverseCookiePath ProxyPreserveHost ProxyReceiveBufferSize ProxyRequests
+    ProxySourceAddress ProxyStatus ProxyTimeout ProxyVia ProxyWebsocketFallbackToProxyHttp
+    QualifyRedirectURL ReceiveBufferSize Redirect RedirectMatch RedirectPermanent
+    RedirectRelative RedirectTemp RedisConnPoolTTL RedisTimeout RegexDefaultOptions
+    RemoteIPHeader RemoteIPInternalProxy RemoteIPProxiesHeader RemoteIPProxyProtocol
+    RemoteIPTrustedProxy RemoveHandler RemoveType RequestReadTimeout RewriteBase RewriteEngine
+    RewriteOptions Satisfy ScoreBoardFile ScriptAlias ScriptAliasMatch ScriptSock SendBufferSize
+    ServerAdmin ServerAlias ServerLimit ServerName ServerPath ServerRoot ServerSignature
+    ServerTokens Session SessionCookieName SessionCookieName2 SessionCookieRemove
+    SessionCryptoCipher SessionCryptoDriver SessionCryptoPassphraseFile SessionDBDCookieName
+    SessionDBDPerUser SessionEnv SessionExclude SessionHeader SessionInclude SessionMaxAge
+    SetHandler SetInputFilter SetOutputFilter SSLCACertificateFile SSLCACertificatePath
+    SSLCADNRequestFile SSLCADNRequestPath SSLCARevocationCheck SSLCARevocationFile
+    SSLCARevocationPath SSLCertificateChainFile SSLCertificateFile SSLCertificateKeyFile
+    SSLCipherSuite SSLCompression SSLCryptoDevice SSLEngine SSLFIPS SSLHonorCipherOrder
+    SSLInsecureRenegotiation SSLOCSPDefaultResponder SSLOCSPEnable SSLOCSPProxyURL
+    SSLOCSPResponderTimeout SSLOptions SSLProtocol SSLProxyCACertificateFile
     SSLProxyCACertificatePath SSLProxyCARevocationCheck SSLProxyCARevocationFile
     SSLProxyCARevocationPath SSLProxyCheckPeerCN SSLProxyCheckPeerExpire SSLProxyCheckPeerName
     SSLProxyCipherSuite SSLProxyEngine SSLProxyMachineCertificateChainFile
     SSLProxyMachineCertificateFile SSLProxyMachineCertificatePath SSLProxyProtocol
-    SSLProxyVerify SSLProxyVerifyDepth SSLRandomSeed SSLRenegBufferSize SSLRequireSSL
-    SSLSessionCache SSLSessionCacheTimeout SSLSessionTicketKeyFile SSLSessionTickets
-    SSLSRPVerifierFile SSLStaplingCache SSLStaplingForceURL SSLStaplingResponderTimeout
-    SSLStrictSNIVHostCheck SSLUserName SSLUseStapling SSLVerifyClient SSLVerifyDepth
-    StartServers ThreadLimit ThreadsPerChild Timeout TraceEnable TypesConfig UnDefine UnsetEnv
-    UseCanonicalName UseCanonicalPhysicalPort User UserDir VirtualDocumentRoot
-    VirtualScriptAlias
+    SSLProxyVerify SSLProxyVerifyDepth SSLRenegBufferSize SSLRequireSSL SSLSessionCache
+    SSLSessionCacheTimeout SSLSessionTicketKeyFile SSLSessionTickets SSLSRPVerifierFile
+    SSLStaplingCache SSLStaplingForceURL SSLStaplingResponderTimeout SSLStrictSNIVHostCheck
+    SSLUserName SSLUseStapling SSLVerifyClient SSLVerifyDepth StartServers ThreadLimit
+    ThreadsPerChild Timeout TraceEnable TypesConfig UnDefine UnsetEnv UseCanonicalName
+    UseCanonicalPhysicalPort User UserDir VirtualDocumentRoot VirtualScriptAlias
 """)
 """Their arguments hold a secret only in a URL, in a parameter of that name, or in a condition."""
 
@@ -88,16 +87,14 @@ FIRST = {
     for count, names in {
         1: "AuthBasicFake H2EarlyHint ExtFilterDefine SSLOpenSSLConfCmd "
         " php_value php_admin_value php_flag php_admin_flag PerlSetVar PerlAddVar PerlSetEnv",
-        2: "LDAPTrustedClientCert LDAPTrustedGlobalCert",
+        2: "LDAPTrustedClientCert LDAPTrustedGlobalCert ProxyRemote ProxyRemoteMatch FilterProvider"
+        " <AuthzProviderAlias",
     }.items()
     for name in names.split()
 }
 """How many arguments are shown; a secret may follow."""
 
-PROGRAMS = _names("""
-    customlog errorlog globallog transferlog forensiclog rewritemap mdmessagecmd mdnotifycmd
-    mdchallengedns01 sslpassphrasedialog
-""")
+PROGRAMS = _names("customlog errorlog globallog transferlog forensiclog sslrandomseed")
 """May start a program, whose arguments may hold a secret."""
 
 CONDITIONS = _names("<if <elseif sslrequire rewritecond")

@@ -21,7 +21,8 @@ _SCHEME = r"(?:(?:Basic|Bearer|Digest|Negotiate)\s+)?"
 _SIGNS = (
     *("secret", "passw", "passphrase", "token", "apikey", "accesskey", "privatekey", "pin-"),
     *("pass=", "_pass", "-pass", "pwd=", "_pw", "-pw", "-key", "_key", "co=", ";"),
-    *("basicfake", "dbdparams", "authorization", "cookie"),
+    *('pass"', 'pwd"', "eyj", " -u", "-user"),
+    *("invalid command", "basicfake", "dbdparams", "authorization", "cookie"),
     *("ı", "i\u0307"),  # which IGNORECASE takes for an i; the second is what casefold makes of İ
 )
 """One of them, ``@``, ``?`` or ``&`` is in every text that ``_secrets`` finds something in; to look
@@ -78,7 +79,10 @@ def _secrets() -> re.Pattern[str]:
         # a worker's parameter (mod_proxy_ajp), an assignment
         rf"|(\b[\w.-]{{0,40}}(?:{WORDS}|{_SHORT}|\bpass|\bpwd)=)"
         r"(?:\"[^\"]*\"|'[^']*'|[^ \t-\r\"']+)"
-        r"|(\"(?:password|secret|token|api_?key)\"\s?:\s?\")[^\"]*"  # JSON
+        rf"|(\"[\w.-]{{0,40}}(?:{WORDS}|pass|pwd)\"\s?:\s?\")(?:\\.|[^\"\\])*"  # JSON
+        rf"|(\b[\w.-]{{0,40}}{WORDS}:\s)[^ \t-\r]+"
+        r"|(\beyJ)[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JSON web token (RFC 7519)
+        r"|( (?:-u|--user|--proxy-user|--cookie)\s)[^ \t-\r]+"  # of curl
         # directives whose argument is one; other modules' are known by their names
         r"|(\b(?:AuthLDAPBindPassword|SessionCryptoPassphrase|DBDParams|AuthBasicFake\s+\S+)\s+)"
         r"\S.*"
@@ -86,6 +90,8 @@ def _secrets() -> re.Pattern[str]:
         rf"|(\b(?:SetEnv|Define)\s+\w{{0,40}}(?:{WORDS}|{_SHORT})\s+)\S.*"
         rf"|(\[(?:[^\]\s]{{0,80}},)?E=\w{{0,40}}(?:{WORDS}|{_SHORT}):)[^\], \t-\r]*"
         r"|(\[(?:[^\]\s]{0,80},)?CO=[\w-]{1,40}:)[^\], \t-\r]*"
+        # httpd's word for what begins a line and is no directive
+        r"|(\bInvalid command ')(?!<?/?[A-Za-z][\w:.-]*')[^\r\n]+"
         # a header, as it is sent, as it is set, and as it is compared
         rf"|((?:\b{_FIELD}|(?:^[<>*\s]{{0,4}}|[\"'\[\]:]\s?)(?:Proxy-)?Authorization):\s*{_SCHEME})"
         r"[^ \t-\r\"'][^\"'\r\n]*"

@@ -20,11 +20,17 @@ _SHORTEST = 4
 _LONGEST = 20_000
 """Letters of a line that is looked through; of a longer one a message is kept short."""
 NONE: Mapping[str, bytes] = MappingProxyType({})
+_KNOWABLE = re.compile(r"<?/?[A-Za-z][\w:.-]*")
+_CONTINUED = re.compile(r"\\[ \t\r]*\Z")
+"""Also where blanks follow, by mistake: what stands on the next line was meant to belong here."""
 _NAME = re.compile(r"[ \t\v\f\r]*(<?/?[^ \t\v\f\r<>]*)")
 _END = re.compile(r"[ \t\v\f\r]*</[A-Za-z]{1,40}>[ \t\v\f\r]*")
 _COMMENT = re.compile(r"[ \t\v\f\r]*#[# \t]*")
 _CAMEL = re.compile(r"[A-Z]+[a-z0-9]+[A-Z]\w*|\w+_\w+")
-_TOLD = re.compile(rf"(?:{WORDS}|\b(?:pw|pwd|pass|pin|credentials?|login)\b)[\s:=]*", re.IGNORECASE)
+_TOLD = re.compile(
+    rf"(?:{WORDS}|\b(?:pw|pwd|pass|pin|credentials?|login|bearer|basic)\b| -u )[\s:=]*",
+    re.IGNORECASE,
+)
 _PEM = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]{1,76}")
 _HEAD = f"# Masked, to be shown: {MASK} stands for what is secret, or may be. Not to be applied."
@@ -118,7 +124,7 @@ def _begins_a_line(number: int, source: Sequence[bytes]) -> bool:
     """Whether a line of a file, from 1, is known not to continue the one before it."""
     if number <= 1:
         return True
-    return number <= len(source) and not source[number - 2].rstrip(b"\r").endswith(b"\\")
+    return number <= len(source) and not source[number - 2].rstrip(b" \t\r").endswith(b"\\")
 
 
 def _body(lines: Sequence[str], start: int, old: int, new: int) -> Sequence[str]:
@@ -158,7 +164,7 @@ def _places(lines: Sequence[str], *, whole: bool) -> Iterator[list[Place]]:
             position += 1
             continue
         stop = position
-        while stop + 1 < len(lines) and lines[stop].rstrip("\r").endswith("\\"):
+        while stop + 1 < len(lines) and _CONTINUED.search(lines[stop]):
             stop += 1
         parts = lines[position : stop + 1]
         yield from _logical(parts, known=whole or position > 0)
@@ -170,7 +176,7 @@ def _logical(parts: Sequence[str], *, known: bool) -> Iterator[list[Place]]:
     if len(parts) == 1:
         yield list(_of_line(parts[0], known=known))
         return
-    bare = [*(part.rstrip("\r")[:-1] for part in parts[:-1]), parts[-1]]
+    bare = [*(_CONTINUED.sub("", part) for part in parts[:-1]), parts[-1]]
     found = _merged(_of_line("".join(bare), known=known))
     begin = 0
     at = 0
@@ -188,24 +194,21 @@ def _logical(parts: Sequence[str], *, known: bool) -> Iterator[list[Place]]:
 
 def _of_line(line: str, *, known: bool) -> Iterator[Place]:
     yield from places(line)
-    if line.rstrip("\r").endswith("\\"):  # its end is not known
-        name = _NAME.match(line)
-        yield name.end() if known and name else 0, len(line)
+    name = _NAME.match(line)
+    if name is None or not line.strip() or _END.fullmatch(line):
         return
+    whole = _CONTINUED.search(line) is None
     comment = _COMMENT.match(line)
     if comment is not None:
-        yield from _of_comment(line, comment.end(), known=known)
-        return
-    name = _NAME.match(line)
-    if name is None or not line.strip():
+        yield from _of_comment(line, comment.end(), known=known and whole)
         return
     folded = name[1].casefold()
-    if _END.fullmatch(line):
-        return
-    if not known:  # it may be the rest of a line
-        yield name.end() if directive(folded) else name.start(1), len(line)
-        return
-    yield from hidden(folded, line, name.end())
+    if not _KNOWABLE.fullmatch(name[1]) or not (known or directive(folded)):
+        yield name.start(1), len(line)
+    elif known and whole:
+        yield from hidden(folded, line, name.end())
+    else:  # it may be the rest of a line, or its beginning
+        yield name.end(), len(line)
 
 
 def _of_comment(line: str, start: int, *, known: bool) -> Iterator[Place]:
