@@ -15,7 +15,7 @@ from wizard import config
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.httpd import rehearse as rehearsing
-from wizard.httpd.impostor import Impostors
+from wizard.httpd.impostor import Encounter, Impostors
 from wizard.httpd.rehearse import rehearse
 from wizard.httpd.sandbox.sandbox import Sandbox
 from wizard.model.rehearsal import Pretence, Reception, Rehearsal, Run, Untried
@@ -269,6 +269,27 @@ def test_no_proxy_leads_past_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Sandbox, "__enter__", without_network)
     past = "NoProxy good.test\nProxyRemote https://good.test http://127.0.0.1:9"
     assert receptions(perform(site, f"{past}\n{PASS}").before) == LET_IN
+
+
+def test_one_whose_certificate_cannot_be_made_is_unclear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As where the rehearsal is stopped meanwhile, and its directory is gone."""
+    made = Impostors(tmp_path)
+    contexts = [made.context(Pretence.SELF_SIGNED, ("first.test",))]
+
+    def context(*_: object) -> ssl.SSLContext:
+        if not contexts:
+            raise FileNotFoundError
+        return contexts.pop()
+
+    monkeypatch.setattr(Impostors, "context", context)
+    encounter = Encounter(made, Pretence.SELF_SIGNED, ("first.test",), None)
+    client = ssl.create_default_context()
+    with encounter.dial("127.0.0.1", 443) as connection, pytest.raises(ssl.SSLError):
+        client.wrap_socket(connection, server_hostname="second.test")
+    assert encounter.reception(5) is Reception.UNCLEAR
+    assert capfd.readouterr().err == ""
 
 
 def test_what_httpd_adds_to_a_request_is_not_kept(site: Site) -> None:

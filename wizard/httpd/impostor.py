@@ -206,9 +206,14 @@ class Encounter:
                 tls.sendall(_ANSWER)
         return Reception.LET_IN
 
-    def _named(self, tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> None:
+    def _named(self, tls: ssl.SSLObject, name: str | None, _context: ssl.SSLContext) -> int | None:
+        """Cover the SNI; an alert where that cannot be, for an exception would be printed."""
         if name and name not in self.names:
-            tls.context = self.made_of.context(self.pretence, (name, *self.names))
+            try:
+                tls.context = self.made_of.context(self.pretence, (name, *self.names))
+            except (OSError, ValueError):
+                return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
+        return None
 
 
 class Tunnel:
