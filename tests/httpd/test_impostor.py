@@ -50,6 +50,7 @@ MEMBER = "BalancerMember https://good.test:{port}"
 BALANCER = f"<Proxy balancer://c>\n{MEMBER}\n</Proxy>\nProxyPass / balancer://c/"
 TLS_1_2 = "SSLProxyProtocol TLSv1.2\nSSLProxyCipherSuite"
 RSA = f"{TLS_1_2} ECDHE-RSA-AES256-GCM-SHA384"
+DHE = f"{TLS_1_2} DHE-RSA-AES256-GCM-SHA384"
 ECDSA = f"{TLS_1_2} ECDHE-ECDSA-AES256-GCM-SHA384"
 
 SAFE = {
@@ -64,6 +65,7 @@ SAFE = {
     "WebSocket": f"{CHECKED}\nProxyPass / wss://good.test:{{port}}/",
     "RSA and nothing else": f"{CHECKED}\n{RSA}\n{PASS}",
     "ECDSA and nothing else": f"{CHECKED}\n{ECDSA}\n{PASS}",
+    "DHE and nothing else": f"{CHECKED}\n{DHE}\n{PASS}",
     "a forward proxy": f"{CHECKED}\nProxyRemote * http://127.0.0.1:{{port}}\n"
     "ProxyPass / https://good.test/",
     "a balancer": f"{CHECKED}\n{BALANCER}",
@@ -85,6 +87,7 @@ UNSAFE = {
     "HTTP/2": "ProxyPass / h2://good.test:{port}/",
     "WebSocket": "ProxyPass / wss://good.test:{port}/",
     "RSA and nothing else": f"{RSA}\n{PASS}",
+    "DHE and nothing else": f"{DHE}\n{PASS}",
     "a forward proxy": "ProxyRemote * http://127.0.0.1:{port}\nProxyPass / https://good.test/",
     "a balancer": BALANCER,
     "a balancer's section": f"{CHECKED}\n{BALANCER}".replace(
@@ -166,6 +169,7 @@ class Believed(Impostors):
         file = self.site.directory / "private/impostor.pem"
         file.write_bytes(rsa.key_pem + rsa.pem)
         context.load_cert_chain(file)
+        context.load_dh_params(str(self._dh))
         context.set_alpn_protocols(["h2", "http/1.1"])
         return context
 
@@ -240,8 +244,8 @@ def test_each_member_of_a_balancer_has_its_own(
         (f"SSLProxyEngine off\n{PASS}", Reception.NOT_ASKED),
         ("ProxyPass / https://no-such-name.invalid/", Reception.NOT_ASKED),
         (
-            f"{TLS_1_2} DHE-RSA-AES256-GCM-SHA384\n{PASS}",
-            Reception.UNCLEAR,  # the impostor has no parameters for it
+            f"{CHECKED}\n{RSA}:@SECLEVEL=3\n{PASS}",
+            Reception.UNCLEAR,  # 2048 bits are too few
         ),
     ],
 )
@@ -255,6 +259,13 @@ def test_neither_let_in_nor_refused(site: Site, body: str, expected: Reception) 
 def test_none_is_tried_at_a_unix_domain_socket(site: Site, tmp_path: Path) -> None:
     run = perform(site, f"ProxyPass / unix:{tmp_path}/none.sock|https://good.test/").before
     assert (run.impostors, run.untried) == ((), Untried.SOCKET)
+
+
+@pytest.mark.parametrize("cipher", ["PSK-AES128-GCM-SHA256", "SRP-AES-128-CBC-SHA"])
+def test_an_httpd_with_nothing_to_offer_speaks_no_clear_text(site: Site, cipher: str) -> None:
+    run = perform(site, f"{TLS_1_2} {cipher}:@SECLEVEL=0\n{PASS}").before
+    assert Reception.PLAIN not in receptions(run)
+    assert not run.lets_in
 
 
 def test_in_clear_text_without_a_network(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

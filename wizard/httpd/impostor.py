@@ -9,7 +9,9 @@ lost, for httpd closes with bytes unread, which resets the connection (RFC 9293,
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import math
 import socket
 import ssl
 import tempfile
@@ -33,8 +35,9 @@ _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _PATIENCE = 5.0
 """Seconds that an impostor waits for httpd's next bytes."""
 _DAY = timedelta(days=1)
-_HANDSHAKE = b"\x16"
-"""RFC 8446, 5.1: the first byte of a connection that begins with TLS."""
+_TLS = (b"\x16", b"\x15")
+"""How a connection begins with TLS (RFC 8446, 5.1): with a handshake, or with an alert where httpd
+has nothing to offer."""
 _TUNNEL = b"CONNECT "
 """RFC 9110, 9.3.6: asked of a forward proxy (``ProxyRemote``)."""
 _MOST_CN = 64  # RFC 5280, appendix A: ub-common-name-length
@@ -65,6 +68,8 @@ class Impostors:
             .add_extension(constraints, critical=True)
             .sign(self._ca_key, hashes.SHA384())
         )
+        self._dh = directory / "impostor.dh"
+        self._dh.write_bytes(_ffdhe2048())
 
     def impostor(self, pretence: Pretence, route: Route) -> Encounter:
         """One impostor, for one request.
@@ -86,6 +91,7 @@ class Impostors:
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
         context.set_alpn_protocols(["h2", "http/1.1"])
+        context.load_dh_params(str(self._dh))
         names = tuple(dict.fromkeys(filter(_is_writable, names)))
         for key in self._keys:
             with self._file(key, self._chain(pretence, names, key)) as file:
@@ -188,7 +194,7 @@ class Encounter:
             first = connection.recv(len(_TUNNEL), socket.MSG_PEEK)
         if not first:
             return Reception.NOT_ASKED
-        if not first.startswith((_HANDSHAKE, _TUNNEL)):
+        if not first.startswith((*_TLS, _TUNNEL)):
             return Reception.PLAIN
         if first == _TUNNEL:
             target = _target(connection)
@@ -267,6 +273,18 @@ def _target(connection: socket.socket) -> str:
         if not part or len(head) > _MOST_HEAD:
             raise ValueError("no request for a tunnel")
     return head.split(b" ", 2)[1].decode("latin-1").lower()
+
+
+def _ffdhe2048() -> bytes:
+    """The group of that name (RFC 7919, A.1) in PEM, for ciphers with DHE up to TLS 1.2.
+
+    By hand, for cryptography is about to drop such groups.
+    """
+    e = sum((1 << 1918 + 64) // math.factorial(k) for k in range(400)) >> 64  # times 2^1918
+    p = (1 << 2048) - (1 << 1984) + ((e + 560316) << 64) - 1
+    sequence = bytes.fromhex("308201080282010100") + p.to_bytes(256, "big") + b"\x02\x01\x02"
+    lines = base64.encodebytes(sequence)
+    return b"-----BEGIN DH PARAMETERS-----\n" + lines + b"-----END DH PARAMETERS-----\n"
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: _Key) -> x509.CertificateBuilder:
