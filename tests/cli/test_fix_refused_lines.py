@@ -29,6 +29,14 @@ LINES = (
 )
 
 
+def test_a_neighbour_that_is_not_asked_about_is_not_weakened_either(site: Site) -> None:
+    site.write(f"{CHECKED}{LINES[0]}\n    ProxyPass /b https://good.test:{site.backend.port}/b")
+    before = {route.id: route.tls for route in config.load(str(site.main)).routes}
+    site.patch(site.fix("--route", "/b").stdout)
+    for route in config.load(str(site.main)).routes:
+        assert policy_order.weaker(before[route.id], route.tls) == ()
+
+
 @pytest.mark.parametrize("policy", [(), TEMPORARY], ids=["production", "temporary"])
 @pytest.mark.parametrize("line", LINES)
 def test_a_line_that_httpd_refused_weakens_nothing(

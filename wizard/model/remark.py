@@ -106,7 +106,6 @@ class Point(Enum):
     HOST_CHANGES = "host-changes"
     NAME_CHOSEN = "name-chosen"
     EXPOSED_UNTIL = "exposed-until"
-    NOT_WEAKENED = "not-weakened"
     PROTOCOL_ADDED = "protocol-added"
     CIPHER_ADDED = "cipher-added"
     NO_HTTP2 = "no-http2"

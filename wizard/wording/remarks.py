@@ -146,9 +146,6 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "{chosen} was chosen.",
     Point.EXPOSED_UNTIL: "{route}: until {day} anybody on the path to the backend can pose as it; "
     "check reports the exception, and an error once it is over.",
-    Point.NOT_WEAKENED: "{route}: httpd refused the line with {directive} {meant}, so it was never "
-    "in force; it is corrected to {value}, no weaker than what was. Change it by hand if it is "
-    "meant.",
     Point.PROTOCOL_ADDED: "{route}: {version} is added to SSLProxyProtocol, the highest version "
     "that the backend offers.",
     Point.CIPHER_ADDED: "{route}: {cipher} is added at the end of {directive}: the backend accepts "

@@ -12,8 +12,7 @@ Defaults and effects of the directives: httpd's mod_ssl documentation and docs/ 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 
 from wizard.config.syntax.words import argument
 from wizard.model.config import Route, Setting, TlsPolicy
@@ -84,18 +83,6 @@ def setting_of(route: Route, directive: str) -> Setting[object]:
         return Setting(route.preserve_host.value, route.preserve_host.source)
     setting = getattr(route.tls, FIELDS[directive])
     return Setting(setting.value, setting.source)
-
-
-def as_written(route: Route, directives: Iterable[str]) -> TlsPolicy:
-    """The policy of a route with some of its settings written out rather than httpd's default.
-
-    Args:
-        route: has the settings.
-        directives: of ``FIELDS``, which are to be written.
-    """
-    fields = [FIELDS[name] for name in directives if name in FIELDS]
-    written = {name: Setting(getattr(route.tls, name).value, route.source) for name in fields}
-    return replace(route.tls, **written)
 
 
 def strict(policy: TlsPolicy, depth: int) -> dict[str, str]:

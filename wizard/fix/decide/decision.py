@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from wizard.findings.table import LIST_SLUGS, STRUCTURE_SLUGS
-from wizard.fix import policy_order
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import RouteRepair, leaf_of
 from wizard.fix.decide.temporary_exceptions import NewException
@@ -95,7 +94,6 @@ class RouteDecision:
     def structure(self) -> None:
         """Repairs what is wrong regardless of the backend."""
         self.resolved |= self.slugs & STRUCTURE_SLUGS
-        self._no_weaker_than_it_was()
         if self.settings.get("SSLProxyEngine") == "on":  # it stood where httpd refuses it
             self.resolved.add("engine-off")
         if "missing-trailing-slash" in self.slugs:
@@ -105,23 +103,6 @@ class RouteDecision:
             self.scheme = "https"
             self.resolved.add("alpn-missing")
             self.notes.append(remark(Point.NO_HTTP2, route=self.route.id.label))
-
-    def _no_weaker_than_it_was(self) -> None:
-        """What httpd refused was never in force: corrected, it may not let more in."""
-        was, meant = self.diagnosis.case.route, self.route
-        needed = policy_order.Need(max(len(self.trust.chain) - 1, 0))
-        planned = best_practice.as_written(meant, self.settings)
-        for directive in policy_order.weaker(was.tls, planned, needed):
-            self.settings[directive] = best_practice.value(was, directive) or "DEFAULT"
-            self.notes.append(
-                remark(
-                    Point.NOT_WEAKENED,
-                    route=was.id.label,
-                    directive=directive,
-                    meant=best_practice.value(meant, directive) or "DEFAULT",
-                    value=self.settings[directive],
-                )
-            )
 
     def handshake(self) -> None:
         """Repairs what makes the handshake fail before the backend's certificate is seen."""

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from wizard.config.preprocess.exec_on_read import HANDLERS
 from wizard.config.servers import tls_policy
+from wizard.fix import policy_order
 from wizard.fix.decide import best_practice
 from wizard.fix.place import permitted, positions
 from wizard.fix.place.positions import Unit
@@ -26,6 +27,7 @@ from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 
 _LEAST_RATIO, _LEAST_LEAD = 0.9, 0.02
 """Likeness (difflib's ratio) that a correction needs, and its lead over the second candidate."""
+_MORE = "was never in force here, and would let more in than before"
 _BY_HAND = (
     "Correct it by hand and run this again: httpd acts on it while it reads, so that other lines "
     "may come in or change their meaning."
@@ -126,17 +128,20 @@ class _Repairer:
         if meant.startswith("<") or meant.lower() in HANDLERS:
             return False  # a section, whose end would be missing; what makes other lines mean more
         reason = f"{statement.written_name.value} is no directive of httpd"
-        if not self.draft.set_words(problem.file, problem.line, {-1: meant}, reason):
-            return False
         name = best_practice.CANONICAL.get(meant.lower())
         source = Source(problem.file, statement.last)
-        if name is None or positions.inner_sections(statement):
-            return True
-        setting = _setting(statement, name, source, self.server_root)
-        for unit in self.units:
-            if positions.within(unit, self.draft, source):
-                for route in unit.routes:
-                    self.policies.setdefault(route.id, {}).update(setting)
+        setting, routes = {}, []
+        if name is not None and not positions.inner_sections(statement):
+            setting = _setting(statement, name, source, self.server_root)
+            units = [u for u in self.units if positions.within(u, self.draft, source)]
+            routes = [route for unit in units for route in unit.routes]
+        if _lets_more_in(routes, setting):
+            reason += f", so {name} {_MORE}"
+            return self.draft.replace(problem.file, problem.line, [], reason)
+        if not self.draft.set_words(problem.file, problem.line, {-1: meant}, reason):
+            return False
+        for route in routes:
+            self.policies.setdefault(route.id, {}).update(setting)
         return True
 
     def move(self, problem: Problem, statement: Statement) -> bool:
@@ -151,8 +156,12 @@ class _Repairer:
                 continue
             routes = _of_section(unit, self.draft, inner[-1])
             reason = f"httpd refuses {name} in a {inner[-1].written_name.value}> section"
+            more = _lets_more_in(unit.routes, _setting(statement, name, source, self.server_root))
+            reason += f"; it {_MORE}" if more else ""
             if not routes or not self.draft.replace(problem.file, problem.line, [], reason):
                 return False
+            if more:
+                return True
             # what moves out overrides the unit's own
             own = positions.certain(unit, self.draft, statement.name)
             there_already = Source(unit.file, own[-1].last) if own else None
@@ -163,6 +172,11 @@ class _Repairer:
                 self.pending.setdefault(route.id, {}).update(written)
             return True
         return False
+
+
+def _lets_more_in(routes: Sequence[Route], setting: Mapping[str, Setting[object]]) -> bool:
+    """Whether a line that httpd refused, and that was never in force, would weaken a route."""
+    return any(policy_order.weaker(route.tls, _with(route.tls, setting)) for route in routes)
 
 
 def _certain(written: str, meant: str) -> bool:
