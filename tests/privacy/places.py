@@ -229,7 +229,6 @@ Location /x;jsessionid=§
 Action a /b?k=§
 AddDescription "§" *.html
 <Location "/x;jsessionid=§">
-Error "§"
 LogMessage §
 """
 
