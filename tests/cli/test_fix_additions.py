@@ -53,6 +53,24 @@ def test_the_best_cipher_that_the_backend_accepts_is_added_and_named(
     assert site.status() == 500
 
 
+@pytest.mark.parametrize("written", ["ECDHE-RSA-AES256-GCM-SHA348", "PROFILE=SYSTEM"])
+@pytest.mark.parametrize("tls13", [True, False])
+def test_a_list_without_any_cipher_gets_the_best_one(
+    site: Site, written: str, *, tls13: bool
+) -> None:
+    """httpd does not start with it, whatever the backend speaks."""
+    if not tls13:
+        site.backend.limit(f"{GCM}:{PLAIN_GCM}")
+    site.write(f"{CHECKED}SSLProxyCipherSuite {written}")
+    assert "AH01898" in site.check().stdout
+    done = site.fix()
+    assert done.returncode == 0, done.stderr
+    site.patch(done.stdout)
+    kept = "" if written.startswith("PROFILE") else f"{written}:"
+    assert f"SSLProxyCipherSuite {kept}{GCM}\n" in site.vhost.read_text()
+    assert site.status() == 200
+
+
 def test_what_the_list_excludes_for_good_stays_excluded(site: Site) -> None:
     site.backend.limit(f"{GCM}:{PLAIN_GCM}")
     site.write(f"{CHECKED}SSLProxyCipherSuite {EC}:!kECDHE")

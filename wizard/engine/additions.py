@@ -13,7 +13,7 @@ from functools import partial
 
 from wizard import probe
 from wizard.findings.table import LIST_SLUGS
-from wizard.model.diagnosis import Case, Report
+from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import Addition, TrustFound
 from wizard.model.probe import ProbeRequest, TlsResult
 from wizard.probe import request as probe_request
@@ -34,6 +34,8 @@ _GROUPS = (
 )
 """Ciphers for TLS up to 1.2, as openssl-ciphers(1) names them: first those with forward secrecy and
 authenticated encryption, at last those with neither (RFC 9325, 4.1 and 4.2)."""
+_NO_CIPHER = "AH01898"
+"""httpd's OpenSSL finds no cipher for the list: it knows no policies of the system."""
 _SUITES_13 = ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256")
 
 
@@ -65,7 +67,7 @@ class Additions:
             route: request
             for route, diagnosis in report.by_route.items()
             if LIST_SLUGS & {f.slug for f in diagnosis.findings}
-            and (request := _as_configured(diagnosis.case)) is not None
+            and (request := _as_configured(diagnosis)) is not None
         }
         for batch in (_one_list, _both_lists):
             asked = {r: tuple(batch(r)) for r in set(wanted.values()) if r not in self._known}
@@ -79,17 +81,32 @@ class Additions:
         return replace(found, additions=of)
 
 
-def _as_configured(case: Case) -> ProbeRequest | None:
+def _as_configured(diagnosis: Diagnosis) -> ProbeRequest | None:
     """The handshake that httpd makes with the lists as they are; nothing is asked for."""
+    case = diagnosis.case
     if case.probe is None:
         return None
     seconds = case.probe.request.timeout
     asked = probe_request.for_route(case.route, case.trust, seconds, case.httpd)
-    return None if asked is None or not asked.tls else replace(asked, http=False)
+    if asked is None or not asked.tls:
+        return None
+    if _NO_CIPHER in diagnosis.verdict.ah_codes and tls_settings.names_profile(
+        asked.cipher_suite or ""
+    ):
+        asked = replace(asked, cipher_suite="")
+    return replace(asked, http=False)
+
+
+def _is_void(request: ProbeRequest) -> bool:
+    """Whether httpd does not even start with the list of ciphers."""
+    return request.cipher_suite is not None and not tls_settings.ciphers_match(request.cipher_suite)
 
 
 def _one_list(request: ProbeRequest) -> Iterator[ProbeRequest]:
     """Candidates with one list widened, the nearest first: none of them weakens it more."""
+    if _is_void(request):  # also with a backend that would take a cipher of TLS 1.3
+        yield from _with_ciphers(replace(request, protocols=("TLSv1.2",)))
+        return
     if request.cipher_suite_tls13 is not None:
         suites = ":".join(filter(None, (request.cipher_suite_tls13, *_SUITES_13)))
         yield replace(request, cipher_suite_tls13=suites)
@@ -99,7 +116,7 @@ def _one_list(request: ProbeRequest) -> Iterator[ProbeRequest]:
 
 
 def _both_lists(request: ProbeRequest) -> Iterator[ProbeRequest]:
-    if request.protocols is not None:
+    if request.protocols is not None and not _is_void(request):
         yield from _with_ciphers(_with_versions(request))
 
 
@@ -114,7 +131,7 @@ def _with_ciphers(request: ProbeRequest) -> Iterator[ProbeRequest]:
     listed = request.cipher_suite
     if listed is not None and not tls_settings.names_profile(listed):
         for group in _GROUPS:
-            yield replace(request, cipher_suite=f"{listed.rstrip(':')}:{group}")
+            yield replace(request, cipher_suite=f"{listed.rstrip(':')}:{group}".lstrip(":"))
 
 
 def _difference(request: ProbeRequest, accepted: TlsResult) -> Addition:

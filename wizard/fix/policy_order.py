@@ -130,7 +130,15 @@ def _ciphers(before: TlsPolicy, after: TlsPolicy, needed: Need) -> bool:
     if levels != [None, None] and got < kept:
         return True
     allowed, listed = (tls_settings.ciphers(suite or "DEFAULT") for suite in (old, new))
-    return allowed is None or listed is None or bool(listed - allowed - {needed.cipher})
+    if listed is None:
+        return True
+    added = listed - (allowed or frozenset()) - {needed.cipher}
+    if not allowed:  # httpd did not start with it: OpenSSL found none, or knows no such policy
+        return any(
+            not (tls_settings.forward_secret(each) and tls_settings.authenticated(each))
+            for each in added
+        )
+    return bool(added)
 
 
 def _ciphers_13(before: TlsPolicy, after: TlsPolicy, needed: Need) -> bool:

@@ -18,6 +18,7 @@ from wizard.config.syntax.words import argument
 from wizard.model.config import Route, Setting, TlsPolicy
 from wizard.model.plan import Addition
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
+from wizard.reference.tls_settings import names_profile
 
 FIELDS: Mapping[str, str] = {directive: field for field, directive in DIRECTIVES.items()}
 """Directive, with what makes two of one name differ, to the field of TlsPolicy that it sets."""
@@ -127,8 +128,9 @@ def widened(policy: TlsPolicy, addition: Addition) -> dict[str, str]:
         (CIPHERS, policy.cipher_suite.value, addition.cipher),
         (CIPHERS_13, policy.cipher_suite_tls13.value, addition.cipher_tls13),
     ):
-        if cipher:
-            settings[name] = f"{(listed or '').rstrip(':')}:{cipher}".lstrip(":")
+        if cipher:  # a system's policy gets one only where OpenSSL does not know it
+            kept = "" if listed is None or names_profile(listed) else listed.rstrip(":")
+            settings[name] = f"{kept}:{cipher}".lstrip(":")
     return settings
 
 
