@@ -137,7 +137,6 @@ SessionCryptoPassphrase "exec:/usr/local/bin/ask §"
 SSLSRPUnknownUserSeed §
 SSLPassPhraseDialog "exec:/usr/local/bin/ask §"
 SSLPassPhraseDialog "|/usr/local/bin/ask §"
-SSLOpenSSLConfCmd Options "§"
 SSLCertificateKeyFile "pkcs11:object=a;type=private?pin-value=§"
 SSLCertificateFile pkcs11:object=a?pin-value=§&module-name=b
 SSLProxyMachineCertificateFile "pkcs11:id=%01;pin-value=§"

@@ -69,6 +69,7 @@ class Impostors:
             .sign(self._ca_key, hashes.SHA384())
         )
         self._dh = directory / "impostor.dh"
+        self._dh.touch(mode=0o600)
         self._dh.write_bytes(_ffdhe2048())
 
     def impostor(self, pretence: Pretence, route: Route) -> Encounter:

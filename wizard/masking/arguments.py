@@ -75,7 +75,11 @@ def hidden(name: str, line: str, start: int) -> Iterator[Place]:
         yield from _condition(line, words, 0)
     elif name in directives.PROGRAMS:
         yield from _program(line, words)
-    elif name not in directives.SHOWN and name not in directives.WORKERS:
+    elif not (
+        name in directives.SHOWN
+        or name in directives.WORKERS
+        or name.startswith(directives.MISSPELT)
+    ):
         yield from _after(line, words, directives.FIRST.get(name, 0))
     if name in directives.WORKERS:
         yield from _parameters(line, words)

@@ -67,7 +67,7 @@ SHOWN = _names("""
     SSLCADNRequestFile SSLCADNRequestPath SSLCARevocationCheck SSLCARevocationFile
     SSLCARevocationPath SSLCertificateChainFile SSLCertificateFile SSLCertificateKeyFile
     SSLCipherSuite SSLCompression SSLCryptoDevice SSLEngine SSLFIPS SSLHonorCipherOrder
-    SSLInsecureRenegotiation SSLOCSPDefaultResponder SSLOCSPEnable SSLOCSPProxyURL
+    SSLInsecureRenegotiation SSLOpenSSLConfCmd SSLOCSPDefaultResponder SSLOCSPEnable SSLOCSPProxyURL
     SSLOCSPResponderTimeout SSLOptions SSLProtocol SSLProxyCACertificateFile
     SSLProxyCACertificatePath SSLProxyCARevocationCheck SSLProxyCARevocationFile
     SSLProxyCARevocationPath SSLProxyCheckPeerCN SSLProxyCheckPeerExpire SSLProxyCheckPeerName
@@ -76,16 +76,19 @@ SHOWN = _names("""
     SSLProxyVerify SSLProxyVerifyDepth SSLRenegBufferSize SSLRequireSSL SSLSessionCache
     SSLSessionCacheTimeout SSLSessionTicketKeyFile SSLSessionTickets SSLSRPVerifierFile
     SSLStaplingCache SSLStaplingForceURL SSLStaplingResponderTimeout SSLStrictSNIVHostCheck
-    SSLUserName SSLUseStapling SSLVerifyClient SSLVerifyDepth StartServers ThreadLimit
-    ThreadsPerChild Timeout TraceEnable TypesConfig UnDefine UnsetEnv UseCanonicalName
+    SSLUserName SSLUseStapling SSLVHostSNIPolicy SSLVerifyClient SSLVerifyDepth StartServers
+    ThreadLimit ThreadsPerChild Timeout TraceEnable TypesConfig UnDefine UnsetEnv UseCanonicalName
     UseCanonicalPhysicalPort User UserDir VirtualDocumentRoot VirtualScriptAlias
 """)
 """Their arguments hold a secret only in a URL, in a parameter of that name, or in a condition."""
 
+MISSPELT = "sslproxy"
+"""Nobody else's names begin so: a name that is not above is a slip of the pen."""
+
 FIRST = {
     name.casefold(): count
     for count, names in {
-        1: "AuthBasicFake H2EarlyHint ExtFilterDefine SSLOpenSSLConfCmd "
+        1: "AuthBasicFake H2EarlyHint ExtFilterDefine "
         " php_value php_admin_value php_flag php_admin_flag PerlSetVar PerlAddVar PerlSetEnv",
         2: "LDAPTrustedClientCert LDAPTrustedGlobalCert ProxyRemote ProxyRemoteMatch FilterProvider"
         " <AuthzProviderAlias",
