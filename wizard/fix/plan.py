@@ -76,7 +76,8 @@ def make(
             kept=(leave or {}).get(route.id),
         )
         if repair is not None:
-            kept = replace(repair, pinned=pinned.of(diagnosis.case))
+            added = repair.trust.certificates if repair.trust is not None else ()
+            kept = replace(repair, pinned=pinned.of(diagnosis.case, added))
             repairs.append(_without(kept, repaired))
     repairs, failed = balancer_members.alike(repairs)
     bundles = Bundles(trust.place)
