@@ -19,6 +19,7 @@ from wizard.fix.place import permitted, positions
 from wizard.fix.place.positions import Unit
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
+from wizard.fix.trust.stores import SYSTEM
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, TlsPolicy
 from wizard.model.route_id import RouteId
 from wizard.reference import directives
@@ -131,11 +132,16 @@ class _Repairer:
         name = best_practice.CANONICAL.get(meant.lower())
         source = Source(problem.file, statement.last)
         setting, routes = {}, []
-        if name is not None and not positions.inner_sections(statement):
+        if name is not None:
             setting = _setting(statement, name, source, self.server_root)
+            if not setting:  # httpd refuses the value too, or only a request or a macro gives it
+                return False
             units = [u for u in self.units if positions.within(u, self.draft, source)]
-            routes = [route for unit in units for route in unit.routes]
-        if _lets_more_in(routes, setting):
+            if units and not positions.inner_sections(statement):
+                routes = [route for unit in units for route in unit.routes]
+        # where it counts in a section, a macro, an included file or the main server is not known
+        reached = routes or [route for unit in self.units for route in unit.routes]
+        if _lets_more_in(reached, setting):
             reason += f", so {name} {_MORE}"
             return self.draft.replace(problem.file, problem.line, [], reason)
         if not self.draft.set_words(problem.file, problem.line, {-1: meant}, reason):
@@ -176,7 +182,19 @@ class _Repairer:
 
 def _lets_more_in(routes: Sequence[Route], setting: Mapping[str, Setting[object]]) -> bool:
     """Whether a line that httpd refused, and that was never in force, would weaken a route."""
-    return any(policy_order.weaker(route.tls, _with(route.tls, setting)) for route in routes)
+    return any(
+        policy_order.weaker(route.tls, _with(route.tls, setting))
+        or _trusts_others(route.tls, setting)
+        for route in routes
+    )
+
+
+def _trusts_others(policy: TlsPolicy, setting: Mapping[str, Setting[object]]) -> bool:
+    """Whether a line names other CAs than those that somebody chose for a route."""
+    fields = [best_practice.FIELDS[name] for name in (best_practice.CA_FILE, best_practice.CA_PATH)]
+    chosen = {getattr(policy, field).value for field in fields} - {None, *SYSTEM.bundles}
+    named = {setting[field].value for field in fields if field in setting}
+    return bool(chosen) and not named <= chosen
 
 
 def _certain(written: str, meant: str) -> bool:
