@@ -61,6 +61,7 @@ class Point(Enum):
     PLACE_IS_SHARED = "place-is-shared"
     PLACE_IS_SERVED = "place-is-served"
     PLACE_IS_A_STORE = "place-is-a-store"
+    PLACE_IS_NO_FILE = "place-is-no-file"
     DAY_WITHOUT_EXCEPTION = "day-without-exception"
     EXCEPTION_WITHOUT_DAY = "exception-without-day"
     DAY_IS_OVER = "day-is-over"

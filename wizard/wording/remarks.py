@@ -75,6 +75,7 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.PLACE_IS_SHARED: "{directory} {why}",
     Point.PLACE_IS_SERVED: "{directory} lies in {served}, which URLs lead to",
     Point.PLACE_IS_A_STORE: "what lies in {directory}, every program of this system trusts",
+    Point.PLACE_IS_NO_FILE: "{path} is there, and is no plain file",
     Point.DAY_WITHOUT_EXCEPTION: "--until is the last day of a temporary exception. Give --policy "
     "temporary with it.",
     Point.EXCEPTION_WITHOUT_DAY: "a temporary exception needs its last day. Give --until "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def sticky(root: Path) -> str:
     return "who may write"
 
 
+def sticky_for_a_group(root: Path) -> str:
+    root.chmod(0o1775)
+    return "who may write"
+
+
+def sticky_with_an_acl(root: Path) -> str:
+    others.let_write(root)
+    root.chmod(root.stat().st_mode | 0o1000)
+    return "who may write"  # the mask of an ACL is the mode's group
+
+
 def made_before(root: Path) -> str:
     (root / "proxy-trust").mkdir()
     others.give(root / "proxy-trust")
@@ -66,7 +78,17 @@ def a_file(root: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "attack", [of_nobody, group_writable, sticky, made_before, a_link_to_theirs, a_file]
+    "attack",
+    [
+        of_nobody,
+        group_writable,
+        sticky,
+        sticky_for_a_group,
+        sticky_with_an_acl,
+        made_before,
+        a_link_to_theirs,
+        a_file,
+    ],
 )
 def test_it_is_never_where_others_write(tmp_path: Path, attack: Callable[[Path], str]) -> None:
     root = tmp_path / "server"
@@ -131,6 +153,16 @@ def test_a_neighbour_that_is_served_does_not_matter(tmp_path: Path) -> None:
 def test_a_store_of_the_systems_is_refused(tmp_path: Path, store: str) -> None:
     with pytest.raises(ChoiceError, match="trust-file-unfit"):
         found(tmp_path, named=f"{store}/backend.crt")
+
+
+def test_what_is_there_and_no_plain_file_is_refused(tmp_path: Path) -> None:
+    """A name beside it would be no name that the operator gave: ``/dev/null-2``."""
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for named in ("/dev/null", str(tmp_path / "fifo"), str(tmp_path / "dangling"), f"{tmp_path}/"):
+        with pytest.raises(ChoiceError) as caught:
+            found(tmp_path, named=named)
+        assert "no plain file" in describe(caught.value)
 
 
 def test_a_planted_bundle_is_none_of_ours(tmp_path: Path) -> None:

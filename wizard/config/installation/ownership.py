@@ -80,9 +80,7 @@ def shared(directory: str) -> str:
         status = os.stat(real)
         if not stat.S_ISDIR(status.st_mode):
             return f"cannot be, since {place} is no directory"
-        if status.st_mode & stat.S_IWOTH:  # even if sticky
-            return f"can be changed by others, who may write {real}"
-        return changeable(real)
+        return _of_one(real, sticky_guards=False) or changeable(real)
     except OSError as error:
         return f"cannot be looked at ({error.strerror})"
 
@@ -129,16 +127,22 @@ def acl_writers(place: str) -> tuple[str, ...]:
     )
 
 
-def _of_one(place: str) -> str:
-    """Why a file or a directory itself is not trusted."""
+def _of_one(place: str, *, sticky_guards: bool = True) -> str:
+    """Why a file or a directory itself is not trusted.
+
+    Args:
+        place: its path.
+        sticky_guards: a sticky directory is fit: what counts is only that others cannot replace
+            what root has in it, not what they lay there.
+    """
     status = os.lstat(place)
     if status.st_uid not in (0, os.geteuid()):
         return f"can be changed by {user(status.st_uid)}, who owns {place}"
     mode = status.st_mode
     if stat.S_ISLNK(mode):  # it was replaced a moment ago
         return f"can be changed through {place}"
-    if stat.S_ISDIR(mode) and mode & stat.S_ISVTX:  # whose entries only their owners can replace
-        return ""
+    if sticky_guards and stat.S_ISDIR(mode) and mode & stat.S_ISVTX:
+        return ""  # its entries only their owners can replace
     if mode & stat.S_IWOTH or (mode & _OTHERS and not _only_mine(status.st_gid)):
         return f"can be changed by others, who may write {place}"
     writers = acl_writers(place)

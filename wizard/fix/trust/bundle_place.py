@@ -45,6 +45,8 @@ def find(configuration: Configuration, named: str | None) -> BundlePlace:
     if named is not None:
         path = PurePosixPath(os.path.abspath(named))  # noqa: PTH100  # resolve() follows links
         why = _objection(str(path.parent), configuration.served)
+        if os.path.lexists(path) and not os.path.isfile(path):  # noqa: PTH113
+            why = why or remark(Point.PLACE_IS_NO_FILE, path=str(path))
         if why is not None:
             raise ChoiceError(remark(Point.TRUST_FILE_UNFIT, why=why), file=str(path))
         return _with_earlier(BundlePlace(str(path.parent), file=path.name))
