@@ -137,3 +137,29 @@ def test_a_plan_names_no_store_and_adds_one_certificate(
     assert b"bundle.crt" not in b"".join(line for e in made.edits for line in e.new_lines)
     without = engine.repair(FixChoice(offers=False)).plan
     assert (without.is_empty, without.unresolved[0].needs_choice) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "SSLProxyCACertificateFil corp.pem",
+        "SSLProxyCACertificatPath corp",
+        "<Location />\nSSLProxyCACertificateFile corp.pem\n</Location>",
+        "<Proxy *>\nSSLProxyCACertificateFil corp.pem\n</Proxy>",
+        "Include more.inc",
+    ],
+)
+def test_a_ca_in_a_line_that_httpd_refuses_was_pinned(
+    site: Site, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """Who took the backend's address, and has a certificate of a public CA, counts on the typo."""
+    (site.directory / "corp.pem").write_bytes(STRANGER.pem)
+    (site.directory / "more.inc").write_text("SSLProxyCACertificateFil corp.pem\n")
+    places = system(site.directory, site.root)
+    monkeypatch.setattr(select, "find", partial(select.find, places=places))
+    for body, trusted in ((f"{REQUIRE}\n{line}", 0), (REQUIRE, 1)):
+        site.write(body)
+        engine = Engine(
+            Scope(str(site.main)), resolver=FixedResolver({"good.test": ("127.0.0.1",)})
+        )
+        assert len(engine.repair(FixChoice(offers=False)).plan.new_files) == trusted

@@ -65,12 +65,13 @@ def named(trust: RouteTrust, case: Case, search: Search) -> RouteTrust:
 
 
 def _pinned(case: Case, search: Search) -> tuple[str, ...]:
-    """What a route trusts besides public CAs: names of CAs, or a file of which nothing is known."""
+    """What a route trusts besides public CAs, or was meant to: names of CAs, or a file of which
+    nothing is known."""
     policy = case.route.tls
     places = (policy.ca_certificate_file.value, policy.ca_certificate_path.value)
     own = tuple(place for place in places if place and not search.is_system_bundle(place))
     anchors = case.trust.anchors
     internal = tuple(c.subject for c in anchors if c.sha256 not in search.public)
     if not own or (anchors and not internal):
-        return ()
+        return search.refused[:_MOST_NAMED]
     return internal[:_MOST_NAMED] or own

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from wizard.fix.source.draft import Draft
 from wizard.fix.trust import stores
 from wizard.fix.trust.guarded import NotGuardedError
 from wizard.fix.trust.stores import Places, Store
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, TlsPolicy
 from wizard.model.remark import Point, Remark, remark
+from wizard.reference import directives
+from wizard.reference.ssl_proxy_directives import DIRECTIVES
 
+_NAMES_CAS = (DIRECTIVES["ca_certificate_file"], DIRECTIVES["ca_certificate_path"])
+_REFUSED = ("unknown-directive", "directive-not-allowed-here")
 MOST_PASSED_OVER = 10
 """Files and directories that are named as passed over."""
 
@@ -90,6 +95,22 @@ class Search:
         """Whether a path is that of a system's trust store, on this machine or another."""
         own = {os.path.realpath(bundle) for bundle in self._places.bundles}
         return path in self._places.bundles or os.path.realpath(path) in own
+
+    @cached_property
+    def refused(self) -> tuple[str, ...]:
+        """What lines that httpd refuses (misspelt, or in the wrong place) name as CAs of backends.
+
+        For which routes they were meant is not known: such a line may stand in a macro, say.
+        """
+        draft = Draft(self._configuration.files)
+        found: dict[str, None] = {}
+        for problem in self._configuration.problems:
+            line = draft.statement(problem.file, problem.line)
+            if line is None or problem.slug not in _REFUSED or "proxy" not in line.name:
+                continue
+            if directives.nearest(line.name) in _NAMES_CAS:
+                found |= dict.fromkeys(word.value for word in line.words[:1])
+        return tuple(path for path in found if not self.is_system_bundle(path))
 
     @cached_property
     def intermediates(self) -> tuple[Certificate, ...]:
