@@ -15,7 +15,7 @@ from tests.cli.samples import FINDING, ROUTE
 from tests.fix.trust.test_select import LEAF, ONE, ROOT, find
 from tests.screens import fake
 from tests.support import command, others
-from tests.support.site import Site, standing
+from tests.support.site import REQUIRE, Site, standing
 from wizard.demo import pki
 from wizard.fix.trust import candidates, search
 from wizard.fix.trust import guarded as guard
@@ -326,6 +326,21 @@ def test_a_ca_beside_the_front_is_an_offer(front: Site) -> None:
     assert "asks before it is applied: app.test /: 'CN=Example Root' was found" in shown.stderr
     named = front.wizard("fix", "--ca", str(there), str(front.main))
     assert (named.returncode, "asks before" in named.stderr) == (0, False)
+
+
+@pytest.mark.parametrize(("below", "code"), [("withdrawn/", 3), ("", 0)])
+def test_what_lies_below_a_ca_directory_of_the_route_is_an_offer(
+    roots: Path, below: str, code: int
+) -> None:
+    """OpenSSL looks in the directory itself only: an administrator keeps old ones below it."""
+    with standing(roots) as site:
+        directory = site.directory / "cas"
+        (directory / below).mkdir(parents=True)
+        (directory / below / "corp.pem").write_bytes(site.root.pem)
+        site.write(f"{REQUIRE}\n    SSLProxyCACertificatePath {directory}/")
+        done = site.wizard("apply", "--yes", "--no-reload", str(site.main))
+        assert done.returncode == code, done.stderr
+        assert ("nobody vouches for it" in " ".join(done.stderr.split())) is bool(code)
 
 
 @pytest.mark.parametrize(("answers", "code"), [(b"n\n", 3), (b"y\ny\n", 0)])

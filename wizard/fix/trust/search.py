@@ -67,6 +67,7 @@ class Search:
             for path in (policy.ca_certificate_file.value, policy.ca_certificate_path.value)
             if path and not self.is_system_bundle(path)
             for store in self._at(path)
+            if store.path == path or Path(store.path).parent == Path(path)  # not below it
         ]
         yield Source("in what this route names as its CAs", own, vouched=True)
         yield Source("among the CAs added to this system's trust store", self._local, vouched=True)
