@@ -91,6 +91,22 @@ def test_a_refused_line_of_the_main_server_weakens_no_virtual_host(site: Site, l
     _stays_as_strict(site)
 
 
+def test_a_route_of_the_main_server_does_not_speak_for_the_virtual_hosts(site: Site) -> None:
+    """Its section switches off already what the refused line would switch off for all."""
+    url = f"https://good.test:{site.backend.port}/m"
+    site.write("")
+    head = (
+        f'{CHECKED}\nSSLProxyVerfy none\n<Proxy "{url}">\nSSLProxyVerify none\n</Proxy>\n'
+        f"ProxyPass /m {url}\nInclude site.conf"
+    )
+    site.main.write_text(site.main.read_text().replace("Include site.conf", head))
+    done = site.fix()
+    assert done.returncode == 0, done.stderr
+    site.patch(done.stdout)
+    site.backend.impostor = True
+    assert site.status() == 500
+
+
 @pytest.mark.parametrize(
     "line",
     [

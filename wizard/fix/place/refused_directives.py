@@ -64,7 +64,9 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         configuration: its problems are looked at.
         draft: takes the changes.
     """
-    repairer = _Repairer(draft, positions.units(configuration, draft), configuration.server_root)
+    everywhere = list({id(route.tls): route for route in configuration.routes}.values())
+    units = positions.units(configuration, draft)
+    repairer = _Repairer(draft, units, everywhere, configuration.server_root)
     left: dict[str, str] = {}
     release = configuration.httpd.release
     for problem in configuration.problems:
@@ -111,6 +113,7 @@ class _Repairer:
     Args:
         draft: takes the changes.
         units: every virtual host.
+        everywhere: a route of each policy that there is.
         server_root: for relative paths.
         policies: settings of each route as they were meant.
         pending: as in ``Repaired``.
@@ -118,6 +121,7 @@ class _Repairer:
 
     draft: Draft
     units: Sequence[Unit]
+    everywhere: Sequence[Route]
     server_root: str
     policies: dict[RouteId, dict[str, Setting[object]]] = field(default_factory=dict)
     pending: dict[RouteId, dict[str, str]] = field(default_factory=dict)
@@ -131,17 +135,17 @@ class _Repairer:
         reason = f"{statement.written_name.value} is no directive of httpd"
         name = best_practice.CANONICAL.get(meant.lower())
         source = Source(problem.file, statement.last)
-        setting, routes = {}, []
+        setting, routes, units = {}, [], []
         if name is not None:
             setting = _setting(statement, name, source, self.server_root)
-            if not setting:  # httpd refuses the value too, or only a request or a macro gives it
+            if not setting:  # httpd refuses the value too, or only a variable or a macro gives it
                 return False
             units = [u for u in self.units if positions.within(u, self.draft, source)]
             if units and not positions.inner_sections(statement):
                 routes = [route for unit in units for route in unit.routes]
-        # where it counts in a section, a macro, an included file or the main server is not known
-        reached = routes or [route for unit in self.units for route in unit.routes]
-        if _lets_more_in(reached, setting):
+        # virtual hosts inherit it; whom it reaches from a section, a macro, a file is not known
+        reached = self.everywhere if not routes or any(u.is_main for u in units) else routes
+        if setting and _lets_more_in(reached, setting):
             reason += f", so {name} {_MORE}"
             return self.draft.replace(problem.file, problem.line, [], reason)
         if not self.draft.set_words(problem.file, problem.line, {-1: meant}, reason):
