@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes.util
 import dataclasses
 import re
 import socket
@@ -262,6 +263,20 @@ def test_a_module_of_others_is_left_out_and_said(made: Site, witness: Witness) -
     assert found.before.kept_out == 500
     told = "is, or belongs to, a module that this wizard does not know: foreign_module, "
     assert any(told + "ForeignSocket, ForeignSection, ForeignEngine" in n for n in found.notes)
+
+
+def test_a_library_of_others_is_not_loaded(made: Site, witness: Witness) -> None:
+    """httpd ends where it cannot be; were it one, its constructor would run."""
+    library = witness.place.parent / "libagent.so"
+    library.write_bytes(b"not even a library")
+    xml = ctypes.util.find_library("xml2") or "libxml2.so.2"
+    write(made, "", f"LoadFile {xml} {library}\n", "", witness)
+    found = perform(made)
+    assert found.before.started, found.before.errors
+    assert found.before.proxied, found
+    assert found.notes == (
+        f"Left out, because it is no library of a module that stays: LoadFile {library}.",
+    )
 
 
 def test_a_misspelt_directive_is_still_refused(made: Site, witness: Witness) -> None:

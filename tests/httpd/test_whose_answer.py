@@ -157,6 +157,17 @@ def test_whom_httpd_wanted_to_reach_is_said(site: Site, other: int, asked: list[
     assert any(told in note for note in found.notes), found.notes
 
 
+@pytest.mark.parametrize("address", ["0.0.0.0", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"])
+def test_a_backend_at_an_address_that_stands_for_another_is_no_stranger(
+    site: Site, address: str
+) -> None:
+    found = perform(
+        site,
+        f"{CA}\nSSLProxyCheckPeerName off\nProxyPass / https://{address}:{site.backend.port}/",
+    )
+    assert (found.before.proxied, found.before.strangers) == (True, ()), found
+
+
 def test_a_server_behind_a_unix_socket_does_not_answer_for_the_backend(site: Site) -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as public:
         Path(public).chmod(0o755)

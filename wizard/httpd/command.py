@@ -21,8 +21,12 @@ MOST_OUTPUT = 1 << 20
 """Bytes of its output that are kept."""
 _USUAL_PID_FILE = "logs/httpd.pid"
 """Compiled into what upstream's build makes."""
-_SERVICE = ("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC")
-"""Variables by which a service talks to its manager: not meant for a second httpd."""
+_OF_ONE = (
+    *("NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_USEC"),
+    "SSLKEYLOGFILE",
+)
+"""Variables not meant for a second httpd: by them a service talks to its manager, and mod_ssl
+writes down the keys of its connections (modules/ssl/mod_ssl.c)."""
 _PASSED = re.compile(
     r"(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|TMPDIR|LANG|LANGUAGE|LC_.*|LD_.*|NSS_WRAPPER_.*"
     r"|OPENSSL_.*|SSL_CERT_.*|APACHE_.*|HTTPD|XDG_RUNTIME_DIR|DBUS_.*)\Z"
@@ -68,7 +72,7 @@ def environment(layout: Layout, files: Iterable[SourceFile] | None = None) -> di
             (``${NAME}``, ``PassEnv``, ``osenv('NAME')``); None: all.
     """
     passed = {k: v for k, v in os.environ.items() if _PASSED.match(k)}
-    own = {k: v for k, v in layout.environment.items() if k not in _SERVICE}
+    own = {k: v for k, v in layout.environment.items() if k not in _OF_ONE}
     if files is not None:
         text = b"\n".join(file.data for file in files)
         own = {k: v for k, v in own.items() if os.environ.get(k) != v or os.fsencode(k) in text}

@@ -6,7 +6,9 @@ Source: the hooks of httpd 2.4's modules; each that acts is held by a test with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from wizard.config.checks.checker import word_set
 from wizard.record import record
@@ -157,6 +159,12 @@ KEPT = frozenset(f"{name}_module" for name in (
 ))  # fmt: skip
 """Modules that do nothing beyond the route, or nothing any more."""
 
+_LIBRARIES = (
+    "libxml2", "libz", "libssl", "libcrypto", "libnghttp2", "libbrotlienc", "libbrotlicommon",
+    "libpcre", "libexpat", "libapr", "libaprutil",
+)  # fmt: skip
+"""Beginnings of the names of libraries that the kept modules are linked with."""
+
 REPLACED = frozenset({
     "listen", "listenbacklog", "listencoresbucketsratio", "remoteipproxyprotocol",
     "remoteipproxyprotocolexceptions",
@@ -194,3 +202,12 @@ FILTERS = word_set(
     """
 )
 """Filters that the kept modules have, in lower case."""
+
+
+def is_foreign(library: str) -> bool:
+    """Whether a file of LoadFile is no library of a kept module's: loading it runs its code.
+
+    Args:
+        library: path or name of the file.
+    """
+    return re.split(r"[.-]", PurePath(library).name)[0] not in _LIBRARIES

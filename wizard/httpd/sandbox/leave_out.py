@@ -20,9 +20,11 @@ from wizard.httpd.sandbox.acting import (
     REPLACED,
     UNKNOWN,
     LeftOut,
+    is_foreign,
 )
 from wizard.reference import directives
 
+_LIBRARY = "is no library of a module that stays"
 HEALTH_CHECKS = "proxy_hcheck_module"
 _OF_WORKERS = frozenset({"proxypass", "balancermember", "proxyset", "proxy"})
 _HEALTH_CHECK = re.compile(
@@ -92,6 +94,9 @@ class LeaveOut:
                 self._notes.sentences[f"{name} is compiled into this httpd, and stays."] = None
             elif module.unseen and not layout.partial:
                 self._notes.add(module.does, name)
+        for identifier, path in tree.loads:
+            if not identifier and is_foreign(path):
+                self._notes.add(_LIBRARY, f"LoadFile {path}")
 
     @property
     def notes(self) -> tuple[str, ...]:

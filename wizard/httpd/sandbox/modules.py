@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Tree
-from wizard.httpd.sandbox.acting import KEPT
+from wizard.httpd.sandbox.acting import KEPT, is_foreign
 from wizard.reference import directives
 
 _DIRECTORIES = (
@@ -57,7 +57,7 @@ def loads(tree: Tree, layout: Layout) -> tuple[list[tuple[str, str]], list[str]]
     needed = list(tree.loads) if not layout.partial else list(_needed(tree, layout))
     found, missing = [], []
     for identifier, path in needed:
-        if identifier and identifier not in KEPT:
+        if identifier not in KEPT if identifier else is_foreign(path):
             continue
         place = path if "/" not in path or Path(path).exists() else _elsewhere(path, layout)
         if place is None:

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from wizard.httpd.sandbox.names import Names
 from wizard.httpd.sandbox.packets import Attempts
-from wizard.httpd.sandbox.relay import Destination, Dial, Passage, outward
+from wizard.httpd.sandbox.relay import Destination, Dial, Passage, as_sent, outward
 from wizard.httpd.sandbox.sandbox import Network
 from wizard.model.config import Route
 from wizard.model.probe import ProbeRequest
@@ -92,7 +92,8 @@ class Reach:
             yield reached
             if allowed and not any(each.backend.socket for each in _serving(route, self._known)):
                 reached.answered = passage.answered
-        reached.strangers = tuple(sorted(self._attempts.since().difference(allowed, [own])))
+        known = map(as_sent, [*allowed, own])
+        reached.strangers = tuple(sorted(self._attempts.since().difference(known)))
 
     def _destinations(self, route: Route, known: Sequence[Route]) -> list[Destination]:
         return [

@@ -16,6 +16,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
+from ipaddress import IPv6Address, ip_address
 from itertools import islice
 from types import TracebackType
 
@@ -45,6 +46,16 @@ _ROUTES = {
 """The kind of route of the sandbox's network that gives a connection the same error."""
 _OWN = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 # nosec # connected to
 """What Linux connects to instead."""
+
+
+def as_sent(destination: Destination) -> Destination:
+    """What the packets of a connection to a destination name as their target (ipv6(7))."""
+    address, port = destination
+    address = _OWN.get(address, address)
+    mapped = ip_address(address)
+    if isinstance(mapped, IPv6Address) and mapped.ipv4_mapped is not None:
+        mapped = mapped.ipv4_mapped
+    return str(mapped), port
 
 
 def outward(seconds: float) -> Dial:
