@@ -22,10 +22,12 @@ from wizard import config
 from wizard.httpd.rehearse import rehearse
 from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.scope import Scope
-from wizard.wording.rehearsal import summary
 
 CA = "SSLProxyCACertificateFile private/root.pem"
-LOADED = ("rewrite", "proxy_balancer", "lbmethod_byrequests", "slotmem_shm", "proxy_connect")
+LOADED = (
+    *("rewrite", "proxy_balancer", "lbmethod_byrequests", "slotmem_shm", "proxy_connect"),
+    *("proxy_scgi", "proxy_fcgi"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -168,25 +170,103 @@ def test_a_backend_at_an_address_that_stands_for_another_is_no_stranger(
     assert (found.before.proxied, found.before.strangers) == (True, ()), found
 
 
-def test_a_server_behind_a_unix_socket_does_not_answer_for_the_backend(site: Site) -> None:
+@pytest.fixture
+def at_socket(asked: list[bytes]) -> Iterator[Path]:
+    """Where a server that is well listens; everybody may connect."""
     with tempfile.TemporaryDirectory(dir="/tmp") as public:
         Path(public).chmod(0o755)
+        place = Path(public, "socket")
         listener = socket.socket(socket.AF_UNIX)
-        listener.bind(f"{public}/socket")
-        Path(public, "socket").chmod(0o777)
+        listener.bind(str(place))
+        place.chmod(0o777)
         listener.listen()
-        server = servers.Server(_fine, listener)
-        found = perform(
-            site,
-            f"{CA}\nRewriteEngine On\nRewriteCond %{{HTTP_USER_AGENT}} wizard\n"
-            f"RewriteRule ^/only unix:{public}/socket|http://good.test/ [P]\n"
-            "ProxyPass /only BACKEND/",
-            "/only",
-        )
+
+        def answer(connection: socket.socket) -> None:
+            asked.append(servers.request(connection))
+            connection.sendall(servers.ok(b"fine"))
+
+        server = servers.Server(answer, listener)
+        yield place
         server.stop()
-    run = found.before
-    assert (run.status, run.backend_status, run.proxied, run.foreign) == (200, None, False, True)
-    assert summary(run) == "200 from another server than the route's backend"
+
+
+WIZARDS = "RewriteEngine On\nRewriteCond %{HTTP_USER_AGENT} wizard\nRewriteRule ^/only"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "unix:{}|http://good.test/",
+        "unix:{}|fcgi://good.test/",
+        "Unix:/{}|http://good.test/",
+        '"unix:{}|http://good.test/"',
+    ],
+)
+def test_no_server_behind_a_unix_socket_is_reached_but_the_routes_own(
+    site: Site, at_socket: Path, asked: list[bytes], target: str
+) -> None:
+    """Also where that is another route, and rehearsed as well."""
+    rule = f"{WIZARDS} {target.format(at_socket)} [P]"
+    run = perform(site, f"{CA}\n{rule}\nProxyPass /only BACKEND/", "/only").before
+    assert asked == []
+    assert (run.backend_status, run.proxied, run.foreign) == (None, False, False)
+    assert run.strangers == (f"unix:{at_socket}",)
+    own = site.vhost.read_text()
+    found = rehearse(Scope(str(site.main)), config.load(str(site.main)).routes)
+    assert own == site.vhost.read_text()
+    assert [one.before.proxied for one in found if one.path == "/only"][-1:] == [False], found
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_the_routes_own_socket_is_reached(
+    site: Site, at_socket: Path, asked: list[bytes], relative: bool
+) -> None:
+    text = site.main.read_text()
+    try:
+        site.main.write_text(f"DefaultRuntimeDir {at_socket.parent}\n{text}")
+        path = at_socket.name if relative else at_socket
+        found = perform(site, f"ProxyPass / unix:{path}|http://good.test/")
+    finally:
+        site.main.write_text(text)
+    assert (found.before.proxied, found.before.status) == (True, 200), found
+    assert len(asked) == 1
+
+
+def test_no_connection_is_handed_to_another_program(
+    site: Site, at_socket: Path, asked: list[bytes]
+) -> None:
+    text = site.main.read_text()
+    try:
+        load = f"LoadModule proxy_fdpass_module {MODULES}/mod_proxy_fdpass.so\n"
+        site.main.write_text(text.replace("Include ", f"{load}Include "))
+        rule = f"{WIZARDS} fd://{at_socket} [P]"
+        found = perform(site, f"{CA}\n{rule}\nProxyPass /only BACKEND/", "/only")
+    finally:
+        site.main.write_text(text)
+    assert asked == []
+    assert not found.before.proxied
+    assert any("to other programs: proxy_fdpass_module" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("status", [b"200 Fine", b"403 No", b"500 Broken", b"502 Gone"])
+def test_an_error_of_a_backend_that_does_not_speak_http_is_its_own(
+    site: Site, status: bytes
+) -> None:
+    """httpd would say in its log why it answers so itself."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"Status: %b\r\nContent-Type: text/plain\r\n\r\nx" % status)
+
+    def break_off(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(b"Status: 500")
+
+    with servers.serving(answer) as port, servers.serving(break_off) as broken:
+        run = perform(site, f"ProxyPass / scgi://127.0.0.1:{port}/").before
+        assert (run.proxied, run.status) == (True, int(status[:3])), run
+        run = perform(site, f"ProxyPass / scgi://127.0.0.1:{broken}/").before
+        assert (run.proxied, run.status) == (False, 500), run
 
 
 def test_every_member_of_a_balancer_may_answer(site: Site) -> None:

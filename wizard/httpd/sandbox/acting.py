@@ -89,6 +89,7 @@ LEFT_OUT: Mapping[str, LeftOut] = {
         unseen=True,
     ),
     "md_module": LeftOut("fetches certificates"),
+    "proxy_fdpass_module": LeftOut("hands connections to other programs", unseen=True),
     "proxy_hcheck_module": LeftOut("asks backends whether they are well"),
     "session_dbd_module": LeftOut(_DATABASE),
     "socache_dc_module": LeftOut(_CACHE, uses=_NEVER),
@@ -149,7 +150,7 @@ KEPT = frozenset(f"{name}_module" for name in (
     # They ask the route's backend; a request to another does not leave the rehearsal.
     "lbmethod_bybusyness", "lbmethod_byrequests", "lbmethod_bytraffic", "lbmethod_heartbeat",
     "proxy", "proxy_ajp", "proxy_balancer", "proxy_connect", "proxy_express", "proxy_fcgi",
-    "proxy_fdpass", "proxy_ftp", "proxy_http", "proxy_http2", "proxy_scgi", "proxy_uwsgi",
+    "proxy_ftp", "proxy_http", "proxy_http2", "proxy_scgi", "proxy_uwsgi",
     "proxy_wstunnel",
     # Made neutral by REPLACED, or by what takes the place of its arguments.
     "log_config", "log_forensic", "mpm_event", "mpm_prefork", "mpm_worker", "rewrite",

@@ -102,6 +102,11 @@ class Reach:
             for address in self.network.sandbox.addresses(host, self._seconds)[:_MOST_ADDRESSES]
         ]
 
+    def sockets(self, route: Route) -> frozenset[str]:
+        """Paths of the unix domain sockets that may serve a request for a route."""
+        found = (each.backend.socket for each in _serving(route, self._known))
+        return frozenset(path for path in found if path is not None)
+
 
 def peers(route: Route, known: Sequence[Route]) -> dict[tuple[str, int], None]:
     """Host and port that httpd connects to for a request of a route, in any case.

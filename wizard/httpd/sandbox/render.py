@@ -18,6 +18,7 @@ from wizard.config.syntax.words import split_words
 from wizard.httpd.sandbox import logs, modules
 from wizard.httpd.sandbox.access import Door
 from wizard.httpd.sandbox.leave_out import LeaveOut
+from wizard.httpd.sandbox.sockets import confine
 
 ADDRESS = "127.0.0.2"
 """Loopback, and no address that a resolver has several names for: httpd would listen once for
@@ -77,6 +78,7 @@ def render(
     port: int,
     door: Door,
     forward_proxy: int = 0,
+    sockets: frozenset[str] = frozenset(),
 ) -> SandboxConfig:
     """Write the configuration.
 
@@ -90,8 +92,9 @@ def render(
         door: who gets in.
         forward_proxy: port on 127.0.0.1 of one through which everything goes; 0: there is none but
             those of the configuration.
+        sockets: absolute paths of those that may be connected to.
     """
-    writer = _Writer(tree, layout, directory, name, port, door, forward_proxy)
+    writer = _Writer(tree, layout, directory, name, port, door, forward_proxy, sockets)
     return writer.config(hosts)
 
 
@@ -104,6 +107,7 @@ class _Writer:
     port: int
     door: Door
     forward_proxy: int
+    sockets: frozenset[str]
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     origins: dict[int, str] = field(default_factory=dict)
@@ -176,6 +180,8 @@ class _Writer:
             args = self.leave_out.arguments(node)
             if args is None:
                 continue
+            relative_to = self.tree.runtime_dir or self.tree.server_root
+            args = confine(args, relative_to, self.sockets)
             self.origins[len(self.lines) + 1] = f"line {node.line} of {node.file}"
             if node.children is None:
                 self.lines.append(_line(f"{node.name} {args}"))

@@ -19,6 +19,7 @@ from wizard.httpd.sandbox import access, logs, render
 from wizard.httpd.sandbox.reach import Reach, Reached
 from wizard.httpd.sandbox.relay import Dial
 from wizard.httpd.sandbox.sandbox import Sandbox
+from wizard.httpd.sandbox.sockets import tried
 from wizard.model.config import Route
 from wizard.model.rehearsal import KEEPS_OUT, Impostor, Pretence, Reception, Run, Untried
 
@@ -107,6 +108,7 @@ class Runner:
     ) -> tuple[list[Run], tuple[str, ...]]:
         """Start a server for one virtual host, ask for each route, end the server.
 
+        Routes behind unix domain sockets have servers of their own, which may connect to no other.
         Where access control keeps the rehearsal's client out, a second server is asked that sets it
         aside.
 
@@ -118,16 +120,31 @@ class Runner:
         Returns:
             A run for each route, in order; and notes.
         """
-        name, kept = f"{self.name}{number}", self._host(index)
+        groups: dict[frozenset[str], list[int]] = {}
+        for position, route in enumerate(routes):
+            groups.setdefault(self.reach.sockets(route), []).append(position)
+        found: dict[int, Run] = {}
+        said: dict[str, None] = {}
+        for part, (sockets, positions) in enumerate(groups.items()):
+            name = f"{self.name}{number}.{part}"
+            some = [routes[n] for n in positions]
+            runs, notes = self._run(name, self._host(index), some, sockets)
+            found |= zip(positions, runs, strict=True)
+            said |= dict.fromkeys(notes)
+        return [found[n] for n in range(len(routes))], tuple(said)
+
+    def _run(
+        self, name: str, kept: Sequence[Node], routes: Sequence[Route], sockets: frozenset[str]
+    ) -> tuple[list[Run], tuple[str, ...]]:
         isolated = not self.sandbox.refused
-        runs, notes = self._ask_all(name, kept, routes, opened=not isolated)
+        runs, notes = self._ask_all(name, kept, routes, sockets, opened=not isolated)
         if not isolated:
             return runs, (*notes, *self._not_rehearsed(kept))
         suspects = [n for n, run in enumerate(runs) if _may_be_kept_out(run)]
         if not suspects:
             return runs, notes
         again = [routes[n] for n in suspects]
-        opened, _ = self._ask_all(f"{name}.open", kept, again, opened=True)
+        opened, _ = self._ask_all(f"{name}.open", kept, again, sockets, opened=True)
         for n, run in zip(suspects, opened, strict=True):
             if run.started and (run.proxied or run.status != runs[n].status):
                 runs[n] = replace(run, kept_out=runs[n].status)
@@ -172,10 +189,16 @@ class Runner:
         return Run(True)
 
     def _ask_all(
-        self, name: str, kept: Sequence[Node], routes: Sequence[Route], *, opened: bool
+        self,
+        name: str,
+        kept: Sequence[Node],
+        routes: Sequence[Route],
+        sockets: frozenset[str],
+        *,
+        opened: bool,
     ) -> tuple[list[Run], tuple[str, ...]]:
         self.reach.prepare(routes)
-        server, errors, notes = self._start(name, kept, opened=opened)
+        server, errors, notes = self._start(name, kept, sockets, opened=opened)
         if server is None:
             return [Run(False, errors) for _ in routes], notes
         try:
@@ -261,7 +284,13 @@ class Runner:
         return _Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
 
     def _start(
-        self, name: str, kept: Sequence[Node], *, opened: bool, forward_proxy: int = 0
+        self,
+        name: str,
+        kept: Sequence[Node],
+        sockets: frozenset[str] = frozenset(),
+        *,
+        opened: bool,
+        forward_proxy: int = 0,
     ) -> tuple[_Server | None, tuple[str, ...], tuple[str, ...]]:
         """The server, or what httpd said instead; and notes."""
         directory = self.sandbox.directory
@@ -273,7 +302,7 @@ class Runner:
         for port in _free_ports():
             door = access.Door(opened, word)
             config = render.render(
-                self.tree, self.layout, kept, directory, name, port, door, forward_proxy
+                self.tree, self.layout, kept, directory, name, port, door, forward_proxy, sockets
             )
             file.write_text(config.text, encoding="utf-8", errors="surrogateescape")
             self.sandbox.start(
@@ -336,8 +365,12 @@ def _outcome(exchange: _Exchange, log: Path, entries: Mapping[int, logs.Access])
         broken = answer.status == _BAD_GATEWAY != backend_status
         proxied = backend_status is not None and not broken
     else:
-        proxied = answer.status not in (None, *_OWN_STATUS) and (entry is None or entry.proxied)
+        # of its own answer httpd says why
+        spoken = exchange.reached.answered and not shown
+        own_status = () if spoken else _OWN_STATUS
+        proxied = answer.status not in (None, *own_status) and (entry is None or entry.proxied)
     silent = exchange.reached.answered is False
+    strangers = (*(_place(*each) for each in exchange.reached.strangers), *tried(own))
     return Run(
         started=True,
         status=answer.status,
@@ -351,7 +384,7 @@ def _outcome(exchange: _Exchange, log: Path, entries: Mapping[int, logs.Access])
         certificates=logs.subjects(own),
         error=answer.error,
         seconds=answer.seconds,
-        strangers=tuple(_place(*each) for each in exchange.reached.strangers),
+        strangers=tuple(dict.fromkeys(strangers)),
     )
 
 
