@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import servers
+from tests.support import httpd, servers
 from tests.support.httpd import MODULES
-from tests.support.site import REQUIRE, Site, standing_at_address
+from tests.support.site import REQUIRE, Site, standing, standing_at_address
 from wizard import config
 from wizard.httpd.rehearse import rehearse
 from wizard.model.rehearsal import Rehearsal, Run
@@ -167,6 +167,20 @@ def test_a_backend_at_an_address_that_stands_for_another_is_no_stranger(
         site,
         f"{CA}\nSSLProxyCheckPeerName off\nProxyPass / https://{address}:{site.backend.port}/",
     )
+    assert (found.before.proxied, found.before.strangers) == (True, ()), found
+
+
+def test_every_address_of_a_name_is_the_backends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """httpd tries one after the other; only the last of these listens."""
+    with standing(tmp_path) as site:
+        dead = "".join(f"127.0.1.{number} good.test\n" for number in range(1, 31))
+        site.hosts.write_text(f"{dead}127.0.0.1 good.test\n")
+        for name, value in httpd.environment(site.hosts).items():
+            monkeypatch.setenv(name, value)
+        site.write(f"{REQUIRE}\n{CA}")
+        found = rehearse(Scope(str(site.main)), config.load(str(site.main)).routes)[0]
     assert (found.before.proxied, found.before.strangers) == (True, ()), found
 
 

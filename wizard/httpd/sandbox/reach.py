@@ -14,9 +14,6 @@ from wizard.httpd.sandbox.sandbox import Network
 from wizard.model.config import Route
 from wizard.model.probe import ProbeRequest
 
-_MOST_ADDRESSES = 16
-"""Of one name."""
-
 
 @dataclass(slots=True)
 class Reached:
@@ -99,7 +96,7 @@ class Reach:
         return [
             (address, port)
             for host, port in peers(route, known)
-            for address in self.network.sandbox.addresses(host, self._seconds)[:_MOST_ADDRESSES]
+            for address in self.network.sandbox.addresses(host, self._seconds)
         ]
 
     def sockets(self, route: Route) -> frozenset[str]:
