@@ -177,7 +177,14 @@ ServerName app.example.com
 <VirtualHost *:443>
 </VirtualHost>
 ProxyPass /a https://backend.internal:8443/a retry=0 timeout=5 disablereuse=on
+ProxyPass "/b" "balancer://b/" nocanon "noquery"
+ProxyPass /c !
+ProxyPass /d ${BACKEND} interpolate
+ProxyPassMatch ^/e(.*)$ unix:/run/e.sock|fcgi://localhost/srv/e$1 retry=0
+BalancerMember balancer://a https://10.0.0.2
 BalancerMember https://10.0.0.1:8443 route=a status=+H
+ProxySet balancer://a lbmethod=byrequests
+SSLPassPhraseDialog builtin
 ProxyPassReverse / https://backend.internal/
 SSLProxyCACertificateFile /etc/apache2/proxy-trust/a.pem
 SSLProxyCheckPeerName on
@@ -204,6 +211,7 @@ ErrorDocument 503 /down.html
 OIDCSSLValidateServer Off
 Include sites/*.conf
 # the backend of the ERP
+# mod_ssl and TLSv1.2 of OpenSSL, /srv/Site2/Aa1Bb2/ on App01.example.com
 # proxy-wizard: SSLProxyVerify is off until 2027-01-31
 """
 
@@ -230,11 +238,57 @@ def test_what_a_reader_needs_stays(line: str) -> None:
         ('Header set X-A "b" "expr=%{HTTP_HOST} == \'c\'"', 'Header set X-A "***'),
         ("OIDCClientSecret abc", "OIDCClientSecret ***"),
         ("SomeModuleOption a b c", "SomeModuleOption ***"),
+        ("swordfish", "***"),
+        ("# backend, asked as root: aB3dE5fG7h", "# backend, asked as root: ***"),
+        ("# Kennwort: abc", "# Kennwort: ***"),
+        ("# clé ssh, mot de passe : abc", "# clé ssh, mot de passe : ***"),
+        ("Header X-Token abc", "Header X-Token ***"),
+        ("RequestHeader Authorization abc", "RequestHeader Authorization ***"),
+        ('Header "set" "Server" abc', 'Header "set" "Server" abc'),
+        ("NoProxy joe:abc@h", "NoProxy joe:***@h"),
+        ("SSLSessionCache memcache:joe:abc@h", "SSLSessionCache memcache:***@h"),
+        ("ServerAdmin mailto:joe@example.com", "ServerAdmin mailto:joe@example.com"),
+        ("ProxyPass /a joe:abc@h/", "ProxyPass /a joe:***@h/"),
+        ("ProxyPass /a https://h/ secret= abc", "ProxyPass /a https://h/ secret=*** ***"),
+        ("ProxySet secret abc", "ProxySet secret ***"),
+        ("ProxyHCTemplate a hcuri=/up key=abc", "ProxyHCTemplate a hcuri=/up key=***"),
+        ("SSLPassPhraseDialog abc", "SSLPassPhraseDialog ***"),
+        ("Require ldap-filter (k=abc)", "Require ldap-filter ***"),
+        ("RewriteRule ^/x$ /y?abcdefg [QSA]", "RewriteRule ^/x$ /y?*** [QSA]"),
+        ("ErrorDocument 401 https://h/#access=abc", "ErrorDocument 401 https://h/#access=***"),
         ("php_admin_value mysqli.default_pw abc", "php_admin_value mysqli.default_pw ***"),
     ],
 )
 def test_name_and_parameter_stay(line: str, shown: str) -> None:
     assert configuration([line]) == [shown]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("Unknown parameter: abc", "Unknown parameter: ***"),
+        ("ProxySet can not find 'nonce=abc' Worker.", "ProxySet can not find 'nonce=***' Worker."),
+        (
+            "ProxySet can not find 'secret=\"abc' Worker.",
+            "ProxySet can not find 'secret=***' Worker.",
+        ),
+        ("ProxySet can not find 'https://h' Worker.", "ProxySet can not find 'https://h' Worker."),
+        ("RewriteCond: unknown flag 'abc'", "RewriteCond: unknown flag ***"),
+        (
+            "RewriteCond: cannot compile regular expression '^(abc'",
+            "RewriteCond: cannot compile regular expression ***",
+        ),
+        ('Could not parse expression "foo \'abc"', "Could not parse expression ***"),
+        ("Invalid command 'Zx9Qk7Lm2', perhaps", "Invalid command '***"),
+        ("Invalid command 'JkMount', perhaps", "Invalid command 'JkMount', perhaps"),
+        (
+            "ProxyPass URL must be absolute!: joe:abc@h/",
+            "ProxyPass URL must be absolute!: joe:***@h/",
+        ),
+    ],
+)
+def test_what_httpd_repeats_of_a_line(said: str, shown: str) -> None:
+    assert printable(said) == shown
 
 
 def test_certificates_in_a_diff_stay_and_keys_do_not() -> None:
@@ -252,7 +306,7 @@ def test_a_masked_patch_is_refused(tmp_path: Path) -> None:
         b"diff --git a/a.conf b/a.conf\n--- a/a.conf\n+++ b/a.conf\n@@ -1,3 +1,4 @@\n"
         b" ServerName a\n SSLProxyEngine on\n+SSLProxyVerify require\n SetEnv X abcdef\n"
         b"diff --git a/new.pem b/new.pem\nnew file mode 100644\n--- /dev/null\n+++ b/new.pem\n"
-        b"@@ -0,0 +1 @@\n+x\n"
+        b"@@ -0,0 +1 @@\n+Listen 80\n"
     )
     masked, count = for_showing(whole, {})
     assert (b"abcdef" in masked, count) == (False, 1)

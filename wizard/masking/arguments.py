@@ -27,7 +27,7 @@ _ASSIGNED = re.compile(
     re.IGNORECASE,
 )
 _SECRET_NAME = re.compile(WORDS)
-_QUERY = re.compile(r"[?&;][\w.\[\]-]{1,60}=([^&]+)")
+_QUERY = re.compile(r"[?&;#][\w.\[\]-]{1,60}=([^&]+)|(?<=\?)([\w%+~.-]{6,})(?=[&\"']|$)")
 _VARIABLE = re.compile(r"%\{([^{}]*)\}")
 _CALL = re.compile(r"\b(?!tolower|toupper)[A-Za-z]\w*\(")
 _READABLE = re.compile(
@@ -43,6 +43,11 @@ _FLAG = re.compile(
 _LOGIN = re.compile(r"://([^/?#]+)@")
 _ASSIGNMENT = re.compile(r"[\"']?!?[\w.-]+=?")
 _PARAMETER = re.compile(r"[\"']?([A-Za-z]\w*)=")
+_FLAGS = re.compile(
+    r"[\"']?(?:nocanon|interpolate|noquery|!|\$.*|[a-z0-9]+:.*://.*|[a-z0-9]+://.*)[\"']?",
+    re.IGNORECASE,
+)
+"""Words of ``ProxyPass`` that are no parameters, and URLs."""
 _PROGRAM = re.compile(r"[\"']?(\|[|$]?|prg:|exec:)?[ \t]*[^ \t\"']*")
 _PLAIN = re.compile(r"[\"']?[\w./:*-]+[\"']?")
 _MAP = re.compile(r"[\"']?(?:txt|rnd|dbm|int)\b")
@@ -82,7 +87,7 @@ def hidden(name: str, line: str, start: int) -> Iterator[Place]:
     ):
         yield from _after(line, words, directives.FIRST.get(name, 0))
     if name in directives.WORKERS:
-        yield from _parameters(line, words)
+        yield from _parameters(line, words, 2 if name.startswith("proxypass") else 1)
     yield from _anywhere(line, words)
 
 
@@ -106,8 +111,8 @@ def _anywhere(line: str, words: list[Place]) -> Iterator[Place]:
         if line[start] == "#":  # meant as a comment, which httpd does not know here
             yield start + 1, words[-1][1]
         for value in _QUERY.finditer(line, start, stop):
-            if not _HARMLESS.fullmatch(value[1]):
-                yield value.span(1)
+            if not _HARMLESS.fullmatch(value[value.lastindex or 0]):
+                yield value.span(value.lastindex or 0)
         if line.startswith(("expr=", '"expr=', "'expr="), start):
             yield from _condition(line, words[index:], 0, skip=line.index("=", start) + 1)
             return
@@ -140,8 +145,11 @@ def _trimmed(line: str, start: int, stop: int) -> Iterator[Place]:
 
 def _header(line: str, words: list[Place]) -> Iterator[Place]:
     """``Header [always] set NAME VALUE``: the value, unless the field is known for none."""
-    at = 1 if line[slice(*words[0])].casefold() not in ("always", "onsuccess") else 2
+    at = 1 if line[slice(*words[0])].strip("\"'").casefold() not in ("always", "onsuccess") else 2
     if len(words) <= at:
+        return
+    if line[slice(*words[at - 1])].strip("\"'").casefold() not in directives.ACTIONS:
+        yield from _after(line, words, at)  # the field's name stands where the action is missing
         return
     name = line[slice(*words[at])].strip("\"'").rstrip(":").casefold()
     if name not in directives.HEADERS:
@@ -191,7 +199,7 @@ def _require(line: str, words: list[Place]) -> Iterator[Place]:
     kind = line[slice(*words[at])].casefold()
     if kind == "expr":
         yield from _condition(line, words, at + 1)
-    elif kind not in directives.PROVIDERS and not kind.startswith("ldap-"):
+    elif kind not in directives.PROVIDERS:
         yield from _after(line, words, at + 1)
 
 
@@ -209,9 +217,12 @@ def _rule(line: str, words: list[Place]) -> Iterator[Place]:
             yield flag.end(), end
 
 
-def _parameters(line: str, words: list[Place]) -> Iterator[Place]:
-    for start, stop in words:
+def _parameters(line: str, words: list[Place], count: int) -> Iterator[Place]:
+    """Values of parameters, and words behind so many that are none, as after a stray blank."""
+    for index, (start, stop) in enumerate(words):
         found = _PARAMETER.match(line, start, stop)
+        if found is None and index >= count and not _FLAGS.fullmatch(line, start, stop):
+            yield start, stop
         if found is not None and found[1].casefold() not in directives.PARAMETERS:
             yield found.end(), stop
 
@@ -232,8 +243,11 @@ def _map(line: str, words: list[Place]) -> Iterator[Place]:
 
 def _dialog(line: str, words: list[Place]) -> Iterator[Place]:
     """``SSLPassPhraseDialog``."""
-    if line[slice(*words[0])].strip("\"'").casefold() != "builtin":
+    written = line[slice(*words[0])].strip("\"'").casefold()
+    if written.startswith(("exec:", "|")):
         yield from _command(line, words)
+    elif written != "builtin":  # the pass phrase itself, which httpd refuses
+        yield words[0][0], words[-1][1]
 
 
 def _command(line: str, words: list[Place]) -> Iterator[Place]:

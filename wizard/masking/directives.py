@@ -49,7 +49,7 @@ SHOWN = _names("""
     MinSpareServers MinSpareThreads Mutex NameVirtualHost NoProxy Options Order PassEnv PidFile
     Protocol Protocols ProtocolsHonorOrder Proxy100Continue ProxyAddHeaders ProxyBadHeader
     ProxyBlock ProxyDomain ProxyErrorOverride ProxyExpressDBMFile ProxyExpressDBMType
-    ProxyExpressEnable ProxyFCGIBackendType ProxyHCTemplate ProxyHCTPsize ProxyHTMLEnable
+    ProxyExpressEnable ProxyFCGIBackendType  ProxyHCTPsize ProxyHTMLEnable
     ProxyHTMLExtended ProxyHTMLURLMap ProxyIOBufferSize ProxyMaxForwards ProxyPassInherit
     ProxyPassInterpolateEnv ProxyPassReverse ProxyPassReverseCookieDomain
     ProxyPassReverseCookiePath ProxyPreserveHost ProxyReceiveBufferSize ProxyRequests
@@ -103,7 +103,7 @@ PROGRAMS = _names("customlog errorlog globallog transferlog forensiclog sslrando
 CONDITIONS = _names("<if <elseif sslrequire rewritecond")
 """Their arguments are a condition."""
 
-WORKERS = _names("proxypass proxypassmatch balancermember proxyset")
+WORKERS = _names("proxypass proxypassmatch balancermember proxyset proxyhctemplate")
 """Take parameters of a worker or balancer, ``NAME=VALUE``."""
 
 PARAMETERS = _names("""
@@ -147,8 +147,11 @@ NAMES = _names("""
 """)
 """Words in the name of a variable (``Define``) whose value is shown."""
 
+ACTIONS = _names("add append echo edit edit* merge note set setifempty unset")
+"""Of ``Header`` and ``RequestHeader`` (mod_headers.c)."""
+
 PROVIDERS = _names("""
-    all dbm-file-group dbm-group env file-group file-owner forward-dns group host ip local method
-    user valid-user
+    all dbm-file-group dbm-group env file-group file-owner forward-dns group host ip ldap-dn
+    ldap-group ldap-user local method user valid-user
 """)
 """Of ``Require``: what follows them is no secret."""

@@ -20,8 +20,9 @@ _HEADER = rf"(?:(?:Proxy-)?Authorization|{_FIELD})"
 _SCHEME = r"(?:(?:Basic|Bearer|Digest|Negotiate)\s+)?"
 _SIGNS = (
     *("secret", "passw", "passphrase", "token", "apikey", "accesskey", "privatekey", "pin-"),
-    *("pass=", "_pass", "-pass", "pwd=", "_pw", "-pw", "-key", "_key", "co=", ";"),
+    *("pass=", "_pass", "-pass", "pwd=", "nonce=", "_pw", "-pw", "-key", "_key", "co=", ";"),
     *('pass"', 'pwd"', "eyj", " -u", "-user"),
+    *("unknown parameter", "proxyset", "rewritecond:", "parse expression"),
     *("invalid command", "basicfake", "dbdparams", "authorization", "cookie"),
     *("ı", "i\u0307"),  # which IGNORECASE takes for an i; the second is what casefold makes of İ
 )
@@ -73,12 +74,15 @@ def _secrets() -> re.Pattern[str]:
         # user:password in a URL (RFC 3986, 3.2.1), up to the last @; cut off before it
         r"(://)(?:[^ \t-\r/?#]+|[^ \t-\r/?#:@]*:[^\r\n/?#]+)(?=@)"
         r"|(://[\w.-]{0,255}:)(?![\d*$%({]|\W?$)[^ \t-\r/?#]+"
+        # the same where the scheme is missing
+        r"|((?<![\w/.%+=-])(?!(?:mailto|email|sips?|xmpp|acct):)[\w.%+-]{1,40}:)"
+        r"[^ \t-\r/?#@\"'<>]{1,200}(?=@[\w\[])"
         # a parameter in a URL's query or path
         rf"|([?&;](?:[\w.-]{{0,40}}(?:{WORDS}|pass|pwd?|auth|jwt|credentials?|sig(?:nature)?|otp"
         r"|session(?:[_-]?id)?|sid|code|assertion)|(?:[\w.-]{0,40}[_.-])?key)=)[^& \t-\r#\"'<>]+"
         # a worker's parameter (mod_proxy_ajp), an assignment
-        rf"|(\b[\w.-]{{0,40}}(?:{WORDS}|{_SHORT}|\bpass|\bpwd)=)"
-        r"(?:\"[^\"]*\"|'[^']*'|[^ \t-\r\"']+)"
+        rf"|(\b[\w.-]{{0,40}}(?:{WORDS}|{_SHORT}|\bpass|\bpwd|\bnonce)=)"
+        r"(?:\"[^\"\r\n]*\"?|'[^'\r\n]*'?|[^ \t-\r\"']+)"
         rf"|(\"[\w.-]{{0,40}}(?:{WORDS}|pass|pwd)\"\s?:\s?\")(?:\\.|[^\"\\])*"  # JSON
         rf"|(\b[\w.-]{{0,40}}{WORDS}:\s)[^ \t-\r]+"
         r"|(\beyJ)[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JSON web token (RFC 7519)
@@ -90,8 +94,12 @@ def _secrets() -> re.Pattern[str]:
         rf"|(\b(?:SetEnv|Define)\s+\w{{0,40}}(?:{WORDS}|{_SHORT})\s+)\S.*"
         rf"|(\[(?:[^\]\s]{{0,80}},)?E=\w{{0,40}}(?:{WORDS}|{_SHORT}):)[^\], \t-\r]*"
         r"|(\[(?:[^\]\s]{0,80},)?CO=[\w-]{1,40}:)[^\], \t-\r]*"
-        # httpd's word for what begins a line and is no directive
-        r"|(\bInvalid command ')(?!<?/?[A-Za-z][\w:.-]*')[^\r\n]+"
+        # httpd's word for what begins a line and is no directive; none has two numbers in its name
+        r"|(\bInvalid command ')(?!<?/?[A-Za-z_]+\d{0,2}[A-Za-z_]*')[^\r\n]+"
+        # what httpd says of an argument that it refuses
+        r"|(\bUnknown parameter: )[^\r\n]+|(\bProxySet can not find '[\w.-]{1,40}=)[^\r\n]+(?=')"
+        r"|(\bRewriteCond: (?:unknown flag|cannot compile (?:regular )?expression) )[^\r\n]+"
+        r"|(\bCould not parse expression )[^\r\n]+"
         # a header, as it is sent, as it is set, and as it is compared
         rf"|((?:\b{_FIELD}|(?:^[<>*\s]{{0,4}}|[\"'\[\]:]\s?)(?:Proxy-)?Authorization):\s*{_SCHEME})"
         r"[^ \t-\r\"'][^\"'\r\n]*"

@@ -26,11 +26,20 @@ _CONTINUED = re.compile(r"\\[ \t\r]*\Z")
 _NAME = re.compile(r"[ \t\v\f\r]*(<?/?[^ \t\v\f\r<>]*)")
 _END = re.compile(r"[ \t\v\f\r]*</[A-Za-z]{1,40}>[ \t\v\f\r]*")
 _COMMENT = re.compile(r"[ \t\v\f\r]*#[# \t]*")
-_CAMEL = re.compile(r"[A-Z]+[a-z0-9]+[A-Z]\w*|\w+_\w+")
+_CAMEL = re.compile(r"[A-Z]+[a-z0-9]+[A-Z]\w*|(?!mod_)\w+_\w+")
 _TOLD = re.compile(
-    rf"(?:{WORDS}|\b(?:pw|pwd|pass|pin|credentials?|login|bearer|basic)\b| -u )[\s:=]*",
+    rf"(?:{WORDS}(?!s\b)|\b(?:pw|pwd|pass|pin|(?:ssh )?key:|credentials?|login|bearer|basic)\b| -u "
+    r"|\b(?:passwort|kennwort|geheim|mot de passe|contraseña|contrasena|clave|senha|wachtwoord"
+    r"|hasło|heslo|lösenord|parola|пароль)\b|密码|密碼|パスワード)[\s:=]*",
     re.IGNORECASE,
 )
+"""After it a comment may tell a secret, also in other languages."""
+_CODE = re.compile(
+    r"(?<![^\s\"'`(=:,])(?=[^\s\"'`]{0,60}[a-z])(?=[^\s\"'`]{0,60}[A-Z])(?=[^\s\"'`]{0,60}\d)"
+    r"(?![^\s\"'`]{0,60}[/.])[^\s\"'`]{8,60}"
+)
+"""A word of a comment that looks made up: small and capital letters and digits, no path, no name of
+a host or version."""
 _PEM = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]{1,76}")
 _HEAD = f"# Masked, to be shown: {MASK} stands for what is secret, or may be. Not to be applied."
@@ -203,7 +212,9 @@ def _of_line(line: str, *, known: bool) -> Iterator[Place]:
         yield from _of_comment(line, comment.end(), known=known and whole)
         return
     folded = name[1].casefold()
-    if not _KNOWABLE.fullmatch(name[1]) or not (known or directive(folded)):
+    alone = name.end() == len(line.rstrip()) and not folded.startswith("<")
+    sure = known and not alone  # a word alone may be the rest of a line that lost its backslash
+    if not _KNOWABLE.fullmatch(name[1]) or not (sure or directive(folded)):
         yield name.start(1), len(line)
     elif known and whole:
         yield from hidden(folded, line, name.end())
@@ -222,6 +233,8 @@ def _of_comment(line: str, start: int, *, known: bool) -> Iterator[Place]:
     folded = name[1].casefold()
     if directive(folded) or _CAMEL.fullmatch(name[1]):
         yield from hidden(folded, line, name.end())
+    for code in _CODE.finditer(line, start):
+        yield code.span()
     told = _TOLD.search(line, start)
     if told is not None and told.end() < len(line):
         yield told.end(), len(line)
