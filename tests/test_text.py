@@ -49,6 +49,7 @@ ACUTE = "\u0301"
         "\U0001f1e9\U0001f1ea",  # a flag
         "\U0001f44d\U0001f3fd",  # a colour of skin
         "\ufdfd",  # a sentence in one letter
+        "\u2e3b",  # a dash of three
         "\t",
         "\x1b[2J",
         "\x9b2J",

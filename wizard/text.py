@@ -16,6 +16,7 @@ _UNSEEN = frozenset(
         (0x17B4, 0x17B5),  # vowels that Khmer does not write
         (0x180B, 0x180F),  # Mongolian variation selectors
         (0x2800, 0x2800),  # a Braille pattern without dots
+        (0x2E3A, 0x2E3B),  # dashes as wide as two and three letters M, in one cell
         (0x3164, 0x3164),
         (0xFDFA, 0xFDFD),  # one letter, drawn over many cells
         (0xFE00, 0xFE0F),  # variation selectors

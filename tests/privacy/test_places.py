@@ -239,6 +239,7 @@ def test_what_a_reader_needs_stays(line: str) -> None:
         ("OIDCClientSecret abc", "OIDCClientSecret ***"),
         ("SomeModuleOption a b c", "SomeModuleOption ***"),
         ("swordfish", "***"),
+        ("joe:swordfish b", "***"),
         ("# backend, asked as root: aB3dE5fG7h", "# backend, asked as root: ***"),
         ("# Kennwort: abc", "# Kennwort: ***"),
         ("# clé ssh, mot de passe : abc", "# clé ssh, mot de passe : ***"),

@@ -20,7 +20,7 @@ _SHORTEST = 4
 _LONGEST = 20_000
 """Letters of a line that is looked through; of a longer one a message is kept short."""
 NONE: Mapping[str, bytes] = MappingProxyType({})
-_KNOWABLE = re.compile(r"<?/?[A-Za-z][\w:.-]*")
+_KNOWABLE = re.compile(r"<?/?[A-Za-z][\w.-]*")
 _CONTINUED = re.compile(r"\\[ \t\r]*\Z")
 """Also where blanks follow, by mistake: what stands on the next line was meant to belong here."""
 _NAME = re.compile(r"[ \t\v\f\r]*(<?/?[^ \t\v\f\r<>]*)")

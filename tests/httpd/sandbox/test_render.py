@@ -169,6 +169,15 @@ def test_a_module_that_is_not_here_is_told(tmp_path: Path) -> None:
     assert any("foreign_module" in note for note in script.notes)
 
 
+def test_what_is_left_of_a_broken_line_is_not_told(tmp_path: Path) -> None:
+    """Here the line before lost its backslash."""
+    body = "RequestHeader set X-Token\n    swordfish\njoe:swordfish x\nForeignKey swordfish\n"
+    more = "LoadModule foreign_module /nowhere/mod_foreign.so"
+    notes = " ".join(rendered(tmp_path, body, more).notes)
+    assert "swordfish" not in notes
+    assert "***, ForeignKey" in notes
+
+
 def test_a_lone_file_gets_what_its_directives_and_urls_need(tmp_path: Path) -> None:
     file = tmp_path.resolve() / "site.conf"
     file.write_text(

@@ -22,6 +22,7 @@ from wizard.httpd.sandbox.acting import (
     LeftOut,
     is_foreign,
 )
+from wizard.masking import lines as masking
 from wizard.reference import directives
 
 _LIBRARY = "is no library of a module that stays"
@@ -71,6 +72,12 @@ class _Notes:
         return (*kinds, *self.sentences)
 
 
+def _shown(node: Node) -> str:
+    """A directive's name, unless it may be what was left of a line that held a secret."""
+    (line,) = masking.configuration([f"{node.name} {node.args}".rstrip()])
+    return line.partition(" ")[0]
+
+
 class LeaveOut:
     """What of a configuration the throw-away httpd does not get.
 
@@ -112,7 +119,7 @@ class LeaveOut:
         owner = self._owner(node)
         if owner is not None:
             if owner.uses is None or node.key in owner.uses:
-                self._notes.add(owner.does, node.name)
+                self._notes.add(owner.does, _shown(node))
             return None
         if deed := _deed(node):
             self._notes.add(deed, node.name)
