@@ -211,6 +211,7 @@ ErrorDocument 503 /down.html
 OIDCSSLValidateServer Off
 Include sites/*.conf
 # the backend of the ERP
+# Use the key of the backend, and the author's code
 # mod_ssl and TLSv1.2 of OpenSSL, /srv/Site2/Aa1Bb2/ on App01.example.com
 # proxy-wizard: SSLProxyVerify is off until 2027-01-31
 """
@@ -242,6 +243,10 @@ def test_what_a_reader_needs_stays(line: str) -> None:
         ("joe:swordfish b", "***"),
         ("# backend, asked as root: aB3dE5fG7h", "# backend, asked as root: ***"),
         ("# Kennwort: abc", "# Kennwort: ***"),
+        ("# the shared key abc", "# the shared key ***"),
+        ("# key=abc", "# key=***"),
+        ("# mysql -pabc x", "# mysql -p***"),
+        ("#Use Site a abc", "#Use ***"),
         ("# clé ssh, mot de passe : abc", "# clé ssh, mot de passe : ***"),
         ("Header X-Token abc", "Header X-Token ***"),
         ("RequestHeader Authorization abc", "RequestHeader Authorization ***"),

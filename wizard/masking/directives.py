@@ -79,6 +79,8 @@ SHOWN = _names("""
     SSLUserName SSLUseStapling SSLVHostSNIPolicy SSLVerifyClient SSLVerifyDepth StartServers
     ThreadLimit ThreadsPerChild Timeout TraceEnable TypesConfig UnDefine UnsetEnv UseCanonicalName
     UseCanonicalPhysicalPort User UserDir VirtualDocumentRoot VirtualScriptAlias
+    DefaultIcon DefaultLanguage ForceLanguagePriority H2PushPriority MIMEMagicFile
+    ProxyFtpDirCharset ProxyHTMLLinks ReadmeName
 """)
 """Their arguments hold a secret only in a URL, in a parameter of that name, or in a condition."""
 

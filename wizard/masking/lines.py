@@ -28,9 +28,12 @@ _END = re.compile(r"[ \t\v\f\r]*</[A-Za-z]{1,40}>[ \t\v\f\r]*")
 _COMMENT = re.compile(r"[ \t\v\f\r]*#[# \t]*")
 _CAMEL = re.compile(r"[A-Z]+[a-z0-9]+[A-Z]\w*|(?!mod_)\w+_\w+")
 _TOLD = re.compile(
-    rf"(?:{WORDS}(?!s\b)|\b(?:pw|pwd|pass|pin|(?:ssh )?key:|credentials?|login|bearer|basic)\b| -u "
-    r"|\b(?:passwort|kennwort|geheim|mot de passe|contraseña|contrasena|clave|senha|wachtwoord"
-    r"|hasło|heslo|lösenord|parola|пароль)\b|密码|密碼|パスワード)[\s:=]*",
+    rf"(?:{WORDS}(?!s\b)| -u | -p(?=\S)"
+    r"|\b(?:pw|pwd|pass|passcode|pin|psk|otp|credentials?|login|bearer|basic|auth)\b"
+    r"|\b(?:api|shared|ssh|license) key\b|\b(?:key|code) ?[:=]|(?<![\w./])(?:admin|root)[:/]"
+    r"|\b(?:passwort|kennwort|geheim|zugangsdaten|schlüssel:|mot de passe|contraseña|contrasena"
+    r"|clave|senha|wachtwoord|hasło|heslo|lösenord|parola|пароль)(?!\w)|密码|密碼|パスワード|暗証番号)"
+    r"[\s:=]*",
     re.IGNORECASE,
 )
 """After it a comment may tell a secret, also in other languages."""
@@ -231,7 +234,8 @@ def _of_comment(line: str, start: int, *, known: bool) -> Iterator[Place]:
     if name is None:
         return
     folded = name[1].casefold()
-    if directive(folded) or _CAMEL.fullmatch(name[1]):
+    used = name[1] == "Use" and line[start - 1] == "#"  # "# Use …" is prose
+    if used or directive(folded) or _CAMEL.fullmatch(name[1]):
         yield from hidden(folded, line, name.end())
     for code in _CODE.finditer(line, start):
         yield code.span()
