@@ -51,13 +51,14 @@ def test_a_saved_patch_is_as_private_as_what_it_changes(
     site: Site, mode: int, expected: int
 ) -> None:
     patch = site.directory / "a.patch"
-    patch.write_text("an old one that everybody may read")
-    patch.chmod(0o644)
     site.vhost.chmod(mode)
-    done = site.fix(*site.ca, "-o", str(patch))
-    assert done.returncode == 0, done.stderr
-    assert patch.stat().st_mode & 0o777 == expected
-    assert SECRET in patch.read_text()
+    for words in (("--mask",), ()):  # a masked one is the operator's to hand out, too
+        patch.write_text("an old one that everybody may read")
+        patch.chmod(0o644)
+        done = site.fix(*site.ca, "-o", str(patch), *words)
+        assert done.returncode == 0, done.stderr
+        assert patch.stat().st_mode & 0o777 == expected
+        assert (SECRET in patch.read_text()) == (not words)
     site.patch(patch.read_text())
 
 

@@ -245,6 +245,7 @@ def test_what_a_reader_needs_stays(line: str) -> None:
         ("# Kennwort: abc", "# Kennwort: ***"),
         ("# the shared key abc", "# the shared key ***"),
         ("# key=abc", "# key=***"),
+        ("# the key of the ERP: abc", "# the key of the ERP: ***"),
         ("# mysql -pabc x", "# mysql -p***"),
         ("#Use Site a abc", "#Use ***"),
         ("# clé ssh, mot de passe : abc", "# clé ssh, mot de passe : ***"),

@@ -63,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
     if secrets and args.output is None and not args.mask:
         diagnostics.note(
             f"the patch holds {secrets} {'line' if secrets == 1 else 'lines'} in which a secret "
-            "stands, or may stand: it has to apply. To show it to others, use --mask."
+            "stands, or may stand, as it is: only so can it be applied. To show it to others, "
+            "use --mask."
         )
     nothing = gate.nothing_to_apply(repair)
     return ExitCode.OK if nothing is None else refused(nothing)
@@ -71,12 +72,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _save(engine: Engine, repair: Repair, patch: bytes, args: argparse.Namespace) -> None:
     name = printable(shlex.quote(args.output))
-    if args.mask:
-        engine.save(args.output, patch)
-        diagnostics.note(f"masked, to be shown and not to be applied: {name}")
-        return
     engine.save(args.output, patch, private=engine.is_private(repair))
-    diagnostics.note(f"apply it with: patch -p1 -d / < {name}")
+    if args.mask:
+        diagnostics.note(f"masked, to be shown and not to be applied: {name}")
+    else:
+        diagnostics.note(f"apply it with: patch -p1 -d / < {name}")
 
 
 def _print(patch: bytes) -> None:

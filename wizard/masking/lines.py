@@ -30,7 +30,8 @@ _CAMEL = re.compile(r"[A-Z]+[a-z0-9]+[A-Z]\w*|(?!mod_)\w+_\w+")
 _TOLD = re.compile(
     rf"(?:{WORDS}(?!s\b)| -u | -p(?=\S)"
     r"|\b(?:pw|pwd|pass|passcode|pin|psk|otp|credentials?|login|bearer|basic|auth)\b"
-    r"|\b(?:api|shared|ssh|license) key\b|\b(?:key|code) ?[:=]|(?<![\w./])(?:admin|root)[:/]"
+    r"|\b(?:api|shared|ssh|license) key\b|\b(?:key|code)\b[^:=]{0,30}[:=]"
+    r"|(?<![\w./])(?:admin|root)[:/]"
     r"|\b(?:passwort|kennwort|geheim|zugangsdaten|schlüssel:|mot de passe|contraseña|contrasena"
     r"|clave|senha|wachtwoord|hasło|heslo|lösenord|parola|пароль)(?!\w)|密码|密碼|パスワード|暗証番号)"
     r"[\s:=]*",
