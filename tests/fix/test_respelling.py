@@ -45,6 +45,15 @@ def test_what_is_acted_on_while_reading_is_not_corrected(site: Site, line: str, 
     assert f"Probably {meant} is meant. Correct it by hand" in told
 
 
+def test_no_correction_makes_a_forward_proxy(site: Site) -> None:
+    site.write(trusting(site, "ProxyRequest On"))
+    done = site.fix()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Correct it by hand: with it, httpd is a forward proxy" in " ".join(done.stderr.split())
+    site.write(trusting(site, "ProxyRequest Off"))
+    assert "+    ProxyRequests Off\n" in site.fix().stdout
+
+
 def test_a_route_that_a_correction_makes_is_told(site: Site) -> None:
     stranger = Backend(pki.issue("x.test", dns=["x.test"]))
     try:

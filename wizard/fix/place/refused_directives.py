@@ -33,6 +33,11 @@ _BY_HAND = (
     "Correct it by hand and run this again: httpd acts on it while it reads, so that other lines "
     "may come in or change their meaning."
 )
+_OPENS = {
+    "proxyrequests": "Correct it by hand: with it, httpd is a forward proxy for everybody whom its "
+    "access control lets in."
+}
+"""Directives by which strangers may come in once their name is right, and what to say of them."""
 
 
 @dataclass(slots=True)
@@ -79,8 +84,8 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
                 and meant is not None
                 and repairer.respell(problem, statement, meant)
             )
-            if meant is not None and meant.lower() in HANDLERS:
-                reason += f" {_BY_HAND}"
+            if statement is not None and meant is not None and not done:
+                reason += _why_by_hand(statement, meant)
         elif problem.slug == "directive-not-allowed-here":
             done = statement is not None and repairer.move(problem, statement)
         else:
@@ -98,6 +103,15 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
     }
     changed = tuple(routes.get(r.id, r) for r in configuration.routes)
     return Repaired(replace(configuration, routes=changed), repairer.pending, routes, left)
+
+
+def _why_by_hand(statement: Statement, meant: str) -> str:
+    """Why only the operator may correct the name of a directive; empty if a plan may."""
+    name = meant.lower()
+    if name in HANDLERS:
+        return f" {_BY_HAND}"
+    off = [word.value.lower() for word in statement.words] == ["off"]
+    return f" {_OPENS[name]}" if name in _OPENS and not off else ""
 
 
 def _nearest(statement: Statement, release: Release) -> str | None:
@@ -130,8 +144,8 @@ class _Repairer:
         """Corrects a name when only one directive can be meant."""
         if statement.tag or not _certain(statement.name, meant):
             return False
-        if meant.startswith("<") or meant.lower() in HANDLERS:
-            return False  # a section, whose end would be missing; what makes other lines mean more
+        if meant.startswith("<") or _why_by_hand(statement, meant):
+            return False  # a section's end would be missing
         reason = f"{statement.written_name.value} is no directive of httpd"
         name = best_practice.CANONICAL.get(meant.lower())
         source = Source(problem.file, statement.last)
