@@ -44,7 +44,7 @@ _LOGIN = re.compile(r"://([^/?#]+)@")
 _ASSIGNMENT = re.compile(r"[\"']?!?[\w.-]+=?")
 _PARAMETER = re.compile(r"[\"']?([A-Za-z]\w*)=")
 _FLAGS = re.compile(
-    r"[\"']?(?:nocanon|interpolate|noquery|!|\$.*|[a-z0-9]+:.*://.*|[a-z0-9]+://.*)[\"']?",
+    r"[\"']?(?:nocanon|interpolate|noquery|!|\$.*|unix:/.*|[a-z0-9]+://.*)[\"']?",
     re.IGNORECASE,
 )
 """Words of ``ProxyPass`` that are no parameters, and URLs."""

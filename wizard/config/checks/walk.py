@@ -226,10 +226,6 @@ class _Walker:
 
     def _unknown(self, node: Node, rule: _Known | None) -> None:
         written = node.name if node.children is None else "<" + node.name
-        message = (
-            f"Invalid command '{written}', perhaps misspelled or defined by a module not included "
-            "in the server configuration"
-        )
         needed: tuple[str, ...]
         if rule is not None and rule.lacking is not None:
             slug, needed, hint = "unknown-directive", (), f"{rule.lacking}."
@@ -248,12 +244,12 @@ class _Walker:
                 return  # it may belong to a module that is not httpd's own
             slug = "unknown-directive"
             hint = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
-            message = message if near else about(message, _written(node))
         self._add(
             Problem(
                 node.file,
                 node.line,
-                message,
+                f"Invalid command '{written}', perhaps misspelled or defined by a module not "
+                "included in the server configuration",
                 phase="config",
                 code="AH00526",
                 slug=slug,
