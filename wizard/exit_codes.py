@@ -16,6 +16,11 @@ class ExitCode(IntEnum):
     """A route fails."""
     UNKNOWN = 3
     """It could not be determined: bad option, unreadable configuration, nothing to check."""
+    HTTPD_ENDED = 4
+    """The running httpd ended at a reload; what became of it and of the files is said."""
+    NOT_RELOADED = 5
+    """The files are changed, and the running httpd has not read them, or whether one runs is not
+    known."""
     INTERRUPTED = 130
     """Ctrl-C."""
     BROKEN_PIPE = 141

@@ -16,7 +16,7 @@ from wizard.config.installation import service
 from wizard.config.installation.distributions import DEBIAN, RHEL, SUSE, UPSTREAM, Family
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
-from wizard.httpd import reload
+from wizard.httpd import reload, running
 from wizard.model.change import Reloaded
 
 CONFIG = "main.conf"
@@ -55,8 +55,8 @@ class Machine:
         said = httpd.text_of(self.root / "called").replace(f"{self.root}/bin/", "")
         return said.splitlines()
 
-    def server(self) -> reload.Running:
-        found = reload.running(self.layout, reader.read(self.layout))
+    def server(self) -> running.Running:
+        found = running.running(self.layout, reader.read(self.layout))
         assert found is not None
         return found
 
@@ -174,7 +174,7 @@ def test_a_server_that_ended_meanwhile_is_not_started(tmp_path: Path) -> None:
     with subprocess.Popen(["/bin/true"]) as ended:
         ended.wait()
     layout = replace(locate(str(main)), binary=str(program))
-    done = reload.graceful(layout, reload.Running(ended.pid, None))
+    done = reload.graceful(layout, running.Running(ended.pid, None))
     assert (done.ok, done.alive) == (False, False)
     assert not called.exists()
 
@@ -187,7 +187,7 @@ def test_the_log_of_a_container_is_the_servers_own(tmp_path: Path) -> None:
     (root / "hosts").touch()
     with httpd.running(root / "httpd.conf", root / "hosts", log=root / "stderr.txt"):
         layout = replace(locate(str(root / "httpd.conf")), server_root=str(root))
-        server = reload.running(layout, reader.read(layout))
+        server = running.running(layout, reader.read(layout))
         assert server is not None
         assert server.log == f"/proc/{server.pid}/fd/2"
         assert httpd.READY in Path(server.log).read_text()
@@ -198,6 +198,6 @@ def test_a_program_that_is_called_by_another_name(machine: Machine) -> None:
     link = machine.root / "httpd"
     link.symlink_to(str(machine.layout.binary))
     layout = replace(machine.layout, binary=str(link))
-    assert reload.running(layout, reader.read(layout)) == machine.server()
+    assert running.running(layout, reader.read(layout)) == machine.server()
     other = replace(machine.layout, binary="/bin/true")
-    assert reload.running(other, reader.read(other)) is None
+    assert running.running(other, reader.read(other)) is None

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -23,8 +24,34 @@ def reach(addresses: Sequence[str], port: int, timeout: float = 5) -> TcpResult:
     return asyncio.run(run())
 
 
+@contextlib.contextmanager
+def refusing(address: str, port: int) -> Iterator[None]:
+    """A port that refuses connections, and that no other program of this machine can take."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as bound:  # and never listens
+        bound.bind((address, port))
+        yield
+
+
+@contextlib.contextmanager
+def refused_beside(*refused: str) -> Iterator[int]:
+    """A port that 127.0.0.1 serves and that other addresses refuse."""
+    while True:
+        with contextlib.ExitStack() as held:
+            port = held.enter_context(servers.serving(lambda _: None))
+            try:
+                for address in refused:
+                    held.enter_context(refusing(address, port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                continue  # somebody else has the port there
+            yield port
+            return
+
+
 def test_addresses_in_their_order() -> None:
-    with servers.serving(lambda _: None) as port:
+    with refused_beside("127.0.0.9", "::1") as port:
         result = reach(["127.0.0.9", "::1", "127.0.0.1", "127.0.0.2"], port)
     assert result.address == "127.0.0.1"
     assert [(a.address, a.failure, a.errno) for a in result.attempts] == [

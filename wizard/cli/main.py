@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from wizard import exit_codes
+from wizard import exit_codes, signals
 from wizard.cli import diagnostics, output
 from wizard.cli.commands import COMMANDS
 from wizard.cli.parser import build_parser
@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code of the command, as docs/reference/exit-codes.md lists them.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        signals.end_in_order()
     try:
         code = _run(arguments, owns_process=argv is None)
         output.flush()

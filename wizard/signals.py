@@ -1,0 +1,53 @@
+"""What a signal does to a command: it ends it in order, or waits until a change is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""A service manager, a closed terminal. Python would end at once, past every ``finally``."""
+
+
+def end_in_order() -> None:
+    """From now on SIGTERM and SIGHUP end the process as an exception does: whatever is open is
+    closed, what is temporary is removed. Ignored signals stay ignored (nohup(1))."""
+    for number in _ENDING:
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)  # the shell's own code for it
+
+
+@contextlib.contextmanager
+def held(tell: Callable[[], None]) -> Iterator[None]:
+    """Nothing interrupts what is done within; a signal that came takes effect afterwards.
+
+    Args:
+        tell: called for each signal that comes meanwhile.
+
+    Raises:
+        KeyboardInterrupt: afterwards, for SIGINT.
+        SystemExit: afterwards, for SIGTERM and SIGHUP.
+    """
+    came: list[int] = []
+
+    def note(number: int, _: FrameType | None) -> None:
+        came.append(number)
+        tell()
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_ENDING)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, note)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for number in came[:1]:
+        signal.raise_signal(number)
