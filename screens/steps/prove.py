@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -26,7 +27,9 @@ from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from wizard.model.change import Change, Deployed, DeployStep
+    from wizard.engine.changes import Held
+    from wizard.engine.engine import Engine
+    from wizard.model.change import Change, Deployed, DeployStep, Holder
     from wizard.model.config import Route
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
@@ -49,7 +52,8 @@ class ProveScreen(StepScreen):
                 tooltip="Finish a change that was interrupted; asks first"),
         Binding("v", "view", "View", show=False, id="prove.view",
                 tooltip="The rehearsal, the change being applied, or the list of changes"),
-        Binding("escape", "cancel", "Cancel", id="prove.cancel", tooltip="Stop the rehearsal"),
+        Binding("escape", "cancel", "Cancel", id="prove.cancel",
+                tooltip="Stop the rehearsal, or the wait for another command"),
     ]  # fmt: skip
 
     def compose_body(self) -> Iterable[Widget]:
@@ -80,13 +84,15 @@ class ProveScreen(StepScreen):
         self._read_changes()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a rehearsal under way can be cancelled."""
+        """Only a rehearsal and the wait for another command can be cancelled."""
         if action == "cancel":
-            return "rehearsal" in self.session.stops
+            return not {"rehearsal", "wait"}.isdisjoint(self.session.stops)
         return super().check_action(action, parameters)
 
     def action_cancel(self) -> None:
-        """End the rehearsal under way."""
+        """End the rehearsal under way, or the wait for another command."""
+        if self.session.stop("wait"):
+            return
         self.session.stop("rehearsal")
         self.session.rehearsal_error = "Cancelled. Press r to rehearse the plan."
         self.refresh_bindings()
@@ -159,7 +165,10 @@ class ProveScreen(StepScreen):
         if isinstance(decision, Allowed):
             self._steps = []
             self.open_tab("tab-apply")
-            self._deploy(self.wizard.narrowed_scope(), route, repair, decision)
+            engine = self.wizard.engine.about(
+                self.wizard.narrowed_scope(), stop=self.session.begin("wait")
+            )
+            self._deploy(engine, route, repair, decision)
         elif isinstance(decision, Refused) and decision.reason not in OVERRIDABLE:
             self.notify(permission.headline(decision.reason), severity="error")
         elif isinstance(decision, Refused):
@@ -177,18 +186,39 @@ class ProveScreen(StepScreen):
             )
 
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
-    def _deploy(self, scope: Scope, route: Route, repair: Repair, allowed: Allowed) -> None:
+    def _deploy(self, engine: Engine, route: Route, repair: Repair, allowed: Allowed) -> None:
         # Not to be cancelled: half a change is what this tool must never leave behind.
         def step(reached: DeployStep) -> None:
             self.app.call_from_thread(self._step, reached)
 
         try:
-            engine = self.wizard.engine.about(scope)
-            done = engine.deploy(repair, allowed, asked=route, step=step)
+            with self._locked(engine) as held:
+                done = engine.deploy(held, repair, allowed, asked=route, step=step)
         except (WizardError, OSError) as problem:
             self.app.call_from_thread(self._deployed, None, prove.failure(problem))
             return
         self.app.call_from_thread(self._deployed, done, prove.deployed(done))
+
+    @contextlib.contextmanager
+    def _locked(self, engine: Engine) -> Iterator[Held]:
+        """The engine's lock, in a worker; while another has it, the screen says who."""
+
+        def waiting(holder: Holder, _: float) -> None:
+            self.app.call_from_thread(self._wait, holder)
+
+        with engine.locked("wizard", waiting) as held:
+            self.app.call_from_thread(self._begin, engine.stop)
+            yield held
+
+    def _wait(self, holder: Holder) -> None:
+        text = prove.waiting(holder)
+        for place in ("#applying", "#change-state"):
+            self.query_one(place, Static).update(text)
+        self.refresh_bindings()
+
+    def _begin(self, stop: threading.Event) -> None:
+        self.session.is_over("wait", stop)
+        self.refresh_bindings()
 
     def _step(self, step: DeployStep) -> None:
         self._steps.append(step)
@@ -230,17 +260,20 @@ class ProveScreen(StepScreen):
             self._ask(question, prove.change(change), lambda: carry_out(change))
 
     def _undo(self, change: Change) -> None:
-        engine = self.wizard.engine
-        self._settle_change(lambda: prove.taken_back(change, engine.roll_back(change)))
+        engine = self.wizard.engine.about(stop=self.session.begin("wait"))
+        self._settle_change(
+            engine, lambda held: prove.taken_back(change, engine.roll_back(held, change))
+        )
 
     def _finish(self, change: Change) -> None:
-        engine = self.wizard.engine
-        self._settle_change(lambda: prove.deployed(engine.finish(change)))
+        engine = self.wizard.engine.about(stop=self.session.begin("wait"))
+        self._settle_change(engine, lambda held: prove.deployed(engine.finish(held, change)))
 
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
-    def _settle_change(self, carry_out: Callable[[], Text]) -> None:
+    def _settle_change(self, engine: Engine, carry_out: Callable[[Held], Text]) -> None:
         try:
-            text = carry_out()
+            with self._locked(engine) as held:
+                text = carry_out(held)
         except (WizardError, OSError) as problem:
             text = prove.failure(problem)
         self.app.call_from_thread(self._changed, text)
@@ -265,19 +298,21 @@ class ProveScreen(StepScreen):
     @work(thread=True, exclusive=True, group="changes", description="changes", exit_on_error=False)
     def _read_changes(self) -> None:
         problem = ""
-        changes: tuple[Change, ...] = ()
+        changes: tuple[tuple[Change, Holder | None], ...] = ()
         try:
-            changes = tuple(reversed(self.wizard.engine.changes()))
+            changes = tuple(reversed(self.wizard.engine.listed()))
         except (WizardError, OSError) as error:
             problem = describe(error, wizard=True)
         self.app.call_from_thread(self._show_changes, changes, problem)
 
-    def _show_changes(self, changes: tuple[Change, ...], problem: str) -> None:
-        self._changes = changes
+    def _show_changes(
+        self, changes: tuple[tuple[Change, Holder | None], ...], problem: str
+    ) -> None:
+        self._changes = tuple(change for change, _ in changes)
         table = self.query_one("#changes", DataTable)
         table.clear()
-        for change in changes:
-            table.add_row(*prove.change_row(change))
+        for change, maker in changes:
+            table.add_row(*prove.change_row(change, maker))
         text = self._result.copy()
         text.append(problem or ("" if changes or text else "No change was made here."))
         self.query_one("#change-state", Static).update(text)

@@ -21,7 +21,7 @@ from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from wizard.model.change import Change, Deployed, DeployStep
+    from wizard.model.change import Change, Deployed, DeployStep, Holder
 
 
 def outcome(session: Session, glyphs: Glyphs) -> Text:
@@ -174,13 +174,24 @@ def change(item: Change) -> Text:
     return text
 
 
-def change_row(item: Change) -> tuple[Text, Text, Text, Text]:
-    """A change for the list."""
+def waiting(holder: Holder) -> Text:
+    """For whom a change waits."""
+    return Text(f"{wording.waiting(holder)}\nEsc: do not wait; nothing is changed.\n", "yellow")
+
+
+def change_row(item: Change, maker: Holder | None = None) -> tuple[Text, Text, Text, Text]:
+    """A change for the list.
+
+    Args:
+        item: the change.
+        maker: who makes it just now.
+    """
     files = ", ".join(file.path for file in item.files)
     reasons = "; ".join(item.reasons)
     style = {"applied": "green", "undone": "dim"}.get(item.state, "bold red")
+    state = Text(wording.under_way(maker), "yellow") if maker else Text(item.state, style)
     return (
-        Text(item.state, style),
+        state,
         Text(item.created),
         Text(printable(files, 120)),
         Text(printable(reasons, 200)),

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from wizard.change import transaction
-from wizard.change.journal import UNFINISHED, Store, Target
+from wizard.change.journal import UNFINISHED, Held, Store, Target
 from wizard.errors import ChangeError
+from wizard.model.change import Change
 
 STEPS = ("open", "fsync", "rename", "link", "unlink", "mkdir", "rmdir", "fchmod")
 NEEDS_SPACE = ("open", "fsync", "link", "mkdir")
@@ -124,7 +125,8 @@ def settle(store: Store, files: Path, *, forward: bool) -> str:
     else:
         assert interrupted.state in UNFINISHED
         left = interrupted.state
-        (transaction.finish if forward else transaction.undo)(store, interrupted)
+        with store.locked("apply") as held:
+            (transaction.finish if forward else transaction.undo)(held, interrupted)
         assert store.unfinished() is None
         assert judge(files) == ("new" if forward else "old")
     assert set(content(files)) in (set(OLD), set(NEW)), "a temporary file was left"
@@ -136,10 +138,10 @@ def settle(store: Store, files: Path, *, forward: bool) -> str:
 def act(action: str, store: Store, targets: list[Target]) -> Callable[[], object]:
     """The action under test; what must come before it is done."""
     if action == "apply":
-        return lambda: transaction.apply(store, "main", ["test"], targets)
+        return lambda: locked(store, lambda it: transaction.apply(it, "main", ["test"], targets))
     if action == "undo":
-        change = transaction.apply(store, "main", ["test"], targets)
-        return lambda: transaction.undo(store, change)
+        change = locked(store, lambda held: transaction.apply(held, "main", ["test"], targets))
+        return lambda: locked(store, lambda held: transaction.undo(held, change))
     # a change that was interrupted between its renames
     pid = os.fork()
     if pid == 0:
@@ -153,13 +155,18 @@ def act(action: str, store: Store, targets: list[Target]) -> Callable[[], object
             real(*args, **options)
 
         real, os.rename = os.rename, rename
-        transaction.apply(store, "main", ["test"], targets)
+        locked(store, lambda held: transaction.apply(held, "main", ["test"], targets))
         os._exit(1)
     os.waitpid(pid, 0)
     unfinished = store.unfinished()
     assert unfinished is not None
     assert unfinished.state == "applying"
-    return lambda: transaction.finish(store, unfinished)
+    return lambda: locked(store, lambda held: transaction.finish(held, unfinished))
+
+
+def locked(store: Store, action: Callable[[Held], Change]) -> Change:
+    with store.locked("apply") as held:
+        return action(held)
 
 
 def once(place: Path, action: str, at: int, kind: str, *, after: bool) -> str | None:

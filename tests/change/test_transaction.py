@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import pytest
 from tests.support import disks, others
 from wizard.change import transaction
 from wizard.change.atomic_file import write_temporary
-from wizard.change.journal import Store, Target
+from wizard.change.journal import Held, Store, Target
 from wizard.change.transaction import UnfinishedError
 from wizard.errors import ChangeError, EditedError
 from wizard.wording.errors import describe
@@ -27,8 +26,9 @@ ROOT = os.geteuid() == 0
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path.resolve() / "state")
+def store(tmp_path: Path) -> Iterator[Held]:
+    with Store(tmp_path.resolve() / "state").locked("apply") as held:
+        yield held
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def change(store: Store, *targets: Target) -> str:
+def change(store: Held, *targets: Target) -> str:
     return transaction.apply(store, "/etc/main.conf", ["because"], targets).id
 
 
@@ -62,7 +62,7 @@ def test_a_fault_at_every_step_leaves_the_old_or_the_new_state(kind: str, action
         assert not any(outcome.startswith("mixed") for outcome in told["outcomes"])
 
 
-def test_owner_mode_and_attributes_stay(store: Store, file: Path) -> None:
+def test_owner_mode_and_attributes_stay(store: Held, file: Path) -> None:
     os.setxattr(file, "user.note", b"kept")
     if ROOT:
         os.chown(file, 12, 34)
@@ -81,7 +81,7 @@ def test_owner_mode_and_attributes_stay(store: Store, file: Path) -> None:
             transaction.undo(store, store.read(identifier))
 
 
-def test_new_files_and_directories_come_and_go(store: Store, file: Path) -> None:
+def test_new_files_and_directories_come_and_go(store: Held, file: Path) -> None:
     bundle = file.parent / "ssl" / "ca" / "bundle.pem"
     os.umask(old := os.umask(0o077))
     identifier = change(store, Target(str(bundle), None, b"pem\n"))
@@ -93,7 +93,7 @@ def test_new_files_and_directories_come_and_go(store: Store, file: Path) -> None
     assert not (file.parent / "ssl").exists()
 
 
-def test_backups_are_for_their_owner_only(store: Store, file: Path) -> None:
+def test_backups_are_for_their_owner_only(store: Held, file: Path) -> None:
     identifier = change(store, Target(str(file), b"old\n", b"new\n"))
     assert store.directory.stat().st_mode & 0o777 == 0o700
     for entry in (store.directory / identifier).iterdir():
@@ -101,7 +101,7 @@ def test_backups_are_for_their_owner_only(store: Store, file: Path) -> None:
 
 
 def test_a_file_that_was_edited_since_the_plan_is_refused_with_a_diff(
-    store: Store, file: Path
+    store: Held, file: Path
 ) -> None:
     file.write_bytes(b"old\nand more\n")
     with pytest.raises(EditedError) as caught:
@@ -112,7 +112,7 @@ def test_a_file_that_was_edited_since_the_plan_is_refused_with_a_diff(
 
 
 def test_a_file_that_was_edited_after_the_change_is_not_rolled_back(
-    store: Store, file: Path
+    store: Held, file: Path
 ) -> None:
     identifier = change(store, Target(str(file), b"old\n", b"new\n"))
     file.write_bytes(b"new\nmine\n")
@@ -122,9 +122,7 @@ def test_a_file_that_was_edited_after_the_change_is_not_rolled_back(
     assert store.read(identifier).state == "applied"
 
 
-def test_a_concurrent_editor_wins(
-    store: Store, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_concurrent_editor_wins(store: Held, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody saves the file while the new one is being staged."""
 
     def slow(*args: Any) -> None:
@@ -139,7 +137,7 @@ def test_a_concurrent_editor_wins(
     assert store.unfinished() is None
 
 
-def test_a_file_swapped_for_a_link_is_refused(store: Store, file: Path, tmp_path: Path) -> None:
+def test_a_file_swapped_for_a_link_is_refused(store: Held, file: Path, tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_bytes(b"old\n")
     file.unlink()
@@ -149,9 +147,7 @@ def test_a_file_swapped_for_a_link_is_refused(store: Store, file: Path, tmp_path
     assert victim.read_bytes() == b"old\n"
 
 
-def test_a_directory_swapped_for_a_link_is_refused(
-    store: Store, file: Path, tmp_path: Path
-) -> None:
+def test_a_directory_swapped_for_a_link_is_refused(store: Held, file: Path, tmp_path: Path) -> None:
     other = tmp_path.resolve() / "other"
     file.parent.rename(other)
     file.parent.symlink_to(other)
@@ -161,7 +157,7 @@ def test_a_directory_swapped_for_a_link_is_refused(
 
 
 def test_a_link_planted_where_a_new_file_goes_is_not_followed(
-    store: Store, file: Path, tmp_path: Path
+    store: Held, file: Path, tmp_path: Path
 ) -> None:
     planted = file.parent / "bundle.pem"
     planted.symlink_to(tmp_path / "victim")
@@ -171,7 +167,7 @@ def test_a_link_planted_where_a_new_file_goes_is_not_followed(
 
 
 def test_a_new_file_below_a_link_goes_where_the_link_leads(
-    store: Store, file: Path, tmp_path: Path
+    store: Held, file: Path, tmp_path: Path
 ) -> None:
     link = tmp_path.resolve() / "link"
     link.symlink_to(file.parent)
@@ -183,25 +179,7 @@ def test_a_new_file_below_a_link_goes_where_the_link_leads(
     assert not (link / "proxy-trust").exists()
 
 
-def test_two_at_once(store: Store, file: Path) -> None:
-    with store.locked():
-        told = []
-
-        def second() -> None:
-            try:
-                change(Store(store.directory), Target(str(file), b"old\n", b"new\n"))
-            except ChangeError as error:
-                told.append(str(error))
-
-        thread = threading.Thread(target=second)
-        thread.start()
-        thread.join()
-    assert "another change is being made" in told[0]
-    assert file.read_bytes() == b"old\n"
-    change(store, Target(str(file), b"old\n", b"new\n"))
-
-
-def test_what_somebody_else_settled_meanwhile_is_not_done_again(store: Store, file: Path) -> None:
+def test_what_somebody_else_settled_meanwhile_is_not_done_again(store: Held, file: Path) -> None:
     applied = store.read(change(store, Target(str(file), b"old\n", b"new\n")))
     interrupted = store.mark(applied, "applying")
     transaction.undo(store, interrupted)
@@ -212,7 +190,7 @@ def test_what_somebody_else_settled_meanwhile_is_not_done_again(store: Store, fi
     assert file.read_bytes() == b"old\n"
 
 
-def test_changes_are_undone_in_reverse_order(store: Store, file: Path) -> None:
+def test_changes_are_undone_in_reverse_order(store: Held, file: Path) -> None:
     first = change(store, Target(str(file), b"old\n", b"new\n"))
     second = change(store, Target(str(file), b"new\n", b"newer\n"))
     assert second > first
@@ -225,7 +203,7 @@ def test_changes_are_undone_in_reverse_order(store: Store, file: Path) -> None:
         transaction.undo(store, store.read(first))
 
 
-def test_an_interrupted_change_must_be_settled_first(store: Store, file: Path) -> None:
+def test_an_interrupted_change_must_be_settled_first(store: Held, file: Path) -> None:
     interrupted = store_prepared(store, file)
     with pytest.raises(UnfinishedError) as caught:
         change(store, Target(str(file), b"old\n", b"other\n"))
@@ -237,20 +215,19 @@ def test_an_interrupted_change_must_be_settled_first(store: Store, file: Path) -
     assert store.unfinished() is None
 
 
-def store_prepared(store: Store, file: Path) -> str:
-    with store.locked():
-        return store.prepare("main", ["x"], [Target(str(file), b"old\n", b"new\n")]).id
+def store_prepared(store: Held, file: Path) -> str:
+    return store.prepare("main", ["x"], [Target(str(file), b"old\n", b"new\n")]).id
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"id": 1}', "\xff"])
-def test_a_damaged_journal_is_told(store: Store, file: Path, damage: str) -> None:
+def test_a_damaged_journal_is_told(store: Held, file: Path, damage: str) -> None:
     identifier = change(store, Target(str(file), b"old\n", b"new\n"))
     (store.directory / identifier / "journal.json").write_text(damage)
     with pytest.raises(ChangeError, match="damaged"):
         store.read(identifier)
 
 
-def test_a_damaged_backup_is_not_written_back(store: Store, file: Path) -> None:
+def test_a_damaged_backup_is_not_written_back(store: Held, file: Path) -> None:
     identifier = change(store, Target(str(file), b"old\n", b"new\n"))
     (store.directory / identifier / "0.old").write_bytes(b"rubbish")
     with pytest.raises(ChangeError, match="damaged"):
@@ -259,7 +236,7 @@ def test_a_damaged_backup_is_not_written_back(store: Store, file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../etc", "20260101-000000-zzzz", ""])
-def test_no_such_change(store: Store, name: str) -> None:
+def test_no_such_change(store: Held, name: str) -> None:
     with pytest.raises(ChangeError, match="no change"):
         store.read(name)
 
@@ -272,7 +249,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         yield place
 
 
-def test_a_full_disk_changes_nothing(store: Store, small_disk: Path) -> None:
+def test_a_full_disk_changes_nothing(store: Held, small_disk: Path) -> None:
     file = small_disk / "site.conf"
     file.write_bytes(b"old\n")
     (small_disk / "filler").write_bytes(b"x" * 40 * 1024)
@@ -290,14 +267,14 @@ def test_a_full_disk_changes_nothing(store: Store, small_disk: Path) -> None:
 
 def test_a_full_state_directory_changes_nothing(small_disk: Path, file: Path) -> None:
     store = Store(small_disk / "state")
-    with pytest.raises(OSError) as caught:
-        change(store, Target(str(file), b"old\n", b"n" * 80 * 1024))
+    with store.locked("apply") as held, pytest.raises(OSError) as caught:
+        change(held, Target(str(file), b"old\n", b"n" * 80 * 1024))
     assert caught.value.errno == errno.ENOSPC
     assert file.read_bytes() == b"old\n"
     assert store.changes() == []
 
 
-def test_a_read_only_file_system_changes_nothing(store: Store, small_disk: Path) -> None:
+def test_a_read_only_file_system_changes_nothing(store: Held, small_disk: Path) -> None:
     file = small_disk / "site.conf"
     file.write_bytes(b"old\n")
     disks.read_only(small_disk)
@@ -308,7 +285,7 @@ def test_a_read_only_file_system_changes_nothing(store: Store, small_disk: Path)
     assert store.unfinished() is None
 
 
-def test_no_new_file_where_others_could_replace_it(store: Store, file: Path) -> None:
+def test_no_new_file_where_others_could_replace_it(store: Held, file: Path) -> None:
     """Whoever gives the directory away after the plan was made has no CA file written there."""
     bundle = file.parent / "ssl" / "bundle.pem"
     bundle.parent.mkdir()

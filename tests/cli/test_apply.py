@@ -285,8 +285,8 @@ def interrupted(site: Site) -> str:
     before = site.vhost.read_bytes()
     after = before.replace(b"require", b"require\n    SSLProxyCACertificateFile private/root.pem")
     store = Store(site.directory / "state")
-    with store.locked():
-        return store.prepare(str(site.main), ["test"], [Target(str(site.vhost), before, after)]).id
+    with store.locked("apply") as held:
+        return held.prepare(str(site.main), ["test"], [Target(str(site.vhost), before, after)]).id
 
 
 def test_an_interrupted_change_is_told_and_finished(site: Site) -> None:
@@ -343,9 +343,9 @@ def test_what_was_killed_after_the_write_is_finished_with_a_reload(site: Site, s
 def test_a_change_that_httpd_refuses_is_not_finished(site: Site) -> None:
     before = site.vhost.read_bytes()
     store = Store(site.directory / "state")
-    with store.locked():
+    with store.locked("apply") as held:
         bad = Target(str(site.vhost), before, before + b"NoSuchDirective on\n")
-        identifier = store.prepare(str(site.main), ["test"], [bad]).id
+        identifier = held.prepare(str(site.main), ["test"], [bad]).id
     done = command(site, "apply", "--finish", config=False)
     assert done.returncode == 3
     assert "NoSuchDirective" in done.stderr

@@ -33,11 +33,12 @@ def carried_out(lab: Lab, lesson: Lesson, choice: FixChoice, store: Store) -> tu
         return first, first
     files = first.report.configuration.files
     wanted = transaction.targets(unified_diff.apply_to(first.plan, files), files)
-    change = transaction.apply(store, "", first.plan.repairs, wanted)
-    try:
-        return first, engine.repair(choice)
-    finally:
-        transaction.undo(store, change)
+    with store.locked("apply") as held:
+        change = transaction.apply(held, "", first.plan.repairs, wanted)
+        try:
+            return first, engine.repair(choice)
+        finally:
+            transaction.undo(held, change)
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)

@@ -75,7 +75,7 @@ def test_changes_are_remembered_through_no_link(shared: Path, victim: Path, targ
     """Not even where it leads to a directory of root's own, when the link is somebody else's."""
     (shared / "state").symlink_to(victim / target)
     others.give(shared / "state")
-    with pytest.raises((ChangeError, FileExistsError)), Store(shared / "state").locked():
+    with pytest.raises((ChangeError, FileExistsError)), Store(shared / "state").locked("apply"):
         pass
     assert unharmed(victim)
 

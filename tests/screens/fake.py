@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from screens.app import WizardApp
 from tests.cli.samples import CERTIFICATE, FAILING, FILE, FINDING, NOW, PROBE, ROUTE, report
+from wizard.change.journal import Held
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
-from wizard.model.change import Change, ChangedFile, Deployed, DeployStep, LiveCheck, Reloaded
+from wizard.model.change import (
+    Change,
+    ChangedFile,
+    Command,
+    Deployed,
+    DeployStep,
+    Holder,
+    LiveCheck,
+    Reloaded,
+)
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Report
 from wizard.model.permission import Allowed
@@ -234,8 +246,14 @@ class FakeEngine(Engine):
             raise self.refusal
         return self.rehearsals
 
+    def locked(
+        self, command: Command, waiting: Callable[[Holder, float], None] = lambda *_: None
+    ) -> AbstractContextManager[Held]:
+        return nullcontext(Held(Path("/nowhere")))
+
     def deploy(
         self,
+        held: Held,
         repair: Repair,
         allowed: Allowed,
         *,
@@ -252,19 +270,20 @@ class FakeEngine(Engine):
         self.made.append(CHANGE)
         return Deployed(CHANGE, looks=(LiveCheck(asked or ROUTE, "127.0.0.1", 443, 200),))
 
-    def changes(self) -> list[Change]:
-        return self.made
+    def listed(self) -> list[tuple[Change, Holder | None]]:
+        return [(change, None) for change in self.made]
 
-    def interrupted(self) -> Change | None:
+    def interrupted(self, held: Held | None = None) -> Change | None:
         return self.unfinished
 
-    def roll_back(self, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+    def roll_back(self, held: Held, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
         self.asked.append(("roll back", change.id))
         self.made[:] = [replace(change, state="undone")]
         return ()
 
     def finish(
         self,
+        held: Held,
         change: Change,
         *,
         graceful: bool = True,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from wizard.change import activation, transaction
-from wizard.change.journal import Store
+from wizard.change.journal import UNFINISHED, Held
 from wizard.errors import Advice, ChangeError, WizardError
 from wizard.httpd import rehearse
 from wizard.model.change import Change, Deployed, DeployStep
@@ -22,8 +22,39 @@ class RolledBackError(ChangeError):
     """The change was made, did not work, and was rolled back."""
 
 
+class _Observer:
+    """Whoever is told of the steps: what goes wrong with them neither stops a change nor undoes it.
+
+    Args:
+        progress: is told.
+    """
+
+    def __init__(self, progress: Callable[[DeployStep], None]) -> None:
+        self._progress = progress
+        self._failed: BaseException | None = None
+
+    def __call__(self, step: DeployStep) -> None:
+        try:
+            self._progress(step)
+        except BaseException as error:  # noqa: BLE001  # Ctrl-C and SystemExit wait for the end too
+            self._failed = self._failed or error
+
+    def over(self, done: Deployed) -> Deployed:
+        """The outcome, with a note on what they did not see.
+
+        Raises:
+            KeyboardInterrupt, SystemExit: the observer ended the program: now it may.
+        """
+        if self._failed is None:
+            return done
+        if not isinstance(self._failed, Exception):
+            raise self._failed
+        note = f"The steps could not all be shown: {self._failed or type(self._failed).__name__}."
+        return replace(done, notes=(*done.notes, note))
+
+
 def deploy(
-    store: Store,
+    store: Held,
     scope: Scope,
     after: Mapping[str, bytes],
     files: Mapping[str, SourceFile],
@@ -36,14 +67,15 @@ def deploy(
     """Make a change.
 
     Args:
-        store: remembers it.
+        store: remembers it; its lock was held already when the configuration was read, or ``files``
+            show whether anybody was faster.
         scope: names the configuration.
         after: contents of the files that it writes, by path.
         files: ``Configuration.files``, which it was planned for.
         routes: that the running server is asked for afterwards.
         reasons: why, one line each.
         graceful: reload the running server.
-        progress: called before each step.
+        progress: called before each step; what it raises stops nothing.
 
     Raises:
         ChangeError: nothing was changed (see ``transaction.apply``), or httpd would not start.
@@ -52,30 +84,36 @@ def deploy(
         WizardError: httpd could not be asked; nothing was changed, or the files are as they were.
         OSError: a file cannot be written; the files are as they were.
     """
+    transaction.require_settled(store)
+    transaction.require_unchanged(files)
+    observer = _Observer(progress)
     targets = transaction.targets(after, files)
     target = activation.live(scope, [t.path for t in targets if t.before is not None])
     if target is not None:
-        progress("start")
+        observer("start")
         whole = rehearse.starts(target.scope, after)
         if not whole.started:
             raise ChangeError(
                 "httpd would not start with the change; nothing was changed. "
                 f"{activation.errors(whole)}"
             )
-    progress("write")
+    observer("write")
     if target is None:
         note = (
             "No running httpd reads these files as far as the layout tells: neither -t nor a "
             "reload was done."
         )
-        return Deployed(transaction.apply(store, "", reasons, targets), notes=(note,))
+        change = transaction.apply(store, "", reasons, targets)
+        return observer.over(Deployed(change, notes=(note,)))
     main = target.layout.main_file
     change = transaction.apply(store, main, reasons, targets, then="written", httpd=_named(scope))
-    return _activate_or_undo(store, target, change, routes, progress=progress, graceful=graceful)
+    return observer.over(
+        _activate_or_undo(store, target, change, routes, progress=observer, graceful=graceful)
+    )
 
 
 def finish(
-    store: Store,
+    store: Held,
     change: Change,
     *,
     graceful: bool = True,
@@ -94,10 +132,11 @@ def finish(
         RolledBackError: as ``deploy``.
         OSError: a file cannot be written; the change stays unfinished.
     """
-    progress("write")
+    observer = _Observer(progress)
+    observer("write")
     if not change.config:
         note = "No running httpd was known to read these files: neither -t nor a reload was done."
-        return Deployed(transaction.finish(store, change), notes=(note,))
+        return observer.over(Deployed(transaction.finish(store, change), notes=(note,)))
     change = transaction.finish(store, change, then="written")
     target = activation.live(_scope(change), [file.path for file in change.files])
     if target is None:
@@ -106,7 +145,9 @@ def finish(
             "be asked.",
             hint=Advice("undo", change.id),
         )
-    return _activate_or_undo(store, target, change, (), progress=progress, graceful=graceful)
+    return observer.over(
+        _activate_or_undo(store, target, change, (), progress=observer, graceful=graceful)
+    )
 
 
 def _named(scope: Scope) -> str | None:
@@ -121,7 +162,7 @@ def _scope(change: Change) -> Scope:
 
 
 def _activate_or_undo(
-    store: Store,
+    store: Held,
     target: activation.Live,
     change: Change,
     routes: Sequence[Route],
@@ -144,7 +185,7 @@ def _activate_or_undo(
         raise
 
 
-def _undo(store: Store, change: Change, reason: BaseException) -> None:
+def _undo(store: Held, change: Change, reason: BaseException) -> None:
     try:
         transaction.undo(store, change)
     except (WizardError, OSError) as error:
@@ -154,23 +195,26 @@ def _undo(store: Store, change: Change, reason: BaseException) -> None:
         ) from reason
 
 
-def take_back(store: Store, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+def take_back(store: Held, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
     """Undo a change, and reload the running server if it then comes up again.
 
     The files are brought back in any case: what they were may be what does not start.
 
     Args:
         store: has the change.
-        change: to undo.
+        change: to undo, as the operator saw it: what became of it meanwhile was not meant.
         graceful: reload the running server.
 
     Returns:
         What was not done, and why, each one sentence.
 
     Raises:
-        ChangeError: see ``transaction.undo``.
+        ChangeError: it is in another state by now; or see ``transaction.undo``.
         OSError: a file cannot be written; the change stays unfinished.
     """
+    now = store.read(change.id)
+    if now.state != change.state and not {now.state, change.state} <= UNFINISHED:
+        raise ChangeError(f"the change {change.id} is {now.state} by now.")
     transaction.undo(store, change)
     if not graceful:
         return ()

@@ -7,27 +7,29 @@ a crash it says which files may be new.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import re
 import secrets
 import stat
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from wizard.change import lock
 from wizard.change.atomic_file import digest, missing_directories, sync_directory
 from wizard.errors import ChangeError, UsageError
-from wizard.model.change import Change, ChangedFile, ChangeState
+from wizard.model.change import Change, ChangedFile, ChangeState, Command, Holder
 
 ROOT = Path("/var/lib/proxy-wizard")
 VARIABLE = "PROXY_WIZARD_STATE"
 """Environment variable that names another state directory."""
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _JOURNAL = "journal.json"
+_LOCK = "lock"
 UNFINISHED: frozenset[ChangeState] = frozenset({"prepared", "applying", "written", "undoing"})
 
 
@@ -72,29 +74,30 @@ class Store:
         self.directory = directory or state_directory()
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keeps other changes out meanwhile.
+    def locked(
+        self,
+        command: Command,
+        *,
+        waiting: lock.Waiting = lambda *_: None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Held]:
+        """Keeps other changes out meanwhile, as ``wizard.change.lock.held``.
 
         Raises:
-            ChangeError: another change is being made; or others can write into the directory.
+            BusyError: another command works here still.
+            ChangeError: others can write into the directory.
+            StoppedError: ``stop`` was set while it waited.
         """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._check_owner()
-        descriptor = os.open(
-            self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise ChangeError(
-                "another change is being made just now.", hint="Wait until it is done."
-            ) from None
-        try:
-            self._sweep()
-            yield
-        finally:
-            os.close(descriptor)  # which gives the lock back
+        with lock.held(self.directory / _LOCK, command, waiting, stop):
+            store = Held(self.directory)
+            store.sweep()
+            yield store
+
+    def holder(self) -> Holder | None:
+        """Who changes files here now; None: nobody does."""
+        return lock.holder(self.directory / _LOCK)
 
     def changes(self) -> list[Change]:
         """Every change, the oldest first.
@@ -108,7 +111,8 @@ class Store:
         return [self.read(n) for n in names if (self.directory / n / _JOURNAL).exists()]
 
     def unfinished(self) -> Change | None:
-        """The change that was interrupted, if one was."""
+        """The change that is neither done nor undone, if there is one: it was interrupted, unless
+        whoever makes it holds the lock."""
         return next((c for c in self.changes() if c.state in UNFINISHED), None)
 
     def to_undo(self, identifier: str | None) -> Change:
@@ -161,6 +165,36 @@ class Store:
             )
         except (ValueError, KeyError, TypeError):
             raise ChangeError("this journal is damaged.", file=str(journal)) from None
+
+    def old(self, change: Change, number: int) -> bytes:
+        """A file as it was. Number: its place in ``change.files``."""
+        return self._content(change, number, "old", change.files[number].before)
+
+    def new(self, change: Change, number: int) -> bytes:
+        """A file as the change makes it."""
+        return self._content(change, number, "new", change.files[number].after)
+
+    def _content(self, change: Change, number: int, kind: str, expected: str | None) -> bytes:
+        path = self.directory / change.id / f"{number}.{kind}"
+        data = path.read_bytes()
+        if digest(data) != expected:
+            raise ChangeError("this backup is damaged.", file=str(path))
+        return data
+
+    def _check_owner(self) -> None:
+        """What lies here is written back by roll-back: nobody else may have put it here."""
+        status, link = self.directory.stat(), self.directory.lstat()
+        theirs = {status.st_uid, link.st_uid} - {0, os.geteuid()}
+        if theirs or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise ChangeError(
+                "somebody else can write into the directory where changes are remembered.",
+                file=str(self.directory),
+                hint=f"Remove it, or name another with {VARIABLE}.",
+            )
+
+
+class Held(Store):
+    """The changes while their lock is held: only so one is recorded."""
 
     def prepare(
         self,
@@ -229,21 +263,6 @@ class Store:
         self._save(marked)
         return marked
 
-    def old(self, change: Change, number: int) -> bytes:
-        """A file as it was. Number: its place in ``change.files``."""
-        return self._content(change, number, "old", change.files[number].before)
-
-    def new(self, change: Change, number: int) -> bytes:
-        """A file as the change makes it."""
-        return self._content(change, number, "new", change.files[number].after)
-
-    def _content(self, change: Change, number: int, kind: str, expected: str | None) -> bytes:
-        path = self.directory / change.id / f"{number}.{kind}"
-        data = path.read_bytes()
-        if digest(data) != expected:
-            raise ChangeError("this backup is damaged.", file=str(path))
-        return data
-
     def _save(self, change: Change) -> None:
         document = asdict(change)
         for file in document["files"]:  # any bytes but NUL may stand in a path
@@ -256,18 +275,7 @@ class Store:
         (place / f"{_JOURNAL}.new").rename(place / _JOURNAL)
         sync_directory(place)
 
-    def _check_owner(self) -> None:
-        """What lies here is written back by roll-back: nobody else may have put it here."""
-        status, link = self.directory.stat(), self.directory.lstat()
-        theirs = {status.st_uid, link.st_uid} - {0, os.geteuid()}
-        if theirs or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise ChangeError(
-                "somebody else can write into the directory where changes are remembered.",
-                file=str(self.directory),
-                hint=f"Remove it, or name another with {VARIABLE}.",
-            )
-
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Remove what an interruption left before its journal was there: nothing was changed."""
         for place in self.directory.iterdir():
             if _ID.fullmatch(place.name) and not (place / _JOURNAL).exists():

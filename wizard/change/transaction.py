@@ -24,7 +24,7 @@ from wizard.change.atomic_file import (
     snapshot,
     write_temporary,
 )
-from wizard.change.journal import UNFINISHED, Store, Target
+from wizard.change.journal import UNFINISHED, Held, Store, Target
 from wizard.config.installation import ownership
 from wizard.errors import Advice, ChangeError, EditedError
 from wizard.model.change import Change, ChangedFile, ChangeState
@@ -57,6 +57,23 @@ def require_settled(store: Store) -> None:
         raise UnfinishedError(interrupted)
 
 
+def require_unchanged(files: Mapping[str, SourceFile]) -> None:
+    """Refuses a plan that was made from other files than there are now.
+
+    Args:
+        files: ``Configuration.files``, from which it was made.
+
+    Raises:
+        EditedError: one is not what it was.
+        ChangeError: one was swapped for something else.
+        OSError: one cannot be read any more.
+    """
+    for file in files.values():
+        place = Path(file.real_path)
+        if place.is_file() or not place.exists():  # what is no file has no bytes to compare
+            _check(file.real_path, file.data, "since the plan was made")
+
+
 def targets(after: Mapping[str, bytes], files: Mapping[str, SourceFile]) -> tuple[Target, ...]:
     """The files that a change writes.
 
@@ -81,7 +98,7 @@ def _real(path: str) -> str:
 
 
 def apply(
-    store: Store,
+    store: Held,
     config: str,
     reasons: Sequence[str],
     new: Sequence[Target],
@@ -106,37 +123,35 @@ def apply(
     Raises:
         UnfinishedError: an earlier change was interrupted.
         EditedError: a file is not what ``new`` says it is now; nothing was changed.
-        ChangeError: somebody else makes a change; or a file was swapped for something else.
+        ChangeError: a file was swapped for something else.
         OSError: a file cannot be written; what was written already is undone.
     """
-    with store.locked():
-        require_settled(store)
-        for target in new:
-            _check(target.path, target.before, "since the plan was made")
-        # New files first: the others name them, and to take them back needs no space.
-        ordered = sorted(new, key=lambda target: target.before is not None)
-        change = store.prepare(config, reasons, ordered, httpd)
-        try:
-            return _carry_out(store, change, then)
-        except BaseException:
-            _take_back(store, change)
-            raise
+    require_settled(store)
+    for target in new:
+        _check(target.path, target.before, "since the plan was made")
+    # New files first: the others name them, and to take them back needs no space.
+    ordered = sorted(new, key=lambda target: target.before is not None)
+    change = store.prepare(config, reasons, ordered, httpd)
+    try:
+        return _carry_out(store, change, then)
+    except BaseException:
+        _take_back(store, change)
+        raise
 
 
-def confirm(store: Store, change: Change) -> Change:
+def confirm(store: Held, change: Change) -> Change:
     """Marks a change that is written, and that httpd took, as applied.
 
     Raises:
-        ChangeError: somebody else settled it meanwhile.
+        ChangeError: it is not in the journal as it was.
     """
-    with store.locked():
-        change = store.read(change.id)
-        if change.state != "written":
-            raise ChangeError(f"the change {change.id} is {change.state} by now.")
-        return store.mark(change, "applied")
+    change = store.read(change.id)
+    if change.state != "written":
+        raise ChangeError(f"the change {change.id} is {change.state} by now.")
+    return store.mark(change, "applied")
 
 
-def finish(store: Store, change: Change, *, then: ChangeState = "applied") -> Change:
+def finish(store: Held, change: Change, *, then: ChangeState = "applied") -> Change:
     """Write the rest of an interrupted change.
 
     Args:
@@ -149,16 +164,15 @@ def finish(store: Store, change: Change, *, then: ChangeState = "applied") -> Ch
         ChangeError: somebody else settled it meanwhile.
         OSError: as ``apply``; the change stays unfinished.
     """
-    with store.locked():
-        change = store.read(change.id)
-        if change.state not in UNFINISHED:
-            raise ChangeError(f"the change {change.id} is {change.state} by now.")
-        _refuse_edited(store, change)
-        _clear(change)
-        return _carry_out(store, change, then)
+    change = store.read(change.id)
+    if change.state not in UNFINISHED:
+        raise ChangeError(f"the change {change.id} is {change.state} by now.")
+    _refuse_edited(store, change)
+    _clear(change)
+    return _carry_out(store, change, then)
 
 
-def undo(store: Store, change: Change) -> Change:
+def undo(store: Held, change: Change) -> Change:
     """Bring every file of a change back to what it was.
 
     Raises:
@@ -166,19 +180,18 @@ def undo(store: Store, change: Change) -> Change:
         ChangeError: a later change touched one of the files.
         OSError: a file cannot be written; the change stays unfinished.
     """
-    with store.locked():
-        interrupted = store.unfinished()
-        if interrupted is not None and interrupted.id != change.id:
-            raise UnfinishedError(interrupted)
-        change = store.read(change.id)  # somebody else may have undone it meanwhile
-        if change.state == "undone":
-            raise ChangeError(f"the change {change.id} is undone already.")
-        _refuse_later(store, change)
-        _refuse_edited(store, change)
-        return _undo(store, change)
+    interrupted = store.unfinished()
+    if interrupted is not None and interrupted.id != change.id:
+        raise UnfinishedError(interrupted)
+    change = store.read(change.id)  # somebody else may have undone it meanwhile
+    if change.state == "undone":
+        raise ChangeError(f"the change {change.id} is undone already.")
+    _refuse_later(store, change)
+    _refuse_edited(store, change)
+    return _undo(store, change)
 
 
-def _carry_out(store: Store, change: Change, then: ChangeState) -> Change:
+def _carry_out(store: Held, change: Change, then: ChangeState) -> Change:
     """Write what is not done yet under temporary names, then rename."""
     pending = []
     for number, file in enumerate(change.files):
@@ -227,13 +240,13 @@ def _publish(folder: int, change: Change, file: ChangedFile) -> None:
         raise OSError(error.errno, reason, file.path) from error
 
 
-def _take_back(store: Store, change: Change) -> None:
+def _take_back(store: Held, change: Change) -> None:
     """After a failure: everything as it was. What cannot be taken back now stays in the journal."""
     with contextlib.suppress(OSError, ChangeError):
         _undo(store, change)
 
 
-def _undo(store: Store, change: Change) -> Change:
+def _undo(store: Held, change: Change) -> Change:
     _clear(change)
     # "applying" in the journal says as much as "undoing": some files may be new, some old. So a
     # disk that is full by now does not keep the files from being brought back.
@@ -249,7 +262,7 @@ def _undo(store: Store, change: Change) -> Change:
     return store.mark(change, "undone")
 
 
-def _bring_back(store: Store, change: Change, number: int) -> None:
+def _bring_back(store: Held, change: Change, number: int) -> None:
     """One file as it was, unless it is so already, or somebody edited it."""
     file = change.files[number]
     with _place(file) as (folder, name):

@@ -10,6 +10,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output, prove
+from wizard.cli.locked import locked
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
@@ -20,6 +21,7 @@ from wizard.text import printable
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
+    from wizard.engine.changes import Held
     from wizard.model.change import Deployed, DeployStep
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
@@ -67,14 +69,19 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    engine = Engine(scope_options.from_args(args))
+    with locked(engine, "apply") as held:  # from the first read to the last word
+        if args.finish:
+            return _finish(engine, held, reload=not args.no_reload)
+        engine.require_settled(held)
+        return _apply(engine, held, args)
+
+
+def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
     from wizard.cli import fix
     from wizard.engine import gate
     from wizard.wording import permission
 
-    engine = Engine(scope_options.from_args(args))
-    if args.finish:
-        return _finish(engine, reload=not args.no_reload)
-    engine.require_settled()
     repair = plan_options.plan(engine, args, offers=not args.yes)
     fix.show(repair)
     nothing = gate.nothing_to_apply(repair)
@@ -91,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
             break
         consent = consent.to(decision.reason)
     if isinstance(decision, Allowed):
-        return _deploy(engine, repair, decision, reload=not args.no_reload)
+        return _deploy(engine, held, repair, decision, reload=not args.no_reload)
     if isinstance(decision, Refused):
         return fix.refused(decision)
     diagnostics.note("nothing was changed.")
@@ -111,11 +118,11 @@ def _rehearsed(engine: Engine, repair: Repair, *, optional: bool) -> tuple[Rehea
     return played
 
 
-def _finish(engine: Engine, *, reload: bool) -> ExitCode:
-    interrupted = engine.interrupted()
+def _finish(engine: Engine, held: Held, *, reload: bool) -> ExitCode:
+    interrupted = engine.interrupted(held)
     if interrupted is None:
         raise UsageError("no change was interrupted.")
-    done = engine.finish(interrupted, graceful=reload, step=_step)
+    done = engine.finish(held, interrupted, graceful=reload, step=_step)
     _tell(done)
     diagnostics.note("the change is complete.")
     output.write(f"{done.change.id}\n")
@@ -150,9 +157,11 @@ def _agreed(engine: Engine, repair: Repair, asked: Ask, *, yes: bool) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _deploy(engine: Engine, repair: Repair, allowed: Allowed, *, reload: bool) -> ExitCode:
+def _deploy(
+    engine: Engine, held: Held, repair: Repair, allowed: Allowed, *, reload: bool
+) -> ExitCode:
     try:
-        done = engine.deploy(repair, allowed, graceful=reload, step=_step)
+        done = engine.deploy(held, repair, allowed, graceful=reload, step=_step)
     except EditedError as error:
         diagnostics.write_diff(error.diff)
         raise

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
+from wizard.cli.locked import locked
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
 from wizard.errors import EditedError
@@ -15,7 +16,7 @@ from wizard.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.model.change import Change
+    from wizard.model.change import Change, Holder
 
 
 def add_parser(subparsers: Any) -> None:
@@ -39,24 +40,29 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     engine = Engine()
     if args.list:
-        output.write("".join(f"{line}\n" for change in engine.changes() for line in _lines(change)))
+        listed = engine.listed()
+        output.write("".join(f"{line}\n" for one in listed for line in _lines(*one)))
         return ExitCode.OK
-    change = engine.change(args.id)
-    try:
-        notes = engine.roll_back(change, graceful=not args.no_reload)
-    except EditedError as error:
-        diagnostics.write_diff(error.diff)
-        raise
-    for note in notes:
-        diagnostics.note(printable(note))
-    output.write(f"{change.id}\n")
+    change = engine.change(args.id)  # what is meant: others may make more while this one waits
+    with locked(engine, "rollback") as held:
+        try:
+            notes = engine.roll_back(held, change, graceful=not args.no_reload)
+        except EditedError as error:
+            diagnostics.write_diff(error.diff)
+            raise
+        for note in notes:
+            diagnostics.note(printable(note))
+        output.write(f"{change.id}\n")
     return ExitCode.OK
 
 
-def _lines(change: Change) -> Sequence[str]:
+def _lines(change: Change, maker: Holder | None) -> Sequence[str]:
+    from wizard.wording.change import under_way
+
     head = f"{change.id}  {change.created}  {change.state}  {printable(change.config)}"
     files = [
         f"    {'new ' if file.before is None else ''}{printable(file.path)}"
         for file in change.files
     ]
-    return (head, *files, *(f"    {printable(reason)}" for reason in change.reasons))
+    making = () if maker is None else (f"    {under_way(maker)}",)
+    return (head, *making, *files, *(f"    {printable(reason)}" for reason in change.reasons))

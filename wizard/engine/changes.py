@@ -2,26 +2,70 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wizard.change.journal import Held as Held  # the front ends name it too
     from wizard.change.journal import Store
-    from wizard.model.change import Change, Deployed, DeployStep
+    from wizard.model.change import Change, Command, Deployed, DeployStep, Holder
 
 
 class Changes:
     """The journal of changes. Like the door, each call imports what it needs when it is made."""
 
-    def changes(self) -> list[Change]:
-        """Every change that was made here, the oldest first."""
-        return self._store().changes()
+    stop: threading.Event
 
-    def interrupted(self) -> Change | None:
-        """The change that was begun and is neither done nor undone, if there is one."""
-        return self._store().unfinished()
+    def locked(
+        self, command: Command, waiting: Callable[[Holder, float], None] = lambda *_: None
+    ) -> AbstractContextManager[Held]:
+        """Keeps all others from changing files; waits a bounded time for one who does.
 
-    def require_settled(self) -> None:
+        Everything that a change rests on is read, and its outcome told, while this is held.
+
+        Args:
+            command: what it is held for; others are told.
+            waiting: called while it waits: for whom, and since how many seconds.
+
+        Returns:
+            The journal, which the calls that change files want.
+
+        Raises:
+            BusyError: another command works here still.
+            ChangeError: others can write into the directory of the journal.
+            OSError: it cannot be written.
+            StoppedError: ``stop`` was set while it waited.
+        """
+        return self._store().locked(command, waiting=waiting, stop=self.stop)
+
+    def listed(self) -> list[tuple[Change, Holder | None]]:
+        """Every change that was made here, the oldest first, and who makes it just now: None if it
+        is done, undone, or was interrupted."""
+        from wizard.change.journal import UNFINISHED
+
+        store = self._store()
+        changes, maker = store.changes(), None
+        if any(change.state in UNFINISHED for change in changes):
+            maker = store.holder()
+            if maker is None:  # or is done by now
+                changes = store.changes()
+        return [(one, maker if one.state in UNFINISHED else None) for one in changes]
+
+    def interrupted(self, held: Held | None = None) -> Change | None:
+        """The change that was begun and is neither done nor undone, if there is one and nobody
+        makes it just now.
+
+        Args:
+            held: from ``locked``, where it is held.
+        """
+        store = held or self._store()
+        if store.unfinished() is None or (held is None and store.holder() is not None):
+            return None
+        return store.unfinished()  # whoever made it may be done by now
+
+    def require_settled(self, held: Held) -> None:
         """Nothing may be planned while a change is half made.
 
         Raises:
@@ -29,20 +73,21 @@ class Changes:
         """
         from wizard.change.transaction import require_settled
 
-        require_settled(self._store())
+        require_settled(held)
 
     def change(self, identifier: str | None) -> Change:
         """The change to roll back, as ``wizard.change.journal.Store.to_undo``."""
         return self._store().to_undo(identifier)
 
-    def roll_back(self, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+    def roll_back(self, held: Held, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
         """Undo a change and reload httpd, as ``wizard.change.deploy.take_back``."""
         from wizard.change.deploy import take_back
 
-        return take_back(self._store(), change, graceful=graceful)
+        return take_back(held, change, graceful=graceful)
 
     def finish(
         self,
+        held: Held,
         change: Change,
         *,
         graceful: bool = True,
@@ -51,7 +96,7 @@ class Changes:
         """Finish an interrupted change and reload httpd, as ``wizard.change.deploy.finish``."""
         from wizard.change.deploy import finish
 
-        return finish(self._store(), change, graceful=graceful, progress=step)
+        return finish(held, change, graceful=graceful, progress=step)
 
     def _store(self) -> Store:
         from wizard.change.journal import Store

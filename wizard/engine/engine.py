@@ -19,6 +19,7 @@ from wizard.engine.changes import Changes
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from wizard.change.journal import Held
     from wizard.model.change import Deployed, DeployStep
     from wizard.model.config import Configuration, Route
     from wizard.model.diagnosis import Case, Diagnosis, Report
@@ -43,7 +44,8 @@ class Engine(Changes):
             rehearsed.
         observe: called with what is known of a backend whenever a stage of its probe ends, in the
             thread that probes.
-        stop: ends a probe, the reading of a log or a rehearsal within a moment once it is set.
+        stop: ends a probe, the reading of a log, a rehearsal or the wait for another command within
+            a moment once it is set; a change that was begun, it does not.
     """
 
     def __init__(
@@ -326,6 +328,7 @@ class Engine(Changes):
 
     def deploy(
         self,
+        held: Held,
         repair: Repair,
         allowed: Allowed,
         *,
@@ -336,11 +339,12 @@ class Engine(Changes):
         """Write a plan, test it, reload httpd and look; a failure takes it back.
 
         Args:
+            held: from ``locked``.
             repair: holds the plan.
             allowed: as ``wizard.engine.gate.decide`` gave it for this plan.
             asked: as for ``rehearse``.
             graceful: reload the running server.
-            step: called before each step.
+            step: called before each step; what it raises stops nothing.
 
         Raises:
             WizardError: as ``wizard.change.deploy.deploy``; nothing stays changed.
@@ -356,7 +360,7 @@ class Engine(Changes):
         routes = planning.routes(repair, asked)
         files = repair.report.configuration.files
         return deploy(
-            self._store(), self.scope, apply_to(repair.plan, files), files,
+            held, self.scope, apply_to(repair.plan, files), files,
             [routes[route] for route in allowed.routes],
             reasons=repair.plan.repairs, graceful=graceful, progress=step,
         )  # fmt: skip

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
+from wizard.errors import ChangeError
 from wizard.model.config import Route
 from wizard.record import record
 
@@ -14,6 +15,39 @@ new; ``undoing``: some may be old again; ``undone``: all are old."""
 DeployStep = Literal["start", "write", "test", "reload", "look"]
 """What is being done with a change, in this order: its start is rehearsed, the files are written,
 ``-t``, the graceful reload, a request to the running server."""
+
+Command = Literal["apply", "rollback", "wizard"]
+"""What changes files here."""
+WAIT: Final = 30
+"""Seconds that a command waits for another one that changes files: as long as that may wait for a
+reload."""
+
+
+@record
+class Holder:
+    """Who changes files here now.
+
+    Args:
+        pid: its process, as this one sees it; 0: not known.
+        command: what it is; None: not known.
+        since: seconds of the epoch; 0: not known.
+    """
+
+    pid: int = 0
+    command: Command | None = None
+    since: int = 0
+
+
+class BusyError(ChangeError):
+    """Another command changes files here, and was not done after ``WAIT`` seconds.
+
+    Args:
+        holder: that command.
+    """
+
+    def __init__(self, holder: Holder) -> None:
+        super().__init__("another command changes files here.")
+        self.holder = holder
 
 
 @record

@@ -14,6 +14,7 @@ _HINTS = {
     "undo": ("Undo it: proxy-wizard rollback {change}", "Undo it (u) in the list of changes."),
 }
 """On the command line, and in the wizard."""
+_AGAIN = ("Run the command again when that is done.", "Try it again when that is done.")
 
 
 def describe(error: WizardError | OSError, *, wizard: bool = False) -> str:
@@ -24,13 +25,18 @@ def describe(error: WizardError | OSError, *, wizard: bool = False) -> str:
         wizard: for the wizard, which has fields where the command line has options.
     """
     if isinstance(error, WizardError):
-        from wizard.model.remark import ChoiceError  # `explain` starts without the model
+        from wizard.model.change import BusyError  # `explain` starts without the model
+        from wizard.model.remark import ChoiceError
 
         if isinstance(error, ChoiceError):
             from wizard.wording import remarks
 
             place = f"{printable(error.file)}: " if error.file else ""
             return place + remarks.sentence(error.why, wizard=wizard)
+        if isinstance(error, BusyError):
+            from wizard.wording import change
+
+            return f"{change.busy(error.holder)} {_AGAIN[wizard]}"
         if isinstance(error.hint, Advice):
             hint = _HINTS[error.hint.step][wizard].format(change=error.hint.change)
             return printable(error.with_hint(hint))

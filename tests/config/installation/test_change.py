@@ -86,8 +86,8 @@ def test_a_journal_of_an_earlier_release_names_no_program(tmp_path: Path) -> Non
     file = tmp_path / "a.conf"
     file.write_bytes(b"old\n")
     store = Store(tmp_path / "state")
-    with store.locked():
-        change = store.prepare("/m.conf", (), [Target(str(file), b"old\n", b"new\n")], "/x/httpd")
+    with store.locked("apply") as held:
+        change = held.prepare("/m.conf", (), [Target(str(file), b"old\n", b"new\n")], "/x/httpd")
     assert store.read(change.id).httpd == "/x/httpd"
     journal = next((tmp_path / "state" / change.id).glob("*.json"))
     text = journal.read_text()

@@ -1,0 +1,39 @@
+"""The lock of a command that changes files, with word on stderr of whom it waits for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from wizard.cli import diagnostics
+
+if TYPE_CHECKING:
+    from wizard.engine.changes import Held
+    from wizard.engine.engine import Engine
+    from wizard.model.change import Command, Holder
+
+
+@contextlib.contextmanager
+def locked(engine: Engine, command: Command) -> Iterator[Held]:
+    """Hold the engine's lock, as ``Engine.locked``.
+
+    Args:
+        engine: whose.
+        command: what it is held for.
+    """
+    from wizard.model.change import WAIT
+    from wizard.wording import change
+
+    told = False
+
+    def waiting(holder: Holder, waited: float) -> None:
+        nonlocal told
+        if not told:
+            diagnostics.note(change.waiting(holder))
+            told = True
+        progress(int(waited), WAIT)
+
+    with diagnostics.Progress("seconds waited:") as progress, engine.locked(command, waiting) as it:
+        progress.close()
+        yield it
