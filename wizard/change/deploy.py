@@ -214,10 +214,18 @@ def take_back(store: Held, change: Change, *, graceful: bool = True) -> tuple[st
     """
     now = store.read(change.id)
     if now.state != change.state and not {now.state, change.state} <= UNFINISHED:
-        raise ChangeError(f"the change {change.id} is {now.state} by now.")
-    transaction.undo(store, change)
-    if not graceful:
-        return ()
+        raise ChangeError(
+            f"the change {change.id} is {now.state} by now.",
+            hint=Advice("undo", change.id) if now.state == "applied" else "",
+        )
+    change = transaction.undo(store, change, then="undoing")
+    notes = _reload_again(change) if graceful else ()
+    store.mark(change, "undone")
+    return notes
+
+
+def _reload_again(change: Change) -> tuple[str, ...]:
+    """Have the running server read the files that were brought back; what was not done, and why."""
     if not change.config:
         return ("No running httpd was known to read these files: nothing was reloaded.",)
     try:

@@ -172,8 +172,14 @@ def finish(store: Held, change: Change, *, then: ChangeState = "applied") -> Cha
     return _carry_out(store, change, then)
 
 
-def undo(store: Held, change: Change) -> Change:
+def undo(store: Held, change: Change, *, then: ChangeState = "undone") -> Change:
     """Bring every file of a change back to what it was.
+
+    Args:
+        store: has the change.
+        change: to undo.
+        then: the state of the change when that is done; ``undoing`` where httpd has yet to read the
+            files.
 
     Raises:
         EditedError: a file was edited since; nothing was changed.
@@ -188,7 +194,7 @@ def undo(store: Held, change: Change) -> Change:
         raise ChangeError(f"the change {change.id} is undone already.")
     _refuse_later(store, change)
     _refuse_edited(store, change)
-    return _undo(store, change)
+    return _undo(store, change, then)
 
 
 def _carry_out(store: Held, change: Change, then: ChangeState) -> Change:
@@ -246,7 +252,7 @@ def _take_back(store: Held, change: Change) -> None:
         _undo(store, change)
 
 
-def _undo(store: Held, change: Change) -> Change:
+def _undo(store: Held, change: Change, then: ChangeState = "undone") -> Change:
     _clear(change)
     # "applying" in the journal says as much as "undoing": some files may be new, some old. So a
     # disk that is full by now does not keep the files from being brought back.
@@ -259,7 +265,7 @@ def _undo(store: Held, change: Change) -> Change:
         for made in reversed(file.created_directories):
             with contextlib.suppress(OSError):  # something else lies in it by now
                 Path(made).rmdir()
-    return store.mark(change, "undone")
+    return change if change.state == then else store.mark(change, then)
 
 
 def _bring_back(store: Held, change: Change, number: int) -> None:

@@ -11,7 +11,7 @@ from wizard.record import record
 ChangeState = Literal["prepared", "applying", "written", "applied", "undoing", "undone"]
 """``prepared``: backups are safe, nothing was touched; ``applying``: some files may be new, some
 old; ``written``: all are new, but httpd may still refuse them; ``applied``: all are
-new; ``undoing``: some may be old again; ``undone``: all are old."""
+new; ``undoing``: some may be old again, or httpd has yet to read them; ``undone``: all are old."""
 DeployStep = Literal["start", "write", "test", "reload", "look"]
 """What is being done with a change, in this order: its start is rehearsed, the files are written,
 ``-t``, the graceful reload, a request to the running server."""
