@@ -41,7 +41,9 @@ class DemoApp(WizardApp):
         self._ask_first = lesson is None
         self._solved: set[str] = set()
         super().__init__(
-            lab.scope(self._lesson), encoding=encoding, engine=Engine(resolver=lab.resolver)
+            lab.scope(self._lesson),
+            encoding=encoding,
+            engine=Engine(resolver=lab.resolver, state=lab.state),
         )
 
     def on_ready(self) -> None:

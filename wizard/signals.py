@@ -7,13 +7,14 @@ import signal
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""A service manager, a closed terminal. Python would end at once, past every ``finally``."""
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""A service manager, a closed terminal, Ctrl-\\. Python would end at once, past every
+``finally``."""
 
 
 def end_in_order() -> None:
-    """From now on SIGTERM and SIGHUP end the process as an exception does: whatever is open is
-    closed, what is temporary is removed. Ignored signals stay ignored (nohup(1))."""
+    """From now on SIGTERM, SIGHUP and SIGQUIT end the process as an exception does: whatever is
+    open is closed, what is temporary is removed. Ignored signals stay ignored (nohup(1))."""
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)
@@ -32,7 +33,7 @@ def held(tell: Callable[[], None]) -> Iterator[None]:
 
     Raises:
         KeyboardInterrupt: afterwards, for SIGINT.
-        SystemExit: afterwards, for SIGTERM and SIGHUP.
+        SystemExit: afterwards, for SIGTERM, SIGHUP and SIGQUIT.
     """
     came: list[int] = []
 

@@ -480,7 +480,7 @@ def test_an_ordinary_user(site: Site) -> None:
         for name in ("main", "tmp"):
             (public / name).mkdir()
         public.chmod(0o755)
-        (public / "tmp").chmod(0o777)
+        (public / "tmp").chmod(0o1777)
         site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile root.pem")
         (public / "main/root.pem").write_bytes(site.root.pem)
         shutil.copy(site.vhost, public / "main/site.conf")

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import secrets
-import stat
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,6 +20,7 @@ from typing import Any
 
 from wizard.change import lock
 from wizard.change.atomic_file import digest, missing_directories, sync_directory
+from wizard.config.installation import ownership
 from wizard.errors import ChangeError, UsageError
 from wizard.model.change import Change, ChangedFile, ChangeState, Command, Holder
 
@@ -52,9 +52,17 @@ class Target:
 
 def state_directory() -> Path:
     """``$PROXY_WIZARD_STATE``; else root's own, else below ``$XDG_STATE_HOME`` (XDG Base Directory
-    Specification)."""
+    Specification).
+
+    Raises:
+        UsageError: the variable names no absolute path.
+    """
     chosen = os.environ.get(VARIABLE)
     if chosen:
+        if not chosen.startswith("/"):
+            raise UsageError(
+                f"{VARIABLE} has to name a directory by its absolute path.", file=chosen
+            )
         return Path(chosen)
     if os.geteuid() == 0:
         return ROOT
@@ -68,10 +76,15 @@ class Store:
 
     Args:
         directory: made when the first change is; None: the user's own.
+
+    Raises:
+        UsageError: as ``state_directory``.
+        ChangeError: somebody else can write into the directory, or replace it.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
         self.directory = directory or state_directory()
+        self._check_owner()
 
     @contextlib.contextmanager
     def locked(
@@ -88,7 +101,9 @@ class Store:
             ChangeError: others can write into the directory.
             StoppedError: ``stop`` was set while it waited.
         """
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for above in missing_directories(str(self.directory.parent)):
+            Path(above).mkdir(mode=0o700, exist_ok=True)
+        self.directory.mkdir(mode=0o700, exist_ok=True)
         self._check_owner()
         with lock.held(self.directory / _LOCK, command, waiting, stop):
             store = Held(self.directory)
@@ -183,13 +198,18 @@ class Store:
 
     def _check_owner(self) -> None:
         """What lies here is written back by roll-back: nobody else may have put it here."""
-        status, link = self.directory.stat(), self.directory.lstat()
-        theirs = {status.st_uid, link.st_uid} - {0, os.geteuid()}
-        if theirs or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        where = str(self.directory)
+        others = ownership.replaceable(where)
+        if not others and self.directory.exists():
+            if not self.directory.is_dir():
+                raise ChangeError("changes are remembered in a directory, not in this.", file=where)
+            others = ownership.shared(where)
+        if others:
             raise ChangeError(
-                "somebody else can write into the directory where changes are remembered.",
-                file=str(self.directory),
-                hint=f"Remove it, or name another with {VARIABLE}.",
+                "somebody else can write into the directory where changes are remembered: "
+                f"it {others}.",
+                file=where,
+                hint=f"Name another with {VARIABLE}.",
             )
 
 

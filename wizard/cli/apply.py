@@ -9,6 +9,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Any
 
+from wizard import scratch
 from wizard.cli import diagnostics, output, prove
 from wizard.cli.locked import locked
 from wizard.cli.options import plan_options, scope_options
@@ -192,7 +193,9 @@ def _tell(done: Deployed) -> None:
 
 def _save(engine: Engine, repair: Repair, reason: str) -> None:
     """For somebody who may write: the patch in a file, and the commands of this httpd."""
-    with tempfile.NamedTemporaryFile(prefix="proxy-wizard-", suffix=".patch", delete=False) as file:
+    with tempfile.NamedTemporaryFile(
+        prefix="proxy-wizard-", suffix=".patch", dir=scratch.base(), delete=False
+    ) as file:
         file.write(engine.patch(repair))
     diagnostics.note(reason)
     service = repair.report.configuration.httpd.service

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from wizard import exit_codes, signals
+from wizard import exit_codes, leftovers, signals
 from wizard.cli import diagnostics, output
 from wizard.cli.commands import COMMANDS
 from wizard.cli.parser import build_parser
@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if argv is None:
         signals.end_in_order()
+        leftovers.sweep()
     try:
         code = _run(arguments, owns_process=argv is None)
         output.flush()

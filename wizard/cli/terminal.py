@@ -11,6 +11,7 @@ from pathlib import Path
 from wizard.cli.commands import COMMANDS
 from wizard.cli.options import scope_options
 from wizard.cli.parser import Parser
+from wizard.engine.engine import Engine
 from wizard.errors import UsageError
 from wizard.exit_codes import ExitCode
 
@@ -34,10 +35,12 @@ def run(arguments: Sequence[str]) -> int:
             hint=f"Did you mean `proxy-wizard {near[0]}`?" if near else "See proxy-wizard --help.",
         )
     require("`proxy-wizard check` says what is wrong and `fix` repairs it")
+    engine = Engine()
+    engine.require_journal()
     gc.disable()  # until the first screen is painted: nothing of what is imported is garbage
     from screens.app import WizardApp
 
-    app = WizardApp(scope_options.from_args(args), encoding=sys.stdout.encoding)
+    app = WizardApp(scope_options.from_args(args), encoding=sys.stdout.encoding, engine=engine)
     app.run()
     return app.return_code or ExitCode.OK
 

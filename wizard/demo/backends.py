@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from wizard import scratch
 from wizard.demo import http2
 from wizard.demo.pki import Issued
 from wizard.demo.stream import Stream
@@ -131,7 +132,7 @@ class Backends:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._directory = tempfile.TemporaryDirectory(prefix="proxy-wizard-backends-")
+        self._stack = contextlib.ExitStack()
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._handlers: set[asyncio.Task[None]] = set()
@@ -140,17 +141,21 @@ class Backends:
     def __enter__(self) -> Self:
         # a client that hangs up is what many of these backends are for: nothing to report
         self._loop.set_exception_handler(lambda _loop, _context: None)
+        self._directory = self._stack.enter_context(scratch.directory("backends"))
+        self._stack.callback(self._close)
         self._thread.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+    def _close(self) -> None:
         asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(20)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(20)
         self._loop.close()
         for open_socket in self._sockets:
             open_socket.close()
-        self._directory.cleanup()
 
     def start(self, behaviour: Behaviour) -> Backend:
         """A backend that is ready when this returns.
@@ -310,7 +315,7 @@ class Backends:
             )
         chain = b"".join(one.pem for one in (identity.leaf, *identity.sent))
         # OpenSSL reads the key from a file only; the directory is nobody else's
-        with tempfile.NamedTemporaryFile(dir=self._directory.name, suffix=".pem") as file:
+        with tempfile.NamedTemporaryFile(dir=self._directory, suffix=".pem") as file:
             file.write(identity.leaf.key_pem + chain)
             file.flush()
             context.load_cert_chain(file.name)

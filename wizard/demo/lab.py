@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ctypes.util
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from wizard import scratch
 from wizard.demo import pki
 from wizard.demo.backends import Backend, Backends, Behaviour, Identity
 from wizard.demo.lessons import LESSONS, Lesson
@@ -42,27 +42,24 @@ class Lab:
     """
 
     def __init__(self, directory: Path | None = None) -> None:
-        self._temporary = None
-        if directory is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="proxy-wizard-demo-")
-            directory = Path(self._temporary.name)
-        self.directory = directory.resolve()
+        self._kept = directory
+        self._stack = ExitStack()
         self.resolver = FixedResolver({HOST: (_LOOPBACK,)})
         self._backends = Backends()
         self._running: dict[str, Backend] = {}
 
     def __enter__(self) -> Self:
         """Start the backends and write the configurations."""
-        self._backends.__enter__()
-        try:
+        with ExitStack() as stack:
+            directory = self._kept or stack.enter_context(scratch.directory("demo"))
+            self.directory = directory.resolve()
+            stack.enter_context(self._backends)
             authorities = _Authorities()
             for name, behaviour in authorities.behaviours().items():
                 self._running[name] = self._backends.start(behaviour)
             for lesson in LESSONS:
                 self._write(lesson, authorities.files())
-        except BaseException:
-            self._close()
-            raise
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -72,12 +69,12 @@ class Lab:
         trace: TracebackType | None,
     ) -> None:
         """Stop the backends; remove a temporary directory."""
-        self._close()
+        self._stack.__exit__(kind, error, trace)
 
-    def _close(self) -> None:
-        self._backends.__exit__()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+    @property
+    def state(self) -> Path:
+        """Where changes to the lab are remembered: not among those to this machine."""
+        return self.directory / "state"
 
     def scope(self, lesson: Lesson) -> Scope:
         """The configuration of a lesson."""

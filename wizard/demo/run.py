@@ -63,7 +63,7 @@ def run(lab: Lab) -> Iterator[Result]:
 def _one(lab: Lab, lesson: Lesson, real: bool) -> Result:
     scope = lab.scope(lesson)
     choice = FixChoice(ca_files=lab.ca_files(lesson))
-    engine = Engine(scope, resolver=lab.resolver)
+    engine = Engine(scope, resolver=lab.resolver, state=lab.state)
     repair = engine.repair(choice)
     diagnosis = repair.report.diagnoses[0]
     result = Result(lesson, diagnosis, *_fixed(engine, lesson, repair, real))

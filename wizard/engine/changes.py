@@ -8,13 +8,29 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.change.journal import Held as Held  # the front ends name it too
     from wizard.change.journal import Store
     from wizard.model.change import Change, Command, Deployed, DeployStep, Holder
 
 
 class Changes:
-    """The journal of changes. Like the door, each call imports what it needs when it is made."""
+    """The journal of changes. Like the door, each call imports what it needs when it is made.
+
+    Attributes:
+        state: the directory in which it lies; None: this user's own.
+    """
+
+    state: Path | None = None
+
+    def require_journal(self) -> None:
+        """The directory of the journal must be one in which nobody else can write.
+
+        Raises:
+            UsageError, ChangeError: as ``wizard.change.journal.Store``.
+        """
+        self._store()
 
     stop: threading.Event
 
@@ -101,4 +117,4 @@ class Changes:
     def _store(self) -> Store:
         from wizard.change.journal import Store
 
-        return Store()
+        return Store(self.state)

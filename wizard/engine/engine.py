@@ -18,6 +18,7 @@ from wizard.engine.changes import Changes
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from wizard.change.journal import Held
     from wizard.model.change import Deployed, DeployStep
@@ -46,6 +47,7 @@ class Engine(Changes):
             thread that probes.
         stop: ends a probe, the reading of a log, a rehearsal or the wait for another command within
             a moment once it is set; a change that was begun, it does not.
+        state: directory of the journal of changes; None: this user's own.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Engine(Changes):
         progress: Callable[[int, int], None] | None = None,
         observe: Callable[[ProbeReport], None] | None = None,
         stop: threading.Event | None = None,
+        state: Path | None = None,
     ) -> None:
         self._scope = scope
         self.now = now
@@ -64,6 +67,7 @@ class Engine(Changes):
         self.progress = progress
         self.observe = observe
         self.stop = stop or threading.Event()
+        self.state = state
 
     @property
     def scope(self) -> Scope:
@@ -82,7 +86,7 @@ class Engine(Changes):
         observe: Callable[[ProbeReport], None] | None = None,
         stop: threading.Event | None = None,
     ) -> Engine:
-        """The same clock and resolver for another run; the rest as for a new engine.
+        """The same clock, resolver and journal for another run; the rest as for a new engine.
 
         Args:
             scope: what it is about; None: the same.

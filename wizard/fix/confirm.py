@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
+from wizard import scratch
 from wizard.config.preprocess import overlay
 from wizard.fix import plan, policy_order, untouched
 from wizard.fix.decide import best_practice, handover
@@ -157,8 +156,8 @@ def _after(
     Its new files lie in a directory for the moment.
     """
     files = report.configuration.files
-    with tempfile.TemporaryDirectory(prefix="proxy-wizard-") as directory:
-        after = check(overlay.staged(apply_to(made, files), files, Path(directory)))
+    with scratch.directory("files") as directory:
+        after = check(overlay.staged(apply_to(made, files), files, directory))
         return after, _in_force(after.configuration)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess  # nosec B404 # argument lists only, no shell
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard import scratch
 from wizard.config.installation import program
 from wizard.config.installation.layout import Layout
 from wizard.errors import WizardError
@@ -147,5 +147,5 @@ def configtest(layout: Layout, defines: Iterable[str] = ()) -> CommandResult:
     if layout.kind != "debian" or not run or Path(run).is_dir():
         return call(words, variables)
     # apache2ctl makes it before httpd reads a line, and nothing else does after a boot
-    with tempfile.TemporaryDirectory() as place:
-        return call(words, {**variables, "APACHE_RUN_DIR": place})
+    with scratch.directory("run") as place:
+        return call(words, {**variables, "APACHE_RUN_DIR": str(place)})

@@ -339,8 +339,9 @@ from wizard.httpd.sandbox.relay import Passage, outward
 from wizard.httpd.sandbox.sandbox import Network, Sandbox
 supervisor.__file__ = shutil.copy(supervisor.__file__, sys.argv[1])  # where nobody may read it
 sys.executable = "/usr/bin/python3"
+os.environ["TMPDIR"] = sys.argv[1]
 os.setgroups([]), os.setgid(65534), os.setuid(65534)
-with Sandbox({"TMPDIR": sys.argv[1]}, 30) as sandbox:
+with Sandbox({}, 30) as sandbox:
     print(sandbox.refused)
     if not sandbox.refused:
         network = Network(sandbox)
@@ -357,7 +358,7 @@ def test_an_ordinary_user(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         return  # then every other test is one
     with servers.serving(echo) as port, tempfile.TemporaryDirectory(dir="/tmp") as place:
-        Path(place).chmod(0o777)
+        Path(place).chmod(0o1777)
         done = subprocess.run(
             [sys.executable, "-c", AS_NOBODY.replace("PORT", str(port)), place],
             capture_output=True,

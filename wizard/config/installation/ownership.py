@@ -24,6 +24,8 @@ _NO_ACL = (errno.ENODATA, errno.ENOTSUP, errno.ELOOP)
 """ELOOP: a symbolic link, which has none."""
 _ACL_USER, _ACL_GROUP, _ACL_MASK = 0x02, 0x08, 0x10
 _ACL_WRITE = 0x02
+_MOST_LINKS = 40
+"""As the kernel follows (path_resolution(7))."""
 _REPOSITORIES = (".git", ".hg", ".svn")
 """Entries of a working copy's top directory."""
 
@@ -61,6 +63,53 @@ def changeable(path: str) -> str:
         OSError: it, or a directory that leads to it, cannot be looked at.
     """
     return next(filter(None, map(_of_one, _way_to(path))), "")
+
+
+def replaceable(path: str) -> str:
+    """Why somebody else can put something in the place of a directory, or lead to another one.
+
+    Args:
+        path: absolute; links on the way are followed, and must be fit as well. It need not exist;
+            in a sticky directory somebody else may then make it first.
+
+    Returns:
+        As for ``objection``. A sticky directory is fit: nobody else can replace what is in it.
+
+    Raises:
+        OSError: one that leads to it cannot be looked at.
+    """
+    for place in _followed(path):
+        try:
+            status = os.lstat(place)
+        except FileNotFoundError:
+            return ""
+        if stat.S_ISLNK(status.st_mode):
+            if status.st_uid not in (0, os.geteuid()):
+                return f"can be changed by {user(status.st_uid)}, who owns {place}"
+        elif why := _of_one(place):
+            return why
+    return ""
+
+
+def _followed(path: str) -> Iterator[str]:
+    """Each directory and link that is passed on the way from / to a path."""
+    yield "/"
+    place, names, links = "", path.split("/")[::-1], 0
+    while names:
+        name = names.pop()
+        if name == "..":
+            place = place.rpartition("/")[0]
+        elif name not in ("", "."):
+            yield f"{place}/{name}"
+            if not os.path.islink(f"{place}/{name}"):  # noqa: PTH114
+                place = f"{place}/{name}"
+                continue
+            links += 1
+            if links > _MOST_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+            target = os.readlink(f"{place}/{name}")  # noqa: PTH115
+            place = "" if target.startswith("/") else place
+            names += target.split("/")[::-1]
 
 
 def shared(directory: str) -> str:

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import socket
 import subprocess  # nosec B404 # argument lists only, no shell
 import threading
@@ -18,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from wizard import executable
+from wizard import executable, scratch
 from wizard.errors import WizardError
 from wizard.httpd.sandbox import supervisor
 
@@ -54,24 +53,29 @@ class Sandbox:
         self._ended: dict[str, int] = {}
         self._resolved: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
+        self._stack = contextlib.ExitStack()
         self.directory = Path()
         self.refused = ""
 
     def __enter__(self) -> Sandbox:
-        message = self._begin(self._networks)
-        if "refused" in message:
-            self.close()
-            self.refused = message["refused"]
-            message = self._begin(0)
-        self.directory = Path(message["directory"])
+        with contextlib.ExitStack() as stack:
+            self.directory = stack.enter_context(scratch.directory("sandbox"))
+            message = self._begin(self._networks)
+            if "refused" in message:
+                self.close()
+                self.refused = message["refused"]
+                self._begin(0)
+            stack.callback(self.close)
+            self._stack = stack.pop_all()
         return self
 
     def _begin(self, networks: int) -> dict[str, Any]:
         """Start a supervisor; its first message."""
+        helper = executable.helper(supervisor)
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and file
-                [*executable.helper(supervisor), str(self._limit), str(networks)],
+                [*helper, str(self._limit), str(networks), str(self.directory)],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 env=executable.environment(self._env),
@@ -90,7 +94,7 @@ class Sandbox:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.close()
+        self._stack.__exit__(kind, error, traceback)
 
     def start(self, name: str, argv: Sequence[str], network: int = 0) -> None:
         """Start a server; its stdout and stderr go to ``NAME.stderr`` in the directory."""
@@ -194,7 +198,7 @@ class Sandbox:
         return message, descriptors
 
     def close(self) -> None:
-        """End every server and remove the directory; connections to the servers break."""
+        """End every server; connections to them break."""
         with contextlib.suppress(OSError):
             self._channel.shutdown(socket.SHUT_RDWR)
         try:
@@ -203,8 +207,6 @@ class Sandbox:
             self._process.kill()
             self._process.wait()
         self._channel.close()
-        if self.directory != Path():
-            shutil.rmtree(self.directory, ignore_errors=True)  # the supervisor may have been killed
 
 
 @dataclass(frozen=True, slots=True)

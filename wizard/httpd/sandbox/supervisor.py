@@ -1,8 +1,8 @@
 """Stands between a rehearsal and its throw-away httpd, and cleans up whatever happens to either.
 
-A program of its own (``python -I -S supervisor.py SECONDS NETWORKS``), standard library only. It
-makes the temporary directory, starts httpd in it and removes both as soon as its stdin ends: the
-rehearsal is over, or was killed.
+A program of its own (``python -I -S supervisor.py SECONDS NETWORKS DIRECTORY``), standard library
+only. It starts httpd in a temporary DIRECTORY (``wizard.scratch``) and removes both as soon as its
+stdin ends: the rehearsal is over, or was killed.
 
 What it starts is in one of its NETWORKS, namespaces in which every address is the namespace's own
 (network_namespaces(7); ip-route(8), type local): nobody else reaches a port in it, and a connection
@@ -14,7 +14,7 @@ stdin is a unix socket of the kind SOCK_SEQPACKET; a message in either direction
 =================================== ============================================================
 order                               answer
 =================================== ============================================================
-none                                ``{"directory": PATH}``, first; or ``{"refused": TEXT}`` and the
+none                                ``{"ready": true}``, first; or ``{"refused": TEXT}`` and the
                                     end: the system does not give this user such networks
 ``{"start": NAME, "argv": […]}``    ``{"ended": NAME, "status": INT}`` once this httpd has ended,
                                     with nothing of it left
@@ -44,12 +44,11 @@ import socket
 import struct
 import subprocess  # nosec B404 # argument lists only, no shell
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-_PREFIX = "proxy-wizard-sandbox-"
+_MARK = ".proxy-wizard"
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 0x1  # linux/sockios.h, linux/if.h
@@ -64,8 +63,6 @@ _FAMILIES = (("0.0.0.0", "192.0.2.1"), ("::", "2001:db8::1"))  # noqa: S104 # no
 """All addresses of a family, and one (of those for documentation) that stands for the machine's."""
 _MOST = 1 << 16
 """Bytes of an order."""
-_SETTLED = 60.0
-"""Age in seconds from which a directory without a lock counts as left behind."""
 _TICK = 0.02
 """Seconds between two looks at the children."""
 _PATIENCE = 0.7
@@ -91,6 +88,7 @@ class Supervisor:
 
     def __init__(self, limit: float, directory: str, networks: list[int]) -> None:
         self._limit = limit
+        self._pid = os.getpid()
         self._networks = networks
         self._directory = directory
         self._running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
@@ -162,7 +160,7 @@ class Supervisor:
         try:
             for number in _SIGNALS:
                 signal.signal(number, signal.SIG_DFL)
-            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            self._end_with_me()
             addresses: dict[str, None] = {}
             with contextlib.suppress(OSError):
                 host = name.encode("utf-8", "surrogateescape")
@@ -174,7 +172,7 @@ class Supervisor:
 
     def _bind(self) -> None:
         """In the child: end with the supervisor, leave no core file, leave memory to others."""
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        self._end_with_me()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         most = max(_LEAST_MEMORY, _free_memory() // _SHARE)
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
@@ -182,6 +180,12 @@ class Supervisor:
             resource.setrlimit(resource.RLIMIT_DATA, (most, most))
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
+
+    def _end_with_me(self) -> None:
+        """In a child: end as soon as the supervisor does, which may have happened just now."""
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != self._pid:
+            os._exit(1)
 
     def _end(self, name: str) -> None:
         process, _ = self._running.pop(name)
@@ -334,44 +338,47 @@ def _interrupted(*_: object) -> None:
     raise SystemExit(0)
 
 
-def _sweep() -> None:
-    """Remove the directories of supervisors that were killed together with their rehearsals."""
-    for place in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                status = os.fstat(descriptor)
-                # a new one may not be locked yet
-                if status.st_uid == os.geteuid() and time.time() - status.st_mtime > _SETTLED:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # its owner is gone
-                    shutil.rmtree(place, ignore_errors=True)
-            finally:
-                os.close(descriptor)
+def _hold(directory: str) -> None:
+    """Share the lock on a temporary directory: as long as this process lives, it is in use."""
+    with contextlib.suppress(OSError):  # the rehearsal was killed, and it is gone
+        place = os.open(Path(directory).parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fcntl.flock(place, fcntl.LOCK_SH)
+
+
+def _remove(directory: str) -> None:
+    """What ``wizard.scratch`` does in the end, in case the rehearsal was killed."""
+    place = Path(directory).parent
+    with contextlib.suppress(OSError):
+        if f"/{place.name}" in Path("/proc/self/mountinfo").read_text(errors="replace"):
+            return
+        shutil.rmtree(directory, ignore_errors=True)
+        if os.listdir(place) == [_MARK]:  # noqa: PTH208  # names are all that is wanted
+            place.chmod(0o1700)
+            (place / _MARK).unlink()
+            place.rmdir()
 
 
 def main() -> None:
     """Run until stdin ends or a signal comes; leave nothing behind."""
     for number in _SIGNALS:
         signal.signal(number, _interrupted)
-    _sweep()
+    directory = sys.argv[3]
+    _hold(directory)
     try:
         networks = _networks(int(sys.argv[2]))
     except OSError as error:
         _say({"refused": error.strerror})
         return
     os.umask(0o077)  # also for what httpd writes: its logs may quote a request
-    directory = tempfile.mkdtemp(prefix=_PREFIX)
-    # Held as long as this process lives: a sign to others that the directory is in use.
-    fcntl.flock(os.open(directory, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX)
     supervisor = Supervisor(float(sys.argv[1]), directory, networks)
     try:
-        _say({"directory": directory})
+        _say({"ready": True})
         supervisor.serve()
     finally:
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         supervisor.close()
-        shutil.rmtree(directory, ignore_errors=True)
+        _remove(directory)
 
 
 if __name__ == "__main__":
