@@ -20,6 +20,7 @@ from screens.texts.pieces import styled
 from screens.widgets.table import Table
 from wizard.engine import gate
 from wizard.errors import WizardError
+from wizard.model.change import Waiting
 from wizard.model.permission import OVERRIDABLE, Allowed, Consent, Refused
 from wizard.wording import permission
 from wizard.wording import rehearsal as wording
@@ -80,7 +81,7 @@ class ProveScreen(StepScreen):
         self._changes: tuple[Change, ...] = ()
         self._applied = False
         self._result = Text("")
-        self._steps: list[DeployStep] = []
+        self._steps: list[DeployStep | Waiting] = []
         self._read_changes()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -188,7 +189,7 @@ class ProveScreen(StepScreen):
     @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
     def _deploy(self, engine: Engine, route: Route, repair: Repair, allowed: Allowed) -> None:
         # Not to be cancelled: half a change is what this tool must never leave behind.
-        def step(reached: DeployStep) -> None:
+        def step(reached: DeployStep | Waiting) -> None:
             self.app.call_from_thread(self._step, reached)
 
         try:
@@ -220,7 +221,9 @@ class ProveScreen(StepScreen):
         self.session.is_over("wait", stop)
         self.refresh_bindings()
 
-    def _step(self, step: DeployStep) -> None:
+    def _step(self, step: DeployStep | Waiting) -> None:
+        if isinstance(step, Waiting) and self._steps and isinstance(self._steps[-1], Waiting):
+            self._steps.pop()
         self._steps.append(step)
         self.query_one("#applying", Static).update(prove.applying(self._steps))
 
@@ -228,7 +231,7 @@ class ProveScreen(StepScreen):
         whole = prove.applying(self._steps)
         whole.append_text(text)
         self.query_one("#applying", Static).update(whole)
-        self._applied = done is not None
+        self._applied = done is not None and done.outcome == "good"
         self._result = Text("")
         self._read_changes()
         if done is not None:
@@ -261,9 +264,7 @@ class ProveScreen(StepScreen):
 
     def _undo(self, change: Change) -> None:
         engine = self.wizard.engine.about(stop=self.session.begin("wait"))
-        self._settle_change(
-            engine, lambda held: prove.taken_back(change, engine.roll_back(held, change))
-        )
+        self._settle_change(engine, lambda held: prove.taken_back(engine.roll_back(held, change)))
 
     def _finish(self, change: Change) -> None:
         engine = self.wizard.engine.about(stop=self.session.begin("wait"))

@@ -21,7 +21,7 @@ from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from screens.session import Session
-    from wizard.model.change import Change, Deployed, DeployStep, Holder
+    from wizard.model.change import Change, Deployed, DeployStep, Holder, Waiting
 
 
 def outcome(session: Session, glyphs: Glyphs) -> Text:
@@ -136,14 +136,29 @@ def diff(unified: str, sources: Mapping[str, bytes] = masking.NONE) -> Text:
     return text
 
 
-def applying(steps: list[DeployStep]) -> Text:
+def applying(steps: list[DeployStep | Waiting]) -> Text:
     """The steps of a change, as they are done."""
-    return Text("".join(f"{wording.STEPS[step]} …\n" for step in steps))
+    return Text("".join(f"{wording.step(step)} …\n" for step in steps))
+
+
+_MADE = {
+    "good": ("Applied", "bold green"),
+    "bad-answer": ("Applied, and the running server fails", "bold red"),
+    "not-reloaded": ("Written, not in force", "bold red"),
+    "ended": ("Written, and httpd has ended", "bold red"),
+}
+_TAKEN_BACK = {
+    "good": ("Taken back", "green"),
+    "bad-answer": ("Taken back, and the running server fails", "bold red"),
+    "not-reloaded": ("Taken back, not in force", "bold red"),
+    "ended": ("Taken back, and httpd has ended", "bold red"),
+}
 
 
 def deployed(done: Deployed) -> Text:
     """A change that was made."""
-    text = Text.assemble((f"\nApplied: {done.change.id}\n", "bold green"))
+    words, style = _MADE[done.outcome]
+    text = Text.assemble((f"\n{words}: {done.change.id}\n", style))
     text.append_text(styled(wording.deployed(done)))
     text.append("Press u in the list of changes to take it back.\n")
     return text
@@ -198,9 +213,8 @@ def change_row(item: Change, maker: Holder | None = None) -> tuple[Text, Text, T
     )
 
 
-def taken_back(item: Change, notes: tuple[str, ...]) -> Text:
+def taken_back(done: Deployed) -> Text:
     """A change that was undone."""
-    text = Text.assemble((f"Taken back: {item.id}\n", "green"))
-    for note in notes:
-        text.append(f"{printable(note)}\n", "yellow")
-    return text
+    words, style = _TAKEN_BACK[done.outcome]
+    text = Text.assemble((f"{words}: {done.change.id}\n", style))
+    return text.append_text(styled(wording.deployed(done)))

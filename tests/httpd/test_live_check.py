@@ -40,7 +40,7 @@ def test_the_running_server_answers(site: Site, front: str) -> None:
     site.write(f"{REQUIRE}\nSSLProxyCACertificateFile private/root.pem\n{front}")
     route = config.load(str(site.main)).routes[0]
     with site.running():
-        found = check(reader.read(locate(str(site.main))), route)
+        (found,) = check(reader.read(locate(str(site.main))), [route])
     assert (found.status, found.error) == (200, "")
     assert (found.address, found.port) == (httpd.LISTEN, site.port)
 
@@ -48,6 +48,6 @@ def test_the_running_server_answers(site: Site, front: str) -> None:
 def test_a_server_that_is_gone(site: Site) -> None:
     site.write(ANNOUNCED)
     route = config.load(str(site.main)).routes[0]
-    found = check(reader.read(locate(str(site.main))), route)
+    (found,) = check(reader.read(locate(str(site.main))), [route])
     assert found.status is None
     assert "refused" in found.error

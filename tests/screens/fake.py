@@ -22,6 +22,7 @@ from wizard.model.change import (
     Holder,
     LiveCheck,
     Reloaded,
+    Waiting,
 )
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Report
@@ -259,7 +260,7 @@ class FakeEngine(Engine):
         *,
         asked: Route | None = None,
         graceful: bool = True,
-        step: Callable[[DeployStep], None] = lambda _: None,
+        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
     ) -> Deployed:
         self.asked.append(("deploy", repair.plan))
         step("write")
@@ -276,10 +277,17 @@ class FakeEngine(Engine):
     def interrupted(self, held: Held | None = None) -> Change | None:
         return self.unfinished
 
-    def roll_back(self, held: Held, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+    def roll_back(
+        self,
+        held: Held,
+        change: Change,
+        *,
+        graceful: bool = True,
+        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
+    ) -> Deployed:
         self.asked.append(("roll back", change.id))
         self.made[:] = [replace(change, state="undone")]
-        return ()
+        return Deployed(self.made[0])
 
     def finish(
         self,
@@ -287,7 +295,7 @@ class FakeEngine(Engine):
         change: Change,
         *,
         graceful: bool = True,
-        step: Callable[[DeployStep], None] = lambda _: None,
+        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
     ) -> Deployed:
         self.asked.append(("finish", change.id))
         self.made[:] = [replace(change, state="applied")]

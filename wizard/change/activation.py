@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from wizard.config.installation import identity, processes, service
 from wizard.config.installation.layout import Layout, locate
+from wizard.config.installation.processes import RunningHttpd
 from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Tree
 from wizard.errors import ConfigError, WizardError
 from wizard.httpd import command as program
 from wizard.httpd import live_check, rehearse, reload
-from wizard.httpd.running import Running, running
-from wizard.model.change import Change, Deployed, DeployStep, Reloaded
+from wizard.httpd.running import NotKnown, NotRunning, Running, Server, running
+from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Reloaded, Waiting
 from wizard.model.config import Route
 from wizard.model.rehearsal import Run
 from wizard.model.scope import Scope
 
-NOTHING_RUNS = "httpd does not run with this configuration: there was nothing to reload."
+Progress = Callable[[DeployStep | Waiting], None]
+"""Told of each step before it begins, and while httpd is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,30 @@ class Live:
         scope: names it.
         layout: of it.
         tree: as it is now.
-        server: None: httpd does not run with it.
+        server: that runs with it, or why none is known.
     """
 
     scope: Scope
     layout: Layout
     tree: Tree
-    server: Running | None
+    server: Server
 
 
 class RefusedError(WizardError):
-    """``httpd -t`` refuses the configuration."""
+    """``httpd -t`` refuses the configuration, or does not end: the server was not told."""
+
+
+class ReloadError(WizardError):
+    """The reload failed.
+
+    Args:
+        message: why.
+        done: how.
+    """
+
+    def __init__(self, message: str, done: Reloaded) -> None:
+        super().__init__(message)
+        self.done = done
 
 
 def live(scope: Scope, paths: Sequence[str]) -> Live | None:
@@ -47,27 +63,46 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
 
     Args:
         scope: what the operator named; a lone virtual host file belongs to the httpd that it lies
-            in the configuration of, else to the installed one, if that reads it.
+            in the configuration of, else to the installed one or to one that runs, if that reads
+            it.
         paths: real paths of the files.
 
     Returns:
-        None when no whole configuration is known that reads any of them.
+        None when no whole configuration is known that reads any of them, or there is no program of
+        it.
 
     Raises:
         ConfigError: the configuration cannot be read.
     """
     layout = locate(scope.path, httpd=scope.httpd)
-    if layout.partial:
-        try:
-            layout = locate(layout.whole or None, httpd=scope.httpd)
-        except ConfigError:
-            return None
-        scope = replace(scope, path=layout.main_file)
-    if layout.binary is None:
-        return None
+    if layout.binary is not None and not layout.partial:
+        return _read_by(scope, layout, paths)
+    return next(_readers(scope, layout, paths), None) if layout.partial else None
+
+
+def _readers(scope: Scope, lone: Layout, paths: Sequence[str]) -> Iterator[Live]:
+    """Configurations that read a lone file: the one around it, or that of the installed httpd, and
+    those of the servers that run."""
+    for main in (lone.whole or None, *filter(None, map(_seen, processes.servers()))):
+        with contextlib.suppress(ConfigError):
+            whole = locate(main, httpd=scope.httpd)
+            if whole.binary is not None and not whole.partial:
+                found = _read_by(replace(scope, path=whole.main_file), whole, paths)
+                if found is not None:
+                    yield found
+
+
+def _seen(server: RunningHttpd) -> str | None:
+    """The configuration of a server that runs, if it is known and can be read here."""
+    main = identity.main_file(server)
+    return main if main is not None and processes.sees(server, main) else None
+
+
+def _read_by(scope: Scope, layout: Layout, paths: Sequence[str]) -> Live | None:
+    """A whole configuration with its server, if it reads any of the files."""
     tree = reader.read(layout, scope.defines)
     server = running(layout, tree)
-    if server is not None and not set(server.defines) <= {*layout.defines, *scope.defines}:
+    if isinstance(server, Running) and not set(server.defines) <= {*layout.defines, *scope.defines}:
         scope = replace(scope, defines=tuple(dict.fromkeys((*scope.defines, *server.defines))))
         tree = reader.read(layout, scope.defines)
     if not {file.real_path for file in tree.files.values()} & set(paths):
@@ -75,11 +110,42 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
     return Live(scope, layout, tree, server)
 
 
+def unread(scope: Scope | None = None) -> NotReloaded:
+    """Why nothing was reloaded where ``live`` knows of no configuration.
+
+    Args:
+        scope: as for ``live``; None: not known any more.
+    """
+    layout = None
+    if scope is not None:
+        with contextlib.suppress(WizardError):
+            layout = locate(scope.path, httpd=scope.httpd)
+    if scope is not None and layout is not None and not layout.partial and layout.binary is None:
+        with contextlib.suppress(WizardError):
+            server = running(layout, reader.read(layout, scope.defines))
+            if isinstance(server, NotRunning):
+                return NotReloaded("none-reads")
+            return replace(_not_reloaded(layout, server), reason="unasked")
+    pids = tuple(one.pid for one in processes.look() if _seen(one) is None)
+    sure = processes.all_seen() and not pids
+    return NotReloaded("none-reads") if sure else NotReloaded("unasked", pids)
+
+
+def _not_reloaded(layout: Layout, server: Server) -> NotReloaded:
+    """Why the server that a configuration may have was not reloaded."""
+    if isinstance(server, NotRunning):
+        return NotReloaded("none-runs")
+    call = service.of(layout).reload
+    if isinstance(server, NotKnown):
+        return NotReloaded(server.doubt, server.pids, command=call)
+    return NotReloaded("failed", (server.pid,), command=call)
+
+
 def activate(
     target: Live,
     change: Change,
     routes: Sequence[Route],
-    progress: Callable[[DeployStep], None],
+    progress: Progress,
     graceful: bool,
 ) -> Deployed:
     """Test the files that were written, reload, and ask the running server.
@@ -89,19 +155,44 @@ def activate(
         WizardError: the reload failed, or httpd could not be asked.
     """
     progress("test")
-    result = program.configtest(target.layout, target.scope.defines)
-    if not result.ok:
-        raise RefusedError(f"httpd -t refuses the configuration: {result.text}")
+    _test(target, progress)
     if not graceful:
         return Deployed(change)
-    if target.server is None:
-        return Deployed(change, notes=(NOTHING_RUNS,))
+    if not isinstance(target.server, Running):
+        return Deployed(change, not_reloaded=_not_reloaded(target.layout, target.server))
     progress("reload")
-    done = reload.graceful(target.layout, target.server, target.scope.defines)
+    done = _reload(target, target.server, progress)
     if not done.ok:
-        raise WizardError(_failed(target, done))
+        raise ReloadError(_failed(target, done), done)
     progress("look")
-    return Deployed(change, done, tuple(live_check.check(target.tree, r) for r in routes))
+    return Deployed(
+        change, done, live_check.check(target.tree, routes), not_reloaded=_others(target)
+    )
+
+
+def _test(target: Live, progress: Progress) -> None:
+    try:
+        result = program.configtest(
+            target.layout, target.scope.defines, lambda left: progress(Waiting("test", left))
+        )
+    except WizardError as error:  # it hangs, or cannot be run: the server was not told either
+        raise RefusedError(error.message, hint=error.hint) from None
+    if not result.ok:
+        raise RefusedError(f"httpd -t refuses the configuration: {result.text}")
+
+
+def _reload(target: Live, server: Running, progress: Progress) -> Reloaded:
+    return reload.graceful(
+        target.layout, server, target.scope.defines, lambda left: progress(Waiting("reload", left))
+    )
+
+
+def _others(target: Live) -> NotReloaded | None:
+    """The servers that run with the configuration beside the one that was reloaded."""
+    if not isinstance(target.server, Running) or not target.server.others:
+        return None
+    pids = target.server.others
+    return NotReloaded("others", pids, command=f"kill -USR1 {' '.join(map(str, pids))}")
 
 
 def errors(whole: Run) -> str:
@@ -109,39 +200,54 @@ def errors(whole: Run) -> str:
     return " ".join(whole.errors[:3])
 
 
-def settle(target: Live) -> None:
-    """After a roll-back: the running server, should it have read the new files, reads the old."""
+def settle(target: Live, error: BaseException) -> None:
+    """After a roll-back: the running server, should it have read the new files, reads the old.
+
+    Args:
+        target: what was to be activated.
+        error: why it is rolled back. A server that did not answer in time is told, and not waited
+            for again.
+    """
+    server = target.server
+    if isinstance(error, RefusedError) or not isinstance(server, Running):
+        return
+    if isinstance(error, ReloadError) and error.done.hangs:
+        reload.signalled(server)
+        return
     with contextlib.suppress(WizardError):
-        server = running(target.layout, target.tree)
-        if server is not None and server == target.server:
-            reload.graceful(target.layout, server, target.scope.defines)
+        now = running(target.layout, target.tree)
+        if isinstance(now, Running) and (now.pid, now.began) == (server.pid, server.began):
+            reload.graceful(target.layout, now, target.scope.defines)
 
 
-def again(target: Live) -> tuple[str, ...]:
+def again(target: Live, change: Change, progress: Progress) -> Deployed:
     """Have the running server read files that were brought back, if it then comes up again.
-
-    Returns:
-        What was not done, and why, each one sentence.
 
     Raises:
         WizardError: httpd could not be asked.
     """
-    if target.server is None:
-        return (NOTHING_RUNS,)
-    result = program.configtest(target.layout)
-    if not result.ok:
-        return (f"httpd was not reloaded: -t refuses the old configuration. {result.text}",)
+    told = _not_reloaded(target.layout, target.server)
+    if not isinstance(target.server, Running):
+        return Deployed(change, not_reloaded=told)
+    try:
+        _test(target, progress)
+    except RefusedError as error:
+        return Deployed(change, not_reloaded=replace(told, reason="refused", detail=error.message))
     whole = rehearse.starts(target.scope)
     if not whole.started:
-        return (f"httpd was not reloaded: it would end at it. {errors(whole)}",)
-    done = reload.graceful(target.layout, target.server)
-    return () if done.ok else (_failed(target, done),)
+        told = replace(told, reason="would-end", detail=errors(whole))
+        return Deployed(change, not_reloaded=told)
+    done = _reload(target, target.server, progress)
+    if done.ok:
+        return Deployed(change, done, not_reloaded=_others(target))
+    told = replace(told, reason="failed" if done.alive else "ended", detail=_failed(target, done))
+    return Deployed(change, done, not_reloaded=told)
 
 
 def _failed(target: Live, done: Reloaded) -> str:
-    text = f"{' '.join(done.command)} failed: {done.text or 'it said nothing'}."
     if done.alive:
-        return text
+        text = f"{' '.join(done.command)} failed: {done.text or 'it said nothing'}."
+        return f"{text} httpd reads what is on disk when it goes on." if done.hangs else text
     return (
         f"httpd has ended: {done.text or 'it said nothing'}. Start it again with: "
         f"{reload.start_command(target.layout, target.scope.defines)}."

@@ -6,14 +6,15 @@ After any failure once the files are written, they are brought back.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from wizard.change import activation, transaction
+from wizard.change.activation import Progress
 from wizard.change.journal import UNFINISHED, Held
 from wizard.errors import Advice, ChangeError, WizardError
 from wizard.httpd import rehearse
-from wizard.model.change import Change, Deployed, DeployStep
+from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Waiting
 from wizard.model.config import Route, SourceFile
 from wizard.model.scope import HttpdChoice, Scope
 
@@ -29,11 +30,11 @@ class _Observer:
         progress: is told.
     """
 
-    def __init__(self, progress: Callable[[DeployStep], None]) -> None:
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._failed: BaseException | None = None
 
-    def __call__(self, step: DeployStep) -> None:
+    def __call__(self, step: DeployStep | Waiting) -> None:
         try:
             self._progress(step)
         except BaseException as error:  # noqa: BLE001  # Ctrl-C and SystemExit wait for the end too
@@ -62,7 +63,7 @@ def deploy(
     *,
     reasons: Sequence[str] = (),
     graceful: bool = True,
-    progress: Callable[[DeployStep], None] = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Deployed:
     """Make a change.
 
@@ -75,7 +76,8 @@ def deploy(
         routes: that the running server is asked for afterwards.
         reasons: why, one line each.
         graceful: reload the running server.
-        progress: called before each step; what it raises stops nothing.
+        progress: called before each step, and while httpd is waited for; what it raises stops
+            nothing.
 
     Raises:
         ChangeError: nothing was changed (see ``transaction.apply``), or httpd would not start.
@@ -99,12 +101,9 @@ def deploy(
             )
     observer("write")
     if target is None:
-        note = (
-            "No running httpd reads these files as far as the layout tells: neither -t nor a "
-            "reload was done."
-        )
         change = transaction.apply(store, "", reasons, targets)
-        return observer.over(Deployed(change, notes=(note,)))
+        told = activation.unread(scope) if graceful else None
+        return observer.over(Deployed(change, not_reloaded=told))
     main = target.layout.main_file
     change = transaction.apply(store, main, reasons, targets, then="written", httpd=_named(scope))
     return observer.over(
@@ -117,7 +116,7 @@ def finish(
     change: Change,
     *,
     graceful: bool = True,
-    progress: Callable[[DeployStep], None] = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Deployed:
     """Finish a change that was interrupted: write the rest, test, reload.
 
@@ -125,7 +124,7 @@ def finish(
         store: has the change.
         change: that was interrupted.
         graceful: reload the running server.
-        progress: called before each step.
+        progress: called before each step, and while httpd is waited for.
 
     Raises:
         ChangeError: see ``transaction.finish``.
@@ -135,8 +134,9 @@ def finish(
     observer = _Observer(progress)
     observer("write")
     if not change.config:
-        note = "No running httpd was known to read these files: neither -t nor a reload was done."
-        return observer.over(Deployed(transaction.finish(store, change), notes=(note,)))
+        change = transaction.finish(store, change)
+        told = activation.unread() if graceful else None
+        return observer.over(Deployed(change, not_reloaded=told))
     change = transaction.finish(store, change, then="written")
     target = activation.live(_scope(change), [file.path for file in change.files])
     if target is None:
@@ -167,7 +167,7 @@ def _activate_or_undo(
     change: Change,
     routes: Sequence[Route],
     *,
-    progress: Callable[[DeployStep], None],
+    progress: Progress,
     graceful: bool,
 ) -> Deployed:
     """Have httpd take the files that were written; take them back if it does not."""
@@ -176,8 +176,8 @@ def _activate_or_undo(
         return replace(done, change=transaction.confirm(store, change))
     except BaseException as error:
         _undo(store, change, error)
-        if graceful and not isinstance(error, activation.RefusedError):
-            activation.settle(target)
+        if graceful:
+            activation.settle(target, error)
         if isinstance(error, WizardError):
             raise RolledBackError(
                 f"{error.message.strip()} The change {change.id} was rolled back."
@@ -195,7 +195,13 @@ def _undo(store: Held, change: Change, reason: BaseException) -> None:
         ) from reason
 
 
-def take_back(store: Held, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+def take_back(
+    store: Held,
+    change: Change,
+    *,
+    graceful: bool = True,
+    progress: Progress = lambda _: None,
+) -> Deployed:
     """Undo a change, and reload the running server if it then comes up again.
 
     The files are brought back in any case: what they were may be what does not start.
@@ -204,9 +210,7 @@ def take_back(store: Held, change: Change, *, graceful: bool = True) -> tuple[st
         store: has the change.
         change: to undo, as the operator saw it: what became of it meanwhile was not meant.
         graceful: reload the running server.
-
-    Returns:
-        What was not done, and why, each one sentence.
+        progress: called while httpd is waited for.
 
     Raises:
         ChangeError: it is in another state by now; or see ``transaction.undo``.
@@ -219,19 +223,18 @@ def take_back(store: Held, change: Change, *, graceful: bool = True) -> tuple[st
             hint=Advice("undo", change.id) if now.state == "applied" else "",
         )
     change = transaction.undo(store, change, then="undoing")
-    notes = _reload_again(change) if graceful else ()
-    store.mark(change, "undone")
-    return notes
+    done = _reload_again(change, progress) if graceful else Deployed(change)
+    return replace(done, change=store.mark(change, "undone"))
 
 
-def _reload_again(change: Change) -> tuple[str, ...]:
-    """Have the running server read the files that were brought back; what was not done, and why."""
+def _reload_again(change: Change, progress: Progress) -> Deployed:
+    """Have the running server read the files that were brought back."""
     if not change.config:
-        return ("No running httpd was known to read these files: nothing was reloaded.",)
+        return Deployed(change, not_reloaded=activation.unread())
     try:
         target = activation.live(_scope(change), [file.path for file in change.files])
         if target is None:
-            return (activation.NOTHING_RUNS,)
-        return activation.again(target)
+            return Deployed(change, not_reloaded=activation.unread(_scope(change)))
+        return activation.again(target, change, progress)
     except WizardError as error:
-        return (f"httpd was not reloaded: {error}",)
+        return Deployed(change, not_reloaded=NotReloaded("failed", detail=str(error)))

@@ -10,7 +10,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from wizard import scratch
-from wizard.cli import diagnostics, output, prove
+from wizard.cli import diagnostics, outcome, prove
 from wizard.cli.locked import locked
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
@@ -23,7 +23,6 @@ from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
     from wizard.engine.changes import Held
-    from wizard.model.change import Deployed, DeployStep
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
 
@@ -44,9 +43,11 @@ def add_parser(subparsers: Any) -> None:
         description="Plan the repair, rehearse it in a throw-away httpd, ask, write it, test the "
         "configuration and reload httpd gracefully; whatever fails takes the change back. Prints "
         "the change's id, which `rollback` takes. Exit code: 0 applied and the running server "
-        "answers, 1 nothing to fix, 2 only the backend's side can fix it, or the rehearsal or "
-        "the running server did not bring its answer, or an impostor would be let in, 3 an error; "
-        "nothing stays changed.",
+        "answers, or surely none runs, or --no-reload, 1 nothing to fix, 2 only the backend's side "
+        "can fix it, or the rehearsal or the running server did not bring its answer, or an "
+        "impostor would be let in, 3 an error; nothing stays changed, 4 the running httpd ended at "
+        "the reload; what became of it is said, 5 the change is written, and a running httpd has "
+        "not read it, or whether one runs is not known.",
         examples="  sudo proxy-wizard apply --ca /root/corp-root.pem\n"
         "  sudo proxy-wizard apply --yes --no-reload --vhost app.example.com\n"
         "  sudo proxy-wizard apply --finish",
@@ -123,11 +124,9 @@ def _finish(engine: Engine, held: Held, *, reload: bool) -> ExitCode:
     interrupted = engine.interrupted(held)
     if interrupted is None:
         raise UsageError("no change was interrupted.")
-    done = engine.finish(held, interrupted, graceful=reload, step=_step)
-    _tell(done)
+    done = engine.finish(held, interrupted, graceful=reload, step=outcome.step)
     diagnostics.note("the change is complete.")
-    output.write(f"{done.change.id}\n")
-    return ExitCode.OK
+    return outcome.tell(done)
 
 
 def _agreed(engine: Engine, repair: Repair, asked: Ask, *, yes: bool) -> bool:
@@ -162,7 +161,7 @@ def _deploy(
     engine: Engine, held: Held, repair: Repair, allowed: Allowed, *, reload: bool
 ) -> ExitCode:
     try:
-        done = engine.deploy(held, repair, allowed, graceful=reload, step=_step)
+        done = engine.deploy(held, repair, allowed, graceful=reload, step=outcome.step)
     except EditedError as error:
         diagnostics.write_diff(error.diff)
         raise
@@ -170,25 +169,10 @@ def _deploy(
         if error.errno in _HERE_NOT:
             _save(engine, repair, _HERE_NOT[error.errno])
         raise
-    _tell(done)
-    output.write(f"{done.change.id}\n")
-    good = all(look.status is not None and look.status < 500 for look in done.looks)
-    if not good:
+    code = outcome.tell(done)
+    if code == ExitCode.FAILURE:
         diagnostics.error(f"take the change back with: proxy-wizard rollback {done.change.id}")
-    return ExitCode.OK if good else ExitCode.FAILURE
-
-
-def _step(step: DeployStep) -> None:
-    from wizard.wording import change
-
-    diagnostics.note(change.STEPS[step])
-
-
-def _tell(done: Deployed) -> None:
-    from wizard.wording import change
-
-    for piece in change.deployed(done):
-        diagnostics.note(piece.text)
+    return code
 
 
 def _save(engine: Engine, repair: Repair, reason: str) -> None:

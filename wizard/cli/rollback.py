@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, output
+from wizard.cli import diagnostics, outcome, output
 from wizard.cli.locked import locked
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
@@ -26,7 +26,10 @@ def add_parser(subparsers: Any) -> None:
         "rollback",
         description="Bring the files of the last change, or of the one that is named, back to "
         "what they were, test the configuration and reload httpd gracefully. Refuses, with a "
-        "diff, if a file was edited since. Exit code: 0 done, 3 an error.",
+        "diff, if a file was edited since. Exit code: 0 done, and the running server has read "
+        "it, or surely none runs, or --no-reload, 3 an error; nothing was changed, 4 the running "
+        "httpd ended at the reload; what became of it is said, 5 done, and a running httpd has not "
+        "read it, or whether one runs is not known.",
         examples="  sudo proxy-wizard rollback\n"
         "  sudo proxy-wizard rollback 20261124-161500-3fa9\n"
         "  sudo proxy-wizard rollback --list",
@@ -46,14 +49,11 @@ def run(args: argparse.Namespace) -> int:
     change = engine.change(args.id)  # what is meant: others may make more while this one waits
     with locked(engine, "rollback") as held:
         try:
-            notes = engine.roll_back(held, change, graceful=not args.no_reload)
+            done = engine.roll_back(held, change, graceful=not args.no_reload, step=outcome.waiting)
         except EditedError as error:
             diagnostics.write_diff(error.diff)
             raise
-        for note in notes:
-            diagnostics.note(printable(note))
-        output.write(f"{change.id}\n")
-    return ExitCode.OK
+        return outcome.tell(done)
 
 
 def _lines(change: Change, maker: Holder | None) -> Sequence[str]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from wizard.change.journal import Held as Held  # the front ends name it too
     from wizard.change.journal import Store
-    from wizard.model.change import Change, Command, Deployed, DeployStep, Holder
+    from wizard.model.change import Change, Command, Deployed, DeployStep, Holder, Waiting
 
 
 class Changes:
@@ -95,11 +95,18 @@ class Changes:
         """The change to roll back, as ``wizard.change.journal.Store.to_undo``."""
         return self._store().to_undo(identifier)
 
-    def roll_back(self, held: Held, change: Change, *, graceful: bool = True) -> tuple[str, ...]:
+    def roll_back(
+        self,
+        held: Held,
+        change: Change,
+        *,
+        graceful: bool = True,
+        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
+    ) -> Deployed:
         """Undo a change and reload httpd, as ``wizard.change.deploy.take_back``."""
         from wizard.change.deploy import take_back
 
-        return take_back(held, change, graceful=graceful)
+        return take_back(held, change, graceful=graceful, progress=step)
 
     def finish(
         self,
@@ -107,7 +114,7 @@ class Changes:
         change: Change,
         *,
         graceful: bool = True,
-        step: Callable[[DeployStep], None] = lambda _: None,
+        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
     ) -> Deployed:
         """Finish an interrupted change and reload httpd, as ``wizard.change.deploy.finish``."""
         from wizard.change.deploy import finish

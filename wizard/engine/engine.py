@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.change.journal import Held
-    from wizard.model.change import Deployed, DeployStep
+    from wizard.model.change import Deployed, DeployStep, Waiting
     from wizard.model.config import Configuration, Route
     from wizard.model.diagnosis import Case, Diagnosis, Report
     from wizard.model.explanation import Explanation
@@ -338,7 +338,7 @@ class Engine(Changes):
         *,
         asked: Route | None = None,
         graceful: bool = True,
-        step: Callable[[DeployStep], None] = lambda _: None,
+        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
     ) -> Deployed:
         """Write a plan, test it, reload httpd and look; a failure takes it back.
 
@@ -348,7 +348,8 @@ class Engine(Changes):
             allowed: as ``wizard.engine.gate.decide`` gave it for this plan.
             asked: as for ``rehearse``.
             graceful: reload the running server.
-            step: called before each step; what it raises stops nothing.
+            step: called before each step, and while httpd is waited for; what it raises stops
+                nothing.
 
         Raises:
             WizardError: as ``wizard.change.deploy.deploy``; nothing stays changed.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import signal
 import subprocess  # nosec B404 # argument lists only, no shell
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +15,10 @@ from wizard import scratch
 from wizard.config.installation import program
 from wizard.config.installation.layout import Layout
 from wizard.errors import WizardError
+from wizard.httpd.budget import Budget
+from wizard.model.change import SECONDS
 from wizard.model.config import SourceFile
 
-SECONDS = 60.0
-"""For one call; ``-t`` of 5,000 virtual hosts takes half a second, host names may take longer."""
 MOST_OUTPUT = 1 << 20
 """Bytes of its output that are kept."""
 _USUAL_PID_FILE = "logs/httpd.pid"
@@ -102,35 +104,63 @@ def default_pid_file(layout: Layout) -> str:
     return (asked.pid_file if asked else "") or _USUAL_PID_FILE
 
 
-def call(words: Iterable[str], env: Mapping[str, str], seconds: float = SECONDS) -> CommandResult:
+def call(words: Iterable[str], env: Mapping[str, str], budget: Budget) -> CommandResult:
     """Run a program that ends by itself, and keep what it says.
 
+    Args:
+        words: the program and its arguments.
+        env: its environment.
+        budget: it takes at most what is left of it.
+
     Raises:
-        WizardError: it did not end in time, or could not be run.
+        TimeoutError: it did not end in time; it and what it started is killed.
+        WizardError: it could not be run.
     """
     argv = list(words)
     try:
-        done = subprocess.run(  # noqa: S603 # nosec B603 # an argument list, no shell
+        process = subprocess.Popen(  # noqa: S603 # nosec B603 # an argument list, no shell
             argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=seconds,
-            check=False,
             env=env,
+            start_new_session=True,  # a script's programs end with it
         )
-    except subprocess.TimeoutExpired:
-        raise WizardError(f"{' '.join(argv)} did not end within {seconds:.0f} s.") from None
     except OSError as error:
         raise WizardError(f"{argv[0]} could not be run: {error.strerror}.") from None
-    text = done.stdout[:MOST_OUTPUT].decode("utf-8", "surrogateescape")
-    return CommandResult(done.returncode == 0, text.strip())
+    with process:
+        try:
+            text = _output(process, budget)
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    said = text[:MOST_OUTPUT].decode("utf-8", "surrogateescape")
+    return CommandResult(process.returncode == 0, said.strip())
 
 
-def configtest(layout: Layout, defines: Iterable[str] = ()) -> CommandResult:
+def _output(process: subprocess.Popen[bytes], budget: Budget) -> bytes:
+    """What a program has said when it has ended."""
+    while True:
+        try:
+            return process.communicate(timeout=budget.patience)[0]
+        except subprocess.TimeoutExpired:
+            if not budget.left:
+                raise TimeoutError from None
+            budget.tell()
+
+
+def configtest(
+    layout: Layout, defines: Iterable[str] = (), tell: Callable[[int], None] = lambda _: None
+) -> CommandResult:
     """``httpd -t`` of the real configuration; opens no port and asks no backend.
 
     A configuration that passes may still end the server at start-up or reload: rehearse it first.
+
+    Args:
+        layout: of the configuration.
+        defines: names that it is read with, besides those of the layout.
+        tell: called while it is waited for, as by ``Budget``.
 
     Raises:
         WizardError: there is no httpd here, the layout is a lone virtual host file, or the call
@@ -145,7 +175,18 @@ def configtest(layout: Layout, defines: Iterable[str] = ()) -> CommandResult:
     words, variables = [*command(layout, defines), "-t"], environment(layout)
     run = variables.get("APACHE_RUN_DIR")
     if layout.kind != "debian" or not run or Path(run).is_dir():
-        return call(words, variables)
+        return _tested(words, variables, tell)
     # apache2ctl makes it before httpd reads a line, and nothing else does after a boot
     with scratch.directory("run") as place:
-        return call(words, {**variables, "APACHE_RUN_DIR": str(place)})
+        return _tested(words, {**variables, "APACHE_RUN_DIR": str(place)}, tell)
+
+
+def _tested(
+    words: Sequence[str], env: Mapping[str, str], tell: Callable[[int], None]
+) -> CommandResult:
+    budget = Budget(SECONDS["test"], tell)
+    try:
+        return call(words, env, budget)
+    except TimeoutError:
+        said = f"{' '.join(words)} did not end within {budget.seconds:.0f} s."
+        raise WizardError(said) from None

@@ -1,27 +1,40 @@
-"""One request for a route to the running server, after a reload."""
+"""One request for each route to the running server, after a reload."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from wizard import AGENT
 from wizard.config.servers.listen_addresses import ANY_IPV4
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import split_words
 from wizard.httpd import client
-from wizard.model.change import LiveCheck
+from wizard.httpd.budget import Budget
+from wizard.model.change import SECONDS, LiveCheck
 from wizard.model.config import Route
 
 ANSWER_SECONDS = 15.0
-"""For one answer of the running server."""
+"""For one answer of the running server, as long as ``SECONDS`` for all of them last."""
 
 
-def check(tree: Tree, route: Route) -> LiveCheck:
-    """Ask the running server for a route.
+def check(tree: Tree, routes: Sequence[Route]) -> tuple[LiveCheck, ...]:
+    """Ask the running server for routes, one after the other.
 
     Args:
         tree: its configuration: where it listens.
-        route: what to ask for.
+        routes: what to ask for.
     """
+    budget = Budget(SECONDS["look"])
+    return tuple(_check(tree, route, budget) for route in routes)
+
+
+def _check(tree: Tree, route: Route, budget: Budget) -> LiveCheck:
+    """One of them; what is left of the budget when it is over is not asked for."""
     address, port = _address(tree, route)
+
+    if not budget.left:
+        error = f"not asked: the {budget.seconds:.0f} s for all answers are over"
+        return LiveCheck(route, address, port, None, error)
 
     def ask(*, announced: bool) -> client.Answer:
         return client.get(
@@ -30,13 +43,13 @@ def check(tree: Tree, route: Route) -> LiveCheck:
             host=route.client_host or "localhost",
             path=route.request_path,
             tls=route.vhost.front_tls.value,
-            seconds=ANSWER_SECONDS,
+            seconds=min(ANSWER_SECONDS, budget.left),
             agent=AGENT,
             announced=announced,
         )
 
     answer = ask(announced=False)
-    if answer.status is None and _expects_proxy_line(tree):
+    if answer.status is None and budget.left and _expects_proxy_line(tree):
         # Which addresses expect a PROXY line, and from which clients, only httpd knows exactly.
         answer = ask(announced=True)
     return LiveCheck(route, address, port, answer.status, answer.error)

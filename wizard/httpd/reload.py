@@ -7,21 +7,22 @@ reads it again (a CA file that is no PEM, …). So the caller rehearses the star
 
 from __future__ import annotations
 
+import os
 import shutil
-import time
-from collections.abc import Iterable, Sequence
+import signal
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from wizard.config.installation import service
 from wizard.config.installation.layout import Layout
 from wizard.errors import WizardError
 from wizard.httpd import command as program
-from wizard.httpd.running import Running, alive, children
-from wizard.model.change import Reloaded
+from wizard.httpd.budget import Budget
+from wizard.httpd.running import Running, alive, children, lives
+from wizard.model.change import SECONDS, Reloaded
 
-SECONDS = 30.0
-"""For a new generation of children to come up."""
-_TICK = 0.02
+_ASKED = 10.0
+"""Seconds for an answer of the service manager."""
 _CALM = 0.5
 """Seconds that the server must live on with its new children to count as reloaded."""
 
@@ -37,39 +38,82 @@ def command(layout: Layout, defines: Iterable[str] = ()) -> tuple[str, ...]:
     return (*program.command(layout, defines), "-k", "graceful")
 
 
-def graceful(layout: Layout, server: Running, defines: Iterable[str] = ()) -> Reloaded:
+def graceful(
+    layout: Layout,
+    server: Running,
+    defines: Iterable[str] = (),
+    tell: Callable[[int], None] = lambda _: None,
+) -> Reloaded:
     """Reload, and wait until the server either serves with new children or is gone.
 
     Args:
         layout: of the configuration.
         server: from ``wizard.httpd.running.running``.
         defines: that it was started with, besides those of the layout.
+        tell: called while it is waited for, as by ``Budget``.
     """
-    words = command(layout, defines)
-    if not alive(server.pid):  # -k graceful would start one
+    budget = Budget(SECONDS["reload"], tell)
+    # Without a PID file that names it, -k graceful would start a second server.
+    words = command(layout, defines) if server.named else ("kill", "-USR1", str(server.pid))
+    if not lives(server):  # -k graceful would start one
         return Reloaded(False, False, words, "it was gone before the reload")
     before = set(children(server.pid))
     offset = _size(server.log)
-    try:
-        result = program.call(words, program.environment(layout))
-    except WizardError as error:
-        return Reloaded(False, alive(server.pid), words, error.message)
-    if not result.ok:
-        return Reloaded(False, alive(server.pid), words, result.text)
-    end = time.monotonic() + SECONDS
+    failed = _told(layout, server, words, budget)
+    if failed is not None:
+        return failed
     while not set(children(server.pid)) - before:
         if not alive(server.pid):
             return Reloaded(False, False, words, _since(server.log, offset))
-        if time.monotonic() > end:
-            text = f"no new children after {SECONDS:.0f} s. {_since(server.log, offset)}"
-            return Reloaded(False, True, words, text)
-        time.sleep(_TICK)
-    calm = time.monotonic() + _CALM
-    while time.monotonic() < calm:
+        if not budget.left:
+            text = f"no new children after {budget.seconds:.0f} s. {_since(server.log, offset)}"
+            return Reloaded(False, True, words, text.rstrip(), hangs=True)
+        budget.pause()
+    calm = Budget(_CALM)
+    while calm.left:
         if not alive(server.pid):
             return Reloaded(False, False, words, _since(server.log, offset))
-        time.sleep(_TICK)
+        calm.pause()
     return Reloaded(True, True, words)
+
+
+def _told(
+    layout: Layout, server: Running, words: tuple[str, ...], budget: Budget
+) -> Reloaded | None:
+    """Tell the server to reload; how that failed, or None."""
+    try:
+        if server.named:
+            result = program.call(words, program.environment(layout), budget)
+        else:
+            result = signalled(server)
+    except TimeoutError:
+        text = f"it did not end within {budget.seconds:.0f} s"
+        return Reloaded(False, alive(server.pid), words, text, hangs=True)
+    except WizardError as error:
+        return Reloaded(False, alive(server.pid), words, error.message)
+    return None if result.ok else Reloaded(False, alive(server.pid), words, result.text)
+
+
+def signalled(server: Running) -> program.CommandResult:
+    """Send a server what ``-k graceful`` sends (SIGUSR1), and wait for nothing.
+
+    Source: httpd's "Stopping and Restarting".
+
+    Args:
+        server: what has its number by now gets no signal.
+    """
+    try:
+        descriptor = os.pidfd_open(server.pid)
+    except OSError as error:
+        return program.CommandResult(False, error.strerror or str(error))
+    try:
+        if lives(server):
+            signal.pidfd_send_signal(descriptor, signal.SIGUSR1)
+    except OSError as error:
+        return program.CommandResult(False, error.strerror or str(error))
+    finally:
+        os.close(descriptor)
+    return program.CommandResult(True, "")
 
 
 def start_command(layout: Layout, defines: Sequence[str] = ()) -> str:
@@ -85,8 +129,9 @@ def _active(unit: str) -> bool:
     if systemctl is None or not Path(service.BOOTED).is_dir():
         return False
     try:
-        return program.call([systemctl, "is-active", "--quiet", unit], {"LC_ALL": "C"}, 10.0).ok
-    except WizardError:
+        words = [systemctl, "is-active", "--quiet", unit]
+        return program.call(words, {"LC_ALL": "C"}, Budget(_ASKED)).ok
+    except (WizardError, TimeoutError):
         return False
 
 

@@ -1,20 +1,42 @@
-"""The server that runs with a configuration: its parent process, its children, its error log."""
+"""The server that runs with a configuration: its parent process, its children, its error log.
+
+Which one that is, its command line tells (``-f``, ``-d``, or what its program is compiled for),
+held against the files as that process sees them. Where this leaves several, or cannot be told, the
+PID file that the configuration names decides, then the service manager. A PID file alone is no
+proof: one may be left from a crash while its number belongs to another process, be gone, or lie
+where the configuration said before it was edited.
+
+Source: httpd(8); server/log.c (``ap_log_pid``: a relative PidFile is below ServerRoot, whatever
+DefaultRuntimeDir says); systemctl(1).
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.config.installation import environment
+from wizard.config.installation import environment, identity, processes, service
+from wizard.config.installation.distributions import FAMILIES
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
+from wizard.config.installation.processes import RunningHttpd
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import split_words
+from wizard.errors import WizardError
 from wizard.httpd import command as program
+from wizard.httpd.budget import Budget
+from wizard.model.change import Doubt
 
 _OF_THE_START = frozenset({"FOREGROUND", "ONE_PROCESS", "NO_DETACH", "DEBUG"})
 """Names that say how httpd is to start, and nothing about its configuration."""
+_NUMBER = re.compile(rb"\s*(\d{1,9})")
+_ASKED = 10.0
+"""Seconds for an answer of the service manager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,45 +47,157 @@ class Running:
         pid: of its parent process.
         log: its error log, None if that is no file.
         defines: names that it was started with (``-D``).
+        began: as ``RunningHttpd.began``.
+        named: the PID file names it: what httpd's own ``-k graceful`` signals.
+        others: further servers that run with the same configuration.
     """
 
     pid: int
     log: str | None
     defines: tuple[str, ...] = ()
+    began: int = 0
+    named: bool = True
+    others: tuple[int, ...] = ()
 
 
-def running(layout: Layout, tree: Tree) -> Running | None:
-    """The server that runs with this configuration; None: none does.
+@dataclass(frozen=True, slots=True)
+class NotRunning:
+    """No server runs with the configuration, and all that run can be seen."""
 
-    Known by the PID file that the configuration names, and by the program that the process is.
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """Whether one runs, or which one, is not known.
+
+    Args:
+        doubt: why.
+        pids: of the servers in question.
     """
-    if layout.binary is None:
-        return None
-    named = _value(tree, "pidfile") or layout.pid_file or program.default_pid_file(layout)
-    try:
-        pid = int(Path(merge_path(tree.server_root, named)).read_text("ascii").strip())
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except (OSError, ValueError):
-        return None
-    if not _runs(layout.binary, pid, words[0]):
-        return None
-    options = shlex.join(word.decode("utf-8", "surrogateescape") for word in words[1:])
-    return Running(
-        pid,
-        _log(tree, pid),
-        tuple(name for name in environment.options_defines(options) if name not in _OF_THE_START),
-    )
+
+    doubt: Doubt
+    pids: tuple[int, ...] = ()
 
 
-def _runs(binary: str, pid: int, called: bytes) -> bool:
-    """Whether a process is of a program: by its name, or by its file under another name (a link
-    that chooses between httpd-prefork and httpd-worker)."""
-    if Path(called.decode("utf-8", "replace")).name == Path(binary).name:
-        return True
+Server = Running | NotRunning | NotKnown
+
+
+def running(layout: Layout, tree: Tree) -> Server:
+    """The server that runs with a configuration.
+
+    Args:
+        layout: of the configuration.
+        tree: as it is now.
+    """
+    found = _Found(layout)
+    number = _in_pid_file(layout, tree)
+    chosen = found.chosen(number) or found.chosen(found.managed())
+    if chosen is not None:
+        return Running(
+            chosen.pid,
+            _log(tree, chosen.pid),
+            _defines(chosen),
+            chosen.began,
+            chosen.pid == number,
+            tuple(one.pid for one in found.sure if one != chosen),
+        )
+    doubts: Mapping[Doubt, list[RunningHttpd]] = {
+        "several": found.sure,
+        "unclear": found.possible,
+        "contained": found.contained,
+    }
+    for doubt, servers in doubts.items():
+        if servers:
+            return NotKnown(doubt, tuple(one.pid for one in servers))
+    return NotRunning() if processes.all_seen() else NotKnown("hidden")
+
+
+class _Found:
+    """The servers that run, as they stand to a configuration."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.sure: list[RunningHttpd] = []
+        """They read it."""
+        self.possible: list[RunningHttpd] = []
+        """Nothing speaks against it."""
+        self.contained: list[RunningHttpd] = []
+        """They read it in a container, where they have other numbers and another program."""
+        for server in processes.look(layout.binary):
+            reads = self._reads(server)
+            if reads is False:
+                continue
+            if server.contained:
+                self.contained.append(server)
+            elif server.owner not in (0, os.geteuid()):
+                self.possible += [server] if self._is_program(server) else []
+            else:
+                (self.sure if reads else self.possible).append(server)
+
+    def chosen(self, pid: int) -> RunningHttpd | None:
+        """The one that is meant where a file or the service manager gives a number; 0: none."""
+        if len(self.sure) == 1:
+            return self.sure[0]
+        return next((one for one in self.sure or self.possible if one.pid == pid), None)
+
+    def managed(self) -> int:
+        """The number of the one that the service manager runs; 0 if it runs none."""
+        if not (self.sure or self.possible) or not self._layout.native:
+            return 0
+        systemctl, unit = shutil.which("systemctl"), service.unit(self._layout)
+        if systemctl is None or not unit or not Path(service.BOOTED).is_dir():
+            return 0
+        words = [systemctl, "show", "--property=MainPID", "--value", unit]
+        try:
+            said = program.call(words, {"LC_ALL": "C"}, Budget(_ASKED)).text
+        except (WizardError, TimeoutError):
+            return 0
+        return int(said) if said.isascii() and said.isdigit() else 0
+
+    def _reads(self, server: RunningHttpd) -> bool | None:
+        """Whether a server reads the configuration; None: it cannot be told."""
+        main, own = identity.main_file(server), self._layout.main_file
+        if main is not None:
+            seen = processes.sees(server, main, own)
+            return None if seen is None and _same(main, own) else bool(seen)
+        if server.contained:  # its program is not to be run here, and is likely compiled for these
+            return any(processes.sees(server, usual, own) for usual in _USUAL)
+        return None if self._is_program(server) else False
+
+    def _is_program(self, server: RunningHttpd) -> bool:
+        """Whether it executes the configuration's program, as far as this user may see it."""
+        return not server.program or _same(server.program, self._layout.binary or "")
+
+
+_USUAL = tuple(merge_path(one.server_root, one.main_file) for one in FAMILIES)
+"""The main files that programs of distributions are compiled for."""
+
+
+def _same(one: str, other: str) -> bool:
     try:
-        return Path(f"/proc/{pid}/exe").samefile(binary)
+        return os.path.samefile(one, other)  # noqa: PTH121  # paths stay str, as httpd has them
     except OSError:
         return False
+
+
+def _in_pid_file(layout: Layout, tree: Tree) -> int:
+    """The number in the PID file that ``-k graceful`` reads (``ap_read_pid``); 0: none."""
+    named = _value(tree, "pidfile") or layout.pid_file
+    if not named and layout.binary is not None:
+        named = program.default_pid_file(layout)
+    path = merge_path(tree.server_root, named)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
+            number = _NUMBER.match(file.read(64) or b"")
+    except (OSError, ValueError):
+        return 0
+    return 0 if number is None else int(number[1])
+
+
+def _defines(server: RunningHttpd) -> tuple[str, ...]:
+    """The names that a server was started with, as far as they are about its configuration."""
+    names = environment.options_defines(shlex.join(server.arguments))
+    return tuple(name for name in names if name not in _OF_THE_START)
 
 
 def _log(tree: Tree, pid: int) -> str | None:
@@ -95,8 +229,9 @@ def children(pid: int) -> list[int]:
 
 def alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and waits for its parent does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
-    except OSError:
-        return False
-    return bool(state) and state[0] not in ("Z", "X")
+    return processes.began(pid) != 0
+
+
+def lives(server: Running) -> bool:
+    """Whether a server still runs, and no other process has its number."""
+    return alive(server.pid) and processes.began(server.pid) == server.began

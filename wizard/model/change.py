@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from wizard.errors import ChangeError
@@ -16,6 +17,22 @@ DeployStep = Literal["start", "write", "test", "reload", "look"]
 """What is being done with a change, in this order: its start is rehearsed, the files are written,
 ``-t``, the graceful reload, a request to the running server."""
 
+SECONDS: Final[Mapping[DeployStep, int]] = {"start": 30, "test": 60, "reload": 30, "look": 30}
+"""How long a step takes at most: a rehearsed start; ``-t`` (5,000 virtual hosts take half a second,
+host names may take longer); the command of a reload and the new children together; the answers of
+the running server together."""
+Doubt = Literal["several", "unclear", "contained", "hidden"]
+"""Why it is not known which httpd runs with a configuration, or whether one does: more than one
+does, and nothing tells which is meant; one runs of which this user may not see what it reads; one
+in a container reads it; this user is not shown the processes of others."""
+Unread = Literal[
+    "none-runs", "none-reads", Doubt, "unasked", "others", "refused", "would-end", "failed",
+    "ended",
+]  # fmt: skip
+"""Why the files of a change were not read by a running httpd: surely none runs with their
+configuration; surely none reads them; ``Doubt``; there is no program to test and reload with, or
+no configuration is known that reads them; further servers run with it, beside the one that was
+reloaded; ``-t`` refuses it; a start with it fails; the reload failed."""
 Command = Literal["apply", "rollback", "wizard"]
 """What changes files here."""
 WAIT: Final = 30
@@ -112,26 +129,72 @@ class Reloaded:
         alive: the server still runs.
         command: what was called.
         text: httpd's words, if it failed.
+        hangs: it did not answer in time.
     """
 
     ok: bool
     alive: bool
     command: tuple[str, ...]
     text: str = ""
+    hangs: bool = False
+
+
+@record
+class Waiting:
+    """httpd is waited for.
+
+    Args:
+        step: in which this is.
+        seconds: at most from now on.
+    """
+
+    step: DeployStep
+    seconds: int
+
+
+@record
+class NotReloaded:
+    """A running httpd, if there is one, has not read the files of a change.
+
+    Args:
+        reason: why.
+        pids: of the servers in question.
+        detail: httpd's words, or a sentence on what failed.
+        command: has the server read them; ``""`` if it is not known.
+    """
+
+    reason: Unread
+    pids: tuple[int, ...] = ()
+    detail: str = ""
+    command: str = ""
 
 
 @record
 class Deployed:
-    """A change that was made, and its outcome.
+    """A change that was made or taken back, and its outcome.
 
     Args:
         change: as the journal has it.
         reloaded: None: there was no reload.
         looks: answers of the running server.
-        notes: what was not done, and why, each one sentence.
+        notes: what else was not done, and why, each one sentence.
+        not_reloaded: None: the running server has read the files, or was not to.
     """
 
     change: Change
     reloaded: Reloaded | None = None
     looks: tuple[LiveCheck, ...] = ()
     notes: tuple[str, ...] = ()
+    not_reloaded: NotReloaded | None = None
+
+    @property
+    def outcome(self) -> Literal["good", "bad-answer", "not-reloaded", "ended"]:
+        """What the files on disk are to the running server. ``good``: it reads them and answers, or
+        surely none runs, or it was not to read them."""
+        if self.reloaded is not None and not self.reloaded.alive:
+            return "ended"
+        if any(look.status is None or look.status >= 500 for look in self.looks):
+            return "bad-answer"
+        told = self.not_reloaded
+        sure = told is None or told.reason in ("none-runs", "none-reads")
+        return "good" if sure else "not-reloaded"

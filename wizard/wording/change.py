@@ -6,16 +6,48 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from wizard.model.change import WAIT, Command, Deployed, DeployStep, Holder
+from wizard.model.change import (
+    SECONDS,
+    WAIT,
+    Command,
+    Deployed,
+    DeployStep,
+    Holder,
+    NotReloaded,
+    Unread,
+    Waiting,
+)
 from wizard.text import printable
 from wizard.wording.pieces import Piece
 
-STEPS: Final[Mapping[DeployStep, str]] = {
+_STEPS: Final[Mapping[DeployStep, str]] = {
     "start": "rehearsing the start of the whole configuration",
     "write": "writing",
     "test": "configtest",
     "reload": "graceful reload",
     "look": "asking the running server",
+}
+_AWAITED: Final[Mapping[DeployStep, str]] = {
+    "test": "the end of httpd -t",
+    "reload": "httpd to answer the reload",
+}
+_NOT_RELOADED: Final[Mapping[Unread, str]] = {
+    "none-runs": "httpd does not run with this configuration: there was nothing to reload.",
+    "none-reads": "No running httpd reads these files: neither -t nor a reload was done.",
+    "several": "More than one httpd runs with this configuration ({pids}), and neither the PID "
+    "file nor the service manager tells which is meant: none was reloaded.",
+    "unclear": "httpd runs ({pids}), and whether with this configuration is not known: it was not "
+    "reloaded.",
+    "contained": "httpd reads this configuration in a container ({pids}): it was not reloaded.",
+    "hidden": "This user is not shown the processes of others: whether httpd runs with this "
+    "configuration is not known, and none was reloaded.",
+    "unasked": "Which httpd reads these files is not known{running}: neither -t nor a reload was "
+    "done.",
+    "others": "Further servers run with this configuration ({pids}): they were not reloaded.",
+    "refused": "httpd was not reloaded: -t does not pass. {detail}",
+    "would-end": "httpd was not reloaded: it would end at it. {detail}",
+    "failed": "httpd was not reloaded: {detail}",
+    "ended": "{detail}",
 }
 _COMMANDS: Final[Mapping[Command | None, str]] = {
     "apply": "`proxy-wizard apply`",
@@ -56,8 +88,19 @@ def _clock(seconds: int) -> str:
     return f"{then:%H:%M:%S}" if then.date() == now.date() else f"{then:%Y-%m-%d %H:%M:%S}"
 
 
+def step(reached: DeployStep | Waiting) -> str:
+    """What is being done, or waited for, and how long at most."""
+    if isinstance(reached, Waiting):
+        awaited = _AWAITED.get(reached.step, "httpd")
+        return f"waiting for {awaited}, at most {reached.seconds} s more"
+    seconds = SECONDS.get(reached)
+    return _STEPS[reached] + (f" (at most {seconds} s)" if seconds else "")
+
+
 def deployed(done: Deployed) -> Iterator[Piece]:
     """What was not done, and the running server's answers."""
+    if done.not_reloaded is not None:
+        yield from _not_reloaded(done.not_reloaded, done)
     for note in done.notes:
         yield Piece("caution", printable(note))
     for look in done.looks:
@@ -65,3 +108,21 @@ def deployed(done: Deployed) -> Iterator[Piece]:
         where = f"{look.address} port {look.port}"
         told = f"the running server ({where}) answers {look.route.id.label}: {answer}"
         yield Piece("text", printable(told))
+
+
+def _not_reloaded(told: NotReloaded, done: Deployed) -> Iterator[Piece]:
+    """Why a running httpd has not read the files, what is on disk, and what has it read them."""
+    pids = ", ".join(f"pid {pid}" for pid in told.pids)
+    sentence = _NOT_RELOADED[told.reason].format(
+        pids=pids, running=f" (there run: {pids})" if pids else "", detail=told.detail
+    )
+    yield Piece("caution", printable(sentence))
+    if done.outcome == "not-reloaded":
+        undone = done.change.state == "undone"
+        files = "the files are as they were before the change" if undone else "the change is made"
+        yield Piece(
+            "caution", f"On disk {files}; what runs goes on with what it read before, until it is "
+            "reloaded."
+        )  # fmt: skip
+        if told.command:
+            yield Piece("command", printable(told.command), "Reload it with")

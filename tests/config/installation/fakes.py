@@ -65,12 +65,15 @@ def process(
     parent: int = 1,
     name: str = "httpd",
     root: str = "/",
+    owner: int | None = None,
 ) -> None:
-    """A process as /proc shows it."""
+    """A process as /proc shows it; ``owner`` None: this user's."""
     place = proc / str(pid)
     place.mkdir(parents=True)
     (place / "comm").write_text(f"{name}\n")
-    (place / "stat").write_text(f"{pid} (({name}) x) S {parent} 1 1 0\n")
+    (place / "stat").write_text(f"{pid} (({name}) x) S {parent} {'1 ' * 17}{pid} 0\n")
+    user = os.geteuid() if owner is None else owner
+    (place / "status").write_text(f"Name:\t{name}\nUid:\t{user}\t0\t0\t0\nNSpid:\t{pid}\n")
     (place / "cmdline").write_bytes(b"".join(os.fsencode(word) + b"\0" for word in words))
     (place / "exe").symlink_to(program)
     (place / "root").symlink_to(root)

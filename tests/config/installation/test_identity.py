@@ -141,8 +141,7 @@ def test_processes_that_are_not_meant(tmp_path: Path, nothing_runs: Path) -> Non
 def test_a_process_of_another_user_is_not_asked(tmp_path: Path, nothing_runs: Path) -> None:
     main = fakes.prefix(tmp_path / "opt", "2.4.41")
     other = fakes.httpd(tmp_path / "other" / "httpd", "2.4.43")
-    fakes.process(nothing_runs, 812, ["httpd", "-f", str(main)], other)
-    others.give(nothing_runs / "812")
+    fakes.process(nothing_runs, 812, ["httpd", "-f", str(main)], other, owner=others.NOBODY)
     assert found(main)[1] == "2.4.41"
     assert not fakes.was_run(other)
 

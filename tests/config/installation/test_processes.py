@@ -104,7 +104,7 @@ def test_the_processes_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(processes, "PROC", str(tmp_path))
     looked: list[int] = []
 
-    def none() -> Iterator[processes.RunningHttpd]:
+    def none(_: str | None) -> Iterator[processes.RunningHttpd]:
         looked.append(1)
         return iter(())
 

@@ -134,7 +134,7 @@ def own_configuration(choice: HttpdChoice) -> str | None:
     if not choice.ask:
         return None
     for server in processes.servers():
-        main = _main_file(server)
+        main = main_file(server)
         if main is not None and processes.sees(server, main):
             return main
     for path in program.in_path():
@@ -172,7 +172,7 @@ def _meant(place: Place, choice: HttpdChoice, lines: _ModuleLines) -> HttpdIdent
 
 def _running(place: Place) -> HttpdIdentity | None:
     for server in processes.servers():
-        main = _main_file(server)
+        main = main_file(server)
         if main is None or not _same(main, place.main_file) or not processes.sees(server, main):
             continue
         if (asked := _vouched(server.program)) is not None:
@@ -183,11 +183,15 @@ def _running(place: Place) -> HttpdIdentity | None:
     return None
 
 
-def _main_file(server: RunningHttpd) -> str | None:
-    """The configuration that a server was started with, as far as it is known."""
+def main_file(server: RunningHttpd) -> str | None:
+    """The configuration that a server was started with, as far as it is known.
+
+    Args:
+        server: its program is asked only if nobody but root and this user can have put it there.
+    """
 
     def compiled_in() -> tuple[str, str]:
-        asked = _vouched(server.program)
+        asked = _vouched(server.program) if server.program else None
         return ("", "") if asked is None else (asked.root, asked.main_file)
 
     return server.main_file(compiled_in)

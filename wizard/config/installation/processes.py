@@ -1,17 +1,20 @@
-"""The httpd that runs with a configuration, as far as this user may see.
+"""The httpds that run here, as far as this user may see.
 
-Only what the kernel says of a process counts: the file that it executes (``exe``) and the files as
-it sees them (``root``). A process whose ``exe`` may not be read is left out: its command line can
-hold anything. One in a container has other files under the same names.
+What the kernel says of a process counts: the file that it executes (``exe``), the files as it sees
+them (``root``), whose it is and in which process namespace. Its command line can hold anything:
+``servers`` leaves out whoever may have written one. A process in a container has other files under
+the same names.
 
-Source: proc(5), httpd(8).
+Source: proc(5), pid_namespaces(7), httpd(8).
 """
 # ruff: noqa: PTH115, PTH116
 # Paths stay str, as everywhere in `wizard.config`.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +29,15 @@ _NAMES = (b"httpd", b"apache")
 """How the name of the process begins, on every distribution."""
 _MOST_ARGUMENTS = 64 << 10
 """Bytes of a command line that are looked at."""
+_WITH_VALUE = "CDEcdefk"
+"""Options that take a value: what follows, or the next word."""
+_ONLY_TELL = frozenset("LMSVhltv")
+"""Options with which it says something and ends."""
+_STATUS = re.compile(rb"^(Uid|NSpid):\t([^\n]*)$", re.MULTILINE)
+"""Whose a process is (who starts it decides; the owner of its directory in /proc may be another,
+prctl(2) PR_SET_DUMPABLE), and its number in each process namespace from this one down."""
+_LONGEST_NAME = 15
+"""Bytes that the kernel keeps of the name of a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +46,22 @@ class RunningHttpd:
 
     Args:
         pid: of its parent process.
-        program: the file that it executes; this name still leads to it.
+        program: the file that it executes, ``""`` if this user may not see it.
         arguments: of its command line, without the program's name.
+        owner: the user who started it (real user ID).
+        intact: the name of the program still leads to what it executes: not to another file in a
+            container, and it was not replaced since.
+        contained: it is in a process namespace below this one: in a container.
+        began: when, in the kernel's clock ticks since the boot: with ``pid`` it names one process.
     """
 
     pid: int
     program: str
     arguments: tuple[str, ...]
+    owner: int = 0
+    intact: bool = True
+    contained: bool = False
+    began: int = 0
 
     def main_file(self, compiled_in: Callable[[], tuple[str, str]]) -> str | None:
         """The configuration that it was started with.
@@ -65,25 +86,42 @@ class RunningHttpd:
 
 def options(arguments: Sequence[str]) -> tuple[str | None, str | None]:
     """ServerRoot (``-d``) and main file (``-f``) of a command line; the last of each counts."""
-    found: dict[str, str] = {}
-    words = iter(arguments)
-    for word in words:
-        if not word.startswith("-") or word == "-":
-            continue
-        for position, letter in enumerate(word[1:], 2):
-            if letter in "CDEcdefk":  # takes a value: what follows, or the next word
-                value = word[position:] or next(words, "")
-                found[letter] = value
-                break
+    found = dict(_options(arguments))
     return found.get("d"), found.get("f")
 
 
+def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The options of a command line with their values; a word that is none as the value of ``""``,
+    with which httpd does not start."""
+    words = iter(arguments)
+    for word in words:
+        if not word.startswith("-") or word == "-":
+            yield "", word
+            continue
+        for position, letter in enumerate(word[1:], 2):
+            if letter in _WITH_VALUE:
+                yield letter, word[position:] or next(words, "")
+                break
+            yield letter, ""
+
+
+def _serves(pid: int, arguments: Sequence[str]) -> bool:
+    """Whether a command line is that of a server: not of a script that starts one, not of a call
+    that tells something or signals the server. One that was to be signalled and did not run is
+    started by the same call, and keeps its command line: it has children."""
+    found = dict(_options(arguments))
+    if "" in found or _ONLY_TELL & found.keys():
+        return False
+    return found.get("k", "start") == "start" or bool(_read(str(pid), f"task/{pid}/children", 16))
+
+
 def servers() -> tuple[RunningHttpd, ...]:
-    """Those that run and may be seen, the oldest first."""
+    """Those that root or this user started and that may be seen, the oldest first."""
     global _seen
     moment, proc, known = _seen
     if proc != PROC or not 0 <= time.monotonic() - moment < _FRESH:
-        known = tuple(sorted(_servers(), key=lambda one: one.pid))
+        mine = (0, os.geteuid())  # anybody may start an httpd with any configuration
+        known = tuple(one for one in look() if one.intact and one.owner in mine)
         _seen = (time.monotonic(), PROC, known)
     return known
 
@@ -91,52 +129,89 @@ def servers() -> tuple[RunningHttpd, ...]:
 _seen: tuple[float, str, tuple[RunningHttpd, ...]] = (-_FRESH, "", ())
 
 
-def sees(server: RunningHttpd, path: str) -> bool:
-    """Whether a file is the same for a process as it is here: no container, no chroot."""
+def look(program: str | None = None) -> tuple[RunningHttpd, ...]:
+    """All that run at this moment, whosever they are, the oldest first.
+
+    Args:
+        program: file that counts as httpd under any name.
+    """
+    return tuple(sorted(_servers(program), key=lambda one: one.began))
+
+
+def all_seen() -> bool:
+    """Whether the processes of others are shown to this user at all (``hidepid`` of proc(5))."""
+    return bool(_read("1", "comm", 1))
+
+
+def sees(server: RunningHttpd, path: str, own: str | None = None) -> bool | None:
+    """Whether a file is the same for a process as one is here: no container, no chroot.
+
+    Args:
+        server: the process.
+        path: as the process names it.
+        own: as it is named here; None: by the same name.
+
+    Returns:
+        None where this user may not know.
+    """
     try:
         theirs = os.stat(f"{PROC}/{server.pid}/root{path}")
-        return os.path.samestat(theirs, os.stat(path))
+        return os.path.samestat(theirs, os.stat(own or path))
+    except PermissionError:
+        return None
     except (OSError, ValueError):
         return False
 
 
-def _servers() -> Iterator[RunningHttpd]:
+def _servers(program: str | None = None) -> Iterator[RunningHttpd]:
     """The parent of each httpd; its children execute the same file with the same arguments."""
-    parents: dict[int, int] = {}
-    found: dict[int, RunningHttpd] = {}
+    called: tuple[bytes, ...] = _NAMES
+    if program is not None:
+        names = (program, os.path.realpath(program))
+        called += tuple(os.fsencode(os.path.basename(name))[:_LONGEST_NAME] for name in names)  # noqa: PTH119
+    found: dict[int, tuple[int, RunningHttpd]] = {}
     try:
-        names = [name for name in os.listdir(PROC) if name.isdigit()]  # noqa: PTH208
+        numbers = [name for name in os.listdir(PROC) if name.isdigit()]  # noqa: PTH208
     except OSError:
         return
-    for name in names:
-        if not _read(name, "comm", 16).startswith(_NAMES):
+    for name in numbers:
+        if not _read(name, "comm", 16).startswith(called):
             continue
-        parents[int(name)] = _parent(name)
-        server = _server(name)
-        if server is not None:
-            found[int(name)] = server
-    for pid, server in found.items():
-        if parents[pid] not in parents:
+        parent, began = _parent(name)
+        server = _server(name, began) if began else None
+        if server is not None and _serves(server.pid, server.arguments):
+            found[server.pid] = parent, server
+    for parent, server in found.values():
+        above = found.get(parent)
+        if above is None or server.program not in ("", above[1].program):
             yield server
 
 
-def _server(name: str) -> RunningHttpd | None:
+def _server(name: str, began: int) -> RunningHttpd | None:
     place = f"{PROC}/{name}"
-    try:
-        if os.stat(place).st_uid not in (0, os.geteuid()):
-            return None  # anybody may start an httpd with any configuration
-        program = os.readlink(f"{place}/exe")
-        if not os.path.samestat(os.stat(f"{place}/exe"), os.stat(program)):
-            return None  # a container's, or replaced since
-    except (OSError, ValueError):
+    status = dict(_STATUS.findall(_read(name, "status", 8192)))
+    if b"Uid" not in status:
         return None
-    words = _read(name, "cmdline", _MOST_ARGUMENTS).split(b"\0")
-    return RunningHttpd(int(name), program, tuple(os.fsdecode(word) for word in words[1:] if word))
+    program, intact = "", False
+    with contextlib.suppress(OSError, ValueError):
+        program = os.readlink(f"{place}/exe").removesuffix(" (deleted)")
+        intact = os.path.samestat(os.stat(f"{place}/exe"), os.stat(program))
+    words = _read(name, "cmdline", _MOST_ARGUMENTS).rstrip(b"\0").split(b"\0")
+    return RunningHttpd(
+        int(name), program, tuple(map(os.fsdecode, words[1:])), int(status[b"Uid"].split()[0]),
+        intact, len(status.get(b"NSpid", b"").split()) > 1, began,
+    )  # fmt: skip
 
 
-def _parent(name: str) -> int:
+def began(pid: int) -> int:
+    """When a process began, as ``RunningHttpd.began``; 0: it has ended."""
+    return _parent(str(pid))[1]
+
+
+def _parent(name: str) -> tuple[int, int]:
+    """The parent of a process, and when it began; zeros of one that has ended."""
     fields = _read(name, "stat", 4096).rpartition(b")")[2].split()
-    return int(fields[1]) if len(fields) > 1 and fields[1].isdigit() else 0
+    return (int(fields[1]), int(fields[19])) if fields and fields[0] not in b"ZX" else (0, 0)
 
 
 def _read(name: str, file: str, size: int) -> bytes:

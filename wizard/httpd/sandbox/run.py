@@ -20,10 +20,11 @@ from wizard.httpd.sandbox.reach import Reach, Reached
 from wizard.httpd.sandbox.relay import Dial
 from wizard.httpd.sandbox.sandbox import Sandbox
 from wizard.httpd.sandbox.sockets import tried
+from wizard.model.change import SECONDS
 from wizard.model.config import Route
 from wizard.model.rehearsal import KEEPS_OUT, Impostor, Pretence, Reception, Run, Untried
 
-START_SECONDS = 30.0
+START_SECONDS = SECONDS["start"]
 """For httpd to come up; it resolves host names while it reads."""
 _PORTS = range(20000, 32000)
 """Below the range that the kernel takes for outgoing connections."""
