@@ -20,7 +20,6 @@ User www-data
 Group www-data
 </IfModule>
 ServerName main.test
-PidFile logs/httpd.pid
 <Directory />
     AllowOverride none
     Require all denied
@@ -33,7 +32,7 @@ Include conf/extra/app.conf
 
 def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
     """Install httpd as upstream's ``make install`` does, with one site."""
-    installed.install(machine, f"{ROOT}/bin/httpd", f"{ROOT}/modules")
+    installed.install(machine, f"{ROOT}/bin/httpd", f"{ROOT}/modules", b"logs/httpd.pid")
     loaded = installed.loads(_LOADED, "modules")
     commented = "".join(f"#{line}\n" for line in installed.loads(_LEFT_OUT, "modules").splitlines())
     main = _MAIN.format(loaded=loaded, commented=commented)

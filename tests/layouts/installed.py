@@ -12,18 +12,29 @@ BUILT_IN = ("unixd", "log_config", "logio", "version", "watchdog")
 """What Debian compiles in and the others load."""
 
 
-def install(machine: Machine, binary: str, modules: str) -> None:
+_PID_FILE = b"/run/apache2.pid"
+"""Compiled into Debian's."""
+
+
+def install(machine: Machine, binary: str, modules: str, pid_file: bytes) -> None:
     """Copy the program and its modules; nothing of Debian's apache2 is left.
 
     Args:
         machine: where to.
         binary: absolute path of the program.
         modules: absolute path of the directory for the modules.
+        pid_file: compiled into the program, as long as Debian's at most.
     """
     _remove_debian(machine)
     place = machine.path(binary)
     place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(httpd.HTTPD, place)
+    program = Path(httpd.HTTPD).read_bytes()
+    for before, after in ((b"", b"\0"), (b'DEFAULT_PIDLOG="', b'"\0')):
+        old, new = before + _PID_FILE + after, before + pid_file + after
+        assert program.count(old) == 1
+        program = program.replace(old, new.ljust(len(old), b"\0"))
+    place.write_bytes(program)
+    place.chmod(0o755)
     shutil.copytree(httpd.MODULES, machine.path(modules))
 
 

@@ -19,7 +19,6 @@ Include conf.modules.d/*.conf
 User apache
 Group apache
 ServerName main.test
-PidFile run/httpd.pid
 <Directory />
     AllowOverride none
     Require all denied
@@ -50,7 +49,7 @@ ExecReload=/usr/sbin/httpd $OPTIONS -k graceful
 
 def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
     """Install httpd as RHEL does, and one site that only ``OPTIONS=-DAPP`` switches on."""
-    installed.install(machine, "/usr/sbin/httpd", MODULES)
+    installed.install(machine, "/usr/sbin/httpd", MODULES, b"run/httpd.pid")
     installed.user(machine, "apache", "apache", 48)
     machine.put("/etc/httpd/conf/httpd.conf", f"Listen 127.0.0.2:{port}\n{_MAIN}")
     machine.link("/etc/httpd/modules", "../../usr/lib64/httpd/modules")
@@ -81,7 +80,7 @@ file=$(sed -n 's/^EnvironmentFile=-//p' {UNIT})
 OPTIONS=$(sed -n 's/^Environment=OPTIONS=//p' {DROP_IN} 2>/dev/null)
 test -z "$file" || . "$file"
 case "$1" in
-is-active) test -e /run/httpd/httpd.pid -o -e /run/apache2.pid ;;
+is-active) test -e /run/httpd/httpd.pid ;;
 start) exec {call} $OPTIONS ;;
 reload) exec {call} $OPTIONS -k graceful ;;
 restart) exec {call} $OPTIONS -k restart ;;

@@ -67,7 +67,7 @@ ExecReload=/usr/sbin/start_apache2 -DSYSTEMD -DFOREGROUND -k graceful
 
 def build(machine: Machine, port: int, site: str, bundle: bytes) -> None:
     """Install httpd as SUSE does, with one site that only the flag SSL switches on."""
-    installed.install(machine, "/usr/sbin/httpd-prefork", MODULES)
+    installed.install(machine, "/usr/sbin/httpd-prefork", MODULES, b"/run/httpd.pid")
     machine.link("/usr/sbin/httpd", "httpd-prefork")
     installed.user(machine, "wwwrun", "www", 466)
     machine.put(f"{ROOT}/httpd.conf", _MAIN)

@@ -16,7 +16,6 @@ def test_options_from_the_units_environment_file(tmp_path: Path) -> None:
         machine.remove(rhel.DROP_IN)
         proxy.edit(rhel.UNIT, "Environment=LANG=C", "EnvironmentFile=-/etc/sysconfig/httpd")
         machine.put("/etc/sysconfig/httpd", "# options\nOPTIONS=-DAPP\nLANG=C\n")
-        proxy.edit(proxy.layout.main, "PidFile run/httpd.pid\n", "")
         proxy.start()
         assert proxy.status() == 500
         said = proxy.wizard("apply", "--yes", *TRUST)

@@ -67,3 +67,36 @@ def test_from_the_fault_to_the_rollback(proxy: Proxy) -> None:
     assert proxy.status() == 500
     assert proxy.pid() == pid
     assert proxy.starts() == 3
+
+
+def test_a_pid_file_that_is_gone(proxy: Proxy) -> None:
+    """The layout's own way to reload would start a second server: the one that runs is told."""
+    pid = proxy.pid()
+    place = proxy.machine.path(proxy.layout.pid_file)
+    place.unlink()
+    said = proxy.wizard("apply", "--yes", *TRUST)
+    assert "answers app.test /: 200" in said
+    assert (proxy.status(), proxy.pid()) == (200, pid)
+    place.unlink()
+    done = proxy.machine.wizard("rollback")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (proxy.status(), proxy.pid(), proxy.starts()) == (500, pid, 3)
+
+
+# A container's server is its process 1: with it ends the container.
+@pytest.mark.parametrize("proxy", sorted({*LAYOUTS} - {"container"}), indirect=True)
+def test_none_runs(proxy: Proxy) -> None:
+    """A PID file that a crash left does not say that one does; children that live on do."""
+    place = proxy.machine.path(proxy.layout.pid_file)
+    children = f"/proc/{proxy.pid()}/task/{proxy.pid()}/children"
+    orphans = proxy.machine.shell(f"cat {children}; kill -KILL {proxy.pid()}").stdout
+    done = proxy.machine.wizard("apply", *proxy.layout.named, "--yes", *TRUST)
+    assert done.returncode == 5, done.stderr
+    assert "whether with this configuration is not known" in done.stderr
+    assert proxy.status() == 500
+    proxy.machine.shell(f"kill -KILL {orphans}")
+    assert place.exists()
+    done = proxy.machine.wizard("rollback")
+    assert done.returncode == 0, done.stderr
+    assert "there was nothing to reload" in done.stderr
+    assert proxy.starts() == 1

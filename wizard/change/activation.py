@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from wizard.config.installation import identity, processes, service
@@ -75,24 +75,36 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
         ConfigError: the configuration cannot be read.
     """
     layout = locate(scope.path, httpd=scope.httpd)
-    if layout.binary is not None and not layout.partial:
-        return _read_by(scope, layout, paths)
-    return next(_readers(scope, layout, paths), None) if layout.partial else None
+    if layout.partial:
+        return _search(scope, layout, paths)[0]
+    return None if layout.binary is None else _read_by(scope, layout, paths)
 
 
-def _readers(scope: Scope, lone: Layout, paths: Sequence[str]) -> Iterator[Live]:
-    """Configurations that read a lone file: the one around it, or that of the installed httpd, and
-    those of the servers that run."""
-    for main in (lone.whole or None, *filter(None, map(_seen, processes.servers()))):
-        with contextlib.suppress(ConfigError):
-            whole = locate(main, httpd=scope.httpd)
-            if whole.binary is not None and not whole.partial:
+def _search(
+    scope: Scope, lone: Layout, paths: Sequence[str]
+) -> tuple[Live | None, tuple[RunningHttpd, ...]]:
+    """Whose configuration reads a lone file: that around it, or of the installed httpd, or of one
+    that runs; and of which servers that run it is not known whether they read it."""
+    unknown: list[RunningHttpd] = []
+    trusted = processes.servers()  # of anybody's configuration nothing is run
+    for server in (None, *processes.look()):
+        main = lone.whole or None
+        if server is not None:
+            main = _main(server) if server in trusted else None
+        try:
+            whole = None if server and main is None else locate(main, httpd=scope.httpd)
+            if whole is not None and whole.binary is not None and not whole.partial:
                 found = _read_by(replace(scope, path=whole.main_file), whole, paths)
                 if found is not None:
-                    yield found
+                    return found, ()
+                continue
+        except ConfigError:
+            pass
+        unknown += [server] if server is not None else []
+    return None, tuple(unknown)
 
 
-def _seen(server: RunningHttpd) -> str | None:
+def _main(server: RunningHttpd) -> str | None:
     """The configuration of a server that runs, if it is known and can be read here."""
     main = identity.main_file(server)
     return main if main is not None and processes.sees(server, main) else None
@@ -110,25 +122,27 @@ def _read_by(scope: Scope, layout: Layout, paths: Sequence[str]) -> Live | None:
     return Live(scope, layout, tree, server)
 
 
-def unread(scope: Scope | None = None) -> NotReloaded:
+def unread(scope: Scope, paths: Sequence[str]) -> NotReloaded:
     """Why nothing was reloaded where ``live`` knows of no configuration.
 
     Args:
-        scope: as for ``live``; None: not known any more.
+        scope: as for ``live``.
+        paths: as for ``live``.
     """
-    layout = None
-    if scope is not None:
-        with contextlib.suppress(WizardError):
-            layout = locate(scope.path, httpd=scope.httpd)
-    if scope is not None and layout is not None and not layout.partial and layout.binary is None:
-        with contextlib.suppress(WizardError):
+    pids: tuple[int, ...] = ()
+    command = ""
+    with contextlib.suppress(WizardError):
+        layout = locate(scope.path, httpd=scope.httpd)
+        if layout.partial:
+            pids = tuple(server.pid for server in _search(scope, layout, paths)[1])
+            sure = not pids and processes.all_seen()
+        else:
             server = running(layout, reader.read(layout, scope.defines))
-            if isinstance(server, NotRunning):
-                return NotReloaded("none-reads")
-            return replace(_not_reloaded(layout, server), reason="unasked")
-    pids = tuple(one.pid for one in processes.look() if _seen(one) is None)
-    sure = processes.all_seen() and not pids
-    return NotReloaded("none-reads") if sure else NotReloaded("unasked", pids)
+            told = _not_reloaded(layout, server)
+            sure, pids, command = told.reason == "none-runs", told.pids, told.command
+        if sure:
+            return NotReloaded("none-reads")
+    return NotReloaded("unasked", pids, command=command)
 
 
 def _not_reloaded(layout: Layout, server: Server) -> NotReloaded:

@@ -102,7 +102,7 @@ def deploy(
     observer("write")
     if target is None:
         change = transaction.apply(store, "", reasons, targets)
-        told = activation.unread(scope) if graceful else None
+        told = _unread(change, scope) if graceful else None
         return observer.over(Deployed(change, not_reloaded=told))
     main = target.layout.main_file
     change = transaction.apply(store, main, reasons, targets, then="written", httpd=_named(scope))
@@ -135,7 +135,7 @@ def finish(
     observer("write")
     if not change.config:
         change = transaction.finish(store, change)
-        told = activation.unread() if graceful else None
+        told = _unread(change, _scope(change)) if graceful else None
         return observer.over(Deployed(change, not_reloaded=told))
     change = transaction.finish(store, change, then="written")
     target = activation.live(_scope(change), [file.path for file in change.files])
@@ -158,7 +158,12 @@ def _named(scope: Scope) -> str | None:
 
 def _scope(change: Change) -> Scope:
     """The configuration of a change, with the httpd that it was made for."""
-    return Scope(path=change.config, httpd=HttpdChoice(change.httpd))
+    lone = next((file.path for file in change.files if file.before is not None), None)
+    return Scope(path=change.config or lone, httpd=HttpdChoice(change.httpd))
+
+
+def _unread(change: Change, scope: Scope) -> NotReloaded:
+    return activation.unread(scope, [file.path for file in change.files])
 
 
 def _activate_or_undo(
@@ -229,12 +234,10 @@ def take_back(
 
 def _reload_again(change: Change, progress: Progress) -> Deployed:
     """Have the running server read the files that were brought back."""
-    if not change.config:
-        return Deployed(change, not_reloaded=activation.unread())
     try:
         target = activation.live(_scope(change), [file.path for file in change.files])
         if target is None:
-            return Deployed(change, not_reloaded=activation.unread(_scope(change)))
+            return Deployed(change, not_reloaded=_unread(change, _scope(change)))
         return activation.again(target, change, progress)
     except WizardError as error:
         return Deployed(change, not_reloaded=NotReloaded("failed", detail=str(error)))

@@ -1,0 +1,67 @@
+"""A change that no running httpd has read is not shown as one that is in force."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.screens.asking import opened, press, text
+from tests.screens.fake import CHANGE, FakeEngine, app
+from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Waiting
+from wizard.model.config import Route
+from wizard.model.permission import Allowed
+from wizard.model.plan import Repair
+
+UNREAD = NotReloaded("several", (7, 8), command="httpd -t && systemctl reload httpd")
+
+
+class Unread(FakeEngine):
+    """Two servers run, and nothing tells which is meant."""
+
+    def deploy(
+        self,
+        repair: Repair,
+        allowed: Allowed,
+        *,
+        asked: Route | None = None,
+        graceful: bool = True,
+        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
+    ) -> Deployed:
+        done = super().deploy(repair, allowed, asked=asked, graceful=graceful, step=step)
+        step(Waiting("reload", 28))
+        step(Waiting("reload", 18))
+        return replace(done, not_reloaded=UNREAD)
+
+    def roll_back(
+        self,
+        change: Change,
+        *,
+        graceful: bool = True,
+        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
+    ) -> Deployed:
+        done = super().roll_back(change, graceful=graceful, step=step)
+        return replace(done, not_reloaded=UNREAD)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_it_is_red_and_says_what_reloads(width: int) -> None:
+    async def go() -> None:
+        wizard = app(Unread())
+        async with opened(wizard, size=(width, 24)) as pilot:
+            await press(pilot, "2", "4", "5", "w", "y")
+            said = text(wizard, "#applying")
+            assert f"Written, not in force: {CHANGE.id}" in said
+            assert "pid 7, pid 8" in said
+            assert "Reload it with: httpd -t && systemctl reload httpd" in said
+            assert "waiting for httpd to answer the reload, at most 18 s more" in said
+            assert "at most 28 s" not in said
+            assert "Applied" not in said + text(wizard, "#outcome")
+            await press(pilot, "u", "y")
+            said = text(wizard, "#change-state")
+            assert f"Taken back, not in force: {CHANGE.id}" in said
+            assert "On disk the files are as they were before the change" in said
+
+    asyncio.run(go())

@@ -1,0 +1,65 @@
+"""A change in words: what has not read it, what is waited for."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from tests.cli.samples import ROUTE
+from wizard.model.change import (
+    SECONDS,
+    Change,
+    Deployed,
+    DeployStep,
+    Doubt,
+    LiveCheck,
+    NotReloaded,
+    Reloaded,
+    Unread,
+    Waiting,
+)
+from wizard.wording import change as wording
+
+CHANGE = Change("20261130-000000-0000", "", "applied", "/etc/httpd/conf/httpd.conf", (), ())
+REASONS = [one for part in get_args(Unread) for one in (get_args(part) or (part,))]
+SURE = {"none-runs", "none-reads"}
+
+
+def told(done: Deployed) -> str:
+    return "\n".join(piece.whole for piece in wording.deployed(done))
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_each_reason_says_what_is_on_disk_and_what_goes_on(reason: Unread) -> None:
+    why = NotReloaded(reason, (7, 8), "AH00526 {pids}\x1b[2J", "httpd -t && systemctl reload httpd")
+    ended = Reloaded(False, reason != "ended", ())
+    for state in ("applied", "undone"):
+        change = Change(CHANGE.id, "", state, CHANGE.config, (), ())
+        done = Deployed(change, ended if reason == "ended" else None, not_reloaded=why)
+        said = told(done)
+        assert "\x1b" not in said
+        if reason in {"refused", "would-end", "failed", "ended"}:
+            assert "AH00526 {pids}" in said
+        if reason in get_args(Doubt) and reason != "hidden":
+            assert "pid 7, pid 8" in said
+        assert done.outcome == (
+            "good" if reason in SURE else "ended" if reason == "ended" else "not-reloaded"
+        )
+        expected = "the change is made" if state == "applied" else "as they were before the change"
+        assert (expected in said) == (done.outcome == "not-reloaded")
+        assert ("Reload it with: httpd -t &&" in said) == (done.outcome == "not-reloaded")
+
+
+def test_an_answer_that_fails_counts_before_who_has_not_read() -> None:
+    others = NotReloaded("others", (8,), command="kill -USR1 8")
+    for status, outcome in ((200, "not-reloaded"), (500, "bad-answer"), (None, "bad-answer")):
+        look = LiveCheck(ROUTE, "127.0.0.1", 80, status)
+        assert Deployed(CHANGE, looks=(look,), not_reloaded=others).outcome == outcome
+
+
+def test_each_step_says_its_bound() -> None:
+    for step in get_args(DeployStep):
+        bound = f"(at most {SECONDS[step]} s)" if step in SECONDS else ""
+        assert wording.step(step).endswith(bound)
+        assert wording.step(Waiting(step, 28)).endswith(", at most 28 s more")
