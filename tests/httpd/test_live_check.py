@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tests.support.site import REQUIRE, Site, standing_at_address
 from wizard import config
 from wizard.config.installation.layout import locate
 from wizard.config.preprocess import reader
+from wizard.httpd import live_check
 from wizard.httpd.live_check import check
 
 ANNOUNCED = "RemoteIPProxyProtocol On"
@@ -51,3 +54,20 @@ def test_a_server_that_is_gone(site: Site) -> None:
     (found,) = check(reader.read(locate(str(site.main))), [route])
     assert found.status is None
     assert "refused" in found.error
+
+
+def test_a_server_that_says_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All routes together have one bound; meanwhile it is told how long that is at most."""
+    monkeypatch.setattr(live_check, "SECONDS", {"look": 3})
+    site.write("")
+    route = config.load(str(site.main)).routes[0]
+    told: list[int] = []
+    with socket.create_server((httpd.LISTEN, site.port)):
+        begun = time.monotonic()
+        tree = reader.read(locate(str(site.main)))
+        looks = live_check.check(tree, [route] * 3, told.append)
+    assert 3 <= time.monotonic() - begun < 6
+    assert told == [1]
+    assert [look.status for look in looks] == [None] * 3
+    assert looks[0].error.startswith("no answer within")
+    assert looks[2].error == "not asked: the 3 s for all answers are over"

@@ -10,6 +10,7 @@ import pytest
 
 from tests.screens.asking import opened, press, text
 from tests.screens.fake import CHANGE, FakeEngine, app
+from wizard.engine.changes import Held
 from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Waiting
 from wizard.model.config import Route
 from wizard.model.permission import Allowed
@@ -23,6 +24,7 @@ class Unread(FakeEngine):
 
     def deploy(
         self,
+        held: Held,
         repair: Repair,
         allowed: Allowed,
         *,
@@ -30,19 +32,20 @@ class Unread(FakeEngine):
         graceful: bool = True,
         step: Callable[[DeployStep | Waiting], None] = lambda _: None,
     ) -> Deployed:
-        done = super().deploy(repair, allowed, asked=asked, graceful=graceful, step=step)
+        done = super().deploy(held, repair, allowed, asked=asked, graceful=graceful, step=step)
         step(Waiting("reload", 28))
         step(Waiting("reload", 18))
         return replace(done, not_reloaded=UNREAD)
 
     def roll_back(
         self,
+        held: Held,
         change: Change,
         *,
         graceful: bool = True,
         step: Callable[[DeployStep | Waiting], None] = lambda _: None,
     ) -> Deployed:
-        done = super().roll_back(change, graceful=graceful, step=step)
+        done = super().roll_back(held, change, graceful=graceful, step=step)
         return replace(done, not_reloaded=UNREAD)
 
 

@@ -62,4 +62,5 @@ def test_each_step_says_its_bound() -> None:
     for step in get_args(DeployStep):
         bound = f"(at most {SECONDS[step]} s)" if step in SECONDS else ""
         assert wording.step(step).endswith(bound)
-        assert wording.step(Waiting(step, 28)).endswith(", at most 28 s more")
+        if step in SECONDS:
+            assert wording.step(Waiting(step, 28)).endswith(", at most 28 s more")

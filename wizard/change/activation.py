@@ -179,16 +179,18 @@ def activate(
     if not done.ok:
         raise ReloadError(_failed(target, done), done)
     progress("look")
-    return Deployed(
-        change, done, live_check.check(target.tree, routes), not_reloaded=_others(target)
-    )
+    looks = live_check.check(target.tree, routes, waiting(progress, "look"))
+    return Deployed(change, done, looks, not_reloaded=_others(target))
+
+
+def waiting(progress: Progress, step: DeployStep) -> Callable[[int], None]:
+    """What tells that httpd is waited for in a step, and how many seconds at most."""
+    return lambda seconds: progress(Waiting(step, seconds))
 
 
 def _test(target: Live, progress: Progress) -> None:
     try:
-        result = program.configtest(
-            target.layout, target.scope.defines, lambda left: progress(Waiting("test", left))
-        )
+        result = program.configtest(target.layout, target.scope.defines, waiting(progress, "test"))
     except WizardError as error:  # it hangs, or cannot be run: the server was not told either
         raise RefusedError(error.message, hint=error.hint) from None
     if not result.ok:
@@ -196,9 +198,7 @@ def _test(target: Live, progress: Progress) -> None:
 
 
 def _reload(target: Live, server: Running, progress: Progress) -> Reloaded:
-    return reload.graceful(
-        target.layout, server, target.scope.defines, lambda left: progress(Waiting("reload", left))
-    )
+    return reload.graceful(target.layout, server, target.scope.defines, waiting(progress, "reload"))
 
 
 def _others(target: Live) -> NotReloaded | None:
@@ -247,7 +247,7 @@ def again(target: Live, change: Change, progress: Progress) -> Deployed:
         _test(target, progress)
     except RefusedError as error:
         return Deployed(change, not_reloaded=replace(told, reason="refused", detail=error.message))
-    whole = rehearse.starts(target.scope)
+    whole = rehearse.starts(target.scope, tell=waiting(progress, "start"))
     if not whole.started:
         told = replace(told, reason="would-end", detail=errors(whole))
         return Deployed(change, not_reloaded=told)

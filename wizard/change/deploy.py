@@ -93,7 +93,7 @@ def deploy(
     target = activation.live(scope, [t.path for t in targets if t.before is not None])
     if target is not None:
         observer("start")
-        whole = rehearse.starts(target.scope, after)
+        whole = rehearse.starts(target.scope, after, activation.waiting(observer, "start"))
         if not whole.started:
             raise ChangeError(
                 "httpd would not start with the change; nothing was changed. "

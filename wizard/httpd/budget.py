@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _FIRST, _NEXT = 2.0, 10.0
 """Seconds until whoever waits is told of it, and from then on between two words."""
@@ -39,6 +41,23 @@ class Budget:
         """Wait a moment, at most until they are over, and tell if it is time."""
         time.sleep(min(seconds, self.left))
         self.tell()
+
+    @contextlib.contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell in another thread, while this one waits for something that does not."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(self.patience) and self.left:
+                self.tell()
+
+        watcher = threading.Thread(target=watch, name="budget")
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
 
     def tell(self) -> None:
         """Tell how long it takes at most, if it is time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from wizard import AGENT
 from wizard.config.servers.listen_addresses import ANY_IPV4
@@ -17,15 +17,19 @@ ANSWER_SECONDS = 15.0
 """For one answer of the running server, as long as ``SECONDS`` for all of them last."""
 
 
-def check(tree: Tree, routes: Sequence[Route]) -> tuple[LiveCheck, ...]:
+def check(
+    tree: Tree, routes: Sequence[Route], tell: Callable[[int], None] = lambda _: None
+) -> tuple[LiveCheck, ...]:
     """Ask the running server for routes, one after the other.
 
     Args:
         tree: its configuration: where it listens.
         routes: what to ask for.
+        tell: called while it is waited for, as by ``Budget``.
     """
-    budget = Budget(SECONDS["look"])
-    return tuple(_check(tree, route, budget) for route in routes)
+    budget = Budget(SECONDS["look"], tell)
+    with budget.telling():
+        return tuple(_check(tree, route, budget) for route in routes)
 
 
 def _check(tree: Tree, route: Route, budget: Budget) -> LiveCheck:

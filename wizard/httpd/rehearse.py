@@ -19,6 +19,7 @@ from wizard.config.preprocess import overlay, reader
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError, StoppedError
 from wizard.httpd import command
+from wizard.httpd.budget import Budget
 from wizard.httpd.impostor import Impostors
 from wizard.httpd.sandbox.reach import Reach
 from wizard.httpd.sandbox.run import START_SECONDS, Runner, hosts
@@ -121,7 +122,11 @@ def _results(runs: Sequence[Future[T]], stop: threading.Event | None) -> list[T]
     raise StoppedError
 
 
-def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Run:
+def starts(
+    scope: Scope,
+    after: Mapping[str, bytes] | None = None,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Run:
     """Whether httpd comes up with the whole configuration, every virtual host in it.
 
     What passes ``-t`` may still end a running server at reload (a CA file that is no PEM, a check
@@ -130,6 +135,7 @@ def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Run:
     Args:
         scope: ``path``, ``defines`` and ``overlay`` name the configuration.
         after: contents of the files that a change writes, by path; None: start as it is.
+        tell: called while it is waited for, as by ``Budget``.
 
     Raises:
         ConfigError: the configuration cannot be read.
@@ -142,7 +148,8 @@ def starts(scope: Scope, after: Mapping[str, bytes] | None = None) -> Run:
     with Sandbox(env, START_SECONDS + 5) as sandbox, Reach(Network(sandbox), (), 0.0) as reach:
         if after:
             tree = _read(layout, scope, overlay.staged(after, tree.files, sandbox.directory))
-        return Runner(reach, "whole", layout, tree).start_only()
+        with Budget(START_SECONDS, tell).telling():
+            return Runner(reach, "whole", layout, tree).start_only()
 
 
 def _read(layout: Layout, scope: Scope, contents: Mapping[str, bytes] | None) -> Tree:

@@ -28,8 +28,10 @@ _STEPS: Final[Mapping[DeployStep, str]] = {
     "look": "asking the running server",
 }
 _AWAITED: Final[Mapping[DeployStep, str]] = {
+    "start": "httpd to come up",
     "test": "the end of httpd -t",
     "reload": "httpd to answer the reload",
+    "look": "the running server's answer",
 }
 _NOT_RELOADED: Final[Mapping[Unread, str]] = {
     "none-runs": "httpd does not run with this configuration: there was nothing to reload.",
@@ -91,8 +93,7 @@ def _clock(seconds: int) -> str:
 def step(reached: DeployStep | Waiting) -> str:
     """What is being done, or waited for, and how long at most."""
     if isinstance(reached, Waiting):
-        awaited = _AWAITED.get(reached.step, "httpd")
-        return f"waiting for {awaited}, at most {reached.seconds} s more"
+        return f"waiting for {_AWAITED[reached.step]}, at most {reached.seconds} s more"
     seconds = SECONDS.get(reached)
     return _STEPS[reached] + (f" (at most {seconds} s)" if seconds else "")
 
