@@ -51,7 +51,9 @@ def directory(purpose: str) -> Iterator[Path]:
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise _unfit(where, f"no temporary directory can be made here ({reason})") from None
-            stack.callback(_end, place, lock)
+            stack.callback(os.close, lock)
+            for _ in range(2):  # a signal may come just as the first begins
+                stack.callback(_end, place, lock)
         try:
             yield Path(place, purpose)
         except OSError as error:
@@ -116,7 +118,6 @@ def _marked(place: str, purpose: str) -> int:
 def _end(place: str, lock: int) -> None:
     with _uninterrupted():
         leftovers.remove(place, lock)
-        os.close(lock)
 
 
 def _uninterrupted() -> contextlib.AbstractContextManager[None]:

@@ -11,9 +11,10 @@ import pytest
 
 
 @contextlib.contextmanager
-def small(place: Path) -> Iterator[Path]:
+def small(place: Path, *options: str) -> Iterator[Path]:
     """64 KiB of tmpfs on an existing directory; the test fails with the reason if it may not."""
-    _mount("-t", "tmpfs", "-o", "size=64k,mode=755", "tmpfs", str(place))
+    chosen = ",".join(("size=64k", "mode=755", *options))
+    _mount("-t", "tmpfs", "-o", chosen, "tmpfs", str(place))
     try:
         yield place
     finally:

@@ -55,20 +55,22 @@ def state_directory() -> Path:
     Specification).
 
     Raises:
-        UsageError: the variable names no absolute path.
+        UsageError: it has no absolute path.
     """
     chosen = os.environ.get(VARIABLE)
-    if chosen:
-        if not chosen.startswith("/"):
-            raise UsageError(
-                f"{VARIABLE} has to name a directory by its absolute path.", file=chosen
-            )
-        return Path(chosen)
-    if os.geteuid() == 0:
+    if not chosen and os.geteuid() == 0:
         return ROOT
     state = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
-    return base / "proxy-wizard"
+    if not state.startswith("/"):
+        state = os.path.expanduser("~/.local/state")  # noqa: PTH111  # who has no home keeps the ~
+    directory = Path(chosen or f"{state}/proxy-wizard")
+    if not directory.is_absolute():
+        raise UsageError(
+            "the directory where changes are remembered has no absolute path.",
+            file=str(directory),
+            hint=f"Name it by its absolute path in {VARIABLE}.",
+        )
+    return directory
 
 
 class Store:
