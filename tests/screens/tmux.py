@@ -40,6 +40,10 @@ class Tmux:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take the terminal away, as by closing its window."""
         subprocess.run([*self._base, "kill-server"], capture_output=True, check=False)
 
     def _do(self, *words: str) -> str:
