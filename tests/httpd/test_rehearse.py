@@ -574,8 +574,7 @@ def test_both_are_killed_and_the_next_one_clears_up(site: Site, tmp_path: Path) 
         os.kill(supervisor(tmp_path), signal.SIGKILL)
         process.wait(20)
         until(lambda: not processes(str(tmp_path)), 20)
-    for left in tmp_path.glob("proxy-wizard-*"):
-        os.utime(left, (0, 0))
+    assert list(tmp_path.glob("proxy-wizard-*"))
     assert perform(site, f"{REQUIRE}\n    {CA}").before.status == 200
     assert gone(tmp_path)
 
