@@ -6,11 +6,40 @@ from typing import Literal, NamedTuple
 
 
 class Advice(NamedTuple):
-    """What to do next about a change, by its id: undo it, or first finish or undo it (``settle``).
-    ``wizard.wording.errors`` makes the sentence."""
+    """What to do next; ``wizard.wording.errors`` makes the sentence.
 
-    step: Literal["settle", "undo"]
-    change: str
+    Undo a change, or first finish or undo it (``settle``); make the plan anew (``plan``); take back
+    what somebody edited (``edits``); look at the list of changes (``list``).
+    """
+
+    step: Literal["settle", "undo", "plan", "edits", "list"]
+    change: str = ""
+    """Its id, for ``settle`` and ``undo``."""
+
+
+class Left(NamedTuple):
+    """What is on disk after a change failed; without an id: the command changed nothing."""
+
+    change: str = ""
+    """The id of the change."""
+    state: str = ""
+    """As its journal has it."""
+    new: tuple[str, ...] = ()
+    """Files that are as the change makes them."""
+    old: tuple[str, ...] = ()
+    """Files that are as they were before it."""
+    other: tuple[str, ...] = ()
+    """Files that are neither, or cannot be read."""
+    journal: str = ""
+    """The directory that holds the journal, and every file, old and new."""
+
+
+Obstacle = Literal[
+    "full", "quota", "read-only", "immutable", "append-only", "mounted", "permission", "forbidden",
+    "other",
+]  # fmt: skip
+"""Why a file cannot be written. ``mounted``: by itself, as a container's volume; ``permission``:
+root may; ``forbidden``: root may not either."""
 
 
 class WizardError(Exception):
@@ -31,6 +60,8 @@ class WizardError(Exception):
         self.file = file
         self.line = line
         self.hint = hint
+        self.left: Left | None = None
+        """What is on disk, of an error that ends a change."""
 
     def __str__(self) -> str:
         return self.with_hint(self.hint if isinstance(self.hint, str) else "")
@@ -57,19 +88,49 @@ class ChangeError(WizardError):
     """A file could not be changed, or must not be (it was edited meanwhile)."""
 
 
+class FileError(ChangeError):
+    """The system does not let a file be read or written.
+
+    Args:
+        reason: the system's words.
+        number: its errno.
+        obstacle: what stands in the way.
+        file: the file.
+        where: the file, directory or mount point that the obstacle is about.
+    """
+
+    def __init__(
+        self, reason: str, number: int, obstacle: Obstacle, *, file: str, where: str
+    ) -> None:
+        super().__init__(f"{reason}.", file=file)
+        self.number = number
+        self.obstacle = obstacle
+        self.where = where
+
+
 class EditedError(ChangeError):
     """A file is not what it should be: somebody edited it meanwhile.
 
     Args:
         message: one sentence.
         file: the file.
-        diff: what was edited, as a unified diff.
+        diff: what was edited, the first lines of a unified diff.
+        more: how many lines follow; -1: the files are too long to compare.
         hint: what to do next.
     """
 
-    def __init__(self, message: str, *, file: str, diff: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str,
+        diff: tuple[str, ...] = (),
+        more: int = 0,
+        hint: str | Advice = "",
+    ) -> None:
         super().__init__(message, file=file, hint=hint)
         self.diff = diff
+        self.more = more
 
 
 class StoppedError(WizardError):

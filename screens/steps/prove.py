@@ -71,7 +71,8 @@ class ProveScreen(StepScreen):
                 yield Static("", id="applying", markup=False)
             with TabPane("Changes", id="tab-changes"), Vertical():
                 yield Table(id="changes", cursor_type="row")
-                yield Static("", id="change-state", classes="state", markup=False)
+                with VerticalScroll(id="change-outcome", can_focus=True):
+                    yield Static("", id="change-state", markup=False)
 
     def on_mount(self) -> None:
         """The columns of the list of changes."""

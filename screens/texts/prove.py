@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,13 @@ from rich.text import Text
 from screens.terminal.glyphs import Glyphs
 from screens.texts.pieces import styled
 from wizard.engine import gate
-from wizard.errors import WizardError
+from wizard.errors import EditedError, FileError, WizardError
 from wizard.masking import lines as masking
 from wizard.model.permission import OVERRIDABLE, SEPARATE, Ask, Consent, Refused
 from wizard.text import printable
 from wizard.wording import change as wording
 from wizard.wording import permission, plan, rehearsal
-from wizard.wording.errors import describe
+from wizard.wording.errors import describe, edits
 
 if TYPE_CHECKING:
     from screens.session import Session
@@ -165,17 +164,16 @@ def deployed(done: Deployed) -> Text:
 
 
 def failure(error: WizardError | OSError) -> Text:
-    """Why nothing is changed; with the diff of what somebody edited meanwhile."""
+    """Why a change was not made, and what is on disk; with what somebody edited meanwhile."""
     text = Text.assemble((f"\n{describe(error, wizard=True)}\n", "bold red"))
-    if isinstance(error, PermissionError):
+    if isinstance(error, FileError) and error.obstacle in ("permission", "read-only", "forbidden"):
         text.append(
-            "This user may not write there. Start the wizard as root, or save the patch in step 4 "
-            "(s) and hand it to somebody who is: patch -p1 -d / < proxy-wizard.patch\n"
+            "Start the wizard as somebody who may, or save the patch in step 4 (s) and hand it on: "
+            "patch -p1 -d / < proxy-wizard.patch\n"
         )
-    elif isinstance(error, OSError) and error.errno == errno.EROFS:
-        text.append("The file system is read-only. Save the patch in step 4 (s).\n")
-    edited = getattr(error, "diff", "")
-    return text.append_text(diff(edited)) if edited else text
+    if isinstance(error, EditedError):
+        text.append("".join(f"{line}\n" for line in edits(error)), "dim")
+    return text
 
 
 def change(item: Change) -> Text:

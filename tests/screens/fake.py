@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -247,10 +247,11 @@ class FakeEngine(Engine):
             raise self.refusal
         return self.rehearsals
 
+    @contextmanager
     def locked(
         self, command: Command, waiting: Callable[[Holder, float], None] = lambda *_: None
-    ) -> AbstractContextManager[Held]:
-        return nullcontext(Held(Path("/nowhere")))
+    ) -> Iterator[Held]:
+        yield Held(Path("/nowhere"))
 
     def deploy(
         self,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 
 from textual.widgets import Input, TabbedContent
 
 from screens.widgets.choice import Choice
 from tests.screens.asking import opened, press, screen, settle, text, until
 from tests.screens.fake import CHANGE, NO_CA, ROOT, FakeEngine, app, configuration
-from wizard.errors import ConfigError, WizardError
+from wizard.errors import ConfigError, FileError, Obstacle, WizardError
 from wizard.model.config import Configuration
 from wizard.model.plan import Repair
 from wizard.model.remark import ChoiceError, Point, remark
@@ -71,17 +70,18 @@ def test_no_httpd_for_the_rehearsal_not_root_and_a_read_only_disk() -> None:
             engine.refusal = WizardError("no httpd is installed here.")
             await press(pilot, "5")
             assert "no httpd is installed" in text(wizard, "#outcome")
-            for refusal, say in (
-                (PermissionError(errno.EACCES, "Permission denied", "/etc/x"), "as root"),
-                (OSError(errno.EROFS, "Read-only file system", "/etc/x"), "read-only"),
-            ):
-                engine.refusal = refusal
+            obstacles: tuple[tuple[Obstacle, str], ...] = (
+                ("permission", "This user may not write there; root may."),
+                ("read-only", "The file system at /etc is read-only: mount -o remount,rw /etc"),
+            )
+            for obstacle, say in obstacles:
+                engine.refusal = FileError("refused", 1, obstacle, file="/etc/x", where="/etc")
                 await press(pilot, "w")
                 assert "was not rehearsed" in text(wizard, ".dialogue VerticalScroll Static")
                 await press(pilot, "y", "y")
                 shown = text(wizard, "#applying")
                 assert say in shown
-                assert "Save the patch" in shown or "save the patch" in shown
+                assert "save the patch" in shown
             assert engine.made == []
 
     asyncio.run(go())

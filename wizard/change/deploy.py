@@ -12,6 +12,7 @@ from dataclasses import replace
 from wizard.change import activation, transaction
 from wizard.change.activation import Progress
 from wizard.change.journal import UNFINISHED, Held
+from wizard.change.left import refused
 from wizard.errors import Advice, ChangeError, WizardError
 from wizard.httpd import rehearse
 from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Waiting
@@ -87,7 +88,7 @@ def deploy(
         OSError: a file cannot be written; the files are as they were.
     """
     transaction.require_settled(store)
-    transaction.require_unchanged(files)
+    transaction.require_unchanged(store, files)
     observer = _Observer(progress)
     targets = transaction.targets(after, files)
     target = activation.live(scope, [t.path for t in targets if t.before is not None])
@@ -95,10 +96,7 @@ def deploy(
         observer("start")
         whole = rehearse.starts(target.scope, after, activation.waiting(observer, "start"))
         if not whole.started:
-            raise ChangeError(
-                "httpd would not start with the change; nothing was changed. "
-                f"{activation.errors(whole)}"
-            )
+            raise ChangeError(f"httpd would not start with the change. {activation.errors(whole)}")
     observer("write")
     if target is None:
         change = transaction.apply(store, "", reasons, targets)
@@ -194,8 +192,9 @@ def _undo(store: Held, change: Change, reason: BaseException) -> None:
     try:
         transaction.undo(store, change)
     except (WizardError, OSError) as error:
+        why = error if isinstance(error, WizardError) else refused(error)
         raise ChangeError(
-            f"{reason} And the change {change.id} could not be rolled back: {error}",
+            f"{reason} And the change {change.id} could not be rolled back: {why}",
             hint=Advice("undo", change.id),
         ) from reason
 
@@ -225,7 +224,7 @@ def take_back(
     if now.state != change.state and not {now.state, change.state} <= UNFINISHED:
         raise ChangeError(
             f"the change {change.id} is {now.state} by now.",
-            hint=Advice("undo", change.id) if now.state == "applied" else "",
+            hint=Advice("undo", change.id) if now.state == "applied" else Advice("list"),
         )
     change = transaction.undo(store, change, then="undoing")
     done = _reload_again(change, progress) if graceful else Deployed(change)

@@ -218,6 +218,9 @@ class Store:
 class Held(Store):
     """The changes while their lock is held: only so one is recorded."""
 
+    begun = ""
+    """The id of the change that was recorded last."""
+
     def prepare(
         self,
         config: str,
@@ -292,6 +295,7 @@ class Held(Store):
             file["created_directories"] = [
                 os.fsencode(d).hex() for d in file["created_directories"]
             ]
+        self.begun = change.id
         place = self.directory / change.id
         _write(place, f"{_JOURNAL}.new", json.dumps(document, indent=1).encode("ascii"))
         (place / f"{_JOURNAL}.new").rename(place / _JOURNAL)
@@ -314,7 +318,10 @@ def _write(place: Path, name: str, data: bytes) -> None:
     descriptor = os.open(
         place / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
     )
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError as error:  # write(2) names no file
+        raise OSError(error.errno, error.strerror, str(place / name)) from error

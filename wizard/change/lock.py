@@ -122,7 +122,7 @@ def _opened(path: Path, flags: int) -> int:
 
 def _strange(path: Path) -> ChangeError:
     return ChangeError(
-        "a lock file is to stand here, and something else does. Nothing was changed.",
+        "a lock file is to stand here, and something else does.",
         file=str(path),
         hint="Remove it.",
     )

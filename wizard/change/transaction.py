@@ -11,7 +11,6 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import unified_diff
 from pathlib import Path
 
 from wizard.change.atomic_file import (
@@ -24,11 +23,14 @@ from wizard.change.atomic_file import (
     snapshot,
     write_temporary,
 )
+from wizard.change.edits import edited
 from wizard.change.journal import UNFINISHED, Held, Store, Target
 from wizard.config.installation import ownership
 from wizard.errors import Advice, ChangeError, EditedError
 from wizard.model.change import Change, ChangedFile, ChangeState
 from wizard.model.config import SourceFile
+
+_LIST = Advice("list")
 
 
 class UnfinishedError(ChangeError):
@@ -57,10 +59,11 @@ def require_settled(store: Store) -> None:
         raise UnfinishedError(interrupted)
 
 
-def require_unchanged(files: Mapping[str, SourceFile]) -> None:
+def require_unchanged(store: Store, files: Mapping[str, SourceFile]) -> None:
     """Refuses a plan that was made from other files than there are now.
 
     Args:
+        store: names a change that made a file another.
         files: ``Configuration.files``, from which it was made.
 
     Raises:
@@ -71,7 +74,7 @@ def require_unchanged(files: Mapping[str, SourceFile]) -> None:
     for file in files.values():
         place = Path(file.real_path)
         if place.is_file() or not place.exists():  # what is no file has no bytes to compare
-            _check(file.real_path, file.data, "since the plan was made")
+            _check(store, file.real_path, file.data)
 
 
 def targets(after: Mapping[str, bytes], files: Mapping[str, SourceFile]) -> tuple[Target, ...]:
@@ -128,7 +131,7 @@ def apply(
     """
     require_settled(store)
     for target in new:
-        _check(target.path, target.before, "since the plan was made")
+        _check(store, target.path, target.before)
     # New files first: the others name them, and to take them back needs no space.
     ordered = sorted(new, key=lambda target: target.before is not None)
     change = store.prepare(config, reasons, ordered, httpd)
@@ -147,7 +150,7 @@ def confirm(store: Held, change: Change) -> Change:
     """
     change = store.read(change.id)
     if change.state != "written":
-        raise ChangeError(f"the change {change.id} is {change.state} by now.")
+        raise ChangeError(f"the change {change.id} is {change.state} by now.", hint=_LIST)
     return store.mark(change, "applied")
 
 
@@ -166,7 +169,7 @@ def finish(store: Held, change: Change, *, then: ChangeState = "applied") -> Cha
     """
     change = store.read(change.id)
     if change.state not in UNFINISHED:
-        raise ChangeError(f"the change {change.id} is {change.state} by now.")
+        raise ChangeError(f"the change {change.id} is {change.state} by now.", hint=_LIST)
     _refuse_edited(store, change)
     _clear(change)
     return _carry_out(store, change, then)
@@ -191,7 +194,7 @@ def undo(store: Held, change: Change, *, then: ChangeState = "undone") -> Change
         raise UnfinishedError(interrupted)
     change = store.read(change.id)  # somebody else may have undone it meanwhile
     if change.state == "undone":
-        raise ChangeError(f"the change {change.id} is undone already.")
+        raise ChangeError(f"the change {change.id} is undone already.", hint=_LIST)
     _refuse_later(store, change)
     _refuse_edited(store, change)
     return _undo(store, change, then)
@@ -296,12 +299,13 @@ def _refuse_edited(store: Store, change: Change) -> None:
         found = None if now is None else digest(now.data)
         if found in (file.before, file.after):
             continue
-        raise _edited(
+        raise edited(
+            store,
             file.path,
             store.new(change, number),
             now,
-            f"since the change {change.id}",
-            "Take these edits back first, or change the file by hand.",
+            since=f"since the change {change.id}",
+            advice=Advice("edits"),
         )
 
 
@@ -317,10 +321,11 @@ def _refuse_later(store: Store, change: Change) -> None:
             )
 
 
-def _check(path: str, before: bytes | None, since: str) -> None:
+def _check(store: Store, path: str, before: bytes | None) -> None:
     now = _present(path)
     if (None if now is None else now.data) != before:
-        raise _edited(path, before or b"", now, since, "Run the command again.")
+        since, advice = "since the plan was made", Advice("plan")
+        raise edited(store, path, before or b"", now, since=since, advice=advice)
 
 
 def _compare(path: str, before: str | None, now: Snapshot | None) -> None:
@@ -329,40 +334,38 @@ def _compare(path: str, before: str | None, now: Snapshot | None) -> None:
         raise EditedError(
             "this file was edited while the change was being made.",
             file=path,
-            hint="Run the command again.",
+            hint=Advice("plan"),
         )
-
-
-def _edited(path: str, expected: bytes, now: Snapshot | None, since: str, hint: str) -> EditedError:
-    what = "was deleted" if now is None else "was edited"
-    diff = "".join(
-        unified_diff(
-            _lines(expected), _lines(now.data if now else b""), f"expected {path}", f"found {path}"
-        )
-    )
-    return EditedError(f"this file {what} {since}.", file=path, diff=diff, hint=hint)
-
-
-def _lines(data: bytes) -> list[str]:
-    text = data.decode("utf-8", "surrogateescape")
-    return [f"{line}\n" for line in text.split("\n")][: None if data[-1:] != b"\n" else -1]
 
 
 def _present(path: str) -> Snapshot | None:
     """A file as it is now; None: there is none."""
-    parent = Path(path).parent
-    if not parent.is_dir():
+    if not Path(path).parent.is_dir():
         return None
-    with directory(str(parent)) as folder:
-        return snapshot(folder, Path(path).name)
+    with _at(path) as (folder, name):
+        return snapshot(folder, name)
+
+
+def _place(file: ChangedFile) -> contextlib.AbstractContextManager[tuple[int, str]]:
+    """The open directory of a file, and its name in it."""
+    return _at(file.path)
 
 
 @contextlib.contextmanager
-def _place(file: ChangedFile) -> Iterator[tuple[int, str]]:
-    """The open directory of a file, and its name in it."""
-    path = Path(file.path)
-    with directory(str(path.parent)) as folder:
-        yield folder, path.name
+def _at(path: str) -> Iterator[tuple[int, str]]:
+    """The open directory of a path, and its last name; errors name the whole path.
+
+    What is done there names no directory (``openat``), or, like write(2), no file at all.
+    """
+    place = Path(path)
+    with directory(str(place.parent)) as folder:
+        try:
+            yield folder, place.name
+        except ChangeError as error:
+            error.file = path
+            raise
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from error
 
 
 def _temporary(change: Change, name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import shlex
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from wizard.cli.locked import locked
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
-from wizard.errors import EditedError, UsageError, WizardError
+from wizard.errors import FileError, Obstacle, UsageError, WizardError
 from wizard.exit_codes import ExitCode
 from wizard.model.permission import OVERRIDABLE, SEPARATE, Allowed, Ask, Consent, Reason, Refused
 from wizard.text import printable
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
     from wizard.model.rehearsal import Rehearsal
 
 _OVERRIDABLE = tuple(reason.value for reason in OVERRIDABLE)
-_OTHERS_MAY = "this user may not write there; the patch is saved. Somebody who may, runs:"
-_HERE_NOT = {
-    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), _OTHERS_MAY),
-    errno.EBUSY: "the patch is saved. Apply it where the file is mounted from, then reload here:",
+_MENDED = "the patch is saved. Mend what is said below and run the command again, or:"
+_HERE_NOT: dict[Obstacle, str] = {
+    "permission": "this user may not write there; the patch is saved. Somebody who may, runs:",
+    "mounted": "the patch is saved. Apply it where the file is mounted from, then reload here:",
+    **dict.fromkeys(("forbidden", "immutable", "append-only", "read-only"), _MENDED),
 }
-"""Why nothing can be written here, and what to do instead, by the errno that says so."""
+"""Why nothing can be written here, and what to do instead."""
 
 
 def add_parser(subparsers: Any) -> None:
@@ -162,12 +162,9 @@ def _deploy(
 ) -> ExitCode:
     try:
         done = engine.deploy(held, repair, allowed, graceful=reload, step=outcome.step)
-    except EditedError as error:
-        diagnostics.write_diff(error.diff)
-        raise
-    except OSError as error:
-        if error.errno in _HERE_NOT:
-            _save(engine, repair, _HERE_NOT[error.errno])
+    except FileError as error:
+        if error.obstacle in _HERE_NOT:
+            _save(engine, repair, _HERE_NOT[error.obstacle])
         raise
     code = outcome.tell(done)
     if code == ExitCode.FAILURE:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from wizard.cli import diagnostics
+from wizard.errors import EditedError
+from wizard.wording.errors import edits
 
 if TYPE_CHECKING:
     from wizard.engine.changes import Held
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def locked(engine: Engine, command: Command) -> Iterator[Held]:
-    """Hold the engine's lock, as ``Engine.locked``.
+    """Hold the engine's lock, as ``Engine.locked``; what somebody edited meanwhile is shown.
 
     Args:
         engine: whose.
@@ -36,4 +38,8 @@ def locked(engine: Engine, command: Command) -> Iterator[Held]:
 
     with diagnostics.Progress("seconds waited:") as progress, engine.locked(command, waiting) as it:
         progress.close()
-        yield it
+        try:
+            yield it
+        except EditedError as error:
+            diagnostics.write("".join(f"{line}\n" for line in edits(error)))
+            raise

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import diagnostics, outcome, output
+from wizard.cli import outcome, output
 from wizard.cli.locked import locked
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
-from wizard.errors import EditedError
 from wizard.exit_codes import ExitCode
 from wizard.text import printable
 
@@ -48,11 +47,7 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.OK
     change = engine.change(args.id)  # what is meant: others may make more while this one waits
     with locked(engine, "rollback") as held:
-        try:
-            done = engine.roll_back(held, change, graceful=not args.no_reload, step=outcome.waiting)
-        except EditedError as error:
-            diagnostics.write_diff(error.diff)
-            raise
+        done = engine.roll_back(held, change, graceful=not args.no_reload, step=outcome.waiting)
         return outcome.tell(done)
 
 

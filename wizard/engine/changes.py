@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,9 +34,10 @@ class Changes:
 
     stop: threading.Event
 
+    @contextlib.contextmanager
     def locked(
         self, command: Command, waiting: Callable[[Holder, float], None] = lambda *_: None
-    ) -> AbstractContextManager[Held]:
+    ) -> Iterator[Held]:
         """Keeps all others from changing files; waits a bounded time for one who does.
 
         Everything that a change rests on is read, and its outcome told, while this is held.
@@ -50,11 +51,17 @@ class Changes:
 
         Raises:
             BusyError: another command works here still.
-            ChangeError: others can write into the directory of the journal.
-            OSError: it cannot be written.
+            ChangeError: others can write into the directory of the journal, or it cannot be
+                written.
             StoppedError: ``stop`` was set while it waited.
         """
-        return self._store().locked(command, waiting=waiting, stop=self.stop)
+        from wizard.change.left import telling
+
+        store = self._store()
+        with contextlib.ExitStack() as stack:
+            with telling(store):
+                held = stack.enter_context(store.locked(command, waiting=waiting, stop=self.stop))
+            yield held
 
     def listed(self) -> list[tuple[Change, Holder | None]]:
         """Every change that was made here, the oldest first, and who makes it just now: None if it
@@ -105,8 +112,10 @@ class Changes:
     ) -> Deployed:
         """Undo a change and reload httpd, as ``wizard.change.deploy.take_back``."""
         from wizard.change.deploy import take_back
+        from wizard.change.left import telling
 
-        return take_back(held, change, graceful=graceful, progress=step)
+        with telling(held, change):
+            return take_back(held, change, graceful=graceful, progress=step)
 
     def finish(
         self,
@@ -118,8 +127,10 @@ class Changes:
     ) -> Deployed:
         """Finish an interrupted change and reload httpd, as ``wizard.change.deploy.finish``."""
         from wizard.change.deploy import finish
+        from wizard.change.left import telling
 
-        return finish(held, change, graceful=graceful, progress=step)
+        with telling(held, change):
+            return finish(held, change, graceful=graceful, progress=step)
 
     def _store(self) -> Store:
         from wizard.change.journal import Store

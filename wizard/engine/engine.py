@@ -352,11 +352,11 @@ class Engine(Changes):
                 nothing.
 
         Raises:
-            WizardError: as ``wizard.change.deploy.deploy``; nothing stays changed.
-            OSError: a file cannot be written; nothing stays changed.
+            WizardError: as ``wizard.change.deploy.deploy``, and what is on disk then (``left``).
             ValueError: another plan was allowed.
         """
         from wizard.change.deploy import deploy
+        from wizard.change.left import telling
         from wizard.engine import planning
         from wizard.fix.source.unified_diff import apply_to
 
@@ -364,8 +364,9 @@ class Engine(Changes):
             raise ValueError("another plan was allowed")
         routes = planning.routes(repair, asked)
         files = repair.report.configuration.files
-        return deploy(
-            held, self.scope, apply_to(repair.plan, files), files,
-            [routes[route] for route in allowed.routes],
-            reasons=repair.plan.repairs, graceful=graceful, progress=step,
-        )  # fmt: skip
+        with telling(held):
+            return deploy(
+                held, self.scope, apply_to(repair.plan, files), files,
+                [routes[route] for route in allowed.routes],
+                reasons=repair.plan.repairs, graceful=graceful, progress=step,
+            )  # fmt: skip
