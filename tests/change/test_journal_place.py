@@ -209,9 +209,9 @@ def test_who_has_no_home(monkeypatch: pytest.MonkeyPatch, home: str | None) -> N
 def test_what_is_made_on_the_way_is_this_users_alone(place: Path) -> None:
     before = os.umask(0)
     try:
-        with Store(place / "a" / "b" / "state").locked():
+        with Store(place / "a" / "b" / "state").locked("apply"):
             pass
-        with Store(place / "a" / "b" / "state").locked():
+        with Store(place / "a" / "b" / "state").locked("apply"):
             pass
     finally:
         os.umask(before)
@@ -225,7 +225,7 @@ def test_a_sticky_directory_may_lead_to_it(place: Path) -> None:
     (shared / "link").symlink_to("mine")
     (shared / "mine").mkdir(mode=0o700)
     for directory in (shared / "mine", shared / "link" / "state", shared / "new"):
-        with Store(directory).locked():
+        with Store(directory).locked("apply"):
             pass
 
 

@@ -21,8 +21,8 @@ def operators(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The operator's journal, with an interrupted change that is none of the demo's business."""
     place = tmp_path / "operators"
     monkeypatch.setenv(VARIABLE, str(place))
-    with Store().locked():
-        Store().prepare("/etc/apache2/apache2.conf", ("one of the operator's",), ())
+    with Store().locked("apply") as held:
+        held.prepare("/etc/apache2/apache2.conf", ("one of the operator's",), ())
     return place
 
 
