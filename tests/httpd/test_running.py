@@ -247,20 +247,27 @@ def test_the_service_manager_tells_which_is_meant(
     monkeypatch.setenv("PATH", str(tools), prepend=os.pathsep)
     monkeypatch.setattr(service, "BOOTED", str(tools))
     monkeypatch.setattr(service, "family", lambda _: RHEL)
-    with subprocess.Popen(
-        [httpd.HTTPD, "-d", ".", "-f", "httpd.conf", "-DFOREGROUND"], cwd=proxy.root
-    ) as server:
+    program = proxy.root / "httpd"  # of its own: to others such a server is a doubt as well
+    shutil.copy2(httpd.HTTPD, program)
+    layout = replace(proxy.layout, binary=str(program))
+    call = [str(program), "-d", ".", "-f", "httpd.conf", "-DFOREGROUND"]
+
+    def found(layout: Layout) -> running.Server:
+        return running.running(layout, reader.read(layout))
+
+    with subprocess.Popen(call, cwd=proxy.root) as server:
         try:
             until(proxy.pid_file.exists)
-            assert (proxy.one.pid, proxy.one.named) == (server.pid, True)
+            named = found(layout)
+            assert isinstance(named, Running)
+            assert (named.pid, named.named) == (server.pid, True)
             proxy.pid_file.unlink()
-            assert proxy.found == NotKnown("unclear", (server.pid,))
+            assert found(layout) == NotKnown("unclear", (server.pid,))
             (tools / "systemctl").write_text(f'#!/bin/sh\ntest "$1" = show && echo {server.pid}\n')
             (tools / "systemctl").chmod(0o755)
-            layout = replace(proxy.layout, native=True)
-            found = running.running(layout, reader.read(layout))
-            assert isinstance(found, Running)
-            assert (found.pid, found.named) == (server.pid, False)
+            managed = found(replace(layout, native=True))
+            assert isinstance(managed, Running)
+            assert (managed.pid, managed.named) == (server.pid, False)
         finally:
             server.terminate()
 

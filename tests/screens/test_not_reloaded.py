@@ -10,7 +10,7 @@ import pytest
 
 from tests.screens.asking import opened, press, text
 from tests.screens.fake import CHANGE, FakeEngine, app
-from wizard.engine.changes import Held
+from wizard.change.journal import Held
 from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Waiting
 from wizard.model.config import Route
 from wizard.model.permission import Allowed

@@ -6,7 +6,7 @@ import contextlib
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -120,9 +120,9 @@ class Site:
             f"    ProxyPass / https://{self.name}:{self.backend.port}/\n</VirtualHost>\n"
         )
 
-    def wizard(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def wizard(self, *words: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*command.WIZARD, *words],
+            [*before, *command.WIZARD, *words],
             env=self.environment,
             capture_output=True,
             text=True,
