@@ -9,6 +9,7 @@ from typing import Any
 from tests.findings.cases import (
     CASE,
     DAY,
+    FILE,
     HOST,
     HTTP,
     HTTPD,
@@ -45,7 +46,7 @@ from tests.findings.cases import (
     worker,
 )
 from wizard.model.certificate import TrustFile
-from wizard.model.config import HttpdInfo
+from wizard.model.config import HttpdInfo, Problem
 from wizard.model.diagnosis import Case, Verdict
 from wizard.model.probe import DnsResult, HttpResult, TcpAttempt, TcpResult, VerifyEvent
 
@@ -103,6 +104,9 @@ DEEP = policy(
 SECOND = TcpAttempt("192.0.2.2", 0.01)
 DEAD = TcpAttempt("192.0.2.1", 3.0, "timeout", "timed out")
 
+NO_PROGRAM = Problem(FILE, 7, "unable to start piped log program '/gone'", "start", "AH00104",
+                     directive='CustomLog "|/gone"', hint="Install the program.")  # fmt: skip
+
 CONFIGURATION = {
     "engine-off": Check(
         (policy(engine=False), fails("tls", 500, "AH01961", "AH00961")), (CASE, OK), cause=True,
@@ -126,6 +130,12 @@ CONFIGURATION = {
         (problem(None, "start"), START), (problem("unknown-directive"), CONFIG), cause=True,
         says=("The configuration test passes", "httpd's words",
               "proxy-wizard check '/srv/my site'"),
+    ),
+    "reload-would-fail": Check(
+        (replace(CASE, fatal=(NO_PROGRAM,)), OK), (problem(None, "reload"), OK),
+        severity="warning",
+        says=("would not survive a reload: unable to start", 'app.conf:7  CustomLog "|/gone"',
+              "app.conf:7: Install the program", "logrotate"),
     ),
     "ca-file-missing": Check(
         (trust(ca_file=TrustFile("/etc/ssl/backend-ca.pem", "missing", loads=False)), CONFIG),

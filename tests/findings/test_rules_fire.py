@@ -57,7 +57,7 @@ def test_a_working_route_has_nothing_critical(slug: str) -> None:
 @pytest.mark.parametrize("slug", CHECKS)
 def test_findings_about_tls_name_the_connection(slug: str) -> None:
     case, verdict = CHECKS[slug].fires
-    of_problem = verdict.stage in ("config", "start") and case.problems
+    of_problem = case.fatal or (verdict.stage in ("config", "start") and case.problems)
     for finding in diagnose(case, verdict):
         if case.route.backend.uses_tls and not of_problem:
             line = finding.evidence[-1]

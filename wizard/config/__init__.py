@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from wizard.model.config import Configuration, Route
 from wizard.model.scope import HttpdChoice
+
+if TYPE_CHECKING:
+    from wizard.config.configuration import AtReload
 
 
 def load(
@@ -16,6 +20,7 @@ def load(
     overlay: Mapping[str, bytes] | None = None,
     seen: Callable[[Route], None] | None = None,
     httpd: HttpdChoice | None = None,
+    at_reload: AtReload | None = None,
 ) -> Configuration:
     """Read a configuration as httpd reads it.
 
@@ -28,6 +33,7 @@ def load(
             to a file under any of its names.
         seen: called with each route as it is found, in order.
         httpd: the operator's choice of httpd; None: it is searched for.
+        at_reload: says what would end the server that runs with it; None: that is not asked.
 
     Returns:
         Virtual hosts, proxied routes with the settings in force, and what is wrong.
@@ -38,4 +44,4 @@ def load(
     """
     from wizard.config import configuration  # `wizard --help` needs no reader
 
-    return configuration.load(path, tuple(defines), host, overlay, seen, httpd)
+    return configuration.load(path, tuple(defines), host, overlay, seen, httpd, at_reload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from wizard.config.checks import front_files, startup, startup_files
@@ -23,6 +23,10 @@ from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Problem, Route
 from wizard.model.scope import HttpdChoice
 
+AtReload = Callable[[Layout, Tree], Sequence[Problem] | None]
+"""What ends the server that runs with a configuration when it reads it again, beyond what no start
+survives; None: no server is known to run with it."""
+
 
 def load(
     path: str | None,
@@ -31,6 +35,7 @@ def load(
     overlay: Mapping[str, bytes] | None,
     seen: Callable[[Route], None] | None = None,
     httpd: HttpdChoice | None = None,
+    at_reload: AtReload | None = None,
 ) -> Configuration:
     """See `wizard.config.load`."""
     layout = locate(path, httpd=httpd)
@@ -40,7 +45,7 @@ def load(
         if not layout.partial and _loads_nothing(tree, layout):
             layout = replace(layout, kind="file", partial=True)
             tree = read(layout, defines, overlay=contents)
-        return configuration(tree, layout, host, frozenset(contents), seen)
+        return configuration(tree, layout, host, frozenset(contents), seen, at_reload)
 
 
 def _loads_nothing(tree: Tree, layout: Layout) -> bool:
@@ -89,6 +94,7 @@ def configuration(
     host: str | None = None,
     created: frozenset[str] = frozenset(),
     seen: Callable[[Route], None] | None = None,
+    at_reload: AtReload | None = None,
 ) -> Configuration:
     """Resolve a tree that has been read.
 
@@ -98,7 +104,11 @@ def configuration(
         host: Host header of the imagined client; None: each virtual host's own name.
         created: real paths that count as existing, besides those on disk.
         seen: called with each route as it is found.
+        at_reload: see `wizard.config.load`.
     """
+    fatal = None
+    if at_reload is not None and not layout.partial and layout.copy_of is None:
+        fatal = at_reload(layout, tree)
     builder = RouteBuilder(tree, layout, host, unresolvable)
     routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
     main = (builder.hosts.main,) if _is_shown(builder, routes) else ()
@@ -112,12 +122,14 @@ def configuration(
         problems=(
             *tree.problems,
             *builder.hosts.problems,
-            *_faults(tree, layout, builder, created),
+            *_faults(tree, layout, builder, created, running=fatal is not None),
+            *(fatal or ()),
         ),
         files=tree.files,
         partial=layout.partial,
         served=served_places(tree),
         policies=builder.policies(),
+        running=fatal is not None,
     )
 
 
@@ -133,10 +145,10 @@ def _is_shown(builder: RouteBuilder, routes: tuple[Route, ...]) -> bool:
 
 
 def _faults(
-    tree: Tree, layout: Layout, builder: RouteBuilder, created: frozenset[str]
+    tree: Tree, layout: Layout, builder: RouteBuilder, created: frozenset[str], *, running: bool
 ) -> Iterator[Problem]:
     """What httpd refuses, in its own order."""
-    checker = Checker(tree, layout, created, layout.release)
+    checker = Checker(tree, layout, created, layout.release, running=running)
     if not layout.partial:
         yield from startup_files.objects(checker)
         yield from startup.without_mpm(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wizard import findings, verdict
 from wizard.config.installation import linked
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, Route, TlsPolicy
+from wizard.model.config import Configuration, Problem, Route, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.route_id import RouteId
@@ -38,9 +38,16 @@ class Conclusions:
         configuration: as it was read; ``configuration`` has what its start would complain about.
         scope: how to probe, and what a diagnosis says of the run.
         now: the moment to judge dates by; None: the present.
+        first: the route that is told what ends the server that runs; None: none is.
     """
 
-    def __init__(self, configuration: Configuration, scope: Scope, now: datetime | None) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        scope: Scope,
+        now: datetime | None,
+        first: RouteId | None = None,
+    ) -> None:
         self._trust = _Trust(configuration.httpd.release)
         policies = [one for one in configuration.policies if one.engine.value]
         problems = configuration.problems + start_up.problems(
@@ -49,6 +56,7 @@ class Conclusions:
             profiles=_knows_profiles(configuration, policies),
         )
         self.configuration = replace(configuration, problems=problems)
+        self._first = first if configuration.running else None
         self._scope = scope
         self._now = now or datetime.now(UTC)
         self._requests: dict[RouteId, ProbeRequest] = {}
@@ -84,11 +92,17 @@ class Conclusions:
             config=self._scope.path,
             defines=self._scope.defines,
             choice=self._scope.httpd,
+            fatal=self._fatal() if route.id == self._first else (),
         )
         outcome = verdict.predict(case)
         made = Diagnosis(case, outcome, findings.diagnose(case, outcome))
         self._diagnoses[route.id] = made
         return made
+
+    def _fatal(self) -> tuple[Problem, ...]:
+        """What ends the server that runs at its next reload."""
+        ends = ("start", "reload")
+        return tuple(one for one in self.configuration.problems if one.phase in ends)
 
     def telling(
         self, watch: Observer, routes: Sequence[Route], found: Callable[[int, Diagnosis], None]

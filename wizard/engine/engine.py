@@ -111,11 +111,12 @@ class Engine(Changes):
         """
         from wizard import config
         from wizard.fix.decide import temporary_exceptions
+        from wizard.httpd import survival
 
         scope = self.scope
         configuration = config.load(
             scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay,
-            seen=seen, httpd=scope.httpd,
+            seen=seen, httpd=scope.httpd, at_reload=survival.at_reload,
         )  # fmt: skip
         return temporary_exceptions.annotated(configuration)
 
@@ -162,7 +163,8 @@ class Engine(Changes):
         scope = self.scope
         if routes is None:
             routes = select(configuration, scope)
-        conclusions = Conclusions(configuration, scope, self.now)
+        first = routes[0].id if routes else None
+        conclusions = Conclusions(configuration, scope, self.now, first)
         reports = {}
         if scope.probe and (requests := conclusions.requests(routes)):
             from wizard import probe  # asyncio and OpenSSL are loaded only when there is one

@@ -17,7 +17,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 LayoutKind = Literal["debian", "rhel", "upstream", "file"]
 VerifyMode = Literal["none", "optional", "optional_no_ca", "require"]
-ProblemPhase = Literal["warning", "config", "start"]
+ProblemPhase = Literal["warning", "config", "start", "reload"]
 
 
 @record
@@ -295,7 +295,8 @@ class Problem:
         line: line from 1; 0 when no line can be named.
         message: one sentence, httpd's own words first.
         phase: ``warning`` httpd goes on; ``config`` ``-t`` refuses it; ``start`` ``-t`` passes
-            and start-up dies.
+            and start-up dies; ``reload`` a start may pass, and the next reload ends the server that
+            runs.
         code: httpd's AH code, if it logs one.
         slug: of its finding, if there is one.
         directive: the directive concerned, as written, with its arguments.
@@ -389,3 +390,6 @@ class Configuration:
     policies: tuple[TlsPolicy, ...] = ()
     """Every TLS policy that httpd initialises at start, used by a route or not: of each server and
     of each of its ``<Proxy>`` sections."""
+    running: bool = False
+    """Whether a server is known to run with it, which a reload would end for its problems of the
+    phases ``start`` and ``reload``."""

@@ -37,6 +37,8 @@ class Case:
         config: the configuration as it was named on the command line; None: the installed one.
         defines: names for httpd's ``-D`` that it was read with.
         choice: the operator's choice of httpd.
+        fatal: problems that end the server that runs at its next reload; they are no route's own,
+            and one route of a run has them.
     """
 
     route: Route
@@ -49,6 +51,7 @@ class Case:
     config: str | None = None
     defines: tuple[str, ...] = ()
     choice: HttpdChoice = HttpdChoice()
+    fatal: tuple[Problem, ...] = ()
 
 
 @record

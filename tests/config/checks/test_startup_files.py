@@ -242,7 +242,7 @@ def test_what_httpd_does_is_foretold(place: Place, line: str, at_server: bool) -
         "DefaultRuntimeDir /run/of-the-boot",
         "Mutex file:/var/lock/of-the-boot default",
         'CustomLog "|$nothing | rotatelogs" common',
-        'CustomLog "|bin/relative" common',
+        'CustomLog "|$bin/relative" common',
         "ErrorLog syslog:local1",
         "RewriteMap m dbd:query",
         "SSLRandomSeed connect builtin",

@@ -93,7 +93,7 @@ def _result(diagnosis: Diagnosis, finding: Finding) -> dict[str, Any]:
 
 def _notification(problem: Problem) -> dict[str, Any]:
     return {
-        "level": "warning" if problem.phase == "warning" else "error",
+        "level": "warning" if problem.phase in ("warning", "reload") else "error",
         "message": {"text": _clean(problem.message)},
         "locations": [_location(problem.file, problem.line)],
     }

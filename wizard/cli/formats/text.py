@@ -22,6 +22,8 @@ _LABELS = {
     "unknown": ("????", "cyan"),
 }
 _SEVERITY_STYLES = {"critical": "red", "warning": "yellow", "info": "cyan"}
+_PROBLEMS = {"warning": ("yellow", "note"), "reload": ("yellow", "at a reload")}
+"""Style and label of a problem, by its phase; the rest are errors."""
 #: Shown even when they stand at httpd's default: those defaults are the ones that surprise.
 _ALWAYS_SHOWN = frozenset(
     {
@@ -61,7 +63,7 @@ def _configuration(report: Report, palette: output.Palette) -> str:
             )
         )
     for problem in configuration.problems:
-        style, label = ("yellow", "note") if problem.phase == "warning" else ("red", "error")
+        style, label = _PROBLEMS.get(problem.phase, ("red", "error"))
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
         code = f"{problem.code}: " if problem.code else ""
         lines.append(

@@ -48,10 +48,18 @@ class Checker:
         layout: that it was read with.
         created: real paths that count as existing, besides those on disk.
         release: whose rules are followed.
+        running: whether a server runs with it: then nobody makes what it needs of the boot, but
+            Debian's apache2ctl, by which it is reloaded.
     """
 
     def __init__(
-        self, tree: Tree, layout: Layout, created: frozenset[str], release: Release
+        self,
+        tree: Tree,
+        layout: Layout,
+        created: frozenset[str],
+        release: Release,
+        *,
+        running: bool = False,
     ) -> None:
         self.release = release
         self.modules = frozenset(tree.modules)
@@ -65,6 +73,7 @@ class Checker:
         self._tree = tree
         self._layout = layout
         self._created = created
+        self._begins = not running or layout.kind == "debian"
         self._sources = frozenset(map(directives.source_name, tree.modules))
         self._states: dict[str, str] = {}
         self._names: dict[tuple[str, Node | None], set[str]] = {}
@@ -126,7 +135,7 @@ class Checker:
 
     def is_of_the_boot(self, path: str) -> bool:
         """Whether it lies where nothing outlives a boot: whoever starts httpd makes it there."""
-        return path.startswith(_OF_THE_BOOT)
+        return self._begins and path.startswith(_OF_THE_BOOT)
 
     def _look(self, path: str) -> str:
         if self._created and os.path.realpath(path) in self._created:

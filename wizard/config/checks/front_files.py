@@ -79,6 +79,7 @@ def _of(checker: Checker, main: ServerLevel, level: ServerLevel) -> Iterator[Pro
                 place = checker.resolve(word)
                 message = f"Failed to configure certificate: {place} holds none in PEM"
                 yield _problem(node, message, "AH02562")
+    yield from _stapling(last("sslengine"), last("sslusestapling"), main.last("sslstaplingcache"))
     for server in servers:
         for node in server.all("sslopensslconfcmd"):
             words = split_words(node.args)
@@ -115,6 +116,15 @@ def _authorities(
     ):
         message = "Unable to determine list of acceptable CA certificates for client"
         yield _problem(path, f"{message} authentication", "AH01896")
+
+
+def _stapling(engine: Node | None, use: Node | None, cache: Node | None) -> Iterator[Problem]:
+    """SSLUseStapling without SSLStaplingCache; SSLEngine optional does not staple."""
+    on = [first_word(node.args)[0].lower() == "on" for node in (engine, use) if node is not None]
+    if use is not None and cache is None and on == [True, True]:
+        message = "SSLStapling: no stapling cache available"
+        hint = "Add SSLStaplingCache outside of the virtual hosts, or remove the line."
+        yield _problem(use, message, "AH01958", hint)
 
 
 def _problem(node: Node, message: str, code: str, hint: str = _NAME) -> Problem:

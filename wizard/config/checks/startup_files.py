@@ -16,7 +16,7 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from wizard.config.checks.checker import Checker
-from wizard.config.installation.filesystem import exists
+from wizard.config.installation.filesystem import exists, merge_path
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
@@ -73,9 +73,7 @@ def problems(
         for key in _TRANSFER_LOGS:
             for node in level.all(key):
                 yield from _log(checker, node, "AH00649", "could not open transfer log file")
-        yield from _log(
-            checker, level.last("forensiclog"), "AH00651", "could not open forensic log file"
-        )
+        yield from _forensic_log(checker, level.last("forensiclog"))
     yield from _read_at_start(checker, main)
     yield from _caches(checker, main)
     for level in servers:
@@ -134,9 +132,17 @@ def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
         yield _problem(node, f"could not open error log file {path}", "AH00091", _FILE)
 
 
-def _log(checker: Checker, node: Node | None, code: str, message: str) -> Iterator[Problem]:
-    if node is None:
-        return
+def _forensic_log(checker: Checker, node: Node | None) -> Iterator[Problem]:
+    """mod_log_forensic takes all behind the first ``|`` for the program."""
+    word = first_word(node.args)[0] if node is not None else ""
+    if node is not None and word.startswith(("||", "|$")):
+        said = f"unable to start piped log program '{word[1:]}'"
+        yield _problem(node, said, "AH00104", "Write a single | before the program.")
+    elif node is not None:
+        yield from _log(checker, node, "AH00651", "could not open forensic log file")
+
+
+def _log(checker: Checker, node: Node, code: str, message: str) -> Iterator[Problem]:
     command = _command(node)
     if command is not None:
         if _cannot_run(checker, command):
@@ -223,7 +229,7 @@ def _log_path(checker: Checker, node: Node | None) -> str | None:
 
 
 def _command(node: Node | None) -> str | None:
-    """What a log is piped to, without a shell; None: it is not, or the shell is asked."""
+    """What a log is piped to; None: it is not."""
     word = first_word(node.args)[0] if node is not None else ""
     if not word.startswith("|"):
         return None
@@ -231,24 +237,29 @@ def _command(node: Node | None) -> str | None:
 
 
 def _cannot_run(checker: Checker, command: str) -> bool:
-    if command.startswith("$"):
-        return False  # httpd starts the shell, which it has
+    """Whether httpd finds no program to execute. With a shell between (``|$``) it looks for a first
+    word that is an absolute path all the same (apr_proc_create); else a name has no PATH: it is
+    one in ``/``, where httpd works."""
+    shell = command.startswith("$")
     try:
-        program = next(iter(shlex.split(command)), "")
+        program = next(iter(shlex.split(command.removeprefix("$"))), "")
     except ValueError:
         return False
-    if not program.startswith("/"):
-        return False
-    return not checker.is_there(program) or _not_executable(program)
+    if shell and not program.startswith("/"):
+        return False  # httpd starts the shell, which it has
+    path = merge_path("/", program)
+    return not checker.is_there(path) or _not_executable(path)
 
 
 def _not_executable(path: str) -> bool:
-    """Whether a regular file has no bit that lets anybody execute it, so that root may not."""
+    """Whether nobody may execute a regular file, so that root may not, or none of its mount."""
     try:
         status = os.stat(path)  # noqa: PTH116 # str paths, see wizard.config.installation.filesystem
+        if not stat.S_ISREG(status.st_mode):
+            return False
+        return not status.st_mode & 0o111 or (os.geteuid() == 0 and not os.access(path, os.X_OK))
     except (OSError, ValueError):
         return False
-    return stat.S_ISREG(status.st_mode) and not status.st_mode & 0o111
 
 
 def _parent(path: str) -> str:
@@ -268,4 +279,13 @@ def _cannot_open(checker: Checker, path: str) -> bool:
     if checker.state(path) == "directory" or _lacks_directory(checker, path):
         return True
     dangling = os.path.islink(path) and not exists(path)  # noqa: PTH114 # str paths
-    return dangling and _lacks_directory(checker, os.path.realpath(path))
+    if dangling and _lacks_directory(checker, os.path.realpath(path)):
+        return True
+    return os.geteuid() == 0 and _is_write_protected(path)
+
+
+def _is_write_protected(path: str) -> bool:
+    """Whether not even root may write a file, or make it: a file system that is read-only, an
+    immutable file or directory."""
+    place = path if exists(path) else _parent(os.path.realpath(path))
+    return exists(place) and not os.access(place, os.W_OK)

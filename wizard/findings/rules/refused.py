@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
+from wizard.masking import lines as masking
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.reference import log_levels
 
@@ -44,6 +45,45 @@ class ConfigurationRefused(_ProblemRule):
     slug = "configuration-refused"
     order = 50
     title = "httpd does not accept the configuration"
+
+
+_MOST_SHOWN = 6
+"""Faults that one finding shows."""
+
+
+class ReloadWouldFail(Rule):
+    """What ends the server that runs when it reads its configuration again."""
+
+    slug = "reload-would-fail"
+    family = "configuration"
+    order = 55
+    severity = "warning"
+    title = "The running server would not survive a reload"
+
+    def _check(self, facts: Facts) -> Finding | None:
+        fatal = facts.case.fatal
+        if not fatal:
+            return None
+        written = masking.configuration([one.directive for one in fatal])
+        shown = list(zip(fatal, written, strict=True))[:_MOST_SHOWN]
+        places = [f"{one.file}:{one.line}" if one.line else one.file for one, _ in shown]
+        more = f" {len(fatal) - 1} more would end it as well." * (len(fatal) > 1)
+        return Finding(
+            self.slug,
+            self.severity,
+            self.title,
+            evidence=tuple(
+                f"{place}  {line or one.message}"
+                for place, (one, line) in zip(places, shown, strict=True)
+            ),
+            explanation="This server would not survive a reload: "
+            f"{fatal[0].message.rstrip('.')}.{more} It serves until somebody reloads it, as "
+            "logrotate does by itself; httpd's own test (-t) passes.",
+            remedies=tuple(
+                Remedy("config", f"{place}: {(one.hint or 'Correct the line').rstrip('.')}.")
+                for place, (one, _) in zip(places, shown, strict=True)
+            ),
+        )
 
 
 _REFUSALS = frozenset({"AH02276", "AH02039", "AH02040", "AH02004", "AH02005", "AH02411"})

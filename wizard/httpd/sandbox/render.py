@@ -6,7 +6,6 @@ What would reach beyond the temporary directory and loopback is left out or repl
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import split_words
+from wizard.httpd import front_keys
 from wizard.httpd.sandbox import logs, modules
 from wizard.httpd.sandbox.access import Door
 from wizard.httpd.sandbox.leave_out import LeaveOut
@@ -207,7 +207,8 @@ class _Writer:
         files = tuple(_values((*main, *own), "sslcertificatefile", "sslcertificatekeyfile"))
         managed = not files and "md_module" in self.tree.modules
         if managed or any(
-            path.lower().startswith("pkcs11:") or _locked(merge_path(self.tree.server_root, path))
+            path.lower().startswith("pkcs11:")
+            or front_keys.is_locked(merge_path(self.tree.server_root, path)) is not False
             for path in files
         ):
             self._note(
@@ -225,18 +226,6 @@ def _values(nodes: Iterable[Node], *keys: str) -> Iterator[str]:
     for node in nodes:
         if node.key in keys:
             yield next(iter(split_words(node.args)), "")
-
-
-def _locked(path: str) -> bool:
-    """Whether a certificate or key file cannot be read by this user, or needs a pass phrase."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False  # the rehearsal shows httpd's own error
-    except (OSError, ValueError):
-        return True
-    with os.fdopen(descriptor, "rb") as file:
-        return b"ENCRYPTED" in file.read(65536)
 
 
 def _line(text: str) -> str:

@@ -1,0 +1,297 @@
+"""What a reload does beyond ``-t``, on a real server: each fault ends it, and is known before; each
+close relative lets it live, and is not held against it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.support import httpd
+from wizard.demo.pki import issue
+from wizard.httpd import survival
+from wizard.httpd.running import alive, children
+from wizard.model.scope import Scope
+
+PROGRAM = "#!/bin/sh\nexec cat >/dev/null\n"
+FRONT = "SSLEngine on\nSSLCertificateFile @cert.pem\nSSLCertificateKeyFile @key.pem\n"
+ME = issue("app.test", dns=["app.test"])
+
+
+@dataclass
+class Place:
+    """A directory with a configuration: one virtual host, and a server that runs with it.
+
+    Args:
+        root: ServerRoot.
+        port: of loopback, that it listens on.
+        ports: others, free.
+        kept: what is closed at the end.
+    """
+
+    root: Path
+    port: int
+    ports: list[int]
+    kept: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @property
+    def main(self) -> Path:
+        return self.root / "httpd.conf"
+
+    def write(self, server: str, host: str, modules: str) -> None:
+        text = httpd.main_config(self.root, [f"{httpd.LISTEN}:{self.port}"])
+        text += f'{httpd.INSTALLED.load(*modules.split())}LogFormat "%h" common\n{server}\n'
+        text += f"<VirtualHost *:{self.port}>\nServerName app.test\n{host}\n</VirtualHost>\n"
+        self.main.write_text(self.filled(text))
+
+    def filled(self, text: str) -> str:
+        first, second = self.ports
+        return (
+            text.replace("@", f"{self.root}/").replace("P1", str(first)).replace("P2", str(second))
+        )
+
+    def append(self, text: str) -> None:
+        time.sleep(0.02)  # a later moment than that of the PID file
+        with self.main.open("a") as file:
+            file.write(self.filled(text) + "\n")
+
+    def swap(self, old: str, new: str) -> None:
+        time.sleep(0.02)
+        text = self.main.read_text()
+        assert self.filled(old) in text
+        self.main.write_text(text.replace(self.filled(old), self.filled(new)))
+
+    def program(self, name: str = "prog") -> Path:
+        path = self.root / name
+        path.write_text(PROGRAM)
+        path.chmod(0o755)
+        return path
+
+    def taken(self, host: str, number: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.kept.enter_context(socket.create_server((host, self.ports[number]), family=family))
+
+    def lock(self, name: str = "key.pem") -> None:
+        """Put a pass phrase on a key."""
+        key = self.root / name
+        time.sleep(0.02)
+        subprocess.run(
+            ["openssl", "pkey", "-in", key, "-aes256", "-passout", "pass:x", "-out", f"{key}.new"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        Path(f"{key}.new").rename(key)
+
+    def reload(self) -> bool:
+        """Reload, and whether the server lives on."""
+        parent = int((self.root / "httpd.pid").read_text())
+        before = set(children(parent))
+        os.kill(parent, signal.SIGUSR1)
+        end = time.monotonic() + 20
+        while alive(parent) and not set(children(parent)) - before:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        time.sleep(0.3)
+        return alive(parent)
+
+    def faults(self) -> list[str]:
+        found = survival.faults(Scope(str(self.main)))
+        return [f"{one.file}:{one.line} {one.code} {one.message}" for one in found]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    root = tmp_path.resolve()
+    (root / "hosts").touch()
+    (root / "logs").mkdir()
+    (root / "cert.pem").write_bytes(ME.pem)
+    (root / "key.pem").write_bytes(ME.key_pem)
+    made = Place(root, httpd.free_port(), httpd.free_ports(2))
+    made.program()
+    with made.kept:
+        yield made
+
+
+Break = Callable[[Place], object]
+
+
+def gone(name: str) -> Break:
+    def act(place: Place) -> None:
+        path = place.root / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return act
+
+
+def no_execution(place: Place) -> None:
+    (place.root / "prog").chmod(0o644)
+
+
+def became_directory(place: Place) -> None:
+    (place.root / "x.log").unlink()
+    (place.root / "x.log").mkdir()
+
+
+def immutable(place: Place) -> None:
+    (place.root / "logs/x.log").unlink()
+    subprocess.run(["chattr", "+i", place.root / "logs"], check=True)
+
+    def let_go() -> None:
+        subprocess.run(["chattr", "-i", place.root / "logs"], check=True)
+
+    place.kept.callback(let_go)
+
+
+def added(text: str, host: str = "", number: int = 0) -> Break:
+    def act(place: Place) -> None:
+        if host:
+            place.taken(host, number)
+        place.append(text)
+
+    return act
+
+
+def swapped(old: str, new: str) -> Break:
+    return lambda place: place.swap(old, new)
+
+
+def locked(place: Place) -> None:
+    place.lock()
+
+
+def other_mpm(place: Place) -> None:
+    place.swap("mpm_event", "mpm_prefork")
+    threads = "ThreadsPerChild 32\nMinSpareThreads 32\nMaxSpareThreads 64\n"
+    place.swap(threads, "")
+
+
+def nothing(_: Place) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Case:
+    """A configuration, and what happens to it while the server runs.
+
+    Args:
+        break_: what happens.
+        code: of the fault that is found; None: the server lives.
+        server, host: lines of the main server, and of the virtual host.
+        modules: to load besides.
+    """
+
+    break_: Break
+    code: str | None = None
+    server: str = ""
+    host: str = ""
+    modules: str = ""
+
+
+CASES = {
+    # programs of piped logs
+    "error-log": Case(gone("prog"), "AH00089", host='ErrorLog "|@prog"'),
+    "error-log-two-bars": Case(gone("prog"), "AH00089", host='ErrorLog "||@prog -x"'),
+    "error-log-by-shell": Case(gone("prog"), "AH00089", host='ErrorLog "|$@prog"'),
+    "error-log-no-x": Case(no_execution, "AH00089", host='ErrorLog "|@prog"'),
+    "custom-log": Case(gone("prog"), "AH00104", host='CustomLog "|@prog" common'),
+    "custom-log-two-bars": Case(gone("prog"), "AH00104", host='CustomLog "||@prog" common'),
+    "custom-log-by-shell": Case(gone("prog"), "AH00104", host='CustomLog "|$@prog -n" common'),
+    "custom-log-no-x": Case(no_execution, "AH00104", host='CustomLog "|@prog" common'),
+    "custom-log-never-written": Case(
+        added('CustomLog "|@none" common env=never'), "AH00104"
+    ),
+    "custom-log-no-path": Case(added('CustomLog "|cat" common'), "AH00104"),
+    "transfer-log": Case(gone("prog"), "AH00104", host='TransferLog "|@prog"'),
+    "global-log": Case(gone("prog"), "AH00104", server='GlobalLog "|@prog" common'),
+    "forensic-log": Case(gone("prog"), "AH00104", host='ForensicLog "|@prog"',
+                         modules="log_forensic"),
+    "forensic-log-two-bars": Case(added('ForensicLog "||@prog"'), "AH00104",
+                                  modules="log_forensic"),
+    "program-of-a-shell": Case(nothing, host='CustomLog "|$X=1 @none" common'),
+    "interpreter": Case(lambda p: (p.root / "prog").write_text("#!/no/such\n"),
+                        host='CustomLog "|@prog" common'),
+    # files that the parent opens
+    "forensic-file": Case(gone("logs"), "AH00651", host="ForensicLog @logs/x",
+                          modules="log_forensic"),
+    "error-log-directory": Case(became_directory, "AH00091", host="ErrorLog @x.log"),
+    "immutable": Case(immutable, "AH00649", host="CustomLog @logs/x.log common"),
+    "immutable-error-log": Case(immutable, "AH00091", host="ErrorLog @logs/x.log"),
+    "rotated": Case(lambda p: (p.root / "logs/x").rename(p.root / "logs/y"),
+                    host="CustomLog @logs/x common"),
+    "map-program": Case(no_execution, "AH00654",
+                        host='RewriteEngine on\nRewriteMap m "prg:@prog"'),
+    "session-cache": Case(gone("logs"), "AH00804", server="SSLSessionCache dbm:@logs/c",
+                          modules="socache_dbm"),
+    "session-memory": Case(gone("logs"), server="SSLSessionCache shmcb:@logs/c(512000)"),
+    "score-board": Case(gone("logs"), server="ScoreBoardFile @logs/s"),
+    "types": Case(gone("types"), "AH01597", server="TypesConfig @types", modules="mime"),
+    # sockets
+    "listen-taken": Case(added("Listen 127.0.0.1:P1", "127.0.0.1"), "AH00072"),
+    "listen-taken-elsewhere": Case(added("Listen 127.0.0.3:P1", "127.0.0.1")),
+    "listen-all-taken-at-one": Case(added("Listen P1", "127.0.0.1"), "AH00072"),
+    "listen-one-taken-at-all": Case(added("Listen 127.0.0.1:P1", "0.0.0.0"), "AH00072"),
+    "listen-all-taken-by-ipv6": Case(added("Listen P1", "::1")),
+    "listen-ipv4-taken-by-ipv6": Case(added("Listen 0.0.0.0:P1", "::1")),
+    "listen-gone": Case(added("Listen 192.0.2.77:P1"), "AH00072"),
+    "listen-gone-ipv6": Case(added("Listen [2001:db8::7]:P1"), "AH00072"),
+    "listen-new": Case(added("Listen 127.0.0.1:P1\nListen [::1]:P1")),
+    "listen-new-all": Case(added("Listen P1\nListen 127.0.0.1:P2 https")),
+    "listen-twice": Case(added("Listen 127.0.0.1:P1\nListen P1"), "AH00072"),
+    "listen-wider": Case(swapped("Listen 127.0.0.1:P1", "Listen P1"), "AH00072",
+                         server="Listen 127.0.0.1:P1"),
+    "listen-narrower": Case(swapped("Listen P1", "Listen 127.0.0.1:P1"), "AH00072",
+                            server="Listen P1"),
+    "listen-as-it-was": Case(added("# a comment"), server="Listen P1\nListen [::1]:P2"),
+    "listen-by-name": Case(nothing, server="Listen localhost:P1"),
+    "listen-star": Case(swapped("Listen P1", "Listen *:P1"), server="Listen P1"),
+    "listen-now-by-name": Case(swapped("Listen 127.0.0.1:P1", "Listen localhost:P1"), "AH00072",
+                               server="Listen 127.0.0.1:P1"),
+    "listen-ipv4-now-all": Case(swapped("Listen 0.0.0.0:P1", "Listen P1"), "AH00072",
+                                server="Listen 0.0.0.0:P1"),
+    "listen-all-now-ipv4": Case(swapped("Listen P1", "Listen 0.0.0.0:P1"), "AH00072",
+                                server="Listen P1"),
+    "listen-all-now-ipv6": Case(swapped("Listen P1", "Listen [::]:P1"), "AH00072",
+                                server="Listen P1"),
+    "listen-left-out": Case(swapped("Listen 127.0.0.1:P1", ""), server="Listen 127.0.0.1:P1"),
+    # keys
+    "locked-key": Case(locked, "AH02564", host=FRONT),
+    "locked-key-of-none": Case(locked, host=FRONT.replace("on", "off", 1)),
+    "locked-key-and-a-program": Case(
+        locked, server="SSLPassPhraseDialog exec:@phrase", host=FRONT
+    ),
+    "stapling": Case(added(f"<VirtualHost 127.0.0.2:P2>\n{FRONT}SSLUseStapling On\n</VirtualHost>"),
+                     "AH01958"),
+    "stapling-with-a-cache": Case(
+        added(f"<VirtualHost 127.0.0.2:P2>\n{FRONT}SSLUseStapling On\n</VirtualHost>"),
+        server="SSLStaplingCache shmcb:@st(32768)",
+    ),
+    "stapling-without-tls": Case(added("SSLUseStapling on")),
+    # modules
+    "other-mpm": Case(other_mpm, "AH00534"),
+    "new-module": Case(added(httpd.INSTALLED.load("dav", "watchdog"))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_as_a_real_server_does(place: Place, name: str) -> None:
+    case = CASES[name]
+    (place.root / "types").write_text("text/plain txt\n")
+    (place.root / "phrase").write_text("#!/bin/sh\necho x\n")
+    (place.root / "phrase").chmod(0o755)
+    place.write(case.server, case.host, case.modules)
+    with httpd.running(place.main, place.root / "hosts"):
+        assert place.faults() == []
+        case.break_(place)
+        assert httpd.configtest(place.main, place.root / "hosts")[0], "-t sees it"
+        found = place.faults()
+        lives = place.reload()
+    assert lives is (case.code is None)
+    assert [one.split()[1] for one in found] == ([case.code] if case.code else []), found
