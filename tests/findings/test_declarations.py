@@ -55,9 +55,9 @@ QUOTED = re.compile(r'"([a-z]+(?:-[a-z]+)+)"')
 #: Beside the words that wizard.model and wizard.reference define, the names of lessons, and those
 #: that Textual takes: directories, programs, units, header fields, themes, an expression …
 NO_SLUGS = """
-a-z append-only ca-file cgi-script cipher-protocol-is-spelt conf-available conf-enabled default-handler
+a-z ca-file cgi-script cipher-protocol-is-spelt conf-available conf-enabled default-handler
 fcgid-script httpd-event httpd-prefork httpd-worker is-active keep-alive libnss-wrapper lua-script
-mods-available mods-enabled no-protocol
+append-only mods-available mods-enabled no-protocol
 once-per-connection ossl-modules proxy-authorization proxy-server proxy-trust proxy-wizard read-only
 results-search section-is-named sites-available sites-enabled textual-dark textual-light wrong-name
 """
