@@ -1,9 +1,11 @@
 """Makes a change with a fault at every step in turn, and looks at what is left each time.
 
-``python -m tests.change.faults DIRECTORY KIND apply|finish|undo`` prints one JSON object: how many
-faults were injected and what came of them. A step is a call of ``os`` that changes something on
-disk. KIND is the name of an errno, with which that call fails, or ``kill``: SIGKILL right before
-it, and in a second round right after it.
+``python -m tests.change.faults DIRECTORY KIND apply|finish|undo [STATE above]`` prints one JSON
+object: how many faults were injected and what came of them. A step is a call of ``os`` that changes
+something on disk. KIND is the name of an errno, with which that call fails, or ``kill``: SIGKILL
+right before it, and in a second round right after it. STATE is a directory for the journal, on
+another file system: contents are then staged beside their targets; with ``above``, above all that
+an Include reads.
 """
 
 from __future__ import annotations
@@ -86,8 +88,9 @@ class Fault:
         raise OSError(code, os.strerror(code))
 
 
-def world(place: Path) -> tuple[Store, list[Target], Path]:
+def world(place: Path, state: Path) -> tuple[Store, list[Target], Path]:
     shutil.rmtree(place, ignore_errors=True)
+    shutil.rmtree(state, ignore_errors=True)
     files = place / "etc"
     for name, data in OLD.items():
         file = files / name
@@ -95,7 +98,12 @@ def world(place: Path) -> tuple[Store, list[Target], Path]:
         file.write_bytes(data)
         file.chmod(0o640)
     targets = [Target(str(files / n), OLD.get(n), d) for n, d in sorted(NEW.items(), reverse=True)]
-    return Store(place / "state"), targets, files
+    return Store(state), targets, files
+
+
+def included(files: Path) -> list[tuple[str, str]]:
+    """What an Include of the whole directory reads."""
+    return [(str(place), "") for place in (files, files / "sub", files / "ssl", files / "ssl/ca")]
 
 
 def content(files: Path) -> dict[str, bytes]:
@@ -104,7 +112,7 @@ def content(files: Path) -> dict[str, bytes]:
 
 def judge(files: Path) -> str:
     """``old``, ``new`` or ``mixed``; anything else is a failure."""
-    found = {n: d for n, d in content(files).items() if not n.rpartition("/")[2].startswith(".")}
+    found = {n: d for n, d in content(files).items() if not n.startswith(".") and "/." not in n}
     for name in found.keys() | OLD.keys():
         assert found.get(name) in (OLD.get(name), NEW[name]), (name, found)
     for name in OLD:
@@ -122,6 +130,9 @@ def settle(store: Store, files: Path, *, forward: bool) -> str:
         states = [c.state for c in store.changes()]
         assert before == ("new" if "applied" in states else "old"), (before, states)
         left = "nothing to do"
+        further = Target(str(files / "further.conf"), None, b"further\n")
+        change = locked(store, lambda held: transaction.apply(held, "main", ["test"], [further]))
+        locked(store, lambda held: transaction.undo(held, change))
     else:
         assert interrupted.state in UNFINISHED
         left = interrupted.state
@@ -130,17 +141,25 @@ def settle(store: Store, files: Path, *, forward: bool) -> str:
         assert store.unfinished() is None
         assert judge(files) == ("new" if forward else "old")
     assert set(content(files)) in (set(OLD), set(NEW)), "a temporary file was left"
+    left_over = [str(p) for p in (*store.directory.rglob(".*"), *files.parent.rglob(".*"))]
+    assert not left_over, left_over
     if judge(files) == "old":
         assert not (files / "ssl").exists(), "a directory was left"
     return f"{before} after the fault, {left}"
 
 
-def act(action: str, store: Store, targets: list[Target]) -> Callable[[], object]:
+def act(
+    action: str, store: Store, targets: list[Target], listed: list[tuple[str, str]]
+) -> Callable[[], object]:
     """The action under test; what must come before it is done."""
     if action == "apply":
-        return lambda: locked(store, lambda it: transaction.apply(it, "main", ["test"], targets))
+        return lambda: locked(
+            store, lambda held: transaction.apply(held, "main", ["test"], targets, listed=listed)
+        )
     if action == "undo":
-        change = locked(store, lambda held: transaction.apply(held, "main", ["test"], targets))
+        change = locked(
+            store, lambda held: transaction.apply(held, "main", ["test"], targets, listed=listed)
+        )
         return lambda: locked(store, lambda held: transaction.undo(held, change))
     # a change that was interrupted between its renames
     pid = os.fork()
@@ -149,13 +168,15 @@ def act(action: str, store: Store, targets: list[Target]) -> Callable[[], object
 
         def rename(*args: Any, **options: Any) -> None:
             nonlocal count
-            count += str(args[0]).startswith(".")
+            count += "dst_dir_fd" in options
             if count == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
             real(*args, **options)
 
         real, os.rename = os.rename, rename
-        locked(store, lambda held: transaction.apply(held, "main", ["test"], targets))
+        locked(
+            store, lambda held: transaction.apply(held, "main", ["test"], targets, listed=listed)
+        )
         os._exit(1)
     os.waitpid(pid, 0)
     unfinished = store.unfinished()
@@ -169,10 +190,13 @@ def locked(store: Store, action: Callable[[Held], Change]) -> Change:
         return action(held)
 
 
-def once(place: Path, action: str, at: int, kind: str, *, after: bool) -> str | None:
+def once(
+    place: Path, state: Path, action: str, at: int, kind: str, *, after: bool, above: bool
+) -> str | None:
     """One fault; None: the action has fewer steps."""
-    store, targets, files = world(place)
-    run = act(action, store, targets)
+    store, targets, files = world(place, state)
+    listed = included(files) if above else []
+    run = act(action, store, targets, listed)
     pid = os.fork()
     if pid == 0:
         code = 3
@@ -196,15 +220,20 @@ def once(place: Path, action: str, at: int, kind: str, *, after: bool) -> str | 
         assert os.WEXITSTATUS(status) in (1, 4, 5), status
     if kind != "kill" and action == "apply" and os.WEXITSTATUS(status) == 1:
         assert judge(files) != "mixed", "an error left half a change"
+    if above:
+        assert not [p for p in content(files) if "/." in f"/{p}"], "an Include reads it"
     return settle(store, files, forward=at % 2 == 0)
 
 
 def main() -> None:
-    place, kind, action = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    place, kind, action, *rest = Path(sys.argv[1]), *sys.argv[2:]
+    state = Path(rest[0]) if rest else place / "state"
     outcomes: Counter[str] = Counter()
     for after in (False, True) if kind == "kill" else (False,):
         at = 1
-        while (outcome := once(place, action, at, kind, after=after)) is not None:
+        while (
+            outcome := once(place, state, action, at, kind, after=after, above="above" in rest)
+        ) is not None:
             outcomes[outcome] += 1
             at += 1
     print(json.dumps({"faults": outcomes.total(), "outcomes": outcomes}))  # noqa: T201

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import disks, others
-from wizard.change import atomic_file, left, transaction
+from wizard.change import left, staging, transaction
 from wizard.change.journal import Held, Store, Target
 from wizard.errors import EditedError, FileError, Left, Obstacle, WizardError
 from wizard.model.change import Change
@@ -178,7 +178,7 @@ def test_what_the_system_says_is_never_lost(
     def failing(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(transaction, "write_temporary", failing)
+    monkeypatch.setattr(staging, "write", failing)
     with pytest.raises(FileError) as caught:
         apply(store, Target(str(file), OLD, NEW))
     refused(caught, obstacle, f"{file}: {os.strerror(number)}.")
@@ -249,14 +249,14 @@ def test_an_error_in_the_middle_says_what_is_there(
     for file in files:
         file.write_bytes(OLD)
     change = apply(store, *(Target(str(file), OLD, NEW) for file in files))
-    real = atomic_file.publish
+    real = os.rename
 
-    def failing(folder: int, temporary: str, name: str, *, new: bool) -> None:
+    def failing(source: str, name: str, **directories: int) -> None:
         if name == "a.conf":  # files are brought back in the opposite order
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        real(folder, temporary, name, new=new)
+        real(source, name, **directories)
 
-    monkeypatch.setattr(transaction, "publish", failing)
+    monkeypatch.setattr(os, "rename", failing)
     with pytest.raises(FileError) as caught:
         undo(store, change)
     told = describe(caught.value)

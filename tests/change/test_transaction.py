@@ -16,8 +16,8 @@ import pytest
 
 from tests.support import disks, others
 from wizard.change import transaction
-from wizard.change.atomic_file import write_temporary
 from wizard.change.journal import Held, Store, Target
+from wizard.change.staging import Staging
 from wizard.change.transaction import UnfinishedError
 from wizard.errors import ChangeError, EditedError
 from wizard.wording.errors import describe
@@ -45,12 +45,25 @@ def change(store: Held, *targets: Target) -> str:
 
 
 @pytest.mark.parametrize("action", ["apply", "finish", "undo"])
-@pytest.mark.parametrize("kind", ["kill", "ENOSPC", "EROFS", "EACCES", "EIO"])
-def test_a_fault_at_every_step_leaves_the_old_or_the_new_state(kind: str, action: str) -> None:
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # thousands of fsync
+@pytest.mark.parametrize(
+    ("kind", "staged"),
+    [
+        *((kind, "in the journal") for kind in ("kill", "ENOSPC", "EROFS", "EACCES", "EIO")),
+        *((kind, staged) for kind in ("kill", "EIO") for staged in ("beside", "above")),
+    ],
+)
+def test_a_fault_at_every_step_leaves_the_old_or_the_new_state(
+    kind: str, action: str, staged: str, tmp_path: Path
+) -> None:
+    memory = "/dev/shm"  # thousands of fsync; and another file system than that of the tests
+    state = {"in the journal": [], "beside": [f"{tmp_path}/s"], "above": [f"{tmp_path}/s", "above"]}
     with tempfile.TemporaryDirectory(dir=memory) as place:
+        assert Path(place).stat().st_dev != tmp_path.stat().st_dev
         done = subprocess.run(
-            [sys.executable, "-m", "tests.change.faults", f"{place}/world", kind, action],
+            [
+                *(sys.executable, "-m", "tests.change.faults", f"{place}/world", kind, action),
+                *state[staged],
+            ],
             capture_output=True,
             text=True,
             timeout=100,
@@ -125,11 +138,13 @@ def test_a_file_that_was_edited_after_the_change_is_not_rolled_back(
 def test_a_concurrent_editor_wins(store: Held, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody saves the file while the new one is being staged."""
 
+    write = Staging.write
+
     def slow(*args: Any) -> None:
-        write_temporary(*args)
+        write(*args)
         file.write_bytes(b"edited\n")
 
-    monkeypatch.setattr(transaction, "write_temporary", slow)
+    monkeypatch.setattr(Staging, "write", slow)
     with pytest.raises(EditedError):
         change(store, Target(str(file), b"old\n", b"new\n"))
     assert file.read_bytes() == b"edited\n"

@@ -34,3 +34,40 @@ def let_write(path: Path, *, group: bool = False) -> None:
     entries = sorted([*rest, named], key=lambda entry: entry[0])
     raw = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
     os.setxattr(path, "system.posix_acl_access", raw)
+
+
+def let_write_by_default(directory: Path) -> None:
+    """Let somebody else read and write whatever is made in a directory, as ``setfacl -d -m``."""
+    os.setxattr(directory, "system.posix_acl_default", acl((2, 7, NOBODY), mask=7))
+
+
+def acl(*named: tuple[int, int, int], owner: int = 7, group: int = 0, mask: int) -> bytes:
+    """An ACL as an extended attribute holds it (linux/posix_acl_xattr.h).
+
+    Args:
+        named: tag (2: a user, 8: a group), permissions and number of each entry.
+        owner: permissions of the owner.
+        group: of the owning group.
+        mask: the most that the group and the named ones get.
+    """
+    nobody = 0xFFFFFFFF
+    rest = [(1, owner, nobody), (4, group, nobody), (0x10, mask, nobody), (0x20, 0, nobody)]
+    entries = sorted([*rest, *named], key=lambda entry: entry[0])
+    return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+
+
+def may(path: Path, way: int) -> bool:
+    """Whether somebody else can open a file so (``os.O_RDONLY``, ``os.O_WRONLY``); tried."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            os.close(os.open(path, way))
+            os._exit(0)
+        except PermissionError:
+            os._exit(1)
+        finally:
+            os._exit(2)
+    return {0: True, 1: False}[os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])]

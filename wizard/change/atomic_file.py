@@ -1,4 +1,4 @@
-"""Replace one file atomically, keeping what it was besides its bytes.
+"""Files and directories of a change: read, written and named, each step atomic.
 
 Everything is done relative to an open directory, so that a directory swapped for a symbolic link
 in between cannot redirect the write (CWE-367).
@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.change import attributes
+from wizard.change.attributes import Attributes
 from wizard.errors import ChangeError
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -25,10 +27,7 @@ class Snapshot:
     """The bytes of a file and what else must survive its replacement."""
 
     data: bytes
-    mode: int
-    uid: int
-    gid: int
-    xattrs: tuple[tuple[str, bytes], ...]
+    attributes: Attributes
 
 
 def digest(data: bytes) -> str:
@@ -83,9 +82,7 @@ def snapshot(directory_fd: int, name: str) -> Snapshot | None:
         data = stream.read(_LIMIT + 1)
         if len(data) > _LIMIT:
             raise ChangeError("this file is larger than 64 MiB.", file=name)
-        return Snapshot(
-            data, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, _xattrs(fd)
-        )
+        return Snapshot(data, attributes.of(fd))
 
 
 def _not_regular(name: str) -> ChangeError:
@@ -96,73 +93,24 @@ def _not_regular(name: str) -> ChangeError:
     )
 
 
-def _xattrs(fd: int) -> tuple[tuple[str, bytes], ...]:
-    """Extended attributes: POSIX ACLs and SELinux labels are among them."""
-    try:
-        return tuple((name, os.getxattr(fd, name)) for name in sorted(os.listxattr(fd)))
-    except OSError:  # a file system without them
-        return ()
-
-
-def write_temporary(directory_fd: int, name: str, data: bytes, like: Snapshot) -> None:
-    """Write a temporary file beside the target, complete and on disk, but under another name.
+def write(directory_fd: int, name: str, data: bytes, like: Attributes) -> None:
+    """Write a new file, complete and on disk.
 
     Args:
-        directory_fd: the target's directory.
-        name: of the temporary file.
+        directory_fd: where; nobody else enters it.
+        name: of the file.
         data: its bytes.
-        like: owner, mode and attributes to give it.
+        like: the attributes to give it.
 
     Raises:
-        OSError: no space, no permission …; nothing is left behind.
+        OSError: no space, an attribute that cannot be kept …; the file may be there in part.
     """
-    fd = os.open(
-        name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=directory_fd
-    )
-    try:
-        with os.fdopen(fd, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            status = os.fstat(fd)
-            if (status.st_uid, status.st_gid) != (like.uid, like.gid):
-                os.fchown(fd, like.uid, like.gid)
-            os.fchmod(fd, like.mode)  # after fchown, which clears set-id bits
-            for key, value in like.xattrs:
-                # Attributes of the kernel's own (security.*) may be refused; the file's content,
-                # owner and mode are what must not be lost.
-                with contextlib.suppress(OSError):
-                    os.setxattr(fd, key, value)
-            os.fsync(fd)
-    except BaseException:
-        discard(directory_fd, name)
-        raise
-
-
-def publish(directory_fd: int, temporary: str, name: str, *, new: bool) -> None:
-    """Give a temporary file its name.
-
-    Args:
-        directory_fd: the directory of both.
-        temporary: from :func:`write_temporary`.
-        name: the target.
-        new: the target must not exist yet.
-
-    Raises:
-        ChangeError: ``new``, and something stands there now.
-        OSError: the directory cannot be written.
-    """
-    if new:
-        try:
-            os.link(temporary, name, src_dir_fd=directory_fd, dst_dir_fd=directory_fd,
-                    follow_symlinks=False)  # fmt: skip
-        except FileExistsError as error:
-            raise ChangeError(
-                "a file of this name stands there now.", file=name, hint="Run the command again."
-            ) from error
-        discard(directory_fd, temporary)
-    else:
-        os.rename(temporary, name, src_dir_fd=directory_fd, dst_dir_fd=directory_fd)
-    os.fsync(directory_fd)
+    way = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    with os.fdopen(os.open(name, way, 0o600, dir_fd=directory_fd), "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        attributes.give(stream.fileno(), like)
+        os.fsync(stream.fileno())
 
 
 def discard(directory_fd: int, name: str) -> None:
@@ -181,12 +129,17 @@ def missing_directories(path: str) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def make_directories(path: str, mode: int = 0o755) -> None:
+def make_directories(path: str) -> None:
     """Make a directory and its missing parents; they are on disk afterwards."""
     for missing in missing_directories(path):
         place = Path(missing)
-        place.mkdir(mode=mode)
-        place.chmod(mode)  # whatever the umask
+        place.mkdir(mode=0o700)
+        fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            attributes.without_acl(fd)
+            os.fchmod(fd, 0o755)  # nosec B103 # whatever the umask; in it are certificates
+        finally:
+            os.close(fd)
         sync_directory(place.parent)
 
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from wizard.change import activation, transaction
+from wizard.change import activation, transaction, uses
 from wizard.change.activation import Progress
 from wizard.change.journal import UNFINISHED, Held
 from wizard.change.left import refused
@@ -17,7 +17,7 @@ from wizard.errors import Advice, ChangeError, WizardError
 from wizard.httpd import rehearse
 from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Waiting
 from wizard.model.config import Route, SourceFile
-from wizard.model.scope import HttpdChoice, Scope
+from wizard.model.scope import Scope
 
 
 class RolledBackError(ChangeError):
@@ -103,7 +103,10 @@ def deploy(
         told = _unread(change, scope) if graceful else None
         return observer.over(Deployed(change, not_reloaded=told))
     main = target.layout.main_file
-    change = transaction.apply(store, main, reasons, targets, then="written", httpd=_named(scope))
+    change = transaction.apply(
+        store, main, reasons, targets,
+        then="written", httpd=_named(scope), listed=target.tree.listed,
+    )  # fmt: skip
     return observer.over(
         _activate_or_undo(store, target, change, routes, progress=observer, graceful=graceful)
     )
@@ -133,10 +136,10 @@ def finish(
     observer("write")
     if not change.config:
         change = transaction.finish(store, change)
-        told = _unread(change, _scope(change)) if graceful else None
+        told = _unread(change, uses.scope(change)) if graceful else None
         return observer.over(Deployed(change, not_reloaded=told))
     change = transaction.finish(store, change, then="written")
-    target = activation.live(_scope(change), [file.path for file in change.files])
+    target = activation.live(uses.scope(change), [file.path for file in change.files])
     if target is None:
         raise ChangeError(
             f"{change.config} does not read these files any more: whether httpd takes them cannot "
@@ -152,12 +155,6 @@ def _named(scope: Scope) -> str | None:
     """The program that the operator names, wherever the next command is run."""
     program = scope.httpd.program
     return None if program is None else os.path.abspath(program)  # noqa: PTH100
-
-
-def _scope(change: Change) -> Scope:
-    """The configuration of a change, with the httpd that it was made for."""
-    lone = next((file.path for file in change.files if file.before is not None), None)
-    return Scope(path=change.config or lone, httpd=HttpdChoice(change.httpd))
 
 
 def _unread(change: Change, scope: Scope) -> NotReloaded:
@@ -216,9 +213,13 @@ def take_back(
         graceful: reload the running server.
         progress: called while httpd is waited for.
 
+    Returns:
+        Its outcome; the notes tell which files were left, since they are used.
+
     Raises:
-        ChangeError: it is in another state by now; or see ``transaction.undo``.
-        OSError: a file cannot be written; the change stays unfinished.
+        ChangeError: it is in another state by now; see ``transaction.undo``; or a later change uses
+            a file that this one created.
+        OSError: a file cannot be written; see ``transaction.undo``.
     """
     now = store.read(change.id)
     if now.state != change.state and not {now.state, change.state} <= UNFINISHED:
@@ -226,17 +227,19 @@ def take_back(
             f"the change {change.id} is {now.state} by now.",
             hint=Advice("undo", change.id) if now.state == "applied" else Advice("list"),
         )
-    change = transaction.undo(store, change, then="undoing")
+    keep = uses.still_used(store, change)
+    change = transaction.undo(store, change, keep, then="undoing")
     done = _reload_again(change, progress) if graceful else Deployed(change)
-    return replace(done, change=store.mark(change, "undone"))
+    left = tuple(f"{path} was left where it is: {reason}" for path, reason in keep.items())
+    return replace(done, change=store.mark(change, "undone"), notes=(*done.notes, *left))
 
 
 def _reload_again(change: Change, progress: Progress) -> Deployed:
     """Have the running server read the files that were brought back."""
     try:
-        target = activation.live(_scope(change), [file.path for file in change.files])
+        target = activation.live(uses.scope(change), [file.path for file in change.files])
         if target is None:
-            return Deployed(change, not_reloaded=_unread(change, _scope(change)))
+            return Deployed(change, not_reloaded=_unread(change, uses.scope(change)))
         return activation.again(target, change, progress)
     except WizardError as error:
         return Deployed(change, not_reloaded=NotReloaded("failed", detail=str(error)))

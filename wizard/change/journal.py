@@ -12,7 +12,7 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any
 
 from wizard.change import lock
 from wizard.change.atomic_file import digest, missing_directories, sync_directory
+from wizard.change.staging import clear, included
 from wizard.config.installation import ownership
 from wizard.errors import ChangeError, UsageError
 from wizard.model.change import Change, ChangedFile, ChangeState, Command, Holder
@@ -163,10 +164,10 @@ class Store:
             document: dict[str, Any] = json.loads(journal.read_bytes())
             files = tuple(
                 ChangedFile(
-                    os.fsdecode(bytes.fromhex(f["path"])),
+                    _path(f["path"]),
                     f["before"],
                     f["after"],
-                    tuple(os.fsdecode(bytes.fromhex(d)) for d in f["created_directories"]),
+                    _paths(f["created_directories"]),
                     f["mode"],
                 )
                 for f in document["files"]
@@ -179,9 +180,14 @@ class Store:
                 reasons=tuple(document["reasons"]),
                 files=files,
                 httpd=document.get("httpd"),  # journals of earlier releases have none
+                included=_paths(document.get("included", ())),
             )
         except (ValueError, KeyError, TypeError):
             raise ChangeError("this journal is damaged.", file=str(journal)) from None
+
+    def place(self, change: Change) -> Path:
+        """The directory of a change."""
+        return self.directory / change.id
 
     def old(self, change: Change, number: int) -> bytes:
         """A file as it was. Number: its place in ``change.files``."""
@@ -192,8 +198,11 @@ class Store:
         return self._content(change, number, "new", change.files[number].after)
 
     def _content(self, change: Change, number: int, kind: str, expected: str | None) -> bytes:
-        path = self.directory / change.id / f"{number}.{kind}"
-        data = path.read_bytes()
+        path = self.place(change) / f"{number}.{kind}"
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise ChangeError("this backup is missing.", file=str(path)) from None
         if digest(data) != expected:
             raise ChangeError("this backup is damaged.", file=str(path))
         return data
@@ -227,6 +236,7 @@ class Held(Store):
         reasons: Sequence[str],
         targets: Sequence[Target],
         httpd: str | None = None,
+        listed: Iterable[tuple[str, str]] = (),
     ) -> Change:
         """Write the backup and the journal of a change that is about to be made.
 
@@ -235,6 +245,7 @@ class Held(Store):
             reasons: one line each.
             targets: the files, in the order in which they are to be written.
             httpd: the program that the operator named for it.
+            listed: where Includes look (see ``staging.included``).
 
         Raises:
             OSError: no space, no permission …; nothing is left behind.
@@ -259,8 +270,9 @@ class Held(Store):
             reasons=tuple(reasons),
             files=files,
             httpd=httpd,
+            included=included(identifier, listed),
         )
-        place = self.directory / identifier
+        place = self.place(change)
         place.mkdir(mode=0o700)
         try:
             for number, target in enumerate(targets):
@@ -291,27 +303,48 @@ class Held(Store):
     def _save(self, change: Change) -> None:
         document = asdict(change)
         for file in document["files"]:  # any bytes but NUL may stand in a path
-            file["path"] = os.fsencode(file["path"]).hex()
-            file["created_directories"] = [
-                os.fsencode(d).hex() for d in file["created_directories"]
-            ]
+            file["path"] = _hexadecimal(file["path"])
+            file["created_directories"] = [_hexadecimal(d) for d in file["created_directories"]]
+        document["included"] = [_hexadecimal(d) for d in document["included"]]
         self.begun = change.id
-        place = self.directory / change.id
-        _write(place, f"{_JOURNAL}.new", json.dumps(document, indent=1).encode("ascii"))
-        (place / f"{_JOURNAL}.new").rename(place / _JOURNAL)
+        place = self.place(change)
+        new = place / f"{_JOURNAL}.new"
+        try:
+            _write(place, new.name, json.dumps(document, indent=1).encode("ascii"))
+            new.rename(place / _JOURNAL)
+        except OSError:
+            with contextlib.suppress(OSError):
+                new.unlink()
+            raise
         sync_directory(place)
 
     def sweep(self) -> None:
-        """Remove what an interruption left before its journal was there: nothing was changed."""
+        """Remove what an interruption left: what was staged, and what lies there without a journal,
+        before which nothing is changed."""
         for place in self.directory.iterdir():
             if _ID.fullmatch(place.name) and not (place / _JOURNAL).exists():
                 self._forget(place)
+        with contextlib.suppress(ChangeError):  # a damaged journal, told where it is read
+            for change in self.changes():
+                clear(change, str(self.place(change)))
 
     def _forget(self, place: Path) -> None:
         with contextlib.suppress(OSError):
             for entry in place.iterdir():
                 entry.unlink()
             place.rmdir()
+
+
+def _hexadecimal(path: str) -> str:
+    return os.fsencode(path).hex()
+
+
+def _paths(hexadecimal: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(_path, hexadecimal))
+
+
+def _path(hexadecimal: str) -> str:
+    return os.fsdecode(bytes.fromhex(hexadecimal))
 
 
 def _write(place: Path, name: str, data: bytes) -> None:

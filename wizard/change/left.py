@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from wizard.change import attributes
 from wizard.change.atomic_file import digest, directory, snapshot
 from wizard.change.journal import Held, Store
 from wizard.errors import ChangeError, FileError, Left, Obstacle, WizardError
 from wizard.model.change import Change
 
-_GET_FLAGS = 0x80086601  # FS_IOC_GETFLAGS of linux/fs.h, as ioctl_iflags(2) has it on 64 bits
-_FLAGS: dict[int, Obstacle] = {0x10: "immutable", 0x20: "append-only"}
-"""FS_IMMUTABLE_FL and FS_APPEND_FL of linux/fs.h."""
+_FLAGS: dict[int, Obstacle] = {
+    attributes.IMMUTABLE: "immutable",
+    attributes.APPEND_ONLY: "append-only",
+}
 _OBSTACLES: dict[int, Obstacle] = {
     errno.ENOSPC: "full",
     errno.EDQUOT: "quota",
@@ -114,7 +115,7 @@ def _flags(path: str) -> int:
     except OSError:
         return 0
     try:
-        return int.from_bytes(fcntl.ioctl(descriptor, _GET_FLAGS, bytes(8))[:4], "little")
+        return attributes.flags(descriptor)
     except OSError:
         return 0
     finally:

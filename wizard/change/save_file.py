@@ -7,6 +7,7 @@ import os
 import stat
 from pathlib import Path
 
+from wizard.change import attributes
 from wizard.errors import ChangeError
 
 
@@ -67,4 +68,5 @@ def save(path: str, data: bytes, *, private: bool = False) -> None:
             if opened.st_uid != os.geteuid():
                 raise ChangeError("this file is somebody else's, who could read it.", file=path)
             os.fchmod(file.fileno(), 0o600)  # of a link's target
+            attributes.without_acl(file.fileno())
         file.write(data)

@@ -1,30 +1,28 @@
 """Make a change, finish one that was interrupted, or undo one.
 
-Order: backup and journal; every new file content complete on disk beside its target; then only
-renames. So a full disk, a read-only file system or a missing permission shows before anything is
-touched, and after a crash each file is either as it was or as it is to be.
+Order, to make and to undo alike: every content complete on disk (``staging``), and each name seen
+to be replaceable; then the journal; then only renames and removals. So a full disk, a read-only
+file system, a missing permission or a damaged backup shows before anything is touched or marked,
+and after a crash each file is either as it was or as it is to be.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from wizard.change.atomic_file import (
-    Snapshot,
-    digest,
-    directory,
-    discard,
-    make_directories,
-    publish,
-    snapshot,
-    write_temporary,
-)
+from wizard.change import attributes
+from wizard.change.atomic_file import Snapshot, digest, discard, snapshot
 from wizard.change.edits import edited
 from wizard.change.journal import UNFINISHED, Held, Store, Target
+from wizard.change.staging import (
+    Staging,
+    at,
+    remove_directories,
+    require_replaceable,
+)
 from wizard.config.installation import ownership
 from wizard.errors import Advice, ChangeError, EditedError
 from wizard.model.change import Change, ChangedFile, ChangeState
@@ -108,6 +106,7 @@ def apply(
     *,
     then: ChangeState = "applied",
     httpd: str | None = None,
+    listed: Iterable[tuple[str, str]] = (),
 ) -> Change:
     """Write files, all or none.
 
@@ -119,6 +118,7 @@ def apply(
         then: the state of the change when all is written; ``written`` where httpd has yet to be
             asked (see ``confirm``).
         httpd: the program that the operator named for it.
+        listed: where Includes of that configuration look (``Tree.listed``).
 
     Returns:
         The change.
@@ -134,7 +134,7 @@ def apply(
         _check(store, target.path, target.before)
     # New files first: the others name them, and to take them back needs no space.
     ordered = sorted(new, key=lambda target: target.before is not None)
-    change = store.prepare(config, reasons, ordered, httpd)
+    change = store.prepare(config, reasons, ordered, httpd, listed)
     try:
         return _carry_out(store, change, then)
     except BaseException:
@@ -171,23 +171,26 @@ def finish(store: Held, change: Change, *, then: ChangeState = "applied") -> Cha
     if change.state not in UNFINISHED:
         raise ChangeError(f"the change {change.id} is {change.state} by now.", hint=_LIST)
     _refuse_edited(store, change)
-    _clear(change)
     return _carry_out(store, change, then)
 
 
-def undo(store: Held, change: Change, *, then: ChangeState = "undone") -> Change:
+def undo(
+    store: Held, change: Change, keep: Collection[str] = (), *, then: ChangeState = "undone"
+) -> Change:
     """Bring every file of a change back to what it was.
 
     Args:
         store: has the change.
         change: to undo.
+        keep: real paths of files that it created and that stay (see ``uses.still_used``).
         then: the state of the change when that is done; ``undoing`` where httpd has yet to read the
             files.
 
     Raises:
         EditedError: a file was edited since; nothing was changed.
-        ChangeError: a later change touched one of the files.
-        OSError: a file cannot be written; the change stays unfinished.
+        ChangeError: a later change touched one of the files; or a backup is damaged.
+        OSError: a file cannot be written. Where that shows before anything is touched, the change
+            stays what it was, else unfinished.
     """
     interrupted = store.unfinished()
     if interrupted is not None and interrupted.id != change.id:
@@ -197,29 +200,36 @@ def undo(store: Held, change: Change, *, then: ChangeState = "undone") -> Change
         raise ChangeError(f"the change {change.id} is undone already.", hint=_LIST)
     _refuse_later(store, change)
     _refuse_edited(store, change)
-    return _undo(store, change, then)
+    return _undo(store, change, then, keep)
 
 
 def _carry_out(store: Held, change: Change, then: ChangeState) -> Change:
-    """Write what is not done yet under temporary names, then rename."""
-    pending = []
-    for number, file in enumerate(change.files):
-        if file.before is None:
-            _refuse_shared(file.path)
-        make_directories(str(Path(file.path).parent))
-        with _place(file) as (folder, name):
-            now = snapshot(folder, name)
-            if now is not None and digest(now.data) == file.after:
-                continue
-            like = now or Snapshot(b"", file.mode, os.geteuid(), os.getegid(), ())
-            write_temporary(folder, _temporary(change, name), store.new(change, number), like)
-            pending.append(file)
-    change = store.mark(change, "applying")
-    for file in pending:
-        with _place(file) as (folder, name):
-            _compare(file.path, file.before, snapshot(folder, name))
-            _publish(folder, change, file)
+    """Write what is not done yet."""
+    with Staging(change, store.place(change)) as staging:
+        pending = [n for n in range(len(change.files)) if _stage_new(store, staging, change, n)]
+        change = store.mark(change, "applying")
+        for number in pending:
+            file = change.files[number]
+            with at(file.path) as (folder, name):
+                _compare(file.path, file.before, snapshot(folder, name))
+            staging.publish(number, new=file.before is None)
     return store.mark(change, then)
+
+
+def _stage_new(store: Store, staging: Staging, change: Change, number: int) -> bool:
+    """Whether a file has yet to be written; its new content is staged then."""
+    file = change.files[number]
+    if file.before is None:
+        _refuse_shared(file.path)
+        staging.make_directory(number)
+    with at(file.path) as (folder, name):
+        now = snapshot(folder, name)
+        if now is not None and digest(now.data) == file.after:
+            return False
+        ending = Path(name).suffix
+        like = now.attributes if now else attributes.for_new(folder, ending, file.mode)
+    staging.write(number, store.new(change, number), like)
+    return True
 
 
 def _refuse_shared(path: str) -> None:
@@ -233,64 +243,84 @@ def _refuse_shared(path: str) -> None:
         )
 
 
-def _publish(folder: int, change: Change, file: ChangedFile) -> None:
-    name = Path(file.path).name
-    try:
-        publish(folder, _temporary(change, name), name, new=file.before is None)
-    except OSError as error:
-        if error.errno != errno.EBUSY:
-            raise
-        # A bind mount of this one file: only its bytes could be changed here, which is not done in
-        # one step and would leave half a file after a crash.
-        reason = (
-            "this file is mounted by itself (a container's volume); it can be replaced only where "
-            "it is mounted from"
-        )
-        raise OSError(error.errno, reason, file.path) from error
-
-
 def _take_back(store: Held, change: Change) -> None:
     """After a failure: everything as it was. What cannot be taken back now stays in the journal."""
     with contextlib.suppress(OSError, ChangeError):
         _undo(store, change)
 
 
-def _undo(store: Held, change: Change, then: ChangeState = "undone") -> Change:
-    _clear(change)
-    # "applying" in the journal says as much as "undoing": some files may be new, some old. So a
-    # disk that is full by now does not keep the files from being brought back.
-    with contextlib.suppress(OSError):
-        change = store.mark(change, "undoing")
-    for number in reversed(range(len(change.files))):
-        file = change.files[number]
-        if Path(file.path).parent.is_dir():
-            _bring_back(store, change, number)
-        for made in reversed(file.created_directories):
-            with contextlib.suppress(OSError):  # something else lies in it by now
-                Path(made).rmdir()
-    return change if change.state == then else store.mark(change, then)
+def _undo(
+    store: Held, change: Change, then: ChangeState = "undone", keep: Collection[str] = ()
+) -> Change:
+    with Staging(change, store.place(change)) as staging:
+        numbers = [n for n, file in enumerate(change.files) if file.path not in keep][::-1]
+        pending = [number for number in numbers if _stage_old(store, staging, change, number)]
+        try:
+            marked = _mark_undoing(store, change)
+            for number in pending:
+                _bring_back(staging, change, number)
+        except OSError:
+            if all(_as_changed(change.files[number]) for number in pending):
+                with contextlib.suppress(OSError):
+                    store.mark(change, change.state)  # nothing was touched
+            raise
+    remove_directories(_made(store, change))
+    return marked if marked.state == then else store.mark(change, then)
 
 
-def _bring_back(store: Held, change: Change, number: int) -> None:
-    """One file as it was, unless it is so already, or somebody edited it."""
+def _made(store: Store, change: Change) -> list[str]:
+    """The directories made for the files of a change, by it or an earlier one that is undone, the
+    outermost first."""
+    parents = {str(place) for file in change.files for place in Path(file.path).parents}
+    undone = [c for c in store.changes() if c.state == "undone" or c.id == change.id]
+    return sorted(
+        {made for c in undone for file in c.files for made in file.created_directories} & parents
+    )
+
+
+def _mark_undoing(store: Held, change: Change) -> Change:
+    try:
+        return store.mark(change, "undoing")
+    except OSError:
+        # An unfinished state in the journal says as much as "undoing": some files may be new, some
+        # old. So a disk that is full by now does not keep them from being brought back.
+        if change.state not in UNFINISHED:
+            raise
+        return change
+
+
+def _as_changed(file: ChangedFile) -> Snapshot | None:
+    """A file that is as the change made it; None: it is not."""
+    now = _present(file.path)
+    return now if now is not None and digest(now.data) == file.after else None
+
+
+def _stage_old(store: Store, staging: Staging, change: Change, number: int) -> bool:
+    """Whether a file has yet to be brought back; its old content is staged then."""
     file = change.files[number]
-    with _place(file) as (folder, name):
+    now = _as_changed(file)
+    if now is None:
+        return False
+    if file.before is None:
+        with at(file.path) as (folder, name):
+            require_replaceable(folder, name)
+    else:
+        staging.write(number, store.old(change, number), now.attributes)
+    return True
+
+
+def _bring_back(staging: Staging, change: Change, number: int) -> None:
+    """One file as it was, unless somebody edited it a moment ago."""
+    file = change.files[number]
+    with at(file.path) as (folder, name):
         now = snapshot(folder, name)
         if now is None or digest(now.data) != file.after:
             return
         if file.before is None:
             discard(folder, name)
             os.fsync(folder)
-        else:
-            write_temporary(folder, _temporary(change, name), store.old(change, number), now)
-            publish(folder, _temporary(change, name), name, new=False)
-
-
-def _clear(change: Change) -> None:
-    """Remove temporary files that an interruption left."""
-    for file in change.files:
-        with contextlib.suppress(OSError, ChangeError), _place(file) as (folder, name):
-            discard(folder, _temporary(change, name))
+            return
+    staging.publish(number, new=False)
 
 
 def _refuse_edited(store: Store, change: Change) -> None:
@@ -342,32 +372,5 @@ def _present(path: str) -> Snapshot | None:
     """A file as it is now; None: there is none."""
     if not Path(path).parent.is_dir():
         return None
-    with _at(path) as (folder, name):
+    with at(path) as (folder, name):
         return snapshot(folder, name)
-
-
-def _place(file: ChangedFile) -> contextlib.AbstractContextManager[tuple[int, str]]:
-    """The open directory of a file, and its name in it."""
-    return _at(file.path)
-
-
-@contextlib.contextmanager
-def _at(path: str) -> Iterator[tuple[int, str]]:
-    """The open directory of a path, and its last name; errors name the whole path.
-
-    What is done there names no directory (``openat``), or, like write(2), no file at all.
-    """
-    place = Path(path)
-    with directory(str(place.parent)) as folder:
-        try:
-            yield folder, place.name
-        except ChangeError as error:
-            error.file = path
-            raise
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, path) from error
-
-
-def _temporary(change: Change, name: str) -> str:
-    """Name of the temporary file: hidden, and no ``*.conf`` that an Include would read."""
-    return f".{name[:200]}.{change.id}.tmp"

@@ -98,6 +98,7 @@ class Change:
         reasons: why, one line each.
         files: the files, in the order in which they are written.
         httpd: the program that the operator named for it; None: it is searched for.
+        included: directories in which an Include would read what is staged there.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Change:
     reasons: tuple[str, ...]
     files: tuple[ChangedFile, ...]
     httpd: str | None = None
+    included: tuple[str, ...] = ()
 
 
 @record

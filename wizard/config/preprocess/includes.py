@@ -130,11 +130,12 @@ class Included:
     """The files that Includes read.
 
     Args:
-        listed: called with the number of entries of each directory that is read; may raise.
+        listed: called with each directory that is read, the pattern for names in it (``""``: all)
+            and the number of its entries; may raise.
         release: of httpd.
     """
 
-    def __init__(self, listed: Callable[[int], None], release: Release = NEWEST) -> None:
+    def __init__(self, listed: Callable[[str, str, int], None], release: Release = NEWEST) -> None:
         self._listed = listed
         self._lenient = knows("check", "IncludeOptional-of-nothing", release)
         self._names_itself = knows("check", "Include-names-itself", release)
@@ -171,7 +172,7 @@ class Included:
                 else f"Directory {path} exceeds the maximum include directory nesting level of "
                 f"{MAX_DIRECTORY_DEPTH}. You have probably a recursion somewhere."
             )
-        entries = self._entries(path)
+        entries = self._entries(path, "")
         yield from self._each(path, entries, entries, optional, depth)
 
     def _each(
@@ -199,7 +200,7 @@ class Included:
             return
         if optional and self._lenient and missing(path):
             return
-        entries = self._entries(path)
+        entries = self._entries(path, name)
         found = matching(name, entries)
         if slash:
             found = [entry for entry in found if is_directory(_full(path, entry))]
@@ -217,7 +218,7 @@ class Included:
         for entry in found:
             yield from self._pattern(_full(path, entry), rest, optional)
 
-    def _entries(self, path: str) -> dict[str, bool]:
+    def _entries(self, path: str, pattern: str) -> dict[str, bool]:
         try:
             found = entries(path)
         except OSError as error:
@@ -228,7 +229,7 @@ class Included:
                 f"{what} {path}: {error.strerror}",
                 hint="Check that it exists and that you may read it.",
             ) from None
-        self._listed(len(found))
+        self._listed(path, pattern, len(found))
         return found
 
 

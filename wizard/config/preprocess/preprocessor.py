@@ -90,6 +90,7 @@ class Preprocessor:
             runtime_dir=state.runtime_dir,
             macro_names=tuple(state.macros),
             loads=tuple(state.loads),
+            listed=tuple(state.listed),
         )
 
     def tokens(self) -> Iterator[Token]:

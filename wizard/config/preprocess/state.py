@@ -114,6 +114,7 @@ class State:
     text_left: int = MAX_TEXT
     files_left: int = MAX_FILES
     listed_left: int = MAX_LISTED
+    listed: dict[tuple[str, str], None] = field(default_factory=dict)
 
     @property
     def source(self) -> LineSource:
@@ -144,12 +145,18 @@ class State:
                 hint="Look for Include, Use or Define lines that multiply each other.",
             )
 
-    def account_directory(self, entries: int) -> None:
-        """Count a directory that an Include looks into.
+    def account_directory(self, path: str, pattern: str, entries: int) -> None:
+        """Note and count a directory that an Include looks into.
+
+        Args:
+            path: of it.
+            pattern: for the names in it; ``""``: all are read.
+            entries: how many there are.
 
         Raises:
             ConfigError: those are more than any real configuration has.
         """
+        self.listed[path, pattern] = None
         self.listed_left -= entries + 100
         if self.listed_left < 0:
             raise ConfigError(

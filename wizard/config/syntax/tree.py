@@ -93,6 +93,8 @@ class Tree:
         macro_names: macros defined at the end, in lower case.
         loads: what LoadModule and LoadFile load, in order: the module's identifier (``""`` for
             LoadFile) and the file's absolute path.
+        listed: the directories in which Includes look, as httpd names them, and the pattern for the
+            names there; ``""``: all are read, hidden ones too.
     """
 
     root: list[Node]
@@ -105,6 +107,7 @@ class Tree:
     runtime_dir: str | None = None
     macro_names: tuple[str, ...] = ()
     loads: tuple[tuple[str, str], ...] = ()
+    listed: tuple[tuple[str, str], ...] = ()
 
     def walk(self) -> Iterator[Node]:
         """Every node, in order, depth first."""
