@@ -115,7 +115,7 @@ def test_a_second_one_beside_the_one_that_is_meant(site: Site, run: Run) -> None
             second.terminate()
         assert code == ExitCode.NOT_RELOADED, said
         assert "answers app.test /: 200" in said
-        assert f"Further servers run with this configuration (pid {second.pid})" in said
+        assert f"Further servers read these files (pid {second.pid})" in said
         assert f"Reload it with: kill -USR1 {second.pid}" in said
 
 
@@ -170,6 +170,35 @@ def test_a_lone_file_of_a_server_that_was_started_with_its_own_main_file(
         assert "answers app.test /: 200" in said
         assert run("rollback") == (ExitCode.OK, "")
         assert site.answer() == 500
+
+
+@pytest.mark.parametrize("how", ["Include", "-c"])
+def test_files_that_a_server_reads_with_another_main_file(site: Site, run: Run, how: str) -> None:
+    """The configuration that is named runs nowhere, and yet somebody reads the file."""
+    other = site.directory / "other.conf"
+    text = site.main.read_text().replace("Include site.conf\n", "").replace("httpd.pid", "o.pid")
+    other.write_text(text + ("Include site.conf\n" if how == "Include" else ""))
+    options = () if how == "Include" else ("-c", f"Include {site.directory}/s*.conf")
+    with httpd.running(other, site.hosts, options=options):
+        server = (site.directory / "o.pid").read_text().strip()
+        code, said = apply(site, run)
+        assert code == ExitCode.NOT_RELOADED, said
+        assert f"httpd reads these files with another main file (pid {server})" in said
+        code, said = run("rollback")
+        assert code == ExitCode.NOT_RELOADED, said
+    assert apply(site, run)[0] == ExitCode.OK
+
+
+def test_a_further_server_that_reads_the_files(site: Site, run: Run) -> None:
+    other = site.directory / "other.conf"
+    port = f":{site.port}\n"
+    text = site.main.read_text().replace(port, f":{httpd.free_port()}\n").replace("httpd", "other")
+    other.write_text(text)
+    with site.running(), httpd.running(other, site.hosts):
+        code, said = apply(site, run)
+        assert code == ExitCode.NOT_RELOADED, said
+        assert "answers app.test /: 200" in said
+        assert "Further servers read these files (pid" in said
 
 
 @pytest.mark.usefixtures("impatient")

@@ -6,16 +6,15 @@ import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from wizard.config.installation import identity, processes, service
+from wizard.config.installation import processes, service
 from wizard.config.installation.layout import Layout, locate
-from wizard.config.installation.processes import RunningHttpd
 from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Tree
 from wizard.errors import ConfigError, WizardError
 from wizard.httpd import command as program
-from wizard.httpd import live_check, rehearse, reload
+from wizard.httpd import live_check, readers, rehearse, reload
 from wizard.httpd.running import NotKnown, NotRunning, Running, Server, running
-from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Reloaded, Waiting
+from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Reloaded, Unread, Waiting
 from wizard.model.config import Route
 from wizard.model.rehearsal import Run
 from wizard.model.scope import Scope
@@ -75,39 +74,16 @@ def live(scope: Scope, paths: Sequence[str]) -> Live | None:
         ConfigError: the configuration cannot be read.
     """
     layout = locate(scope.path, httpd=scope.httpd)
-    if layout.partial:
-        return _search(scope, layout, paths)[0]
-    return None if layout.binary is None else _read_by(scope, layout, paths)
-
-
-def _search(
-    scope: Scope, lone: Layout, paths: Sequence[str]
-) -> tuple[Live | None, tuple[RunningHttpd, ...]]:
-    """Whose configuration reads a lone file: that around it, or of the installed httpd, or of one
-    that runs; and of which servers that run it is not known whether they read it."""
-    unknown: list[RunningHttpd] = []
-    trusted = processes.servers()  # of anybody's configuration nothing is run
-    for server in (None, *processes.look()):
-        main = lone.whole or None
-        if server is not None:
-            main = _main(server) if server in trusted else None
-        try:
-            whole = None if server and main is None else locate(main, httpd=scope.httpd)
-            if whole is not None and whole.binary is not None and not whole.partial:
+    if not layout.partial:
+        return None if layout.binary is None else _read_by(scope, layout, paths)
+    for main in (layout.whole or None, *readers.reading(paths, scope.httpd).mains.values()):
+        with contextlib.suppress(ConfigError):
+            whole = locate(main, httpd=scope.httpd)
+            if whole.binary is not None and not whole.partial:
                 found = _read_by(replace(scope, path=whole.main_file), whole, paths)
                 if found is not None:
-                    return found, ()
-                continue
-        except ConfigError:
-            pass
-        unknown += [server] if server is not None else []
-    return None, tuple(unknown)
-
-
-def _main(server: RunningHttpd) -> str | None:
-    """The configuration of a server that runs, if it is known and can be read here."""
-    main = identity.main_file(server)
-    return main if main is not None and processes.sees(server, main) else None
+                    return found
+    return None
 
 
 def _read_by(scope: Scope, layout: Layout, paths: Sequence[str]) -> Live | None:
@@ -119,7 +95,16 @@ def _read_by(scope: Scope, layout: Layout, paths: Sequence[str]) -> Live | None:
         tree = reader.read(layout, scope.defines)
     if not {file.real_path for file in tree.files.values()} & set(paths):
         return None
-    return Live(scope, layout, tree, server)
+    return Live(scope, layout, tree, _with_others(server, paths, scope))
+
+
+def _with_others(server: Server, paths: Sequence[str], scope: Scope) -> Server:
+    """The server of a configuration, and those of others that read the same files."""
+    known = (server.pid, *server.others) if isinstance(server, Running) else ()
+    more = tuple(readers.reading(paths, scope.httpd, known).mains)
+    if isinstance(server, Running):
+        return replace(server, others=(*server.others, *more))
+    return NotKnown("elsewhere", more) if more and isinstance(server, NotRunning) else server
 
 
 def unread(scope: Scope, paths: Sequence[str]) -> NotReloaded:
@@ -129,20 +114,17 @@ def unread(scope: Scope, paths: Sequence[str]) -> NotReloaded:
         scope: as for ``live``.
         paths: as for ``live``.
     """
-    pids: tuple[int, ...] = ()
-    command = ""
     with contextlib.suppress(WizardError):
         layout = locate(scope.path, httpd=scope.httpd)
-        if layout.partial:
-            pids = tuple(server.pid for server in _search(scope, layout, paths)[1])
-            sure = not pids and processes.all_seen()
-        else:
-            server = running(layout, reader.read(layout, scope.defines))
-            told = _not_reloaded(layout, server)
-            sure, pids, command = told.reason == "none-runs", told.pids, told.command
-        if sure:
-            return NotReloaded("none-reads")
-    return NotReloaded("unasked", pids, command=command)
+        if not layout.partial:
+            alone = running(layout, reader.read(layout, scope.defines))
+            server = _with_others(alone, paths, scope)
+            reason: Unread = "none-reads" if isinstance(server, NotRunning) else "unasked"
+            return replace(_not_reloaded(layout, server), reason=reason)
+    found = readers.reading(paths, scope.httpd)
+    pids = (*found.mains, *found.unknown)
+    sure = not pids and processes.all_seen()
+    return NotReloaded("none-reads") if sure else NotReloaded("unasked", pids)
 
 
 def _not_reloaded(layout: Layout, server: Server) -> NotReloaded:
@@ -152,7 +134,7 @@ def _not_reloaded(layout: Layout, server: Server) -> NotReloaded:
     call = service.of(layout).reload
     if isinstance(server, NotKnown):
         return NotReloaded(server.doubt, server.pids, command=call)
-    return NotReloaded("failed", (server.pid,), command=call)
+    return NotReloaded("failed", (server.pid, *server.others), command=call)
 
 
 def activate(

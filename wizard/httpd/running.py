@@ -49,7 +49,7 @@ class Running:
         defines: names that it was started with (``-D``).
         began: as ``RunningHttpd.began``.
         named: the PID file names it: what httpd's own ``-k graceful`` signals.
-        others: further servers that run with the same configuration.
+        others: further servers that read the same main file.
     """
 
     pid: int
@@ -95,7 +95,7 @@ def running(layout: Layout, tree: Tree) -> Server:
         return Running(
             chosen.pid,
             _log(tree, chosen.pid),
-            _defines(chosen),
+            defines(chosen),
             chosen.began,
             chosen.pid == number,
             tuple(one.pid for one in found.sure if one != chosen),
@@ -194,7 +194,7 @@ def _in_pid_file(layout: Layout, tree: Tree) -> int:
     return 0 if number is None else int(number[1])
 
 
-def _defines(server: RunningHttpd) -> tuple[str, ...]:
+def defines(server: RunningHttpd) -> tuple[str, ...]:
     """The names that a server was started with, as far as they are about its configuration."""
     names = environment.options_defines(shlex.join(server.arguments))
     return tuple(name for name in names if name not in _OF_THE_START)

@@ -21,17 +21,18 @@ SECONDS: Final[Mapping[DeployStep, int]] = {"start": 30, "test": 60, "reload": 3
 """How long a step takes at most: a rehearsed start; ``-t`` (5,000 virtual hosts take half a second,
 host names may take longer); the command of a reload and the new children together; the answers of
 the running server together."""
-Doubt = Literal["several", "unclear", "contained", "hidden"]
+Doubt = Literal["several", "unclear", "contained", "hidden", "elsewhere"]
 """Why it is not known which httpd runs with a configuration, or whether one does: more than one
 does, and nothing tells which is meant; one runs of which this user may not see what it reads; one
-in a container reads it; this user is not shown the processes of others."""
+in a container reads it; this user is not shown the processes of others; one reads the files with
+another main file."""
 Unread = Literal[
     "none-runs", "none-reads", Doubt, "unasked", "others", "refused", "would-end", "failed",
     "ended",
 ]  # fmt: skip
 """Why the files of a change were not read by a running httpd: surely none runs with their
 configuration; surely none reads them; ``Doubt``; there is no program to test and reload with, or
-no configuration is known that reads them; further servers run with it, beside the one that was
+no configuration is known that reads them; further servers read the files, beside the one that was
 reloaded; ``-t`` refuses it; a start with it fails; the reload failed."""
 Command = Literal["apply", "rollback", "wizard"]
 """What changes files here."""

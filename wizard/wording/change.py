@@ -45,7 +45,8 @@ _NOT_RELOADED: Final[Mapping[Unread, str]] = {
     "configuration is not known, and none was reloaded.",
     "unasked": "Which httpd reads these files is not known{running}: neither -t nor a reload was "
     "done.",
-    "others": "Further servers run with this configuration ({pids}): they were not reloaded.",
+    "elsewhere": "httpd reads these files with another main file ({pids}): it was not reloaded.",
+    "others": "Further servers read these files ({pids}): they were not reloaded.",
     "refused": "httpd was not reloaded: -t does not pass. {detail}",
     "would-end": "httpd was not reloaded: it would end at it. {detail}",
     "failed": "httpd was not reloaded: {detail}",

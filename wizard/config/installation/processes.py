@@ -63,6 +63,12 @@ class RunningHttpd:
     contained: bool = False
     began: int = 0
 
+    @property
+    def trusted(self) -> bool:
+        """Whether root or this user started it, and what it executes may be seen: anybody may
+        start an httpd with any configuration."""
+        return self.intact and self.owner in (0, os.geteuid())
+
     def main_file(self, compiled_in: Callable[[], tuple[str, str]]) -> str | None:
         """The configuration that it was started with.
 
@@ -88,6 +94,11 @@ def options(arguments: Sequence[str]) -> tuple[str | None, str | None]:
     """ServerRoot (``-d``) and main file (``-f``) of a command line; the last of each counts."""
     found = dict(_options(arguments))
     return found.get("d"), found.get("f")
+
+
+def directives(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The lines of configuration in a command line (``-C`` and ``-c``)."""
+    return tuple(value for letter, value in _options(arguments) if letter in ("C", "c"))
 
 
 def _options(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -120,8 +131,7 @@ def servers() -> tuple[RunningHttpd, ...]:
     global _seen
     moment, proc, known = _seen
     if proc != PROC or not 0 <= time.monotonic() - moment < _FRESH:
-        mine = (0, os.geteuid())  # anybody may start an httpd with any configuration
-        known = tuple(one for one in look() if one.intact and one.owner in mine)
+        known = tuple(one for one in look() if one.trusted)
         _seen = (time.monotonic(), PROC, known)
     return known
 

@@ -1,0 +1,85 @@
+"""Which of the servers that run read given files, whatever configuration they were started with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from wizard.config.installation import identity, processes
+from wizard.config.installation.filesystem import merge_path
+from wizard.config.installation.layout import locate
+from wizard.config.installation.processes import RunningHttpd
+from wizard.config.preprocess import reader
+from wizard.config.syntax.words import split_words
+from wizard.errors import ConfigError
+from wizard.httpd import running
+from wizard.model.scope import HttpdChoice
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The servers that run, as they stand to some files.
+
+    Args:
+        mains: main file of each that reads one of them, by its number.
+        unknown: numbers of those of which it is not known.
+    """
+
+    mains: Mapping[int, str]
+    unknown: tuple[int, ...]
+
+
+def reading(paths: Sequence[str], choice: HttpdChoice, beside: Collection[int] = ()) -> Readers:
+    """Look which servers read files.
+
+    Args:
+        paths: real paths of the files.
+        choice: whether programs may be asked; which one is meant is said of another configuration.
+        beside: numbers of servers that are not meant.
+    """
+    mains: dict[int, str] = {}
+    unknown: list[int] = []
+    for server in processes.look():
+        if server.pid in beside:
+            continue
+        try:
+            main = _main_file(server)
+            if any(path in paths for path in _files(server, main, choice)) or any(
+                _is_included(path, server, main) for path in paths
+            ):
+                mains[server.pid] = main
+        except ConfigError:
+            unknown.append(server.pid)
+    return Readers(mains, tuple(unknown))
+
+
+def _main_file(server: RunningHttpd) -> str:
+    """The main file of a server.
+
+    Raises:
+        ConfigError: it is not known, or not to be read: anybody may start an httpd with any.
+    """
+    main = identity.main_file(server) if server.trusted else None
+    if main is None or not processes.sees(server, main):
+        raise ConfigError("not known")
+    return main
+
+
+def _files(server: RunningHttpd, main: str, choice: HttpdChoice) -> Iterator[str]:
+    layout = locate(main, httpd=HttpdChoice(ask=choice.ask))
+    for file in reader.read(layout, running.defines(server)).files.values():
+        yield file.real_path
+
+
+def _is_included(path: str, server: RunningHttpd, main: str) -> bool:
+    """Whether the command line includes a file (``-C``, ``-c``)."""
+    root = processes.options(server.arguments)[0] or os.path.dirname(main)  # noqa: PTH120
+    for text in processes.directives(server.arguments):
+        name, *words = split_words(text)
+        for word in words if name.lower() in ("include", "includeoptional") else ():
+            pattern = merge_path(root, word).rstrip("/")
+            if fnmatchcase(path, pattern) or path.startswith(f"{pattern}/"):
+                return True
+    return False
