@@ -23,7 +23,7 @@ STOPPING = """
 import os, signal, sys
 from wizard.change import activation
 from wizard.change.journal import Held
-from wizard.cli import apply
+from wizard.cli import outcome
 from wizard.cli.main import main
 
 def stopping(call, reached):
@@ -34,8 +34,8 @@ def stopping(call, reached):
         return result
     return instead
 
-activation.again = stopping(activation.again, lambda _: "reloaded")
-apply._step = stopping(apply._step, lambda step: step)
+activation.again = stopping(activation.again, lambda *_: "reloaded")
+outcome.step = stopping(outcome.step, lambda step: step)
 Held._save = stopping(Held._save, lambda _, change: change.state)
 raise SystemExit(main(sys.argv[2:]))
 """

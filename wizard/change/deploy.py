@@ -227,11 +227,13 @@ def take_back(
             f"the change {change.id} is {now.state} by now.",
             hint=Advice("undo", change.id) if now.state == "applied" else Advice("list"),
         )
+    observer = _Observer(progress)
     keep = uses.still_used(store, change)
     change = transaction.undo(store, change, keep, then="undoing")
-    done = _reload_again(change, progress) if graceful else Deployed(change)
+    done = _reload_again(change, observer) if graceful else Deployed(change)
     left = tuple(f"{path} was left where it is: {reason}" for path, reason in keep.items())
-    return replace(done, change=store.mark(change, "undone"), notes=(*done.notes, *left))
+    undone = replace(done, change=store.mark(change, "undone"), notes=(*done.notes, *left))
+    return observer.over(undone)
 
 
 def _reload_again(change: Change, progress: Progress) -> Deployed:

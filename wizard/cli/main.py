@@ -30,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if argv is None:
+        _open_what_is_closed()
         signals.end_in_order()
         leftovers.sweep()
     try:
@@ -66,6 +67,18 @@ def _run(arguments: list[str], *, owns_process: bool) -> int:
     from wizard.cli import terminal
 
     return terminal.run(arguments)
+
+
+def _open_what_is_closed() -> None:
+    """A standard stream that the shell closed (``2>&-``) is /dev/null: what is opened next would
+    have its number, and other programs that are run would write into that."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 # until the end
 
 
 def _silence_stdout() -> None:

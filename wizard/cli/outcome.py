@@ -9,7 +9,7 @@ from wizard.cli import diagnostics, output
 from wizard.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from wizard.model.change import Deployed, DeployStep, Waiting
+    from wizard.model.change import Change, Deployed, DeployStep, Waiting
 
 _CODES: Final[Mapping[Literal["good", "bad-answer", "not-reloaded", "ended"], ExitCode]] = {
     "good": ExitCode.OK,
@@ -38,5 +38,14 @@ def tell(done: Deployed) -> ExitCode:
 
     for piece in change.deployed(done):
         diagnostics.note(piece.whole)
-    output.write(f"{done.change.id}\n")
+    _write_id(done.change)
     return _CODES[done.outcome]
+
+
+def _write_id(change: Change) -> None:
+    try:
+        output.write(f"{change.id}\n")
+        output.flush()
+    except OSError:
+        diagnostics.note(f"The change {change.id} is {change.state}; its id could not be written.")
+        raise
