@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
+
+from wizard.exit_codes import ExitCode
 
 
 class Advice(NamedTuple):
@@ -51,6 +53,8 @@ class WizardError(Exception):
         line: the line concerned, from 1; 0 when there is none.
         hint: what to do next, one sentence or what one is made from.
     """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.UNKNOWN
 
     def __init__(
         self, message: str, *, file: str = "", line: int = 0, hint: str | Advice = ""
@@ -106,6 +110,12 @@ class FileError(ChangeError):
         self.number = number
         self.obstacle = obstacle
         self.where = where
+
+
+class HttpdEndedError(ChangeError):
+    """The running httpd ended at a reload; the message says what became of it and of the files."""
+
+    exit_code = ExitCode.HTTPD_ENDED
 
 
 class EditedError(ChangeError):

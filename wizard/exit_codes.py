@@ -33,4 +33,4 @@ def of_error(error: BaseException) -> ExitCode:
         return ExitCode.INTERRUPTED
     if isinstance(error, BrokenPipeError):
         return ExitCode.BROKEN_PIPE
-    return ExitCode.UNKNOWN
+    return getattr(error, "exit_code", ExitCode.UNKNOWN)  # a WizardError's

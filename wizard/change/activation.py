@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from wizard.config.installation import processes, service
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Tree
-from wizard.errors import ConfigError, WizardError
+from wizard.errors import ChangeError, ConfigError, WizardError
 from wizard.httpd import command as program
-from wizard.httpd import live_check, readers, rehearse, reload
-from wizard.httpd.running import NotKnown, NotRunning, Running, Server, running
-from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Reloaded, Unread, Waiting
-from wizard.model.config import Route
+from wizard.httpd import listeners, live_check, readers, rehearse, reload, revival, survival
+from wizard.httpd.revival import Start
+from wizard.httpd.running import NotKnown, NotRunning, Running, Server, pid_file, running
+from wizard.model.change import (
+    Change,
+    Deployed,
+    DeployStep,
+    Ended,
+    NotReloaded,
+    Reloaded,
+    Unread,
+    Waiting,
+)
+from wizard.model.config import Problem, Route
 from wizard.model.rehearsal import Run
 from wizard.model.scope import Scope
 
 Progress = Callable[[DeployStep | Waiting], None]
 """Told of each step before it begins, and while httpd is waited for."""
+_SAID = 3
+"""Lines of httpd's that are told when it has ended: the last say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +60,16 @@ class ReloadError(WizardError):
     """The reload failed.
 
     Args:
-        message: why.
-        done: how.
+        target: what was to be reloaded.
+        done: how that failed.
+        start: how the server was started; None: this user may not see it.
     """
 
-    def __init__(self, message: str, done: Reloaded) -> None:
-        super().__init__(message)
+    def __init__(self, target: Live, done: Reloaded, start: Start | None) -> None:
+        super().__init__(_failed(done))
+        self.target = target
         self.done = done
+        self.start = start
 
 
 def live(scope: Scope, paths: Sequence[str]) -> Live | None:
@@ -158,8 +173,6 @@ def activate(
         return Deployed(change, not_reloaded=_not_reloaded(target.layout, target.server))
     progress("reload")
     done = _reload(target, target.server, progress)
-    if not done.ok:
-        raise ReloadError(_failed(target, done), done)
     progress("look")
     looks = live_check.check(target.tree, routes, waiting(progress, "look"))
     return Deployed(change, done, looks, not_reloaded=_others(target))
@@ -180,7 +193,19 @@ def _test(target: Live, progress: Progress) -> None:
 
 
 def _reload(target: Live, server: Running, progress: Progress) -> Reloaded:
-    return reload.graceful(target.layout, server, target.scope.defines, waiting(progress, "reload"))
+    """Reload.
+
+    Raises:
+        ReloadError: it failed.
+    """
+    start = revival.of(server)
+    done = reload.graceful(
+        target.layout, server, target.scope.defines,
+        waiting(progress, "reload"), listeners.ports(target.tree),
+    )  # fmt: skip
+    if not done.ok:
+        raise ReloadError(target, done, start)
+    return done
 
 
 def _others(target: Live) -> NotReloaded | None:
@@ -196,30 +221,103 @@ def errors(whole: Run) -> str:
     return " ".join(whole.errors[:3])
 
 
-def settle(target: Live, error: BaseException) -> None:
-    """After a roll-back: the running server, should it have read the new files, reads the old.
+def require_survival(
+    target: Live, after: Mapping[str, bytes], own: frozenset[str] = frozenset()
+) -> None:
+    """Refuse a change whose reload would end the server that runs.
+
+    Args:
+        target: the configuration as it is.
+        after: contents of the files that the change writes, by path.
+        own: of them, the real paths of those that are written already.
+
+    Raises:
+        WouldEndError: it would; nothing was changed.
+    """
+    if not isinstance(target.server, Running):
+        return
+    found = survival.faults(target.scope, after, own)
+    if found:
+        known = {(one.code, one.directive) for one in survival.faults(target.scope, own=own)}
+        raise WouldEndError(found, before={(one.code, one.directive) for one in found} <= known)
+
+
+class WouldEndError(ChangeError):
+    """The server that runs would end at the reload of a change; nothing was changed.
+
+    Args:
+        problems: why, the first to be met first.
+        before: whether all of it was so without the change.
+    """
+
+    def __init__(self, problems: Sequence[Problem], *, before: bool) -> None:
+        so = " This was so before the change." if before else ""
+        super().__init__(
+            "the running httpd would end at the reload that this change needs. "
+            f"{_first(problems)}{so}",
+            hint=problems[0].hint or "Correct that first.",
+        )
+
+
+def _first(problems: Sequence[Problem]) -> str:
+    """What would end the server, and where it stands."""
+    first = problems[0]
+    place = f"{first.file}:{first.line}" if first.line else first.file
+    more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
+    return f"{place}: {first.message.rstrip('.')}.{more}"
+
+
+def settle(target: Live, error: BaseException) -> Ended | None:
+    """After a roll-back: the running server, should it have read the new files, reads the old; one
+    that has ended is started again.
 
     Args:
         target: what was to be activated.
         error: why it is rolled back. A server that did not answer in time is told, and not waited
             for again.
+
+    Returns:
+        What became of a server that has ended; None: it runs, as far as is known.
     """
     server = target.server
     if isinstance(error, RefusedError) or not isinstance(server, Running):
-        return
-    if isinstance(error, ReloadError) and error.done.hangs:
-        reload.signalled(server)
-        return
-    with contextlib.suppress(WizardError):
+        return None
+    if isinstance(error, ReloadError):
+        if not error.done.alive:
+            return revive(error)
+        if error.done.hangs:
+            reload.signalled(server)
+            return None
+    try:
         now = running(target.layout, target.tree)
-        if isinstance(now, Running) and (now.pid, now.began) == (server.pid, server.began):
-            reload.graceful(target.layout, now, target.scope.defines)
+        same = isinstance(now, Running) and (now.pid, now.began) == (server.pid, server.began)
+        if same and not survival.faults(target.scope):
+            _reload(target, server, lambda _: None)
+    except ReloadError as failed:
+        return None if failed.done.alive else revive(failed)
+    except WizardError:
+        pass  # why it was rolled back is what is told
+    return None
+
+
+def revive(error: ReloadError) -> Ended:
+    """Start a server again that has ended."""
+    target = error.target
+    said = " ".join(error.done.text.splitlines()[-_SAID:])
+    if error.start is None:
+        command = reload.start_command(target.layout, target.scope.defines)
+        return Ended(said, command, started=False, text="how it was started cannot be seen")
+    return revival.revive(
+        error.start, said, listeners.ports(target.tree), pid_file(target.layout, target.tree),
+        lambda: running(target.layout, target.tree),
+    )  # fmt: skip
 
 
 def again(target: Live, change: Change, progress: Progress) -> Deployed:
     """Have the running server read files that were brought back, if it then comes up again.
 
     Raises:
+        ReloadError: it has ended.
         WizardError: httpd could not be asked.
     """
     told = _not_reloaded(target.layout, target.server)
@@ -229,22 +327,30 @@ def again(target: Live, change: Change, progress: Progress) -> Deployed:
         _test(target, progress)
     except RefusedError as error:
         return Deployed(change, not_reloaded=replace(told, reason="refused", detail=error.message))
+    why = _why_it_would_end(target, change, progress)
+    if why:
+        return Deployed(change, not_reloaded=replace(told, reason="would-end", detail=why))
+    try:
+        done = _reload(target, target.server, progress)
+    except ReloadError as error:
+        if not error.done.alive:
+            raise
+        return Deployed(change, error.done, not_reloaded=replace(told, detail=error.message))
+    return Deployed(change, done, not_reloaded=_others(target))
+
+
+def _why_it_would_end(target: Live, change: Change, progress: Progress) -> str:
+    """Why a server would not survive a reload of the files that are there; empty if it would."""
     whole = rehearse.starts(target.scope, tell=waiting(progress, "start"))
     if not whole.started:
-        told = replace(told, reason="would-end", detail=errors(whole))
-        return Deployed(change, not_reloaded=told)
-    done = _reload(target, target.server, progress)
-    if done.ok:
-        return Deployed(change, done, not_reloaded=_others(target))
-    told = replace(told, reason="failed" if done.alive else "ended", detail=_failed(target, done))
-    return Deployed(change, done, not_reloaded=told)
+        return errors(whole)
+    found = survival.faults(target.scope, own=frozenset(file.path for file in change.files))
+    return f"{_first(found)} {found[0].hint}".rstrip() if found else ""
 
 
-def _failed(target: Live, done: Reloaded) -> str:
-    if done.alive:
-        text = f"{' '.join(done.command)} failed: {done.text or 'it said nothing'}."
-        return f"{text} httpd reads what is on disk when it goes on." if done.hangs else text
-    return (
-        f"httpd has ended: {done.text or 'it said nothing'}. Start it again with: "
-        f"{reload.start_command(target.layout, target.scope.defines)}."
-    )
+def _failed(done: Reloaded) -> str:
+    said = done.text or "it said nothing"
+    if not done.alive:
+        return f"httpd has ended: {said}."
+    text = f"{' '.join(done.command)} failed: {said}."
+    return f"{text} httpd reads what is on disk when it goes on." if done.hangs else text

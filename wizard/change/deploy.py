@@ -13,9 +13,17 @@ from wizard.change import activation, transaction, uses
 from wizard.change.activation import Progress
 from wizard.change.journal import UNFINISHED, Held
 from wizard.change.left import refused
-from wizard.errors import Advice, ChangeError, WizardError
+from wizard.errors import Advice, ChangeError, HttpdEndedError, WizardError
 from wizard.httpd import rehearse
-from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Waiting
+from wizard.model.change import (
+    Change,
+    ChangeState,
+    Deployed,
+    DeployStep,
+    Ended,
+    NotReloaded,
+    Waiting,
+)
 from wizard.model.config import Route, SourceFile
 from wizard.model.scope import Scope
 
@@ -81,9 +89,11 @@ def deploy(
             nothing.
 
     Raises:
-        ChangeError: nothing was changed (see ``transaction.apply``), or httpd would not start.
+        ChangeError: nothing was changed (see ``transaction.apply``), or httpd would not start, or
+            end at the reload.
         RolledBackError: ``-t`` or the reload failed; the files are as they were, and a server
             that had read the new ones has read them again.
+        HttpdEndedError: the server ended at the reload; the files are as they were.
         WizardError: httpd could not be asked; nothing was changed, or the files are as they were.
         OSError: a file cannot be written; the files are as they were.
     """
@@ -97,6 +107,8 @@ def deploy(
         whole = rehearse.starts(target.scope, after, activation.waiting(observer, "start"))
         if not whole.started:
             raise ChangeError(f"httpd would not start with the change. {activation.errors(whole)}")
+        if graceful:
+            activation.require_survival(target, after)
     observer("write")
     if target is None:
         change = transaction.apply(store, "", reasons, targets)
@@ -128,8 +140,9 @@ def finish(
         progress: called before each step, and while httpd is waited for.
 
     Raises:
-        ChangeError: see ``transaction.finish``.
-        RolledBackError: as ``deploy``.
+        ChangeError: see ``transaction.finish``; or httpd would end at the reload, and nothing was
+            changed.
+        RolledBackError, HttpdEndedError: as ``deploy``.
         OSError: a file cannot be written; the change stays unfinished.
     """
     observer = _Observer(progress)
@@ -138,6 +151,8 @@ def finish(
         change = transaction.finish(store, change)
         told = _unread(change, uses.scope(change)) if graceful else None
         return observer.over(Deployed(change, not_reloaded=told))
+    if graceful:
+        _require_survival(store, change)
     change = transaction.finish(store, change, then="written")
     target = activation.live(uses.scope(change), [file.path for file in change.files])
     if target is None:
@@ -149,6 +164,14 @@ def finish(
     return observer.over(
         _activate_or_undo(store, target, change, (), progress=observer, graceful=graceful)
     )
+
+
+def _require_survival(store: Held, change: Change) -> None:
+    """Refuse to finish a change whose reload would end the server."""
+    after = {file.path: store.new(change, number) for number, file in enumerate(change.files)}
+    target = activation.live(uses.scope(change), list(after))
+    if target is not None:
+        activation.require_survival(target, after, frozenset(after))
 
 
 def _named(scope: Scope) -> str | None:
@@ -175,25 +198,44 @@ def _activate_or_undo(
         done = activation.activate(target, change, routes, progress, graceful)
         return replace(done, change=transaction.confirm(store, change))
     except BaseException as error:
-        _undo(store, change, error)
-        if graceful:
-            activation.settle(target, error)
+        ended = isinstance(error, activation.ReloadError) and not error.done.alive
+        files = _undo(store, change, error, also_if_stuck=ended)
+        became = activation.settle(target, error) if graceful else None
+        if became is not None:
+            raise _ended(became, files) from error
         if isinstance(error, WizardError):
-            raise RolledBackError(
-                f"{error.message.strip()} The change {change.id} was rolled back."
-            ) from error
+            raise RolledBackError(f"{error.message.strip()} {files}") from error
         raise
 
 
-def _undo(store: Held, change: Change, reason: BaseException) -> None:
+def _undo(store: Held, change: Change, reason: BaseException, *, also_if_stuck: bool) -> str:
+    """Take a change back; what became of the files, a sentence.
+
+    Raises:
+        ChangeError: it could not be taken back, and there is nothing more to do.
+    """
     try:
         transaction.undo(store, change)
     except (WizardError, OSError) as error:
         why = error if isinstance(error, WizardError) else refused(error)
-        raise ChangeError(
-            f"{reason} And the change {change.id} could not be rolled back: {why}",
-            hint=Advice("undo", change.id),
-        ) from reason
+        stuck = f"the change {change.id} could not be rolled back: {why}"
+        if also_if_stuck:
+            return f"And {stuck}."
+        hint = Advice("undo", change.id)
+        raise ChangeError(f"{reason} And {stuck}", hint=hint) from reason
+    return f"The change {change.id} was rolled back."
+
+
+def _ended(became: Ended, files: str) -> HttpdEndedError:
+    """What became of a server that ended at a reload, and of the files."""
+    what = f"httpd ended at the reload: {became.said.rstrip('.') or 'it said nothing'}. {files}"
+    if became.started:
+        again = f"httpd was started again as it was ({became.command})."
+        hint = "Find out why it ended before it is reloaded again: proxy-wizard check"
+    else:
+        again = f"httpd could not be started again: {became.text.rstrip('.')}."
+        hint = f"Start it with: {became.command}"
+    return HttpdEndedError(f"{what} {again}", hint=hint)
 
 
 def take_back(
@@ -219,6 +261,7 @@ def take_back(
     Raises:
         ChangeError: it is in another state by now; see ``transaction.undo``; or a later change uses
             a file that this one created.
+        HttpdEndedError: the server ended at the reload; the files are as they were before.
         OSError: a file cannot be written; see ``transaction.undo``.
     """
     now = store.read(change.id)
@@ -228,20 +271,37 @@ def take_back(
             hint=Advice("undo", change.id) if now.state == "applied" else Advice("list"),
         )
     observer = _Observer(progress)
+    before: ChangeState = "applied" if change.state == "applied" else "written"
     keep = uses.still_used(store, change)
     change = transaction.undo(store, change, keep, then="undoing")
-    done = _reload_again(change, observer) if graceful else Deployed(change)
+    done = _reload_again(store, change, before, observer) if graceful else Deployed(change)
     left = tuple(f"{path} was left where it is: {reason}" for path, reason in keep.items())
     undone = replace(done, change=store.mark(change, "undone"), notes=(*done.notes, *left))
     return observer.over(undone)
 
 
-def _reload_again(change: Change, progress: Progress) -> Deployed:
-    """Have the running server read the files that were brought back."""
+def _reload_again(store: Held, change: Change, before: ChangeState, progress: Progress) -> Deployed:
+    """Have the running server read the files that were brought back.
+
+    Raises:
+        HttpdEndedError: it ended; the change is again what it was before.
+    """
     try:
         target = activation.live(uses.scope(change), [file.path for file in change.files])
         if target is None:
             return Deployed(change, not_reloaded=_unread(change, uses.scope(change)))
         return activation.again(target, change, progress)
+    except activation.ReloadError as error:
+        files = _redo(store, change, before)
+        raise _ended(activation.revive(error), files) from error
     except WizardError as error:
         return Deployed(change, not_reloaded=NotReloaded("failed", detail=str(error)))
+
+
+def _redo(store: Held, change: Change, then: ChangeState) -> str:
+    """Put the files of a change back that was taken back; what became of them, a sentence."""
+    try:
+        transaction.finish(store, change, then=then)
+    except (WizardError, OSError) as error:
+        return f"And the rollback of {change.id} could not be taken back: {error}."
+    return f"The files are again as they were before the rollback of {change.id}."

@@ -12,9 +12,12 @@ import os
 import re
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from wizard.config.syntax.tree import Tree
+from wizard.config.syntax.words import first_word
 
 ANY_IPV6 = "::"
 ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared with what others hold
@@ -62,6 +65,18 @@ def held(pid: int) -> frozenset[Endpoint] | None:
     except (OSError, ValueError):
         return None
     return frozenset(found)
+
+
+def ports(tree: Tree) -> frozenset[int]:
+    """The ports of the ``Listen`` lines of a configuration."""
+    found = (named(first_word(node.args)[0]) for node in tree.root if node.key == "listen")
+    return frozenset(one[1] for one in found if one is not None)
+
+
+def missing(pid: int, ports: Iterable[int]) -> list[int]:
+    """Those of some ports on which a process does not listen, as far as this user may see it."""
+    now = held(pid)
+    return [] if now is None else sorted(set(ports) - {one.port for one in now})
 
 
 def _sockets(directory: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ from wizard.config.installation import service
 from wizard.config.installation.layout import Layout
 from wizard.errors import WizardError
 from wizard.httpd import command as program
+from wizard.httpd import listeners
 from wizard.httpd.budget import Budget
 from wizard.httpd.running import Running, alive, children, lives
 from wizard.model.change import SECONDS, Reloaded
@@ -43,6 +44,7 @@ def graceful(
     server: Running,
     defines: Iterable[str] = (),
     tell: Callable[[int], None] = lambda _: None,
+    ports: Iterable[int] = (),
 ) -> Reloaded:
     """Reload, and wait until the server either serves with new children or is gone.
 
@@ -51,6 +53,7 @@ def graceful(
         server: from ``wizard.httpd.running.running``.
         defines: that it was started with, besides those of the layout.
         tell: called while it is waited for, as by ``Budget``.
+        ports: that it has to listen on afterwards.
     """
     budget = Budget(SECONDS["reload"], tell)
     # Without a PID file that names it, -k graceful would start a second server.
@@ -74,6 +77,9 @@ def graceful(
         if not alive(server.pid):
             return Reloaded(False, False, words, _since(server.log, offset))
         calm.pause()
+    if lost := listeners.missing(server.pid, ports):
+        text = f"it does not listen on port {', '.join(map(str, lost))}"
+        return Reloaded(False, True, words, text)
     return Reloaded(True, True, words)
 
 

@@ -89,7 +89,7 @@ def running(layout: Layout, tree: Tree) -> Server:
         tree: as it is now.
     """
     found = _Found(layout)
-    number = _in_pid_file(layout, tree)
+    number = number_in(pid_file(layout, tree))
     chosen = found.chosen(number) or found.chosen(found.managed())
     if chosen is not None:
         return Running(
@@ -179,12 +179,16 @@ def _same(one: str, other: str) -> bool:
         return False
 
 
-def _in_pid_file(layout: Layout, tree: Tree) -> int:
-    """The number in the PID file that ``-k graceful`` reads (``ap_read_pid``); 0: none."""
+def pid_file(layout: Layout, tree: Tree) -> str:
+    """The absolute path of the PID file of a configuration."""
     named = _value(tree, "pidfile") or layout.pid_file
     if not named and layout.binary is not None:
         named = program.default_pid_file(layout)
-    path = merge_path(tree.server_root, named)
+    return merge_path(tree.server_root, named)
+
+
+def number_in(path: str) -> int:
+    """The number in the PID file that ``-k graceful`` reads (``ap_read_pid``); 0: none."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:

@@ -24,9 +24,9 @@ from wizard.config.installation.layout import Layout
 from wizard.config.servers.levels import ServerLevel, levels
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
-from wizard.httpd import command, front_keys, listeners
+from wizard.httpd import front_keys, listeners
 from wizard.httpd.listeners import ANY_IPV4, ANY_IPV6, Endpoint
-from wizard.httpd.running import Running, running
+from wizard.httpd.running import Running, number_in, pid_file, running
 from wizard.model.config import Problem, Source
 from wizard.model.host_names import is_address
 from wizard.model.scope import Scope
@@ -268,15 +268,12 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
 def _last_read(layout: Layout, tree: Tree, pid: int) -> float:
     """When httpd read its configuration, in seconds of the epoch: it writes its PID file right
     after that, at a reload too (ap_log_pid). Not known: never, for what is asked of it."""
-    node = next((n for n in reversed(tree.root) if n.key == "pidfile"), None)
-    named = first_word(node.args)[0] if node is not None else layout.pid_file
-    path = Path(merge_path(tree.server_root, named or command.default_pid_file(layout)))
+    path = pid_file(layout, tree)
     try:
-        if int(path.read_text("ascii").strip()) == pid:
-            return path.stat().st_mtime
+        moment = Path(path).stat().st_mtime
     except (OSError, ValueError):
-        pass
-    return float("inf")
+        return float("inf")
+    return moment if number_in(path) == pid else float("inf")
 
 
 def _is_newer(path: str, moment: float) -> bool:

@@ -143,6 +143,23 @@ class Reloaded:
 
 
 @record
+class Ended:
+    """What became of a server that ended at a reload.
+
+    Args:
+        said: httpd's words when it ended.
+        command: starts it as it was started, for a shell.
+        started: it was started so, and listens where it did.
+        text: else why not: httpd's words, or a sentence.
+    """
+
+    said: str
+    command: str
+    started: bool
+    text: str = ""
+
+
+@record
 class Waiting:
     """httpd is waited for.
 
