@@ -53,7 +53,8 @@ class Live:
 
 
 class RefusedError(WizardError):
-    """``httpd -t`` refuses the configuration, or does not end: the server was not told."""
+    """``httpd -t`` refuses the configuration, or does not end, or the running server would end at
+    it: it was not told."""
 
 
 class ReloadError(WizardError):
@@ -162,7 +163,7 @@ def activate(
     """Test the files that were written, reload, and ask the running server.
 
     Raises:
-        RefusedError: ``-t`` failed.
+        RefusedError: ``-t`` failed, or the server would end at the reload.
         WizardError: the reload failed, or httpd could not be asked.
     """
     progress("test")
@@ -171,6 +172,10 @@ def activate(
         return Deployed(change)
     if not isinstance(target.server, Running):
         return Deployed(change, not_reloaded=_not_reloaded(target.layout, target.server))
+    own = frozenset(file.path for file in change.files)
+    if found := survival.faults(target.scope, own=own):  # <IfFile> sees what was written only now
+        would = f"the running httpd would end at the reload. {_first(found)}"
+        raise RefusedError(would, hint=found[0].hint)
     progress("reload")
     done = _reload(target, target.server, progress)
     progress("look")
