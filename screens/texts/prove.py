@@ -144,13 +144,11 @@ _MADE = {
     "good": ("Applied", "bold green"),
     "bad-answer": ("Applied, and the running server fails", "bold red"),
     "not-reloaded": ("Written, not in force", "bold red"),
-    "ended": ("Written, and httpd has ended", "bold red"),
 }
 _TAKEN_BACK = {
     "good": ("Taken back", "green"),
     "bad-answer": ("Taken back, and the running server fails", "bold red"),
     "not-reloaded": ("Taken back, not in force", "bold red"),
-    "ended": ("Taken back, and httpd has ended", "bold red"),
 }
 
 

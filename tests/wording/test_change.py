@@ -15,7 +15,6 @@ from wizard.model.change import (
     Doubt,
     LiveCheck,
     NotReloaded,
-    Reloaded,
     Unread,
     Waiting,
 )
@@ -33,19 +32,16 @@ def told(done: Deployed) -> str:
 @pytest.mark.parametrize("reason", REASONS)
 def test_each_reason_says_what_is_on_disk_and_what_goes_on(reason: Unread) -> None:
     why = NotReloaded(reason, (7, 8), "AH00526 {pids}\x1b[2J", "httpd -t && systemctl reload httpd")
-    ended = Reloaded(False, reason != "ended", ())
     for state in ("applied", "undone"):
         change = Change(CHANGE.id, "", state, CHANGE.config, (), ())
-        done = Deployed(change, ended if reason == "ended" else None, not_reloaded=why)
+        done = Deployed(change, not_reloaded=why)
         said = told(done)
         assert "\x1b" not in said
-        if reason in {"refused", "would-end", "failed", "ended"}:
+        if reason in {"refused", "would-end", "failed"}:
             assert "AH00526 {pids}" in said
         if reason in get_args(Doubt) and reason != "hidden":
             assert "pid 7, pid 8" in said
-        assert done.outcome == (
-            "good" if reason in SURE else "ended" if reason == "ended" else "not-reloaded"
-        )
+        assert done.outcome == ("good" if reason in SURE else "not-reloaded")
         expected = "the change is made" if state == "applied" else "as they were before the change"
         assert (expected in said) == (done.outcome == "not-reloaded")
         assert ("Reload it with: httpd -t &&" in said) == (done.outcome == "not-reloaded")

@@ -27,13 +27,13 @@ does, and nothing tells which is meant; one runs of which this user may not see 
 in a container reads it; this user is not shown the processes of others; one reads the files with
 another main file."""
 Unread = Literal[
-    "none-runs", "none-reads", Doubt, "unasked", "others", "refused", "would-end", "failed",
-    "ended",
+    "none-runs", "none-reads", Doubt, "unasked", "others", "refused", "would-end", "failed"
 ]  # fmt: skip
 """Why the files of a change were not read by a running httpd: surely none runs with their
 configuration; surely none reads them; ``Doubt``; there is no program to test and reload with, or
 no configuration is known that reads them; further servers read the files, beside the one that was
-reloaded; ``-t`` refuses it; a start with it fails; the reload failed."""
+reloaded; ``-t`` refuses it; a start with it fails, or the server that runs would end at the reload;
+the reload failed."""
 Command = Literal["apply", "rollback", "wizard"]
 """What changes files here."""
 WAIT: Final = 30
@@ -208,11 +208,9 @@ class Deployed:
     not_reloaded: NotReloaded | None = None
 
     @property
-    def outcome(self) -> Literal["good", "bad-answer", "not-reloaded", "ended"]:
+    def outcome(self) -> Literal["good", "bad-answer", "not-reloaded"]:
         """What the files on disk are to the running server. ``good``: it reads them and answers, or
         surely none runs, or it was not to read them."""
-        if self.reloaded is not None and not self.reloaded.alive:
-            return "ended"
         if any(look.status is None or look.status >= 500 for look in self.looks):
             return "bad-answer"
         told = self.not_reloaded

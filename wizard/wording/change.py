@@ -50,7 +50,6 @@ _NOT_RELOADED: Final[Mapping[Unread, str]] = {
     "refused": "httpd was not reloaded: -t does not pass. {detail}",
     "would-end": "httpd was not reloaded: it would end at it. {detail}",
     "failed": "httpd was not reloaded: {detail}",
-    "ended": "{detail}",
 }
 _COMMANDS: Final[Mapping[Command | None, str]] = {
     "apply": "`proxy-wizard apply`",
