@@ -9,23 +9,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.worker import Worker, WorkerState
 
+from screens.lifetime import Lifetime
 from screens.session import Session
 from screens.steps.base import StepScreen
 from screens.steps.load import LoadScreen
-from screens.terminal import crash_report, glyphs
+from screens.terminal import glyphs
 from screens.terminal.contrast import Contrast
 from screens.terminal.sanitize import Sanitizer
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
-from wizard.exit_codes import ExitCode
 from wizard.model.scope import Scope
-from wizard.text import printable
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
@@ -62,7 +60,7 @@ def _prove() -> Screen[None]:
     return ProveScreen()
 
 
-class WizardApp(App[None]):
+class WizardApp(Lifetime):
     """The terminal wizard.
 
     Args:
@@ -119,11 +117,6 @@ class WizardApp(App[None]):
         """
         asyncio.get_running_loop().set_task_factory(None)
 
-    def _fatal_error(self) -> None:
-        self.bell()
-        self.panic(crash_report.report())
-        self._return_code = ExitCode.UNKNOWN  # Textual's 1 would be a warning
-
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then legible colours and no control characters."""
         contrast = [Contrast()] if self.no_color else []
@@ -174,20 +167,6 @@ class WizardApp(App[None]):
         if session is self.session:
             self.call_from_thread(self.refresh_step)
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say that a worker failed unexpectedly; nothing waits for it any more."""
-        if event.state is WorkerState.ERROR:
-            self.session.stop()
-            error = event.worker.error
-            self.notify(
-                printable(
-                    f"A mistake in proxy-wizard itself: {type(error).__name__}: {error}", 400
-                ),
-                severity="error",
-                timeout=60,
-                markup=False,
-            )
-
     def on_ready(self) -> None:
         """The first screen is there: complete it once its footer, which comes later, is painted."""
         self.call_after_refresh(self.call_after_refresh, self._begin)
@@ -220,13 +199,6 @@ class WizardApp(App[None]):
                 self.refresh_step()
 
         self.push_screen(InterruptedDialogue(change), answered)
-
-    async def action_quit(self) -> None:
-        """Leave; only a change that is being written is waited for."""
-        if any(worker.group == "deploy" and worker.is_running for worker in self.workers):
-            self.notify("A change is being written: leaving when that is done.")
-        self.session.stop()
-        self.exit()
 
     def action_step(self, key: str) -> None:
         """Go to a step; nothing that was entered in another is lost."""

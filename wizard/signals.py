@@ -25,11 +25,33 @@ def _end(number: int, _: FrameType | None) -> None:
 
 
 @contextlib.contextmanager
+def answered(answer: Callable[[int], None]) -> Iterator[None]:
+    """SIGINT, SIGTERM, SIGHUP and SIGQUIT call a function meanwhile, and do nothing else.
+
+    Ignored signals stay ignored (nohup(1)).
+
+    Args:
+        answer: called with the signal's number, in the main thread, between any two steps of it.
+    """
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, *_ENDING)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, lambda came, _: answer(came))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
 def held(tell: Callable[[], None]) -> Iterator[None]:
     """Nothing interrupts what is done within; a signal that came takes effect afterwards.
 
+    If what is done within fails, its exception counts, and no signal.
+
     Args:
-        tell: called for each signal that comes meanwhile.
+        tell: called for each signal that comes meanwhile; as ``answer`` of ``answered``.
 
     Raises:
         KeyboardInterrupt: afterwards, for SIGINT.
@@ -37,18 +59,11 @@ def held(tell: Callable[[], None]) -> Iterator[None]:
     """
     came: list[int] = []
 
-    def note(number: int, _: FrameType | None) -> None:
+    def note(number: int) -> None:
         came.append(number)
         tell()
 
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, *_ENDING)}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(number, note)
-    try:
+    with answered(note):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
     if came:
         signal.raise_signal(came[0])

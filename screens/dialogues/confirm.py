@@ -21,7 +21,6 @@ class ConfirmDialogue(ModalScreen[bool]):
     Args:
         title: the question.
         text: what will happen, line by line.
-        yes: label of the consenting button.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,11 +29,10 @@ class ConfirmDialogue(ModalScreen[bool]):
     ]
     AUTO_FOCUS = "#no"
 
-    def __init__(self, title: str, text: Text, yes: str = "Yes (y)") -> None:
+    def __init__(self, title: str, text: Text) -> None:
         super().__init__()
         self._title = title
         self._text = text
-        self._yes = yes
 
     def compose(self) -> ComposeResult:
         """The question; "no" has the focus."""
@@ -44,7 +42,7 @@ class ConfirmDialogue(ModalScreen[bool]):
                 yield Static(self._text, markup=False)
             with Horizontal(classes="buttons"):
                 yield Button("No (n)", id="no")
-                yield Button(self._yes, id="yes", variant="warning")
+                yield Button("Yes (y)", id="yes", variant="warning")
         yield KeyBar()
 
     def action_answer(self, answer: bool) -> None:

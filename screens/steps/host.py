@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+    from screens.lifetime import Ended, Making, Observer
     from screens.session import Session
     from screens.terminal.glyphs import Glyphs
     from wizard.engine.engine import Engine
@@ -41,5 +43,17 @@ class Host(Protocol):
     def action_step(self, key: str) -> None:
         """Go to a step."""
 
+    @property
+    def is_making(self) -> bool:
+        """Whether a change is being made."""
+
+    def make_change(
+        self, make: Callable[[Observer], Ended], show: Callable[[Making], None]
+    ) -> None:
+        """Begin to make a change, as ``screens.lifetime.Lifetime.make_change``."""
+
+    def post(self, callback: Callable[..., None], *arguments: object) -> None:
+        """From another thread: have something called in the application's."""
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Say a mistake of the wizard's own."""
+        """A worker failed: that is a fault of the wizard's own."""

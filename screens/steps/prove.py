@@ -14,27 +14,31 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import DataTable, Static, TabbedContent, TabPane
 
+from screens.lifetime import Ended
 from screens.steps.base import StepScreen
 from screens.texts import prove, steps
 from screens.texts.pieces import styled
 from screens.widgets.table import Table
 from wizard.engine import gate
 from wizard.errors import WizardError
-from wizard.model.change import Waiting
+from wizard.exit_codes import of_error
 from wizard.model.permission import OVERRIDABLE, Allowed, Consent, Refused
 from wizard.wording import permission
 from wizard.wording import rehearsal as wording
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
+    from screens.lifetime import Making, Observer
     from screens.session import Session
     from wizard.engine.changes import Held
     from wizard.engine.engine import Engine
-    from wizard.model.change import Change, Deployed, DeployStep, Holder
+    from wizard.model.change import Change, Holder
     from wizard.model.config import Route
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
+
+    _Make = Callable[[Engine, Held, Observer], Ended]
 
 
 class ProveScreen(StepScreen):
@@ -80,9 +84,8 @@ class ProveScreen(StepScreen):
         self.query_one("#after-pane").border_title = "With the plan"
         self.query_one("#changes", DataTable).add_columns("State", "Made", "Files", "Reason")
         self._changes: tuple[Change, ...] = ()
-        self._applied = False
+        self._applied: Ended | None = None
         self._result = Text("")
-        self._steps: list[DeployStep | Waiting] = []
         self._read_changes()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -165,20 +168,20 @@ class ProveScreen(StepScreen):
         """Write the change if the gate allows it; else ask what it needs to be asked."""
         decision = gate.decide(repair, rehearsals, consent)
         if isinstance(decision, Allowed):
-            self._steps = []
             self.open_tab("tab-apply")
-            engine = self.wizard.engine.about(
-                self.wizard.narrowed_scope(), stop=self.session.begin("wait")
+            self._change(
+                self.wizard.narrowed_scope(),
+                lambda engine, held, step: prove.made(
+                    engine.deploy(held, repair, decision, asked=route, step=step)
+                ),
+                self._deploying,
             )
-            self._deploy(engine, route, repair, decision)
         elif isinstance(decision, Refused) and decision.reason not in OVERRIDABLE:
             self.notify(permission.headline(decision.reason), severity="error")
         elif isinstance(decision, Refused):
-            self._ask(
-                "Apply the plan all the same?",
-                prove.refusal(decision, self.session.rehearsal_error),
+            self._override(
+                decision,
                 lambda: self._permit(route, repair, rehearsals, consent.to(decision.reason)),
-                "Override (y)",
             )
         else:
             self._ask(
@@ -187,29 +190,37 @@ class ProveScreen(StepScreen):
                 lambda: self._permit(route, repair, rehearsals, consent.to(decision.reason)),
             )
 
-    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
-    def _deploy(self, engine: Engine, route: Route, repair: Repair, allowed: Allowed) -> None:
-        # Not to be cancelled: half a change is what this tool must never leave behind.
-        def step(reached: DeployStep | Waiting) -> None:
-            self.app.call_from_thread(self._step, reached)
+    def _override(self, refusal: Refused, go_on: Callable[[], None]) -> None:
+        from screens.dialogues.override import OverrideDialogue
 
-        try:
-            with self._locked(engine) as held:
-                done = engine.deploy(held, repair, allowed, asked=route, step=step)
-        except (WizardError, OSError) as problem:
-            self.app.call_from_thread(self._deployed, None, prove.failure(problem))
+        def answered(typed: str | None) -> None:
+            if typed is not None:
+                go_on()
+
+        text = prove.refusal(refusal, self.session.rehearsal_error)
+        self.app.push_screen(OverrideDialogue(text, refusal.reason.value), answered)
+
+    def _change(self, scope: Scope | None, make: _Make, show: Callable[[Making], None]) -> None:
+        """Make a change, unless one is being made, while nobody else does."""
+        if self.wizard.is_making:
+            self.notify("A change is being written already.", severity="warning")
             return
-        self.app.call_from_thread(self._deployed, done, prove.deployed(done))
+        engine = self.wizard.engine.about(scope, stop=self.session.begin("wait"))
+
+        def locked(step: Observer) -> Ended:
+            try:
+                with self._locked(engine) as held:
+                    return make(engine, held, step)
+            except (WizardError, OSError) as problem:
+                return Ended(prove.failure(problem), of_error(problem))
+
+        self.wizard.make_change(locked, show)
 
     @contextlib.contextmanager
     def _locked(self, engine: Engine) -> Iterator[Held]:
         """The engine's lock, in a worker; while another has it, the screen says who."""
-
-        def waiting(holder: Holder, _: float) -> None:
-            self.app.call_from_thread(self._wait, holder)
-
-        with engine.locked("wizard", waiting) as held:
-            self.app.call_from_thread(self._begin, engine.stop)
+        with engine.locked("wizard", lambda who, _: self.wizard.post(self._wait, who)) as held:
+            self.wizard.post(self._begin, engine.stop)
             yield held
 
     def _wait(self, holder: Holder) -> None:
@@ -222,21 +233,17 @@ class ProveScreen(StepScreen):
         self.session.is_over("wait", stop)
         self.refresh_bindings()
 
-    def _step(self, step: DeployStep | Waiting) -> None:
-        if isinstance(step, Waiting) and self._steps and isinstance(self._steps[-1], Waiting):
-            self._steps.pop()
-        self._steps.append(step)
-        self.query_one("#applying", Static).update(prove.applying(self._steps))
-
-    def _deployed(self, done: Deployed | None, text: Text) -> None:
-        whole = prove.applying(self._steps)
-        whole.append_text(text)
-        self.query_one("#applying", Static).update(whole)
-        self._applied = done is not None and done.outcome == "good"
-        self._result = Text("")
-        self._read_changes()
-        if done is not None:
-            self.wizard.read_again()
+    def _deploying(self, making: Making) -> None:
+        text = prove.applying(making.steps)
+        if making.ended is not None:
+            text.append_text(prove.with_advice(making.ended))
+        self.query_one("#applying", Static).update(text)
+        if making.ended is not None:
+            self._applied = making.ended if making.ended.id else None
+            self._result = Text("")
+            self._read_changes()
+            if self._applied:
+                self.wizard.read_again()
 
     @property
     def _chosen(self) -> Change | None:
@@ -264,38 +271,34 @@ class ProveScreen(StepScreen):
             self._ask(question, prove.change(change), lambda: carry_out(change))
 
     def _undo(self, change: Change) -> None:
-        engine = self.wizard.engine.about(stop=self.session.begin("wait"))
-        self._settle_change(engine, lambda held: prove.taken_back(engine.roll_back(held, change)))
+        self._change(
+            None,
+            lambda engine, held, step: prove.taken_back(engine.roll_back(held, change, step=step)),
+            self._settling,
+        )
 
     def _finish(self, change: Change) -> None:
-        engine = self.wizard.engine.about(stop=self.session.begin("wait"))
-        self._settle_change(engine, lambda held: prove.deployed(engine.finish(held, change)))
+        self._change(
+            None,
+            lambda engine, held, step: prove.made(engine.finish(held, change, step=step)),
+            self._settling,
+        )
 
-    @work(thread=True, exclusive=True, group="deploy", description="deploy", exit_on_error=False)
-    def _settle_change(self, engine: Engine, carry_out: Callable[[Held], Text]) -> None:
-        try:
-            with self._locked(engine) as held:
-                text = carry_out(held)
-        except (WizardError, OSError) as problem:
-            text = prove.failure(problem)
-        self.app.call_from_thread(self._changed, text)
+    def _settling(self, making: Making) -> None:
+        if making.ended is not None:
+            self._applied = None
+            self._result = prove.with_advice(making.ended)
+            self._read_changes()
+            self.wizard.read_again()
 
-    def _changed(self, text: Text) -> None:
-        self._applied = False
-        self._result = text
-        self._read_changes()
-        self.wizard.read_again()
-
-    def _ask(
-        self, question: str, text: Text, carry_out: Callable[[], object], yes: str = "Yes (y)"
-    ) -> None:
+    def _ask(self, question: str, text: Text, carry_out: Callable[[], object]) -> None:
         from screens.dialogues.confirm import ConfirmDialogue
 
         def answered(yes: bool | None) -> None:
             if yes:
                 carry_out()
 
-        self.app.push_screen(ConfirmDialogue(question, text, yes), answered)
+        self.app.push_screen(ConfirmDialogue(question, text), answered)
 
     @work(thread=True, exclusive=True, group="changes", description="changes", exit_on_error=False)
     def _read_changes(self) -> None:
@@ -329,7 +332,7 @@ class ProveScreen(StepScreen):
             return
         outcome = prove.outcome(session, self.glyphs)
         if self._applied and session.repair is None:
-            outcome = Text("Applied. Press 2 to see how httpd meets the backend now.")
+            outcome = prove.applied(self._applied)
         self.query_one("#outcome", Static).update(outcome)
         rehearsal = session.rehearsal
         for name in ("before", "after"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from screens.lifetime import Ended
 from screens.terminal.glyphs import Glyphs
 from screens.texts.pieces import styled
 from wizard.engine import gate
+from wizard.engine import outcome as judgement
 from wizard.errors import EditedError, FileError, WizardError
+from wizard.exit_codes import ExitCode
 from wizard.masking import lines as masking
 from wizard.model.permission import OVERRIDABLE, SEPARATE, Ask, Consent, Refused
 from wizard.text import printable
@@ -135,7 +138,7 @@ def diff(unified: str, sources: Mapping[str, bytes] = masking.NONE) -> Text:
     return text
 
 
-def applying(steps: list[DeployStep | Waiting]) -> Text:
+def applying(steps: Sequence[DeployStep | Waiting]) -> Text:
     """The steps of a change, as they are done."""
     return Text("".join(f"{wording.step(step)} …\n" for step in steps))
 
@@ -152,13 +155,37 @@ _TAKEN_BACK = {
 }
 
 
-def deployed(done: Deployed) -> Text:
+_UNDO = "Press u in the list of changes to take it back.\n"
+
+
+def made(done: Deployed) -> Ended:
     """A change that was made."""
     words, style = _MADE[done.outcome]
     text = Text.assemble((f"\n{words}: {done.change.id}\n", style))
     text.append_text(styled(wording.deployed(done)))
-    text.append("Press u in the list of changes to take it back.\n")
-    return text
+    return Ended(text, judgement.exit_code(done), done.change.id, _UNDO)
+
+
+def taken_back(done: Deployed) -> Ended:
+    """A change that was undone."""
+    words, style = _TAKEN_BACK[done.outcome]
+    text = Text.assemble((f"{words}: {done.change.id}\n", style))
+    text.append_text(styled(wording.deployed(done)))
+    return Ended(text, judgement.exit_code(done), done.change.id)
+
+
+def with_advice(ended: Ended) -> Text:
+    """What came of a change, and what to do next."""
+    style = "" if ended.code is ExitCode.OK else "bold red"
+    return ended.text.copy().append(ended.advice, style)
+
+
+def applied(ended: Ended) -> Text:
+    """The sentence on top, once a plan was applied."""
+    if ended.code is ExitCode.OK:
+        return Text("Applied. Press 2 to see how httpd meets the backend now.")
+    words = ended.text.plain.strip().partition(":")[0]
+    return Text(f"{words}: see below; u in the list of changes takes it back.", "bold red")
 
 
 def failure(error: WizardError | OSError) -> Text:
@@ -207,10 +234,3 @@ def change_row(item: Change, maker: Holder | None = None) -> tuple[Text, Text, T
         Text(printable(files, 120)),
         Text(printable(reasons, 200)),
     )
-
-
-def taken_back(done: Deployed) -> Text:
-    """A change that was undone."""
-    words, style = _TAKEN_BACK[done.outcome]
-    text = Text.assemble((f"{words}: {done.change.id}\n", style))
-    return text.append_text(styled(wording.deployed(done)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from screens.app import WizardApp
 from tests.privacy.test_secrets import LOG, PASSWORD, key_of, own_files
 from tests.screens.asking import opened, press, screen, settle, text
 from tests.screens.fake import app
+from wizard.cli import terminal
 from wizard.model.scope import Scope
 
 
@@ -66,8 +68,9 @@ def test_a_fault_shows_no_values(
 
     monkeypatch.setattr(WizardApp, "action_theme_toggle", fail)
     wizard = app()
-    wizard.run(headless=True, size=(120, 40), auto_pilot=toggle)
-    assert wizard.return_code == 3
+    run = partial(wizard.run, headless=True, size=(120, 40), auto_pilot=toggle)
+    monkeypatch.setattr(wizard, "run", run)
+    assert terminal.show(wizard) == 3
     shown = capfd.readouterr().err
     assert "LookupError" in shown
     assert "please report" in shown

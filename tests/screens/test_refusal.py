@@ -41,9 +41,16 @@ def test_a_repair_without_the_backends_answer_is_not_written() -> None:
             await press(pilot, "w")
             assert "did not bring" in text(wizard, ANSWER)
             assert "app.example.com /: 502" in text(wizard, ANSWER)
-            await press(pilot, "n", "w", "y")
-            assert deployed(engine) == []  # it is only asked whether the plan shall be written
+            await press(pilot, "escape")
+            for typed in ("y", "yes", "", "breaks-route", "No-Answer"):  # only its name overrides
+                await press(pilot, "w", *typed, "enter")
+                assert "That is not no-answer" in text(wizard, "#override-state")
+                await press(pilot, "y", "enter", "escape")
+                assert deployed(engine) == []
+                assert "Write this change?" not in screen(wizard)
+            await press(pilot, "w", *"no-answer", "enter")
             assert "Write this change?" in screen(wizard)
+            assert deployed(engine) == []
             await press(pilot, "n")
             assert deployed(engine) == []
 
@@ -89,7 +96,7 @@ def test_a_neighbour_that_would_break_is_seen() -> None:
             assert "After: 200 from the backend" in text(wizard, "#outcome")
             assert "A route that works would fail afterwards." in text(wizard, "#outcome")
             assert "app.example.com /neighbour: 502" in text(wizard, "#rehearsal-notes")
-            await press(pilot, "w", "y", "n")
+            await press(pilot, "w", *"breaks-route", "enter", "n")
             assert deployed(engine) == []
 
     asyncio.run(go())
@@ -103,9 +110,9 @@ def test_each_refusal_is_overridden_by_itself() -> None:
         async with opened(wizard) as pilot:
             await press(pilot, "2", "4", "5", "w")
             assert "did not bring" in text(wizard, ANSWER)
-            await press(pilot, "y")
+            await press(pilot, *"no-answer", "enter")
             assert "A route that works would fail" in text(wizard, ANSWER)
-            await press(pilot, "y")
+            await press(pilot, *"breaks-route", "enter")
             assert "Write this change?" in screen(wizard)
             assert text(wizard, ANSWER).count("Overridden: ") == 2
             assert deployed(engine) == []
@@ -159,7 +166,7 @@ def test_without_a_rehearsal_nothing_is_written_either() -> None:
             assert "The plan was not rehearsed." in text(wizard, ANSWER)
             assert "no httpd is installed here." in text(wizard, ANSWER)
             engine.refusal = None
-            await press(pilot, "y", "n")
+            await press(pilot, "y", "enter", "escape")
             assert deployed(engine) == []
 
     asyncio.run(go())

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,6 +38,9 @@ class Backend:
         self.leaf = leaf
         self.sent = sent
         self.impostor = False
+        self._asked = threading.Event()
+        self._answers = threading.Event()
+        self._answers.set()
         names = leaf.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         self._dns = names.value.get_values_for_type(x509.DNSName)
         name = leaf.certificate.subject.rfc4514_string().removeprefix("CN=")
@@ -57,6 +61,20 @@ class Backend:
         self._own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._own.load_cert_chain(certificate, key)
 
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[threading.Event]:
+        """Take requests and answer none, until this is left.
+
+        Yields:
+            An event, set once somebody waits for an answer.
+        """
+        self._answers.clear()
+        self._asked.clear()
+        try:
+            yield self._asked
+        finally:
+            self._answers.set()
+
     def limit(
         self, ciphers: str = "DEFAULT", versions: tuple[ssl.TLSVersion, ssl.TLSVersion] = TLS_1_2
     ) -> None:
@@ -72,6 +90,8 @@ class Backend:
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(10)
+        self._asked.set()
+        self._answers.wait(60)
         context = self._false if self.impostor else self._own
         with context.wrap_socket(connection, server_side=True) as tls:
             head = servers.request(tls)

@@ -253,7 +253,7 @@ def take_back(
         store: has the change.
         change: to undo, as the operator saw it: what became of it meanwhile was not meant.
         graceful: reload the running server.
-        progress: called while httpd is waited for.
+        progress: called before the first file is written, and while httpd is waited for.
 
     Returns:
         Its outcome; the notes tell which files were left, since they are used.
@@ -271,6 +271,7 @@ def take_back(
             hint=Advice("undo", change.id) if now.state == "applied" else Advice("list"),
         )
     observer = _Observer(progress)
+    observer("write")
     before: ChangeState = "applied" if change.state == "applied" else "written"
     keep = uses.still_used(store, change)
     change = transaction.undo(store, change, keep, then="undoing")

@@ -9,7 +9,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from wizard import scratch
-from wizard.cli import diagnostics, outcome, prove
+from wizard.cli import diagnostics, outcome, prove, writing
 from wizard.cli.locked import locked
 from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from wizard.model.rehearsal import Rehearsal
 
 _OVERRIDABLE = tuple(reason.value for reason in OVERRIDABLE)
+_BEING_WRITTEN = (
+    "the change is being written and will be finished first; its id is printed then. Take it back "
+    "with: proxy-wizard rollback ID"
+)
+"""The answer to a signal."""
 _MENDED = "the patch is saved. Mend what is said below and run the command again, or:"
 _HERE_NOT: dict[Obstacle, str] = {
     "permission": "this user may not write there; the patch is saved. Somebody who may, runs:",
@@ -124,9 +129,10 @@ def _finish(engine: Engine, held: Held, *, reload: bool) -> ExitCode:
     interrupted = engine.interrupted(held)
     if interrupted is None:
         raise UsageError("no change was interrupted.")
-    done = engine.finish(held, interrupted, graceful=reload, step=outcome.step)
-    diagnostics.note("the change is complete.")
-    return outcome.tell(done)
+    with writing.whole(_BEING_WRITTEN, outcome.step) as step:
+        done = engine.finish(held, interrupted, graceful=reload, step=step)
+        diagnostics.note("the change is complete.")
+        return outcome.tell(done)
 
 
 def _agreed(engine: Engine, repair: Repair, asked: Ask, *, yes: bool) -> bool:
@@ -161,15 +167,17 @@ def _deploy(
     engine: Engine, held: Held, repair: Repair, allowed: Allowed, *, reload: bool
 ) -> ExitCode:
     try:
-        done = engine.deploy(held, repair, allowed, graceful=reload, step=outcome.step)
+        with writing.whole(_BEING_WRITTEN, outcome.step) as step:
+            done = engine.deploy(held, repair, allowed, graceful=reload, step=step)
+            code = outcome.tell(done)
+            if code == ExitCode.FAILURE:
+                undo = f"proxy-wizard rollback {done.change.id}"
+                diagnostics.error(f"take the change back with: {undo}")
+            return code
     except FileError as error:
         if error.obstacle in _HERE_NOT:
             _save(engine, repair, _HERE_NOT[error.obstacle])
         raise
-    code = outcome.tell(done)
-    if code == ExitCode.FAILURE:
-        diagnostics.error(f"take the change back with: proxy-wizard rollback {done.change.id}")
-    return code
 
 
 def _save(engine: Engine, repair: Repair, reason: str) -> None:

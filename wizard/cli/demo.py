@@ -145,6 +145,4 @@ def _open(lab: Lab, lesson: str | None) -> int:
     from screens.demo import DemoApp
 
     with lab.names():
-        app = DemoApp(lab, lesson, encoding=sys.stdout.encoding)
-        app.run()
-    return app.return_code or ExitCode.OK
+        return terminal.show(DemoApp(lab, lesson, encoding=sys.stdout.encoding))

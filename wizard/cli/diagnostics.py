@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -20,6 +22,21 @@ def note(message: str, *, red: bool = False) -> None:
     """Write one plain line ``proxy-wizard: …`` to stderr; in red where a terminal shows colours."""
     text = Palette(stream=sys.stderr)(message, "bold", "red") if red else message
     write(f"proxy-wizard: {text}\n")
+
+
+def at_once(message: str) -> None:
+    """Write one plain line ``proxy-wizard: …`` to stderr from a signal handler: Python's stream
+    cannot be entered a second time while it is writing."""
+    with contextlib.suppress(OSError):
+        os.write(2, f"proxy-wizard: {message}\n".encode())
+
+
+def fault(raised: BaseException) -> None:
+    """Report a fault of proxy-wizard itself: where it is, without the values of variables."""
+    import traceback
+
+    write_lines("".join(traceback.format_exception(raised)))
+    error("this is a fault of proxy-wizard; please report it with the lines above.")
 
 
 def write_lines(text: str) -> None:

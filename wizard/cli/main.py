@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -36,17 +37,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _run(arguments, owns_process=argv is None)
         output.flush()
+    except SystemExit:  # a signal's, or argparse's
+        _silence_stdout()
+        raise
     except (KeyboardInterrupt, BrokenPipeError) as error:
         _silence_stdout()
         return int(exit_codes.of_error(error))
     except (WizardError, OSError) as error:
         diagnostics.error(describe(error))
+        _silence_stdout()
         return int(exit_codes.of_error(error))
     except Exception as fault:  # noqa: BLE001  # Python's own exit code for it is that of a warning
-        import traceback
-
-        diagnostics.write_lines(traceback.format_exc())
-        diagnostics.error("this is a fault of proxy-wizard; please report it with the lines above.")
+        diagnostics.fault(fault)
         return int(exit_codes.of_error(fault))
     return code
 
@@ -82,13 +84,15 @@ def _open_what_is_closed() -> None:
 
 
 def _silence_stdout() -> None:
-    """Keep the interpreter from complaining at exit about a pipe that nobody reads."""
+    """Write what stdout holds. Where nobody reads it any more, keep the interpreter from
+    complaining at exit, with an exit code of its own."""
     try:
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, sys.stdout.fileno())
-        os.close(devnull)
+        output.flush()
     except (OSError, ValueError):
-        return  # stdout has no descriptor of its own: nothing will be flushed to it
+        with contextlib.suppress(OSError, ValueError):  # it may have no descriptor of its own
+            devnull = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(devnull, sys.stdout.fileno())
+            os.close(devnull)
 
 
 if __name__ == "__main__":

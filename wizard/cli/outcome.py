@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
 from wizard.cli import diagnostics, output
-from wizard.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from wizard.exit_codes import ExitCode
     from wizard.model.change import Change, Deployed, DeployStep, Waiting
-
-_CODES: Final[Mapping[Literal["good", "bad-answer", "not-reloaded"], ExitCode]] = {
-    "good": ExitCode.OK,
-    "bad-answer": ExitCode.FAILURE,
-    "not-reloaded": ExitCode.NOT_RELOADED,
-}
 
 
 def step(reached: DeployStep | Waiting) -> None:
@@ -33,18 +26,19 @@ def waiting(reached: DeployStep | Waiting) -> None:
 
 def tell(done: Deployed) -> ExitCode:
     """Say what came of a change, and its id; the exit code that this makes."""
+    from wizard.engine import outcome
     from wizard.wording import change
 
     for piece in change.deployed(done):
         diagnostics.note(piece.whole)
     _write_id(done.change)
-    return _CODES[done.outcome]
+    return outcome.exit_code(done)
 
 
 def _write_id(change: Change) -> None:
     try:
         output.write(f"{change.id}\n")
-        output.flush()
+        output.flush()  # before a signal that waited ends the command
     except OSError:
         diagnostics.note(f"The change {change.id} is {change.state}; its id could not be written.")
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from wizard.cli import outcome, output
+from wizard.cli import outcome, output, writing
 from wizard.cli.locked import locked
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
@@ -46,8 +46,12 @@ def run(args: argparse.Namespace) -> int:
         output.write("".join(f"{line}\n" for one in listed for line in _lines(*one)))
         return ExitCode.OK
     change = engine.change(args.id)  # what is meant: others may make more while this one waits
-    with locked(engine, "rollback") as held:
-        done = engine.roll_back(held, change, graceful=not args.no_reload, step=outcome.waiting)
+    told = f"the change {change.id} is being taken back; that will be finished first."
+    with (
+        locked(engine, "rollback") as held,
+        writing.whole(told, outcome.waiting) as step,
+    ):
+        done = engine.roll_back(held, change, graceful=not args.no_reload, step=step)
         return outcome.tell(done)
 
 

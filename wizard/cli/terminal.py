@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from wizard import signals
+from wizard.cli import diagnostics, output
 from wizard.cli.commands import COMMANDS
 from wizard.cli.options import scope_options
 from wizard.cli.parser import Parser
 from wizard.engine.engine import Engine
 from wizard.errors import UsageError
 from wizard.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from screens.app import WizardApp
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -40,9 +47,46 @@ def run(arguments: Sequence[str]) -> int:
     gc.disable()  # until the first screen is painted: nothing of what is imported is garbage
     from screens.app import WizardApp
 
-    app = WizardApp(scope_options.from_args(args), encoding=sys.stdout.encoding, engine=engine)
-    app.run()
-    return app.return_code or ExitCode.OK
+    scope = scope_options.from_args(args)
+    return show(WizardApp(scope, encoding=sys.stdout.encoding, engine=engine))
+
+
+def show(app: WizardApp) -> int:
+    """Show the wizard until it ends; then say on the terminal what came of the last change.
+
+    Args:
+        app: the wizard.
+
+    Returns:
+        That change's exit code; of a fault or a signal, theirs.
+    """
+    with signals.answered(app.end):
+        try:
+            app.run()
+        finally:
+            code = _last_word(app)
+    if app.fault is not None:
+        if app.change is None:
+            diagnostics.note("no change was begun.")
+        diagnostics.fault(app.fault)
+        return ExitCode.UNKNOWN
+    return code if app.signal is None else 128 + app.signal
+
+
+def _last_word(app: WizardApp) -> ExitCode:
+    if app.change is None:
+        return ExitCode.OK
+    if app.change.ended is None:
+        diagnostics.note("the change is being written and will be finished first.")
+    ended = app.change.wait()
+    diagnostics.write_lines(ended.text.plain.strip())
+    if ended.id:
+        with contextlib.suppress(OSError):  # the terminal is gone
+            output.write(f"{ended.id}\n")
+            output.flush()
+    if ended.code is ExitCode.FAILURE:
+        diagnostics.error(f"take the change back with: proxy-wizard rollback {ended.id}")
+    return ended.code
 
 
 def require(instead: str) -> None:

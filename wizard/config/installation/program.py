@@ -118,6 +118,7 @@ def _output(path: str, *options: str) -> str:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_SECONDS,
+            start_new_session=True,  # Ctrl-C of the terminal is for this process only
             check=False,
             env=_environment(path),
         )
