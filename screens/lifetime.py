@@ -110,9 +110,14 @@ class Lifetime(App[None]):
 
     def on_load(self) -> None:
         """Before the terminal is taken: a signal may have come already."""
-        self._turns = asyncio.get_running_loop()
         if self.signal is not None:
             self.exit()
+
+    def on_ready(self) -> None:
+        """The first screen is there: now a signal can end what it began."""
+        self._turns = asyncio.get_running_loop()
+        if self.signal is not None:
+            self.leave()
 
     def end(self, number: int) -> None:
         """Leave because of a signal; called by its handler.
@@ -185,10 +190,10 @@ class Lifetime(App[None]):
 
         Textual's would hold the value of every variable, the configuration's passwords too.
         """
-        if self.fault is None:
+        if self.fault is None and not self._exit:  # what is closed half drawn is none
             self.fault = self._exception = error
             self._exception_event.set()  # for Textual's own tests
-        self._return_code = ExitCode.UNKNOWN
+            self._return_code = ExitCode.UNKNOWN
         self._close_messages_no_wait()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
