@@ -218,7 +218,7 @@ def test_a_change_after_which_the_server_fails_is_red_and_can_be_taken_back(site
         rehearsed(terminal)
         site.backend.impostor = True  # from now on: the running server answers 500
         terminal.step("w", "Write this change?")
-        terminal.step("y", "does not bring the backend's answer")
+        terminal.step("y", "Applied, and the running server fails")
         terminal.send(b"q")
         assert terminal.ended() == 2
         assert "answers app.test /: 500" in terminal.text

@@ -12,8 +12,8 @@ import pytest
 from screens.app import WizardApp
 from tests.screens.asking import MOMENT, opened, press, screen, settle, text, until
 from tests.screens.fake import CHANGE, FakeEngine, app
+from wizard.change.journal import Held
 from wizard.cli import terminal
-from wizard.engine.changes import Held
 from wizard.exit_codes import ExitCode
 from wizard.model.change import Change, Deployed, DeployStep, LiveCheck, Waiting
 from wizard.model.config import Route
