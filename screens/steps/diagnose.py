@@ -132,7 +132,7 @@ class DiagnoseScreen(StepScreen):
             if path is not None:
                 self.query_one("#explained", Static).update(f"Reading {printable(path)} …")
                 self.open_tab("tab-explain", "#explained-pane")
-                self._explain(lambda engine: engine.explain(engine.log(path, pipes=False)))
+                self._explain(lambda engine: engine.explain(engine.log(path, waiting=False)))
 
         self.app.push_screen(
             OpenDialogue("Error log to explain", "httpd's ErrorLog.", "/var/log/apache2/"), opened

@@ -222,4 +222,4 @@ def test_the_wizard_waits_for_no_fifo(tmp_path: Path) -> None:
     path = tmp_path / "log"
     os.mkfifo(path)
     with pytest.raises(UsageError, match="a pipe"):
-        next(Engine().log(str(path), pipes=False))
+        next(Engine().log(str(path), waiting=False))

@@ -3,6 +3,7 @@ replaced, unless somebody else laid it there."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -42,7 +43,8 @@ def save(path: str, data: bytes, *, private: bool = False) -> None:
         ChangeError: somebody else laid something there.
         OSError: it cannot be written.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOCTTY | os.O_CLOEXEC
+    # O_NONBLOCK: opening a pipe that nobody reads would wait for a reader.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOCTTY | os.O_CLOEXEC | os.O_NONBLOCK
     shared = bool(Path(path).absolute().parent.stat().st_mode & stat.S_IWOTH)
     try:
         found = os.lstat(path)
@@ -62,7 +64,7 @@ def save(path: str, data: bytes, *, private: bool = False) -> None:
         if private and stat.S_ISREG(found.st_mode):
             Path(path).unlink()
             flags |= os.O_EXCL
-    with os.fdopen(os.open(path, flags, 0o600 if private else 0o666), "wb") as file:
+    with os.fdopen(_opened(path, flags, 0o600 if private else 0o666), "wb") as file:
         opened = os.fstat(file.fileno())
         if private and stat.S_ISREG(opened.st_mode):
             if opened.st_uid != os.geteuid():
@@ -70,3 +72,16 @@ def save(path: str, data: bytes, *, private: bool = False) -> None:
             os.fchmod(file.fileno(), 0o600)  # of a link's target
             attributes.without_acl(file.fileno())
         file.write(data)
+
+
+def _opened(path: str, flags: int, mode: int) -> int:
+    try:
+        descriptor = os.open(path, flags, mode)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        raise ChangeError(
+            "this is a socket, or a pipe that nobody reads.", file=path, hint="Name another file."
+        ) from None
+    os.set_blocking(descriptor, True)  # to be opened was not to wait; to be written may
+    return descriptor

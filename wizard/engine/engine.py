@@ -196,23 +196,24 @@ class Engine(Changes):
 
         return explain(takewhile(lambda _: not self.stop.is_set(), lines))
 
-    def log(self, source: str | IO[bytes], *, pipes: bool = True) -> Iterator[str]:
-        """The lines of a log, however long it is.
+    def log(self, source: str | IO[bytes], *, waiting: bool = True) -> Iterator[str]:
+        """The lines of a log, however long it is, until ``stop`` is set.
 
         Args:
             source: path of a file, or standard input.
-            pipes: whether a FIFO is read, which waits for its writer and as long as that writes.
+            waiting: whether a pipe or a terminal is read, which waits for what somebody writes.
 
         Raises:
-            UsageError: it is a directory or a device, or compressed and damaged.
+            UsageError: it is no log: a directory, a device, a file of the kernel's; or compressed
+                and damaged.
             OSError: it cannot be read.
         """
         from wizard.logs import log_files
 
         if isinstance(source, str):
-            return log_files.lines(source, pipes=pipes)
-        log_files.refuse_device(source.fileno(), "standard input")
-        return log_files.decoded(source)
+            return log_files.lines(source, self.stop.is_set, waiting=waiting)
+        log_files.refuse(source.fileno(), "standard input")
+        return log_files.decoded(source, self.stop.is_set)
 
     # How to repair it
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from wizard import plain_file
 
 _MOST = 65536
 """Bytes of a file that are looked through."""
@@ -15,9 +15,7 @@ def is_locked(path: str) -> bool | None:
         False also of a file that is not there: httpd says so itself. None: it may not be read.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            return b"ENCRYPTED" in file.read(_MOST)
+        return b"ENCRYPTED" in plain_file.read(path, _MOST)
     except FileNotFoundError:
         return False
     except (OSError, ValueError):

@@ -13,6 +13,7 @@ import signal
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from wizard import plain_file
 from wizard.config.installation import service
 from wizard.config.installation.layout import Layout
 from wizard.errors import WizardError
@@ -153,7 +154,7 @@ def _since(log: str | None, offset: int) -> str:
     if log is None:
         return ""
     try:
-        with Path(log).open("rb") as file:
+        with os.fdopen(plain_file.opened(log), "rb") as file:
             file.seek(offset)
             data = file.read(1 << 20)
     except OSError:

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard import plain_file
 from wizard.config.installation import environment, identity, processes, service
 from wizard.config.installation.distributions import FAMILIES
 from wizard.config.installation.filesystem import merge_path
@@ -190,9 +191,7 @@ def pid_file(layout: Layout, tree: Tree) -> str:
 def number_in(path: str) -> int:
     """The number in the PID file that ``-k graceful`` reads (``ap_read_pid``); 0: none."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            number = _NUMBER.match(file.read(64) or b"")
+        number = _NUMBER.match(plain_file.read(path, 64))
     except (OSError, ValueError):
         return 0
     return 0 if number is None else int(number[1])

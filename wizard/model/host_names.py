@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_REFERENCE = re.compile(r"\$\{(?P<name>[^}:]*+)(?P<end>\}?)")
+
 
 def is_address(host: str) -> bool:
     """Whether a host is an IP address (IPv6 without brackets), for which httpd sends no SNI."""
@@ -22,3 +26,10 @@ def bare_name(server_name: str) -> str:
     if name.startswith("["):
         return name.partition("]")[0] + "]"
     return name.partition(":")[0]
+
+
+def variable_in(url: str) -> str | None:
+    """The first ``${NAME}`` that nothing defines; with a colon it belongs to RewriteMap."""
+    # A reference is left with its end: else each of many unclosed ones is searched to the end.
+    found = (m for m in _REFERENCE.finditer(url) if m["name"] and m["end"])
+    return next((match[0] for match in found), None)

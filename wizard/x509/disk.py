@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from wizard import plain_file
 from wizard.record import record
 
 LARGEST = 16 << 20
@@ -54,12 +55,9 @@ def look(path: str) -> Found:
 def content(path: str) -> bytes | str:
     """The bytes of a plain file, or why it cannot be read. Never waits on a pipe or device."""
     try:
-        # before open(), which may make a device act
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # thousands of files
-            return "is not a plain file"
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            data = file.read(LARGEST + 1)
+        data = plain_file.read(path, LARGEST + 1)
+    except IsADirectoryError:
+        return plain_file.NOT_PLAIN
     except OSError as error:
         return error.strerror or "cannot be read"
     return data if len(data) <= LARGEST else f"is larger than {LARGEST >> 20} MiB"

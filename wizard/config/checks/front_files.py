@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from wizard import plain_file
 from wizard.config.checks.checker import Checker
 from wizard.config.installation.filesystem import entries, is_file
 from wizard.config.servers.levels import ServerLevel
@@ -149,9 +150,7 @@ def _holds(path: str, wanted: re.Pattern[bytes]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _searched(path: str, wanted: re.Pattern[bytes], changed: int, size: int) -> bool:  # noqa: ARG001 # parts of the key only
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        return wanted.search(file.read(_MOST)) is not None
+    return wanted.search(plain_file.read(path, _MOST)) is not None
 
 
 def _any_in(path: str) -> bool:

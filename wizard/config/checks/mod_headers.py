@@ -64,12 +64,13 @@ def _format(value: str) -> Refusal | None:
     if value.startswith("expr="):
         return None
     position = 0
+    last = value.rfind("}")
     while (position := value.find("%", position)) >= 0:
         if position == len(value) - 1:
             return None
         match = _TAG.match(value, position)
         tag = match[1] if match else ""
-        if value[position + 1 : position + 2] == "{" and "}" not in value[position:]:
+        if value[position + 1 : position + 2] == "{" and last < position:
             tag = ""
         if tag not in tuple("%tDebils"):
             return Refusal(f"Unrecognized header format %{tag}")

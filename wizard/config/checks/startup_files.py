@@ -15,6 +15,7 @@ import shlex
 import stat
 from collections.abc import Iterator, Sequence
 
+from wizard import plain_file
 from wizard.config.checks.checker import Checker
 from wizard.config.installation.filesystem import exists, merge_path
 from wizard.config.servers.levels import ServerLevel
@@ -170,9 +171,7 @@ def _pid_file(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
 def _holds_no_number(path: str) -> bool:
     """Whether there is something that httpd finds no process number in (ap_read_pid)."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            return _NUMBER.match(file.read(64)) is None
+        return _NUMBER.match(plain_file.read(path, 64)) is None
     except IsADirectoryError:
         return True
     except (OSError, ValueError):

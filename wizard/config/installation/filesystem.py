@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 
+from wizard import plain_file
 from wizard.errors import ConfigError
 
 MAX_FILE = 64 * 1024 * 1024
@@ -127,7 +128,7 @@ def read_file(path: str) -> bytes:
             size = _expected_size(path, os.fstat(descriptor))
             # One byte more than expected, so that the same call shows the end.
             data = os.read(descriptor, size + 1)
-            if len(data) != size:  # it is growing or shrinking, or /proc gave its size as 0
+            if len(data) != size:  # it is growing or shrinking
                 data = _rest(descriptor, data)
         finally:
             os.close(descriptor)
@@ -151,10 +152,10 @@ def read_file(path: str) -> bytes:
 def _expected_size(path: str, status: os.stat_result) -> int:
     if path == "/dev/null":
         return 0
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(status.st_mode) or plain_file.is_of_the_kernel(status):
         raise ConfigError(
             f"Could not open configuration file {path}: Bad file descriptor",
-            hint="Name a file; a FIFO, socket or device cannot hold configuration.",
+            hint="Name a plain file: no FIFO, socket or device, and none of /proc.",
         )
     return min(status.st_size, MAX_FILE)
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import stat
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import BinaryIO
 
+from wizard import plain_file
 from wizard.config.installation.filesystem import stamp
 
 CACHE = "/etc/ld.so.cache"
@@ -139,10 +139,8 @@ def _content(path: str) -> bytes:
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[BinaryIO | None]:
     """A plain file of bounded size; None: it is something else."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        status = os.fstat(descriptor)
-        yield file if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST else None
+    with os.fdopen(plain_file.opened(path), "rb", buffering=0) as file:
+        yield file if os.fstat(file.fileno()).st_size <= LARGEST else None
 
 
 class _Paths:

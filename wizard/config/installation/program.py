@@ -10,8 +10,8 @@ import subprocess  # nosec B404 # argument lists only, no shell
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
+from wizard import plain_file
 from wizard.config.installation import environment, ownership
 from wizard.config.installation.filesystem import merge_path, stamp
 from wizard.reference import directives
@@ -132,7 +132,7 @@ def _environment(path: str) -> dict[str, str]:
     found = {k: v for k, v in os.environ.items() if k == "LD_LIBRARY_PATH"}
     beside = os.path.join(os.path.dirname(os.path.realpath(path)), "envvars")
     if os.path.isfile(beside) and not ownership.objection(beside):
-        text = Path(beside).read_text("utf-8", "replace")
+        text = plain_file.read(beside, _MOST_OUTPUT).decode("utf-8", "replace")
         found["LD_LIBRARY_PATH"] = environment.parse_shell(text, found).get("LD_LIBRARY_PATH", "")
     return {"LC_ALL": "C", **found}
 

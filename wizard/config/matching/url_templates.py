@@ -8,7 +8,10 @@ from wizard.config.matching.patterns import compile_regex, literal_prefix
 from wizard.config.matching.sample_paths import sample
 
 _GROUP = re.compile(r"\$([0-9])")
-_PLACEHOLDER = re.compile(r"\$[0-9]|%\{[^}]*\}|%[0-9]|\$\{[^}]*\}")
+_NUMBERED = re.compile(r"[$%][0-9]")
+_BRACED = re.compile(r"[$%]\{[^}]*\}")
+_SERVER_VARIABLE = re.compile(r"[$%]\{[^}]*\}|%[0-9]")
+_NUMBERED_VARIABLE = re.compile("%[0-9]")
 _ONE_GROUP = re.compile(r"\$([0-9])\Z")
 _OPENING = re.compile(r"(?<!\\)\((?!\?(?!P?<[A-Za-z]))")
 
@@ -89,12 +92,11 @@ def static_url(url: str, pattern: str) -> str | None:
         The URL, placeholders of its path left out; None if the request decides which backend it is.
     """
     authority = authority_of(url)
-    if not _PLACEHOLDER.search(authority):
+    begin = _first_placeholder(authority)
+    if begin is None:
         return url
     head, _, tail = url.partition(authority)
-    found = _PLACEHOLDER.search(authority)
-    base = authority[: found.start()] if found else authority
-    placeholder = authority[len(base) :]
+    base, placeholder = authority[:begin], authority[begin:]
     if placeholder == "%{REQUEST_URI}":
         return head + base + tail if base else None
     group = _ONE_GROUP.match(placeholder)
@@ -103,6 +105,24 @@ def static_url(url: str, pattern: str) -> str | None:
     if re.search(r":[0-9]+\Z", base) or _begins_with_slash(pattern, int(group[1])):
         return head + base + tail
     return None
+
+
+def _first_placeholder(text: str) -> int | None:
+    """Where the first placeholder begins."""
+    # up to the last brace: else each of many unclosed ones is searched to the end
+    found = (_NUMBERED.search(text), _BRACED.search(text, 0, text.rfind("}") + 1))
+    return min((match.start() for match in found if match), default=None)
+
+
+def without_variables(text: str) -> str:
+    """A text without what only a request gives: ``%{NAME}``, ``${map:key}``, ``%1``."""
+    end = text.rfind("}") + 1  # as above
+    return _SERVER_VARIABLE.sub("", text[:end]) + _NUMBERED_VARIABLE.sub("", text[end:])
+
+
+def begins_with_variable(text: str) -> bool:
+    """Whether a text begins with what only a request gives."""
+    return _SERVER_VARIABLE.match(text) is not None
 
 
 def _begins_with_slash(pattern: str, number: int) -> bool:

@@ -10,13 +10,19 @@ from dataclasses import dataclass, field
 
 from wizard.config.matching.patterns import compile_regex
 from wizard.config.matching.sample_paths import sample
-from wizard.config.matching.url_templates import authority_of, imagine, static_url, substitute
+from wizard.config.matching.url_templates import (
+    authority_of,
+    begins_with_variable,
+    imagine,
+    static_url,
+    substitute,
+    without_variables,
+)
 from wizard.config.servers.levels import FILE_SECTIONS, LOCATION_SECTIONS
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import BLANKS, split_words
 from wizard.record import record
 
-_SERVER_VARIABLE = re.compile(r"%\{[^}]*\}|\$\{[^}]*\}|%[0-9]")
 _URI_VARIABLE = re.compile(r"%\{REQUEST_URI\}")
 _ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|unix:)", re.IGNORECASE)
 
@@ -255,7 +261,7 @@ def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
         conditional = conditional or "only where an earlier rule with [C] or [S] lets it run"
     target = rule.target
     if not _ABSOLUTE.match(target) and not target.lower().startswith("balancer:"):
-        if _SERVER_VARIABLE.match(target) or target.startswith("$"):
+        if begins_with_variable(target) or target.startswith("$"):
             unknown = unknown or (f"the target {target} is known only when a request is there.")
         target = f"http://{server_name}{'' if target.startswith('/') else '/'}{target}"
     in_files = rule.scope.sections and rule.scope.sections[0].key in FILE_SECTIONS
@@ -265,7 +271,7 @@ def proxying(rule: RewriteRule, server_name: str, front_tls: bool) -> Proxying:
             f"the backend's name {authority_of(target)} is known only when a request is there."
         )
     url = _URI_VARIABLE.sub(lambda _: path, target)
-    url = substitute(_SERVER_VARIABLE.sub("", url) if not unknown else url, groups)
+    url = substitute(without_variables(url) if not unknown else url, groups)
     return Proxying(
         path, url, target, backend=backend or target, unknown=unknown, conditional=conditional
     )

@@ -6,7 +6,6 @@ modules/proxy/proxy_util.c; each rule was run on httpd 2.4.71 (tests/config/rout
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -35,7 +34,7 @@ from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
 from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
-from wizard.model.host_names import bare_name, is_address
+from wizard.model.host_names import bare_name, is_address, variable_in
 from wizard.model.route_id import RouteId
 from wizard.reference import behaviours
 
@@ -51,9 +50,6 @@ far above any real site, it bounds many routes times many virtual hosts."""
 
 MAX_ROUTES = 200_000
 """Routes of a whole configuration, a balancer's members counted each; ten times any real site."""
-
-_VARIABLE = re.compile(r"\$\{[^}:]+\}")
-"""A reference that was not replaced; a name with a colon is a RewriteMap's."""
 
 
 class RouteBuilder:
@@ -331,11 +327,11 @@ class RouteBuilder:
         """The backend of a URL, and why it is not known, if so."""
         url = end.url
         parsed = backend_url.parse(end.static)
-        variable = _VARIABLE.search(url) if self._partial else None
+        variable = variable_in(url) if self._partial else None
         if variable is not None:
             # httpd would look up a host of this name, but another file may define the variable
             reason = (
-                f"the variable {variable[0]} in the URL is not defined in this file "
+                f"the variable {variable} in the URL is not defined in this file "
                 f"({end.source}); check the main configuration, which may define it."
             )
             return _nowhere(url), reason

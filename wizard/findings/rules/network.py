@@ -9,9 +9,8 @@ from wizard.findings.evidence import alert_text
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.host_names import variable_in
 
-_VARIABLE = re.compile(r"\$\{[^}:]+\}")
-"""A reference that nothing defines; with a colon it belongs to RewriteMap."""
 _TTL = re.compile(r"[0-9]{1,9}")
 """Seconds; httpd's atoi() overlooks whatever follows: ``ttl=1min`` is one second (proxy_util.c)."""
 
@@ -41,9 +40,9 @@ class DnsFailure(_NetworkRule):
             "timeout": "The name server did not answer in time.",
         }
         reason = reasons.get(dns.failure or "", "The resolver gave an error.")
-        variable = _VARIABLE.search(facts.backend.url)
-        if variable is not None and variable[0].lower() in facts.backend.host.lower():
-            return self._undefined(facts, variable[0])
+        variable = variable_in(facts.backend.url)
+        if variable is not None and variable.lower() in facts.backend.host.lower():
+            return self._undefined(facts, variable)
         said = dns.error or dns.failure or "no address"
         if facts.at_forward_proxy:
             return forward_proxy.unresolved(self, facts, reason, said)

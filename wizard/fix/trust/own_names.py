@@ -9,8 +9,8 @@ import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import field
-from pathlib import Path
 
+from wizard import plain_file
 from wizard.model.config import Configuration
 from wizard.model.host_names import bare_name, is_address
 from wizard.record import record
@@ -134,7 +134,6 @@ def _is_public(domain: str, suffixes: frozenset[str]) -> bool:
 
 def _lines(path: str) -> list[str]:
     try:
-        with Path(path).open("rb") as file:
-            return file.read(_MOST_BYTES).decode("utf-8", "replace").splitlines()
+        return plain_file.read(path, _MOST_BYTES).decode("utf-8", "replace").splitlines()
     except OSError:
         return []

@@ -10,11 +10,9 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-import errno
 import itertools
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +20,13 @@ from pathlib import Path
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
+from wizard import plain_file
 from wizard.fix.source.statements import SourceText
 from wizard.fix.trust import guarded, own_names
 from wizard.fix.trust.guarded import NotGuardedError
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route
+from wizard.plain_file import NOT_PLAIN, NotPlainError
 from wizard.x509 import parse_der
 
 LARGEST = 8 << 20
@@ -109,7 +109,8 @@ def read(path: str) -> Store:
     """
     try:
         with guarded.opened(path) as descriptor:
-            return _read(path, os.fstat(descriptor), lambda: guarded.for_reading(descriptor))
+            plain_file.refuse(os.fstat(descriptor), path)
+            return _of(path, plain_file.contents(guarded.for_reading(descriptor), LARGEST + 1))
     except (OSError, ValueError) as error:
         return _unreadable(path, error)
 
@@ -117,27 +118,21 @@ def read(path: str) -> Store:
 def read_named(path: str) -> Store:
     """The certificates of one file that the operator names, wherever it lies."""
     try:
-        # before open(), which may make a device act
-        return _read(path, os.stat(path), lambda: os.open(path, os.O_RDONLY | os.O_NONBLOCK))  # noqa: PTH116
+        return _of(path, plain_file.read(path, LARGEST + 1))
     except (OSError, ValueError) as error:
         return _unreadable(path, error)
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> Store:
+    if isinstance(error, NotPlainError):
+        return Store(path, (), NOT_PLAIN)
     reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
     return Store(path, (), f"cannot be read: {reason}")
 
 
-def _read(path: str, seen: os.stat_result, opened: Callable[[], int]) -> Store:
-    """The certificates of a file; ``seen`` before it is opened for reading, without waiting."""
-    if stat.S_ISDIR(seen.st_mode):
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-    if not stat.S_ISREG(seen.st_mode):
-        return Store(path, (), "is not a plain file")
-    with os.fdopen(opened(), "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        data = file.read(LARGEST + 1) if size <= LARGEST else b""
-    if max(len(data), size) > LARGEST:
+def _of(path: str, data: bytes) -> Store:
+    """The certificates of a file's first bytes."""
+    if len(data) > LARGEST:
         return Store(path, (), f"is larger than {LARGEST >> 20} MiB")
     certificates, problem = parse(data)
     return Store(path, certificates, problem)
