@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import events, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from screens.keyboard import Keyboard
 from screens.lifetime import Lifetime
 from screens.session import Session
 from screens.steps.base import StepScreen
 from screens.steps.load import LoadScreen
 from screens.terminal import glyphs
 from screens.terminal.contrast import Contrast
+from screens.terminal.parser import Typed
 from screens.terminal.sanitize import Sanitizer
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
@@ -104,6 +106,8 @@ class WizardApp(Lifetime):
         self.glyphs = glyphs.for_encoding(encoding)
         #: What the operator wants done with an interrupted change; step 5 does it.
         self.settling: tuple[str, Change] | None = None
+        #: The order of keys.
+        self.keyboard = Keyboard(self, super().on_event)
         self._sanitizer = Sanitizer(ascii_only=self.glyphs is glyphs.ASCII)
 
     def on_load(self) -> None:
@@ -116,6 +120,18 @@ class WizardApp(Lifetime):
         8.2.8 has it. To be removed when a release puts a screen on its stack before it composes it.
         """
         asyncio.get_running_loop().set_task_factory(None)
+
+    async def on_event(self, event: events.Event) -> None:
+        """What comes from the terminal goes on in its order (``screens.keyboard``)."""
+        if isinstance(event, events.Key | events.Paste | Typed) and not event.is_forwarded:
+            await self.keyboard.take(event)
+        else:
+            await super().on_event(event)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the terminal's driver is to read no more for now."""
+        return self.keyboard.is_behind
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, then legible colours and no control characters."""

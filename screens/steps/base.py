@@ -49,6 +49,11 @@ class StepScreen(Screen[None]):
             return self.in_field is (action == "leave_field")
         return super().check_action(action, parameters)
 
+    def __init__(self) -> None:
+        super().__init__()
+        #: What gets the keys in a moment: those that come before are meant for it.
+        self.focus_due: Widget | None = None
+
     @property
     def in_field(self) -> bool:
         """Whether keys are text just now."""
@@ -107,6 +112,7 @@ class StepScreen(Screen[None]):
         inside = self.query_one(f"#{pane}").query(focus or "*")
         target = next((w for w in inside if w.can_focus and (focus or not _takes_text(w))), None)
         if target is not None:
+            self.focus_due = target
             self.call_after_refresh(target.focus)
 
     def next_tab(self) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -13,8 +14,10 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static, TabbedContent, TabPane, TextArea
 from textual.widgets.option_list import Option
 
+from screens.newest import Newest
 from screens.steps.base import StepScreen
 from screens.texts import diagnose, steps
+from screens.widgets.log_box import LogBox
 from wizard.errors import WizardError
 from wizard.text import printable
 from wizard.wording.errors import describe
@@ -55,11 +58,7 @@ class DiagnoseScreen(StepScreen):
             with TabPane("Log lines", id="tab-log"), VerticalScroll(can_focus=True):
                 yield Static("", id="log", markup=False)
             with TabPane("Explain a log", id="tab-explain"), Vertical():
-                yield TextArea(
-                    id="paste",
-                    soft_wrap=False,
-                    placeholder="Paste lines of an error log here; Escape leaves the field.",
-                )
+                yield LogBox("Paste lines of an error log here; Escape leaves the field.", "paste")
                 with VerticalScroll(id="explained-pane", can_focus=True):
                     yield Static("", id="explained", markup=False)
 
@@ -72,6 +71,7 @@ class DiagnoseScreen(StepScreen):
 
     def on_mount(self) -> None:
         """Titles, where there is room for frames."""
+        self._newest = Newest()
         self.query_one("#findings").border_title = "Cause first"
         self.query_one("#finding-pane").border_title = "Evidence, reason, remedy"
 
@@ -132,7 +132,7 @@ class DiagnoseScreen(StepScreen):
             if path is not None:
                 self.query_one("#explained", Static).update(f"Reading {printable(path)} …")
                 self.open_tab("tab-explain", "#explained-pane")
-                self._explain(lambda engine: engine.explain(engine.log(path, waiting=False)))
+                self._explain_file(path)
 
         self.app.push_screen(
             OpenDialogue("Error log to explain", "httpd's ErrorLog.", "/var/log/apache2/"), opened
@@ -143,30 +143,29 @@ class DiagnoseScreen(StepScreen):
         self.open_tab("tab-explain", "#paste")
 
     @on(TextArea.Changed, "#paste")
-    def _pasted(self, event: TextArea.Changed) -> None:
-        text = event.text_area.text
-        if text.strip():
-            self._explain(lambda engine: engine.explain(text.splitlines()))
+    def _pasted(self) -> None:
+        self.session.stop("explain")
+        self._explain_paste(self.query_one(LogBox))
 
-    def _explain(self, ask: Callable[[Engine], Explanation]) -> None:
-        self._ask_engine(ask, self.session.begin("explain"))
+    @work(group="paste", description="paste", exit_on_error=False)
+    async def _explain_paste(self, box: LogBox) -> None:
+        """Explain what stands there in the end: many letters may come one after another."""
+        async with self._newest.turn() as is_newest:
+            lines = box.text.splitlines() if is_newest else []
+            if any(map(str.strip, lines)):
+                await self._explain(lambda engine: engine.explain(lines), note=box.note)
 
-    @work(thread=True, group="explain", description="explain", exit_on_error=False)
-    def _ask_engine(self, ask: Callable[[Engine], Explanation], stop: threading.Event) -> None:
-        explained: Explanation | str
-        try:
-            explained = ask(self.wizard.engine.about(stop=stop))
-        except (WizardError, OSError) as error:
-            explained = describe(error, wizard=True)
-        if not stop.is_set():
-            self.app.call_from_thread(self._explained, stop, explained)
+    @work(group="explain", description="explain", exit_on_error=False)
+    async def _explain_file(self, path: str) -> None:
+        await self._explain(lambda engine: engine.explain(engine.log(path, waiting=False)))
 
-    def _explained(self, stop: threading.Event, explanation: Explanation | str) -> None:
-        if self.session.is_over("explain", stop):
-            return
-        self.query_one("#explained", Static).update(
-            diagnose.explanation(explanation, self.session.diagnosis)
-        )
+    async def _explain(self, ask: Callable[[Engine], Explanation], note: str = "") -> None:
+        stop = self.session.begin("explain")
+        engine = self.wizard.engine.about(stop=stop)
+        explained = await asyncio.to_thread(_answer, engine, ask)
+        if not self.session.is_over("explain", stop):
+            text = diagnose.explanation(explained, self.session.diagnosis)
+            self.query_one("#explained", Static).update(Text(note) + text)
 
     def readable(self) -> tuple[str, str]:
         """The verdict with every finding."""
@@ -175,3 +174,11 @@ class DiagnoseScreen(StepScreen):
         parts += [diagnose.finding(f).plain for f in (diagnosis.findings if diagnosis else ())]
         parts.append(diagnose.log(diagnosis).plain)
         return "diagnosis.txt", "\n\n".join(part.rstrip() for part in parts) + "\n"
+
+
+def _answer(engine: Engine, ask: Callable[[Engine], Explanation]) -> Explanation | str:
+    """What a log tells, or why it cannot be read; in a thread of its own."""
+    try:
+        return ask(engine)
+    except (WizardError, OSError) as error:
+        return describe(error, wizard=True)

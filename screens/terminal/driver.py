@@ -6,17 +6,21 @@ import contextlib
 import os
 import re
 import select
+import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TextIO, cast
 
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from screens.terminal.parser import Parser
+
 _TICK = 0.1
 """Seconds after which a lone Escape is one; Textual's own."""
+_PACE = 0.005
+"""Seconds between two looks whether the application has come as far as the terminal."""
 _MOST = 4096
 """Bytes that are read at once; Textual's own."""
 _SEQUENCES = re.compile("(?=\x1b)")
@@ -62,7 +66,7 @@ class Input:
     def __init__(self) -> None:
         # a terminal of another encoding sends bytes that are no UTF-8
         self._decode = getincrementaldecoder("utf-8")("replace").decode
-        self._parser = XTermParser()
+        self._parser = Parser()
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """The events that bytes mean; a sequence that the parser fails at means none."""
@@ -79,7 +83,7 @@ class Input:
             # only an answer to what is not asked here says the size: it may be of any
             yield from (one for one in messages if not isinstance(one, events.Resize))
         except Exception:  # noqa: BLE001  # a number that is no character, too large, …
-            self._parser = XTermParser()
+            self._parser = Parser()
         self._parser.mouse_pixels = False
 
 
@@ -141,5 +145,15 @@ class Driver(LinuxDriver):
                     return
                 for event in source.feed(data):
                     self.process_message(event)
+                self._keep_pace()
             for event in source.tick():
                 self.process_message(event)
+
+    def _keep_pace(self) -> None:
+        """Read no more until the application has come this far: the rest stays with the kernel."""
+        arrived = threading.Event()
+        with contextlib.suppress(RuntimeError):  # the application is gone
+            self._loop.call_soon_threadsafe(arrived.set)
+        while not arrived.wait(_TICK) or getattr(self._app, "is_behind", False):
+            if self.exit_event.wait(_PACE):
+                return

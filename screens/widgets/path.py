@@ -14,6 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from screens.newest import Newest
+
 _MOST = 20_000
 """Entries of a directory that are looked at."""
 
@@ -71,12 +73,15 @@ class PathSuggester(Suggester):
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
+        self._newest = Newest()
 
     async def get_suggestion(self, value: str) -> str | None:
         """The first candidate, once a name was begun."""
         if not os.path.basename(value):  # noqa: PTH119  # a Path forgets a slash at the end
             return None
-        return next(iter(await asyncio.to_thread(candidates, value)), None)
+        async with self._newest.turn() as is_newest:
+            found = await asyncio.to_thread(candidates, value) if is_newest else []
+        return next(iter(found), None)
 
 
 class PathField(Input):
