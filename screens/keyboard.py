@@ -36,6 +36,10 @@ _LOOK = 0.005
 """Seconds between two looks."""
 _MOST_COMMANDS = 32
 """Letters in one go that may be commands; more are a text that was pasted beside a field."""
+_SAME_TEXT = 0.5
+"""Seconds within which what comes belongs to the text before it."""
+_EDITING = frozenset({"ctrl+", "left", "right", "home", "end", "backs", "delet"})
+"""How keys begin that change what stands in a field, and where: no message follows from them."""
 _BESIDE = "Text came where no field is. To explain a log, go to step 3 and press e first."
 _BLANK = re.compile(r"[\t\r\n]")
 _ROUNDS = 3
@@ -55,6 +59,7 @@ class Keyboard:
         self._deliver = deliver
         self._waiting: deque[events.Event] = deque()
         self._is_working = False
+        self._beside = -_SAME_TEXT
         self._opened: WeakSet[Screen[Any]] = WeakSet()
         self._parser = Parser()
 
@@ -94,8 +99,11 @@ class Keyboard:
         commands = 0
         while text:
             field = self._field()
+            if field is None and time.monotonic() - self._beside < _SAME_TEXT:
+                self._beside = time.monotonic()  # still the same text
+                return
             if isinstance(field, TextArea):
-                field.post_message(events.Paste(text))
+                await self._deliver(events.Paste(text))
                 return
             line = _BLANK.split(text, maxsplit=1)[0] if field is not None else ""
             if isinstance(field, Input) and line:
@@ -105,6 +113,7 @@ class Keyboard:
                 continue
             commands += 1
             if commands > _MOST_COMMANDS:
+                self._beside = time.monotonic()
                 self._app.notify(_BESIDE, severity="warning")
                 return
             if not await self._press(self._key(text[0])):
@@ -121,7 +130,8 @@ class Keyboard:
         screen = self._app.screen
         target = screen.focused or screen
         await self._deliver(event)
-        for _ in range(_ROUNDS):
+        is_edit = self._field() is not None and getattr(event, "key", "")[:5] in _EDITING
+        for _ in range(1 if is_edit else _ROUNDS):
             for pump in target.ancestors_with_self:
                 passed = asyncio.Event()
                 if pump.call_later(passed.set):

@@ -76,18 +76,21 @@ def _compile(pattern: bytes) -> list[frozenset[int] | None]:
     items: list[frozenset[int] | None] = []
     every = frozenset(range(256))
     position = 0
+    closes = True  # where one bracket does not close, none behind it does
     while position < len(pattern):
         char = pattern[position]
         position += 1
+        found = _bracket(pattern, position) if closes and char == ord("[") else None
         if char == ord("*"):
             if not items or items[-1] is not None:
                 items.append(None)
         elif char == ord("?"):
             items.append(every)
-        elif char == ord("[") and (found := _bracket(pattern, position)) is not None:
+        elif found is not None:
             chosen, position = found
             items.append(chosen)
         else:
+            closes = closes and char != ord("[")
             if char == ord("\\") and position < len(pattern):
                 char = pattern[position]
                 position += 1
