@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.errors import Advice, EditedError, FileError, Left, WizardError
+from wizard.errors import Advice, EditedError, FileError, Left, StoppedError, WizardError
 from wizard.text import printable
 
 _HINTS = {
@@ -94,7 +94,7 @@ def _described(error: WizardError, *, wizard: bool) -> str:
         parts.append(_HINTS[error.hint.step][wizard].format(change=error.hint.change))
     else:
         parts.append(error.hint)
-    if error.left is not None:
+    if error.left is not None and not isinstance(error, StoppedError):
         parts.append(_next(error.left, error.hint, wizard=wizard))
     return printable(error.with_hint(" ".join(filter(None, parts))))
 
