@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import others
+from tests.support import disks, others
 from wizard.change import attributes, transaction
 from wizard.change.journal import Held, Store, Target
 from wizard.change.save_file import save
@@ -270,3 +270,25 @@ def test_a_private_patch_has_no_acl(place: Path, there: bool) -> None:
     assert ACCESS not in os.listxattr(patch)
     patch.chmod(0o640)  # its owner lets the group read it, and nobody else
     assert not others.may(patch, os.O_RDONLY)
+
+
+@pytest.mark.parametrize("journal", ["in it", "elsewhere"])
+def test_a_containers_file_system(tmp_path: Path, journal: str) -> None:
+    """Its files are on other devices than its directories."""
+    lower, place = tmp_path.resolve() / "image", tmp_path.resolve() / "container"
+    (lower / "etc").mkdir(parents=True)
+    place.mkdir()
+    file = place / "etc" / "site.conf"
+    (lower / "etc" / "site.conf").write_bytes(OLD)
+    (lower / "etc" / "site.conf").chmod(0o640)
+    with disks.overlay(place, lower):
+        assert file.stat().st_dev != file.parent.stat().st_dev
+        before = of(file)
+        home = place if journal == "in it" else tmp_path
+        with Store(home / "state").locked("apply") as store:
+            new = [Target(str(file), OLD, NEW), Target(str(place / "etc/a/b.pem"), None, NEW)]
+            change = transaction.apply(store, "main", ["x"], new)
+            assert (file.read_bytes(), of(file)) == (NEW, before)
+            transaction.undo(store, change)
+            assert (file.read_bytes(), of(file)) == (OLD, before)
+        assert [entry.name for entry in (place / "etc").iterdir()] == ["site.conf"]

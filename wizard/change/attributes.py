@@ -39,7 +39,7 @@ class Attributes:
         uid: its owner.
         gid: its group.
         extended: extended attributes: POSIX ACL and SELinux label are among them.
-        flags: those of chattr(1).
+        flags: those of chattr(1) that a replacement can have.
     """
 
     mode: int
@@ -57,7 +57,11 @@ def of(fd: int) -> Attributes:
     """
     status = os.fstat(fd)
     return Attributes(
-        stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, _extended(fd), flags(fd)
+        stat.S_IMODE(status.st_mode),
+        status.st_uid,
+        status.st_gid,
+        _extended(fd),
+        flags(fd) & _KEPT_FLAGS,
     )
 
 
@@ -106,9 +110,9 @@ def give(fd: int, wanted: Attributes) -> None:
                 os.setxattr(fd, name, value)
     os.fchmod(fd, wanted.mode)  # after fchown, which clears set-id bits
     now = flags(fd)
-    if now & _KEPT_FLAGS != wanted.flags & _KEPT_FLAGS:
+    if now & _KEPT_FLAGS != wanted.flags:
         with _kept("flags (lsattr)"):
-            both = now & ~_KEPT_FLAGS | wanted.flags & _KEPT_FLAGS
+            both = now & ~_KEPT_FLAGS | wanted.flags
             fcntl.ioctl(fd, _SET_FLAGS, both.to_bytes(8, "little"))
 
 

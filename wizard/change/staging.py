@@ -134,7 +134,7 @@ class Staging:
 
     def _near(self, folder: int, parent: str) -> int:
         """The open directory in which the files for an open directory are staged."""
-        mount = _mount(folder)
+        reach = _reach(folder)
         refused: OSError = OSError(
             errno.EBUSY,
             "its directory is mounted by itself, and an Include reads all that lies there: a file "
@@ -145,7 +145,7 @@ class Staging:
             if candidate in self._change.included:
                 continue
             with directory(candidate) as fd:
-                if _mount(fd) == mount:
+                if _reach(fd) == reach:
                     try:
                         return self._opened(candidate, fd)
                     except OSError as error:
@@ -178,10 +178,16 @@ def _is_own(fd: int) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o077
 
 
-def _mount(fd: int) -> tuple[int, str]:
-    """What a rename does not leave: the file system and the mount of an open file."""
+def _mount(fd: int) -> str:
+    """The mount of an open file or directory."""
     lines = Path(f"/proc/self/fdinfo/{fd}").read_text("ascii").splitlines()
-    return os.fstat(fd).st_dev, next(line for line in lines if line.startswith("mnt_id:"))
+    return next(line for line in lines if line.startswith("mnt_id:"))
+
+
+def _reach(directory_fd: int) -> tuple[int, str]:
+    """What a rename does not leave: the mount of a directory, and of one the subvolume. Files of an
+    overlay may be on other devices than their directories."""
+    return os.fstat(directory_fd).st_dev, _mount(directory_fd)
 
 
 def clear(change: Change, home: str) -> None:
