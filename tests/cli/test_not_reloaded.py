@@ -266,6 +266,40 @@ def test_a_configtest_that_hangs(site: Site, run: Run) -> None:
     assert left.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("first", "meanwhile", "expected", "answer"),
+    [
+        ("start", "stop", (0, "there was nothing to reload"), None),
+        ("", "start", (0, "answers app.test /: 200"), 200),
+        ("start", "stop start", (0, "answers app.test /: 200"), 200),
+    ],
+)
+def test_a_server_that_is_stopped_or_started_meanwhile(
+    site: Site, run: Run, first: str, meanwhile: str, expected: tuple[int, str], answer: int | None
+) -> None:
+    """Who runs is asked again when the files are there: one that was started just before has read
+    the old ones."""
+    call = f"{httpd.HTTPD} -d {site.directory} -f {site.main} -k"
+    gone = f"while test -e {site.directory}/httpd.pid; do sleep 0.1; done"
+    there = f"until test -e {site.directory}/httpd.pid; do sleep 0.1; done"
+    steps = {"stop": f"{call} stop; {gone}", "start": f"{call} start; {there}"}
+    then = "; ".join(steps[step] for step in meanwhile.split())
+    program = site.directory / "httpd"
+    program.write_text(
+        f'#!/bin/sh\nfor word; do last=$word; done\ntest "$last" != -t || {{ {then}; }}\n'
+        f'exec {httpd.HTTPD} "$@"\n'
+    )
+    program.chmod(0o755)
+    try:
+        for step in first.split():
+            subprocess.run(["sh", "-c", steps[step]], check=True, timeout=30)
+        code, said = apply(site, run, "--httpd", str(program))
+        assert (code, expected[1] in said) == (expected[0], True), said
+        assert (site.answer() if answer else None) == answer
+    finally:
+        subprocess.run(["sh", "-c", steps["stop"]], check=True, timeout=30)
+
+
 def test_a_server_that_does_not_answer_afterwards(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

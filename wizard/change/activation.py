@@ -170,6 +170,7 @@ def activate(
     _test(target, progress)
     if not graceful:
         return Deployed(change)
+    target = _now(target, change)
     if not isinstance(target.server, Running):
         return Deployed(change, not_reloaded=_not_reloaded(target.layout, target.server))
     own = frozenset(file.path for file in change.files)
@@ -181,6 +182,19 @@ def activate(
     progress("look")
     looks = live_check.check(target.tree, routes, waiting(progress, "look"))
     return Deployed(change, done, looks, not_reloaded=_others(target))
+
+
+def _now(target: Live, change: Change) -> Live:
+    """With the server that runs at this moment: it may have been started, stopped or exchanged
+    since the change began."""
+    server, before = running(target.layout, target.tree), target.server
+    if isinstance(server, Running) and isinstance(before, Running):
+        if (server.pid, server.began) == (before.pid, before.began):
+            return target
+    elif server == before:
+        return target
+    paths = [file.path for file in change.files]
+    return replace(target, server=_with_others(server, paths, target.scope))
 
 
 def waiting(progress: Progress, step: DeployStep) -> Callable[[int], None]:
@@ -284,7 +298,7 @@ def settle(target: Live, error: BaseException) -> Ended | None:
     Returns:
         What became of a server that has ended; None: it runs, as far as is known.
     """
-    server = target.server
+    server = error.target.server if isinstance(error, ReloadError) else target.server
     if isinstance(error, RefusedError) or not isinstance(server, Running):
         return None
     if isinstance(error, ReloadError):
@@ -335,6 +349,9 @@ def again(target: Live, change: Change, progress: Progress) -> Deployed:
     why = _why_it_would_end(target, change, progress)
     if why:
         return Deployed(change, not_reloaded=replace(told, reason="would-end", detail=why))
+    target = _now(target, change)
+    if not isinstance(target.server, Running):
+        return Deployed(change, not_reloaded=_not_reloaded(target.layout, target.server))
     try:
         done = _reload(target, target.server, progress)
     except ReloadError as error:
