@@ -135,6 +135,19 @@ def test_systemd_says_yes_and_nothing_happens(
     assert "no new children" in done.text
 
 
+def test_systemd_hangs(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command and what it started are ended; it is told how long it takes at most."""
+    monkeypatch.setattr(reload, "SECONDS", {"reload": 3})
+    machine.systemctl("sleep 303; true")
+    told: list[int] = []
+    done = reload.graceful(machine.installed(RHEL), machine.server(), tell=told.append)
+    assert (done.ok, done.alive, done.hangs) == (False, True, True)
+    assert done.text == "it did not end within 3 s"
+    assert told == [1]
+    left = subprocess.run(["pgrep", "-fx", "sleep 303"], capture_output=True, text=True)
+    assert left.stdout == ""
+
+
 def test_the_server_ends_at_the_reload(machine: Machine) -> None:
     config = machine.root / CONFIG
     layout = machine.installed(RHEL)
