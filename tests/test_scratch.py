@@ -71,12 +71,13 @@ def ended_after(seconds):
             pass
         os.kill(pid, number)
         return os.waitpid(pid, 0)[1]
+    ended = 0
     try:
         os.write(begun, b"x")
         use()
-        os._exit(0)
     except SystemExit:
-        os._exit(1)
+        ended = 1
+    os._exit(ended)
 
 use()
 before = time.perf_counter()
@@ -263,7 +264,7 @@ def test_a_tree_that_changes_while_it_is_removed(place: Path) -> None:
 
     def write(directory: Path) -> None:
         number = 0
-        while not stop.is_set():
+        while not stop.wait(0.001):
             number += 1
             try:
                 (directory / f"{number}").mkdir()
@@ -392,6 +393,22 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         with pytest.raises(WizardError, match=told), scratch.directory("files") as made:
             (made / "large").write_bytes(bytes(1 << 20))
         assert not contents(disk)
+
+
+def test_a_disk_without_an_inode_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is left for the directory itself, none for what is in it; and then two, and three."""
+    (tmp_path / "disk").mkdir()
+    for free in range(4):
+        with disks.small(tmp_path / "disk", f"nr_inodes={free + 1}") as disk:
+            monkeypatch.setenv("TMPDIR", str(disk))
+            if free == 3:
+                with scratch.directory("files"):
+                    pass
+            else:
+                told = rf"{disk}: no temporary directory can be made here \(No space left"
+                with pytest.raises(WizardError, match=told), scratch.directory("files"):
+                    pass
+            assert not contents(disk)
 
 
 def test_nothing_is_run_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

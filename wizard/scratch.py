@@ -44,22 +44,22 @@ def directory(purpose: str) -> Iterator[Path]:
     """
     where = base()
     leftovers.sweep()
-    with contextlib.ExitStack() as stack:
-        with _uninterrupted():
-            try:
-                place, lock = _made(where, purpose)
-            except OSError as error:
-                reason = error.strerror or str(error)
-                raise _unfit(where, f"no temporary directory can be made here ({reason})") from None
-            stack.callback(os.close, lock)
-            for _ in range(2):  # a signal may come just as the first begins
-                stack.callback(_end, place, lock)
+    made: list[tuple[str, int]] = []
+    try:
         try:
-            yield Path(place, purpose)
+            with _uninterrupted():
+                made.append(_made(where, purpose))
+            yield Path(made[0][0], purpose)
         except OSError as error:
             if error.errno in _NO_SPACE and not os.statvfs(where).f_bavail:
                 raise _unfit(where, "no space is left here for temporary files") from None
             raise
+        finally:
+            _remove(made)
+    finally:
+        _remove(made)  # if a signal came just as the first began
+        for _, lock in made:
+            os.close(lock)
 
 
 def base() -> str:
@@ -90,34 +90,48 @@ def _unfit(place: str, why: str) -> WizardError:
 
 
 def _made(where: str, purpose: str) -> tuple[str, int]:
-    """A new directory, and the descriptor that holds its lock."""
+    """A new directory, and the descriptor that holds its lock.
+
+    Raises:
+        WizardError: none can be made there.
+    """
     while True:
         place = f"{where}/{leftovers.PREFIX}{os.urandom(4).hex()}"
         try:
             Path(place).mkdir(leftovers.UNMARKED)
+            return place, _marked(place, purpose)
         except FileExistsError:
             continue
-        with contextlib.suppress(FileNotFoundError):  # a sweep took it, before it had its lock
-            return place, _marked(place, purpose)
+        except OSError as error:
+            if error.errno == errno.ENOENT and Path(where).exists():
+                continue  # a sweep took it, before it had its lock
+            raise _unfit(
+                where, f"no temporary directory can be made here ({error.strerror})"
+            ) from None
 
 
 def _marked(place: str, purpose: str) -> int:
     lock = os.open(place, leftovers.OPEN)
     try:
-        with contextlib.suppress(OSError):  # NFS may have no locks: then nothing is swept there
+        try:
             fcntl.flock(lock, fcntl.LOCK_SH)
+        except OSError:  # NFS may have no locks: then nothing is marked, and nothing swept
+            pass
+        else:
             os.symlink(leftovers.mark(place, lock), leftovers.MARK, dir_fd=lock)
         os.mkdir(purpose, 0o700, dir_fd=lock)
         os.fchmod(lock, 0o700)
     except BaseException:
+        leftovers.remove(place, lock)
         os.close(lock)
         raise
     return lock
 
 
-def _end(place: str, lock: int) -> None:
+def _remove(made: list[tuple[str, int]]) -> None:
     with _uninterrupted():
-        leftovers.remove(place, lock)
+        for place, lock in made:
+            leftovers.remove(place, lock)
 
 
 def _uninterrupted() -> contextlib.AbstractContextManager[None]:
