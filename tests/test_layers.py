@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,11 @@ def test_no_module_is_too_long_to_be_read_at_once(package: str) -> None:
     assert len(files) > 20
     lines = {str(file): file.read_bytes().count(b"\n") for file in files}
     assert not {file: count for file, count in lines.items() if count > MOST_LINES}
+
+
+def test_temporary_directories_are_made_in_one_way() -> None:
+    """``wizard.scratch`` marks them: what another way makes would stay after SIGKILL."""
+    root = Path(__file__).parents[1]
+    files = [path for top in ("wizard", "screens") for path in (root / top).rglob("*.py")]
+    others = [path for path in files if re.search(r"mkdtemp|TemporaryDirectory", path.read_text())]
+    assert not others

@@ -74,7 +74,7 @@ def test_commands_at_any_moment(
     environment = {**site.environment, "TMPDIR": str(place)}
     name, *options = SITE[command]
     stayed = 0
-    for _ in range(4):
+    for _ in range(2):
         with begun((name, str(site.main), *options, *site.ca), environment) as process:
             until(has_made(place, process))
             time.sleep(random.random() * 0.8)
