@@ -35,12 +35,14 @@ class Place:
         root: ServerRoot.
         port: of loopback, that it listens on.
         ports: others, free.
+        pid: of the server's parent process.
         kept: what is closed at the end.
     """
 
     root: Path
     port: int
     ports: list[int]
+    pid: int = 0
     kept: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
@@ -92,7 +94,7 @@ class Place:
 
     def reload(self) -> bool:
         """Reload, and whether the server lives on."""
-        parent = int((self.root / "httpd.pid").read_text())
+        parent = self.pid
         before = set(children(parent))
         os.kill(parent, signal.SIGUSR1)
         end = time.monotonic() + 20
@@ -163,6 +165,17 @@ def swapped(old: str, new: str) -> Break:
     return lambda place: place.swap(old, new)
 
 
+def became_socket(place: Place) -> None:
+    (place.root / "x.log").unlink()
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(place.root / "x.log"))
+
+
+def leads_to_itself(place: Place) -> None:
+    (place.root / "x.log").unlink()
+    (place.root / "x.log").symlink_to(place.root / "x.log")
+
+
 def locked(place: Place) -> None:
     place.lock()
 
@@ -222,6 +235,9 @@ CASES = {
     "forensic-file": Case(gone("logs"), "AH00651", host="ForensicLog @logs/x",
                           modules="log_forensic"),
     "error-log-directory": Case(became_directory, "AH00091", host="ErrorLog @x.log"),
+    "custom-log-socket": Case(became_socket, "AH00649", host="CustomLog @x.log common"),
+    "error-log-link": Case(leads_to_itself, "AH00091", host="ErrorLog @x.log"),
+    "pid-file": Case(gone("logs"), "AH00099", server="PidFile @logs/pid"),
     "immutable": Case(immutable, "AH00649", host="CustomLog @logs/x.log common"),
     "immutable-error-log": Case(immutable, "AH00091", host="ErrorLog @logs/x.log"),
     "rotated": Case(lambda p: (p.root / "logs/x").rename(p.root / "logs/y"),
@@ -288,6 +304,8 @@ def test_as_a_real_server_does(place: Place, name: str) -> None:
     (place.root / "phrase").chmod(0o755)
     place.write(case.server, case.host, case.modules)
     with httpd.running(place.main, place.root / "hosts"):
+        files = (place.root / "httpd.pid", place.root / "logs/pid")
+        place.pid = next(int(file.read_text()) for file in files if file.exists())
         assert place.faults() == []
         case.break_(place)
         assert httpd.configtest(place.main, place.root / "hosts")[0], "-t sees it"

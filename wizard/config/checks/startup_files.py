@@ -9,6 +9,7 @@ modules/cache/mod_socache_dbm.c; each state of each file was run on httpd 2.4.71
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
@@ -280,7 +281,17 @@ def _cannot_open(checker: Checker, path: str) -> bool:
     dangling = os.path.islink(path) and not exists(path)  # noqa: PTH114 # str paths
     if dangling and _lacks_directory(checker, os.path.realpath(path)):
         return True
-    return os.geteuid() == 0 and _is_write_protected(path)
+    return _is_no_file(path) or (os.geteuid() == 0 and _is_write_protected(path))
+
+
+def _is_no_file(path: str) -> bool:
+    """Whether nobody can open it: a socket, or a link that leads to itself."""
+    try:
+        return stat.S_ISSOCK(os.stat(path).st_mode)  # noqa: PTH116 # str paths
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    except ValueError:
+        return False
 
 
 def _is_write_protected(path: str) -> bool:
