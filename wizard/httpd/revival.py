@@ -28,6 +28,8 @@ from wizard.model.change import SECONDS, Ended
 _UNITS = "/system.slice/"
 _MOST_OUTPUT = 1 << 16
 """Bytes that httpd says before it serves."""
+_STARTED: list[subprocess.Popen[bytes]] = []
+"""Kept, since they run on when this program has ended: that is nothing to warn of."""
 _IN_ORDER = 2.0
 """Seconds for a child to end by SIGTERM: those of all MPMs took less than 0.1."""
 
@@ -45,7 +47,7 @@ class Start:
         directory: that it was started in, as far as it says so.
         user: numbers of its user, its group, and its further groups.
         umask: its mode creation mask.
-        files: how many files it may open, the soft and the hard limit.
+        files: how many files it may open (the soft limit).
         children: its processes with the moment of their beginning. One that serves somebody still
             keeps the sockets of a server that has ended.
     """
@@ -58,7 +60,7 @@ class Start:
     directory: str
     user: tuple[int, int, tuple[int, ...]]
     umask: int
-    files: tuple[int, int]
+    files: int
     children: tuple[tuple[int, int], ...]
 
     @property
@@ -94,7 +96,7 @@ def of(server: Running) -> Start | None:
                 tuple(map(int, fields["Groups"].split())),
             ),
             int(fields.get("Umask", "022"), 8),
-            resource.prlimit(server.pid, resource.RLIMIT_NOFILE),
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE)[0],
             tuple((pid, processes.began(pid)) for pid in children(server.pid)),
         )
     except (OSError, ValueError, KeyError):
@@ -178,17 +180,18 @@ def _end(orphans: tuple[tuple[int, int], ...]) -> None:
 
 def _start(start: Start, budget: Budget) -> subprocess.Popen[bytes] | None:
     if start.unit:
-        words = ("systemctl", "start", start.unit)
-        done = command.call(words, {"PATH": os.defpath, "LC_ALL": "C"}, budget)
+        words = (shutil.which("systemctl") or "systemctl", "start", start.unit)
+        done = command.call(words, {"LC_ALL": "C"}, budget)
         if not done.ok:
             raise WizardError(done.text)
         return None
-    own = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = start.files if hard == resource.RLIM_INFINITY else min(start.files, hard)
     other = os.geteuid() == 0 and start.user != (os.getuid(), os.getgid(), tuple(os.getgroups()))
     user, group, groups = start.user
-    resource.setrlimit(resource.RLIMIT_NOFILE, start.files)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard if files < 0 else files, hard))
     try:
-        return subprocess.Popen(  # noqa: S603 # nosec B603 # an argument list, no shell
+        process = subprocess.Popen(  # noqa: S603 # nosec B603 # an argument list, no shell
             start.words,
             executable=start.program,
             env=start.environment,
@@ -203,7 +206,9 @@ def _start(start: Start, budget: Budget) -> subprocess.Popen[bytes] | None:
             start_new_session=True,
         )
     finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, own)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    _STARTED.append(process)
+    return process
 
 
 def _read(output: int) -> str:
