@@ -311,7 +311,7 @@ def not_started_again(
 
 
 def test_whom_a_child_still_serves_is_no_hindrance(site: Site) -> None:
-    """A process of prefork keeps the sockets of its dead parent as long as it serves somebody."""
+    """A process of prefork that serves somebody outlives its parent: it is no second server."""
     text = site.main.read_text().replace("mpm_event", "mpm_prefork")
     for name in ("ThreadsPerChild 32", "MinSpareThreads 32", "MaxSpareThreads 64"):
         text = text.replace(f"{name}\n", "")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from functools import partial
 from pathlib import Path
@@ -248,12 +248,16 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
     """
     main, hosts = levels(tree.root)
     read = _last_read(layout, tree, pid)
-    edits = {
-        name: file.real_path not in own and _is_newer(file.real_path, read)
-        for name, file in tree.files.items()
-    }
+
+    def edited(name: str) -> bool:
+        file = tree.files.get(name)
+        return file is not None and file.real_path not in own and _is_newer(file.real_path, read)
+
     held = listeners.held(pid)
-    listens = tuple(_listens(main, edits)) if held is not None else ()
+    listens = tuple(_listens(main, edited)) if held is not None else ()
+    keys = dict(_asked_for(tree, main, hosts))
+    locked = {path: node for path, node in keys.items() if front_keys.is_locked(path)}
+    since = bool(locked) and any(map(edited, tree.files))
     wanted = {endpoint for listen in listens for endpoint in listen.endpoints} - (held or set())
     return Facts(
         listens=listens,
@@ -261,7 +265,9 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
         refused={each: number for each in wanted if (number := listeners.refusal(each))},
         mpm=_mpm(pid),
         load_mpm=_load_mpm(layout, tree),
-        locked=tuple(_locked(tree, main, hosts, read, edited=any(edits.values()))),
+        locked=tuple(
+            LockedKey(node, path, since or _is_newer(path, read)) for path, node in locked.items()
+        ),
     )
 
 
@@ -283,12 +289,12 @@ def _is_newer(path: str, moment: float) -> bool:
         return False
 
 
-def _listens(main: ServerLevel, edits: Mapping[str, bool]) -> Iterator[Listen]:
+def _listens(main: ServerLevel, edited: Callable[[str], bool]) -> Iterator[Listen]:
     for node in main.all("listen"):
         named = listeners.named(first_word(node.args)[0])
         if named is not None:
             found = listeners.endpoints(*named)
-            yield Listen(node, named[0], found, edits.get(node.file, False))
+            yield Listen(node, named[0], found, edited(node.file))
 
 
 def _mpm(pid: int) -> str:
@@ -310,22 +316,19 @@ def _load_mpm(layout: Layout, tree: Tree) -> LoadMpm | None:
     return LoadMpm(Source(layout.main_file, 0), path)
 
 
-def _locked(
-    tree: Tree, main: ServerLevel, hosts: Sequence[ServerLevel], read: float, *, edited: bool
-) -> Iterator[LockedKey]:
-    """Front keys that httpd asks for at the terminal of its start."""
+def _asked_for(
+    tree: Tree, main: ServerLevel, hosts: Sequence[ServerLevel]
+) -> Iterator[tuple[str, Node]]:
+    """Files of front keys, and the lines that name them, which httpd would ask for at the terminal
+    of its start if they are locked."""
     dialog = main.last("sslpassphrasedialog")
     if dialog is not None and first_word(dialog.args)[0].startswith(_RUNS_A_PROGRAM):
         return
-    lines: dict[Source, Node] = {}
     for level in (main, *hosts):
         engine = level.last("sslengine") or main.last("sslengine")
         if engine is None or first_word(engine.args)[0].lower() not in ("on", "optional"):
             continue
         for server in (main, level):
             for key in ("sslcertificatefile", "sslcertificatekeyfile"):
-                lines |= {node.source: node for node in server.all(key)}
-    for node in lines.values():
-        path = merge_path(tree.server_root, first_word(node.args)[0])
-        if front_keys.is_locked(path):
-            yield LockedKey(node, path, edited or _is_newer(path, read))
+                for node in server.all(key):
+                    yield merge_path(tree.server_root, first_word(node.args)[0]), node
