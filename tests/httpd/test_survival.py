@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pty
 import shutil
 import signal
 import socket
@@ -17,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import httpd
+from tests.support.waiting import until
 from wizard.demo.pki import issue
-from wizard.httpd import survival
+from wizard.httpd import front_keys, survival
 from wizard.httpd.running import alive, children
 from wizard.model.scope import Scope
 
@@ -313,3 +315,43 @@ def test_as_a_real_server_does(place: Place, name: str) -> None:
         lives = place.reload()
     assert lives is (case.code is None)
     assert [one.split()[1] for one in found] == ([case.code] if case.code else []), found
+
+
+def test_no_key_is_opened_that_nobody_touched(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(front_keys, "is_locked", opened.append)
+    place.write("", FRONT, "")
+    with httpd.running(place.main, place.root / "hosts"):
+        assert place.faults() == []
+        assert opened == []
+        place.append("# edited")
+        place.faults()
+    assert sorted(opened) == [f"{place.root}/cert.pem", f"{place.root}/key.pem"]
+
+
+def test_a_key_that_was_unlocked_at_the_start(place: Place) -> None:
+    """httpd keeps it for the next reload, as long as it is the same file of the same server."""
+    place.write("", FRONT, "")
+    place.lock()
+    words = [httpd.HTTPD, "-d", str(place.root), "-f", str(place.main), "-DFOREGROUND"]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(httpd.HTTPD, words)
+    try:
+        asked = b""
+        while b"pass phrase:" not in asked:
+            asked += os.read(terminal, 4096)
+        os.write(terminal, b"x\n")
+        until(lambda: httpd.READY in httpd.text_of(place.root / "error.log"))
+        place.pid = pid
+        assert place.faults() == []
+        assert place.reload()
+        assert place.faults() == []
+        place.append("# edited")
+        assert [one.split()[1] for one in place.faults()] == ["AH02564"]
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        os.waitpid(pid, 0)
+        os.close(terminal)

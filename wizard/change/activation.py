@@ -286,7 +286,7 @@ def _first(problems: Sequence[Problem]) -> str:
     return f"{place}: {first.message.rstrip('.')}.{more}"
 
 
-def settle(target: Live, error: BaseException) -> Ended | None:
+def settle(target: Live, error: BaseException, own: frozenset[str]) -> Ended | None:
     """After a roll-back: the running server, should it have read the new files, reads the old; one
     that has ended is started again.
 
@@ -294,6 +294,7 @@ def settle(target: Live, error: BaseException) -> Ended | None:
         target: what was to be activated.
         error: why it is rolled back. A server that did not answer in time is told, and not waited
             for again.
+        own: real paths of the files that were written and brought back.
 
     Returns:
         What became of a server that has ended; None: it runs, as far as is known.
@@ -310,7 +311,7 @@ def settle(target: Live, error: BaseException) -> Ended | None:
     try:
         now = running(target.layout, target.tree)
         same = isinstance(now, Running) and (now.pid, now.began) == (server.pid, server.began)
-        if same and not survival.faults(target.scope):
+        if same and not survival.faults(target.scope, own=own):
             _reload(target, server, lambda _: None)
     except ReloadError as failed:
         return None if failed.done.alive else revive(failed)

@@ -200,7 +200,8 @@ def _activate_or_undo(
     except BaseException as error:
         ended = isinstance(error, activation.ReloadError) and not error.done.alive
         files = _undo(store, change, error, also_if_stuck=ended)
-        became = activation.settle(target, error) if graceful else None
+        own = frozenset(file.path for file in change.files)
+        became = activation.settle(target, error, own) if graceful else None
         if became is not None:
             raise _ended(became, files) from error
         if isinstance(error, WizardError):

@@ -68,18 +68,16 @@ class Listen:
 
 @record
 class LockedKey:
-    """A front key that needs a pass phrase, which nobody is there to type at a reload.
+    """A front key that needs a pass phrase, which nobody is there to type at a reload, and that
+    httpd has not unlocked: it, or the configuration, was edited since httpd read it.
 
     Args:
         line: names it.
         path: of its file.
-        edited: it, or the configuration, was edited since httpd read it. Else httpd goes on with
-            what it has unlocked.
     """
 
     line: Node
     path: str
-    edited: bool
 
 
 @record
@@ -105,7 +103,7 @@ class Facts:
         refused: errno of the other endpoints of ``listens`` that cannot be bound now.
         mpm: the file of the MPM that the server has loaded; ``""``: not known, or none.
         load_mpm: the ``LoadModule`` of an MPM; None: it is compiled in.
-        locked: front keys that need a pass phrase.
+        locked: front keys that it would ask a pass phrase for.
     """
 
     listens: tuple[Listen, ...] = ()
@@ -167,16 +165,15 @@ def problems(facts: Facts) -> Iterator[Problem]:
     if facts.held is not None:
         yield from _unopened(facts.listens, facts.held, facts.refused)
     for key in facts.locked:
-        if key.edited:
-            message = (
-                f"Failed to configure encrypted (?) private key: {key.path} needs a pass phrase, "
-                "and nobody is asked for it at a reload"
-            )
-            hint = (
-                "End httpd and start it where it can ask, or have SSLPassPhraseDialog name a "
-                "program (exec:)."
-            )
-            yield _problem(key.line, message, "AH02564", hint)
+        message = (
+            f"Failed to configure encrypted (?) private key: {key.path} needs a pass phrase, and "
+            "nobody is asked for it at a reload"
+        )
+        hint = (
+            "End httpd and start it where it can ask, or have SSLPassPhraseDialog name a program "
+            "(exec:)."
+        )
+        yield _problem(key.line, message, "AH02564", hint)
 
 
 def _problem(line: Node, message: str, code: str, hint: str) -> Problem:
@@ -256,8 +253,7 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
     held = listeners.held(pid)
     listens = tuple(_listens(main, edited)) if held is not None else ()
     keys = dict(_asked_for(tree, main, hosts))
-    locked = {path: node for path, node in keys.items() if front_keys.is_locked(path)}
-    since = bool(locked) and any(map(edited, tree.files))
+    since = bool(keys) and any(map(edited, tree.files))
     wanted = {endpoint for listen in listens for endpoint in listen.endpoints} - (held or set())
     return Facts(
         listens=listens,
@@ -266,7 +262,9 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
         mpm=_mpm(pid),
         load_mpm=_load_mpm(layout, tree),
         locked=tuple(
-            LockedKey(node, path, since or _is_newer(path, read)) for path, node in locked.items()
+            LockedKey(node, path)
+            for path, node in keys.items()
+            if (since or _is_newer(path, read)) and front_keys.is_locked(path)
         ),
     )
 
