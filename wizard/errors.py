@@ -6,6 +6,9 @@ from typing import ClassVar, Literal, NamedTuple
 
 from wizard.exit_codes import ExitCode
 
+STOPS = (".", "!", "?", ":", "…")
+"""Ends of a sentence, or of a text that was cut."""
+
 
 class Advice(NamedTuple):
     """What to do next; ``wizard.wording.errors`` makes the sentence.
@@ -76,7 +79,7 @@ class WizardError(Exception):
         if not hint:
             return f"{place}{self.message}"
         # httpd's own words end without a stop; a sentence follows them here
-        stop = "" if self.message.endswith((".", "!", "?", ":")) else "."
+        stop = "" if self.message.endswith(STOPS) else "."
         return f"{place}{self.message}{stop} {hint}"
 
 

@@ -109,7 +109,7 @@ def test_a_read_only_disk(store: Held, disk: Path) -> None:
         apply(store, Target(f"{disk}/site.conf", OLD, NEW))
     refused(
         caught, "read-only", f"{disk}/site.conf: Read-only file system.",
-        f"mount -o remount,rw {disk}",
+        f"`mount -o remount,rw {disk}`",
     )  # fmt: skip
 
 
@@ -124,7 +124,9 @@ def test_a_flag_that_binds_root(store: Held, tmp_path: Path, flag: str, whole: b
     with flagged(place, flag):
         with pytest.raises(FileError) as caught:
             apply(store, Target(str(file), OLD, NEW))
-        refused(caught, obstacle, f"{file}: ", f"lsattr -d {place}", f"chattr -{flag} {place}")
+        refused(
+            caught, obstacle, f"{file}: ", f"{place} ", "lsattr -d", f"`chattr -{flag} {place}`"
+        )
         assert "become root" not in describe(caught.value)
     assert file.read_bytes() == OLD
 
@@ -199,6 +201,15 @@ def test_files_that_differ_are_counted_and_named() -> None:
     assert on_disk(many) == (
         "All files are as the change makes them: /0, /1, /2, /3, /4 and 4 more."
     )
+
+
+def test_what_is_on_disk_is_said_however_much_httpd_says() -> None:
+    error = WizardError("httpd -t: " + "Syntax error " * 1000)
+    error.left = Left("20260101-000000-0001", "written", ("/a",), ("/b",))
+    told = describe(error)
+    assert len(told) < 3000
+    assert "… 1 of 2 files are new: /a." in told
+    assert told.endswith("proxy-wizard rollback 20260101-000000-0001`.")
 
 
 def test_what_a_change_of_ours_made_nobody_edited(store: Held, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_no_httpd_for_the_rehearsal_not_root_and_a_read_only_disk() -> None:
             assert "no httpd is installed" in text(wizard, "#outcome")
             obstacles: tuple[tuple[Obstacle, str], ...] = (
                 ("permission", "This user may not write there; root may."),
-                ("read-only", "The file system at /etc is read-only: mount -o remount,rw /etc"),
+                ("read-only", "at /etc is read-only; `mount -o remount,rw /etc` ends that"),
             )
             for obstacle, say in obstacles:
                 engine.refusal = FileError("refused", 1, obstacle, file="/etc/x", where="/etc")

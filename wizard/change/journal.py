@@ -22,7 +22,7 @@ from wizard.change import lock
 from wizard.change.atomic_file import digest, missing_directories, sync_directory
 from wizard.change.staging import clear, included
 from wizard.config.installation import ownership
-from wizard.errors import ChangeError, UsageError
+from wizard.errors import Advice, ChangeError, UsageError
 from wizard.model.change import Change, ChangedFile, ChangeState, Command, Holder
 
 ROOT = Path("/var/lib/proxy-wizard")
@@ -159,7 +159,9 @@ class Store:
         """
         journal = self.directory / identifier / _JOURNAL
         if not _ID.fullmatch(identifier) or not journal.exists():
-            raise ChangeError(f"there is no change {identifier!r} in the list of changes.")
+            raise ChangeError(
+                f"there is no change {identifier!r} in the list of changes.", hint=Advice("list")
+            )
         try:
             document: dict[str, Any] = json.loads(journal.read_bytes())
             files = tuple(

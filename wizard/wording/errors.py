@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.errors import Advice, EditedError, FileError, Left, StoppedError, WizardError
+from wizard.errors import STOPS, Advice, EditedError, FileError, Left, StoppedError, WizardError
 from wizard.text import printable
 
 _HINTS = {
@@ -26,9 +26,11 @@ _HINTS = {
 _OBSTACLES = {
     "full": "The file system at {where} is full: make room there.",
     "quota": "What this user may use of the file system at {where} is used up.",
-    "read-only": "The file system at {where} is read-only: mount -o remount,rw {where}",
-    "immutable": "It is immutable (lsattr -d {where}), for root too: chattr -i {where}",
-    "append-only": "It may only be appended to (lsattr -d {where}), by root too: chattr -a {where}",
+    "read-only": "The file system at {where} is read-only; `mount -o remount,rw {where}` ends "
+    "that.",
+    "immutable": "{where} is immutable (lsattr -d), for root too; `chattr -i {where}` ends that.",
+    "append-only": "{where} may only be appended to (lsattr -d), by root too; `chattr -a {where}` "
+    "ends that.",
     "mounted": "",
     "permission": "This user may not write there; root may.",
     "forbidden": "Root may not write there either: SELinux, AppArmor, a container with fewer "
@@ -96,7 +98,10 @@ def _described(error: WizardError, *, wizard: bool) -> str:
         parts.append(error.hint)
     if error.left is not None and not isinstance(error, StoppedError):
         parts.append(_next(error.left, error.hint, wizard=wizard))
-    return printable(error.with_hint(" ".join(filter(None, parts))))
+    said = printable(error.with_hint(""))
+    # each by itself: however much httpd says, what is on disk and what goes on is not cut off
+    more = " ".join(printable(part) for part in parts if part)
+    return f"{said}{'' if said.endswith(STOPS) else '.'} {more}" if more else said
 
 
 def on_disk(left: Left) -> str:
