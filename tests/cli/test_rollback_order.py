@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.support import httpd
 from tests.support.site import REQUIRE, Site
 
@@ -63,3 +65,16 @@ def test_a_bundle_that_the_operator_uses_too(site: Site) -> None:
     )
     assert bundle.exists()
     ok(site)
+
+
+@pytest.mark.parametrize("options", [(), ("--no-reload",)])
+def test_what_httpd_refuses_after_a_rollback_is_said(site: Site, options: tuple[str, ...]) -> None:
+    """No server runs: nothing else would tell before the next start."""
+    site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile missing.pem")
+    done = site.wizard("apply", str(site.main), "--yes", *site.ca)
+    assert done.returncode == 0, done.stderr
+    ok(site)
+    done = site.wizard("rollback", *options)
+    assert done.returncode == 0, done.stderr
+    assert "-t refuses the configuration" in done.stderr
+    assert "missing.pem" in done.stderr

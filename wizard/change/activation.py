@@ -342,7 +342,7 @@ def again(target: Live, change: Change, progress: Progress) -> Deployed:
     """
     told = _not_reloaded(target.layout, target.server)
     if not isinstance(target.server, Running):
-        return Deployed(change, not_reloaded=told)
+        return Deployed(change, notes=refusal(target, progress), not_reloaded=told)
     try:
         _test(target, progress)
     except RefusedError as error:
@@ -360,6 +360,15 @@ def again(target: Live, change: Change, progress: Progress) -> Deployed:
             raise
         return Deployed(change, error.done, not_reloaded=replace(told, detail=error.message))
     return Deployed(change, done, not_reloaded=_others(target))
+
+
+def refusal(target: Live, progress: Progress) -> tuple[str, ...]:
+    """What ``-t`` says of files that no server is to read now; empty: it passes."""
+    try:
+        _test(target, progress)
+    except RefusedError as error:
+        return (f"{error.message.rstrip('.')}. httpd does not start with it.",)
+    return ()
 
 
 def _why_it_would_end(target: Live, change: Change, progress: Progress) -> str:

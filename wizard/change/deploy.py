@@ -276,7 +276,10 @@ def take_back(
     before: ChangeState = "applied" if change.state == "applied" else "written"
     keep = uses.still_used(store, change)
     change = transaction.undo(store, change, keep, then="undoing")
-    done = _reload_again(store, change, before, observer) if graceful else Deployed(change)
+    if graceful:
+        done = _reload_again(store, change, before, observer)
+    else:
+        done = Deployed(change, notes=_refusal(change, observer))
     left = tuple(f"{path} was left where it is: {reason}" for path, reason in keep.items())
     undone = replace(done, change=store.mark(change, "undone"), notes=(*done.notes, *left))
     return observer.over(undone)
@@ -298,6 +301,14 @@ def _reload_again(store: Held, change: Change, before: ChangeState, progress: Pr
         raise _ended(activation.revive(error), files) from error
     except WizardError as error:
         return Deployed(change, not_reloaded=NotReloaded("failed", detail=str(error)))
+
+
+def _refusal(change: Change, progress: Progress) -> tuple[str, ...]:
+    try:
+        target = activation.live(uses.scope(change), [file.path for file in change.files])
+        return () if target is None else activation.refusal(target, progress)
+    except WizardError as error:
+        return (f"{error}",)
 
 
 def _redo(store: Held, change: Change, then: ChangeState) -> str:
