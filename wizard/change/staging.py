@@ -22,7 +22,7 @@ from types import TracebackType
 from wizard.change import attributes
 from wizard.change.atomic_file import directory, make_directories, missing_directories, write
 from wizard.change.attributes import Attributes
-from wizard.config.preprocess.includes import matches
+from wizard.config.preprocess.includes import reads
 from wizard.errors import ChangeError
 from wizard.model.change import Change
 
@@ -40,14 +40,14 @@ def included(identifier: str, listed: Iterable[tuple[str, str]]) -> tuple[str, .
 
     Args:
         identifier: of the change.
-        listed: the directories in which Includes look, and the pattern for the names there; ``""``
-            where all are read (``Tree.listed``).
+        listed: the directories in which Includes look, and the pattern for what is read there
+            (``Tree.listed``).
 
     Returns:
         The real paths of those directories.
     """
     name = directory_name(identifier)
-    read = {place for place, pattern in listed if not pattern or matches(pattern, name)}
+    read = {place for place, pattern in listed if reads(pattern, [name])}
     return tuple(sorted({os.path.realpath(place) for place in read}))
 
 

@@ -128,6 +128,7 @@ def configuration(
         files=tree.files,
         partial=layout.partial,
         served=served_places(tree),
+        listed=tree.listed,
         policies=builder.policies(),
         running=fatal is not None,
     )

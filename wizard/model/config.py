@@ -387,6 +387,8 @@ class Configuration:
     """A lone virtual host file: the server level is unknown, httpd's defaults are assumed."""
     served: tuple[str, ...] = ()
     """Files and directories that URLs lead to (DocumentRoot, Alias …), absolute."""
+    listed: tuple[tuple[str, str], ...] = ()
+    """The directories in which Includes look, and the pattern for what they read there."""
     policies: tuple[TlsPolicy, ...] = ()
     """Every TLS policy that httpd initialises at start, used by a route or not: of each server and
     of each of its ``<Proxy>`` sections."""

@@ -60,6 +60,7 @@ class Point(Enum):
     NO_PLACE_FOR_BUNDLE = "no-place-for-bundle"
     PLACE_IS_SHARED = "place-is-shared"
     PLACE_IS_SERVED = "place-is-served"
+    PLACE_IS_INCLUDED = "place-is-included"
     PLACE_IS_A_STORE = "place-is-a-store"
     PLACE_IS_NO_FILE = "place-is-no-file"
     DAY_WITHOUT_EXCEPTION = "day-without-exception"

@@ -74,6 +74,7 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "one that only root can write and that no URL serves: --trust-file FILE.",
     Point.PLACE_IS_SHARED: "{directory} {why}",
     Point.PLACE_IS_SERVED: "{directory} lies in {served}, which URLs lead to",
+    Point.PLACE_IS_INCLUDED: "an Include of {listed} would read what lies in {directory}",
     Point.PLACE_IS_A_STORE: "what lies in {directory}, every program of this system trusts",
     Point.PLACE_IS_NO_FILE: "{path} is there, and is no plain file",
     Point.DAY_WITHOUT_EXCEPTION: "--until is the last day of a temporary exception. Give --policy "

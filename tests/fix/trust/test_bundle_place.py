@@ -149,6 +149,47 @@ def test_a_neighbour_that_is_served_does_not_matter(tmp_path: Path) -> None:
     assert found(tmp_path, modules + lines).directory == f"{tmp_path}/proxy-trust"
 
 
+@pytest.mark.parametrize(
+    ("lines", "read"),
+    [
+        ("Include {root}", True),
+        ("Include {root}/", True),
+        ("IncludeOptional *.d", False),
+        ("IncludeOptional proxy*", True),
+        ("IncludeOptional proxy*/", True),
+        ("Include {root}/../link", True),
+        ("Include {root}/../*/", True),
+        ("IncludeOptional {root}/../s*/*/*.pem", True),
+        ("IncludeOptional */*.conf", False),
+        ("IncludeOptional */.*", False),
+        ("IncludeOptional proxy-trust/*.conf", False),
+        ("IncludeOptional {root}/*.conf", False),
+    ],
+)
+def test_it_is_never_where_an_include_reads(tmp_path: Path, lines: str, read: bool) -> None:
+    """httpd does not start with a certificate as configuration."""
+    root = tmp_path / "server"
+    (root / "mods.d").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("server")
+    (root / "proxy-trust").mkdir()
+    # that Includes of everything end: the main file is elsewhere
+    main = tmp_path / "main" / "httpd.conf"
+    main.parent.mkdir()
+    main.write_text((HEAD + lines + "\n").replace("{root}", str(root)))
+    if "../*/" in lines:
+        main = main.rename(tmp_path / "httpd.conf")
+    configuration = config.load(str(main))
+    place = bundle_place.find(configuration, None)
+    assert (place.directory == f"{root}/proxy-trust") is not read
+    named = str(root / "proxy-trust" / "own.pem")
+    if read:
+        assert "an Include of" in sentence(place.passed[0])
+        with pytest.raises(ChoiceError, match="trust-file-unfit"):
+            bundle_place.find(configuration, named)
+    else:
+        bundle_place.find(configuration, named)
+
+
 @pytest.mark.parametrize("store", ["/usr/local/share/ca-certificates", "/etc/ssl/certs"])
 def test_a_store_of_the_systems_is_refused(tmp_path: Path, store: str) -> None:
     with pytest.raises(ChoiceError, match="trust-file-unfit"):

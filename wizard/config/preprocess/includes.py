@@ -70,6 +70,18 @@ def matches(pattern: str, name: str) -> bool:
     return all(rest is None for rest in items[item:])
 
 
+def reads(pattern: str, names: Iterable[str]) -> bool:
+    """Whether an Include that looks into a directory reads something below it.
+
+    Args:
+        pattern: for the names there, and behind slashes for those below; ``""``: all are read.
+        names: the way to it from that directory. A directory counts as read as soon as something in
+            it might be.
+    """
+    parts = filter(None, pattern.split("/"))
+    return all(matches(part, name) for part, name in zip(parts, names, strict=False))
+
+
 @lru_cache(maxsize=64)
 def _compile(pattern: bytes) -> list[frozenset[int] | None]:
     """Each item the set of bytes that fit; None for ``*``."""
@@ -133,8 +145,8 @@ class Included:
     """The files that Includes read.
 
     Args:
-        listed: called with each directory that is read, the pattern for names in it (``""``: all)
-            and the number of its entries; may raise.
+        listed: called with each directory that is read, the pattern for what is read there
+            (see ``reads``) and the number of its entries; may raise.
         release: of httpd.
     """
 
@@ -203,7 +215,7 @@ class Included:
             return
         if optional and self._lenient and missing(path):
             return
-        entries = self._entries(path, name)
+        entries = self._entries(path, f"{name}/{rest}")
         found = matching(name, entries)
         if slash:
             found = [entry for entry in found if is_directory(_full(path, entry))]

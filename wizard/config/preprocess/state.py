@@ -150,7 +150,7 @@ class State:
 
         Args:
             path: of it.
-            pattern: for the names in it; ``""``: all are read.
+            pattern: for what is read there, as ``includes.reads`` takes it.
             entries: how many there are.
 
         Raises:

@@ -93,8 +93,8 @@ class Tree:
         macro_names: macros defined at the end, in lower case.
         loads: what LoadModule and LoadFile load, in order: the module's identifier (``""`` for
             LoadFile) and the file's absolute path.
-        listed: the directories in which Includes look, as httpd names them, and the pattern for the
-            names there; ``""``: all are read, hidden ones too.
+        listed: the directories in which Includes look, as httpd names them, and the pattern for
+            what is read there (``includes.reads``); ``""``: all, what is hidden too.
     """
 
     root: list[Node]

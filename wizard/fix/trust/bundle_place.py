@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from wizard.config.installation import ownership
+from wizard.config.preprocess.includes import reads
 from wizard.fix.trust import bundle, stores
 from wizard.model.config import Configuration
 from wizard.model.plan import BundlePlace
@@ -44,7 +45,7 @@ def find(configuration: Configuration, named: str | None) -> BundlePlace:
     """
     if named is not None:
         path = PurePosixPath(os.path.abspath(named))  # noqa: PTH100  # resolve() follows links
-        why = _objection(str(path.parent), configuration.served)
+        why = _objection(str(path.parent), path.name, configuration)
         if os.path.lexists(path) and not os.path.isfile(path):  # noqa: PTH113
             why = why or remark(Point.PLACE_IS_NO_FILE, path=str(path))
         if why is not None:
@@ -56,23 +57,28 @@ def find(configuration: Configuration, named: str | None) -> BundlePlace:
         homes[str(Path(configuration.root).parent)] = None
     for home in homes:
         directory = str(PurePosixPath(home) / NEW_DIRECTORY)
-        why = _objection(directory, configuration.served)
+        why = _objection(directory, f"{bundle.PREFIX}x.pem", configuration)
         if why is None:
             return _with_earlier(BundlePlace(directory, passed=tuple(passed)))
         passed.append(why)
     return BundlePlace(None, passed=tuple(passed))
 
 
-def _objection(directory: str, served: tuple[str, ...]) -> Remark | None:
-    """Why a directory, which need not exist, may not take a bundle."""
+def _objection(directory: str, name: str, configuration: Configuration) -> Remark | None:
+    """Why a directory, which need not exist, may not take a bundle of some name."""
     others = ownership.shared(directory)
     if others:
         return remark(Point.PLACE_IS_SHARED, directory=directory, why=others)
     ways = (directory, os.path.realpath(directory))
-    for place in served:
+    for place in configuration.served:
         ends = (place, os.path.realpath(place))
         if any(_is_below(way, end) for way in ways for end in ends):
             return remark(Point.PLACE_IS_SERVED, directory=directory, served=place)
+    file = PurePosixPath(os.path.realpath(directory), name)
+    for place, pattern in configuration.listed:  # httpd does not start with a certificate as one
+        home = os.path.realpath(place)
+        if _is_below(str(file), home) and reads(pattern, file.relative_to(home).parts):
+            return remark(Point.PLACE_IS_INCLUDED, directory=directory, listed=place)
     if any(_is_below(way, store) for way in ways for store in _STORES):
         return remark(Point.PLACE_IS_A_STORE, directory=directory)
     return None
