@@ -23,7 +23,8 @@ _HELP = (
     ("Tab", "to the next part of the screen; arrows move inside it, Enter chooses. In a path it "
      "completes the name first, as a shell does."),
     ("Escape", "closes a dialogue, ends a probe, leaves a field; it never changes anything"),
-    ("q", "quit. Nothing is written to the server unless you confirmed it in step 5."),
+    ("q", "quit. Nothing is written to the server unless you confirmed it in step 5; a change that "
+     "is being written is finished first."),
     ("mouse", "to select text, hold Shift (in iTerm: Option) while you drag"),
 )  # fmt: skip
 

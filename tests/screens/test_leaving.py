@@ -44,7 +44,6 @@ class Slow(FakeEngine):
         graceful: bool = True,
         step: Callable[[DeployStep | Waiting], None] = lambda _: None,
     ) -> Deployed:
-        step("write")
         self.begun.set()
         assert self.end.wait(MOMENT)
         done = super().deploy(held, repair, allowed, asked=asked, graceful=graceful, step=step)

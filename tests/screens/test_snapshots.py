@@ -20,6 +20,8 @@ from textual.widgets import DirectoryTree, Input, TextArea
 from screens.app import WizardApp
 from tests.screens.asking import press, settle, until
 from tests.screens.fake import CHANGE, FakeEngine, app
+from tests.screens.test_leaving import Slow
+from tests.screens.test_refusal import NO_ANSWER
 
 STEPS = {
     "load": (),
@@ -40,6 +42,8 @@ PARTS = {
     "help": ("question_mark",),
     "interrupted": (),
     "open": ("o",),
+    "override": ("2", "4", "5", "w", *"yes", "enter"),
+    "red": ("2", "4", "5", "w", "y"),
     "save": ("s",),
     "text": ("2", "h"),
 }
@@ -66,6 +70,11 @@ def _somewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def application(name: str) -> WizardApp:
     """The wizard, on a configuration beside which there is something to see."""
     engine = FakeEngine()
+    if name == "red":
+        engine = Slow(500)
+        engine.end.set()
+    if name == "override":
+        engine.rehearsals = (NO_ANSWER,)
     if name == "interrupted":
         engine.unfinished = replace(CHANGE, state="applying")
     wizard = app(engine)
