@@ -10,11 +10,10 @@ from wizard.exit_codes import ExitCode
 if TYPE_CHECKING:
     from wizard.model.change import Deployed
 
-_CODES: Final[Mapping[Literal["good", "bad-answer", "not-reloaded", "ended"], ExitCode]] = {
+_CODES: Final[Mapping[Literal["good", "bad-answer", "not-reloaded"], ExitCode]] = {
     "good": ExitCode.OK,
     "bad-answer": ExitCode.FAILURE,
     "not-reloaded": ExitCode.NOT_RELOADED,
-    "ended": ExitCode.HTTPD_ENDED,
 }
 
 
