@@ -23,10 +23,10 @@ class Advice(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What is on disk after a change failed; without an id: the command changed nothing."""
+    """What is on disk after a change failed; without files: the command changed nothing."""
 
     change: str = ""
-    """The id of the change."""
+    """The id of the change; empty: none was begun."""
     state: str = ""
     """As its journal has it."""
     new: tuple[str, ...] = ()

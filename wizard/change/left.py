@@ -45,7 +45,10 @@ def telling(store: Store, change: Change | None = None) -> Iterator[None]:
         begun = _begun(store) if change is None else change.id
         now = _look(store, begun) if change is not None or begun != earlier else None
         told = error if isinstance(error, WizardError) else refused(error)
-        told.left = Left() if now is None or now == before else now
+        if now is None:
+            told.left = Left()
+        else:  # without files: nothing was changed
+            told.left = Left(now.change, now.state) if now == before else now
         raise told from (error if told is not error else error.__cause__)
 
 

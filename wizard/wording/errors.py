@@ -106,7 +106,7 @@ def _described(error: WizardError, *, wizard: bool) -> str:
 
 def on_disk(left: Left) -> str:
     """What is on disk after a change failed, in a sentence or two; not yet safe to show."""
-    if not left.change:
+    if not (left.new or left.old or left.other):
         return "Nothing was changed."
     if not left.new and not left.other:
         said = "All files are as they were."
