@@ -75,8 +75,8 @@ STEPS = ("start", "write", "test", "reload", "look", "each")
 FAULTS = [
     *(("OSError", 0, step) for step in STEPS),
     ("RuntimeError", 0, "each"),
-    ("KeyboardInterrupt", 130, "each"),
-    ("SystemExit", 143, "each"),
+    *(("KeyboardInterrupt", 130, step) for step in ("test", "look")),
+    ("SystemExit", 143, "reload"),
 ]
 
 
@@ -95,3 +95,17 @@ def test_who_looks_on_can_undo_nothing(site: Site, kind: str, code: int, step: s
         if code == 0:
             assert done.stdout.strip() == changes[0].id
             assert "The steps could not all be shown: " in done.stderr
+
+
+@pytest.mark.parametrize("step", ["start", "write"])
+def test_who_ends_the_command_before_it_writes_ends_it(site: Site, step: str) -> None:
+    old = site.vhost.read_bytes()
+    apply = ("apply", str(site.main), "--yes", *site.ca)
+    with site.running():
+        done = subprocess.run(
+            [sys.executable, "-c", RAISING, "KeyboardInterrupt", step, *apply],
+            env=site.environment, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 130, done.stderr
+    assert site.vhost.read_bytes() == old
+    assert Store(site.directory / "state").unfinished() is None

@@ -34,6 +34,7 @@ class RolledBackError(ChangeError):
 
 class _Observer:
     """Whoever is told of the steps: what goes wrong with them neither stops a change nor undoes it.
+    Ctrl-C and SystemExit end it until ``write`` was told, and from then on wait for its end.
 
     Args:
         progress: is told.
@@ -41,13 +42,19 @@ class _Observer:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
+        self._writing = False
         self._failed: BaseException | None = None
 
     def __call__(self, step: DeployStep | Waiting) -> None:
         try:
             self._progress(step)
-        except BaseException as error:  # noqa: BLE001  # Ctrl-C and SystemExit wait for the end too
+        except Exception as error:  # noqa: BLE001  # whatever goes wrong with them
             self._failed = self._failed or error
+        except BaseException as error:
+            if not self._writing:  # Ctrl-C, SystemExit: nothing is touched yet
+                raise
+            self._failed = error  # after the change is whole
+        self._writing = self._writing or step == "write"
 
     def over(self, done: Deployed) -> Deployed:
         """The outcome, with a note on what they did not see.
