@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cli.test_apply import interrupted
+from tests.screens.pty_terminal import Terminal
 from tests.support import command
 from tests.support.site import REQUIRE, Site
 from tests.support.waiting import until
@@ -113,3 +114,21 @@ def test_what_settles_a_change_is_finished_first(
     assert "finished first" in said
     wanted = (500, "undone") if name == "rollback" else (200, "applied")
     assert (site.answer(), site.wizard("rollback", "--list").stdout.split()[2]) == wanted
+
+
+@pytest.mark.parametrize("ignored", [(), (signal.SIGHUP,)], ids=["plain", "nohup"])
+def test_a_change_is_finished_without_its_terminal(site: Site, ignored: tuple[int, ...]) -> None:
+    words = (*command.WIZARD, "apply", str(site.main), "--yes", *site.ca)
+    with site.backend.waiting() as asked:
+        site.backend._answers.set()
+        with Terminal(words, site.environment, ignored) as terminal:
+            terminal.see("configtest")
+            site.backend._answers.clear()
+            terminal.see("asking the running server")
+            until(asked.is_set)
+            terminal.hang_up()
+            assert terminal.process.poll() is None
+            site.backend._answers.set()
+            assert terminal.ended() in (3, 129)  # its id could be written nowhere
+    assert "  applied  " in site.wizard("rollback", "--list").stdout
+    assert site.answer() == 200
