@@ -17,6 +17,8 @@ from textual.message import Message
 
 from screens.terminal.parser import Parser
 
+SMALLEST = (24, 6)
+"""Columns and lines that are drawn at least."""
 _TICK = 0.1
 """Seconds after which a lone Escape is one; Textual's own."""
 _PACE = 0.005
@@ -91,6 +93,18 @@ class Driver(LinuxDriver):
     """Textual's driver, whose own reader ends at the first byte that is not UTF-8."""
 
     _is_suspended = False
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._size = self._size or self._get_terminal_size()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Of the terminal, but no smaller than the wizard is drawn: the rest is cut off there.
+
+        Textual fails where a text has no column left for it.
+        """
+        width, height = super()._get_terminal_size()
+        return max(width, SMALLEST[0]), max(height, SMALLEST[1])
 
     def start_application_mode(self) -> None:
         """Take the terminal."""

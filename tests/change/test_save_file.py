@@ -98,3 +98,22 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     assert read == [b"x"]
     with pytest.raises(OSError, match="directory"):
         save(str(tmp_path), b"x")
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ChangeError, match="nobody reads"):
+        save(str(tmp_path / "pipe"), b"new")
+
+
+def test_a_pipe_that_somebody_reads(tmp_path: Path) -> None:
+    """More than a pipe holds: what is written waits for the reader."""
+    os.mkfifo(tmp_path / "pipe")
+    taken = tmp_path / "taken"
+    with taken.open("wb") as file:
+        reader = subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=file)
+    descriptor = os.open(tmp_path / "pipe", os.O_WRONLY)  # waits for the reader
+    save(str(tmp_path / "pipe"), b"x" * 300_000)
+    os.close(descriptor)
+    assert reader.wait(60) == 0
+    assert taken.stat().st_size == 300_000

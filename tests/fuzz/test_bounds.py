@@ -98,7 +98,9 @@ def _odd(directory: Path, kind: str) -> str:
     return str(path)
 
 
-ODD = ["fifo", "loop", "sparse", "directory", "/dev/zero", "/dev/tty", "/proc/self/mem"]
+ODD = [
+    "fifo", "loop", "sparse", "directory", "/dev/zero", "/dev/tty", "/proc/self/mem", "/proc/kmsg",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ODD)
@@ -223,3 +225,65 @@ def test_the_wizard_waits_for_no_fifo(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(UsageError, match="a pipe"):
         next(Engine().log(str(path), waiting=False))
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory", "/dev/zero", "/dev/tty", "/proc/kmsg"])
+def test_the_wizard_reads_no_odd_log(tmp_path: Path, kind: str) -> None:
+    with pytest.raises((UsageError, OSError)):
+        list(Engine().log(_odd(tmp_path, kind), waiting=False))
+
+
+@pytest.mark.parametrize("file", ["/proc/kmsg", "/proc/self/environ"])
+def test_a_file_that_the_kernel_makes_up_is_no_log(file: str) -> None:
+    """Reading some of them waits, and takes what the system's own log then lacks."""
+    done, seconds, _ = measuring.run(["explain", file])
+    assert done.returncode == 3
+    assert b"the kernel makes up. Name a log file." in done.stderr
+    assert seconds < SECONDS
+
+
+def test_a_hole_of_a_terabyte_in_a_log_is_skipped(tmp_path: Path) -> None:
+    """As copytruncate of logrotate leaves it, if httpd has the log open without O_APPEND."""
+    path = tmp_path / "error.log"
+    with path.open("wb") as file:
+        file.write(LINE % (1, 1))
+        file.seek(1 << 40)
+        file.write(b"\n" + LINE % (2, 2))
+    done, seconds, memory = measuring.run(["explain", "--format", "json", str(path)])
+    assert done.returncode == 0
+    assert done.stdout.count(b'"AH02276"') >= 2
+    assert seconds < SECONDS
+    assert memory < MOST_MEMORY
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_reading_a_log_ends_when_it_is_told_to(tmp_path: Path, packed: bool) -> None:
+    """Also where no line ends: between two pieces of it."""
+    path = tmp_path / "error.log"
+    with gzip.open(path, "wb") if packed else path.open("wb") as file:
+        file.write(b"x" * (64 << 20))
+    engine = Engine()
+    found = engine.log(str(path), waiting=False)
+    next(found)
+    engine.stop.set()
+    assert list(found) == []
+
+
+def test_what_a_shell_substitutes_is_explained(tmp_path: Path) -> None:
+    log = tmp_path / "error.log"
+    log.write_bytes(LINE % (1, 1))
+    command = f"{sys.executable} -m wizard explain <(cat {log})"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+    assert b"AH02276" in done.stdout
+
+
+@pytest.mark.parametrize("directive", ["PidFile", "SSLCARevocationFile", "SSLCertificateKeyFile"])
+def test_a_file_of_the_kernel_for_httpd_itself(tmp_path: Path, directive: str) -> None:
+    site = tmp_path / "site.conf"
+    site.write_text(f"SSLEngine on\n{directive} /proc/kmsg\n" + SITE.format(directive="#", path=""))
+    for words in (["check", "--no-probe"], ["fix", "--timeout", "1"]):
+        done, seconds, _ = measuring.run([*words, str(site)])
+        assert done.returncode in (0, 1, 2, 3)
+        assert b"Traceback" not in done.stderr
+        assert seconds < SECONDS

@@ -6,10 +6,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from pathlib import Path
 
 from wizard.change import attributes
 from wizard.errors import ChangeError
+
+_READER = 5.0
+"""Seconds that the reader of a pipe is waited for."""
 
 
 def is_private(path: str) -> bool:
@@ -75,13 +79,20 @@ def save(path: str, data: bytes, *, private: bool = False) -> None:
 
 
 def _opened(path: str, flags: int, mode: int) -> int:
-    try:
-        descriptor = os.open(path, flags, mode)
-    except OSError as error:
-        if error.errno != errno.ENXIO:
-            raise
-        raise ChangeError(
-            "this is a socket, or a pipe that nobody reads.", file=path, hint="Name another file."
-        ) from None
-    os.set_blocking(descriptor, True)  # to be opened was not to wait; to be written may
-    return descriptor
+    end = time.monotonic() + _READER
+    while True:
+        try:
+            descriptor = os.open(path, flags, mode)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() > end:
+                raise ChangeError(
+                    "this is a socket, or a pipe that nobody reads.",
+                    file=path,
+                    hint="Name another file.",
+                ) from None
+            time.sleep(0.05)
+        else:
+            os.set_blocking(descriptor, True)  # to be written may wait as long as it takes
+            return descriptor
