@@ -129,6 +129,9 @@ class Keyboard:
         """
         screen = self._app.screen
         target = screen.focused or screen
+        if isinstance(event, events.Paste) and isinstance(target, Input):
+            line = event.text.strip("\r\n")[:LONGEST_LINE].splitlines()
+            event.text = "".join(filter(str.isprintable, line[0])) if line else ""
         await self._deliver(event)
         is_edit = self._field() is not None and getattr(event, "key", "")[:5] in _EDITING
         for _ in range(1 if is_edit else _ROUNDS):

@@ -26,6 +26,14 @@ def _free(path: str) -> str:
     return next(each for each in itertools.chain([path], others) if not os.path.lexists(each))
 
 
+def _here(name: str) -> str:
+    """A file in the working directory, if there still is one."""
+    try:
+        return str(Path.cwd() / name)
+    except FileNotFoundError:
+        return name
+
+
 class SaveDialogue(Dialogue):
     """Asks where to and saves.
 
@@ -45,7 +53,7 @@ class SaveDialogue(Dialogue):
         """The path."""
         with Vertical(classes="dialogue"):
             yield Label("Save as", classes="title")
-            yield PathField(_free(str(Path.cwd() / self._file_name)), "path")
+            yield PathField(_free(_here(self._file_name)), "path")
             yield Static("Enter saves; a file that exists is not overwritten.", id="save-state",
                          markup=False)  # fmt: skip
         yield KeyBar()

@@ -80,6 +80,8 @@ def test_a_megabyte_that_is_pasted(terminal: Terminal, how: str) -> None:
     if how in ("lines", "bracketed"):
         terminal.see("Only the first 256 KiB were taken")
         terminal.see("The cause is hidden")
+    if how == "control":
+        terminal.step("the end", "the end")  # they are keys, one after another
     terminal.send(b"\x1b")
     time.sleep(0.5)  # a key that came together with Escape would be one with Alt
     terminal.step("1", "1 route in 1 virtual")
@@ -159,9 +161,27 @@ def test_4000_letters_in_a_path_field(terminal: Terminal) -> None:
     assert used(terminal.process.pid)[0] - before < 1 * slowness()
 
 
-def test_a_paste_with_ends_of_lines_in_a_field_of_one_line(terminal: Terminal) -> None:
+def test_a_paste_in_a_field_of_one_line(terminal: Terminal) -> None:
+    """Its first line counts, as far as a path may be long, without control characters."""
     terminal.step("2", "Connection refused")
     terminal.step("h", "Host header of the client")
-    terminal.step("\x1b[200~one.test\r\nq\r\n\x1b[31mtwo\x07\x1b[201~", "one.test")
-    assert terminal.process.poll() is None
-    until(lambda: "one.test" in terminal.text)
+    terminal.step("\x1b[200~one.te\x07st\r\nq\r\n\x1b[31mtwo\x07\x1b[201~", "one.test")
+    before = used(terminal.process.pid)
+    terminal.send(b"\x15\x1b[200~")
+    for _ in range(256):
+        terminal.send(b"a" * 4096)
+    terminal.step("\x1b[201~\x15three.test", "three.test")
+    after = used(terminal.process.pid)
+    assert after[0] - before[0] < SECONDS * slowness()
+    assert after[1] - before[1] < MORE
+
+
+def test_saving_where_the_directory_is_gone(tmp_path: Path, site: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    command = f"cd {tmp_path}/gone && rmdir ../gone && exec {PROGRAM} {site}"
+    with Tmux(tmp_path, ["sh", "-c", command]) as wizard:
+        wizard.see("1 route in 1 virtual")
+        wizard.press("s")
+        wizard.see("Save as")
+        wizard.press("Enter")
+        wizard.see("Not saved")
