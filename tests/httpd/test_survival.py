@@ -263,6 +263,16 @@ CASES = {
     "listen-new": Case(added("Listen 127.0.0.1:P1\nListen [::1]:P1")),
     "listen-new-all": Case(added("Listen P1\nListen 127.0.0.1:P2 https")),
     "listen-twice": Case(added("Listen 127.0.0.1:P1\nListen P1"), "AH00072"),
+    "listen-both-all": Case(added("Listen 0.0.0.0:P1\nListen [::]:P1")),
+    "listen-both-all-ipv6-first": Case(added("Listen [::]:P1\nListen 0.0.0.0:P1")),
+    "listen-all-and-ipv4": Case(added("Listen P1\nListen 0.0.0.0:P1")),
+    "listen-all-and-ipv6": Case(added("Listen P1\nListen [::]:P1")),
+    "listen-ipv6-and-all": Case(added("Listen [::]:P1\nListen P1")),
+    "listen-ipv4-and-all": Case(added("Listen 0.0.0.0:P1\nListen P1"), "AH00072"),
+    "listen-both-all-apart": Case(
+        added("Listen 0.0.0.0:P1\nListen 127.0.0.1:P2\nListen [::]:P1"), "AH00072"
+    ),
+    "listen-all-ipv4-beside-all": Case(added("Listen 0.0.0.0:P1"), server="Listen P1"),
     "listen-wider": Case(swapped("Listen 127.0.0.1:P1", "Listen P1"), "AH00072",
                          server="Listen 127.0.0.1:P1"),
     "listen-narrower": Case(swapped("Listen P1", "Listen 127.0.0.1:P1"), "AH00072",

@@ -60,6 +60,11 @@ class Listen:
     edited: bool
 
     @property
+    def in_order(self) -> tuple[Endpoint, ...]:
+        """As getaddrinfo(3) gives them: of every address that of IPv4 first."""
+        return self.endpoints[::-1] if self.host is None else self.endpoints
+
+    @property
     def one_spelling(self) -> bool:
         """Whether another spelling of it is hardly possible: httpd keeps a socket only for a host
         that is spelled as it was."""
@@ -184,21 +189,31 @@ def _problem(line: Node, message: str, code: str, hint: str) -> Problem:
 def _unopened(
     listens: Sequence[Listen], held: frozenset[Endpoint], refused: Mapping[Endpoint, int]
 ) -> Iterator[Problem]:
-    """Sockets that httpd cannot open beside those that it keeps, in its own order."""
+    """Sockets that httpd cannot open beside those that it keeps, in its own order.
+
+    Source: httpd 2.4, server/listen.c (``open_listeners``): the one of every IPv4 address is left
+    out where that of IPv6 is open, which receives for it, or comes next; and that of IPv6, if it
+    cannot be opened, where that of IPv4 comes next.
+    """
+    kept = [listen for listen in listens if _is_kept(listen, held, refused)]
+    both = {e.port for one in kept for e in one.endpoints if e in held and e.address == ANY_IPV6}
+    order = [(one.line, e) for one in listens if one not in kept for e in one.in_order]
+    for at in range(len(order) - 1):
+        one, other = order[at : at + 2]
+        if one[1].address == ANY_IPV4 and other[1] == (ANY_IPV6, one[1].port):
+            order[at : at + 2] = other, one
     opened: list[Endpoint] = []
-    for listen in listens:
-        if _is_kept(listen, held, refused):
+    for at, (line, endpoint) in enumerate(order):
+        if endpoint.address == ANY_IPV4 and endpoint.port in both:
             continue
-        for endpoint in listen.endpoints:
-            number = errno.EADDRINUSE if endpoint in held else refused.get(endpoint, 0)
-            number = number or errno.EADDRINUSE * any(_overlap(endpoint, e) for e in opened)
-            if not number:
-                opened.append(endpoint)
-                if endpoint.address == ANY_IPV6:
-                    break  # that of IPv4 is not opened then
-            elif endpoint.address != ANY_IPV6 or listen.host is not None:
-                yield _bind(listen.line, endpoint, number, held)
-                break
+        number = errno.EADDRINUSE if endpoint in held else refused.get(endpoint, 0)
+        number = number or errno.EADDRINUSE * any(_overlap(endpoint, e) for e in opened)
+        following = order[at + 1][1] if at + 1 < len(order) else None
+        if not number:
+            opened.append(endpoint)
+            both |= {endpoint.port} if endpoint.address == ANY_IPV6 else set()
+        elif endpoint.address != ANY_IPV6 or following != (ANY_IPV4, endpoint.port):
+            yield _bind(line, endpoint, number, held)
 
 
 def _is_kept(listen: Listen, held: frozenset[Endpoint], refused: Mapping[Endpoint, int]) -> bool:

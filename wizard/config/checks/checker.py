@@ -69,7 +69,7 @@ class Checker:
         self.main_file = layout.main_file
         self.runtime_dir = tree.runtime_dir
         self.loads = tree.loads
-        self.listens: dict[str, Source] = {}
+        self.listens: dict[tuple[str, str], Source] = {}
         self._tree = tree
         self._layout = layout
         self._created = created

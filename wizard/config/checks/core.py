@@ -46,12 +46,14 @@ def _listen(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None
     address = listen_addresses.of_listen(node.args)
     if address is None:
         return None
-    if str(address) in checker.listens:
+    host = text.rpartition(":")[0].removeprefix("[").removesuffix("]")
+    written = "" if host == "*" else host, address.port  # names are held against each other
+    if written in checker.listens:
         return Refusal(
             "Cannot define multiple Listeners on the same IP:port",
-            hint=f"The other one stands at {checker.listens[str(address)]}.",
+            hint=f"The other one stands at {checker.listens[written]}.",
         )
-    checker.listens[str(address)] = node.source
+    checker.listens[written] = node.source
     return None
 
 
