@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import re
 import time
 from collections import deque
@@ -134,17 +135,21 @@ class Keyboard:
             event.text = "".join(filter(str.isprintable, line[0])) if line else ""
         await self._deliver(event)
         is_edit = self._field() is not None and getattr(event, "key", "")[:5] in _EDITING
+        opened = math.inf
         for _ in range(1 if is_edit else _ROUNDS):
             for pump in target.ancestors_with_self:
                 passed = asyncio.Event()
                 if pump.call_later(passed.set):
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(passed.wait(), _MOMENT)
+                if self._app.screen is not screen:
+                    opened = min(opened, time.monotonic())
+        opened = min(opened, time.monotonic())
         await self._settled()
         now = self._app.screen
         if now is screen or not isinstance(now, ModalScreen) or self._field() is not None:
             return True
-        self._waiting.clear()
+        self._waiting = deque(each for each in self._waiting if each.time > opened)
         return False
 
     async def _settled(self) -> None:

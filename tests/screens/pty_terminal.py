@@ -13,7 +13,6 @@ import struct
 import subprocess
 import termios
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -102,16 +101,6 @@ class Terminal:
         """Type, and wait for what is then written."""
         seen = len(self.text)
         self.send(keys.encode())
-        self.see(what, after=seen)
-
-    def answer(self, key: str, what: str) -> None:
-        """Type until something is then written: a key that comes before its question could be seen
-        answers nothing."""
-        seen = len(self.text)
-        end = time.monotonic() + SECONDS
-        while what not in self.text[seen:] and time.monotonic() < end:
-            self.send(key.encode())
-            time.sleep(1)
         self.see(what, after=seen)
 
     def hang_up(self) -> None:

@@ -86,7 +86,7 @@ def writing(site: Site, terminal: Terminal) -> Iterator[None]:
     rehearsed(terminal)
     terminal.step("w", "Write this change?")
     with site.backend.waiting() as asked:
-        terminal.answer("y", "asking the running server")
+        terminal.step("y", "asking the running server")
         until(asked.is_set)
         yield
 
@@ -218,7 +218,7 @@ def test_a_change_after_which_the_server_fails_is_red_and_can_be_taken_back(site
         rehearsed(terminal)
         site.backend.impostor = True  # from now on: the running server answers 500
         terminal.step("w", "Write this change?")
-        terminal.answer("y", "Applied, and the running server fails")
+        terminal.step("y", "Applied, and the running server fails")
         terminal.send(b"q")
         assert terminal.ended() == 2
         assert "answers app.test /: 500" in terminal.text
@@ -227,7 +227,7 @@ def test_a_change_after_which_the_server_fails_is_red_and_can_be_taken_back(site
         terminal.step("5", "Rehearsal Apply Changes")
         terminal.step("vv", "applied")
         terminal.step("u", "Yes (y)")
-        terminal.answer("y", "Taken back")
+        terminal.step("y", "Taken back")
         terminal.send(b"q")
         assert terminal.ended() == 0
     assert site.vhost.read_bytes() == before

@@ -208,7 +208,8 @@ def _test(target: Live, progress: Progress) -> None:
     except WizardError as error:  # it hangs, or cannot be run: the server was not told either
         raise RefusedError(error.message, hint=error.hint) from None
     if not result.ok:
-        raise RefusedError(f"httpd -t refuses the configuration: {result.text}")
+        said = " ".join(result.text.splitlines())
+        raise RefusedError(f"httpd -t refuses the configuration: {said}")
 
 
 def _reload(target: Live, server: Running, progress: Progress) -> Reloaded:

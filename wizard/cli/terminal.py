@@ -84,7 +84,7 @@ def _last_word(app: WizardApp) -> ExitCode:
         with contextlib.suppress(OSError):  # the terminal is gone
             output.write(f"{ended.id}\n")
             output.flush()
-    if ended.code is ExitCode.FAILURE:
+    if ended.code is ExitCode.FAILURE and app.engine.state is None:  # the demo's go with it
         diagnostics.error(f"take the change back with: proxy-wizard rollback {ended.id}")
     return ended.code
 
