@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
 from wizard.config.installation.layout import Layout, locate
 from wizard.httpd import command
+from wizard.httpd.budget import Budget
 
 
 @pytest.fixture
@@ -35,3 +37,18 @@ def test_another_directory_that_is_missing_is_a_fault(debian: Layout) -> None:
     said = command.configtest(debian)
     assert not said.ok
     assert "DefaultRuntimeDir must be a valid directory" in said.text
+
+
+@pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "QUIT"])
+def test_a_signal_that_meets_it_before_it_has_its_own_session(tmp_path: Path, name: str) -> None:
+    """Ctrl-C of the terminal is sent to the child too, which is of the same group for a moment."""
+    script = f"[ -e {tmp_path}/met ] || {{ : > {tmp_path}/met; kill -{name} $$; }}; echo said"
+    assert command.call(["sh", "-c", script], {}, Budget(10)) == command.CommandResult(True, "said")
+
+
+def test_a_program_that_is_killed_is_not_called_for_ever(tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    done = command.call(["sh", "-c", f"echo >> {calls}; kill -TERM $$"], {}, Budget(10))
+    assert not done.ok
+    assert calls.read_text().count("\n") == 2
+    assert -signal.SIGKILL not in command._FROM_OUTSIDE

@@ -123,9 +123,13 @@ def network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(Sandbox, "__enter__", without_network)
 
 
+entered = Sandbox.__enter__
+
+
 def without_network(sandbox: Sandbox) -> Sandbox:
+    sandbox._networks = 0
+    entered(sandbox)
     sandbox.refused = "Operation not permitted"
-    sandbox.directory = Path(sandbox._begin(0)["directory"])
     return sandbox
 
 

@@ -29,6 +29,11 @@ _OF_ONE = (
 )
 """Variables not meant for a second httpd: by them a service talks to its manager, and mod_ssl
 writes down the keys of its connections (modules/ssl/mod_ssl.c)."""
+_FROM_OUTSIDE = frozenset(
+    -number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+)
+"""Return codes of a program that a signal for this one's whole group met, in the moment before it
+had a session of its own: it is called once more, since such a signal does not end a change."""
 _PASSED = re.compile(
     r"(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|TMPDIR|LANG|LANGUAGE|LC_.*|LD_.*|NSS_WRAPPER_.*"
     r"|OPENSSL_.*|SSL_CERT_.*|APACHE_.*|HTTPD|XDG_RUNTIME_DIR|DBUS_.*)\Z"
@@ -117,6 +122,15 @@ def call(words: Iterable[str], env: Mapping[str, str], budget: Budget) -> Comman
         WizardError: it could not be run.
     """
     argv = list(words)
+    code, text = _run(argv, env, budget)
+    if code in _FROM_OUTSIDE:
+        code, text = _run(argv, env, budget)
+    said = text[:MOST_OUTPUT].decode("utf-8", "surrogateescape")
+    return CommandResult(code == 0, said.strip())
+
+
+def _run(argv: list[str], env: Mapping[str, str], budget: Budget) -> tuple[int, bytes]:
+    """One call: the return code as of ``subprocess.Popen``, and what was said."""
     try:
         process = subprocess.Popen(  # noqa: S603 # nosec B603 # an argument list, no shell
             argv,
@@ -135,8 +149,7 @@ def call(words: Iterable[str], env: Mapping[str, str], budget: Budget) -> Comman
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             raise
-    said = text[:MOST_OUTPUT].decode("utf-8", "surrogateescape")
-    return CommandResult(process.returncode == 0, said.strip())
+    return process.returncode, text
 
 
 def _output(process: subprocess.Popen[bytes], budget: Budget) -> bytes:
