@@ -120,6 +120,13 @@ def place(tmp_path: Path) -> Iterator[Place]:
     (root / "key.pem").write_bytes(ME.key_pem)
     made = Place(root, httpd.free_port(), httpd.free_ports(2))
     made.program()
+    (root / "enabled").mkdir()
+    host = f"<VirtualHost *:P2>\n{FRONT}</VirtualHost>\n".replace("key", "locked")
+    (root / "site.conf").write_text(made.filled(host))
+    (root / "locked.pem").write_bytes(ME.key_pem)
+    made.lock("locked.pem")
+    yesterday(root / "site.conf")
+    yesterday(root / "locked.pem")
     with made.kept:
         yield made
 
@@ -188,6 +195,49 @@ def other_mpm(place: Place) -> None:
     place.swap(threads, "")
 
 
+def swapped_with_the_pid_file(old: str, new: str) -> Break:
+    def act(place: Place) -> None:
+        place.swap(old, new)
+        place.swap("PidFile httpd.pid", "PidFile new.pid")
+
+    return act
+
+
+def locked_of_yesterday(place: Place) -> None:
+    """A file that is moved there keeps the time of its contents."""
+    place.lock()
+    yesterday(place.root / "key.pem")
+
+
+def enabled(place: Place) -> None:
+    """As a2ensite does: a link to a file that has been there for long."""
+    time.sleep(0.02)
+    (place.root / "enabled/site.conf").symlink_to(place.root / "site.conf")
+
+
+def yesterday(path: Path) -> None:
+    moment = time.time() - 86400
+    os.utime(path, (moment, moment))
+
+
+def number_gone(place: Place) -> None:
+    (place.root / "httpd.pid").write_text("")
+
+
+def number_became_directory(place: Place) -> None:
+    (place.root / "httpd.pid").unlink()
+    (place.root / "httpd.pid").mkdir()
+
+
+def number_immutable(name: str) -> Break:
+    def act(place: Place) -> None:
+        subprocess.run(["chattr", "+i", place.root / name], check=True)
+        let_go = ["chattr", "-i", str(place.root / name)]
+        place.kept.callback(lambda: subprocess.run(let_go, check=True))
+
+    return act
+
+
 def nothing(_: Place) -> None:
     pass
 
@@ -219,6 +269,7 @@ CASES = {
     "custom-log": Case(gone("prog"), "AH00104", host='CustomLog "|@prog" common'),
     "custom-log-two-bars": Case(gone("prog"), "AH00104", host='CustomLog "||@prog" common'),
     "custom-log-by-shell": Case(gone("prog"), "AH00104", host='CustomLog "|$@prog -n" common'),
+    "custom-log-quote": Case(gone("prog"), "AH00104", host="CustomLog \"|@prog 'x\" common"),
     "custom-log-no-x": Case(no_execution, "AH00104", host='CustomLog "|@prog" common'),
     "custom-log-never-written": Case(
         added('CustomLog "|@none" common env=never'), "AH00104"
@@ -239,7 +290,11 @@ CASES = {
     "error-log-directory": Case(became_directory, "AH00091", host="ErrorLog @x.log"),
     "custom-log-socket": Case(became_socket, "AH00649", host="CustomLog @x.log common"),
     "error-log-link": Case(leads_to_itself, "AH00091", host="ErrorLog @x.log"),
-    "pid-file": Case(gone("logs"), "AH00099", server="PidFile @logs/pid"),
+    "pid-file": Case(gone("logs"), "AH10231", server="PidFile @logs/pid"),
+    "pid-file-empty": Case(number_gone),
+    "pid-file-directory": Case(number_became_directory, "AH10231"),
+    "pid-file-immutable": Case(number_immutable("httpd.pid"), "AH10231"),
+    "pid-file-in-immutable": Case(number_immutable("logs"), "AH10231", server="PidFile @logs/pid"),
     "immutable": Case(immutable, "AH00649", host="CustomLog @logs/x.log common"),
     "immutable-error-log": Case(immutable, "AH00091", host="ErrorLog @logs/x.log"),
     "rotated": Case(lambda p: (p.root / "logs/x").rename(p.root / "logs/y"),
@@ -248,6 +303,12 @@ CASES = {
                         host='RewriteEngine on\nRewriteMap m "prg:@prog"'),
     "session-cache": Case(gone("logs"), "AH00804", server="SSLSessionCache dbm:@logs/c",
                           modules="socache_dbm"),
+    "stapling-cache": Case(gone("logs"), "AH00804", server="SSLStaplingCache dbm:@logs/c",
+                           modules="socache_dbm"),
+    "authn-cache": Case(gone("logs"), "AH00804", modules="socache_dbm authn_core authn_socache",
+                        server="AuthnCacheSOCache dbm:@logs/c\nAuthnCacheEnable"),
+    "authn-cache-of-none": Case(gone("logs"), modules="socache_dbm authn_core authn_socache",
+                                server="AuthnCacheSOCache dbm:@logs/c"),
     "session-memory": Case(gone("logs"), server="SSLSessionCache shmcb:@logs/c(512000)"),
     "score-board": Case(gone("logs"), server="ScoreBoardFile @logs/s"),
     "types": Case(gone("types"), "AH01597", server="TypesConfig @types", modules="mime"),
@@ -288,9 +349,14 @@ CASES = {
                                 server="Listen P1"),
     "listen-all-now-ipv6": Case(swapped("Listen P1", "Listen [::]:P1"), "AH00072",
                                 server="Listen P1"),
+    "listen-narrower-and-pid-file": Case(
+        swapped_with_the_pid_file("Listen P1", "Listen [::]:P1"), "AH00072", server="Listen P1"
+    ),
     "listen-left-out": Case(swapped("Listen 127.0.0.1:P1", ""), server="Listen 127.0.0.1:P1"),
     # keys
     "locked-key": Case(locked, "AH02564", host=FRONT),
+    "locked-key-moved": Case(locked_of_yesterday, "AH02564", host=FRONT),
+    "locked-key-enabled": Case(enabled, "AH02564", server="IncludeOptional @enabled/*.conf"),
     "locked-key-of-none": Case(locked, host=FRONT.replace("on", "off", 1)),
     "locked-key-and-a-program": Case(
         locked, server="SSLPassPhraseDialog exec:@phrase", host=FRONT
@@ -325,6 +391,21 @@ def test_as_a_real_server_does(place: Place, name: str) -> None:
         lives = place.reload()
     assert lives is (case.code is None)
     assert [one.split()[1] for one in found] == ([case.code] if case.code else []), found
+
+
+@pytest.mark.parametrize("line", ["Listen [::]:P1", "Listen localhost:P1"])
+def test_a_line_of_which_it_is_not_known_says_so(place: Place, line: str) -> None:
+    """That it is as it was cannot be seen; by the reload that is advised it can."""
+    place.write(line, "", "")
+    with httpd.running(place.main, place.root / "hosts"):
+        place.pid = int((place.root / "httpd.pid").read_text())
+        place.append("# edited")
+        found = survival.faults(Scope(str(place.main)))
+        assert found
+        assert all("unless this line is as httpd read it" in one.message for one in found)
+        assert all("reload httpd yourself, and run this again" in one.hint for one in found)
+        assert place.reload()
+        assert place.faults() == []
 
 
 def test_no_key_is_opened_that_nobody_touched(

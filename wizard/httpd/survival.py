@@ -10,6 +10,7 @@ Source: httpd 2.4, server/listen.c (alloc_listener, open_listeners), server/conf
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -19,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from wizard.config import load
+from wizard.config.installation import processes
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.servers.levels import ServerLevel, levels
@@ -39,6 +41,10 @@ _OTHER = "Another program listens there (ss -ltnp shows which). End it, or name 
 _OWN = (
     "The server that runs listens there for another Listen line, and a reload does not close that "
     "first. Write the line as it was, or restart httpd."
+)
+_UNSURE = (
+    "If the line is as it was, reload httpd yourself, and run this again. If it was changed, a "
+    "reload ends httpd: write it as it was, or restart httpd."
 )
 _NO_ADDRESS = "No interface of this machine has this address. Name one that is there."
 
@@ -237,12 +243,14 @@ def _overlap(one: Endpoint, other: Endpoint) -> bool:
 
 
 def _bind(line: Node, endpoint: Endpoint, number: int, held: frozenset[Endpoint]) -> Problem:
-    if number == errno.EADDRINUSE:
-        own = any(_overlap(endpoint, other) for other in held)
-        hint = _OWN if own else _OTHER
-    else:
-        hint = _NO_ADDRESS
     message = f"could not bind to address {endpoint}: {os.strerror(number)}"
+    if number != errno.EADDRINUSE:
+        hint = _NO_ADDRESS
+    elif endpoint in held:
+        message += ", unless this line is as httpd read it, before somebody edited the file"
+        hint = _UNSURE
+    else:
+        hint = _OWN if any(_overlap(endpoint, other) for other in held) else _OTHER
     return _problem(line, message, "AH00072", hint)
 
 
@@ -263,7 +271,7 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
 
     def edited(name: str) -> bool:
         file = tree.files.get(name)
-        return file is not None and file.real_path not in own and _is_newer(file.real_path, read)
+        return file is not None and file.real_path not in own and _is_newer(file.path, read)
 
     held = listeners.held(pid)
     listens = tuple(_listens(main, edited)) if held is not None else ()
@@ -286,18 +294,21 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
 
 def _last_read(layout: Layout, tree: Tree, pid: int) -> float:
     """When httpd read its configuration, in seconds of the epoch: it writes its PID file right
-    after that, at a reload too (ap_log_pid). Not known: never, for what is asked of it."""
+    after that, at a reload too (ap_log_pid). Not known: when it was started."""
     path = pid_file(layout, tree)
-    try:
-        moment = Path(path).stat().st_mtime
-    except (OSError, ValueError):
-        return float("inf")
-    return moment if number_in(path) == pid else float("inf")
+    with contextlib.suppress(OSError, ValueError):
+        if number_in(path) == pid:
+            return Path(path).stat().st_mtime
+    return processes.started(pid)
 
 
 def _is_newer(path: str, moment: float) -> bool:
+    """Whether a file, or a link that leads to it, was changed or put there since: a file that is
+    moved or unpacked keeps the time of its contents, not that of its inode."""
+    place = Path(path)
     try:
-        return Path(path).stat().st_mtime > moment
+        links = [each for each in (place, *place.parents) if each.is_symlink()]
+        return max(each.lstat().st_ctime for each in (place.resolve(), *links)) > moment
     except (OSError, ValueError):
         return False
 

@@ -11,12 +11,15 @@ import shutil
 import signal
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from tests.support import httpd
+from wizard.config.checks.checker import Checker
+from wizard.config.installation.layout import locate
+from wizard.config.preprocess.reader import read
 from wizard.demo.pki import issue
 from wizard.engine import gate
 from wizard.engine.engine import Engine
@@ -255,3 +258,18 @@ def test_what_is_no_file_or_made_by_who_starts_httpd(place: Place, line: str) ->
     place.write(line, "")
     (place.directory / "logs").touch()
     assert foretold(place)[0] == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "made"),
+    [("/run/a/x", True), ("/run/a", True), ("/var/lock/a/x", True), ("/run/a/b/x", False),
+     ("/run/b/x", False), ("/srv/a/x", False)],
+)  # fmt: skip
+def test_what_apache2ctl_makes_before_it_reloads(place: Place, path: str, made: bool) -> None:
+    """Two directories of those that are made at the boot, and nothing below them."""
+    place.write("", "")
+    layout = locate(str(place.main))
+    variables = {"APACHE_RUN_DIR": "/run/a", "APACHE_LOCK_DIR": "/var/lock/a"}
+    layout = replace(layout, kind="debian", environment=variables)
+    checker = Checker(read(layout), layout, frozenset(), layout.release, running=True)
+    assert checker.is_of_the_boot(path) is made

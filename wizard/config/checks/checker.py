@@ -49,7 +49,7 @@ class Checker:
         created: real paths that count as existing, besides those on disk.
         release: whose rules are followed.
         running: whether a server runs with it: then nobody makes what it needs of the boot, but
-            Debian's apache2ctl, by which it is reloaded.
+            Debian's apache2ctl, by which it is reloaded, two directories.
     """
 
     def __init__(
@@ -73,7 +73,9 @@ class Checker:
         self._tree = tree
         self._layout = layout
         self._created = created
-        self._begins = not running or layout.kind == "debian"
+        self.running = running
+        variables = layout.environment if layout.kind == "debian" else {}
+        self._made = {variables.get(name, "") for name in ("APACHE_RUN_DIR", "APACHE_LOCK_DIR")}
         self._sources = frozenset(map(directives.source_name, tree.modules))
         self._states: dict[str, str] = {}
         self._names: dict[tuple[str, Node | None], set[str]] = {}
@@ -135,7 +137,10 @@ class Checker:
 
     def is_of_the_boot(self, path: str) -> bool:
         """Whether it lies where nothing outlives a boot: whoever starts httpd makes it there."""
-        return self._begins and path.startswith(_OF_THE_BOOT)
+        of_boot = path.startswith(_OF_THE_BOOT)
+        if self.running:
+            return of_boot and not self._made.isdisjoint((path, os.path.dirname(path)))  # noqa: PTH120
+        return of_boot
 
     def _look(self, path: str) -> str:
         if self._created and os.path.realpath(path) in self._created:

@@ -163,10 +163,20 @@ def _pid_file(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
     path = checker.resolve(first_word(node.args)[0])
     if checker.is_of_the_boot(path):
         return
-    if _holds_no_number(path):
+    if checker.running:  # it reads no number then, and writes another file in its place
+        lost = checker.state(path) == "directory" or _lacks_directory(checker, path)
+        if lost or (os.geteuid() == 0 and _is_kept_from_all(path)):
+            yield _problem(node, f"Failed creating pid file {path}", "AH10231", _FILE)
+    elif _holds_no_number(path):
         yield _problem(node, f"Error retrieving pid file {path}", "AH00058", _REMOVE)
     elif _lacks_directory(checker, path):
         yield _problem(node, f"could not create {path}", "AH00099", _FILE)
+
+
+def _is_kept_from_all(path: str) -> bool:
+    """Whether not even root may put another file in the place of one."""
+    places = (path, _parent(os.path.realpath(path)))
+    return any(exists(place) and not os.access(place, os.W_OK) for place in places)
 
 
 def _holds_no_number(path: str) -> bool:
@@ -192,8 +202,9 @@ def _read_at_start(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
 
 
 def _caches(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
-    for key in ("sslsessioncache", "cachesocache"):
-        node = main.last(key)
+    caches = ["sslsessioncache", "sslstaplingcache", "cachesocache"]
+    caches += ["authncachesocache"] if main.last("authncacheenable") else []
+    for node in map(main.last, caches):
         kind, _, place = first_word(node.args)[0].partition(":") if node is not None else ("",) * 3
         if node is not None and kind.lower() == "dbm" and place:
             path = checker.resolve(place)
@@ -241,8 +252,10 @@ def _cannot_run(checker: Checker, command: str) -> bool:
     word that is an absolute path all the same (apr_proc_create); else a name has no PATH: it is
     one in ``/``, where httpd works."""
     shell = command.startswith("$")
+    words = shlex.shlex(command.removeprefix("$"), posix=True)
+    words.whitespace_split, words.commenters = True, ""
     try:
-        program = next(iter(shlex.split(command.removeprefix("$"))), "")
+        program = words.get_token() or ""  # what follows may be no words of a shell's
     except ValueError:
         return False
     if shell and not program.startswith("/"):

@@ -218,6 +218,12 @@ def began(pid: int) -> int:
     return _parent(str(pid))[1]
 
 
+def started(pid: int) -> float:
+    """When a process began, in seconds of the epoch, by the clock as it goes now."""
+    boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+    return boot + began(pid) / os.sysconf("SC_CLK_TCK")
+
+
 def _parent(name: str) -> tuple[int, int]:
     """The parent of a process, and when it began; zeros of one that has ended."""
     fields = _read(name, "stat", 4096).rpartition(b")")[2].split()
