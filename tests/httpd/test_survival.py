@@ -393,6 +393,22 @@ def test_as_a_real_server_does(place: Place, name: str) -> None:
     assert [one.split()[1] for one in found] == ([case.code] if case.code else []), found
 
 
+def test_httpds_standard_output_is_not_ours(place: Place) -> None:
+    """Below systemd ours is a socket, which nobody can open by its name."""
+    (place.root / "linked.log").symlink_to("/dev/stdout")
+    host = "ErrorLog /proc/self/fd/1\nCustomLog /dev/stdout common\nTransferLog @linked.log"
+    place.write("", host, "")
+    ours, other = socket.socketpair()
+    kept = os.dup(1)
+    with httpd.running(place.main, place.root / "hosts"), ours, other:
+        try:
+            os.dup2(ours.fileno(), 1)
+            assert place.faults() == []
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+
+
 @pytest.mark.parametrize("line", ["Listen [::]:P1", "Listen localhost:P1"])
 def test_a_line_of_which_it_is_not_known_says_so(place: Place, line: str) -> None:
     """That it is as it was cannot be seen; by the reload that is advised it can."""
