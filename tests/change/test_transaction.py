@@ -234,12 +234,33 @@ def store_prepared(store: Held, file: Path) -> str:
     return store.prepare("main", ["x"], [Target(str(file), b"old\n", b"new\n")]).id
 
 
-@pytest.mark.parametrize("damage", ["{", "[]", '{"id": 1}', "\xff"])
-def test_a_damaged_journal_is_told(store: Held, file: Path, damage: str) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "", "{", "[]", '{"id": 1}', "\xff", "[" * 100_000, {"files": {"a": 1}}, {"files": "ab"},
+        {"state": ["applied"]}, {"state": "\x1b[2J"}, {"id": "20260101-000000-0001"},
+        {"created": 5}, {"created": "\x1b[2J"}, {"config": 5}, {"config": "/a\0b"}, {"httpd": 5},
+        {"reasons": [1]}, {"path": "6162"}, {"path": ""}, {"path": "2f610062"},
+    ],
+)  # fmt: skip
+def test_a_damaged_journal_is_told(
+    store: Held, file: Path, damage: str | dict[str, object]
+) -> None:
+    """With what goes on: it keeps every other change from being made or undone."""
     identifier = change(store, Target(str(file), b"old\n", b"new\n"))
-    (store.directory / identifier / "journal.json").write_text(damage)
-    with pytest.raises(ChangeError, match="damaged"):
-        store.read(identifier)
+    journal = store.directory / identifier / "journal.json"
+    if isinstance(damage, dict):
+        document = json.loads(journal.read_bytes())
+        document["files"][0]["path"] = damage.pop("path", document["files"][0]["path"])
+        damage = json.dumps(document | damage)
+    journal.write_text(damage)
+    for asked in (lambda: store.read(identifier), store.changes, store.unfinished):
+        with pytest.raises(ChangeError, match="damaged") as caught:
+            asked()
+        assert caught.value.file == str(journal)
+        assert f"move {journal.parent} " in describe(caught.value)
+    journal.parent.rename(file.parent / "elsewhere")
+    assert store.changes() == []
 
 
 def test_a_damaged_backup_is_not_written_back(store: Held, file: Path) -> None:

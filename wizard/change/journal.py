@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from wizard.change import lock
 from wizard.change.atomic_file import digest, missing_directories, sync_directory
@@ -174,7 +174,7 @@ class Store:
                 )
                 for f in document["files"]
             )
-            return Change(
+            change = Change(
                 id=document["id"],
                 created=document["created"],
                 state=document["state"],
@@ -184,8 +184,17 @@ class Store:
                 httpd=document.get("httpd"),  # journals of earlier releases have none
                 included=_paths(document.get("included", ())),
             )
-        except (ValueError, KeyError, TypeError):
-            raise ChangeError("this journal is damaged.", file=str(journal)) from None
+            if not _is_sound(change, identifier):
+                raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise ChangeError(
+                "this journal is damaged: how far its change got is not known.",
+                file=str(journal),
+                hint="No change is made or undone as long as it is here. Compare your files with "
+                "what lies beside it (N.old: before this change, N.new: after it), then move "
+                f"{journal.parent} to another place.",
+            ) from None
+        return change
 
     def place(self, change: Change) -> Path:
         """The directory of a change."""
@@ -335,6 +344,27 @@ class Held(Store):
             for entry in place.iterdir():
                 entry.unlink()
             place.rmdir()
+
+
+def _is_sound(change: Change, identifier: str) -> bool:
+    """Whether what a journal says can have been written there: JSON knows no such types.
+
+    Raises:
+        ValueError, TypeError: its time is none.
+    """
+    datetime.fromisoformat(change.created)
+    words = (change.config, *change.reasons, change.httpd or "")
+    return (
+        change.id == identifier
+        and change.state in get_args(ChangeState)
+        and all(isinstance(word, str) and "\0" not in word for word in words)
+        and all(_is_sound_file(file) for file in change.files)
+    )
+
+
+def _is_sound_file(file: ChangedFile) -> bool:
+    absolute = Path(file.path).is_absolute() and "\0" not in file.path
+    return absolute and isinstance(file.mode, int)
 
 
 def _hexadecimal(path: str) -> str:
