@@ -112,6 +112,8 @@ def test_a_chain_of_three_names_the_last(world: World) -> None:
         "SSLProxyCACertificatePath {bundle.parent}/",
         "Define TRUST {bundle}\n    SSLProxyCACertificateFile ${{TRUST}}",
         "Define PLACE proxy-trust\n    SSLProxyCACertificateFile ${{PLACE}}/bundle.pem",
+        "SSLProxyCACertificatePath hashed",
+        "<IfDefine PROD>\n  SSLProxyCACertificateFile {bundle}\n  </IfDefine>",
         "SSLProxyCACertificateFile \\\n    proxy-trust/bundle.pem",
         "<Proxy *>\n    SSLProxyCACertificateFile proxy-trust/bundle.pem\n    </Proxy>",
         "<IfModule ssl_module>\n  SSLProxyCACertificateFile proxy-trust/bundle.pem\n  </IfModule>",
@@ -123,6 +125,8 @@ def test_a_chain_of_three_names_the_last(world: World) -> None:
 def test_every_way_to_name_it(world: World, line: str, by_a_change: bool) -> None:
     (world.directory / "link.pem").symlink_to(world.bundle)
     (world.directory / "elsewhere").symlink_to(world.bundle.parent)
+    (world.directory / "hashed").mkdir()
+    (world.directory / "hashed" / "5ed36f99.0").symlink_to(world.bundle)
     own = f"SSLProxyCACertificateFile {world.bundle}"
     first = world.change(world.sites[0], own, bundle=True)
     line = line.format(bundle=world.bundle)
@@ -173,6 +177,21 @@ def test_a_configuration_of_another_change(world: World) -> None:
     world.apply(str(other), [target])
     (note,) = world.roll_back(first)
     assert str(other) in note
+    assert world.bundle.exists()
+
+
+def test_a_server_that_runs_with_another_configuration(world: World) -> None:
+    """No change was ever made to it; it would not survive its next reload."""
+    first = world.change(world.sites[0], f"SSLProxyCACertificateFile {world.bundle}", bundle=True)
+    other = world.directory / "other.conf"
+    listens = [f"{httpd.LISTEN}:{httpd.free_port()}"]
+    text = httpd.main_config(world.directory, listens).replace("httpd.pid", "other.pid")
+    other.write_text(f"{text}SSLProxyCACertificateFile {world.bundle}\n")
+    hosts = world.directory / "hosts"
+    hosts.write_text("")
+    with httpd.running(other, hosts):
+        (note,) = world.roll_back(first)
+    assert f"of {other} uses it" in note
     assert world.bundle.exists()
 
 

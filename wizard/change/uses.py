@@ -1,11 +1,13 @@
 """Which files that a change created are still used once it is undone.
 
-The configuration is read as it will be then. A file that it still names stays; one that a later
-change came to use keeps the change from being undone before that one.
+The configuration is read as it will be then, and those of the servers that run. A file that one of
+them still names stays; one that a later change came to use keeps the change from being undone
+before that one.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -17,9 +19,14 @@ from wizard.config.preprocess import reader
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import split_words
 from wizard.errors import Advice, ChangeError, WizardError
+from wizard.httpd import readers
 from wizard.model.change import Change
 from wizard.model.scope import HttpdChoice, Scope
 from wizard.record import record
+
+_ENTRIES = 20_000
+"""Names in a directory of certificates that are looked at, as many as elsewhere
+(``wizard.fix.trust.stores``)."""
 
 
 @record
@@ -73,17 +80,19 @@ def still_used(store: Store, change: Change) -> dict[str, str]:
         if file.before is not None
     }
     found: dict[str, str] = {}
+    trees: list[Tree] = []
     for one in {(c.config, c.httpd): c for c in (*changes, change) if c.config}.values():
         try:
-            uses = list(_uses(_read(one, old), created))
+            trees.append(_read(one, old))
         except WizardError as error:
             if os.path.lexists(one.config):
                 reason = f"{one.config} cannot be read, so it may use it. {error}"
                 found.update(dict.fromkeys(created, reason))
-            continue
-        for use in uses:
-            _refuse_later(store, later, use.path, use.word, use)
-            found.setdefault(use.path, f"line {use.line} of {use.file} uses it.")
+    known = {c.config for c in changes}
+    trees += readers.others(known, old, HttpdChoice(change.httpd))
+    for use in (use for tree in trees for use in _uses(tree, created)):
+        _refuse_later(store, later, use.path, use.word, use)
+        found.setdefault(use.path, f"line {use.line} of {use.file} uses it.")
     return found
 
 
@@ -134,15 +143,47 @@ def _read(change: Change, overlay: Mapping[str, bytes]) -> Tree:
 def _uses(tree: Tree, paths: Collection[str]) -> Iterator[Use]:
     """Where a configuration names one of some files, or a directory of certificates with it."""
     real: dict[str, str] = {}
-    for node in tree.walk():
-        of_all = node.key.endswith("path")
-        for word in split_words(node.args):
+    leads: dict[str, frozenset[str]] = {}
+    for key, args, place, line in (*_read_lines(tree), *_other_lines(tree, paths)):
+        for word in split_words(args):
             if "://" in word or "\0" in word:
                 continue
             full = real.get(word)
             if full is None:
                 full = real[word] = os.path.realpath(merge_path(tree.server_root, word))
+            if key.endswith("path") and full not in leads:
+                leads[full] = _linked_from(full)
             for path in paths:
-                if full == path or (of_all and full == path.rpartition("/")[0]):
-                    file = tree.files.get(node.file)
-                    yield Use(path, word, file.real_path if file else node.file, node.line)
+                if full == path or (
+                    key.endswith("path")
+                    and (full == path.rpartition("/")[0] or path in leads[full])
+                ):
+                    yield Use(path, word, place, line)
+
+
+def _read_lines(tree: Tree) -> Iterator[tuple[str, str, str, int]]:
+    """Directive, arguments, file and line of all that httpd reads."""
+    for node in tree.walk():
+        file = tree.files.get(node.file)
+        yield node.key, node.args, file.real_path if file else node.file, node.line
+
+
+def _other_lines(tree: Tree, paths: Collection[str]) -> Iterator[tuple[str, str, str, int]]:
+    """Likewise what names one of some files as text where httpd does not read now: a later start
+    may (``<IfDefine>``, ``<IfModule>``)."""
+    names = [os.fsencode(path.rpartition("/")[2]) for path in paths]
+    for file in tree.files.values():
+        for number, line in enumerate(file.data.split(b"\n"), 1):
+            if any(name in line for name in names) and not line.lstrip().startswith(b"#"):
+                key, _, args = os.fsdecode(line).strip().partition(" ")
+                yield key.lower(), args, file.real_path, number
+
+
+def _linked_from(directory: str) -> frozenset[str]:
+    """The files that the links in a directory of certificates lead to (``c_rehash``)."""
+    try:
+        with os.scandir(directory) as entries:
+            links = [e.path for e in itertools.islice(entries, _ENTRIES) if e.is_symlink()]
+    except OSError:
+        return frozenset()
+    return frozenset(map(os.path.realpath, links))

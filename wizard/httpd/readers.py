@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import locate
 from wizard.config.installation.processes import RunningHttpd
 from wizard.config.preprocess import reader
+from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import split_words
 from wizard.errors import ConfigError
 from wizard.httpd import running
@@ -46,13 +48,31 @@ def reading(paths: Sequence[str], choice: HttpdChoice, beside: Collection[int] =
             continue
         try:
             main = _main_file(server)
-            if any(path in paths for path in _files(server, main, choice)) or any(
+            tree = _tree(server, main, choice)
+            if any(file.real_path in paths for file in tree.files.values()) or any(
                 _is_included(path, server, main) for path in paths
             ):
                 mains[server.pid] = main
         except ConfigError:
             unknown.append(server.pid)
     return Readers(mains, tuple(unknown))
+
+
+def others(
+    known: Collection[str], overlay: Mapping[str, bytes], choice: HttpdChoice
+) -> Iterator[Tree]:
+    """The configurations of the servers that run, as far as they can be read.
+
+    Args:
+        known: main files of those that are not meant.
+        overlay: contents of files, by real path, in place of those on disk.
+        choice: as for ``reading``.
+    """
+    for server in processes.look():
+        with contextlib.suppress(ConfigError):
+            main = _main_file(server)
+            if main not in known:
+                yield _tree(server, main, choice, overlay)
 
 
 def _main_file(server: RunningHttpd) -> str:
@@ -67,10 +87,11 @@ def _main_file(server: RunningHttpd) -> str:
     return main
 
 
-def _files(server: RunningHttpd, main: str, choice: HttpdChoice) -> Iterator[str]:
+def _tree(
+    server: RunningHttpd, main: str, choice: HttpdChoice, overlay: Mapping[str, bytes] | None = None
+) -> Tree:
     layout = locate(main, httpd=HttpdChoice(ask=choice.ask))
-    for file in reader.read(layout, running.defines(server)).files.values():
-        yield file.real_path
+    return reader.read(layout, running.defines(server), overlay=overlay)
 
 
 def _is_included(path: str, server: RunningHttpd, main: str) -> bool:
