@@ -76,7 +76,7 @@ def test_a_full_disk(store: Held, disk: Path) -> None:
         apply(store, Target(f"{disk}/site.conf", OLD, b"n" * 48 * 1024))
     refused(
         caught, "full", f"{disk}/site.conf: No space left on device. ",
-        f"The file system at {disk} is full", "All files are as they were.",
+        f"The file system at {disk} is full", "Nothing was changed.",
     )  # fmt: skip
 
 
@@ -86,6 +86,25 @@ def test_a_full_disk_of_the_journal(disk: Path, tmp_path: Path) -> None:
     with Store(disk / "state").locked("apply") as held, pytest.raises(FileError) as caught:
         apply(held, Target(str(file), OLD, b"n" * 80 * 1024))
     refused(caught, "full", f"{disk}/state/", "/0.new: No space left", "Nothing was changed.")
+
+
+def test_a_journal_that_is_full_after_it_was_begun_keeps_nobody(
+    store: Held, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attack: nothing was touched, and each later change was refused as interrupted."""
+    file = tmp_path.resolve() / "site.conf"
+    file.write_bytes(OLD)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(store.directory))
+
+    with monkeypatch.context() as until:
+        until.setattr(Held, "mark", full)
+        with pytest.raises(FileError) as caught:
+            apply(store, Target(str(file), OLD, NEW))
+    refused(caught, "full", f"{store.directory}: ", "Nothing was changed.")
+    assert store.changes() == []
+    assert apply(store, Target(str(file), OLD, NEW)).state == "applied"
 
 
 def test_a_full_disk_at_the_way_back(store: Held, disk: Path) -> None:

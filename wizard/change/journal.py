@@ -329,6 +329,10 @@ class Held(Store):
             raise
         sync_directory(place)
 
+    def forget(self, change: Change) -> None:
+        """Remove a change that touched nothing."""
+        self._forget(self.place(change))
+
     def sweep(self) -> None:
         """Remove what an interruption left: what was staged, and what lies there without a journal,
         before which nothing is changed."""

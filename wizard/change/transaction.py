@@ -246,7 +246,10 @@ def _refuse_shared(path: str) -> None:
 def _take_back(store: Held, change: Change) -> None:
     """After a failure: everything as it was. What cannot be taken back now stays in the journal."""
     with contextlib.suppress(OSError, ChangeError):
-        _undo(store, change)
+        if store.read(change.id).state == "prepared":
+            store.forget(change)  # nothing was touched; that needs no space on a full disk
+        else:
+            _undo(store, change)
 
 
 def _undo(
