@@ -264,7 +264,7 @@ class ProveScreen(StepScreen):
         self.open_tab("tab-changes")
         change = self._chosen
         if change is None:
-            self.notify("No change was made here.")
+            self.notify("There is no change in this list.")
         elif change.state == "undone" or (state == "interrupted" and change.state == "applied"):
             self.notify(f"This change is {change.state} already.")
         else:

@@ -70,3 +70,11 @@ def test_an_edit_in_the_way_of_a_finish_is_shown(site: Site) -> None:
         assert "Nothing was changed." in last
         assert f"proxy-wizard rollback {change.id}" in last
         assert site.vhost.read_bytes() == before + b"# mine\n"
+
+
+def test_a_rollback_in_an_empty_journal_says_which(site: Site) -> None:
+    """Whoever applied with sudo and rolls back without looks into another journal."""
+    done = site.wizard("rollback")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"there is no change to undo in {site.directory / 'state'}. " in done.stderr
+    assert "sudo" in done.stderr

@@ -148,7 +148,10 @@ class Store:
         applied = [change for change in self.changes() if change.state == "applied"]
         found = self.unfinished() or (applied[-1] if applied else None)
         if found is None:
-            raise UsageError("there is no change to undo.")
+            raise UsageError(
+                f"there is no change to undo in {self.directory}.",
+                hint="What another user made (root, with sudo) that user undoes.",
+            )
         return found
 
     def read(self, identifier: str) -> Change:
