@@ -349,7 +349,7 @@ def test_a_change_that_httpd_refuses_is_not_finished(site: Site) -> None:
     done = command(site, "apply", "--finish", config=False)
     assert done.returncode == 3
     assert "NoSuchDirective" in done.stderr
-    assert f"The change {identifier} was rolled back" in done.stderr
+    assert f"configuration. The change {identifier} was rolled back. All files" in done.stderr
     assert site.vhost.read_bytes() == before
     assert store.unfinished() is None
 

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.support import httpd
+from wizard.change.activation import Live, ReloadError
 from wizard.config.installation import service
 from wizard.config.installation.distributions import DEBIAN, RHEL, SUSE, UPSTREAM, Family
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
 from wizard.httpd import reload, running
 from wizard.model.change import Reloaded
+from wizard.model.scope import Scope
 
 CONFIG = "main.conf"
 SIGNAL = "kill -USR1 $(cat {root}/httpd.pid)"
@@ -120,9 +122,13 @@ def test_where_systemd_is_not_the_manager(
 
 
 def test_systemd_refuses(machine: Machine) -> None:
-    machine.systemctl("echo 'Job for httpd.service failed.' >&2; exit 1")
+    machine.systemctl("echo 'Job for httpd.service failed.' >&2; echo See journalctl. >&2; exit 1")
     done = machine.graceful(RHEL)
-    assert (done.ok, done.alive, done.text) == (False, True, "Job for httpd.service failed.")
+    said = "Job for httpd.service failed.\nSee journalctl."
+    assert (done.ok, done.alive, done.text) == (False, True, said)
+    target = Live(Scope(), machine.layout, reader.read(machine.layout), machine.server())
+    words = "systemctl reload httpd failed: Job for httpd.service failed. See journalctl."
+    assert ReloadError(target, done, None).message == words
 
 
 def test_systemd_says_yes_and_nothing_happens(

@@ -44,7 +44,9 @@ def test_each_reason_says_what_is_on_disk_and_what_goes_on(reason: Unread) -> No
         assert done.outcome == ("good" if reason in SURE else "not-reloaded")
         expected = "the change is made" if state == "applied" else "as they were before the change"
         assert (expected in said) == (done.outcome == "not-reloaded")
-        assert ("Reload it with: httpd -t &&" in said) == (done.outcome == "not-reloaded")
+        fatal = reason in {"refused", "would-end"}
+        reload = "Mend that first, then reload it with" if fatal else "\nReload it with"
+        assert (f"{reload}: httpd -t &&" in said) == (done.outcome == "not-reloaded")
 
 
 def test_an_answer_that_fails_counts_before_who_has_not_read() -> None:

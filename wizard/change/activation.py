@@ -382,7 +382,7 @@ def _why_it_would_end(target: Live, change: Change, progress: Progress) -> str:
 
 
 def _failed(done: Reloaded) -> str:
-    said = done.text or "it said nothing"
+    said = " ".join(done.text.split()).rstrip(".") or "it said nothing"
     if not done.alive:
         return f"httpd has ended: {said}."
     text = f"{' '.join(done.command)} failed: {said}."

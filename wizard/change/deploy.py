@@ -212,7 +212,7 @@ def _activate_or_undo(
         if became is not None:
             raise _ended(became, files) from error
         if isinstance(error, WizardError):
-            raise RolledBackError(f"{error.message.strip()} {files}") from error
+            raise RolledBackError(error.with_hint(files), hint=error.hint) from error
         raise
 
 
@@ -228,7 +228,7 @@ def _undo(store: Held, change: Change, reason: BaseException, *, also_if_stuck: 
         why = error if isinstance(error, WizardError) else refused(error)
         stuck = f"the change {change.id} could not be rolled back: {why}"
         if also_if_stuck:
-            return f"And {stuck}."
+            return f"And {stuck}"
         hint = Advice("undo", change.id)
         raise ChangeError(f"{reason} And {stuck}", hint=hint) from reason
     return f"The change {change.id} was rolled back."

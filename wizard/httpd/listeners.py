@@ -39,11 +39,6 @@ class Endpoint(NamedTuple):
         host = f"[{self.address}]" if ":" in self.address else self.address
         return f"{host}:{self.port}"
 
-    @property
-    def is_any(self) -> bool:
-        """Whether it stands for every address."""
-        return self.address in (ANY_IPV6, ANY_IPV4)
-
 
 def held(pid: int) -> frozenset[Endpoint] | None:
     """Where a process listens.

@@ -183,7 +183,7 @@ def _start(start: Start, budget: Budget) -> subprocess.Popen[bytes] | None:
         words = (shutil.which("systemctl") or "systemctl", "start", start.unit)
         done = command.call(words, {"LC_ALL": "C"}, budget)
         if not done.ok:
-            raise WizardError(done.text)
+            raise WizardError(" ".join(done.text.split()))
         return None
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = start.files if hard == resource.RLIM_INFINITY else min(start.files, hard)

@@ -126,4 +126,6 @@ def _not_reloaded(told: NotReloaded, done: Deployed) -> Iterator[Piece]:
             "reloaded."
         )  # fmt: skip
         if told.command:
-            yield Piece("command", printable(told.command), "Reload it with")
+            fatal = told.reason in ("refused", "would-end")  # -t passes some of what ends a server
+            label = "Mend that first, then reload it with" if fatal else "Reload it with"
+            yield Piece("command", printable(told.command), label)
