@@ -385,6 +385,18 @@ def test_what_another_user_may_not_see(proxy: Instance, other: Instance) -> None
         assert proxy.by_another() == f"NotKnown(doubt='unclear', pids=({proxy.pid()},))"
 
 
+def test_a_log_in_a_directory_that_another_user_may_not_enter(proxy: Instance) -> None:
+    """Debian's /var/log/apache2 and RHEL's /var/log/httpd: who runs is seen all the same."""
+    closed = proxy.root / "log"
+    closed.mkdir(mode=0o700)
+    with proxy.runs():
+        proxy.main.write_text(f"{proxy.main.read_text()}\nErrorLog {closed}/error.log\n")
+        (closed / "error.log").touch()
+        assert proxy.one.log == f"{closed}/error.log"
+        found = proxy.by_another()
+        assert found.startswith(f"Running(pid={proxy.pid()}, log=None, "), found
+
+
 def test_a_machine_that_hides_processes(proxy: Instance) -> None:
     hidden = "mount -t proc -o hidepid=2 proc /proc && exec " + " ".join(AS_NOBODY)
     with proxy.runs():
