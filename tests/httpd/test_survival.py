@@ -121,6 +121,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     made = Place(root, httpd.free_port(), httpd.free_ports(2))
     made.program()
     (root / "enabled").mkdir()
+    (root / "current").symlink_to(root / "enabled")
     host = f"<VirtualHost *:P2>\n{FRONT}</VirtualHost>\n".replace("key", "locked")
     (root / "site.conf").write_text(made.filled(host))
     (root / "locked.pem").write_bytes(ME.key_pem)
@@ -213,6 +214,13 @@ def enabled(place: Place) -> None:
     """As a2ensite does: a link to a file that has been there for long."""
     time.sleep(0.02)
     (place.root / "enabled/site.conf").symlink_to(place.root / "site.conf")
+
+
+def other_release(place: Place) -> None:
+    """As a link to the files of a release is turned."""
+    time.sleep(0.02)
+    (place.root / "current").unlink()
+    (place.root / "current").symlink_to(place.root)
 
 
 def yesterday(path: Path) -> None:
@@ -357,6 +365,9 @@ CASES = {
     "locked-key": Case(locked, "AH02564", host=FRONT),
     "locked-key-moved": Case(locked_of_yesterday, "AH02564", host=FRONT),
     "locked-key-enabled": Case(enabled, "AH02564", server="IncludeOptional @enabled/*.conf"),
+    "locked-key-of-a-release": Case(
+        other_release, "AH02564", server="IncludeOptional @current/site.con[f]"
+    ),
     "locked-key-of-none": Case(locked, host=FRONT.replace("on", "off", 1)),
     "locked-key-and-a-program": Case(
         locked, server="SSLPassPhraseDialog exec:@phrase", host=FRONT

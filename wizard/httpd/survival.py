@@ -7,6 +7,8 @@ that the reader finds (`wizard.config.checks`). ``problems`` decides, ``facts`` 
 Source: httpd 2.4, server/listen.c (alloc_listener, open_listeners), server/config.c
 (ap_setup_prelinked_modules), modules/ssl/ssl_engine_pphrase.c; each case was run on httpd 2.4.71.
 """
+# ruff: noqa: PTH116, PTH120
+# Paths stay str, as everywhere in `wizard.config`: of thousands of files pathlib takes a second.
 
 from __future__ import annotations
 
@@ -14,9 +16,10 @@ import contextlib
 import errno
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from wizard.config import load
@@ -267,11 +270,11 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
         own: see ``faults``.
     """
     main, hosts = levels(tree.root)
-    read = _last_read(layout, tree, pid)
+    newer = _newer(_last_read(layout, tree, pid))
 
     def edited(name: str) -> bool:
         file = tree.files.get(name)
-        return file is not None and file.real_path not in own and _is_newer(file.path, read)
+        return file is not None and file.real_path not in own and newer(file.path)
 
     held = listeners.held(pid)
     listens = tuple(_listens(main, edited)) if held is not None else ()
@@ -287,7 +290,7 @@ def facts(layout: Layout, tree: Tree, pid: int, own: frozenset[str] = frozenset(
         locked=tuple(
             LockedKey(node, path)
             for path, node in keys.items()
-            if (since or _is_newer(path, read)) and front_keys.is_locked(path)
+            if (since or newer(path)) and front_keys.is_locked(path)
         ),
     )
 
@@ -302,15 +305,25 @@ def _last_read(layout: Layout, tree: Tree, pid: int) -> float:
     return processes.started(pid)
 
 
-def _is_newer(path: str, moment: float) -> bool:
+def _newer(moment: float) -> Callable[[str], bool]:
     """Whether a file, or a link that leads to it, was changed or put there since: a file that is
     moved or unpacked keeps the time of its contents, not that of its inode."""
-    place = Path(path)
-    try:
-        links = [each for each in (place, *place.parents) if each.is_symlink()]
-        return max(each.lstat().st_ctime for each in (place.resolve(), *links)) > moment
-    except (OSError, ValueError):
-        return False
+
+    @cache
+    def relinked(directory: str) -> bool:
+        above = os.path.dirname(directory)
+        status = os.lstat(directory)
+        new = stat.S_ISLNK(status.st_mode) and status.st_ctime > moment
+        return new or (above != directory and relinked(above))
+
+    def newer(path: str) -> bool:
+        try:
+            last = max(os.stat(path).st_ctime, os.lstat(path).st_ctime)
+            return last > moment or relinked(os.path.dirname(path))
+        except (OSError, ValueError):
+            return False
+
+    return newer
 
 
 def _listens(main: ServerLevel, edited: Callable[[str], bool]) -> Iterator[Listen]:
