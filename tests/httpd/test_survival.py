@@ -404,6 +404,35 @@ def test_as_a_real_server_does(place: Place, name: str) -> None:
     assert [one.split()[1] for one in found] == ([case.code] if case.code else []), found
 
 
+@pytest.mark.parametrize("line", ["CustomLog @pipe common", "ErrorLog @pipe"])
+@pytest.mark.parametrize("reader", ["none", "waits", "reads"])
+def test_a_pipe_that_nobody_reads(place: Place, line: str, reader: str) -> None:
+    """httpd waits for a reader then, without children, and is ended by force."""
+    os.mkfifo(place.root / "pipe")
+    place.write("", "", "")
+    if reader != "none":
+        words = "exec cat pipe" if reader == "waits" else "exec 3<>pipe; touch open; exec cat <&3"
+        process = subprocess.Popen(["sh", "-c", words], cwd=place.root, stdout=subprocess.DEVNULL)
+        place.kept.callback(process.wait)
+        place.kept.callback(process.kill)
+        wchan = Path(f"/proc/{process.pid}/wchan")
+        until(lambda: (place.root / "open").exists() or "partner" in wchan.read_text())
+    with httpd.running(place.main, place.root / "hosts"):
+        parent = int((place.root / "httpd.pid").read_text())
+        place.append(f"<VirtualHost *:P1>\n{line}\n</VirtualHost>")
+        found = survival.faults(Scope(str(place.main)))
+        before = set(children(parent))
+        os.kill(parent, signal.SIGUSR1)
+        end = time.monotonic() + (2 if reader == "none" else 20)
+        while time.monotonic() < end and not set(children(parent)) - before:
+            time.sleep(0.01)
+        renewed = bool(set(children(parent)) - before)
+        if not renewed:
+            os.kill(parent, signal.SIGKILL)
+    assert renewed is (reader != "none")
+    assert ["nobody reads from this pipe" in one.message for one in found] == [True] * (not renewed)
+
+
 def test_httpds_standard_output_is_not_ours(place: Place) -> None:
     """Below systemd ours is a socket, which nobody can open by its name."""
     (place.root / "linked.log").symlink_to("/dev/stdout")

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 
 from wizard import plain_file
 from wizard.config.checks.checker import Checker
+from wizard.config.installation import processes
 from wizard.config.installation.filesystem import exists, merge_path
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node
@@ -25,6 +26,7 @@ from wizard.config.syntax.words import first_word, split_words
 from wizard.model.config import Problem, ProblemPhase
 
 _FILE = "Make the directory, or name another file: httpd makes the file, but not its directory."
+_READER = "Start the program that reads from it, or name another file."
 _PROGRAM = "Install the program and let it be executed, or name another."
 _NAME = "Put a file there that httpd can read, or name another."
 _REMOVE = "Remove it if no httpd runs with it, or name another: it holds no process number."
@@ -130,8 +132,8 @@ def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
             yield _problem(node, message, "AH00089", _PROGRAM)
         return
     path = _log_path(checker, node)
-    if node is not None and path is not None and _cannot_open(checker, path):
-        yield _problem(node, f"could not open error log file {path}", "AH00091", _FILE)
+    if node is not None and path is not None:
+        yield from _unopened(checker, node, path, "AH00091", "could not open error log file")
 
 
 def _forensic_log(checker: Checker, node: Node | None) -> Iterator[Problem]:
@@ -152,8 +154,26 @@ def _log(checker: Checker, node: Node, code: str, message: str) -> Iterator[Prob
             yield _problem(node, said, "AH00104", _PROGRAM)
         return
     path = _log_path(checker, node)
-    if path is not None and _cannot_open(checker, path):
+    if path is not None:
+        yield from _unopened(checker, node, path, code, message)
+
+
+def _unopened(
+    checker: Checker, node: Node, path: str, code: str, message: str
+) -> Iterator[Problem]:
+    if _cannot_open(checker, path):
         yield _problem(node, f"{message} {path}", code, _FILE)
+    elif checker.running and _is_unread_pipe(path):
+        why = "nobody reads from this pipe, and httpd waits until somebody does"
+        yield _problem(node, f"{message} {path}: {why}", code, _READER, "reload")
+
+
+def _is_unread_pipe(path: str) -> bool:
+    try:
+        pipe = stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116 # str paths
+    except (OSError, ValueError):
+        return False
+    return pipe and processes.nobody_reads(path)
 
 
 def _pid_file(checker: Checker, main: ServerLevel) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ _ONLY_TELL = frozenset("LMSVhltv")
 _STATUS = re.compile(rb"^(Uid|NSpid):\t([^\n]*)$", re.MULTILINE)
 """Whose a process is (who starts it decides; the owner of its directory in /proc may be another,
 prctl(2) PR_SET_DUMPABLE), and its number in each process namespace from this one down."""
+_WAIT_FOR_A_WRITER = (b"wait_for_partner", b"fifo_open")
+"""Where the kernel keeps a process that opens a pipe (proc(5), wchan)."""
 _LONGEST_NAME = 15
 """Bytes that the kernel keeps of the name of a process."""
 
@@ -171,6 +174,32 @@ def sees(server: RunningHttpd, path: str, own: str | None = None) -> bool | None
         return None
     except (OSError, ValueError):
         return False
+
+
+def nobody_reads(pipe: str) -> bool:
+    """Whether no process has a named pipe open to read, and none waits to, as far as root sees;
+    False for others. Whoever opens it to write waits then (fifo(7))."""
+    if os.geteuid() != 0:
+        return False
+    try:
+        wanted = os.stat(pipe)
+        for name in filter(str.isdigit, os.listdir(PROC)):  # noqa: PTH208
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+                if _read(name, "wchan", 32).startswith(_WAIT_FOR_A_WRITER) or _reads(name, wanted):
+                    return False
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _reads(name: str, wanted: os.stat_result) -> bool:
+    for number in os.listdir(f"{PROC}/{name}/fd"):  # noqa: PTH208
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.stat(f"{PROC}/{name}/fd/{number}"), wanted):
+                mode = os.lstat(f"{PROC}/{name}/fd/{number}").st_mode
+                if mode & stat.S_IRUSR:  # the link's own mode says how it was opened
+                    return True
+    return False
 
 
 def _servers(program: str | None = None) -> Iterator[RunningHttpd]:
