@@ -335,6 +335,7 @@ def test_what_was_killed_after_the_write_is_finished_with_a_reload(site: Site, s
             done = command(site, "apply", "--finish", config=False)
             assert done.returncode == 0, done.stderr
             assert "graceful reload" in done.stderr
+            assert "asking" not in done.stderr  # no route is known any more
         assert Store(site.directory / "state").changes()[0].state == "applied"
         assert pid(site) == server
         assert site.answer() == 200

@@ -179,7 +179,8 @@ def activate(
         raise RefusedError(would, hint=found[0].hint)
     progress("reload")
     done = _reload(target, target.server, progress)
-    progress("look")
+    if routes:
+        progress("look")
     looks = live_check.check(target.tree, routes, waiting(progress, "look"))
     return Deployed(change, done, looks, not_reloaded=_others(target))
 
