@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import stat
@@ -15,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from wizard.change import lock
+from wizard.change import left, lock
 from wizard.change.journal import Store
-from wizard.errors import ChangeError, StoppedError
+from wizard.errors import ChangeError, FileError, StoppedError
 from wizard.model.change import BusyError, Holder
 from wizard.wording import change as wording
 from wizard.wording.errors import describe
@@ -208,3 +209,21 @@ def test_others_cannot_hold_it(store: Store) -> None:
     with store.locked("apply"):
         pass
     assert stat.S_IMODE((store.directory / "lock").stat().st_mode) == 0o600
+
+
+def test_a_file_system_without_locks_is_named(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NFS without its lock daemon, some FUSE: whoever only reads is not kept from it."""
+
+    def flock(*_: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    with store.locked("apply"):
+        pass
+    monkeypatch.setattr("fcntl.flock", flock)
+    assert store.holder() is None
+    with pytest.raises(FileError) as caught, left.telling(store), store.locked("apply"):
+        pass
+    told = describe(caught.value)
+    assert told.startswith(f"{store.directory}/lock: No locks available. Nothing was changed.")

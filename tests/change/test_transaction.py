@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support import disks, others
-from wizard.change import transaction
+from wizard.change import journal, transaction
 from wizard.change.journal import Held, Store, Target
 from wizard.change.staging import Staging
 from wizard.change.transaction import UnfinishedError
@@ -216,6 +217,26 @@ def test_changes_are_undone_in_reverse_order(store: Held, file: Path) -> None:
     assert file.read_bytes() == b"old\n"
     with pytest.raises(ChangeError, match="undone already"):
         transaction.undo(store, store.read(first))
+
+
+def test_the_order_of_changes_is_not_the_clocks(
+    store: Held, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that was set back made the older of two changes the last one, which the newer kept
+    from being undone."""
+
+    class Back(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Back:
+            return cls(2020, 1, 1, tzinfo=tz)
+
+    change(store, Target(str(file), b"old\n", b"new\n"))
+    monkeypatch.setattr(journal, "datetime", Back)
+    second = change(store, Target(str(file), b"new\n", b"newer\n"))
+    assert store.to_undo(None).id == second
+    for content in (b"new\n", b"old\n"):
+        transaction.undo(store, store.to_undo(None))
+        assert file.read_bytes() == content
 
 
 def test_an_interrupted_change_must_be_settled_first(store: Held, file: Path) -> None:

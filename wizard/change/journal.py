@@ -301,10 +301,10 @@ class Held(Store):
         return change
 
     def _identifier(self, now: datetime) -> str:
-        """A name that sorts after all those of the same second."""
-        second = f"{now:%Y%m%d-%H%M%S}-"
-        taken = [int(p.name[-4:], 16) for p in self.directory.iterdir()
-                 if p.name.startswith(second) and _ID.fullmatch(p.name)]  # fmt: skip
+        """A name that sorts after all others, be it that the clock was set back."""
+        names = [p.name for p in self.directory.iterdir() if _ID.fullmatch(p.name)]
+        second = max([f"{now:%Y%m%d-%H%M%S}-", *(name[:-4] for name in names)])
+        taken = [int(name[-4:], 16) for name in names if name.startswith(second)]
         number = max(taken) + 1 if taken else secrets.randbelow(0x8000)
         return f"{second}{number:04x}"
 

@@ -77,6 +77,8 @@ def holder(path: Path) -> Holder | None:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return _signed(descriptor)
+    except OSError:  # a file system without locks
+        return None
     finally:
         os.close(descriptor)
     return None
@@ -91,6 +93,9 @@ def _taken(path: Path, waiting: Waiting, stop: threading.Event) -> int:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             by = _signed(descriptor)
+        except OSError as error:  # a file system without locks
+            os.close(descriptor)
+            raise OSError(error.errno, error.strerror, str(path)) from error
         else:
             if _is_there(path, descriptor):
                 return descriptor
