@@ -150,6 +150,17 @@ def test_a_flag_that_binds_root(store: Held, tmp_path: Path, flag: str, whole: b
     assert file.read_bytes() == OLD
 
 
+def test_a_journal_with_a_flag(store: Held, tmp_path: Path) -> None:
+    """A rename fails for the name that it gives: SELinux was named."""
+    file = tmp_path.resolve() / "site.conf"
+    file.write_bytes(OLD)
+    change = apply(store, Target(str(file), OLD, NEW))
+    journal = store.directory / change.id / "journal.json"
+    with flagged(journal, "i"), pytest.raises(FileError) as caught:
+        undo(store, change)
+    refused(caught, "immutable", f"`chattr -i {journal}`", "Nothing was changed.")
+
+
 def test_whoever_may_not(tmp_path: Path) -> None:
     """As another user, to whom the directory is closed."""
     place = tmp_path.resolve() / "etc"

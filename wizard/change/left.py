@@ -95,16 +95,17 @@ def refused(error: OSError) -> FileError:
     path = os.fsdecode(error.filename) if error.filename is not None else ""
     reason = error.strerror or str(error)
     number = error.errno or 0
-    obstacle, where = _obstacle(number, path)
+    to = os.fsdecode(error.filename2) if error.filename2 is not None else path  # of a rename
+    obstacle, where = _obstacle(number, path, to)
     return FileError(reason, number, obstacle, file=path, where=where)
 
 
-def _obstacle(number: int, path: str) -> tuple[Obstacle, str]:
+def _obstacle(number: int, path: str, to: str) -> tuple[Obstacle, str]:
     if number in _OBSTACLES:
         return _OBSTACLES[number], _mount_point(path)
     if number not in (errno.EPERM, errno.EACCES):
         return "other", path
-    for place in (path, str(Path(path).parent)):
+    for place in (path, to, str(Path(path).parent)):
         for flag, obstacle in _FLAGS.items():
             if _flags(place) & flag:
                 return obstacle, place
