@@ -287,8 +287,9 @@ def test_a_damaged_journal_is_told(
 def test_a_damaged_backup_is_not_written_back(store: Held, file: Path) -> None:
     identifier = change(store, Target(str(file), b"old\n", b"new\n"))
     (store.directory / identifier / "0.old").write_bytes(b"rubbish")
-    with pytest.raises(ChangeError, match="damaged"):
+    with pytest.raises(ChangeError, match="damaged") as caught:
         transaction.undo(store, store.read(identifier))
+    assert "by hand" in describe(caught.value)
     assert file.read_bytes() == b"new\n"
 
 

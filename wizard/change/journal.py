@@ -31,6 +31,7 @@ VARIABLE = "PROXY_WIZARD_STATE"
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _JOURNAL = "journal.json"
 _LOCK = "lock"
+_BY_HAND = "Put a copy of it there, or change by hand what this change changed."
 UNFINISHED: frozenset[ChangeState] = frozenset({"prepared", "applying", "written", "undoing"})
 
 
@@ -216,9 +217,9 @@ class Store:
         try:
             data = path.read_bytes()
         except FileNotFoundError:
-            raise ChangeError("this backup is missing.", file=str(path)) from None
+            raise ChangeError("this backup is missing.", file=str(path), hint=_BY_HAND) from None
         if digest(data) != expected:
-            raise ChangeError("this backup is damaged.", file=str(path))
+            raise ChangeError("this backup is damaged.", file=str(path), hint=_BY_HAND)
         return data
 
     def _check_owner(self) -> None:
