@@ -41,6 +41,8 @@ _SAME_TEXT = 0.5
 """Seconds within which what comes belongs to the text before it."""
 _EDITING = frozenset({"ctrl+", "left", "right", "home", "end", "backs", "delet"})
 """How keys begin that change what stands in a field, and where: no message follows from them."""
+_LEAVE = "ctrl+q"
+"""Leaves from everywhere: Textual's own, and an answer to no question."""
 _BESIDE = "Text came where no field is. To explain a log, go to step 3 and press e first."
 _BLANK = re.compile(r"[\t\r\n]")
 _ROUNDS = 3
@@ -149,7 +151,11 @@ class Keyboard:
         now = self._app.screen
         if now is screen or not isinstance(now, ModalScreen) or self._field() is not None:
             return True
-        self._waiting = deque(each for each in self._waiting if each.time > opened)
+        self._waiting = deque(
+            each
+            for each in self._waiting
+            if each.time > opened or getattr(each, "key", "") == _LEAVE
+        )
         return False
 
     async def _settled(self) -> None:

@@ -141,6 +141,13 @@ def test_a_question_is_not_answered_before_it_is_seen(wizard: Tmux) -> None:
     wizard.see("1 route in 1 virtual")
 
 
+@pytest.mark.parametrize("keys", [b"?\x11", b"?" * 9 + b"\x11", b"??\x02\x02\x11"])
+def test_leaving_waits_for_no_question(terminal: Terminal, keys: bytes) -> None:
+    """Ctrl-Q answers none: it counts although the question before it was not seen."""
+    terminal.send(keys)
+    assert terminal.ended(20) == 0
+
+
 def test_text_beside_a_field_is_no_row_of_commands(terminal: Terminal) -> None:
     for _ in range(256):
         terminal.send(b"y" * 4096)
