@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +58,17 @@ def test_what_is_no_file_is_refused_at_once(root: Path, make: Callable[[Path], N
     error = refusal(root, f"UnsetEnv a\nInclude {root}/odd\n")
     assert str(root / "odd") in error.message
     assert (error.file, error.line) == (str(root / "main.conf"), 2)
+
+
+def test_what_is_no_file_is_not_even_opened(root: Path) -> None:
+    """A device may act on it (``/dev/watchdog``); who writes to a FIFO would have a reader."""
+    os.mkfifo(root / "fifo")
+    with subprocess.Popen(["/bin/sh", "-c", f"exec 3>{root}/fifo"]) as writer:
+        time.sleep(0.3)
+        refusal(root, f"Include {root}/fifo\n")
+        with pytest.raises(subprocess.TimeoutExpired):
+            writer.wait(0.3)
+        writer.kill()
 
 
 @pytest.mark.parametrize("path", ["/proc/self/mem", "/dev/tty", "/proc/kmsg"])

@@ -14,6 +14,8 @@ from wizard.errors import ConfigError
 MAX_FILE = 64 * 1024 * 1024
 """Bytes of one configuration file that are read: far above any real one, bounds memory."""
 
+CORRECT = "Correct the path."
+
 
 def merge_path(root: str, name: str) -> str:
     """An absolute path, without ``.``, ``..`` and double slashes; links are not looked at.
@@ -123,6 +125,7 @@ def read_file(path: str) -> bytes:
         ConfigError: what httpd refuses, or a file larger than MAX_FILE; without file and line.
     """
     try:
+        _expected_size(path, os.stat(path))  # a device acts when it is opened
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
         try:
             size = _expected_size(path, os.fstat(descriptor))
@@ -137,7 +140,7 @@ def read_file(path: str) -> bytes:
             f"Could not open configuration file {path}: {error.strerror}",
             hint="Run as a user that can read it."
             if isinstance(error, PermissionError)
-            else "Correct the path, or use IncludeOptional if the file may be missing.",
+            else CORRECT,
         ) from None
     except ValueError:  # a NUL in the name
         raise ConfigError("Invalid Include path") from None

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from wizard.config.installation.filesystem import RealPaths, read_file
+from wizard.config.installation.filesystem import CORRECT, RealPaths, read_file
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.defines import Variables
 from wizard.config.preprocess.exec_on_read import HANDLERS, DirectiveHandler
@@ -148,6 +148,10 @@ class Preprocessor:
         except ConfigError as error:
             if by is not None and not error.file:
                 error.file, error.line = by.file, files.number
+                if error.hint == CORRECT:
+                    error.hint = (
+                        "Correct the path, or use IncludeOptional if the file may be missing."
+                    )
             raise
         lines = split(data)
         self.state.account(len(lines.texts), len(data), files=1)
