@@ -103,6 +103,14 @@ READ: dict[str, Callable[[], str]] = {
         3000,
         f"<VirtualHost *:80>\nServerName h@.test\nServerAlias *a*@*b*c*\n{PASS}</VirtualHost>\n",
     ),
+    "20,000 lines for one balancer": lambda: host(
+        "<Proxy balancer://c>\nBalancerMember http://b.internal\n</Proxy>\n"
+        + "ProxySet balancer://c timeout=5\n" * 20_000
+        + PASS
+    ),
+    "20,000 <Else> behind as many lines": lambda: host(
+        "UnsetEnv a\n" * 20_000 + '<If "true">\n</If>\n' + "<Else>\n</Else>\n" * 20_000 + PASS
+    ),
     "forward proxies times routes": lambda: host(
         many(8000, "ProxyRemote https://b@.internal/ http://r:1\nNoProxy n@.internal\n")
         + many(8000, "ProxyPass /p@/ https://b@.internal/\n")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from itertools import takewhile
+from itertools import dropwhile
 
 from wizard.config.installation.filesystem import exists, merge_path
 from wizard.config.installation.layout import Layout
-from wizard.config.routing.proxy_directives import collect
+from wizard.config.routing.proxy_directives import Proxied, collect
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
@@ -38,6 +38,33 @@ class Refusal:
     message: str
     slug: str | None = None
     hint: str = ""
+
+
+class _Before:
+    """What the lines before another say about proxying, which is asked of one line after the other.
+
+    Args:
+        nodes: the directives and sections of a server.
+    """
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self._nodes = nodes
+        self._places = {node: place for place, node in enumerate(nodes)}
+        self._found = Proxied()
+        self._next = 0
+
+    def of(self, node: Node, section: Node | None) -> Proxied:
+        """What was said before a line; the lines that it is asked of come in their order.
+
+        Args:
+            node: the line.
+            section: the outermost one that it stands in, which counts as a whole; None: in none.
+        """
+        end = self._places[node] if section is None else self._places[section] + 1
+        if end > self._next:
+            collect(ServerLevel(None, self._nodes[self._next : end]), self._found)
+            self._next = end
+        return self._found
 
 
 class Checker:
@@ -79,6 +106,8 @@ class Checker:
         self._sources = frozenset(map(directives.source_name, tree.modules))
         self._states: dict[str, str] = {}
         self._names: dict[tuple[str, Node | None], set[str]] = {}
+        self._defined: dict[Node | None, _Before] = {}
+        self._behind_if: dict[Node | None, frozenset[Node]] = {}
 
     def lack(self, kind: Kind, word: str) -> str | None:
         """Why this release does not know a word (`config_releases.lack`)."""
@@ -110,15 +139,19 @@ class Checker:
     def has_worker(self, url: str, node: Node, sections: tuple[Node, ...]) -> bool:
         """Whether a worker or balancer of that URL was defined before this line in its server."""
         server = next((s for s in sections if s.key == "virtualhost"), None)
-        nodes = server.children or [] if server is not None else self._tree.root
-        before = list(takewhile(lambda other: other is not node, nodes))
-        return collect(ServerLevel(None, before)).knows(url)
+        if server not in self._defined:
+            nodes = server.children or [] if server is not None else self._tree.root
+            self._defined[server] = _Before(nodes)
+        inside = sections[sections.index(server) + 1 :] if server is not None else sections
+        return self._defined[server].of(node, inside[0] if inside else None).knows(url)
 
     def follows_if(self, node: Node, sections: tuple[Node, ...]) -> bool:
         """Whether an ``<If>`` stands before an ``<Else>`` in the same section."""
-        nodes = sections[-1].children or [] if sections else self._tree.root
-        before = takewhile(lambda other: other is not node, nodes)
-        return any(other.key == "if" for other in before)
+        section = sections[-1] if sections else None
+        if section not in self._behind_if:
+            nodes = section.children or [] if section is not None else self._tree.root
+            self._behind_if[section] = frozenset(dropwhile(lambda other: other.key != "if", nodes))
+        return node in self._behind_if[section]
 
     def resolve(self, path: str) -> str:
         """An absolute path, as httpd names it in its messages."""

@@ -79,9 +79,14 @@ class Proxied:
         return self.workers.find(name_of(url)) is not None
 
 
-def collect(level: ServerLevel) -> Proxied:
-    """Collect what a level says, in file order."""
-    found = Proxied()
+def collect(level: ServerLevel, found: Proxied | None = None) -> Proxied:
+    """Collect what a level says, in file order.
+
+    Args:
+        level: of a server.
+        found: what lines before it said, to which it is added; None: there are none.
+    """
+    found = Proxied() if found is None else found
     locations, proxies = iter(level.locations), iter(level.proxies)
     for node in level.nodes:
         key = node.key
