@@ -103,6 +103,7 @@ READ: dict[str, Callable[[], str]] = {
         3000,
         f"<VirtualHost *:80>\nServerName h@.test\nServerAlias *a*@*b*c*\n{PASS}</VirtualHost>\n",
     ),
+    "8,000 times the same path": lambda: host(PASS * 8000),
     "20,000 lines for one balancer": lambda: host(
         "<Proxy balancer://c>\nBalancerMember http://b.internal\n</Proxy>\n"
         + "ProxySet balancer://c timeout=5\n" * 20_000

@@ -14,6 +14,8 @@ from wizard.config.routing.rewrite_rules import RewriteRule
 from wizard.config.syntax.tree import Node
 
 _ALL_BELOW = frozenset({"", ".*", "(.*)", ".*$", "(.*)$", "(.*?)", "(.*?)$", "(?:.*)", "(?:.*)$"})
+_Taker = tuple[int, Node]
+"""A directive that takes requests, with its place in the order."""
 _AT_BOUNDARY = frozenset({"(/.*)?$", "(?:/.*)?$", "(/|$)", "(?:/|$)", "(/.*|$)", "($|/.*)"})
 
 
@@ -48,8 +50,9 @@ class Shadowing:
     """Directives that take requests, in the order in which httpd tries them."""
 
     def __init__(self) -> None:
-        self._boundary: PrefixIndex[tuple[str, Node]] = PrefixIndex()
-        self._below: PrefixIndex[Node] = PrefixIndex()
+        self._boundary: PrefixIndex[tuple[str, list[_Taker]]] = PrefixIndex()
+        self._below: PrefixIndex[tuple[str, list[_Taker]]] = PrefixIndex()
+        self._takers: dict[tuple[str, bool], list[_Taker]] = {}
         self._same: dict[str, tuple[int, Node]] = {}
         self._count = 0
 
@@ -74,16 +77,22 @@ class Shadowing:
         order = self._count
         self._count += 1
         if not regex:
-            self._boundary.add(path, (path, node), order)
+            self._take(path, (order, node), at_boundary=True)
             return order
         self._same.setdefault(path, (order, node))
         covered = _covered(path)
         if covered is not None:
-            if covered[1]:
-                self._boundary.add(covered[0], (covered[0], node), order)
-            else:
-                self._below.add(covered[0], node, order)
+            self._take(covered[0], (order, node), at_boundary=covered[1])
         return order
+
+    def _take(self, prefix: str, taker: _Taker, *, at_boundary: bool) -> None:
+        """Of those that take the same, only the first and the last are ever asked for."""
+        takers = self._takers.get((prefix, at_boundary))
+        if takers is not None:
+            takers[1:] = [taker]
+            return
+        takers = self._takers[prefix, at_boundary] = [taker]
+        (self._boundary if at_boundary else self._below).add(prefix, (prefix, takers))
 
     def first(self, path: str, regex: bool, before: int | None = None) -> Node | None:
         """The first directive that takes every request of a path; None if none surely does.
@@ -109,10 +118,10 @@ class Shadowing:
         begin = _begins(path) if regex else path
         if not begin.startswith("/"):
             return []
-        found = self._below.of(begin)
-        for order, (prefix, node) in self._boundary.of(begin):
+        found = [taker for _, (_, takers) in self._below.of(begin) for taker in takers]
+        for _, (prefix, takers) in self._boundary.of(begin):
             if _within(prefix, begin) if regex else path_covers(prefix, begin):
-                found.append((order, node))
+                found += takers
         if regex and path in self._same:
             found.append(self._same[path])
         return found
