@@ -33,6 +33,8 @@ _BEHIND = 64
 """Keys that wait; then no more are read from the terminal."""
 _MOMENT = 2.0
 """Seconds that a key waits for the one before it."""
+_HELD = 0.15
+"""Seconds between the repeats of a key that is held down, at most: 0.09 on Linux's console."""
 _LOOK = 0.005
 """Seconds between two looks."""
 _MOST_COMMANDS = 32
@@ -64,6 +66,7 @@ class Keyboard:
         self._is_working = False
         self._beside = -_SAME_TEXT
         self._opened: WeakSet[Screen[Any]] = WeakSet()
+        self._opener: tuple[Screen[Any], str, float] | None = None
         self._parser = Parser()
 
     @property
@@ -87,12 +90,31 @@ class Keyboard:
             await self._settled()
             while self._waiting:
                 event = self._waiting.popleft()
+                if self._is_held(event):
+                    continue
                 if isinstance(event, Typed):
                     await self._type(event.text)
                 else:
                     await self._press(event)
         finally:
             self._is_working = False
+
+    def _is_held(self, event: events.Event) -> bool:
+        """Whether a key is the one that opened the question in view, and was not let go since: a
+        ``y`` that is held down answers one question, not the next."""
+        if self._opener is None:
+            return False
+        screen, key, moment = self._opener
+        if isinstance(event, Typed) and len(set(event.text)) == 1:
+            pressed = self._key(event.text[0]).key
+        else:
+            pressed = getattr(event, "key", "")
+        same = pressed == key and event.time - moment < _HELD
+        if not same or self._app.screen is not screen:
+            self._opener = None
+            return False
+        self._opener = screen, key, event.time
+        return True
 
     async def _type(self, text: str) -> None:
         """Letters that came in one go: into the field that has the focus, as far as there is one.
@@ -151,6 +173,7 @@ class Keyboard:
         now = self._app.screen
         if now is screen or not isinstance(now, ModalScreen) or self._field() is not None:
             return True
+        self._opener = now, getattr(event, "key", ""), event.time
         self._waiting = deque(
             each
             for each in self._waiting

@@ -141,6 +141,15 @@ def test_a_question_is_not_answered_before_it_is_seen(wizard: Tmux) -> None:
     wizard.see("1 route in 1 virtual")
 
 
+def test_a_key_that_is_held_down_answers_one_question(terminal: Terminal) -> None:
+    """It opens the help; each repeat would close it, and open it again."""
+    for _ in range(12):
+        terminal.send(b"?")
+        time.sleep(0.033)
+    time.sleep(1)
+    terminal.step("?", "1 route in 1 virtual")  # closes it
+
+
 @pytest.mark.parametrize("keys", [b"?\x11", b"?" * 9 + b"\x11", b"??\x02\x02\x11"])
 def test_leaving_waits_for_no_question(terminal: Terminal, keys: bytes) -> None:
     """Ctrl-Q answers none: it counts although the question before it was not seen."""
