@@ -147,7 +147,9 @@ def test_a_key_that_is_held_down_answers_one_question(terminal: Terminal) -> Non
         terminal.send(b"?")
         time.sleep(0.033)
     time.sleep(1)
+    seen = len(terminal.text)
     terminal.step("?", "1 route in 1 virtual")  # closes it
+    assert "every action by name" not in terminal.text[seen:]
 
 
 @pytest.mark.parametrize("keys", [b"?\x11", b"?" * 9 + b"\x11", b"??\x02\x02\x11"])
