@@ -163,7 +163,7 @@ def _unopened(
 ) -> Iterator[Problem]:
     if _cannot_open(checker, path):
         yield _problem(node, f"{message} {path}", code, _FILE)
-    elif checker.running and _is_unread_pipe(path):
+    elif checker.running and not _is_each_ones_own(path) and _is_unread_pipe(path):
         why = "nobody reads from this pipe, and httpd waits until somebody does"
         yield _problem(node, f"{message} {path}: {why}", code, _READER, "reload")
 
@@ -305,11 +305,15 @@ def _lacks_directory(checker: Checker, path: str) -> bool:
     return checker.state(_parent(path)) not in ("directory", "unknown")
 
 
+def _is_each_ones_own(path: str) -> bool:
+    """Whether it is another file for each process, as ``/dev/stderr``, its like and links to them
+    are: what stands there here says nothing of httpd's."""
+    return os.path.realpath(path).startswith(f"/proc/{os.getpid()}/")
+
+
 def _cannot_open(checker: Checker, path: str) -> bool:
-    """Whether httpd, as root, could not write such a file, or make it. ``/dev/stderr``, its like
-    and links to them are another file for each process: here they say nothing."""
-    ours = os.path.realpath(path).startswith(f"/proc/{os.getpid()}/")
-    if ours or checker.is_of_the_boot(path):
+    """Whether httpd, as root, could not write such a file, or make it."""
+    if _is_each_ones_own(path) or checker.is_of_the_boot(path):
         return False
     if checker.state(path) == "directory" or _lacks_directory(checker, path):
         return True
