@@ -171,8 +171,7 @@ def _deploy(
             done = engine.deploy(held, repair, allowed, graceful=reload, step=step)
             code = outcome.tell(done)
             if code == ExitCode.FAILURE:
-                undo = f"proxy-wizard rollback {done.change.id}"
-                diagnostics.error(f"take the change back with: {undo}")
+                outcome.advise_undo(done.change.id)
             return code
     except FileError as error:
         if error.obstacle in _HERE_NOT:

@@ -35,6 +35,11 @@ def tell(done: Deployed) -> ExitCode:
     return outcome.exit_code(done)
 
 
+def advise_undo(identifier: str) -> None:
+    """Say how to take a change back after which a route that it repairs still fails."""
+    diagnostics.error(f"take the change back with: proxy-wizard rollback {identifier}")
+
+
 def _write_id(change: Change) -> None:
     try:
         output.write(f"{change.id}\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import signals
-from wizard.cli import diagnostics, output
+from wizard.cli import diagnostics, outcome, output
 from wizard.cli.commands import COMMANDS
 from wizard.cli.options import scope_options
 from wizard.cli.parser import Parser
@@ -85,7 +85,7 @@ def _last_word(app: WizardApp) -> ExitCode:
             output.write(f"{ended.id}\n")
             output.flush()
     if ended.code is ExitCode.FAILURE and app.engine.state is None:  # the demo's go with it
-        diagnostics.error(f"take the change back with: proxy-wizard rollback {ended.id}")
+        outcome.advise_undo(ended.id)
     return ended.code
 
 

@@ -18,13 +18,11 @@ from wizard.config.installation import service
 from wizard.config.installation.layout import Layout
 from wizard.errors import WizardError
 from wizard.httpd import command as program
-from wizard.httpd import listeners
+from wizard.httpd import listeners, manager
 from wizard.httpd.budget import Budget
 from wizard.httpd.running import Running, alive, children, lives
 from wizard.model.change import SECONDS, Reloaded
 
-_ASKED = 10.0
-"""Seconds for an answer of the service manager."""
 _CALM = 0.5
 """Seconds that the server must live on with its new children to count as reloaded."""
 
@@ -132,14 +130,8 @@ def start_command(layout: Layout, defines: Sequence[str] = ()) -> str:
 
 
 def _active(unit: str) -> bool:
-    systemctl = shutil.which("systemctl")
-    if systemctl is None or not Path(service.BOOTED).is_dir():
-        return False
-    try:
-        words = [systemctl, "is-active", "--quiet", unit]
-        return program.call(words, {"LC_ALL": "C"}, Budget(_ASKED)).ok
-    except (WizardError, TimeoutError):
-        return False
+    answer = manager.ask("is-active", "--quiet", unit)
+    return answer is not None and answer.ok
 
 
 def _size(log: str | None) -> int:

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.config.installation import processes, service
+from wizard.config.installation import processes
 from wizard.errors import WizardError
-from wizard.httpd import command, listeners
+from wizard.httpd import command, listeners, manager
 from wizard.httpd.budget import Budget
 from wizard.httpd.running import Running, Server, children, number_in
 from wizard.model.change import SECONDS, Ended
@@ -105,7 +105,7 @@ def of(server: Running) -> Start | None:
 
 def _unit(groups: str) -> str:
     """The unit of the system's manager that a process is in the control group of."""
-    if not Path(service.BOOTED).is_dir() or shutil.which("systemctl") is None:
+    if manager.systemctl() is None:
         return ""
     path = next((one.partition("::")[2] for one in groups.splitlines() if "::" in one), "")
     name = path.rpartition("/")[2]

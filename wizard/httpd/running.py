@@ -15,7 +15,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,16 +27,13 @@ from wizard.config.installation.layout import Layout
 from wizard.config.installation.processes import RunningHttpd
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import split_words
-from wizard.errors import WizardError
 from wizard.httpd import command as program
-from wizard.httpd.budget import Budget
+from wizard.httpd import manager
 from wizard.model.change import Doubt
 
 _OF_THE_START = frozenset({"FOREGROUND", "ONE_PROCESS", "NO_DETACH", "DEBUG"})
 """Names that say how httpd is to start, and nothing about its configuration."""
 _NUMBER = re.compile(rb"\s*(\d{1,9})")
-_ASKED = 10.0
-"""Seconds for an answer of the service manager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +140,9 @@ class _Found:
         """The number of the one that the service manager runs; 0 if it runs none."""
         if not (self.sure or self.possible) or not self._layout.native:
             return 0
-        systemctl, unit = shutil.which("systemctl"), service.unit(self._layout)
-        if systemctl is None or not unit or not Path(service.BOOTED).is_dir():
-            return 0
-        words = [systemctl, "show", "--property=MainPID", "--value", unit]
-        try:
-            said = program.call(words, {"LC_ALL": "C"}, Budget(_ASKED)).text
-        except (WizardError, TimeoutError):
-            return 0
+        unit = service.unit(self._layout)
+        answer = manager.ask("show", "--property=MainPID", "--value", unit) if unit else None
+        said = answer.text if answer is not None else ""
         return int(said) if said.isascii() and said.isdigit() else 0
 
     def _reads(self, server: RunningHttpd) -> bool | None:
