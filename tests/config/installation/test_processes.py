@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.config.installation import fakes
 from tests.support import httpd
 from wizard.config.installation import processes
 from wizard.config.installation.layout import locate
@@ -98,6 +100,45 @@ def _as_nobody(main: Path) -> str:
     )
     assert done.stderr == ""
     return done.stdout.strip()
+
+
+CHURN = """
+import os, subprocess, sys, threading, time
+from wizard.config.installation import processes
+if sys.argv[1] != "0":
+    os.setgroups([]), os.setgid(int(sys.argv[1])), os.setuid(int(sys.argv[1]))
+end = time.monotonic() + 2
+def churn():
+    while time.monotonic() < end:
+        subprocess.run([sys.argv[2], "-f", sys.argv[3]], stderr=subprocess.DEVNULL)
+threads = [threading.Thread(target=churn) for _ in range(6)]
+[thread.start() for thread in threads]
+seen = 0
+while time.monotonic() < end:
+    for server in processes.look(sys.argv[2]):
+        if sys.argv[3] in server.arguments:
+            seen += 1
+        elif not server.arguments:
+            print(server)
+print("seen" if seen else "none")
+"""
+
+
+@pytest.mark.parametrize("user", ["0", "65534"] if os.geteuid() == 0 else ["0"])
+def test_one_that_begins_or_ends_is_not_without_a_command_line(public: Path, user: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CHURN, user, httpd.HTTPD, str(public / "none.conf")],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.stderr, done.stdout) == ("", "seen\n")
+
+
+def test_many_that_hide_their_command_line_do_not_make_it_wait(nothing_runs: Path) -> None:
+    for pid in range(2, 52):
+        fakes.process(nothing_runs, pid, [], Path(httpd.HTTPD))
+    began = time.monotonic()
+    assert len(processes.look()) == 50
+    assert time.monotonic() - began < 25 * 0.2
 
 
 def test_the_processes_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,11 @@ _STATUS = re.compile(rb"^(Uid|NSpid):\t([^\n]*)$", re.MULTILINE)
 prctl(2) PR_SET_DUMPABLE), and its number in each process namespace from this one down."""
 _WAIT_FOR_A_WRITER = (b"wait_for_partner", b"fifo_open")
 """Where the kernel keeps a process that opens a pipe (proc(5), wchan)."""
+_LONGEST_CHANGE = 0.2
+"""Seconds that processes are given to begin or to end, all together; one that stays without a
+command line (a program can take its own away) is held against the files by what else is known."""
+_BETWEEN = 0.002
+"""Seconds between two looks at one that changes."""
 _LONGEST_NAME = 15
 """Bytes that the kernel keeps of the name of a process."""
 
@@ -209,6 +214,7 @@ def _servers(program: str | None = None) -> Iterator[RunningHttpd]:
         names = (program, os.path.realpath(program))
         called += tuple(os.fsencode(os.path.basename(name))[:_LONGEST_NAME] for name in names)  # noqa: PTH119
     found: dict[int, tuple[int, RunningHttpd]] = {}
+    last = time.monotonic() + _LONGEST_CHANGE
     try:
         numbers = [name for name in os.listdir(PROC) if name.isdigit()]  # noqa: PTH208
     except OSError:
@@ -217,7 +223,7 @@ def _servers(program: str | None = None) -> Iterator[RunningHttpd]:
         if not _read(name, "comm", 16).startswith(called):
             continue
         parent, began = _parent(name)
-        server = _server(name, began) if began else None
+        server = _server(name, began, last) if began else None
         if server is not None and _serves(server.pid, server.arguments):
             found[server.pid] = parent, server
     for parent, server in found.values():
@@ -226,20 +232,37 @@ def _servers(program: str | None = None) -> Iterator[RunningHttpd]:
             yield server
 
 
-def _server(name: str, began: int) -> RunningHttpd | None:
+def _server(name: str, began: int, last: float) -> RunningHttpd | None:
+    """One process; None if it ends meanwhile. ``last``: when waiting for it is over."""
     place = f"{PROC}/{name}"
     status = dict(_STATUS.findall(_read(name, "status", 8192)))
     if b"Uid" not in status:
         return None
+    line = _command_line(name, began, last)
     program, intact = "", False
     with contextlib.suppress(OSError, ValueError):
-        program = os.readlink(f"{place}/exe").removesuffix(" (deleted)")
+        try:
+            program = os.readlink(f"{place}/exe").removesuffix(" (deleted)")
+        except FileNotFoundError:  # only of one that is ending: it has no memory left
+            return None
         intact = os.path.samestat(os.stat(f"{place}/exe"), os.stat(program))
-    words = _read(name, "cmdline", _MOST_ARGUMENTS).rstrip(b"\0").split(b"\0")
+    if _parent(name)[1] != began:
+        return None
+    words = line.rstrip(b"\0").split(b"\0")
     return RunningHttpd(
         int(name), program, tuple(map(os.fsdecode, words[1:])), int(status[b"Uid"].split()[0]),
         intact, len(status.get(b"NSpid", b"").split()) > 1, began,
     )  # fmt: skip
+
+
+def _command_line(name: str, began: int, last: float) -> bytes:
+    """The command line of a process. For a moment one that runs has none: execve(2) has named it
+    and has not laid down its arguments yet, or its memory is gone and it is no zombie yet."""
+    while not (line := _read(name, "cmdline", _MOST_ARGUMENTS)):
+        if _parent(name)[1] != began or time.monotonic() > last:
+            break
+        time.sleep(_BETWEEN)
+    return line
 
 
 def began(pid: int) -> int:
