@@ -23,16 +23,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop("PYTEST_XDIST_WORKER", None)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session", autouse=True)
 def default_signals() -> Iterator[None]:
-    """SIGHUP and SIGINT do what they do by default, for this test and the programs it starts.
+    """Ending signals do what they do by default, for the tests and the programs they start.
 
-    nohup ignores SIGHUP and a shell's background job SIGINT, and programs inherit that: one that a
-    test ends by such a signal would live on.
+    nohup ignores SIGHUP, a shell's background job SIGINT and SIGQUIT, and programs inherit that:
+    one that a test ends by such a signal would live on.
     """
     before = {
         signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGQUIT: signal.signal(signal.SIGQUIT, signal.SIG_DFL),
     }
     yield
     for number, handler in before.items():

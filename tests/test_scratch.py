@@ -113,7 +113,7 @@ def test_whose_maker_is_killed_at_any_line_the_next_one_removes() -> None:
     assert stayed > 30
 
 
-@pytest.mark.usefixtures("place", "default_signals")
+@pytest.mark.usefixtures("place")
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP", "SIGQUIT"])
 def test_an_ending_signal_leaves_nothing(number: str) -> None:
     """At 400 moments from the first step to the last."""

@@ -385,7 +385,6 @@ def test_two_applies_at_once(site: Site) -> None:
         assert site.answer() == 500
 
 
-@pytest.mark.usefixtures("default_signals")
 def test_ctrl_c_ends_a_rehearsal_at_once(site: Site) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         site.write(REQUIRE)

@@ -21,7 +21,7 @@ HELD = "is being written and will be finished first"
 
 
 @pytest.fixture
-def site(site: Site, default_signals: None) -> Iterator[Site]:
+def site(site: Site) -> Iterator[Site]:
     site.write(REQUIRE)
     with site.running():
         yield site

@@ -63,7 +63,6 @@ def has_made(place: Path, process: subprocess.Popen[bytes]) -> Callable[[], bool
     return lambda: bool(left(place)) or process.poll() is not None
 
 
-@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("number", [*ENDING, signal.SIGKILL], ids=lambda number: number.name)
 @pytest.mark.parametrize("command", SITE)
 def test_commands_at_any_moment(
@@ -106,7 +105,6 @@ class SilentInBetween:
         return self._context.wrap_socket(connection, server_side=server_side)
 
 
-@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("number", [*ENDING, signal.SIGKILL], ids=lambda number: number.name)
 def test_the_second_probe(
     site: Site, place: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
@@ -125,7 +123,6 @@ def test_the_second_probe(
     swept(place)
 
 
-@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("number", [*ENDING, signal.SIGKILL], ids=lambda number: number.name)
 def test_a_demo_without_a_screen(place: Path, number: signal.Signals) -> None:
     for _ in range(2):
@@ -167,7 +164,6 @@ HOW: dict[str, Callable[[Tmux, Path], None]] = {
 }
 
 
-@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("how", HOW)
 @pytest.mark.parametrize("keys", ["", "2", "24", "245"])
 def test_a_demo_whose_terminal_is_gone(place: Path, tmp_path: Path, keys: str, how: str) -> None:

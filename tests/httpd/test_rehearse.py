@@ -530,7 +530,6 @@ def waiting(site: Site, tmp_path: Path, first: str = "") -> Iterator[subprocess.
         process.communicate(timeout=20)
 
 
-@pytest.mark.usefixtures("default_signals")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_the_parent_is_killed(site: Site, tmp_path: Path, number: signal.Signals) -> None:
     with waiting(site, tmp_path) as process:

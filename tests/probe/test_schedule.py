@@ -133,7 +133,6 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.usefixtures("default_signals")
 def test_ctrl_c_ends_it_at_once() -> None:
     seen = []
 
