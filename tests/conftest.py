@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,16 @@ def roots() -> Iterator[Path]:
     """A directory in which a CA may be found: nobody but root can lay something there."""
     with guarded.tree() as made:
         yield made
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Iterator[Path]:
+    """A directory whose path everybody may walk."""
+    place = Path("/tmp", f"wizard-{os.getpid()}-{tmp_path.name}")
+    place.mkdir()
+    place.chmod(0o755)
+    yield place
+    shutil.rmtree(place)
 
 
 @pytest.fixture

@@ -63,25 +63,34 @@ def has_made(place: Path, process: subprocess.Popen[bytes]) -> Callable[[], bool
     return lambda: bool(left(place)) or process.poll() is not None
 
 
+def interrupt(
+    place: Path, process: subprocess.Popen[bytes], number: signal.Signals, seconds: float
+) -> None:
+    """End a command at any moment of so many seconds, from the one on when there is a directory.
+
+    SIGKILL is for all that runs, but httpd.
+    """
+    until(has_made(place, process))
+    time.sleep(random.random() * seconds)
+    if number is signal.SIGKILL:
+        theirs = running.with_temporary(place)
+        running.end({p: w for p, w in theirs.items() if "apache2" not in w}, number)
+    else:
+        process.send_signal(number)
+
+
 @pytest.mark.parametrize("number", [*ENDING, signal.SIGKILL], ids=lambda number: number.name)
 @pytest.mark.parametrize("command", SITE)
 def test_commands_at_any_moment(
     site: Site, place: Path, command: str, number: signal.Signals
 ) -> None:
-    """From the moment on when there is a directory; SIGKILL is for all that runs, but httpd."""
     site.write(REQUIRE)
     environment = {**site.environment, "TMPDIR": str(place)}
     name, *options = SITE[command]
     stayed = 0
     for _ in range(2):
         with begun((name, str(site.main), *options, *site.ca), environment) as process:
-            until(has_made(place, process))
-            time.sleep(random.random() * 0.8)
-            theirs = running.with_temporary(place)
-            if number is signal.SIGKILL:
-                running.end({p: w for p, w in theirs.items() if "apache2" not in w}, number)
-            else:
-                process.send_signal(number)
+            interrupt(place, process, number, 0.8)
         nothing_runs(place)
         stayed += bool(left(place))
         assert number is signal.SIGKILL or not stayed
@@ -127,13 +136,7 @@ def test_the_second_probe(
 def test_a_demo_without_a_screen(place: Path, number: signal.Signals) -> None:
     for _ in range(2):
         with begun(("demo", "--check"), dict(os.environ)) as process:
-            until(has_made(place, process))
-            time.sleep(random.random() * 4)
-            theirs = running.with_temporary(place)
-            if number is signal.SIGKILL:
-                running.end({p: w for p, w in theirs.items() if "apache2" not in w}, number)
-            else:
-                process.send_signal(number)
+            interrupt(place, process, number, 4)
         nothing_runs(place)
         assert number is signal.SIGKILL or not left(place)
         swept(place)

@@ -3,6 +3,7 @@ runs; and one that hangs costs its time once."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -81,7 +82,9 @@ def test_a_pid_file_that_is_gone(site: Site, run: Run) -> None:
         assert generations(site) == 3
 
 
-def test_two_that_nothing_tells_apart(site: Site, run: Run) -> None:
+@contextlib.contextmanager
+def two_servers(site: Site) -> Iterator[subprocess.Popen[bytes]]:
+    """The site's httpd, and a second one with the same file and a PID file of its own."""
     call = [httpd.HTTPD, "-d", str(site.directory), "-f", str(site.main), "-DFOREGROUND"]
     text = site.main.read_text()
     with site.running():
@@ -89,34 +92,34 @@ def test_two_that_nothing_tells_apart(site: Site, run: Run) -> None:
         with subprocess.Popen([*call, "-c", f"PidFile {site.directory}/b.pid"]) as second:
             until(lambda: (site.directory / "b.pid").exists() and generations(site) == 2)
             site.main.write_text(text)
-            servers = f"pid {pid(site)}, pid {second.pid}"
-            (site.directory / "httpd.pid").unlink()
-            code, said = apply(site, run)
-            assert code == ExitCode.NOT_RELOADED, said
-            assert f"More than one httpd runs with this configuration ({servers})" in said
-            assert "On disk the change is made; what runs goes on with what it read before" in said
-            assert "Reload it with: " in said
-            code, said = run("rollback")
-            assert code == ExitCode.NOT_RELOADED, said
-            assert "On disk the files are as they were before the change" in said
-            assert generations(site) == 2
-            second.terminate()
+            try:
+                yield second
+            finally:
+                second.terminate()
+
+
+def test_two_that_nothing_tells_apart(site: Site, run: Run) -> None:
+    with two_servers(site) as second:
+        servers = f"pid {pid(site)}, pid {second.pid}"
+        (site.directory / "httpd.pid").unlink()
+        code, said = apply(site, run)
+        assert code == ExitCode.NOT_RELOADED, said
+        assert f"More than one httpd runs with this configuration ({servers})" in said
+        assert "On disk the change is made; what runs goes on with what it read before" in said
+        assert "Reload it with: " in said
+        code, said = run("rollback")
+        assert code == ExitCode.NOT_RELOADED, said
+        assert "On disk the files are as they were before the change" in said
+        assert generations(site) == 2
 
 
 def test_a_second_one_beside_the_one_that_is_meant(site: Site, run: Run) -> None:
-    call = [httpd.HTTPD, "-d", str(site.directory), "-f", str(site.main), "-DFOREGROUND"]
-    text = site.main.read_text()
-    with site.running():
-        site.main.write_text(text.replace(f":{site.port}\n", f":{httpd.free_port()}\n", 1))
-        with subprocess.Popen([*call, "-c", f"PidFile {site.directory}/b.pid"]) as second:
-            until(lambda: (site.directory / "b.pid").exists() and generations(site) == 2)
-            site.main.write_text(text)
-            code, said = apply(site, run)
-            second.terminate()
-        assert code == ExitCode.NOT_RELOADED, said
-        assert "answers app.test /: 200" in said
-        assert f"Further servers read these files (pid {second.pid})" in said
-        assert f"Reload it with: kill -USR1 {second.pid}" in said
+    with two_servers(site) as second:
+        code, said = apply(site, run)
+    assert code == ExitCode.NOT_RELOADED, said
+    assert "answers app.test /: 200" in said
+    assert f"Further servers read these files (pid {second.pid})" in said
+    assert f"Reload it with: kill -USR1 {second.pid}" in said
 
 
 def test_old_files_that_do_not_pass(site: Site, run: Run) -> None:

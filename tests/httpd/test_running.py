@@ -99,15 +99,6 @@ def instance(root: Path) -> Instance:
 
 
 @pytest.fixture
-def public(tmp_path: Path) -> Iterator[Path]:
-    place = Path("/tmp", f"wizard-{os.getpid()}-{tmp_path.name}")
-    place.mkdir()
-    place.chmod(0o755)
-    yield place
-    shutil.rmtree(place)
-
-
-@pytest.fixture
 def proxy(public: Path) -> Instance:
     return instance(public / "one")
 

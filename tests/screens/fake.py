@@ -270,7 +270,12 @@ class FakeEngine(Engine):
         if self.refusal is not None:
             raise self.refusal
         self.made.append(CHANGE)
-        return Deployed(CHANGE, looks=(LiveCheck(asked or ROUTE, "127.0.0.1", 443, 200),))
+        looks = (LiveCheck(asked or ROUTE, "127.0.0.1", 443, 200),)
+        return self.ends(Deployed(CHANGE, looks=looks), step)
+
+    def ends(self, done: Deployed, step: Callable[[DeployStep | Waiting], None]) -> Deployed:
+        """How a change, or taking it back, ends: for engines with which it ends otherwise."""
+        return done
 
     def listed(self) -> list[tuple[Change, Holder | None]]:
         return [(change, None) for change in self.made]
@@ -288,7 +293,7 @@ class FakeEngine(Engine):
     ) -> Deployed:
         self.asked.append(("roll back", change.id))
         self.made[:] = [replace(change, state="undone")]
-        return Deployed(self.made[0])
+        return self.ends(Deployed(self.made[0]), step)
 
     def finish(
         self,

@@ -12,13 +12,9 @@ import pytest
 from screens.app import WizardApp
 from tests.screens.asking import MOMENT, opened, press, screen, settle, text, until
 from tests.screens.fake import CHANGE, FakeEngine, app
-from wizard.change.journal import Held
 from wizard.cli import terminal
 from wizard.exit_codes import ExitCode
-from wizard.model.change import Change, Deployed, DeployStep, LiveCheck, Waiting
-from wizard.model.config import Route
-from wizard.model.permission import Allowed
-from wizard.model.plan import Repair
+from wizard.model.change import Deployed, DeployStep, Waiting
 
 
 class Slow(FakeEngine):
@@ -34,33 +30,10 @@ class Slow(FakeEngine):
         self.begun = threading.Event()
         self.end = threading.Event()
 
-    def deploy(
-        self,
-        held: Held,
-        repair: Repair,
-        allowed: Allowed,
-        *,
-        asked: Route | None = None,
-        graceful: bool = True,
-        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
-    ) -> Deployed:
+    def ends(self, done: Deployed, step: Callable[[DeployStep | Waiting], None]) -> Deployed:
         self.begun.set()
         assert self.end.wait(MOMENT)
-        done = super().deploy(held, repair, allowed, asked=asked, graceful=graceful, step=step)
-        look = done.looks[0]
-        return replace(done, looks=(LiveCheck(look.route, look.address, look.port, self.status),))
-
-    def roll_back(
-        self,
-        held: Held,
-        change: Change,
-        *,
-        graceful: bool = True,
-        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
-    ) -> Deployed:
-        self.begun.set()
-        assert self.end.wait(MOMENT)
-        return super().roll_back(held, change, graceful=graceful, step=step)
+        return replace(done, looks=tuple(replace(one, status=self.status) for one in done.looks))
 
 
 QUITS = {

@@ -10,11 +10,7 @@ import pytest
 
 from tests.screens.asking import opened, press, text
 from tests.screens.fake import CHANGE, FakeEngine, app
-from wizard.change.journal import Held
-from wizard.model.change import Change, Deployed, DeployStep, NotReloaded, Waiting
-from wizard.model.config import Route
-from wizard.model.permission import Allowed
-from wizard.model.plan import Repair
+from wizard.model.change import Deployed, DeployStep, NotReloaded, Waiting
 
 UNREAD = NotReloaded("several", (7, 8), command="httpd -t && systemctl reload httpd")
 
@@ -22,30 +18,9 @@ UNREAD = NotReloaded("several", (7, 8), command="httpd -t && systemctl reload ht
 class Unread(FakeEngine):
     """Two servers run, and nothing tells which is meant."""
 
-    def deploy(
-        self,
-        held: Held,
-        repair: Repair,
-        allowed: Allowed,
-        *,
-        asked: Route | None = None,
-        graceful: bool = True,
-        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
-    ) -> Deployed:
-        done = super().deploy(held, repair, allowed, asked=asked, graceful=graceful, step=step)
+    def ends(self, done: Deployed, step: Callable[[DeployStep | Waiting], None]) -> Deployed:
         step(Waiting("reload", 28))
         step(Waiting("reload", 18))
-        return replace(done, not_reloaded=UNREAD)
-
-    def roll_back(
-        self,
-        held: Held,
-        change: Change,
-        *,
-        graceful: bool = True,
-        step: Callable[[DeployStep | Waiting], None] = lambda _: None,
-    ) -> Deployed:
-        done = super().roll_back(held, change, graceful=graceful, step=step)
         return replace(done, not_reloaded=UNREAD)
 
 

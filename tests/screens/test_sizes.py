@@ -16,24 +16,15 @@ import pytest
 from tests.screens.pty_terminal import Terminal
 
 PROGRAM = Path(sys.executable).with_name("proxy-wizard")
-SITE = """\
-<VirtualHost *:8080>
-    ServerName app.example.com
-    SSLProxyEngine on
-    ProxyPass / https://127.0.0.1:1/
-</VirtualHost>
-"""
 ESCAPE = "\x1b"
 KEYS = ("1", "o", ESCAPE, "2", "h", ESCAPE, "3", "e", ESCAPE, "m", ESCAPE, "4", "v", "v", "f",
         ESCAPE, "5", "s", ESCAPE, "?", ESCAPE, "\x10", ESCAPE)  # fmt: skip
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    site = tmp_path / "site.conf"
-    site.write_text(SITE)
+def terminal(tmp_path: Path, one_route: Path) -> Iterator[Terminal]:
     env = {**os.environ, "PROXY_WIZARD_STATE": str(tmp_path / "state")}
-    with Terminal([str(PROGRAM), str(site)], env) as found:
+    with Terminal([str(PROGRAM), str(one_route)], env) as found:
         found.see("1 route in 1 virtual")
         yield found
 

@@ -18,13 +18,6 @@ from tests.screens.fake import app
 from tests.screens.tmux import Tmux
 
 PROGRAM = Path(sys.executable).with_name("proxy-wizard")
-SITE = """\
-<VirtualHost *:8080>
-    ServerName app.example.com
-    SSLProxyEngine on
-    ProxyPass / https://127.0.0.1:1/
-</VirtualHost>
-"""
 DIALOGUES = {
     "?": "every action by name",
     "o": "Configuration to open",
@@ -76,15 +69,8 @@ def leave(terminal: Tmux, title: str) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
-    path = tmp_path / "site.conf"
-    path.write_text(SITE)
-    return path
-
-
-@pytest.fixture
-def wizard(tmp_path: Path, site: Path) -> Iterator[Tmux]:
-    with Tmux(tmp_path, [str(PROGRAM), str(site)]) as terminal:
+def wizard(tmp_path: Path, one_route: Path) -> Iterator[Tmux]:
+    with Tmux(tmp_path, [str(PROGRAM), str(one_route)]) as terminal:
         yield terminal
 
 

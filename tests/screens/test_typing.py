@@ -17,13 +17,6 @@ from tests.support.waiting import until
 from tests.support.yardstick import slowness
 
 PROGRAM = Path(sys.executable).with_name("proxy-wizard")
-SITE = """\
-<VirtualHost *:8080>
-    ServerName app.example.com
-    SSLProxyEngine on
-    ProxyPass / https://127.0.0.1:1/
-</VirtualHost>
-"""
 LINE = b"[proxy:error] AH00898: Error during SSL Handshake with remote server returned by /x\r"
 MEGABYTE = 1 << 20
 SECONDS = 20
@@ -33,23 +26,16 @@ MORE = 60 << 10
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Path:
-    path = tmp_path / "site.conf"
-    path.write_text(SITE)
-    return path
-
-
-@pytest.fixture
-def wizard(tmp_path: Path, site: Path) -> Iterator[Tmux]:
-    with Tmux(tmp_path, [str(PROGRAM), str(site)]) as terminal:
+def wizard(tmp_path: Path, one_route: Path) -> Iterator[Tmux]:
+    with Tmux(tmp_path, [str(PROGRAM), str(one_route)]) as terminal:
         terminal.see("1 route in 1 virtual")
         yield terminal
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, site: Path) -> Iterator[Terminal]:
+def terminal(tmp_path: Path, one_route: Path) -> Iterator[Terminal]:
     env = {**os.environ, "PROXY_WIZARD_STATE": str(tmp_path / "state")}
-    with Terminal([str(PROGRAM), str(site)], env) as found:
+    with Terminal([str(PROGRAM), str(one_route)], env) as found:
         found.see("1 route in 1 virtual")
         yield found
 
@@ -126,9 +112,10 @@ def test_letters_typed_ahead_reach_the_field_of_a_tab(wizard: Tmux) -> None:
     wizard.see("nothing-is-called-so")
 
 
-def test_a_path_and_enter_in_one_go(tmp_path: Path, wizard: Tmux) -> None:
+def test_a_path_and_enter_in_one_go(tmp_path: Path, one_route: Path, wizard: Tmux) -> None:
     other = tmp_path / "other.conf"
-    other.write_text(SITE.replace("app.example.com", "other.example.com"))
+    text = one_route.read_text()
+    other.write_text(text.replace("app.example.com", "other.example.com"))
     wizard.press("o", str(other), "Enter")
     wizard.see("other.example.com")
 
@@ -194,9 +181,9 @@ def test_a_paste_in_a_field_of_one_line(terminal: Terminal) -> None:
     assert after[1] - before[1] < MORE
 
 
-def test_saving_where_the_directory_is_gone(tmp_path: Path, site: Path) -> None:
+def test_saving_where_the_directory_is_gone(tmp_path: Path, one_route: Path) -> None:
     (tmp_path / "gone").mkdir()
-    command = f"cd {tmp_path}/gone && rmdir ../gone && exec {PROGRAM} {site}"
+    command = f"cd {tmp_path}/gone && rmdir ../gone && exec {PROGRAM} {one_route}"
     with Tmux(tmp_path, ["sh", "-c", command]) as wizard:
         wizard.see("1 route in 1 virtual")
         wizard.press("s")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -55,16 +54,6 @@ def test_a_program_is_not_asked_where_its_command_line_tells() -> None:
 
     assert RunningHttpd(1, "/x", ("-d", "/a", "-f", "b.conf")).main_file(asked) == "/a/b.conf"
     assert options(("-d", "/a", "-f", "b.conf")) == ("/a", "b.conf")
-
-
-@pytest.fixture
-def public(tmp_path: Path) -> Iterator[Path]:
-    """A directory whose path everybody may walk."""
-    place = Path("/tmp", f"wizard-{os.getpid()}-{tmp_path.name}")
-    place.mkdir()
-    place.chmod(0o755)
-    yield place
-    shutil.rmtree(place)
 
 
 def test_a_real_one(public: Path, monkeypatch: pytest.MonkeyPatch) -> None:
