@@ -17,12 +17,13 @@ import pytest
 from tests.support import httpd
 from tests.support.others import NOBODY
 from tests.support.waiting import until
-from wizard.config.installation import service
+from wizard.config.installation import processes, service
 from wizard.config.installation.distributions import RHEL
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
-from wizard.httpd import command, reload, running
+from wizard.httpd import command, readers, reload, running
 from wizard.httpd.running import NotKnown, NotRunning, Running
+from wizard.model.scope import HttpdChoice
 
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
 
@@ -338,6 +339,25 @@ def test_a_container_that_reads_the_same_files(proxy: Instance) -> None:
             assert proxy.pid() not in found.pids
         finally:
             container.kill()
+
+
+@pytest.mark.parametrize("words", [(), ("-f", "conf/httpd.conf")], ids=["hidden", "relative"])
+def test_one_that_ended_after_it_was_seen(
+    proxy: Instance, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing would tell which configuration it read; while it runs, that is a doubt."""
+    with subprocess.Popen(("sleep", "60")) as process:
+        began = processes.began(process.pid)
+        seen = processes.RunningHttpd(process.pid, "", words, began=began)
+        monkeypatch.setattr(processes, "look", lambda _=None: (seen,))
+        doubt = proxy.found
+        assert doubt == NotKnown("unclear", (process.pid,))
+        paths = [str(proxy.main)]
+        assert readers.reading(paths, HttpdChoice()).unknown == (process.pid,)
+        process.kill()
+        process.wait()
+        assert proxy.found == NotRunning()
+        assert readers.reading(paths, HttpdChoice()).unknown == ()
 
 
 def test_whoever_calls_themselves_httpd(proxy: Instance) -> None:

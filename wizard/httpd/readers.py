@@ -54,7 +54,8 @@ def reading(paths: Sequence[str], choice: HttpdChoice, beside: Collection[int] =
             ):
                 mains[server.pid] = main
         except ConfigError:
-            unknown.append(server.pid)
+            if processes.runs(server):
+                unknown.append(server.pid)
     return Readers(mains, tuple(unknown))
 
 

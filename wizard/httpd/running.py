@@ -121,7 +121,7 @@ class _Found:
         """They read it in a container, where they have other numbers and another program."""
         for server in processes.look(layout.binary):
             reads = self._reads(server)
-            if reads is False:
+            if reads is False or not processes.runs(server):
                 continue
             if server.contained:
                 self.contained.append(server)

@@ -270,6 +270,11 @@ def began(pid: int) -> int:
     return _parent(str(pid))[1]
 
 
+def runs(server: RunningHttpd) -> bool:
+    """Whether a server that was found still runs: since then it may have ended."""
+    return began(server.pid) == server.began
+
+
 def started(pid: int) -> float:
     """When a process began, in seconds of the epoch, by the clock as it goes now."""
     boot = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
