@@ -236,7 +236,7 @@ TRUST = {
         says=(f"--accept-fingerprint {SELF.sha256}",),
     ),
     "missing-intermediate": Check(
-        (tls(chain=(VIA,)), NO_ISSUER), (tls(anchors(OTHER_ROOT), chain=(LEAF,)), NO_ISSUER),
+        (tls(chain=(VIA,)), NO_ISSUER), (tls(anchors(OTHER_ROOT), chain=(LEAF, ROOT)), NO_ISSUER),
         cause=True, says=("CN=Example Issuing 1", "fullchain.pem"),
     ),
     "ca-file-holds-server-certificate": Check(

@@ -26,7 +26,7 @@ def test_fires_on_its_fault(slug: str) -> None:
     if check.cause:
         assert slugs(findings)[0] == slug
         assert check.fires[1].outcome == "fail"
-    assert finding.title == CATALOGUE[slug].title
+    assert CATALOGUE[slug].title.lower() in finding.title.lower()  # "Perhaps the backend …"
     assert finding.evidence
     assert all(line.strip() == line and line for line in finding.evidence)
     assert finding.explanation.endswith(".")

@@ -54,6 +54,9 @@ _TABLE: Mapping[str, tuple[str, str | None, dict[str, Any]]] = {
     "client-ca2": ("Other Clients Root", None, {}),
     # the same name six times: what a file of several CAs of one name needs
     **{f"namesake{n}": ("Lab Root", None, {}) for n in range(1, 4)},
+    # a root and its intermediate, as public ones are: their names share no word that tells
+    "far-root": ("USERTrust RSA Certification Authority", None, {}),
+    "far-int": ("Sectigo RSA Domain Validation Secure Server CA", "far-root", {}),
     "no-list-sign": ("Cannot Sign Lists", None, {"usage": ("keyCertSign",)}),
 }
 NAMES = tuple(_TABLE)

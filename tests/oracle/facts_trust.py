@@ -93,6 +93,14 @@ ERRORS = (
         fixable=True,
     ),
     Scenario(
+        "error-20-names-apart",
+        "ca-not-trusted",
+        REQUIRE + "SSLProxyVerifyDepth 3\nSSLProxyCACertificateFile {file:far-root}\n" + PASS,
+        (Server(Leaf("far-int")),),
+        ca="far-root+far-int",
+        fixable=True,
+    ),
+    Scenario(
         "error-23",
         "certificate-revoked",
         STRICT

@@ -31,6 +31,7 @@ _ABOVE: Mapping[str, str] = {
     "expired-root": "renewed-root",
     "expired-int": "root+renewed-int",
     "pathlen-int": "pathlen-root+pathlen-int",
+    "far-int": "far-root+far-int",
     "pathlen-ok-int": "pathlen-ok+pathlen-ok-int",
     "weak-int": "rsa-root+weak-int",
     "rsa-int": "rsa-root+rsa-int",

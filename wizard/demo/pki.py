@@ -128,6 +128,7 @@ def issue(
     organisation: str | None = None,
     ocsp: str | None = None,
     crl_at: str | None = None,
+    ca_issuers: str | None = None,
 ) -> Issued:
     """A certificate for a subject ``CN=name``; self-signed without an issuer.
 
@@ -152,6 +153,7 @@ def issue(
         organisation: O of the subject, before CN.
         ocsp: URI of the OCSP responder (authorityInfoAccess).
         crl_at: URI of the issuer's revocation list (cRLDistributionPoints).
+        ca_issuers: URI of the issuer's certificate (authorityInfoAccess).
     """
     own = new_key(key) if isinstance(key, str) else key
     parts = ((NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, name))
@@ -182,10 +184,16 @@ def issue(
         builder = builder.add_extension(_key_usage(usage), critical=True)
     if permitted or excluded:
         builder = builder.add_extension(_constraints(permitted, excluded), critical=True)
-    if ocsp is not None:
-        place = x509.UniformResourceIdentifier(ocsp)
-        access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, place)
-        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
+    accesses = [
+        x509.AccessDescription(kind, x509.UniformResourceIdentifier(uri))
+        for kind, uri in (
+            (AuthorityInformationAccessOID.OCSP, ocsp),
+            (AuthorityInformationAccessOID.CA_ISSUERS, ca_issuers),
+        )
+        if uri is not None
+    ]
+    if accesses:
+        builder = builder.add_extension(x509.AuthorityInformationAccess(accesses), critical=False)
     if crl_at is not None:
         place = x509.UniformResourceIdentifier(crl_at)
         point = x509.DistributionPoint([place], None, None, None)

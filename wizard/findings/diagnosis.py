@@ -46,6 +46,7 @@ def _failing(facts: Facts) -> Iterator[Finding]:
         cause = _cause(facts, scopes)
     if cause is not None:
         yield cause if cause.severity == "critical" else replace(cause, severity="critical")
+        yield from CATALOGUE[cause.slug].also(facts)
     for rule in _rules(scopes):
         if cause is None or rule.slug != cause.slug:
             finding = rule.check(facts)

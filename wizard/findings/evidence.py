@@ -8,6 +8,7 @@ from wizard.model.config import Route, Setting
 from wizard.model.probe import TcpAttempt
 from wizard.reference.openssl import ALERTS
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
+from wizard.x509.issuer_urls import issuer_urls
 
 MOST_NAMES = 12
 """Names of a certificate that are shown; a hostile one has thousands."""
@@ -95,6 +96,11 @@ def certificate(found: Certificate, label: str = "certificate") -> list[str]:
 def leaf(facts: Facts) -> list[str]:
     """The backend's certificate; nothing if it was not seen."""
     return certificate(facts.leaf, "backend's certificate") if facts.leaf else []
+
+
+def issuer_lies_at(found: Certificate) -> list[str]:
+    """Where a certificate says that its issuer's lies; that is shown, and never fetched."""
+    return [f"its issuer's certificate lies at {url} (caIssuers)" for url in issuer_urls(found)[:3]]
 
 
 def covered(found: Certificate) -> str:

@@ -9,6 +9,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Verdict
 from wizard.reference.behaviours import holds
 from wizard.x509 import peer_names
+from wizard.x509.issuer_urls import issuer_urls
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON_WORDS = frozenset(
@@ -20,8 +21,6 @@ _COMMON_WORDS = frozenset(
     }
 )
 """Words of authorities' names that say nothing about whose they are."""
-_CA_ISSUERS = bytes.fromhex("06082b06010505073002")
-"""DER of id-ad-caIssuers (RFC 5280, 4.2.2.1): where the issuer's certificate can be fetched."""
 _PUBLIC_STORE = 20
 """Roots from which on a CA file is taken for a store of public authorities."""
 _LONGEST = 12
@@ -127,12 +126,27 @@ class Facts:
         return tuple(a for a in self.trust.anchors if a.subject_der == self.top.issuer_der)
 
     @property
+    def issuer_unseen(self) -> bool:
+        """Whether roots are trusted and nobody has seen the certificate that ``top`` asks for.
+
+        Two causes look alike then: it is a root that is not trusted, or an intermediate, below one
+        that may be trusted, that the backend does not send.
+        """
+        top = self.top
+        if top is None or top.self_issued or self.namesakes:
+            return False
+        if any(c.subject_der == top.issuer_der for c in self.chain):
+            return False
+        return any(anchor.self_issued for anchor in self.trust.anchors)
+
+    @property
     def lacks_intermediate(self) -> bool:
         """Whether the issuer that ``top`` asks for looks like an intermediate, not like a root.
 
-        If the backend presented it, its own certificate decides. If not, two signs are left: its
-        name shares a distinctive word with a trusted root; or, where public authorities are
-        trusted, the certificate says where its issuer can be fetched, as theirs do.
+        If the backend presented it, its own certificate decides. If not, both are open
+        (``issuer_unseen``), and two signs say which is the likelier: its name shares a distinctive
+        word with a trusted root; or, where public authorities are trusted, the certificate says
+        where its issuer can be fetched, as theirs do.
         """
         top = self.top
         roots = [a for a in self.trust.anchors if a.self_issued]
@@ -141,7 +155,7 @@ class Facts:
         if any(c.subject_der == top.issuer_der and not c.self_issued for c in self.chain):
             return True
         if len(roots) >= _PUBLIC_STORE:
-            return _CA_ISSUERS in top.der
+            return bool(issuer_urls(top))
         words = _own_words(top.issuer)
         return any(words & _own_words(root.subject) for root in roots)
 

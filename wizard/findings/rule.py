@@ -131,6 +131,14 @@ class Rule:
     def _check(self, facts: Facts) -> Finding | None:
         raise NotImplementedError
 
+    def also(self, facts: Facts) -> Iterable[Finding]:  # noqa: ARG002 -- a rule may override it
+        """The other causes that look like this one: asked where the rule gave the cause.
+
+        Args:
+            facts: of the route that fails.
+        """
+        return ()
+
     def found(
         self,
         facts: Facts,

@@ -10,10 +10,12 @@ from functools import lru_cache
 
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
+from wizard.model.certificate import Certificate
 from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Remedy
 from wizard.model.plan import FixPolicy
 from wizard.model.scope import HttpdChoice
+from wizard.x509.issuer_urls import issuer_urls
 
 
 def fix(facts: Facts, policy: FixPolicy, *, ca_file: str = "", accept: str = "") -> str:
@@ -107,6 +109,19 @@ def s_client(facts: Facts, *options: str) -> str:
 def show_chain(facts: Facts) -> str:
     """The chain that the backend presents, as the operator can see it."""
     return s_client(facts, "-showcerts")
+
+
+def show_issuer(certificate: Certificate) -> str:
+    """What the issuer's certificate is: subject and issuer are the same in a root's alone.
+
+    Args:
+        certificate: whose issuer's is looked at, at the address that it names, if it names one.
+    """
+    shown = "openssl x509 -noout -subject -issuer"
+    for url in issuer_urls(certificate):
+        if url.startswith(("http://", "https://")) and url.isprintable():
+            return f"{shlex.join(('curl', '-sS', url))} | {shown} -inform DER"
+    return f"{shown} -in issuer.pem"
 
 
 def lookup(facts: Facts) -> str:

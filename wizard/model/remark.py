@@ -35,6 +35,8 @@ class Point(Enum):
     FILE_HOLDS_INTERMEDIATE = "file-holds-intermediate"
     FILE_HOLDS_OTHER_KEY = "file-holds-other-key"
     FILE_DID_NOT_SIGN = "file-did-not-sign"
+    ISSUER_BETWEEN_MISSING = "issuer-between-missing"
+    ISSUER_BETWEEN_LIES_AT = "issuer-between-lies-at"
     ACCEPTED_IS_NO_ROOT = "accepted-is-no-root"
     FOUND_CA_UNNAMED = "found-ca-unnamed"
     PUBLIC_CA_UNNAMED = "public-ca-unnamed"

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 _LONGEST = 300
 """Characters that are shown of a parameter, if it is no text of its own."""
 
+_BETWEEN: Final = (
+    "the CA in {file} ({subject}) signed none of the certificates that the backend presents. It "
+    "may be right all the same: between it and the backend's certificate '{issuer}' is missing. "
+    "Add that one's certificate to the file, or have the backend send it; if it is self-signed, "
+    "it is itself the root that is needed"
+)
+
 _TEXTS: Final[Mapping[Point, str]] = {
     Point.AS_TOLD: "{text}",
     Point.NAMED_BY_OPERATOR: "the operator named {file} (--ca), and it signed the backend's chain",
@@ -42,6 +49,9 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "{sha256}): it did not sign the backend's chain",
     Point.FILE_DID_NOT_SIGN: "the CA in {file} ({subject}) did not sign the chain that the backend "
     "presents, which ends with issuer '{issuer}'",
+    Point.ISSUER_BETWEEN_MISSING: _BETWEEN,
+    Point.ISSUER_BETWEEN_LIES_AT: _BETWEEN + ". The backend's certificate says that it lies at "
+    "{url} (not fetched; compare its fingerprint before you trust it)",
     Point.ACCEPTED_IS_NO_ROOT: "the accepted certificate '{subject}' is not self-signed: httpd "
     "needs the root, which the backend does not present",
     Point.PRESENTED_BY_BACKEND: "The backend presents the self-signed '{subject}', SHA-256 "

@@ -40,7 +40,7 @@ def test_each_authority_is_listed_with_what_it_is_good_for(tmp_path: Path) -> No
     places = Places((str(local),), (str(system),), ())
     assert found(tmp_path, (LEAF, ONE), places) == [
         (sha256(ROOT), "3.crt", ""),
-        (sha256(STRANGER), "0.crt", "did not sign this chain"),
+        (sha256(STRANGER), "0.crt", "signed nothing that the backend sends"),
         (sha256(REKEYED), "1.crt", "has the right name, but another key"),
         (sha256(ONE), "2.crt", "an intermediate: httpd needs its root as well"),
     ]

@@ -176,6 +176,19 @@ def test_an_intermediate_that_the_backend_forgets_goes_into_the_bundle(tmp_path:
     assert found.openssl == 0
 
 
+def test_the_right_root_whose_intermediate_nobody_has(tmp_path: Path) -> None:
+    """It may be right: what lies between is named, with the address that the leaf gives."""
+    url = "http://ca.test/issuing.der"
+    leaf = pki.issue("x.test", ONE, dns=["x.test"], ca_issuers=url)
+    with pytest.raises(ChoiceError) as caught:
+        find(tmp_path, (leaf,), ca=given(tmp_path, ROOT.pem))
+    said = describe(caught.value)
+    assert "may be right" in said
+    assert "between it and the backend's certificate 'CN=Example Issuing' is missing" in said
+    assert "Add that one's certificate to the file, or have the backend send it" in said
+    assert url in said
+
+
 def test_certificates_in_the_wrong_order_and_superfluous_ones(tmp_path: Path) -> None:
     found = find(tmp_path, (LEAF, STRANGER, ROOT, ONE), ca=given(tmp_path, ROOT.pem))
     assert names(found) == ["CN=Example Root"]
@@ -184,7 +197,7 @@ def test_certificates_in_the_wrong_order_and_superfluous_ones(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (STRANGER.pem, "did not sign the chain"),
+        (STRANGER.pem, "signed none of the certificates"),
         (REKEYED.pem, "right name but another key"),
         (LEAF.pem, "holds the backend's own certificate"),
         (ONE.pem, "holds only an intermediate"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from wizard.findings import evidence, shell
@@ -25,6 +26,23 @@ _APPEND_INTERMEDIATE = Remedy(
     "httpd: SSLCertificateFile; HAProxy: crt) and reload it.",
     "cat server.pem intermediate.pem > fullchain.pem",
 )
+
+
+def unseen_issuer(facts: Facts) -> list[str]:
+    """Where the certificate that is looked for can be had, as far as the last one says so."""
+    return evidence.issuer_lies_at(facts.top) if facts.top is not None else []
+
+
+def how_to_tell(facts: Facts) -> Remedy:
+    """How a root that is not trusted is told from an intermediate that is not sent."""
+    top = facts.top
+    who = top.issuer if top is not None else "the issuer"
+    return Remedy(
+        "ca",
+        f"Tell the two causes apart by the certificate of {who}, from the CA that it belongs to: a "
+        "root has itself as issuer, an intermediate another.",
+        shell.show_issuer(top) if top is not None else None,
+    )
 
 
 class _TrustRule(Rule):
@@ -244,6 +262,8 @@ class MissingIntermediate(_TrustRule):
             return None
         if not facts.trust.anchors or not facts.lacks_intermediate:
             return None
+        if facts.issuer_unseen:
+            return self.possible(facts)
         count = len(facts.chain)
         sent = any(c.subject_der == top.issuer_der for c in facts.chain)
         where = (
@@ -258,17 +278,46 @@ class MissingIntermediate(_TrustRule):
             f"{top.issuer}, which signed {top.subject}, is missing. {where}. Browsers often hide "
             "this because they fetch or remember intermediates; httpd does not.",
             self._shown(facts),
-            [
-                _APPEND_INTERMEDIATE,
-                Remedy(
-                    "config",
-                    "If the backend cannot be changed, add the intermediate to the CA file, "
-                    "beside the root; the depth must allow for it.",
-                    "SSLProxyVerifyDepth 2",
-                ),
-                Remedy("backend", "See what it sends.", shell.show_chain(facts)),
-            ],
+            self._remedies(facts),
         )
+
+    @staticmethod
+    def _remedies(facts: Facts) -> list[Remedy]:
+        depth = max(len(facts.chain) + 1, facts.policy.verify_depth.value)
+        return [
+            _APPEND_INTERMEDIATE,
+            Remedy(
+                "config",
+                "If the backend cannot be changed, add the intermediate to the CA file, "
+                "beside the root; the depth must allow for it.",
+                f"SSLProxyVerifyDepth {depth}",
+            ),
+            Remedy("backend", "See what it sends.", shell.show_chain(facts)),
+        ]
+
+    def possible(self, facts: Facts) -> Finding:
+        """The finding where nobody has seen the issuer's certificate, so that it may be a root."""
+        top = facts.top
+        issuer = top.issuer if top is not None else "the issuer"
+        sent = len(facts.chain)
+        finding = self.found(
+            facts,
+            f"The backend presents {sent} certificate{'s' if sent != 1 else ''}; the next one, of "
+            f"{issuer}, is neither among them nor in the CA file. If it is an intermediate below a "
+            "root that httpd trusts, the backend has to send it; if it is a root, it has to be "
+            "trusted (ca-not-trusted). Only its certificate tells. Browsers often hide a missing "
+            "intermediate because they fetch or remember it; httpd does not.",
+            [*self._shown(facts), *unseen_issuer(facts)],
+            [how_to_tell(facts), *self._remedies(facts)],
+        )
+        return replace(
+            finding, title="Perhaps the backend does not send its intermediate certificate"
+        )
+
+    def also(self, facts: Facts) -> Iterable[Finding]:
+        """Where the issuer's certificate is unseen, it may be a root as well."""
+        if facts.issuer_unseen:
+            yield CaNotTrusted().untrusted(facts)
 
 
 class CaNotTrusted(_TrustRule):
@@ -292,19 +341,41 @@ class CaNotTrusted(_TrustRule):
     )
 
     def _check(self, facts: Facts) -> Finding | None:
-        error, top = facts.verdict.openssl, facts.top
+        error = facts.verdict.openssl
         if error is None:
             return None
         text = f"OpenSSL refuses the chain: {error.text} (error {error.code})."
         if error.code in NO_ISSUER:
-            who = (top.subject if top.self_issued else top.issuer) if top else "its issuer"
-            text = f"The chain leads to {who}, which is in none of the files that httpd trusts."
-        elif error.code not in self.verify_errors | CaRekeyed.verify_errors:
+            return self.untrusted(facts)
+        if error.code not in self.verify_errors | CaRekeyed.verify_errors:
             return self._of_another_error(facts, text)
+        return self.found(facts, text, self._evidence(facts), trust_authority(facts))
+
+    def untrusted(self, facts: Facts) -> Finding:
+        """The finding where nothing trusted was found above a certificate."""
+        top = facts.top
+        who = (top.subject if top.self_issued else top.issuer) if top else "its issuer"
+        text = f"The chain leads to {who}, which is in none of the files that httpd trusts."
+        if not facts.issuer_unseen:
+            return self.found(facts, text, self._evidence(facts), trust_authority(facts))
+        text += (
+            " Nobody has seen its certificate. If it is a root, it has to be trusted; if it is an "
+            "intermediate, the right root may be trusted already and the backend has to send the "
+            "intermediate (missing-intermediate). Only its certificate tells."
+        )
+        shown = [*self._evidence(facts), *unseen_issuer(facts)]
+        return self.found(facts, text, shown, [how_to_tell(facts), *trust_authority(facts)])
+
+    def also(self, facts: Facts) -> Iterable[Finding]:
+        """Where the issuer's certificate is unseen, it may be an intermediate as well."""
+        if facts.error in NO_ISSUER and facts.issuer_unseen:
+            yield MissingIntermediate().possible(facts)
+
+    def _evidence(self, facts: Facts) -> list[str]:
         anchors = [f"trusted: {a.subject}" for a in facts.trust.anchors[:5]]
         if len(facts.trust.anchors) > 5:
             anchors.append(f"trusted: {len(facts.trust.anchors) - 5} more")
-        return self.found(facts, text, [*self._shown(facts), *anchors], trust_authority(facts))
+        return [*self._shown(facts), *anchors]
 
     def _of_another_error(self, facts: Facts, text: str) -> Finding:
         """An error that no rule explains, and that trusting an authority does not repair."""

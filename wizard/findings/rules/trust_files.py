@@ -279,12 +279,20 @@ class ClientCertificateWithoutKey(Rule):
 def trust_authority(facts: Facts) -> list[Remedy]:
     """How to have httpd trust the authority that signed the backend's chain."""
     top = facts.top
-    who = f" ({top.subject if top.self_issued else top.issuer})" if top else ""
+    if top is None or top.self_issued:
+        who = f" ({top.subject})" if top else ""
+        what = f"Get the root certificate{who}"
+    else:
+        # Nobody has seen the issuer's certificate: it may be a root's or an intermediate's.
+        what = (
+            f"Get the certificate of {top.issuer} and, if that is no root (its issuer is another), "
+            "those above it up to the root,"
+        )
     remedies = [
         Remedy(
             "ca",
-            f"Get the root certificate{who} from the authority itself, not from the "
-            "connection itself, and have the patch written for it.",
+            f"{what} from the authority itself, not from the connection, and have the patch "
+            "written for it.",
             shell.fix(facts, "internal-ca", ca_file="root.pem"),
         ),
         _public(facts),

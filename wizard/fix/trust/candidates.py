@@ -64,7 +64,7 @@ def _problem(
         return text if code else ""
     named = [c for c in (*shown, *gaps) if c.issuer_der == authority.subject_der]
     if not named:
-        return "did not sign this chain"
+        return "signed nothing that the backend sends"
     if any(issued(authority, c) for c in named):
         return "an intermediate: httpd needs its root as well"
     return "has the right name, but another key"

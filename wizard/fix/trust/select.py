@@ -15,9 +15,6 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from cryptography import x509
-from cryptography.x509.oid import AuthorityInformationAccessOID
-
 from wizard.fix.trust import bundle_place, name_lookup, own_names, path_building, stores
 from wizard.fix.trust import offers as ask
 from wizard.fix.trust.path_building import presented
@@ -29,6 +26,7 @@ from wizard.model.plan import FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.model.remark import ChoiceError, Point, Remark, remark
 from wizard.model.route_id import RouteId
 from wizard.text import fingerprint
+from wizard.x509.issuer_urls import issuer_urls
 
 _NO_ISSUER_OF_TRUSTED = 2
 """X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT: the CA file has a certificate, and not the next one."""
@@ -151,8 +149,8 @@ def _from_given(
     return RouteTrust(error=_why_not(shown, given), notes=_addresses(shown))
 
 
-def _why_not(shown: Sequence[Certificate], given: Store) -> Remark:
-    """Why the operator's file does not help."""
+def _why_not(shown: Sequence[Certificate], given: Store, *, others_do: bool = False) -> Remark:
+    """Why the operator's file does not help; ``others_do``: another file of the operator's does."""
     file, own = given.path, given.certificates
     end = path_building.missing_issuer((*shown, *own)) or shown[-1]
     if any(c.sha256 == shown[0].sha256 for c in own) and not any(c.is_ca for c in own):
@@ -164,6 +162,13 @@ def _why_not(shown: Sequence[Certificate], given: Store) -> Remark:
     same = next((c for c in own if c.subject_der == end.issuer_der), None)
     if same is not None:
         return remark(Point.FILE_HOLDS_OTHER_KEY, file=file, sha256=same.sha256)
+    root = next((c for c in own if path_building.self_signed(c)), None)
+    unseen = not end.self_issued and not any(c.subject_der == end.issuer_der for c in shown)
+    if root is not None and unseen and not others_do:
+        found = {"file": file, "subject": root.subject, "issuer": end.issuer}
+        if urls := issuer_urls(end):
+            return remark(Point.ISSUER_BETWEEN_LIES_AT, **found, url=urls[0])
+        return remark(Point.ISSUER_BETWEEN_MISSING, **found)
     return remark(Point.FILE_DID_NOT_SIGN, file=file, subject=own[0].subject, issuer=end.issuer)
 
 
@@ -269,21 +274,6 @@ def _addresses(shown: Sequence[Certificate]) -> tuple[Remark, ...]:
     return tuple(remark(Point.ISSUER_LIES_AT, url=url) for url in list(urls)[:5])
 
 
-def issuer_urls(certificate: Certificate) -> tuple[str, ...]:
-    """The caIssuers addresses of a certificate (RFC 5280, 4.2.2.1); empty if it has none."""
-    try:
-        loaded = x509.load_der_x509_certificate(certificate.der)
-        access = loaded.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
-        return ()
-    return tuple(
-        description.access_location.value
-        for description in access
-        if description.access_method == AuthorityInformationAccessOID.CA_ISSUERS
-        and isinstance(description.access_location, x509.UniformResourceIdentifier)
-    )
-
-
 def _chains(report: Report, found: Mapping[RouteId, RouteTrust]) -> list[tuple[Certificate, ...]]:
     """What the backends presented whose routes need trust; first those for which none was found."""
     of = report.by_route
@@ -313,7 +303,7 @@ def _refuse_useless(
     ]
     away = any(t.error == remark(Point.CERTIFICATE_NOT_SEEN) for t in found.values())
     if useless and not (away and len(useless) < len(given)):
-        why = _why_not(needed[0], useless[0])
+        why = _why_not(needed[0], useless[0], others_do=len(useless) < len(given))
         raise ChoiceError(remark(Point.USELESS_FILE, why=why))
 
 
