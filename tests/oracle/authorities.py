@@ -51,6 +51,7 @@ _TABLE: Mapping[str, tuple[str, str | None, dict[str, Any]]] = {
     "ed-root": ("Ed25519 Root", None, {"key": "ed25519"}),
     "p384-root": ("P-384 Root", None, {"key": "ecdsa-p384"}),
     "client-ca": ("Clients Root", None, {}),
+    "client-int": ("Clients Intermediate", "client-ca", {}),
     "client-ca2": ("Other Clients Root", None, {}),
     # the same name six times: what a file of several CAs of one name needs
     **{f"namesake{n}": ("Lab Root", None, {}) for n in range(1, 4)},

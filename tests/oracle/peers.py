@@ -171,6 +171,22 @@ def clients() -> Iterator[Scenario]:
         yield Scenario(
             f"client-{form}", None, STRICT + line + PASS, (Server(client_cas=("client-ca",)),)
         )
+    for version in ("TLSv1.2", "TLSv1.3"):
+        for name, cause, lines in (
+            ("alone", required, "File {client:client-int}"),
+            ("in-file", None, "File {client:client-int+chain}"),
+            (
+                "chain-file",
+                None,
+                "File {client:client-int}\nSSLProxyMachineCertificateChainFile {file:client-int}",
+            ),
+        ):
+            yield Scenario(
+                f"client-intermediate-{name}-{version.lower()}",
+                cause,
+                f"{STRICT}SSLProxyMachineCertificate{lines}\n{PASS}",
+                (Server(client_cas=("client-ca",), maximum=version),),
+            )
     for fault in ("wrongkey", "encrypted", "keyonly"):
         line = f"SSLProxyMachineCertificateFile {{client:client-ca+{fault}}}\n"
         yield Scenario(

@@ -120,6 +120,8 @@ class ClientCertificate:
     certificates: tuple[Certificate, ...] = ()
     file: str | None = None
     """The file of the certificate and key that httpd presents; ``path`` may be a directory."""
+    non_leaf: tuple[Certificate, ...] = ()
+    """Certificates without a key beside them: httpd trusts them and builds its chain of them."""
 
 
 @record

@@ -49,6 +49,9 @@ class ProbeRequest:
         client_certificate: PEM file with certificate and key to present when asked.
         client_issuers: names (RFC 4514) of the authorities above ``client_certificate``: httpd
             presents it only to a backend that asks for one of them, or for any. Empty: to all.
+        client_chain: certificates (DER) of ``client_certificate``'s file that have no key there:
+            mod_ssl adds them to the store that it verifies with and builds its own chain from.
+        client_chain_file: PEM file whose certificates it adds as well; None for none.
         upgrade: send a WebSocket upgrade instead of HEAD (wss://, ws://).
         forward_proxy: URL of the ProxyRemote to go through.
         proxy_login: Proxy-Authorization header for it: a secret, never shown.
@@ -77,6 +80,8 @@ class ProbeRequest:
     crl_check: str = "none"
     client_certificate: str | None = None
     client_issuers: tuple[str, ...] = ()
+    client_chain: tuple[bytes, ...] = field(default=(), repr=False)
+    client_chain_file: str | None = None
     upgrade: bool = False
     forward_proxy: str | None = None
     proxy_login: str | None = field(default=None, repr=False)

@@ -79,7 +79,11 @@ def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeR
         crl_path=policy.ca_revocation_path.value if trust.crl_path.loads else None,
         crl_check=policy.ca_revocation_check.value,
         client_certificate=own.file if own.state == "ok" else None,
-        client_issuers=_issuers(own.certificates[:1], trust.machine_chain.certificates),
+        client_issuers=_issuers(own.certificates[:1], _chain(trust)),
+        client_chain=tuple(c.der for c in own.non_leaf),
+        client_chain_file=trust.machine_chain.path
+        if own.state == "ok" and trust.machine_chain.loads
+        else None,
     )
 
 
@@ -90,8 +94,14 @@ def _protocols(words: str | None, release: Release) -> tuple[str, ...] | None:
     return protocols(words, known)
 
 
+def _chain(trust: TrustMaterial) -> tuple[Certificate, ...]:
+    """What mod_ssl builds the chain of its certificate from, when it does: of its whole store."""
+    added = trust.machine_chain.certificates + trust.client_certificate.non_leaf
+    return added + trust.anchors if added else ()
+
+
 def _issuers(own: Sequence[Certificate], chain: Sequence[Certificate]) -> tuple[str, ...]:
-    """Names of the authorities above a certificate, as far as the chain file has them."""
+    """Names of the authorities above a certificate, as far as mod_ssl knows them."""
     by_subject = {c.subject_der: c for c in chain}
     found: dict[bytes, None] = {}
     current = own[0] if own else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from cryptography import x509
 from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
@@ -68,6 +69,8 @@ class Settings:
     crl_path: str | None
     crl_check: str
     client_certificate: str | None
+    client_chain: tuple[bytes, ...]
+    client_chain_file: str | None
     alpn: tuple[str, ...]
     groups: bytes
     level: int
@@ -90,6 +93,8 @@ def settings(request: ProbeRequest) -> Settings:
         crl_path=request.crl_path,
         crl_check=request.crl_check,
         client_certificate=request.client_certificate,
+        client_chain=request.client_chain,
+        client_chain_file=request.client_chain_file,
         alpn=request.alpn,
         groups=groups(request.release),
         level=security_level(request),
@@ -105,6 +110,8 @@ def unverified(request: ProbeRequest) -> Settings:
         crl_file=None,
         crl_path=None,
         client_certificate=None,
+        client_chain=(),
+        client_chain_file=None,
         first_only=True,
     )
 
@@ -141,6 +148,7 @@ def build(wanted: Settings) -> SSL.Context:
     if wanted.ca_file or wanted.ca_path:
         context.load_verify_locations(wanted.ca_file, wanted.ca_path)
     _set_revocation(context, wanted)
+    _add_client_chain(context, wanted)
     if wanted.client_certificate:
         own, key = clientcert.load(wanted.client_certificate)
         context.use_certificate(own)
@@ -198,12 +206,27 @@ def _ciphers(suite: str | None, level: int) -> str:
     return f"{listed}:!aNULL:!eNULL:!EXP:@SECLEVEL={level}"  # the exclusions are mod_ssl's
 
 
-def _set_revocation(context: SSL.Context, wanted: Settings) -> None:
-    if not (wanted.crl_file or wanted.crl_path):
-        return
+def _store(context: SSL.Context) -> crypto.X509Store:
     store = context.get_cert_store()
     if store is None:
         raise ValueError("the context has no certificate store")
+    return store
+
+
+def _add_client_chain(context: SSL.Context, wanted: Settings) -> None:
+    """As ssl_init_proxy_certs: they join the store of trust, from which OpenSSL builds the chain
+    that a client presents (SSL_CTX_set_mode(3), SSL_MODE_NO_AUTO_CHAIN is off)."""
+    for der in wanted.client_chain:
+        added = x509.load_der_x509_certificate(der)
+        _store(context).add_cert(crypto.X509.from_cryptography(added))
+    if wanted.client_chain_file:
+        _store(context).load_locations(wanted.client_chain_file)
+
+
+def _set_revocation(context: SSL.Context, wanted: Settings) -> None:
+    if not (wanted.crl_file or wanted.crl_path):
+        return
+    store = _store(context)
     store.load_locations(wanted.crl_file, wanted.crl_path)
     mode = wanted.crl_check.split()[0].lower() if wanted.crl_check.split() else "none"
     if mode == "chain":

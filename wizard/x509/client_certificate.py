@@ -1,7 +1,8 @@
 """httpd's own certificate for backends, as mod_ssl reads it (ssl_engine_init.c,
 ssl_init_proxy_certs; measured on 2.4.37 to 2.4.71).
 
-A certificate without a key beside it is skipped; a file that holds nothing else gives AH02206 and
+A certificate without a key beside it is trusted and serves as a part of the chain (since 2.4.59);
+a file that holds nothing else gives AH02206 and
 no client certificate. An encrypted key (AH02252) or one that belongs to another certificate
 (AH02326) ends httpd's start; in older releases one certificate without its key does (AH02252).
 OpenSSL 1.1.1 skips keys in PKCS #8. A key is decoded only to compare it, and not kept.
@@ -73,16 +74,17 @@ def read(path: str, release: Release = NEWEST) -> ClientCertificate:
     certificates = tuple(p.certificate for p in pairs if p.certificate)
     strict = holds("machine-file-needs-keys", release)
     usable = [p for p in pairs if p.key or strict]
+    lone = () if strict else tuple(p.certificate for p in pairs if p.certificate and not p.key)
     for pair in usable:
         wrong = _wrong(pair, passed_over, strict=strict)
         if wrong is not None:
             return replace(wrong, path=path, certificates=certificates)
     if usable:
         own = tuple(p.certificate for p in usable if p.certificate)
-        return ClientCertificate(path, "ok", "", own, usable[0].file)
+        return ClientCertificate(path, "ok", "", own, usable[0].file, lone)
     if certificates:
         detail = _PKCS8_UNREAD if passed_over else "no private key"
-        return ClientCertificate(path, "no-key", detail, certificates)
+        return ClientCertificate(path, "no-key", detail, certificates, non_leaf=lone)
     return ClientCertificate(path, "invalid", problem or "no certificate and no key in PEM")
 
 
