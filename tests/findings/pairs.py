@@ -142,7 +142,8 @@ CONFIGURATION = {
         (CASE, OK), cause=True, says=("app.conf:7  SSLProxyCACertificateFile /etc/ssl/backend-ca",),
     ),
     "ca-file-invalid": Check(
-        (trust(ca_file=TrustFile("/etc/ssl/backend-ca.pem", "der", loads=False)), START),
+        (trust(ca_file=TrustFile("/etc/ssl/backend-ca.pem", "der",
+                                 "one certificate in DER", loads=False)), START),
         (trust(ca_file=TrustFile("/etc/ssl/backend-ca.pem", "unreadable")), OK), cause=True,
         says=("openssl x509 -inform DER -in /etc/ssl/backend-ca.pem",),
     ),

@@ -38,8 +38,8 @@ def commands(kind: Kind, route: Route, leaf: Certificate | None, ca_name: str) -
     if kind == "certificate":
         return leaf_commands(needed_names(route, leaf))
     if kind == "list":
-        target = route.tls.ca_revocation_file.value or "ca.crl"
-        return (f"openssl ca -gencrl -crldays 30 -out {shlex.quote(target)}",)
+        target = f"{route.tls.ca_revocation_file.value or 'ca.crl'}.new"
+        return (f"(set -C; openssl ca -gencrl -crldays 30 > {shlex.quote(target)})",)
     return _authority_commands(ca_name, pathlen=kind == "path length") if kind else ()
 
 

@@ -17,6 +17,52 @@ from wizard.model.plan import FixPolicy
 from wizard.model.scope import HttpdChoice
 from wizard.x509.issuer_urls import issuer_urls
 
+_CONVERTED = {
+    "PKCS#12": "openssl pkcs12 -nodes -in {}",
+    "one certificate in DER": "openssl x509 -inform DER -in {}",
+    "PKCS#7 in DER": "openssl pkcs7 -inform DER -print_certs -in {}",
+    "holds PKCS7": "openssl pkcs7 -print_certs -in {}",
+}
+
+
+def converted(form: str, source: str) -> str:
+    """The command that writes a file's contents to its output in PEM; empty: none is known.
+
+    Args:
+        form: what the file is, as ``wizard.x509.trust_file`` says it.
+        source: path of the file.
+    """
+    return _CONVERTED.get(form, "").format(shlex.quote(source))
+
+
+def into_new_file(command: str, beside: str, facts: Facts) -> tuple[str, str]:
+    """A command whose output goes into a new file, which only its owner may read.
+
+    The shell itself refuses to write where a file exists (IEEE 1003.1, set -C).
+
+    Args:
+        command: it writes to its output.
+        beside: path of a file or directory that the configuration names; the new one is beside it.
+        facts: of the route, whose policy's files are left alone.
+
+    Returns:
+        The command, and the path of the new file.
+    """
+    stem = beside.rstrip("/")
+    head, _, last = stem.rpartition("/")
+    base = last.rsplit(".", 1)[0] or last
+    policy = facts.policy
+    named = {
+        policy.ca_certificate_file.value,
+        policy.ca_revocation_file.value,
+        policy.machine_certificate_file.value,
+        policy.machine_certificate_chain_file.value,
+        stem,
+    }
+    places = (f"{head}/{base}{end}.pem" for end in ("", "-new", "-new2", "-new3", "-new4"))
+    target = next(place for place in places if place not in named)
+    return f"(umask 077; set -C; {command} > {shlex.quote(target)})", target
+
 
 def fix(facts: Facts, policy: FixPolicy, *, ca_file: str = "", accept: str = "") -> str:
     """``proxy-wizard fix`` for the same configuration.

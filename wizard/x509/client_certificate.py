@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 from wizard.model.certificate import Certificate, ClientCertificate
 from wizard.reference.behaviours import holds
 from wizard.reference.release import NEWEST, Release
-from wizard.x509 import certificate, disk, pem
+from wizard.x509 import certificate, disk, pem, trust_file
 
 PrivateKey = (
     rsa.RSAPrivateKey
@@ -60,7 +60,7 @@ def read(path: str, release: Release = NEWEST) -> ClientCertificate:
     problem, passed_over = "", False
     unread = pem.PKCS8_KEYS if holds("pkcs8-key-unread", release) else frozenset[str]()
     try:
-        found = _files(path)
+        found = list(_files(path))
     except OSError as error:
         return ClientCertificate(path, "unreadable", error.strerror or "cannot be read")
     for name, data in found:
@@ -85,7 +85,12 @@ def read(path: str, release: Release = NEWEST) -> ClientCertificate:
     if certificates:
         detail = _PKCS8_UNREAD if passed_over else "no private key"
         return ClientCertificate(path, "no-key", detail, certificates, non_leaf=lone)
-    return ClientCertificate(path, "invalid", problem or "no certificate and no key in PEM")
+    formats = [
+        trust_file.other_format(data, pem.load(data))[1]
+        for _, data in found
+        if isinstance(data, bytes)
+    ]
+    return ClientCertificate(path, "invalid", problem or next(iter(formats), "no PEM file"))
 
 
 def load(path: str) -> tuple[x509.Certificate, PrivateKey]:

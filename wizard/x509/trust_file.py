@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wizard.x509.disk import Content
 
 _HASHED = re.compile(r"([0-9a-f]{8})\.(r?)(0|[1-9][0-9]{0,4})\Z")
+_JAVA = b"\xfe\xed\xfe\xed"
 _PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 """OIDs 1.2.840.113549.1.7: PKCS #7, and what a PKCS #12 file wraps."""
 
@@ -37,7 +38,7 @@ def read_file(path: str, content: Content) -> TrustFile:
     elif wanted:
         state, detail = "ok", ""
     else:
-        state, detail = _other(data, held)
+        state, detail = other_format(data, held)
     return _trust(
         path,
         state,
@@ -49,7 +50,7 @@ def read_file(path: str, content: Content) -> TrustFile:
     )
 
 
-def _other(data: bytes, held: pem.PemContents) -> tuple[FileState, str]:
+def other_format(data: bytes, held: pem.PemContents) -> tuple[FileState, str]:
     """What a file is that holds none of the wanted blocks."""
     if held.labels:
         return "no-certificate", "holds " + ", ".join(dict.fromkeys(held.labels))
@@ -62,6 +63,8 @@ def _other(data: bytes, held: pem.PemContents) -> tuple[FileState, str]:
                 return "pkcs12", "PKCS#12"
             return "no-certificate", "PKCS#7 in DER"
         return "no-certificate", "DER, but no certificate"
+    if data.startswith(_JAVA):
+        return "no-certificate", "a Java key store"
     if not data.strip():
         return "no-certificate", "blank"
     return "no-certificate", "no PEM block"

@@ -147,16 +147,11 @@ class CaFileInvalid(Rule):
                 "-----BEGIN CERTIFICATE-----).",
             ),
         ]
-        if file.state == "der":
-            target = shlex.quote(f"{name}.pem")
-            remedies.insert(
-                0,
-                Remedy(
-                    "config",
-                    "Convert it, and name the new file in SSLProxyCACertificateFile.",
-                    f"openssl x509 -inform DER -in {quoted} -out {target}",
-                ),
-            )
+        convert = shell.converted(file.detail, name).replace("-nodes", "-nokeys")
+        if convert:
+            command, target = shell.into_new_file(convert, name, facts)
+            text = f"Convert it, and write SSLProxyCACertificateFile {target} instead."
+            remedies.insert(0, Remedy("config", text, command))
         return self.found(
             facts,
             f"{name} {reason}. The configuration test says Syntax OK, but httpd ends when it "
@@ -248,25 +243,7 @@ class ClientCertificateWithoutKey(Rule):
             else "machine_certificate_path"
         )
         name = own.path or getattr(facts.policy, field).value or ""
-        quoted = shlex.quote(name)
-        if "PKCS #8" in own.detail:
-            key = Remedy(
-                "config",
-                "Write the key in the form that this OpenSSL reads (BEGIN EC or RSA PRIVATE KEY).",
-                f"umask 077 && openssl pkey -traditional -in {quoted} -out client.key",
-            )
-        elif own.state == "encrypted-key":
-            key = Remedy(
-                "config",
-                "Store the key without a passphrase, readable by root only.",
-                f"umask 077 && openssl pkey -in {quoted} -out client.key",
-            )
-        else:
-            key = Remedy(
-                "config",
-                "Put the certificate and its unencrypted PEM key into the one file.",
-                f"umask 077 && cat client.pem client.key > {quoted}",
-            )
+        key = _usable_client_certificate(facts, name)
         return self.found(
             facts,
             f"{name} {text}.",
@@ -274,6 +251,28 @@ class ClientCertificateWithoutKey(Rule):
             [key],
             "critical" if ends or (wanted and facts.failing) else "warning",
         )
+
+
+def _usable_client_certificate(facts: Facts, name: str) -> Remedy:
+    """How a file is made that httpd can use; the present one, perhaps the only one, stays."""
+    own, quoted = facts.trust.client_certificate, shlex.quote(name)
+    convert = shell.converted(own.detail, name)
+    if own.detail == "one certificate in DER":
+        text, command = "Convert it and add its key", f"{{ {convert}; cat client.key; }}"
+    elif convert:
+        text, command = f"httpd reads PEM only, and this is {own.detail}: convert it", convert
+    elif "PKCS #8" in own.detail:
+        text = "Write the key in the form that this OpenSSL reads (BEGIN EC or RSA PRIVATE KEY)"
+        command = f"{{ openssl x509 -in {quoted}; openssl pkey -traditional -in {quoted}; }}"
+    elif own.state == "encrypted-key":
+        text = "Store certificate and key without a passphrase, readable by root only"
+        command = f"{{ openssl x509 -in {quoted}; openssl pkey -in {quoted}; }}"
+    else:
+        text = "Put the certificate and its unencrypted PEM key into one new file"
+        command = "cat client.pem client.key"
+    written, target = shell.into_new_file(command, name, facts)
+    setting = f"SSLProxyMachineCertificateFile {target}"
+    return Remedy("config", f"{text}. Then write {setting}.", written)
 
 
 def trust_authority(facts: Facts) -> list[Remedy]:
