@@ -15,6 +15,7 @@ _WORDS = {
 _HEAD_REFUSED = frozenset({405, 501})
 _REFUSED = frozenset({400, 421})
 """The backend does not take the request as httpd sends it: Host, SNI, or http:// to a TLS port."""
+_CERTIFICATE_REQUIRED = 116
 _WANTS_CERTIFICATE = frozenset({42, 43, 44, 45, 46, 48, 116})
 """RFC 8446, 6.2: alerts about the certificate that httpd sent, or did not send."""
 
@@ -178,6 +179,9 @@ def _reason(exchange: Exchange, result: HttpResult, failure: str) -> str:
     place = _place(exchange)
     if failure == "alert":
         why = ": it wants a client certificate" if result.alert in _WANTS_CERTIFICATE else ""
+        sent = exchange.case.trust.client_certificate.state == "ok"
+        if why and sent and result.alert != _CERTIFICATE_REQUIRED:
+            why = ": it refuses httpd's client certificate"
         return f"{place} ends the connection with TLS alert {result.alert}{why}."
     if failure == "timeout":
         return f"{place} does not answer; {exchange.given_up}."
