@@ -14,6 +14,8 @@ from wizard.findings.catalogue import candidates
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Case
 from wizard.model.probe import (
+    AnswerFault,
+    AnswerFaultKind,
     DnsFailure,
     DnsResult,
     HttpFailure,
@@ -93,6 +95,9 @@ def _observed(dice: random.Random, report: ProbeReport) -> ProbeReport:
         failure=failure,
         error="error" if failure else None,
         alert=dice.choice(ALERTS) if failure == "alert" else None,
+        fault=AnswerFault(dice.choice(get_args(AnswerFaultKind)), "X : y")
+        if failure == "invalid"
+        else None,
         first=dice.choice(["", "hello\r\n", "HTTP/1.1 200 OK\r\nx"]) if failure else "",
     )
     return replace(report, http=answer)

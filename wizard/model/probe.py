@@ -22,7 +22,23 @@ TlsFailure = Literal[
 ``closed``/``reset``: it hung up during the handshake; ``protocol``: it answered TLS that this side
 refuses; ``local``: this side could not begin (no protocol, no cipher, unreadable file);
 ``too-much``: it sent more than the limits allow."""
-HttpFailure = Literal["timeout", "closed", "reset", "not-http", "alert", "too-much", "other"]
+HttpFailure = Literal[
+    "timeout", "closed", "reset", "not-http", "invalid", "alert", "too-much", "other"
+]
+"""``invalid``: an HTTP/1 answer that httpd does not pass on (``HttpResult.fault``)."""
+AnswerFaultKind = Literal[
+    "no-status-line",
+    "status-line",
+    "no-colon",
+    "nul",
+    "line-too-long",
+    "upgrade",
+    "interim",
+    "empty-name",
+    "name",
+    "value",
+    "content-length",
+]
 
 
 @record
@@ -192,6 +208,19 @@ class TlsResult:
 
 
 @record
+class AnswerFault:
+    """Why httpd does not pass an answer on.
+
+    Args:
+        kind: what is wrong.
+        line: the line concerned, as Latin-1, cut; empty where it is none in particular.
+    """
+
+    kind: AnswerFaultKind
+    line: str
+
+
+@record
 class HttpResult:
     """The backend's answer to one request."""
 
@@ -212,6 +241,8 @@ class HttpResult:
     first: str = ""
     """The first bytes of an answer that is no HTTP/1.x or was cut off, as Latin-1. If its first
     line is complete, httpd treats it as HTTP/0.9 (200), else it logs AH01102 (502)."""
+    fault: AnswerFault | None = None
+    """With the failure ``invalid``."""
 
 
 @record

@@ -15,8 +15,9 @@ import h11
 from OpenSSL import SSL
 
 from wizard import AGENT
-from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
+from wizard.model.probe import AnswerFault, HttpFailure, HttpResult, ProbeRequest
 from wizard.probe import http2
+from wizard.probe.answer import Head, Reader
 from wizard.probe.channel import Channel, TooMuchError
 from wizard.probe.handshake import reasons
 
@@ -40,6 +41,7 @@ class _Answer:
     failure: HttpFailure | None = None
     error: str | None = None
     first: str = ""
+    fault: AnswerFault | None = None
 
 
 def again_with_get(result: HttpResult) -> bool:
@@ -92,6 +94,7 @@ async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: flo
         close_notify=channel.close_notify,
         keep_alive=answer.keep_alive,
         first=answer.first,
+        fault=answer.fault,
     )
 
 
@@ -116,31 +119,33 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
     except h11.LocalProtocolError as fault:
         return _Answer(failure="other", error=f"no request can be made: {fault}")
     await channel.send(data)
-    received = 0
-    first, ended = b"", False
+    return await _read(channel, Reader(upgrade=request.upgrade))
+
+
+async def _read(channel: Channel, reader: Reader) -> _Answer:
+    """Read lines until the head of the final answer is whole or spoilt."""
+    received, rest, first = 0, b"", b""
     while True:
-        try:
-            event = protocol.next_event()
-        except h11.RemoteProtocolError as fault:
-            if received > MOST_HEAD:
-                return _Answer(failure="too-much", error=f"more than {MOST_HEAD >> 10} KiB of head")
-            broken = ended and first.startswith(b"HTTP/")
-            return _broken_off(first) if broken else _not_http(first, fault)
-        if event is h11.NEED_DATA:
-            part = await channel.receive()
-            received += len(part)
-            first = first or part[:_SHOWN]
-            if not part and not first:
-                return _Answer(failure="closed", error="the backend closed without an answer")
-            ended = not part
-            protocol.receive_data(part)
-        elif isinstance(event, h11.Response | h11.InformationalResponse):
-            if isinstance(event, h11.Response) or event.status_code == 101:
-                return _answer(event)
-            if received > MOST_HEAD:
-                return _Answer(failure="too-much", error="endless interim answers")
-        else:
-            return _broken_off(first)
+        part = await channel.receive()
+        received += len(part)
+        first = first or part[:_SHOWN]
+        if not part and not first:
+            return _Answer(failure="closed", error="the backend closed without an answer")
+        *lines, rest = _split(rest, part)
+        for line in lines:
+            head = reader.line(line.removesuffix(b"\r"))
+            if head is not None:
+                return _answer(head, line)
+        if not part:
+            return _broken_off(first if reader.in_fields else rest)
+        if received > MOST_HEAD:
+            return _Answer(failure="too-much", error=f"more than {MOST_HEAD >> 10} KiB of head")
+
+
+def _split(rest: bytes, part: bytes) -> list[bytes]:
+    """The lines of what came, and last what is no whole line yet."""
+    first, *more = part.split(b"\n")
+    return [rest + first, *more]
 
 
 def target(request: ProbeRequest) -> bytes:
@@ -178,14 +183,18 @@ def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def _answer(event: h11.Response | h11.InformationalResponse) -> _Answer:
-    fields = dict(reversed(list(event.headers)))  # the first of equal names counts
+def _answer(head: Head, line: bytes) -> _Answer:
+    if head.old:
+        return _not_http(line)
+    if head.fault is not None:
+        error = f"httpd does not pass on such an answer: {head.fault.line[:60]!r}"
+        return _Answer(failure="invalid", error=error, fault=head.fault)
     return _Answer(
-        status=event.status_code,
-        reason=bytes(event.reason).decode("latin-1"),
-        server=_text(fields.get(b"server")),
-        location=_text(fields.get(b"location")),
-        keep_alive=_idle(fields.get(b"keep-alive", b"")),
+        status=head.status,
+        reason=head.reason,
+        server=_text(head.get(b"server")),
+        location=_text(head.get(b"location")),
+        keep_alive=_idle(head.get(b"keep-alive") or b""),
     )
 
 
@@ -204,7 +213,7 @@ def _broken_off(first: bytes) -> _Answer:
     return _Answer(failure="closed", error=error, first=first.decode("latin-1"))
 
 
-def _not_http(first: bytes, fault: Exception) -> _Answer:
-    shown = first.decode("latin-1")
-    error = f"the backend answers {shown[:60]!r}: {fault}"
-    return _Answer(failure="not-http", error=error, first=shown)
+def _not_http(line: bytes) -> _Answer:
+    shown = line[:_SHOWN].decode("latin-1")
+    error = f"the backend answers {shown[:60]!r}, which is no status line"
+    return _Answer(failure="not-http", error=error, first=shown + "\n")

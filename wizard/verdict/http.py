@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.model.diagnosis import LogLine, Verdict
-from wizard.model.probe import HttpResult
+from wizard.model.probe import AnswerFault, HttpResult
 from wizard.verdict.exchange import Exchange
 
 _WORDS = {
@@ -37,6 +37,8 @@ def decide(exchange: Exchange) -> Verdict:
     if result.first and exchange.tunnelled:
         reason = f"{_place(exchange)} does not speak HTTP; httpd passes on its bytes."
         return Verdict("ok", log=_established(exchange), reason=reason)
+    if result.fault is not None:
+        return _invalid(exchange, result.fault)
     if end:
         return _half_answered(exchange, result, line.rstrip("\r"), failure)
     if failure in ("too-much", "other"):
@@ -105,6 +107,53 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
             log.append(exchange.line("AH10404"))
     log.append(exchange.line("AH01106", path=path))
     return _in_vain(exchange, f"The head of the answer of {place} is broken.", *log)
+
+
+_FAULTS = {
+    "no-status-line": "begins with no readable status line",
+    "status-line": "has a status line that is not HTTP/1, or is too long",
+    "no-colon": "has a header line without a colon",
+    "nul": "has a NUL byte in a header line",
+    "line-too-long": "has a header line of more than 8191 bytes",
+    "upgrade": "switches to a protocol that was not asked for (101)",
+    "interim": "is preceded by ten or more interim answers (1xx)",
+    "empty-name": "has a header line without a name",
+    "name": "has a header name with a blank or another character that is not allowed there",
+    "value": "has a control character in the value of a header",
+    "content-length": "has a Content-Length that is not one number",
+}
+_CHECKED = {"empty-name": "AH02428", "name": "AH02429", "value": "AH02430"}
+"""Found when the answer is passed on: 500 (http_filters.c, check_header)."""
+_CORRUPT = {
+    "status-line": "Corrupt status line returned by remote server",
+    "upgrade": "Unexpected Upgrade",
+    "interim": "Too many interim responses from origin server",
+}
+_UNREAD = {"no-colon": None, "nul": "AH10404", "line-too-long": "AH10124"}
+"""What mod_proxy_http logs before AH01106."""
+
+
+def _invalid(exchange: Exchange, fault: AnswerFault) -> Verdict:
+    """The verdict on an answer that httpd does not pass on."""
+    kind, path, log = fault.kind, exchange.route.request_path, list(_established(exchange))
+    reason = f"The answer of {_place(exchange)} {_FAULTS[kind]}; httpd does not pass it on."
+    if kind in _CHECKED:
+        name, _, value = fault.line.partition(": ")
+        log.append(exchange.line(_CHECKED[kind], name=name, value=value))
+        return exchange.fail("http", 500, reason, *log)
+    if kind == "content-length":  # with GET; the answer to HEAD has no body
+        log.append(exchange.line("AH01110"))
+        return exchange.fail("http", 502, reason, *log)
+    if kind in _CORRUPT:
+        log.append(exchange.line("AH00898", message=_CORRUPT[kind], path=path))
+    elif kind in _UNREAD:
+        before = _UNREAD[kind]
+        if before == "AH10124" or (before and not exchange.holds("broken-head-unlogged")):
+            log.append(exchange.line(before))
+        log.append(exchange.line("AH01106", path=path))
+    else:
+        log += exchange.nothing_read
+    return _in_vain(exchange, reason, *log)
 
 
 def _is_status_line(line: str) -> bool:

@@ -143,6 +143,23 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
         "error",
         "pass request body failed to {address} ({host}) from CLIENT ()",
     ),
+    "AH10124": (
+        "proxy_http",
+        "warn",
+        "header size is over the limit allowed by ResponseFieldSize (8192 bytes).",
+    ),
+    "AH01110": ("proxy_http", "error", "error reading response"),
+    "AH02428": ("http", "error", "Empty response header name, aborting request"),
+    "AH02429": (
+        "http",
+        "error",
+        "Response header name '{name}' contains invalid characters, aborting request",
+    ),
+    "AH02430": (
+        "http",
+        "error",
+        "Response header '{name}' value of '{value}' contains invalid characters, aborting request",
+    ),
     "AH10404": ("proxy_http", "warn", "Error reading headers from backend"),
     "AH01106": ("proxy_http", "warn", "bad HTTP/1.1 header returned by {path} (GET)"),
     "AH01102": (

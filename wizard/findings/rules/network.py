@@ -10,6 +10,7 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.host_names import variable_in
+from wizard.model.probe import AnswerFault
 
 _TTL = re.compile(r"[0-9]{1,9}")
 """Seconds; httpd's atoi() overlooks whatever follows: ``ttl=1min`` is one second (proxy_util.c)."""
@@ -340,6 +341,8 @@ class BackendErrorStatus(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         http = facts.probe.http if facts.probe else None
+        if http is not None and http.fault is not None:
+            return self._invalid(facts, http.fault)
         if http is None or http.status is None or http.status < 400:
             return None
         if facts.at_forward_proxy:
@@ -364,4 +367,16 @@ class BackendErrorStatus(Rule):
             ],
             [Remedy("backend", "Ask it directly; then read its own log.", shell.curl(facts))],
             None if http.status >= 500 else "info",
+        )
+
+    def _invalid(self, facts: Facts, fault: AnswerFault) -> Finding:
+        """The answer came, but httpd does not pass it on."""
+        shown = f"the answer has the line: {fault.line!r}" if fault.line else "no line is to blame"
+        return self.found(
+            facts,
+            f"The connection is fine. {facts.verdict.reason} The cause is in the program that "
+            "answers.",
+            [evidence.route(facts.route), shown],
+            [Remedy("backend", "Look at its answer; then mend the program.", shell.curl(facts))],
+            "critical",
         )
