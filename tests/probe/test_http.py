@@ -138,12 +138,13 @@ def test_status_of_a_header_block(block: bytes, status: int | None) -> None:
     """Examples of RFC 7541, appendix C, among them."""
     frames = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
     for payload in (block, b"\x8e"):  # 500 follows an interim answer
-        frames += len(payload).to_bytes(3, "big") + b"\x01\x05\x00\x00\x00\x01" + payload
+        flags = b"\x04" if status == 103 and payload is block else b"\x05"
+        frames += len(payload).to_bytes(3, "big") + b"\x01" + flags + b"\x00\x00\x00\x01" + payload
     with answering(frames) as (port, heads):
         result = http(observe(port, alpn=("h2",), **PLAIN))
     assert heads[0].startswith(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     if status is None:
-        assert result.failure == "not-http"
+        assert result.failure == "stream"
     else:
         assert result.status == (500 if status < 200 else status)
 
@@ -153,7 +154,11 @@ def test_status_of_a_header_block(block: bytes, status: int | None) -> None:
     [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "not-http"),
         (b"\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x0d", "not-http"),
-        (b"\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x07", "not-http"),
+        (
+            b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+            b"\x00\x00\x04\x03\x00\x00\x00\x00\x01\x00\x00\x00\x07",
+            "stream",
+        ),
         (b"", "closed"),
         (b"\x00\x00\x00\x04\x00\x00\x00\x00\x00" * 9000, "not-http"),
     ],

@@ -23,7 +23,7 @@ TlsFailure = Literal[
 refuses; ``local``: this side could not begin (no protocol, no cipher, unreadable file);
 ``too-much``: it sent more than the limits allow."""
 HttpFailure = Literal[
-    "timeout", "closed", "reset", "not-http", "invalid", "alert", "too-much", "other"
+    "timeout", "closed", "reset", "stream", "not-http", "invalid", "alert", "too-much", "other"
 ]
 """``invalid``: an HTTP/1 answer that httpd does not pass on (``HttpResult.fault``)."""
 AnswerFaultKind = Literal[

@@ -27,7 +27,7 @@ _SHOWN = 200
 _TIMEOUT = re.compile(rb"(?:^|[\s,])timeout=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
 REFUSES_HEAD = frozenset({400, 403, 404, 405, 406, 500, 501})
 """After these statuses, or none, GET is sent: some applications do not know HEAD."""
-_NO_ANSWER = frozenset({"closed", "reset", "not-http", "timeout"})
+_NO_ANSWER = frozenset({"closed", "reset", "stream", "not-http", "timeout"})
 """``openssl s_server -www``, which administrators use for tests, never answers HEAD."""
 
 
@@ -104,6 +104,8 @@ async def _exchange_http2(channel: Channel, request: ProbeRequest, method: str) 
         status = await http2.status(channel, method, _host(request), path, tls=request.tls)
     except http2.ClosedError as fault:
         return _Answer(failure="closed", error=str(fault))
+    except http2.StreamError as fault:
+        return _Answer(failure="stream", error=str(fault))
     except http2.Http2Error as fault:
         return _Answer(failure="not-http", error=str(fault))
     return _Answer(status=status)

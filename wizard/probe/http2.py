@@ -1,41 +1,45 @@
 """One HTTP/2 request (RFC 9113) and the status of its answer: for h2:// and h2c:// backends.
 
-HPACK (RFC 7541) without its dynamic table: the request consists of literals, and only the answer's
-first field is read, which has to be ``:status`` (RFC 9113, 8.3). By hand, because h2 would be three
-more packages in every bundle, for one request, and says less of what a broken backend sends.
+The library h2 reads frames and header blocks; what fields an answer may have is decided here, as
+nghttp2 does in mod_proxy_http2 (nghttp2, lib/nghttp2_http.c), which differs from h2.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING
+
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import (
+    DataReceived,
+    Event,
+    InformationalResponseReceived,
+    ResponseReceived,
+    StreamEnded,
+    StreamReset,
+    TrailersReceived,
+)
+from h2.exceptions import InvalidBodyLengthError, ProtocolError
+from h2.settings import SettingCodes
+from hpack import HPACKError
+from hyperframe.exceptions import HyperframeError
 
 if TYPE_CHECKING:
     from wizard.probe.channel import Channel
 
 MOST_BYTES = 1 << 16
 """Most bytes of frames before the status."""
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY = 1, 3, 4, 6, 7
-_ACK, _END_STREAM, _END_HEADERS, _PADDED, _PRIORITY = 0x1, 0x1, 0x4, 0x8, 0x20
+_DATA, _HEADERS, _SETTINGS, _GOAWAY = 0, 1, 4, 7
+_ACK, _END_STREAM, _PADDED = 0x1, 0x1, 0x8
 _STREAM = 1
-_NO_PUSH = b"\x00\x02\x00\x00\x00\x00"
-_AUTHORITY, _METHOD, _PATH, _HTTP, _HTTPS, _STATUS = 1, 2, 4, 0x86, 0x87, 8
-"""Indices of HPACK's static table (RFC 7541, appendix A); 0x86 and 0x87 are whole fields."""
-_INDEXED_STATUS = dict(zip(range(0x88, 0x8F), (200, 204, 206, 304, 400, 404, 500), strict=True))
-_HUFFMAN_DIGITS = {
-    "00000": "0",
-    "00001": "1",
-    "00010": "2",
-    "011001": "3",
-    "011010": "4",
-    "011011": "5",
-    "011100": "6",
-    "011101": "7",
-    "011110": "8",
-    "011111": "9",
-}
-"""RFC 7541, appendix B."""
+_NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
+_VALUE = re.compile(rb"(?![\t ])[^\x00-\x08\x0a-\x1f\x7f]*(?<![\t ])")
+_FORBIDDEN = frozenset(
+    {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"}
+)
+"""Fields of HTTP/1 connections (RFC 9113, 8.2.2)."""
 
 
 class Http2Error(Exception):
@@ -46,106 +50,141 @@ class ClosedError(Http2Error):
     """The backend hung up."""
 
 
+class StreamError(Http2Error):
+    """The backend, or nghttp2, ends the request's stream, and not the connection."""
+
+
 async def status(channel: Channel, method: str, host: bytes, path: bytes, *, tls: bool) -> int:
-    """Send a request and wait for the status of the final answer.
+    """Send a request and wait for the final answer's status, and its first data or its end.
+
+    mod_proxy_http2 passes nothing on before that.
 
     Raises:
         Http2Error: the backend refuses the request or speaks something else.
     """
-    fields = bytes((_HTTPS if tls else _HTTP,))
-    for index, value in ((_METHOD, method.encode()), (_PATH, path), (_AUTHORITY, host)):
-        fields += bytes((index,)) + _string(value)
-    request = _frame(_HEADERS, _END_STREAM | _END_HEADERS, _STREAM, fields)
-    await channel.send(_PREFACE + _frame(_SETTINGS, 0, 0, _NO_PUSH) + request)
-    async for kind, flags, stream, payload in _frames(channel):
-        if kind == _SETTINGS and not flags & _ACK:
-            await channel.send(_frame(_SETTINGS, _ACK, 0))
-        elif kind == _PING and not flags & _ACK:
-            await channel.send(_frame(_PING, _ACK, 0, payload))
-        elif kind == _GOAWAY or (kind == _RST_STREAM and stream == _STREAM):
-            code = int.from_bytes(payload[4:8] if kind == _GOAWAY else payload[:4], "big")
-            raise Http2Error(f"the backend refuses the request: HTTP/2 error {code}")
-        elif kind == _HEADERS and stream == _STREAM:
-            code = _read_status(_block(flags, payload))
-            if code >= 200:
+    config = H2Configuration(
+        header_encoding=None,
+        validate_inbound_headers=False,
+        validate_outbound_headers=False,
+        normalize_outbound_headers=False,
+    )
+    protocol = H2Connection(config)
+    protocol.local_settings[SettingCodes.ENABLE_PUSH] = 0
+    protocol.initiate_connection()
+    scheme = b"https" if tls else b"http"
+    fields = [(b":method", method.encode()), (b":scheme", scheme)]
+    fields += [(b":authority", host), (b":path", path)]
+    protocol.send_headers(_STREAM, fields, end_stream=True)
+    await channel.send(protocol.data_to_send())
+    code: int | None = None
+    async for frame in _frames(channel):
+        for event in _events(protocol, frame):
+            if isinstance(event, ResponseReceived | InformationalResponseReceived):
+                code = _read_status(event.headers or ())
+            done = isinstance(event, StreamEnded) or (
+                isinstance(event, DataReceived) and bool(event.data)
+            )
+            if done and code is not None and not 100 <= code < 200:
                 return code
+            if getattr(event, "stream_id", _STREAM) != _STREAM:
+                continue
+            if isinstance(event, StreamReset):
+                return _reset(event, code)
+            _raise_for(event)
+        await channel.send(protocol.data_to_send())
     raise ClosedError("the backend closed without an answer")
 
 
-async def _frames(channel: Channel) -> AsyncIterator[tuple[int, int, int, bytes]]:
-    """(type, flags, stream, payload) of each frame, until the backend hangs up."""
-    data, total = b"", 0
+def _reset(event: StreamReset, code: int | None) -> int:
+    """The status of a stream without error; mod_proxy_http2 makes 200 of one that has none."""
+    if event.error_code:
+        raise StreamError(f"the backend resets the request: HTTP/2 error {event.error_code:d}")
+    return code or 200
+
+
+def _raise_for(event: Event) -> None:
+    """Raises StreamError for what ends the stream without an answer."""
+    if isinstance(event, TrailersReceived):
+        _check_fields(event.headers or ())
+        if any(name.startswith(b":") for name, _ in event.headers or ()):
+            raise StreamError("a pseudo-header field stands in the trailers")
+    elif isinstance(event, StreamEnded):
+        raise StreamError("the backend ends the request after an interim answer")
+
+
+def _events(protocol: H2Connection, frame: bytes) -> list[Event]:
+    """What a frame says.
+
+    Raises:
+        Http2Error: nghttp2 would end the stream or the connection because of it.
+    """
+    kind, flags = frame[3], frame[4]
+    if kind == _GOAWAY and len(frame) >= 17:  # it may still answer what it has begun
+        if int.from_bytes(frame[9:13], "big") & 0x7FFFFFFF < _STREAM:
+            code = int.from_bytes(frame[13:17], "big")
+            raise StreamError(f"the backend refuses the request: HTTP/2 error {code}")
+        return []
+    if kind == _DATA and len(frame) > 9 and not flags & _PADDED:
+        # that the body ends too early is known when its beginning was passed on
+        frame = frame[:4] + bytes((flags & ~_END_STREAM,)) + frame[5:]
+    try:
+        return protocol.receive_data(frame)
+    except InvalidBodyLengthError as fault:
+        raise StreamError("the body has another length than the header says") from fault
+    except ProtocolError as fault:
+        if kind == _HEADERS and frame[5:9] == b"\0\0\0\1" and _is_decoded(fault):
+            raise StreamError(f"the answer's head is none of HTTP/2: {fault}") from fault
+        raise Http2Error(f"the backend breaks HTTP/2: {fault}") from fault
+
+
+def _is_decoded(fault: ProtocolError) -> bool:
+    """Whether a fault lies in the fields, and not in the frame or its compression."""
+    return not isinstance(fault.__cause__, HPACKError | HyperframeError)
+
+
+async def _frames(channel: Channel) -> AsyncIterator[bytes]:
+    """Each frame, until the backend hangs up."""
+    data, total, first = b"", 0, True
     while part := await channel.receive():
         data += part
         total += len(part)
-        if total > MOST_BYTES:
-            raise Http2Error("the backend sends frames without end")
+        if first and data.startswith((b"HTTP/1", b"<")):
+            raise Http2Error("the backend answers in HTTP/1")
         while len(data) >= 9 and len(data) >= 9 + int.from_bytes(data[:3], "big"):
             end = 9 + int.from_bytes(data[:3], "big")
-            stream = int.from_bytes(data[5:9], "big") & 0x7FFFFFFF
-            yield data[3], data[4], stream, data[9:end]
+            if first and (data[3] != _SETTINGS or data[4] & _ACK):
+                raise Http2Error("the backend does not begin with SETTINGS")
+            first = False
+            yield data[:end]
             data = data[end:]
-        if total < 64 and data.startswith((b"HTTP/1", b"<")):
-            raise Http2Error("the backend answers in HTTP/1")
+        if total > MOST_BYTES:
+            raise Http2Error("the backend sends frames without end")
 
 
-def _block(flags: int, payload: bytes) -> bytes:
-    """The header block of a HEADERS frame without padding and priority."""
-    begin = 1 if flags & _PADDED else 0
-    return payload[begin + (5 if flags & _PRIORITY else 0) :]
-
-
-def _read_status(block: bytes) -> int:
-    """``:status`` from the beginning of a header block.
+def _read_status(fields: Iterable[tuple[bytes, bytes]]) -> int:
+    """``:status`` of a header block that nghttp2 accepts.
 
     Raises:
-        Http2Error: it is not there.
+        StreamError: nghttp2 does not.
     """
-    at = 0
-    while at < len(block) and block[at] & 0xE0 == 0x20:  # size of the dynamic table
-        more = block[at] == 0x3F  # an integer of several bytes (RFC 7541, 5.1)
-        at += 1
-        while more and at < len(block):
-            more = bool(block[at] & 0x80)
-            at += 1
-    field = block[at : at + 1]
-    if field and field[0] in _INDEXED_STATUS:
-        return _INDEXED_STATUS[field[0]]
-    literal = bytes((_STATUS, 0x40 | _STATUS, 0x10 | _STATUS))
-    if field and field in literal and len(block) >= at + 2:
-        head = block[at + 1]
-        value = block[at + 2 : at + 2 + (head & 0x7F)]
-        text = _huffman_digits(value) if head & 0x80 else value.decode("latin-1")
-        if len(text) == 3 and text.isascii() and text.isdigit():
-            return int(text)
-    raise Http2Error("the backend's answer has no status")
+    fields = list(fields)
+    _check_fields(fields)
+    named = [name for name, _ in fields]
+    pseudo = [value for name, value in fields if name.startswith(b":")]
+    if named[:1] != [b":status"] or len(pseudo) != 1:
+        raise StreamError("the answer does not begin with :status, alone of its kind")
+    if len(pseudo[0]) != 3 or not pseudo[0].isdigit() or pseudo[0] == b"101":
+        raise StreamError("the answer's :status is none")
+    lengths = [value for name, value in fields if name == b"content-length"]
+    if len(lengths) > 1 or not all(value.isdigit() for value in lengths):
+        raise StreamError("the field content-length is not one number")
+    return int(pseudo[0])
 
 
-def _huffman_digits(value: bytes) -> str:
-    bits = "".join(f"{byte:08b}" for byte in value)
-    digits = ""
-    while bits:
-        size = 5 if bits[:5] in _HUFFMAN_DIGITS else 6
-        digit = _HUFFMAN_DIGITS.get(bits[:size])
-        if digit is None:
-            break  # the padding at the end
-        digits += digit
-        bits = bits[size:]
-    return digits
-
-
-def _string(value: bytes) -> bytes:
-    """A string literal without Huffman coding (RFC 7541, 5.2)."""
-    length = len(value)
-    if length < 0x7F:
-        return bytes((length,)) + value
-    head, rest = b"\x7f", length - 0x7F
-    while rest >= 0x80:
-        head += bytes((rest & 0x7F | 0x80,))
-        rest >>= 7
-    return head + bytes((rest,)) + value
-
-
-def _frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
-    head = len(payload).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big")
-    return head + payload
+def _check_fields(fields: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raises StreamError for a name or value that nghttp2 refuses."""
+    for name, value in fields:
+        if not _NAME.fullmatch(name.removeprefix(b":")) or not _VALUE.fullmatch(value):
+            raise StreamError(f"the field {name[:40]!r} is none of HTTP/2")
+        if name in _FORBIDDEN or (name == b"te" and value.lower() != b"trailers"):
+            raise StreamError(f"HTTP/2 forbids the field {name.decode()}")

@@ -10,6 +10,7 @@ _WORDS = {
     "timeout": "does not answer",
     "closed": "closes the connection instead of answering",
     "reset": "resets the connection instead of answering",
+    "stream": "refuses the request, or its answer is none of HTTP/2",
     "not-http": "answers with something that is not HTTP",
 }
 _HEAD_REFUSED = frozenset({405, 501})
@@ -76,6 +77,9 @@ def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
             log=log,
             reason=f"The backend answers; it refuses HEAD ({status}), the probe's method.",
         )
+    if exchange.http2 and not 100 <= status < 600:
+        reason = f"{_answering(exchange)} answers {status}, which is no status for httpd."
+        return exchange.fail("http", 500 if status else 503, reason, *log)
     if status >= 500 or status in _REFUSED:
         return exchange.fail(
             "http", status, f"{_answering(exchange)} answers {status}; httpd passes it on.", *log
@@ -172,6 +176,8 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
     established = _established(exchange)
     error = _read_error(exchange, result, failure) if backend.uses_tls else []
     after = _after_error(exchange) if any(line.code == "AH01992" for line in error) else ()
+    if failure == "stream":  # not tried again, nor logged above debug
+        return exchange.fail("http", 502, reason, *established)
     if exchange.http2:  # it tries twice, and mod_proxy_http2 itself logs nothing above debug
         attempt = (*established, *error, *after)
         return exchange.fail("http", 503, reason, *attempt * exchange.tries)

@@ -164,6 +164,18 @@ class ConnectionReset(_NetworkRule):
         )
 
 
+_NO_ANSWER = "It ends the connection with something that is no HTTP answer"
+_INSTEAD = {
+    "closed": "It ends the connection after the request",
+    "reset": "It ends the connection after the request",
+    "stream": "It ends the request's stream, or its answer is none of HTTP/2",
+    "not-http": _NO_ANSWER,
+    "too-much": _NO_ANSWER,
+    "other": _NO_ANSWER,
+}
+"""What a backend does instead of answering, by how the exchange failed."""
+
+
 def _hung_up(facts: Facts) -> tuple[str, str | None] | None:
     """At which stage the connection ends, in words, and what was observed."""
     probe = facts.probe
@@ -180,13 +192,10 @@ def _hung_up(facts: Facts) -> tuple[str, str | None] | None:
         return None
     if http.method == "CONNECT":
         return "It does not connect httpd to the backend", http.error
-    if http.failure in ("closed", "reset"):
-        return "It ends the connection after the request", http.error
     if http.failure == "alert":
         return f"It ends the connection after the request with {alert_text(http.alert)}", http.error
-    if http.failure in ("not-http", "too-much", "other"):
-        return "It ends the connection with something that is no HTTP answer", http.error
-    return None
+    words = _INSTEAD.get(http.failure) if http.failure is not None else None
+    return None if words is None else (words, http.error)
 
 
 class ConnectionNotPermitted(_NetworkRule):
