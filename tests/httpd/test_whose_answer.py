@@ -18,6 +18,7 @@ import pytest
 from tests.support import httpd, servers
 from tests.support.httpd import MODULES
 from tests.support.site import REQUIRE, Site, standing, standing_at_address
+from tests.verdict.http2_backends import ANSWERS
 from wizard import config
 from wizard.httpd.rehearse import rehearse
 from wizard.model.rehearsal import Rehearsal, Run
@@ -26,7 +27,7 @@ from wizard.model.scope import Scope
 CA = "SSLProxyCACertificateFile private/root.pem"
 LOADED = (
     *("rewrite", "proxy_balancer", "lbmethod_byrequests", "slotmem_shm", "proxy_connect"),
-    *("proxy_scgi", "proxy_fcgi"),
+    *("proxy_scgi", "proxy_fcgi", "proxy_http2", "http2"),
 )
 
 
@@ -281,6 +282,16 @@ def test_an_error_of_a_backend_that_does_not_speak_http_is_its_own(
         assert (run.proxied, run.status) == (True, int(status[:3])), run
         run = perform(site, f"ProxyPass / scgi://127.0.0.1:{broken}/").before
         assert (run.proxied, run.status) == (False, 500), run
+
+
+@pytest.mark.parametrize("name", ["head-then-silence", "length-too-short", "status-600"])
+def test_httpds_own_error_for_an_answer_that_began_is_not_the_backends(
+    site: Site, name: str
+) -> None:
+    with servers.serving(ANSWERS[name]) as port:
+        found = perform(site, f"ProxyTimeout 1\nProxyPass / h2c://127.0.0.1:{port}/")
+    assert found.before.status in (500, 502, 503)
+    assert not found.before.proxied, found
 
 
 def test_every_member_of_a_balancer_may_answer(site: Site) -> None:

@@ -40,7 +40,7 @@ _WITHOUT_LOGIN = frozenset({"AH00025", "AH00027", "AH01796"})
 """Permission depends on a login, and no module does it: it may be one that is left out."""
 _STATUS_LOGGED = frozenset({"http", "https", "h2", "h2c"})
 """Schemes whose modules leave the backend's status for the access log, in every httpd 2.4."""
-_BAD_GATEWAY = 502
+_FAILED = frozenset({500, 502, 503, 504})
 _OWN_STATUS = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
 """What httpd may answer itself before or instead of the backend: for an answer that has no line in
 the access log (its body did not end), or another scheme."""
@@ -362,8 +362,9 @@ def _outcome(exchange: _Exchange, log: Path, entries: Mapping[int, logs.Access])
     backend_status = entry.backend_status if entry else None
     logged = exchange.route.backend.scheme in _STATUS_LOGGED or backend_status is not None
     if entry is not None and logged:
-        # mod_proxy_http notes the status line; 502 is httpd's own word for a head that breaks off
-        broken = answer.status == _BAD_GATEWAY != backend_status
+        # the proxy modules note the status as it comes; another of these is httpd's own word for
+        # an answer that then breaks off or stays away
+        broken = answer.status in _FAILED and answer.status != backend_status
         proxied = backend_status is not None and not broken
     else:
         # of its own answer httpd says why
