@@ -1,6 +1,6 @@
 """Just enough HTTP/2 (RFC 9113) for a backend that answers every request with a status.
 
-By hand, as in `wizard.probe.http2`: no dependency for one answer.
+By hand: one answer needs no state of a connection.
 """
 
 from __future__ import annotations
