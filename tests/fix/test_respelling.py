@@ -79,3 +79,12 @@ def test_other_routes_are_held_against_the_plan_beside_a_new_one(site: Site) -> 
     told = " ".join(done.stderr.split())
     assert "left: app.test /: preserve-host-changes-name" in told
     assert "a repair was tried, but the route would still fail" in told
+
+
+@pytest.mark.parametrize("name", ["SSLProxyCertificateFile", "SSLProxyCertificateKeyFile"])
+def test_a_clients_certificate_or_key_never_becomes_a_trusted_ca(site: Site, name: str) -> None:
+    site.write(trusting(site, f"{name} /etc/ssl/client.pem"))
+    done = site.fix()
+    told = " ".join(done.stderr.split())
+    assert (done.returncode, done.stdout) == (2, ""), told
+    assert "SSLProxyMachineCertificateFile is meant" in told

@@ -11,7 +11,7 @@ from dataclasses import replace
 from wizard.config.checks import front_files, startup, startup_files
 from wizard.config.checks.checker import Checker
 from wizard.config.checks.walk import problems
-from wizard.config.installation import fips, service
+from wizard.config.installation import fips, linked, service
 from wizard.config.installation.filesystem import read_file
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess.reader import read
@@ -158,7 +158,12 @@ def _faults(
     yield from problems(tree, layout, created)
     if not layout.partial:
         yield from startup_files.problems(checker, builder.main, builder.levels)
-        yield from front_files.problems(checker, builder.main, builder.levels)
+        yield from front_files.problems(
+            checker,
+            builder.main,
+            builder.levels,
+            profiles=layout.libssl is None or linked.knows_profiles(layout.libssl),
+        )
         yield from startup.problems(
             layout.main_file,
             tree.modules,

@@ -279,7 +279,7 @@ def _unknown_directive(name: str) -> Recognition:
             slugs += ("module-missing",)
     else:
         near = directives.nearest(name)
-        meaning = (
+        meaning = directives.name_of_others(name) or (
             f"There is no such directive. Most like it is {near}."
             if near
             else "There is no such directive in httpd 2.4."

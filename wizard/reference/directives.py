@@ -120,7 +120,7 @@ def nearest(name: str, release: Release = NEWEST) -> str | None:
     from difflib import get_close_matches  # only where a name is misspelt
 
     index = _index()
-    if len(name) > 2 * max(map(len, index)):
+    if len(name) > 2 * max(map(len, index)) or name_of_others(name):
         return None
     by_name = {
         lowered.removeprefix("<"): canonical
@@ -134,6 +134,37 @@ def nearest(name: str, release: Release = NEWEST) -> str | None:
     if canonical.startswith("<") and not name.startswith("<"):
         return f"{canonical}>"
     return canonical.removeprefix("<")
+
+
+def name_of_others(name: str) -> str:
+    """What to do about a name from guides and other servers that means something else in httpd.
+
+    Its argument (a client's certificate, a private key) does not fit the directive whose name is
+    nearest: SSLProxyCACertificateFile would trust it.
+
+    Args:
+        name: as written.
+
+    Returns:
+        One sentence or more; empty: no such name is known.
+    """
+    return _OTHERS.get(name.lower(), "")
+
+
+_MACHINE = (
+    "httpd has no such directive. For a client certificate SSLProxyMachineCertificateFile is "
+    "meant: one PEM file that holds the certificate and then its private key, unencrypted."
+)
+_OTHERS = dict.fromkeys(
+    (
+        *("sslproxycertificatefile", "sslproxycertificatekeyfile", "sslproxycertificatekey"),
+        *("sslproxycertificate", "sslproxyclientcertificatefile", "sslproxyclientcertificate"),
+        *("sslproxyclientcertificatekeyfile", "sslproxykeyfile", "sslproxycertificatepath"),
+        *("sslproxymachinecertificatekeyfile", "sslproxymachinekeyfile"),
+        *("proxy_ssl_certificate", "proxy_ssl_certificate_key"),
+    ),
+    _MACHINE,
+)
 
 
 def is_slip(written: str, near: str) -> bool:

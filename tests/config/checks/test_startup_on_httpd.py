@@ -40,6 +40,24 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     "no-mpm": ("", ("mpm_event",)),
     "no-session-cache": ("SSLSessionCache shmcb:{dir}/cache(512000)", ("socache_shmcb",)),
     "session-cache": ("SSLSessionCache shmcb:{dir}/cache(512000)", ()),
+    **{
+        f"front-{number}": (HOST.replace("@", f"SSLEngine on\n{CERTIFICATE}{line}"), ())
+        for number, line in enumerate(
+            (
+                "SSLCipherSuite PROFILE=SYSTEM",
+                "SSLCipherSuite NOSUCH",
+                "SSLCipherSuite HIGH:!aNULL",
+                "SSLCipherSuite SSL HIGH@SECLEVEL=1",
+                "SSLCipherSuite @SECLEVEL=2",
+                "SSLCipherSuite HIGH:@SECLEVEL=9",
+                "SSLCipherSuite TLSv1.3 NOSUCH",
+                "SSLCipherSuite TLSv1.3 TLS_AES_128_GCM_SHA256",
+                'SSLCipherSuite TLSv1.3 ""',
+                "SSLProtocol -all",
+                "SSLProtocol all -TLSv1 -TLSv1.1 -TLSv1.2 -TLSv1.3",
+            )
+        )
+    },
     "session-cache-none": ("SSLSessionCache none", ("socache_shmcb",)),
 }
 

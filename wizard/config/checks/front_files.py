@@ -1,4 +1,4 @@
-"""Contents of the files of TLS towards the browser, without which httpd does not start.
+"""Files, ciphers and protocols of TLS towards the browser, without which httpd does not start.
 
 Whether the files are there is what ``-t`` says (`wizard.config.checks.mod_ssl`). Private keys are
 not opened. Source: httpd 2.4, modules/ssl/ssl_engine_init.c; each was run on httpd 2.4.71.
@@ -19,6 +19,7 @@ from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
 from wizard.model.config import Problem
+from wizard.reference import tls_settings
 
 _MOST = 16 << 20
 """Bytes of a file that are looked through, and files of a directory: more holds no trust store."""
@@ -39,14 +40,15 @@ _NAME = "Name a file in PEM that holds it; one in DER is converted by openssl x5
 
 
 def problems(
-    checker: Checker, main: ServerLevel, levels: Sequence[ServerLevel]
+    checker: Checker, main: ServerLevel, levels: Sequence[ServerLevel], *, profiles: bool
 ) -> Iterator[Problem]:
-    """What of the named files ends start-up; each place once, in the order of the servers.
+    """What ends start-up; each place once, in the order of the servers.
 
     Args:
         checker: resolves paths.
         main: the main server.
         levels: every virtual host.
+        profiles: whether httpd's OpenSSL may know PROFILE=SYSTEM.
     """
     if "ssl_module" not in checker.modules or checker.elsewhere:
         return
@@ -55,7 +57,11 @@ def problems(
         engine = level.last("sslengine") or main.last("sslengine")
         if engine is None or first_word(engine.args)[0].lower() not in ("on", "optional"):
             continue
-        for problem in _of(checker, main, level):
+        for problem in (
+            *_protocol(main, level),
+            *_of(checker, main, level),
+            *_ciphers(main, level, profiles=profiles),
+        ):
             found.setdefault((problem.file, problem.line), problem)
     yield from found.values()
 
@@ -93,6 +99,37 @@ def _of(checker: Checker, main: ServerLevel, level: ServerLevel) -> Iterator[Pro
         place = checker.resolve(first_word(node.args)[0])
         hint = f"A key is made with: openssl rand -out {shlex.quote(place)} {_TICKET_KEY}"
         yield _problem(node, f"Failed to read {_TICKET_KEY} bytes from {place}", "AH02287", hint)
+
+
+def _protocol(main: ServerLevel, level: ServerLevel) -> Iterator[Problem]:
+    node = level.last("sslprotocol") or main.last("sslprotocol")
+    if node is not None and not tls_settings.protocols(" ".join(split_words(node.args))):
+        message = "No SSL protocols available"
+        yield _problem(
+            node, message, "AH02231", "The line leaves none. Name some: SSLProtocol TLSv1.2 TLSv1.3"
+        )
+
+
+def _ciphers(main: ServerLevel, level: ServerLevel, *, profiles: bool) -> Iterator[Problem]:
+    """SSLCipherSuite has a list for TLS 1.3, and one for the versions before; each is inherited."""
+    lists: dict[bool, tuple[Node, str]] = {}
+    for server in (main, level):
+        for node in server.all("sslciphersuite"):
+            words = [word for word in split_words(node.args) if word]  # "" counts as none
+            if words:
+                lists[len(words) == 2 and words[0].lower() == "tlsv1.3"] = node, words[-1]
+    if False in lists:
+        node, suite = lists[False]
+        unknown = not profiles and tls_settings.names_profile(suite)
+        if unknown or not tls_settings.ciphers_match(suite):
+            why = "does not know PROFILE=SYSTEM" if unknown else "has none that match"
+            message = "Unable to configure permitted SSL ciphers"
+            hint = f"httpd's OpenSSL {why}. Write: SSLCipherSuite HIGH:!aNULL"
+            yield _problem(node, message, "AH01898", hint)
+    if True in lists and not tls_settings.tls13_ciphers_match(lists[True][1]):
+        message = "Unable to configure permitted TLSv1.3 ciphers"
+        hint = "Name ciphers of TLS 1.3 (TLS_AES_256_GCM_SHA384), or remove the line."
+        yield _problem(lists[True][0], message, "AH10127", hint)
 
 
 def _authorities(

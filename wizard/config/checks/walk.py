@@ -240,10 +240,12 @@ class _Walker:
         else:
             needed = ()
             near = self._nearest(written)
-            if self._foreign and not (near and directives.is_slip(written, near)):
+            other = directives.name_of_others(written)
+            if self._foreign and not other and not (near and directives.is_slip(written, near)):
                 return  # it may belong to a module that is not httpd's own
             slug = "unknown-directive"
-            hint = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
+            guess = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
+            hint = other or guess
         self._add(
             Problem(
                 node.file,
