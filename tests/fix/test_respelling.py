@@ -9,6 +9,7 @@ import pytest
 from tests.support.site import REQUIRE, Backend, Site, standing_at_address
 from wizard.config.preprocess.exec_on_read import HANDLERS
 from wizard.demo import pki
+from wizard.reference import directives
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +89,9 @@ def test_a_clients_certificate_or_key_never_becomes_a_trusted_ca(site: Site, nam
     told = " ".join(done.stderr.split())
     assert (done.returncode, done.stdout) == (2, ""), told
     assert "SSLProxyMachineCertificateFile is meant" in told
+
+
+def test_names_whose_nearest_is_of_another_kind_are_not_corrected() -> None:
+    for name in ("SSLProxyCertificateChainFile", "SSLProxyCACertificate"):
+        assert directives.nearest(name) is None
+        assert directives.name_of_others(name)

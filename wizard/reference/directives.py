@@ -164,7 +164,12 @@ _OTHERS = dict.fromkeys(
         *("proxy_ssl_certificate", "proxy_ssl_certificate_key"),
     ),
     _MACHINE,
-)
+) | {
+    "sslproxycertificatechainfile": "httpd has no such directive. For the CAs between a client "
+    "certificate and its root SSLProxyMachineCertificateChainFile is meant.",
+    "sslproxycacertificate": "httpd has no such directive. For a file SSLProxyCACertificateFile "
+    "is meant, for a directory SSLProxyCACertificatePath.",
+}
 
 
 def is_slip(written: str, near: str) -> bool:
