@@ -342,6 +342,13 @@ ROUTES = (
         (Server(speaks="unanswered"),),
     ),
     S("no-slash-path", "missing-trailing-slash", STRICT + f"ProxyPass /x/ {URL}", path="/x/y"),
+    S(
+        "no-slash-balancer",
+        "missing-trailing-slash",
+        STRICT + f"<Proxy balancer://{{name}}>\nBalancerMember {URL}\n</Proxy>\n"
+        "ProxyPass / balancer://{name}\nProxyPassReverse / balancer://{name}",
+        path="/foo",
+    ),
     S("no-slash-none", "missing-trailing-slash", ON + f"ProxyPass / {URL}"),
     S(
         "no-slash-no-port",

@@ -253,6 +253,8 @@ class Route:
     worker: Worker = Worker()
     balancer: str | None = None
     """Name of the balancer that this backend is a member of."""
+    balanced_by: Source | None = None
+    """The directive that sends requests to this balancer; ``source`` is that of the member."""
     log_levels: LogLevels = LogLevels()
     request_path: str = "/"
     """Path of the client's request that is imagined for this route."""

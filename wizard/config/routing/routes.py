@@ -252,6 +252,7 @@ class RouteBuilder:
                 proxy_timeout=server.timeout,
                 worker=end.worker,
                 balancer=end.balancer,
+                balanced_by=target.entry.node.source if end.balancer is not None else None,
                 log_levels=server.host.log_levels,
                 request_path=target.request_path,
                 request_url=end.request_url,

@@ -138,11 +138,13 @@ class MissingTrailingSlash(Rule):
     title = "The backend's URL lacks its final slash"
     signs = Signs(
         stages={"config": 100, "start": 100, "route": 30, "dns": 10, "connect": 10},
-        log_codes="AH01083 AH01157 AH02439 AH03350",
+        log_codes="AH01083 AH01144/2 AH01157 AH02439 AH03350",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
         route, url = facts.route, facts.backend.url
+        if route.balancer is not None and route.request_url.startswith("balancer://"):
+            return self._of_balancer(facts)
         if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
             return None
         if url.endswith("/") or not _AUTHORITY_ONLY.match(url):
@@ -159,6 +161,27 @@ class MissingTrailingSlash(Rule):
                     "config",
                     "End both with a slash, in ProxyPass and ProxyPassReverse.",
                     _with_slash(facts),
+                )
+            ],
+        )
+
+    def _of_balancer(self, facts: Facts) -> Finding:
+        """The rest of the path runs into the balancer's name (proxy_util.c, ap_proxy_pre_request:
+        no balancer of that name, and then no handler for its scheme)."""
+        route, url = facts.route, f"balancer://{facts.route.balancer}"
+        return self.found(
+            facts,
+            f"httpd puts the rest of the path directly behind the balancer's name: of "
+            f"{route.request_path} it makes {route.request_url}. It has no balancer of that name, "
+            "takes balancer for the scheme of a backend, and answers 500 (AH01144).",
+            [f"{route.balanced_by}  {url}", evidence.route(route)],
+            [
+                Remedy(
+                    "config",
+                    "End the balancer's name with a slash, in ProxyPass and ProxyPassReverse.",
+                    f"ProxyPass {route.path} {url}/\nProxyPassReverse {route.path} {url}/"
+                    if route.path.startswith("/")
+                    else "",
                 )
             ],
         )

@@ -8,6 +8,7 @@ from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place.positions import Unit, sections, within
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
+from wizard.model.config import Source
 from wizard.model.remark import Point, Remark, remark
 
 _URL = re.compile(
@@ -38,6 +39,8 @@ def rewrite(draft: Draft, unit: Unit, repair: RouteRepair) -> Remark | None:
         Why it could not be done; None when it was, or nothing is to change.
     """
     route, old, new = repair.route, repair.route.backend.url, new_url(repair)
+    if repair.slash and route.balancer is not None and route.balanced_by is not None:
+        return _end_balancer(draft, unit, repair, route.balanced_by)
     if new == old:
         return None
     place = f"{route.source.file}:{route.source.line}"
@@ -48,9 +51,16 @@ def rewrite(draft: Draft, unit: Unit, repair: RouteRepair) -> Remark | None:
     reason = _reason(repair)
     if not draft.set_words(route.source.file, route.source.line, {index: new}, reason):
         return remark(Point.URL_IS_SHARED, place=place)
-    text = draft.text(unit.file)
-    if text is None or not within(unit, draft, route.source):
-        return None
+    if within(unit, draft, route.source):
+        _rest_of_host(draft, unit, repair, reason)
+    return None
+
+
+def _rest_of_host(draft: Draft, unit: Unit, repair: RouteRepair, reason: str) -> None:
+    """ProxyPassReverse and the ``<Proxy>`` sections of the virtual host that has the route."""
+    text, old = draft.text(unit.file), repair.route.backend.url
+    if text is None:
+        return
     for other in text.between(unit.first + 1, unit.last - 1):
         if other.name == "proxypassreverse" and other.tag == "":
             _reverse(draft, unit, other, repair)
@@ -60,6 +70,29 @@ def rewrite(draft: Draft, unit: Unit, repair: RouteRepair) -> Remark | None:
             if section.name == "proxy" and words and _same_origin(words[0].value, old):
                 changed = _changed(words[0].value, repair, slash=False)
                 draft.set_words(unit.file, section.last, {0: changed}, reason)
+
+
+def _end_balancer(draft: Draft, unit: Unit, repair: RouteRepair, source: Source) -> Remark | None:
+    """Ends the balancer's name with a slash where requests are sent to it, and in ProxyPassReverse;
+    its ``<Proxy>`` section keeps the name."""
+    url, place = f"balancer://{repair.route.balancer}", f"{source.file}:{source.line}"
+    index, statement = None, draft.statement(source.file, source.line)
+    for number, word in enumerate(statement.words if statement else ()):
+        if word.value.lower() == url.lower():
+            index = number
+    if index is None:
+        return remark(Point.URL_FROM_VARIABLES, url=url, place=place)
+    reason = "without the final slash the path is glued to the balancer's name"
+    if not draft.set_words(source.file, source.line, {index: f"{url}/"}, reason):
+        return remark(Point.URL_IS_SHARED, place=place)
+    text = draft.text(unit.file)
+    if text is None or not within(unit, draft, source):
+        return None
+    for other in text.between(unit.first + 1, unit.last - 1):
+        words = [word.value.lower() for word in other.words]
+        if other.name == "proxypassreverse" and other.tag == "" and words[-1:] == [url.lower()]:
+            why = "redirects of the backend now carry this URL"
+            draft.set_words(unit.file, other.last, {len(words) - 1: f"{url}/"}, why)
     return None
 
 
