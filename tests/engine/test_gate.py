@@ -251,3 +251,11 @@ def test_a_plan_that_changes_nothing(
 
 def test_a_plan_that_changes_something() -> None:
     assert nothing_to_apply(repair()) is None
+
+
+def test_nothing_to_fix_is_never_said_while_a_route_fails() -> None:
+    failing = replace(report(), diagnoses=(FAILING,))
+    nothing = nothing_to_apply(Repair(failing, FixPlan("production")))
+    assert nothing is not None
+    assert nothing.reason is Reason.NOT_IN_CONFIGURATION
+    assert [concern.route for concern in nothing.concerns] == [ROUTE]

@@ -28,8 +28,9 @@ def add_parser(subparsers: Any) -> None:
         description="Plan the repair of every proxied route and print it as a unified diff that "
         "`patch -p1 -d /` and `git apply` take; nothing is changed. What each edit does, and what "
         "only others can repair, is said on stderr. Exit code: 0 a plan that resolves everything "
-        "the configuration can, 1 nothing to fix, 2 only the backend's side can fix it, 3 an "
-        "error, or the CA to trust is not known.",
+        "the configuration can, 1 nothing to fix, 2 only the backend's side can fix it, or a "
+        "route that the plan touches still fails after it, 3 an error, or the CA to trust is not "
+        "known.",
         examples="  proxy-wizard fix > fix.patch && sudo patch -p1 -d / < fix.patch\n"
         "  proxy-wizard fix --ca /root/corp-root.pem --vhost app.example.com\n"
         "  proxy-wizard fix --policy temporary --until 2027-01-31 -o exception.patch",
@@ -67,7 +68,9 @@ def run(args: argparse.Namespace) -> int:
             "use --mask."
         )
     nothing = gate.nothing_to_apply(repair)
-    return ExitCode.OK if nothing is None else refused(nothing)
+    if nothing is not None:
+        return refused(nothing)
+    return ExitCode.FAILURE if gate.is_half(repair) else ExitCode.OK
 
 
 def _save(engine: Engine, repair: Repair, patch: bytes, args: argparse.Namespace) -> None:

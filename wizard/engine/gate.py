@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from wizard.model.diagnosis import Outcome
 from wizard.model.permission import OFFERS, Allowed, Ask, Concern, Consent, Reason, Refused
 from wizard.model.plan import Offer, OfferKind, Repair
 from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.remark import Point
 from wizard.model.route_id import RouteId
 
 
@@ -21,17 +23,29 @@ def nothing_to_apply(repair: Repair) -> Refused | None:
     if not plan.is_empty:
         return None
     if not plan.unresolved:
-        undecided = tuple(
-            Concern(d.case.route.id, d.verdict.reason)
-            for d in repair.report.diagnoses
-            if d.verdict.outcome == "unknown"
-        )
+        failing = _with_outcome(repair, "fail")
+        if failing:
+            return Refused(Reason.NOT_IN_CONFIGURATION, failing)
+        undecided = _with_outcome(repair, "unknown")
         return Refused(Reason.UNDETERMINED if undecided else Reason.NOTHING_WRONG, undecided)
     if any(left.needs_choice for left in plan.unresolved):
         return Refused(Reason.CA_UNKNOWN)
     if any(left.handed_over for left in plan.unresolved):
         return Refused(Reason.LEFT_TO_BACKEND)
     return Refused(Reason.NOT_IN_CONFIGURATION)
+
+
+def _with_outcome(repair: Repair, outcome: Outcome) -> tuple[Concern, ...]:
+    return tuple(
+        Concern(d.case.route.id, d.verdict.reason)
+        for d in repair.report.diagnoses
+        if d.verdict.outcome == outcome
+    )
+
+
+def is_half(repair: Repair) -> bool:
+    """Whether a route that the plan touches still fails after it, for what the plan leaves."""
+    return any(note.point is Point.NOT_REPAIRED for note in repair.plan.notes)
 
 
 def decide(

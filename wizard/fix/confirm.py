@@ -80,11 +80,39 @@ def confirm(
         fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
             made = handover.with_side_effects(made, _pairs(report, after))
+            made = _judged_again(made, report, after)
             return _with_notes(made, report, after), after
         if fuller is not None:
             report, trust = fuller, search(fuller)
         leave |= {} if fuller else failing
     return plan.make(report, choice, trust, leave=_all(report, leave)), None
+
+
+def _judged_again(made: FixPlan, before: Report, after: Report) -> FixPlan:
+    """The plan; what it seemed to leave counts as resolved where the second verdict is without it.
+
+    Not for a temporary exception: a check that is off finds nothing.
+    """
+    if made.policy == "temporary":
+        return made
+    planned = {entry.route for entry in made.resolved}
+    works = {
+        new.case.route.id: {f.slug for f in new.findings}
+        for old, new in _pairs(before, after)
+        if old.verdict.outcome == "fail" and new.verdict.outcome == "ok"
+    }
+    gone = tuple(
+        one
+        for one in made.unresolved
+        if one.route in works.keys() & planned
+        and not one.handed_over
+        and one.finding.slug not in works[one.route]
+    )
+    return replace(
+        made,
+        resolved=made.resolved + tuple(Resolved(one.route, one.finding.slug) for one in gone),
+        unresolved=tuple(one for one in made.unresolved if one not in gone),
+    )
 
 
 def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
@@ -94,6 +122,8 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
     was not diagnosed before.
     """
     known = before.by_route
+    planned = {entry.route for entry in made.resolved}
+    handed = handover.by_route(made)
     notes = []
     for one in after.diagnoses:
         if one.verdict.outcome != "fail":
@@ -102,6 +132,8 @@ def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
             point = Point.BACKENDS_OWN_ANSWER
         elif one.case.route.id not in known:
             point = Point.BECOMES_A_ROUTE
+        elif one.case.route.id in planned and not handover.explains(one, handed):
+            point = Point.NOT_REPAIRED
         else:
             continue
         notes.append(remark(point, route=one.case.route.id.label, why=as_told(one.verdict.reason)))
@@ -207,7 +239,9 @@ def _failing(
             continue
         if new.verdict.outcome != "fail" or _answers(new):
             continue
-        if old.verdict.outcome == "fail" and handover.explains(new, handed):
+        if old.verdict.outcome == "fail" and (
+            handover.explains(new, handed) or _is_told(new, made)
+        ):
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"
         if _without_lines(reason) == _without_lines(old.verdict.reason):
@@ -217,6 +251,19 @@ def _failing(
         elif old.verdict.outcome == "ok":
             found |= _neighbours(before.diagnoses, new.case.route, leave)
     return found
+
+
+def _is_told(after: Diagnosis, made: FixPlan) -> bool:
+    """Whether a plan says itself, with the true reason, why a route still fails after it.
+
+    That is where it could decide nothing about TLS: what it corrects of the URL or of misplaced
+    directives stays, for it is wrong whatever the backend is like.
+    """
+    route = after.case.route.id
+    left = {one.finding.slug for one in made.unresolved if one.route == route}
+    touched = made.intended.get(route, Intended())
+    nothing = not touched.settings and touched.trusted is None
+    return nothing and bool(left & {f.slug for f in after.findings[:1]})
 
 
 def _weakened(before: Report, after: Report, made: FixPlan) -> dict[RouteId, Remark]:

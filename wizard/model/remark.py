@@ -114,6 +114,7 @@ class Point(Enum):
     CIPHER_ADDED = "cipher-added"
     NO_HTTP2 = "no-http2"
     REPAIRED_BY_THE_WAY = "repaired-by-the-way"
+    NOT_REPAIRED = "not-repaired"
     BACKENDS_OWN_ANSWER = "backends-own-answer"
     BECOMES_A_ROUTE = "becomes-a-route"
     HARD_LINKS = "hard-links"

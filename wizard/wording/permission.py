@@ -56,6 +56,7 @@ def is_risky(asked: Ask) -> bool:
 def concerns(decision: Refused | Ask) -> Iterator[str]:
     """What the decision rests on, a printable line for each route."""
     form = {
+        Reason.NOT_IN_CONFIGURATION: "fails: {route}: {detail}",
         Reason.UNDETERMINED: "not determined: {route}: {detail}",
         Reason.ONLY_PREDICTED: "{route}: httpd itself answers {detail} before and after. That the "
         "repair works is predicted; the rehearsal could not show it.",
