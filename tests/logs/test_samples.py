@@ -172,3 +172,23 @@ def test_single_lines_of_other_programs(line: str, slug: str) -> None:
 )
 def test_lines_about_something_else(line: str) -> None:
     assert explain([line]).lines_recognised == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "slug", "certain"),
+    [
+        (["(13)Permission denied: AH00952: FCGI: error creating fam 2 socket for target 192.0.2.1"],
+         "connection-not-permitted", True),
+        (["(104)Connection reset by peer: AH01084: pass request body failed to "
+          "192.0.2.80:8443 (b.example)"],
+         "client-certificate-required", False),
+        (["[ssl:warn] [pid 1:tid 1] AH01897: Init: Oops, you want to request client "
+          "authentication, but no CAs are known for verification!?  [Hint: SSLCACertificate*]"],
+         "ca-not-configured", False),
+    ],
+)  # fmt: skip
+def test_a_cause_is_named_and_certain_only_where_no_other_is_possible(
+    lines: list[str], slug: str, certain: bool
+) -> None:
+    found = {cause.slug: cause.certain for cause in explain(lines).causes}
+    assert found.get(slug) is certain

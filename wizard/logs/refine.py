@@ -240,7 +240,8 @@ def _status_line(recognition: Recognition, entry: LogEntry) -> Recognition:
 def _body(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01084: follows a failed handshake, unless the system says that the connection broke."""
     if entry.errno in _RESET - {103}:
-        slugs = ("stale-pooled-connection", "connection-reset")
+        # A client certificate that a TLS 1.3 backend refuses is refused while the body is sent.
+        slugs = ("stale-pooled-connection", "connection-reset", "client-certificate-required")
         return recognition._replace(slugs=slugs, strength=Strength.CLUE)
     if entry.errno in _TIMED_OUT:
         return recognition._replace(slugs=("connection-timeout",), strength=Strength.DECISIVE)
@@ -286,6 +287,18 @@ def _banner(recognition: Recognition, entry: LogEntry) -> Recognition:
     return recognition._replace(meaning=f"{said}. {recognition.meaning}{differs}{doubt}")
 
 
+def _no_authority(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH01897: for SSLVerifyClient, for SSLProxyVerify, and where the CAs stand in <Proxy>."""
+    del entry  # the line is the same for all three
+    return recognition._replace(
+        meaning="Certificates are to be verified and no CA is configured for it, in this virtual "
+        "host: for clients (SSLVerifyClient without SSLCACertificateFile: the front side), or for "
+        "backends (SSLProxyVerify without SSLProxyCACertificateFile). It is harmless where the "
+        "CAs stand in <Proxy> sections.",
+        strength=Strength.CLUE,
+    )
+
+
 def _handshake(recognition: Recognition, entry: LogEntry) -> Recognition:
     del entry  # the code says it all
     return recognition._replace(handshake=True)
@@ -299,6 +312,7 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH02005": _name,
     "AH00898": _returned,
     "AH00957": _connect,
+    "AH00952": _connect,
     "AH00958": _connect,
     "AH00939": _connect,
     "AH01114": _connect,
@@ -311,6 +325,7 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH01084": _body,
     "AH01097": _body,
     "AH01144": _handler,
+    "AH01897": _no_authority,
     "AH01997": _handshake,
     "AH02003": _handshake,
 }
