@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
-from wizard.reference.tables import LazyTable
+from wizard.reference.tables import LazyTable, load
 
 
 class VerifyError(NamedTuple):
@@ -51,7 +52,7 @@ class ErrorReason(NamedTuple):
 
     Args:
         text: in lower case; a received alert's is ``… alert …``.
-        meaning: in plain words; empty for a reason that is not in this table.
+        meaning: in plain words, its class's if it has none of its own; empty for an unknown one.
         slugs: causes it points to, the most likely first; empty for an alert.
         alert: number of the alert, if one was received.
     """
@@ -76,6 +77,13 @@ _REASONS: Final[Mapping[str, tuple[int | None, ErrorReason]]] = LazyTable(
     "openssl_reasons.json",
     str,
     lambda text, row: (row[0], ErrorReason(text, row[1], tuple(row[2]))),
+)
+
+#: Reasons of the SSL library without a text of their own: what their class means is said.
+_CLASSED: Final[Mapping[str, tuple[int, ErrorReason]]] = LazyTable(
+    "ssl_reasons.json",
+    str,
+    lambda text, row: (row[0], ErrorReason(text, load("reason_classes.json")[row[1]])),
 )
 
 #: Texts of OpenSSL 1.1.1, where they differ from 3.0's.
@@ -174,9 +182,11 @@ def reason(
         return ErrorReason(f"alert {known.text}", known.meaning, alert=alert)
     if text in _REASONS:
         return _REASONS[text][1]
+    if text in _CLASSED and library.lower() == "ssl routines":
+        return _CLASSED[text][1]
     code = _reason_number(error)
     if code is not None and (text.startswith("reason(") or not text):
-        for row_number, row in _REASONS.values():
+        for row_number, row in chain(_REASONS.values(), _CLASSED.values()):
             if row_number == code:
                 return row
     error_of_file = "system library" in library.lower()
