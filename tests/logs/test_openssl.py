@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -93,32 +94,67 @@ def test_alerts_are_openssls() -> None:
             assert alert.text.split()[-1] in said, said
 
 
+CRYPTO.ERR_reason_error_string.restype = CRYPTO.ERR_lib_error_string.restype = ctypes.c_char_p
+CRYPTO.ERR_reason_error_string.argtypes = [ctypes.c_ulong]
+CRYPTO.ERR_lib_error_string.argtypes = [ctypes.c_ulong]
+SSL_LIBRARY = 20
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9']+", text.lower()))
+
+
+def reasons_of(library: int, numbers: Iterable[int]) -> dict[int, set[str]]:
+    """What the installed OpenSSL and pyOpenSSL's newer one call the reasons of a library."""
+    ctypes.CDLL("libssl.so.3").OPENSSL_init_ssl(ctypes.c_uint64(0x00200000), None)  # its texts
+    CRYPTO.OPENSSL_init_crypto(ctypes.c_uint64(0x00000002), None)  # its texts
+    SSL.Context(SSL.TLS_METHOD)  # loads its texts
+    newer, read = SSL._lib.ERR_reason_error_string, SSL._ffi.string  # type: ignore[attr-defined]  # private names
+    said: dict[int, set[str]] = {}
+    for number in numbers:
+        packed = library << 23 | number
+        texts = {CRYPTO.ERR_reason_error_string(packed)}
+        texts.add(read(newer(packed)) if newer(packed) else None)
+        said[number] = {text.decode() for text in texts if text}
+    return said
+
+
 def test_numbered_reasons_are_openssls() -> None:
-    for text, (number, _, _) in load("openssl_reasons.json").items():
-        if number is None:
-            continue
-        said = subprocess.run(
-            ["openssl", "errstr", f"0A{number:06X}"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        assert said.endswith(f"::{text}"), (said, text)
+    table = {row[0]: text for text, row in load("openssl_reasons.json").items() if row[0]}
+    said = reasons_of(SSL_LIBRARY, table)
+    assert {number: text for number, text in table.items() if text not in said[number]} == {}
 
 
 def test_each_reason_of_the_ssl_library_says_more_than_its_words() -> None:
-    """Every reason that the installed libssl has: by its text, and by its number alone."""
-    ctypes.CDLL("libssl.so.3").OPENSSL_init_ssl(ctypes.c_uint64(0x00200000), None)  # its texts
-    ask = CRYPTO.ERR_reason_error_string
-    ask.restype, ask.argtypes = ctypes.c_char_p, [ctypes.c_ulong]
-    texts = {number: ask(20 << 23 | number) for number in range(100, 1000)}
-    known = {number: text.decode() for number, text in texts.items() if text}
-    assert len(known) > 250
-    for number, text in known.items():
-        by_text = openssl.library_error(f"error:0A{number:06X}:SSL routines::{text}")
+    """By its text, and by its number alone; and it says whose side it is, or what to do."""
+    known = {n: texts for n, texts in reasons_of(SSL_LIBRARY, range(100, 1000)).items() if texts}
+    assert len(known) > 320
+    for number, texts in known.items():
         by_number = openssl.library_error(f"error:0A{number:06X}:lib(20)::reason({number})")
-        assert by_text is not None
-        assert by_text.meaning, text
-        assert by_number is not None
-        assert by_number.meaning == by_text.meaning, text
-        assert by_text.meaning.lower().rstrip(".") != text
+        for text in texts:
+            by_text = openssl.library_error(f"error:0A{number:06X}:SSL routines::{text}")
+            assert by_text is not None
+            assert by_number is not None
+            assert by_number.meaning, text
+            assert len(words(by_text.meaning) - words(text)) > 3, text
+
+
+def test_reasons_of_a_class_are_openssls() -> None:
+    """Number, library and text of each are those of an OpenSSL; each class is used."""
+    libraries = {
+        CRYPTO.ERR_lib_error_string(number << 23).decode(): number
+        for number in range(1, 80)
+        if CRYPTO.ERR_lib_error_string(number << 23)
+    }
+    table = load("library_reasons.json")
+    for key, (number, _, own) in table.items():
+        library, _, text = key.partition(": ")
+        said = reasons_of(libraries[library], [number])[number]
+        assert text in {each.lower().split(" (")[0] for each in said}, key
+        assert len(words(own) - words(text)) > 3, key
+        assert own[0].isupper(), key
+        assert own.endswith("."), key
+    assert {group for _, group, _ in table.values()} == set(load("reason_classes.json"))
 
 
 @pytest.mark.parametrize(

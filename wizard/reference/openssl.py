@@ -9,10 +9,10 @@ names the verify errors and alerts that point to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from wizard.reference.tables import LazyTable, load
 
@@ -79,12 +79,19 @@ _REASONS: Final[Mapping[str, tuple[int | None, ErrorReason]]] = LazyTable(
     lambda text, row: (row[0], ErrorReason(text, row[1], tuple(row[2]))),
 )
 
-#: Reasons of the SSL library without a text of their own: what their class means is said.
+
+def _of_class(key: str, row: list[Any]) -> tuple[int, ErrorReason]:
+    number, group, own = row
+    advice: str = load("reason_classes.json")[group]
+    return number, ErrorReason(key.partition(": ")[2], f"{own} {advice}")
+
+
+#: Reasons that point to no finding, by library and text: what each means, and whose side it is.
 _CLASSED: Final[Mapping[str, tuple[int, ErrorReason]]] = LazyTable(
-    "ssl_reasons.json",
-    str,
-    lambda text, row: (row[0], ErrorReason(text, load("reason_classes.json")[row[1]])),
+    "library_reasons.json", str.lower, _of_class
 )
+#: The library under which the reasons stand that every library gives.
+_COMMON = "common libcrypto routines"
 
 #: Texts of OpenSSL 1.1.1, where they differ from 3.0's.
 _TEXTS_1: Final[Mapping[int, str]] = {
@@ -180,15 +187,11 @@ def reason(
     if alert is not None and alert in ALERTS:
         known = ALERTS[alert]
         return ErrorReason(f"alert {known.text}", known.meaning, alert=alert)
-    if text in _REASONS:
-        return _REASONS[text][1]
-    if text in _CLASSED and library.lower() == "ssl routines":
-        return _CLASSED[text][1]
-    code = _reason_number(error)
-    if code is not None and (text.startswith("reason(") or not text):
-        for row_number, row in chain(_REASONS.values(), _CLASSED.values()):
-            if row_number == code:
-                return row
+    keys = (f"{library.lower()}: {text}", f"{_COMMON}: {text}")
+    rows = chain(_matching(_REASONS, text), _matching(_CLASSED, *keys), _numbered(text, error))
+    known_row = next(rows, None)
+    if known_row is not None:
+        return known_row
     error_of_file = "system library" in library.lower()
     if error_of_file and text == "no such file or directory":
         return ErrorReason(
@@ -218,6 +221,19 @@ def _reason_number(error: int) -> int | None:
     if error >> 23 == _SSL_LIBRARY:
         return error & 0x7FFFFF
     return None
+
+
+def _matching(table: Mapping[str, tuple[int | None, ErrorReason]], *keys: str) -> list[ErrorReason]:
+    return [table[key][1] for key in keys if key in table]
+
+
+def _numbered(text: str, error: int) -> Iterator[ErrorReason]:
+    """The SSL library's reasons of an error's number, where its text is missing."""
+    code = _reason_number(error)
+    if code is None or not (text.startswith("reason(") or not text):
+        return
+    of_ssl = (row for key, row in _CLASSED.items() if key.startswith("ssl routines: "))
+    yield from (row for number, row in chain(_REASONS.values(), of_ssl) if number == code)
 
 
 @cache
