@@ -219,7 +219,7 @@ def _of_alert(alert: openssl.Alert) -> Recognition:
     slugs = ALERTS.get(alert.number, ())
     strength = Strength.DECISIVE if len(slugs) == 1 else Strength.CLUE
     return Recognition(
-        f"TLS alert {alert.number}, {alert.text}: {alert.meaning}",
+        f"TLS alert {alert.number}, {alert.text}, sent by the other side: {alert.meaning}",
         slugs=slugs,
         strength=strength if slugs else Strength.CONTEXT,
     )

@@ -34,7 +34,7 @@ class VerifyError(NamedTuple):
 
 
 class Alert(NamedTuple):
-    """A TLS alert, read as received by httpd from the backend.
+    """A TLS alert, read as received: "it" is the other side, a backend or a client of httpd.
 
     Args:
         number: RFC 8446, 6.2.

@@ -136,7 +136,7 @@ class ConnectionReset(_NetworkRule):
     signs = Signs(
         stages={"connect": 50, "tls": 130, "http": 100},
         log_codes="AH00950 AH00958 AH01102/5 AH01110 AH01991 AH01993 AH01995 AH02443 AH02444 "
-        "AH10214 AH10220 AH10221 AH10404",
+        "AH02447 AH10214 AH10220 AH10221 AH10404",
         alerts="20 21 90",
     )
     repair = Repairability(actor="backend")
