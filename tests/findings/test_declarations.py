@@ -59,6 +59,7 @@ a-z ca-file cgi-script cipher-protocol-is-spelt conf-available conf-enabled defa
 fcgid-script httpd-event httpd-prefork httpd-worker is-active keep-alive libnss-wrapper lua-script
 append-only mods-available mods-enabled no-protocol
 once-per-connection ossl-modules proxy-authorization proxy-server proxy-trust proxy-wizard read-only
+proxy-authenticate proxy-connection transfer-encoding
 results-search section-is-named sites-available sites-enabled textual-dark textual-light wrong-name
 """
 
