@@ -9,31 +9,67 @@ import pytest
 from tests.findings.cases import CASE, DAY, NOW, PROBE, TLS, certificate
 from wizard.findings import diagnose
 from wizard.model.certificate import ClientCertificate, TrustMaterial
+from wizard.model.diagnosis import Case, Finding
 from wizard.verdict import predict
 
+REFUSES = "The backend refuses httpd's client certificate"
 
-@pytest.mark.parametrize(
-    ("alert", "days", "says"),
-    [
-        (45, -3, "refuses httpd's client certificate CN=client: it expired on 2026-11-21 12:00"),
-        (45, 3, "valid until 2026-11-27 12:00 UTC: compare the clocks"),
-        (48, 3, "does not know its authority"),
-        (44, 3, "its authority has revoked it"),
-    ],
-)
-def test_the_alert_and_the_dates_say_why(alert: int, days: int, says: str) -> None:
-    own = replace(certificate("client"), not_after=NOW + days * DAY)
+
+def refused(alert: int | None, days: int = 3, since: int = -30) -> Case:
+    own = replace(
+        certificate("client", certificate("Clients")),
+        not_before=NOW + since * DAY,
+        not_after=NOW + days * DAY,
+    )
     seen = replace(
         TLS, completed=False, failure="alert", alert=alert, client_certificate_requested=True
     )
-    case = replace(
+    held = ClientCertificate("/c.pem", "ok", "", (own,), "/c.pem")
+    return replace(
         CASE,
-        trust=TrustMaterial(client_certificate=ClientCertificate("/c.pem", "ok", "", (own,))),
+        trust=TrustMaterial(client_certificate=held),
         probe=replace(PROBE, tls=seen, http=None),
     )
+
+
+def finding_of(case: Case) -> Finding:
     verdict = predict(case)
-    assert "refuses httpd's client certificate" in verdict.reason
     found = diagnose(case, verdict)
-    finding = next(f for f in found if f.slug == "client-certificate-required")
+    return next(f for f in found if f.slug == "client-certificate-required")
+
+
+@pytest.mark.parametrize(
+    ("alert", "days", "since", "says", "first"),
+    [
+        (45, -3, -30, "client certificate CN=client: it expired on 2026-11-21 12:00", "renewed"),
+        (45, 3, -30, "it is valid until 2026-11-27 12:00 UTC", "Compare the clocks"),
+        (42, 3, 1, "it is valid only from 2026-11-25 12:00 UTC on", "Compare the clocks"),
+        (48, 3, -30, "does not know its authority", "is an intermediate"),
+        (46, 3, -30, "does not say why", "is an intermediate"),
+        (44, 3, -30, "its authority has revoked it", "Have a client certificate"),
+        (49, 3, -30, "its owner is not let in", "let CN=client in"),
+    ],
+)
+def test_the_alert_and_the_dates_say_why_and_what_to_do(
+    alert: int, days: int, since: int, says: str, first: str
+) -> None:
+    case = refused(alert, days, since)
+    assert "refuses httpd's client certificate" in predict(case).reason
+    finding = finding_of(case)
+    assert finding.title == REFUSES
     assert says in finding.explanation
-    assert any("CN=client" in line for line in finding.evidence)
+    assert first in finding.remedies[0].text
+    assert any("CN=client, issuer CN=" in line for line in finding.evidence)
+
+
+def test_without_an_alert_it_is_possible_only() -> None:
+    finding = finding_of(refused(None))
+    assert finding.title == "The backend wants a client certificate"
+    assert "perhaps" in finding.explanation
+
+
+def test_none_was_sent() -> None:
+    case = replace(refused(116), trust=TrustMaterial())
+    finding = finding_of(case)
+    assert finding.title == "The backend wants a client certificate"
+    assert "presents no certificate" in finding.explanation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wizard.findings.rules import (
     chain,
+    client_certificate,
     connection_timeout,
     dates,
     handshake,
@@ -23,6 +24,7 @@ from wizard.findings.rules import (
 
 MODULES = (
     chain,
+    client_certificate,
     connection_timeout,
     dates,
     handshake,

@@ -10,7 +10,6 @@ from wizard.model.host_names import is_address
 from wizard.model.probe import TlsResult
 from wizard.reference import behaviours
 
-ABOUT_CLIENT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
 _ENABLE_VERSIONS = Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend.")
 _ALLOW_CIPHERS = Remedy(
     "backend", "Allow ciphers of TLS 1.2 with ECDHE and AES-GCM on the backend."
@@ -153,126 +152,6 @@ class CipherMismatch(HandshakeRule):
                     "backend",
                     "See what it accepts: repeat with -cipher and one name at a time.",
                     shell.s_client(facts, "-tls1_2", "-cipher", "ALL"),
-                ),
-            ],
-        )
-
-
-_REFUSED = {
-    42: "it does not decode or verify there",
-    43: "its key or its purpose is not one that the backend takes (extendedKeyUsage clientAuth)",
-    44: "its authority has revoked it",
-    46: "the backend does not say why",
-    48: "the backend does not know its authority, or lacks an intermediate between",
-    49: "it is valid, but its owner is not let in",
-}
-"""What the alerts of RFC 8446, 6.2 mean for a certificate that was sent."""
-
-
-def _withheld(facts: Facts) -> bool:
-    """Whether httpd has a certificate, but of no authority that the backend names (AH02269)."""
-    asked = facts.probe.request.client_issuers if facts.probe is not None else ()
-    names = facts.tls.client_ca_names if facts.tls is not None else ()
-    return bool(asked and names) and set(names).isdisjoint(asked)
-
-
-def _refusal(facts: Facts, alert: int | None) -> str:
-    own = facts.trust.client_certificate
-    if own.state != "ok" or not own.certificates:
-        return "The backend ends the connection because httpd presents no certificate."
-    if _withheld(facts):
-        return (
-            "httpd sends no certificate: its own leads to none of the authorities that the "
-            "backend asks for (AH02269)."
-        )
-    shown = own.certificates[0]
-    when = f"{shown.not_after:%Y-%m-%d %H:%M} UTC"
-    if facts.now > shown.not_after:
-        why = f"it expired on {when}"
-    elif alert == 45:
-        why = f"the backend holds it for expired, but it is valid until {when}: compare the clocks"
-    else:
-        why = _REFUSED.get(alert or 0, "it is of another authority, or outside its dates")
-    return f"The backend refuses httpd's client certificate {shown.subject}: {why}."
-
-
-def _own_certificate(facts: Facts) -> list[str]:
-    own = facts.trust.client_certificate
-    return [
-        f"httpd's certificate: {c.subject}, issuer {c.issuer}, valid until "
-        f"{c.not_after:%Y-%m-%d %H:%M} UTC"
-        for c in own.certificates[:1]
-        if own.state == "ok"
-    ]
-
-
-def _append_intermediate(facts: Facts) -> list[Remedy]:
-    """For a certificate whose issuer is not named by the backend and not sent."""
-    own, tls = facts.trust.client_certificate, facts.tls
-    if own.state != "ok" or not own.certificates or tls is None or not tls.client_ca_names:
-        return []
-    issuer = own.certificates[0].issuer
-    if issuer in tls.client_ca_names or len(own.non_leaf):
-        return []
-    return [
-        Remedy(
-            "config",
-            f"If {issuer} is an intermediate of an authority that the backend asks for: append "
-            f"its certificate (PEM) to {own.file}; httpd 2.4.59 and later sends it. For older "
-            "releases, name its file in SSLProxyMachineCertificateChainFile.",
-        )
-    ]
-
-
-class ClientCertificateRequired(HandshakeRule):
-    """The backend wants to know who connects."""
-
-    slug = "client-certificate-required"
-    order = 30
-    title = "The backend wants a client certificate"
-    signs = Signs(
-        stages={"tls": 80, "http": 40},
-        log_codes="AH01102/4 AH02268 AH02269 AH02270",
-        alerts="40/2 41 42 43 44 45 46 48 49 80/2 100 111 115 116",
-    )
-
-    def _check(self, facts: Facts) -> Finding | None:
-        tls, http = facts.tls, facts.probe.http if facts.probe else None
-        if tls is None:
-            return None
-        alert = tls.alert if tls.alert is not None else http.alert if http else None
-        refused = alert in ABOUT_CLIENT_CERTIFICATE
-        broken = not tls.completed or (http is not None and http.failure is not None)
-        if not refused and not (tls.client_certificate_requested and broken):
-            return None
-        same = behaviours.holds("handshake-failure-is-502", facts.case.httpd.release)
-        status = "" if same else ": the client gets 502 instead of 500"
-        said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
-        wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
-        return self.found(
-            facts,
-            f"{_refusal(facts, alert)} With TLS 1.3 this shows only after the handshake{status}.",
-            [
-                *said,
-                *evidence.policy(facts, "machine_certificate_file"),
-                *_own_certificate(facts),
-                *wanted,
-            ],
-            [
-                *_append_intermediate(facts),
-                Remedy(
-                    "ca",
-                    "Have a client certificate (extendedKeyUsage clientAuth) issued by an "
-                    "authority that the backend asks for.",
-                    "[ ! -e proxy.key ] && openssl req -new -newkey ec -pkeyopt "
-                    "ec_paramgen_curve:P-256 -nodes "
-                    "-keyout proxy.key -out proxy.csr -subj /CN=proxy "
-                    "-addext extendedKeyUsage=clientAuth",
-                ),
-                Remedy(
-                    "config",
-                    "One PEM file with certificate and unencrypted key, readable by root only.",
-                    "SSLProxyMachineCertificateFile /etc/ssl/private/proxy.pem",
                 ),
             ],
         )

@@ -1,0 +1,218 @@
+"""The backend asks for a client certificate, and gets none or refuses the one that httpd sends."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wizard.findings import evidence, shell
+from wizard.findings.facts import Facts
+from wizard.findings.rule import Signs
+from wizard.findings.rules.handshake import HandshakeRule
+from wizard.model.certificate import Certificate
+from wizard.model.diagnosis import Finding, Remedy
+from wizard.reference import behaviours
+
+_REFUSED_TITLE = "The backend refuses httpd's client certificate"
+_BAD, _UNSUPPORTED, _REVOKED, _EXPIRED, _UNKNOWN = 42, 43, 44, 45, 46
+_UNKNOWN_CA, _DENIED, _MISSING = 48, 49, 116
+_ABOUT_IT = (_BAD, _UNSUPPORTED, _REVOKED, _EXPIRED, _UNKNOWN, _UNKNOWN_CA, _DENIED, _MISSING)
+_WHY = {
+    _BAD: "it does not decode or verify there",
+    _UNSUPPORTED: "its key or its purpose is not one that the backend takes "
+    "(extendedKeyUsage clientAuth)",
+    _REVOKED: "its authority has revoked it",
+    _UNKNOWN: "the backend does not say why",
+    _UNKNOWN_CA: "the backend does not know its authority, or lacks an intermediate between",
+    _DENIED: "it is valid, but its owner is not let in",
+}
+"""What the alerts of RFC 8446, 6.2 mean for a certificate that was sent."""
+_DATE = "%Y-%m-%d %H:%M UTC"
+_REQUEST = (
+    "(umask 077; set -C; openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 "
+    "> proxy.key && openssl req -new -key proxy.key -subj /CN=proxy "
+    "-addext extendedKeyUsage=clientAuth > proxy.csr)"
+)
+
+
+class ClientCertificateRequired(HandshakeRule):
+    """The backend wants to know who connects."""
+
+    slug = "client-certificate-required"
+    order = 30
+    title = "The backend wants a client certificate"
+    signs = Signs(
+        stages={"tls": 80, "http": 40},
+        log_codes="AH01102/4 AH02268 AH02269 AH02270",
+        alerts="40/2 41 42 43 44 45 46 48 49 80/2 100 111 115 116",
+    )
+
+    def _check(self, facts: Facts) -> Finding | None:
+        tls, http = facts.tls, facts.probe.http if facts.probe else None
+        if tls is None:
+            return None
+        alert = tls.alert if tls.alert is not None else http.alert if http else None
+        refused = alert in _ABOUT_IT
+        broken = not tls.completed or (http is not None and http.failure is not None)
+        if not refused and not (tls.client_certificate_requested and broken):
+            return None
+        same = behaviours.holds("handshake-failure-is-502", facts.case.httpd.release)
+        status = "" if same else ": the client gets 502 instead of 500"
+        said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
+        wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
+        if tls.client_certificate_requested and not wanted:
+            wanted = ["asked from: the backend names no authority"]
+        by_path = facts.policy.machine_certificate_file.value is None
+        field = "machine_certificate_path" if by_path else "machine_certificate_file"
+        sent = _sent(facts)
+        reason = _why_none(facts) if sent is None else _why_refused(facts, sent, alert)
+        found = self.found(
+            facts,
+            f"{reason} With TLS 1.3 this shows only after the handshake{status}.",
+            [
+                *said,
+                *evidence.policy(facts, field),
+                *_own_certificate(facts),
+                *wanted,
+            ],
+            _lacking(facts) if sent is None else _remedies(facts, sent, alert),
+        )
+        told = sent is not None and refused and alert != _MISSING
+        return replace(found, title=_REFUSED_TITLE) if told else found
+
+
+def _sent(facts: Facts) -> Certificate | None:
+    """The certificate that httpd sends."""
+    own = facts.trust.client_certificate
+    usable = own.state == "ok" and own.certificates and not _withheld(facts)
+    return own.certificates[0] if usable else None
+
+
+def _withheld(facts: Facts) -> bool:
+    """Whether httpd has a certificate, but of no authority that the backend names (AH02269)."""
+    asked = facts.probe.request.client_issuers if facts.probe is not None else ()
+    names = facts.tls.client_ca_names if facts.tls is not None else ()
+    return bool(asked and names) and set(names).isdisjoint(asked)
+
+
+def _own_certificate(facts: Facts) -> list[str]:
+    own = facts.trust.client_certificate
+    return [
+        f"httpd's certificate: {c.subject}, issuer {c.issuer}, valid until {c.not_after:{_DATE}}"
+        for c in own.certificates[:1]
+        if own.state == "ok"
+    ]
+
+
+def _why_none(facts: Facts) -> str:
+    if _withheld(facts):
+        return (
+            "httpd sends no certificate: its own leads to none of the authorities that the "
+            "backend asks for (AH02269)."
+        )
+    return "The backend ends the connection because httpd presents no certificate."
+
+
+def _why_refused(facts: Facts, sent: Certificate, alert: int | None) -> str:
+    when = _outside_its_dates(facts, sent)
+    if alert not in _ABOUT_IT and not when:
+        return (
+            f"The backend ends the connection after httpd's client certificate {sent.subject}, "
+            "perhaps because it does not accept it: it may be of another authority."
+        )
+    if alert == _EXPIRED and not when:
+        when = f"the backend holds it for expired, but it is valid until {sent.not_after:{_DATE}}"
+    why = when or _WHY.get(alert or 0, "it is of another authority")
+    return f"The backend refuses httpd's client certificate {sent.subject}: {why}."
+
+
+def _outside_its_dates(facts: Facts, sent: Certificate) -> str:
+    if facts.now > sent.not_after:
+        return f"it expired on {sent.not_after:{_DATE}}"
+    if facts.now < sent.not_before:
+        return f"it is valid only from {sent.not_before:{_DATE}} on"
+    return ""
+
+
+def _lacking(facts: Facts) -> list[Remedy]:
+    """Where httpd sends none."""
+    held = facts.trust.client_certificate.certificates if _withheld(facts) else ()
+    return [*(_lead_to_known(facts, one) for one in held[:1]), *_another(facts)]
+
+
+def _remedies(facts: Facts, sent: Certificate, alert: int | None) -> Sequence[Remedy]:
+    """What fits the reason for which the backend refuses the certificate that was sent."""
+    if facts.now > sent.not_after:
+        return _renewed(facts, sent)
+    if alert == _EXPIRED or facts.now < sent.not_before:
+        return (
+            Remedy(
+                "backend",
+                "Compare the clocks of the backend and of this machine: the certificate is valid "
+                f"from {sent.not_before:{_DATE}} until {sent.not_after:{_DATE}}.",
+                "date -u",
+            ),
+        )
+    if alert == _DENIED:
+        text = f"Have the backend's owner let {sent.subject} in: the certificate itself is valid."
+        return (Remedy("backend", text),)
+    if alert in (_REVOKED, _UNSUPPORTED):
+        return _another(facts)
+    return (_lead_to_known(facts, sent), *_another(facts))
+
+
+def _renewed(facts: Facts, sent: Certificate) -> Sequence[Remedy]:
+    own = facts.trust.client_certificate
+    file = own.file or own.path or "proxy.pem"
+    quoted = shlex.quote(file)
+    joined, target = shell.into_new_file(
+        f"{{ cat renewed.pem; openssl pkey -in {quoted}; }}", file, facts
+    )
+    return (
+        Remedy(
+            "ca",
+            f"Have it renewed by {sent.issuer}: this request keeps its name and its key.",
+            f"(umask 077; set -C; openssl x509 -x509toreq -copy_extensions copy -in {quoted} "
+            f"-signkey {quoted} > renewed.csr)",
+        ),
+        Remedy(
+            "config",
+            "Put the new certificate and the key into a new file, then write "
+            f"SSLProxyMachineCertificateFile {target}.",
+            joined,
+        ),
+    )
+
+
+def _lead_to_known(facts: Facts, own: Certificate) -> Remedy:
+    """For a certificate whose way to an authority that the backend knows is not shown to it."""
+    held = facts.trust.client_certificate
+    above = facts.probe.request.client_issuers if facts.probe is not None else ()
+    issuer = above[-1] if above else own.issuer
+    if own.self_issued:
+        return Remedy("backend", f"Have the backend trust {own.subject}: it is self-signed.")
+    return Remedy(
+        "ca",
+        f"If {issuer} is an intermediate of an authority that the backend trusts: get its "
+        f"certificate (PEM) and append it to {held.file or held.path}; httpd 2.4.59 and later "
+        "sends it. For older releases, name its file in SSLProxyMachineCertificateChainFile. If "
+        "it is a root, the backend must trust it, or httpd needs another certificate.",
+    )
+
+
+def _another(facts: Facts) -> tuple[Remedy, Remedy]:
+    _, target = shell.into_new_file("", "/etc/ssl/private/proxy.pem", facts)
+    return (
+        Remedy(
+            "ca",
+            "Have a client certificate (extendedKeyUsage clientAuth) issued by an authority that "
+            "the backend asks for.",
+            _REQUEST,
+        ),
+        Remedy(
+            "config",
+            "One PEM file with certificate and unencrypted key, readable by root only.",
+            f"SSLProxyMachineCertificateFile {target}",
+        ),
+    )
