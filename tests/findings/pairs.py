@@ -355,6 +355,13 @@ HANDSHAKE = {
         (handshake(failure="not-tls"), fails("tls")),
         (handshake(failure="closed"), fails("tls")), cause=True, says=(f"http://{HOST}:8443/",),
     ),
+    "http-version-mismatch": Check(
+        (probe(plain(), http=HttpResult("HEAD", None, 0.1, failure="closed"), speaks_tls=False,
+               speaks_h2c=True), fails("http", 502, "AH01102")),
+        (probe(plain(), http=HttpResult("HEAD", None, 0.1, failure="closed"), speaks_tls=False,
+               speaks_h2c=False), fails("http", 502, "AH01102")),
+        cause=True, says=("Write h2c:// in ProxyPass", "--http2-prior-knowledge"),
+    ),
     "backend-speaks-tls": Check(
         (probe(plain(), http=HttpResult("HEAD", None, 0.1, failure="closed"), speaks_tls=True),
          fails("http", 502, "AH01102")),

@@ -134,6 +134,7 @@ reports = st.builds(
     ),
     speaks_tls=st.sampled_from([None, False, True]),
     speaks_http=st.sampled_from([None, False, True]),
+    speaks_h2c=st.sampled_from([None, False, True]),
 )  # fmt: skip
 policies = st.builds(
     replace,

@@ -58,6 +58,7 @@ def drawn(dice: random.Random) -> Case:
         NOW,
         speaks_tls=dice.choice([None, False, True]),
         speaks_http=dice.choice([None, False, True]),
+        speaks_h2c=dice.choice([None, False, True]),
     )
     return replace(case, probe=_observed(dice, report))
 

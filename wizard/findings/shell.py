@@ -177,14 +177,16 @@ def lookup(facts: Facts) -> str:
     return shlex.join(("getent", "ahosts", host))
 
 
-def curl(facts: Facts, *, tls: bool | None = None) -> str:
-    """The backend's answer by hand, with the Host that httpd sends; over TLS as httpd does it,
-    unless said otherwise."""
+def curl(facts: Facts, *, tls: bool | None = None, http2: bool | None = None) -> str:
+    """The backend's answer by hand, with the Host that httpd sends; over TLS and in HTTP/2 as
+    httpd does it, unless said otherwise (curl(1): --http2-prior-knowledge)."""
     backend = facts.backend
     encrypted = backend.uses_tls if tls is None else tls
     scheme = "https" if encrypted else "http"
     host = f"[{backend.host}]" if ":" in backend.host else backend.host
     words = ["curl", "-sv", "-o", "/dev/null", "-H", f"Host: {backend.host_header}"]
+    if backend.scheme in ("h2", "h2c") if http2 is None else http2:
+        words.append("--http2" if encrypted else "--http2-prior-knowledge")
     if backend.socket:
         words += ["--unix-socket", backend.socket]
     if facts.forward_proxy is not None:

@@ -261,4 +261,7 @@ class ProbeReport:
     speaks_tls: bool | None = None
     """Whether a port without a good answer to plain HTTP speaks TLS; None: not tried."""
     speaks_http: bool | None = None
-    """Whether a port that was silent in the handshake answers plain HTTP; None: not tried."""
+    """Whether a port that does not do what the URL says answers HTTP/1 without TLS; None: not
+    tried."""
+    speaks_h2c: bool | None = None
+    """Whether it answers HTTP/2 without TLS (prior knowledge: RFC 9113, 3.3); None: not tried."""

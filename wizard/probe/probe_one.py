@@ -72,6 +72,7 @@ def _report(visit: _Visit, link: BackendPath, started: datetime) -> ProbeReport:
         notes=tuple(note for note in (link.note, visit.note, _unknown(request)) if note),
         speaks_tls=visit.speaks_tls,
         speaks_http=visit.speaks_http,
+        speaks_h2c=visit.speaks_h2c,
     )
 
 
@@ -124,6 +125,7 @@ class _Visit:
         self.http: HttpResult | None = None
         self.speaks_tls: bool | None = None
         self.speaks_http: bool | None = None
+        self.speaks_h2c: bool | None = None
         self.note: str | None = None
         self._shared = shared
         self._link = link
@@ -147,8 +149,10 @@ class _Visit:
         if not request.tls and request.forward_proxy is None and _may_want_tls(self.http):
             shown, _ = await self._unnamed()
             self.speaks_tls = shown is not None
-        if request.http and self.tls is not None and _is_silent(self.tls):
-            self.speaks_http = await self._answers_plainly()
+            if shown is None:
+                await self._ask_other_version()
+        if request.http and self.tls is not None:
+            await self._ask_in_cleartext(self.tls)
 
     @property
     def _last(self) -> float:
@@ -237,8 +241,33 @@ class _Visit:
                 answer = await http.ask(fresh, self.request, "GET", seconds)
                 self.http = self.http if silent and answer.failure == "timeout" else answer
 
-    async def _answers_plainly(self) -> bool:
-        """Whether the port speaks HTTP without TLS, and so waited for the end of a request."""
+    async def _ask_other_version(self) -> None:
+        """Without TLS, whether the port speaks the version of HTTP that the URL does not say."""
+        if self._wants_http2:
+            self.speaks_http = await self._answers_in_cleartext()
+        else:
+            self.speaks_h2c = await self._answers_in_cleartext("h2")
+
+    async def _ask_in_cleartext(self, tls: TlsResult) -> None:
+        """Which HTTP a port speaks whose bytes are no TLS, or that says nothing in the handshake.
+
+        A port that hangs up is asked in HTTP/2 alone: many that have TLS answer 400 to HTTP/1.
+        """
+        silent = _is_silent(tls)
+        if silent or tls.failure == "not-tls":
+            self.speaks_http = await self._answers_in_cleartext()
+        elif tls.failure not in ("closed", "reset") or tls.chain:
+            return
+        # a port of HTTP/2 alone is not silent: TLS begins with more bytes than its preface has
+        if self._wants_http2 if self.speaks_http else not silent:
+            self.speaks_h2c = await self._answers_in_cleartext("h2")
+
+    @property
+    def _wants_http2(self) -> bool:
+        return "h2" in self.request.alpn
+
+    async def _answers_in_cleartext(self, *alpn: str) -> bool:
+        """Whether the port answers without TLS: in HTTP/2 where ``h2`` is given, else in HTTP/1."""
         wire = await self._link.again()
         if wire is None:
             return False
@@ -247,12 +276,13 @@ class _Visit:
         plain = replace(
             self.request,
             tls=False,
-            alpn=(),
+            alpn=alpn,
             upgrade=False,
             forward_proxy=None,  # through the tunnel
             proxy_login=None,
         )
-        return (await http.ask(wire, plain, "HEAD", self._last)).status is not None
+        answer = await http.ask(wire, plain, "HEAD", self._last)
+        return answer.status is not None or answer.failure == "stream"
 
     async def _end_handshake(self, channel: Channel) -> None:
         """Send the rest of the handshake, although no request follows."""

@@ -1,15 +1,24 @@
-"""TLS is spoken to a port that has none, or plain HTTP to one that has."""
+"""TLS is spoken to a port that has none, plain HTTP to one that has, or the other HTTP version."""
 
 from __future__ import annotations
 
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Signs
+from wizard.findings.rule import Rule, Signs
 from wizard.findings.rules.handshake import HandshakeRule
+from wizard.findings.rules.routing import stays_here
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.probe import HttpResult
+from wizard.reference.schemes import missing_modules
 
 _TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
 """Ports that mostly speak TLS: what counts where the probe could not find out."""
+
+
+_ONLY_HTTP1 = ("HTTP/2", "HTTP/1", "http")
+_ONLY_HTTP2 = ("HTTP/1", "HTTP/2 without TLS, and no HTTP/1", "h2c")
+_OVER_TLS = {"http": "https", "ws": "wss", "h2c": "h2"}
+_OR_HTTPS = {"https": "", "wss": "", "h2": " (https:// where the port has no HTTP/2)"}
 
 
 class BackendSpeaksPlainHttp(HandshakeRule):
@@ -21,29 +30,128 @@ class BackendSpeaksPlainHttp(HandshakeRule):
     signs = Signs(stages={"tls": 20, "http": 120}, log_codes="AH00134 AH01915 AH01916", alerts="22")
 
     def _check(self, facts: Facts) -> Finding | None:
-        tls, waits = facts.tls, facts.probe is not None and bool(facts.probe.speaks_http)
-        if tls is None or (tls.failure != "not-tls" and not waits):
+        if not is_without_tls(facts):
             return None
-        answer = (
-            "it stays silent: it answers plain HTTP, and waits for the end of a request. httpd "
-            f"gives up after {facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
-            if waits
-            else "what comes back is no TLS: most likely plain HTTP"
-        )
+        scheme = _without_tls(facts)
         return self.found(
             facts,
-            f"httpd begins a TLS handshake with port {facts.backend.port}, and {answer}.",
-            [*self.shown_handshake(facts), evidence.route(facts.route)],
+            f"httpd begins a TLS handshake with port {facts.backend.port}, and {_reply(facts)}.",
+            [*self.shown_handshake(facts), *_spoken(facts), evidence.route(facts.route)],
             [
                 Remedy(
                     "backend",
                     "Best: enable TLS on that port of the backend, or use the port that has it.",
                 ),
-                Remedy(
-                    "config",
-                    "Else write http:// in the URL; the traffic is then readable on its way.",
+                *(
+                    []
+                    if scheme is None
+                    else _to(facts, scheme, f"Else {_cleartext(facts, scheme)}")
                 ),
-                Remedy("backend", "See what answers.", shell.curl(facts, tls=False)),
+                Remedy(
+                    "backend",
+                    "See what answers.",
+                    shell.curl(facts, tls=False, http2=scheme == "h2c"),
+                ),
+            ],
+        )
+
+
+def is_without_tls(facts: Facts) -> bool:
+    """Whether what was observed says that the port which httpd speaks TLS to has none."""
+    tls, probe = facts.tls, facts.probe
+    if tls is None or probe is None or tls.completed:
+        return False
+    return tls.failure == "not-tls" or bool(probe.speaks_http or probe.speaks_h2c)
+
+
+def _reply(facts: Facts) -> str:
+    """What the port does instead of a handshake."""
+    probe, tls = facts.probe, facts.tls
+    if probe is None or tls is None:
+        return ""
+    if probe.speaks_h2c:
+        return "it has none: it answers HTTP/2 without TLS"
+    if probe.speaks_http and tls.failure == "timeout":
+        return (
+            "it stays silent: it answers plain HTTP, and waits for the end of a request. httpd "
+            f"gives up after {facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
+        )
+    if probe.speaks_http is False:
+        return "what comes back is no TLS. It does not answer plain HTTP either: another service"
+    return "what comes back is no TLS: most likely plain HTTP"
+
+
+def _without_tls(facts: Facts) -> str | None:
+    """The scheme of the URL for what the port speaks; None: it speaks no HTTP."""
+    probe, websocket = facts.probe, facts.backend.scheme == "wss"
+    over_http2 = probe is not None and bool(probe.speaks_h2c) and not websocket
+    if probe is not None and probe.speaks_http is False:
+        return "h2c" if over_http2 else None
+    if websocket:
+        return "ws"
+    return "h2c" if over_http2 else "http"
+
+
+def _spoken(facts: Facts) -> list[str]:
+    """The versions of HTTP that the port answers without TLS, as far as it was asked."""
+    probe = facts.probe
+    asked = (("HTTP/1", probe.speaks_http), ("HTTP/2", probe.speaks_h2c)) if probe else ()
+    return [
+        f"asked without TLS: the port {'answers' if answers else 'does not answer'} {version}"
+        for version, answers in asked
+        if answers is not None
+    ]
+
+
+def _cleartext(facts: Facts, scheme: str) -> str:
+    what = f"write {scheme}:// in ProxyPass and ProxyPassReverse"
+    if stays_here(facts):
+        return f"{what}: the traffic does not leave this machine."
+    return f"{what}; the traffic is then readable on its way (unencrypted-backend)."
+
+
+def _to(facts: Facts, scheme: str, text: str) -> list[Remedy]:
+    """What makes httpd speak another scheme: the URL, and the modules that are not loaded."""
+    httpd = facts.case.httpd
+    missing = missing_modules(scheme, httpd.modules, httpd.release)
+    written = [Remedy("config", text)]
+    return [*written, shell.load_modules(httpd, missing)] if missing else written
+
+
+class HttpVersionMismatch(Rule):
+    """http:// to a port of HTTP/2 alone, or h2c:// to one of HTTP/1 alone."""
+
+    slug = "http-version-mismatch"
+    family = "network and HTTP"
+    order = 45
+    title = "The backend's port speaks another version of HTTP than the URL says"
+    signs = Signs(stages={"http": 15, "answer": 15})
+    scope = "probe"
+    explains = True
+
+    def _check(self, facts: Facts) -> Finding | None:
+        probe = facts.probe
+        http = probe.http if probe is not None else None
+        if probe is None or http is None or facts.backend.scheme not in ("http", "h2c"):
+            return None
+        http2 = facts.backend.scheme == "h2c"
+        if not _is_vain(http) or not (probe.speaks_http if http2 else probe.speaks_h2c):
+            return None
+        said, spoken, scheme = _ONLY_HTTP1 if http2 else _ONLY_HTTP2
+        return self.found(
+            facts,
+            f"httpd sends {said} to port {facts.backend.port}, as {facts.backend.scheme}:// says; "
+            f"the port speaks {spoken}. The client gets {facts.verdict.status or 502}.",
+            [
+                evidence.route(facts.route),
+                f"answer: {http.error or http.status or http.failure}",
+                *_spoken(facts),
+            ],
+            [
+                *_to(facts, scheme, f"W{_cleartext(facts, scheme)[1:]}"),
+                Remedy(
+                    "backend", "See what answers.", shell.curl(facts, tls=False, http2=not http2)
+                ),
             ],
         )
 
@@ -65,9 +173,11 @@ class BackendSpeaksTls(HandshakeRule):
         if facts.backend.uses_tls or http is None:
             return None
         spoken = facts.probe.speaks_tls if facts.probe else None
-        vain = http.failure in ("not-http", "closed", "reset", "alert") or http.status == 400
-        if not vain or not (spoken or (spoken is None and facts.backend.port in _TLS_PORTS)):
+        if not _is_vain(http) or not (
+            spoken or (spoken is None and facts.backend.port in _TLS_PORTS)
+        ):
             return None
+        scheme = _OVER_TLS.get(facts.backend.scheme, "https")
         answer = (
             f"status {http.status}"
             if http.status is not None
@@ -76,7 +186,7 @@ class BackendSpeaksTls(HandshakeRule):
         return self.found(
             facts,
             f"httpd sends plain HTTP to port {facts.backend.port}, which expects TLS. The client "
-            "gets 502 (AH01102), or the backend's 400.",
+            f"gets {'503' if scheme == 'h2' else '502 (AH01102)'}, or the backend's 400.",
             [
                 evidence.route(facts.route),
                 f"answer: {answer}",
@@ -85,9 +195,14 @@ class BackendSpeaksTls(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    "Write https:// in ProxyPass and ProxyPassReverse, and switch TLS on with "
-                    "verification.",
+                    f"Write {scheme}:// in ProxyPass and ProxyPassReverse{_OR_HTTPS[scheme]}, and "
+                    "switch TLS on with verification.",
                     "SSLProxyEngine on\nSSLProxyVerify require",
                 )
             ],
         )
+
+
+def _is_vain(http: HttpResult) -> bool:
+    """Whether the answer is what a port gives that expects another protocol."""
+    return http.failure in ("not-http", "closed", "reset", "alert") or http.status == 400

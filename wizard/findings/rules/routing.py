@@ -271,7 +271,7 @@ class UnencryptedBackend(Rule):
             return None
         if backend.scheme == "balancer":
             return None
-        here = _is_here(facts)
+        here = stays_here(facts)
         return self.found(
             facts,
             f"{backend.scheme}:// without TLS, but it does not leave this machine."
@@ -294,7 +294,7 @@ class UnencryptedBackend(Rule):
         )
 
 
-def _is_here(facts: Facts) -> bool:
+def stays_here(facts: Facts) -> bool:
     """Whether the traffic does not leave this machine, as far as it is known."""
     host = facts.backend.host
     if host == "localhost" or host.endswith(".localhost"):

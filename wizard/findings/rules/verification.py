@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
+from wizard.findings.rules.port_protocol import BackendSpeaksPlainHttp, is_without_tls
 from wizard.model.config import LONGEST_EXCEPTION, TemporaryException
 from wizard.model.diagnosis import Finding, Remedy
 
@@ -31,11 +32,16 @@ class EngineOff(Rule):
         if facts.policy.engine.value:
             return None
         status = facts.verdict.status if facts.verdict.stage == "route" else 500
+        vain = (
+            " To switch it on alone does not help: the port does not speak TLS."
+            if is_without_tls(facts)
+            else ""
+        )
         return self.found(
             facts,
             f"The backend's URL is {facts.backend.scheme}://, but SSLProxyEngine is off where the "
             "route is. httpd then refuses every request with "
-            f"{status} (AH01961, AH00961).",
+            f"{status} (AH01961, AH00961).{vain}",
             [evidence.route(facts.route), *evidence.policy(facts, "engine")],
             [
                 Remedy(
@@ -47,6 +53,12 @@ class EngineOff(Rule):
                 _strict(facts),
             ],
         )
+
+    def also(self, facts: Facts) -> Iterable[Finding]:
+        """The port may have no TLS at all."""
+        plain = BackendSpeaksPlainHttp().check(facts)
+        if plain is not None:
+            yield plain
 
 
 class VerificationOff(Rule):
