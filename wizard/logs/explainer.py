@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from wizard.logs import below_log_level, recognise
+from wizard.logs import below_log_level, recognise, side
 from wizard.logs.incidents import Incident, Tracker
 from wizard.logs.log_line import LINE_LIMIT, LogEntry, body, is_access_log, parse, uncoloured
 from wizard.logs.ranking import Ranking
@@ -91,7 +91,7 @@ class _Explainer:
         recognition = recognise.of_text(text, entry)
         if recognition is not None:
             if self._tracker.about_client(entry):
-                recognition = _of_client(recognition)
+                recognition = side.of_front(recognition)
             elif entry.level.startswith(
                 "trace"
             ):  # its consequence has a line of its own, with a code
@@ -125,8 +125,12 @@ class _Explainer:
         elif recognition.openssl == 20 and self._no_ca:
             others = (slug for slug in recognition.slugs if slug != "ca-not-configured")
             recognition = recognition._replace(slugs=("ca-not-configured", *others))
-        self._unverified = self._unverified or recognition.openssl in (20, 21)
-        self._keep(recognition, text)
+        said = recognition
+        if self._tracker.is_front(recognition.code, entry):
+            said = side.of_front(recognition)
+        elif recognition.openssl in (20, 21):
+            self._unverified = True
+        self._keep(said, text)
         for incident in self._tracker.add(recognition, entry, text):
             self._count(incident)
 
@@ -182,12 +186,3 @@ class _Explainer:
 def _is_refusal(entry: LogEntry) -> bool:
     """Whether httpd says where its configuration is wrong, and why only in the next line."""
     return "Syntax error on line " in entry.message and entry.message.endswith(":")
-
-
-def _of_client(recognition: Recognition) -> Recognition:
-    """OpenSSL's words about a connection from a browser to httpd: nothing about a backend."""
-    return recognition._replace(
-        meaning=f"About a client of httpd, not the backend. {recognition.meaning}",
-        slugs=(),
-        strength=Strength.CONTEXT,
-    )

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
+from wizard.logs import side
 from wizard.logs.log_line import LogEntry
 from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.refine import at_depth
@@ -32,7 +33,10 @@ _ENDS: Final = frozenset(
 _BEGINS: Final = frozenset(("AH00942", "AH01143"))
 #: A handshake with httpd's own client failed, not one with a backend.
 _OF_CLIENTS: Final = frozenset(("AH01996", "AH02008", "AH02009", "AH02010", "AH02011"))
-_OF_BACKENDS: Final = frozenset(("AH01084", "AH01997", "AH02003"))
+#: A start fails at SSLCertificateFile or its key: what OpenSSL says next is of httpd's own.
+_OF_OWN_CERTIFICATE: Final = frozenset(
+    ("AH02561", "AH02562", "AH02564", "AH02565", "AH02573", "AH02574", "AH02579", "AH02580")
+)
 _WANTED: Final = "AH02268"
 #: With this httpd gives up a handshake with a backend. What follows in the same request only
 #: follows from it, and mod_proxy_http2 writes nothing more of such a request.
@@ -66,7 +70,9 @@ class Incident:
         self.established: float | None = None
         self.tls = False
         self.front = False
-        """Whether the handshake that failed was the one with httpd's own client."""
+        """Whether the TLS connection is one with httpd's own client."""
+        self.accepted = ""
+        """Its address, where that alone tells so."""
         self.silent_seconds: float | None = None
         """Seconds that a handshake took which failed without a word of TLS; -1: not known."""
 
@@ -108,10 +114,13 @@ class Incident:
             self.silent_seconds = (entry.seconds or 0) - (self.established or 0) if known else -1.0
         elif code is None:  # OpenSSL says why
             self.silent_seconds = None
-        if code in _OF_CLIENTS:
-            self.front = True
-        elif code in _OF_BACKENDS:
-            self.front = False
+
+    def is_same_connection(self, entry: LogEntry) -> bool:
+        """Whether a line names the address of this connection as the backend's."""
+        told = entry.client if entry.module == "ssl" else ""  # else it is always the client's
+        return bool(self.accepted) and (
+            told == self.accepted or f" {self.accepted} " in entry.message
+        )
 
     def conclude(self) -> list[tuple[Recognition, str]]:
         """The lines that say most about the cause, with what the other lines add to them."""
@@ -172,11 +181,16 @@ class Tracker:
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, Incident] = OrderedDict()
+        self._client_is_both = False
+        """Whether this log's format writes a backend's address as ``[client …]``, too."""
 
     def add(self, recognition: Recognition, entry: LogEntry, text: str) -> Iterator[Incident]:
         """Take a line in; yield the requests that it shows to be over."""
         incident = self._open.get(entry.thread)
-        if incident is not None and _begins_another(incident, recognition, entry):
+        if incident is not None and (
+            self._is_other_side(incident, recognition.code, entry)
+            or _begins_another(incident, recognition, entry)
+        ):
             del self._open[entry.thread]
             yield incident
             incident = None
@@ -187,7 +201,32 @@ class Tracker:
                 yield self._open.popitem(last=False)[1]
         else:
             self._open.move_to_end(entry.thread)
+        self._take_side(incident, recognition.code, entry)
         incident.add(recognition, entry, text)
+
+    def is_front(self, code: str | None, entry: LogEntry) -> bool:
+        """Whether a line is about a connection from httpd's own client, as far as is known."""
+        return not self._client_is_both and bool(side.accepted_from(code, entry))
+
+    def _is_other_side(self, incident: Incident, code: str | None, entry: LogEntry) -> bool:
+        """Whether a line cannot belong to an incident, as one of them is about the front side."""
+        if not incident.front:
+            return bool(incident.codes) and self.is_front(code, entry)
+        return bool(entry.remote) or (
+            side.is_of_backend(code) and not incident.is_same_connection(entry)
+        )
+
+    def _take_side(self, incident: Incident, code: str | None, entry: LogEntry) -> None:
+        """Take in what a line says about the side that its connection is on."""
+        if entry.remote:
+            incident.front = self._client_is_both = False
+        elif side.is_of_backend(code):
+            self._client_is_both = self._client_is_both or incident.front
+            incident.front = False
+        elif code in _OF_CLIENTS | _OF_OWN_CERTIFICATE:
+            incident.front = True
+        elif self.is_front(code, entry):
+            incident.front, incident.accepted = True, entry.client
 
     def about_client(self, entry: LogEntry) -> bool:
         """Whether a line without code continues one about a connection from httpd's own client."""

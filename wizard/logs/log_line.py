@@ -21,7 +21,6 @@ _QUOTED_PID = re.compile(r'"(pid|tid|process|thread)": {0,2}"?(\d{1,20})')
 _SYSLOG_PID = re.compile(r"\b(?:apache2|httpd|apachectl|start)\[(\d{1,9})\]: ")
 _CLIENT = re.compile(r"\[client ([^\]\s]{1,100})\]")
 _REMOTE = re.compile(r"\[remote ([^\]\s]{1,100})\]")
-_QUOTED_CLIENT = re.compile(r'"(?:client|client_ip|remote|remote_addr)": {0,2}"([^"]{1,100})"')
 _ERRNO = re.compile(r"\((?:OS |EAI )?(-?\d{1,6})\)([A-Z][^:\[\]]{3,120})")
 _TIME = re.compile(r"\b(\d\d):(\d\d):(\d\d(?:[.,]\d{1,6})?)\b")
 # The time as access logs write it, which no error log does: httpd's error logs have no offset.
@@ -45,7 +44,8 @@ class LogEntry(NamedTuple):
         thread: what tells the lines of one request from those of others; empty if nothing does.
         seconds: time of day, None when there is none.
         remote: address of the backend, where the line names it.
-        client: address of the client, where the line names it.
+        client: address that the line names as ``[client …]``: of the client, unless an
+            ErrorLogFormat writes the backend's so, too.
     """
 
     code: str | None
@@ -85,8 +85,6 @@ def parse(text: str) -> LogEntry:
     errno = _ERRNO.search(head) if ")" in head else None
     remote = _REMOTE.search(head) if "[remote " in head else None
     client = _CLIENT.search(head) if "[client " in head else None
-    if client is None and '"' in head:
-        client = _QUOTED_CLIENT.search(head)
     return LogEntry(
         code=f"AH{found[1]}" if found else None,
         message=message.partition(", referer: ")[0],

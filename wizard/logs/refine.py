@@ -251,6 +251,8 @@ def _body(recognition: Recognition, entry: LogEntry) -> Recognition:
 def _handler(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01144: which module is missing follows from the scheme."""
     scheme = _SCHEME.search(entry.message)
+    if scheme and scheme[1].lower() != "balancer":  # its name with the path behind it is no pool
+        recognition = recognition._replace(slugs=("module-missing",), strength=Strength.DECISIVE)
     modules = HANDLERS.get(scheme[1].lower()) if scheme else None
     if scheme is None or modules is None:
         return recognition
@@ -299,6 +301,12 @@ def _no_authority(recognition: Recognition, entry: LogEntry) -> Recognition:
     )
 
 
+def _ciphers(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH01898, AH10127: of SSLCipherSuite as well as of SSLProxyCipherSuite."""
+    del entry  # the line is the same for both
+    return recognition._replace(strength=Strength.CLUE)
+
+
 def _handshake(recognition: Recognition, entry: LogEntry) -> Recognition:
     del entry  # the code says it all
     return recognition._replace(handshake=True)
@@ -326,6 +334,8 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH01097": _body,
     "AH01144": _handler,
     "AH01897": _no_authority,
+    "AH01898": _ciphers,
+    "AH10127": _ciphers,
     "AH01997": _handshake,
     "AH02003": _handshake,
 }
