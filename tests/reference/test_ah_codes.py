@@ -9,7 +9,8 @@ from wizard.reference.ah_codes import AH_CODES, AhCode, shown_at
 
 MODULES = [
     "proxy", "proxy_balancer", "proxy_connect", "proxy_hcheck", "proxy_http", "proxy_http2",
-    "proxy_wstunnel", "ssl", "http", "http2",
+    "proxy_wstunnel", "ssl", "http", "http2", "proxy_ajp", "proxy_fcgi",
+    "proxy_scgi", "proxy_uwsgi", "slotmem_shm",
 ]  # fmt: skip
 #: SNI and Host differ: also what the backend says when it is an httpd.
 ALSO_OF_A_BACKEND = {"AH02031", "AH02032", "AH02033"}

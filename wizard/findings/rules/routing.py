@@ -31,8 +31,8 @@ class ModuleMissing(Rule):
     title = "A module that this route needs is not loaded"
     signs = Signs(
         stages={"config": 90, "start": 90, "route": 20, "connect": 70},
-        log_codes="AH00534 AH00961/2 AH01112 AH01144 AH01177 AH01183 AH01961/2 AH02230 AH02432 "
-        "AH02433 AH02477 AH03252 AH03262",
+        log_codes="AH00534 AH00669 AH00961/2 AH01112 AH01144 AH01177 AH01183 AH01961/2 AH02230 "
+        "AH02432 AH02433 AH02477 AH03252 AH03262 AH10160",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -138,7 +138,7 @@ class MissingTrailingSlash(Rule):
     title = "The backend's URL lacks its final slash"
     signs = Signs(
         stages={"config": 100, "start": 100, "route": 30, "dns": 10, "connect": 10},
-        log_codes="AH01083 AH01144/2 AH01157 AH02439 AH03350",
+        log_codes="AH00857 AH00867 AH01059 AH01083 AH01144/2 AH01157 AH02439 AH03350 AH10097",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
