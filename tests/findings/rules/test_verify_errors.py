@@ -52,6 +52,14 @@ def test_an_error_that_no_authority_repairs_has_none_to_trust(code: int) -> None
     assert "SSLProxyCACertificateFile" not in commands(found)
 
 
+@pytest.mark.parametrize("code", WITHOUT_FINDING)
+def test_an_error_without_a_finding_of_its_own_says_what_to_do(code: int) -> None:
+    """Its meaning is all that ``explain`` has: a sentence for the cause, one for what helps."""
+    cause, _, remedy = VERIFY_ERRORS[code].meaning.partition(". ")
+    assert cause
+    assert remedy
+
+
 @pytest.mark.parametrize("code", [4, 7, 20, 28, 77])
 def test_where_another_authority_helps_it_is_offered(code: int) -> None:
     found = diagnose(anchors(OTHER_ROOT), refused(code))[0]
