@@ -201,3 +201,38 @@ def test_needles_are_in_lower_case() -> None:
 
 def test_tables_are_data_beside_the_module() -> None:
     assert (Path(openssl.__file__).parent / "data" / "verify_errors.json").is_file()
+
+
+OWN_CERTIFICATE = [
+    # SSLCertificateFile is DER; SSLCertificateKeyFile is DER; another key: httpd 2.4.71
+    "[ssl:emerg] [pid 7:tid 7] AH02562: Failed to configure certificate a:443:0 (with chain), "
+    "check /etc/ssl/a.der\n[ssl:emerg] [pid 7:tid 7] SSL Library Error: error:0480006C:PEM "
+    "routines::no start line (Expecting: TRUSTED CERTIFICATE) -- Bad file contents or format - or "
+    "even just a forgotten SSLCertificateKeyFile?\n[ssl:emerg] [pid 7:tid 7] SSL Library Error: "
+    "error:0A080009:SSL routines::PEM lib",
+    "[ssl:error] [pid 7:tid 7] SSL Library Error: error:068000A8:asn1 encoding routines::wrong tag"
+    "\n[ssl:emerg] [pid 7:tid 7] AH02564: Failed to configure encrypted (?) private key a:443:0, "
+    "check /etc/ssl/a.key",
+    "[ssl:emerg] [pid 7:tid 7] AH02565: Certificate and private key a:443:0 from /etc/ssl/a.pem "
+    "and /etc/ssl/b.key do not match",
+]
+
+
+@pytest.mark.parametrize("log", OWN_CERTIFICATE)
+def test_httpds_own_certificate_is_neither_the_backends_nor_an_authority(log: str) -> None:
+    found = explain(log.splitlines())
+    assert [cause.slug for cause in found.causes] == ["configuration-refused"]
+    assert all(line.meaning for line in found.lines)
+
+
+@pytest.mark.parametrize(
+    ("said", "slugs"),
+    [
+        ("PEM routines::no start line", {"ca-file-invalid", "client-certificate-without-key"}),
+        ("x509 certificate routines::key values mismatch", {"client-certificate-without-key"}),
+    ],
+)
+def test_an_error_about_a_file_alone_is_certain_of_none(said: str, slugs: set[str]) -> None:
+    found = explain([f"SSL Library Error: error:0480006C:{said}"])
+    assert {cause.slug for cause in found.causes} == slugs | {"configuration-refused"}
+    assert not any(cause.certain for cause in found.causes)

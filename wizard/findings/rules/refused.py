@@ -45,6 +45,12 @@ class ConfigurationRefused(_ProblemRule):
     slug = "configuration-refused"
     order = 50
     title = "httpd does not accept the configuration"
+    # with these a start ends over httpd's own certificate, key or settings towards clients
+    signs = Signs(
+        log_codes="AH01885 AH01888 AH01889 AH01895/2 AH01898/2 AH01901/2 AH01903 AH02231/2 "
+        "AH02286 AH02287 AH02407 AH02561 AH02562 AH02564 AH02565 AH02572 AH02573 AH02574 AH02580 "
+        "AH03378/2 AH10127/2 AH10130 AH10137",
+    )
 
 
 _MOST_SHOWN = 6

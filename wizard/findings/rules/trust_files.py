@@ -125,7 +125,7 @@ class CaFileInvalid(Rule):
     family = "configuration"
     order = 70
     title = "The file with the trusted authorities cannot be loaded"
-    signs = Signs(stages={"config": 20, "start": 20}, log_codes="AH01895 AH01896 AH01903 AH02210")
+    signs = Signs(stages={"config": 20, "start": 20}, log_codes="AH01895 AH01896 AH02210")
     repair = Repairability(traits=("trust",))
     scope = "engine"
 
