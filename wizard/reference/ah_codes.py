@@ -1,9 +1,10 @@
 """httpd's log codes (AHnnnnn): whose they are, at which level they are logged, what they mean.
 
 Module, level and format string are those of httpd 2.4.71, read from its binaries (the arguments of
-each call of ``ap_log_*error_``); other releases of 2.4 differ in few of them. Meanings and next
-steps are ours; a finding's rule names the codes that point to it. An older httpd never writes the
-codes that it does not have.
+each call of ``ap_log_*error_``) and, where the level is a variable or another build has the call,
+from the sources; other releases of 2.4 differ in few of them. Meanings and next steps are ours; a
+finding's rule names the codes that point to it. An older httpd never writes the codes that it does
+not have.
 """
 
 from __future__ import annotations
