@@ -191,7 +191,7 @@ def _library_error(text: str) -> Recognition | None:
         if "system library" in text or "BIO routines" in text:
             return refine.by_errno(None, reason.text)
         return Recognition(f"OpenSSL's library says: {reason.text}.")
-    strength = Strength.CLUE if len(reason.slugs) > 1 else Strength.DECISIVE
+    strength = Strength.CLUE  # httpd writes the same words of its clients and of its own files
     if reason.text == "certificate verify failed":
         strength = Strength.CONSEQUENCE
     return Recognition(
