@@ -43,10 +43,6 @@ def remote(text: str) -> str:
         [client("AH01993: SSL output filter write failed.")],
         [client("AH02006: SSL handshake stopped: connection was closed")],
         [client("AH02008: SSL library error 1 in handshake (server a:443)"), ssl(EOF)],
-        [
-            ssl("AH02562: Failed to configure certificate a:443:0 (with chain), check /a.pem"),
-            ssl("SSL Library Error: error:0A00018F:SSL routines::ee key too small"),
-        ],
     ],
 )
 def test_the_front_side_has_no_cause_at_a_backend(lines: list[str]) -> None:
@@ -56,6 +52,16 @@ def test_the_front_side_has_no_cause_at_a_backend(lines: list[str]) -> None:
         "front side" in line.meaning.lower() or "not the backend" in line.meaning
         for line in explanation.lines
     )
+
+
+def test_a_start_that_ends_over_httpds_own_certificate_is_not_the_backends_fault() -> None:
+    explanation = explain(
+        [
+            ssl("AH02562: Failed to configure certificate a:443:0 (with chain), check /a.pem"),
+            ssl("SSL Library Error: error:0A00018F:SSL routines::ee key too small"),
+        ]
+    )
+    assert [cause.slug for cause in explanation.causes] == ["configuration-refused"]
 
 
 def test_a_client_certificate_names_the_directives_of_the_front_side() -> None:

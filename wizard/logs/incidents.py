@@ -33,10 +33,6 @@ _ENDS: Final = frozenset(
 _BEGINS: Final = frozenset(("AH00942", "AH01143"))
 #: A handshake with httpd's own client failed, not one with a backend.
 _OF_CLIENTS: Final = frozenset(("AH01996", "AH02008", "AH02009", "AH02010", "AH02011"))
-#: A start fails at SSLCertificateFile or its key: what OpenSSL says next is of httpd's own.
-_OF_OWN_CERTIFICATE: Final = frozenset(
-    ("AH02561", "AH02562", "AH02564", "AH02565", "AH02573", "AH02574", "AH02579", "AH02580")
-)
 _WANTED: Final = "AH02268"
 #: With this httpd gives up a handshake with a backend. What follows in the same request only
 #: follows from it, and mod_proxy_http2 writes nothing more of such a request.
@@ -223,7 +219,7 @@ class Tracker:
         elif side.is_of_backend(code):
             self._client_is_both = self._client_is_both or incident.front
             incident.front = False
-        elif code in _OF_CLIENTS | _OF_OWN_CERTIFICATE:
+        elif code in _OF_CLIENTS:
             incident.front = True
         elif self.is_front(code, entry):
             incident.front, incident.accepted = True, entry.client
