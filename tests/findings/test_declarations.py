@@ -105,7 +105,12 @@ def test_codes_are_httpds_and_openssls() -> None:
 def test_slugs_of_other_tables_are_the_catalogues() -> None:
     texts = load("texts.json")
     used = {slug for _, _, slugs in load("openssl_reasons.json").values() for slug in slugs}
-    used |= {s for part in ("texts", "errors") for row in texts[part].values() for s in row[1]}
+    used |= {
+        s
+        for part in ("texts", "errors", "statuses")
+        for row in texts[part].values()
+        for s in row[1]
+    }
     assert used <= set(CATALOGUE)
     assert set(texts["codes"].values()) <= set(AH_CODES)
 

@@ -67,7 +67,7 @@ def test_s_client(faults: World, hosts: Path, name: str, expected: str) -> None:
 
 
 UNKNOWN = ("unknown-directive",)
-MISSING = (*UNKNOWN, "module-missing")
+MISSING = ("module-missing", *UNKNOWN)
 
 
 def test_openssl_verify_tells_whose_certificate_it_is(faults: World, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ SSL = "".join(
 )
 
 CONFIGURATIONS = {
-    "SSLProxyEngine on": "unknown-directive",
+    "SSLProxyEngine on": "module-missing",
     SSL + "SSLProxyEngin on": "unknown-directive",
     SSL + "<Location /x>\nSSLProxyEngine on\n</Location>": "directive-not-allowed-here",
     SSL + "SSLProxyCACertificateFile /nowhere/ca.pem": "ca-file-missing",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from wizard.logs import below_log_level, recognise, side
+from wizard.logs.error_pages import untagged
 from wizard.logs.incidents import Incident, Tracker
 from wizard.logs.log_line import LINE_LIMIT, LogEntry, body, is_access_log, parse, uncoloured
 from wizard.logs.ranking import Ranking
@@ -63,7 +64,7 @@ class _Explainer:
     def feed(self, line: str) -> None:
         """Take the next line in."""
         self._read += 1
-        text = uncoloured(line[:LINE_LIMIT]).rstrip()
+        text = untagged(uncoloured(line[:LINE_LIMIT]).rstrip())
         if not text or is_access_log(text):
             return
         entry = parse(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from wizard.findings.table import ALERTS, LOG_CODES
-from wizard.logs import refine
+from wizard.logs import error_pages, refine
 from wizard.logs.log_line import LogEntry
 from wizard.logs.recognition import Recognition, Strength
 from wizard.reference import openssl
@@ -123,6 +123,7 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
         or _alert(lowered)
         or _by_text(lowered)
         or _errno(lowered, entry)
+        or (None if entry.level else error_pages.status(lowered))
     )
 
 
@@ -276,7 +277,7 @@ def _unknown_directive(name: str) -> Recognition:
             modules = " or ".join(f"mod_{m.removesuffix('_module')}" for m in known.modules)
             older = f", or this httpd is another release: it {span}" if span else ""
             meaning = f"{known.name} belongs to {modules}, which is not loaded{older}."
-            slugs += ("module-missing",)
+            slugs = ("module-missing", *slugs)
     else:
         near = directives.nearest(name)
         meaning = directives.name_of_others(name) or (

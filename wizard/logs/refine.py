@@ -23,7 +23,12 @@ _NAMES = re.compile(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
 _HOST = re.compile(r'for hostname ([^\s"]{1,255})')
 _CN_HOST = re.compile(r'Requested hostname: ([^\s"]{1,255})')
 _LOOKUP = re.compile(r'DNS lookup failure for:? (\S{1,300})(?: returned by ([^\s"]{1,2000}))?')
-_PORT_AND_TEXT = re.compile(r":\d{1,5}[^\d].*$")
+# A host with more behind it: a port, an IPv4 address, or a name whose last label is no public one.
+_HOST_AND_TEXT = re.compile(
+    r":\d{1,5}\D|^\d{1,3}(?:\.\d{1,3}){3}[^\d.:]|(?:^|\.)(?:localhost|internal|local(?!domain|host)"
+    r"|localdomain|intranet|example)[a-z/]",
+    re.IGNORECASE,
+)
 _BACKEND = re.compile(
     r"(?:request body failed to|attempt to connect to|ssl support for) "
     r"\S{1,80}:(?P<port>\d{1,5}) "
@@ -185,7 +190,7 @@ def _returned(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 def _lookup(recognition: Recognition, host: str, path: str) -> Recognition:
     segments = [segment for segment in path.split("/") if segment]
-    if _PORT_AND_TEXT.search(host) or any(
+    if _HOST_AND_TEXT.search(host) or any(
         host.endswith(segment) and "." in host.removesuffix(segment).rstrip(".")
         for segment in segments[:8]
     ):
