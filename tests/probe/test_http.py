@@ -211,7 +211,9 @@ def test_tunnel_through_a_forward_proxy(
     ("answer", "status", "failure"),
     [
         (b"HTTP/1.0 407 Proxy Authentication Required\r\n\r\n", 407, "other"),
-        (b"garbage\r\n\r\n", None, "not-http"),
+        (b"HTTP/1.0 201 Created\r\n\r\n", 201, "other"),
+        (b"HTTP/1.0 OK\r\n\r\n", 0, "other"),
+        (b"HTTP/1.0 200 OK\n\n", None, "closed"),
         (b"", None, "closed"),
         (b"HTTP/1.0 200 OK\r\n" + b"X: y\r\n" * 9000, None, "too-much"),
     ],

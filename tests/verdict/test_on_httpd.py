@@ -139,6 +139,28 @@ SITUATIONS: dict[str, Situation] = {
         f"ProxyRemote * http://127.0.0.1:{{port}}\nProxyPass / http://{NAME}:9/", FINE
     ),
     "forward-refuses": Situation(REMOTE, says(NO)),
+    **{
+        f"forward-{name}": Situation(REMOTE, says(answer))
+        for name, answer in {
+            "201": b"HTTP/1.1 201 Created\r\n\r\n",
+            "204": b"HTTP/1.0 204 No\r\n\r\n",
+            "299": b"HTTP/1.0 299\r\n\r\n",
+            "100": b"HTTP/1.1 100 Continue\r\n\r\n",
+            "no-code": b"HTTP/1.1 OK\r\n\r\n",
+            "2x": b"HTTP/1.1 2x\r\n\r\n",
+            "2000": b"HTTP/1.1 2000 OK\r\n\r\n",
+            "http-2": b"HTTP/2.0 200\r\n\r\n",
+            "http-12.34": b"HTTP/12.34\t200\r\n\r\n",
+            "signed": b"HTTP/ +1.-1 +20\r\n\r\n",
+            "no-version": b"HTTP 200 OK\r\n\r\n",
+            "lower-case": b"http/1.1 200 OK\r\n\r\n",
+            "garbage": b"garbage\r\n\r\n",
+            "nothing": b"\r\n\r\n",
+            "line-feeds": b"HTTP/1.1 200 OK\n\n",
+            "half-a-head": b"HTTP/1.1 200 OK\r\n",
+            "nul": b"HTTP/1.1 \x00 200\r\n\r\n",
+        }.items()
+    },
     "forward-closes": Situation(REMOTE, says(b"")),
     "forward-silent": Situation(REMOTE, says(b"", stay=True)),
     "forward-dead": Situation(REMOTE.replace("{port}", "{dead}")),

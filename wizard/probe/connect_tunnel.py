@@ -5,13 +5,23 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
 from wizard.probe.socket_io import SocketChannel
 
+_SHOWN = 60
 MOST_HEAD = 1 << 14
 """Bytes of the forward proxy's answer."""
-_STATUS = re.compile(rb"HTTP/\d\.\d (\d{3}) ?([^\r\n]*)")
+_SCANNED = (1 << 13) - 1
+"""Bytes of it in which httpd looks for the status (HUGE_STRING_LEN)."""
+_SPACE = rb"[ \t\n\v\f\r]*"
+_STATUS = re.compile(
+    rb"HTTP/%b[+-]?\d+\.%b[+-]?\d+%b([^ \t\n\v\f\r]{1,3})" % (_SPACE, _SPACE, _SPACE)
+)
+"""What sscanf() reads with ``HTTP/%u.%u %3s``."""
+_NUMBER = re.compile(rb"[+-]?\d+")
+_OK = 200
 
 
 async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | None:
@@ -22,13 +32,13 @@ async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | No
         request: its host and port are the tunnel's.
 
     Returns:
-        None if there is a tunnel; else the forward proxy's answer to CONNECT.
+        None where httpd takes it for a tunnel: after 200, and after what is no status line at all;
+        else the forward proxy's answer to CONNECT, its code as httpd logs it in ``reason``.
     """
     began = time.monotonic()
 
-    def refused(failure: HttpFailure, error: str, status: int | None = None) -> HttpResult:
-        seconds = time.monotonic() - began
-        return HttpResult("CONNECT", status, seconds, failure=failure, error=error)
+    def refused(failure: HttpFailure, error: str) -> HttpResult:
+        return HttpResult("CONNECT", None, time.monotonic() - began, failure=failure, error=error)
 
     host = f"[{request.host}]" if ":" in request.host else request.host
     login = f"Proxy-Authorization: {request.proxy_login}\r\n" if request.proxy_login else ""
@@ -37,7 +47,7 @@ async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | No
     wire.allow(request.timeout)
     try:
         await wire.send(line.encode("utf-8", "surrogateescape"))
-        while b"\r\n\r\n" not in head and b"\n\n" not in head:
+        while b"\r\n\r\n" not in head.partition(b"\0")[0]:  # strstr() ends at a NUL
             # one byte at a time would be slow; what follows the head is the
             # backend's, which does not speak first in TLS
             part = await wire.receive()
@@ -50,10 +60,16 @@ async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | No
         return refused("timeout", f"the forward proxy gave no answer in {request.timeout:g} s")
     except OSError as error:
         return refused("reset", error.strerror or str(error))
-    status = _STATUS.match(head)
-    if status is None:
-        return refused("not-http", "the forward proxy's answer is no HTTP")
-    code, reason = int(status[1]), status[2].decode("latin-1")
-    if 200 <= code < 300:
+    said = _STATUS.match(head[:_SCANNED])
+    if said is None or _number(said[1]) == _OK:
         return None
-    return refused("other", f"the forward proxy refuses: {code} {reason}", code)
+    code = said[1].decode("latin-1")
+    line = head.partition(b"\r\n")[0][:_SHOWN].decode("latin-1")
+    answer = refused("other", f"the forward proxy answers {line!r}, and httpd takes 200 alone")
+    return replace(answer, status=_number(said[1]), reason=code)
+
+
+def _number(text: bytes) -> int:
+    """As atoi() reads it."""
+    digits = _NUMBER.match(text)
+    return int(digits[0]) if digits is not None else 0

@@ -96,7 +96,7 @@ def tunnel(exchange: Exchange) -> Verdict | None:
     answer = probe.http if probe is not None else None
     if probe is None or answer is None or answer.method != "CONNECT":
         return None
-    if answer.failure in ("not-http", "too-much"):
+    if answer.failure == "too-much":
         return Verdict(
             "unknown", reason=f"The forward proxy's answer cannot be read: {answer.error}."
         )
@@ -105,7 +105,8 @@ def tunnel(exchange: Exchange) -> Verdict | None:
     refusals = []
     if answer.status is not None:  # httpd asks each address of the proxy's name
         count = len(probe.dns.addresses) if probe.dns is not None else 1
-        refusals = [exchange.line("AH00950", status=answer.status)] * max(count, 1)
+        code = answer.reason or answer.status
+        refusals = [exchange.line("AH00950", status=code)] * max(count, 1)
     return exchange.fail(
         "connect",
         503,
