@@ -24,7 +24,7 @@ from wizard.model.config import (
 )
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Verdict
 from wizard.model.plan import BundlePlace, FixChoice, RouteTrust, TrustChoice, TrustFound
-from wizard.model.probe import ProbeReport, ProbeRequest, TlsResult
+from wizard.model.probe import AnswerFault, HttpResult, ProbeReport, ProbeRequest, TlsResult
 from wizard.model.remark import as_told
 from wizard.model.route_id import RouteId
 from wizard.wording.remarks import sentence
@@ -129,8 +129,37 @@ def test_a_fault_that_stays_is_told_with_the_line_where_it_stands_now() -> None:
     assert f"{FILE}:4 takes every request away." in sentence(left.reason)
 
 
+def answering(answer: HttpResult, status: int) -> Report:
+    """Both routes: httpd's verdict on an answer that is an error."""
+    found = (diagnosis(r, "fail", "backend-error-status") for r in ROUTES)
+    return report(
+        *(
+            replace(
+                each,
+                case=replace(each.case, probe=replace(each.case.probe, http=answer)),
+                verdict=replace(each.verdict, stage="http", status=status),
+            )
+            for each in found
+            if each.case.probe is not None
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HttpResult("GET", None, 0.1, failure="invalid", fault=AnswerFault("name", "a b: c")),
+        HttpResult("GET", 600, 0.1),
+    ],
+)
+def test_an_answer_that_httpd_does_not_pass_on_is_no_answer(answer: HttpResult) -> None:
+    vain = answering(answer, 500)
+    made, _ = confirm.confirm(BROKEN, FixChoice(), search, Check(vain, vain))
+    assert not any("the backend's own affair" in sentence(note) for note in made.notes)
+
+
 def test_a_backend_that_answers_an_error_is_reached_all_the_same() -> None:
-    reached = report(*(diagnosis(r, "fail", "backend-error-status") for r in ROUTES))
+    reached = answering(HttpResult("GET", 503, 0.1), 503)
     made, after = confirm.confirm(BROKEN, FixChoice(), search, Check(reached, reached))
     assert after is reached
     assert made.repairs == ("a.test /a: engine-off", "a.test /b: engine-off")

@@ -288,8 +288,14 @@ def _without_lines(reason: str) -> str:
 
 
 def _answers(diagnosis: Diagnosis) -> bool:
-    """Whether httpd passes on the backend's answer, though it is an error."""
-    return [f.slug for f in diagnosis.findings[:1]] == ["backend-error-status"]
+    """Whether httpd passes on the backend's answer, though it is an error.
+
+    What httpd makes of an answer that it cannot pass on has another status, or the answer none.
+    """
+    probe = diagnosis.case.probe
+    answered = probe.http.status if probe is not None and probe.http is not None else None
+    passed = answered is not None and answered == diagnosis.verdict.status
+    return passed and [f.slug for f in diagnosis.findings[:1]] == ["backend-error-status"]
 
 
 def _neighbours(
