@@ -94,6 +94,7 @@ class Point(Enum):
     RELEASE_REFUSES_IN_SECTION = "release-refuses-in-section"
     NO_SECTION_FOR_IT = "no-section-for-it"
     URL_FROM_VARIABLES = "url-from-variables"
+    URL_IS_YOURS = "url-is-yours"
     URL_IS_SHARED = "url-is-shared"
     OVERRIDDEN = "overridden"
     WOULD_STILL_FAIL = "would-still-fail"

@@ -26,6 +26,8 @@ HANDLERS: Final[Mapping[str, tuple[str, ...]]] = {
 """Scheme to its modules; one of them must be loaded, besides proxy_module."""
 OVER_TLS: Final = frozenset({"https", "wss", "h2"})
 """Schemes for which httpd speaks TLS to the backend."""
+WITH_TLS: Final[Mapping[str, str]] = {"http": "https", "ws": "wss", "h2c": "h2"}
+"""Schemes without TLS, each with that for the same protocol over TLS."""
 _SPEAK_TLS: Final = frozenset({"ssl_module", "tls_module"})
 
 

@@ -132,6 +132,7 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "proxy this route in a virtual host of its own, or upgrade httpd",
     Point.URL_FROM_VARIABLES: "the URL {url} is put together from variables or a macro at {place}: "
     "change it there",
+    Point.URL_IS_YOURS: "not patched, the URL is yours to change: {why}",
     Point.URL_IS_SHARED: "another route needs the URL at {place} otherwise",
     Point.OVERRIDDEN: "the repair would not count: another line overrides it",
     Point.WOULD_STILL_FAIL: "a repair was tried, but the route would still fail: {why}",

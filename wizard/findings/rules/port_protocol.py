@@ -9,7 +9,7 @@ from wizard.findings.rules.handshake import HandshakeRule
 from wizard.findings.rules.routing import stays_here
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import HttpResult
-from wizard.reference.schemes import missing_modules
+from wizard.reference.schemes import WITH_TLS, missing_modules
 
 _TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
 """Ports that mostly speak TLS: what counts where the probe could not find out."""
@@ -17,7 +17,6 @@ _TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
 
 _ONLY_HTTP1 = ("HTTP/2", "HTTP/1", "http")
 _ONLY_HTTP2 = ("HTTP/1", "HTTP/2 without TLS, and no HTTP/1", "h2c")
-_OVER_TLS = {"http": "https", "ws": "wss", "h2c": "h2"}
 _OR_HTTPS = {"https": "", "wss": "", "h2": " (https:// where the port has no HTTP/2)"}
 
 
@@ -177,7 +176,7 @@ class BackendSpeaksTls(HandshakeRule):
             spoken or (spoken is None and facts.backend.port in _TLS_PORTS)
         ):
             return None
-        scheme = _OVER_TLS.get(facts.backend.scheme, "https")
+        scheme = WITH_TLS.get(facts.backend.scheme, "https")
         answer = (
             f"status {http.status}"
             if http.status is not None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wizard.fix.decide import handover, strict, temporary
 from wizard.fix.decide.decision import RouteDecision
-from wizard.fix.decide.route_repair import RouteRepair
+from wizard.fix.decide.route_repair import RouteRepair, as_spoken
 from wizard.model.config import Route
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.plan import Addition, FixChoice, RouteTrust
@@ -41,6 +41,7 @@ def decide_route(
     findings = tuple(f for f in diagnosis.findings if f.severity != "info")
     if not findings:
         return None
+    route = as_spoken(diagnosis.case, route)
     left = handover.choose(findings, diagnosis.case, route, trust, choice.leave)
     decision = RouteDecision(
         diagnosis=diagnosis,
@@ -58,9 +59,11 @@ def decide_route(
     if kept:
         decision.reason = kept
         return decision.repair()
+    decision.speak_tls()
     decision.handshake()
     if choice.policy == "temporary" and choice.until is not None:
         temporary.apply_temporary(decision, choice.until)
     else:
         strict.apply_strict(decision)
+    decision.settle_url()
     return decision.repair()

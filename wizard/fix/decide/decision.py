@@ -15,7 +15,9 @@ from wizard.model.diagnosis import Diagnosis, Finding
 from wizard.model.plan import Addition, Offer, RouteTrust, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference import tls_settings
+from wizard.reference.schemes import WITH_TLS
 
+_SPEAKS_TLS = "backend-speaks-tls"
 _NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
 
 
@@ -104,6 +106,27 @@ class RouteDecision:
             self.resolved.add("alpn-missing")
             self.notes.append(remark(Point.NO_HTTP2, route=self.route.id.label))
 
+    def speak_tls(self) -> None:
+        """Writes the scheme for TLS where the backend's port speaks TLS and the URL does not."""
+        scheme = WITH_TLS.get(self.diagnosis.case.route.backend.scheme)
+        if _SPEAKS_TLS not in self.slugs or scheme is None:
+            return
+        self.scheme = self.scheme or scheme
+        self.resolved.add(_SPEAKS_TLS)
+        if not self.route.tls.engine.value:
+            self.settings["SSLProxyEngine"] = "on"
+
+    def settle_url(self) -> None:
+        """Takes the scheme for TLS back where the certificate was seen and cannot be verified.
+
+        A temporary exception may stand in for what verification lacks.
+        """
+        decided = self.reason is None or self.handed_over or self.new_exception is not None
+        if _SPEAKS_TLS in self.resolved and self.leaf is not None and not decided:
+            self.scheme = None
+            self.settings.pop("SSLProxyEngine", None)
+            self.resolved.discard(_SPEAKS_TLS)
+
     def handshake(self) -> None:
         """Repairs what makes the handshake fail before the backend's certificate is seen."""
         if "engine-off" in self.slugs and self.leaf is None:  # it hides what the handshake lacks
@@ -169,6 +192,9 @@ class RouteDecision:
         told = handover.explained(finding, case, self.route, self.leaf, self.reason)
         if finding.slug in LIST_SLUGS and self.kept is not None:
             told = replace(told, reason=self.kept)
+        elif finding.slug == _SPEAKS_TLS:
+            why, commands = (self.reason, ()) if self.reason else (told.reason, told.commands)
+            told = replace(told, reason=remark(Point.URL_IS_YOURS, why=why), commands=commands)
         elif finding.slug in LIST_SLUGS and self.addition == Addition() and self._lists_are_written:
             told = replace(told, reason=remark(Point.NO_ADDITION, what=told.reason))
         open_question = self.leaf is not None and told.reason == self.trust.error

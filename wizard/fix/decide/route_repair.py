@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate
@@ -11,6 +11,7 @@ from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Finding
 from wizard.model.plan import Intended, Offer, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
+from wizard.reference.schemes import WITH_TLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,17 @@ def leaf_of(case: Case) -> Certificate | None:
     """The certificate that the backend of a case showed."""
     tls = case.probe.tls if case.probe else None
     return tls.leaf if tls and tls.leaf and not tls.leaf.error else None
+
+
+def as_spoken(case: Case, route: Route) -> Route:
+    """The route with the scheme for TLS, where the plan writes it and its port speaks TLS.
+
+    Args:
+        case: with the certificate that the port showed once the plan had written the scheme.
+        route: the case's.
+    """
+    backend = route.backend
+    if backend.uses_tls or leaf_of(case) is None:
+        return route
+    scheme = WITH_TLS.get(backend.scheme, backend.scheme)
+    return replace(route, backend=replace(backend, scheme=scheme))

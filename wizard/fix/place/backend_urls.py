@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from wizard.config.syntax.backend_url import DEFAULT_PORTS
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place.positions import Unit, sections, within
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Source
 from wizard.model.remark import Point, Remark, remark
+from wizard.reference.schemes import WITH_TLS
 
 _URL = re.compile(
     r"(?P<before>(?:unix:[^|]*\|)?)(?P<scheme>[a-z][a-z0-9+.-]*)(?P<user>://(?:[^/@]*@)?)"
@@ -118,7 +120,16 @@ def _changed(url: str, repair: RouteRepair, *, slash: bool) -> str:
     scheme = repair.scheme or match["scheme"]
     host = repair.host or match["host"]
     rest = match["rest"] + ("/" if slash and not match["rest"].endswith("/") else "")
+    if scheme != match["scheme"]:
+        rest = _same_port(match, scheme) + rest
     return match["before"] + scheme + match["user"] + host + rest
+
+
+def _same_port(match: re.Match[str], scheme: str) -> str:
+    """The port to be written where the URL has none and another scheme would mean another one."""
+    port = DEFAULT_PORTS.get(match["scheme"].lower())
+    implied = not match["before"] and not match["rest"].startswith(":")
+    return f":{port}" if implied and port != DEFAULT_PORTS.get(scheme) else ""
 
 
 def _same_origin(one: str, other: str) -> bool:
@@ -151,5 +162,7 @@ def _reason(repair: RouteRepair) -> str:
             "of a certificate; this name is in the certificate and leads there"
         )
     if repair.scheme:
-        reasons.append("the backend does not offer HTTP/2")
+        match = _URL.match(repair.route.backend.url)
+        plain = match is not None and match["scheme"].lower() in WITH_TLS
+        reasons.append("the port speaks TLS" if plain else "the backend does not offer HTTP/2")
     return "; ".join(reasons)

@@ -101,9 +101,9 @@ def _given(path: str) -> Store:
 def _for_case(
     case: Case, search: Search, given: Sequence[Store], accepted: str | None, offers: bool
 ) -> RouteTrust:
-    if not case.route.backend.uses_tls:
-        return RouteTrust()
     shown = presented(case)
+    if not case.route.backend.uses_tls and not shown:
+        return RouteTrust()
     if not shown:
         return RouteTrust(error=remark(Point.CERTIFICATE_NOT_SEEN))
     in_force = _in_force(case, shown)

@@ -1,0 +1,96 @@
+"""Faults that are one word or the order of two lines: the patch repairs them on real httpd."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support import command, httpd
+from tests.support.site import Backend
+from wizard.demo import pki
+
+STRICT = "SSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {ca}\n"
+SPEAKS_TLS = {
+    "prefix": "ProxyPass / http://localhost:{port}/\nProxyPassReverse / http://localhost:{port}/",
+    "socket": "ProxyPass / ws://localhost:{port}/",
+    "strict": STRICT + "ProxyPass / http://localhost:{port}/",
+    "rewrite": "RewriteEngine on\nRewriteRule ^/(.*)$ http://localhost:{port}/$1 [P]",
+    "match": "ProxyPassMatch ^/(.*)$ http://localhost:{port}/$1",
+    "location": "<Location />\nProxyPass http://localhost:{port}/\n</Location>",
+    "member": "ProxyPass / balancer://one/\n"
+    "<Proxy balancer://one>\nBalancerMember http://localhost:{port}\n</Proxy>",
+    "http2": "ProxyPass / h2c://localhost:{port}/",
+    "address": "ProxyPass / http://127.0.0.1:{port}/",
+}
+"""URLs without TLS to a port that speaks it, by the name of their virtual host."""
+
+
+def patched(
+    directory: Path, backend: Backend, bodies: Mapping[str, str], ca: bytes, *options: str
+) -> tuple[subprocess.CompletedProcess[str], dict[str, int]]:
+    """What ``fix`` says of virtual hosts, and what httpd answers for each once it is patched."""
+    port, trusted = httpd.free_port(), directory / "ca.pem"
+    main, hosts = directory / "httpd.conf", directory / "hosts"
+    trusted.write_bytes(ca)
+    hosts.write_text("127.0.0.1 localhost\n")
+    sites = "".join(
+        f"<VirtualHost *:{port}>\nServerName {name}\n"
+        f"{body.format(port=backend.port, ca=trusted)}\n</VirtualHost>\n"
+        for name, body in bodies.items()
+    )
+    main.write_text(httpd.main_config(directory, [f"{httpd.LISTEN}:{port}"]) + sites)
+    done = subprocess.run(
+        [*command.WIZARD, "fix", str(main), *options], capture_output=True, text=True, timeout=60
+    )
+    if done.stdout:
+        command.patch(done.stdout.encode())
+    return done, answered(directory, port, bodies)
+
+
+def answered(directory: Path, port: int, names: Iterable[str]) -> dict[str, int]:
+    """The status that httpd answers with for each virtual host."""
+    with httpd.running(directory / "httpd.conf", directory / "hosts"):
+        return {name: httpd.get(port, name, "/socket/x").status for name in names}
+
+
+@pytest.fixture
+def authority() -> pki.Issued:
+    return pki.issue("Example Root", ca=True)
+
+
+def test_a_port_that_speaks_tls_gets_the_scheme_for_it(
+    tmp_path: Path, authority: pki.Issued
+) -> None:
+    backend = Backend(pki.issue("localhost", authority, dns=["localhost"]))
+    try:
+        ca = "--ca", str(tmp_path / "ca.pem")
+        done, answers = patched(tmp_path, backend, SPEAKS_TLS, authority.pem, *ca)
+        assert done.returncode == 0, done.stderr
+        assert answers == dict.fromkeys(SPEAKS_TLS, 200)
+        text = (tmp_path / "httpd.conf").read_text()
+        assert f"ProxyPass / wss://localhost:{backend.port}/" in text
+        assert f"ProxyPassReverse / https://localhost:{backend.port}/" in text
+        assert "http://localhost" not in text
+        backend.impostor = True
+        port = int(text.partition(f"Listen {httpd.LISTEN}:")[2].split()[0])
+        assert 200 not in answered(tmp_path, port, SPEAKS_TLS).values()
+    finally:
+        backend.stop()
+
+
+def test_a_url_stays_where_the_certificate_cannot_be_verified(
+    tmp_path: Path, authority: pki.Issued
+) -> None:
+    backend = Backend(pki.issue("other.test", authority, dns=["other.test"]))
+    body = {"name": STRICT + "ProxyPass / http://localhost:{port}/"}
+    try:
+        done, _ = patched(tmp_path, backend, body, authority.pem)
+    finally:
+        backend.stop()
+    assert done.returncode == 2
+    assert done.stdout == ""
+    said = " ".join(done.stderr.split())
+    assert "not patched, the URL is yours to change: the backend's certificate covers" in said
