@@ -45,6 +45,7 @@ def cause(scenario: Scenario, truth: Truth, release: Release) -> str | None:
             return UNJUDGED
     if scenario.cause == "crl-missing" and truth.proxied:
         return None  # from OpenSSL 3.6 on a self-signed certificate needs none
-    if scenario.cause in _TOO_OLD and truth.proxied:  # its OpenSSL has a lower security level
+    weak = scenario.cause in _TOO_OLD or "+weak}" in scenario.directives
+    if weak and truth.proxied:  # its OpenSSL has a lower security level
         return UNJUDGED
     return scenario.cause

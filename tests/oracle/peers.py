@@ -187,6 +187,19 @@ def clients() -> Iterator[Scenario]:
                 f"{STRICT}SSLProxyMachineCertificate{lines}\n{PASS}",
                 (Server(client_cas=("client-ca",), maximum=version),),
             )
+    for version in ("TLSv1.2", "TLSv1.3"):
+        yield Scenario(
+            f"client-weak-{version.lower()}",
+            unusable,
+            f"{STRICT}SSLProxyMachineCertificateFile {{client:client-ca+weak}}\n{PASS}",
+            (Server(client_cas=("client-ca",), maximum=version),),
+        )
+        yield Scenario(
+            f"client-second-of-two-{version.lower()}",  # no names are sent: httpd takes the first
+            required,
+            f"{STRICT}SSLProxyMachineCertificateFile {{client:client-ca+second}}\n{PASS}",
+            (Server(client_cas=("client-ca",), maximum=version),),
+        )
     for fault in ("wrongkey", "encrypted", "keyonly"):
         line = f"SSLProxyMachineCertificateFile {{client:client-ca+{fault}}}\n"
         yield Scenario(

@@ -187,8 +187,8 @@ class World:
 
     def _client(self, path: Path, spec: str) -> None:
         """``{client:CA}``: key in PKCS #8; ``+traditional``: in OpenSSL's own form; ``+chain``:
-        so and with the CA behind it; ``{client:CA+nokey}``, ``+keyonly``, ``+wrongkey``,
-        ``+encrypted``."""
+        so and with the CA behind it; ``+second``: behind one of another authority; ``+weak``: with
+        a short key; ``{client:CA+nokey}``, ``+keyonly``, ``+wrongkey``, ``+encrypted``."""
         ca, _, fault = spec.partition("+")
         one = issue("client.internal", self._honest.authorities[ca], purposes=("clientAuth",))
         key = one.key_pem
@@ -196,11 +196,18 @@ class World:
             key = issue("somebody", None).key_pem
         if fault == "encrypted":
             key = one.encrypted_key_pem(b"secret")
-        if fault in ("traditional", "chain"):
+        if fault in ("traditional", "chain", "second"):
             key = one.traditional_key_pem()
         if fault == "chain":
             key += self._honest.authorities[ca].pem
+        if fault == "weak":
+            short = new_key("rsa-1024", shared=0)
+            one = issue("client.internal", self._honest.authorities[ca], key=short)
+            key = one.traditional_key_pem()
         certificate = b"" if fault == "keyonly" else one.pem
+        if fault == "second":
+            first = issue("client.internal", self._honest.authorities["client-ca2"])
+            certificate = first.pem + first.traditional_key_pem() + certificate
         path.write_bytes(certificate + (b"" if fault == "nokey" else key))
 
     def main_config(

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL
 
 from tests.probe.asking import NAME, codes, http, observe, tls
@@ -20,7 +21,7 @@ from tests.support import servers
 from wizard.config.installation import linked
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
-from wizard.model.probe import ProbeRequest
+from wizard.model.probe import OwnCertificate, ProbeRequest
 from wizard.probe import system_tls
 from wizard.probe import tls_context as context
 from wizard.x509 import name_hash, parse_der
@@ -221,7 +222,7 @@ def test_versions_and_ciphers(backends: Backends, identity: Identity) -> None:
         {"protocols": ()},
         {"ca_file": "/nowhere.pem"},
         {"crl_file": "/nowhere.pem", "crl_check": "chain"},
-        {"client_certificate": "/nowhere.pem"},
+        {"own_certificates": (OwnCertificate("/nowhere.pem", "", ()),)},
     ],
 )
 def test_settings_that_openssl_refuses(
@@ -407,11 +408,17 @@ def test_alpn(backends: Backends, identity: Identity) -> None:
 
 
 @pytest.fixture
-def own_certificate(tmp_path: Path, root: pki.Issued) -> str:
-    own = pki.issue("proxy", root, purposes=["clientAuth"])
-    file = tmp_path / "own.pem"
-    file.write_bytes(own.pem + own.key_pem)
-    return str(file)
+def own_certificate(tmp_path: Path, root: pki.Issued) -> OwnCertificate:
+    return stored(tmp_path, pki.issue("proxy", root, purposes=["clientAuth"]))
+
+
+def stored(place: Path, own: pki.Issued) -> OwnCertificate:
+    file = place / "own.pem"
+    with file.open("ab") as more:
+        more.write(own.pem + own.key_pem)
+    shown = own.certificate
+    issuer = shown.issuer.rfc4514_string()
+    return OwnCertificate(str(file), shown.fingerprint(hashes.SHA256()).hex(), (issuer,))
 
 
 def asking(
@@ -445,7 +452,6 @@ def asking(
     ("asked", "issuers", "presented"),
     [
         ("root", ("CN=Probe Root",), "CN=proxy"),
-        ("root", (), "CN=proxy"),
         ("none", ("CN=Probe Root",), "CN=proxy"),
         ("other", ("CN=Middle", "CN=Other CA"), "CN=proxy"),
         ("other", ("CN=Probe Root",), None),  # httpd: AH02267
@@ -458,13 +464,14 @@ def test_client_certificate_is_presented_as_httpd_does(
     presented: str | None,
     identity: Identity,
     root: pki.Issued,
-    own_certificate: str,
+    own_certificate: OwnCertificate,
 ) -> None:
     other = pki.issue("Other CA", ca=True)
     names = {"root": [root], "other": [other], "none": []}[asked]
     shown: list[str | None] = []
     with servers.serving(asking(identity, names, maximum, shown)) as port:
-        report = observe(port, client_certificate=own_certificate, client_issuers=issuers)
+        own = replace(own_certificate, issuers=issuers)
+        report = observe(port, own_certificates=(own,))
     assert tls(report).client_certificate_requested
     assert tls(report).client_ca_names == tuple(
         n.certificate.subject.rfc4514_string() for n in names
@@ -474,9 +481,40 @@ def test_client_certificate_is_presented_as_httpd_does(
     assert bool(report.notes) is (presented is None)
 
 
+@pytest.mark.parametrize(
+    ("asked", "presented"), [(("B", "A"), "CN=of B"), (("A",), "CN=of A"), ((), "CN=of A")]
+)
+def test_of_several_client_certificates_the_one_of_the_first_name_is_presented(
+    asked: tuple[str, ...], presented: str, identity: Identity, tmp_path: Path
+) -> None:
+    issuers = {name: pki.issue(name, ca=True) for name in "AB"}
+    held = tuple(stored(tmp_path, pki.issue(f"of {n}", ca)) for n, ca in issuers.items())
+    shown: list[str | None] = []
+    names = [issuers[name] for name in asked]
+    with servers.serving(asking(identity, names, SSL.TLS1_3_VERSION, shown)) as port:
+        observe(port, own_certificates=held)
+    assert shown[-1] == presented
+
+
+def test_a_client_certificate_that_httpds_openssl_refuses(
+    backends: Backends, identity: Identity, root: pki.Issued, tmp_path: Path
+) -> None:
+    weak = stored(tmp_path, pki.issue("proxy", root, key=pki.new_key("rsa-1024", shared=0)))
+    backend = backends.start(Behaviour(identity, client_cas=(root,)))
+    report = observe(backend.port, own_certificates=(weak,))
+    assert tls(report).client_certificate_refused == "ee key too small"
+    assert http(report).alert == 116
+    report = observe(backend.port, own_certificates=(weak,), cipher_suite="DEFAULT:@SECLEVEL=1")
+    assert tls(report).client_certificate_refused == ""
+
+
 @pytest.mark.parametrize("maximum", ["TLSv1.2", "TLSv1.3"])
 def test_client_certificate_that_is_missing(
-    maximum: str, backends: Backends, identity: Identity, root: pki.Issued, own_certificate: str
+    maximum: str,
+    backends: Backends,
+    identity: Identity,
+    root: pki.Issued,
+    own_certificate: OwnCertificate,
 ) -> None:
     backend = backends.start(Behaviour(identity, maximum=maximum, client_cas=(root,)))
     report = observe(backend.port)
@@ -486,7 +524,7 @@ def test_client_certificate_that_is_missing(
     else:  # only the answer tells
         assert tls(report).completed
         assert (http(report).failure, http(report).alert) == ("alert", 116)
-    report = observe(backend.port, client_certificate=own_certificate)
+    report = observe(backend.port, own_certificates=(own_certificate,))
     assert http(report).status == 200
 
 

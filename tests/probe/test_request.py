@@ -135,10 +135,11 @@ def test_client_certificate(tmp_path: Path) -> None:
         machine_certificate_chain_file=Setting(str(chain)),
     )
     request = ask(route(tls=tls), trust_material.read(tls))
-    assert request.client_certificate == str(file)
-    assert request.client_issuers == ("CN=Middle", "CN=Root")
+    (presented,) = request.own_certificates
+    assert presented.file == str(file)
+    assert presented.issuers == ("CN=Middle", "CN=Root")
     file.write_bytes(own.pem)  # no key: httpd presents nothing
-    assert ask(route(tls=tls), trust_material.read(tls)).client_certificate is None
+    assert ask(route(tls=tls), trust_material.read(tls)).own_certificates == ()
 
 
 def test_another_path_below_the_route() -> None:

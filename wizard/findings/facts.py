@@ -7,6 +7,7 @@ from functools import cached_property
 
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Verdict
+from wizard.model.probe import OwnCertificate
 from wizard.reference.behaviours import holds
 from wizard.x509 import peer_names
 from wizard.x509.issuer_urls import issuer_urls
@@ -59,6 +60,13 @@ class Facts:
     def leaf(self) -> Certificate | None:
         """The backend's own certificate."""
         return self.chain[0] if self.chain else None
+
+    @property
+    def presented(self) -> OwnCertificate | None:
+        """The client certificate that httpd chooses for this backend."""
+        if self.probe is None or self.tls is None:
+            return None
+        return self.probe.request.presented(self.tls.client_ca_names)
 
     @property
     def forward_proxy(self) -> str | None:

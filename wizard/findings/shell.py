@@ -64,6 +64,15 @@ def into_new_file(command: str, beside: str, facts: Facts) -> tuple[str, str]:
     return f"(umask 077; set -C; {command} > {shlex.quote(target)})", target
 
 
+def client_request() -> str:
+    """The commands that make a key for httpd as a client, and the request for its certificate."""
+    return (
+        "(umask 077; set -C; openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 "
+        "> proxy.key && openssl req -new -key proxy.key -subj /CN=proxy "
+        "-addext extendedKeyUsage=clientAuth > proxy.csr)"
+    )
+
+
 def fix(facts: Facts, policy: FixPolicy, *, ca_file: str = "", accept: str = "") -> str:
     """``proxy-wizard fix`` for the same configuration.
 

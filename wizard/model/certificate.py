@@ -118,8 +118,8 @@ class ClientCertificate:
     certificate, and this httpd does not start with such a file."""
     detail: str = ""
     certificates: tuple[Certificate, ...] = ()
-    file: str | None = None
-    """The file of the certificate and key that httpd presents; ``path`` may be a directory."""
+    files: tuple[str, ...] = ()
+    """If ok, the file of each certificate and its key; ``path`` may be a directory."""
     non_leaf: tuple[Certificate, ...] = ()
     """Certificates without a key beside them: httpd trusts them and builds its chain of them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Literal
@@ -42,6 +43,21 @@ AnswerFaultKind = Literal[
 
 
 @record
+class OwnCertificate:
+    """A client certificate that httpd can present.
+
+    Args:
+        file: PEM file that holds it and its key.
+        sha256: of it, hexadecimal.
+        issuers: names (RFC 4514) of the authorities above it, as far as httpd knows them.
+    """
+
+    file: str
+    sha256: str
+    issuers: tuple[str, ...]
+
+
+@record
 class ProbeRequest:
     """How to connect: exactly what httpd would do for a route. Hashable: equal requests are
     probed once.
@@ -62,11 +78,9 @@ class ProbeRequest:
         cipher_suite_tls13: TLS 1.3 ciphersuites; None: the library's.
         ca_file, ca_path: trust for SSL_CTX_load_verify_locations; None for none.
         crl_file, crl_path, crl_check: revocation, ``crl_check`` as SSLProxyCARevocationCheck says.
-        client_certificate: PEM file with certificate and key to present when asked.
-        client_issuers: names (RFC 4514) of the authorities above ``client_certificate``: httpd
-            presents it only to a backend that asks for one of them, or for any. Empty: to all.
-        client_chain: certificates (DER) of ``client_certificate``'s file that have no key there:
-            mod_ssl adds them to the store that it verifies with and builds its own chain from.
+        own_certificates: those that httpd can present when asked, in its order.
+        client_chain: certificates (DER) beside them that have no key there: mod_ssl adds them to
+            the store that it verifies with and builds its own chain from.
         client_chain_file: PEM file whose certificates it adds as well; None for none.
         upgrade: send a WebSocket upgrade instead of HEAD (wss://, ws://).
         forward_proxy: URL of the ProxyRemote to go through.
@@ -94,8 +108,7 @@ class ProbeRequest:
     crl_file: str | None = None
     crl_path: str | None = None
     crl_check: str = "none"
-    client_certificate: str | None = None
-    client_issuers: tuple[str, ...] = ()
+    own_certificates: tuple[OwnCertificate, ...] = ()
     client_chain: tuple[bytes, ...] = field(default=(), repr=False)
     client_chain_file: str | None = None
     upgrade: bool = False
@@ -104,6 +117,20 @@ class ProbeRequest:
     http: bool = True
     release: Release = NEWEST
     libssl: str | None = None
+
+    def presented(self, names: Sequence[str]) -> OwnCertificate | None:
+        """The certificate that httpd presents (ssl_engine_kernel.c, ssl_callback_proxy_cert).
+
+        Args:
+            names: of the authorities that the backend asks for, in its order; none: any will do.
+
+        Returns:
+            The first that leads to the first name that one leads to; None: none leads to any.
+        """
+        if not names:
+            return next(iter(self.own_certificates), None)
+        fitting = (own for name in names for own in self.own_certificates if name in own.issuers)
+        return next(fitting, None)
 
     @property
     def peer(self) -> tuple[str, int]:
@@ -193,6 +220,9 @@ class TlsResult:
     events: tuple[VerifyEvent, ...] = ()
     client_certificate_requested: bool = False
     client_ca_names: tuple[str, ...] = ()
+    client_certificate_refused: str = ""
+    """Why httpd's own OpenSSL does not let it present the certificate that was asked for: its
+    key or signature is too weak for the security level (SSL_CTX_set_security_level(3))."""
     failure: TlsFailure | None = None
     alert: int | None = None
     """TLS alert number received (RFC 8446, 6.2)."""

@@ -169,24 +169,32 @@ class _Visit:
         result, channel = await self._shake(wire, wanted)
         if _old_version(request, result):
             result, channel = await self._shake_old(wanted, result)
-        elif self._withholds_certificate(result):
-            self.note = "httpd's client certificate is of no authority that the backend names"
+        elif (own := request.presented(result.client_ca_names)) != wanted.client_certificate:
+            if own is None:
+                self.note = "httpd's client certificate is of no authority that the backend names"
             fresh = await self._link.again()
             channel = None
             if fresh is not None:
-                bare = replace(wanted, client_certificate=None)
-                result, channel = await self._shake(fresh, bare)
+                other = replace(wanted, client_certificate=own)
+                result, channel = await self._shake(fresh, other)
+        result = self._refused(result, wanted.level)
         result = old_rules.accepted(request, result)
         seen = revocation.events(request, result)
         self.tls = result if seen is result.events else replace(result, events=seen)
         return channel
 
-    def _withholds_certificate(self, result: TlsResult) -> bool:
-        """Whether mod_ssl would not have presented the client certificate (AH02267)."""
-        request, names = self.request, result.client_ca_names
-        if not (request.client_certificate and request.client_issuers and names):
-            return False
-        return set(names).isdisjoint(request.client_issuers)
+    def _refused(self, result: TlsResult, level: int) -> TlsResult:
+        """With httpd's own OpenSSL's reason, where that does not let its certificate be sent."""
+        own = self.request.presented(result.client_ca_names)
+        if own is None or not result.client_certificate_requested:
+            return result
+        try:
+            error = tls_context.refusal(own, level)
+        except ValueError:
+            return result  # the file changed meanwhile
+        if error is None:
+            return result
+        return replace(result, client_certificate_refused=handshake.reasons(error))
 
     async def _shake(
         self, wire: SocketChannel, wanted: tls_context.Settings, seconds: float | None = None

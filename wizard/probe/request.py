@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from wizard.model.config import HttpdInfo
-from wizard.model.probe import ProbeRequest
+from wizard.model.probe import OwnCertificate, ProbeRequest
 from wizard.reference.tls_settings import PROTOCOLS, known_protocols, protocols
 from wizard.x509 import der_names
 
@@ -78,8 +78,10 @@ def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeR
         crl_file=policy.ca_revocation_file.value if trust.crl_file.loads else None,
         crl_path=policy.ca_revocation_path.value if trust.crl_path.loads else None,
         crl_check=policy.ca_revocation_check.value,
-        client_certificate=own.file if own.state == "ok" else None,
-        client_issuers=_issuers(own.certificates[:1], _chain(trust)),
+        own_certificates=tuple(
+            OwnCertificate(file, one.sha256, _issuers(one, _chain(trust)))
+            for one, file in zip(own.certificates, own.files, strict=False)
+        ),
         client_chain=tuple(c.der for c in own.non_leaf),
         client_chain_file=trust.machine_chain.path
         if own.state == "ok" and trust.machine_chain.loads
@@ -100,11 +102,11 @@ def _chain(trust: TrustMaterial) -> tuple[Certificate, ...]:
     return added + trust.anchors if added else ()
 
 
-def _issuers(own: Sequence[Certificate], chain: Sequence[Certificate]) -> tuple[str, ...]:
+def _issuers(own: Certificate, chain: Sequence[Certificate]) -> tuple[str, ...]:
     """Names of the authorities above a certificate, as far as mod_ssl knows them."""
     by_subject = {c.subject_der: c for c in chain}
     found: dict[bytes, None] = {}
-    current = own[0] if own else None
+    current: Certificate | None = own
     while current is not None and current.issuer_der not in found:
         found[current.issuer_der] = None
         current = by_subject.get(current.issuer_der)

@@ -13,7 +13,7 @@ from cryptography import x509
 from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
-from wizard.model.probe import ProbeRequest, VerifyEvent
+from wizard.model.probe import OwnCertificate, ProbeRequest, VerifyEvent
 from wizard.probe import system_tls
 from wizard.reference import behaviours, tls_settings
 from wizard.reference.release import Release
@@ -68,7 +68,7 @@ class Settings:
     crl_file: str | None
     crl_path: str | None
     crl_check: str
-    client_certificate: str | None
+    client_certificate: OwnCertificate | None
     client_chain: tuple[bytes, ...]
     client_chain_file: str | None
     alpn: tuple[str, ...]
@@ -92,7 +92,7 @@ def settings(request: ProbeRequest) -> Settings:
         crl_file=request.crl_file,
         crl_path=request.crl_path,
         crl_check=request.crl_check,
-        client_certificate=request.client_certificate,
+        client_certificate=request.presented(()),
         client_chain=request.client_chain,
         client_chain_file=request.client_chain_file,
         alpn=request.alpn,
@@ -150,9 +150,7 @@ def build(wanted: Settings) -> SSL.Context:
     _set_revocation(context, wanted)
     _add_client_chain(context, wanted)
     if wanted.client_certificate:
-        own, key = clientcert.load(wanted.client_certificate)
-        context.use_certificate(own)
-        context.use_privatekey(key)
+        _present(context, wanted.client_certificate)
     if wanted.alpn:
         context.set_alpn_protos([name.encode() for name in wanted.alpn])
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_TICKET)
@@ -161,6 +159,31 @@ def build(wanted: Settings) -> SSL.Context:
     if not wanted.first_only:
         context.set_info_callback(_inform)
     return context
+
+
+def _present(context: SSL.Context, wanted: OwnCertificate) -> None:
+    own, key = clientcert.load(wanted.file, wanted.sha256)
+    try:
+        context.use_certificate(own)
+    except SSL.Error:
+        return  # ``refusal``: httpd then answers that it has none
+    context.use_privatekey(key)
+
+
+def refusal(wanted: OwnCertificate, level: int) -> SSL.Error | None:
+    """Why OpenSSL does not let a certificate be presented; None: it does.
+
+    Args:
+        wanted: it.
+        level: the security level in force (SSL_CTX_set_security_level(3)).
+    """
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context.set_cipher_list(_ciphers(None, level).encode())
+    try:
+        context.use_certificate(clientcert.load(wanted.file, wanted.sha256)[0])
+    except SSL.Error as error:
+        return error
+    return None
 
 
 def _set_versions(context: SSL.Context, protocols: Sequence[str] | None) -> None:

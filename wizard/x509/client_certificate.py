@@ -80,8 +80,9 @@ def read(path: str, release: Release = NEWEST) -> ClientCertificate:
         if wrong is not None:
             return replace(wrong, path=path, certificates=certificates)
     if usable:
-        own = tuple(p.certificate for p in usable if p.certificate)
-        return ClientCertificate(path, "ok", "", own, usable[0].file, lone)
+        own = tuple((p.certificate, p.file) for p in usable if p.certificate)
+        shown, files = tuple(c for c, _ in own), tuple(f for _, f in own)
+        return ClientCertificate(path, "ok", "", shown, files, lone)
     if certificates:
         detail = _PKCS8_UNREAD if passed_over else "no private key"
         return ClientCertificate(path, "no-key", detail, certificates, non_leaf=lone)
@@ -93,8 +94,12 @@ def read(path: str, release: Release = NEWEST) -> ClientCertificate:
     return ClientCertificate(path, "invalid", problem or next(iter(formats), "no PEM file"))
 
 
-def load(path: str) -> tuple[x509.Certificate, PrivateKey]:
-    """The certificate and key of a file that ``read`` found to be ok, for a handshake.
+def load(path: str, sha256: str) -> tuple[x509.Certificate, PrivateKey]:
+    """A certificate and its key of a file that ``read`` found to be ok, for a handshake.
+
+    Args:
+        path: of the file.
+        sha256: of the certificate, hexadecimal.
 
     Raises:
         ValueError: the file does not hold them (any more).
@@ -102,17 +107,18 @@ def load(path: str) -> tuple[x509.Certificate, PrivateKey]:
     data = disk.content(path)
     pairs = _pairs(path, data) if isinstance(data, bytes) else []
     for pair in pairs:
-        if pair.certificate and pair.key and not pair.key.encrypted and _belong(pair):
-            return x509.load_der_x509_certificate(pair.certificate.der), _key(pair.key)
+        shown = pair.certificate
+        if shown and shown.sha256 == sha256 and pair.key and _belong(pair):
+            return x509.load_der_x509_certificate(shown.der), _key(pair.key)
     raise ValueError(f"{path}: no certificate with its key")
 
 
 def _files(path: str) -> Iterable[tuple[str, bytes | str]]:
-    """Path of each file, in the order of names, with its bytes or why it cannot be read."""
+    """Path of each file with its bytes or why it cannot be read, in the file system's order: httpd
+    does not sort them either (ssl_util_ssl.c, SSL_X509_INFO_load_path)."""
     if not os.path.isdir(path):  # noqa: PTH112  # a plain string all the way
         return [(path, disk.content(path))]
-    names = sorted(disk.names(path))
-    files = disk.pem_files(path, names)
+    files = disk.pem_files(path, disk.names(path))
     return ((os.path.join(path, name), data) for name, data in files)  # noqa: PTH118  # as above
 
 

@@ -10,6 +10,7 @@ from tests.findings.cases import CASE, DAY, NOW, PROBE, TLS, certificate
 from wizard.findings import diagnose
 from wizard.model.certificate import ClientCertificate, TrustMaterial
 from wizard.model.diagnosis import Case, Finding
+from wizard.model.probe import OwnCertificate
 from wizard.verdict import predict
 
 REFUSES = "The backend refuses httpd's client certificate"
@@ -24,11 +25,13 @@ def refused(alert: int | None, days: int = 3, since: int = -30) -> Case:
     seen = replace(
         TLS, completed=False, failure="alert", alert=alert, client_certificate_requested=True
     )
-    held = ClientCertificate("/c.pem", "ok", "", (own,), "/c.pem")
+    held = ClientCertificate("/c.pem", "ok", "", (own,), ("/c.pem",))
+    one = OwnCertificate("/c.pem", own.sha256, (own.issuer,))
+    request = replace(PROBE.request, own_certificates=(one,))
     return replace(
         CASE,
         trust=TrustMaterial(client_certificate=held),
-        probe=replace(PROBE, tls=seen, http=None),
+        probe=replace(PROBE, request=request, tls=seen, http=None),
     )
 
 
@@ -69,7 +72,22 @@ def test_without_an_alert_it_is_possible_only() -> None:
 
 
 def test_none_was_sent() -> None:
-    case = replace(refused(116), trust=TrustMaterial())
+    case = refused(116)
+    request = replace(PROBE.request, own_certificates=())
+    bare = replace(case.probe or PROBE, request=request)
+    case = replace(case, trust=TrustMaterial(), probe=bare)
     finding = finding_of(case)
     assert finding.title == "The backend wants a client certificate"
     assert "presents no certificate" in finding.explanation
+
+
+def test_one_that_httpds_own_openssl_does_not_send() -> None:
+    case = refused(116)
+    probe = case.probe or PROBE
+    seen = replace(TLS, client_certificate_refused="ee key too small", completed=False, alert=40)
+    weak = replace(case, probe=replace(probe, tls=seen))
+    found = diagnose(weak, predict(weak))
+    finding = next(f for f in found if f.slug == "client-certificate-without-key")
+    assert finding is found[0]
+    assert "/c.pem: its key or its signature is too weak" in finding.explanation
+    assert "ee key too small" in finding.explanation

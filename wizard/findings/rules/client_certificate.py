@@ -28,12 +28,9 @@ _WHY = {
     _DENIED: "it is valid, but its owner is not let in",
 }
 """What the alerts of RFC 8446, 6.2 mean for a certificate that was sent."""
+_MOST = 3
+"""Certificates that are shown where httpd sends none of them."""
 _DATE = "%Y-%m-%d %H:%M UTC"
-_REQUEST = (
-    "(umask 077; set -C; openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 "
-    "> proxy.key && openssl req -new -key proxy.key -subj /CN=proxy "
-    "-addext extendedKeyUsage=clientAuth > proxy.csr)"
-)
 
 
 class ClientCertificateRequired(HandshakeRule):
@@ -84,23 +81,24 @@ class ClientCertificateRequired(HandshakeRule):
 
 def _sent(facts: Facts) -> Certificate | None:
     """The certificate that httpd sends."""
-    own = facts.trust.client_certificate
-    usable = own.state == "ok" and own.certificates and not _withheld(facts)
-    return own.certificates[0] if usable else None
+    shown = facts.presented
+    if shown is None or (facts.tls is not None and facts.tls.client_certificate_refused):
+        return None
+    held = facts.trust.client_certificate.certificates
+    return next((c for c in held if c.sha256 == shown.sha256), None)
 
 
 def _withheld(facts: Facts) -> bool:
     """Whether httpd has a certificate, but of no authority that the backend names (AH02269)."""
-    asked = facts.probe.request.client_issuers if facts.probe is not None else ()
-    names = facts.tls.client_ca_names if facts.tls is not None else ()
-    return bool(asked and names) and set(names).isdisjoint(asked)
+    held = facts.probe is not None and facts.probe.request.own_certificates
+    return bool(held) and facts.presented is None
 
 
 def _own_certificate(facts: Facts) -> list[str]:
-    own = facts.trust.client_certificate
+    own, sent = facts.trust.client_certificate, _sent(facts)
     return [
         f"httpd's certificate: {c.subject}, issuer {c.issuer}, valid until {c.not_after:{_DATE}}"
-        for c in own.certificates[:1]
+        for c in ([sent] if sent else own.certificates[:_MOST])
         if own.state == "ok"
     ]
 
@@ -163,8 +161,7 @@ def _remedies(facts: Facts, sent: Certificate, alert: int | None) -> Sequence[Re
 
 
 def _renewed(facts: Facts, sent: Certificate) -> Sequence[Remedy]:
-    own = facts.trust.client_certificate
-    file = own.file or own.path or "proxy.pem"
+    file = _file(facts)
     quoted = shlex.quote(file)
     joined, target = shell.into_new_file(
         f"{{ cat renewed.pem; openssl pkey -in {quoted}; }}", file, facts
@@ -187,18 +184,23 @@ def _renewed(facts: Facts, sent: Certificate) -> Sequence[Remedy]:
 
 def _lead_to_known(facts: Facts, own: Certificate) -> Remedy:
     """For a certificate whose way to an authority that the backend knows is not shown to it."""
-    held = facts.trust.client_certificate
-    above = facts.probe.request.client_issuers if facts.probe is not None else ()
-    issuer = above[-1] if above else own.issuer
+    held = facts.probe.request.own_certificates if facts.probe is not None else ()
+    issuer = next((one.issuers[-1] for one in held if one.sha256 == own.sha256), own.issuer)
     if own.self_issued:
         return Remedy("backend", f"Have the backend trust {own.subject}: it is self-signed.")
     return Remedy(
         "ca",
         f"If {issuer} is an intermediate of an authority that the backend trusts: get its "
-        f"certificate (PEM) and append it to {held.file or held.path}; httpd 2.4.59 and later "
+        f"certificate (PEM) and append it to {_file(facts)}; httpd 2.4.59 and later "
         "sends it. For older releases, name its file in SSLProxyMachineCertificateChainFile. If "
         "it is a root, the backend must trust it, or httpd needs another certificate.",
     )
+
+
+def _file(facts: Facts) -> str:
+    """Path of the certificate that httpd sends, else of what is configured."""
+    shown = facts.presented
+    return shown.file if shown else facts.trust.client_certificate.path or ""
 
 
 def _another(facts: Facts) -> tuple[Remedy, Remedy]:
@@ -208,7 +210,7 @@ def _another(facts: Facts) -> tuple[Remedy, Remedy]:
             "ca",
             "Have a client certificate (extendedKeyUsage clientAuth) issued by an authority that "
             "the backend asks for.",
-            _REQUEST,
+            shell.client_request(),
         ),
         Remedy(
             "config",

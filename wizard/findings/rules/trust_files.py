@@ -224,7 +224,9 @@ class ClientCertificateWithoutKey(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         own = facts.trust.client_certificate
-        if own.state in ("unset", "ok", "unreadable"):
+        if own.state == "ok":
+            return self._refused_by_openssl(facts)
+        if own.state in ("unset", "unreadable"):
             return None
         effects = {
             "no-key": ("holds no private key; httpd starts, but sends no certificate (AH02206)", 0),
@@ -250,6 +252,31 @@ class ClientCertificateWithoutKey(Rule):
             [*evidence.policy(facts, field), f"{name}: {own.detail or own.state}"],
             [key],
             "critical" if ends or (wanted and facts.failing) else "warning",
+        )
+
+    def _refused_by_openssl(self, facts: Facts) -> Finding | None:
+        """httpd starts with it, but answers a backend that asks that it has none (measured)."""
+        why = facts.tls.client_certificate_refused if facts.tls is not None else ""
+        shown = facts.presented
+        if not why or shown is None:
+            return None
+        own = next(
+            c for c in facts.trust.client_certificate.certificates if c.sha256 == shown.sha256
+        )
+        return self.found(
+            facts,
+            f"httpd's own OpenSSL does not send the certificate in {shown.file}: its key or its "
+            f"signature is too weak for the security level here ({why}). httpd starts, and tells "
+            "the backend that it has no certificate.",
+            [f"{shown.file}: {own.subject}, {own.key}, signed with {own.signature}"],
+            [
+                Remedy(
+                    "ca",
+                    "Have a certificate issued for a new, longer key, signed with SHA-256.",
+                    shell.client_request(),
+                ),
+            ],
+            "critical" if facts.failing else "warning",
         )
 
 
