@@ -290,6 +290,12 @@ TRUST = {
         (WITH_CRL, refused(12)), (WITH_CRL, refused(3)), cause=True,
         says=("list of CN=Example Root: next update 2026-11-23",),
     ),
+    "crl-path-not-hashed": Check(
+        (policy(trust(WITH_CRL, crl_path=TrustFile("/etc/crls", "unhashed", unhashed_lists=(
+            ("/etc/crls/ca.crl", LEAF.issuer),))), ca_revocation_path="/etc/crls"), refused(3)),
+        (WITH_CRL, refused(3)), cause=True,
+        says=("openssl rehash /etc/crls", "SSLProxyCARevocationFile /etc/crls/ca.crl"),
+    ),
     "crl-missing": Check((WITH_CRL, refused(3)), (WITH_CRL, refused(12)), cause=True),
     "ocsp-for-backend": Check(
         (asking("2.4.41"), UNKNOWN), (asking("2.4.42"), OK), severity="warning",
@@ -340,6 +346,16 @@ HANDSHAKE = {
         (handshake(failure="alert", alert=40), fails("tls")),
         (handshake(failure="alert", alert=40, client_certificate_requested=True), fails("tls")),
         cause=True,
+    ),
+    "dh-parameters-too-small": Check(
+        (handshake(failure="protocol", error="dh key too small"), fails("tls")),
+        (handshake(failure="protocol", error="unsupported protocol"), fails("tls")), cause=True,
+        says=("SSLProxyCipherSuite DEFAULT:!DHE", "ephemeralDHKeySize=2048", "openssl dhparam"),
+    ),
+    "legacy-renegotiation": Check(
+        (handshake(failure="protocol", error="unsafe legacy renegotiation disabled"), fails("tls")),
+        (handshake(failure="protocol", error="dh key too small"), fails("tls")), cause=True,
+        says=("RFC 5746", "Options = UnsafeLegacyServerConnect"),
     ),
     "client-certificate-required": Check(
         (probe(tls(client_certificate_requested=True, client_ca_names=("CN=Clients",)),

@@ -108,6 +108,9 @@ def revocation() -> Iterator[Scenario]:
         ("path-good", None, "chain", "Path {crldir:root}", 0),
         ("path-revoked", "certificate-revoked", "chain", "Path {crldir:root/leaf}", 0),
         ("path-other", "crl-missing", "chain", "Path {crldir:wrong}", 0),
+        ("path-unhashed", "crl-path-not-hashed", "chain", "Path {crlfiles:root}", 0),
+        ("path-unhashed-other", "crl-missing", "chain", "Path {crlfiles:wrong}", 0),
+        ("path-unhashed-two", "crl-path-not-hashed", "chain", "Path {crlfiles:root+wrong}", 0),
         ("ok-without", None, '"chain no_crl_for_cert_ok"', "File {crl:wrong}", 0),
         (
             "ok-without-revoked",
@@ -243,6 +246,15 @@ def protocols() -> Iterator[Scenario]:
                 STRICT + line + PASS,
                 (Server(minimum=minimum, maximum=maximum),),
             )
+    for speaks in ("plain", "patient"):
+        yield Scenario(
+            f"protocol-10-to-{speaks}",
+            "backend-speaks-plain-http",
+            f"{STRICT}SSLProxyProtocol TLSv1\n{PASS}",
+            (Server(speaks=speaks),),
+        )
+    none = f"SSLProxyProtocol TLSv1\nSSLProxyCipherSuite AESGCM\n{PASS}"
+    yield Scenario("protocol-10-no-cipher", "cipher-mismatch", STRICT + none)
 
 
 def ciphers() -> Iterator[Scenario]:
@@ -268,6 +280,20 @@ def ciphers() -> Iterator[Scenario]:
             Server(minimum="TLSv1.3", ciphers="DEFAULT"),
         ),
     )
+    for name, others in (("dhe-only", ""), ("dhe-first", ":AES128-SHA")):
+        server = Server(
+            Leaf(key="rsa"),
+            maximum="TLSv1.2",
+            ciphers=f"DHE-RSA-AES128-GCM-SHA256{others}",
+            small_dh=True,
+        )
+        yield Scenario(
+            f"dh-small-{name}",
+            "dh-parameters-too-small",
+            STRICT + PASS,
+            (server,),
+            fixable=bool(others),
+        )
     for name, works, value, server in table:
         line = f"SSLProxyCipherSuite {value}\n" if value else ""
         yield Scenario(

@@ -160,6 +160,9 @@ def _ideal(scenario: Scenario) -> str | None:
     kept += [
         ln for ln in lines if re.match(r"SSLProxyMachineCertificateFile \{client:[\w-]+\}", ln)
     ]
+    kept = [ln.replace("{crlfiles:", "{crldir:") for ln in kept]
+    if server.small_dh:
+        kept.append("SSLProxyCipherSuite DEFAULT:!DHE")
     if scheme == "h2" and "h2" not in server.alpn:
         scheme = "https"
     return (

@@ -44,6 +44,7 @@ class Server:
     minimum: str = "TLSv1.2"
     maximum: str = "TLSv1.3"
     ciphers: str | None = None
+    small_dh: bool = False
     alpn: tuple[str, ...] = ()
     status: int = 200
     allows_head: bool = True

@@ -155,7 +155,7 @@ class World:
                     (path / f"{part}.pem").write_bytes(self._honest.named(part, leaf).pem)
                 if kind == "hashed":
                     subprocess.run(["openssl", "rehash", path], check=True, capture_output=True)
-            case "crl" | "crldir":
+            case "crl" | "crldir" | "crlfiles":
                 self._crl(path, kind, parts, leaf)
             case "client":
                 self._client(path, spec)
@@ -183,7 +183,8 @@ class World:
         path.mkdir()
         for number, text in enumerate(texts):
             (path / f"{number}.pem").write_bytes(text)
-        subprocess.run(["openssl", "rehash", path], check=True, capture_output=True)
+        if kind == "crldir":
+            subprocess.run(["openssl", "rehash", path], check=True, capture_output=True)
 
     def _client(self, path: Path, spec: str) -> None:
         """``{client:CA}``: key in PKCS #8; ``+traditional``: in OpenSSL's own form; ``+chain``:

@@ -48,6 +48,14 @@ _VERSIONS = {
     "TLSv1.3": ssl.TLSVersion.TLSv1_3,
 }
 _IDLE = 60.0  # seconds that a connection may last, whatever happens
+_DH_1024 = (
+    b"-----BEGIN DH PARAMETERS-----\n"
+    b"MIGHAoGBAPU8kq14ZD642gdg36bIJTAKfYjacko0mK4FHCawHCgpF5QrSTFr4pGN\n"
+    b"DCxtQgnUTMm9DS1c1EJW/aQc9A2v7Y+3gopoN+nZ4Z8hDuLutkYegDtoNH/Thb1U\n"
+    b"RjE1G2gD481H7SsdJc77KIPg2TBE+TPHs9awaE10JtpcpZ5OP1avAgEC\n"
+    b"-----END DH PARAMETERS-----\n"
+)
+"""Made by ``openssl dhparam 1024``."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,7 @@ class Behaviour:
         minimum: lowest TLS version (``TLSv1`` … ``TLSv1.3``).
         maximum: highest TLS version.
         ciphers: OpenSSL cipher list for TLS up to 1.2.
+        small_dh: Diffie-Hellman parameters of 1024 bits, as of Java 7, are used.
         alpn: protocols that are spoken, in order of preference; ``h2`` makes it speak HTTP/2.
         status: of every answer.
         allows_head: False: HEAD gets 405.
@@ -92,6 +101,7 @@ class Behaviour:
     minimum: str = "TLSv1.2"
     maximum: str = "TLSv1.3"
     ciphers: str | None = None
+    small_dh: bool = False
     alpn: tuple[str, ...] = ()
     status: int = 200
     allows_head: bool = True
@@ -314,12 +324,20 @@ class Backends:
                 cadata=b"".join(ca.pem for ca in behaviour.client_cas).decode("ascii")
             )
         chain = b"".join(one.pem for one in (identity.leaf, *identity.sent))
+        if behaviour.small_dh:
+            self._load_dh(context)
         # OpenSSL reads the key from a file only; the directory is nobody else's
         with tempfile.NamedTemporaryFile(dir=self._directory, suffix=".pem") as file:
             file.write(identity.leaf.key_pem + chain)
             file.flush()
             context.load_cert_chain(file.name)
         return context
+
+    def _load_dh(self, context: ssl.SSLContext) -> None:
+        with tempfile.NamedTemporaryFile(dir=self._directory, suffix=".pem") as file:
+            file.write(_DH_1024)
+            file.flush()
+            context.load_dh_params(file.name)
 
 
 def _bind(behaviour: Behaviour) -> socket.socket:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 
 from wizard import probe
-from wizard.findings.table import LIST_SLUGS
+from wizard.findings.table import LIST_SLUGS, UNFIT_DHE
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import Addition, TrustFound
 from wizard.model.probe import ProbeRequest, TlsResult
@@ -69,14 +69,27 @@ class Additions:
             if LIST_SLUGS & {f.slug for f in diagnosis.findings}
             and (request := _as_configured(diagnosis)) is not None
         }
+        unfit = {
+            request
+            for route, request in wanted.items()
+            if UNFIT_DHE in {f.slug for f in report.by_route[route].findings}
+        }
         for batch in (_one_list, _both_lists):
-            asked = {r: tuple(batch(r)) for r in set(wanted.values()) if r not in self._known}
+            asked = {
+                r: tuple((_without_dhe if r in unfit else batch)(r))
+                for r in set(wanted.values())
+                if r not in self._known
+            }
             reports = self._ask([c for several in asked.values() for c in several])
             for request, several in asked.items():
                 shown = (reports[candidate].tls for candidate in several)
                 accepted = next((tls for tls in shown if tls and tls.completed), None)
                 if accepted is not None:
-                    self._known[request] = _difference(request, accepted)
+                    self._known[request] = (
+                        Addition(without_dhe=True)
+                        if request in unfit
+                        else _difference(request, accepted)
+                    )
         of = {route: self._known.get(request, Addition()) for route, request in wanted.items()}
         return replace(found, additions=of)
 
@@ -113,6 +126,11 @@ def _one_list(request: ProbeRequest) -> Iterator[ProbeRequest]:
     if request.protocols is not None:
         yield _with_versions(request)
     yield from _with_ciphers(request)
+
+
+def _without_dhe(request: ProbeRequest) -> Iterator[ProbeRequest]:
+    if not tls_settings.names_profile(request.cipher_suite or ""):
+        yield replace(request, cipher_suite=tls_settings.without_dhe(request.cipher_suite))
 
 
 def _both_lists(request: ProbeRequest) -> Iterator[ProbeRequest]:

@@ -16,7 +16,7 @@ from wizard.model.host_names import bare_name
 from wizard.x509.peer_names import host_names, is_host_name
 
 DAYS = 365
-"""Lifetime that the commands ask for; authorities have their own rules."""
+"""Longest lifetime that the commands ask for; authorities have their own rules."""
 
 MOST_NAMES = 50
 """Names of the present certificate that a new one is asked to keep; a hostile one has thousands."""
@@ -36,11 +36,17 @@ def commands(kind: Kind, route: Route, leaf: Certificate | None, ca_name: str) -
         ca_name: the authority's subject, for its own certificate.
     """
     if kind == "certificate":
-        return leaf_commands(needed_names(route, leaf))
+        return leaf_commands(needed_names(route, leaf), _days(leaf))
     if kind == "list":
         target = f"{route.tls.ca_revocation_file.value or 'ca.crl'}.new"
         return (f"(set -C; openssl ca -gencrl -crldays 30 > {shlex.quote(target)})",)
     return _authority_commands(ca_name, pathlen=kind == "path length") if kind else ()
+
+
+def _days(leaf: Certificate | None) -> int:
+    """A lifetime like the present certificate's, so that one for hours stays short."""
+    life = DAYS if leaf is None or leaf.error else (leaf.not_after - leaf.not_before).days
+    return min(max(life, 1), DAYS)
 
 
 def needed_names(route: Route, leaf: Certificate | None) -> tuple[str, ...]:
@@ -63,11 +69,12 @@ def usable_names(leaf: Certificate) -> tuple[str, ...]:
     return tuple(name.lower() for name in host_names(leaf))
 
 
-def leaf_commands(names: Sequence[str]) -> tuple[str, ...]:
+def leaf_commands(names: Sequence[str], days: int = DAYS) -> tuple[str, ...]:
     """Key and request on the backend, and the signature at the authority.
 
     Args:
         names: DNS names, the first one is the subject's; wildcards allowed.
+        days: that the certificate is valid.
     """
     first = names[0] if names else "backend.example.internal"
     stem = re.sub(r"[^A-Za-z0-9.-]", "_", first)
@@ -77,7 +84,7 @@ def leaf_commands(names: Sequence[str]) -> tuple[str, ...]:
         f"-keyout {stem}.key -out {stem}.csr -subj {shlex.quote(f'/CN={first}')} "
         f"-addext {shlex.quote(f'subjectAltName={san}')} "
         "-addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=serverAuth",
-        f"openssl x509 -req -in {stem}.csr -CA ca.pem -CAkey ca.key -sha256 -days {DAYS} "
+        f"openssl x509 -req -in {stem}.csr -CA ca.pem -CAkey ca.key -sha256 -days {days} "
         f"-copy_extensions copy -out {stem}.pem",
     )
 

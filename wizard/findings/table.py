@@ -55,8 +55,10 @@ NAME_SLUGS: Final = _having("name")
 """Gone once httpd compares the certificate with a name that it covers."""
 STRUCTURE_SLUGS: Final = _having("structure")
 """Repaired where the directive stands, whatever the backend is like."""
-LIST_SLUGS: Final = frozenset({"protocol-mismatch", "cipher-mismatch"})
-"""The lists of versions and ciphers may be too narrow for the backend."""
+UNFIT_DHE: Final = "dh-parameters-too-small"
+"""The list of ciphers lets the backend choose what httpd's OpenSSL then refuses."""
+LIST_SLUGS: Final = frozenset({"protocol-mismatch", "cipher-mismatch", UNFIT_DHE})
+"""The lists of versions and ciphers may not suit the backend."""
 UNSENT: Final = "missing-intermediate"
 UNSENT_SLUGS: Final = _having("unsent")
 """What an intermediate that the backend does not send is diagnosed as: as long as nobody has seen

@@ -173,17 +173,19 @@ class RouteTrust:
 
 @record
 class Addition:
-    """What a backend accepts of TLS that the configured lists do not offer; empty: nothing.
+    """How the configured lists come to suit a backend; empty: they do not.
 
     Args:
         protocol: a version (``TLSv1.2``).
         cipher: for TLS up to 1.2, as OpenSSL calls it.
         cipher_tls13: a ciphersuite of TLS 1.3.
+        without_dhe: whether ciphers with DHE are to be offered no more.
     """
 
     protocol: str = ""
     cipher: str = ""
     cipher_tls13: str = ""
+    without_dhe: bool = False
 
 
 @record

@@ -112,6 +112,7 @@ class Point(Enum):
     NAME_CHOSEN = "name-chosen"
     EXPOSED_UNTIL = "exposed-until"
     PROTOCOL_ADDED = "protocol-added"
+    DHE_EXCLUDED = "dhe-excluded"
     CIPHER_ADDED = "cipher-added"
     NO_HTTP2 = "no-http2"
     REPAIRED_BY_THE_WAY = "repaired-by-the-way"

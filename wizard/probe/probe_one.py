@@ -222,9 +222,7 @@ class _Visit:
         contexts, request = self._shared.contexts, self.request
         lax = contexts.get(replace(wanted, legacy=True))
         strict = None if old_rules.apply(request) else contexts.get(wanted)
-        old = await handshake.shake(wire, lax, request.sni, request.timeout, strict)
-        told = old[0].chain or old[0].completed or old[0].alert is not None
-        return old if told else (first, None)
+        return await handshake.shake(wire, lax, request.sni, self._first, strict)
 
     async def _ask_http(self, channel: Channel) -> None:
         # without h2 mod_proxy_http2 gives up here: AH10273

@@ -28,6 +28,8 @@ _VERSIONS = {
     "TLSv1.2": SSL.TLS1_2_VERSION,
     "TLSv1.3": SSL.TLS1_3_VERSION,
 }
+_LEGACY_SERVER_CONNECT = 0x4
+"""SSL_OP_LEGACY_SERVER_CONNECT, for which pyOpenSSL has no name."""
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
 _CURVES = b"X25519:P-256:X448:P-521:P-384"
@@ -75,6 +77,8 @@ class Settings:
     groups: bytes
     level: int
     """The security level."""
+    legacy_servers: bool = False
+    """Servers without secure renegotiation (RFC 5746) are accepted."""
     legacy: bool = False
     """Security level 0, the only one at which OpenSSL 4 offers TLS 1.0 and 1.1."""
     first_only: bool = False
@@ -98,6 +102,7 @@ def settings(request: ProbeRequest) -> Settings:
         alpn=request.alpn,
         groups=groups(request.release),
         level=security_level(request),
+        legacy_servers=behaviours.holds("legacy-servers-accepted", request.release),
     )
 
 
@@ -154,6 +159,8 @@ def build(wanted: Settings) -> SSL.Context:
     if wanted.alpn:
         context.set_alpn_protos([name.encode() for name in wanted.alpn])
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_TICKET)
+    if wanted.legacy_servers:
+        context.set_options(_LEGACY_SERVER_CONNECT)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_verify(SSL.VERIFY_PEER, _verify)
     if not wanted.first_only:

@@ -33,6 +33,7 @@ Behaviour = Literal[
     "invalid-ca-is-24",
     "old-signatures-accepted",
     "old-versions-offered",
+    "legacy-servers-accepted",
     "self-signed-needs-crl",
     "alerts-of-ssl-and-tls",
     "error-9-names-the-clock",
@@ -110,6 +111,12 @@ BEHAVIOURS: Final[Mapping[Behaviour, Span]] = {
     ),
     "old-signatures-accepted": Span(
         "TLS 1.0 and 1.1 are spoken at the usual security level", until=_OPENSSL_1, of="openssl"
+    ),
+    # SSL_CTX_set_options(3): SSL_OP_LEGACY_SERVER_CONNECT was set by default before 3.0
+    "legacy-servers-accepted": Span(
+        "servers without secure renegotiation (RFC 5746) are accepted",
+        until=_OPENSSL_1,
+        of="openssl",
     ),
     # measured on 3.0 (yes) and 3.5 (no)
     "old-versions-offered": Span(

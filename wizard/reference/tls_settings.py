@@ -102,6 +102,15 @@ def authenticated(cipher: str) -> bool:
     return any(mode in cipher for mode in ("GCM", "CCM", "CHACHA20"))
 
 
+def without_dhe(suite: str | None) -> str:
+    """A cipher list without DHE, else as it is.
+
+    Args:
+        suite: as for SSLProxyCipherSuite, and no policy of the system; None: it is not set.
+    """
+    return f"{(suite or '').rstrip(':') or 'DEFAULT'}:!DHE"
+
+
 def names_profile(suite: str) -> bool:
     """Whether a cipher list is the name of a policy of the system (crypto-policies(7))."""
     return suite.upper().startswith("PROFILE=")

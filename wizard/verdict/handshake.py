@@ -15,6 +15,13 @@ _WORDS = {
     "timeout": "{host}:{port} stays silent when httpd begins the handshake",
     "protocol": "{host}:{port} chooses a TLS version or parameters that httpd does not accept",
 }
+_BY_REASON = {
+    "no protocols available": "no-protocol",
+    "no ciphers available": "no-cipher",
+    "dh key too small": "dh",
+    "unsafe legacy renegotiation disabled": "renegotiation",
+}
+"""OpenSSL's reason to the failure's name in ``wizard.verdict.library_errors``."""
 
 
 def decide(exchange: Exchange) -> Verdict | None:
@@ -39,10 +46,10 @@ def decide(exchange: Exchange) -> Verdict | None:
 
 def _words(tls: TlsResult, failure: str) -> str:
     """OpenSSL's name for the failure."""
-    if failure == "protocol" and tls.chain:
-        return "signature"
-    none = failure == "protocol" and "no protocols available" in (tls.error or "")
-    return "no-protocol" if none else failure
+    if failure != "protocol":
+        return failure
+    said = (name for reason, name in _BY_REASON.items() if reason in (tls.error or ""))
+    return next(said, "signature" if tls.chain else failure)
 
 
 def _reason(exchange: Exchange, tls: TlsResult, failure: str) -> str:

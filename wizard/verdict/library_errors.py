@@ -12,7 +12,11 @@ ERRORS: Final[Mapping[str, str]] = {
     "closed": "error:0A000126:SSL routines::unexpected eof while reading",
     "protocol": "error:0A000102:SSL routines::unsupported protocol",
     "no-protocol": "error:0A0000BF:SSL routines::no protocols available",
+    "no-cipher": "error:0A0000B5:SSL routines::no ciphers available "
+    "(No ciphers enabled for max supported SSL/TLS version)",
     "signature": "error:0A00014D:SSL routines::legacy sigalg disallowed or unsupported",
+    "dh": "error:0A00018A:SSL routines::dh key too small",
+    "renegotiation": "error:0A000152:SSL routines::unsafe legacy renegotiation disabled",
 }
 #: The same for OpenSSL 1.1.1, where the end of a connection is no error of its own.
 ERRORS_1: Final[Mapping[str, str]] = {
@@ -20,7 +24,9 @@ ERRORS_1: Final[Mapping[str, str]] = {
     "certificate verify failed",
     "not-tls": "error:1408F10B:SSL routines:ssl3_get_record:wrong version number",
     "protocol": "error:1425F102:SSL routines:ssl_choose_client_version:unsupported protocol",
+    "no-cipher": "error:141A90B5:SSL routines:ssl_cipher_list_to_bytes:no ciphers available",
     "signature": "error:1416D044:SSL routines:tls_process_key_exchange:internal error",
+    "dh": "error:141A318A:SSL routines:tls_process_ske_dhe:dh key too small",
 }
 
 #: Number of an alert (RFC 8446, 6.2) to the reason that OpenSSL prints for it.
@@ -58,7 +64,8 @@ def error(failure: str, *, old: bool = False) -> str | None:
 
     Args:
         failure: of ``wizard.model.probe``; or ``verify``; ``signature``: of the key exchange of TLS
-            1.0 and 1.1; ``no-protocol``: none may be offered.
+            1.0 and 1.1; ``no-protocol`` and ``no-cipher``: none may be offered; ``dh``: the
+            parameters are too small; ``renegotiation``: RFC 5746 is not known.
         old: whether OpenSSL 1.1.1 says it.
     """
     return (ERRORS_1 if old else ERRORS).get(failure)

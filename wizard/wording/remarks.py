@@ -161,6 +161,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "check reports the exception, and an error once it is over.",
     Point.PROTOCOL_ADDED: "{route}: {version} is added to SSLProxyProtocol, the highest version "
     "that the backend offers.",
+    Point.DHE_EXCLUDED: "{route}: ciphers with DHE are offered no more (:!DHE at the end of "
+    "SSLProxyCipherSuite): the backend's parameters for them are too small, and it has others.",
     Point.CIPHER_ADDED: "{route}: {cipher} is added at the end of {directive}: the backend accepts "
     "nothing that stands there. Forward secrecy: {secret}; authenticated encryption (AEAD): "
     "{aead}.",

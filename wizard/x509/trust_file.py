@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sized
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.model.certificate import Certificate, FileState, TrustFile
@@ -78,6 +79,7 @@ def _trust(
     crls: Iterable[Crl],
     *,
     trusted: int = 0,
+    unhashed: tuple[tuple[str, str], ...] = (),
     loads: bool = True,
 ) -> TrustFile:
     lists = tuple(crls)
@@ -89,6 +91,7 @@ def _trust(
         crl_issuers=tuple(c.issuer for c in lists),
         crl_next_updates=tuple(c.next_update for c in lists),
         revoked_serials=tuple((c.issuer, serial) for c in lists for serial in c.revoked),
+        unhashed_lists=unhashed,
         crl_count=len(lists),
         trusted_certificate_count=trusted,
         loads=loads,
@@ -115,11 +118,18 @@ def read_directory(path: str, content: Content) -> TrustFile:
             return _trust(path, "unhashed", detail, every, ())
     else:
         lists, all_lists = _crls(hashed), _crls(files.values())
+        found = {c.der for c in lists}
+        strays = tuple(
+            (str(Path(path, name)), c.issuer)
+            for name, held in files.items()
+            for c in held.crls
+            if c.der not in found
+        )
         if lists:
-            return _trust(path, "ok", "", (), lists)
+            return _trust(path, "ok", "", (), lists, unhashed=strays)
         if all_lists:
             detail = f"{_counted(all_lists, 'revocation list')}, none under its hashed name"
-            return _trust(path, "unhashed", detail, (), all_lists)
+            return _trust(path, "unhashed", detail, (), all_lists, unhashed=strays)
     return TrustFile(path, "no-certificate" if names else "empty")
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.findings.rules.chain import failing_certificate, reissued
+from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy, Severity
 
 SOON = timedelta(days=30)
-"""A renewal is due when less than this is left."""
+"""A renewal is due when less than this is left, or less than a third of a shorter life: what renews
+certificates by itself does so with a third left (Caddy, certbot, cert-manager)."""
 
 
 class _DateRule(Rule):
@@ -117,7 +119,7 @@ class CertificateNotYetValid(_DateRule):
 
 
 class CertificateExpiresSoon(_DateRule):
-    """Less than 30 days left."""
+    """Less than 30 days left, or than a third of a shorter life."""
 
     slug = "certificate-expires-soon"
     order = 60
@@ -130,18 +132,16 @@ class CertificateExpiresSoon(_DateRule):
     )
 
     def _check(self, facts: Facts) -> Finding | None:
-        limit = facts.now + SOON
         verified = facts.tls.verified_chain if facts.tls else ()
         chain = verified or facts.chain
-        ending = [c for c in chain if not c.error and facts.now < c.not_after < limit]
+        ending = [c for c in chain if not c.error and _ends_soon(c, facts.now)]
         if not ending:
             return None
         first = min(ending, key=lambda c: c.not_after)
-        days = (first.not_after - facts.now).days
         return self.found(
             facts,
             f"{first.subject} is valid until {evidence.day(first.not_after)}: "
-            f"{days} day{'s' if days != 1 else ''} left. After that httpd refuses the backend.",
+            f"{_duration(first.not_after - facts.now)} left. After that httpd refuses the backend.",
             [line for c in ending[:3] for line in evidence.certificate(c)],
             reissued(
                 self.repair.reissue, facts, "Renew it before that day, and automate the renewal."
@@ -196,6 +196,17 @@ class CaExpired(Rule):
             ],
             None if facts.error == 10 else "warning",
         )
+
+
+def _ends_soon(certificate: Certificate, now: datetime) -> bool:
+    life = certificate.not_after - certificate.not_before
+    return timedelta() < certificate.not_after - now < min(SOON, life / 3)
+
+
+def _duration(left: timedelta) -> str:
+    days, hours = left.days, left // timedelta(hours=1)
+    count, unit = (hours, "hour") if days < 2 else (days, "day")
+    return f"{count} {unit}{'s' if count != 1 else ''}"
 
 
 def _severity(facts: Facts) -> Severity:

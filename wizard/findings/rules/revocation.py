@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
+from wizard.config.syntax.words import argument
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
-from wizard.findings.rules.chain import or_meaning, reissued
+from wizard.findings.rules.chain import failing_certificate, or_meaning, reissued
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -158,6 +161,52 @@ class CrlExpired(_ListRule):
                 Remedy(
                     "config",
                     "Renew the list by a timer, well before nextUpdate, with a reload after it.",
+                ),
+            ],
+        )
+
+
+class CrlPathNotHashed(_ListRule):
+    """The list is there, but not under the name by which OpenSSL looks for it."""
+
+    slug = "crl-path-not-hashed"
+    order = 175
+    title = "The directory of revocation lists lacks OpenSSL's hashed names"
+    signs = Signs(verify_errors="3/3")
+    repair = Repairability(traits=("stopping", "crl"))
+
+    def _check(self, facts: Facts) -> Finding | None:
+        path = facts.policy.ca_revocation_path.value
+        if path is None or facts.error != 3:
+            return None
+        _, refused = failing_certificate(facts, 3)
+        lists = [
+            (file, issuer)
+            for file, issuer in facts.trust.crl_path.unhashed_lists
+            if refused is None or issuer == refused.issuer
+        ]
+        if not lists:
+            return None
+        file, issuer = lists[0]
+        return self.found(
+            facts,
+            f"The list of {issuer} is in {path}, but OpenSSL looks for a list only under the hash "
+            "of its issuer's name (1a2b3c4d.r0). So it finds none (error 3).",
+            [
+                *evidence.openssl(facts),
+                *evidence.policy(facts, "ca_revocation_path", "ca_revocation_check"),
+                *(f"{file}: list of {issuer}" for file, issuer in lists[:8]),
+            ],
+            [
+                Remedy(
+                    "config",
+                    "Make the links, again after each change of the directory; then reload httpd.",
+                    f"openssl rehash {shlex.quote(path)}",
+                ),
+                Remedy(
+                    "config",
+                    "Or name the file itself.",
+                    f"SSLProxyCARevocationFile {argument(file)}",
                 ),
             ],
         )

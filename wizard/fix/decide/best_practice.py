@@ -18,7 +18,7 @@ from wizard.config.syntax.words import argument
 from wizard.model.config import Route, Setting, TlsPolicy
 from wizard.model.plan import Addition
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
-from wizard.reference.tls_settings import names_profile
+from wizard.reference.tls_settings import names_profile, without_dhe
 
 FIELDS: Mapping[str, str] = {directive: field for field, directive in DIRECTIVES.items()}
 """Directive, with what makes two of one name differ, to the field of TlsPolicy that it sets."""
@@ -36,6 +36,7 @@ OFF: Mapping[str, str] = {
 }
 """Directive of each check to the finding that it is off."""
 REVOCATION = "SSLProxyCARevocationCheck"
+CRL_FILE = "SSLProxyCARevocationFile"
 PRESERVE_HOST = "ProxyPreserveHost"
 PROTOCOL = "SSLProxyProtocol"
 CIPHERS = "SSLProxyCipherSuite"
@@ -115,7 +116,7 @@ def _name_check(policy: TlsPolicy) -> dict[str, str]:
 
 
 def widened(policy: TlsPolicy, addition: Addition) -> dict[str, str]:
-    """The lists of versions and ciphers with what a backend accepts, at their end.
+    """The lists of versions and ciphers with what a backend needs, at their end.
 
     Args:
         policy: in force; only a list that it has is too narrow.
@@ -131,6 +132,8 @@ def widened(policy: TlsPolicy, addition: Addition) -> dict[str, str]:
         if cipher:  # a system's policy gets one only where OpenSSL does not know it
             kept = "" if listed is None or names_profile(listed) else listed.rstrip(":")
             settings[name] = f"{kept}:{cipher}".lstrip(":")
+    if addition.without_dhe:
+        settings[CIPHERS] = without_dhe(policy.cipher_suite.value)
     return settings
 
 

@@ -135,15 +135,29 @@ class RouteDecision:
         if "preserve-host-changes-name" in self.slugs and self.leaf is None:
             self.settings[best_practice.PRESERVE_HOST] = "Off"
             self.resolved.add("preserve-host-changes-name")
+        self._name_list()
         if self.slugs & LIST_SLUGS and self.addition is not None:
             widened = best_practice.widened(self.route.tls, self.addition)
             self.settings |= widened
             self.resolved |= self.slugs & LIST_SLUGS if widened else set()
             self.notes += self._added(self.addition)
 
+    def _name_list(self) -> None:
+        """Names the one list that the chain needs, where OpenSSL does not find it by its hash."""
+        if "crl-path-not-hashed" not in self.slugs or self.route.tls.ca_revocation_file.value:
+            return
+        tls = self.diagnosis.case.probe.tls if self.diagnosis.case.probe is not None else None
+        issuers = {c.issuer for c in tls.chain} if tls is not None else set()
+        lists = {file for file, who in self.material.crl_path.unhashed_lists if who in issuers}
+        if len(lists) == 1:
+            self.settings[best_practice.CRL_FILE] = lists.pop()
+            self.resolved.add("crl-path-not-hashed")
+
     def _added(self, addition: Addition) -> Iterator[Remark]:
         """What the lists allow in addition, by name."""
         label = self.route.id.label
+        if addition.without_dhe:
+            yield remark(Point.DHE_EXCLUDED, route=label)
         if addition.protocol:
             yield remark(Point.PROTOCOL_ADDED, route=label, version=addition.protocol)
         for directive, cipher in (
