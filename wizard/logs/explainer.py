@@ -16,6 +16,7 @@ from wizard.logs.log_line import LINE_LIMIT, LogEntry, body, is_access_log, pars
 from wizard.logs.ranking import Ranking
 from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.s_client_chain import PresentedChain
+from wizard.logs.wrapping import unprefixed, unwrapped
 from wizard.model.explanation import ExplainedLine, Explanation
 from wizard.reference.log_levels import LEVELS
 
@@ -64,7 +65,7 @@ class _Explainer:
     def feed(self, line: str) -> None:
         """Take the next line in."""
         self._read += 1
-        text = untagged(uncoloured(line[:LINE_LIMIT]).rstrip())
+        text = untagged(unwrapped(uncoloured(line[:LINE_LIMIT]).rstrip()))
         if not text or is_access_log(text):
             return
         entry = parse(text)
@@ -76,6 +77,7 @@ class _Explainer:
         if entry.code is not None:
             self._take_line(recognise.of_entry(entry), entry, text)
             return
+        text = unprefixed(text)
         chain = self._chain.feed(text)
         if chain is not None:
             self._take_line(chain, entry, text)

@@ -16,7 +16,8 @@ _LEVEL = re.compile(
     r"\[(?:([\w-]{0,40}):)?"
     r"(emerg|alert|crit|error|warn|notice|info|debug|trace[1-8])\]"
 )
-_PID = re.compile(r"\[pid (\d{1,9})(?::tid (\d{1,20}))?\]")
+# Oracle's server writes [pid: 7] [tid: 1401] in its own format (ODL).
+_PID = re.compile(r"\[pid:? (\d{1,9})(?:(?::tid |\] \[tid: )(\d{1,20}))?\]")
 _QUOTED_PID = re.compile(r'"(pid|tid|process|thread)": {0,2}"?(\d{1,20})')
 _SYSLOG_PID = re.compile(r"\b(?:apache2|httpd|apachectl|start)\[(\d{1,9})\]: ")
 _CLIENT = re.compile(r"\[client ([^\]\s]{1,100})\]")
@@ -111,7 +112,7 @@ def body(message: str) -> str:
 
 
 def _thread(head: str) -> str:
-    pid = _PID.search(head) if "[pid " in head else None
+    pid = _PID.search(head) if "[pid" in head else None
     if pid:
         return f"{pid[1]}:{pid[2] or ''}"
     quoted = _QUOTED_PID.findall(head) if '"' in head else None

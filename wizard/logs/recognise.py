@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from wizard.findings.table import ALERTS, LOG_CODES
-from wizard.logs import error_pages, refine
+from wizard.logs import denials, error_pages, refine
 from wizard.logs.log_line import LogEntry
 from wizard.logs.recognition import Recognition, Strength
 from wizard.reference import openssl
@@ -117,7 +117,8 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
             depth=int(depth[1]),
         )
     return (
-        _uncoded(lowered, entry)
+        denials.denial(text)
+        or _uncoded(lowered, entry)
         or _verify_error(text, lowered)
         or _library_error(text)
         or _alert(lowered)

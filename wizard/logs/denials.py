@@ -1,0 +1,87 @@
+"""Lines of the kernel's audit log: SELinux or AppArmor forbade httpd something.
+
+Sources: the SELinux Notebook, "AVC Audit Events"; httpd_selinux(8); apparmor(7).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from wizard.logs.recognition import Recognition, Strength
+
+_SELINUX: Final = re.compile(r"avc: {1,4}denied {1,4}\{ ([a-z_ ]{1,100}) \}")
+_TROUBLE: Final = re.compile(
+    r"SELinux is preventing (\S{1,200}) from ([a-z_]{1,40}) access on the ([^\n]{0,200})"
+)
+# Other programs of web servers, php-fpm for one, have the domain httpd_t too.
+_PROGRAM: Final = re.compile(r"""\bcomm="?([^"\s]{1,64})""")
+_PORT: Final = re.compile(r"\b(?:dest=|port )(\d{1,5})\b")
+_FILE: Final = re.compile(r"""\b(?:path|name)="?([^"\s]{1,500})""")
+
+
+def denial(text: str) -> Recognition | None:
+    """What a refusal of SELinux or AppArmor means for a reverse proxy.
+
+    Args:
+        text: a line of audit.log, ``ausearch``, dmesg, journalctl or setroubleshoot.
+
+    Returns:
+        None for any other line.
+    """
+    if 'apparmor="DENIED"' in text:
+        what = "connect" if 'operation="connect"' in text else ""
+        return _told("AppArmor", what, text, permissive=False) if _by_httpd(text) else _other()
+    selinux = _SELINUX.search(text) if "avc:" in text else None
+    if selinux is not None:
+        permissive = "permissive=1" in text
+        return _told("SELinux", selinux[1], text, permissive) if _by_httpd(text) else _other()
+    trouble = _TROUBLE.search(text) if "SELinux is preventing" in text else None
+    if trouble is None:
+        return None
+    ours = trouble[1].rpartition("/")[2] in ("httpd", "apache2")
+    return _told("SELinux", trouble[2], trouble[3], permissive=False) if ours else _other()
+
+
+def _by_httpd(text: str) -> bool:
+    program = _PROGRAM.search(text)
+    return program[1].startswith(("httpd", "apache2")) if program else ":httpd_t:" in text
+
+
+def _other() -> Recognition:
+    return Recognition("The kernel forbade another program something: nothing about httpd.")
+
+
+def _told(by: str, what: str, text: str, permissive: bool) -> Recognition:
+    if permissive:
+        return Recognition(
+            f"{by} only reports this (permissive): it did not stop httpd, and would when enforcing."
+        )
+    if "connect" not in what:
+        return _about_file(by, text)
+    found = _PORT.search(text)
+    port = f"to port {found[1]}" if found else "to its backend"
+    remedy = "The profile of httpd lacks the rule: `network inet stream,`, or the socket's path."
+    if by == "SELinux" and found:
+        remedy = (
+            "`setsebool -P httpd_can_network_connect on` allows httpd every connection, "
+            f"`semanage port -a -t http_port_t -p tcp {found[1]}` those to this port."
+        )
+    elif by == "SELinux":
+        remedy = "`ausearch -m AVC -c httpd | audit2why` says what allows it."
+    return Recognition(
+        f"{by} forbids httpd to connect {port}; the client gets 503, and the error log says "
+        f"(13)Permission denied. {remedy}",
+        slugs=("connection-not-permitted",),
+        strength=Strength.DECISIVE,
+    )
+
+
+def _about_file(by: str, text: str) -> Recognition:
+    file = _FILE.search(text)
+    name = file[1] if file else "something"
+    hint = " `restorecon -v` on it gives it the label of its place." if by == "SELinux" else ""
+    return Recognition(
+        f"{by} denies httpd {name}, and no connection to a backend. If it is a certificate, key, "
+        f"CA file or port of its configuration, httpd cannot use it.{hint}"
+    )
