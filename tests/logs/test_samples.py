@@ -96,7 +96,6 @@ def test_commands_name_the_backend_of_the_log() -> None:
 @pytest.mark.parametrize(
     "target",
     [
-        "192.0.2.7:9443 (192.0.2.7:9443)",
         "192.0.2.7:9443 ($(reboot):9443)",
         "192.0.2.7:9443 (-oProxyCommand=x:9443)",
         "192.0.2.7:9443 (a;b:9443)",

@@ -31,7 +31,7 @@ def candidates(incident: Incident) -> list[tuple[Recognition, str]]:
     remaining: tuple[str, ...] = _REMAINING
     if "AH01102" in incident.codes:  # 2.4.37 or older, before the certificate was looked at
         remaining = tuple(slug for slug in remaining if slug not in _AFTER_HANDSHAKE)
-    elif is_address(incident.backend.strip("[]")):
+    elif is_address(incident.named.host.strip("[]")):
         remaining = ("ip-address-backend", *remaining)
     return [
         (

@@ -153,7 +153,7 @@ class _Explainer:
     def _count(self, incident: Incident) -> None:
         if incident.hidden:
             self._hidden[bool(incident.thread)] += 1
-            self._ranking.add(below_log_level.candidates(incident), incident.backend, incident.port)
+            self._ranking.add(below_log_level.candidates(incident), incident.named)
         else:
             told = incident.conclude()
             if incident.hides_more:
@@ -161,7 +161,7 @@ class _Explainer:
                     (s._replace(code=None), text)
                     for s, text in below_log_level.candidates(incident)
                 ]
-            self._ranking.add(told, incident.backend, incident.port)
+            self._ranking.add(told, incident.named)
 
     def result(self) -> Explanation:
         """What all lines so far mean."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from wizard.logs import side
 from wizard.logs.log_line import LogEntry
+from wizard.logs.named import NOTHING
 from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.refine import at_depth
 
@@ -61,8 +62,7 @@ class Incident:
         self.depths: dict[int, int] = {}
         """Of each verify error's certificate."""
         self.checked_name = ""
-        self.backend = ""
-        self.port = 0
+        self.named = NOTHING
         self.established: float | None = None
         self.tls = False
         self.front = False
@@ -86,8 +86,7 @@ class Incident:
             recognition = at_depth(recognition, depth)
         self.handshake_failed = self.handshake_failed or recognition.handshake
         self.checked_name = recognition.checked_name or self.checked_name
-        if recognition.backend:
-            self.backend, self.port = recognition.backend, recognition.port
+        self.named = self.named.joined(recognition.named)
         self._follow_handshake(code, entry)
         if recognition.strength > self.strength:
             self.strength = recognition.strength
@@ -158,10 +157,10 @@ class Incident:
 
     def _in_context(self, recognition: Recognition) -> Recognition:
         slugs = recognition.slugs
-        if self.thread and recognition.checked_name and self.backend:
+        if self.thread and recognition.checked_name and self.named.host:
             # Which name was compared tells whether it is the URL's or the client's Host.
             slugs = _without("preserve-host-changes-name", slugs)
-            if recognition.checked_name != self.backend:
+            if recognition.checked_name != self.named.host:
                 slugs = ("preserve-host-changes-name", *slugs)
         if self.tls:  # the connection was a TLS one, so the route is no http:// one
             slugs = _without("backend-speaks-tls", slugs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from wizard.logs.named import NOTHING, Named
 from wizard.logs.recognition import Recognition, Strength
 from wizard.model.explanation import Cause
 
@@ -25,8 +26,7 @@ class _Tally:
         self.score = 0.0
         self.count = 0
         self.certain = False
-        self.backend = ""
-        self.port = 0
+        self.named = NOTHING
         self.evidence: list[tuple[int, tuple[str | None, str], str]] = []
         """Rank (the smaller, the more telling), kind and text of a line."""
 
@@ -37,15 +37,12 @@ class Ranking:
     def __init__(self) -> None:
         self._tallies: dict[str, _Tally] = {}
 
-    def add(
-        self, recognitions: Iterable[tuple[Recognition, str]], backend: str = "", port: int = 0
-    ) -> None:
+    def add(self, recognitions: Iterable[tuple[Recognition, str]], named: Named = NOTHING) -> None:
         """Count one request.
 
         Args:
             recognitions: the lines that say most about its cause.
-            backend: host of its backend, if the log names it.
-            port: of its backend.
+            named: what its lines name.
         """
         scores: dict[str, float] = {}
         strength = Strength.CONTEXT
@@ -65,8 +62,8 @@ class Ranking:
         for slug, score in scores.items():
             tally = self._tallies[slug]
             tally.score += score
-            if backend and not tally.backend:
-                tally.backend, tally.port = backend, port
+            if not tally.named.host:  # never one request's host with another's port
+                tally.named = named if named.host or not any(tally.named) else tally.named
         first = self._tallies[max(scores, key=lambda slug: scores[slug])]
         if strength > Strength.CONSEQUENCE:
             first.count += 1
@@ -106,7 +103,7 @@ def _cause(slug: str, tally: _Tally) -> Cause:
         slug,
         remedies.explanation(slug),
         tuple(text for _, _, text in tally.evidence),
-        remedies=remedies.of(slug, tally.backend, tally.port),
+        remedies=remedies.of(slug, tally.named, certain=tally.certain),
         explains=tally.count,
         certain=tally.certain,
     )

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from wizard.findings.table import ALERTS, LOG_CODES
-from wizard.logs import denials, error_pages, refine
+from wizard.logs import denials, error_pages, named, refine
 from wizard.logs.log_line import LogEntry
+from wizard.logs.named import Named
 from wizard.logs.recognition import Recognition, Strength
 from wizard.reference import openssl
 from wizard.reference.ah_codes import AH_CODES
@@ -122,7 +123,7 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
         or _verify_error(text, lowered)
         or _library_error(text)
         or _alert(lowered)
-        or _by_text(lowered)
+        or _by_text(lowered, text)
         or _errno(lowered, entry)
         or (None if entry.level else error_pages.status(lowered))
     )
@@ -235,10 +236,10 @@ def _uncoded(lowered: str, entry: LogEntry) -> Recognition | None:
     return None
 
 
-def _by_text(lowered: str) -> Recognition | None:
+def _by_text(lowered: str, text: str) -> Recognition | None:
     for needle, row in load("texts.json")["texts"].items():
         if needle in lowered:
-            return refine.from_row(row)
+            return refine.from_row(row)._replace(named=named.of_refusal(text))
     return None
 
 
@@ -251,7 +252,7 @@ def of_refusal(text: str) -> Recognition:
     command = _UNKNOWN_COMMAND.search(text)
     if command is not None:
         return _unknown_directive(command[1])
-    return _by_text(text.lower()) or Recognition(
+    return _by_text(text.lower(), text) or Recognition(
         "This is why httpd refuses the configuration.",
         slugs=("configuration-refused",),
         strength=Strength.DECISIVE,
@@ -265,6 +266,7 @@ def _unknown_directive(name: str) -> Recognition:
 
     known = directives.lookup(name) or directives.lookup(f"<{name.strip('<>')}")
     slugs: tuple[str, ...] = ("unknown-directive",)
+    missing: tuple[str, ...] = ()
     if known is not None:
         span = lifetime("directive", known.name)
         if known.modules == ("core_module",):  # part of every httpd: no module is missing
@@ -279,6 +281,7 @@ def _unknown_directive(name: str) -> Recognition:
             older = f", or this httpd is another release: it {span}" if span else ""
             meaning = f"{known.name} belongs to {modules}, which is not loaded{older}."
             slugs = ("module-missing", *slugs)
+            missing = tuple(m.removesuffix("_module") for m in known.modules[:1])
     else:
         near = directives.nearest(name)
         meaning = directives.name_of_others(name) or (
@@ -286,7 +289,9 @@ def _unknown_directive(name: str) -> Recognition:
             if near
             else "There is no such directive in httpd 2.4."
         )
-    return Recognition(meaning, slugs=slugs, strength=Strength.DECISIVE)
+    return Recognition(
+        meaning, slugs=slugs, strength=Strength.DECISIVE, named=Named(modules=missing)
+    )
 
 
 def _errno(lowered: str, entry: LogEntry) -> Recognition | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from wizard.logs.named import NOTHING, Named
+
 
 class Strength(IntEnum):
     """How much a line says about the cause of a failure."""
@@ -31,8 +33,7 @@ class Recognition(NamedTuple):
         next_step: what to look at next.
         handshake: whether it says that a TLS handshake with a backend failed.
         checked_name: the name that the backend's certificate was compared with.
-        backend: host of the backend, as its URL names it.
-        port: of the backend; 0 when the line does not name it.
+        named: what the line names of the route.
         depth: of the certificate that the next lines are about; 0 the backend's own.
     """
 
@@ -44,6 +45,5 @@ class Recognition(NamedTuple):
     next_step: str = ""
     handshake: bool = False
     checked_name: str = ""
-    backend: str = ""
-    port: int = 0
+    named: Named = NOTHING
     depth: int | None = None

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from wizard.findings.table import VERIFY_ERRORS
+from wizard.logs import loading, named
 from wizard.logs.log_line import LogEntry
+from wizard.logs.named import Named
 from wizard.logs.recognition import Recognition, Strength
 from wizard.model.host_names import is_address
 from wizard.reference import backports, behaviours, openssl, release
-from wizard.reference.schemes import HANDLERS
 from wizard.reference.tables import load
 
 _VERIFY = re.compile(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
@@ -29,15 +30,8 @@ _HOST_AND_TEXT = re.compile(
     r"|localdomain|intranet|example)[a-z/]",
     re.IGNORECASE,
 )
-_BACKEND = re.compile(
-    r"(?:request body failed to|attempt to connect to|ssl support for) "
-    r"\S{1,80}:(?P<port>\d{1,5}) "
-    r"\((?P<host>(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,45}|[A-Za-z0-9._-]{1,253})[):]"
-)
-_ANSWERING = re.compile(r"remote server (?P<host>[A-Za-z0-9._-]{1,253}):(?P<port>\d{1,5})\b")
 _SERVER = re.compile(r"\bApache/(\d\.\d\.\d{1,3})(?: \([^)\n]{0,80}\))?")
 _OPENSSL = re.compile(r"\bOpenSSL/(\d\.\d{1,2}\.\d{1,3}[a-z]?)")
-_SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
 
 _REFUSED = {111, 61, 146, 730061, 10061}  # Linux, BSD, Solaris, APR on Windows, Windows
 _TIMED_OUT = {110, 60, 145, 70007, 730060, 10060, 115}
@@ -142,11 +136,8 @@ def refine(recognition: Recognition, entry: LogEntry) -> Recognition:
     """
     rule = _RULES.get(recognition.code or "")
     sharper = rule(recognition, entry) if rule else recognition
-    names = _NAME_THE_BACKEND.get(recognition.code or "")
-    backend = names.search(entry.message) if names else None
-    if backend is None:
-        return sharper
-    return sharper._replace(backend=backend["host"].lower(), port=int(backend["port"]))
+    told = named.of_code(recognition.code or "", entry)
+    return sharper._replace(named=told.joined(sharper.named))
 
 
 def _verify(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -199,12 +190,28 @@ def _lookup(recognition: Recognition, host: str, path: str) -> Recognition:
             "request's path right behind it. The final slash of the URL is missing.",
             slugs=("missing-trailing-slash", "dns-failure"),
             strength=Strength.DECISIVE,
+            named=_cut(host, segments[:1]),
         )
     return recognition._replace(
         meaning="The backend's name could not be resolved.",
         slugs=("dns-failure", "missing-trailing-slash"),
         strength=Strength.DECISIVE,
+        named=Named(host.lower()),
     )
+
+
+def _cut(host: str, first: Sequence[str]) -> Named:
+    """The host and port that a request's path ran into.
+
+    Args:
+        host: that was looked up.
+        first: segment of the path, if there is one.
+    """
+    name, colon, rest = host.partition(":")
+    digits = re.match(r"\d{1,5}", rest)
+    if colon and digits:
+        return Named(name.lower(), int(digits[0]))
+    return Named(name.removesuffix(first[0]).lower() if first else name.lower())
 
 
 def _connect(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -255,17 +262,14 @@ def _body(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 def _handler(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01144: which module is missing follows from the scheme."""
-    scheme = _SCHEME.search(entry.message)
-    if scheme and scheme[1].lower() != "balancer":  # its name with the path behind it is no pool
-        recognition = recognition._replace(slugs=("module-missing",), strength=Strength.DECISIVE)
-    modules = HANDLERS.get(scheme[1].lower()) if scheme else None
-    if scheme is None or modules is None:
+    scheme = named.of_code("AH01144", entry).scheme
+    if not scheme:
         return recognition
-    name = modules[0].removesuffix("_module")
-    return recognition._replace(
-        meaning=f"No loaded module handles {scheme[1]}:// backends: mod_{name} is "
-        f"missing (Debian: `a2enmod {name}`, then restart)."
-    )
+    if scheme in ("ws", "wss"):
+        recognition = recognition._replace(slugs=("module-missing",), strength=Strength.CLUE)
+    elif scheme != "balancer":  # its name with the path right behind it is no balancer
+        recognition = recognition._replace(slugs=("module-missing",), strength=Strength.DECISIVE)
+    return recognition._replace(meaning=loading.meaning(scheme))
 
 
 def _depth(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -343,11 +347,4 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH10127": _ciphers,
     "AH01997": _handshake,
     "AH02003": _handshake,
-}
-_NAME_THE_BACKEND: Final = {
-    "AH00957": _BACKEND,
-    "AH00961": _BACKEND,
-    "AH01084": _BACKEND,
-    "AH01097": _BACKEND,
-    "AH01102": _ANSWERING,
 }

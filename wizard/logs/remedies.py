@@ -4,16 +4,44 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from wizard.findings import pages
 from wizard.findings.table import TABLE
+from wizard.logs import loading
+from wizard.logs.named import NOTHING, Named
+from wizard.model.host_names import is_address
 from wizard.model.remedy import Remedy, Where
+from wizard.reference.schemes import HANDLERS
 
-# A name from the log goes into commands that are there to be pasted: nothing else may pass.
+# What a log names goes into commands that are there to be pasted: nothing else may pass.
 _HOST_NAME = re.compile(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
+_SAFE_PATH = re.compile(r"/[A-Za-z0-9._/@+-]{1,300}")
+_DIRECTIVE = re.compile(r"SSL[A-Za-z]{1,60}")
 _PORTS = 65536
 _EXAMPLE = re.compile(r"(?<![\w.-])backend\.internal(:8443)?(?![\w.:-])")
+_EXAMPLE_PORT = re.compile(r"(?<!\w:)(?<![\w.])8443(?!\w)")
+_EXAMPLE_VHOST = re.compile(r"(?<![\w.-])app\.example\.com(?![\w.:-])")
+_EXAMPLE_ADDRESS: Final = "192.0.2.1:8443"
+_SERVER_NAME = re.compile(r"(?: \\\n   )? -(?:servername|verify_hostname) backend\.internal")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+#: Causes whose remedies leave the scheme of the URL as it is.
+_SCHEME_STAYS: Final = frozenset(
+    (
+        "backend-error-status",
+        "connection-refused",
+        "connection-reset",
+        "connection-timeout",
+        "missing-trailing-slash",
+        "stale-backend-address",
+        "stale-pooled-connection",
+    )
+)
+_WEB: Final = {"http": "http", "ws": "http", "h2c": "http"}
+"""To the schemes without TLS, that of curl."""
+_OVER_HTTP: Final = frozenset({"http", "https", "ws", "wss", "h2", "h2c", "balancer"})
+_TRIES: Final = ("curl ", "openssl s_client")
 
 
 def explanation(slug: str) -> str:
@@ -23,29 +51,89 @@ def explanation(slug: str) -> str:
     return f"{TABLE[slug].title}. {_prose(pages.section(slug, 'What it is'))}"
 
 
-def of(slug: str, backend: str = "", port: int = 0) -> tuple[Remedy, ...]:
+def of(slug: str, named: Named = NOTHING, *, certain: bool = True) -> tuple[Remedy, ...]:
     """What can be done about it, and how to verify that it helped.
 
     Args:
         slug: of the finding.
-        backend: host for the commands, if it is a name; else they keep the page's example.
-        port: of the backend.
+        named: what the lines name: it goes into the commands instead of the page's examples.
+        certain: whether the lines leave no other cause; else the last remedy decides.
     """
     if slug not in TABLE:
         return ()
-    where = TABLE[slug].actor
-    remedies = list(_steps(pages.section(slug, "Use instead"), where))
-    remedies += _steps(pages.section(slug, "How to verify"), where, "To verify it:")
-    if not _HOST_NAME.fullmatch(backend) or not 0 < port < _PORTS:
-        return tuple(remedies)
-    return tuple(_for_backend(remedy, backend, port) for remedy in remedies)
+    remedies = loading.remedies(named) if slug == "module-missing" else []
+    if not remedies:
+        where = TABLE[slug].actor
+        remedies += _steps(pages.section(slug, "Use instead"), where)
+        remedies += _steps(pages.section(slug, "How to verify"), where, "To verify it:")
+    filled = [_filled(remedy, slug, named) for remedy in remedies if _is_for(remedy, named.scheme)]
+    return tuple(filled) if certain else (*filled, _deciding(named))
 
 
-def _for_backend(remedy: Remedy, backend: str, port: int) -> Remedy:
+def _is_for(remedy: Remedy, scheme: str) -> bool:
+    """Whether a command can be tried with this scheme: curl and s_client speak no AJP."""
+    if scheme not in HANDLERS or scheme in _OVER_HTTP:
+        return True
+    return not any(program in (remedy.command or "") for program in _TRIES)
+
+
+def _deciding(named: Named) -> Remedy:
+    vhost = f" --vhost {named.vhost}" if _HOST_NAME.fullmatch(named.vhost) else ""
+    return Remedy(
+        "config",
+        "These lines alone leave other causes open. This decides it:",
+        f"proxy-wizard check{vhost}",
+    )
+
+
+def _filled(remedy: Remedy, slug: str, named: Named) -> Remedy:
+    """A remedy with what the lines name instead of the examples."""
     if remedy.command is None:
         return remedy
-    command = _EXAMPLE.sub(lambda m: f"{backend}:{port}" if m[1] else backend, remedy.command)
+    command = remedy.command
+    if slug in _SCHEME_STAYS:
+        command = _with_scheme(command, named.scheme)
+    command = _with_backend(command, slug, named.host, named.port)
+    if _HOST_NAME.fullmatch(named.vhost):
+        command = _EXAMPLE_VHOST.sub(named.vhost, command)
+    if slug == "missing-trailing-slash" and _SAFE_PATH.fullmatch(named.path):
+        command = command.replace("/foo ", f"{named.path} ")
+    if _SAFE_PATH.fullmatch(named.file) and _DIRECTIVE.fullmatch(named.directive):
+        command = command.replace("SSLProxyCACertificateFile", named.directive)
+        command = command.replace("/etc/ssl/backend-ca.pem", named.file)
     return remedy._replace(command=command)
+
+
+def _with_scheme(command: str, scheme: str) -> str:
+    """An example for https, for another scheme."""
+    if scheme not in HANDLERS or scheme in ("https", "balancer"):
+        return command
+    if "curl " in command:
+        web = _WEB.get(scheme, "https")
+        command = command.replace("https://backend", f"{web}://backend")
+        return command if web == "https" else command.replace("curl -sk", "curl -s")
+    return command.replace("https://backend", f"{scheme}://backend")
+
+
+def _with_backend(command: str, slug: str, host: str, port: int) -> str:
+    """An example with the host and the port that the lines name."""
+    known = 0 < port < _PORTS
+    if known:
+        command = _EXAMPLE_PORT.sub(str(port), command)
+    address = is_address(host)
+    if address and slug == "ip-address-backend":  # the example's name is the one to be found
+        place = f"[{host}]" if ":" in host else host
+        return command.replace(_EXAMPLE_ADDRESS, f"{place}:{port}") if known else command
+    if (port and not known) or not (address or _HOST_NAME.fullmatch(host)):
+        return command
+    if address:  # httpd sends none as SNI
+        command = _SERVER_NAME.sub("", command)
+    place = f"[{host}]" if ":" in host else host
+
+    def named(found: re.Match[str]) -> str:
+        return f"{place}:{port if known else 'PORT'}" if found[1] else place
+
+    return _EXAMPLE.sub(named, command)
 
 
 def _steps(text: str, where: Where, default: str = "") -> Iterator[Remedy]:

@@ -1,0 +1,150 @@
+"""Commands are made from the line: no example value where the line gives the real one."""
+
+from __future__ import annotations
+
+import pytest
+
+from wizard.logs import explain
+from wizard.model.explanation import Cause
+from wizard.model.remedy import Remedy
+
+_REFUSED = "[proxy:error] [pid 4646] (111)Connection refused: AH00957: {} failed"
+_FORBIDDEN = "[proxy:error] [pid 4646] (13)Permission denied: AH00957: {} failed"
+_NO_HANDLER = "[proxy:warn] [pid 986] [client 192.0.2.158:11400] AH01144: No protocol handler was \
+valid for the URL /x (scheme '{}')."
+
+
+def first(*lines: str) -> Cause:
+    return explain(lines).causes[0]
+
+
+def commands(remedies: tuple[Remedy, ...]) -> str:
+    return "\n".join(remedy.command or "" for remedy in remedies)
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted", "unwanted"),
+    [
+        (
+            _REFUSED.format("HTTP: attempt to connect to 127.0.0.1:1337 (localhost)"),
+            ["grep 1337", "curl -s http://localhost:1337/"],
+            ["8443", "backend.internal", "https", "-sk"],
+        ),
+        (
+            _REFUSED.format("ws: attempt to connect to 127.0.0.1:1337 (a.example:1337)"),
+            ["curl -s http://a.example:1337/"],
+            ["ws://", "https"],
+        ),
+        (
+            _REFUSED.format("https: attempt to connect to 192.0.2.7:9443 (192.0.2.7:9443)"),
+            ["curl -sk https://192.0.2.7:9443/"],
+            ["8443", "backend.internal"],
+        ),
+        (
+            _REFUSED.format("https: attempt to connect to [::1]:9443 (::1:9443)"),
+            ["grep 9443", "https://[::1]:9443/"],
+            ["8443"],
+        ),
+        (
+            _REFUSED.format("FCGI: attempt to connect to 127.0.0.1:9000 (127.0.0.1:9000)"),
+            ["grep 9000"],
+            ["8443", "curl", "openssl"],
+        ),
+        (
+            _FORBIDDEN.format("AJP: attempt to connect to 127.0.0.1:8019 (localhost)"),
+            ["-p tcp 8019"],
+            ["8443", "curl"],
+        ),
+        (
+            "(70007)The timeout specified has expired: AH00957: HTTP: attempt "
+            "to connect to 192.0.2.9:8080 (app.corp.example) failed",
+            [
+                "tcp port 8080",
+                "ProxyPass / http://app.corp.example:8080/",
+                "http://app.corp.example",
+            ],
+            ["8443", "backend.internal", "https"],
+        ),
+        (
+            "(EAI 2)Name or service not known: AH00898: DNS lookup failure for: "
+            "app.corp.example:36927login returned by /login",
+            ["https://app.corp.example:36927/", "/login"],
+            ["8443", "backend.internal", "/foo"],
+        ),
+        (
+            "SSLCACertificateFile: file '/etc/pki/x.pem' does not exist or is empty",
+            ["SSLCACertificateFile /etc/pki/x.pem"],
+            ["SSLProxy", "backend-ca.pem -noout", "/etc/ssl/backend-ca.pem"],
+        ),
+    ],
+)
+def test_commands_have_what_the_line_names(
+    line: str, wanted: list[str], unwanted: list[str]
+) -> None:
+    shown = commands(first(line).remedies)
+    assert [word for word in wanted if word not in shown] == []
+    assert [word for word in unwanted if word in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("scheme", "modules"),
+    [
+        ("http", {"proxy_http"}),
+        ("https", {"proxy_http", "ssl"}),
+        ("h2", {"proxy_http2", "ssl"}),
+        ("h2c", {"proxy_http2"}),
+        ("ajp", {"proxy_ajp"}),
+        ("fcgi", {"proxy_fcgi"}),
+        ("uwsgi", {"proxy_uwsgi"}),
+        ("balancer", {"proxy_balancer", "slotmem_shm", "lbmethod_byrequests"}),
+        ("ws", {"proxy_http", "proxy_wstunnel"}),
+        ("wss", {"proxy_http", "proxy_wstunnel", "ssl"}),
+        ("gopher", set()),
+    ],
+)
+def test_the_modules_are_those_of_the_scheme(scheme: str, modules: set[str]) -> None:
+    cause = first(_NO_HANDLER.format(scheme))
+    assert cause.slug == "module-missing"
+    assert cause.certain is (scheme not in ("balancer", "ws", "wss"))
+    shown = commands(cause.remedies).replace("LoadModule ", "\n").split()
+    assert {word for word in shown if f"{word}_module" in shown} == modules
+    said = " ".join(remedy.text for remedy in cause.remedies)
+    assert ("before 2.4.47" in said) is scheme.startswith("ws")
+
+
+def test_a_directive_names_its_module() -> None:
+    causes = explain(["Invalid command 'Header', perhaps misspelled or defined by a module"]).causes
+    shown = {cause.slug: commands(cause.remedies) for cause in causes}
+    assert "a2enmod headers\n" in shown["module-missing"]
+    assert "proxy_http" not in shown["module-missing"]
+
+
+def test_a_cause_that_is_not_certain_ends_with_the_command_that_decides() -> None:
+    lines = [
+        "[ssl:info] [pid 7:tid 9] [remote 192.0.2.2:8443] AH01964: Connection to child 0 "
+        "established (server www.corp.example:443)",
+        "[proxy_http:error] [pid 7:tid 9] (104)Connection reset by peer: [client 192.0.2.1:4] "
+        "AH01102: error reading status line from remote server app.corp.example:9443",
+    ]
+    causes = explain(lines).causes
+    assert not any(cause.certain for cause in causes)
+    decided = {cause.remedies[-1].command for cause in causes}
+    assert decided == {"proxy-wizard check --vhost www.corp.example"}
+    named = first(_REFUSED.format("HTTP: attempt to connect to 127.0.0.1:1337 (localhost)"))
+    assert named.certain
+    assert "proxy-wizard check" not in commands(named.remedies)
+
+
+@pytest.mark.parametrize("name", ["$(reboot)", "a;b", "-x", "a`b`", "'"])
+def test_nothing_from_a_line_but_names_gets_into_a_command(name: str) -> None:
+    for line in (
+        f"AH01964: Connection to child 0 established (server {name}:443)",
+        f"AH00898: DNS lookup failure for: backend.internal:8443{name} returned by /{name}",
+        f"SSLCACertificateFile: file '/etc/{name}/x' does not exist or is empty",
+        _NO_HANDLER.format(name),
+        f"AH00940: FCGI: disabled connection for ({name}:80)",
+        f"AH01114: HTTP: failed to make connection to backend: {name}",
+    ):
+        for cause in explain([line, "AH01102: error reading status line"]).causes:
+            words = commands(cause.remedies)
+            assert name == "'" or f" {name}" not in words, line
