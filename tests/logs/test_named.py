@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wizard.findings import forward_proxy
 from wizard.logs import explain
 from wizard.model.explanation import Cause
 from wizard.model.remedy import Remedy
@@ -148,3 +149,38 @@ def test_nothing_from_a_line_but_names_gets_into_a_command(name: str) -> None:
         for cause in explain([line, "AH01102: error reading status line"]).causes:
             words = commands(cause.remedies)
             assert name == "'" or f" {name}" not in words, line
+
+
+_CONNECT = """\
+[proxy:error] [pid 26386:tid 26489] AH00950: send_http_connect: the remote proxy returned code \
+is '{}'
+[proxy:error] [pid 26386:tid 26489] (70008)Partial results are valid but processing is incomplete: \
+AH00958: https: attempt to connect to external.example:443 via http CONNECT through 192.0.2.8:8080 \
+(192.0.2.8:8080) failed
+[proxy_http:error] [pid 26386:tid 26489] [client 192.0.2.1:39882] AH01114: HTTP: failed to make \
+connection to backend: 192.0.2.8"""
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (407, "wants a login (407)"),
+        (403, "access rules do not allow it (403)"),
+        (502, "cannot reach the backend itself (502)"),
+        (418, "answers 418"),
+    ],
+)
+def test_a_forward_proxys_refusal_is_told_as_check_tells_it(status: int, said: str) -> None:
+    explanation = explain(_CONNECT.format(status).splitlines())
+    (cause,) = explanation.causes
+    assert cause.slug == "connection-reset"
+    assert cause.explanation.startswith(forward_proxy.NO_TUNNEL)
+    assert said in cause.explanation
+    _, helps = forward_proxy.refusal(status, "external.example:443")
+    assert list(cause.remedies[: len(helps)]) == helps
+    assert commands(cause.remedies).endswith(
+        "-x http://192.0.2.8:8080 -k https://external.example:443/"
+    )
+    told = " ".join(line.meaning for line in explanation.lines)
+    assert "backend closed" not in told
+    assert "own log" not in " ".join(r.text for r in cause.remedies if status in (403, 407))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
+from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import HttpResult
 
+NO_TUNNEL: Final = "The forward proxy does not connect httpd to the backend"
+NO_LOGIN: Final[Setting[str | None]] = Setting(None)
 _LOGIN_WANTED = 407
 """RFC 9110, 15.5.8."""
 _FORBIDDEN = frozenset({403, 405})
@@ -99,8 +103,8 @@ def hung_up(rule: Rule, facts: Facts, observed: str | None) -> Finding:
         what = f"httpd {asked} for the backend's page, and it ends the connection."
         remedies = [Remedy("network", "Read the forward proxy's own log at this moment.")]
     else:
-        title = "The forward proxy does not connect httpd to the backend"
-        why, remedies = _refusal(facts, answer.status, target)
+        title = NO_TUNNEL
+        why, remedies = refusal(answer.status, target, facts.route.proxy_login)
         what = f"httpd {asked} for a tunnel (CONNECT {target}). {why}"
     return found(
         rule,
@@ -113,10 +117,18 @@ def hung_up(rule: Rule, facts: Facts, observed: str | None) -> Finding:
     )
 
 
-def _refusal(facts: Facts, status: int | None, target: str) -> tuple[str, list[Remedy]]:
-    """Why there is no tunnel, and what helps."""
+def refusal(
+    status: int | None, target: str, login: Setting[str | None] = NO_LOGIN
+) -> tuple[str, list[Remedy]]:
+    """Why a forward proxy gives no tunnel, and what helps.
+
+    Args:
+        status: that it answers; None: nothing that can be read.
+        target: host and port of the backend.
+        login: that httpd sends to it.
+    """
     if status == _LOGIN_WANTED:
-        return f"{_login(facts)} ({status}).", _with_login(facts)
+        return f"{_login(login)} ({status}).", _with_login(login, target)
     if status is None:
         why = "It ends the connection without an answer that can be read."
         text = "See whether that port belongs to a forward proxy that takes CONNECT."
@@ -126,8 +138,8 @@ def _refusal(facts: Facts, status: int | None, target: str) -> tuple[str, list[R
     elif status in _BEHIND:
         why = f"It cannot reach the backend itself ({status})."
         text = (
-            f"Look on the forward proxy whether it resolves {facts.backend.host} and reaches its "
-            "port; its own log says why."
+            f"Look on the forward proxy whether it reaches {target}, and resolves the name; its "
+            "own log says why."
         )
     else:
         why = f"It answers {status}."
@@ -139,7 +151,7 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
     """An error status over plain HTTP: of the forward proxy or of the backend behind it."""
     login = answer.status == _LOGIN_WANTED
     whose = (
-        f"{_login(facts)}."
+        f"{_login(facts.route.proxy_login)}."
         if login
         else "It is the forward proxy's own or that of the backend behind it: the Server header "
         f"({answer.server or 'none'}) and their logs tell."
@@ -156,7 +168,7 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
             f"{answer.status} {answer.reason}".rstrip()
         ],
         *(
-            _with_login(facts)
+            _with_login(facts.route.proxy_login, f"{facts.backend.host}:{facts.backend.port}")
             if login
             else [Remedy("network", "Read the forward proxy's log, then the backend's.")]
         ),
@@ -167,16 +179,14 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
     return finding
 
 
-def _login(facts: Facts) -> str:
-    sent = facts.route.proxy_login
+def _login(sent: Setting[str | None]) -> str:
     if sent.value is None:
         return "It wants a login"
     return f"It refuses the login that httpd sends (RequestHeader at {sent.origin})"
 
 
-def _with_login(facts: Facts) -> list[Remedy]:
+def _with_login(sent: Setting[str | None], target: str) -> list[Remedy]:
     """What helps where a login is wanted; ProxyRemote itself has no place for one."""
-    sent = facts.route.proxy_login
     if sent.value is not None:
         text = f"Correct the login at {sent.origin}: Basic, and NAME:PASSWORD in base64."
         return [Remedy("config", text)]
@@ -184,7 +194,7 @@ def _with_login(facts: Facts) -> list[Remedy]:
         Remedy(
             "network",
             "Have the forward proxy let this machine through without a login: "
-            f"{facts.backend.host}:{facts.backend.port} alone is enough.",
+            f"{target} alone is enough.",
         ),
         Remedy(
             "config",

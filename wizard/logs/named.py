@@ -14,15 +14,15 @@ _ADDRESS_AND_HOST = re.compile(
     r"(?:request body failed to|attempt to connect to|ssl support for) "
     rf"\S{{1,80}}:(?P<port>\d{{1,5}}) \({_HOST}[):]"
 )
-_IN_BRACKETS = re.compile(rf" for \({_HOST}(?::(?P<port>\d{{1,5}}))?\)")
-_AT_THE_END = re.compile(rf"(?:to backend:|for target) {_HOST}$")
+_FOR = re.compile(rf" for (?:\(|target ){_HOST}(?::(?P<port>\d{{1,5}}))?(?:\)|$)")
+_AT_THE_END = re.compile(rf"to backend: {_HOST}$")
 _HOSTS: Final[Mapping[str, re.Pattern[str]]] = {
     "AH00896": _AT_THE_END,
-    "AH00940": _IN_BRACKETS,
-    "AH00952": _AT_THE_END,
+    "AH00940": _FOR,
+    "AH00952": _FOR,
     "AH00957": _ADDRESS_AND_HOST,
     "AH00958": re.compile(rf"attempt to connect to {_HOST}:(?P<port>\d{{1,5}}) via http CONNECT"),
-    "AH00959": _IN_BRACKETS,
+    "AH00959": _FOR,
     "AH00961": _ADDRESS_AND_HOST,
     "AH01079": _AT_THE_END,
     "AH01084": _ADDRESS_AND_HOST,
@@ -34,6 +34,8 @@ _SPEAKS = re.compile(r"AH\d{5}: ([A-Za-z0-9]{2,8}): ")
 _SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
 _SCHEME_FIRST: Final = frozenset(("AH00940", "AH00952", "AH00957", "AH00958", "AH00961"))
 """Their message begins with the scheme; that of AH01114 has HTTP there for https, too."""
+_STATUS = re.compile(r"returned code is '(\d{3})'")
+_THROUGH = re.compile(r" via http CONNECT through \S{1,80}:(\d{1,5}) \(([A-Za-z0-9.-]{1,253})[):]")
 _VHOST = re.compile(r"\((?:server )?([A-Za-z0-9.-]{1,253}):\d{1,5}\)")
 _WITH_VHOST: Final = frozenset(("AH01964", "AH02268"))
 _PATH = re.compile(r"(?:returned by|for the URL) (/\S{0,300})")
@@ -53,6 +55,8 @@ class Named(NamedTuple):
         modules: of httpd that are missing, without ``_module``.
         directive: that names ``file``.
         file: or directory, which httpd cannot read.
+        proxy: host and port of the forward proxy (ProxyRemote) that gave no tunnel.
+        proxy_status: that it answered.
     """
 
     host: str = ""
@@ -63,10 +67,14 @@ class Named(NamedTuple):
     modules: tuple[str, ...] = ()
     directive: str = ""
     file: str = ""
+    proxy: str = ""
+    proxy_status: int = 0
 
     def joined(self, other: Named) -> Named:
-        """Both; what another line names newly counts."""
+        """Both; what another line names newly counts, but never a host without its port."""
         newer: dict[str, Any] = {field: value for field, value in other._asdict().items() if value}
+        if self.host and not other.port:
+            newer.pop("host", None)
         return self._replace(**newer) if newer else self
 
 
@@ -86,6 +94,8 @@ def of_code(code: str, entry: LogEntry) -> Named:
     port = int(found.groupdict().get("port") or 0) if found else 0
     if ":" in host:  # httpd writes an IPv6 address and its port alike
         host = host.removesuffix(f":{port}")
+    through = _THROUGH.search(entry.message) if code == "AH00958" else None
+    status = _STATUS.search(entry.message) if code == "AH00950" else None
     vhost = _VHOST.search(entry.message) if code in _WITH_VHOST else None
     path = _PATH.search(entry.message) if code in _WITH_PATH else None
     return Named(
@@ -94,6 +104,8 @@ def of_code(code: str, entry: LogEntry) -> Named:
         _scheme(code, entry),
         vhost[1].lower() if vhost else "",
         path[1] if path else "",
+        proxy=f"{through[2].lower()}:{through[1]}" if through else "",
+        proxy_status=int(status[1]) if status else 0,
     )
 
 

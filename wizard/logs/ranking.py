@@ -101,7 +101,7 @@ def _cause(slug: str, tally: _Tally) -> Cause:
 
     return Cause(
         slug,
-        remedies.explanation(slug),
+        remedies.explanation(slug, tally.named),
         tuple(text for _, _, text in tally.evidence),
         remedies=remedies.of(slug, tally.named, certain=tally.certain),
         explains=tally.count,

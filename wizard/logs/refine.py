@@ -222,6 +222,12 @@ def _connect(recognition: Recognition, entry: LogEntry) -> Recognition:
     return recognition._replace(meaning=known.meaning, slugs=known.slugs, strength=strength)
 
 
+def _tunnel(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH00958: the forward proxy was reached; what its answer was, AH00950 says."""
+    slugs = ("connection-timeout",) if entry.errno in _TIMED_OUT else ("connection-reset",)
+    return recognition._replace(slugs=slugs, strength=Strength.CLUE)
+
+
 def _status_line(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01102: timeout, or the backend hung up; until 2.4.37 a failed handshake, too.
 
@@ -330,7 +336,7 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH00898": _returned,
     "AH00957": _connect,
     "AH00952": _connect,
-    "AH00958": _connect,
+    "AH00958": _tunnel,
     "AH00939": _connect,
     "AH01114": _connect,
     "AH02452": _connect,

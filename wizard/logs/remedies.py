@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.findings import pages
+from wizard.findings import forward_proxy, pages
 from wizard.findings.table import TABLE
 from wizard.logs import loading
 from wizard.logs.named import NOTHING, Named
@@ -44,10 +44,18 @@ _OVER_HTTP: Final = frozenset({"http", "https", "ws", "wss", "h2", "h2c", "balan
 _TRIES: Final = ("curl ", "openssl s_client")
 
 
-def explanation(slug: str) -> str:
-    """What the cause is, in plain words; empty for a slug that the catalogue has not."""
+def explanation(slug: str, named: Named = NOTHING) -> str:
+    """What the cause is, in plain words; empty for a slug that the catalogue has not.
+
+    Args:
+        slug: of the finding.
+        named: what the lines name.
+    """
     if slug not in TABLE:
         return ""
+    if _no_tunnel(slug, named):
+        why, _ = forward_proxy.refusal(named.proxy_status or None, _target(named))
+        return f"{forward_proxy.NO_TUNNEL}. httpd asks it for a tunnel (CONNECT). {why}"
     return f"{TABLE[slug].title}. {_prose(pages.section(slug, 'What it is'))}"
 
 
@@ -62,12 +70,37 @@ def of(slug: str, named: Named = NOTHING, *, certain: bool = True) -> tuple[Reme
     if slug not in TABLE:
         return ()
     remedies = loading.remedies(named) if slug == "module-missing" else []
+    if _no_tunnel(slug, named):
+        remedies = _of_forward_proxy(named)
     if not remedies:
         where = TABLE[slug].actor
         remedies += _steps(pages.section(slug, "Use instead"), where)
         remedies += _steps(pages.section(slug, "How to verify"), where, "To verify it:")
     filled = [_filled(remedy, slug, named) for remedy in remedies if _is_for(remedy, named.scheme)]
     return tuple(filled) if certain else (*filled, _deciding(named))
+
+
+def _no_tunnel(slug: str, named: Named) -> bool:
+    return slug == "connection-reset" and bool(named.proxy or named.proxy_status)
+
+
+def _target(named: Named) -> str:
+    """Host and port of the backend, where they can be pasted."""
+    usable = _HOST_NAME.fullmatch(named.host) or is_address(named.host)
+    if not usable or not 0 < named.port < _PORTS:
+        return "HOST:PORT"
+    return f"[{named.host}]:{named.port}" if ":" in named.host else f"{named.host}:{named.port}"
+
+
+def _of_forward_proxy(named: Named) -> list[Remedy]:
+    """What helps where the forward proxy refuses, as ``check`` says it."""
+    target = _target(named)
+    _, helps = forward_proxy.refusal(named.proxy_status or None, target)
+    host, _, port = named.proxy.rpartition(":")
+    usable = (_HOST_NAME.fullmatch(host) or is_address(host)) and int(port) < _PORTS
+    proxy = named.proxy if usable else "PROXY:PORT"
+    command = f"curl -sv -o /dev/null -x http://{proxy} -k https://{target}/"
+    return [*helps, Remedy("network", "Repeat it by hand.", command)]
 
 
 def _is_for(remedy: Remedy, scheme: str) -> bool:
