@@ -51,6 +51,11 @@ _EMBEDDED = (
 _CURL_ALERT = re.compile(r"\((in|out)\), tls alert, [^(]{0,60}\((\d{1,4})\)")
 _ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b")
 
+# How curl names its exit code itself, and how people and scripts write it.
+_CURL_EXIT = re.compile(
+    r"\bcurl: \((\d{1,3})\)|\bcurl\b[^\d\n]{0,40}(?:exit|code|error)\D{1,20}(\d{1,3})\b"
+)
+
 _DEPTH = re.compile(r"^depth=(\d{1,3}) ")  # openssl s_client, before what it says about it
 _BARE_CODE = re.compile(r"\bah(0?\d{5})\b")
 _SHORT_CODE = re.compile(r"^\W{0,3}(ah)?(\d{1,6})\W{0,3}$")
@@ -125,7 +130,7 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
         or _alert(lowered)
         or _by_text(lowered, text)
         or _errno(lowered, entry)
-        or (None if entry.level else error_pages.status(lowered))
+        or (None if entry.level else _of_programs(lowered))
     )
 
 
@@ -185,9 +190,12 @@ def _verify_error(text: str, lowered: str) -> Recognition | None:
 
 
 def _library_error(text: str) -> Recognition | None:
-    reason = openssl.library_error(text)
-    if reason is None:
-        return None
+    # curl adds the system's number; an error of number 0 is none, the connection only ended.
+    reason = openssl.library_error(text.partition(", errno ")[0])
+    return None if reason is None or "error:00000000:" in text else _of_reason(reason, text)
+
+
+def _of_reason(reason: openssl.ErrorReason, text: str) -> Recognition | None:
     if reason.alert is not None:
         return _of_alert(openssl.ALERTS[reason.alert])
     if not reason.meaning:
@@ -226,6 +234,19 @@ def _of_alert(alert: openssl.Alert) -> Recognition:
         slugs=slugs,
         strength=strength if slugs else Strength.CONTEXT,
     )
+
+
+def _of_programs(lowered: str) -> Recognition | None:
+    """An HTTP status, an exit code of curl, or a reason of OpenSSL's library and nothing else."""
+    status = error_pages.status(lowered)
+    if status is not None:
+        return status
+    curl = _CURL_EXIT.search(lowered)
+    row = load("texts.json")["curl"].get(curl[1] or curl[2]) if curl else None
+    if row is not None:
+        return refine.from_row(row)
+    bare = openssl.reason(lowered.rpartition(": ")[2].strip(" ."))
+    return _of_reason(bare, "") if bare.meaning else None
 
 
 def _uncoded(lowered: str, entry: LogEntry) -> Recognition | None:
