@@ -6,53 +6,85 @@ import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 
-from tests.findings.cases import CASE, policy
-from tests.findings.pairs import START
-from tests.findings.test_snippets import is_config, remedies
+from tests.findings.cases import CASE, LEAF, policy
+from tests.findings.pairs import CHECKS, START
+from tests.findings.test_snippets import blocks, is_config, remedies
 from wizard.demo import pki
-from wizard.findings import diagnose
+from wizard.findings import diagnose, pages, reissue
+from wizard.findings.table import TABLE
+from wizard.fix.decide import handover
+from wizard.fix.decide.route_repair import leaf_of
 from wizard.model.certificate import TrustMaterial
 from wizard.x509 import client_certificate
 
 _TOUCHES = re.compile(r">|-out\b|-keyout\b|\b(mv|rm|cp|tee|sed)\b")
-_PATH = re.compile(r"/etc/[\w./-]+\.\w+")
+_FILE = re.compile(
+    r"(?<![\w/.@-])(?:/etc/)?[\w-][\w./-]*\.(?:pem|key|csr|crl|ext|p12|der|new|cnf)\b"
+)
+"""A file that a command names, by its path or in the current directory."""
 _NAMED = ("/etc/hosts",)
 """What a remedy says that it adds a line to."""
+_UPDATED = ("mv /etc/ssl/backend-ca.crl.new",)
+"""What a page replaces on purpose, once the new one was looked at: a list that is renewed."""
 HELD = "what stood here\n"
+
+
+def printed() -> dict[str, str]:
+    """Every command of a remedy, of a plan's handover and of a page."""
+    found = {command: slug for slug, command in remedies()}
+    found |= {body: slug for slug in TABLE for body in blocks(pages.text(slug), "sh")}
+    for slug, check in CHECKS.items():
+        case, _ = check.fires
+        for finding in diagnose(*check.fires):
+            leaf = leaf_of(case)
+            left = (
+                handover.explained(finding, case, case.route, leaf, None),
+                handover.handed_over(finding, case.route, leaf, ()),
+            )
+            found |= {command: slug for one in left for command in one.commands}
+    for kind in get_args(reissue.Kind):
+        found |= dict.fromkeys(reissue.commands(kind, CASE.route, LEAF, "CN=ca"), kind)
+    return found
 
 
 def touching() -> list[tuple[str, str]]:
     return [
         (slug, command)
-        for slug, command in remedies()
+        for command, slug in printed().items()
         if not is_config(command)
-        and _TOUCHES.search(command.replace("</dev/null", ""))
+        and _TOUCHES.search(re.sub(r"</dev/null|2>/dev/null", "", command))
         and not re.search(r"s_client|curl|systemctl|apt|a2en|proxy-wizard", command)
-        and not any(name in command for name in _NAMED)
+        and not any(name in command for name in (*_NAMED, *_UPDATED))
     ]
 
 
 def changed(command: str, directory: Path) -> list[str]:
-    """The files of /etc that the command names and changes when it runs in a sandbox."""
-    files = [directory / path.lstrip("/") for path in _PATH.findall(command)]
-    files.append(directory / "proxy.key")
-    for file in files:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(HELD)
-    inside = command.replace("/etc/", f"{directory}/etc/")
-    subprocess.run(
-        ["sh", "-c", inside],
-        cwd=directory,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=20,
-        check=False,
-    )
-    return [f.name for f in files if not f.exists() or f.read_text() != HELD]
+    """The files that a command names and changes when it runs in a sandbox: where all of them
+    exist, and where one alone does."""
+    names = sorted(set(_FILE.findall(command)))
+    harmed = []
+    for number, held in enumerate([names, *([name] for name in names)]):
+        place = directory / str(number)
+        (place / "etc").mkdir(parents=True)
+        files = [place / name.lstrip("/") for name in held]
+        for file in files:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(HELD)
+        subprocess.run(
+            ["sh", "-c", command.replace("/etc/", f"{place}/etc/")],
+            cwd=place,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+        harmed += [f.name for f in files if not f.exists() or f.read_text() != HELD]
+    return harmed
 
 
 @pytest.mark.parametrize(("slug", "command"), touching())
@@ -64,7 +96,8 @@ def test_there_are_such_commands_and_harm_is_seen(tmp_path: Path) -> None:
     assert {"client-certificate-without-key", "client-certificate-required"} <= {
         slug for slug, _ in touching()
     }
-    assert changed("cat a.pem > /etc/ssl/store.p12", tmp_path) == ["store.p12"]
+    harmful = "cat a.pem > /etc/ssl/store.p12; openssl req -newkey ed25519 -nodes -keyout own.key"
+    assert {"store.p12", "own.key"} <= set(changed(harmful, tmp_path))
 
 
 @pytest.mark.parametrize("form", ["p12", "encrypted"])

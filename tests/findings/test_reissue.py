@@ -30,7 +30,6 @@ def authority(tmp_path: Path) -> Path:
             f"-keyout {name}.key -out {name}.pem -subj '/CN=Corp {name}'",
             tmp_path,
         )
-    (tmp_path / "old-ca.pem").write_bytes((tmp_path / "ca.pem").read_bytes())
     return tmp_path
 
 
@@ -65,11 +64,11 @@ def test_an_authority_is_renewed_with_its_own_key(
     commands = reissue.commands(kind, ROUTE, LEAF, "CN=Corp ca;\n$(touch pwned)")
     before = run("openssl x509 -in ca.pem -noout -pubkey", authority)
     run("\n".join(commands), authority)
-    assert run("openssl x509 -in ca.pem -noout -pubkey", authority) == before
-    shown = run("openssl x509 -in ca.pem -noout -ext basicConstraints,keyUsage", authority)
+    assert run("openssl x509 -in new-ca.pem -noout -pubkey", authority) == before
+    shown = run("openssl x509 -in new-ca.pem -noout -ext basicConstraints,keyUsage", authority)
     assert expected in shown
     assert "Certificate Sign" in shown
-    assert "ca.pem: OK" in run("openssl verify -CAfile root.pem ca.pem", authority)
+    assert "ca.pem: OK" in run("openssl verify -CAfile root.pem new-ca.pem", authority)
     assert not (authority / "pwned").exists()
 
 

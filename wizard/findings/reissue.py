@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Literal
 
+from wizard.findings.shell import keeping_files, request
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route
 from wizard.model.host_names import bare_name
@@ -39,7 +40,7 @@ def commands(kind: Kind, route: Route, leaf: Certificate | None, ca_name: str) -
         return leaf_commands(needed_names(route, leaf), _days(leaf))
     if kind == "list":
         target = f"{route.tls.ca_revocation_file.value or 'ca.crl'}.new"
-        return (f"(set -C; openssl ca -gencrl -crldays 30 > {shlex.quote(target)})",)
+        return (keeping_files(f"openssl ca -gencrl -crldays 30 > {shlex.quote(target)}"),)
     return _authority_commands(ca_name, pathlen=kind == "path length") if kind else ()
 
 
@@ -80,12 +81,16 @@ def leaf_commands(names: Sequence[str], days: int = DAYS) -> tuple[str, ...]:
     stem = re.sub(r"[^A-Za-z0-9.-]", "_", first)
     san = ",".join(f"DNS:{name}" for name in names or (first,))
     return (
-        "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-        f"-keyout {stem}.key -out {stem}.csr -subj {shlex.quote(f'/CN={first}')} "
-        f"-addext {shlex.quote(f'subjectAltName={san}')} "
-        "-addext keyUsage=critical,digitalSignature -addext extendedKeyUsage=serverAuth",
-        f"openssl x509 -req -in {stem}.csr -CA ca.pem -CAkey ca.key -sha256 -days {days} "
-        f"-copy_extensions copy -out {stem}.pem",
+        request(
+            stem,
+            *("-subj", f"/CN={first}", "-addext", f"subjectAltName={san}"),
+            *("-addext", "keyUsage=critical,digitalSignature"),
+            *("-addext", "extendedKeyUsage=serverAuth"),
+        ),
+        keeping_files(
+            f"openssl x509 -req -in {stem}.csr -CA ca.pem -CAkey ca.key -sha256 -days {days} "
+            f"-copy_extensions copy > {stem}.pem"
+        ),
     )
 
 
@@ -94,8 +99,11 @@ def _authority_commands(ca_name: str, *, pathlen: bool) -> tuple[str, ...]:
     extensions = f"basicConstraints={allowed}\\nkeyUsage=critical,keyCertSign,cRLSign\\n"
     comment = shlex.quote(f"new certificate for {ca_name}"[:200])
     return (
-        f"printf {shlex.quote(extensions)} > ca.ext",
-        f": {comment}; openssl x509 -in old-ca.pem -x509toreq -signkey ca.key -out ca.csr",
-        "openssl x509 -req -in ca.csr -CA root.pem -CAkey root.key -sha256 "
-        f"-days {5 * DAYS} -extfile ca.ext -out ca.pem",
+        f": {comment}; "
+        + keeping_files(
+            f"printf {shlex.quote(extensions)} > new-ca.ext",
+            "openssl x509 -in ca.pem -x509toreq -signkey ca.key > new-ca.csr",
+            "openssl x509 -req -in new-ca.csr -CA root.pem -CAkey root.key -sha256 "
+            f"-days {5 * DAYS} -extfile new-ca.ext > new-ca.pem",
+        ),
     )

@@ -35,10 +35,31 @@ def converted(form: str, source: str) -> str:
     return _CONVERTED.get(form, "").format(shlex.quote(source))
 
 
+def keeping_files(*commands: str) -> str:
+    """Commands that end at the first one that fails, or that would write where a file exists.
+
+    The shell itself refuses that (IEEE 1003.1, set -C), so they write by redirection only. What
+    they write only its owner may read.
+    """
+    return f"(umask 077; set -C; {' && '.join(commands)})"
+
+
+def request(stem: str, *options: str) -> str:
+    """The commands that make a key, and the request for its certificate.
+
+    Args:
+        stem: name of both files without their ends (``.key``, ``.csr``).
+        options: of ``openssl req``, subject and extensions.
+    """
+    key, asked = shlex.quote(f"{stem}.key"), shlex.quote(f"{stem}.csr")
+    return keeping_files(
+        f"openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 > {key}",
+        f"openssl req -new -key {key} {shlex.join(options)} > {asked}",
+    )
+
+
 def into_new_file(command: str, beside: str, facts: Facts) -> tuple[str, str]:
     """A command whose output goes into a new file, which only its owner may read.
-
-    The shell itself refuses to write where a file exists (IEEE 1003.1, set -C).
 
     Args:
         command: it writes to its output.
@@ -61,16 +82,12 @@ def into_new_file(command: str, beside: str, facts: Facts) -> tuple[str, str]:
     }
     places = (f"{head}/{base}{end}.pem" for end in ("", "-new", "-new2", "-new3", "-new4"))
     target = next(place for place in places if place not in named)
-    return f"(umask 077; set -C; {command} > {shlex.quote(target)})", target
+    return keeping_files(f"{command} > {shlex.quote(target)}"), target
 
 
 def client_request() -> str:
     """The commands that make a key for httpd as a client, and the request for its certificate."""
-    return (
-        "(umask 077; set -C; openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 "
-        "> proxy.key && openssl req -new -key proxy.key -subj /CN=proxy "
-        "-addext extendedKeyUsage=clientAuth > proxy.csr)"
-    )
+    return request("proxy", "-subj", "/CN=proxy", "-addext", "extendedKeyUsage=clientAuth")
 
 
 def fix(facts: Facts, policy: FixPolicy, *, ca_file: str = "", accept: str = "") -> str:

@@ -216,8 +216,8 @@ def _revocation(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
             f"{file.value} holds no CRL in PEM.",
             "AH01901",
             "crl-missing",
-            hint="Name a list in PEM. One in DER is converted like this: openssl crl -inform DER "
-            f"-in {shlex.quote(str(file.value))} -out backend-ca.crl",
+            hint="Name a list in PEM. One in DER is converted like this: (set -C; openssl crl "
+            f"-inform DER -in {shlex.quote(str(file.value))} > backend-ca.crl)",
         )
         return
     if not policy.checks_revocation:

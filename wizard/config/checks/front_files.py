@@ -97,7 +97,10 @@ def _of(checker: Checker, main: ServerLevel, level: ServerLevel) -> Iterator[Pro
     node = last("sslsessionticketkeyfile")
     if node is not None and _is_short(checker.resolve(first_word(node.args)[0])):
         place = checker.resolve(first_word(node.args)[0])
-        hint = f"A key is made with: openssl rand -out {shlex.quote(place)} {_TICKET_KEY}"
+        new = shlex.quote(f"{place}.new")
+        hint = (
+            f"Make a key and name its file: (umask 077; set -C; openssl rand {_TICKET_KEY} > {new})"
+        )
         yield _problem(node, f"Failed to read {_TICKET_KEY} bytes from {place}", "AH02287", hint)
 
 

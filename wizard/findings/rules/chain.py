@@ -26,6 +26,10 @@ def reissued(kind: reissue.Kind, facts: Facts, text: str) -> list[Remedy]:
     """The commands with which the other side gets what has to be issued anew."""
     authority = next((c.subject for c in facts.chain[1:] if c.is_ca), "the authority")
     lines = reissue.commands(kind, facts.route, facts.leaf, authority)
+    if kind == "list":
+        text += (
+            " The command writes a new file: name that in SSLProxyCARevocationFile, then reload."
+        )
     where: Where = "backend" if kind == "certificate" else "ca"
     return [Remedy(where, text, "\n".join(lines) or None)]
 

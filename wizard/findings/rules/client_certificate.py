@@ -170,8 +170,10 @@ def _renewed(facts: Facts, sent: Certificate) -> Sequence[Remedy]:
         Remedy(
             "ca",
             f"Have it renewed by {sent.issuer}: this request keeps its name and its key.",
-            f"(umask 077; set -C; openssl x509 -x509toreq -copy_extensions copy -in {quoted} "
-            f"-signkey {quoted} > renewed.csr)",
+            shell.keeping_files(
+                f"openssl x509 -x509toreq -copy_extensions copy -in {quoted} "
+                f"-signkey {quoted} > renewed.csr"
+            ),
         ),
         Remedy(
             "config",

@@ -24,7 +24,7 @@ _APPEND_INTERMEDIATE = Remedy(
     "backend",
     "Append the intermediate to the backend's certificate file (nginx: ssl_certificate; "
     "httpd: SSLCertificateFile; HAProxy: crt) and reload it.",
-    "cat server.pem intermediate.pem > fullchain.pem",
+    "(set -C; cat server.pem intermediate.pem > fullchain.pem)",
 )
 
 
