@@ -8,9 +8,11 @@ import pytest
 
 from tests.findings.cases import CASE, DAY, NOW, PROBE, TLS, certificate
 from wizard.findings import diagnose
+from wizard.findings.facts import Facts
+from wizard.findings.rules.client_certificate import ClientCertificateRequired
 from wizard.model.certificate import ClientCertificate, TrustMaterial
 from wizard.model.diagnosis import Case, Finding
-from wizard.model.probe import OwnCertificate
+from wizard.model.probe import HttpResult, OwnCertificate
 from wizard.verdict import predict
 
 REFUSES = "The backend refuses httpd's client certificate"
@@ -91,3 +93,16 @@ def test_one_that_httpds_own_openssl_does_not_send() -> None:
     assert finding is found[0]
     assert "/c.pem: its key or its signature is too weak" in finding.explanation
     assert "ee key too small" in finding.explanation
+
+
+def test_after_a_tls_1_3_handshake_both_forms_of_the_log_are_named() -> None:
+    early = refused(45)
+    probe = early.probe or PROBE
+    http = HttpResult("HEAD", None, 0.1, failure="alert", alert=45)
+    shaken = replace(TLS, client_certificate_requested=True)
+    late = replace(early, probe=replace(probe, tls=shaken, http=http))
+    for case, said in ((late, True), (early, False)):
+        found = ClientCertificateRequired().check(Facts(case, predict(case)))
+        assert found is not None
+        for codes in ("AH01102 and AH00898", "(104) AH01084 and AH01097"):
+            assert (codes in found.explanation) is said
