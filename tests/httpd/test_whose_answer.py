@@ -21,8 +21,9 @@ from tests.support.site import REQUIRE, Site, standing, standing_at_address
 from tests.verdict.http2_backends import ANSWERS
 from wizard import config
 from wizard.httpd.rehearse import rehearse
-from wizard.model.rehearsal import Rehearsal, Run
+from wizard.model.rehearsal import FirstTry, Rehearsal, Run
 from wizard.model.scope import Scope
+from wizard.wording import rehearsal
 
 CA = "SSLProxyCACertificateFile private/root.pem"
 LOADED = (
@@ -351,3 +352,33 @@ def test_a_handshake_alone_is_no_answer(site: Site, body: bytes) -> None:
     with servers.serving(hang_up) as port:
         run: Run = perform(site, f"{CA}\nProxyPass / https://127.0.0.1:{port}/").before
     assert (run.proxied, run.backend_status) == (False, None), run
+
+
+class _Breaking:
+    """A backend that hangs up on its first requests, and answers those after."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def __call__(self, connection: socket.socket) -> None:
+        if servers.request(connection):
+            self.left -= 1
+            if self.left < 0:
+                connection.sendall(servers.ok(b"fine"))
+
+
+def test_a_connection_that_breaks_once_is_asked_again_and_told(site: Site) -> None:
+    with servers.serving(_Breaking(1)) as port:
+        run = perform(site, f"ProxyPass / http://127.0.0.1:{port}/").before
+    assert (run.status, run.proxied) == (200, True), run
+    assert run.first_try == FirstTry(502, ("AH01102", "AH00898"), "backend")
+    said = " ".join(piece.text for piece in rehearsal.run("now", run))
+    assert "asked twice: the first request got 502, AH01102: the backend hung up first" in said
+
+
+def test_a_connection_that_breaks_twice_is_broken(site: Site) -> None:
+    backend = _Breaking(2)
+    with servers.serving(backend) as port:
+        run = perform(site, f"ProxyPass / http://127.0.0.1:{port}/").before
+    assert (run.status, run.proxied, run.first_try) == (502, False, None), run
+    assert backend.left <= 0

@@ -73,7 +73,7 @@ def rehearse(
     """
     layout = locate(scope.path, httpd=scope.httpd)
     command.binary(layout)
-    requests = (1 + len(Pretence)) * (len(routes) + len(neighbours)) + 1
+    requests = (2 + len(Pretence)) * (len(routes) + len(neighbours)) + 1
     limit = START_SECONDS + seconds * requests
     present = _read(layout, scope, scope.overlay)
     known = [*routes, *neighbours]

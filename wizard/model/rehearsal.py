@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Literal
 
 from wizard.model.route_id import RouteId
 from wizard.record import record
 
+End = Literal["backend", "httpd"]
+"""Of a connection between them."""
 KEEPS_OUT = frozenset({401, 403})
 """httpd's statuses for a client without permission."""
 
@@ -61,6 +64,21 @@ class Impostor:
 
 
 @record
+class FirstTry:
+    """A request whose connection to the backend broke, and that was made once more.
+
+    Args:
+        status: what the client got.
+        codes: AH codes of httpd's lines about it, in order.
+        hung_up: who ended the connection; None: it is not known.
+    """
+
+    status: int
+    codes: tuple[str, ...]
+    hung_up: End | None = None
+
+
+@record
 class Run:
     """One run of the route: the configuration as it is, or as it will be.
 
@@ -83,6 +101,8 @@ class Run:
             was not let.
         impostors: one for each pretence that was tried.
         untried: why none was; None: see ``impostors`` and ``started``.
+        first_try: one that broke, before the request that the other fields are of; None: it was
+            made once, or broke again.
     """
 
     started: bool
@@ -100,6 +120,7 @@ class Run:
     foreign: bool = False
     impostors: tuple[Impostor, ...] = ()
     untried: Untried | None = None
+    first_try: FirstTry | None = None
 
     @property
     def lets_in(self) -> bool:

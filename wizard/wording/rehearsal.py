@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from wizard.model.diagnosis import Diagnosis
-from wizard.model.rehearsal import Pretence, Reception, Rehearsal, Run, Untried
+from wizard.model.rehearsal import FirstTry, Pretence, Reception, Rehearsal, Run, Untried
 from wizard.text import printable
 from wizard.wording.pieces import Piece
 
@@ -25,6 +25,7 @@ _SHOWING = {
     Pretence.MADE_UP_CA: "an impostor with a made-up CA",
     Pretence.SELF_SIGNED: "a self-signed impostor",
 }
+_ENDS = {"backend": "the backend", "httpd": "the throw-away httpd"}
 _UNTRIED = {
     Untried.SOCKET: "the backend listens on a unix domain socket",
     Untried.NO_NETWORK: "the system gives the throw-away httpd no network of its own",
@@ -90,6 +91,8 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
         whole: log lines with their time and process.
     """
     yield Piece("text", summary(one), label)
+    if one.first_try is not None:
+        yield Piece("caution", _first_try(one.first_try))
     for line in one.errors:
         yield Piece("quote", printable(line))
     if one.certificates:
@@ -100,6 +103,15 @@ def run(label: str, one: Run, *, whole: bool = True) -> Iterator[Piece]:
         yield Piece("text", "", "httpd's log at LogLevel info")
     for line in one.log:
         yield Piece("quote", printable(line if whole else _TIME_AND_PROCESS.sub("", line)))
+
+
+def _first_try(one: FirstTry) -> str:
+    who = f": {_ENDS[one.hung_up]} hung up first" if one.hung_up is not None else ""
+    decisive = f", {one.codes[0]}" if one.codes else ""
+    return (
+        f"asked twice: the first request got {one.status}{decisive}{who}. If that happens in "
+        "operation, too, read the backend's log at that moment."
+    )
 
 
 def _letters(octets: re.Match[str]) -> str:

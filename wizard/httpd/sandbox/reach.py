@@ -13,6 +13,7 @@ from wizard.httpd.sandbox.relay import Destination, Dial, Passage, as_sent, outw
 from wizard.httpd.sandbox.sandbox import Network
 from wizard.model.config import Route
 from wizard.model.probe import ProbeRequest
+from wizard.model.rehearsal import End
 
 
 @dataclass(slots=True)
@@ -23,9 +24,11 @@ class Reached:
         answered: whether the route's backend sent something after httpd had asked; None: not
             known, for it has no address (``unix:``), or the servers have no network of their own.
         strangers: addresses and ports of others that httpd wanted to connect to.
+        hung_up: who ended a connection of the request first; None: nobody, or it is not known.
     """
 
     answered: bool | None = None
+    hung_up: End | None = None
     strangers: tuple[Destination, ...] = ()
 
 
@@ -87,6 +90,7 @@ class Reach:
         self._attempts.since()
         with Passage(self.network, allowed, dial or outward(self._seconds)) as passage:
             yield reached
+            reached.hung_up = passage.hung_up
             if allowed and not any(each.backend.socket for each in _serving(route, self._known)):
                 reached.answered = passage.answered
         known = map(as_sent, [*allowed, own])

@@ -23,6 +23,7 @@ from types import TracebackType
 from wizard.errors import WizardError
 from wizard.httpd.sandbox import packets
 from wizard.httpd.sandbox.sandbox import Network
+from wizard.model.rehearsal import End
 
 Destination = tuple[str, int]
 """IP address and port."""
@@ -112,6 +113,11 @@ class Passage:
         """Whether any destination sent something to httpd after httpd had sent something to it."""
         return any(gate.answered for gate in self._gates)
 
+    @property
+    def hung_up(self) -> End | None:
+        """Who ended a connection first; None: all stand, or nobody connected."""
+        return next((gate.hung_up for gate in self._gates if gate.hung_up is not None), None)
+
 
 class Gate:
     """The way to one destination: a listener in the sandbox's network, and threads that dial.
@@ -125,6 +131,7 @@ class Gate:
     Attributes:
         settled: set once it is known how the first connection ended.
         answered: whether bytes came to httpd after bytes of httpd's.
+        hung_up: who ended a connection first; None: nobody did while the gate was open.
     """
 
     def __init__(
@@ -140,6 +147,7 @@ class Gate:
         self._listener: socket.socket | None = None
         self.settled = threading.Event()
         self.answered = False
+        self.hung_up: End | None = None
 
     def open(self) -> None:
         """Listen, and begin to dial."""
@@ -223,10 +231,12 @@ class Gate:
                     outer.setblocking(True)
                     asked = threading.Event()
                     back = threading.Thread(
-                        target=self._copy, args=(outer, inner, asked.is_set), daemon=True
+                        target=self._copy,
+                        args=(outer, inner, "backend", asked.is_set),
+                        daemon=True,
                     )
                     back.start()
-                    self._copy(inner, outer, asked.set)
+                    self._copy(inner, outer, "httpd", asked.set)
                     back.join()
                     self._leave(inner, outer)
 
@@ -242,11 +252,15 @@ class Gate:
             self._open.difference_update(both)
 
     def _copy(
-        self, source: socket.socket, sink: socket.socket, came: Callable[[], bool | None]
+        self,
+        source: socket.socket,
+        sink: socket.socket,
+        who: End,
+        came: Callable[[], bool | None],
     ) -> None:
         """Pass bytes one way until there are no more; what breaks one side breaks the other."""
         try:
-            while data := source.recv(_PART):
+            while data := self._receive(source, who):
                 if came():
                     self.answered = True
                 sink.sendall(data)
@@ -254,6 +268,18 @@ class Gate:
         except OSError:
             for each in (source, sink):
                 _reset(each)
+
+    def _receive(self, source: socket.socket, who: End) -> bytes:
+        """The next bytes; where there are none, it is noted who ended the connection."""
+        data = b""
+        try:
+            data = source.recv(_PART)
+        finally:
+            if not data:
+                with self._lock:
+                    if not self._closed and self.hung_up is None:
+                        self.hung_up = who
+        return data
 
 
 def _is_over(connection: socket.socket) -> bool:

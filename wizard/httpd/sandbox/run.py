@@ -6,7 +6,7 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from wizard.config.syntax.tree import Node, Tree
 from wizard.httpd import client, command
 from wizard.httpd.impostor import Encounter, Impostors, Tunnel
 from wizard.httpd.sandbox import access, logs, render
-from wizard.httpd.sandbox.reach import Reach, Reached
+from wizard.httpd.sandbox.outcome import Exchange, outcome
+from wizard.httpd.sandbox.reach import Reach
 from wizard.httpd.sandbox.relay import Dial
 from wizard.httpd.sandbox.sandbox import Sandbox
-from wizard.httpd.sandbox.sockets import tried
 from wizard.model.change import SECONDS
 from wizard.model.config import Route
 from wizard.model.rehearsal import KEEPS_OUT, Impostor, Pretence, Reception, Run, Untried
@@ -38,12 +38,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """Also the answer of access control by a form or a third party: it leads to its own page."""
 _WITHOUT_LOGIN = frozenset({"AH00025", "AH00027", "AH01796"})
 """Permission depends on a login, and no module does it: it may be one that is left out."""
-_STATUS_LOGGED = frozenset({"http", "https", "h2", "h2c"})
-"""Schemes whose modules leave the backend's status for the access log, in every httpd 2.4."""
-_FAILED = frozenset({500, 502, 503, 504})
-_OWN_STATUS = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
-"""What httpd may answer itself before or instead of the backend: for an answer that has no line in
-the access log (its body did not end), or another scheme."""
 
 
 def hosts(tree: Tree) -> list[Node]:
@@ -60,22 +54,6 @@ class _Server:
     word: str
     error_log: Path
     access_log: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Exchange:
-    """An answer, who gave it, and between which offsets of the error log it was given."""
-
-    route: Route
-    answer: client.Answer
-    reached: Reached
-    begin: int
-    end: int
-
-    def lines(self, log: Path) -> list[str]:
-        """Of the error log, those of its client."""
-        written = logs.read(log, self.begin)[: self.end - self.begin]
-        return logs.of_client(logs.lines(written), self.answer.port)
 
 
 @dataclass(slots=True)
@@ -203,7 +181,7 @@ class Runner:
         if server is None:
             return [Run(False, errors) for _ in routes], notes
         try:
-            exchanges = [self._ask(server, route) for route in routes]
+            exchanges = [self._ask_again(server, self._ask(server, route)) for route in routes]
             # afterwards: what an impostor does may put a member of a balancer into error
             isolated = not self.sandbox.refused
             met = [self._meet_all(server, route) for route in routes] if isolated else []
@@ -212,7 +190,7 @@ class Runner:
         if not isolated:
             met = self._meet_through_tunnel(f"{name}.impostor", kept, routes)
         entries = logs.access(logs.read(server.access_log))
-        runs = [_outcome(each, server.error_log, entries) for each in exchanges]
+        runs = [outcome(each, server.error_log, entries) for each in exchanges]
         return [
             replace(run, impostors=some, untried=self._untried(route))
             for run, some, route in zip(runs, met, routes, strict=True)
@@ -268,7 +246,14 @@ class Runner:
             reception = Reception.REFUSED
         return Impostor(encounter.pretence, reception, time.monotonic() - begin)
 
-    def _ask(self, server: _Server, route: Route, dial: Dial | None = None) -> _Exchange:
+    def _ask_again(self, server: _Server, first: Exchange) -> Exchange:
+        """Where the connection to the backend broke: a second request, if that is answered."""
+        if not first.is_broken(server.error_log):
+            return first
+        second = self._ask(server, first.route)
+        return first if second.fails else replace(second, first=first)
+
+    def _ask(self, server: _Server, route: Route, dial: Dial | None = None) -> Exchange:
         with self.reach.of(route, (render.ADDRESS, server.port), dial) as reached:
             begin = server.error_log.stat().st_size
             answer = client.get(
@@ -282,7 +267,7 @@ class Runner:
                 word=server.word,
                 connect=self.reach.network.connect,
             )
-        return _Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
+        return Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
 
     def _start(
         self,
@@ -352,43 +337,3 @@ def _ready(sandbox: Sandbox, name: str, error_log: Path) -> bool:
         if time.monotonic() > end:
             sandbox.stop(name)
     return False
-
-
-def _outcome(exchange: _Exchange, log: Path, entries: Mapping[int, logs.Access]) -> Run:
-    answer = exchange.answer
-    entry = entries.get(answer.port)
-    own = exchange.lines(log)
-    shown = logs.shown(own)
-    backend_status = entry.backend_status if entry else None
-    logged = exchange.route.backend.scheme in _STATUS_LOGGED or backend_status is not None
-    if entry is not None and logged:
-        # the proxy modules note the status as it comes; another of these is httpd's own word for
-        # an answer that then breaks off or stays away
-        broken = answer.status in _FAILED and answer.status != backend_status
-        proxied = backend_status is not None and not broken
-    else:
-        # of its own answer httpd says why
-        spoken = exchange.reached.answered and not shown
-        own_status = () if spoken else _OWN_STATUS
-        proxied = answer.status not in (None, *own_status) and (entry is None or entry.proxied)
-    silent = exchange.reached.answered is False
-    strangers = (*(_place(*each) for each in exchange.reached.strangers), *tried(own))
-    return Run(
-        started=True,
-        status=answer.status,
-        backend_status=None if silent else backend_status,
-        proxied=proxied and not silent,
-        foreign=entry is not None
-        and entry.shown_status == answer.status
-        and (silent or not proxied),
-        log=shown,
-        codes=logs.codes(shown),
-        certificates=logs.subjects(own),
-        error=answer.error,
-        seconds=answer.seconds,
-        strangers=tuple(dict.fromkeys(strangers)),
-    )
-
-
-def _place(address: str, port: int) -> str:
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

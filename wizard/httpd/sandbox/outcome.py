@@ -1,0 +1,105 @@
+"""What came of a request to a throw-away server: whose answer it is, and what httpd says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.httpd import client
+from wizard.httpd.sandbox import logs
+from wizard.httpd.sandbox.reach import Reached
+from wizard.httpd.sandbox.sockets import tried
+from wizard.model.config import Route
+from wizard.model.rehearsal import FirstTry, Run
+
+_BAD_GATEWAY = 502
+_LOST = frozenset({"AH01084", "AH01097", "AH01102"})
+"""httpd could not send its request, or read no status line: a race with a backend that hangs up."""
+_STATUS_LOGGED = frozenset({"http", "https", "h2", "h2c"})
+"""Schemes whose modules leave the backend's status for the access log, in every httpd 2.4."""
+_FAILED = frozenset({500, 502, 503, 504})
+_OWN_STATUS = frozenset({400, 401, 403, 408, 413, 414, 417, *range(500, 600)})
+"""What httpd may answer itself before or instead of the backend: for an answer that has no line in
+the access log (its body did not end), or another scheme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer, who gave it, and between which offsets of the error log it was given."""
+
+    route: Route
+    answer: client.Answer
+    reached: Reached
+    begin: int
+    end: int
+    first: Exchange | None = None
+    """One that broke, after which this was made."""
+
+    def lines(self, log: Path) -> list[str]:
+        """Of the error log, those of its client."""
+        written = logs.read(log, self.begin)[: self.end - self.begin]
+        return logs.of_client(logs.lines(written), self.answer.port)
+
+    @property
+    def fails(self) -> bool:
+        """Whether there is no answer, or one that httpd may have made of a failure."""
+        return self.answer.status is None or self.answer.status in _FAILED
+
+    def is_broken(self, log: Path) -> bool:
+        """Whether httpd says that it lost its connection to the backend: 502, and why."""
+        codes = logs.codes(self.lines(log))
+        return self.answer.status == _BAD_GATEWAY and not _LOST.isdisjoint(codes)
+
+
+def outcome(exchange: Exchange, log: Path, entries: Mapping[int, logs.Access]) -> Run:
+    """What came of an exchange.
+
+    Args:
+        exchange: that is over.
+        log: the server's error log.
+        entries: of its access log, by the client's port.
+    """
+    answer = exchange.answer
+    entry = entries.get(answer.port)
+    own = exchange.lines(log)
+    shown = logs.shown(own)
+    backend_status = entry.backend_status if entry else None
+    logged = exchange.route.backend.scheme in _STATUS_LOGGED or backend_status is not None
+    if entry is not None and logged:
+        # the proxy modules note the status as it comes; another of these is httpd's own word for
+        # an answer that then breaks off or stays away
+        broken = answer.status in _FAILED and answer.status != backend_status
+        proxied = backend_status is not None and not broken
+    else:
+        # of its own answer httpd says why
+        spoken = exchange.reached.answered and not shown
+        own_status = () if spoken else _OWN_STATUS
+        proxied = answer.status not in (None, *own_status) and (entry is None or entry.proxied)
+    silent = exchange.reached.answered is False
+    strangers = (*(_place(*each) for each in exchange.reached.strangers), *tried(own))
+    return Run(
+        started=True,
+        status=answer.status,
+        backend_status=None if silent else backend_status,
+        proxied=proxied and not silent,
+        foreign=entry is not None
+        and entry.shown_status == answer.status
+        and (silent or not proxied),
+        log=shown,
+        codes=logs.codes(shown),
+        certificates=logs.subjects(own),
+        error=answer.error,
+        seconds=answer.seconds,
+        strangers=tuple(dict.fromkeys(strangers)),
+        first_try=None if exchange.first is None else _first_try(exchange.first, log),
+    )
+
+
+def _place(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _first_try(exchange: Exchange, log: Path) -> FirstTry:
+    codes = logs.codes(logs.shown(exchange.lines(log)))
+    return FirstTry(exchange.answer.status or _BAD_GATEWAY, codes, exchange.reached.hung_up)
