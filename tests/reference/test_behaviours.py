@@ -29,6 +29,7 @@ OPENSSL: dict[Behaviour, tuple[Version | None, Version | None]] = {
     "openssl-1-words": (None, (1, 1, 1)),
     "invalid-ca-is-24": (None, (1, 1, 1)),
     "old-signatures-accepted": (None, (1, 1, 1)),
+    "legacy-servers-accepted": (None, (1, 1, 1)),
     "old-versions-offered": (None, (3, 4, 99)),
     "self-signed-needs-crl": (None, (3, 5, 99)),
     "alerts-of-ssl-and-tls": ((3, 2, 0), None),
