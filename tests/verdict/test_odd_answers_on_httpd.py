@@ -30,7 +30,8 @@ def _backend(connection: socket.socket) -> None:
         if not part:
             return
         asked += part
-    connection.sendall(ODD[asked.split(b" ")[1].decode()[1:]])
+    # the probe asks in HTTP/2, too, where the first answer was none: "PRI * HTTP/2.0"
+    connection.sendall(ODD.get(asked.split(b" ")[1].decode()[1:], b""))
     connection.shutdown(socket.SHUT_WR)
     while connection.recv(65536):
         pass
