@@ -13,9 +13,11 @@ from wizard.config.syntax.tree import Tree
 from wizard.errors import ChangeError, ConfigError, WizardError
 from wizard.httpd import command as program
 from wizard.httpd import listeners, live_check, readers, rehearse, reload, revival, survival
+from wizard.httpd.budget import Budget
 from wizard.httpd.revival import Start
 from wizard.httpd.running import NotKnown, NotRunning, Running, Server, pid_file, running
 from wizard.model.change import (
+    SECONDS,
     Change,
     Deployed,
     DeployStep,
@@ -205,7 +207,8 @@ def waiting(progress: Progress, step: DeployStep) -> Callable[[int], None]:
 
 def _test(target: Live, progress: Progress) -> None:
     try:
-        result = program.configtest(target.layout, target.scope.defines, waiting(progress, "test"))
+        budget = Budget(SECONDS["test"], waiting(progress, "test"))
+        result = program.configtest(target.layout, target.scope.defines, budget)
     except WizardError as error:  # it hangs, or cannot be run: the server was not told either
         raise RefusedError(error.message, hint=error.hint) from None
     if not result.ok:

@@ -68,6 +68,7 @@ class Engine(Changes):
         self.observe = observe
         self.stop = stop or threading.Event()
         self.state = state
+        self._before: Configuration | None = None
 
     @property
     def scope(self) -> Scope:
@@ -108,16 +109,19 @@ class Engine(Changes):
         Raises:
             ConfigError: the configuration cannot be read.
             UsageError: there is no such httpd.
+            StoppedError: ``stop`` was set while httpd was asked.
         """
         from wizard import config
+        from wizard.engine.config_test import ConfigTest
         from wizard.fix.decide import temporary_exceptions
-        from wizard.httpd import survival
 
         scope = self.scope
-        configuration = config.load(
-            scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay,
-            seen=seen, httpd=scope.httpd, at_reload=survival.at_reload,
-        )  # fmt: skip
+        with ConfigTest(scope, self.stop) as test:
+            configuration = config.load(
+                scope.path, defines=scope.defines, host=scope.host, overlay=scope.overlay,
+                seen=seen, httpd=scope.httpd, at_reload=test.at_reload,
+            )  # fmt: skip
+            configuration = test.heard(configuration, self._before)
         return temporary_exceptions.annotated(configuration)
 
     def check(self) -> Report:
@@ -250,9 +254,12 @@ class Engine(Changes):
             engine = copy.copy(self)
             engine.now = now
             engine._scope = replace(self.scope, probe=True, overlay=overlay)
+            engine._before = before
             return engine.check()
 
+        before: Configuration | None = None
         report = checked(self.scope.overlay)
+        before = report.configuration
         resolve = None if self.resolver is None else planning.look_up(self.resolver)
         additions = Additions(self.resolver, self.stop, jobs=self.scope.jobs)
         plan, after = confirm.confirm(

@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import subprocess  # nosec B404 # argument lists only, no shell
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from wizard.model.change import SECONDS
 from wizard.model.config import SourceFile
 
 MOST_OUTPUT = 1 << 20
-"""Bytes of its output that are kept."""
+"""Bytes of its output that are kept, the last: httpd ends with the error that ended it."""
 _USUAL_PID_FILE = "logs/httpd.pid"
 """Compiled into what upstream's build makes."""
 _OF_ONE = (
@@ -125,7 +125,7 @@ def call(words: Iterable[str], env: Mapping[str, str], budget: Budget) -> Comman
     code, text = _run(argv, env, budget)
     if code in _FROM_OUTSIDE:
         code, text = _run(argv, env, budget)
-    said = text[:MOST_OUTPUT].decode("utf-8", "surrogateescape")
+    said = text[-MOST_OUTPUT:].decode("utf-8", "surrogateescape")
     return CommandResult(code == 0, said.strip())
 
 
@@ -164,7 +164,7 @@ def _output(process: subprocess.Popen[bytes], budget: Budget) -> bytes:
 
 
 def configtest(
-    layout: Layout, defines: Iterable[str] = (), tell: Callable[[int], None] = lambda _: None
+    layout: Layout, defines: Iterable[str] = (), budget: Budget | None = None
 ) -> CommandResult:
     """``httpd -t`` of the real configuration; opens no port and asks no backend.
 
@@ -173,7 +173,7 @@ def configtest(
     Args:
         layout: of the configuration.
         defines: names that it is read with, besides those of the layout.
-        tell: called while it is waited for, as by ``Budget``.
+        budget: it takes at most what is left of it; None: as in a change.
 
     Raises:
         WizardError: there is no httpd here, the layout is a lone virtual host file, or the call
@@ -188,16 +188,14 @@ def configtest(
     words, variables = [*command(layout, defines), "-t"], environment(layout)
     run = variables.get("APACHE_RUN_DIR")
     if layout.kind != "debian" or not run or Path(run).is_dir():
-        return _tested(words, variables, tell)
+        return _tested(words, variables, budget)
     # apache2ctl makes it before httpd reads a line, and nothing else does after a boot
     with scratch.directory("run") as place:
-        return _tested(words, {**variables, "APACHE_RUN_DIR": str(place)}, tell)
+        return _tested(words, {**variables, "APACHE_RUN_DIR": str(place)}, budget)
 
 
-def _tested(
-    words: Sequence[str], env: Mapping[str, str], tell: Callable[[int], None]
-) -> CommandResult:
-    budget = Budget(SECONDS["test"], tell)
+def _tested(words: Sequence[str], env: Mapping[str, str], budget: Budget | None) -> CommandResult:
+    budget = budget or Budget(SECONDS["test"])
     try:
         return call(words, env, budget)
     except TimeoutError:

@@ -32,9 +32,9 @@ SHOWN = _names("""
     CookieName CookieTracking CoreDumpDirectory DAV DAVLockDB DBDExptime DBDKeep DBDMax DBDMin
     DBDPersist DBDriver DefaultRuntimeDir DefaultType DeflateCompressionLevel Deny
     DirectoryIndex DirectoryIndexRedirect DirectorySlash DocumentRoot EnableMMAP EnableSendfile
-    ErrorLogFormat ExpiresActive ExpiresByType ExpiresDefault ExtendedStatus FallbackResource
-    FileETag FilterChain FilterDeclare ForceType GracefulShutdownTimeout Group H2Direct
-    H2EarlyHints H2MaxSessionStreams H2ModernTLSOnly H2Push H2PushResource H2Upgrade
+    Error ErrorLogFormat ExpiresActive ExpiresByType ExpiresDefault ExtendedStatus
+    FallbackResource FileETag FilterChain FilterDeclare ForceType GracefulShutdownTimeout Group
+    H2Direct H2EarlyHints H2MaxSessionStreams H2ModernTLSOnly H2Push H2PushResource H2Upgrade
     H2WebSockets H2WindowSize HeaderName HostnameLookups HttpProtocolOptions Include
     IncludeOptional IndexIgnore IndexOptions KeepAlive KeepAliveTimeout LanguagePriority
     LDAPCacheEntries LDAPCacheTTL LDAPConnectionTimeout LDAPReferrals LDAPSharedCacheFile

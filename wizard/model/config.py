@@ -296,15 +296,15 @@ class Problem:
         file: file, as httpd reports it.
         line: line from 1; 0 when no line can be named.
         message: one sentence, httpd's own words first.
-        phase: ``warning`` httpd goes on; ``config`` ``-t`` refuses it; ``start`` ``-t`` passes
-            and start-up dies; ``reload`` a start may pass, and the next reload ends the server that
-            runs.
+        phase: ``warning`` httpd goes on; ``config`` ``-t`` refuses it; ``start`` ``-t`` passes and
+            start-up dies; ``reload`` a start may pass, the next reload ends the running server.
         code: httpd's AH code, if it logs one.
         slug: of its finding, if there is one.
         directive: the directive concerned, as written, with its arguments.
         hint: what is probably meant (nearest directive name, module to load, where it may stand).
         own_log: httpd dies of it and says why in the ErrorLog of the virtual host.
         modules: identifiers of the modules to load, if that is the cure.
+        by_httpd: ``httpd -t`` was asked, and this is what it says or how it differs.
     """
 
     file: str
@@ -317,6 +317,7 @@ class Problem:
     hint: str = ""
     own_log: bool = False
     modules: tuple[str, ...] = ()
+    by_httpd: bool = False
 
 
 @record

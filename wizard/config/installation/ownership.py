@@ -16,7 +16,7 @@ import os
 import pwd
 import stat
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _ACL = "system.posix_acl_access"
@@ -48,6 +48,22 @@ def objection(path: str) -> str:
         return f"cannot be looked at ({error.strerror})"
     except ValueError:  # a NUL in the name
         return "has no name that a file can have"
+
+
+def objection_to_any(paths: Iterable[str]) -> str:
+    """Why one of many files is not to be used, as ``objection``, of the first such.
+
+    Args:
+        paths: each absolute, without symbolic links; directories that lead to several are looked at
+            once.
+    """
+    try:
+        steps = list(dict.fromkeys(step for path in paths for step in _way_to(path)))
+        return next(filter(None, map(_of_one, steps)), "") or next(
+            filter(None, map(_working_copy, steps)), ""
+        )
+    except (OSError, ValueError) as error:
+        return f"cannot be looked at ({error})"
 
 
 def changeable(path: str) -> str:
