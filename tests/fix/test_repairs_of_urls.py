@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -30,7 +31,7 @@ SPEAKS_TLS = {
 
 def patched(
     directory: Path, backend: Backend, bodies: Mapping[str, str], ca: bytes, *options: str
-) -> tuple[subprocess.CompletedProcess[str], dict[str, int]]:
+) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
     """What ``fix`` says of virtual hosts, and what httpd answers for each once it is patched."""
     port, trusted = httpd.free_port(), directory / "ca.pem"
     main, hosts = directory / "httpd.conf", directory / "hosts"
@@ -50,10 +51,17 @@ def patched(
     return done, answered(directory, port, bodies)
 
 
-def answered(directory: Path, port: int, names: Iterable[str]) -> dict[str, int]:
-    """The status that httpd answers with for each virtual host."""
+def answered(directory: Path, port: int, names: Iterable[str]) -> dict[str, str]:
+    """For each virtual host the first part of the path that its backend was asked for.
+
+    It is empty where httpd refuses the backend.
+    """
     with httpd.running(directory / "httpd.conf", directory / "hosts"):
-        return {name: httpd.get(port, name, "/socket/x").status for name in names}
+        got = {name: httpd.get(port, name, "/socket/x") for name in names}
+    return {
+        name: re.split(r"(?<=.)/| ", answer.body.decode())[0] if answer.status == 200 else ""
+        for name, answer in got.items()
+    }
 
 
 @pytest.fixture
@@ -69,14 +77,14 @@ def test_a_port_that_speaks_tls_gets_the_scheme_for_it(
         ca = "--ca", str(tmp_path / "ca.pem")
         done, answers = patched(tmp_path, backend, SPEAKS_TLS, authority.pem, *ca)
         assert done.returncode == 0, done.stderr
-        assert answers == dict.fromkeys(SPEAKS_TLS, 200)
+        assert answers == dict.fromkeys(SPEAKS_TLS, "/socket")
         text = (tmp_path / "httpd.conf").read_text()
         assert f"ProxyPass / wss://localhost:{backend.port}/" in text
         assert f"ProxyPassReverse / https://localhost:{backend.port}/" in text
         assert "http://localhost" not in text
         backend.impostor = True
         port = int(text.partition(f"Listen {httpd.LISTEN}:")[2].split()[0])
-        assert 200 not in answered(tmp_path, port, SPEAKS_TLS).values()
+        assert set(answered(tmp_path, port, SPEAKS_TLS).values()) == {""}
     finally:
         backend.stop()
 
@@ -94,3 +102,38 @@ def test_a_url_stays_where_the_certificate_cannot_be_verified(
     assert done.stdout == ""
     said = " ".join(done.stderr.split())
     assert "not patched, the URL is yours to change: the backend's certificate covers" in said
+
+
+def test_a_line_is_moved_before_the_one_that_takes_its_requests(
+    tmp_path: Path, authority: pki.Issued
+) -> None:
+    other = pki.issue("Other Root", ca=True)
+    backend = Backend(pki.issue("localhost", authority, dns=["localhost"]))
+    stranger = Backend(pki.issue("localhost", other, dns=["localhost"]))
+    web = STRICT + "# the rest\nProxyPass / https://localhost:{port}/web/\n"
+    bodies = {
+        "moved": web + "# the socket\nProxyPass /socket ws://localhost:{port}/own",
+        "nested": web + "ProxyPass /socket https://localhost:{port}/all\n"
+        "ProxyPass /socket/x https://localhost:{port}/own",
+        "balancer": web + "<Proxy balancer://two>\nBalancerMember https://localhost:{port}\n"
+        "BalancerMember https://localhost:{port} route=b\n</Proxy>\n"
+        "ProxyPass /socket/ balancer://two/own/",
+        "excepted": web + "ProxyPass /socket/y !\nProxyPass /socket https://localhost:{port}/own",
+        "conditional": web + "<IfModule ssl_module>\n"
+        "ProxyPass /socket https://localhost:{port}/own\n</IfModule>",
+        "untrusted": web + f"ProxyPass /socket https://localhost:{stranger.port}/own",
+    }
+    try:
+        done, answers = patched(tmp_path, backend, bodies, authority.pem)
+    finally:
+        backend.stop()
+        stranger.stop()
+    said = " ".join(done.stderr.split())
+    assert answers == dict.fromkeys(("moved", "nested", "balancer"), "/own") | dict.fromkeys(
+        ("excepted", "conditional", "untrusted"), "/web"
+    ), said
+    text = (tmp_path / "httpd.conf").read_text()
+    moved = f"# the socket\nProxyPass /socket wss://localhost:{backend.port}/own\n# the rest\n"
+    assert moved in text
+    for name in ("excepted", "conditional", "untrusted"):
+        assert f"left: {name} /socket: route-shadowed not patched, the order is yours" in said

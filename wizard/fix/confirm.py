@@ -10,7 +10,7 @@ from wizard import scratch
 from wizard.config.preprocess import overlay
 from wizard.fix import plan, policy_order, untouched
 from wizard.fix.decide import best_practice, handover
-from wizard.fix.decide.route_repair import leaf_of
+from wizard.fix.decide.route_repair import SHADOWED, leaf_of
 from wizard.fix.place import refused_directives
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.unified_diff import apply_to
@@ -233,14 +233,17 @@ def _failing(
         route = new.case.route.id
         if route in leave:
             continue
-        idle = {f.slug for f in new.findings} & _OFF
+        idle = {f.slug for f in new.findings} & (_OFF | {SHADOWED})
         if any(Resolved(route, slug) in resolved for slug in idle):
             found[route] = remark(Point.OVERRIDDEN)
             continue
         if new.verdict.outcome != "fail" or _answers(new):
             continue
-        if old.verdict.outcome == "fail" and (
-            handover.explains(new, handed) or _is_told(new, made)
+        moved = Resolved(route, SHADOWED) in resolved  # others served its requests so far
+        if (
+            old.verdict.outcome == "fail"
+            and not moved
+            and (handover.explains(new, handed) or _is_told(new, made))
         ):
             continue
         reason = new.verdict.reason or "httpd would still refuse the backend"

@@ -18,6 +18,7 @@ from wizard.fix.place import (
     permitted,
     positions,
     refused_directives,
+    route_order,
 )
 from wizard.fix.place.bundle_files import Bundles
 from wizard.fix.place.pinned import Pinned
@@ -78,6 +79,7 @@ def make(
         if repair is not None:
             added = repair.trust.certificates if repair.trust is not None else ()
             kept = replace(repair, pinned=pinned.of(diagnosis.case, added))
+            kept = route_order.put_in_order(draft, report.configuration.files, kept)
             repairs.append(_without(kept, repaired))
     repairs, failed = balancer_members.alike(repairs)
     bundles = Bundles(trust.place)

@@ -133,6 +133,12 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.URL_FROM_VARIABLES: "the URL {url} is put together from variables or a macro at {place}: "
     "change it there",
     Point.URL_IS_YOURS: "not patched, the URL is yours to change: {why}",
+    Point.ORDER_IS_YOURS: "not patched, the order is yours to change: {why}",
+    Point.NOT_SIDE_BY_SIDE: "{own} and {other} are not ProxyPass lines of one section that stands "
+    "once in one file",
+    Point.SAME_PATH_TWICE: "{own} and {other} have the same path, and only one of them can count",
+    Point.EXCEPTION_BETWEEN: "between {other} and {own} a line excepts a part of the path (“!”), "
+    "and would have to stay before it",
     Point.URL_IS_SHARED: "another route needs the URL at {place} otherwise",
     Point.OVERRIDDEN: "the repair would not count: another line overrides it",
     Point.WOULD_STILL_FAIL: "a repair was tried, but the route would still fail: {why}",

@@ -59,6 +59,7 @@ def decide_route(
     if kept:
         decision.reason = kept
         return decision.repair()
+    decision.reorder()
     decision.speak_tls()
     decision.handshake()
     if choice.policy == "temporary" and choice.until is not None:

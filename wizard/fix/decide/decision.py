@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from wizard.findings.table import LIST_SLUGS, STRUCTURE_SLUGS
 from wizard.fix.decide import best_practice, handover
-from wizard.fix.decide.route_repair import RouteRepair, leaf_of
+from wizard.fix.decide.route_repair import SHADOWED, RouteRepair, leaf_of
 from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
@@ -105,6 +105,11 @@ class RouteDecision:
             self.scheme = "https"
             self.resolved.add("alpn-missing")
             self.notes.append(remark(Point.NO_HTTP2, route=self.route.id.label))
+
+    def reorder(self) -> None:
+        """Has the line moved before the one that takes its requests."""
+        if self.route.shadowed_by is not None:
+            self.resolved |= self.slugs & {SHADOWED}
 
     def speak_tls(self) -> None:
         """Writes the scheme for TLS where the backend's port speaks TLS and the URL does not."""
@@ -206,6 +211,8 @@ class RouteDecision:
         told = handover.explained(finding, case, self.route, self.leaf, self.reason)
         if finding.slug in LIST_SLUGS and self.kept is not None:
             told = replace(told, reason=self.kept)
+        elif finding.slug == SHADOWED and self.kept is not None:
+            told = replace(told, reason=remark(Point.ORDER_IS_YOURS, why=self.kept))
         elif finding.slug == _SPEAKS_TLS:
             why, commands = (self.reason, ()) if self.reason else (told.reason, told.commands)
             told = replace(told, reason=remark(Point.URL_IS_YOURS, why=why), commands=commands)

@@ -13,6 +13,9 @@ from wizard.model.plan import Intended, Offer, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference.schemes import WITH_TLS
 
+SHADOWED = "route-shadowed"
+"""The finding that another directive takes every request of a route."""
+
 
 @dataclass(frozen=True, slots=True)
 class RouteRepair:

@@ -212,15 +212,8 @@ def _before_routes(unit: Unit, text: SourceText, active: set[int]) -> Spot | Non
             continue
         inner = inner_sections(statement)
         target = inner[0] if inner else statement
-        return Spot(_above_comments(text, target.first, unit.first), target.indent)
+        return Spot(text.with_comments(target.first), target.indent)
     return None
-
-
-def _above_comments(text: SourceText, line: int, floor: int) -> int:
-    """The line, or the first of the comment lines directly above it."""
-    while line - 1 > floor and text.lines[line - 2].lstrip().startswith(b"#"):
-        line -= 1
-    return line
 
 
 def _at_end(unit: Unit, text: SourceText) -> Spot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wizard.config.syntax.logical_lines import encode
 from wizard.fix.source.statements import SourceText, Statement, with_words
@@ -18,6 +18,8 @@ class _Change:
     instead: list[bytes] | None = None
     reasons: list[str] = field(default_factory=list)
     affects: list[str] = field(default_factory=list)
+    moved: tuple[int, int] | None = None
+    """Before which line, and the rank among those that go to the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,22 @@ class Draft:
         _note(change, reason, affects)
         return True
 
+    def move(self, file: str, line: int, before: int, rank: int, reason: str) -> None:
+        """Put a statement before another one of its file, each with the comments directly above.
+
+        Args:
+            file: that has both.
+            line: of the statement.
+            before: line of the other one, further up.
+            rank: the lowest comes first of those that are moved to one place.
+            reason: as for the other changes.
+        """
+        change, text = self._change(file, line), self.text(file)
+        target = self.statement(file, before)
+        if change is not None and text is not None and target is not None:
+            change.moved = text.with_comments(target.first), rank
+            _note(change, reason, ())
+
     def insert(
         self,
         file: str,
@@ -142,7 +160,13 @@ class Draft:
     def edits(self) -> tuple[Edit, ...]:
         """Every change as an edit, by file and line; insertions at one place are one edit."""
         changes = [(file, change) for (file, _), change in self._changes.items()]
-        edits = [self._edit(f, c) for f, c in changes if c.words or c.instead is not None]
+        edits = [
+            self._edit(f, c)
+            for f, c in changes
+            if not c.moved and (c.words or c.instead is not None)
+        ]
+        for file, change in sorted(changes, key=_rank):
+            edits += self._moves(file, change, change.moved[0]) if change.moved else ()
         for insertion in self._insertions:
             end = self._end(insertion.file)
             edits.append(
@@ -180,9 +204,24 @@ class Draft:
             affects=tuple(change.affects),
         )
 
+    def _moves(self, file: str, change: _Change, before: int) -> tuple[Edit, Edit]:
+        """Takes the statement and its comments away, and writes them elsewhere."""
+        text, edit = self._texts[file], self._edit(file, change)
+        first = text.with_comments(edit.first_line)
+        if any((file, line) in self._changes for line in range(first, edit.first_line)):
+            first = edit.first_line  # a comment that is changed itself
+        lines = (*text.lines[first - 1 : edit.first_line - 1], *edit.new_lines)
+        lines = tuple(line if line.endswith(b"\n") else line + text.end for line in lines)
+        away = replace(edit, first_line=first, new_lines=())
+        return away, replace(edit, first_line=before, last_line=before - 1, new_lines=lines)
+
     def _end(self, file: str) -> bytes:
         text = self.text(file)
         return text.end if text else b"\n"
+
+
+def _rank(item: tuple[str, _Change]) -> int:
+    return item[1].moved[1] if item[1].moved else 0
 
 
 def _note(change: _Change, reason: str, affects: Sequence[str]) -> None:

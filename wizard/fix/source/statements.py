@@ -114,6 +114,12 @@ class SourceText:
                 return
             yield statement
 
+    def with_comments(self, line: int) -> int:
+        """The line, or the first of the comment lines directly above it."""
+        while line > 1 and not self.at(line - 1) and self.lines[line - 2].lstrip().startswith(b"#"):
+            line -= 1
+        return line
+
     def line_end_of(self, statement: Statement) -> bytes:
         """The line end of the statement's last line; empty at the end of a file without one."""
         line = self.lines[statement.last - 1]
