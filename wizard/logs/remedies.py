@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.findings import forward_proxy, pages
+from wizard.findings import pages
 from wizard.findings.table import TABLE
 from wizard.logs import loading
 from wizard.logs.named import NOTHING, Named
@@ -54,6 +54,8 @@ def explanation(slug: str, named: Named = NOTHING) -> str:
     if slug not in TABLE:
         return ""
     if _no_tunnel(slug, named):
+        from wizard.findings import forward_proxy  # imports much that only this needs
+
         why, _ = forward_proxy.refusal(named.proxy_status or None, _target(named))
         return f"{forward_proxy.NO_TUNNEL}. httpd asks it for a tunnel (CONNECT). {why}"
     return f"{TABLE[slug].title}. {_prose(pages.section(slug, 'What it is'))}"
@@ -94,6 +96,8 @@ def _target(named: Named) -> str:
 
 def _of_forward_proxy(named: Named) -> list[Remedy]:
     """What helps where the forward proxy refuses, as ``check`` says it."""
+    from wizard.findings import forward_proxy  # imports much that only this needs
+
     target = _target(named)
     _, helps = forward_proxy.refusal(named.proxy_status or None, target)
     host, _, port = named.proxy.rpartition(":")
