@@ -184,3 +184,30 @@ def test_a_forward_proxys_refusal_is_told_as_check_tells_it(status: int, said: s
     told = " ".join(line.meaning for line in explanation.lines)
     assert "backend closed" not in told
     assert "own log" not in " ".join(r.text for r in cause.remedies if status in (403, 407))
+
+
+def test_a_socket_that_may_not_be_made_is_no_refused_connection() -> None:
+    lines = [
+        "[proxy:error] [pid 1:tid 2] (13)Permission denied: AH00952: FCGI: error creating fam 2 "
+        "socket for target 127.0.0.1",
+        "[proxy:error] [pid 1:tid 2] AH00959: ap_proxy_connect_backend disabling worker for "
+        "(127.0.0.1) for 60s",
+        "[proxy:error] [pid 1:tid 3] AH00940: FCGI: disabled connection for (127.0.0.1)",
+    ]
+    explanation = explain(lines)
+    assert [cause.slug for cause in explanation.causes] == ["connection-not-permitted"]
+    assert "RestrictAddressFamilies" in explanation.lines[0].meaning
+    other = "[proxy:error] [pid 1:tid 4] AH00940: HTTP: disabled connection for (a.example:80)"
+    assert "connection-refused" in {cause.slug for cause in explain([*lines, other]).causes}
+    assert "connection-refused" in {cause.slug for cause in explain([other]).causes}
+
+
+def test_a_body_that_breaks_off_may_be_a_refused_client_certificate() -> None:
+    line = (
+        "[proxy:error] [pid 7:tid 1] (104)Connection reset by peer: [client 192.0.2.7:42370] "
+        "AH01084: pass request body failed to 192.0.2.80:8443 (backend.internal)"
+    )
+    explanation = explain([line])
+    assert "client-certificate-required" in [cause.slug for cause in explanation.causes[:2]]
+    assert "until an alert is logged" in explanation.lines[0].meaning
+    assert "LogLevel warn ssl:info" in explanation.lines[0].meaning

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from wizard.logs.named import NOTHING, Named
 from wizard.logs.recognition import Recognition, Strength
@@ -10,6 +11,9 @@ from wizard.model.explanation import Cause
 
 MOST_EVIDENCE = 5  # lines of a cause
 _MOST_CAUSES = 10  # with those that no request points to first
+
+#: With these httpd says that it does not try a backend again yet: a line before has the cause.
+_AFTER_A_FAILURE: Final = frozenset(("AH00940", "AH00959"))
 
 _WEIGHTS = {
     Strength.CONTEXT: 0.0,
@@ -36,6 +40,8 @@ class Ranking:
 
     def __init__(self) -> None:
         self._tallies: dict[str, _Tally] = {}
+        self._disabled: dict[str, tuple[list[tuple[Recognition, str]], Named]] = {}
+        """To each host that httpd does not try for a while, what one request told."""
 
     def add(self, recognitions: Iterable[tuple[Recognition, str]], named: Named = NOTHING) -> None:
         """Count one request.
@@ -44,6 +50,14 @@ class Ranking:
             recognitions: the lines that say most about its cause.
             named: what its lines name.
         """
+        told = list(recognitions)
+        if told and all(recognition.code in _AFTER_A_FAILURE for recognition, _ in told):
+            if len(self._disabled) < _MOST_CAUSES:
+                self._disabled.setdefault(named.host, (told, named))
+            return
+        self._count(told, named)
+
+    def _count(self, recognitions: list[tuple[Recognition, str]], named: Named) -> None:
         scores: dict[str, float] = {}
         strength = Strength.CONTEXT
         seen: set[tuple[str | None, str]] = set()
@@ -86,6 +100,11 @@ class Ranking:
 
     def causes(self) -> tuple[Cause, ...]:
         """The causes, those that a request points to first; then by their evidence."""
+        explained = {tally.named.host for tally in self._tallies.values() if tally.count}
+        for host, (told, named) in self._disabled.items():
+            if not (host in explained or (self.any_found and not host)):
+                self._count(told, named)
+        self._disabled.clear()
         ranked = sorted(
             self._tallies.items(), key=lambda item: (item[1].count > 0, item[1].score), reverse=True
         )

@@ -15,7 +15,7 @@ from wizard.logs.log_line import LogEntry
 from wizard.logs.named import Named
 from wizard.logs.recognition import Recognition, Strength
 from wizard.model.host_names import is_address
-from wizard.reference import backports, behaviours, openssl, release
+from wizard.reference import backports, behaviours, log_levels, openssl, release
 from wizard.reference.tables import load
 
 _VERIFY = re.compile(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
@@ -222,6 +222,18 @@ def _connect(recognition: Recognition, entry: LogEntry) -> Recognition:
     return recognition._replace(meaning=known.meaning, slugs=known.slugs, strength=strength)
 
 
+def _socket(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH00952: not the port is forbidden, but any socket of the family."""
+    known = _connect(recognition, entry)
+    if entry.errno not in _FORBIDDEN:
+        return known
+    return known._replace(
+        meaning="httpd may not even make a socket of this address family (fam 2 is IPv4, 10 is "
+        "IPv6), whatever the port: the service's sandbox (systemd's RestrictAddressFamilies and "
+        "SystemCallFilter, seccomp of a container), SELinux, or on Android the missing group inet."
+    )
+
+
 def _tunnel(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH00958: the forward proxy was reached; what its answer was, AH00950 says."""
     slugs = ("connection-timeout",) if entry.errno in _TIMED_OUT else ("connection-reset",)
@@ -259,8 +271,14 @@ def _body(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01084: follows a failed handshake, unless the system says that the connection broke."""
     if entry.errno in _RESET - {103}:
         # A client certificate that a TLS 1.3 backend refuses is refused while the body is sent.
-        slugs = ("stale-pooled-connection", "connection-reset", "client-certificate-required")
-        return recognition._replace(slugs=slugs, strength=Strength.CLUE)
+        return recognition._replace(
+            meaning="The backend broke the connection off while the request was sent. A backend "
+            "with TLS 1.3 that refuses httpd's client certificate does so too, and then about "
+            f"every other request logs why: set `{log_levels.telling()}` and repeat the request "
+            "until an alert is logged.",
+            slugs=("stale-pooled-connection", "client-certificate-required", "connection-reset"),
+            strength=Strength.CLUE,
+        )
     if entry.errno in _TIMED_OUT:
         return recognition._replace(slugs=("connection-timeout",), strength=Strength.DECISIVE)
     return recognition._replace(handshake=True)
@@ -335,7 +353,7 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH02005": _name,
     "AH00898": _returned,
     "AH00957": _connect,
-    "AH00952": _connect,
+    "AH00952": _socket,
     "AH00958": _tunnel,
     "AH00939": _connect,
     "AH01114": _connect,
