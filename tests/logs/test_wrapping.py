@@ -108,7 +108,7 @@ def test_ibm_http_server() -> None:
 
 
 _AVC = (
-    'avc:  denied  { name_connect } for  pid=12 comm="httpd" dest=8443 '
+    'avc:  denied  { name_connect } for  pid=12 comm="httpd" dest=7003 '
     "scontext=system_u:system_r:httpd_t:s0 tcontext=system_u:object_r:http_cache_port_t:s0 "
     "tclass=tcp_socket permissive=0"
 )
@@ -122,16 +122,19 @@ _AVC = (
         f"Nov 29 10:53:44 host audit[12]: AVC {_AVC}",
         f"type=AVC msg=audit(11/29/2026 10:53:44.123:45) : {_AVC}".replace('"', ""),
         "SELinux is preventing /usr/sbin/httpd from name_connect access on the "
-        "tcp_socket port 8443.",
+        "tcp_socket port 7003.",
         "Nov 29 10:53:44 host setroubleshoot[9]: SELinux is preventing httpd from name_connect "
-        "access on the tcp_socket port 8443. For complete SELinux messages run: sealert -l 1",
+        "access on the tcp_socket port 7003. For complete SELinux messages run: sealert -l 1",
     ],
 )
 def test_selinux_forbids_the_connection(line: str) -> None:
     said = explain([line])
     assert [cause.slug for cause in said.causes] == ["connection-not-permitted"]
-    assert "port 8443" in said.lines[0].meaning
-    assert "-p tcp 8443" in said.lines[0].meaning
+    assert "port 7003" in said.lines[0].meaning
+    commands = [remedy.command for remedy in said.causes[0].remedies if remedy.command]
+    for text in (said.lines[0].meaning, *commands):
+        assert "8443" not in text
+    assert any("-p tcp 7003" in command for command in commands)
 
 
 def test_apparmor_forbids_the_connection() -> None:

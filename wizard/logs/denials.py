@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wizard.logs.named import NOTHING, Named
 from wizard.logs.recognition import Recognition, Strength
 
 _SELINUX: Final = re.compile(r"avc: {1,4}denied {1,4}\{ ([a-z_ ]{1,100}) \}")
@@ -74,6 +75,7 @@ def _told(by: str, what: str, text: str, permissive: bool) -> Recognition:
         f"(13)Permission denied. {remedy}",
         slugs=("connection-not-permitted",),
         strength=Strength.DECISIVE,
+        named=Named(port=int(found[1])) if found else NOTHING,
     )
 
 
