@@ -138,3 +138,21 @@ def test_a_reason_of_openssl_alone(text: str, slug: str) -> None:
 def test_a_section_that_has_no_end_is_httpds_words_only() -> None:
     assert first("/etc/a.conf:3: <VirtualHost> was not closed.") == "configuration-refused"
     assert not explain(["The connection was not closed."]).causes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl: (7) Failed to connect to b.test port 9443 after 0 ms: Couldn't connect to server",
+        "curl: (7) Failed to connect to b.test port 9443: Connection refused",
+        "Connecting to b.test|10.0.0.1|:9443... failed: Connection refused.",
+        "Connecting to b.test (b.test)|10.0.0.1|:9443... failed: Connection refused.",
+    ],
+)
+def test_commands_have_the_host_and_the_port_that_curl_and_wget_name(text: str) -> None:
+    cause = explain([text]).causes[0]
+    commands = "\n".join(remedy.command or "" for remedy in cause.remedies)
+    assert cause.slug == "connection-refused"
+    assert "9443" in commands
+    assert "8443" not in commands
+    assert "backend.internal" not in commands

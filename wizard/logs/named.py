@@ -42,6 +42,17 @@ _PATH = re.compile(r"(?:returned by|for the URL) (/\S{0,300})")
 _WITH_PATH: Final = frozenset(("AH00898", "AH01144"))
 _FILE = re.compile(r"\b(SSL[A-Za-z]{1,60}): (?:file|directory) '([^'\s]{1,1000})'")
 
+# curl's words, then wget's.
+_OF_PROGRAMS: Final = (
+    re.compile(rf"Failed to connect to {_HOST} port (?P<port>\d{{1,5}})\b"),
+    re.compile(
+        rf"Connecting to {_HOST}(?: \([^)\s]{{1,253}}\))?(?:\|[\da-f.:]{{2,45}}\|)?"
+        r":(?P<port>\d{1,5})\b"
+    ),
+    re.compile(rf"Could not resolve host: {_HOST}(?P<port>)"),
+    re.compile(rf"unable to resolve host address .{_HOST}(?P<port>)"),
+)
+
 
 class Named(NamedTuple):
     """What lines name; empty or 0: they do not. Outside text, to be checked before it is pasted.
@@ -107,6 +118,16 @@ def of_code(code: str, entry: LogEntry) -> Named:
         proxy=f"{through[2].lower()}:{through[1]}" if through else "",
         proxy_status=int(status[1]) if status else 0,
     )
+
+
+def of_program(text: str) -> Named:
+    """The host and the port that curl or wget failed to reach.
+
+    Args:
+        text: a line of its output.
+    """
+    found = next(filter(None, (words.search(text) for words in _OF_PROGRAMS)), None)
+    return Named(found["host"].lower(), int(found["port"] or 0)) if found else NOTHING
 
 
 def _scheme(code: str, entry: LogEntry) -> str:

@@ -122,7 +122,7 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
             f"What follows is about the certificate at depth {depth[1]} (0: the server's own).",
             depth=int(depth[1]),
         )
-    return (
+    found = (
         denials.denial(text)
         or _uncoded(lowered, entry)
         or _verify_error(text, lowered)
@@ -132,6 +132,7 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
         or _errno(lowered, entry)
         or (None if entry.level else _of_programs(lowered))
     )
+    return found and found._replace(named=found.named.joined(named.of_program(text)))
 
 
 def codes_in(text: str) -> Iterator[Recognition]:
