@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -67,6 +67,7 @@ def for_route(
 def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeRequest:
     policy = route.tls
     own = trust.client_certificate
+    above = {c.subject_der: c for c in _chain(trust)}
     return replace(
         plain,
         sni=route.backend.sni,
@@ -79,7 +80,7 @@ def _with_tls(plain: ProbeRequest, route: Route, trust: TrustMaterial) -> ProbeR
         crl_path=policy.ca_revocation_path.value if trust.crl_path.loads else None,
         crl_check=policy.ca_revocation_check.value,
         own_certificates=tuple(
-            OwnCertificate(file, one.sha256, _issuers(one, _chain(trust)))
+            OwnCertificate(file, one.sha256, _issuers(one, above))
             for one, file in zip(own.certificates, own.files, strict=False)
         ),
         client_chain=tuple(c.der for c in own.non_leaf),
@@ -102,9 +103,8 @@ def _chain(trust: TrustMaterial) -> tuple[Certificate, ...]:
     return added + trust.anchors if added else ()
 
 
-def _issuers(own: Certificate, chain: Sequence[Certificate]) -> tuple[str, ...]:
+def _issuers(own: Certificate, by_subject: Mapping[bytes, Certificate]) -> tuple[str, ...]:
     """Names of the authorities above a certificate, as far as mod_ssl knows them."""
-    by_subject = {c.subject_der: c for c in chain}
     found: dict[bytes, None] = {}
     current: Certificate | None = own
     while current is not None and current.issuer_der not in found:
