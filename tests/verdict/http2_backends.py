@@ -133,6 +133,13 @@ ANSWERS: dict[str, Answer] = {
     "padding": Answer(frame(HEADERS, 13, 1, b"\x02\x88\x00\x00")),
     "padding-too-long": Answer(frame(HEADERS, 13, 1, b"\x09\x88")),
     "priority": Answer(frame(HEADERS, 0x25, 1, bytes(5) + b"\x88")),
+    "priority-on-itself": Answer(frame(HEADERS, 0x25, 1, bytes(3) + b"\x01\x00\x88")),
+    "padding-and-priority-on-itself": Answer(
+        frame(HEADERS, 0x2D, 1, b"\x01" + bytes(3) + b"\x01\x00\x88\x00")
+    ),
+    "priority-frame-on-itself": Answer(frame(PRIORITY, 0, 1, bytes(3) + b"\x01\x00") + head()),
+    "priority-frame-too-short": Answer(frame(PRIORITY, 0, 1, bytes(3) + b"\x01") + head()),
+    "priority-frame-of-no-stream": Answer(frame(PRIORITY, 0, 0, bytes(5)) + head()),
     "stream-0": Answer(frame(HEADERS, 5, 0, b"\x88")),
     "stream-2": Answer(frame(HEADERS, 5, 2, b"\x88")),
     "stream-3": Answer(frame(HEADERS, 5, 3, b"\x88")),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 1 << 16
 """Most bytes of frames before the status."""
 _DATA, _HEADERS, _SETTINGS, _GOAWAY = 0, 1, 4, 7
-_ACK, _END_STREAM, _PADDED = 0x1, 0x1, 0x8
+_ACK, _END_STREAM, _PADDED, _WITH_PRIORITY = 0x1, 0x1, 0x8, 0x20
 _STREAM = 1
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _VALUE = re.compile(rb"(?![\t ])[^\x00-\x08\x0a-\x1f\x7f]*(?<![\t ])")
@@ -128,13 +128,25 @@ def _events(protocol: H2Connection, frame: bytes) -> list[Event]:
         # that the body ends too early is known when its beginning was passed on
         frame = frame[:4] + bytes((flags & ~_END_STREAM,)) + frame[5:]
     try:
-        return protocol.receive_data(frame)
+        return protocol.receive_data(_without_dependency(frame))
     except InvalidBodyLengthError as fault:
         raise StreamError("the body has another length than the header says") from fault
     except ProtocolError as fault:
         if kind == _HEADERS and frame[5:9] == b"\0\0\0\1" and _is_decoded(fault):
             raise StreamError(f"the answer's head is none of HTTP/2: {fault}") from fault
         raise Http2Error(f"the backend breaks HTTP/2: {fault}") from fault
+
+
+def _without_dependency(frame: bytes) -> bytes:
+    """A head without the stream that its own depends on.
+
+    nghttp2 lets a head's stream depend on itself; h2 does not. Neither lets a PRIORITY frame's.
+    """
+    kind, flags = frame[3], frame[4]
+    if kind != _HEADERS or not flags & _WITH_PRIORITY:
+        return frame
+    at = 10 if flags & _PADDED else 9
+    return frame if len(frame) < at + 5 else frame[:at] + bytes(4) + frame[at + 4 :]
 
 
 def _is_decoded(fault: ProtocolError) -> bool:
