@@ -28,6 +28,8 @@ OVER_TLS: Final = frozenset({"https", "wss", "h2"})
 """Schemes for which httpd speaks TLS to the backend."""
 WITH_TLS: Final[Mapping[str, str]] = {"http": "https", "ws": "wss", "h2c": "h2"}
 """Schemes without TLS, each with that for the same protocol over TLS."""
+OTHER_VERSION: Final[Mapping[str, str]] = {"http": "h2c", "h2c": "http"}
+"""Schemes without TLS, each with that for the other version of HTTP."""
 _SPEAK_TLS: Final = frozenset({"ssl_module", "tls_module"})
 
 

@@ -61,6 +61,7 @@ def decide_route(
         return decision.repair()
     decision.reorder()
     decision.speak_tls()
+    decision.speak_version()
     decision.handshake()
     if choice.policy == "temporary" and choice.until is not None:
         temporary.apply_temporary(decision, choice.until)

@@ -15,9 +15,10 @@ from wizard.model.diagnosis import Diagnosis, Finding
 from wizard.model.plan import Addition, Offer, RouteTrust, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference import tls_settings
-from wizard.reference.schemes import WITH_TLS
+from wizard.reference.schemes import OTHER_VERSION, WITH_TLS
 
 _SPEAKS_TLS = "backend-speaks-tls"
+_OTHER_VERSION = "http-version-mismatch"
 _NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
 
 
@@ -120,6 +121,13 @@ class RouteDecision:
         self.resolved.add(_SPEAKS_TLS)
         if not self.route.tls.engine.value:
             self.settings["SSLProxyEngine"] = "on"
+
+    def speak_version(self) -> None:
+        """Writes the scheme of the version of HTTP that the port speaks; TLS is not concerned."""
+        scheme = OTHER_VERSION.get(self.route.backend.scheme)
+        if _OTHER_VERSION in self.slugs and scheme is not None:
+            self.scheme = self.scheme or scheme
+            self.resolved.add(_OTHER_VERSION)
 
     def settle_url(self) -> None:
         """Takes the scheme for TLS back where the certificate was seen and cannot be verified.

@@ -11,7 +11,7 @@ from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Source
 from wizard.model.remark import Point, Remark, remark
-from wizard.reference.schemes import WITH_TLS
+from wizard.reference.schemes import OTHER_VERSION, WITH_TLS
 
 _URL = re.compile(
     r"(?P<before>(?:unix:[^|]*\|)?)(?P<scheme>[a-z][a-z0-9+.-]*)(?P<user>://(?:[^/@]*@)?)"
@@ -163,6 +163,11 @@ def _reason(repair: RouteRepair) -> str:
         )
     if repair.scheme:
         match = _URL.match(repair.route.backend.url)
-        plain = match is not None and match["scheme"].lower() in WITH_TLS
-        reasons.append("the port speaks TLS" if plain else "the backend does not offer HTTP/2")
+        before = match["scheme"].lower() if match is not None else ""
+        why = "the backend does not offer HTTP/2"
+        if repair.scheme == WITH_TLS.get(before):
+            why = "the port speaks TLS"
+        elif repair.scheme == OTHER_VERSION.get(before):
+            why = "the port speaks that version of HTTP alone"
+        reasons.append(why)
     return "; ".join(reasons)
