@@ -39,7 +39,8 @@ class BackendSpeaksPlainHttp(HandshakeRule):
             [
                 Remedy(
                     "backend",
-                    "Best: enable TLS on that port of the backend, or use the port that has it.",
+                    "Best: enable TLS on that port of the backend, or use the port that has it."
+                    + (" What it speaks now is h2c://, without TLS." if scheme == "h2c" else ""),
                 ),
                 *(
                     []
