@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import socket
+import ssl
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.support import command, httpd
+from tests.support import command, httpd, servers
 from tests.support.site import Backend
 from wizard.demo import pki
 
@@ -30,7 +32,7 @@ SPEAKS_TLS = {
 
 
 def patched(
-    directory: Path, backend: Backend, bodies: Mapping[str, str], ca: bytes, *options: str
+    directory: Path, backend: int, bodies: Mapping[str, str], ca: bytes, *options: str
 ) -> tuple[subprocess.CompletedProcess[str], dict[str, str]]:
     """What ``fix`` says of virtual hosts, and what httpd answers for each once it is patched."""
     port, trusted = httpd.free_port(), directory / "ca.pem"
@@ -39,7 +41,7 @@ def patched(
     hosts.write_text("127.0.0.1 localhost\n")
     sites = "".join(
         f"<VirtualHost *:{port}>\nServerName {name}\n"
-        f"{body.format(port=backend.port, ca=trusted)}\n</VirtualHost>\n"
+        f"{body.format(port=backend, ca=trusted)}\n</VirtualHost>\n"
         for name, body in bodies.items()
     )
     main.write_text(httpd.main_config(directory, [f"{httpd.LISTEN}:{port}"]) + sites)
@@ -75,7 +77,7 @@ def test_a_port_that_speaks_tls_gets_the_scheme_for_it(
     backend = Backend(pki.issue("localhost", authority, dns=["localhost"]))
     try:
         ca = "--ca", str(tmp_path / "ca.pem")
-        done, answers = patched(tmp_path, backend, SPEAKS_TLS, authority.pem, *ca)
+        done, answers = patched(tmp_path, backend.port, SPEAKS_TLS, authority.pem, *ca)
         assert done.returncode == 0, done.stderr
         assert answers == dict.fromkeys(SPEAKS_TLS, "/socket")
         text = (tmp_path / "httpd.conf").read_text()
@@ -95,7 +97,7 @@ def test_a_url_stays_where_the_certificate_cannot_be_verified(
     backend = Backend(pki.issue("other.test", authority, dns=["other.test"]))
     body = {"name": STRICT + "ProxyPass / http://localhost:{port}/"}
     try:
-        done, _ = patched(tmp_path, backend, body, authority.pem)
+        done, _ = patched(tmp_path, backend.port, body, authority.pem)
     finally:
         backend.stop()
     assert done.returncode == 2
@@ -124,7 +126,7 @@ def test_a_line_is_moved_before_the_one_that_takes_its_requests(
         "untrusted": web + f"ProxyPass /socket https://localhost:{stranger.port}/own",
     }
     try:
-        done, answers = patched(tmp_path, backend, bodies, authority.pem)
+        done, answers = patched(tmp_path, backend.port, bodies, authority.pem)
     finally:
         backend.stop()
         stranger.stop()
@@ -137,3 +139,47 @@ def test_a_line_is_moved_before_the_one_that_takes_its_requests(
     assert moved in text
     for name in ("excepted", "conditional", "untrusted"):
         assert f"left: {name} /socket: route-shadowed not patched, the order is yours" in said
+
+
+def switching(shown: ssl.SSLContext) -> Callable[[socket.socket], None]:
+    """A backend that switches to WebSocket where that is asked for, else answers with the path."""
+
+    def handle(connection: socket.socket) -> None:
+        with shown.wrap_socket(connection, server_side=True) as tls:
+            head = servers.request(tls)
+            if b"upgrade: websocket" in head.lower():
+                tls.sendall(
+                    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                    b"Connection: Upgrade\r\n\r\n"
+                )
+            elif head:
+                tls.sendall(servers.ok(head.split(b" ")[1]))
+
+    return handle
+
+
+def test_of_two_lines_for_one_path_the_one_for_websocket_becomes_a_parameter(
+    tmp_path: Path, authority: pki.Issued
+) -> None:
+    shown = servers.context(pki.issue("localhost", authority, dns=["localhost"]))
+    bodies = {
+        "twin": STRICT + "ProxyPass / https://localhost:{port}/\n"
+        "ProxyPass / wss://localhost:{port}/",
+        "plain": STRICT + "ProxyPass / http://localhost:{port}/ retry=0\n"
+        "ProxyPass / ws://localhost:{port}/",
+        "other": STRICT + "ProxyPass / https://localhost:{port}/\n"
+        "ProxyPass / wss://localhost:{port}/other/",
+    }
+    with servers.serving(switching(shown)) as backend:
+        done, answers = patched(tmp_path, backend, bodies, authority.pem)
+        text = (tmp_path / "httpd.conf").read_text()
+        port = int(text.partition(f"Listen {httpd.LISTEN}:")[2].split()[0])
+        with httpd.running(tmp_path / "httpd.conf", tmp_path / "hosts"):
+            assert httpd.get(port, "twin", websocket=True).status == 101
+            assert httpd.get(port, "plain", websocket=True).status == 101
+    assert answers == dict.fromkeys(bodies, "/socket"), done.stderr
+    url = f"https://localhost:{backend}/"
+    assert f"ProxyPass / {url} upgrade=websocket\n</VirtualHost>" in text
+    assert f"ProxyPass / {url} retry=0 upgrade=websocket\n</VirtualHost>" in text
+    said = " ".join(done.stderr.split())
+    assert "left: other /: route-shadowed not patched, the order is yours to change" in said

@@ -79,7 +79,7 @@ def make(
         if repair is not None:
             added = repair.trust.certificates if repair.trust is not None else ()
             kept = replace(repair, pinned=pinned.of(diagnosis.case, added))
-            kept = route_order.put_in_order(draft, report.configuration.files, kept)
+            kept = route_order.put_in_order(draft, report.configuration, kept)
             repairs.append(_without(kept, repaired))
     repairs, failed = balancer_members.alike(repairs)
     bundles = Bundles(trust.place)

@@ -111,7 +111,11 @@ class RouteShadowed(Rule):
                 "httpd takes the first ProxyPass that fits, not the longest; the main server's "
                 "come before the virtual host's, and a <Location> with ProxyPass before all."
             )
-            remedy = "Put the longer path before the shorter one."
+            remedy = (
+                "Put the longer path before the shorter one. Of two lines for one path only the "
+                "first counts: where the second is the same backend for ws://, drop it and add "
+                "upgrade=websocket to the first (since 2.4.47)."
+            )
         elif route.vhost.never_served is not None:
             text = f"No request reaches its virtual host: {route.vhost.never_served.rstrip('.')}."
             remedy = (

@@ -11,20 +11,23 @@ from dataclasses import replace
 from wizard.fix.decide.route_repair import SHADOWED, RouteRepair
 from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import CONDITIONALS, Statement
-from wizard.model.config import Route, Source, SourceFile
+from wizard.model.config import Configuration, Route, Source, SourceFile
 from wizard.model.plan import Unresolved
 from wizard.model.remark import Point, Remark, remark
+from wizard.reference.behaviours import holds
 
 _LINES = frozenset({"proxypass", "proxypassmatch"})
+_UPGRADE = "upgrade=websocket"
+_SAME_WITHOUT_UPGRADE = {"ws": "http", "wss": "https"}
 _ROUND_THEM = CONDITIONALS | {"virtualhost"}
 
 
-def put_in_order(draft: Draft, files: Mapping[str, SourceFile], repair: RouteRepair) -> RouteRepair:
+def put_in_order(draft: Draft, configuration: Configuration, repair: RouteRepair) -> RouteRepair:
     """Moves a route's ProxyPass line before the one that takes its requests.
 
     Args:
         draft: takes the move.
-        files: ``Configuration.files``.
+        configuration: with the files that are read, and all routes.
         repair: of the route.
 
     Returns:
@@ -32,7 +35,7 @@ def put_in_order(draft: Draft, files: Mapping[str, SourceFile], repair: RouteRep
     """
     if not any(f.slug == SHADOWED for f in repair.resolved):
         return repair
-    reason = _move(draft, files, repair.route)
+    reason = _move(draft, configuration, repair.route)
     if reason is None:
         return repair
     stays = [f for f in repair.resolved if f.slug == SHADOWED]
@@ -41,21 +44,46 @@ def put_in_order(draft: Draft, files: Mapping[str, SourceFile], repair: RouteRep
     return replace(repair, resolved=kept, unresolved=(*repair.unresolved, *left))
 
 
-def _move(draft: Draft, files: Mapping[str, SourceFile], route: Route) -> Remark | None:
+def _move(draft: Draft, configuration: Configuration, route: Route) -> Remark | None:
     """Moves the line; or says why not."""
     own, other = route.balanced_by or route.source, route.shadowed_by
     if other is None:
         return None
     late, early = draft.statement(own.file, own.line), draft.statement(other.file, other.line)
     places = {"own": str(own), "other": str(other)}
-    if late is None or early is None or not _side_by_side(draft, files, own, other):
+    if late is None or early is None or not _side_by_side(draft, configuration.files, own, other):
         return remark(Point.ORDER_IS_YOURS, why=remark(Point.NOT_SIDE_BY_SIDE, **places))
     if early.words[0].value == late.words[0].value:
+        if _is_its_websocket(configuration, route, early, late):
+            draft.append(other.file, other.line, _UPGRADE, "one line takes both kinds of requests")
+            draft.replace(own.file, own.line, [], f"{other} takes its requests with {_UPGRADE}")
+            return None
         return remark(Point.ORDER_IS_YOURS, why=remark(Point.SAME_PATH_TWICE, **places))
     if any(_excepts(one, route.path) for one in _between(draft, own.file, early, late)):
         return remark(Point.ORDER_IS_YOURS, why=remark(Point.EXCEPTION_BETWEEN, **places))
     draft.move(own.file, own.line, other.line, _rank(route), "httpd takes the first line that fits")
     return None
+
+
+def _is_its_websocket(
+    configuration: Configuration, route: Route, early: Statement, late: Statement
+) -> bool:
+    """Whether the later line of a path is the earlier one's backend, for WebSocket.
+
+    One line then serves both, with ``upgrade=websocket`` (mod_proxy_http since 2.4.47). Of more
+    than two lines none is taken away: later routes are told apart by their number.
+    """
+    if holds("websocket-tunnel-only", configuration.httpd.release) or route.balancer:
+        return False
+    own = replace(route.id, number=0)
+    numbers = [one.id.number for one in configuration.routes if replace(one.id, number=0) == own]
+    first, second = ([word.value for word in one.words] for one in (early, late))
+    if numbers != [0, 1] or early.name != late.name or second[2:]:
+        return False
+    scheme, _, rest = second[1].partition("://")
+    parameters = [word.partition("=")[0].lower() for word in first[2:]]
+    same = f"{_SAME_WITHOUT_UPGRADE.get(scheme.lower())}://{rest}" == first[1]
+    return same and "upgrade" not in parameters
 
 
 def _side_by_side(

@@ -16,6 +16,7 @@ class _Change:
     statement: Statement
     words: dict[int, str] = field(default_factory=dict)
     instead: list[bytes] | None = None
+    added: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     affects: list[str] = field(default_factory=list)
     moved: tuple[int, int] | None = None
@@ -116,6 +117,13 @@ class Draft:
         _note(change, reason, affects)
         return True
 
+    def append(self, file: str, line: int, word: str, reason: str) -> None:
+        """Put another argument behind those of a statement."""
+        change = self._change(file, line)
+        if change is not None and word not in change.added:
+            change.added.append(word)
+            _note(change, reason, ())
+
     def move(self, file: str, line: int, before: int, rank: int, reason: str) -> None:
         """Put a statement before another one of its file, each with the comments directly above.
 
@@ -163,7 +171,7 @@ class Draft:
         edits = [
             self._edit(f, c)
             for f, c in changes
-            if not c.moved and (c.words or c.instead is not None)
+            if not c.moved and (c.words or c.added or c.instead is not None)
         ]
         for file, change in sorted(changes, key=_rank):
             edits += self._moves(file, change, change.moved[0]) if change.moved else ()
@@ -191,7 +199,9 @@ class Draft:
         statement, text = change.statement, self._texts[file]
         bodies = change.instead
         if bodies is None:
-            bodies = [with_words(statement, change.words)]
+            added = b"".join(b" " + encode(word) for word in change.added)
+            body = with_words(statement, change.words)
+            bodies = [body.rstrip(b" \t") + added if added else body]
         last = text.line_end_of(statement)
         ends = [text.end] * (len(bodies) - 1) + [last]
         lines = tuple(body + end for body, end in zip(bodies, ends, strict=False))
