@@ -66,9 +66,9 @@ def merged(problems: Sequence[Problem], first: Problem) -> tuple[Problem, ...]:
     same = next((one for one in problems if _same(one, first)), None)
     if same is None:
         return (first, *problems)
-    shown = replace(same, by_httpd=True)
+    shown = same
     if first.line and not same.line:
-        shown = replace(shown, file=first.file, line=first.line, directive=first.directive)
+        shown = replace(same, file=first.file, line=first.line, directive=first.directive)
     return (shown, *(one for one in problems if one is not same))
 
 
@@ -96,7 +96,8 @@ def carried(
     Args:
         problems: the reader's.
         before: those of the configuration on disk, with what httpd said of it.
-        files: the planned ones. What httpd refused stays, unless its line is gone.
+        files: the planned ones. What httpd alone refused stays, unless its line is gone; what the
+            reader refused as well, the reader judges again.
     """
     overruled = {replace(one, line=0) for one in before if one.by_httpd and one.phase == "warning"}
     found = tuple(
