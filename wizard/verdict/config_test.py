@@ -20,7 +20,14 @@ from wizard.model.config import Problem, SourceFile
 _REFUSED = re.compile(r"^(?:(AH\d{5})|[^\s:]+): (?=Syntax error on line \d)", re.MULTILINE)
 _PLACE = re.compile(r"Syntax error on line (\d{1,9}) of ([^\n]{1,8192}?):(?: |$)", re.MULTILINE)
 _NAMED = re.compile(r"^(AH0054[34]): [^\s:]+: (bad (user|group) name ([^\n]*))$", re.MULTILINE)
-_LAST = re.compile(r"(?:\[[^\n]*\] )?(?:(AH\d{5}): )?(?:(?:apache2|httpd): )?([^\n]+)\Z")
+_LAST = re.compile(
+    r"^(?:\[[^\n]*\] )?(?:\(\d+\)[^\n:]{1,100}: )?(?:(AH\d{5}): )?"
+    r"(?:(?:apache2|httpd): )?([^\n]+)\Z",
+    re.MULTILINE,
+)
+_DEFINED = re.compile(r" defined at ([^\n]{1,8192}):(\d{1,9})$")
+_ONLY_FOLLOWS = re.compile(r"(?:\A|\n)(?:\[[^\n]*\] )?AH0001[4-8]: [^\n]*\Z")
+"""That the check failed, after the line that says why."""
 _NO_REFUSAL = re.compile(r"AH0055[78]:|AH00112:|[Ww]arning|:(?:warn|notice|info|debug|trace\d)\]")
 """Lines that httpd goes on after; some are written without their level at start."""
 _NOT_SEEN = re.compile(
@@ -48,9 +55,7 @@ def refused(text: str, main: str, files: Mapping[str, SourceFile], *, root: bool
     """
     found = _placed(text, files) or _of_user(text, main, files)
     if found is None and root:
-        last = _LAST.search(text.rstrip())
-        if last is not None and not _NO_REFUSAL.search(last[0]):
-            found = _problem(main, 0, last[2], last[1], files)
+        found = _unplaced(text, main, files)
     if found is not None and not root and _NOT_SEEN.search(found.message):
         return None
     return found
@@ -130,13 +135,14 @@ def _overruled(problem: Problem) -> Problem:
 
 
 def _same(one: Problem, other: Problem) -> bool:
-    if one.phase != "config":
+    if one.phase == "warning":
         return False
     if other.line and (one.file, one.line) == (other.file, other.line):
         return True
     if one.message.rstrip(".") == other.message.rstrip("."):
         return True
-    return not one.line and not other.line and one.code is not None and one.code == other.code
+    unplaced = not other.line or not one.line
+    return unplaced and one.code is not None and one.code == other.code
 
 
 def _placed(text: str, files: Mapping[str, SourceFile]) -> Problem | None:
@@ -151,6 +157,16 @@ def _placed(text: str, files: Mapping[str, SourceFile]) -> Problem | None:
         return None
     said = text[at:].lstrip("\n").partition("\n")[0]
     return _problem(place[2], int(place[1]), said, start[1], files)
+
+
+def _unplaced(text: str, main: str, files: Mapping[str, SourceFile]) -> Problem | None:
+    """The last thing that is said, for which httpd gives no line or gives it in the end."""
+    last = _LAST.search(_ONLY_FOLLOWS.sub("", text.rstrip()).rstrip())
+    if last is None or _NO_REFUSAL.search(last[0]):
+        return None
+    place = _DEFINED.search(last[2])
+    file, line = (place[1], int(place[2])) if place is not None else (main, 0)
+    return _problem(file, line, last[2], last[1], files)
 
 
 def _of_user(text: str, main: str, files: Mapping[str, SourceFile]) -> Problem | None:
