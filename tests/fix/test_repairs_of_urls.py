@@ -13,6 +13,7 @@ import pytest
 
 from tests.support import command, httpd, servers
 from tests.support.site import Backend
+from tests.verdict.http2_backends import Answer, head
 from wizard.demo import pki
 
 STRICT = "SSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {ca}\n"
@@ -89,6 +90,20 @@ def test_a_port_that_speaks_tls_gets_the_scheme_for_it(
         assert set(answered(tmp_path, port, SPEAKS_TLS).values()) == {""}
     finally:
         backend.stop()
+
+
+def test_http2_without_tls_on_this_machine_gets_its_scheme(tmp_path: Path) -> None:
+    body = "ProxyPreserveHost On\nProxyPass / h2://localhost:{port}/\n"
+    body += "ProxyPassReverse / h2://localhost:{port}/"
+    with servers.serving(Answer(head())) as backend:
+        done, _ = patched(tmp_path, backend, {"name": body}, b"")
+        text = (tmp_path / "httpd.conf").read_text()
+        port = int(text.partition(f"Listen {httpd.LISTEN}:")[2].split()[0])
+        with httpd.running(tmp_path / "httpd.conf", tmp_path / "hosts"):
+            assert httpd.get(port, "name", "/").status == 200
+    assert done.returncode == 0, done.stderr
+    assert text.count(f" h2c://localhost:{backend}/") == 2
+    assert "SSLProxyEngine" not in text
 
 
 def test_a_url_stays_where_the_certificate_cannot_be_verified(

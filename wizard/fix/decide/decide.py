@@ -62,6 +62,7 @@ def decide_route(
     decision.reorder()
     decision.speak_tls()
     decision.speak_version()
+    decision.speak_without_tls()
     decision.handshake()
     if choice.policy == "temporary" and choice.until is not None:
         temporary.apply_temporary(decision, choice.until)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from wizard.findings.facts import Facts
+from wizard.findings.rules.routing import stays_here
 from wizard.findings.table import LIST_SLUGS, STRUCTURE_SLUGS
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import SHADOWED, RouteRepair, leaf_of
@@ -15,10 +17,11 @@ from wizard.model.diagnosis import Diagnosis, Finding
 from wizard.model.plan import Addition, Offer, RouteTrust, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference import tls_settings
-from wizard.reference.schemes import OTHER_VERSION, WITH_TLS
+from wizard.reference.schemes import OTHER_VERSION, WITH_TLS, WITHOUT_TLS
 
 _SPEAKS_TLS = "backend-speaks-tls"
 _OTHER_VERSION = "http-version-mismatch"
+_SPEAKS_PLAIN = "backend-speaks-plain-http"
 _NO_DIRECTORY = ("missing", "empty", "not-a-directory", "no-certificate")
 
 
@@ -129,6 +132,20 @@ class RouteDecision:
             self.scheme = self.scheme or scheme
             self.resolved.add(_OTHER_VERSION)
 
+    def speak_without_tls(self) -> None:
+        """Writes ``h2c://`` where the port speaks HTTP/2 without TLS, on this machine.
+
+        To another machine all would be readable on its way: that is the operator's to choose.
+        """
+        case = self.diagnosis.case
+        scheme = WITHOUT_TLS.get(case.route.backend.scheme)
+        asked = case.probe is not None and bool(case.probe.speaks_h2c)
+        if _SPEAKS_PLAIN not in self.slugs or scheme is None or not asked:
+            return
+        if stays_here(Facts(case, self.diagnosis.verdict)):
+            self.scheme = self.scheme or scheme
+            self.resolved |= self.slugs & {_SPEAKS_PLAIN, "engine-off"}
+
     def settle_url(self) -> None:
         """Takes the scheme for TLS back where the certificate was seen and cannot be verified.
 
@@ -142,7 +159,9 @@ class RouteDecision:
 
     def handshake(self) -> None:
         """Repairs what makes the handshake fail before the backend's certificate is seen."""
-        if "engine-off" in self.slugs and self.leaf is None:  # it hides what the handshake lacks
+        if (
+            "engine-off" in self.slugs - self.resolved and self.leaf is None
+        ):  # it hides what the handshake lacks
             self.settings["SSLProxyEngine"] = "on"
             self.resolved.add("engine-off")
         if "preserve-host-changes-name" in self.slugs and self.leaf is None:
