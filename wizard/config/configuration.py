@@ -11,9 +11,10 @@ from dataclasses import replace
 from wizard.config.checks import front_files, startup, startup_files
 from wizard.config.checks.checker import Checker
 from wizard.config.checks.walk import problems
-from wizard.config.installation import fips, linked, service
+from wizard.config.installation import fips, linked, program, service
 from wizard.config.installation.filesystem import read_file
 from wizard.config.installation.layout import Layout, locate
+from wizard.config.matching.patterns import reading_as
 from wizard.config.preprocess.reader import read
 from wizard.config.routing.routes import RouteBuilder
 from wizard.config.servers.served_places import served_places
@@ -40,7 +41,12 @@ def load(
     """See `wizard.config.load`."""
     layout = locate(path, httpd=httpd)
     contents = {os.path.realpath(name): data for name, data in (overlay or {}).items()}
-    with _no_collection(), _saying_binary():
+
+    def pcre() -> tuple[int, int] | None:
+        asked = program.ask(layout.binary) if layout.binary is not None else None
+        return asked.pcre if asked is not None else None
+
+    with _no_collection(), _saying_binary(), reading_as(pcre):
         tree = read(layout, defines, overlay=contents)
         if not layout.partial and _loads_nothing(tree, layout):
             layout = replace(layout, kind="file", partial=True)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from fnmatch import translate
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support import httpd
 from tests.support.yardstick import bounded
+from wizard.config.installation import program
 from wizard.config.matching.patterns import (
     compile_glob,
     compile_regex,
     literal_prefix,
+    reading_as,
     refused_by_pcre,
 )
 from wizard.config.matching.sample_paths import sample
@@ -190,3 +194,42 @@ def test_shadowing_is_that_of_the_list(paths: list[str]) -> None:
         mine = [r for r in requests if _takes(path, r)]
         reached = any(not any(_takes(p, r) for p in paths[:place]) for r in mine)
         assert (takers.first(path, False, place) is None) == reached
+
+
+@pytest.mark.parametrize(
+    ("pattern", "before", "since"),
+    [
+        # what PCRE2 10.42 and 10.43 make of "aa" and of the pattern's own text (ChangeLog, 10.43)
+        ("^/a{,2}$", "/a{,2}", "/aa"),
+        ("^/a{ 1,2}$", "/a{ 1,2}", "/aa"),
+        ("^/a{1, 2}$", "/a{1, 2}", "/aa"),
+        ("^/a{2\t}$", "/a{2\t}", "/aa"),
+        ("^/a{ ,2}$", "/a{ ,2}", "/aa"),
+        ("^/a{,}$", "/a{,}", "/a{,}"),
+        ("^/a{2 2}$", "/a{2 2}", "/a{2 2}"),
+        ("^/[{ 1,2}]a{,2}$", "/ a{,2}", "/ aa"),
+        (r"^/\{,2}a{,2}$", "/{,2}a{,2}", "/{,2}aa"),
+    ],
+)
+def test_braces_are_read_as_the_pcre_that_httpd_loads(
+    pattern: str, before: str, since: str
+) -> None:
+    for version, text in (((8, 45), before), ((10, 42), before), ((10, 43), since)):
+        with reading_as(partial(_said, version)):
+            regex = compile_regex(pattern)
+            assert regex is not None
+            assert regex.search(text)
+            other = since if text is before else before
+            assert (regex.search(other) is None) is (before != since)
+    assert compile_regex(pattern) is None
+
+
+def _said(version: tuple[int, int]) -> tuple[int, int]:
+    return version
+
+
+def test_httpd_says_which_pcre_it_loads() -> None:
+    found = program.ask(httpd.HTTPD)
+    assert found is not None
+    assert found.pcre is not None
+    assert found.pcre >= (8, 0)

@@ -28,6 +28,7 @@ _DESCRIBED = re.compile(
 _COMPILED = re.compile(
     r'^ -D (HTTPD_ROOT|SERVER_CONFIG_FILE|DEFAULT_PIDLOG)="([^"\n]*)"', re.MULTILINE
 )
+_PCRE = re.compile(r"^Server loaded:.{0,200}\bPCRE (\d{1,3})\.(\d{1,3})", re.MULTILINE)
 _SOURCE = re.compile(r"^ +(\w+\.c)\s*$", re.MULTILINE)
 _SYSTEM = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 """Where a service's program may be that is not in every user's PATH."""
@@ -75,8 +76,18 @@ class Program:
         does not say."""
         return self._compiled_in("DEFAULT_PIDLOG")
 
+    @property
+    def pcre(self) -> tuple[int, int] | None:
+        """Major and minor version of the PCRE that it loads; None if it does not say (before
+        2.4.53)."""
+        found = _PCRE.search(_described(self.path, *(stamp(self.path) or ())))
+        return (int(found[1]), int(found[2])) if found is not None else None
+
     def _compiled_in(self, name: str) -> str:
-        return _compiled_in(self.path, *(stamp(self.path) or ())).get(name, "")
+        found: list[tuple[str, str]] = _COMPILED.findall(
+            _described(self.path, *(stamp(self.path) or ()))
+        )
+        return dict(found).get(name, "")
 
 
 def ask(path: str) -> Program | None:
@@ -103,11 +114,11 @@ def _asked(path: str, *_state: int) -> Program | None:
 
 
 @lru_cache(maxsize=64)
-def _compiled_in(path: str, *_state: int) -> dict[str, str]:
-    """Its compiled-in paths; asked only if ``-v`` showed that it is an httpd."""
+def _described(path: str, *_state: int) -> str:
+    """What it was built with; asked only if ``-v`` showed that it is an httpd."""
     # With an empty configuration: without -f, -V reads the program's own, modules and all. It then
     # ends with an error (no MPM), but has printed everything before.
-    return dict(_COMPILED.findall(_output(path, "-f", "/dev/null", "-V")))
+    return _output(path, "-f", "/dev/null", "-V")
 
 
 def _output(path: str, *options: str) -> str:

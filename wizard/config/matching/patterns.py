@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from math import factorial
 
@@ -18,6 +21,16 @@ _BACKREFERENCE = re.compile(r"\\[1-9]|\(\?P=|\\[gk]")
 _DISPUTED = re.compile(r"\{[ \t]*,[\d, \t]*\}|\{(?=[^}]*\d)[\d,]*[ \t][\d, \t]*\}")
 """``{,2}`` and ``{1, 2}``: quantifiers since PCRE2 10.43, text before; for Python those that begin
 with a comma are quantifiers, even ``{,}``. Not every httpd says which PCRE2 it loads."""
+_PARTS = re.compile(
+    r"\\.|\[\^?\]?(?:\[:[a-z^]+:\]|\\.|[^\]\\])*\]"
+    r"|(?P<brace>\{[ \t]*(?P<least>\d*)[ \t]*(?:(?P<comma>,)[ \t]*(?P<most>\d*)[ \t]*)?\})",
+    re.DOTALL,
+)
+"""An escaped character, a set, or a brace that may be a quantifier."""
+_LENIENT = (10, 43)
+"""The PCRE2 from which on blanks and a missing minimum are allowed (its ChangeLog, 10.43)."""
+Pcre = Callable[[], tuple[int, int] | None]
+_PCRE: ContextVar[Pcre] = ContextVar("pcre", default=lambda: None)
 _MOST_STEPS = 10_000_000
 """Steps of backtracking, roughly, that a pattern may take on one text."""
 _POSIX_CLASSES = {
@@ -65,18 +78,62 @@ class Regex:
         return self._pattern.search(text)
 
 
-@lru_cache(maxsize=4096)
+@contextmanager
+def reading_as(pcre: Pcre) -> Iterator[None]:
+    """Read patterns as a release of PCRE does.
+
+    Args:
+        pcre: gives major and minor version, or None where it is not known; asked only where a
+            pattern depends on it.
+    """
+    token = _PCRE.set(pcre)
+    try:
+        yield
+    finally:
+        _PCRE.reset(token)
+
+
+def _as_python(pattern: str) -> str | None:
+    """A pattern that releases read differently, so that Python reads it as httpd's PCRE does.
+
+    None where that is not known.
+    """
+    version = _PCRE.get()()
+    if version is None:
+        return None
+    lenient = version >= _LENIENT
+
+    def plain(part: re.Match[str]) -> str:
+        if part["brace"] is None:
+            return part[0]
+        least, comma, most = part["least"], part["comma"] or "", part["most"] or ""
+        if (least or most) and (lenient or not _DISPUTED.fullmatch(part[0])):
+            return f"{{{least or '0'}{comma}{most}}}"
+        return "\\" + part[0]  # text
+
+    return _PARTS.sub(plain, pattern)
+
+
 def compile_regex(pattern: str, ignore_case: bool = False) -> Regex | None:
     """A PCRE pattern as Python's; None if ``re`` cannot read it or it could run away.
 
-    None too for what releases of PCRE2 and Python read differently.
+    What releases of PCRE2 read differently is read as the one says that httpd loads
+    (``reading_as``); None where that is not known.
+    """
+    if len(pattern) <= _LONGEST_PATTERN and _DISPUTED.search(pattern):
+        known = _as_python(pattern)
+        return None if known is None else _compiled(known, ignore_case)
+    return _compiled(pattern, ignore_case)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str, ignore_case: bool) -> Regex | None:
+    """See ``compile_regex``.
 
     A group that is repeated and has a repetition or alternatives inside (``(a+)+``, ``(a|aa)*``)
     may take exponential time, which a hostile configuration must not cost.
     """
     if len(pattern) > _LONGEST_PATTERN or _BACKREFERENCE.search(pattern):
-        return None
-    if _DISPUTED.search(pattern):
         return None
     quantifiers = _quantifiers(pattern)
     if quantifiers is None:
