@@ -133,6 +133,9 @@ def test_a_profile_of_the_system_is_known_to_some_openssl_only(suite: str) -> No
     (problem,) = problems(with_it, profiles=False)
     assert (problem.code, problem.slug) == ("AH01898", "cipher-mismatch")
     assert "does not know PROFILE=SYSTEM" in problem.message
+    (problem,) = problems(with_it, profiles=None)  # of another machine, as far as is known
+    assert (problem.phase, problem.code) == ("warning", "AH01898")
+    assert "HIGH:!aNULL" in problem.hint
     assert (
         problems([(policy(verify="none", cipher_suite="HIGH"), TrustMaterial())], profiles=False)
         == ()

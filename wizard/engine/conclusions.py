@@ -121,12 +121,15 @@ class Conclusions:
         return replace(watch, done=done)
 
 
-def _knows_profiles(configuration: Configuration, policies: Iterable[TlsPolicy]) -> bool:
-    """Whether httpd's OpenSSL knows PROFILE=SYSTEM, should a policy name it; where that library is
-    not known, the configuration is taken at its word."""
+def _knows_profiles(configuration: Configuration, policies: Iterable[TlsPolicy]) -> bool | None:
+    """Whether httpd's OpenSSL knows PROFILE=SYSTEM, should a policy name it; None: that is not
+    known. A configuration laid out as RHEL's is taken at its word."""
     library = configuration.httpd.libssl
-    named = any(tls_settings.names_profile(one.cipher_suite.value or "") for one in policies)
-    return not named or library is None or linked.knows_profiles(library)
+    if not any(tls_settings.names_profile(one.cipher_suite.value or "") for one in policies):
+        return True
+    if library is None:
+        return True if configuration.layout == "rhel" else None
+    return linked.knows_profiles(library)
 
 
 class _Trust:

@@ -23,14 +23,14 @@ def problems(
     policies: Sequence[tuple[TlsPolicy, TrustMaterial]],
     hosts: Sequence[VirtualHost] = (),
     *,
-    profiles: bool = True,
+    profiles: bool | None = True,
 ) -> tuple[Problem, ...]:
     """All such faults of a configuration's policies.
 
     Args:
         policies: of ``Configuration.policies``, each with the contents of its files.
         hosts: the virtual hosts, which may have an ErrorLog of their own.
-        profiles: whether httpd's OpenSSL knows PROFILE=SYSTEM.
+        profiles: whether httpd's OpenSSL knows PROFILE=SYSTEM; None: not known.
 
     Returns:
         Problems of the phases ``start`` (``-t`` passes, start-up and a graceful reload end httpd)
@@ -56,7 +56,7 @@ def _placed(problem: Problem, hosts: Sequence[VirtualHost]) -> Problem:
     return replace(problem, own_log=own_log)
 
 
-def _of(policy: TlsPolicy, trust: TrustMaterial, *, profiles: bool) -> Iterator[Problem]:
+def _of(policy: TlsPolicy, trust: TrustMaterial, *, profiles: bool | None) -> Iterator[Problem]:
     if not policy.engine.value:
         return
     if policy.protocol.value is not None:
@@ -167,10 +167,22 @@ def _what(content: TrustFile) -> str:
     return f"{content.path}: {kind}{detail}"
 
 
-def _ciphers(policy: TlsPolicy, *, profiles: bool) -> Iterator[Problem]:
+def _ciphers(policy: TlsPolicy, *, profiles: bool | None) -> Iterator[Problem]:
     suite = policy.cipher_suite.value
     why = ""
-    if suite is not None and not profiles and tls_settings.names_profile(suite):
+    if suite is not None and profiles is None and tls_settings.names_profile(suite):
+        yield _problem(
+            policy.cipher_suite,
+            "SSLProxyCipherSuite",
+            "Only the OpenSSL of RHEL and Fedora knows PROFILE=SYSTEM; with another one httpd does "
+            "not start.",
+            "AH01898",
+            "cipher-mismatch",
+            "warning",
+            "Unless the server is of that kind, write: SSLProxyCipherSuite HIGH:!aNULL",
+        )
+        profiles = True
+    if suite is not None and profiles is False and tls_settings.names_profile(suite):
         why = "httpd's OpenSSL does not know PROFILE=SYSTEM, as that of RHEL and Fedora does"
     elif suite is not None and not tls_settings.ciphers_match(suite):
         why = "none matches"
