@@ -393,8 +393,8 @@ def test_url_without_a_usable_port_is_unknown(tmp_path: Path) -> None:
 def test_placeholder_for_the_path_is_no_missing_slash(line: str, tmp_path: Path) -> None:
     text = host(f"SSLProxyEngine on\nRewriteEngine on\n{line}")
     load(tmp_path, text)
-    report = Engine(Scope(path=str(tmp_path / "main.conf"), probe=False)).check()
-    (diagnosis,) = report.diagnoses
+    scope = Scope(path=str(tmp_path / "main.conf"), probe=False, httpd=HttpdChoice(ask=False))
+    (diagnosis,) = Engine(scope).check().diagnoses
     assert diagnosis.case.route.unknown is None
     assert diagnosis.verdict.outcome != "fail"
 

@@ -26,8 +26,11 @@ KIN = {
     "wildcard-too-deep": "name-mismatch",
     "wrong-virtual-host-certificate": "name-mismatch",
     "certificate-not-yet-valid": "certificate-expired",
+    "dh-parameters-too-small": "cipher-mismatch",
 }
 """Where the level hides the cause, one of a kind stands for all in the list of what remains."""
+ALIKE = {"client-certificate-without-key": "client-certificate-required"}
+"""httpd then sends none, and may log no more than that one was wanted."""
 NO_FAULT = repairs.WEAK | {
     "backend-error-status",
     "certificate-expires-soon",
@@ -82,8 +85,10 @@ def faults(scenario: Scenario, truth: Truth, release: Release) -> Iterator[str]:
 def _of_text(cause: str | None, text: str, where: str, *, own: bool = False) -> Iterator[str]:
     found = explain(text.splitlines())
     slugs = [one.slug for one in found.causes]
-    kin = KIN.get(cause or "") if own and found.hidden else None
+    kin = (KIN if own and found.hidden else {}).get(cause or "") or ALIKE.get(cause or "")
     if cause not in slugs and kin not in slugs:
         yield f"explain, {where}: {slugs} without {cause}"
-    elif found.causes[0].certain and (slugs[0] != cause or (own and found.hidden is not None)):
+    elif found.causes[0].certain and (
+        slugs[0] not in (cause, kin) or (own and found.hidden is not None)
+    ):
         yield f"explain, {where}: {slugs[0]} is called certain, and it is {cause}"

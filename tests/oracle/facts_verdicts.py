@@ -18,6 +18,7 @@ VERDICTS = (
         "http-to-tls",
         "backend-speaks-tls",
         "ProxyPass / http://backend.internal:{port}/",
+        fixable=True,
     ),
     Scenario("tls-to-plain", "backend-speaks-plain-http", STRICT + PASS, (Server(speaks="plain"),)),
     Scenario(

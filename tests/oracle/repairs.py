@@ -139,14 +139,15 @@ def _ideal(scenario: Scenario) -> str | None:
     server = scenario.backends[0]
     leaf = server.leaf
     meant = re.search(r"status=\+[DS]|\{missing:client\}|nonsense=", scenario.directives)
-    if url is None or url[1] == "http" or meant or scenario.without:
+    is_tls = url is not None and (url[1] != "http" or scenario.cause == "backend-speaks-tls")
+    if url is None or not is_tls or meant or scenario.without:
         return None
     lists = ("SSLProxyCARevocationFile", "SSLProxyCARevocationPath")
     if "SSLProxyCARevocationCheck" in scenario.directives and not any(
         name in scenario.directives for name in lists
     ):
         return None  # only its authority has the list
-    scheme, host = url[1], url[2]
+    scheme, host = url[1].replace("http", "https") if url[1] == "http" else url[1], url[2]
     address = host.strip("[]")
     if address[0].isdigit() or ":" in address:
         if server.strict_sni or server.without_sni:

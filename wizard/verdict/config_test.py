@@ -36,6 +36,8 @@ _NOT_SEEN = re.compile(
     re.IGNORECASE,
 )
 """What httpd says of files that it cannot see; a user who is not root sees less than the server."""
+_OF_THE_BOOT = re.compile(r"(?:^|[\s\"':])/(?:run|var/run|var/lock)/")
+"""Directories that whoever starts httpd makes first: that they are missing now says nothing."""
 _LONGEST = 1000
 """Characters of a message that are kept."""
 
@@ -56,8 +58,9 @@ def refused(text: str, main: str, files: Mapping[str, SourceFile], *, root: bool
     found = _placed(text, files) or _of_user(text, main, files)
     if found is None and root:
         found = _unplaced(text, main, files)
-    if found is not None and not root and _NOT_SEEN.search(found.message):
-        return None
+    if found is not None and _NOT_SEEN.search(found.message):
+        unmade = _OF_THE_BOOT.search(f"{found.directive} {found.message}") is not None
+        return found if root and not unmade else None
     return found
 
 

@@ -247,7 +247,6 @@ def test_what_httpd_does_is_foretold(place: Place, line: str, at_server: bool) -
         'CustomLog "|$nothing | rotatelogs" common',
         'CustomLog "|$bin/relative" common',
         "ErrorLog syslog:local1",
-        "RewriteMap m dbd:query",
         "SSLRandomSeed connect builtin",
         "SSLPassPhraseDialog builtin",
         "LDAPTrustedGlobalCert CERT_NICKNAME name",
