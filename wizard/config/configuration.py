@@ -168,7 +168,7 @@ def _faults(
             checker,
             builder.main,
             builder.levels,
-            profiles=layout.libssl is None or linked.knows_profiles(layout.libssl),
+            profiles=lambda: layout.libssl is None or linked.knows_profiles(layout.libssl),
         )
         yield from startup.problems(
             layout.main_file,

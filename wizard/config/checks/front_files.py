@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from wizard import plain_file
@@ -40,7 +40,11 @@ _NAME = "Name a file in PEM that holds it; one in DER is converted by openssl x5
 
 
 def problems(
-    checker: Checker, main: ServerLevel, levels: Sequence[ServerLevel], *, profiles: bool
+    checker: Checker,
+    main: ServerLevel,
+    levels: Sequence[ServerLevel],
+    *,
+    profiles: Callable[[], bool],
 ) -> Iterator[Problem]:
     """What ends start-up; each place once, in the order of the servers.
 
@@ -48,7 +52,8 @@ def problems(
         checker: resolves paths.
         main: the main server.
         levels: every virtual host.
-        profiles: whether httpd's OpenSSL may know PROFILE=SYSTEM.
+        profiles: says whether httpd's OpenSSL may know PROFILE=SYSTEM; asked only where a line
+            names it, since the library is read for that.
     """
     if "ssl_module" not in checker.modules or checker.elsewhere:
         return
@@ -113,7 +118,9 @@ def _protocol(main: ServerLevel, level: ServerLevel) -> Iterator[Problem]:
         )
 
 
-def _ciphers(main: ServerLevel, level: ServerLevel, *, profiles: bool) -> Iterator[Problem]:
+def _ciphers(
+    main: ServerLevel, level: ServerLevel, *, profiles: Callable[[], bool]
+) -> Iterator[Problem]:
     """SSLCipherSuite has a list for TLS 1.3, and one for the versions before; each is inherited."""
     lists: dict[bool, tuple[Node, str]] = {}
     for server in (main, level):
@@ -123,7 +130,7 @@ def _ciphers(main: ServerLevel, level: ServerLevel, *, profiles: bool) -> Iterat
                 lists[len(words) == 2 and words[0].lower() == "tlsv1.3"] = node, words[-1]
     if False in lists:
         node, suite = lists[False]
-        unknown = not profiles and tls_settings.names_profile(suite)
+        unknown = tls_settings.names_profile(suite) and not profiles()
         if unknown or not tls_settings.ciphers_match(suite):
             why = "does not know PROFILE=SYSTEM" if unknown else "has none that match"
             message = "Unable to configure permitted SSL ciphers"
