@@ -21,6 +21,8 @@ def cause(scenario: Scenario, truth: Truth, release: Release) -> str | None:
         truth: what this httpd did.
         release: of it.
     """
+    if any("no protocols available" in words for words in truth.library):
+        return "protocol-mismatch"  # OpenSSL 3.5 offers no TLS 1.0 at its security level
     if truth.stage == "config" and scenario.starts:  # it knows a directive or a word not yet
         return UNJUDGED
     if holds("httpd-without-tls-1.3", release):
