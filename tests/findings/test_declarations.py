@@ -22,6 +22,7 @@ from tests.findings.cases import (
 from wizard import findings
 from wizard.demo.lessons import LESSONS
 from wizard.findings import CATALOGUE, catalogue, diagnose, rules, table
+from wizard.findings.evidence import ABOUT_CERTIFICATE
 from wizard.findings.rule import places
 from wizard.logs import explain
 from wizard.reference.ah_codes import AH_CODES
@@ -153,8 +154,9 @@ def test_errors_that_were_told_in_two_ways(code: int, slug: str) -> None:
 
 def _alert(number: int) -> Pair:
     special: dict[int, dict[str, Any]] = {109: {"sni": None}, 120: {"scheme": "h2"}}
-    fields = special.get(number, {})
-    return handshake(backend(**fields), failure="alert", alert=number), fails("tls")
+    fields, asked = special.get(number, {}), number in ABOUT_CERTIFICATE
+    seen = {"failure": "alert", "alert": number, "client_certificate_requested": asked}
+    return handshake(backend(**fields), **seen), fails("tls")
 
 
 @pytest.mark.parametrize("number", [40, 42, 43, 44, 45, 46, 48, 49, 70, 71, 86, 109, 112, 116, 120])

@@ -102,6 +102,16 @@ DEFAULTS = (
         (Server(strict_sni=("backend.internal",)),),
         fixable=True,
     ),
+    *(
+        Scenario(
+            f"preserve-host-sni-alert-{alert}",
+            "preserve-host-changes-name",
+            STRICT + "ProxyPreserveHost On\n" + PASS,
+            (Server(strict_sni=("backend.internal",), sni_alert=alert),),
+            fixable=True,
+        )
+        for alert in (40, 49, 80)
+    ),
     Scenario(
         "preserve-host-sni-no-ca",
         "preserve-host-changes-name",

@@ -39,6 +39,7 @@ class Server:
     names: tuple[tuple[str, Leaf], ...] = ()
     without_sni: Leaf | None = None
     strict_sni: tuple[str, ...] = ()
+    sni_alert: int = 112
     client_cas: tuple[str, ...] = ()
     client_required: bool = True
     minimum: str = "TLSv1.2"

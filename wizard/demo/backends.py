@@ -75,8 +75,8 @@ class Behaviour:
         speaks: what happens on a connection.
         names: by SNI, the identity of another virtual host.
         without_sni: shown to a client that sends no SNI; None: ``identity``.
-        strict_sni: the only names accepted; others, and none, get the alert unrecognized_name.
-            Empty: any.
+        strict_sni: the only names accepted; others, and none, get an alert. Empty: any.
+        sni_alert: that alert; content networks send handshake_failure, Go programs internal_error.
         client_cas: CAs that a client certificate is asked from; empty: none is asked.
         client_required: whether the handshake fails without one.
         minimum: lowest TLS version (``TLSv1`` … ``TLSv1.3``).
@@ -96,6 +96,7 @@ class Behaviour:
     names: Mapping[str, Identity] = field(default_factory=dict)
     without_sni: Identity | None = None
     strict_sni: tuple[str, ...] = ()
+    sni_alert: int = ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
     client_cas: tuple[Issued, ...] = ()
     client_required: bool = True
     minimum: str = "TLSv1.2"
@@ -297,7 +298,7 @@ class Backends:
             self._seen[tls] = seen
             backend.seen.append(seen)
             if behaviour.strict_sni and name not in behaviour.strict_sni:
-                return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
+                return behaviour.sni_alert
             chosen = contexts.get(name) if name is not None else without
             if chosen is not None:
                 tls.context = chosen

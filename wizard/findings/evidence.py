@@ -5,11 +5,13 @@ from __future__ import annotations
 from wizard.findings.facts import Facts
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, Setting
-from wizard.model.probe import TcpAttempt
+from wizard.model.probe import TcpAttempt, TlsResult
 from wizard.reference.openssl import ALERTS
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 from wizard.x509.issuer_urls import issuer_urls
 
+ABOUT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
+"""The alerts of RFC 8446, 6.2 that refuse a certificate, or its absence."""
 MOST_NAMES = 12
 """Names of a certificate that are shown; a hostile one has thousands."""
 
@@ -127,6 +129,16 @@ def alert_text(number: int | None) -> str:
     """A TLS alert as ``alert 40 (handshake failure)``."""
     known = ALERTS.get(number) if number is not None else None
     return f"alert {number} ({known.text})" if known is not None else f"alert {number}"
+
+
+def alert_meaning(tls: TlsResult | None) -> str:
+    """What the alert that ended a handshake means, with a blank behind; empty without one."""
+    known = ALERTS.get(tls.alert) if tls is not None and tls.alert is not None else None
+    if tls is None or known is None:
+        return ""
+    if tls.alert in ABOUT_CERTIFICATE and not tls.client_certificate_requested:
+        return "It asked for no client certificate, so the alert cannot be about one. "
+    return f"{known.meaning} "
 
 
 def attempts(tried: tuple[TcpAttempt, ...], port: int) -> list[str]:

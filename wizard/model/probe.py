@@ -230,6 +230,9 @@ class TlsResult:
     without_sni: Certificate | None = None
     """The certificate for a client that sends no SNI; None: not tried, or none shown."""
     without_sni_error: str | None = None
+    by_url_name: Certificate | None = None
+    """The certificate for a client that asks for the name in the URL, where the handshake for
+    another name (ProxyPreserveHost) failed before any was shown; None: not tried, or none shown."""
 
     @property
     def leaf(self) -> Certificate | None:

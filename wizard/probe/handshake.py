@@ -68,14 +68,14 @@ async def shake(
 
 
 async def first_certificate(
-    wire: SocketChannel, context: SSL.Context, timeout: float
+    wire: SocketChannel, context: SSL.Context, timeout: float, sni: str | None = None
 ) -> tuple[Certificate | None, str | None]:
-    """The certificate that is shown to a client without SNI, or why there is none.
+    """The certificate that is shown to a client with an SNI, or without one; or why there is none.
 
     The handshake ends as soon as the certificate is there.
     """
     observed = Observed(first_only=True)
-    connection = open_connection(context, None, observed)
+    connection = open_connection(context, sni, observed)
     error: str | None = None
     wire.allow(timeout)
     try:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
+from wizard.model.host_names import is_address
 from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
 from wizard.probe import handshake, old_rules, revocation, system_tls, tls_context
 from wizard.probe.channel import Channel, Secure
@@ -145,7 +146,8 @@ class _Visit:
             await self._ask_http(channel)
             self._changed()
         if self.tls is not None and request.sni:
-            await self._ask_without_sni(self.tls)
+            self.tls = await self._ask_without_sni(self.tls)
+            self.tls = await self._ask_by_url_name(self.tls)
         if not request.tls and request.forward_proxy is None and _may_want_tls(self.http):
             shown, _ = await self._unnamed()
             self.speaks_tls = shown is not None
@@ -303,10 +305,21 @@ class _Visit:
             return wire
         return (await self._shake(wire, tls_context.settings(self.request), seconds))[1]
 
-    async def _ask_without_sni(self, tls: TlsResult) -> None:
-        if tls.failure not in ("timeout", "not-tls", "local", "too-much"):
-            shown, why = await self._unnamed()
-            self.tls = replace(tls, without_sni=shown, without_sni_error=why)
+    async def _ask_without_sni(self, tls: TlsResult) -> TlsResult:
+        if tls.failure in ("timeout", "not-tls", "local", "too-much"):
+            return tls
+        shown, why = await self._unnamed()
+        return replace(tls, without_sni=shown, without_sni_error=why)
+
+    async def _ask_by_url_name(self, tls: TlsResult) -> TlsResult:
+        """Whether a backend that hangs up on the client's Host as SNI knows the URL's own name."""
+        request = self.request
+        hung_up = not tls.chain and tls.failure in ("alert", "closed", "reset")
+        other = (request.sni or "").lower() != request.host.lower()
+        if not hung_up or not other or is_address(request.host):
+            return tls
+        shown, _ = await self._ask_named(tls_context.unverified(request), request.host)
+        return replace(tls, by_url_name=shown)
 
     async def _unnamed(self) -> _Unnamed:
         """Asked once for each address and port, however many names it serves."""
@@ -317,16 +330,16 @@ class _Visit:
             return await asyncio.shield(known)
         answer = self._shared.unnamed[key] = asyncio.get_running_loop().create_future()
         try:
-            shown = await self._ask_unnamed(wanted)
+            shown = await self._ask_named(wanted, None)
         except BaseException:
             answer.cancel()
             raise
         answer.set_result(shown)
         return shown
 
-    async def _ask_unnamed(self, wanted: tls_context.Settings) -> _Unnamed:
+    async def _ask_named(self, wanted: tls_context.Settings, sni: str | None) -> _Unnamed:
         wire = await self._link.again()
         if wire is None:
             return None, "no second connection"
         ready = self._shared.contexts.get(wanted)
-        return await handshake.first_certificate(wire, ready, self.request.timeout)
+        return await handshake.first_certificate(wire, ready, self.request.timeout, sni)

@@ -106,3 +106,16 @@ def test_after_a_tls_1_3_handshake_both_forms_of_the_log_are_named() -> None:
         assert found is not None
         for codes in ("AH01102 and AH00898", "(104) AH01084 and AH01097"):
             assert (codes in found.explanation) is said
+
+
+@pytest.mark.parametrize("alert", [42, 46, 48, 49])
+def test_an_alert_before_any_request_for_a_certificate_is_not_about_one(alert: int) -> None:
+    case = refused(alert)
+    assert case.probe is not None
+    assert case.probe.tls is not None
+    unasked = replace(case.probe.tls, client_certificate_requested=False)
+    case = replace(case, probe=replace(case.probe, tls=unasked))
+    cause, *rest = diagnose(case, predict(case))
+    assert cause.slug == "connection-reset"
+    assert "asked for no client certificate" in cause.explanation
+    assert "client-certificate-required" not in {f.slug for f in rest}

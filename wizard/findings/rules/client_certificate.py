@@ -17,7 +17,6 @@ from wizard.reference import behaviours
 _REFUSED_TITLE = "The backend refuses httpd's client certificate"
 _BAD, _UNSUPPORTED, _REVOKED, _EXPIRED, _UNKNOWN = 42, 43, 44, 45, 46
 _UNKNOWN_CA, _DENIED, _MISSING = 48, 49, 116
-_ABOUT_IT = (_BAD, _UNSUPPORTED, _REVOKED, _EXPIRED, _UNKNOWN, _UNKNOWN_CA, _DENIED, _MISSING)
 _WHY = {
     _BAD: "it does not decode or verify there",
     _UNSUPPORTED: "its key or its purpose is not one that the backend takes "
@@ -56,7 +55,10 @@ class ClientCertificateRequired(HandshakeRule):
         if tls is None:
             return None
         alert = tls.alert if tls.alert is not None else http.alert if http else None
-        refused = alert in _ABOUT_IT
+        # the same alerts before any request for one are about something else
+        refused = alert in evidence.ABOUT_CERTIFICATE and (
+            tls.completed or tls.client_certificate_requested
+        )
         broken = not tls.completed or (http is not None and http.failure is not None)
         if not refused and not (tls.client_certificate_requested and broken):
             return None
@@ -121,7 +123,7 @@ def _why_none(facts: Facts) -> str:
 
 def _why_refused(facts: Facts, sent: Certificate, alert: int | None) -> str:
     when = _outside_its_dates(facts, sent)
-    if alert not in _ABOUT_IT and not when:
+    if alert not in evidence.ABOUT_CERTIFICATE and not when:
         return (
             f"The backend ends the connection after httpd's client certificate {sent.subject}, "
             "perhaps because it does not accept it: it may be of another authority."

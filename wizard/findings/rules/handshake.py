@@ -104,6 +104,15 @@ class ProtocolMismatch(HandshakeRule):
         )
 
 
+_HANDSHAKE_FAILURE = 40
+_ENDS = {
+    True: "The backend ends the handshake because nothing that httpd offers suits it.",
+    False: "The backend ends the handshake without saying why: most often nothing that httpd "
+    "offers suits it. Some (Cloudflare, CloudFront) end it so for a name that they do not serve.",
+}
+"""Whether the alert can mean nothing else."""
+
+
 class CipherMismatch(HandshakeRule):
     """Alert 40 or 71."""
 
@@ -129,7 +138,7 @@ class CipherMismatch(HandshakeRule):
         )
         return self.found(
             facts,
-            "The backend ends the handshake because nothing that httpd offers suits it. "
+            f"{_ENDS[own or limited or tls.alert != _HANDSHAKE_FAILURE]} "
             + (
                 "SSLProxyCipherSuite limits httpd here."
                 if limited

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from wizard.findings import evidence, forward_proxy, shell
-from wizard.findings.evidence import alert_text
+from wizard.findings.evidence import alert_meaning, alert_text
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
@@ -144,16 +145,16 @@ class ConnectionReset(_NetworkRule):
     repair = Repairability(actor="backend")
 
     def _check(self, facts: Facts) -> Finding | None:
-        found = _hung_up(facts)
-        if found is None:
+        ended = _hung_up(facts)
+        if ended is None:
             return None
-        when, shown = found
+        when, shown = ended
         if facts.at_forward_proxy:
             return forward_proxy.hung_up(self, facts, shown)
-        return self.found(
+        found = self.found(
             facts,
-            f"{when}. A crash, an access list, a device between that inspects TLS, or another "
-            "protocol on that port do this.",
+            f"{when}. {alert_meaning(facts.tls)}A crash, an access list, a device between that "
+            "inspects TLS, or another protocol on that port do this.",
             [evidence.route(facts.route), f"observed: {shown or 'connection closed'}"],
             [
                 Remedy(
@@ -164,8 +165,11 @@ class ConnectionReset(_NetworkRule):
                 Remedy("network", "Ask whether a firewall or balancer stands between."),
             ],
         )
+        refused = facts.tls is not None and facts.tls.failure == "alert"
+        return replace(found, title=_REFUSED_TITLE) if refused else found
 
 
+_REFUSED_TITLE = "The backend ends the TLS handshake with an alert"
 _NO_ANSWER = "It ends the connection with something that is no HTTP answer"
 _INSTEAD = {
     "closed": "It ends the connection after the request",

@@ -19,6 +19,10 @@ NAME_CHECK_OFF = Alternative(
 )
 
 
+_UNRECOGNIZED = 112
+"""The alert unrecognized_name (RFC 6066, 3)."""
+
+
 class IpAddressBackend(Rule):
     """An address in the URL: no SNI, and IP SANs do not count."""
 
@@ -95,7 +99,7 @@ class PreserveHostChangesName(Rule):
     best_practice = "production"
     title = "ProxyPreserveHost makes httpd check the certificate for the client's Host"
     signs = Signs(
-        stages={"tls": 50, "name": 30, "http": 150},
+        stages={"tls": 35, "name": 30, "http": 150},
         verify_errors="62/2",
         log_codes="AH01092 AH02005/2 AH02032 AH02411/2 AH10511",
         alerts="112/2",
@@ -129,18 +133,18 @@ class PreserveHostChangesName(Rule):
             return None
         line = evidence.directive("ProxyPreserveHost", route.preserve_host)
         renamed = backend.check_name.lower() != backend.host.lower()
-        refused_sni = renamed and facts.tls is not None and facts.tls.alert == 112
+        refused_sni = renamed and refuses_sni(facts)
         if refused_sni or (renamed and not facts.name_fits and hidden_by_host(facts)):
             return self.found(
                 facts,
                 f"The URL says {backend.host}, but with ProxyPreserveHost On httpd sends the "
                 f"client's Host {backend.check_name} as SNI and wants a certificate for it. "
                 + (
-                    "The backend refuses that SNI (alert 112)."
+                    _refusal(facts)
                     if refused_sni
                     else "The backend's certificate does not cover it."
                 ),
-                [line, evidence.route(route), *evidence.leaf(facts)],
+                [line, evidence.route(route), *evidence.leaf(facts), *_by_url_name(facts)],
                 self._remedies(facts),
                 "critical" if refused_sni or facts.name_is_checked else "warning",
             )
@@ -181,6 +185,26 @@ class PreserveHostChangesName(Rule):
                 "reissued with every public name too.",
             ),
         ]
+
+
+def refuses_sni(facts: Facts) -> bool:
+    """Whether the backend ends the handshake because of the name that httpd sends: it says so, or
+    it goes on for a client that asks for the name in the URL."""
+    tls = facts.tls
+    return tls is not None and (tls.alert == _UNRECOGNIZED or tls.by_url_name is not None)
+
+
+def _refusal(facts: Facts) -> str:
+    tls = facts.tls
+    if tls is None or tls.alert == _UNRECOGNIZED:
+        return f"The backend refuses that SNI (alert {_UNRECOGNIZED})."
+    end = f"with {evidence.alert_text(tls.alert)}" if tls.alert else "by hanging up"
+    return f"The backend ends the handshake {end}; asked for {facts.backend.host} it goes on."
+
+
+def _by_url_name(facts: Facts) -> list[str]:
+    shown = facts.tls.by_url_name if facts.tls is not None else None
+    return evidence.certificate(shown, f"asked for {facts.backend.host}") if shown else []
 
 
 def hidden_by_host(facts: Facts) -> bool:
