@@ -33,6 +33,9 @@ def policy(facts: Facts, *fields: str) -> list[str]:
             f"{facts.route.policy_section}  this <Proxy> section of the main server decides; "
             "httpd ignores SSLProxy* of the virtual host"
         )
+    lines += [
+        f"{one.place}  {one.text}: {one.why}" for one in facts.route.idle if one.field in fields
+    ]
     return lines
 
 

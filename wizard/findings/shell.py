@@ -15,6 +15,7 @@ from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Remedy
 from wizard.model.plan import FixPolicy
 from wizard.model.scope import HttpdChoice
+from wizard.reference.ssl_proxy_directives import DIRECTIVES
 from wizard.x509.issuer_urls import issuer_urls
 
 _CONVERTED = {
@@ -165,6 +166,24 @@ def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> Remedy:
         f"{service.restart}.{also}",
         lines,
     )
+
+
+def in_force(facts: Facts, *fields: str) -> list[Remedy]:
+    """Has a directive count that is written where it does not count for the route.
+
+    Args:
+        facts: of the route.
+        fields: of TlsPolicy; the first directive that is found for one of them is taken.
+    """
+    found = [one for one in facts.route.idle if one.field in fields][:1]
+    return [
+        Remedy(
+            "config",
+            f"{one.place} names one, but not for this route. If it is the right one:",
+            f"{DIRECTIVES[one.field]} {one.text.partition(' ')[2]}",
+        )
+        for one in found
+    ]
 
 
 def s_client(facts: Facts, *options: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import date, timedelta
 from typing import Generic, Literal, TypeVar
 
+from wizard.model.idle import Idle
 from wizard.model.route_id import RouteId
 from wizard.model.service import Service
 from wizard.record import record
@@ -25,8 +26,7 @@ class Source:
     """Where a directive stands.
 
     Args:
-        file: path as httpd reports it (the link's name, not its target), decoded with
-            ``surrogateescape``.
+        file: path as httpd reports it (the link's own), decoded with ``surrogateescape``.
         line: the last physical line of the directive, from 1, as httpd counts.
         via: the chain of Includes and Uses that led there, outermost first, each ``FILE:LINE``.
     """
@@ -61,11 +61,10 @@ class Setting(Generic[T_co]):
 class TlsPolicy:
     """The SSLProxy* settings in force for one route, merged as mod_ssl merges them.
 
-    Paths are absolute (relative ones are resolved against ServerRoot). ``protocol`` and the
-    cipher lists are the directive's arguments as written; ``None`` means httpd's default.
-    ``check_peer_name`` and ``check_peer_cn`` are True by default; it matters whether one was
-    written (``is_default``): see ``checks_name`` and ``checks_cn_only``
-    (mod_ssl's ssl_engine_io.c, ssl_io_filter_handshake).
+    Paths are absolute. ``protocol`` and the cipher lists are the directive's arguments as
+    written; ``None`` means httpd's default. ``check_peer_name`` and ``check_peer_cn`` are True by
+    default; it matters whether one was written (``is_default``): see ``checks_name`` and
+    ``checks_cn_only`` (mod_ssl's ssl_engine_io.c, ssl_io_filter_handshake).
     """
 
     engine: Setting[bool] = Setting(False)
@@ -207,8 +206,7 @@ class Backend:
 
 
 LONGEST_EXCEPTION = timedelta(days=90)
-"""How far ahead the last day of a temporary exception may lie: nobody looks again at one that has
-no end in sight."""
+"""How far ahead a temporary exception may end: nobody looks again at one without an end."""
 
 
 @record
@@ -272,6 +270,8 @@ class Route:
     """The ``<Proxy>`` section that the TLS settings were taken from, if any did."""
     policy_in_main_section: bool = False
     """That section stands in the main server: the virtual host's SSLProxy* are ignored."""
+    idle: tuple[Idle, ...] = ()
+    """TLS directives that look as if they counted for this route, and do not."""
     conditional: str | None = None
     """Which requests take this route, if not all (RewriteCond, ``<If>`` …)."""
     balancer_statuses: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ from wizard.config.routing.targets import (
 from wizard.config.servers.forward_proxy import Remotes
 from wizard.config.servers.host_header import HostResolver, HostSettings
 from wizard.config.servers.levels import PROXY_SECTIONS, levels
+from wizard.config.servers.not_in_force import NotInForce
 from wizard.config.servers.tls_policy import POLICY_KEYS, Policies
 from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, virtual_hosts
 from wizard.config.syntax import backend_url
@@ -83,6 +84,7 @@ class RouteBuilder:
         self._partial = layout.partial
         self._release = layout.release
         self._policies = Policies(self.main, self.levels, resolve)
+        self._not_in_force = NotInForce(self.main, self.levels)
         self._host_settings = HostResolver(self.main)
         self._remotes = Remotes(self.main)
         self.balancers: list[Balancer] = []
@@ -262,6 +264,7 @@ class RouteBuilder:
                 unknown=target.unknown or undecided or reason,
                 policy_section=governed.section,
                 policy_in_main_section=governed.in_main,
+                idle=self._not_in_force.of(server.level, governed, backend, asked),
                 conditional=target.conditional,
                 balancer_statuses=end.balancer_statuses,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,

@@ -69,6 +69,7 @@ class ClientCertificateRequired(HandshakeRule):
         if tls.client_certificate_requested and not wanted:
             wanted = ["asked from: the backend names no authority"]
         by_path = facts.policy.machine_certificate_file.value is None
+        by_path = by_path and facts.policy.machine_certificate_path.value is not None
         field = "machine_certificate_path" if by_path else "machine_certificate_file"
         sent = _sent(facts)
         reason = _why_none(facts) if sent is None else _why_refused(facts, sent, alert)
@@ -145,7 +146,8 @@ def _outside_its_dates(facts: Facts, sent: Certificate) -> str:
 def _lacking(facts: Facts) -> list[Remedy]:
     """Where httpd sends none."""
     held = facts.trust.client_certificate.certificates if _withheld(facts) else ()
-    return [*(_lead_to_known(facts, one) for one in held[:1]), *_another(facts)]
+    idle = shell.in_force(facts, "machine_certificate_file", "machine_certificate_path")
+    return [*idle, *(_lead_to_known(facts, one) for one in held[:1]), *_another(facts)]
 
 
 def _remedies(facts: Facts, sent: Certificate, alert: int | None) -> Sequence[Remedy]:

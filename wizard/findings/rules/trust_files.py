@@ -73,8 +73,14 @@ class CaNotConfigured(Rule):
             "SSLProxyVerify asks for a trusted certificate, but neither SSLProxyCACertificateFile "
             "nor SSLProxyCACertificatePath names an authority. httpd does not use the system's "
             f"store for backends, so it refuses every certificate (AH01897 at start).{issuer}",
-            [*evidence.policy(facts, "verify", "ca_certificate_file"), *evidence.leaf(facts)],
-            trust_authority(facts),
+            [
+                *evidence.policy(facts, "verify", "ca_certificate_file", "ca_certificate_path"),
+                *evidence.leaf(facts),
+            ],
+            [
+                *shell.in_force(facts, "ca_certificate_file", "ca_certificate_path"),
+                *trust_authority(facts),
+            ],
         )
 
 
