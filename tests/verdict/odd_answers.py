@@ -209,4 +209,110 @@ ODD: dict[str, bytes] = {
     "cut-long": b"x" * 9000,
     "just-status": _OK,
     "name-cut": _OK + b"X",
+    **{f"cut-at-{n}": (_OK + _CL + b"\r\n")[:n] for n in (5, 12, 16, 18, 30, 37)},
+    "status-word-known": _line(b"HTTP/1.1 200x"),
+    "status-word-unknown": _line(b"HTTP/1.1 299x"),
+    "status-word-leading-zero": _line(b"HTTP/1.1 0200 OK"),
+    "status-tab-unknown": _line(b"HTTP/1.1 299\tOK"),
+    "status-control-unknown": _line(b"HTTP/1.1 299 \x01"),
+    "status-control-known": _line(b"HTTP/1.1 404\x01\x01"),
+    "status-tab-in-words": _line(b"HTTP/1.1 299 \tOK"),
+    "length-control-304": b"HTTP/1.1 304 N\r\nContent-Length: \x01\r\n\r\n",
+    "first-line-without-end": b"x" * 40000,
+    "status-line-without-end": b"HTTP/1.1 200 " + b"x" * 40000,
+    "status-line-cut": b"HTTP/1.1 200 " + b"x" * 9000,
+    "header-without-end": _OK + _CL + b"X: " + b"z" * 9000,
+    "no-colon-cut": _OK + b"nocolon\r\n",
+    "no-colon-cut-in-line": _OK + b"nocolon\r\nX: a",
+    "crcrlf": b"HTTP/1.1 200 OK\r\r\nContent-Length: 5\r\r\n\r\r\nhello",
+    "fold-nul": _fields(_CL[:-2], b"X: a", b" \0"),
+    "fold-blanks-8193": _fields(_CL[:-2], b"X: a", b" " * 9000 + b"b"),
+    "fold-blanks-8000": _fields(_CL[:-2], b"X: a", b" " * 8000 + b"b"),
+    "fold-blanks-twice": _fields(_CL[:-2], b"X: a", b" " * 6000 + b"b", b" " * 6000 + b"b"),
+    "fold-status": _fields(_CL[:-2], b"HTTP/1.0 200 OK", b" x"),
+    "extra-status-of-2": _fields(b"HTTP/2.0 404 N", _CL[:-2]),
+    "extra-status-twice": _fields(b"HTTP/1.0 200 OK", b"HTTP/1.1 200", _CL[:-2]),
+    "i-extra-status": _interim(1, b"103 E", b"HTTP/1.0 200 OK"),
+    "te-field-ctl": _fields(b"Transfer-Encoding: \x01chunked", _CL[:-2]),
+    "te-field-ctl-204": b"HTTP/1.1 204 N\r\nTransfer-Encoding: \x01\r\n\r\n",
+    "te-cl-ctl": _fields(b"Transfer-Encoding: x", b"Content-Length: \x01"),
+    **{
+        f"chunk-{name}": _fields(b"Transfer-Encoding: chunked")[:-5] + line + b"hello\r\n0\r\n\r\n"
+        for name, line in {
+            "hex": b"0x5\r\n",
+            "plus": b"+5\r\n",
+            "blank-first": b" 5\r\n",
+            "blanks": b"5 \t \r\n",
+            "blanks-11": b"5" + b" " * 11 + b"\r\n",
+            "lf": b"5\n",
+            "empty": b"\r\n",
+            "comma": b"5,\r\n",
+            "extension": b"5 ;a\t\xe4\r\n",
+            "extension-long": b"5;" + b"a" * 9000 + b"\r\n",
+            "extension-del": b"5;\x7f\r\n",
+            "zeros": b"0" * 40 + b"5\r\n",
+            "8-bytes": b"8000000000000000\r\n",
+            "9-bytes": b"10000000000000005\r\n",
+        }.items()
+    },
+    "chunk-404": _line(b"HTTP/1.1 404 N", b"Transfer-Encoding: chunked"),
+    "chunk-302": _line(b"HTTP/1.1 302 F", b"Location: /x", b"Transfer-Encoding: chunked"),
+    "chunk-304": _line(b"HTTP/1.1 304 N", b"Transfer-Encoding: chunked"),
 }
+
+_BAD = {
+    "no-colon": _fields(_CL[:-2], b"nocolon"),
+    "no-colon-first": _fields(b"nocolon", _CL[:-2]),
+    "no-colon-twice": _fields(b"nocolon", b"nocolon", _CL[:-2]),
+    "no-colon-cut": _OK + b"nocolon\r\n",
+    "no-colon-fold": _fields(_CL[:-2], b"nocolon", b" more"),
+    "blank-then-no-colon": _fields(b"X : a", b"nocolon", _CL[:-2]),
+    "no-colon-then-blank": _fields(b"nocolon", b"X : a", _CL[:-2]),
+    "no-colon-then-nul": _fields(_CL[:-2], b"nocolon", b"X: a\0"),
+    "no-colon-500": _line(b"HTTP/1.1 500 E", b"nocolon"),
+    "no-colon-interim": _interim(1, b"103 E", b"nocolon"),
+    "no-colon-length": _fields(b"Content-Length: x", b"nocolon"),
+    "no-colon-extra-status": _fields(b"HTTP/1.0 200 OK", b"nocolon", _CL[:-2]),
+}
+UNDER: dict[str, tuple[str, dict[str, bytes]]] = {
+    "ignored": ("ProxyBadHeader Ignore", _BAD),
+    "body": ("ProxyBadHeader startbody", _BAD),
+    "replaced": (
+        "ProxyErrorOverride on",
+        {
+            "name-404": _line(b"HTTP/1.1 404 N", b"X : a"),
+            "value-500": _line(b"HTTP/1.1 500 E", b"X: \x01"),
+            "no-colon-500": _line(b"HTTP/1.1 500 E", b"nocolon"),
+            "length-503": b"HTTP/1.1 503 E\r\nContent-Length: x\r\n\r\n",
+            "chunk-404": b"HTTP/1.1 404 N\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n",
+            "asks-401": _line(b"HTTP/1.1 401 U", b"WWW-Authenticate: \x01", b"X: \x01"),
+            "other-401": _line(b"HTTP/1.1 401 U", b"X: \x01"),
+            "name-200": _fields(b"X : a"),
+            "name-600": _line(b"HTTP/1.1 600 E", b"X : a"),
+        },
+    ),
+    "replaced-some": (
+        "ProxyErrorOverride on 404 503",
+        {
+            "name-404": _line(b"HTTP/1.1 404 N", b"X : a"),
+            "name-405": _line(b"HTTP/1.1 405 N", b"X : a"),
+        },
+    ),
+    **{
+        f"field-{size}": (
+            f"responsefieldsize={size}",
+            {
+                f"{kind}-{length}": answer
+                for length in (size - 2, size - 1, size)
+                for kind, answer in {
+                    "line": _fields(_CL[:-2], b"X: " + b"a" * (length - 3)),
+                    "status": _line(b"HTTP/1.1 200 " + b"a" * (length - 13)),
+                    "folded": _fields(_CL[:-2], b"X: " + b"a" * (length - 103), b" " * 100),
+                }.items()
+            },
+        )
+        for size in (512, 20000)
+    },
+}
+"""Odd answers where the configuration says how they are read: ``NAME: (DIRECTIVE, answers)``, or a
+parameter of ProxyPass."""

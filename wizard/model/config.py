@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import date, timedelta
 from typing import Generic, Literal, TypeVar
 
+from wizard.model.answer_rules import AnswerRules
 from wizard.model.idle import Idle
 from wizard.model.route_id import RouteId
 from wizard.model.service import Service
@@ -206,7 +207,7 @@ class Backend:
 
 
 LONGEST_EXCEPTION = timedelta(days=90)
-"""How far ahead a temporary exception may end: nobody looks again at one without an end."""
+"""How far ahead the last day of a temporary exception may lie."""
 
 
 @record
@@ -280,6 +281,7 @@ class Route:
     """Temporary exceptions for settings in force here, from comments in the files."""
     proxy_login: Setting[str | None] = field(default=NO_LOGIN, repr=False)
     """Proxy-Authorization header that httpd sends to the forward proxy: a secret, never shown."""
+    answers: AnswerRules = AnswerRules()
 
     @property
     def patience(self) -> float:
@@ -393,8 +395,6 @@ class Configuration:
     listed: tuple[tuple[str, str], ...] = ()
     """The directories in which Includes look, and the pattern for what they read there."""
     policies: tuple[TlsPolicy, ...] = ()
-    """Every TLS policy that httpd initialises at start, used by a route or not: of each server and
-    of each of its ``<Proxy>`` sections."""
+    """Every TLS policy that httpd initialises at start: each server's and ``<Proxy>`` section's."""
     running: bool = False
-    """Whether a server is known to run with it, which a reload would end for its problems of the
-    phases ``start`` and ``reload``."""
+    """Whether a server is known to run with it, which problems of a reload or start would end."""

@@ -8,6 +8,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Literal
 
+from wizard.model.answer_rules import AnswerRules
 from wizard.model.certificate import Certificate
 from wizard.record import record
 from wizard.reference.release import NEWEST, Release
@@ -39,7 +40,12 @@ AnswerFaultKind = Literal[
     "name",
     "value",
     "content-length",
+    "chunk",
+    "status-word",
 ]
+Framing = Literal["plain", "chunked", "length", "unknown"]
+"""How GET's body is sent, where that can make its status unlike HEAD's. ``length``: as HTTP/2's
+content-length says; ``unknown``: a Transfer-Encoding that httpd passes over, but for HEAD."""
 
 
 @record
@@ -89,6 +95,7 @@ class ProbeRequest:
         release: of httpd: what is offered and accepted depends on it.
         libssl: path of the library that httpd's mod_ssl loads, whose defaults hold; None: the
             system's.
+        answers: how httpd reads the answer.
     """
 
     host: str
@@ -117,6 +124,7 @@ class ProbeRequest:
     http: bool = True
     release: Release = NEWEST
     libssl: str | None = None
+    answers: AnswerRules = AnswerRules()
 
     def presented(self, names: Sequence[str]) -> OwnCertificate | None:
         """The certificate that httpd presents (ssl_engine_kernel.c, ssl_callback_proxy_cert).
@@ -276,6 +284,16 @@ class HttpResult:
     line is complete, httpd treats it as HTTP/0.9 (200), else it logs AH01102 (502)."""
     fault: AnswerFault | None = None
     """With the failure ``invalid``."""
+    framing: Framing = "plain"
+    codes: tuple[str, ...] = ()
+    """What httpd logs of header lines that it passes over, or takes for the body."""
+    wait: float | None = None
+    """The longest time in which no byte came: httpd's limit is for each read. None: not known."""
+
+    @property
+    def longest_wait(self) -> float:
+        """What httpd compares with its time-out."""
+        return self.seconds if self.wait is None else self.wait
 
 
 @record

@@ -19,7 +19,23 @@ class TooMuchError(Exception):
     """The backend sent more than the limits allow."""
 
 
-class Channel(Protocol):
+class Stream(Protocol):
+    """Bytes to and from a backend."""
+
+    async def send(self, data: bytes) -> None:
+        """Send all of it."""
+        ...
+
+    async def receive(self) -> bytes:
+        """The next bytes; empty when the backend has hung up.
+
+        Raises:
+            TooMuchError: too many records came without data.
+        """
+        ...
+
+
+class Channel(Stream, Protocol):
     """A connection that carries the HTTP request."""
 
     close_notify: bool
@@ -32,18 +48,6 @@ class Channel(Protocol):
 
     def allow(self, seconds: float) -> None:
         """Set the time for what follows; then waiting raises ``TimeoutError``."""
-        ...
-
-    async def send(self, data: bytes) -> None:
-        """Send all of it."""
-        ...
-
-    async def receive(self) -> bytes:
-        """The next bytes; empty when the backend has hung up.
-
-        Raises:
-            TooMuchError: too many records came without data.
-        """
         ...
 
 

@@ -15,14 +15,14 @@ import h11
 from OpenSSL import SSL
 
 from wizard import AGENT
-from wizard.model.probe import AnswerFault, HttpFailure, HttpResult, ProbeRequest
+from wizard.model.probe import AnswerFault, Framing, HttpFailure, HttpResult, ProbeRequest
 from wizard.probe import http2
 from wizard.probe.answer import Head, Reader
-from wizard.probe.channel import Channel, TooMuchError
+from wizard.probe.channel import Channel, Stream, TooMuchError
 from wizard.probe.handshake import reasons
 
-MOST_HEAD = 1 << 16
-"""Bytes of status line and header fields."""
+MOST_HEAD = 1 << 18
+"""Bytes of status line and header fields; httpd has no limit."""
 _SHOWN = 200
 _TIMEOUT = re.compile(rb"(?:^|[\s,])timeout=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
 REFUSES_HEAD = frozenset({400, 403, 404, 405, 406, 500, 501})
@@ -42,6 +42,7 @@ class _Answer:
     error: str | None = None
     first: str = ""
     fault: AnswerFault | None = None
+    framing: Framing = "plain"
 
 
 def again_with_get(result: HttpResult) -> bool:
@@ -66,21 +67,21 @@ async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: flo
         seconds: for request and answer.
     """
     began = time.monotonic()
-    exchange = _exchange_http2 if "h2" in request.alpn else _exchange
+    reader = Reader(request.answers, upgrade=request.upgrade)
+    timed = _Timed(channel)
     channel.allow(seconds)
     try:
-        answer = await exchange(channel, request, method)
-    except TimeoutError:
-        answer = _Answer(failure="timeout", error=f"no answer within {request.timeout:g} s")
-    except TooMuchError as fault:
-        answer = _Answer(failure="too-much", error=str(fault))
-    except SSL.Error as fault:
-        kind: HttpFailure = "other" if channel.alert is None else "alert"
-        answer = _Answer(failure=kind, error=reasons(fault) or "TLS error")
-    except (ConnectionResetError, BrokenPipeError) as fault:
-        answer = _Answer(failure="reset", error=fault.strerror or "connection reset")
-    except OSError as fault:
-        answer = _Answer(failure="other", error=fault.strerror or str(fault))
+        if "h2" in request.alpn:
+            answer = await _exchange_http2(timed, request, method)
+        else:
+            answer = await _exchange(timed, request, method, reader)
+    except (TimeoutError, TooMuchError, SSL.Error, OSError) as fault:
+        answer = _failed(fault, channel, f"no answer within {request.timeout:g} s")
+        if reader.in_fields:
+            answer.first = timed.first
+        if answer.failure == "timeout" and timed.first and timed.last < seconds / 2:
+            answer.failure, answer.first = "other", ""
+            answer.error = f"it comes so slowly that it was not whole after {seconds:g} s"
     return HttpResult(
         method=method,
         status=answer.status,
@@ -95,10 +96,52 @@ async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: flo
         keep_alive=answer.keep_alive,
         first=answer.first,
         fault=answer.fault,
+        framing=answer.framing,
+        codes=reader.codes,
+        wait=timed.longest,
     )
 
 
-async def _exchange_http2(channel: Channel, request: ProbeRequest, method: str) -> _Answer:
+class _Timed:
+    """A channel that notes what came first and for how long nothing came."""
+
+    def __init__(self, channel: Stream) -> None:
+        self._channel = channel
+        self.send = channel.send
+        self.first = ""
+        self.last = self.longest = 0.0
+
+    async def receive(self) -> bytes:
+        """See ``Stream``."""
+        began = time.monotonic()
+        try:
+            part = await self._channel.receive()
+        finally:
+            self.last = time.monotonic() - began
+            self.longest = max(self.longest, self.last)
+        self.first = self.first or part[:_SHOWN].decode("latin-1")
+        return part
+
+
+def _failed(fault: Exception, channel: Channel, late: str) -> _Answer:
+    """What an exception of the channel says; ``late`` in words."""
+    kind: HttpFailure = "other"
+    text = str(fault)
+    if isinstance(fault, TimeoutError):
+        kind, text = "timeout", late
+    elif isinstance(fault, TooMuchError):
+        kind = "too-much"
+    elif isinstance(fault, SSL.Error):
+        kind = "other" if channel.alert is None else "alert"
+        text = reasons(fault) or "TLS error"
+    elif isinstance(fault, OSError):
+        text = fault.strerror or text
+        if isinstance(fault, ConnectionResetError | BrokenPipeError):
+            kind, text = "reset", fault.strerror or "connection reset"
+    return _Answer(failure=kind, error=text)
+
+
+async def _exchange_http2(channel: Stream, request: ProbeRequest, method: str) -> _Answer:
     path = _encoded(request.path)
     try:
         status = await http2.status(channel, method, _host(request), path, tls=request.tls)
@@ -111,7 +154,7 @@ async def _exchange_http2(channel: Channel, request: ProbeRequest, method: str) 
     return _Answer(status=status)
 
 
-async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _Answer:
+async def _exchange(channel: Stream, request: ProbeRequest, method: str, reader: Reader) -> _Answer:
     try:
         protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
         data = protocol.send(
@@ -121,10 +164,10 @@ async def _exchange(channel: Channel, request: ProbeRequest, method: str) -> _An
     except h11.LocalProtocolError as fault:
         return _Answer(failure="other", error=f"no request can be made: {fault}")
     await channel.send(data)
-    return await _read(channel, Reader(upgrade=request.upgrade))
+    return await _read(channel, reader)
 
 
-async def _read(channel: Channel, reader: Reader) -> _Answer:
+async def _read(channel: Stream, reader: Reader) -> _Answer:
     """Read lines until the head of the final answer is whole or spoilt."""
     received, rest, first = 0, b"", b""
     while True:
@@ -134,12 +177,16 @@ async def _read(channel: Channel, reader: Reader) -> _Answer:
         if not part and not first:
             return _Answer(failure="closed", error="the backend closed without an answer")
         *lines, rest = _split(rest, part)
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             head = reader.line(line.removesuffix(b"\r"))
             if head is not None:
+                head.fault = head.fault or reader.body(head, b"\n".join([*lines[number:], rest]))
                 return _answer(head, line)
+        if reader.is_too_long(rest) and (head := reader.line(rest)) is not None:
+            return _answer(head, rest)
         if not part:
-            return _broken_off(first if reader.in_fields else rest)
+            head = reader.end(rest)
+            return _answer(head, rest) if head else _broken_off(first if reader.in_fields else rest)
         if received > MOST_HEAD:
             return _Answer(failure="too-much", error=f"more than {MOST_HEAD >> 10} KiB of head")
 
@@ -193,10 +240,11 @@ def _answer(head: Head, line: bytes) -> _Answer:
         return _Answer(failure="invalid", error=error, fault=head.fault)
     return _Answer(
         status=head.status,
-        reason=head.reason,
+        reason=head.words.strip().decode("latin-1"),
         server=_text(head.get(b"server")),
         location=_text(head.get(b"location")),
         keep_alive=_idle(head.get(b"keep-alive") or b""),
+        framing=head.framing,
     )
 
 

@@ -27,7 +27,7 @@ from hpack import HPACKError
 from hyperframe.exceptions import HyperframeError
 
 if TYPE_CHECKING:
-    from wizard.probe.channel import Channel
+    from wizard.probe.channel import Stream
 
 MOST_BYTES = 1 << 16
 """Most bytes of frames before the status."""
@@ -54,7 +54,7 @@ class StreamError(Http2Error):
     """The backend, or nghttp2, ends the request's stream, and not the connection."""
 
 
-async def status(channel: Channel, method: str, host: bytes, path: bytes, *, tls: bool) -> int:
+async def status(channel: Stream, method: str, host: bytes, path: bytes, *, tls: bool) -> int:
     """Send a request and wait for the final answer's status, and its first data or its end.
 
     mod_proxy_http2 passes nothing on before that.
@@ -154,7 +154,7 @@ def _is_decoded(fault: ProtocolError) -> bool:
     return not isinstance(fault.__cause__, HPACKError | HyperframeError)
 
 
-async def _frames(channel: Channel) -> AsyncIterator[bytes]:
+async def _frames(channel: Stream) -> AsyncIterator[bytes]:
     """Each frame, until the backend hangs up."""
     data, total, first = b"", 0, True
     while part := await channel.receive():

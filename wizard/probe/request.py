@@ -60,6 +60,7 @@ def for_route(
         alpn=("h2",) if backend.scheme in ("h2", "h2c") else (),
         release=httpd.release,
         libssl=httpd.libssl,
+        answers=route.answers,
     )
     return _with_tls(plain, route, trust) if backend.uses_tls else plain
 

@@ -13,6 +13,11 @@ _WORDS = {
     "stream": "refuses the request, or its answer is none of HTTP/2",
     "not-http": "answers with something that is not HTTP",
 }
+_CUT = {
+    "closed": "closes the connection in the head of its answer",
+    "reset": "resets the connection in the head of its answer",
+    "not-http": "sends a head that is broken",
+}
 _HEAD_REFUSED = frozenset({405, 501})
 _REFUSED = frozenset({400, 421})
 """The backend does not take the request as httpd sends it: Host, SNI, or http:// to a TLS port."""
@@ -30,7 +35,7 @@ def decide(exchange: Exchange) -> Verdict:
             return _not_asked(exchange)
         why = probe.error if probe is not None and probe.error else "no request was sent to it."
         return Verdict("unknown", reason=f"The backend's answer is not known: {why}")
-    late = result.failure is None and result.seconds > exchange.patience
+    late = result.failure is None and result.longest_wait > exchange.patience
     failure = "timeout" if late else result.failure
     if failure is None:
         return _answered(exchange, result)
@@ -39,8 +44,8 @@ def decide(exchange: Exchange) -> Verdict:
         reason = f"{_place(exchange)} does not speak HTTP; httpd passes on its bytes."
         return Verdict("ok", log=_established(exchange), reason=reason)
     if result.fault is not None:
-        return _invalid(exchange, result.fault)
-    if end:
+        return _invalid(exchange, result, result.fault)
+    if end and failure != "other":
         return _half_answered(exchange, result, line.rstrip("\r"), failure)
     if failure in ("too-much", "other"):
         return Verdict(
@@ -77,14 +82,31 @@ def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
             log=log,
             reason=f"The backend answers; it refuses HEAD ({status}), the probe's method.",
         )
+    log += _passed_over(exchange, result)
     if exchange.http2 and not 100 <= status < 600:
         reason = f"{_answering(exchange)} answers {status}, which is no status for httpd."
         return exchange.fail("http", 500 if status else 503, reason, *log)
     if status >= 500 or status in _REFUSED:
         return exchange.fail(
-            "http", status, f"{_answering(exchange)} answers {status}; httpd passes it on.", *log
+            "http",
+            status,
+            f"{_answering(exchange)} answers {status}{_unlike(result)}; httpd passes it on.",
+            *log,
         )
-    return Verdict("ok", None, status, log, reason=f"{_answering(exchange)} answers {status}.")
+    reason = f"{_answering(exchange)} answers {status}{_unlike(result)}."
+    return Verdict("ok", None, status, log, reason=reason)
+
+
+def _unlike(result: HttpResult) -> str:
+    """How the answers to HEAD and GET can differ, where that is known."""
+    if result.framing == "unknown":
+        return " to GET (of HEAD httpd makes 500: it does not know this Transfer-Encoding)"
+    return _BODY_UNSEEN.get(result.framing, "") if result.method == "HEAD" else ""
+
+
+def _passed_over(exchange: Exchange, result: HttpResult) -> tuple[LogLine, ...]:
+    path = exchange.route.request_path
+    return tuple(exchange.line(code, path=path) for code in result.codes)
 
 
 def _answering(exchange: Exchange) -> str:
@@ -104,13 +126,17 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
         reason = f"{place} does not speak HTTP; httpd passes on its bytes, as HTTP/0.9."
         return Verdict("ok", None, 200, tuple(log), reason=reason)
     path = exchange.route.request_path
+    log += _passed_over(exchange, result)
     if failure != "not-http":
         if exchange.backend.uses_tls:
             log += _read_error(exchange, result, failure)
         if not exchange.holds("broken-head-unlogged"):
             log.append(exchange.line("AH10404"))
     log.append(exchange.line("AH01106", path=path))
-    return _in_vain(exchange, f"The head of the answer of {place} is broken.", *log)
+    reason = f"{place} {_CUT.get(failure, 'breaks off in the head of its answer')}."
+    if failure == "timeout":
+        reason = f"{place} does not send the rest of its answer's head; {exchange.given_up}."
+    return _in_vain(exchange, reason, *log)
 
 
 _FAULTS = {
@@ -118,16 +144,24 @@ _FAULTS = {
     "status-line": "has a status line that is not HTTP/1, or is too long",
     "no-colon": "has a header line without a colon",
     "nul": "has a NUL byte in a header line",
-    "line-too-long": "has a header line of more than 8191 bytes",
+    "line-too-long": "has a header line that is longer than httpd reads (responsefieldsize=)",
     "upgrade": "switches to a protocol that was not asked for (101)",
     "interim": "is preceded by ten or more interim answers (1xx)",
     "empty-name": "has a header line without a name",
     "name": "has a header name with a blank or another character that is not allowed there",
     "value": "has a control character in the value of a header",
     "content-length": "has a Content-Length that is not one number",
+    "chunk": "is sent in chunks (Transfer-Encoding), and the first of them does not begin as one",
+    "status-word": "has a status that httpd does not know, and a bad reason phrase behind it",
 }
 _CHECKED = {"empty-name": "AH02428", "name": "AH02429", "value": "AH02430"}
 """Found when the answer is passed on: 500 (http_filters.c, check_header)."""
+_BODY = frozenset({"content-length", "chunk"})
+"""Found when the body is read, which an answer to HEAD does not have."""
+_BODY_UNSEEN = {
+    "chunked": " to HEAD (a body of GET that is not well-formed chunks would be 502)",
+    "length": " to HEAD (an empty body of GET, against its content-length, would be 502)",
+}
 _CORRUPT = {
     "status-line": "Corrupt status line returned by remote server",
     "upgrade": "Unexpected Upgrade",
@@ -137,23 +171,26 @@ _UNREAD = {"no-colon": None, "nul": "AH10404", "line-too-long": "AH10124"}
 """What mod_proxy_http logs before AH01106."""
 
 
-def _invalid(exchange: Exchange, fault: AnswerFault) -> Verdict:
+def _invalid(exchange: Exchange, result: HttpResult, fault: AnswerFault) -> Verdict:
     """The verdict on an answer that httpd does not pass on."""
     kind, path, log = fault.kind, exchange.route.request_path, list(_established(exchange))
+    log += _passed_over(exchange, result)
     reason = f"The answer of {_place(exchange)} {_FAULTS[kind]}; httpd does not pass it on."
     if kind in _CHECKED:
         name, _, value = fault.line.partition(": ")
         log.append(exchange.line(_CHECKED[kind], name=name, value=value))
         return exchange.fail("http", 500, reason, *log)
-    if kind == "content-length":  # with GET; the answer to HEAD has no body
+    if kind == "status-word":
+        return exchange.fail("http", 500, reason, *log)
+    if kind in _BODY:
         log.append(exchange.line("AH01110"))
-        return exchange.fail("http", 502, reason, *log)
+        return exchange.fail("http", 502, f"{reason} So it is with GET; HEAD has no body.", *log)
     if kind in _CORRUPT:
         log.append(exchange.line("AH00898", message=_CORRUPT[kind], path=path))
     elif kind in _UNREAD:
         before = _UNREAD[kind]
         if before == "AH10124" or (before and not exchange.holds("broken-head-unlogged")):
-            log.append(exchange.line(before))
+            log.append(exchange.line(before, size=exchange.route.answers.line_size))
         log.append(exchange.line("AH01106", path=path))
     else:
         log += exchange.nothing_read

@@ -146,8 +146,15 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "AH10124": (
         "proxy_http",
         "warn",
-        "header size is over the limit allowed by ResponseFieldSize (8192 bytes).",
+        "header size is over the limit allowed by ResponseFieldSize ({size} bytes).",
     ),
+    "AH01098": (
+        "proxy_http",
+        "warn",
+        "Starting body due to bogus non-header in headers returned by {path} (GET)",
+    ),
+    "AH01099": ("proxy_http", "warn", "No HTTP headers returned by {path} (GET)"),
+    "AH01100": ("proxy_http", "warn", "Ignoring bogus HTTP header returned by {path} (GET)"),
     "AH01110": ("proxy_http", "error", "error reading response"),
     "AH02428": ("http", "error", "Empty response header name, aborting request"),
     "AH02429": (

@@ -34,6 +34,7 @@ from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, virtual_hos
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
+from wizard.model.answer_rules import HUGE_STRING_LEN, AnswerRules
 from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
 from wizard.model.host_names import bare_name, is_address, variable_in
 from wizard.model.route_id import RouteId
@@ -43,6 +44,7 @@ _OWN_SETTINGS = (
     POLICY_KEYS
     | PROXY_SECTIONS
     | frozenset({"proxypreservehost", "proxytimeout", "timeout", "requestheader", "proxyremote"})
+    | frozenset({"proxybadheader", "proxyerroroverride"})
 )
 """Directives that change a route of the main server in a virtual host that uses it."""
 MOST_COPIES = 20_000
@@ -152,7 +154,8 @@ class RouteBuilder:
                 settings = self._host_settings.of(server.level, "", "")
                 values = tuple(getattr(policy, field.name).value for field in fields(policy))
                 kept = server.client_host if settings.preserve_host.value else ""
-                kind = (values, kept, settings.header.value, server.timeout.value)
+                read = (server.bad_header, settings.replaced)
+                kind = (values, kept, settings.header.value, server.timeout.value, read)
                 sections = (*server.level.proxies, *server.level.locations)
                 found.setdefault(server if sections else kind, server)
         return set(found.values())
@@ -268,6 +271,7 @@ class RouteBuilder:
                 conditional=target.conditional,
                 balancer_statuses=end.balancer_statuses,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
+                answers=AnswerRules(server.bad_header, settings.replaced, _line_size(end.worker)),
             )
 
     def _id(self, server: Server, path: str, kind: str, *, inherited: bool) -> RouteId:
@@ -385,6 +389,12 @@ def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:
         if shadow is None:
             return None
     return shadow
+
+
+def _line_size(worker: Worker) -> int:
+    """``responsefieldsize=``; 0, and what is no number, is httpd's default."""
+    size = worker.parameters.get("responsefieldsize")
+    return (int(size.value) if size and size.value.isdecimal() else 0) or HUGE_STRING_LEN
 
 
 def _matters(settings: HostSettings, url: str) -> bool:

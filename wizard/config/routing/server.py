@@ -17,6 +17,7 @@ from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
+from wizard.model import answer_rules
 from wizard.model.config import Setting, VirtualHost
 
 ProxyEntry = PathMapping | RewriteRule | ProxyHandler
@@ -43,6 +44,8 @@ class Server:
         self.main = main
         self.proxied: Proxied = collect(level)
         self.timeout = _timeout(level, main)
+        node = level.last("proxybadheader") or (main and main.level.last("proxybadheader"))
+        self.bad_header = answer_rules.bad_header(node.args if node else "")
 
     @property
     def has_rivals(self) -> bool:

@@ -1,4 +1,5 @@
-"""ProxyPreserveHost and ``RequestHeader set``: what may differ from request to request.
+"""ProxyPreserveHost, ProxyErrorOverride and ``RequestHeader set``: what may differ from request to
+request.
 
 Order: server, virtual host, ``<Proxy>``, ``<Location>``, ``<If>``; the main server's sections come
 before the virtual host's, the last one counts (request.c, ap_location_walk; mod_proxy.c).
@@ -19,11 +20,14 @@ from wizard.config.servers.levels import (
 )
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
+from wizard.model import answer_rules
 from wizard.model.config import Setting
 from wizard.record import record
 
 _HEADER_ACTIONS = frozenset({"set", "setifempty", "add", "append", "merge", "edit", "edit*"})
-_KEYS = frozenset({"proxypreservehost", "requestheader"}) | PER_REQUEST_SECTIONS
+_KEYS = (
+    frozenset({"proxypreservehost", "proxyerroroverride", "requestheader"}) | PER_REQUEST_SECTIONS
+)
 _LOGIN = "proxy-authorization"
 _OFF: Setting[bool] = Setting(False)
 _UNSET: Setting[str | None] = Setting(None)
@@ -40,6 +44,7 @@ class HostSettings:
             without such a condition.
         login: value of ``RequestHeader set Proxy-Authorization``: httpd sends it to a ProxyRemote.
         login_undecided: as ``undecided``, for the login.
+        replaced: statuses that ProxyErrorOverride names.
     """
 
     preserve_host: Setting[bool] = _OFF
@@ -47,6 +52,7 @@ class HostSettings:
     undecided: tuple[str, ...] = ()
     login: Setting[str | None] = field(default=_UNSET, repr=False)
     login_undecided: tuple[str, ...] = ()
+    replaced: frozenset[int] = frozenset()
 
 
 class HostResolver:
@@ -127,6 +133,7 @@ def _apply(settings: HostSettings, directives: Mapping[str, list[Node]]) -> Host
     if "proxypreservehost" in directives:
         node = directives["proxypreservehost"][-1]
         preserve = Setting(_on(node), node.source)
+    replaced = _replaced(settings, directives)
     for node in directives.get("requestheader", ()):
         change = _change(node)
         if change is None:
@@ -146,7 +153,12 @@ def _apply(settings: HostSettings, directives: Mapping[str, list[Node]]) -> Host
         for node in directives[key]:
             undecided += _conditions(node, preserve.value)
             login_undecided += _login_conditions(node)
-    return HostSettings(preserve, header, tuple(undecided), login, tuple(login_undecided))
+    return HostSettings(preserve, header, tuple(undecided), login, tuple(login_undecided), replaced)
+
+
+def _replaced(settings: HostSettings, directives: Mapping[str, list[Node]]) -> frozenset[int]:
+    nodes = directives.get("proxyerroroverride")
+    return answer_rules.replaced(split_words(nodes[-1].args)) if nodes else settings.replaced
 
 
 def _on(node: Node) -> bool:

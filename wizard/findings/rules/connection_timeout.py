@@ -129,7 +129,7 @@ def _silence(facts: Facts) -> _Silence | None:
         stage = f"The {_whom(facts)} takes the request, but does not answer it in time"
         shown = [f"request: {http.error or 'no answer'}"]
         return _Silence(stage, http.seconds, waits, setting, shown)
-    if http.failure is None and http.seconds > waits:
+    if http.failure is None and http.longest_wait > waits:
         stage = f"The {_whom(facts)} answers, but later than httpd waits"
         shown = [f"request: {http.method} {http.status} after {http.seconds:.1f} s"]
         return _Silence(stage, http.seconds, waits, setting, shown)

@@ -1,0 +1,43 @@
+"""What the configuration says about reading a backend's answer."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from wizard.record import record
+
+BadHeader = Literal["iserror", "ignore", "startbody"]
+_BAD_HEADER = frozenset({"iserror", "ignore", "startbody"})
+HUGE_STRING_LEN = 8192
+"""Bytes of httpd's buffer for a line, its end included, where nothing else is set."""
+
+
+@record
+class AnswerRules:
+    """How httpd reads the answer to a route's request.
+
+    Args:
+        bad_header: what a header line without a colon is (ProxyBadHeader).
+        replaced: statuses whose answer is dropped for a page of httpd's own (ProxyErrorOverride;
+            mod_proxy, ap_proxy_should_override).
+        line_size: bytes of its buffer for a line (``responsefieldsize=``).
+    """
+
+    bad_header: BadHeader = "iserror"
+    replaced: frozenset[int] = frozenset()
+    line_size: int = HUGE_STRING_LEN
+
+
+def bad_header(word: str) -> BadHeader:
+    """The argument of ProxyBadHeader; httpd refuses another one."""
+    lower = word.lower()
+    return cast("BadHeader", lower) if lower in _BAD_HEADER else "iserror"
+
+
+def replaced(words: list[str]) -> frozenset[int]:
+    """The statuses that the arguments of ProxyErrorOverride name: all errors by default."""
+    if not words or words[0].lower() != "on":
+        return frozenset()
+    return frozenset(int(word) for word in words[1:] if word.isdecimal()) or frozenset(
+        range(400, 600)
+    )
