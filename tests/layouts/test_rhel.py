@@ -44,7 +44,9 @@ def test_an_openssl_that_does_not_know_the_systems_profile(tmp_path: Path) -> No
 def test_whose_openssl_knows_it(tmp_path: Path) -> None:
     library = tmp_path / "libssl.so.3"
     library.write_bytes(b"\x7fELF\0PROFILE=SYSTEM\0")
-    assert linked.knows_profiles(str(library))
+    assert linked.knows_profiles(str(library), "upstream") is True
     library.write_bytes(b"\x7fELF\0DEFAULT\0")
-    assert not linked.knows_profiles(str(library))
-    assert not linked.knows_profiles(str(tmp_path / "none"))
+    assert linked.knows_profiles(str(library), "rhel") is False
+    assert linked.knows_profiles(str(tmp_path / "none"), "rhel") is False
+    assert linked.knows_profiles(None, "rhel") is True
+    assert linked.knows_profiles(None, "debian") is None

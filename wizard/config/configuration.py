@@ -7,6 +7,7 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from wizard.config.checks import front_files, startup, startup_files
 from wizard.config.checks.checker import Checker
@@ -168,7 +169,7 @@ def _faults(
             checker,
             builder.main,
             builder.levels,
-            profiles=lambda: layout.libssl is None or linked.knows_profiles(layout.libssl),
+            profiles=partial(linked.knows_profiles, layout.libssl, layout.kind),
         )
         yield from startup.problems(
             layout.main_file,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from wizard.model.diagnosis import Case, Diagnosis
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
-from wizard.reference import tls_settings
 from wizard.reference.release import Release
 from wizard.verdict import start_up
 from wizard.x509 import trust_material
@@ -53,7 +53,9 @@ class Conclusions:
         problems = configuration.problems + start_up.problems(
             [(policy, self._trust.of(policy)) for policy in policies],
             configuration.virtual_hosts,
-            profiles=_knows_profiles(configuration, policies),
+            profiles=partial(
+                linked.knows_profiles, configuration.httpd.libssl, configuration.layout
+            ),
         )
         self.configuration = replace(configuration, problems=problems)
         self._first = first if configuration.running else None
@@ -119,17 +121,6 @@ class Conclusions:
                 found(index, self.diagnosis(routes[index], {request: report}))
 
         return replace(watch, done=done)
-
-
-def _knows_profiles(configuration: Configuration, policies: Iterable[TlsPolicy]) -> bool | None:
-    """Whether httpd's OpenSSL knows PROFILE=SYSTEM, should a policy name it; None: that is not
-    known. A configuration laid out as RHEL's is taken at its word."""
-    library = configuration.httpd.libssl
-    if not any(tls_settings.names_profile(one.cipher_suite.value or "") for one in policies):
-        return True
-    if library is None:
-        return True if configuration.layout == "rhel" else None
-    return linked.knows_profiles(library)
 
 
 class _Trust:

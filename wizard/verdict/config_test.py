@@ -16,6 +16,7 @@ from dataclasses import replace
 from wizard.masking.free_text import masked
 from wizard.masking.lines import about
 from wizard.model.config import Problem, SourceFile
+from wizard.reference.boot import OF_THE_BOOT
 
 _REFUSED = re.compile(r"^(?:(AH\d{5})|[^\s:]+): (?=Syntax error on line \d)", re.MULTILINE)
 _PLACE = re.compile(r"Syntax error on line (\d{1,9}) of ([^\n]{1,8192}?):(?: |$)", re.MULTILINE)
@@ -36,8 +37,7 @@ _NOT_SEEN = re.compile(
     re.IGNORECASE,
 )
 """What httpd says of files that it cannot see; a user who is not root sees less than the server."""
-_OF_THE_BOOT = re.compile(r"(?:^|[\s\"':])/(?:run|var/run|var/lock)/")
-"""Directories that whoever starts httpd makes first: that they are missing now says nothing."""
+_OF_THE_BOOT = re.compile(rf"(?:^|[\s\"':])(?:{'|'.join(map(re.escape, OF_THE_BOOT))})")
 _LONGEST = 1000
 """Characters of a message that are kept."""
 

@@ -9,7 +9,7 @@ exist (``wizard.config.checks.mod_ssl``).
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from wizard.model.certificate import TrustFile, TrustMaterial
@@ -23,14 +23,15 @@ def problems(
     policies: Sequence[tuple[TlsPolicy, TrustMaterial]],
     hosts: Sequence[VirtualHost] = (),
     *,
-    profiles: bool | None = True,
+    profiles: Callable[[], bool | None] = lambda: True,
 ) -> tuple[Problem, ...]:
     """All such faults of a configuration's policies.
 
     Args:
         policies: of ``Configuration.policies``, each with the contents of its files.
         hosts: the virtual hosts, which may have an ErrorLog of their own.
-        profiles: whether httpd's OpenSSL knows PROFILE=SYSTEM; None: not known.
+        profiles: says whether httpd's OpenSSL knows PROFILE=SYSTEM, None: not known; asked only
+            where a line names it, since the library is read for that.
 
     Returns:
         Problems of the phases ``start`` (``-t`` passes, start-up and a graceful reload end httpd)
@@ -56,7 +57,9 @@ def _placed(problem: Problem, hosts: Sequence[VirtualHost]) -> Problem:
     return replace(problem, own_log=own_log)
 
 
-def _of(policy: TlsPolicy, trust: TrustMaterial, *, profiles: bool | None) -> Iterator[Problem]:
+def _of(
+    policy: TlsPolicy, trust: TrustMaterial, *, profiles: Callable[[], bool | None]
+) -> Iterator[Problem]:
     if not policy.engine.value:
         return
     if policy.protocol.value is not None:
@@ -167,10 +170,11 @@ def _what(content: TrustFile) -> str:
     return f"{content.path}: {kind}{detail}"
 
 
-def _ciphers(policy: TlsPolicy, *, profiles: bool | None) -> Iterator[Problem]:
+def _ciphers(policy: TlsPolicy, *, profiles: Callable[[], bool | None]) -> Iterator[Problem]:
     suite = policy.cipher_suite.value
     why = ""
-    if suite is not None and profiles is None and tls_settings.names_profile(suite):
+    known = suite is None or not tls_settings.names_profile(suite) or profiles()
+    if known is None:
         yield _problem(
             policy.cipher_suite,
             "SSLProxyCipherSuite",
@@ -181,8 +185,7 @@ def _ciphers(policy: TlsPolicy, *, profiles: bool | None) -> Iterator[Problem]:
             "warning",
             "Unless the server is of that kind, write: SSLProxyCipherSuite HIGH:!aNULL",
         )
-        profiles = True
-    if suite is not None and profiles is False and tls_settings.names_profile(suite):
+    elif not known:
         why = "httpd's OpenSSL does not know PROFILE=SYSTEM, as that of RHEL and Fedora does"
     elif suite is not None and not tls_settings.ciphers_match(suite):
         why = "none matches"

@@ -19,10 +19,9 @@ from wizard.config.syntax.words import first_word
 from wizard.model.config import Source
 from wizard.record import record
 from wizard.reference import config_releases, directives
+from wizard.reference.boot import OF_THE_BOOT
 from wizard.reference.config_releases import Kind
 from wizard.reference.release import Release
-
-_OF_THE_BOOT = ("/run/", "/var/run/", "/var/lock/")
 
 
 @record
@@ -170,7 +169,7 @@ class Checker:
 
     def is_of_the_boot(self, path: str) -> bool:
         """Whether it lies where nothing outlives a boot: whoever starts httpd makes it there."""
-        of_boot = path.startswith(_OF_THE_BOOT)
+        of_boot = path.startswith(OF_THE_BOOT)
         if self.running:
             return of_boot and not self._made.isdisjoint((path, os.path.dirname(path)))  # noqa: PTH120
         return of_boot

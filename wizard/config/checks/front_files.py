@@ -44,7 +44,7 @@ def problems(
     main: ServerLevel,
     levels: Sequence[ServerLevel],
     *,
-    profiles: Callable[[], bool],
+    profiles: Callable[[], bool | None],
 ) -> Iterator[Problem]:
     """What ends start-up; each place once, in the order of the servers.
 
@@ -52,8 +52,8 @@ def problems(
         checker: resolves paths.
         main: the main server.
         levels: every virtual host.
-        profiles: says whether httpd's OpenSSL may know PROFILE=SYSTEM; asked only where a line
-            names it, since the library is read for that.
+        profiles: says whether httpd's OpenSSL knows PROFILE=SYSTEM, None: not known; asked only
+            where a line names it, since the library is read for that.
     """
     if "ssl_module" not in checker.modules or checker.elsewhere:
         return
@@ -119,7 +119,7 @@ def _protocol(main: ServerLevel, level: ServerLevel) -> Iterator[Problem]:
 
 
 def _ciphers(
-    main: ServerLevel, level: ServerLevel, *, profiles: Callable[[], bool]
+    main: ServerLevel, level: ServerLevel, *, profiles: Callable[[], bool | None]
 ) -> Iterator[Problem]:
     """SSLCipherSuite has a list for TLS 1.3, and one for the versions before; each is inherited."""
     lists: dict[bool, tuple[Node, str]] = {}
@@ -130,7 +130,7 @@ def _ciphers(
                 lists[len(words) == 2 and words[0].lower() == "tlsv1.3"] = node, words[-1]
     if False in lists:
         node, suite = lists[False]
-        unknown = tls_settings.names_profile(suite) and not profiles()
+        unknown = tls_settings.names_profile(suite) and profiles() is False
         if unknown or not tls_settings.ciphers_match(suite):
             why = "does not know PROFILE=SYSTEM" if unknown else "has none that match"
             message = "Unable to configure permitted SSL ciphers"

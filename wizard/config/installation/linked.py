@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from wizard import plain_file
 from wizard.config.installation.filesystem import stamp
+from wizard.model.config import LayoutKind
 
 CACHE = "/etc/ld.so.cache"
 LARGEST = 64 << 20
@@ -112,14 +113,26 @@ def version(path: str) -> str | None:
     return None if state is None else _version(path, *state)
 
 
-def knows_profiles(path: str) -> bool:
-    """Whether a libssl takes ``PROFILE=SYSTEM`` as a list of ciphers (crypto-policies(7)).
+def knows_profiles(libssl: str | None, kind: LayoutKind) -> bool | None:
+    """Whether httpd's OpenSSL takes ``PROFILE=SYSTEM`` as a list of ciphers (crypto-policies(7)).
 
-    RHEL's and Fedora's do: they contain the name, as their default.
+    RHEL's and Fedora's does: its libssl contains the name, as the default.
 
     Args:
-        path: of the library.
+        libssl: path of the library; None: it is not here.
+        kind: of the configuration; one laid out as RHEL's is taken at its word then.
+
+    Returns:
+        None: that is not known.
     """
+    if libssl is None:
+        return True if kind == "rhel" else None
+    state = stamp(libssl)
+    return state is not None and _has_profiles(libssl, *state)
+
+
+@lru_cache(maxsize=64)
+def _has_profiles(path: str, *_state: int) -> bool:
     return b"PROFILE=SYSTEM" in _content(path)
 
 
