@@ -144,10 +144,9 @@ class _Explainer:
         ):
             return
         self._kinds.add(kind)
+        meaning, slugs = recognition.told(), recognition.slugs
         self._kept.append(
-            ExplainedLine(
-                text, recognition.code, recognition.openssl, recognition.meaning, recognition.slugs
-            )
+            ExplainedLine(text, recognition.code, recognition.openssl, meaning, slugs)
         )
 
     def _count(self, incident: Incident) -> None:

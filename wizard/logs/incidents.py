@@ -9,7 +9,7 @@ from typing import Final
 from wizard.logs import side
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import NOTHING
-from wizard.logs.recognition import Recognition, Strength
+from wizard.logs.recognition import UNKNOWN_SIDE, Recognition, Strength
 from wizard.logs.refine import at_depth
 
 _OPEN_AT_ONCE = 2048  # threads of httpd whose last request is remembered
@@ -67,6 +67,8 @@ class Incident:
         self.tls = False
         self.front = False
         """Whether the TLS connection is one with httpd's own client."""
+        self.outgoing = False
+        """Whether a line says that it is one with a backend."""
         self.accepted = ""
         """Its address, where that alone tells so."""
         self.silent_seconds: float | None = None
@@ -164,7 +166,10 @@ class Incident:
                 slugs = ("preserve-host-changes-name", *slugs)
         if self.tls:  # the connection was a TLS one, so the route is no http:// one
             slugs = _without("backend-speaks-tls", slugs)
-        return recognition._replace(slugs=slugs) if slugs != recognition.slugs else recognition
+        other = recognition.other_cause
+        if self.outgoing and other == UNKNOWN_SIDE:
+            other = ""
+        return recognition._replace(slugs=slugs, other_cause=other)
 
 
 class Tracker:
@@ -215,9 +220,11 @@ class Tracker:
         """Take in what a line says about the side that its connection is on."""
         if entry.remote:
             incident.front = self._client_is_both = False
+            incident.outgoing = True
         elif side.is_of_backend(code):
             self._client_is_both = self._client_is_both or incident.front
             incident.front = False
+            incident.outgoing = True
         elif code in _OF_CLIENTS:
             incident.front = True
         elif self.is_front(code, entry):

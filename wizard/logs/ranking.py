@@ -81,7 +81,10 @@ class Ranking:
         first = self._tallies[max(scores, key=lambda slug: scores[slug])]
         if strength > Strength.CONSEQUENCE:
             first.count += 1
-            first.certain = first.certain or (strength is Strength.DECISIVE and len(scores) == 1)
+            sole = strength is Strength.DECISIVE and len(scores) == 1
+            first.certain = first.certain or (
+                sole and any(one.slugs and not one.other_cause for one, _ in recognitions)
+            )
 
     @property
     def any_found(self) -> bool:

@@ -10,9 +10,9 @@ from wizard.findings.table import ALERTS, LOG_CODES
 from wizard.logs import denials, error_pages, named, refine
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import Named
-from wizard.logs.recognition import Recognition, Strength
+from wizard.logs.recognition import UNKNOWN_SIDE, Recognition, Strength
 from wizard.reference import openssl
-from wizard.reference.ah_codes import AH_CODES
+from wizard.reference.ah_codes import AH_CODES, AhCode
 from wizard.reference.tables import load
 
 # How programs write a verify error (in lower case): its number, its text, or both; some with the
@@ -97,9 +97,17 @@ def of_code(code: str) -> Recognition | None:
         code=code,
         slugs=slugs,
         strength=strength,
-        next_step=known.next_step,
+        next_step=known.next_step or _without_finding(known, unimportant=unimportant),
         handshake=code in ("AH01084", "AH01997", "AH02003"),
+        other_cause=known.other_cause,
     )
+
+
+def _without_finding(known: AhCode, *, unimportant: bool) -> str:
+    """Why a line has no cause, unless its meaning says as much."""
+    said = unimportant or known.consequence
+    said = said or "not the backend" in known.meaning or "armless" in known.meaning
+    return "" if said else known.without_finding
 
 
 def of_text(text: str, entry: LogEntry) -> Recognition | None:
@@ -234,6 +242,7 @@ def _of_alert(alert: openssl.Alert) -> Recognition:
         f"TLS alert {alert.number}, {alert.text}, sent by the other side: {alert.meaning}",
         slugs=slugs,
         strength=strength if slugs else Strength.CONTEXT,
+        other_cause=alert.other_cause or UNKNOWN_SIDE,
     )
 
 

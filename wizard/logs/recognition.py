@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from wizard.logs.named import NOTHING, Named
+
+UNKNOWN_SIDE: Final = "Alone it does not say whether the other side is a backend or a client."
+"""What keeps a TLS alert from being certain of a cause, as long as no other line tells the side."""
 
 
 class Strength(IntEnum):
@@ -35,6 +38,7 @@ class Recognition(NamedTuple):
         checked_name: the name that the backend's certificate was compared with.
         named: what the line names of the route.
         depth: of the certificate that the next lines are about; 0 the backend's own.
+        other_cause: what else writes the line: no cause is certain by it; empty: nothing does.
     """
 
     meaning: str
@@ -47,3 +51,12 @@ class Recognition(NamedTuple):
     checked_name: str = ""
     named: Named = NOTHING
     depth: int | None = None
+    other_cause: str = ""
+
+    def told(self) -> str:
+        """The meaning with what belongs behind it where a line stands by itself: what else writes
+        it, or, as no cause brings remedies, what to do."""
+        more = self.other_cause if self.slugs else self.next_step
+        if not more or more == UNKNOWN_SIDE or more in self.meaning:
+            return self.meaning
+        return f"{self.meaning.rstrip('.')}. {more}"

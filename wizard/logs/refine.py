@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from wizard.findings.table import VERIFY_ERRORS
-from wizard.logs import loading, named
+from wizard.logs import loading, named, side
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import Named
 from wizard.logs.recognition import Recognition, Strength
@@ -30,6 +30,10 @@ _HOST_AND_TEXT = re.compile(
     r"|localdomain|intranet|example)[a-z/]",
     re.IGNORECASE,
 )
+_PORT_AND_TEXT = re.compile(r"//[^/\s]{0,300}:\d{1,5}[a-z]", re.IGNORECASE)
+_BAD_URL: Final = (
+    "AH00857", "AH00867", "AH01059", "AH01083", "AH02439", "AH03350", "AH10097",
+)  # fmt: skip
 _SERVER = re.compile(r"\bApache/(\d\.\d\.\d{1,3})(?: \([^)\n]{0,80}\))?")
 _OPENSSL = re.compile(r"\bOpenSSL/(\d\.\d{1,2}\.\d{1,3}[a-z]?)")
 
@@ -107,6 +111,7 @@ def verify_error(
         openssl=error.code,
         slugs=VERIFY_ERRORS.get(error.code, ()),
         strength=Strength.DECISIVE,
+        other_cause=error.other_cause,
     )
     parties = _NAMES.search(names)
     self_issued = parties is not None and parties[1] == parties[2]
@@ -322,22 +327,29 @@ def _banner(recognition: Recognition, entry: LogEntry) -> Recognition:
     return recognition._replace(meaning=f"{said}. {recognition.meaning}{differs}{doubt}")
 
 
-def _no_authority(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH01897: for SSLVerifyClient, for SSLProxyVerify, and where the CAs stand in <Proxy>."""
-    del entry  # the line is the same for all three
+def _bad_url(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH01083 and its like: text right behind the port is a path without its slash."""
+    glued = _PORT_AND_TEXT.search(entry.message)
+    return recognition._replace(other_cause="") if glued else recognition
+
+
+def _of_directive(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH01899, AH01902, AH02532: of SSL directives as well as of SSLProxy directives."""
+    if "SSLProxy" in entry.message or "SSL" not in entry.message:
+        return recognition
+    if recognition.code == "AH01899":
+        return recognition._replace(slugs=("configuration-refused",))
+    return side.of_front(recognition)
+
+
+def _mpm(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH00534: none is loaded, or more than one."""
+    if "More than one" not in entry.message:
+        return recognition
     return recognition._replace(
-        meaning="Certificates are to be verified and no CA is configured for it, in this virtual "
-        "host: for clients (SSLVerifyClient without SSLCACertificateFile: the front side), or for "
-        "backends (SSLProxyVerify without SSLProxyCACertificateFile). It is harmless where the "
-        "CAs stand in <Proxy> sections.",
-        strength=Strength.CLUE,
+        meaning="More than one multi-processing module (MPM) is loaded. httpd does not start.",
+        slugs=("configuration-refused",),
     )
-
-
-def _ciphers(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH01898, AH10127: of SSLCipherSuite as well as of SSLProxyCipherSuite."""
-    del entry  # the line is the same for both
-    return recognition._replace(strength=Strength.CLUE)
 
 
 def _handshake(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -366,9 +378,11 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH01084": _body,
     "AH01097": _body,
     "AH01144": _handler,
-    "AH01897": _no_authority,
-    "AH01898": _ciphers,
-    "AH10127": _ciphers,
+    "AH00534": _mpm,
+    "AH01899": _of_directive,
+    "AH01902": _of_directive,
+    "AH02532": _of_directive,
+    **dict.fromkeys(_BAD_URL, _bad_url),
     "AH01997": _handshake,
     "AH02003": _handshake,
 }

@@ -68,4 +68,6 @@ def of_front(recognition: Recognition) -> Recognition:
         meaning = recognition.meaning
     if "not the backend" not in meaning:
         meaning = _FRONT_SIDE + meaning
-    return recognition._replace(meaning=meaning, slugs=(), strength=Strength.CONTEXT, next_step="")
+    return recognition._replace(
+        meaning=meaning, slugs=(), strength=Strength.CONTEXT, next_step="", other_cause=""
+    )

@@ -30,6 +30,8 @@ class AhCode(NamedTuple):
         explained: whether ``meaning`` was written for this code (else it quotes httpd).
         consequence: whether it only follows from a cause that another line names, or makes no
             request fail.
+        other_cause: what else writes it, where it points to one finding; empty: nothing does.
+        without_finding: why it points to none; empty for one that does.
     """
 
     code: str
@@ -40,6 +42,8 @@ class AhCode(NamedTuple):
     next_step: str = ""
     explained: bool = False
     consequence: bool = False
+    other_cause: str = ""
+    without_finding: str = ""
 
 
 class _Meaning(TypedDict):
@@ -77,6 +81,8 @@ class _Codes(Mapping[str, AhCode]):
             next_step=written.get("next", ""),
             explained=True,
             consequence=written.get("consequence", False),
+            other_cause=tables.load("other_causes.json")["log_codes"].get(code, ""),
+            without_finding=_without_finding().get(code, ""),
         )
 
     def __iter__(self) -> Iterator[str]:
@@ -97,6 +103,12 @@ AH_CODES: Final[Mapping[str, AhCode]] = _Codes()
 def _facts() -> dict[str, tuple[str, Level, str]]:
     table: dict[str, tuple[str, Level, str]] = tables.load("ah_codes.json")
     return table
+
+
+@cache
+def _without_finding() -> dict[str, str]:
+    groups = tables.load("no_finding.json").values()
+    return {code: why for why, lines in groups for line in lines for code in line.split()}
 
 
 @cache

@@ -25,12 +25,14 @@ class VerifyError(NamedTuple):
         name: ``X509_V_ERR_…``.
         text: OpenSSL 3.0's; of later errors that of the first release that has them.
         meaning: in plain words.
+        other_cause: what else gives it, where it points to one finding; empty: nothing does.
     """
 
     code: int
     name: str
     text: str
     meaning: str
+    other_cause: str = ""
 
 
 class Alert(NamedTuple):
@@ -40,11 +42,14 @@ class Alert(NamedTuple):
         number: RFC 8446, 6.2.
         text: its description, with blanks.
         meaning: in plain words.
+        other_cause: why else a backend sends it, where it points to one finding; empty: it does
+            not.
     """
 
     number: int
     text: str
     meaning: str
+    other_cause: str = ""
 
 
 class ErrorReason(NamedTuple):
@@ -63,14 +68,25 @@ class ErrorReason(NamedTuple):
     alert: int | None = None
 
 
+def _other_cause(table: str, number: int) -> str:
+    found: str = load("other_causes.json")[table].get(str(number), "")
+    return found
+
+
 #: Every X509_V_ERR_*, by number.
 VERIFY_ERRORS: Final[Mapping[int, VerifyError]] = LazyTable(
-    "verify_errors.json", int, lambda code, row: VerifyError(code, *row)
+    "verify_errors.json",
+    int,
+    lambda code, row: VerifyError(code, *row)._replace(
+        other_cause=_other_cause("verify_errors", code)
+    ),
 )
 
 #: Every TLS alert, by number.
 ALERTS: Final[Mapping[int, Alert]] = LazyTable(
-    "tls_alerts.json", int, lambda number, row: Alert(number, *row)
+    "tls_alerts.json",
+    int,
+    lambda number, row: Alert(number, *row)._replace(other_cause=_other_cause("alerts", number)),
 )
 
 _REASONS: Final[Mapping[str, tuple[int | None, ErrorReason]]] = LazyTable(

@@ -89,8 +89,8 @@ class ConnectionRefused(_NetworkRule):
     title = "Nothing listens on the backend's port"
     signs = Signs(
         stages={"connect": 30, "tls": 110, "http": 80},
-        log_codes="AH00866 AH00896 AH00939 AH00940 AH00957 AH00959 AH00992 AH01021 AH01030 "
-        "AH01079 AH01114 AH01167 AH01170 AH02452 AH02454 AH03352 AH10101",
+        log_codes="AH00866 AH00896 AH00939 AH00940 AH00957 AH00959 AH01079 AH01114 AH01167 AH01170 "
+        "AH02452 AH02454 AH03352 AH10101",
     )
     repair = Repairability(actor="backend")
 
@@ -137,10 +137,9 @@ class ConnectionReset(_NetworkRule):
     signs = Signs(
         stages={"connect": 50, "tls": 130, "http": 100},
         log_codes="AH00858 AH00860 AH00868 AH00876 AH00877 AH00878 AH00893 AH00897/2 AH00950 "
-        "AH00958 AH01012/2 AH01029 AH01032 AH01067 AH01073 AH01074 AH01102/5 AH01110 "
-        "AH01991 AH01993 AH01995 AH02443 AH02444 AH02447 AH10098 AH10214 AH10220 "
-        "AH10221 AH10404",
-        alerts="20 21 90",
+        "AH00958 AH00960 AH00992 AH01012/2 AH01021 AH01029 AH01030 AH01032 AH01067 AH01073 "
+        "AH01074 AH01102/5 AH01110 AH01991 AH01993 AH01995 AH02447 AH10098 AH10221 AH10404",
+        alerts="10 20 21 22 90",
     )
     repair = Repairability(actor="backend")
 
@@ -212,7 +211,7 @@ class ConnectionNotPermitted(_NetworkRule):
     title = "This machine does not let httpd connect to the backend"
     signs = Signs(
         stages={"connect": 20, "tls": 100, "http": 70},
-        log_codes="AH00866/3 AH00916 AH00917 AH00939/3 AH00957/3 AH01021/3 AH01114/3 AH02452/3 "
+        log_codes="AH00866/3 AH00916 AH00917 AH00939/3 AH00957/3 AH01114/3 AH02452/3 "
         "AH02454/2 AH03352/3 AH10101/3",
     )
     repair = Repairability(actor="network")
@@ -347,7 +346,7 @@ class BackendErrorStatus(Rule):
     title = "The backend itself answers with an error"
     signs = Signs(
         stages={"http": 60, "answer": 30},
-        log_codes="AH01071 AH01098/2 AH01099/2 AH01100/2 AH01106/2 AH01109 AH01174 AH03301 "
+        log_codes="AH01071 AH01098/2 AH01099/2 AH01100/2 AH01106/2 AH01109 AH01174 "
         "AH03303/2 AH10124/2",
     )
     repair = Repairability(actor="backend")

@@ -26,7 +26,7 @@ class BackendSpeaksPlainHttp(HandshakeRule):
     slug = "backend-speaks-plain-http"
     order = 50
     title = "The backend's port does not speak TLS"
-    signs = Signs(stages={"tls": 20, "http": 120}, log_codes="AH00134 AH01915 AH01916", alerts="22")
+    signs = Signs(stages={"tls": 20, "http": 120}, log_codes="AH00134 AH01915 AH01916")
 
     def _check(self, facts: Facts) -> Finding | None:
         if not is_without_tls(facts):
@@ -165,7 +165,6 @@ class BackendSpeaksTls(HandshakeRule):
     signs = Signs(
         stages={"http": 10, "answer": 10},
         log_codes="AH01098 AH01099 AH01100 AH01102/3 AH01106 AH01915/2 AH01916/2 AH10124",
-        alerts="10",
     )
 
     def _check(self, facts: Facts) -> Finding | None:

@@ -223,7 +223,7 @@ class ClientCertificateWithoutKey(Rule):
     title = "httpd's own certificate for backends cannot be used"
     signs = Signs(
         stages={"config": 50, "start": 50, "tls": 70, "http": 30},
-        log_codes="AH02206 AH02208 AH02252 AH02268/2 AH02326",
+        log_codes="AH02206 AH02252 AH02268/2 AH02326",
         alerts="51",
     )
     scope = "engine"
