@@ -139,6 +139,20 @@ def test_each_reason_of_the_ssl_library_says_more_than_its_words() -> None:
             assert len(words(by_text.meaning) - words(text)) > 3, text
 
 
+#: Words that say nothing by themselves.
+STOP = words(
+    "the a an of is are was be to in for and or not it that this by with from on at its as"
+)
+
+
+def test_no_meaning_of_a_verify_error_alert_or_reason_only_repeats_its_words() -> None:
+    said = {error.text: error.meaning for error in openssl.VERIFY_ERRORS.values()}
+    said |= {alert.text: alert.meaning for alert in openssl.ALERTS.values() if alert.number}
+    said |= {text: row[1] for text, row in load("openssl_reasons.json").items() if row[2]}
+    poor = {text: said[text] for text in said if len(words(said[text]) - words(text) - STOP) < 5}
+    assert poor == {}
+
+
 def test_reasons_of_a_class_are_openssls() -> None:
     """Number, library and text of each are those of an OpenSSL; each class is used."""
     libraries = {
