@@ -15,7 +15,7 @@ from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.host_names import is_address
 from wizard.reference.behaviours import holds
 from wizard.reference.schemes import HANDLERS, missing_modules
-from wizard.reference.worker_status import status_flags
+from wizard.reference.worker_status import disabled, status_flags
 
 _SHARED_MEMORY = "slotmem_shm_module"
 """Where mod_proxy_balancer keeps the state of its members: httpd does not start without."""
@@ -198,8 +198,11 @@ def _with_slash(facts: Facts) -> str:
     return f"ProxyPass {url}/\nProxyPassReverse {url}/"
 
 
+_SWITCHED_OFF = "The route's backend is switched off"
+
+
 class BalancerMemberDisabled(Rule):
-    """status=D or S, or a balancer without members."""
+    """status=D or S, with or without a balancer, or a balancer without members."""
 
     slug = "balancer-member-disabled"
     family = "configuration"
@@ -231,20 +234,22 @@ class BalancerMemberDisabled(Rule):
                 "critical",
             )
         status = route.worker.parameters.get("status")
-        if route.balancer is None or status is None:
+        if status is None or not disabled(status.value):
             return None
-        flags = status_flags(status.value)
-        if not flags & {"D", "S"}:
-            return None
-        how = "disabled (D)" if "D" in flags else "stopped (S)"
-        return self.found(
-            facts,
+        how = "disabled (D)" if "D" in status_flags(status.value) else "stopped (S)"
+        member = (
             f"The member is {how}: httpd sends it nothing. With every member out, each request "
-            "gets 503 (AH01170).",
+            "gets 503 (AH01170)."
+        )
+        alone = f"The route's backend is {how}: each request gets 503 (AH00940)."
+        found = self.found(
+            facts,
+            alone if route.balancer is None else member,
             [evidence.route(route), f"{status.origin}  status={status.value}"],
             [Remedy("config", "Take the flag away to use it again.", "status=-D-S")],
             "critical" if facts.failing and facts.verdict.stage == "route" else None,
         )
+        return replace(found, title=_SWITCHED_OFF) if route.balancer is None else found
 
 
 class UnencryptedBackend(Rule):
