@@ -20,7 +20,10 @@ def commands(finding: Finding) -> str:
 def test_an_authority_that_may_sign_no_list_needs_another_certificate_not_another_list() -> None:
     found = diagnose(policy(WITH_CRL, ca_revocation_check="leaf"), refused(35))[0]
     assert found.slug == "issuer-not-a-ca"
-    assert found.explanation == "The CA's key usage does not allow it to sign CRLs (error 35)."
+    assert found.explanation == (
+        "The CA's key usage does not allow it to sign CRLs: it needs cRLSign, or another "
+        "certificate of the CA has to sign the list (error 35)."
+    )
     assert "keyCertSign,cRLSign" in commands(found)
     assert "-gencrl" not in commands(found)
 

@@ -58,7 +58,8 @@ def or_meaning(facts: Facts, usual: tuple[int, ...], text: str) -> str:
     """``text``, or what the verify error means where it is none of the ``usual`` ones."""
     if facts.error in usual:
         return text
-    return f"{VERIFY_ERRORS[facts.error].meaning.rstrip('.')} (error {facts.error})."
+    first, separator, rest = VERIFY_ERRORS[facts.error].meaning.partition(". ")
+    return f"{first.rstrip('.')} (error {facts.error}).{separator[1:]}{rest}"
 
 
 class ChainTooDeep(Rule):
