@@ -17,6 +17,7 @@ from wizard.config.installation.filesystem import read_file
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.matching.patterns import reading_as
 from wizard.config.preprocess.reader import read
+from wizard.config.routing import refused_lines
 from wizard.config.routing.routes import RouteBuilder
 from wizard.config.servers.served_places import served_places
 from wizard.config.servers.vhost_name_lookup import unresolvable
@@ -118,6 +119,9 @@ def configuration(
         fatal = at_reload(layout, tree)
     builder = RouteBuilder(tree, layout, host, unresolvable)
     routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
+    faults = tuple(_faults(tree, layout, builder, created, running=fatal is not None))
+    if not routes and any(fault.phase == "config" for fault in (*tree.problems, *faults)):
+        routes = tuple(refused_lines.routes(builder.main, builder.levels, builder.hosts))
     main = (builder.hosts.main,) if _is_shown(builder, routes) else ()
     return Configuration(
         root=layout.main_file,
@@ -129,7 +133,7 @@ def configuration(
         problems=(
             *tree.problems,
             *builder.hosts.problems,
-            *_faults(tree, layout, builder, created, running=fatal is not None),
+            *faults,
             *(fatal or ()),
         ),
         files=tree.files,

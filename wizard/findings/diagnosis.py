@@ -86,6 +86,8 @@ def _refused(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
         return None
     place = f"{problem.file}:{problem.line}  "
     said = (problem.slug,) if problem.slug is not None else candidates(facts.verdict)
+    if (problem.file, problem.line) == (facts.route.source.file, facts.route.source.line):
+        said = said[: problem.slug is not None]  # every rule shows this line
     for slug in said:
         rule = CATALOGUE.get(slug)
         own = rule.check(facts) if rule is not None and rule.scope in scopes else None

@@ -277,11 +277,19 @@ class Route:
     """Which requests take this route, if not all (RewriteCond, ``<If>`` …)."""
     balancer_statuses: tuple[str, ...] = ()
     """``status=`` of every member of its balancer, itself included; empty where none is set."""
+    meant_balancer: str | None = None
+    """Of a balancer without members, the one that has some and whose name is most like it."""
     exceptions: tuple[TemporaryException, ...] = ()
     """Temporary exceptions for settings in force here, from comments in the files."""
     proxy_login: Setting[str | None] = field(default=NO_LOGIN, repr=False)
     """Proxy-Authorization header that httpd sends to the forward proxy: a secret, never shown."""
     answers: AnswerRules = AnswerRules()
+
+    @property
+    def asks_other_balancer(self) -> bool:
+        """Whether the path ran into the balancer's name, so that another one is asked for."""
+        scheme, _, rest = self.request_url.lower().partition("://")
+        return scheme == "balancer" and rest.partition("/")[0] != self.balancer
 
     @property
     def patience(self) -> float:

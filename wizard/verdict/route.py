@@ -45,7 +45,7 @@ def decide(case: Case) -> Verdict | None:
             f"The balancer {name} has no members.",
             exchange.line("AH01171", name=name),
         )
-    if route.balancer is not None and route.request_url.startswith("balancer://"):
+    if route.asks_other_balancer:
         reason = f"Without a slash httpd makes {route.request_url} of the request."
         return _unhandled(Exchange(case), "balancer", reason)
     if "status" in route.worker.parameters and disabled(route.worker.parameters["status"].value):

@@ -32,11 +32,13 @@ class Refusal:
         message: httpd's own words.
         slug: the finding that it amounts to.
         hint: what to do.
+        modules: identifiers of the modules to load, if that is the cure.
     """
 
     message: str
     slug: str | None = None
     hint: str = ""
+    modules: tuple[str, ...] = ()
 
 
 class _Before:

@@ -6,11 +6,17 @@ proxysection), proxy_util.c (ap_proxy_define_worker); each message was read from
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping
 
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of
-from wizard.config.checks.worker_parameters import wrong_parameter
+from wizard.config.checks.worker_parameters import (
+    BALANCER,
+    LB_METHODS,
+    WORKER,
+    wrong_parameter,
+)
 from wizard.config.matching.patterns import is_glob, refused_by_pcre
 from wizard.config.routing.balancers import is_balancer
 from wizard.config.routing.proxy_pass import KEYWORDS
@@ -23,6 +29,7 @@ from wizard.config.servers.levels import (
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
+from wizard.reference.schemes import HANDLERS
 
 _BOTH = "ProxyPass|ProxyPassMatch"
 _NO_SUBSTITUTION = (
@@ -70,6 +77,27 @@ def bad_url(url: str, *, regex: bool = False, hostless: bool = False) -> str | N
     return None if _PORT.match(port) else f"Unable to parse URL: {written}"
 
 
+_SLASHES = re.compile(r"([a-z0-9]+)(?::/?|//)(?=[^/])", re.IGNORECASE)
+"""A scheme whose colon or slashes are not all there."""
+
+
+def url_hint(url: str) -> str:
+    """What to write in place of a URL that httpd does not accept; empty: its message says it."""
+    if url[:5].lower() == "unix:" and "|" not in url:
+        return f"Write {url}|http://localhost/ (fcgi://localhost/ for PHP-FPM)."
+    if "://" not in url:
+        short = _SLASHES.match(url)
+        if short is not None and short[1].lower() in HANDLERS:
+            return f"Write {short[1]}://{url[short.end() :]}."
+        return f"Write http://{url}."
+    scheme, _, rest = url.partition("://")
+    if not rest or rest.startswith("/"):
+        return f"httpd proxies to servers, not to files: name one, as in http://localhost{rest}."
+    if rest.startswith(":"):
+        return f"Name the host: {scheme}://localhost{rest}."
+    return "After the host may stand one colon and a port in digits, then a slash."
+
+
 def _hostless(checker: Checker) -> bool:
     return not checker.knows("check", "worker-without-host-is-refused")
 
@@ -86,7 +114,7 @@ def _worker(checker: Checker, name: str, url: str, *, regex: bool) -> Refusal | 
     if wrong is None:
         return None
     lacking = not substituted and bad_url(url, regex=regex) is None
-    return Refusal(f"{name} {wrong}", hint=_NO_SUBSTITUTION if lacking else "")
+    return Refusal(f"{name} {wrong}", hint=_NO_SUBSTITUTION if lacking else url_hint(url))
 
 
 def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -149,8 +177,18 @@ def _parameters(
             return Refusal("unknown mapping")
         wrong = wrong_parameter(key, value, checker, sections, balancer=balancer)
         if wrong is not None:
-            return Refusal(f"{name} {wrong}", hint=_hint(key, checker))
+            return _wrong(f"{name} {wrong}", key, value, checker)
     return None
+
+
+def _wrong(message: str, key: str, value: str, checker: Checker) -> Refusal:
+    if key.lower() != "lbmethod":
+        return Refusal(message, hint=_hint(key, checker))
+    if value in LB_METHODS:
+        module = f"lbmethod_{value}_module"
+        return Refusal(message, "module-missing", f"Load {module}.", (module,))
+    methods = ", ".join(LB_METHODS)
+    return Refusal(message, hint=f"httpd has {methods}, each in a module of its own.")
 
 
 def _hint(key: str, checker: Checker) -> str:
@@ -159,7 +197,10 @@ def _hint(key: str, checker: Checker) -> str:
         return f"{key}= {reason}."
     if key.lower() in ("sni", "host", "servername", "preservehost"):
         return "No parameter sets SNI or Host: see ProxyPreserveHost and the host in the URL."
-    return ""
+    if "websocket" in key.lower():
+        return "WebSocket is passed on with upgrade=websocket (since httpd 2.4.47)."
+    near = difflib.get_close_matches(key.lower(), (*WORKER, *BALANCER), 1)
+    return f"Probably {near[0]}= is meant." if near and near[0] != key.lower() else ""
 
 
 def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -189,7 +230,7 @@ def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
         return Refusal(f"BalancerMember Bad syntax for a balancer name ({name})")
     wrong = bad_url(words[0], hostless=_hostless(checker))
     if wrong is not None:
-        return Refusal(f"BalancerMember {wrong}")
+        return Refusal(f"BalancerMember {wrong}", hint=url_hint(words[0]))
     return _parameters(checker, "BalancerMember", parameters, sections, balancer=False)
 
 
@@ -220,7 +261,7 @@ def _each(
             return Refusal(f"Invalid {name} parameter. Parameter must be in the form 'key=value'")
         wrong = wrong_parameter(key, value, checker, sections, balancer=is_balancer(url))
         if wrong is not None:
-            return Refusal(f"{title} {wrong} {key}={value}; {url}", hint=_hint(key, checker))
+            return _wrong(f"{title} {wrong} {key}={value}; {url}", key, value, checker)
     return None
 
 

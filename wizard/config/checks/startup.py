@@ -155,18 +155,17 @@ def _balancers(
         )
         return
     for balancer in balancers:
-        setting = balancer.parameters.get("lbmethod")
-        method = setting.value if setting is not None else "byrequests"
-        if f"lbmethod_{method}_module" not in modules:
+        # one that is written is refused where it stands, when it is read
+        if "lbmethod" not in balancer.parameters and "lbmethod_byrequests_module" not in modules:
             source = balancer.members[0].node.source if balancer.members else Source(root, 0)
             yield Problem(
                 source.file,
                 source.line,
-                f"Cannot find LB Method: {method}",
+                "Cannot find LB Method: byrequests",
                 phase="start",
                 code="AH02432",
                 slug="module-missing",
                 directive=f"<Proxy balancer://{balancer.name}>",
-                hint=f"Load lbmethod_{method}_module.",
-                modules=(f"lbmethod_{method}_module",),
+                hint="Load lbmethod_byrequests_module.",
+                modules=("lbmethod_byrequests_module",),
             )

@@ -221,6 +221,7 @@ class _Walker:
                 slug=refusal.slug,
                 directive=written,
                 hint=about(refusal.hint, written),
+                modules=refusal.modules,
             )
         )
 
@@ -305,6 +306,9 @@ def _written(node: Node) -> str:
     return text if node.children is None else f"<{text}>"
 
 
+_OUTSIDE = "Move the line out of that section, into the virtual host."
+
+
 def _checks(key: str, info: DirectiveInfo) -> Check | None:
     """In httpd's order: the number of arguments, the place, what the function itself says."""
     count = wrong_count(info)
@@ -318,7 +322,7 @@ def _checks(key: str, info: DirectiveInfo) -> Check | None:
         if count is not None and (message := count(node.args)) is not None:
             return Refusal(message)
         if placed and (message := refused(name, info, sections)) is not None:
-            return Refusal(message, "directive-not-allowed-here")
+            return Refusal(message, "directive-not-allowed-here", _OUTSIDE)
         return own(checker, node, sections) if own is not None else None
 
     return check

@@ -148,6 +148,8 @@ BALANCER: Mapping[str, Rules] = {
     "forcerecovery": ((_switch, "forcerecovery must be On|Off"),),
 }
 """The same for the keys of a balancer."""
+LB_METHODS = ("byrequests", "bytraffic", "bybusyness", "heartbeat")
+"""What httpd itself has for lbmethod=, each in a module of its own (mod_lbmethod_byrequests)."""
 
 
 def wrong_parameter(

@@ -5,14 +5,18 @@ Source: httpd 2.4, modules/proxy/mod_proxy.c (add_member), proxy_util.c (ap_prox
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, Source
 
 SCHEME = "balancer://"
+_MOST_COMPARED = 50
+"""Names that one is compared with: it is slow, and a site has a handful."""
 
 
 def is_balancer(url: str) -> bool:
@@ -97,6 +101,12 @@ def key_values(words: list[str], source: Source) -> dict[str, Setting[str]]:
         if equals:
             found[key.lower()] = Setting(value, source)
     return found
+
+
+def nearest(name: str, *levels: Balancers | None) -> str | None:
+    """The balancer with members whose name is most like another; None if none is."""
+    every = (one.name for level in levels for one in level or () if one.members)
+    return next(iter(difflib.get_close_matches(name, islice(every, _MOST_COMPARED), 1)), None)
 
 
 def visible(name: str, main: Balancers, own: Balancers | None) -> Balancer | None:

@@ -270,6 +270,7 @@ class RouteBuilder:
                 idle=self._not_in_force.of(server.level, governed, backend, asked),
                 conditional=target.conditional,
                 balancer_statuses=end.balancer_statuses,
+                meant_balancer=end.meant_balancer,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
                 answers=AnswerRules(server.bad_header, settings.replaced, _line_size(end.worker)),
             )
@@ -303,6 +304,10 @@ class RouteBuilder:
                     source=target.entry.node.source,
                     worker=worker,
                     balancer=name,
+                    meant_balancer=name
+                    and balancers.nearest(
+                        name, main.proxied.balancers, own.balancers if own else None
+                    ),
                 )
             ]
         asked, rest = balancers.split(asked_url)

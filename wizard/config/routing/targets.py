@@ -57,6 +57,7 @@ class BackendCandidate:
     worker: Worker
     balancer: str | None
     balancer_statuses: tuple[str, ...] = ()
+    meant_balancer: str | None = None
 
 
 def mapped(entry: PathMapping, url: str) -> RouteTarget:

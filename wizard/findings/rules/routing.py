@@ -44,7 +44,10 @@ class ModuleMissing(Rule):
         if not missing:
             return None
         if scheme not in HANDLERS:
-            return self._unknown_scheme(facts)
+            # of a line that httpd refuses, what it says is the cause
+            return self._unknown_scheme(facts) if facts.verdict.stage != "config" else None
+        if facts.route.balancer is not None and missing[0] not in HANDLERS[scheme]:
+            scheme = "balancer"
         return self.found(
             facts,
             f"Without {', '.join(missing)} httpd has no handler for {scheme}:// "
@@ -147,9 +150,11 @@ class MissingTrailingSlash(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         route, url = facts.route, facts.backend.url
-        if route.balancer is not None and route.request_url.startswith("balancer://"):
+        if route.asks_other_balancer:
             return self._of_balancer(facts)
         if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
+            return None
+        if route.unknown is not None:
             return None
         if url.endswith("/") or not _AUTHORITY_ONLY.match(url):
             return None
@@ -217,22 +222,7 @@ class BalancerMemberDisabled(Rule):
     def _check(self, facts: Facts) -> Finding | None:
         route = facts.route
         if facts.backend.scheme == "balancer":
-            return self.found(
-                facts,
-                f"{facts.backend.url} names a balancer that has no member here. httpd starts, and "
-                "answers 503 to each request (AH01171, AH01170). The name must be the same in "
-                "<Proxy balancer://…>, in this virtual host or the main server.",
-                [evidence.route(route)],
-                [
-                    Remedy(
-                        "config",
-                        "Give it members.",
-                        f"<Proxy {facts.backend.url.rstrip('/')}>\n"
-                        "    BalancerMember https://backend.example.internal:8443\n</Proxy>",
-                    )
-                ],
-                "critical",
-            )
+            return self._without_members(facts)
         status = route.worker.parameters.get("status")
         if status is None or not disabled(status.value):
             return None
@@ -250,6 +240,29 @@ class BalancerMemberDisabled(Rule):
             "critical" if facts.failing and facts.verdict.stage == "route" else None,
         )
         return replace(found, title=_SWITCHED_OFF) if route.balancer is None else found
+
+    def _without_members(self, facts: Facts) -> Finding:
+        route, name = facts.route, f"balancer://{facts.route.balancer}"
+        near = route.meant_balancer and f"balancer://{route.meant_balancer}"
+        meant = [Remedy("config", f"Write {near}/ here, if that is meant: it has members.")]
+        finding = self.found(
+            facts,
+            f"{facts.backend.url} names a balancer that has no member here. httpd starts, and "
+            "answers 503 to each request (AH01171). The name must be the same in "
+            "<Proxy balancer://…>, in this virtual host or the main server.",
+            [evidence.route(route)],
+            [
+                *(meant if near else []),
+                Remedy(
+                    "config",
+                    "Or give it members." if near else "Give it members.",
+                    f"<Proxy {name}>\n"
+                    "    BalancerMember https://backend.example.internal:8443\n</Proxy>",
+                ),
+            ],
+            "critical",
+        )
+        return replace(finding, title="The balancer has no members")
 
 
 class UnencryptedBackend(Rule):

@@ -1,0 +1,98 @@
+"""What is said of lines that are meant to proxy: refused ones, balancers, their modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import httpd
+from wizard.engine.engine import Engine
+from wizard.model.diagnosis import Diagnosis
+from wizard.model.scope import HttpdChoice, Scope
+
+MEMBERS = "<Proxy balancer://mycluster>\nBalancerMember http://127.0.0.1:1\n{}</Proxy>\n"
+TO_BALANCER = "ProxyPass / balancer://mycluster/"
+
+
+def diagnosed(root: Path, body: str, *without: str) -> Diagnosis:
+    """The first route of a whole configuration; no httpd and no backend is asked."""
+    file = root / "httpd.conf"
+    file.write_text(
+        f"ServerRoot {root}\nServerName x\nListen 127.0.0.1:1\n{httpd.load_modules(without)}\n"
+        f"<VirtualHost *:1>\nServerName a.test\n{body}\n</VirtualHost>\n"
+    )
+    scope = Scope(path=str(file), probe=False, httpd=HttpdChoice(ask=False))
+    return Engine(scope).check().diagnoses[0]
+
+
+def _advice(found: Diagnosis) -> str:
+    return " ".join(f"{r.text} {r.command or ''}" for r in found.findings[0].remedies)
+
+
+@pytest.mark.parametrize(
+    ("body", "slug", "advice"),
+    [
+        ("ProxyPass / backend:8080/", "configuration-refused", "Write http://backend:8080/."),
+        ("ProxyPass / https:/app:8443/", "configuration-refused", "Write https://app:8443/."),
+        ("ProxyPass / http//app/", "configuration-refused", "Write http://app/."),
+        ("ProxyPass / http://app:80:81/", "configuration-refused", "one colon and a port"),
+        (
+            "ProxyPass / unix:/run/app.sock",
+            "configuration-refused",
+            "unix:/run/app.sock|http://localhost/",
+        ),
+        ("ProxyPass / http://app/ websocket=on", "configuration-refused", "upgrade=websocket"),
+        ("ProxyPass / http://app/ timeot=5", "configuration-refused", "Probably timeout= is meant"),
+        ("ProxyPass / http://app/a b/", "configuration-refused", "Test it"),
+        ("ProxyPass ws://app:1/", "configuration-refused", "Write ProxyPass PATH URL"),
+        ("<Location /a>\nProxyPass /a http://app/\n</Location>", "configuration-refused", "Write"),
+        (
+            "<Directory /x>\nProxyPass / http://app/\n</Directory>",
+            "directive-not-allowed-here",
+            "into the virtual host",
+        ),
+        (
+            MEMBERS.format("BalancerMember 127.0.0.1:2\n") + TO_BALANCER,
+            "configuration-refused",
+            "Write http://127.0.0.1:2.",
+        ),
+        (
+            MEMBERS.format("ProxySet lbmethod=roundrobin\n") + TO_BALANCER,
+            "configuration-refused",
+            "byrequests, bytraffic, bybusyness, heartbeat",
+        ),
+        (
+            MEMBERS.format("ProxySet lbmethod=bytraffic\n") + TO_BALANCER,
+            "module-missing",
+            "LoadModule lbmethod_bytraffic_module",
+        ),
+        ("ProxyPass / balancer://mycluster/", "balancer-member-disabled", "Give it members."),
+        (
+            MEMBERS.format("") + "ProxyPass / balancer://myclutser/",
+            "balancer-member-disabled",
+            "Write balancer://mycluster/ here",
+        ),
+        (
+            MEMBERS.format("") + "ProxyPass / balancer://mycluster",
+            "missing-trailing-slash",
+            "balancer://mycluster/",
+        ),
+    ],
+)
+def test_the_first_cause_and_what_to_write(
+    body: str, slug: str, advice: str, tmp_path: Path
+) -> None:
+    found = diagnosed(tmp_path, body)
+    assert (found.verdict.outcome, found.findings[0].slug) == ("fail", slug)
+    assert advice in _advice(found)
+
+
+def test_the_scheme_that_lacks_a_module_is_the_balancers(tmp_path: Path) -> None:
+    found = diagnosed(tmp_path, MEMBERS.format("") + TO_BALANCER, "proxy_balancer")
+    assert "no handler for balancer://" in found.findings[0].explanation
+
+
+def test_a_method_that_is_refused_is_told_once(tmp_path: Path) -> None:
+    body = MEMBERS.format("ProxySet lbmethod=none\n") + TO_BALANCER
+    assert len(diagnosed(tmp_path, body).case.problems) == 1
