@@ -9,7 +9,6 @@ from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import (
     Backend,
     Configuration,
-    HttpdInfo,
     Problem,
     Route,
     Setting,
@@ -27,6 +26,7 @@ from wizard.model.diagnosis import (
     Report,
     Verdict,
 )
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import (
     DnsResult,
     HttpResult,

@@ -9,8 +9,9 @@ import pytest
 from wizard.cli import apply, prove
 from wizard.cli.options import plan_options
 from wizard.cli.parser import build_parser
-from wizard.model.config import Configuration, HttpdInfo
+from wizard.model.config import Configuration
 from wizard.model.diagnosis import Report
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import FixPlan, NewFile, Repair
 from wizard.model.rehearsal import Rehearsal, Run
 from wizard.model.route_id import RouteId

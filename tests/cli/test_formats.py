@@ -14,8 +14,8 @@ from wizard.cli import output
 from wizard.cli.check import exit_code
 from wizard.cli.formats import json as json_format
 from wizard.cli.formats import nagios, sarif, text
-from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Diagnosis, Report
+from wizard.model.httpd_info import HttpdInfo
 from wizard.reference.release import NEWEST
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,6 @@ from typing import Any
 from wizard.model.certificate import Certificate, ClientCertificate, TrustFile, TrustMaterial
 from wizard.model.config import (
     Backend,
-    HttpdInfo,
     Problem,
     Route,
     Setting,
@@ -21,6 +20,7 @@ from wizard.model.config import (
     Worker,
 )
 from wizard.model.diagnosis import Case, LogLine, OpenSSLError, Verdict
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import (
     DnsResult,
     HttpResult,

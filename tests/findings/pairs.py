@@ -46,8 +46,9 @@ from tests.findings.cases import (
     worker,
 )
 from wizard.model.certificate import TrustFile
-from wizard.model.config import HttpdInfo, Problem
+from wizard.model.config import Problem
 from wizard.model.diagnosis import Case, Verdict
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import DnsResult, HttpResult, TcpAttempt, TcpResult, VerifyEvent
 
 

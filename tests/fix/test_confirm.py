@@ -14,7 +14,6 @@ from wizard.model.certificate import TrustMaterial
 from wizard.model.config import (
     Backend,
     Configuration,
-    HttpdInfo,
     Route,
     Setting,
     Source,
@@ -23,6 +22,7 @@ from wizard.model.config import (
     VirtualHost,
 )
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Verdict
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import BundlePlace, FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.model.probe import AnswerFault, HttpResult, ProbeReport, ProbeRequest, TlsResult
 from wizard.model.remark import as_told

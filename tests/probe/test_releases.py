@@ -8,15 +8,8 @@ from tests.probe.asking import NAME, codes, observe, tls
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import (
-    Backend,
-    HttpdInfo,
-    Route,
-    Setting,
-    Source,
-    TlsPolicy,
-    VirtualHost,
-)
+from wizard.model.config import Backend, Route, Setting, Source, TlsPolicy, VirtualHost
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.route_id import RouteId
 from wizard.probe import tls_context
 from wizard.probe.request import for_route

@@ -9,7 +9,6 @@ from typing import Any
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import (
     Backend,
-    HttpdInfo,
     LogLevels,
     Route,
     Setting,
@@ -19,6 +18,7 @@ from wizard.model.config import (
     Worker,
 )
 from wizard.model.diagnosis import Case, Verdict
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import (
     DnsResult,
     HttpResult,

@@ -17,7 +17,7 @@ from tests.verdict.samples import (
     tls,
     worker,
 )
-from wizard.model.config import HttpdInfo
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import DnsResult, ProbeRequest, TcpAttempt, TcpResult
 from wizard.verdict import predict
 

@@ -31,8 +31,9 @@ from tests.verdict.samples import (
     unfinished,
 )
 from wizard.model.certificate import Certificate
-from wizard.model.config import HttpdInfo, Route
+from wizard.model.config import Route
 from wizard.model.diagnosis import Case, Verdict
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import DnsResult, TcpAttempt, TcpResult, TlsResult, VerifyEvent
 from wizard.reference.openssl import library_error
 from wizard.verdict import ocsp, predict

@@ -15,7 +15,8 @@ from tests.verdict.samples import (
     route,
     worker,
 )
-from wizard.model.config import HttpdInfo, Problem, TlsPolicy
+from wizard.model.config import Problem, TlsPolicy
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import TcpResult
 from wizard.verdict import predict
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from wizard.model.config import Configuration, HttpdInfo
+from wizard.model.config import Configuration
+from wizard.model.httpd_info import HttpdInfo
 from wizard.reference import backports
 from wizard.reference.behaviours import BEHAVIOURS
 from wizard.reference.release import NEWEST, Release, dotted

@@ -11,8 +11,8 @@ from functools import lru_cache
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.model.certificate import Certificate
-from wizard.model.config import HttpdInfo
 from wizard.model.diagnosis import Case, Remedy
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import FixPolicy
 from wizard.model.scope import HttpdChoice
 from wizard.reference.ssl_proxy_directives import DIRECTIVES

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from wizard.model.certificate import TrustMaterial
-from wizard.model.config import Configuration, HttpdInfo, Problem, Route
+from wizard.model.config import Configuration, Problem, Route
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import ProbeReport
 from wizard.model.remedy import Remedy as Remedy
 from wizard.model.remedy import Where as Where

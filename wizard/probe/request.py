@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from wizard.model.config import HttpdInfo
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import OwnCertificate, ProbeRequest
 from wizard.reference.tls_settings import PROTOCOLS, known_protocols, protocols
 from wizard.x509 import der_names

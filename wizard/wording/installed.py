@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.model.config import Configuration, HttpdInfo
+from wizard.model.config import Configuration
+from wizard.model.httpd_info import HttpdInfo
 from wizard.reference import backports
 from wizard.reference.behaviours import BEHAVIOURS
 from wizard.reference.release import NEWEST, Version, dotted, parse

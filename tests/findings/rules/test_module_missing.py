@@ -8,7 +8,8 @@ import pytest
 
 from tests.findings.cases import CASE, DEBIAN, FILE, MODULES, fails
 from wizard.findings import diagnose, shell
-from wizard.model.config import HttpdInfo, Problem
+from wizard.model.config import Problem
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.service import Service
 
 RHEL = Service(

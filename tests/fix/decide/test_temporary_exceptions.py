@@ -9,15 +9,8 @@ import pytest
 
 from tests.cli.samples import ROUTE
 from wizard.fix.decide import temporary_exceptions
-from wizard.model.config import (
-    Configuration,
-    HttpdInfo,
-    Route,
-    Setting,
-    Source,
-    SourceFile,
-    VerifyMode,
-)
+from wizard.model.config import Configuration, Route, Setting, Source, SourceFile, VerifyMode
+from wizard.model.httpd_info import HttpdInfo
 
 DAY = date(2026, 12, 31)
 FILE = "/etc/apache2/site.conf"

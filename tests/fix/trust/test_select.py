@@ -16,8 +16,9 @@ from wizard.demo import pki
 from wizard.fix.trust import select
 from wizard.fix.trust.stores import Places
 from wizard.model.certificate import TrustFile, TrustMaterial
-from wizard.model.config import Configuration, HttpdInfo, Setting, TlsPolicy
+from wizard.model.config import Configuration, Setting, TlsPolicy
 from wizard.model.diagnosis import Case, Diagnosis, Finding, Report, Verdict
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import FixChoice, RouteTrust
 from wizard.model.probe import ProbeReport, ProbeRequest, TcpResult, TlsResult
 from wizard.model.remark import ChoiceError

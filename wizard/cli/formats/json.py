@@ -15,8 +15,9 @@ from wizard.cli.formats import plain
 from wizard.cli.formats.summary import summarize
 from wizard.masking.free_text import may_hold_secret
 from wizard.model.certificate import Certificate
-from wizard.model.config import Configuration, HttpdInfo, Route, Setting, TlsPolicy
+from wizard.model.config import Configuration, Route, Setting, TlsPolicy
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Verdict
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.probe import HttpResult, ProbeReport, TcpResult, TlsResult
 from wizard.reference.backports import uncertain
 from wizard.reference.release import dotted

@@ -23,7 +23,8 @@ from wizard.config.installation.identity import HttpdIdentity, Place
 from wizard.config.installation.program import is_executable
 from wizard.config.syntax.logical_lines import split
 from wizard.errors import ConfigError
-from wizard.model.config import HttpdInfo, LayoutKind
+from wizard.model.config import LayoutKind
+from wizard.model.httpd_info import HttpdInfo
 from wizard.model.scope import HttpdChoice
 from wizard.reference import directives
 from wizard.reference.release import Release
