@@ -60,7 +60,7 @@ a-z ca-file cgi-script cipher-protocol-is-spelt conf-available conf-enabled defa
 fcgid-script httpd-event httpd-prefork httpd-worker is-active keep-alive libnss-wrapper lua-script
 append-only mods-available mods-enabled no-cipher no-protocol
 once-per-connection ossl-modules proxy-authorization proxy-server proxy-trust proxy-wizard read-only
-proxy-authenticate proxy-connection transfer-encoding
+proxy-authenticate proxy-connection transfer-encoding www-authenticate
 results-search section-is-named sites-available sites-enabled textual-dark textual-light wrong-name
 """
 

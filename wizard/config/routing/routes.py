@@ -12,6 +12,7 @@ from dataclasses import fields
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.routing import balancers, rewrite_rules, workers
+from wizard.config.routing.backends import backend_of
 from wizard.config.routing.balancers import Balancer, is_balancer
 from wizard.config.routing.proxy_directives import ProxyHandler
 from wizard.config.routing.proxy_pass import PathMapping
@@ -35,10 +36,9 @@ from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
 from wizard.errors import ConfigError
 from wizard.model.answer_rules import HUGE_STRING_LEN, AnswerRules
-from wizard.model.config import NO_LOGIN, Backend, Route, TlsPolicy, VirtualHost, Worker
-from wizard.model.host_names import bare_name, is_address, variable_in
+from wizard.model.config import NO_LOGIN, Route, TlsPolicy, VirtualHost, Worker
+from wizard.model.host_names import bare_name
 from wizard.model.route_id import RouteId
-from wizard.reference import behaviours
 
 _OWN_SETTINGS = (
     POLICY_KEYS
@@ -83,8 +83,7 @@ class RouteBuilder:
         )
         self._host = host
         self._root = layout.main_file
-        self._partial = layout.partial
-        self._release = layout.release
+        self._layout = layout
         self._policies = Policies(self.main, self.levels, resolve)
         self._not_in_force = NotInForce(self.main, self.levels)
         self._host_settings = HostResolver(self.main)
@@ -241,7 +240,7 @@ class RouteBuilder:
         if settings.undecided and _matters(settings, target.backend):
             undecided = f"{settings.undecided[0]}: it depends on the request."
         for end in self._ends(server, target):
-            backend, reason = self._backend(end, settings, server)
+            backend, reason = backend_of(end, settings, server, self._layout, self._runtime_dir)
             remote = self._remotes.of(server.level, end.request_url, server.client_host)
             if settings.login_undecided and remote.value is not None:
                 reason = reason or f"{settings.login_undecided[0]}: it depends on the request."
@@ -333,57 +332,6 @@ class RouteBuilder:
             )
             for member in found.members
         ]
-
-    def _backend(
-        self, end: BackendCandidate, settings: HostSettings, server: Server
-    ) -> tuple[Backend, str | None]:
-        """The backend of a URL, and why it is not known, if so."""
-        url = end.url
-        parsed = backend_url.parse(end.static)
-        variable = variable_in(url) if self._partial else None
-        if variable is not None:
-            # httpd would look up a host of this name, but another file may define the variable
-            reason = (
-                f"the variable {variable} in the URL is not defined in this file "
-                f"({end.source}); check the main configuration, which may define it."
-            )
-            return _nowhere(url), reason
-        if parsed is None:
-            return _nowhere(url), f"httpd cannot make out host and port of {url}."
-        host = parsed.host
-        if settings.preserve_host.value:
-            name = backend_url.host_name(server.client_host)
-            header = server.client_host
-            if settings.header.source is not None:
-                header = settings.header.value or server.host.server_name or name
-        else:
-            name, header = host, parsed.netloc
-        unnamed = parsed.scheme == "wss" and behaviours.holds("wss-without-name", self._release)
-        named = parsed.uses_tls and name and not unnamed and not is_address(name)
-        sni = name if named else None
-        socket = parsed.socket
-        if socket is not None and not socket.startswith("/"):
-            socket = merge_path(self._runtime_dir, socket)
-        return (
-            Backend(
-                url,
-                parsed.scheme,
-                host,
-                port=parsed.port,
-                path=parsed.path,
-                sni=sni,
-                check_name=name,
-                host_header=header,
-                socket=socket,
-            ),
-            None,
-        )
-
-
-def _nowhere(url: str) -> Backend:
-    """The backend of a URL whose host is not known."""
-    scheme = url.partition(":")[0].lower()
-    return Backend(url, scheme, "", port=0, path="", sni=None, check_name="", host_header="")
 
 
 def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:
