@@ -90,10 +90,14 @@ def faults(scenario: Scenario, truth: Truth, found: Repair) -> list[str]:
         wrong.append("no answer arrives afterwards")
     # a missing slash is repaired whatever fault shows next
     hides = scenario.cause == "missing-trailing-slash" or scenario.directives.endswith("{port}")
-    if not found.possible and not truth.proxied and found.offered and not hides:
+    # on this machine a port without TLS is asked without it, and nobody is verified any more
+    plain = scenario.cause == "backend-speaks-plain-http"
+    if plain and scenario.backends[0].speaks in ("plain", "patient") and not found.served:
+        wrong.append("the scheme of a port of this machine without TLS is not written")
+    if not found.possible and not truth.proxied and found.offered and not (hides or plain):
         wrong.append("a repair is offered that cannot help")
     fresh = scenario.name not in _KEEPS_A_CONNECTION
-    if found.served and found.strict and found.fooled and fresh:
+    if found.served and found.strict and found.fooled and fresh and not plain:
         wrong.append("an impostor is trusted afterwards")
     return wrong
 

@@ -30,8 +30,6 @@ WITH_TLS: Final[Mapping[str, str]] = {"http": "https", "ws": "wss", "h2c": "h2"}
 """Schemes without TLS, each with that for the same protocol over TLS."""
 OTHER_VERSION: Final[Mapping[str, str]] = {"http": "h2c", "h2c": "http"}
 """Schemes without TLS, each with that for the other version of HTTP."""
-WITHOUT_TLS: Final[Mapping[str, str]] = {"h2": "h2c"}
-"""Schemes with TLS, each with that for the same protocol without it, where a plan may write it."""
 _SPEAK_TLS: Final = frozenset({"ssl_module", "tls_module"})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule, Signs
@@ -17,6 +19,22 @@ _TLS_PORTS = frozenset({443, 4443, 5443, 6443, 7443, 8443, 9443, 10443})
 
 _ONLY_HTTP1 = ("HTTP/2", "HTTP/1", "http")
 _ONLY_HTTP2 = ("HTTP/1", "HTTP/2 without TLS, and no HTTP/1", "h2c")
+_SERVICES = {
+    "'SSH-": "SSH",
+    "'220": "a mail or FTP server",
+    "'+OK": "a mail server (POP3)",
+    "'* OK": "a mail server (IMAP)",
+    "'-ERR": "Redis",
+    "'RFB ": "VNC",
+    "'AMQP": "a message broker (AMQP)",
+    r"\x00\x00\x00\n": "MySQL or MariaDB",
+}
+"""What a greeting begins with, as Python writes it, and whose it is."""
+_GREETING = re.compile("|".join(map(re.escape, _SERVICES)))
+_OTHER_SERVICE = (
+    Remedy("config", "Correct the port in the URL: this one belongs to another service."),
+    Remedy("backend", "See there which service listens on which port.", "ss -ltnp"),
+)
 _OR_HTTPS = {"https": "", "wss": "", "h2": " (https:// where the port has no HTTP/2)"}
 
 
@@ -31,22 +49,20 @@ class BackendSpeaksPlainHttp(HandshakeRule):
     def _check(self, facts: Facts) -> Finding | None:
         if not is_without_tls(facts):
             return None
-        scheme = _without_tls(facts)
+        scheme = cleartext_scheme(facts)
         return self.found(
             facts,
             f"httpd begins a TLS handshake with port {facts.backend.port}, and {_reply(facts)}.",
             [*self.shown_handshake(facts), *_spoken(facts), evidence.route(facts.route)],
-            [
+            _OTHER_SERVICE
+            if scheme is None
+            else [
                 Remedy(
                     "backend",
                     "Best: enable TLS on that port of the backend, or use the port that has it."
                     + (" What it speaks now is h2c://, without TLS." if scheme == "h2c" else ""),
                 ),
-                *(
-                    []
-                    if scheme is None
-                    else _to(facts, scheme, f"Else {_cleartext(facts, scheme)}")
-                ),
+                *_to(facts, scheme, f"Else {_cleartext(facts, scheme)}"),
                 Remedy(
                     "backend",
                     "See what answers.",
@@ -77,11 +93,15 @@ def _reply(facts: Facts) -> str:
             f"gives up after {facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
         )
     if probe.speaks_http is False:
-        return "what comes back is no TLS. It does not answer plain HTTP either: another service"
+        known = _GREETING.search(tls.error or "")
+        service = f"it looks like {_SERVICES[known[0]]}" if known else "another service"
+        return f"what comes back is no TLS. It does not answer plain HTTP either: {service}"
+    if probe.speaks_http:
+        return "what comes back is no TLS: it answers plain HTTP"
     return "what comes back is no TLS: most likely plain HTTP"
 
 
-def _without_tls(facts: Facts) -> str | None:
+def cleartext_scheme(facts: Facts) -> str | None:
     """The scheme of the URL for what the port speaks; None: it speaks no HTTP."""
     probe, websocket = facts.probe, facts.backend.scheme == "wss"
     over_http2 = probe is not None and bool(probe.speaks_h2c) and not websocket

@@ -74,7 +74,7 @@ class VerificationOff(Rule):
     scope = "engine"
 
     def _check(self, facts: Facts) -> Finding | None:
-        if facts.policy.verify.value != "none":
+        if facts.policy.verify.value != "none" or is_without_tls(facts):
             return None
         silent = (
             " No directive says so: none is httpd's default."

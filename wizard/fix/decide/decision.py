@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from wizard.findings.facts import Facts
+from wizard.findings.rules.port_protocol import cleartext_scheme
 from wizard.findings.rules.routing import stays_here
-from wizard.findings.table import LIST_SLUGS, STRUCTURE_SLUGS
+from wizard.findings.table import LIST_SLUGS, NAME_SLUGS, STRUCTURE_SLUGS, TRUST_SLUGS
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import SHADOWED, RouteRepair, leaf_of
 from wizard.fix.decide.temporary_exceptions import NewException
@@ -17,7 +18,7 @@ from wizard.model.diagnosis import Diagnosis, Finding
 from wizard.model.plan import Addition, Offer, RouteTrust, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference import tls_settings
-from wizard.reference.schemes import OTHER_VERSION, WITH_TLS, WITHOUT_TLS
+from wizard.reference.schemes import OTHER_VERSION, WITH_TLS
 
 _SPEAKS_TLS = "backend-speaks-tls"
 _OTHER_VERSION = "http-version-mismatch"
@@ -45,7 +46,8 @@ class RouteDecision:
         reason: why it stops at trust or names; None: it does not.
         anchor: what the CA file must hold.
         offers: what the operator has to accept for it.
-        excused: slugs that are neither repaired nor left: an exception covers them.
+        excused: slugs that are neither repaired nor left: an exception covers them, or no TLS is
+            spoken any more.
         exceptions_stay: what the exceptions in force excuse cannot be repaired yet.
     """
 
@@ -133,18 +135,17 @@ class RouteDecision:
             self.resolved.add(_OTHER_VERSION)
 
     def speak_without_tls(self) -> None:
-        """Writes ``h2c://`` where the port speaks HTTP/2 without TLS, on this machine.
+        """Writes the scheme for what a port of this machine speaks without TLS.
 
         To another machine all would be readable on its way: that is the operator's to choose.
         """
-        case = self.diagnosis.case
-        scheme = WITHOUT_TLS.get(case.route.backend.scheme)
-        asked = case.probe is not None and bool(case.probe.speaks_h2c)
-        if _SPEAKS_PLAIN not in self.slugs or scheme is None or not asked:
-            return
-        if stays_here(Facts(case, self.diagnosis.verdict)):
+        facts = Facts(self.diagnosis.case, self.diagnosis.verdict)
+        probe, scheme = facts.probe, cleartext_scheme(facts)
+        answers = probe is not None and bool(probe.speaks_http or probe.speaks_h2c)
+        if _SPEAKS_PLAIN in self.slugs and scheme is not None and answers and stays_here(facts):
             self.scheme = self.scheme or scheme
             self.resolved |= self.slugs & {_SPEAKS_PLAIN, "engine-off"}
+            self.excused |= TRUST_SLUGS | NAME_SLUGS  # no certificate is asked for any more
 
     def settle_url(self) -> None:
         """Takes the scheme for TLS back where the certificate was seen and cannot be verified.

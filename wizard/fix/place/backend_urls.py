@@ -11,7 +11,7 @@ from wizard.fix.source.draft import Draft
 from wizard.fix.source.statements import Statement
 from wizard.model.config import Source
 from wizard.model.remark import Point, Remark, remark
-from wizard.reference.schemes import OTHER_VERSION, WITH_TLS, WITHOUT_TLS
+from wizard.reference.schemes import OTHER_VERSION, OVER_TLS, WITH_TLS
 
 _URL = re.compile(
     r"(?P<before>(?:unix:[^|]*\|)?)(?P<scheme>[a-z][a-z0-9+.-]*)(?P<user>://(?:[^/@]*@)?)"
@@ -167,8 +167,8 @@ def _reason(repair: RouteRepair) -> str:
         why = "the backend does not offer HTTP/2"
         if repair.scheme == WITH_TLS.get(before):
             why = "the port speaks TLS"
-        elif repair.scheme == WITHOUT_TLS.get(before):
-            why = "the port speaks HTTP/2 without TLS, and the traffic does not leave this machine"
+        elif before in OVER_TLS and repair.scheme not in OVER_TLS:
+            why = "the port has no TLS, and the traffic does not leave this machine"
         elif repair.scheme == OTHER_VERSION.get(before):
             why = "the port speaks that version of HTTP alone"
         reasons.append(why)
