@@ -17,12 +17,18 @@ from wizard.model.plan import FixPolicy
 from wizard.model.scope import HttpdChoice
 from wizard.reference.ssl_proxy_directives import DIRECTIVES
 from wizard.x509.issuer_urls import issuer_urls
+from wizard.x509.pem import GLUED
 
 _CONVERTED = {
     "PKCS#12": "openssl pkcs12 -nodes -in {}",
     "one certificate in DER": "openssl x509 -inform DER -in {}",
     "PKCS#7 in DER": "openssl pkcs7 -inform DER -print_certs -in {}",
     "holds PKCS7": "openssl pkcs7 -print_certs -in {}",
+    "text in UTF-16": "iconv -f UTF-16 -t UTF-8 {}",
+    "PEM with \\n instead of line ends": "sed 's/\\\\n/\\n/g' {}",
+    "PEM with indented lines": "sed 's/^[[:blank:]]*//' {}",
+    "base64 without BEGIN and END": "base64 -di {} | openssl x509 -inform DER",
+    GLUED: "sed 's/-----END [A-Z ]*-----/&\\n/' {}",
 }
 
 

@@ -38,6 +38,10 @@ KEYS = frozenset(
 PKCS8_KEYS = frozenset({"PRIVATE KEY", "ENCRYPTED PRIVATE KEY"})
 
 
+GLUED = "a block begins on the line where another ends"
+"""What becomes of two files put together where the first does not end with a line end."""
+
+
 class PemError(ValueError):
     """A block that OpenSSL refuses; the text says which and why."""
 
@@ -159,7 +163,8 @@ def _block(name: bytes, lines: Iterator[bytes]) -> Block:
         if line == _END + name + _TAIL:
             break
         if line.startswith(_END):
-            raise PemError(f"the block {label} ends with another name")
+            another = f"the block {label} ends with another name"
+            raise PemError(GLUED if _BEGIN in line else another)
         if not line:
             if seen_blank:
                 raise PemError(f"the block {label} holds an empty line")

@@ -7,6 +7,8 @@ ssl_engine_init.c, ssl_init_FindCAList (a CA file without a block CERTIFICATE en
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterable, Sized
 from pathlib import Path
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from wizard.x509.disk import Content
 
 _HASHED = re.compile(r"([0-9a-f]{8})\.(r?)(0|[1-9][0-9]{0,4})\Z")
+_INDENTED = re.compile(rb"^[ \t]+-----BEGIN ", re.MULTILINE)
 _JAVA = b"\xfe\xed\xfe\xed"
 _PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 """OIDs 1.2.840.113549.1.7: PKCS #7, and what a PKCS #12 file wraps."""
@@ -68,7 +71,24 @@ def other_format(data: bytes, held: pem.PemContents) -> tuple[FileState, str]:
         return "no-certificate", "a Java key store"
     if not data.strip():
         return "no-certificate", "blank"
-    return "no-certificate", "no PEM block"
+    return "no-certificate", _damaged(data)
+
+
+def _damaged(data: bytes) -> str:
+    """What a text without a PEM block was before an editor, a script or a download changed it."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "text in UTF-16"
+    if b"-----BEGIN CERTIFICATE-----\\n" in data:
+        return "PEM with \\n instead of line ends"
+    if _INDENTED.search(data):
+        return "PEM with indented lines"
+    if data.lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+        return "a web page (HTML)"
+    try:
+        der = base64.b64decode(b"".join(data.split()), validate=True)
+    except binascii.Error:
+        return "no PEM block"
+    return "no PEM block" if certificate.parse(der).error else "base64 without BEGIN and END"
 
 
 def _trust(

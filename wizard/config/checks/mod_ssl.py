@@ -99,6 +99,7 @@ def _depth(name: str) -> Check:
     return check
 
 
+_NO_SSLV3 = "Take SSLv3 out, or write -SSLv3: all -SSLv3 -TLSv1 -TLSv1.1 leaves what is safe."
 _PROTOCOLS = frozenset({"all", "tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"})
 
 
@@ -110,7 +111,7 @@ def _protocol(name: str) -> Check:
             if protocol == "sslv2" and sign != "-":
                 return Refusal("SSLProtocol: SSLv2 is no longer supported")
             if protocol == "sslv3" and sign != "-":
-                return Refusal("SSLv3 not supported by this version of OpenSSL")
+                return Refusal("SSLv3 not supported by this version of OpenSSL", hint=_NO_SSLV3)
             lacking = checker.lack("protocol", protocol)
             unknown = protocol not in _PROTOCOLS and protocol not in ("sslv2", "sslv3")
             if unknown or lacking is not None:

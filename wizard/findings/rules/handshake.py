@@ -48,7 +48,7 @@ class ProtocolMismatch(HandshakeRule):
     order = 10
     title = "httpd and the backend have no TLS version in common"
     signs = Signs(
-        stages={"config": 60, "start": 60, "tls": 40, "http": 140},
+        stages={"start": 60, "tls": 40, "http": 140},
         log_codes="AH02231 AH02532 AH03378",
         alerts="40/4 47 50 70 86 110",
     )

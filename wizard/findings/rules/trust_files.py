@@ -154,6 +154,8 @@ class CaFileInvalid(Rule):
             ),
         ]
         convert = shell.converted(file.detail, name).replace("-nodes", "-nokeys")
+        if convert and file.state in ("broken-pem", "no-certificate"):
+            reason += f" ({file.detail})"
         if convert:
             command, target = shell.into_new_file(convert, name, facts)
             text = f"Convert it, and write SSLProxyCACertificateFile {target} instead."
