@@ -21,11 +21,11 @@ from wizard.model.config import (
     TlsPolicy,
     VirtualHost,
 )
-from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Verdict
+from wizard.model.diagnosis import Case, Diagnosis, Finding, Outcome, Report, Stage, Verdict
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import BundlePlace, FixChoice, RouteTrust, TrustChoice, TrustFound
 from wizard.model.probe import AnswerFault, HttpResult, ProbeReport, ProbeRequest, TlsResult
-from wizard.model.remark import as_told
+from wizard.model.remark import Point, as_told
 from wizard.model.route_id import RouteId
 from wizard.wording.remarks import sentence
 from wizard.x509 import parse_der
@@ -251,6 +251,35 @@ def test_it_ends_even_if_every_repair_breaks_another() -> None:
     assert made.is_empty
     assert after is None
     assert len(made.unresolved) == 2
+
+
+def test_of_a_route_that_still_fails_the_old_cause_is_resolved_and_the_new_one_said() -> None:
+    """Its policy was changed for the other route; what it fails of is in nobody's plan."""
+    broken = report(
+        diagnosis(ROUTES[0], "fail", "ca-file-missing"), diagnosis(ROUTES[1], "fail", "engine-off")
+    )
+    on = replace(ROUTES[1].tls, engine=Setting(True, Source(FILE, 3)))
+    still = diagnosis(replace(ROUTES[1], tls=on), "fail", "connection-refused")
+    check = Check(*[report(diagnosis(ROUTES[0], "ok"), still)] * 3)
+    made, after = confirm.confirm(broken, FixChoice(), search, check)
+    assert after is not None
+    assert "a.test /b: engine-off" in made.repairs
+    assert [(u.route, u.finding.slug) for u in made.unresolved] == [
+        (ROUTES[1].id, "connection-refused")
+    ]
+
+
+@pytest.mark.parametrize(("stage", "told"), [("config", 1), ("start", 1), ("connect", 0)])
+def test_where_httpd_does_not_start_no_route_is_repaired(stage: Stage, told: int) -> None:
+    def fails(route: Route) -> Diagnosis:
+        found = diagnosis(route, "fail", "configuration-refused")
+        return replace(found, verdict=replace(found.verdict, stage=stage))
+
+    before = report(diagnosis(ROUTES[0], "fail", "engine-off"), fails(ROUTES[1]))
+    after = report(diagnosis(ROUTES[0], "ok"), fails(ROUTES[1]))
+    made, _ = confirm.confirm(before, FixChoice(), search, Check(after))
+    points = [note.point for note in made.notes]
+    assert points.count(Point.NOT_REPAIRED) == told
 
 
 def test_a_route_that_is_gone_afterwards_is_left_alone() -> None:

@@ -138,6 +138,7 @@ def test_a_line_is_moved_before_the_one_that_takes_its_requests(
         "excepted": web + "ProxyPass /socket/y !\nProxyPass /socket https://localhost:{port}/own",
         "conditional": web + "<IfModule ssl_module>\n"
         "ProxyPass /socket https://localhost:{port}/own\n</IfModule>",
+        "off": STRICT + "ProxyPass /socket !\nProxyPass /socket/ https://localhost:{port}/own/",
         "untrusted": web + f"ProxyPass /socket https://localhost:{stranger.port}/own",
     }
     try:
@@ -148,7 +149,9 @@ def test_a_line_is_moved_before_the_one_that_takes_its_requests(
     said = " ".join(done.stderr.split())
     assert answers == dict.fromkeys(("moved", "nested", "balancer"), "/own") | dict.fromkeys(
         ("excepted", "conditional", "untrusted"), "/web"
-    ), said
+    ) | {"off": ""}, said
+    assert "/socket/: route-shadowed not patched, the order is yours" in said
+    assert "keeps the path from being proxied (“!”)" in said
     text = (tmp_path / "httpd.conf").read_text()
     moved = f"# the socket\nProxyPass /socket wss://localhost:{backend.port}/own\n# the rest\n"
     assert moved in text

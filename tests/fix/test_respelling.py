@@ -61,7 +61,7 @@ def test_a_route_that_a_correction_makes_is_told(site: Site) -> None:
         site.write(trusting(site, f"ProxyPas /new https://127.0.0.1:{stranger.port}/"))
         done = site.fix()
         told = " ".join(done.stderr.split())
-        assert done.returncode == 0, told
+        assert done.returncode == 2, told  # the route fails after the patch
         assert f"+    ProxyPass /new https://127.0.0.1:{stranger.port}/" in done.stdout
         assert "note: app.test /new: httpd refuses the backend" in told
         assert "run this again once it is applied" in told

@@ -44,8 +44,9 @@ def _with_outcome(repair: Repair, outcome: Outcome) -> tuple[Concern, ...]:
 
 
 def is_half(repair: Repair) -> bool:
-    """Whether a route that the plan touches still fails after it, for what the plan leaves."""
-    return any(note.point is Point.NOT_REPAIRED for note in repair.plan.notes)
+    """Whether a route that the plan touches, or makes, fails after it, for what the plan leaves."""
+    half = (Point.NOT_REPAIRED, Point.BECOMES_A_ROUTE)
+    return any(note.point in half for note in repair.plan.notes)
 
 
 def decide(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from wizard import scratch
 from wizard.config.preprocess import overlay
-from wizard.fix import plan, policy_order, untouched
+from wizard.fix import plan, policy_order, second_verdict, untouched
 from wizard.fix.decide import best_practice, handover
 from wizard.fix.decide.route_repair import SHADOWED, leaf_of
 from wizard.fix.place import refused_directives
@@ -17,7 +17,7 @@ from wizard.fix.source.unified_diff import apply_to
 from wizard.model.certificate import TrustFile, TrustMaterial
 from wizard.model.config import Configuration, Route
 from wizard.model.diagnosis import Diagnosis, Report
-from wizard.model.plan import FixChoice, FixPlan, Intended, Resolved, TrustFound
+from wizard.model.plan import FixChoice, FixPlan, Intended, Resolved, TrustFound, Unresolved
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.route_id import RouteId
 from wizard.x509 import trust_material
@@ -61,7 +61,9 @@ def confirm(
         check: as ``wizard.engine.engine.Engine.check`` with an overlay.
 
     Returns:
-        The plan, and the report of the patched configuration; None when nothing changes.
+        The plan, and the report of the patched configuration; None when nothing changes. A plan
+        after which a route fails that works now, or of which less is demanded, is not among them:
+        it is empty then.
 
     Raises:
         UsageError: as ``trust.find``.
@@ -79,73 +81,37 @@ def confirm(
         failing |= _weakened(report, after, made)
         fuller = _with_revealed(report, after, choice)
         if fuller is None and not failing:
-            made = handover.with_side_effects(made, _pairs(report, after))
-            made = _judged_again(made, report, after)
-            return _with_notes(made, report, after), after
+            return second_verdict.told(made, report, after), after
         if fuller is not None:
             report, trust = fuller, search(fuller)
+        elif failing.keys() <= leave.keys():  # the repairs of others do it
+            failing = _beside(report, failing, leave)
+            if not failing:
+                break
         leave |= {} if fuller else failing
-    return plan.make(report, choice, trust, leave=_all(report, leave)), None
+    return _last_resort(plan.make(report, choice, trust, leave=_all(report, leave)), report, check)
 
 
-def _judged_again(made: FixPlan, before: Report, after: Report) -> FixPlan:
-    """The plan; what it seemed to leave counts as resolved where the second verdict is without it.
-
-    Not for a temporary exception: a check that is off finds nothing.
-    """
-    if made.policy == "temporary":
-        return made
-    planned = {entry.route for entry in made.resolved}
-    works = {
-        new.case.route.id: {f.slug for f in new.findings}
-        for old, new in _pairs(before, after)
-        if old.verdict.outcome == "fail" and new.verdict.outcome == "ok"
-    }
-    gone = tuple(
-        one
-        for one in made.unresolved
-        if one.route in works.keys() & planned
-        and not one.handed_over
-        and one.finding.slug not in works[one.route]
-    )
-    return replace(
-        made,
-        resolved=made.resolved + tuple(Resolved(one.route, one.finding.slug) for one in gone),
-        unresolved=tuple(one for one in made.unresolved if one not in gone),
-    )
-
-
-def _with_notes(made: FixPlan, before: Report, after: Report) -> FixPlan:
-    """The plan, with notes on what fails after it for reasons of its own.
-
-    A backend that is reached may answer an error; correcting a misspelt ProxyPass adds a route that
-    was not diagnosed before.
-    """
-    known = before.by_route
-    planned = {entry.route for entry in made.resolved}
-    handed = handover.by_route(made)
-    notes = []
-    for one in after.diagnoses:
-        if one.verdict.outcome != "fail":
-            continue
-        if _answers(one):
-            point = Point.BACKENDS_OWN_ANSWER
-        elif one.case.route.id not in known:
-            point = Point.BECOMES_A_ROUTE
-        elif one.case.route.id in planned and not handover.explains(one, handed):
-            point = Point.NOT_REPAIRED
-        else:
-            continue
-        notes.append(remark(point, route=one.case.route.id.label, why=as_told(one.verdict.reason)))
-    return replace(made, notes=made.notes + tuple(notes))
+def _last_resort(made: FixPlan, report: Report, check: Check) -> tuple[FixPlan, Report | None]:
+    """The plan of what is wrong whatever the backends are like; an empty one where it harms."""
+    if made.is_empty:
+        return made, None
+    after, _ = _after(made, report, check)
+    works = {d.case.route.id for d in report.diagnoses if d.verdict.outcome == "ok"}
+    fails = {d.case.route.id for d in after.diagnoses if d.verdict.outcome == "fail"}
+    if not works & fails and not _weakened(report, after, made):
+        return second_verdict.told(made, report, after), after
+    reason = remark(Point.REPAIRS_CONTRADICT)
+    left = [Unresolved(d.case.route.id, f, reason) for d in report.diagnoses for f in d.findings]
+    return FixPlan(made.policy, unresolved=tuple(left)), None
 
 
 def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report | None:
     """The report with the faults that only the patched configuration shows; None: no new ones.
 
     A route that failed for one reason may have a weakness that was not checked; where the handshake
-    failed, the backend's certificate was not seen either. What the operator leaves to the backend's
-    side may be found only now.
+    failed, the backend's certificate was not seen either; and where a cause is repaired, the next
+    one shows. What the operator leaves to the backend's side may be found only now.
     """
     there = after.by_route
     merged = []
@@ -155,12 +121,14 @@ def _with_revealed(report: Report, after: Report, choice: FixChoice) -> Report |
         hidden = leaf_of(old.case) is None or bool(known & _HIDING)
         unseen = leaf_of(old.case) is None and leaf_of(new.case) is not None
         made = _made(old.case.route, new.case.route)
+        failed = {old.verdict.outcome, new.verdict.outcome} == {"fail"}
+        next_one = {f.slug for f in new.findings[:1]} if failed else set()
         revealed = tuple(
             f
             for f in new.findings
             if f.severity != "info"
             and f.slug not in known | made
-            and (hidden or f.slug in choice.leave)
+            and (hidden or f.slug in next_one.union(choice.leave))
         )
         if revealed or unseen:
             case = replace(old.case, probe=new.case.probe) if unseen else old.case
@@ -196,17 +164,24 @@ def _after(
 def _as_meant(report: Report) -> dict[RouteId, untouched.InForce]:
     """What is in force for every route, with what refused directives were meant to set."""
     configuration = report.configuration
-    draft = Draft(configuration.files)
-    return _in_force(refused_directives.repair(configuration, draft).configuration)
+    repaired = refused_directives.repair(configuration, Draft(configuration.files))
+    return _in_force(repaired.configuration, repaired.anywhere)
 
 
-def _in_force(configuration: Configuration) -> dict[RouteId, untouched.InForce]:
-    """The routes with the contents of the trust files that their policies name."""
+def _in_force(
+    configuration: Configuration, anywhere: Collection[str] = ()
+) -> dict[RouteId, untouched.InForce]:
+    """The routes with the contents of the trust files that their policies name.
+
+    Args:
+        configuration: their configuration.
+        anywhere: as in ``refused_directives.Repaired``.
+    """
     release = configuration.httpd.release
     read: dict[int, TrustMaterial] = {}
     found = {}
     misspelt = any(one.slug == "unknown-directive" for one in configuration.problems)
-    unread = {best_practice.PRESERVE_HOST} if misspelt else set()
+    unread = {*anywhere, *([best_practice.PRESERVE_HOST] if misspelt else [])}
     for route in configuration.routes:
         if id(route.tls) not in read:
             read[id(route.tls)] = trust_material.read(route.tls, release)
@@ -229,7 +204,7 @@ def _failing(
     resolved = frozenset(made.resolved)
     planned = {entry.route for entry in resolved}
     handed = handover.by_route(made)
-    for old, new in (*_pairs(before, after), *_handed_down(before, after)):
+    for old, new in (*second_verdict.pairs(before, after), *_handed_down(before, after)):
         route = new.case.route.id
         if route in leave:
             continue
@@ -237,7 +212,7 @@ def _failing(
         if any(Resolved(route, slug) in resolved for slug in idle):
             found[route] = remark(Point.OVERRIDDEN)
             continue
-        if new.verdict.outcome != "fail" or _answers(new):
+        if new.verdict.outcome != "fail" or second_verdict.answers(new):
             continue
         moved = Resolved(route, SHADOWED) in resolved  # others served its requests so far
         if (
@@ -272,7 +247,7 @@ def _is_told(after: Diagnosis, made: FixPlan) -> bool:
 def _weakened(before: Report, after: Report, made: FixPlan) -> dict[RouteId, Remark]:
     """The routes of which less would be demanded, with no exception that says until when."""
     found: dict[RouteId, Remark] = {}
-    for old, new in _pairs(before, after):
+    for old, new in second_verdict.pairs(before, after):
         route, meant = new.case.route, made.intended.get(new.case.route.id, Intended())
         seen = policy_order.need(new.case.probe.tls if new.case.probe else None)
         depth = max(seen.depth, int(meant.settings.get(best_practice.DEPTH, "0")))
@@ -290,17 +265,6 @@ def _without_lines(reason: str) -> str:
     return re.sub(r":\d+", "", reason)
 
 
-def _answers(diagnosis: Diagnosis) -> bool:
-    """Whether httpd passes on the backend's answer, though it is an error.
-
-    What httpd makes of an answer that it cannot pass on has another status, or the answer none.
-    """
-    probe = diagnosis.case.probe
-    answered = probe.http.status if probe is not None and probe.http is not None else None
-    passed = answered is not None and answered == diagnosis.verdict.status
-    return passed and [f.slug for f in diagnosis.findings[:1]] == ["backend-error-status"]
-
-
 def _neighbours(
     diagnoses: Sequence[Diagnosis], broken: Route, leave: Mapping[RouteId, Remark]
 ) -> dict[RouteId, Remark]:
@@ -312,16 +276,20 @@ def _neighbours(
     }
 
 
+def _beside(
+    report: Report, failing: Collection[RouteId], leave: Collection[RouteId]
+) -> dict[RouteId, Remark]:
+    """The other routes of their virtual hosts whose repair is still planned."""
+    reason = remark(Point.REPAIRS_CONTRADICT)
+    hosts = {route.vhost for route in failing}
+    there = [d.case.route.id for d in report.diagnoses]
+    return {route: reason for route in there if route.vhost in hosts and route not in leave}
+
+
 def _all(report: Report, leave: Mapping[RouteId, Remark]) -> dict[RouteId, Remark]:
     """Every route left alone: the last resort when the repairs contradict each other."""
     reason = remark(Point.REPAIRS_CONTRADICT)
     return {d.case.route.id: leave.get(d.case.route.id, reason) for d in report.diagnoses}
-
-
-def _pairs(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]]:
-    """The diagnoses before and after of each route that exists in both."""
-    there = after.by_route
-    return [(old, there[route]) for route, old in before.by_route.items() if route in there]
 
 
 def _handed_down(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]]:

@@ -29,7 +29,8 @@ class InForce:
         route: with its policy.
         ca_file: SHA-256 of each certificate of its CA file.
         ca_path: of each of its CA path.
-        refused: directives of which httpd refuses what is written, so that nothing is in force.
+        refused: directives of which httpd refuses what is written, so that nothing is in force, or
+            of which it is not known for whom they are meant.
     """
 
     route: Route
@@ -79,16 +80,26 @@ def _changed(old: InForce, new: InForce, intended: Intended) -> tuple[str, ...]:
 
     Whether a repair has an effect is another question (``wizard.fix.confirm``).
     """
-    names = [name for name in (best_practice.PRESERVE_HOST,) if name not in old.refused]
-    over_tls = best_practice.counts(new.route, best_practice.CA_FILE)
+    names = [best_practice.PRESERVE_HOST]
+    over_tls = best_practice.counts(new.route, best_practice.CA_FILE) and _demands(old.route)
     if over_tls:
         names += [name for name in best_practice.FIELDS if name not in _TRUST]
-    changed = [name for name in names if not _is_as_meant(name, old.route, new.route, intended)]
+    changed = [
+        name
+        for name in names
+        if name not in old.refused and not _is_as_meant(name, old.route, new.route, intended)
+    ]
     if over_tls:
         changed += _other_trust(old, new, intended)
-        if not changed and intended == _NOTHING and _checks(old.route) != _checks(new.route):
+        known = intended == _NOTHING and old.refused.isdisjoint(best_practice.NAME_CHECK)
+        if not changed and known and _checks(old.route) != _checks(new.route):
             changed.append("SSLProxyCheckPeerName")
     return tuple(changed)
+
+
+def _demands(route: Route) -> bool:
+    """Whether httpd demands something of the backend: it speaks TLS to it, and gets requests."""
+    return best_practice.counts(route, best_practice.CA_FILE) and route.shadowed_by is None
 
 
 def _is_as_meant(name: str, old: Route, new: Route, intended: Intended) -> bool:
@@ -108,8 +119,9 @@ def _other_trust(old: InForce, new: InForce, intended: Intended) -> Iterator[str
     same = chosen or best_practice.CA_FILE in old.refused
     if not same and new.ca_file not in (old.ca_file, intended.trusted):
         yield best_practice.CA_FILE
-    if new.ca_path != old.ca_path and best_practice.CA_PATH not in intended.settings:
-        yield best_practice.CA_PATH
+    path = best_practice.CA_PATH
+    if new.ca_path != old.ca_path and path not in intended.settings.keys() | old.refused:
+        yield path
 
 
 def _causes(changed: RouteId, after: Routes, intended: Mapping[RouteId, Intended]) -> list[RouteId]:

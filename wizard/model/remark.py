@@ -98,6 +98,7 @@ class Point(Enum):
     ORDER_IS_YOURS = "order-is-yours"
     NOT_SIDE_BY_SIDE = "not-side-by-side"
     SAME_PATH_TWICE = "same-path-twice"
+    EXCEPTED = "excepted"
     EXCEPTION_BETWEEN = "exception-between"
     URL_IS_SHARED = "url-is-shared"
     OVERRIDDEN = "overridden"

@@ -137,6 +137,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.NOT_SIDE_BY_SIDE: "{own} and {other} are not ProxyPass lines of one section that stands "
     "once in one file",
     Point.SAME_PATH_TWICE: "{own} and {other} have the same path, and only one of them can count",
+    Point.EXCEPTED: "{other} keeps the path from being proxied (“!”): put {own} before it if its "
+    "requests are to reach the backend",
     Point.EXCEPTION_BETWEEN: "between {other} and {own} a line excepts a part of the path (“!”), "
     "and would have to stay before it",
     Point.URL_IS_SHARED: "another route needs the URL at {place} otherwise",

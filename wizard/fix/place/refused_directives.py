@@ -50,12 +50,15 @@ class Repaired:
             for the route.
         routes: those that change, as they will be.
         left: problems that stay, by ``FILE:LINE``.
+        anywhere: directives whose name is corrected where it is not known for which routes they
+            count: in a macro, a file of their own, a section, or at server level.
     """
 
     configuration: Configuration
     pending: dict[RouteId, dict[str, str]] = field(default_factory=dict)
     routes: dict[RouteId, Route] = field(default_factory=dict)
     left: dict[str, str] = field(default_factory=dict)
+    anywhere: set[str] = field(default_factory=set)
 
     def route(self, old: Route) -> Route:
         """The route as it will be."""
@@ -102,7 +105,8 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         if old.id in policies or (outside and old.policy_section is not None)
     }
     changed = tuple(routes.get(r.id, r) for r in configuration.routes)
-    return Repaired(replace(configuration, routes=changed), repairer.pending, routes, left)
+    as_meant = replace(configuration, routes=changed)
+    return Repaired(as_meant, repairer.pending, routes, left, repairer.anywhere)
 
 
 def _why_by_hand(statement: Statement, meant: str) -> str:
@@ -131,6 +135,7 @@ class _Repairer:
         server_root: for relative paths.
         policies: settings of each route as they were meant.
         pending: as in ``Repaired``.
+        anywhere: as in ``Repaired``.
     """
 
     draft: Draft
@@ -139,6 +144,7 @@ class _Repairer:
     server_root: str
     policies: dict[RouteId, dict[str, Setting[object]]] = field(default_factory=dict)
     pending: dict[RouteId, dict[str, str]] = field(default_factory=dict)
+    anywhere: set[str] = field(default_factory=set)
 
     def respell(self, problem: Problem, statement: Statement, meant: str) -> bool:
         """Corrects a name when only one directive can be meant."""
@@ -158,12 +164,15 @@ class _Repairer:
             if units and not positions.inner_sections(statement):
                 routes = [route for unit in units for route in unit.routes]
         # virtual hosts inherit it; whom it reaches from a section, a macro, a file is not known
-        reached = self.everywhere if not routes or any(u.is_main for u in units) else routes
+        anywhere = not routes or any(u.is_main for u in units)
+        reached = self.everywhere if anywhere else routes
         if setting and _lets_more_in(reached, setting):
             reason += f", so {name} {_MORE}"
             return self.draft.replace(problem.file, problem.line, [], reason)
         if not self.draft.set_words(problem.file, problem.line, {-1: meant}, reason):
             return False
+        if name is not None and anywhere:
+            self.anywhere.add(name)
         for route in routes:
             self.policies.setdefault(route.id, {}).update(setting)
         return True

@@ -53,6 +53,8 @@ def _move(draft: Draft, configuration: Configuration, route: Route) -> Remark | 
     places = {"own": str(own), "other": str(other)}
     if late is None or early is None or not _side_by_side(draft, configuration.files, own, other):
         return remark(Point.ORDER_IS_YOURS, why=remark(Point.NOT_SIDE_BY_SIDE, **places))
+    if early.words[1].value == "!":
+        return remark(Point.ORDER_IS_YOURS, why=remark(Point.EXCEPTED, **places))
     if early.words[0].value == late.words[0].value:
         if _is_its_websocket(configuration, route, early, late):
             draft.append(other.file, other.line, _UPGRADE, "one line takes both kinds of requests")
@@ -102,7 +104,7 @@ def _side_by_side(
         and early.first < late.first
         and {late.name, early.name} <= _LINES
         and {section.name for section in late.sections} <= _ROUND_THEM
-        and bool(late.words and early.words)
+        and len(late.words) > 1 < len(early.words)
     )
 
 
