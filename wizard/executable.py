@@ -18,7 +18,13 @@ from collections.abc import Mapping
 from types import ModuleType
 
 _HELPER = "--as-helper"
-_HELPERS = frozenset({"wizard.httpd.sandbox.supervisor", "wizard.probe.openssl_default"})
+_HELPERS = frozenset(
+    {
+        "wizard.config.installation.server_contexts",
+        "wizard.httpd.sandbox.supervisor",
+        "wizard.probe.openssl_default",
+    }
+)
 _SEARCHED = "LD_LIBRARY_PATH"
 _BEFORE = f"{_SEARCHED}_ORIG"
 """What the bootloader found in it, if there was anything."""

@@ -7,12 +7,11 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 from wizard.config.checks import front_files, startup, startup_files
 from wizard.config.checks.checker import Checker
 from wizard.config.checks.walk import problems
-from wizard.config.installation import fips, linked, program, service
+from wizard.config.installation import fips, program, service
 from wizard.config.installation.filesystem import read_file
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.matching.patterns import reading_as
@@ -169,18 +168,12 @@ def _faults(
     yield from problems(tree, layout, created)
     if not layout.partial:
         yield from startup_files.problems(checker, builder.main, builder.levels)
-        yield from front_files.problems(
-            checker,
-            builder.main,
-            builder.levels,
-            profiles=partial(linked.knows_profiles, layout.libssl, layout.kind),
-        )
+        yield from front_files.problems(checker, layout, builder.main, builder.levels)
         yield from startup.problems(
             layout.main_file,
             tree.modules,
             builder.main,
             builder.levels,
-            builder.hosts,
             builder.balancers,
             fips_provider=fips.may_have_provider(layout),
         )

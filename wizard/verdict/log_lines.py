@@ -23,6 +23,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     "AH00015": ("core", "error", "Unable to open logs"),
     "AH00059": ("core", "emerg", "Remove it before continuing if it is corrupted."),
     "AH00020": ("core", "emerg", "Configuration Failed, exiting"),
+    "AH02564": ("ssl", "emerg", "Failed to configure encrypted (?) private key"),
     "AH02312": ("ssl", "emerg", "Fatal error initialising mod_ssl, exiting."),
     "AH02311": (
         "ssl",

@@ -7,6 +7,8 @@ from wizard.model.diagnosis import Case, LogLine, Stage, Verdict
 from wizard.verdict import log_lines
 
 _AFTER: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("AH02578", "AH02579", "AH02580"), ("AH02312", "AH02564", "AH00016")),
+    **dict.fromkeys(("AH02561", "AH02562", "AH02564", "AH02565"), ("AH00016",)),
     "AH02210": ("AH01896", "AH02312", "AH00016"),
     "AH01177": ("AH00020",),
     "AH02432": ("AH00020",),
@@ -27,10 +29,11 @@ _AFTER: dict[str, tuple[str, ...]] = {
 }
 """What httpd logs after the code of a start-up problem."""
 _AFTER_TLS = ("AH02312", "AH00016")
+_AT_ERROR = frozenset({"AH02210", "AH02578", "AH02579"})
+"""Those that httpd logs at error; the rest at emerg."""
 _TLS_CODES = frozenset(
     {"AH01895", "AH01896", "AH01898", "AH10127", "AH01899", "AH01901", "AH02231", "AH02252"}
-    | {"AH02326", "AH02562", "AH02564", "AH02565", "AH02572", "AH02579"}
-    | {"AH02287", "AH02407"}
+    | {"AH02326", "AH02572", "AH02287", "AH02407", "AH01903", "AH02310"}
 )
 
 
@@ -85,7 +88,7 @@ def _log(problem: Problem) -> tuple[LogLine, ...]:
         return (log_lines.write(LogLevels(), "AH00526", **values),)
     after = _AFTER.get(problem.code, _AFTER_TLS if problem.code in _TLS_CODES else ())
     module = "ssl" if after and after[-1] == "AH00016" else "core"
-    level = "error" if problem.code == "AH02210" else "emerg"
+    level = "error" if problem.code in _AT_ERROR else "emerg"
     first = LogLine(problem.code, module, level, problem.message, True)
     if problem.own_log and "AH02312" in after:
         after = tuple("AH02311" if code == "AH02312" else code for code in after)

@@ -31,7 +31,7 @@ FRONT = "SSLEngine on\nSSLCertificateFile @GOOD\n"
 PROXY = "SSLProxyEngine on\n"
 IN_HOST = (
     "SSLEngine on\nSSLCertificateFile @",
-    f"{FRONT}SSLCertificateKeyFile @",  # its contents are not read: see NOT_READ
+    f"{FRONT}SSLCertificateKeyFile @",
     f"{FRONT}SSLCertificateChainFile @",
     "SSLCertificateFile @",
     f"{FRONT}SSLCACertificateFile @",
@@ -98,7 +98,6 @@ MODULES = {
 }  # fmt: skip
 STATES = ("missing", "directory", "no-parent", "empty", "garbage", "dangling")
 NOT_READ = {
-    (f"{FRONT}SSLCertificateKeyFile @", "garbage"),  # no private key is opened
     ("LoadFile @", "directory"), ("LoadFile @", "empty"), ("LoadFile @", "garbage"),
     ("AuthLDAPCharsetConfig @", "empty"), ("AuthLDAPCharsetConfig @", "garbage"),
     ("CacheSocache dbm:@", "garbage"), ("MDExternalAccountBinding @", "empty"),

@@ -13,10 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from wizard.config.routing.balancers import Balancer
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.tls_policy import has_tls_directive
-from wizard.config.servers.virtual_hosts import Hosts
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Problem, Source
-from wizard.model.host_names import bare_name
 
 
 def without_mpm(root: str, modules: Sequence[str], *, known: bool) -> Iterator[Problem]:
@@ -46,7 +44,6 @@ def problems(
     modules: Sequence[str],
     main: ServerLevel,
     levels: Sequence[ServerLevel],
-    hosts: Hosts,
     balancers: Iterable[Balancer],
     *,
     fips_provider: bool = True,
@@ -58,7 +55,6 @@ def problems(
         modules: identifiers of the loaded modules.
         main: the main server.
         levels: every virtual host.
-        hosts: their names.
         balancers: of every server.
         fips_provider: whether its OpenSSL may have the algorithms that SSLFIPS restricts it to.
     """
@@ -72,28 +68,11 @@ def problems(
             hint="Add a Listen line with the port of the virtual hosts.",
         )
     if "ssl_module" in modules and "md_module" not in modules:
-        yield from _certificates(hosts)
         yield from _crash(main, levels)
     if "ssl_module" in modules and not fips_provider:
         yield from _fips(main, levels)
     if "proxy_balancer_module" in modules:
         yield from _balancers(root, modules, balancers)
-
-
-def _certificates(hosts: Hosts) -> Iterator[Problem]:
-    for host in (hosts.main, *hosts.virtual):
-        engine = host.front_tls
-        if engine.value and engine.source is not None and host.certificate_file.value is None:
-            name = bare_name(host.server_name or hosts.main.server_name or "")
-            yield Problem(
-                host.source.file if not host.is_main else engine.source.file,
-                host.source.line if not host.is_main else engine.source.line,
-                f"Failed to configure at least one certificate and key for {name}:443",
-                "start",
-                "AH02572",
-                directive="SSLEngine on",
-                hint="Add SSLCertificateFile and SSLCertificateKeyFile.",
-            )
 
 
 def _crash(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem]:

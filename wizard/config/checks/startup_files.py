@@ -127,7 +127,7 @@ def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
     node = level.last("errorlog")
     command = _command(node)
     if node is not None and command is not None:
-        if _cannot_run(checker, command):
+        if cannot_run(checker, command):
             message = f"Couldn't start ErrorLog process '{command}'"
             yield _problem(node, message, "AH00089", _PROGRAM)
         return
@@ -149,7 +149,7 @@ def _forensic_log(checker: Checker, node: Node | None) -> Iterator[Problem]:
 def _log(checker: Checker, node: Node, code: str, message: str) -> Iterator[Problem]:
     command = _command(node)
     if command is not None:
-        if _cannot_run(checker, command):
+        if cannot_run(checker, command):
             said = f"unable to start piped log program '{command}'"
             yield _problem(node, said, "AH00104", _PROGRAM)
         return
@@ -267,7 +267,7 @@ def _command(node: Node | None) -> str | None:
     return word[1:].removeprefix("|")
 
 
-def _cannot_run(checker: Checker, command: str) -> bool:
+def cannot_run(checker: Checker, command: str) -> bool:
     """Whether httpd finds no program to execute. With a shell between (``|$``) it looks for a first
     word that is an absolute path all the same (apr_proc_create); else a name has no PATH: it is
     one in ``/``, where httpd works."""
