@@ -176,4 +176,5 @@ def _faults(
             builder.levels,
             builder.balancers,
             fips_provider=fips.may_have_provider(layout),
+            running=running,
         )

@@ -14,6 +14,7 @@ _AFTER: dict[str, tuple[str, ...]] = {
     "AH02432": ("AH00020",),
     "AH01183": ("AH00020",),
     "AH00654": ("AH00020",),
+    "AH00072": ("AH00015",),
     "AH00089": ("AH00015",),
     "AH00091": ("AH00015",),
     "AH00104": ("AH00015",),
@@ -29,8 +30,8 @@ _AFTER: dict[str, tuple[str, ...]] = {
 }
 """What httpd logs after the code of a start-up problem."""
 _AFTER_TLS = ("AH02312", "AH00016")
-_AT_ERROR = frozenset({"AH02210", "AH02578", "AH02579"})
-"""Those that httpd logs at error; the rest at emerg."""
+_LEVELS = dict.fromkeys(("AH02210", "AH02578", "AH02579"), "error") | {"AH00072": "crit"}
+"""At which level httpd logs some; the rest at emerg."""
 _TLS_CODES = frozenset(
     {"AH01895", "AH01896", "AH01898", "AH10127", "AH01899", "AH01901", "AH02231", "AH02252"}
     | {"AH02326", "AH02572", "AH02287", "AH02407", "AH01903", "AH02310"}
@@ -88,7 +89,7 @@ def _log(problem: Problem) -> tuple[LogLine, ...]:
         return (log_lines.write(LogLevels(), "AH00526", **values),)
     after = _AFTER.get(problem.code, _AFTER_TLS if problem.code in _TLS_CODES else ())
     module = "ssl" if after and after[-1] == "AH00016" else "core"
-    level = "error" if problem.code in _AT_ERROR else "emerg"
+    level = _LEVELS.get(problem.code, "emerg")
     first = LogLine(problem.code, module, level, problem.message, True)
     if problem.own_log and "AH02312" in after:
         after = tuple("AH02311" if code == "AH02312" else code for code in after)

@@ -143,7 +143,9 @@ def problems(
 
 
 def _speaks_tls(server: _Server) -> bool:
-    engine = server.last("sslengine")
+    engine, protocol = server.last("sslengine"), server.last("protocol")
+    if engine is None and protocol is not None and server.merged("sslcertificatefile"):
+        return first_word(protocol.args)[0].lower() == "https"
     word = first_word(engine.args)[0].lower() if engine is not None else ""
     gone = server.checker.knows("check", "SSLEngine-optional-is-gone")
     return word == "on" or (word == "optional" and not gone)

@@ -47,6 +47,6 @@ def problem(checker: Checker, key: Node, main: ServerLevel) -> Problem | None:
         return None
     return Problem(
         node.file, node.line, f"Init: Pass phrase incorrect for key {place}: {command} cannot run",
-        "start", "AH02578" if piped else "AH02580",
+        "start", None if piped else "AH02580",
         directive=f"{node.name} {node.args}", hint=_RUN,
     )  # fmt: skip

@@ -8,12 +8,14 @@ Source: httpd 2.4, server/listen.c, server/config.c, modules/proxy/mod_proxy_bal
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 
 from wizard.config.routing.balancers import Balancer
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.tls_policy import has_tls_directive
-from wizard.config.syntax.words import split_words
+from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import first_word, split_words
 from wizard.model.config import Problem, Source
 
 
@@ -47,6 +49,7 @@ def problems(
     balancers: Iterable[Balancer],
     *,
     fips_provider: bool = True,
+    running: bool = False,
 ) -> Iterator[Problem]:
     """Why httpd does not start.
 
@@ -57,6 +60,7 @@ def problems(
         levels: every virtual host.
         balancers: of every server.
         fips_provider: whether its OpenSSL may have the algorithms that SSLFIPS restricts it to.
+        running: whether a server runs with it.
     """
     if not main.all("listen"):
         yield Problem(
@@ -67,12 +71,72 @@ def problems(
             "AH00015",
             hint="Add a Listen line with the port of the virtual hosts.",
         )
+    if not running:  # else see wizard.httpd.survival
+        yield from _taken_by_another_line(main)
     if "ssl_module" in modules and "md_module" not in modules:
         yield from _crash(main, levels)
     if "ssl_module" in modules and not fips_provider:
         yield from _fips(main, levels)
     if "proxy_balancer_module" in modules:
         yield from _balancers(root, modules, balancers)
+
+
+def _taken_by_another_line(main: ServerLevel) -> Iterator[Problem]:
+    """A ``Listen`` line for one address beside one for all of them: Linux refuses the second.
+
+    Every pair of forms was tried on httpd 2.4.71; names are not looked up.
+    """
+    before: dict[str, list[tuple[str, Node]]] = {}
+    for node in main.all("listen"):
+        written, _, port = first_word(node.args)[0].rpartition(":")
+        host = _host(written)
+        if host is None:
+            continue
+        lines = before.setdefault(port, [])
+        other = next((line for one, line in lines if _kind(one) in _TAKEN[_kind(host)]), None)
+        lines.append((host, node))
+        if other is not None:
+            shown = f"[{host}]" if ":" in host else host
+            yield Problem(
+                node.file,
+                node.line,
+                f"make_sock: could not bind to address {shown}:{port}: Address already in use",
+                "start",
+                "AH00072",
+                directive=f"{node.name} {node.args}",
+                hint=f"{other.source} has this port ({other.name} {other.args}): one of the two "
+                "lines has to go.",
+            )
+
+
+def _host(text: str) -> str | None:
+    """The host of a ``Listen`` line, without brackets; ``*`` is every address, None a name."""
+    host = text.removeprefix("[").removesuffix("]")
+    if host in ("", _ALL):
+        return _ALL
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _kind(host: str) -> str:
+    if host in (_ALL, *_EVERY):
+        return host
+    return "IPv6" if ":" in host else "IPv4"
+
+
+_ALL = "*"
+_EVERY = ("0.0.0.0", "::")  # noqa: S104 # nosec B104 # compared, not bound
+_TAKEN = {
+    "IPv4": {_ALL, *_EVERY},
+    "IPv6": {_ALL, "::"},
+    _ALL: {"IPv4", _EVERY[0]},
+    _EVERY[0]: {"IPv4"},
+    "::": {"IPv4", "IPv6", _ALL},
+}
+"""The line's kind of address to those of which a line before it has the port."""
 
 
 def _crash(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem]:
