@@ -9,7 +9,7 @@ import pytest
 from tests.support.site import REQUIRE, Backend, Site, standing_at_address
 from wizard.config.preprocess.exec_on_read import HANDLERS
 from wizard.demo import pki
-from wizard.reference import directives
+from wizard.reference import misspelt
 
 
 @pytest.fixture(scope="module")
@@ -93,5 +93,5 @@ def test_a_clients_certificate_or_key_never_becomes_a_trusted_ca(site: Site, nam
 
 def test_names_whose_nearest_is_of_another_kind_are_not_corrected() -> None:
     for name in ("SSLProxyCertificateChainFile", "SSLProxyCACertificate"):
-        assert directives.nearest(name) is None
-        assert directives.name_of_others(name)
+        assert misspelt.nearest(name) is None
+        assert misspelt.name_of_others(name)

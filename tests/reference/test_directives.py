@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.reference import directive_table, elf_commands
-from wizard.reference import directives
+from wizard.reference import directives, misspelt
 
 
 def test_every_command_of_the_installed_modules_is_in_the_table() -> None:
@@ -40,9 +40,9 @@ def test_the_file_is_as_written_by_its_program() -> None:
 
 
 def test_nearest() -> None:
-    assert directives.nearest("SSLProxyVerfy") == "SSLProxyVerify"
-    assert directives.nearest("ProxyPas") == "ProxyPass"
-    assert directives.nearest("<Locatoin") == "Location"
-    assert directives.nearest("Proxy") == "<Proxy>"  # its < is missing
-    assert directives.nearest("Frobnicate") is None
-    assert directives.nearest("x" * 10_000) is None
+    assert misspelt.nearest("SSLProxyVerfy") == "SSLProxyVerify"
+    assert misspelt.nearest("ProxyPas") == "ProxyPass"
+    assert misspelt.nearest("<Locatoin") == "Location"
+    assert misspelt.nearest("Proxy") == "<Proxy>"  # its < is missing
+    assert misspelt.nearest("Frobnicate") is None
+    assert misspelt.nearest("x" * 10_000) is None

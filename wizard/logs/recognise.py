@@ -292,7 +292,7 @@ def of_refusal(text: str) -> Recognition:
 
 def _unknown_directive(name: str) -> Recognition:
     """A directive that httpd does not know: of a missing module or another release, or misspelt."""
-    from wizard.reference import directives  # tables that only this needs
+    from wizard.reference import directives, misspelt  # tables that only this needs
     from wizard.reference.config_releases import lifetime
 
     known = directives.lookup(name) or directives.lookup(f"<{name.strip('<>')}")
@@ -314,8 +314,8 @@ def _unknown_directive(name: str) -> Recognition:
             slugs = ("module-missing", *slugs)
             missing = tuple(m.removesuffix("_module") for m in known.modules[:1])
     else:
-        near = directives.nearest(name)
-        meaning = directives.name_of_others(name) or (
+        near = misspelt.nearest(name)
+        meaning = misspelt.name_of_others(name) or (
             f"There is no such directive. Most like it is {near}."
             if near
             else "There is no such directive in httpd 2.4."

@@ -314,6 +314,7 @@ class Problem:
         own_log: httpd dies of it and says why in the ErrorLog of the virtual host.
         modules: identifiers of the modules to load, if that is the cure.
         by_httpd: ``httpd -t`` was asked, and this is what it says or how it differs.
+        meant: the directive that a misspelt name means, which takes the arguments as written.
     """
 
     file: str
@@ -327,6 +328,7 @@ class Problem:
     own_log: bool = False
     modules: tuple[str, ...] = ()
     by_httpd: bool = False
+    meant: str = ""
 
 
 @record

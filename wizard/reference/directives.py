@@ -57,7 +57,8 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def _index() -> dict[str, str]:
+def index() -> dict[str, str]:
+    """Every name in lower case, of a section with its ``<``, to its canonical spelling."""
     return {name.lower(): name for name in _table()["directives"]}
 
 
@@ -72,8 +73,7 @@ def lookup(name: str, release: Release = NEWEST) -> DirectiveInfo | None:
         The directive; None if no httpd 2.4 has it.
     """
     lowered = name.lower()
-    index = _index()
-    canonical = index.get(lowered) or index.get("<" + lowered)
+    canonical = index().get(lowered) or index().get("<" + lowered)
     if canonical is None:
         return None
     modules, contexts, kind, override, message = _table()["directives"][canonical]
@@ -104,97 +104,6 @@ def lacking(info: DirectiveInfo, release: Release) -> str | None:
     name = f"<{info.name}" if info.section else info.name
     reason = lack("directive", name, release)
     return reason and f"{name}{'>' if info.section else ''} {reason}"
-
-
-def nearest(name: str, release: Release = NEWEST) -> str | None:
-    """The directive that a misspelled name probably means.
-
-    Args:
-        name: as written, a section with its ``<``.
-        release: that reads it; only directives that it knows count.
-
-    Returns:
-        The canonical spelling (without ``<``) of the closest name, None if none is close;
-        ``<Name>`` where a section is meant whose ``<`` is missing.
-    """
-    from difflib import get_close_matches  # only where a name is misspelt
-
-    index = _index()
-    if len(name) > 2 * max(map(len, index)) or name_of_others(name):
-        return None
-    by_name = {
-        lowered.removeprefix("<"): canonical
-        for lowered, canonical in index.items()
-        if lack("directive", lowered, release) is None
-    }
-    found = get_close_matches(name.lower().removeprefix("<"), by_name, n=1, cutoff=0.8)
-    if not found:
-        return None
-    canonical = by_name[found[0]]
-    if canonical.startswith("<") and not name.startswith("<"):
-        return f"{canonical}>"
-    return canonical.removeprefix("<")
-
-
-def name_of_others(name: str) -> str:
-    """What to do about a name from guides and other servers that means something else in httpd.
-
-    Its argument (a client's certificate, a private key) does not fit the directive whose name is
-    nearest: SSLProxyCACertificateFile would trust it.
-
-    Args:
-        name: as written.
-
-    Returns:
-        One sentence or more; empty: no such name is known.
-    """
-    return _OTHERS.get(name.lower(), "")
-
-
-_MACHINE = (
-    "httpd has no such directive. For a client certificate SSLProxyMachineCertificateFile is "
-    "meant: one PEM file that holds the certificate and then its private key, unencrypted."
-)
-_OTHERS = dict.fromkeys(
-    (
-        *("sslproxycertificatefile", "sslproxycertificatekeyfile", "sslproxycertificatekey"),
-        *("sslproxycertificate", "sslproxyclientcertificatefile", "sslproxyclientcertificate"),
-        *("sslproxyclientcertificatekeyfile", "sslproxykeyfile", "sslproxycertificatepath"),
-        *("sslproxymachinecertificatekeyfile", "sslproxymachinekeyfile"),
-        *("proxy_ssl_certificate", "proxy_ssl_certificate_key"),
-    ),
-    _MACHINE,
-) | {
-    "sslproxycertificatechainfile": "httpd has no such directive. For the CAs between a client "
-    "certificate and its root SSLProxyMachineCertificateChainFile is meant.",
-    "sslproxycacertificate": "httpd has no such directive. For a file SSLProxyCACertificateFile "
-    "is meant, for a directory SSLProxyCACertificatePath.",
-}
-
-
-def is_slip(written: str, near: str) -> bool:
-    """Whether a name can only be a typing error, although other modules have similar names.
-
-    mod_security's SecAction and SecServerSignature, mod_wsgi's WSGIScriptAlias and mod_nss's
-    NSSProxyEngine are not httpd's Action, ServerSignature, ScriptAlias and SSLProxyEngine. Nobody
-    else's names begin with SSLProxy.
-
-    Args:
-        written: no name of httpd's, a section with its ``<``.
-        near: what `nearest` says.
-    """
-    from difflib import SequenceMatcher  # only where a name is misspelt
-
-    one, other = written.strip("<>").lower(), near.strip("<>").lower()
-    return one.startswith("sslproxy") or (
-        one[:1] == other[:1]
-        and abs(len(one) - len(other)) <= _SLIP
-        and SequenceMatcher(None, one, other).ratio() >= _ALIKE
-    )
-
-
-_SLIP, _ALIKE = 2, 0.9
-"""Letters that a typing error adds or loses, and the ratio (difflib) that remains."""
 
 
 def source_name(identifier: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support import httpd
 from wizard import config
+from wizard.demo.pki import issue
 from wizard.errors import ConfigError
 from wizard.model.config import Problem
 
@@ -52,3 +53,39 @@ def test_refusal_is_httpds_own(text: str, directory: Path) -> None:
     first = problems[0]
     assert f"Syntax error on line {first.line} of {first.file}:" in said
     assert said.splitlines()[-1].rstrip().endswith(first.message.rstrip())
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("SSLProxyCACertifcateFile {}/root.pem", "SSLProxyCACertificateFile"),
+        ("SSLProxyCACertifcateFile {}/not-there.pem", "SSLProxyCACertificateFile"),
+        ("SSLProxyCACertifcateFile {}/client.key", ""),
+        ("SSLProxyCACertifcateFile {}", ""),
+        ("SSLProxyCACertifcateFile on", ""),
+        ("SSLProxyCACertifcatePath {}", "SSLProxyCACertificatePath"),
+        ("SSLProxyCACertifcatePath {}/root.pem", ""),
+        ("SSLProxyMachineCertifcateFile {}/client.key", "SSLProxyMachineCertificateFile"),
+        ("SSLCertifcateKeyFile {}/client.key", "SSLCertificateKeyFile"),
+        ("SSLCertifcateKeyFile {}/root.pem", ""),
+        ("SSLProxyVerfy require", "SSLProxyVerify"),
+        ("SSLProxyVerfy /etc/ssl/ca.pem", ""),
+        ("SSLProxyEngin on", "SSLProxyEngine"),
+        ("SSLProxyEngin TLSv1.2", ""),
+        ("SSLProxyProtocl TLSv1.2", "SSLProxyProtocol"),
+        ("SSLProxyProtocl HIGH", ""),
+        ("SSLProxyVerifyDeph 3 4", ""),
+        ("ProxyPas / http://127.0.0.1:1/", "ProxyPass"),
+    ],
+)
+def test_a_name_is_offered_where_it_takes_the_arguments(
+    line: str, meant: str, tmp_path: Path
+) -> None:
+    root = issue("Root", ca=True)
+    (tmp_path / "root.pem").write_bytes(root.pem)
+    (tmp_path / "client.key").write_bytes(root.key_pem)
+    file = tmp_path / "httpd.conf"
+    file.write_text(httpd.main_config(tmp_path, ["1"]) + line.format(tmp_path) + "\n")
+    problem = next(p for p in config.load(str(file)).problems if p.slug == "unknown-directive")
+    assert problem.meant == meant
+    assert (f"Probably {meant} is meant." in problem.hint) is bool(meant)

@@ -15,7 +15,7 @@ from wizard.config.configuration import configuration
 from wizard.config.installation.layout import Layout
 from wizard.config.preprocess.reader import read
 from wizard.model.config import Problem
-from wizard.reference import config_releases, directives
+from wizard.reference import config_releases, directives, misspelt
 from wizard.reference.release import NEWEST, Release, parse
 
 CRASHES = "0: (crashes)"
@@ -112,8 +112,8 @@ def test_it_says_until_when(root: Path) -> None:
 
 
 def test_nothing_is_meant_that_the_release_does_not_know() -> None:
-    assert directives.nearest("MergeSlash") == "MergeSlashes"
-    assert directives.nearest("MergeSlash", OLD) is None
+    assert misspelt.nearest("MergeSlash") == "MergeSlashes"
+    assert misspelt.nearest("MergeSlash", OLD) is None
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from wizard.config.checks import arguments_fit
 from wizard.config.checks.allowed_places import canonical, depends_on_place, refused
 from wizard.config.checks.argument_counts import wrong_count
 from wizard.config.checks.argument_values import VALUE_CHECKS
@@ -30,7 +31,7 @@ from wizard.config.syntax.tree import Node, Tree
 from wizard.masking.lines import about
 from wizard.model.config import Problem
 from wizard.record import record
-from wizard.reference import directives
+from wizard.reference import directives, misspelt
 from wizard.reference.config_releases import form, knows
 from wizard.reference.directives import DirectiveInfo
 from wizard.reference.release import NEWEST, Release, dotted
@@ -182,7 +183,7 @@ class _Walker:
     ) -> bool:
         """Whether httpd takes the line here and all that can be checked of it was."""
         if rule is None or not rule.loaded or rule.lacking is not None:
-            self._unknown(node, rule)
+            self._unknown(node, rule, sections)
             return False
         if not rule.info.kind:
             return False  # nothing more is known of it
@@ -225,9 +226,10 @@ class _Walker:
             )
         )
 
-    def _unknown(self, node: Node, rule: _Known | None) -> None:
+    def _unknown(self, node: Node, rule: _Known | None, sections: tuple[Node, ...]) -> None:
         written = node.name if node.children is None else "<" + node.name
         needed: tuple[str, ...]
+        near = None
         if rule is not None and rule.lacking is not None:
             slug, needed, hint = "unknown-directive", (), f"{rule.lacking}."
         elif rule is not None and not rule.info.kind and rule.info.modules == ("core_module",):
@@ -241,8 +243,10 @@ class _Walker:
         else:
             needed = ()
             near = self._nearest(written)
-            other = directives.name_of_others(written)
-            if self._foreign and not other and not (near and directives.is_slip(written, near)):
+            if near is not None and not self._takes(near, node, sections):
+                near = None
+            other = misspelt.name_of_others(written)
+            if self._foreign and not other and not (near and misspelt.is_slip(written, near)):
                 return  # it may belong to a module that is not httpd's own
             slug = "unknown-directive"
             guess = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
@@ -259,15 +263,24 @@ class _Walker:
                 directive=_written(node),
                 hint=hint,
                 modules=needed,
+                meant=near or "",
             )
         )
 
+    def _takes(self, near: str, node: Node, sections: tuple[Node, ...]) -> bool:
+        """Whether the directive that is nearest takes the arguments."""
+        rule = self._look_up(near.lower())
+        if rule is None or rule.check is None or near.lower() in UNLIKE_EACH_TIME:
+            return True
+        meant = replace(node, name=near, key=near.lower())
+        return arguments_fit.fit(self._checker, meant, rule.check(self._checker, meant, sections))
+
     def _nearest(self, written: str) -> str | None:
-        """As `directives.nearest`, which is slow, for as many names as are reported."""
+        """As `misspelt.nearest`, which is slow, for as many names as are reported."""
         if written not in self._near:
             if len(self._near) >= MAX_PROBLEMS:
                 return None
-            self._near[written] = directives.nearest(written, self._release)
+            self._near[written] = misspelt.nearest(written, self._release)
         return self._near[written]
 
     def _misplaced(self, node: Node, rule: _Known, sections: tuple[Node, ...]) -> None:

@@ -22,7 +22,7 @@ from wizard.fix.source.statements import Statement
 from wizard.fix.trust.stores import SYSTEM
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, TlsPolicy
 from wizard.model.route_id import RouteId
-from wizard.reference import directives
+from wizard.reference import directives, misspelt
 from wizard.reference.release import Release
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 
@@ -81,7 +81,7 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         statement = draft.statement(problem.file, problem.line)
         reason = problem.hint or problem.message
         if problem.slug == "unknown-directive":
-            meant = None if statement is None else _nearest(statement, release)
+            meant = None if statement is None else _meant_by(problem, statement, release)
             done = (
                 statement is not None
                 and meant is not None
@@ -118,10 +118,13 @@ def _why_by_hand(statement: Statement, meant: str) -> str:
     return f" {_OPENS[name]}" if name in _OPENS and not off else ""
 
 
-def _nearest(statement: Statement, release: Release) -> str | None:
-    """What a name may be misspelt for; none that another release of httpd knows is misspelt."""
+def _meant_by(problem: Problem, statement: Statement, release: Release) -> str | None:
+    """What a name is misspelt for: as the reader says, or where only httpd refused it, the nearest;
+    none that another release of httpd knows is misspelt."""
+    if not problem.by_httpd:
+        return problem.meant or None
     name = f"<{statement.name}" if statement.tag else statement.name
-    return None if directives.lookup(name) else directives.nearest(statement.name, release)
+    return None if directives.lookup(name) else misspelt.nearest(statement.name, release)
 
 
 @dataclass(slots=True)

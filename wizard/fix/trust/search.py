@@ -15,7 +15,7 @@ from wizard.fix.trust.stores import Places, Store
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, TlsPolicy
 from wizard.model.remark import Point, Remark, remark
-from wizard.reference import directives
+from wizard.reference import misspelt
 from wizard.reference.ssl_proxy_directives import DIRECTIVES
 
 _NAMES_CAS = (DIRECTIVES["ca_certificate_file"], DIRECTIVES["ca_certificate_path"])
@@ -109,7 +109,7 @@ class Search:
             line = draft.statement(problem.file, problem.line)
             if line is None or problem.slug not in _REFUSED or "proxy" not in line.name:
                 continue
-            if directives.nearest(line.name) in _NAMES_CAS:
+            if misspelt.nearest(line.name) in _NAMES_CAS:
                 found |= dict.fromkeys(word.value for word in line.words[:1])
         return tuple(path for path in found if not self.is_system_bundle(path))
 

@@ -23,7 +23,7 @@ from wizard.httpd.sandbox.acting import (
     is_foreign,
 )
 from wizard.masking import lines as masking
-from wizard.reference import directives
+from wizard.reference import directives, misspelt
 
 _LIBRARY = "is no library of a module that stays"
 HEALTH_CHECKS = "proxy_hcheck_module"
@@ -148,8 +148,8 @@ class LeaveOut:
         for module in self._foreign.values():
             if module.begins and key.startswith(module.begins):
                 return module
-        near = directives.nearest(written) if len(self._owners) < _MOST_NAMES else None
-        if near is not None and directives.is_slip(written, near):
+        near = misspelt.nearest(written) if len(self._owners) < _MOST_NAMES else None
+        if near is not None and misspelt.is_slip(written, near):
             return None
         return UNKNOWN if UNKNOWN in self._foreign.values() else next(iter(self._foreign.values()))
 
