@@ -321,8 +321,8 @@ def _own(server: _Server, certificates: Sequence[Node], *, own_chain: bool) -> I
     last = None
     for node in server.all("sslopensslconfcmd"):
         words = split_words(node.args)
-        if len(words) != 2:
-            continue
+        if len(words) != 2 or words[0].lower().endswith("store"):
+            continue  # a store's URI may lead to a token or a program
         name, value = words[0].lower(), words[1]
         if name in ("certificate", "privatekey"):
             last = node

@@ -5,6 +5,7 @@ Source: httpd 2.4, modules/ssl/ssl_engine_config.c.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from wizard.config.checks.checker import Check, Checker, Refusal, one_of, word_set
@@ -231,17 +232,100 @@ def _ssl_engine(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refusal |
     return Refusal("Argument must be On, Off, or Optional")
 
 
-def _session_cache(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
-    name = first_word(node.args)[0].partition(":")[0].lower()
-    known = [m.removeprefix("socache_") for m in checker.modules_named("socache_")]
-    if name in ("none", "nonenotnull", "default" if known else "", *known):
-        return None
-    return Refusal(
-        f"SSLSessionCache: '{name}' session cache not supported (known names: "
-        f"{','.join([*known, 'default']) if 'shmcb' in known else ','.join(known)}). Maybe you "
-        f"need to load the appropriate socache module (mod_socache_{name}?).",
-        "module-missing",
-    )
+def _cache(directive: str, what: str, *without: str) -> Check:
+    """A cache of mod_socache_*.
+
+    Args:
+        directive: its name.
+        what: the cache, in httpd's words.
+        without: words that mean none.
+    """
+
+    def check(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None:
+        name, _colon, rest = first_word(node.args)[0].partition(":")
+        known = [m.removeprefix("socache_") for m in checker.modules_named("socache_")]
+        if name.lower() in without:
+            return None
+        if name.lower() not in ("default" if known else "", *known):
+            dot = "." if without else ""
+            return Refusal(
+                f"{directive}: '{name}' {what} cache not supported (known names: "
+                f"{','.join([*known, 'default']) if 'shmcb' in known else ','.join(known)}){dot} "
+                f"Maybe you need to load the appropriate socache module (mod_socache_{name}?){dot}",
+                "module-missing",
+            )
+        if name.lower() in ("memcache", "redis") and not rest:
+            why = f"List of server names required to create {name.lower()} socache."
+            return Refusal(f"{directive}: {why}")
+        wrong = _shmcb(rest) if name.lower() in ("shmcb", "default") else ""
+        return Refusal(f"{directive}: Invalid argument: {wrong}") if wrong else None
+
+    return check
+
+
+_SHMCB_LEAST, _SHMCB_MOST = 8192, 2**32 - 1
+
+
+def _shmcb(place: str) -> str:
+    """What is wrong with ``PATH(SIZE)``, in httpd's words (mod_socache_shmcb.c)."""
+    _, opened, size = place.rpartition("(")
+    if not opened:
+        return "no opening parenthesis" if place.endswith(")") else ""
+    if not size.endswith(")"):
+        return "no closing parenthesis or cache size missing after pathname with parenthesis"
+    if not _SIZE.match(size[:-1]):
+        return "cache size not numerical"
+    bytes_ = int(size[:-1] or 0)
+    if 0 <= bytes_ < _SHMCB_LEAST:
+        return f"size has to be >= {_SHMCB_LEAST} bytes"
+    if not 0 <= bytes_ < _SHMCB_MOST:  # httpd takes it for a number without a sign
+        return f"size has to be < {_SHMCB_MOST} bytes on this platform"
+    return ""
+
+
+_SIZE = re.compile(r"[+-]?[0-9]{1,30}\Z|\Z")
+_OPTIONS = word_set(
+    "stdenvvars exportcertdata fakebasicauth strictrequire optrenegotiate legacydnstringformat"
+)
+
+
+def _options(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+    for word in split_words(node.args):
+        name = word[1:] if word[:1] in ("+", "-") else word
+        if name.lower() not in _OPTIONS:
+            return Refusal(f"SSLOptions: Illegal option '{name}'")
+    return None
+
+
+def _not_negative(message: str) -> Check:
+    """A number that atoi() reads; ``{word}`` in the message is the argument."""
+
+    def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
+        word = first_word(node.args)[0]
+        return None if atoi(word) >= 0 else Refusal(message.replace("{word}", word))
+
+    return check
+
+
+def _dialog(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    word = first_word(node.args)[0]
+    known = word == "builtin" or (word[:1] == "|" and len(word) > 1)
+    if not known and not (word.startswith("exec:") and len(word) > len("exec:")):
+        return Refusal("SSLPassPhraseDialog: Invalid argument")
+    return _source("SSLPassPhraseDialog", 0, bare=False)(checker, node, sections)
+
+
+def _random_seed(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
+    when, *rest = split_words(node.args)
+    if when.lower() not in ("startup", "connect"):
+        return Refusal(f"SSLRandomSeed: invalid context: `{when}'")
+    refusal = _source("SSLRandomSeed", 1, bare=True)(checker, node, sections)
+    if refusal is None and len(rest) == 2:
+        if rest[0].lower() == "builtin":
+            return Refusal("SSLRandomSeed: byte specification not allowed for builtin seed source")
+        if atoi(rest[1]) < 0:
+            return Refusal("SSLRandomSeed: invalid number of bytes specified")
+    return refusal
 
 
 _BY_KIND: Mapping[Kind, Callable[[str], Check]] = {
@@ -273,8 +357,8 @@ SSL_CHECKS: Mapping[str, Check] = {
     },
     **{name.lower(): _file(name) for name in _FILES},
     "sslcadnrequestpath": _directory("SSLCADNRequestPath"),
-    "sslrandomseed": _source("SSLRandomSeed", 1, bare=True),
-    "sslpassphrasedialog": _source("SSLPassPhraseDialog", 0, bare=False),
+    "sslrandomseed": _random_seed,
+    "sslpassphrasedialog": _dialog,
     "sslengine": _ssl_engine,
     "sslfips": _fips,
     "sslcompression": _compression,
@@ -283,6 +367,12 @@ SSL_CHECKS: Mapping[str, Check] = {
     "sslvhostsnipolicy": one_of(
         "Invalid SSLVhostSNIPolicy argument '{word}'", "strict", "secure", "authonly", "insecure"
     ),
-    "sslsessioncache": _session_cache,
+    "sslsessioncache": _cache("SSLSessionCache", "session", "none", "nonenotnull"),
+    "sslstaplingcache": _cache("SSLStaplingCache", "stapling"),
+    "ssloptions": _options,
+    "sslsessioncachetimeout": _not_negative("SSLSessionCacheTimeout: Invalid argument"),
+    "sslstaplingrespondertimeout": _not_negative("SSLStaplingResponderTimeout: invalid argument"),
+    "sslocsprespondertimeout": _not_negative("SSLOCSPResponderTimeout: invalid argument"),
+    "sslrenegbuffersize": _not_negative("Invalid size for SSLRenegBufferSize: {word}"),
 }
 """Directive of mod_ssl in lower case to what its own function checks."""
