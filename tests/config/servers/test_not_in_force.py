@@ -88,3 +88,11 @@ def test_without_tls_nothing_is_named(tmp_path: Path) -> None:
         f"{CA}\n<Proxy https://b.internal/>\n{CA}\n</Proxy>\nProxyPass / http://b.internal/"
     )
     assert load(tmp_path, text).routes[0].idle == ()
+
+
+def test_clients_verification_is_named_where_that_of_backends_is_off(tmp_path: Path) -> None:
+    text = host(f"SSLProxyEngine on\nSSLVerifyClient require\n{PASS}")
+    case = replace(CASE, route=load(tmp_path, text).routes[0], probe=None)
+    found = {finding.slug: finding for finding in diagnose(case, predict(case))}
+    told = "SSLVerifyClient require: it is for httpd's own clients, not for backends"
+    assert any(told in line for line in found["verification-off"].evidence)

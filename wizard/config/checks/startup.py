@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from wizard.config.routing.balancers import Balancer
 from wizard.config.servers.levels import ServerLevel
+from wizard.config.servers.listen_addresses import ANY_IPV4
 from wizard.config.servers.tls_policy import has_tls_directive
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
@@ -128,7 +129,7 @@ def _kind(host: str) -> str:
 
 
 _ALL = "*"
-_EVERY = ("0.0.0.0", "::")  # noqa: S104 # nosec B104 # compared, not bound
+_EVERY = (ANY_IPV4, "::")
 _TAKEN = {
     "IPv4": {_ALL, *_EVERY},
     "IPv6": {_ALL, "::"},

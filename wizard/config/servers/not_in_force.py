@@ -20,7 +20,9 @@ from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES
 _HOST = re.compile(r"[a-z0-9]+://\[?([^/:*?\[\]]+)", re.IGNORECASE)
 _FIELDS = {row.key: row.field for row in reversed(SSL_PROXY_DIRECTIVES)}
 _FOR_CLIENTS = {
-    row.server.lower(): row.field for row in SSL_PROXY_DIRECTIVES if row.field.startswith("ca_")
+    row.server.lower(): row.field
+    for row in SSL_PROXY_DIRECTIVES
+    if row.field.startswith("ca_") or row.field == "verify"
 }
 _Sections = dict[str, list[Section]]
 
