@@ -20,7 +20,8 @@ from wizard.config.routing import refused_lines
 from wizard.config.routing.routes import RouteBuilder
 from wizard.config.servers.served_places import served_places
 from wizard.config.servers.vhost_name_lookup import unresolvable
-from wizard.config.syntax.tree import Tree
+from wizard.config.syntax.tree import Node, Tree
+from wizard.config.syntax.words import first_word
 from wizard.errors import ConfigError
 from wizard.model.config import Configuration, Problem, Route
 from wizard.model.scope import HttpdChoice
@@ -126,7 +127,14 @@ def configuration(
         root=layout.main_file,
         server_root=tree.server_root,
         layout=layout.kind,
-        httpd=replace(layout.httpd(tree.modules), service=service.of(layout)),
+        httpd=replace(
+            layout.httpd(tree.modules),
+            service=replace(
+                service.of(layout),
+                user=_word(builder.main.last("user")),
+                group=_word(builder.main.last("group")),
+            ),
+        ),
         virtual_hosts=(*main, *builder.hosts.virtual),
         routes=routes,
         problems=(
@@ -142,6 +150,10 @@ def configuration(
         policies=builder.policies(),
         running=fatal is not None,
     )
+
+
+def _word(node: Node | None) -> str | None:
+    return first_word(node.args)[0] if node is not None else None
 
 
 def _shown(routes: Iterable[Route], seen: Callable[[Route], None]) -> Iterator[Route]:

@@ -33,3 +33,14 @@ def variable_in(url: str) -> str | None:
     # A reference is left with its end: else each of many unclosed ones is searched to the end.
     found = (m for m in _REFERENCE.finditer(url) if m["name"] and m["end"])
     return next((match[0] for match in found), None)
+
+
+def asks_other_balancer(url: str, balancer: str | None) -> bool:
+    """Whether a path ran into a balancer's name, so that the URL asks for another one.
+
+    Args:
+        url: that httpd makes of a request.
+        balancer: name of the balancer that the configuration sends it to; None: to none.
+    """
+    scheme, _, rest = url.lower().partition("://")
+    return balancer is not None and scheme == "balancer" and rest.partition("/")[0] != balancer

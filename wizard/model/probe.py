@@ -77,6 +77,8 @@ class ProbeRequest:
         path: path and query of the HTTP request.
         timeout: seconds per stage.
         socket: unix domain socket to connect to instead.
+        user, group: whom httpd's children run as, and who so may be kept from that socket; None:
+            not known.
         alpn: ALPN protocols to offer (httpd offers one only for h2://). With ``h2``, also without
             TLS (h2c://), the request is made in HTTP/2.
         protocols: TLS versions allowed (``TLSv1.2`` …); None: the library's.
@@ -106,6 +108,8 @@ class ProbeRequest:
     path: str = "/"
     timeout: float = 10.0
     socket: str | None = None
+    user: str | None = None
+    group: str | None = None
     alpn: tuple[str, ...] = ()
     protocols: tuple[str, ...] | None = None
     cipher_suite: str | None = None

@@ -21,6 +21,8 @@ class Service:
             installs it.
         loads: the file for LoadModule lines; ``""``: not known.
         store: the file with the public authorities that the system trusts.
+        user: whose name httpd's children have (User); None: not known.
+        group: their group.
     """
 
     configtest: str = _CONFIGTEST
@@ -31,3 +33,5 @@ class Service:
     packages: tuple[tuple[str, str], ...] = ()
     loads: str = ""
     store: str = "/etc/ssl/certs/ca-certificates.crt"
+    user: str | None = None
+    group: str | None = None

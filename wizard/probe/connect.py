@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 
 from wizard.model.probe import TcpAttempt, TcpFailure, TcpResult
+from wizard.probe.socket_access import kept_out
 from wizard.probe.socket_io import SocketChannel
 
 _KINDS: dict[int, TcpFailure] = {
@@ -61,9 +62,22 @@ async def connect(
     ), None
 
 
-async def connect_unix(path: str, timeout: float) -> tuple[TcpResult, SocketChannel | None]:
-    """Connect to a unix domain socket; see ``connect``."""
-    attempt, wire = await _try(socket.AF_UNIX, path, path, timeout)
+async def connect_unix(
+    path: str, timeout: float, whom: tuple[str | None, str | None] = (None, None)
+) -> tuple[TcpResult, SocketChannel | None]:
+    """Connect to a unix domain socket; see ``connect``.
+
+    Args:
+        path: of the socket.
+        timeout: seconds.
+        whom: user and group for whom it is done; None: for oneself.
+    """
+    refused = kept_out(path, *whom) if whom[0] is not None and os.geteuid() == 0 else None
+    if refused is None:
+        attempt, wire = await _try(socket.AF_UNIX, path, path, timeout)
+    else:
+        denied = PermissionError(errno.EACCES, refused)
+        attempt, wire = _failed(path, time.monotonic(), denied), None
     address = path if wire is not None else None
     result = TcpResult(
         address,

@@ -51,6 +51,8 @@ def for_route(
         tls=backend.uses_tls,
         timeout=timeout,
         socket=backend.socket,
+        user=httpd.service.user if backend.socket else None,
+        group=httpd.service.group if backend.socket else None,
         forward_proxy=None if backend.socket else route.proxy_remote.value,
         proxy_login=None if backend.socket else route.proxy_login.value,
         http=http,

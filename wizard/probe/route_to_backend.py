@@ -55,7 +55,9 @@ class BackendPath:
         """The first connection."""
         request = self._request
         if request.socket is not None:
-            self.tcp, wire = await connect.connect_unix(request.socket, request.timeout)
+            self.tcp, wire = await connect.connect_unix(
+                request.socket, request.timeout, (request.user, request.group)
+            )
             self._changed()
             return self._kept(wire)
         host, port = request.peer

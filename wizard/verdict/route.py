@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from wizard.model.diagnosis import Case, Verdict
+from wizard.model.host_names import asks_other_balancer
 from wizard.reference.schemes import missing_modules
 from wizard.reference.worker_status import disabled
 from wizard.verdict.exchange import Exchange
@@ -45,7 +46,7 @@ def decide(case: Case) -> Verdict | None:
             f"The balancer {name} has no members.",
             exchange.line("AH01171", name=name),
         )
-    if route.asks_other_balancer:
+    if asks_other_balancer(route.request_url, route.balancer):
         reason = f"Without a slash httpd makes {route.request_url} of the request."
         return _unhandled(Exchange(case), "balancer", reason)
     if "status" in route.worker.parameters and disabled(route.worker.parameters["status"].value):

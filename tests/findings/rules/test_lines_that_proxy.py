@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,15 @@ MEMBERS = "<Proxy balancer://mycluster>\nBalancerMember http://127.0.0.1:1\n{}</
 TO_BALANCER = "ProxyPass / balancer://mycluster/"
 
 
-def diagnosed(root: Path, body: str, *without: str) -> Diagnosis:
-    """The first route of a whole configuration; no httpd and no backend is asked."""
+def diagnosed(root: Path, body: str, *without: str, probe: bool = False) -> Diagnosis:
+    """The first route of a whole configuration; no httpd is asked."""
     file = root / "httpd.conf"
     file.write_text(
-        f"ServerRoot {root}\nServerName x\nListen 127.0.0.1:1\n{httpd.load_modules(without)}\n"
+        f"ServerRoot {root}\nUser nobody\nServerName x\nListen 127.0.0.1:1\n"
+        f"{httpd.load_modules(without)}\n"
         f"<VirtualHost *:1>\nServerName a.test\n{body}\n</VirtualHost>\n"
     )
-    scope = Scope(path=str(file), probe=False, httpd=HttpdChoice(ask=False))
+    scope = Scope(path=str(file), probe=probe, httpd=HttpdChoice(ask=False))
     return Engine(scope).check().diagnoses[0]
 
 
@@ -96,3 +99,22 @@ def test_the_scheme_that_lacks_a_module_is_the_balancers(tmp_path: Path) -> None
 def test_a_method_that_is_refused_is_told_once(tmp_path: Path) -> None:
     body = MEMBERS.format("ProxySet lbmethod=none\n") + TO_BALANCER
     assert len(diagnosed(tmp_path, body).case.problems) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone asks for another user")
+@pytest.mark.parametrize(
+    ("made", "slug", "words"),
+    [(False, "connection-refused", "ss -xlp"), (True, "connection-not-permitted", "namei -l")],
+)
+def test_a_socket_is_a_file(made: bool, slug: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "s" if made else Path("/run/is-not/there.sock")
+    with socket.socket(socket.AF_UNIX) as server:
+        if made:
+            server.bind(str(path))
+            server.listen()
+            path.chmod(0o600)
+        body = f"ProxyPass / unix:{path}|http://localhost/"
+        found = diagnosed(tmp_path, body, probe=True)
+    assert found.findings[0].slug == slug
+    assert words in _advice(found)
+    assert "port" not in found.findings[0].explanation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from wizard.findings import evidence, forward_proxy, shell
+from wizard.findings import evidence, forward_proxy, shell, unix_socket
 from wizard.findings.evidence import alert_meaning, alert_text
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
@@ -98,6 +98,8 @@ class ConnectionRefused(_NetworkRule):
         tcp = facts.probe.tcp if facts.probe else None
         if tcp is None or tcp.failure not in ("refused", "other"):
             return None
+        if facts.backend.socket is not None:
+            return unix_socket.refused(self, facts, facts.backend.socket, tcp.error)
         attempts = evidence.attempts(tcp.attempts, tcp.port)
         reason = f"The connection fails: {tcp.error or 'the system does not say why'}."
         if tcp.failure == "refused":
@@ -220,6 +222,8 @@ class ConnectionNotPermitted(_NetworkRule):
         tcp = facts.probe.tcp if facts.probe else None
         if tcp is None or tcp.failure != "not-permitted":
             return None
+        if facts.backend.socket is not None:
+            return unix_socket.not_permitted(self, facts, facts.backend.socket)
         return self.found(
             facts,
             "The kernel forbids the connection (Permission denied) before a packet is sent. With "

@@ -12,7 +12,7 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Rule, Signs
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.model.host_names import is_address
+from wizard.model.host_names import asks_other_balancer, is_address
 from wizard.reference.behaviours import holds
 from wizard.reference.schemes import HANDLERS, missing_modules
 from wizard.reference.worker_status import disabled, status_flags
@@ -150,7 +150,7 @@ class MissingTrailingSlash(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         route, url = facts.route, facts.backend.url
-        if route.asks_other_balancer:
+        if asks_other_balancer(route.request_url, route.balancer):
             return self._of_balancer(facts)
         if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
             return None

@@ -1,0 +1,72 @@
+"""Who may connect to a unix domain socket: httpd's children are not root, as a check mostly is."""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import os
+import pwd
+import stat
+from pathlib import Path
+
+_SEARCH, _WRITE = 1, 2
+_ACL = "system.posix_acl_access"
+
+
+def kept_out(path: str, user: str | None, group: str | None) -> str | None:
+    """What keeps a user from connecting to a socket.
+
+    Connecting needs write permission on the socket and search permission on each directory of its
+    path (unix(7), path_resolution(7)). SELinux and the like are not asked.
+
+    Args:
+        path: of the socket.
+        user: name, or ``#`` and a number, as of httpd's directive User.
+        group: the same of Group; None: the user's own.
+
+    Returns:
+        The path that keeps it out; None where none does, or where that is not known.
+    """
+    who = _identity(user, group)
+    if who is None or who[0] == 0:
+        return None
+    socket = Path(path).resolve()
+    for place in (*reversed(socket.parents), socket):
+        try:
+            found = place.stat()
+        except OSError:
+            return None
+        if not _may(found, *who, _WRITE if place == socket else _SEARCH) and not _has_acl(place):
+            return str(place)
+    return None
+
+
+def _identity(user: str | None, group: str | None) -> tuple[int, frozenset[int]] | None:
+    """Number of a user, and those of its groups."""
+    if user is None:
+        return None
+    try:
+        if user.startswith("#"):
+            uid, own, groups = int(user[1:]), -1, []
+        else:
+            entry = pwd.getpwnam(user)
+            uid, own = entry.pw_uid, entry.pw_gid
+            groups = os.getgrouplist(user, own)
+        if group is not None:
+            own = int(group[1:]) if group.startswith("#") else grp.getgrnam(group).gr_gid
+    except (KeyError, ValueError):
+        return None
+    return uid, frozenset((own, *groups))
+
+
+def _may(found: os.stat_result, uid: int, groups: frozenset[int], wanted: int) -> bool:
+    """Whether the bits of a file's mode allow it: those of its owner, of its group, or the rest."""
+    shift = 6 if found.st_uid == uid else 3 if found.st_gid in groups else 0
+    return bool(stat.S_IMODE(found.st_mode) >> shift & wanted)
+
+
+def _has_acl(path: Path) -> bool:
+    """Whether more than the mode decides."""
+    with contextlib.suppress(OSError):
+        return bool(os.getxattr(path, _ACL))
+    return False
