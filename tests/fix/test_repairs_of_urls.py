@@ -13,8 +13,11 @@ import pytest
 
 from tests.support import command, httpd, servers
 from tests.support.site import Backend
+from tests.verdict import samples
 from tests.verdict.http2_backends import Answer, head
 from wizard.demo import pki
+from wizard.fix.decide.route_repair import RouteRepair
+from wizard.fix.place import backend_urls
 
 STRICT = "SSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile {ca}\n"
 SPEAKS_TLS = {
@@ -201,3 +204,16 @@ def test_of_two_lines_for_one_path_the_one_for_websocket_becomes_a_parameter(
     assert f"ProxyPass / {url} retry=0 upgrade=websocket\n</VirtualHost>" in text
     said = " ".join(done.stderr.split())
     assert "left: other /: route-shadowed not patched, the order is yours to change" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "changed"),
+    [
+        ("http://app:8080", "http://app:8080/"),
+        ("http://app:8080$1", "http://app:8080/$1"),
+        ("unix:/run/s|http://localhost$1", "unix:/run/s|http://localhost/$1"),
+        ("http://app/", "http://app/"),
+    ],
+)
+def test_the_slash_stands_before_the_group_of_a_pattern(url: str, changed: str) -> None:
+    assert backend_urls.new_url(RouteRepair(samples.route(url), slash=True)) == changed

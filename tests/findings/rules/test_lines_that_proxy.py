@@ -76,6 +76,13 @@ def _advice(found: Diagnosis) -> str:
             "balancer-member-disabled",
             "Write balancer://mycluster/ here",
         ),
+        ("ProxyPassMatch ^/(.*)$ http://app:1$1", "missing-trailing-slash", "http://app:1/$1"),
+        ("ProxyPassMatch ^/a/(.*)$ http://app$1", "missing-trailing-slash", "http://app/$1"),
+        (
+            "RewriteEngine On\nRewriteRule ^/?(.*) http://app:1$1 [P]",
+            "missing-trailing-slash",
+            "http://app:1/$1",
+        ),
         (
             MEMBERS.format("") + "ProxyPass / balancer://mycluster",
             "missing-trailing-slash",
@@ -118,3 +125,11 @@ def test_a_socket_is_a_file(made: bool, slug: str, words: str, tmp_path: Path) -
     assert found.findings[0].slug == slug
     assert words in _advice(found)
     assert "port" not in found.findings[0].explanation
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["ProxyPassMatch ^(/.*)$ http://app:1$1", r"ProxyPassMatch ^/([0-9]+)$ http://node$1"],
+)
+def test_a_group_with_its_own_slash_or_of_a_name_is_no_fault(line: str, tmp_path: Path) -> None:
+    assert diagnosed(tmp_path, line).verdict.outcome == "unknown"

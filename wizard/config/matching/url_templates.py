@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from wizard.config.matching.patterns import compile_regex, literal_prefix
 from wizard.config.matching.sample_paths import sample
@@ -13,6 +14,8 @@ _BRACED = re.compile(r"[$%]\{[^}]*\}")
 _SERVER_VARIABLE = re.compile(r"[$%]\{[^}]*\}|%[0-9]")
 _NUMBERED_VARIABLE = re.compile("%[0-9]")
 _ONE_GROUP = re.compile(r"\$([0-9])\Z")
+_REST = re.compile(r"(/\??)\(\.\*([^()]*)\)")
+"""A group that takes whatever follows a slash."""
 _OPENING = re.compile(r"(?<!\\)\((?!\?(?!P?<[A-Za-z]))")
 
 # Ends of an anchored pattern after its literal text, each with the shortest match and its groups.
@@ -54,6 +57,27 @@ def imagine(pattern: str, ignore_case: bool = False) -> tuple[str, tuple[str, ..
     if not path or regex is None or (match := regex.search(path)) is None:
         return None
     return path, (match[0], *(group or "" for group in match.groups()))
+
+
+def imagine_filled(
+    pattern: str, url: str, ignore_case: bool = False
+) -> tuple[str, tuple[str, ...]] | None:
+    """As ``imagine``; where a group that stands behind a slash runs into the URL's host or port,
+    it holds a text, so that the missing slash shows.
+
+    Args:
+        pattern: regular expression of a path.
+        url: that the groups are put into.
+        ignore_case: whether letters match in either case.
+    """
+    if _ONE_GROUP.search(authority_of(url)) is None:
+        return imagine(pattern, ignore_case)
+    found = imagine(_REST.sub(r"\1(foo\2)", pattern), ignore_case)
+    regex = compile_regex(pattern, ignore_case)
+    match = regex.search(found[0]) if found is not None and regex is not None else None
+    if match is None:
+        return imagine(pattern, ignore_case)
+    return match.string, (match[0], *(group or "" for group in match.groups()))
 
 
 def substitute(text: str, groups: tuple[str, ...]) -> str:
@@ -102,9 +126,18 @@ def static_url(url: str, pattern: str) -> str | None:
     group = _ONE_GROUP.match(placeholder)
     if not base or group is None:
         return None
-    if re.search(r":[0-9]+\Z", base) or _begins_with_slash(pattern, int(group[1])):
+    number = int(group[1])
+    if re.search(r":[0-9]+\Z", base) or _begins_with_slash(pattern, number):
         return head + base + tail
-    return None
+    return None if tail or not _takes_the_rest(pattern, number) else head + base
+
+
+def _takes_the_rest(pattern: str, number: int) -> bool:
+    """Whether a group is ``(.*)`` behind a slash: no part of a host's name is meant by it."""
+    begin = next(islice(_OPENING.finditer(pattern), number - 1, None), None) if number else None
+    return begin is not None and any(
+        rest.end(1) == begin.start() and not rest[2] for rest in _REST.finditer(pattern)
+    )
 
 
 def _first_placeholder(text: str) -> int | None:

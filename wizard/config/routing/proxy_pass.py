@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from wizard.config.matching.patterns import compile_glob, compile_regex, is_glob, literal_prefix
-from wizard.config.matching.url_templates import has_group, imagine, substitute
+from wizard.config.matching.url_templates import has_group, imagine_filled, substitute
 from wizard.config.servers.levels import Section
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -135,7 +135,7 @@ def request_of(mapping: PathMapping) -> tuple[str, str] | None:
         if mapping.path.endswith("/") and not url.endswith("/"):
             return mapping.path + "foo", url + "foo"
         return mapping.path, url
-    found = imagine(mapping.path)
+    found = imagine_filled(mapping.path, url)
     if mapping.section is not None and mapping.section.matching == "glob":
         found = _both(mapping.path)
     if found is None:

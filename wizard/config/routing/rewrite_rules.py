@@ -14,6 +14,7 @@ from wizard.config.matching.url_templates import (
     authority_of,
     begins_with_variable,
     imagine,
+    imagine_filled,
     static_url,
     substitute,
     without_variables,
@@ -289,7 +290,7 @@ def _request(rule: RewriteRule) -> tuple[str, tuple[str, ...], str | None]:
         regex = compile_regex(rule.pattern, rule.ignores_case)
         if inside is not None and regex and (match := regex.search(inside)):
             return inside, (match[0], *(g or "" for g in match.groups())), None
-        found = imagine(rule.pattern, rule.ignores_case)
+        found = imagine_filled(rule.pattern, rule.target, rule.ignores_case)
         if found is not None:
             return *found, None
         found = imagine("^/" + rule.pattern.removeprefix("^"), rule.ignores_case)

@@ -19,6 +19,8 @@ from wizard.reference.worker_status import disabled, status_flags
 
 _SHARED_MEMORY = "slotmem_shm_module"
 """Where mod_proxy_balancer keeps the state of its members: httpd does not start without."""
+_GLUED = re.compile(r"([a-z][a-z0-9+.-]*://[^/$]+)(\$[0-9])\Z", re.IGNORECASE)
+"""A group of a pattern straight behind host or port."""
 _AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
 
 
@@ -152,9 +154,11 @@ class MissingTrailingSlash(Rule):
         route, url = facts.route, facts.backend.url
         if asks_other_balancer(route.request_url, route.balancer):
             return self._of_balancer(facts)
-        if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
-            return None
         if route.unknown is not None:
+            return None
+        if (group := _GLUED.match(url)) is not None:
+            return self._of_pattern(facts, group[1], group[2])
+        if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
             return None
         if url.endswith("/") or not _AUTHORITY_ONLY.match(url):
             return None
@@ -172,6 +176,20 @@ class MissingTrailingSlash(Rule):
                     _with_slash(facts),
                 )
             ],
+        )
+
+    def _of_pattern(self, facts: Facts, host: str, group: str) -> Finding | None:
+        """The group of a pattern runs into host or port."""
+        route = facts.route
+        if route.request_url[len(host) :][:1] in ("", "/"):
+            return None
+        return self.found(
+            facts,
+            f"httpd puts {group} directly behind the URL: of {route.request_path} it makes "
+            f"{route.request_url}, a host or port that does not exist, and answers "
+            f"{facts.verdict.status or 500} (AH00898, DNS lookup failure).",
+            [evidence.route(route)],
+            [Remedy("config", f"Write a slash before {group}: {host}/{group}")],
         )
 
     def _of_balancer(self, facts: Facts) -> Finding:

@@ -20,6 +20,8 @@ _URL = re.compile(
 )
 
 
+_SLASH = re.compile(r"(?<!/)(\$[0-9])?\Z")
+"""Where the final slash is missing: before the group of a pattern."""
 _PORT = re.compile(r"(?::[0-9]*)?")
 """What follows the host: ``$1`` of a pattern may come straight after the port."""
 
@@ -119,10 +121,11 @@ def _changed(url: str, repair: RouteRepair, *, slash: bool) -> str:
         return url
     scheme = repair.scheme or match["scheme"]
     host = repair.host or match["host"]
-    rest = match["rest"] + ("/" if slash and not match["rest"].endswith("/") else "")
+    rest = match["rest"]
     if scheme != match["scheme"]:
         rest = _same_port(match, scheme) + rest
-    return match["before"] + scheme + match["user"] + host + rest
+    changed = match["before"] + scheme + match["user"] + host + rest
+    return _SLASH.sub(r"/\1", changed, count=1) if slash else changed
 
 
 def _same_port(match: re.Match[str], scheme: str) -> str:
