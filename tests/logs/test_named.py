@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from wizard.findings import forward_proxy
-from wizard.logs import explain
+from wizard.findings.table import TABLE
+from wizard.logs import explain, remedies
 from wizard.model.explanation import Cause
 from wizard.model.remedy import Remedy
 
@@ -19,8 +20,8 @@ def first(*lines: str) -> Cause:
     return explain(lines).causes[0]
 
 
-def commands(remedies: tuple[Remedy, ...]) -> str:
-    return "\n".join(remedy.command or "" for remedy in remedies)
+def commands(found: tuple[Remedy, ...]) -> str:
+    return "\n".join(remedy.command or "" for remedy in found)
 
 
 @pytest.mark.parametrize(
@@ -211,3 +212,18 @@ def test_a_body_that_breaks_off_may_be_a_refused_client_certificate() -> None:
     assert "client-certificate-required" in [cause.slug for cause in explanation.causes[:2]]
     assert "until an alert is logged" in explanation.lines[0].meaning
     assert "LogLevel warn ssl:info" in explanation.lines[0].meaning
+
+
+def test_a_remedy_names_its_side_and_what_only_looks_says_so() -> None:
+    for slug in TABLE:
+        for remedy in remedies.of(slug, certain=False):
+            looks = remedy.text.startswith(("To verify it:", "These lines alone"))
+            assert remedy.looks or not looks, remedy
+            if remedy.text.startswith("On the backend") and not remedy.looks:
+                assert remedy.where == "backend", remedy
+            if remedy.text.startswith("On this machine"):
+                assert remedy.where == "config", remedy
+    sides = [remedy.place for remedy in remedies.of("dh-parameters-too-small")]
+    assert sides == ["on the backend", "on the backend", "in the configuration", "to find out"]
+    sides = [remedy.place for remedy in remedies.of("legacy-renegotiation")]
+    assert sides == ["on the backend", "in the configuration", "to find out"]

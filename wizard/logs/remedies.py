@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from wizard.findings import pages
@@ -25,6 +25,9 @@ _EXAMPLE_VHOST = re.compile(r"(?<![\w.-])app\.example\.com(?![\w.:-])")
 _EXAMPLE_ADDRESS: Final = "192.0.2.1:8443"
 _SERVER_NAME = re.compile(r"(?: \\\n   )? -(?:servername|verify_hostname) backend\.internal")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+#: How a paragraph begins that is about another side than the finding's own.
+_SIDES: Final[Mapping[str, Where]] = {"On the backend": "backend", "On this machine": "config"}
 
 #: Causes whose remedies leave the scheme of the URL as it is.
 _SCHEME_STAYS: Final = frozenset(
@@ -76,8 +79,9 @@ def of(slug: str, named: Named = NOTHING, *, certain: bool = True) -> tuple[Reme
         remedies = _of_forward_proxy(named)
     if not remedies:
         where = TABLE[slug].actor
-        remedies += _steps(pages.section(slug, "Use instead"), where)
-        remedies += _steps(pages.section(slug, "How to verify"), where, "To verify it:")
+        remedies += _steps(pages.section(slug, "Use instead"), where, "This helps:")
+        verify = _steps(pages.section(slug, "How to verify"), where, "To verify it:")
+        remedies += [remedy._replace(looks=True) for remedy in verify]
     filled = [_filled(remedy, slug, named) for remedy in remedies if _is_for(remedy, named.scheme)]
     return tuple(filled) if certain else (*filled, _deciding(named))
 
@@ -120,6 +124,7 @@ def _deciding(named: Named) -> Remedy:
         "config",
         "These lines alone leave other causes open. This decides it:",
         f"proxy-wizard check{vhost}",
+        looks=True,
     )
 
 
@@ -173,19 +178,28 @@ def _with_backend(command: str, slug: str, host: str, port: int) -> str:
     return _EXAMPLE.sub(named, command)
 
 
-def _steps(text: str, where: Where, default: str = "") -> Iterator[Remedy]:
+def _steps(text: str, where: Where, default: str) -> Iterator[Remedy]:
     """A section's prose, each time with the command that follows it."""
     place = 0
-    said = default
     for fence in _FENCE.finditer(text):
-        said = _prose(text[place : fence.start()]) or said
+        *before, said = _said(text[place : fence.start()], where) or [Remedy(where, default)]
+        yield from before
+        side: Where = "config" if fence[1] == "apache" else said.where
+        yield said._replace(where=side, command=fence[2].rstrip("\n"))
         place = fence.end()
-        side: Where = "config" if fence[1] == "apache" else where
-        yield Remedy(side, said or "This helps:", fence[2].rstrip("\n"))
-        said = default
-    rest = _prose(text[place:])
-    if rest:
-        yield Remedy(where, rest)
+    yield from _said(text[place:], where)
+
+
+def _said(text: str, where: Where) -> list[Remedy]:
+    """Prose, and whose side it is: a paragraph that names another side stands by itself."""
+    found: list[Remedy] = []
+    for paragraph in filter(None, map(_prose, text.split("\n\n"))):
+        side = next((side for words, side in _SIDES.items() if paragraph.startswith(words)), None)
+        if side is None and found:
+            found[-1] = found[-1]._replace(text=f"{found[-1].text} {paragraph}")
+        else:
+            found.append(Remedy(side or where, paragraph))
+    return found
 
 
 def _prose(text: str) -> str:

@@ -17,8 +17,21 @@ PLACES: Final[Mapping[Where, str]] = {
 
 
 class Remedy(NamedTuple):
-    """What one side can do. ``command`` is complete and can be pasted, or None."""
+    """What one side can do.
+
+    Args:
+        where: whose side it is.
+        text: what to do.
+        command: complete, to be pasted; None: there is none.
+        looks: whether it only looks: it changes nothing, and can be run from anywhere.
+    """
 
     where: Where
     text: str
     command: str | None = None
+    looks: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it is applied, or that it only finds something out, in words."""
+        return "to find out" if self.looks else PLACES[self.where]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from wizard.model.remedy import PLACES
 from wizard.reference import log_levels
 from wizard.text import printable
 from wizard.wording.pieces import Piece
@@ -24,7 +23,7 @@ def reasons(item: Finding | Cause) -> Iterator[Piece]:
         yield Piece("quote", printable(line.strip(), 600))
     yield Piece("text", printable(item.explanation))
     for remedy in item.remedies:
-        yield Piece("text", printable(remedy.text), f"> {PLACES[remedy.where]}")
+        yield Piece("text", printable(remedy.text), f"> {remedy.place}")
         for line in remedy.command.split("\n") if remedy.command else ():
             yield Piece("command", printable(line))
 
