@@ -56,7 +56,8 @@ class Recognition(NamedTuple):
     def told(self) -> str:
         """The meaning with what belongs behind it where a line stands by itself: what else writes
         it, or, as no cause brings remedies, what to do."""
-        more = self.other_cause if self.slugs else self.next_step
-        if not more or more == UNKNOWN_SIDE or more in self.meaning:
+        of_alert = self.code is None and self.openssl is None  # whose meaning says as much
+        more = self.next_step if not self.slugs else "" if of_alert else self.other_cause
+        if not more or more in self.meaning:
             return self.meaning
         return f"{self.meaning.rstrip('.')}. {more}"
