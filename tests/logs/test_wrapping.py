@@ -151,9 +151,9 @@ def test_apparmor_forbids_the_connection() -> None:
         (_AVC.replace('"httpd"', '"php-fpm"'), "another program"),
         (_AVC.replace("permissive=0", "permissive=1"), "did not stop httpd"),
         (
-            'avc:  denied  { open } for  pid=12 comm="httpd" path="/etc/pki/ca.pem" tclass=file '
+            'avc:  denied  { open } for  pid=12 comm="httpd" path="/srv/www/a.html" tclass=file '
             "scontext=system_u:system_r:httpd_t:s0",
-            "/etc/pki/ca.pem",
+            "/srv/www/a.html",
         ),
         ("SELinux is preventing /usr/sbin/nginx from name_connect access on the tcp_socket port 1.",
          "another program"),

@@ -18,6 +18,9 @@ _TROUBLE: Final = re.compile(
 # Other programs of web servers, php-fpm for one, have the domain httpd_t too.
 _PROGRAM: Final = re.compile(r"""\bcomm="?([^"\s]{1,64})""")
 _PORT: Final = re.compile(r"\b(?:dest=|port )(\d{1,5})\b")
+_SOURCE_PORT: Final = re.compile(r"\bsrc=(\d{1,5})\b")
+_OF_TLS: Final = (".pem", ".crt", ".cer", ".cert", ".key", ".crl")
+_OF_FILES: Final = ("ca-file-invalid", "client-certificate-without-key", "configuration-refused")
 _FILE: Final = re.compile(r"""\b(?:path|name)="?([^"\s]{1,500})""")
 
 
@@ -58,8 +61,12 @@ def _told(by: str, what: str, text: str, permissive: bool) -> Recognition:
         return Recognition(
             f"{by} only reports this (permissive): it did not stop httpd, and would when enforcing."
         )
-    if "connect" not in what:
+    if "name_bind" in what:
+        return _about_listening(text)
+    if "connect" not in what and "sock_file" not in text:
         return _about_file(by, text)
+    if "sock_file" in text or "unix_stream_socket" in text:
+        return _about_socket(by, text)
     found = _PORT.search(text)
     port = f"to port {found[1]}" if found else "to its backend"
     remedy = "The profile of httpd lacks the rule: `network inet stream,`, or the socket's path."
@@ -79,11 +86,39 @@ def _told(by: str, what: str, text: str, permissive: bool) -> Recognition:
     )
 
 
+def _about_socket(by: str, text: str) -> Recognition:
+    file = _FILE.search(text)
+    name = file[1] if file else "a Unix domain socket"
+    return Recognition(
+        f"{by} forbids httpd to use the backend's Unix domain socket {name}; the client gets 503, "
+        "and the error log says (13)Permission denied. The socket's label, or the domain of the "
+        "program that listens on it, is none that httpd may talk to: `ausearch -m AVC -c httpd | "
+        "audit2why` says what allows it.",
+        slugs=("connection-not-permitted",),
+        strength=Strength.DECISIVE,
+        named=Named(socket=name if file else ""),
+    )
+
+
+def _about_listening(text: str) -> Recognition:
+    found = _SOURCE_PORT.search(text)
+    port = found[1] if found else "PORT"
+    return Recognition(
+        f"SELinux forbids httpd to listen on port {port}: the Listen line fails and httpd does not "
+        f"start. `semanage port -a -t http_port_t -p tcp {port}` allows it; -m instead of -a where "
+        "the port has another type already. No backend is concerned."
+    )
+
+
 def _about_file(by: str, text: str) -> Recognition:
     file = _FILE.search(text)
     name = file[1] if file else "something"
-    hint = " `restorecon -v` on it gives it the label of its place." if by == "SELinux" else ""
+    of_tls = name.lower().endswith(_OF_TLS)
+    hint = f" `restorecon -v {name}` gives it the label of its place." if by == "SELinux" else ""
     return Recognition(
         f"{by} denies httpd {name}, and no connection to a backend. If it is a certificate, key, "
-        f"CA file or port of its configuration, httpd cannot use it.{hint}"
+        f"CA file or port of its configuration, httpd cannot use it.{hint}",
+        slugs=_OF_FILES if of_tls else (),
+        strength=Strength.CLUE if of_tls else Strength.CONTEXT,
+        named=Named(denied=name) if of_tls and by == "SELinux" else NOTHING,
     )

@@ -6,8 +6,7 @@ import html
 import re
 from typing import Final
 
-from wizard.logs import refine
-from wizard.logs.recognition import Recognition
+from wizard.logs.recognition import Recognition, from_row
 from wizard.reference.tables import load
 
 # Elements of httpd's own pages only: a configuration's <Location> and <VirtualHost> stay.
@@ -45,4 +44,4 @@ def status(lowered: str) -> Recognition | None:
     named = next((number for words, number in table["pages"].items() if words in lowered), None)
     found = None if named else next(filter(None, (e.search(lowered) for e in _STATUSES)), None)
     row = table["statuses"].get(named or (found[1] if found else ""))
-    return refine.from_row(row) if row else None
+    return from_row(row) if row else None

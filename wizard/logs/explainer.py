@@ -16,7 +16,7 @@ from wizard.logs.log_line import LINE_LIMIT, LogEntry, body, is_access_log, pars
 from wizard.logs.ranking import Ranking
 from wizard.logs.recognition import Recognition, Strength
 from wizard.logs.s_client_chain import PresentedChain
-from wizard.logs.wrapping import unprefixed, unwrapped
+from wizard.logs.wrapping import continued, is_cut, retyped, unprefixed, unwrapped
 from wizard.model.explanation import ExplainedLine, Explanation
 from wizard.reference.log_levels import LEVELS
 
@@ -61,14 +61,28 @@ class _Explainer:
         self._refused = False
         self._no_ca = False
         self._unverified = False
+        self._held = ""
+        """A line whose end is the next line, most likely."""
 
     def feed(self, line: str) -> None:
         """Take the next line in."""
         self._read += 1
-        text = untagged(unwrapped(uncoloured(line[:LINE_LIMIT]).rstrip()))
+        text = retyped(untagged(unwrapped(uncoloured(line[:LINE_LIMIT]).rstrip())))
+        if self._held:
+            held, self._held = self._held, ""
+            whole = continued(held, text) if len(held) < LINE_LIMIT else ""
+            if not whole:
+                self._take_text(held, parse(held))
+            text = whole or text
         if not text or is_access_log(text):
             return
         entry = parse(text)
+        if entry.code is not None and is_cut(entry):
+            self._held = text
+        else:
+            self._take_text(text, entry)
+
+    def _take_text(self, text: str, entry: LogEntry) -> None:
         if entry.level and not entry.module and not entry.code:
             self._modules = False  # 2.2 writes [error]; 2.4 writes [proxy:error]
         elif entry.module == "ssl" and entry.level in _DETAILED:
@@ -152,7 +166,7 @@ class _Explainer:
     def _count(self, incident: Incident) -> None:
         if incident.hidden:
             self._hidden[bool(incident.thread)] += 1
-            self._ranking.add(below_log_level.candidates(incident), incident.named)
+            self._ranking.add(below_log_level.candidates(incident), incident.named.settled())
         else:
             told = incident.conclude()
             if incident.hides_more:
@@ -160,10 +174,12 @@ class _Explainer:
                     (s._replace(code=None), text)
                     for s, text in below_log_level.candidates(incident)
                 ]
-            self._ranking.add(told, incident.named)
+            self._ranking.add(told, incident.named.settled())
 
     def result(self) -> Explanation:
         """What all lines so far mean."""
+        if self._held:
+            self._take_text(self._held, parse(self._held))
         conclusion = self._chain.conclusion()
         if conclusion is not None and self._unverified:
             recognition, text = conclusion

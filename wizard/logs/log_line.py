@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+_MOST_WORDS: Final = 250  # characters before a code in which an error without number stands
+
 LINE_LIMIT: Final = 4096
 """Characters of a line that are looked at; httpd itself cuts its lines at 8192 bytes."""
 
@@ -23,6 +25,10 @@ _SYSLOG_PID = re.compile(r"\b(?:apache2|httpd|apachectl|start)\[(\d{1,9})\]: ")
 _CLIENT = re.compile(r"\[client ([^\]\s]{1,100})\]")
 _REMOTE = re.compile(r"\[remote ([^\]\s]{1,100})\]")
 _ERRNO = re.compile(r"\((?:OS |EAI )?(-?\d{1,6})\)([A-Z][^:\[\]]{3,120})")
+# The error's words without its number, which somebody cut off or a page made a link of.
+_UNNUMBERED = re.compile(
+    r"([A-Z][a-z][A-Za-z ()]{3,120}?): (?:\[client [^\]\s]{1,100}\] )?(?:proxy: )?$"
+)
 _TIME = re.compile(r"\b(\d\d):(\d\d):(\d\d(?:[.,]\d{1,6})?)\b")
 # The time as access logs write it, which no error log does: httpd's error logs have no offset.
 _ACCESS = re.compile(r"\[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\]")
@@ -39,7 +45,7 @@ class LogEntry(NamedTuple):
         code: ``AH02276``, or None.
         message: from the code on, or the whole line; without the client's Referer.
         errno: number of the system's or APR's error, if the line names one.
-        errno_text: the text beside it.
+        errno_text: the text beside it, or alone.
         module: as the line names it, else empty.
         level: as the line names it, else empty.
         thread: what tells the lines of one request from those of others; empty if nothing does.
@@ -84,13 +90,14 @@ def parse(text: str) -> LogEntry:
     head, message = (text[: found.start()], text[found.start() :]) if found else (text, text)
     level = _LEVEL.search(head) if "]" in head else None
     errno = _ERRNO.search(head) if ")" in head else None
+    cut = _UNNUMBERED.search(head[-_MOST_WORDS:]) if found and not errno and ": " in head else None
     remote = _REMOTE.search(head) if "[remote " in head else None
     client = _CLIENT.search(head) if "[client " in head else None
     return LogEntry(
         code=f"AH{found[1]}" if found else None,
         message=message.partition(", referer: ")[0],
         errno=int(errno[1]) if errno else None,
-        errno_text=errno[2].strip() if errno else "",
+        errno_text=errno[2].strip() if errno else cut[1] if cut else "",
         module=(level[1] or "") if level else "",
         level=level[2] if level else "",
         thread=_thread(head),

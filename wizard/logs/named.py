@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from wizard.logs.log_line import LogEntry
 from wizard.reference.ah_codes import AH_CODES
 
 _HOST: Final = r"(?P<host>(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,45}|[A-Za-z0-9._-]{1,253})"
 _ADDRESS_AND_HOST = re.compile(
-    r"(?:request body failed to|attempt to connect to|ssl support for) "
+    r"(?:request body failed to|attempt to connect to|ssl support for|response failed from"
+    r"|dialog to) "
     rf"\S{{1,80}}:(?P<port>\d{{1,5}}) \({_HOST}[):]"
 )
 _FOR = re.compile(rf" for (?:\(|target ){_HOST}(?::(?P<port>\d{{1,5}}))?(?:\)|$)")
 _AT_THE_END = re.compile(rf"to backend: {_HOST}$")
 _HOSTS: Final[Mapping[str, re.Pattern[str]]] = {
+    "AH00878": _ADDRESS_AND_HOST,
+    "AH00893": _ADDRESS_AND_HOST,
     "AH00896": _AT_THE_END,
     "AH00940": _FOR,
     "AH00952": _FOR,
@@ -36,14 +40,46 @@ _SCHEME_FIRST: Final = frozenset(("AH00940", "AH00952", "AH00957", "AH00958", "A
 """Their message begins with the scheme; that of AH01114 has HTTP there for https, too."""
 _STATUS = re.compile(r"returned code is '(\d{3})'")
 _THROUGH = re.compile(r" via http CONNECT through \S{1,80}:(\d{1,5}) \(([A-Za-z0-9.-]{1,253})[):]")
-_VHOST = re.compile(r"\((?:server )?([A-Za-z0-9.-]{1,253}):\d{1,5}\)")
-_WITH_VHOST: Final = frozenset(("AH01964", "AH02268"))
+# mod_ssl's name for a virtual host (vhost_id): ServerName and port; certificates add a number.
+_VHOST = re.compile(
+    r"(?:\((?:server )?|^AH\d{5}: (?:Init: )?|requested for |key for |Configuring server )"
+    r"([A-Za-z0-9.-]{1,253})(?::\d{1,5}\b| but not enabled)"
+)
+_WITH_VHOST: Final = frozenset(
+    (
+        "AH01906", "AH01909", "AH01914", "AH01961", "AH01964", "AH01998", "AH02008", "AH02267",
+        "AH02268", "AH02269", "AH02572",
+    )
+)  # fmt: skip
+_NAME = re.compile(r"(?:for hostname|Requested hostname:) ([A-Za-z0-9.-]{1,253})$")
+_SOCKET = re.compile(r"Unix domain socket (/\S{1,300}) \(")
+_REMOTE = re.compile(r"\[?([0-9A-Fa-f.:]{2,45})\]?:(\d{1,5})")
+_WITH_NAME: Final = frozenset(("AH02005", "AH02411"))
+_OF_MODULES: Final = frozenset(
+    ("AH00534", "AH00669", "AH01177", "AH02230", "AH02432", "AH02433", "AH02477", "AH03262",
+     "AH10160")
+)  # fmt: skip
 _PATH = re.compile(r"(?:returned by|for the URL) (/\S{0,300})")
 _WITH_PATH: Final = frozenset(("AH00898", "AH01144"))
+_MODULES: Final = (
+    re.compile(r"\bis mod_(\w{1,40}) loaded"),
+    re.compile(r"\bmod_(\w{1,40}) (?:must be loaded|is required)"),
+    re.compile(r"[Cc]annot load \S{0,300}\bmod_(\w{1,40})\.so into server"),
+)
+_METHOD = re.compile(
+    r"(?:Cannot find LB Method: |unknown lbmethod(?: lbmethod=)?)(by\w{1,40}|heartbeat)"
+)
+_TELLING: Final = frozenset(
+    (*_HOSTS, *_SCHEME_FIRST, *_WITH_VHOST, *_WITH_NAME, *_OF_MODULES, *_WITH_PATH)
+) | {"AH00950", "AH00958", "AH02454"}
 _FILE = re.compile(r"\b(SSL[A-Za-z]{1,60}): (?:file|directory) '([^'\s]{1,1000})'")
 
-# curl's words, then wget's.
+# curl's words, wget's, nginx's, and those of mod_jk and of WebSphere's and WebLogic's plug-ins.
 _OF_PROGRAMS: Final = (
+    re.compile(rf'upstream: "https?://{_HOST}:(?P<port>\d{{1,5}})'),
+    re.compile(rf"opening socket to \({_HOST}:(?P<port>\d{{1,5}})\)"),
+    re.compile(rf"connecting to host {_HOST}:(?P<port>\d{{1,5}})"),
+    re.compile(rf"on host '{_HOST}(?P<port>)'"),
     re.compile(rf"Failed to connect to {_HOST} port (?P<port>\d{{1,5}})\b"),
     re.compile(
         rf"Connecting to {_HOST}(?: \([^)\s]{{1,253}}\))?(?:\|[\da-f.:]{{2,45}}\|)?"
@@ -68,6 +104,10 @@ class Named(NamedTuple):
         file: or directory, which httpd cannot read.
         proxy: host and port of the forward proxy (ProxyRemote) that gave no tunnel.
         proxy_status: that it answered.
+        remote: address and port that a connection went to, whatever the URL names.
+        name: with which the backend's certificate was compared.
+        socket: path of the backend's Unix domain socket.
+        denied: path that SELinux or AppArmor kept from httpd.
     """
 
     host: str = ""
@@ -80,13 +120,22 @@ class Named(NamedTuple):
     file: str = ""
     proxy: str = ""
     proxy_status: int = 0
+    remote: str = ""
+    name: str = ""
+    socket: str = ""
+    denied: str = ""
+
+    def settled(self) -> Named:
+        """With the address of the connection, where no line names the host of the URL."""
+        found = _REMOTE.fullmatch(self.remote) if self.remote and not self.host else None
+        return self._replace(host=found[1].lower(), port=int(found[2])) if found else self
 
     def joined(self, other: Named) -> Named:
         """Both; what another line names newly counts, but never a host without its port."""
-        newer: dict[str, Any] = {field: value for field, value in other._asdict().items() if value}
-        if self.host and not other.port:
-            newer.pop("host", None)
-        return self._replace(**newer) if newer else self
+        if not any(other):
+            return self
+        newer = Named._make(new or old for old, new in zip(self, other, strict=True))
+        return newer._replace(host=self.host) if self.host and not other.port else newer
 
 
 NOTHING: Final = Named()
@@ -99,6 +148,9 @@ def of_code(code: str, entry: LogEntry) -> Named:
         code: of the line.
         entry: the line.
     """
+    if code not in _TELLING:
+        scheme = _of_module(code)
+        return Named(scheme=scheme, remote=entry.remote) if scheme or entry.remote else NOTHING
     names = _HOSTS.get(code)
     found = names.search(entry.message) if names else None
     host = found["host"].lower() if found else ""
@@ -109,25 +161,32 @@ def of_code(code: str, entry: LogEntry) -> Named:
     status = _STATUS.search(entry.message) if code == "AH00950" else None
     vhost = _VHOST.search(entry.message) if code in _WITH_VHOST else None
     path = _PATH.search(entry.message) if code in _WITH_PATH else None
+    name = _NAME.search(entry.message) if code in _WITH_NAME else None
+    socket = _SOCKET.search(entry.message) if code == "AH02454" else None
     return Named(
         host,
         port,
         _scheme(code, entry),
         vhost[1].lower() if vhost else "",
         path[1] if path else "",
+        modules_of(entry.message) if code in _OF_MODULES else (),
         proxy=f"{through[2].lower()}:{through[1]}" if through else "",
         proxy_status=int(status[1]) if status else 0,
+        remote=entry.remote,
+        name=name[1].lower() if name else "",
+        socket=socket[1] if socket else "",
     )
 
 
 def of_program(text: str) -> Named:
-    """The host and the port that curl or wget failed to reach.
+    """The host and the port that another program failed to reach.
 
     Args:
         text: a line of its output.
     """
     found = next(filter(None, (words.search(text) for words in _OF_PROGRAMS)), None)
-    return Named(found["host"].lower(), int(found["port"] or 0)) if found else NOTHING
+    scheme = "ajp" if "jk_ajp_common" in text else ""
+    return Named(found["host"].lower(), int(found["port"] or 0), scheme) if found else NOTHING
 
 
 def _scheme(code: str, entry: LogEntry) -> str:
@@ -137,6 +196,12 @@ def _scheme(code: str, entry: LogEntry) -> str:
         found = _SPEAKS.match(entry.message) if code in _SCHEME_FIRST else None
     if found is not None:
         return found[1].lower()
+    return _of_module(code)
+
+
+@lru_cache(maxsize=4096)
+def _of_module(code: str) -> str:
+    """The scheme that the module of a code speaks alone, else nothing."""
     known = AH_CODES.get(code)
     kind = known.module.removeprefix("proxy_") if known else ""
     return kind if kind in ("ajp", "fcgi", "scgi", "uwsgi") else ""
@@ -149,4 +214,24 @@ def of_refusal(text: str) -> Named:
         text: the line after the one that says where.
     """
     found = _FILE.search(text)
-    return Named(directive=found[1], file=found[2]) if found else NOTHING
+    return Named(
+        directive=found[1] if found else "", file=found[2] if found else "",
+        modules=modules_of(text),
+    )  # fmt: skip
+
+
+def modules_of(text: str) -> tuple[str, ...]:
+    """The modules that a line says to be missing.
+
+    Args:
+        text: the line.
+    """
+    method = _METHOD.search(text)
+    if method:
+        return (f"lbmethod_{method[1]}",)
+    if "No MPM loaded" in text:
+        return ("mpm_event",)
+    if "without proxy enabled" in text:
+        return ("proxy", "proxy_http")
+    found = next(filter(None, (words.search(text) for words in _MODULES)), None)
+    return (found[1],) if found else ()

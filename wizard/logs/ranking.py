@@ -42,6 +42,8 @@ class Ranking:
         self._tallies: dict[str, _Tally] = {}
         self._disabled: dict[str, tuple[list[tuple[Recognition, str]], Named]] = {}
         """To each host that httpd does not try for a while, what one request told."""
+        self._vhosts: set[str] = set()
+        """The virtual hosts that lines name, at most two: then it is not known which is meant."""
 
     def add(self, recognitions: Iterable[tuple[Recognition, str]], named: Named = NOTHING) -> None:
         """Count one request.
@@ -50,6 +52,8 @@ class Ranking:
             recognitions: the lines that say most about its cause.
             named: what its lines name.
         """
+        if named.vhost and len(self._vhosts) < 2:
+            self._vhosts.add(named.vhost)
         told = list(recognitions)
         if told and all(recognition.code in _AFTER_A_FAILURE for recognition, _ in told):
             if len(self._disabled) < _MOST_CAUSES:
@@ -94,6 +98,8 @@ class Ranking:
     def _witness(self, slug: str, place: int, recognition: Recognition, text: str) -> None:
         tally = self._tallies.setdefault(slug, _Tally())
         rank = place - 10 * recognition.strength
+        if len(tally.evidence) == MOST_EVIDENCE and rank >= tally.evidence[-1][0]:
+            return
         kind = (recognition.code, recognition.meaning)
         if any(kind == known or text == line for _, known, line in tally.evidence):
             return
@@ -111,21 +117,23 @@ class Ranking:
         ranked = sorted(
             self._tallies.items(), key=lambda item: (item[1].count > 0, item[1].score), reverse=True
         )
+        vhost = next(iter(self._vhosts)) if len(self._vhosts) == 1 else ""
         return tuple(
-            _cause(slug, tally)
+            _cause(slug, tally, vhost)
             for place, (slug, tally) in enumerate(ranked)
             if tally.count or place < _MOST_CAUSES
         )
 
 
-def _cause(slug: str, tally: _Tally) -> Cause:
+def _cause(slug: str, tally: _Tally, vhost: str) -> Cause:
     from wizard.logs import remedies  # the catalogue is needed only when there is a cause
 
+    named = tally.named._replace(vhost=tally.named.vhost or vhost)
     return Cause(
         slug,
-        remedies.explanation(slug, tally.named),
+        remedies.explanation(slug, named),
         tuple(text for _, _, text in tally.evidence),
-        remedies=remedies.of(slug, tally.named, certain=tally.certain),
+        remedies=remedies.of(slug, named, certain=tally.certain),
         explains=tally.count,
         certain=tally.certain,
     )

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from wizard.findings.table import ALERTS, LOG_CODES
-from wizard.logs import denials, error_pages, named, refine
+from wizard.logs import denials, errnos, error_pages, named, refine
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import Named
-from wizard.logs.recognition import UNKNOWN_SIDE, Recognition, Strength
+from wizard.logs.recognition import UNKNOWN_SIDE, Recognition, Strength, from_row
 from wizard.reference import openssl
 from wizard.reference.ah_codes import AH_CODES, AhCode
 from wizard.reference.tables import load
@@ -49,6 +49,7 @@ _EMBEDDED = (
 
 # curl -v writes an alert as level * 256 + number: unknown CA (560), fatal and 48.
 _CURL_ALERT = re.compile(r"\((in|out)\), tls alert, [^(]{0,60}\((\d{1,4})\)")
+_JAVA_ALERT = re.compile(r"(?:fatal|handshake) alert: {1,2}([a-z_]{4,40})")
 _ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b")
 
 # How curl names its exit code itself, and how people and scripts write it.
@@ -57,6 +58,13 @@ _CURL_EXIT = re.compile(
 )
 
 _DEPTH = re.compile(r"^depth=(\d{1,3}) ")  # openssl s_client, before what it says about it
+#: What programs that a web server runs write into its log, about their own connections.
+_OF_SCRIPTS = ("PHP Fatal", "PHP Warning", "PHP Notice", "PHP Parse", "PHP Deprecated", "PHP   ")
+_SCRIPT_MODULES = ("php", "wsgi", "perl", "python", "lua", "cgi", "security", "passenger")
+
+_IBM = re.compile(r"\bSSL0\d{3}[EWIS]: ")
+# mod_jk, the plug-ins of WebSphere and WebLogic, and s_client write the system's number so.
+_ERRNO_OF_PROGRAMS = re.compile(r"\b(?:errno|os err(?:or)?)[ =]{1,3}(\d{1,6})\b")
 _BARE_CODE = re.compile(r"\bah(0?\d{5})\b")
 _SHORT_CODE = re.compile(r"^\W{0,3}(ah)?(\d{1,6})\W{0,3}$")
 _UNKNOWN_COMMAND = re.compile(r"Invalid command '([^'\s]{1,100})'")
@@ -130,8 +138,11 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
             f"What follows is about the certificate at depth {depth[1]} (0: the server's own).",
             depth=int(depth[1]),
         )
+    if entry.module.startswith(_SCRIPT_MODULES) or ("PHP " in text and _is_of_script(text)):
+        return None
     found = (
         denials.denial(text)
+        or _of_ibm(text, lowered)
         or _uncoded(lowered, entry)
         or _verify_error(text, lowered)
         or _library_error(text)
@@ -140,7 +151,25 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
         or _errno(lowered, entry)
         or (None if entry.level else _of_programs(lowered))
     )
-    return found and found._replace(named=found.named.joined(named.of_program(text)))
+    if found is None:
+        return None
+    told = named.of_program(text)
+    if told.host and found.slugs == ("dns-failure",):
+        found = refine.lookup(found, told.host, "")
+    return found._replace(named=found.named.joined(told))
+
+
+def _of_ibm(text: str, lowered: str) -> Recognition | None:
+    if "SSL0" not in text or "proxy" in lowered or not _IBM.search(text):
+        return None
+    return Recognition(
+        "Front side, not the backend: IBM HTTP Server's TLS with one of its own clients, or its "
+        "own key database; the text after the number says what."
+    )
+
+
+def _is_of_script(text: str) -> bool:
+    return any(words in text for words in _OF_SCRIPTS)
 
 
 def codes_in(text: str) -> Iterator[Recognition]:
@@ -209,7 +238,7 @@ def _of_reason(reason: openssl.ErrorReason, text: str) -> Recognition | None:
         return _of_alert(openssl.ALERTS[reason.alert])
     if not reason.meaning:
         if "system library" in text or "BIO routines" in text:
-            return refine.by_errno(None, reason.text)
+            return errnos.explained(None, reason.text)
         return Recognition(f"OpenSSL's library says: {reason.text}.")
     strength = Strength.CLUE  # httpd writes the same words of its clients and of its own files
     if reason.text == "certificate verify failed":
@@ -232,6 +261,9 @@ def _alert(lowered: str) -> Recognition | None:
         return Recognition(f"This side ended the connection with the TLS alert {alert.text}.")
     number = _ALERT_NUMBER.search(lowered)
     alert = openssl.ALERTS.get(int(number[1])) if number else None
+    if alert is None:
+        java = _JAVA_ALERT.search(lowered)
+        alert = openssl.alert(java[1]) if java else None
     return _of_alert(alert) if alert else None
 
 
@@ -254,7 +286,7 @@ def _of_programs(lowered: str) -> Recognition | None:
     curl = _CURL_EXIT.search(lowered)
     row = load("texts.json")["curl"].get(curl[1] or curl[2]) if curl else None
     if row is not None:
-        return refine.from_row(row)
+        return from_row(row)
     bare = openssl.reason(lowered.rpartition(": ")[2].strip(" ."))
     return _of_reason(bare, "") if bare.meaning else None
 
@@ -263,14 +295,15 @@ def _uncoded(lowered: str, entry: LogEntry) -> Recognition | None:
     """A message of httpd 2.2, which wrote no codes: the code that 2.4 gives it."""
     for needle, code in load("texts.json")["codes"].items():
         if needle in lowered:
-            return of_entry(entry._replace(code=code))
+            words = entry.errno_text or entry.message.partition(needle)[0]
+            return of_entry(entry._replace(code=code, errno_text=words))
     return None
 
 
 def _by_text(lowered: str, text: str) -> Recognition | None:
     for needle, row in load("texts.json")["texts"].items():
         if needle in lowered:
-            return refine.from_row(row)._replace(named=named.of_refusal(text))
+            return from_row(row)._replace(named=named.of_refusal(text))
     return None
 
 
@@ -329,7 +362,10 @@ def _errno(lowered: str, entry: LogEntry) -> Recognition | None:
     """The system's error: with its number, beside the word connect, or standing alone."""
     # In httpd's own log errors of files have the same numbers.
     if entry.errno is not None and (not entry.level or "proxy" in lowered or "connect" in lowered):
-        return refine.by_errno(entry.errno, entry.errno_text)
+        return errnos.explained(entry.errno, entry.errno_text)
+    number = _ERRNO_OF_PROGRAMS.search(lowered) if "err" in lowered else None
+    if number is not None and (known := errnos.explained(int(number[1]))) is not None:
+        return known
     if "connect" in lowered or lowered.strip(" .\t") in load("texts.json")["errors"]:
-        return refine.by_errno(None, lowered)
+        return errnos.explained(None, lowered)
     return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from wizard.logs.named import NOTHING, Named
 
@@ -61,3 +62,9 @@ class Recognition(NamedTuple):
         if not more or more in self.meaning:
             return self.meaning
         return f"{self.meaning.rstrip('.')}. {more}"
+
+
+def from_row(row: Sequence[Any]) -> Recognition:
+    """A row of texts.json: meaning, slugs, strength."""
+    meaning, slugs, strength = row
+    return Recognition(meaning, slugs=tuple(slugs), strength=Strength(strength))

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from wizard.findings.table import VERIFY_ERRORS
-from wizard.logs import loading, named, side
+from wizard.logs import errnos, loading, named, side
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import Named
-from wizard.logs.recognition import Recognition, Strength
+from wizard.logs.recognition import Recognition, Strength, from_row
 from wizard.model.host_names import is_address
-from wizard.reference import backports, behaviours, log_levels, openssl, release
+from wizard.reference import backports, behaviours, openssl, release
 from wizard.reference.tables import load
 
 _VERIFY = re.compile(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
@@ -37,23 +37,15 @@ _BAD_URL: Final = (
 _SERVER = re.compile(r"\bApache/(\d\.\d\.\d{1,3})(?: \([^)\n]{0,80}\))?")
 _OPENSSL = re.compile(r"\bOpenSSL/(\d\.\d{1,2}\.\d{1,3}[a-z]?)")
 
-_REFUSED = {111, 61, 146, 730061, 10061}  # Linux, BSD, Solaris, APR on Windows, Windows
-_TIMED_OUT = {110, 60, 145, 70007, 730060, 10060, 115}
-_UNREACHABLE = {113, 101, 112, 65, 51, 148, 730065, 730051, 10065, 10051}
-_FORBIDDEN = {13, 1}
-_RESET = {104, 32, 54, 730054, 10054, 730053, 10053, 103, 53}
-_ABORTED = 103
-_ENDED = {70014, 20014, 70008}
+_FATAL_OF_PHP: Final = ("PHP Fatal", "PHP Parse", "Uncaught ")
 
-_ERRORS = (
-    (_REFUSED, "connection refused"),
-    (_TIMED_OUT, "connection timed out"),
-    (_UNREACHABLE, "no route to host"),
-    (_FORBIDDEN, "permission denied"),
-    (_RESET, "connection reset by peer"),
-    (_ENDED, "end of file found"),
+#: Words of AH00898 that texts.json explains, as on httpd's own pages.
+_REASONS: Final = (
+    "corrupt status line returned by remote server",
+    "uri cannot be parsed: ",
+    "connect to remote machine blocked",
+    "max-forwards has reached zero - proxy loop?",
 )
-
 
 #: Causes of verify errors about a CA's certificate instead of the backend's own.
 _ABOVE_THE_LEAF: Final[Mapping[int | None, tuple[str, ...]]] = {
@@ -69,27 +61,6 @@ _ABOVE_THE_LEAF: Final[Mapping[int | None, tuple[str, ...]]] = {
 }
 #: The same where the certificate signed itself: a root, or a backend's own that is trusted so.
 _SELF_ISSUED: Final[Mapping[int, tuple[str, ...]]] = {10: ("ca-expired", "certificate-expired")}
-
-
-def by_errno(number: int | None, text: str = "") -> Recognition | None:
-    """What the system's error says about a connection to a backend.
-
-    Args:
-        number: ``errno``, or APR's or Windows' number; None when there is none.
-        text: beside it; counts when the number is not known.
-    """
-    known = load("texts.json")["errors"]
-    for numbers, needle in _ERRORS:
-        if number in numbers:
-            return from_row(known[needle])
-    lowered = text.lower()
-    return next((from_row(row) for needle, row in known.items() if needle in lowered), None)
-
-
-def from_row(row: Sequence[Any]) -> Recognition:
-    """A row of texts.json: meaning, slugs, strength."""
-    meaning, slugs, strength = row
-    return Recognition(meaning, slugs=tuple(slugs), strength=Strength(strength))
 
 
 def verify_error(
@@ -139,8 +110,8 @@ def refine(recognition: Recognition, entry: LogEntry) -> Recognition:
         recognition: what the code alone says.
         entry: the line.
     """
-    rule = _RULES.get(recognition.code or "")
-    sharper = rule(recognition, entry) if rule else recognition
+    entry = errnos.numbered(entry)
+    sharper = _RULES.get(recognition.code or "", errnos.first)(recognition, entry)
     told = named.of_code(recognition.code or "", entry)
     return sharper._replace(named=told.joined(sharper.named))
 
@@ -169,9 +140,9 @@ def _name(recognition: Recognition, entry: LogEntry) -> Recognition:
 def _returned(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH00898, whose text before 'returned by' may be the cause itself."""
     message = entry.message
-    lookup = _LOOKUP.search(message)
-    if lookup is not None:
-        return _lookup(recognition, lookup[1], lookup[2] or "")
+    name = _LOOKUP.search(message)
+    if name is not None:
+        return lookup(recognition, name[1], name[2] or "")
     if "SSL Handshake" in message:
         return recognition._replace(handshake=True,
             meaning="The TLS handshake with the backend failed, or a check after it did; the "
@@ -181,10 +152,20 @@ def _returned(recognition: Recognition, entry: LogEntry) -> Recognition:
         return recognition._replace(
             meaning="The backend's answer could not be read; the reason is in the line before.",
         )
-    return recognition
+    lowered = message.lower()
+    rows = load("texts.json")["texts"]
+    row = next((rows[words] for words in _REASONS if words in lowered), None)
+    return from_row(row)._replace(code=recognition.code) if row else recognition
 
 
-def _lookup(recognition: Recognition, host: str, path: str) -> Recognition:
+def lookup(recognition: Recognition, host: str, path: str) -> Recognition:
+    """A name that could not be resolved: wrong, or with a path right behind it.
+
+    Args:
+        recognition: to be sharpened.
+        host: that was looked up.
+        path: that the client asked for; empty where it is not known.
+    """
     segments = [segment for segment in path.split("/") if segment]
     if _HOST_AND_TEXT.search(host) or any(
         host.endswith(segment) and "." in host.removesuffix(segment).rstrip(".")
@@ -219,76 +200,6 @@ def _cut(host: str, first: Sequence[str]) -> Named:
     return Named(name.removesuffix(first[0]).lower() if first else name.lower())
 
 
-def _connect(recognition: Recognition, entry: LogEntry) -> Recognition:
-    known = by_errno(entry.errno, entry.errno_text)
-    if known is None:
-        return recognition
-    strength = max(known.strength, Strength.CLUE)
-    return recognition._replace(meaning=known.meaning, slugs=known.slugs, strength=strength)
-
-
-def _socket(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH00952: not the port is forbidden, but any socket of the family."""
-    known = _connect(recognition, entry)
-    if entry.errno not in _FORBIDDEN:
-        return known
-    return known._replace(
-        meaning="httpd may not even make a socket of this address family (fam 2 is IPv4, 10 is "
-        "IPv6), whatever the port: the service's sandbox (systemd's RestrictAddressFamilies and "
-        "SystemCallFilter, seccomp of a container), SELinux, or on Android the missing group inet."
-    )
-
-
-def _tunnel(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH00958: the forward proxy was reached; what its answer was, AH00950 says."""
-    slugs = ("connection-timeout",) if entry.errno in _TIMED_OUT else ("connection-reset",)
-    return recognition._replace(slugs=slugs, strength=Strength.CLUE)
-
-
-def _status_line(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH01102: timeout, or the backend hung up; until 2.4.37 a failed handshake, too.
-
-    mod_ssl itself marks the connection as aborted then (208 of 208 failed handshakes of 2.4.37),
-    which nothing else does (2.4.37 and 2.4.71: no other answer, late, broken or none).
-    """
-    if entry.errno == _ABORTED:
-        return recognition._replace(
-            meaning="The TLS handshake with the backend failed, and httpd ended the connection "
-            "itself: 2.4.37 and older then tell so and answer 502. The reason stands in other "
-            "lines of the same request, of module ssl.",
-            slugs=(),
-            strength=Strength.CONSEQUENCE,
-            handshake=True,
-        )
-    if entry.errno in _TIMED_OUT:
-        return recognition._replace(
-            meaning="The backend took the request and did not answer in time.",
-            slugs=("connection-timeout",),
-            strength=Strength.DECISIVE,
-        )
-    slugs = ["stale-pooled-connection", "backend-speaks-tls", "connection-reset"]
-    if entry.errno in _ENDED:
-        slugs.append("client-certificate-required")
-    return recognition._replace(slugs=tuple(slugs), strength=Strength.CLUE)
-
-
-def _body(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH01084: follows a failed handshake, unless the system says that the connection broke."""
-    if entry.errno in _RESET - {103}:
-        # A client certificate that a TLS 1.3 backend refuses is refused while the body is sent.
-        return recognition._replace(
-            meaning="The backend broke the connection off while the request was sent. A backend "
-            "with TLS 1.3 that refuses httpd's client certificate does so too, and then about "
-            f"every other request logs why: set `{log_levels.telling()}` and repeat the request "
-            "until an alert is logged.",
-            slugs=("stale-pooled-connection", "client-certificate-required", "connection-reset"),
-            strength=Strength.CLUE,
-        )
-    if entry.errno in _TIMED_OUT:
-        return recognition._replace(slugs=("connection-timeout",), strength=Strength.DECISIVE)
-    return recognition._replace(handshake=True)
-
-
 def _handler(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01144: which module is missing follows from the scheme."""
     scheme = named.of_code("AH01144", entry).scheme
@@ -299,6 +210,32 @@ def _handler(recognition: Recognition, entry: LogEntry) -> Recognition:
     elif scheme != "balancer":  # its name with the path right behind it is no balancer
         recognition = recognition._replace(slugs=("module-missing",), strength=Strength.DECISIVE)
     return recognition._replace(meaning=loading.meaning(scheme))
+
+
+def _engine(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH01961: of older releases mod_ssl itself writes it, so that it is loaded."""
+    if "SSL Proxy requested for" not in entry.message:
+        return recognition
+    return recognition._replace(slugs=("engine-off",), strength=Strength.DECISIVE)
+
+
+def _fastcgi_words(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH01071: what a FastCGI program wrote to its error output, most often PHP."""
+    words = entry.message
+    if "Primary script unknown" in words:
+        return recognition._replace(
+            meaning="PHP-FPM does not find the script (404, 'File not found.'): the path that "
+            "httpd sends as SCRIPT_FILENAME does not exist for it, in its own container or "
+            "chroot, or its user may not read it. Compare the path in ProxyPassMatch or "
+            "SetHandler with the one that PHP-FPM sees."
+        )
+    if "PHP message: " in words and not any(fatal in words for fatal in _FATAL_OF_PHP):
+        return recognition._replace(
+            meaning="A message of the PHP program itself; it says nothing about the proxy.",
+            slugs=(),
+            strength=Strength.CONTEXT,
+        )
+    return recognition
 
 
 def _depth(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -364,25 +301,29 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH02411": _name,
     "AH02005": _name,
     "AH00898": _returned,
-    "AH00957": _connect,
-    "AH00952": _socket,
-    "AH00958": _tunnel,
-    "AH00939": _connect,
-    "AH01114": _connect,
-    "AH02452": _connect,
-    "AH02454": _connect,
-    "AH03352": _connect,
-    "AH01102": _status_line,
+    "AH00957": errnos.connect,
+    "AH00952": errnos.create_socket,
+    "AH00958": errnos.tunnel,
+    "AH00939": errnos.connect,
+    "AH01114": errnos.connect,
+    "AH02452": errnos.connect,
+    "AH02454": errnos.unix_socket,
+    "AH00072": errnos.bind,
+    "AH03352": errnos.connect,
+    "AH01071": _fastcgi_words,
+    "AH01075": errnos.dispatch,
+    "AH01102": errnos.status_line,
     "AH00489": _banner,
     "AH00163": _banner,
-    "AH01084": _body,
-    "AH01097": _body,
+    "AH01084": errnos.body,
+    "AH01097": errnos.body,
     "AH01144": _handler,
     "AH00534": _mpm,
     "AH01899": _of_directive,
     "AH01902": _of_directive,
     "AH02532": _of_directive,
     **dict.fromkeys(_BAD_URL, _bad_url),
+    "AH01961": _engine,
     "AH01997": _handshake,
     "AH02003": _handshake,
 }

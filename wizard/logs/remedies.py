@@ -16,7 +16,7 @@ from wizard.reference.schemes import HANDLERS
 
 # What a log names goes into commands that are there to be pasted: nothing else may pass.
 _HOST_NAME = re.compile(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
-_SAFE_PATH = re.compile(r"/[A-Za-z0-9._/@+-]{1,300}")
+_SAFE_PATH = re.compile(r"(?:[A-Za-z]:)?/[A-Za-z0-9._/@+-]{1,300}")
 _DIRECTIVE = re.compile(r"SSL[A-Za-z]{1,60}")
 _PORTS = 65536
 _EXAMPLE = re.compile(r"(?<![\w.-])backend\.internal(:8443)?(?![\w.:-])")
@@ -24,6 +24,7 @@ _EXAMPLE_PORT = re.compile(r"(?<!\w:)(?<![\w.])8443(?!\w)")
 _EXAMPLE_VHOST = re.compile(r"(?<![\w.-])app\.example\.com(?![\w.:-])")
 _EXAMPLE_ADDRESS: Final = "192.0.2.1:8443"
 _SERVER_NAME = re.compile(r"(?: \\\n   )? -(?:servername|verify_hostname) backend\.internal")
+_CHECKED_NAME = re.compile(r"(-(?:servername|verify_hostname) )backend\.internal")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 #: How a paragraph begins that is about another side than the finding's own.
@@ -44,6 +45,9 @@ _SCHEME_STAYS: Final = frozenset(
 _WEB: Final = {"http": "http", "ws": "http", "h2c": "http"}
 """To the schemes without TLS, that of curl."""
 _OVER_HTTP: Final = frozenset({"http", "https", "ws", "wss", "h2", "h2c", "balancer"})
+_OF_SOCKETS: Final = frozenset(
+    ("connection-not-permitted", "connection-refused", "connection-timeout")
+)
 _TRIES: Final = ("curl ", "openssl s_client")
 
 
@@ -77,6 +81,10 @@ def of(slug: str, named: Named = NOTHING, *, certain: bool = True) -> tuple[Reme
     remedies = loading.remedies(named) if slug == "module-missing" else []
     if _no_tunnel(slug, named):
         remedies = _of_forward_proxy(named)
+    elif slug in _OF_SOCKETS and named.socket:
+        remedies = _of_socket(slug, named.socket)
+    elif _SAFE_PATH.fullmatch(named.denied):
+        remedies = _of_denied(named.denied)
     if not remedies:
         where = TABLE[slug].actor
         remedies += _steps(pages.section(slug, "Use instead"), where, "This helps:")
@@ -111,6 +119,47 @@ def _of_forward_proxy(named: Named) -> list[Remedy]:
     return [*helps, Remedy("network", "Repeat it by hand.", command)]
 
 
+def _of_socket(slug: str, path: str) -> list[Remedy]:
+    """What helps where the backend is a Unix domain socket: no port, no firewall is concerned."""
+    if not _SAFE_PATH.fullmatch(path):
+        return [Remedy("config", "See what was denied:", "ausearch -m avc -c httpd -ts recent")]
+    listening = f"ls -l {path}\nss -lxp | grep {path}"
+    if slug != "connection-not-permitted":
+        return [
+            Remedy(
+                "backend",
+                "Start the program that makes the socket, or correct its path in the URL "
+                "(unix:PATH|…). See whether it exists, and who listens on it:",
+                listening,
+            )
+        ]
+    return [
+        Remedy(
+            "config",
+            "Let httpd's user write to the socket (owner, group or mode, where the program that "
+            "makes it sets them) and enter each directory above it:",
+            f"namei -l {path}",
+        ),
+        Remedy(
+            "config",
+            "With SELinux, see the socket's label and what was denied:",
+            f"ls -Z {path}\nausearch -m avc -c httpd -ts recent",
+        ),
+    ]
+
+
+def _of_denied(path: str) -> list[Remedy]:
+    """What helps where SELinux kept a file from httpd: neither its mode nor its content."""
+    return [
+        Remedy(
+            "config",
+            "Give the file the label of its place; one in a home directory moves to /etc/pki/tls "
+            "(keys: private, certificates: certs) before. See the label, and set it:",
+            f"ls -Z {path}\nrestorecon -v {path}",
+        )
+    ]
+
+
 def _is_for(remedy: Remedy, scheme: str) -> bool:
     """Whether a command can be tried with this scheme: curl and s_client speak no AJP."""
     if scheme not in HANDLERS or scheme in _OVER_HTTP:
@@ -135,14 +184,20 @@ def _filled(remedy: Remedy, slug: str, named: Named) -> Remedy:
     command = remedy.command
     if slug in _SCHEME_STAYS:
         command = _with_scheme(command, named.scheme)
+    if _HOST_NAME.fullmatch(named.name):
+        command = _CHECKED_NAME.sub(rf"\g<1>{named.name}", command)
     command = _with_backend(command, slug, named.host, named.port)
     if _HOST_NAME.fullmatch(named.vhost):
         command = _EXAMPLE_VHOST.sub(named.vhost, command)
+        command = command.replace(
+            "wizard check --route", f"wizard check --vhost {named.vhost} --route"
+        )
     if slug == "missing-trailing-slash" and _SAFE_PATH.fullmatch(named.path):
         command = command.replace("/foo ", f"{named.path} ")
-    if _SAFE_PATH.fullmatch(named.file) and _DIRECTIVE.fullmatch(named.directive):
+    file = named.file.replace("\\", "/")  # httpd on Windows takes both
+    if _SAFE_PATH.fullmatch(file) and _DIRECTIVE.fullmatch(named.directive):
         command = command.replace("SSLProxyCACertificateFile", named.directive)
-        command = command.replace("/etc/ssl/backend-ca.pem", named.file)
+        command = command.replace("/etc/ssl/backend-ca.pem", file)
     return remedy._replace(command=command)
 
 

@@ -7,6 +7,7 @@ both: there the other lines of the connection tell.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from wizard.logs.log_line import LogEntry
@@ -32,6 +33,7 @@ def accepted_from(code: str | None, entry: LogEntry) -> str:
     return entry.client
 
 
+@lru_cache(maxsize=4096)
 def is_of_backend(code: str | None) -> bool:
     """Whether httpd writes a code about backends only.
 

@@ -1,10 +1,13 @@
-"""What log collectors put around a line: a JSON object, or a prefix."""
+"""What stands around a line or breaks it: collectors' JSON and prefixes, a forum's typography."""
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Final
+
+from wizard.logs.log_line import LogEntry
 
 # Docker's json-file driver, ``journalctl -o json``, and what most collectors send on.
 _MESSAGES: Final = ("log", "MESSAGE", "message")
@@ -25,6 +28,55 @@ _PREFIXES: Final = (
     ),
     re.compile(rf"{_STAMP} (?:(?:stdout|stderr) [FP] )?"),  # kubectl logs --timestamps, CRI files
 )
+
+_TYPOGRAPHY: Final = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
+_ENTITY: Final = re.compile(
+    r"&(?:#\d{2,4}|#x[0-9A-Fa-f]{2,4}|quot|apos|lt|gt|amp|nbsp|[lr][sd]quo);"
+)
+# What stands in every whole message of a code: without it a mail or a forum has broken the line.
+_WHOLE: Final = {
+    "AH00898": " returned by ",
+    "AH00957": " failed",
+    "AH00961": " (",
+    "AH01084": " (",
+    "AH01097": " (",
+    "AH01102": " server ",
+    "AH01114": "backend: ",
+    "AH01144": "(scheme",
+    "AH02039": "): ",
+    "AH02276": "): ",
+    "AH02411": "hostname ",
+    "AH02454": " failed",
+}
+_QUOTED: Final = re.compile(r"[>|\s]{1,20}")
+
+
+def retyped(text: str) -> str:
+    """A line without a web page's typography: straight quotes, and characters for entities."""
+    if not text.isascii():
+        text = text.translate(_TYPOGRAPHY)
+    return html.unescape(text) if "&" in text and _ENTITY.search(text) else text
+
+
+def is_cut(entry: LogEntry) -> bool:
+    """Whether a line of httpd's log was broken before its message's end."""
+    mark = _WHOLE.get(entry.code or "")
+    return mark is not None and mark not in entry.message
+
+
+def continued(held: str, text: str) -> str:
+    """A broken line with the next, which may be quoted in a mail.
+
+    Args:
+        held: the beginning.
+        text: the next line.
+
+    Returns:
+        Both; empty when the next line is one of its own.
+    """
+    quoted = _QUOTED.match(text)
+    rest = text[quoted.end() :] if quoted else text
+    return "" if not rest or rest.startswith(("[", "{", "(")) or "AH0" in rest else f"{held} {rest}"
 
 
 def unwrapped(text: str) -> str:

@@ -142,6 +142,10 @@ _NO_TEXT = "unknown certificate verification error"
 _LIBRARY_ERROR = re.compile(
     r'\berror:([0-9A-Fa-f]{6,8}):([^:]{0,40}):([^:]{0,80}):([^:\["]{1,120})'
 )
+# What mod_ssl adds to a reason (ssl_engine_log.c): since 2.4 behind " -- ", in 2.2 behind a blank.
+_ANNOTATION = re.compile(
+    r" (?:\(|-- |speaking (?:not ssl|http) to |subject cn in |too restrictive |bad file contents )"
+)
 _ALERT_NUMBER = re.compile(r"\balert number (\d{1,3})\b")
 _SSL_LIBRARY = 20
 _ALERT_OFFSET = 1000  # SSL_AD_REASON_OFFSET: reasons from here on are alerts received
@@ -182,7 +186,7 @@ def library_error(text: str) -> ErrorReason | None:
     if found is None:
         return None
     number, library, _, words = found.groups()
-    said = re.split(r" (?:\(|-- )", words.strip().lower(), maxsplit=1)[0]
+    said = _ANNOTATION.split(words.strip().lower(), maxsplit=1)[0]
     alert = _ALERT_NUMBER.search(text)
     return reason(said, int(number, 16), int(alert[1]) if alert else None, library)
 
@@ -216,6 +220,15 @@ def reason(
     if error_of_file and text == "permission denied":
         return ErrorReason(text, "A file that OpenSSL should read cannot be read by httpd's user.")
     return ErrorReason(text, "")
+
+
+def alert(text: str) -> Alert | None:
+    """The alert with a description.
+
+    Args:
+        text: in lower case, with blanks or, as Java writes it, underscores.
+    """
+    return _alerts_by_text().get(text.replace("_", " "))
 
 
 def _alert_of(text: str, error: int) -> int | None:
