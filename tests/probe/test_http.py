@@ -137,7 +137,7 @@ def test_http2(status: int, backends: Backends, identity: Identity) -> None:
 def test_status_of_a_header_block(block: bytes, status: int | None) -> None:
     """Examples of RFC 7541, appendix C, among them."""
     frames = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
-    for payload in (block, b"\x8e"):  # 500 follows an interim answer
+    for payload in (block, b"\x8e") if status == 103 else (block,):  # 500 follows an interim answer
         flags = b"\x04" if status == 103 and payload is block else b"\x05"
         frames += len(payload).to_bytes(3, "big") + b"\x01" + flags + b"\x00\x00\x00\x01" + payload
     with answering(frames) as (port, heads):

@@ -206,4 +206,83 @@ ANSWERS: dict[str, Answer] = {
     "cut": ended(head()[:12]),
     "http-1": Answer(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", b"", stays=False),
     "text": Answer(b"220 mail.internal\r\n", b"", stays=False),
+    "reset-of-3": Answer(frame(RST_STREAM, 0, 3, bytes(4)) + head()),
+    "settings-acknowledged-twice": Answer(frame(SETTINGS, ACK, 0) * 2 + head()),
+    "settings-33": Answer(head(), frame(SETTINGS, 0, 0, struct.pack(">HI", 99, 1) * 33)),
+    "settings-32": Answer(head(), frame(SETTINGS, 0, 0, struct.pack(">HI", 99, 1) * 32)),
+    "settings-1001": Answer(head(), FINE * 1001),
+    "settings-window-0": Answer(head(), setting(4, 0)),
+    "settings-window-0-then-more": Answer(head(), setting(4, 0) + setting(4, 1)),
+    "settings-window-wide-then-wider": Answer(
+        frame(WINDOW, 0, 1, b"\0\0\0\1") + head(), FINE + setting(4, 0x7FFFFFFF)
+    ),
+    "settings-connect-back": Answer(head(), setting(8, 1) + setting(8, 0)),
+    "settings-no-priorities": Answer(head(), setting(9, 1)),
+    "settings-no-priorities-late": Answer(head(), FINE + setting(9, 1)),
+    "settings-no-priorities-2": Answer(head(), setting(9, 2)),
+    "pings-999": Answer(frame(PING, 0, 0, bytes(8)) * 999 + head()),
+    "pings-1000": Answer(frame(PING, 0, 0, bytes(8)) * 1000 + head()),
+    "pings-1000-after-the-answer": Answer(head() + frame(PING, 0, 0, bytes(8)) * 1000),
+    "preface": Answer(head(), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+    "window-reserved-bit": Answer(frame(WINDOW, 0, 0, b"\x80\0\0\1") + head()),
+    "window-of-3": Answer(frame(WINDOW, 0, 3, b"\0\0\0\1") + head()),
+    "window-stream-over": Answer(frame(WINDOW, 0, 1, b"\x7f\xff\xff\xff") + head()),
+    "altsvc-broken": Answer(frame(10, 0, 0, b"\xff\xffx") + head()),
+    "goaway-on-stream": Answer(frame(GOAWAY, 0, 1, bytes(8)) + head()),
+    "goaway-last-2": Answer(goaway(0, 2) + head()),
+    "goaway-last-3": Answer(goaway(0, 3) + head()),
+    "goaway-grows": Answer(goaway(0, 1) + goaway(0, 3) + head()),
+    **{
+        f"continuations-{count}": Answer(
+            frame(HEADERS, END_STREAM, 1, b"\x88")
+            + frame(MORE, 0, 1) * (count - 1)
+            + frame(MORE, END_HEADERS, 1)
+        )
+        for count in (8, 9)
+    },
+    "continuation-after-end": Answer(head() + frame(MORE, END_HEADERS, 1)),
+    "head-twice": Answer(head() + head()),
+    "data-after-end": Answer(head() + data(b"x")),
+    "data-and-junk": Answer(OPEN + data(b"x") + b"\xff" * 20),
+    "end-and-junk": Answer(head() + b"\xff" * 20),
+    "end-and-hints": Answer(head() + head(status=b"103", flags=0)),
+    "end-and-reset": Answer(head() + reset(1)),
+    "end-and-reset-0": Answer(head() + reset(0)),
+    "trailers-twice": Answer(OPEN + raw((b"a", b"b")) * 2),
+    "trailers-length": Answer(OPEN + raw((b"content-length", b"5"))),
+    "hints-end-then-head": Answer(head(status=b"103") + head()),
+    "hints-reset-0": Answer(head(status=b"103", flags=0) + reset(0)),
+    "hints-data": Answer(head(status=b"103", flags=0) + data(b"x")),
+    "hints-length": Answer(head((b"content-length", b"0"), status=b"103", flags=0) + head()),
+    "bad-field-then-head": Answer(head((b"A", b"b")) + head()),
+    "bad-field-then-reset-0": Answer(head((b"A", b"b"), flags=0) + reset(0)),
+    "bad-field-then-bad-block": Answer(head((b"A", b"b")) + frame(HEADERS, 5, 1, b"\xff\xff")),
+    "bad-field-then-window-0": Answer(head((b"A", b"b")) + frame(WINDOW, 0, 0, bytes(4))),
+    "no-status-then-head": Answer(raw((b"a", b"b")) + head()),
+    "no-status-then-data": Answer(raw((b"a", b"b"), flags=0) + data(b"x")),
+    **{
+        f"body-of-{status.decode()}": Answer(head(status=status, flags=0) + data(b"x"))
+        for status in (b"204", b"205", b"304", b"425", b"599")
+    },
+    **{
+        f"length-{value.decode()}-of-204": Answer(head((b"content-length", value), status=b"204"))
+        for value in (b"0", b"00", b"5")
+    },
+    "length-of-304": Answer(head((b"content-length", b"5"), status=b"304")),
+    "length-greater-than-a-number": Answer(
+        head((b"content-length", b"9223372036854775808"), flags=0) + data(b"x")
+    ),
+    "length-and-no-body-of-404": Answer(head((b"content-length", b"5"), status=b"404")),
+    "padding-all-of-head": Answer(frame(HEADERS, 13, 1, b"\1\0")),
+    "padding-over-priority": Answer(frame(HEADERS, 45, 1, b"\3\0\0\0\0\0\x88\0")),
+    "padding-all-of-data": Answer(OPEN + frame(DATA, 9, 1, b"\5" + bytes(5))),
+    "head-on-2": Answer(frame(HEADERS, 5, 2, b"\x88") + head()),
+    "block-of-130000": Answer(
+        frame(HEADERS, END_STREAM, 1, b"\x88")
+        + b"".join(frame(MORE, 0, 1, (b"\x00\x01a\x7f\x01" + b"b" * 128) * 122) for _ in range(7))
+        + frame(MORE, END_HEADERS, 1)
+    ),
+    "data-cut": ended(OPEN + data(b"hello")[:-2]),
+    "data-cut-before-body": ended(OPEN + data(b"hello")[:9]),
+    "data-cut-in-padding": Answer(OPEN + frame(DATA, 9, 1, b"\1a\0")[:11]),
 }

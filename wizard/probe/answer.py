@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from wizard.model.answer_rules import AnswerRules
 from wizard.model.probe import AnswerFault, AnswerFaultKind, Framing
+from wizard.reference.http_statuses import WORDED
 
 _MOST_INTERIM = 10
 """AP_MAX_INTERIM_RESPONSES: so many interim answers are too many."""
@@ -32,11 +33,6 @@ _HOP_BY_HOP = {
 }
 """Removed before the answer's fields are checked, with those that Connection lists."""
 _NO_BODY = frozenset({204, 304})
-_NAMED = frozenset(
-    {*range(200, 209), 226, *range(300, 306), 307, 308, *range(400, 418), *range(421, 425)}
-    | {426, 428, 429, 431, 451, *range(500, 509), 510, 511}
-)
-"""Statuses that httpd has words for (http_protocol.c, status_lines)."""
 _CHUNK = re.compile(
     rb"(?P<size>[0-9A-Fa-f]+)[\t ]{0,10}(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?(?:\r\n|\r?\Z)"
 )
@@ -224,7 +220,7 @@ def _fault(head: Head) -> AnswerFault | None:
         return AnswerFault("content-length", _shown(b"Content-Length: " + length))
     faults = (_field_fault(name, value) for name, value in passed)
     found = next((fault for fault in faults if fault is not None), None)
-    if found is None and head.status not in _NAMED and not _WORDS.fullmatch(head.words):
+    if found is None and head.status not in WORDED and not _WORDS.fullmatch(head.words):
         return AnswerFault("status-word", _shown(head.words))
     return found
 

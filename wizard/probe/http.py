@@ -24,6 +24,8 @@ from wizard.probe.handshake import reasons
 MOST_HEAD = 1 << 18
 """Bytes of status line and header fields; httpd has no limit."""
 _SHOWN = 200
+_DRIPS = 3
+"""More parts than this, none of which httpd would have waited for too long, are drips."""
 _TIMEOUT = re.compile(rb"(?:^|[\s,])timeout=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
 REFUSES_HEAD = frozenset({400, 403, 404, 405, 406, 500, 501})
 """After these statuses, or none, GET is sent: some applications do not know HEAD."""
@@ -79,7 +81,7 @@ async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: flo
         answer = _failed(fault, channel, f"no answer within {request.timeout:g} s")
         if reader.in_fields:
             answer.first = timed.first
-        if answer.failure == "timeout" and timed.first and timed.last < seconds / 2:
+        if answer.failure == "timeout" and timed.parts > _DRIPS and timed.last < seconds / 2:
             answer.failure, answer.first = "other", ""
             answer.error = f"it comes so slowly that it was not whole after {seconds:g} s"
     return HttpResult(
@@ -109,6 +111,7 @@ class _Timed:
         self._channel = channel
         self.send = channel.send
         self.first = ""
+        self.parts = 0
         self.last = self.longest = 0.0
 
     async def receive(self) -> bytes:
@@ -119,6 +122,7 @@ class _Timed:
         finally:
             self.last = time.monotonic() - began
             self.longest = max(self.longest, self.last)
+        self.parts += 1
         self.first = self.first or part[:_SHOWN].decode("latin-1")
         return part
 
@@ -144,14 +148,14 @@ def _failed(fault: Exception, channel: Channel, late: str) -> _Answer:
 async def _exchange_http2(channel: Stream, request: ProbeRequest, method: str) -> _Answer:
     path = _encoded(request.path)
     try:
-        status = await http2.status(channel, method, _host(request), path, tls=request.tls)
+        answer = await http2.status(channel, method, _host(request), path, tls=request.tls)
     except http2.ClosedError as fault:
         return _Answer(failure="closed", error=str(fault))
     except http2.StreamError as fault:
         return _Answer(failure="stream", error=str(fault))
     except http2.Http2Error as fault:
         return _Answer(failure="not-http", error=str(fault))
-    return _Answer(status=status)
+    return _Answer(status=answer.status, framing="length" if answer.length else "plain")
 
 
 async def _exchange(channel: Stream, request: ProbeRequest, method: str, reader: Reader) -> _Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import AnswerFault, HttpResult
+from wizard.reference.http_statuses import WORDED
 from wizard.verdict.exchange import Exchange
 
 _WORDS = {
@@ -12,6 +13,10 @@ _WORDS = {
     "reset": "resets the connection instead of answering",
     "stream": "refuses the request, or its answer is none of HTTP/2",
     "not-http": "answers with something that is not HTTP",
+}
+_HTTP2_WORDS = {
+    "stream": "gives no answer that httpd can pass on",
+    "not-http": "does not keep to HTTP/2, and httpd gives up the connection",
 }
 _CUT = {
     "closed": "closes the connection in the head of its answer",
@@ -83,8 +88,8 @@ def _answered(exchange: Exchange, result: HttpResult) -> Verdict:
             reason=f"The backend answers; it refuses HEAD ({status}), the probe's method.",
         )
     log += _passed_over(exchange, result)
-    if exchange.http2 and not 100 <= status < 600:
-        reason = f"{_answering(exchange)} answers {status}, which is no status for httpd."
+    if exchange.http2 and status not in WORDED:
+        reason = f"{_answering(exchange)} answers {status}, a status that httpd does not know."
         return exchange.fail("http", 500 if status else 503, reason, *log)
     if status >= 500 or status in _REFUSED:
         return exchange.fail(
@@ -277,7 +282,10 @@ def _reason(exchange: Exchange, result: HttpResult, failure: str) -> str:
         return f"{place} ends the connection with TLS alert {result.alert}{why}."
     if failure == "timeout":
         return f"{place} does not answer; {exchange.given_up}."
-    return f"{place} {_WORDS.get(failure, 'does not answer')}."
+    words = _WORDS.get(failure, "does not answer")
+    if exchange.http2 and failure in ("stream", "not-http"):
+        return f"{place} {_HTTP2_WORDS[failure]}: {result.error}."
+    return f"{place} {words}."
 
 
 def _place(exchange: Exchange) -> str:

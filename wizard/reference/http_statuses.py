@@ -1,0 +1,11 @@
+"""Statuses of HTTP that httpd has words for."""
+
+from typing import Final
+
+#: httpd 2.4.71, modules/http/http_protocol.c, status_lines. For another status it says 500 where
+#: the backend's answer gives no words of its own.
+WORDED: Final = frozenset(
+    {*range(100, 104), *range(200, 209), 226, *range(300, 306), 307, 308}
+    | {*range(400, 418), *range(421, 425), 426, 428, 429, 431, 451}
+    | {*range(500, 509), 510, 511}
+)
