@@ -64,6 +64,13 @@ def test_what_cannot_be_tried_is_unknown(failure: str) -> None:
     assert predict(probed(tls=unfinished(failure))).outcome == "unknown"
 
 
+@pytest.mark.parametrize("failure", ["alert", "protocol"])
+def test_a_handshake_that_is_not_httpds_fails_for_nobody_knows_whom(failure: Any) -> None:
+    verdict = predict(probed(tls=replace(unfinished(failure), alert=40, unlike="It is not read.")))
+    assert verdict.outcome == "unknown"
+    assert verdict.reason == "The handshake fails here. It is not read."
+
+
 def test_files_that_only_httpd_may_read() -> None:
     hidden = TrustFile("/etc/ssl/ca.pem", "unreadable", loads=False)
     untrusted = probed(tls=tls(events=(failing(20),)))

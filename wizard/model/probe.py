@@ -98,6 +98,7 @@ class ProbeRequest:
         libssl: path of the library that httpd's mod_ssl loads, whose defaults hold; None: the
             system's.
         answers: how httpd reads the answer.
+        openssl_conf: OPENSSL_CONF of httpd's service, ``""`` if it has none; None: not known.
     """
 
     host: str
@@ -129,6 +130,7 @@ class ProbeRequest:
     release: Release = NEWEST
     libssl: str | None = None
     answers: AnswerRules = AnswerRules()
+    openssl_conf: str | None = None
 
     def presented(self, names: Sequence[str]) -> OwnCertificate | None:
         """The certificate that httpd presents (ssl_engine_kernel.c, ssl_callback_proxy_cert).
@@ -235,6 +237,8 @@ class TlsResult:
     client_certificate_refused: str = ""
     """Why httpd's own OpenSSL does not let it present the certificate that was asked for: its
     key or signature is too weak for the security level (SSL_CTX_set_security_level(3))."""
+    unlike: str = ""
+    """Why httpd's handshake can end otherwise than this one, a sentence."""
     failure: TlsFailure | None = None
     alert: int | None = None
     """TLS alert number received (RFC 8446, 6.2)."""

@@ -44,7 +44,7 @@ async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
     """Observe one backend; see ``wizard.probe.probe``."""
     started = datetime.now(UTC)
     if request.tls:
-        system_tls.ask(request.libssl)  # once, before any timeout runs
+        system_tls.of(request)  # once, before any timeout runs
 
     def changed() -> None:
         if shared.observe is not None:
@@ -78,11 +78,29 @@ def _report(visit: _Visit, link: BackendPath, started: datetime) -> ProbeReport:
 
 
 def _unknown(request: ProbeRequest) -> str | None:
-    system = system_tls.ask(request.libssl) if request.tls else None
+    system = system_tls.of(request) if request.tls else None
     if system is None or system.version is not None:
         return None
     level = system.security_level
     return f"httpd's OpenSSL could not be asked; security level {level} is assumed for it"
+
+
+def _unlike(request: ProbeRequest) -> str:
+    """Why httpd's handshake can end otherwise than the probe's; empty: it does not."""
+    system = system_tls.of(request)
+    if system.objection:
+        return (
+            f"OPENSSL_CONF of httpd's service names {request.openssl_conf}, which is not read "
+            f"because it {system.objection}."
+        )
+    offered = tls_context.offered(request)
+    if offered is None or not offered.unknown_groups:
+        return ""
+    numbers = ", ".join(map(str, offered.unknown_groups))
+    return (
+        "httpd's OpenSSL is set to offer groups for key exchange that this program does not know "
+        f"(IANA's numbers: {numbers})."
+    )
 
 
 def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
@@ -182,7 +200,7 @@ class _Visit:
         result = self._refused(result, wanted.level)
         result = old_rules.accepted(request, result)
         seen = revocation.events(request, result)
-        self.tls = result if seen is result.events else replace(result, events=seen)
+        self.tls = replace(result, events=seen, unlike=_unlike(request))
         return channel
 
     def _refused(self, result: TlsResult, level: int) -> TlsResult:

@@ -63,6 +63,7 @@ def for_route(
         release=httpd.release,
         libssl=httpd.libssl,
         answers=route.answers,
+        openssl_conf=httpd.openssl_conf,
     )
     return _with_tls(plain, route, trust) if backend.uses_tls else plain
 

@@ -33,8 +33,8 @@ def run(
 ) -> dict[ProbeRequest, ProbeReport]:
     """See ``wizard.probe.probe_all``."""
     distinct = list(dict.fromkeys(requests))
-    for libssl in {one.libssl for one in distinct if one.tls}:
-        system_tls.ask(libssl)  # before any timeout runs: it may have to wait for another process
+    for libssl, conf in {(one.libssl, one.openssl_conf) for one in distinct if one.tls}:
+        system_tls.ask(libssl, conf)  # before any timeout runs: it may wait for another process
     shared = probe_one.Shared(
         resolver or SystemResolver(), observe=watch.observe if watch else None
     )

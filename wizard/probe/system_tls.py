@@ -1,9 +1,12 @@
-"""The OpenSSL that httpd links: its version and security level.
+"""The OpenSSL that httpd links: its version, its security level, and what it offers.
 
 The OpenSSL in pyOpenSSL's wheel knows neither the distribution's defaults nor openssl.cnf. The
 security level decides which keys and signatures pass (X509_V_ERR 66, 67, 68) and which protocol
-versions are possible (SSL_CTX_set_security_level(3)). So the library that httpd's mod_ssl loads is
-asked: the system's own in this process, where Python loads it too, any other in another process.
+versions are possible (SSL_CTX_set_security_level(3)); groups, signature algorithms, ciphers for
+TLS 1.3 and options are openssl.cnf's (measured: mod_ssl itself sets only the versions, and the
+ciphers up to TLS 1.2). So the library that httpd's mod_ssl loads is asked, with the openssl.cnf of
+httpd's service: the system's own in this process, where Python loads it too and reads the same
+file, any other in another process.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ from pathlib import Path
 
 from wizard import executable
 from wizard.config.installation import linked, ownership
-from wizard.probe import openssl_default
+from wizard.model.probe import ProbeRequest
+from wizard.probe import client_hello, openssl_default
 
 LIBRARY = "libssl.so.3"
 SYSTEM_PROFILE = Path("/etc/crypto-policies/back-ends/openssl.config")
@@ -26,6 +30,9 @@ USUAL_LEVEL = 2
 """Of Debian, Ubuntu, RHEL, and of OpenSSL itself since 3.2."""
 _SECONDS = 10.0
 """Seconds for the answer of another process."""
+_CONF = "OPENSSL_CONF"
+LEGACY_SERVER_CONNECT = 0x4
+"""SSL_OPLEGACY_SERVER_CONNECT (SSL_CTX_set_options(3))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +42,58 @@ class SystemTls:
     Args:
         security_level: 0 to 5.
         version: as OpenSSL gives it; None if it could not be asked.
+        legacy_servers: servers without secure renegotiation (RFC 5746) are accepted.
+        offered: what a client offers; None: not known.
+        objection: why the openssl.cnf of httpd's service was not read, a clause that goes with the
+            file's name; ``""``: it was, or there is none.
     """
 
     security_level: int = USUAL_LEVEL
     version: str | None = None
+    legacy_servers: bool = False
+    offered: client_hello.Offered | None = None
+    objection: str = ""
+
+
+def of(request: ProbeRequest) -> SystemTls:
+    """What the OpenSSL of a request's httpd does."""
+    return ask(request.libssl, request.openssl_conf)
 
 
 @cache
-def ask(libssl: str | None = None) -> SystemTls:
-    """Ask the library that httpd's mod_ssl loads, openssl.cnf included; each library once.
+def ask(libssl: str | None = None, conf: str | None = None) -> SystemTls:
+    """Ask the library that httpd's mod_ssl loads, openssl.cnf included; each once.
 
     Args:
         libssl: its path; None: the system's own.
+        conf: OPENSSL_CONF of httpd's service, ``""`` if it has none; None: not known, this
+            process's counts.
     """
-    if libssl is None or _is_the_systems(libssl):
+    own = os.environ.get(_CONF, "")
+    wanted = own if conf is None else conf
+    objection = _objection(wanted) if wanted != own else ""
+    if objection:
+        wanted = ""
+    if wanted == own and (libssl is None or _is_the_systems(libssl)):
         found = openssl_default.ask(LIBRARY)
     else:
-        found = _in_another_process(libssl)
-    return SystemTls() if found is None else SystemTls(*found)
+        found = _in_another_process(libssl or linked.standard(LIBRARY) or LIBRARY, wanted)
+    if found is None:
+        return SystemTls(objection=objection)
+    level, version, options, hello = found
+    return SystemTls(
+        level,
+        version,
+        bool(options & LEGACY_SERVER_CONNECT),
+        client_hello.parse(bytes.fromhex(hello)),
+        objection,
+    )
+
+
+def _objection(conf: str) -> str:
+    """Why an openssl.cnf is not to be loaded: it can name code to run (engines, providers)."""
+    real = os.path.realpath(conf)
+    return ownership.objection(real) if conf and os.path.lexists(real) else ""
 
 
 def _is_the_systems(libssl: str) -> bool:
@@ -63,15 +104,17 @@ def _is_the_systems(libssl: str) -> bool:
         return False
 
 
-def _in_another_process(libssl: str) -> tuple[int, str] | None:
-    """Version and level of an OpenSSL that Python has not loaded.
+def _in_another_process(libssl: str, conf: str) -> openssl_default.Answer | None:
+    """What an OpenSSL says that Python has not loaded, or has with another openssl.cnf.
 
     Loading a library runs its code: one that other users can have put there is not loaded.
     """
     if ownership.objection(os.path.realpath(libssl)):
         return None
     directory = str(Path(libssl).parent)  # its libcrypto is there too
-    env = {k: v for k, v in os.environ.items() if k.startswith("OPENSSL_")}
+    env = {k: v for k, v in os.environ.items() if k.startswith("OPENSSL_") and k != _CONF}
+    if conf:
+        env[_CONF] = conf
     try:
         done = subprocess.run(  # noqa: S603 # nosec B603 # our own interpreter and file
             [*executable.helper(openssl_default), libssl],
@@ -84,7 +127,7 @@ def _in_another_process(libssl: str) -> tuple[int, str] | None:
         answer = json.loads(done.stdout)
     except (OSError, subprocess.TimeoutExpired, ValueError):
         return None
-    return None if answer is None else (int(answer[0]), str(answer[1]))
+    return None if answer is None else tuple(answer)
 
 
 @cache

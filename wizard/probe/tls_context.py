@@ -6,7 +6,7 @@ callback records every error and lets OpenSSL go on: the first is the one at whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cryptography import x509
@@ -15,8 +15,9 @@ from OpenSSL import SSL, crypto
 from wizard.model.certificate import Certificate
 from wizard.model.probe import OwnCertificate, ProbeRequest, VerifyEvent
 from wizard.probe import system_tls
+from wizard.probe.client_hello import SIGNATURES, Offered
 from wizard.reference import behaviours, tls_settings
-from wizard.reference.release import Release
+from wizard.reference.release import Release, parse
 from wizard.x509 import client_certificate as clientcert
 from wizard.x509 import parse_der
 
@@ -28,15 +29,17 @@ _VERSIONS = {
     "TLSv1.2": SSL.TLS1_2_VERSION,
     "TLSv1.3": SSL.TLS1_3_VERSION,
 }
-_LEGACY_SERVER_CONNECT = 0x4
-"""SSL_OP_LEGACY_SERVER_CONNECT, for which pyOpenSSL has no name."""
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
-_CURVES = b"X25519:P-256:X448:P-521:P-384"
-_FINITE_FIELDS = b":ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192"
+_CURVES = "X25519:P-256:X448:P-521:P-384"
+_FINITE_FIELDS = ":ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192"
 _POST_QUANTUM = (
-    b"?*X25519MLKEM768 / ?*X25519:?secp256r1 / ?X448:?secp384r1:?secp521r1 / ?ffdhe2048:?ffdhe3072"
+    "?*X25519MLKEM768 / ?*X25519:?secp256r1 / ?X448:?secp384r1:?secp521r1 / ?ffdhe2048:?ffdhe3072"
 )
+_NEW_SIGNATURES: Mapping[str, behaviours.Behaviour] = {
+    "ecdsa_brainpool": "brainpool-signatures",
+    "mldsa": "post-quantum-signatures",
+}
 _CERTIFICATE_REQUEST = b"certificate request"
 _SERVER_HELLO = b"read server hello"
 
@@ -74,7 +77,10 @@ class Settings:
     client_chain: tuple[bytes, ...]
     client_chain_file: str | None
     alpn: tuple[str, ...]
-    groups: bytes
+    groups: str
+    """For key exchange (SSL_CTX_set1_groups_list(3))."""
+    signatures: str
+    """Signature algorithms (SSL_CTX_set1_sigalgs_list(3))."""
     level: int
     """The security level."""
     legacy_servers: bool = False
@@ -87,10 +93,13 @@ class Settings:
 
 def settings(request: ProbeRequest) -> Settings:
     """The settings of a request."""
+    system, suites = system_tls.of(request), request.cipher_suite_tls13
+    asked = offered(request)
+    old = behaviours.holds("legacy-servers-accepted", request.release)
     return Settings(
         protocols=request.protocols,
         cipher_suite=request.cipher_suite,
-        cipher_suite_tls13=request.cipher_suite_tls13,
+        cipher_suite_tls13=asked.suites if suites is None and asked else suites,
         ca_file=request.ca_file,
         ca_path=request.ca_path,
         crl_file=request.crl_file,
@@ -100,10 +109,17 @@ def settings(request: ProbeRequest) -> Settings:
         client_chain=request.client_chain,
         client_chain_file=request.client_chain_file,
         alpn=request.alpn,
-        groups=groups(request.release),
+        groups=asked.groups if asked else groups(request.release),
+        signatures=asked.signatures if asked else signatures(request.release),
         level=security_level(request),
-        legacy_servers=behaviours.holds("legacy-servers-accepted", request.release),
+        legacy_servers=system.legacy_servers if asked else old,
     )
+
+
+def offered(request: ProbeRequest) -> Offered | None:
+    """What httpd's OpenSSL says that it offers; None: it was not asked, or is another release."""
+    system = system_tls.of(request)
+    return system.offered if parse(system.version) == request.release.openssl else None
 
 
 def unverified(request: ProbeRequest) -> Settings:
@@ -144,8 +160,7 @@ def build(wanted: Settings) -> SSL.Context:
     """A new context; raises as ``Contexts.get``."""
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     _set_versions(context, wanted.protocols)
-    # pyOpenSSL has no method for it
-    SSL._lib.SSL_CTX_set1_curves_list(context._context, wanted.groups)  # type: ignore[attr-defined]
+    _set_lists(context, wanted)
     level = 0 if wanted.legacy else wanted.level
     context.set_cipher_list(_ciphers(wanted.cipher_suite, level).encode())
     if wanted.cipher_suite_tls13 is not None:
@@ -160,12 +175,19 @@ def build(wanted: Settings) -> SSL.Context:
         context.set_alpn_protos([name.encode() for name in wanted.alpn])
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_TICKET)
     if wanted.legacy_servers:
-        context.set_options(_LEGACY_SERVER_CONNECT)
+        context.set_options(system_tls.LEGACY_SERVER_CONNECT)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_verify(SSL.VERIFY_PEER, _verify)
     if not wanted.first_only:
         context.set_info_callback(_inform)
     return context
+
+
+def _set_lists(context: SSL.Context, wanted: Settings) -> None:
+    """What a ClientHello offers besides ciphers: pyOpenSSL has no methods for it."""
+    library = SSL._lib  # type: ignore[attr-defined] # private, hence without types
+    library.SSL_CTX_set1_curves_list(context._context, wanted.groups.encode())
+    library.SSL_CTX_set1_sigalgs_list(context._context, wanted.signatures.encode())
 
 
 def _present(context: SSL.Context, wanted: OwnCertificate) -> None:
@@ -209,25 +231,31 @@ def _set_versions(context: SSL.Context, protocols: Sequence[str] | None) -> None
     context.set_min_proto_version(lowest)
 
 
-def groups(release: Release) -> bytes:
-    """The groups that httpd's OpenSSL offers for key exchange (SSL_CTX_set1_groups_list(3)).
+def groups(release: Release) -> str:
+    """The groups that an OpenSSL offers for key exchange where it is not asked.
 
     Post-quantum groups make the ClientHello longer, at which some backends fail, and the handshake
     half as long again.
     """
     if behaviours.holds("post-quantum-groups", release):
         return _POST_QUANTUM
-    return _CURVES + (_FINITE_FIELDS if behaviours.holds("finite-field-groups", release) else b"")
+    return _CURVES + (_FINITE_FIELDS if behaviours.holds("finite-field-groups", release) else "")
+
+
+def signatures(release: Release) -> str:
+    """The signature algorithms that it offers, so far as its security level lets it."""
+    lacking = {
+        prefix
+        for prefix, behaviour in _NEW_SIGNATURES.items()
+        if not behaviours.holds(behaviour, release)
+    }
+    return ":".join(n for n in SIGNATURES.values() if not n.startswith(tuple(lacking)))
 
 
 def security_level(request: ProbeRequest) -> int:
-    """The level in force with a cipher list: its own, else that of httpd's OpenSSL.
-
-    Nothing else of openssl.cnf's ssl_conf section matters for httpd's proxy: mod_ssl sets protocol
-    versions and ciphers itself (measured).
-    """
+    """The level in force with a cipher list: its own, else that of httpd's OpenSSL."""
     own = tls_settings.security_level(system_tls.ciphers(request.cipher_suite or ""))
-    return system_tls.ask(request.libssl).security_level if own is None else own
+    return system_tls.of(request).security_level if own is None else own
 
 
 def _ciphers(suite: str | None, level: int) -> str:

@@ -39,6 +39,8 @@ Behaviour = Literal[
     "error-9-names-the-clock",
     "finite-field-groups",
     "post-quantum-groups",
+    "brainpool-signatures",
+    "post-quantum-signatures",
 ]
 
 
@@ -141,6 +143,15 @@ BEHAVIOURS: Final[Mapping[Behaviour, Span]] = {
     ),
     "post-quantum-groups": Span(
         "post-quantum key exchange is offered first", since=(3, 5, 0), of="openssl"
+    ),
+    # CHANGES.md of OpenSSL 3.2 and 3.5
+    "brainpool-signatures": Span(
+        "certificates with a key on a Brainpool curve are accepted in TLS 1.3",
+        since=(3, 2, 0),
+        of="openssl",
+    ),
+    "post-quantum-signatures": Span(
+        "certificates with a key for ML-DSA are accepted", since=(3, 5, 0), of="openssl"
     ),
 }
 """What httpd does in some releases only."""

@@ -32,6 +32,8 @@ def decide(exchange: Exchange) -> Verdict | None:
     failure = tls.failure or "closed"
     if failure == "too-much":
         return Verdict("unknown", reason="The backend sent more than the probe reads.")
+    if tls.unlike and failure in ("alert", "protocol"):
+        return Verdict("unknown", reason=f"The handshake fails here. {tls.unlike}")
     if failure == "local":
         why = tls.error or "OpenSSL refuses the settings"
         return Verdict("unknown", reason=f"The handshake could not be tried from here: {why}.")

@@ -182,6 +182,28 @@ def test_a_file_of_options_that_no_unit_names_does_not_count(root: Path) -> None
     assert launch.of(replace(RHEL, unit_files=units), "", {}, own=True).defines == ("C",)
 
 
+def test_the_file_of_openssls_settings_is_the_services(root: Path) -> None:
+    """Debian's unit runs apachectl, which reads envvars; another instance has its own unit."""
+    made(root, {
+        "apache2.service.d/a.conf": "[Service]\nEnvironment=OPENSSL_CONF=/a.cnf A=1\n",
+        "apache2@b.service.d/a.conf": "[Service]\nEnvironment=OPENSSL_CONF=/b.cnf\n",
+        "apache2/envvars": "export B=2\n",
+        "apache2-b/envvars": "",
+        "apache2-c/envvars": "export OPENSSL_CONF=/c.cnf\n",
+    })  # fmt: skip
+    units = (f"{root}/apache2.service", f"{root}/apache2.service.d")
+    family = replace(DEBIAN, server_root=f"{root}/apache2", unit_files=units)
+    inherited = {"OPENSSL_CONF": "/0.cnf"}
+    for name, expected in (
+        ("apache2", {"OPENSSL_CONF": "/a.cnf", "A": "1", "B": "2"}),
+        ("apache2-b", {"OPENSSL_CONF": "/b.cnf"}),
+        ("apache2-c", {"OPENSSL_CONF": "/c.cnf"}),
+    ):
+        place = f"{root}/{name}"
+        assert launch.of(family, place, inherited, own=True).environment == expected
+    assert launch.of(family, f"{root}/apache2", {}, own=False).environment == {"B": "2"}
+
+
 def suse(root: Path) -> Path:
     """A copy of SUSE's configuration, as start_apache2 leaves it."""
     return made(root, {

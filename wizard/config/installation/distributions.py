@@ -22,9 +22,10 @@ class Family:
         marks: ``server_root`` holds one of these as well; other families' does not.
         site_directories: hold virtual host files, relative to ``server_root``.
         static_modules: compiled in, used when the program cannot be asked.
-        environment_files: shell assignments that the program is started with; relative ones to
-            ``server_root``.
-        unit_files: systemd units and the directories of their drop-ins, later ones win.
+        environment_files: shell assignments that the program is started with, also by its unit;
+            relative ones to ``server_root``.
+        unit_files: systemd units and the directories of their drop-ins, later ones win; of another
+            instance of Debian's httpd ``@INSTANCE`` stands before ``.service``.
         arguments: the variable that holds its command line options.
         flags_file: shell assignments for the script that starts it, which does not export them;
             there ``arguments`` holds names for ``-D``.
@@ -54,6 +55,12 @@ class Family:
     inherits: bool = False
 
 
+_APACHE2_UNITS = (
+    "/usr/lib/systemd/system/apache2.service",
+    "/etc/systemd/system/apache2.service",
+    "/usr/lib/systemd/system/apache2.service.d",
+    "/etc/systemd/system/apache2.service.d",
+)
 DEBIAN = Family(
     kind="debian",
     server_root="/etc/apache2",
@@ -72,6 +79,7 @@ DEBIAN = Family(
         "unixd_module",
     ),
     environment_files=("envvars",),
+    unit_files=_APACHE2_UNITS,
     arguments="APACHE_ARGUMENTS",
 )
 RHEL = Family(
@@ -100,6 +108,7 @@ SUSE = Family(
     marks=("vhosts.d", "default-server.conf", "uid.conf"),
     site_directories=("vhosts.d", "conf.d"),
     static_modules=("core_module", "so_module", "http_module", "unixd_module", "systemd_module"),
+    unit_files=_APACHE2_UNITS,
     arguments="APACHE_SERVER_FLAGS",
     flags_file="/etc/sysconfig/apache2",
     first=("sysconfig.d/loadmodule.conf", "sysconfig.d/global.conf"),

@@ -50,17 +50,20 @@ def of(family: Family, root: str, environment: Mapping[str, str], *, own: bool) 
         environment: that the process inherits.
         own: this is the family's own place on this machine, not a copy: files outside it count.
     """
-    found = dict(environment)
-    for name in family.environment_files:
-        if own or not name.startswith("/"):
-            found = envvars.parse_shell(_text(merge_path(root, name)), found)
+    found: dict[str, str] = {}
     named: tuple[str, ...] = ()
-    for unit in [file for name in family.unit_files if own for file in _units(name)]:
+    instance = root.removeprefix(family.server_root).replace("-", "@", 1) if root else ""
+    units = [name.replace(".service", f"{instance}.service") for name in family.unit_files if own]
+    for unit in [file for name in units for file in _units(name)]:
         text = _text(unit)
         found = envvars.parse_unit(text, found)
         named = envvars.environment_files(text, named)
     for name in named:  # they win over Environment=, in any order
         found = envvars.parse_environment_file(_text(name), found)
+    found = {**environment, **found}
+    for name in family.environment_files:
+        if own or not name.startswith("/"):
+            found = envvars.parse_shell(_text(merge_path(root, name)), found)
     first = tuple(merge_path(root, name) for name in family.first)
     if not first or not all(is_file(path) for path in first):
         return Start(found, _defines(family, found, own=own))

@@ -53,6 +53,7 @@ class Layout:
         openssl: version of the OpenSSL that its mod_ssl loads; None: not known.
         module_directory: where its modules are; None: not known.
         libssl: path of the libssl that its mod_ssl loads; None: not here, or linked in.
+        openssl_conf: OPENSSL_CONF of the service; None: how httpd is started is not known.
         found: how this httpd was found, a relative clause.
         unasked: why no program was asked, one sentence.
         backports: see ``Release``.
@@ -78,6 +79,7 @@ class Layout:
     openssl: str | None = None
     module_directory: str | None = None
     libssl: str | None = None
+    openssl_conf: str | None = None
     found: str = ""
     unasked: str = ""
     backports: bool = False
@@ -126,6 +128,7 @@ class Layout:
             backports=self.backports,
             module_directory=self.module_directory,
             libssl=self.libssl,
+            openssl_conf=self.openssl_conf,
         )
 
     def relocate(self, path: str) -> str:
@@ -329,6 +332,7 @@ def _layout(family: Family, root: str, caller: _Caller) -> Layout:
         main_file=main,
         server_root=root,
         environment=started.environment,
+        openssl_conf=started.environment.get("OPENSSL_CONF", "") if own else None,
         static_modules=family.static_modules,
         defines=started.defines,
         files=(*started.first, main, *started.last),
