@@ -49,7 +49,7 @@ from wizard.model.certificate import TrustFile
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Case, Verdict
 from wizard.model.httpd_info import HttpdInfo
-from wizard.model.probe import DnsResult, HttpResult, TcpAttempt, TcpResult, VerifyEvent
+from wizard.model.probe import DnsResult, HttpResult, Lack, TcpAttempt, TcpResult, VerifyEvent
 
 
 @dataclass(frozen=True)
@@ -352,6 +352,23 @@ HANDSHAKE = {
         (handshake(failure="protocol", error="dh key too small"), fails("tls")),
         (handshake(failure="protocol", error="unsupported protocol"), fails("tls")), cause=True,
         says=("SSLProxyCipherSuite DEFAULT:!DHE", "ephemeralDHKeySize=2048", "openssl dhparam"),
+    ),
+    "group-mismatch": Check(
+        (handshake(failure="alert", alert=40,
+                   lack=Lack("group", "TLSv1.2", ("brainpoolP256r1",), key="ECDSA P-256")),
+         fails("tls")),
+        (handshake(failure="alert", alert=40), fails("tls")), cause=True,
+        says=("the backend goes on with TLSv1.2, brainpoolP256r1, key ECDSA P-256",
+              "-groups P-256:brainpoolP256r1", "SSLProxyProtocol TLSv1.2 for this backend",
+              "Groups = X25519:P-256:X448:P-521:P-384:ffdhe2048:brainpoolP256r1"),
+    ),
+    "signature-mismatch": Check(
+        (handshake(failure="alert", alert=40,
+                   lack=Lack("signature", "TLSv1.2", (), "ECDHE-RSA-AES128-SHA", "RSA 2048")),
+         fails("tls")),
+        (handshake(failure="alert", alert=40, lack=Lack("cipher", "TLSv1.2", (), "AES128-CCM8")),
+         fails("tls")), cause=True,
+        says=("with SHA-1, which its security level excludes",),
     ),
     "legacy-renegotiation": Check(
         (handshake(failure="protocol", error="unsafe legacy renegotiation disabled"), fails("tls")),

@@ -41,6 +41,7 @@ stale-pooled-connection stale-backend-address backend-error-status
 ADDED = {
     *("configuration-refused", "ocsp-for-backend", "ca-file-trusts-more"),
     *("dh-parameters-too-small", "legacy-renegotiation", "crl-path-not-hashed"),
+    *("group-mismatch", "signature-mismatch"),
 }
 
 

@@ -27,6 +27,7 @@ KIN = {
     "wrong-virtual-host-certificate": "name-mismatch",
     "certificate-not-yet-valid": "certificate-expired",
     "dh-parameters-too-small": "cipher-mismatch",
+    "group-mismatch": "cipher-mismatch",
 }
 """Where the level hides the cause, one of a kind stands for all in the list of what remains."""
 ALIKE = {"client-certificate-without-key": "client-certificate-required"}

@@ -294,6 +294,14 @@ def ciphers() -> Iterator[Scenario]:
             (server,),
             fixable=bool(others),
         )
+    for curve, cause in (
+        ("brainpoolP384r1", "group-mismatch"),
+        ("secp256k1", "group-mismatch"),
+        ("secp521r1", None),
+        ("X448", None),
+    ):
+        ecdhe = Server(Leaf(key="rsa"), maximum="TLSv1.2", ciphers="ECDHE", curve=curve)
+        yield Scenario(f"curve-{curve.lower()}", cause, STRICT + PASS, (ecdhe,))
     for name, works, value, server in table:
         line = f"SSLProxyCipherSuite {value}\n" if value else ""
         yield Scenario(

@@ -46,6 +46,7 @@ class Server:
     maximum: str = "TLSv1.3"
     ciphers: str | None = None
     small_dh: bool = False
+    curve: str | None = None
     alpn: tuple[str, ...] = ()
     status: int = 200
     allows_head: bool = True

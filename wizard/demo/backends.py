@@ -83,6 +83,7 @@ class Behaviour:
         maximum: highest TLS version.
         ciphers: OpenSSL cipher list for TLS up to 1.2.
         small_dh: Diffie-Hellman parameters of 1024 bits, as of Java 7, are used.
+        curve: the only elliptic curve for key exchange, as OpenSSL calls it.
         alpn: protocols that are spoken, in order of preference; ``h2`` makes it speak HTTP/2.
         status: of every answer.
         allows_head: False: HEAD gets 405.
@@ -103,6 +104,7 @@ class Behaviour:
     maximum: str = "TLSv1.3"
     ciphers: str | None = None
     small_dh: bool = False
+    curve: str | None = None
     alpn: tuple[str, ...] = ()
     status: int = 200
     allows_head: bool = True
@@ -321,12 +323,13 @@ class Backends:
         if behaviour.client_cas:
             required = behaviour.client_required
             context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
-            context.load_verify_locations(
-                cadata=b"".join(ca.pem for ca in behaviour.client_cas).decode("ascii")
-            )
+            trusted = b"".join(ca.pem for ca in behaviour.client_cas)
+            context.load_verify_locations(cadata=trusted.decode("ascii"))
         chain = b"".join(one.pem for one in (identity.leaf, *identity.sent))
         if behaviour.small_dh:
             self._load_dh(context)
+        if behaviour.curve is not None:
+            context.set_ecdh_curve(behaviour.curve)
         # OpenSSL reads the key from a file only; the directory is nobody else's
         with tempfile.NamedTemporaryFile(dir=self._directory, suffix=".pem") as file:
             file.write(identity.leaf.key_pem + chain)

@@ -24,6 +24,7 @@ TlsFailure = Literal[
 ``closed``/``reset``: it hung up during the handshake; ``protocol``: it answered TLS that this side
 refuses; ``local``: this side could not begin (no protocol, no cipher, unreadable file);
 ``too-much``: it sent more than the limits allow."""
+LackKind = Literal["level", "group", "signature", "cipher"]
 HttpFailure = Literal[
     "timeout", "closed", "reset", "stream", "not-http", "invalid", "alert", "too-much", "other"
 ]
@@ -217,6 +218,26 @@ class VerifyEvent:
 
 
 @record
+class Lack:
+    """What httpd would have to offer for a backend to go on that ends the handshake at once.
+
+    Args:
+        kind: a lower security ``level`` than the configured one, another ``group`` for key exchange
+            or of the certificate's key, another ``signature`` algorithm, another ``cipher``.
+        version: of TLS, that was then agreed.
+        groups: those used then that httpd does not offer, as OpenSSL calls them; empty: not known.
+        cipher: agreed then; empty: none was.
+        key: of the backend's certificate, as ``Certificate.key``; empty: not seen.
+    """
+
+    kind: LackKind
+    version: str = ""
+    groups: tuple[str, ...] = ()
+    cipher: str = ""
+    key: str = ""
+
+
+@record
 class TlsResult:
     """The handshake, completed whatever the verification said."""
 
@@ -226,6 +247,8 @@ class TlsResult:
     version: str | None = None
     """``TLSv1.3`` …"""
     cipher: str | None = None
+    group: str | None = None
+    """Of the key exchange, as OpenSSL calls it; None: there was none, or it is not known."""
     alpn: str | None = None
     chain: tuple[Certificate, ...] = ()
     """As the backend presented it, the leaf first."""
@@ -239,6 +262,9 @@ class TlsResult:
     key or signature is too weak for the security level (SSL_CTX_set_security_level(3))."""
     unlike: str = ""
     """Why httpd's handshake can end otherwise than this one, a sentence."""
+    lack: Lack | None = None
+    """What would have to be offered for a handshake that the backend ends at once; None: it does
+    not, or nothing that was tried helps."""
     failure: TlsFailure | None = None
     alert: int | None = None
     """TLS alert number received (RFC 8446, 6.2)."""

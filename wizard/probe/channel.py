@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from OpenSSL import SSL
@@ -13,6 +14,10 @@ MOST_IDLE = 1 << 18
 """Bytes after the handshake that carry no data: session tickets, key updates (RFC 8446, 4.6)."""
 _MOST_WRITTEN = 1 << 16
 """Bytes of OpenSSL's output that are sent at a time."""
+
+
+Edit = Callable[[bytes], bytes]
+"""Changes what OpenSSL has written before it is sent."""
 
 
 class TooMuchError(Exception):
@@ -54,8 +59,11 @@ class Channel(Stream, Protocol):
 class Secure:
     """An OpenSSL connection in memory, whose records a socket carries."""
 
-    def __init__(self, wire: SocketChannel, connection: SSL.Connection) -> None:
+    def __init__(
+        self, wire: SocketChannel, connection: SSL.Connection, edit: Edit | None = None
+    ) -> None:
         self._wire = wire
+        self._edit = edit
         self._connection = connection
         self.close_notify = False
         self.allow = wire.allow
@@ -74,7 +82,7 @@ class Secure:
                 data = self._connection.bio_read(_MOST_WRITTEN)
             except SSL.WantReadError:
                 return
-            await self._wire.send(data)
+            await self._wire.send(self._edit(data) if self._edit else data)
             more = len(data) == _MOST_WRITTEN
 
     async def feed(self) -> bytes:

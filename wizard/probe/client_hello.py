@@ -84,7 +84,8 @@ class Offered:
     """What a client offers, in the order in which it does.
 
     Args:
-        groups: list for key exchange; a ``*`` before one that it sends a key share for.
+        groups: list for key exchange; a ``*`` before each that it sends a key share for, where that
+            is not the first alone.
         signatures: list of signature algorithms.
         suites: list of ciphers for TLS 1.3.
         unknown_groups: numbers of the groups that this program's OpenSSL does not know.
@@ -112,6 +113,8 @@ def parse(hello: bytes) -> Offered | None:
         shared = _shares(extensions.get(_KEY_SHARES, b""))
     except (IndexError, KeyError, ValueError):
         return None
+    if shared == set(groups[:1]):
+        shared = set()  # as OpenSSL does it: of the first that the security level allows
     return Offered(
         ":".join(f"{'*' * (n in shared)}{GROUPS[n]}" for n in groups if n in GROUPS),
         ":".join(SIGNATURES[n] for n in signatures if n in SIGNATURES),

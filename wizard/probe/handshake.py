@@ -9,7 +9,7 @@ from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
 from wizard.model.probe import TlsFailure, TlsResult
-from wizard.probe.channel import Secure, TooMuchError
+from wizard.probe.channel import Edit, Secure, TooMuchError
 from wizard.probe.socket_io import SocketChannel
 from wizard.probe.tls_context import Observed
 from wizard.x509 import parse_der
@@ -35,6 +35,7 @@ async def shake(
     sni: str | None,
     timeout: float,
     strict: SSL.Context | None = None,
+    edit: Edit | None = None,
 ) -> tuple[TlsResult, Secure | None]:
     """Make a handshake.
 
@@ -45,6 +46,7 @@ async def shake(
         timeout: seconds for the whole of it.
         strict: the context after the ServerHello, which decides about certificates and
             signatures.
+        edit: changes what is sent; None: nothing does.
 
     Returns:
         What was observed, and the channel if the handshake was completed. Its last bytes may still
@@ -53,7 +55,7 @@ async def shake(
     began = time.monotonic()
     observed = Observed(strict=strict)
     connection = open_connection(context, sni, observed)
-    channel = Secure(wire, connection)
+    channel = Secure(wire, connection, edit)
     failure: TlsFailure | None = None
     error: str | None = None
     wire.allow(timeout)
@@ -161,6 +163,7 @@ def _result(
         sni=sni,
         version=connection.get_protocol_version_name() if done else None,
         cipher=connection.get_cipher_name() if done else None,
+        group=_group(connection) if done else None,
         alpn=connection.get_alpn_proto_negotiated().decode("latin-1") or None if done else None,
         chain=_certificates(connection.get_peer_cert_chain()),
         verified_chain=_certificates(connection.get_verified_chain() if done else None),
@@ -173,6 +176,14 @@ def _result(
         alert=observed.alert,
         error=error,
     )
+
+
+def _group(connection: SSL.Connection) -> str | None:
+    """pyOpenSSL's own method asks for less than its binding can (SSL_get0_group_name(3))."""
+    library = SSL._lib  # type: ignore[attr-defined] # private, hence without types
+    strings = SSL._ffi  # type: ignore[attr-defined] # private, hence without types
+    name = library.SSL_get0_group_name(connection._ssl)
+    return None if name == strings.NULL else strings.string(name).decode()
 
 
 def _certificates(shown: Sequence[crypto.X509] | None) -> tuple[Certificate, ...]:

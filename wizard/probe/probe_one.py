@@ -14,8 +14,8 @@ from OpenSSL import SSL, crypto
 from wizard.model.certificate import Certificate
 from wizard.model.host_names import is_address
 from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
-from wizard.probe import handshake, old_rules, revocation, system_tls, tls_context
-from wizard.probe.channel import Channel, Secure
+from wizard.probe import handshake, old_rules, revocation, system_tls, tls_context, wider
+from wizard.probe.channel import Channel, Edit, Secure
 from wizard.probe.resolve import Resolver, SystemResolver
 from wizard.probe.route_to_backend import BackendPath
 from wizard.probe.socket_io import SocketChannel
@@ -201,7 +201,20 @@ class _Visit:
         result = old_rules.accepted(request, result)
         seen = revocation.events(request, result)
         self.tls = replace(result, events=seen, unlike=_unlike(request))
+        for attempt in wider.attempts(request, result):
+            shown = await self._attempt(attempt)
+            lack = wider.lack(request, attempt, shown) if shown is not None else None
+            self.tls = replace(self.tls, lack=lack)
+            if lack is not None or shown is None or shown.failure == "timeout":
+                break
         return channel
+
+    async def _attempt(self, attempt: wider.Attempt) -> TlsResult | None:
+        wire = await self._link.again()
+        if wire is None:
+            return None
+        seconds = self.request.timeout / 4
+        return (await self._shake(wire, attempt.settings, seconds, attempt.edit))[0]
 
     def _refused(self, result: TlsResult, level: int) -> TlsResult:
         """With httpd's own OpenSSL's reason, where that does not let its certificate be sent."""
@@ -217,7 +230,11 @@ class _Visit:
         return replace(result, client_certificate_refused=handshake.reasons(error))
 
     async def _shake(
-        self, wire: SocketChannel, wanted: tls_context.Settings, seconds: float | None = None
+        self,
+        wire: SocketChannel,
+        wanted: tls_context.Settings,
+        seconds: float | None = None,
+        edit: Edit | None = None,
     ) -> tuple[TlsResult, Secure | None]:
         began = time.monotonic()
         try:
@@ -227,7 +244,8 @@ class _Visit:
         except (ValueError, OSError) as error:
             text = str(error)
         else:
-            return await handshake.shake(wire, ready, self.request.sni, seconds or self._first)
+            sni, within = self.request.sni, seconds or self._first
+            return await handshake.shake(wire, ready, sni, within, edit=edit)
         spent = time.monotonic() - began
         return TlsResult(False, spent, self.request.sni, failure="local", error=text), None
 

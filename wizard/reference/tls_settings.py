@@ -111,6 +111,28 @@ def without_dhe(suite: str | None) -> str:
     return f"{(suite or '').rstrip(':') or 'DEFAULT'}:!DHE"
 
 
+def at_level_2(suite: str | None) -> str:
+    """A cipher list at security level 2, else as it is; None: it is not set."""
+    return f"{without_level(suite or '') or 'DEFAULT'}:@SECLEVEL=2"
+
+
+def is_strong(cipher: str) -> bool:
+    """Whether OpenSSL counts a cipher as HIGH, apart from short tags (CCM8) and DSA."""
+    weak = any(word in cipher for word in ("CCM8", "CCM_8", "DSS"))
+    return not weak and (cipher in _TLS13_CIPHERS or cipher in (ciphers("HIGH") or ()))
+
+
+def with_cipher(cipher: str) -> str:
+    """The line that offers a cipher besides usual ones.
+
+    After ``DEFAULT`` none can be added that it excludes (openssl-ciphers(1): COMPLEMENTOFDEFAULT).
+    """
+    if cipher in _TLS13_CIPHERS:
+        usual = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
+        return f"SSLProxyCipherSuite TLSv1.3 {usual}:{cipher}"
+    return f"SSLProxyCipherSuite ECDHE+AESGCM:ECDHE+CHACHA20:{cipher}"
+
+
 def names_profile(suite: str) -> bool:
     """Whether a cipher list is the name of a policy of the system (crypto-policies(7))."""
     return suite.upper().startswith("PROFILE=")

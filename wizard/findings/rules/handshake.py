@@ -7,8 +7,8 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.host_names import is_address
-from wizard.model.probe import TlsResult
-from wizard.reference import behaviours
+from wizard.model.probe import Lack, TlsResult
+from wizard.reference import behaviours, tls_settings
 
 _ENABLE_VERSIONS = Remedy("backend", "Enable TLS 1.2 and 1.3 on the backend.")
 _ALLOW_CIPHERS = Remedy(
@@ -70,7 +70,7 @@ class ProtocolMismatch(HandshakeRule):
 
     def _check(self, facts: Facts) -> Finding | None:
         tls = facts.tls
-        if tls is None or tls.completed:
+        if tls is None or tls.completed or tls.lack is not None:
             return None
         own = tls.failure in ("protocol", "local") and not _about_ciphers(tls)
         if tls.alert not in (70, 86) and not own:
@@ -84,7 +84,8 @@ class ProtocolMismatch(HandshakeRule):
                 "before it: TLSv1.2 TLSv1.3 means TLSv1.3 alone."
                 if limited
                 else "httpd offers whatever OpenSSL allows: the backend speaks only TLS 1.0 or "
-                "1.1, or OpenSSL's system-wide configuration sets the limit."
+                "1.1, or its certificate's key is of a kind that is not used in the version that "
+                "it insists on."
             ),
             [*self.shown_handshake(facts), *evidence.policy(facts, "protocol")],
             [
@@ -131,8 +132,10 @@ class CipherMismatch(HandshakeRule):
         if tls is None or tls.completed:
             return None
         own = tls.failure in ("protocol", "local") and _about_ciphers(tls)
-        if tls.alert not in (40, 71) and not own:
+        if tls.alert not in (40, 71) and not own and tls.lack is None:
             return None
+        if tls.lack is not None and tls.lack.kind in ("level", "cipher"):
+            return self._known(facts, tls.lack)
         limited = not (
             facts.policy.cipher_suite.is_default and facts.policy.cipher_suite_tls13.is_default
         )
@@ -163,6 +166,46 @@ class CipherMismatch(HandshakeRule):
                     shell.s_client(facts, "-tls1_2", "-cipher", "ALL"),
                 ),
             ],
+        )
+
+    def _known(self, facts: Facts, lack: Lack) -> Finding:
+        """With what the backend takes, as the probe found it."""
+        listed = facts.policy.cipher_suite.value
+        if lack.kind == "level":
+            text = (
+                "The backend ends the handshake at the security level that httpd's list of ciphers "
+                "or OpenSSL's configuration sets (SECLEVEL), and goes on at level 2. A higher "
+                "level excludes curves, keys and signatures as well as ciphers."
+            )
+            here = Remedy(
+                "config",
+                "Set level 2, which is OpenSSL's usual one."
+                if listed is not None
+                else "Set level 2 in openssl.cnf (CipherString), or here.",
+                f"SSLProxyCipherSuite {tls_settings.at_level_2(listed)}",
+            )
+        else:
+            text = (
+                f"The backend takes {lack.cipher}, which is not among the ciphers that httpd "
+                "offers by default."
+            )
+            here = Remedy(
+                "config",
+                "Or offer it here as well, for this backend alone (its <Proxy> section). OpenSSL "
+                "counts it among the strong ones, but few use it.",
+                tls_settings.with_cipher(lack.cipher),
+            )
+        return self.found(
+            facts,
+            text,
+            [
+                *self.shown_handshake(facts),
+                *evidence.policy(facts, "cipher_suite", "cipher_suite_tls13"),
+                f"the backend goes on with {lack.version} {lack.cipher}".rstrip(),
+            ],
+            [here, _ALLOW_CIPHERS]
+            if lack.kind == "level"
+            else [_ALLOW_CIPHERS, *([here] if tls_settings.is_strong(lack.cipher) else ())],
         )
 
 

@@ -7,7 +7,9 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Signs
 from wizard.findings.rules.handshake import HandshakeRule
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.reference import tls_settings
+from wizard.model.probe import Lack
+from wizard.reference import behaviours, tls_settings
+from wizard.reference.release import Release
 
 _BETTER_EXCHANGE = Remedy(
     "backend",
@@ -15,6 +17,16 @@ _BETTER_EXCHANGE = Remedy(
     "-Djdk.tls.ephemeralDHKeySize=2048).",
     "openssl dhparam 2048",
 )
+_USUAL_CURVE = Remedy(
+    "backend",
+    "Give the backend a certificate with a key on P-256 or an RSA key, and have it offer P-256 or "
+    "X25519 (httpd: SSLOpenSSLConfCmd Curves; nginx: ssl_ecdh_curve; Java: "
+    "-Djdk.tls.namedGroups).",
+)
+_USUAL_GROUPS = "X25519:P-256:X448:P-521:P-384"
+"""OpenSSL's own list, without which other backends could fail."""
+_OLD_GROUPS = ("secp256k1", "secp224r1", "prime192v1", "secp224k1", "sect283k1", "sect283r1")
+"""What ``wizard.probe.wider`` offers of old ones, as openssl-ecparam(1) calls them."""
 _UPDATE = Remedy(
     "backend",
     "Update the TLS library of the backend, or of the middlebox before it, to one with RFC 5746 "
@@ -61,6 +73,116 @@ class DhParametersTooSmall(HandshakeRule):
                     "See what it chooses without DHE.",
                     shell.s_client(facts, "-tls1_2", "-cipher", tls_settings.without_dhe(None)),
                 ),
+            ],
+        )
+
+
+class GroupMismatch(HandshakeRule):
+    """Another handshake, which offers more groups, gets further."""
+
+    slug = "group-mismatch"
+    order = 26
+    title = "httpd and the backend have no elliptic curve in common"
+    signs = Signs(stages={"tls": 36}, alerts="40/5 47/2 71/2")
+    repair = Repairability(actor="backend")
+
+    def _check(self, facts: Facts) -> Finding | None:
+        lack = facts.tls.lack if facts.tls is not None else None
+        if lack is None or lack.kind != "group":
+            return None
+        named = " and ".join(lack.groups)
+        return self.found(
+            facts,
+            f"The backend insists on {named or 'an elliptic curve that is out of use'} for key "
+            "exchange or in its certificate's key, which httpd's OpenSSL does not offer. The "
+            "handshake goes on once it is offered: versions and ciphers are not the cause.",
+            [
+                *self.shown_handshake(facts),
+                f"the backend goes on with {lack.version}, {named or 'an old curve'}"
+                + (f", key {lack.key}" if lack.key else ""),
+            ],
+            [
+                _USUAL_CURVE,
+                Remedy(
+                    "backend",
+                    "See it: with this list the handshake goes on, and Server Temp Key is the "
+                    "curve.",
+                    _with_groups(facts, lack),
+                ),
+                Remedy("config", _until(lack, facts.case.httpd.release)),
+            ],
+        )
+
+
+def _with_groups(facts: Facts, lack: Lack) -> str:
+    version = "-tls1_3" if lack.version == "TLSv1.3" else "-tls1_2"
+    names = lack.groups or tuple(_OLD_GROUPS)
+    return shell.s_client(facts, version, "-groups", ":".join(("P-256", *names)))
+
+
+def _until(lack: Lack, release: Release) -> str:
+    """What can be done here, measured on httpd 2.4.71 with OpenSSL 3.0."""
+    none = (
+        "httpd 2.4 has no SSLProxyOpenSSLConfCmd, and SSLOpenSSLConfCmd has no effect on the proxy."
+    )
+    if lack.version == "TLSv1.3":
+        if not behaviours.holds("brainpool-signatures", release):
+            return f"{none} Its OpenSSL knows no such curve for TLS 1.3 (3.2 does)."
+        line = ""
+    else:
+        line = "SSLProxyProtocol TLSv1.2 for this backend, and "
+    more = ("ffdhe2048",) if behaviours.holds("finite-field-groups", release) else ()
+    groups = ":".join((_USUAL_GROUPS, *more, *(lack.groups or ("CURVE",))))
+    return (
+        f"{none} Until the backend is changed, {line}Groups = {groups} in a file that "
+        "OPENSSL_CONF of httpd's service names (see this finding's page), then a restart."
+    )
+
+
+class SignatureMismatch(HandshakeRule):
+    """Another handshake, which offers more signature algorithms, gets further."""
+
+    slug = "signature-mismatch"
+    order = 28
+    title = "httpd and the backend have no signature algorithm in common"
+    signs = Signs(stages={"tls": 38}, alerts="40/6 71/3")
+    repair = Repairability(actor="backend")
+
+    def _check(self, facts: Facts) -> Finding | None:
+        lack = facts.tls.lack if facts.tls is not None else None
+        if lack is None or lack.kind != "signature":
+            return None
+        usual = lack.key.startswith(("RSA", "ECDSA"))
+        return self.found(
+            facts,
+            "The backend signs the key exchange only in a way that httpd's OpenSSL does not offer: "
+            + (
+                "with SHA-1, which its security level excludes."
+                if usual
+                else f"with its key ({lack.key or 'not seen'})."
+            )
+            + " The handshake goes on once that is offered: versions, ciphers and curves are not "
+            "the cause.",
+            [
+                *self.shown_handshake(facts),
+                f"the backend goes on with {lack.version} {lack.cipher}, key {lack.key}",
+            ],
+            [
+                Remedy(
+                    "backend",
+                    "Have the backend sign with SHA-256 (OpenSSL: SignatureAlgorithms; Windows: "
+                    "the update for TLS 1.2 with SHA-512 and SHA-256)."
+                    if usual
+                    else "Give the backend a certificate with an RSA key of 2048 bits or one on "
+                    "P-256.",
+                ),
+                Remedy(
+                    "backend",
+                    "See it: with SHA-1 allowed the handshake goes on.",
+                    shell.s_client(facts, "-tls1_2", "-cipher", "DEFAULT:@SECLEVEL=0"),
+                )
+                if usual
+                else Remedy("backend", "See its key.", shell.show_chain(facts)),
             ],
         )
 
