@@ -193,7 +193,9 @@ class _Explainer:
         return Explanation(
             self._ranking.causes(),
             tuple(self._kept),
-            below_log_level.text(concealed, modules=self._modules, shown=self._shown)
+            below_log_level.text(
+                concealed, modules=self._modules, shown=self._shown, vhost=self._ranking.vhost
+            )
             if concealed
             else None,
             self._read,

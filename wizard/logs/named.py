@@ -34,7 +34,7 @@ _HOSTS: Final[Mapping[str, re.Pattern[str]]] = {
     "AH01102": re.compile(rf"remote server {_HOST}:(?P<port>\d{{1,5}})\b"),
     "AH01114": _AT_THE_END,
 }
-_SPEAKS = re.compile(r"AH\d{5}: ([A-Za-z0-9]{2,8}): ")
+_SPEAKS = re.compile(r"(?:^AH\d{5}|\bproxy): ([A-Za-z0-9]{2,8}): ")
 _SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
 _SCHEME_FIRST: Final = frozenset(("AH00940", "AH00952", "AH00957", "AH00958", "AH00961"))
 """Their message begins with the scheme; that of AH01114 has HTTP there for https, too."""
@@ -74,12 +74,22 @@ _TELLING: Final = frozenset(
 ) | {"AH00950", "AH00958", "AH02454"}
 _FILE = re.compile(r"\b(SSL[A-Za-z]{1,60}): (?:file|directory) '([^'\s]{1,1000})'")
 
-# curl's words, wget's, nginx's, and those of mod_jk and of WebSphere's and WebLogic's plug-ins.
+# The last line of httpd's own pages (ServerSignature).
+_SIGNATURE = re.compile(
+    r"^(?:Apache|IBM_HTTP_Server|Oracle)\S{0,60} .{0,200}"
+    r"Server at ([A-Za-z0-9.-]{1,253}) Port \d{1,5}$"
+)
+# nginx, mod_jk, the plug-ins of WebLogic and WebSphere, Go, Node.js, Python, Java, curl and wget.
 _OF_PROGRAMS: Final = (
     re.compile(rf'upstream: "https?://{_HOST}:(?P<port>\d{{1,5}})'),
     re.compile(rf"opening socket to \({_HOST}:(?P<port>\d{{1,5}})\)"),
     re.compile(rf"connecting to host {_HOST}:(?P<port>\d{{1,5}})"),
     re.compile(rf"on host '{_HOST}(?P<port>)'"),
+    re.compile(
+        rf"(?:dial tcp|connect E[A-Z]{{5,12}}|in connection to) {_HOST}:(?P<port>\d{{1,5}})\b"
+    ),
+    re.compile(rf"host='{_HOST}', port=(?P<port>\d{{1,5}})\b"),
+    re.compile(rf"(?:ENOTFOUND|EAI_AGAIN|UnknownHostException:|lookup) {_HOST}(?P<port>)"),
     re.compile(rf"Failed to connect to {_HOST} port (?P<port>\d{{1,5}})\b"),
     re.compile(
         rf"Connecting to {_HOST}(?: \([^)\s]{{1,253}}\))?(?:\|[\da-f.:]{{2,45}}\|)?"
@@ -189,11 +199,21 @@ def of_program(text: str) -> Named:
     return Named(found["host"].lower(), int(found["port"] or 0), scheme) if found else NOTHING
 
 
+def of_signature(text: str) -> str:
+    """The virtual host that made one of httpd's own pages; empty for any other line.
+
+    Args:
+        text: a line, without tags.
+    """
+    found = _SIGNATURE.match(text) if "Server at " in text else None
+    return found[1].lower() if found else ""
+
+
 def _scheme(code: str, entry: LogEntry) -> str:
     if code == "AH01144":
         found = _SCHEME.search(entry.message)
     else:
-        found = _SPEAKS.match(entry.message) if code in _SCHEME_FIRST else None
+        found = _SPEAKS.search(entry.message) if code in _SCHEME_FIRST else None
     if found is not None:
         return found[1].lower()
     return _of_module(code)

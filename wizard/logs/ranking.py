@@ -95,6 +95,11 @@ class Ranking:
         """Whether a line pointed to the cause of at least one request."""
         return any(tally.count for tally in self._tallies.values())
 
+    @property
+    def vhost(self) -> str:
+        """The virtual host that the lines are of, where they name only one; else empty."""
+        return next(iter(self._vhosts)) if len(self._vhosts) == 1 else ""
+
     def _witness(self, slug: str, place: int, recognition: Recognition, text: str) -> None:
         tally = self._tallies.setdefault(slug, _Tally())
         rank = place - 10 * recognition.strength
@@ -117,9 +122,8 @@ class Ranking:
         ranked = sorted(
             self._tallies.items(), key=lambda item: (item[1].count > 0, item[1].score), reverse=True
         )
-        vhost = next(iter(self._vhosts)) if len(self._vhosts) == 1 else ""
         return tuple(
-            _cause(slug, tally, vhost)
+            _cause(slug, tally, self.vhost)
             for place, (slug, tally) in enumerate(ranked)
             if tally.count or place < _MOST_CAUSES
         )

@@ -49,7 +49,18 @@ _EMBEDDED = (
 
 # curl -v writes an alert as level * 256 + number: unknown CA (560), fatal and 48.
 _CURL_ALERT = re.compile(r"\((in|out)\), tls alert, [^(]{0,60}\((\d{1,4})\)")
-_JAVA_ALERT = re.compile(r"(?:fatal|handshake) alert: {1,2}([a-z_]{4,40})")
+# Java's words, then Go's, whose descriptions of alerts differ in some.
+_ALERT_TEXT = re.compile(
+    r"(?:(?:fatal|handshake) alert: {1,2}|remote error: tls: )([a-z_]{3,20}(?: [a-z]{2,20}){0,3})"
+)
+_ALERTS_OF_GO = {
+    "expired certificate": "certificate expired",
+    "protocol version not supported": "protocol version",
+    "revoked certificate": "certificate revoked",
+    "unknown certificate": "certificate unknown",
+    "unknown certificate authority": "unknown ca",
+}
+_REASON_OF_PYTHON = re.compile(r"\[ssl: ([a-z0-9_]{3,80})\]")
 _ALERT_NUMBER = re.compile(r"\balert (?:number |\[)?(\d{1,3})\b")
 
 # How curl names its exit code itself, and how people and scripts write it.
@@ -132,6 +143,11 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
         return None  # a log code and nothing else, for ``codes_in``
     if "invalid command '" in lowered:
         return of_refusal(text)
+    vhost = named.of_signature(text)
+    if vhost:
+        return Recognition(
+            f"httpd's virtual host {vhost} made this page itself.", named=named.Named(vhost=vhost)
+        )
     depth = _DEPTH.match(text)
     if depth is not None:
         return Recognition(
@@ -148,12 +164,13 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
         or _library_error(text)
         or _alert(lowered)
         or _by_text(lowered, text)
+        or (None if entry.module else _by_program(lowered))
         or _errno(lowered, entry)
         or (None if entry.level else _of_programs(lowered))
     )
     if found is None:
         return None
-    told = named.of_program(text)
+    told = named.NOTHING if entry.module else named.of_program(text)
     if told.host and found.slugs == ("dns-failure",):
         found = refine.lookup(found, told.host, "")
     return found._replace(named=found.named.joined(told))
@@ -251,7 +268,7 @@ def _of_reason(reason: openssl.ErrorReason, text: str) -> Recognition | None:
 
 
 def _alert(lowered: str) -> Recognition | None:
-    if "alert" not in lowered:
+    if "alert" not in lowered and "remote error: tls" not in lowered:
         return None
     curl = _CURL_ALERT.search(lowered)
     if curl is not None:
@@ -262,8 +279,8 @@ def _alert(lowered: str) -> Recognition | None:
     number = _ALERT_NUMBER.search(lowered)
     alert = openssl.ALERTS.get(int(number[1])) if number else None
     if alert is None:
-        java = _JAVA_ALERT.search(lowered)
-        alert = openssl.alert(java[1]) if java else None
+        words = _ALERT_TEXT.search(lowered)
+        alert = openssl.alert(_ALERTS_OF_GO.get(words[1], words[1])) if words else None
     return _of_alert(alert) if alert else None
 
 
@@ -287,6 +304,9 @@ def _of_programs(lowered: str) -> Recognition | None:
     row = load("texts.json")["curl"].get(curl[1] or curl[2]) if curl else None
     if row is not None:
         return from_row(row)
+    python = _REASON_OF_PYTHON.search(lowered)
+    if python is not None:
+        return _of_reason(openssl.reason(python[1].replace("_", " ")), "")
     bare = openssl.reason(lowered.rpartition(": ")[2].strip(" ."))
     return _of_reason(bare, "") if bare.meaning else None
 
@@ -304,6 +324,14 @@ def _by_text(lowered: str, text: str) -> Recognition | None:
     for needle, row in load("texts.json")["texts"].items():
         if needle in lowered:
             return from_row(row)._replace(named=named.of_refusal(text))
+    return None
+
+
+def _by_program(lowered: str) -> Recognition | None:
+    """What programs say that are no httpd: Java, Go, Node.js, nginx, browsers …"""
+    for needle, row in load("texts.json")["programs"].items():
+        if needle in lowered:
+            return from_row(row)
     return None
 
 

@@ -167,12 +167,24 @@ def _is_for(remedy: Remedy, scheme: str) -> bool:
     return not any(program in (remedy.command or "") for program in _TRIES)
 
 
+def deciding(vhost: str) -> str:
+    """The command that decides which of several causes it is.
+
+    Args:
+        vhost: that lines name, outside text; empty where they name none or several.
+    """
+    return (
+        f"proxy-wizard check --vhost {vhost}"
+        if _HOST_NAME.fullmatch(vhost)
+        else ("proxy-wizard check")
+    )
+
+
 def _deciding(named: Named) -> Remedy:
-    vhost = f" --vhost {named.vhost}" if _HOST_NAME.fullmatch(named.vhost) else ""
     return Remedy(
         "config",
         "These lines alone leave other causes open. This decides it:",
-        f"proxy-wizard check{vhost}",
+        deciding(named.vhost),
         looks=True,
     )
 
