@@ -16,12 +16,17 @@ _TROUBLE: Final = re.compile(
     r"SELinux is preventing (\S{1,200}) from ([a-z_]{1,40}) access on the ([^\n]{0,200})"
 )
 # Other programs of web servers, php-fpm for one, have the domain httpd_t too.
+_OPERATION: Final = re.compile(r'operation="([a-z_]{1,40})"')
 _PROGRAM: Final = re.compile(r"""\bcomm="?([^"\s]{1,64})""")
 _PORT: Final = re.compile(r"\b(?:dest=|port )(\d{1,5})\b")
 _SOURCE_PORT: Final = re.compile(r"\bsrc=(\d{1,5})\b")
 _OF_TLS: Final = (".pem", ".crt", ".cer", ".cert", ".key", ".crl")
-_OF_FILES: Final = ("ca-file-invalid", "client-certificate-without-key", "configuration-refused")
-_FILE: Final = re.compile(r"""\b(?:path|name)="?([^"\s]{1,500})""")
+_OF_START: Final = (".conf", ".load", ".log", "_log", ".pid")
+_OPENING: Final = frozenset(("open", "read", "append", "write", "create", "search"))
+# The second form is setroubleshoot's: "file client.pem."
+_FILE: Final = re.compile(
+    r"""\b(?:path|name)="?([^"\s]{1,500})|^[a-z_]{3,30} ([^\s"]{1,500}?)\.?$"""
+)
 
 
 def denial(text: str) -> Recognition | None:
@@ -34,7 +39,8 @@ def denial(text: str) -> Recognition | None:
         None for any other line.
     """
     if 'apparmor="DENIED"' in text:
-        what = "connect" if 'operation="connect"' in text else ""
+        operation = _OPERATION.search(text)
+        what = operation[1] if operation else ""
         return _told("AppArmor", what, text, permissive=False) if _by_httpd(text) else _other()
     selinux = _SELINUX.search(text) if "avc:" in text else None
     if selinux is not None:
@@ -64,7 +70,7 @@ def _told(by: str, what: str, text: str, permissive: bool) -> Recognition:
     if "name_bind" in what:
         return _about_listening(text)
     if "connect" not in what and "sock_file" not in text:
-        return _about_file(by, text)
+        return _about_file(by, what, text)
     if "sock_file" in text or "unix_stream_socket" in text:
         return _about_socket(by, text)
     found = _PORT.search(text)
@@ -87,8 +93,7 @@ def _told(by: str, what: str, text: str, permissive: bool) -> Recognition:
 
 
 def _about_socket(by: str, text: str) -> Recognition:
-    file = _FILE.search(text)
-    name = file[1] if file else "a Unix domain socket"
+    name = _named(text)
     return Recognition(
         f"{by} forbids httpd to use the backend's Unix domain socket {name}; the client gets 503, "
         "and the error log says (13)Permission denied. The socket's label, or the domain of the "
@@ -96,7 +101,7 @@ def _about_socket(by: str, text: str) -> Recognition:
         "audit2why` says what allows it.",
         slugs=("connection-not-permitted",),
         strength=Strength.DECISIVE,
-        named=Named(socket=name if file else ""),
+        named=Named(socket=name),
     )
 
 
@@ -110,15 +115,27 @@ def _about_listening(text: str) -> Recognition:
     )
 
 
-def _about_file(by: str, text: str) -> Recognition:
-    file = _FILE.search(text)
-    name = file[1] if file else "something"
-    of_tls = name.lower().endswith(_OF_TLS)
+def _named(text: str) -> str:
+    found = _FILE.search(text)
+    return (found[1] or found[2]) if found else ""
+
+
+def _about_file(by: str, what: str, text: str) -> Recognition:
+    name = _named(text)
+    slugs = _of_file(name.lower()) if _OPENING.intersection(what.split()) else ()
     hint = f" `restorecon -v {name}` gives it the label of its place." if by == "SELinux" else ""
     return Recognition(
-        f"{by} denies httpd {name}, and no connection to a backend. If it is a certificate, key, "
-        f"CA file or port of its configuration, httpd cannot use it.{hint}",
-        slugs=_OF_FILES if of_tls else (),
-        strength=Strength.CLUE if of_tls else Strength.CONTEXT,
-        named=Named(denied=name) if of_tls and by == "SELinux" else NOTHING,
+        f"{by} denies httpd {name or 'something'}, and no connection to a backend. If it is a "
+        "certificate, key, CA file, log or other file of its configuration, httpd cannot use it "
+        f"and does not start.{hint if name else ''}",
+        slugs=slugs,
+        strength=Strength.CLUE if slugs else Strength.CONTEXT,
+        named=Named(denied=name) if slugs and by == "SELinux" else NOTHING,
     )
+
+
+def _of_file(name: str) -> tuple[str, ...]:
+    """What httpd cannot do without a file, by the end of its name."""
+    if name.endswith(_OF_TLS):
+        return ("ca-file-invalid", "client-certificate-without-key", "configuration-refused")
+    return ("configuration-refused",) if name.endswith(_OF_START) else ()

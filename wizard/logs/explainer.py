@@ -89,8 +89,10 @@ class _Explainer:
             self._shown = True
         refused, self._refused = self._refused, _is_refusal(entry)
         if entry.code is not None:
-            self._take_line(recognise.of_entry(entry), entry, text)
-            return
+            known = recognise.of_entry(entry)
+            if known is not None or not entry.level:
+                self._take_line(known, entry, text)
+                return
         text = unprefixed(text)
         chain = self._chain.feed(text)
         if chain is not None:

@@ -219,6 +219,13 @@ def _engine(recognition: Recognition, entry: LogEntry) -> Recognition:
     return recognition._replace(slugs=("engine-off",), strength=Strength.DECISIVE)
 
 
+def _mpm(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH00534: none is loaded, or more than one."""
+    if "More than one MPM" not in entry.message:
+        return recognition
+    return recognition._replace(slugs=("configuration-refused",))
+
+
 def _fastcgi_words(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01071: what a FastCGI program wrote to its error output, most often PHP."""
     words = entry.message
@@ -310,6 +317,7 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH02454": errnos.unix_socket,
     "AH00072": errnos.bind,
     "AH03352": errnos.connect,
+    "AH00534": _mpm,
     "AH01071": _fastcgi_words,
     "AH01075": errnos.dispatch,
     "AH01102": errnos.status_line,
