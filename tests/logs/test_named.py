@@ -70,7 +70,7 @@ def commands(found: tuple[Remedy, ...]) -> str:
         (
             "(EAI 2)Name or service not known: AH00898: DNS lookup failure for: "
             "app.corp.example:36927login returned by /login",
-            ["https://app.corp.example:36927/", "/login"],
+            ["http://app.corp.example:36927/", "/login"],
             ["8443", "backend.internal", "/foo"],
         ),
         (

@@ -166,9 +166,11 @@ class _Explainer:
         )
 
     def _count(self, incident: Incident) -> None:
+        tls = incident.tls or incident.handshake_failed
+        named = incident.named.settled(tls=tls)
         if incident.hidden:
             self._hidden[bool(incident.thread)] += 1
-            self._ranking.add(below_log_level.candidates(incident), incident.named.settled())
+            self._ranking.add(below_log_level.candidates(incident), named)
         else:
             told = incident.conclude()
             if incident.hides_more:
@@ -176,7 +178,7 @@ class _Explainer:
                     (s._replace(code=None), text)
                     for s, text in below_log_level.candidates(incident)
                 ]
-            self._ranking.add(told, incident.named.settled())
+            self._ranking.add(told, named)
 
     def result(self) -> Explanation:
         """What all lines so far mean."""

@@ -52,6 +52,9 @@ _WITH_VHOST: Final = frozenset(
     )
 )  # fmt: skip
 _NAME = re.compile(r"(?:for hostname|Requested hostname:) ([A-Za-z0-9.-]{1,253})$")
+_CERTIFICATE = re.compile(r"Certificate CN: ([A-Za-z0-9.-]{1,253}) Requested")
+_WINSOCK: Final = range(10000, 12000)
+"""Errors of Windows' sockets; APR adds 720000."""
 _SOCKET = re.compile(r"Unix domain socket (/\S{1,300}) \(")
 _REMOTE = re.compile(r"\[?([0-9A-Fa-f.:]{2,45})\]?:(\d{1,5})")
 _WITH_NAME: Final = frozenset(("AH02005", "AH02411"))
@@ -81,7 +84,7 @@ _SIGNATURE = re.compile(
 )
 # nginx, mod_jk, the plug-ins of WebLogic and WebSphere, Go, Node.js, Python, Java, curl and wget.
 _OF_PROGRAMS: Final = (
-    re.compile(rf'upstream: "https?://{_HOST}:(?P<port>\d{{1,5}})'),
+    re.compile(rf'upstream: "(?P<scheme>https?)://{_HOST}:(?P<port>\d{{1,5}})'),
     re.compile(rf"opening socket to \({_HOST}:(?P<port>\d{{1,5}})\)"),
     re.compile(rf"connecting to host {_HOST}:(?P<port>\d{{1,5}})"),
     re.compile(rf"on host '{_HOST}(?P<port>)'"),
@@ -118,6 +121,8 @@ class Named(NamedTuple):
         name: with which the backend's certificate was compared.
         socket: path of the backend's Unix domain socket.
         denied: path that SELinux or AppArmor kept from httpd.
+        certificate: name that the backend's certificate has.
+        windows: whether httpd runs on Windows.
     """
 
     host: str = ""
@@ -134,11 +139,20 @@ class Named(NamedTuple):
     name: str = ""
     socket: str = ""
     denied: str = ""
+    certificate: str = ""
+    windows: bool = False
 
-    def settled(self) -> Named:
-        """With the address of the connection, where no line names the host of the URL."""
+    def settled(self, *, tls: bool) -> Named:
+        """With the address of the connection, where no line names the host of the URL.
+
+        Args:
+            tls: whether the lines are about a connection with TLS.
+        """
+        scheme = self.scheme or ("https" if tls else "")
         found = _REMOTE.fullmatch(self.remote) if self.remote and not self.host else None
-        return self._replace(host=found[1].lower(), port=int(found[2])) if found else self
+        if found is None:
+            return self._replace(scheme=scheme) if scheme != self.scheme else self
+        return self._replace(scheme=scheme, host=found[1].lower(), port=int(found[2]))
 
     def joined(self, other: Named) -> Named:
         """Both; what another line names newly counts, but never a host without its port."""
@@ -172,6 +186,7 @@ def of_code(code: str, entry: LogEntry) -> Named:
     vhost = _VHOST.search(entry.message) if code in _WITH_VHOST else None
     path = _PATH.search(entry.message) if code in _WITH_PATH else None
     name = _NAME.search(entry.message) if code in _WITH_NAME else None
+    certificate = _CERTIFICATE.search(entry.message) if code == "AH02005" else None
     socket = _SOCKET.search(entry.message) if code == "AH02454" else None
     return Named(
         host,
@@ -185,6 +200,8 @@ def of_code(code: str, entry: LogEntry) -> Named:
         remote=entry.remote,
         name=name[1].lower() if name else "",
         socket=socket[1] if socket else "",
+        certificate=certificate[1].lower() if certificate else "",
+        windows=entry.errno is not None and entry.errno % 720000 in _WINSOCK,
     )
 
 
@@ -195,8 +212,10 @@ def of_program(text: str) -> Named:
         text: a line of its output.
     """
     found = next(filter(None, (words.search(text) for words in _OF_PROGRAMS)), None)
-    scheme = "ajp" if "jk_ajp_common" in text else ""
-    return Named(found["host"].lower(), int(found["port"] or 0), scheme) if found else NOTHING
+    if found is None:
+        return NOTHING
+    scheme = "ajp" if "jk_ajp_common" in text else found.groupdict().get("scheme", "")
+    return Named(found["host"].lower(), int(found["port"] or 0), scheme)
 
 
 def of_signature(text: str) -> str:

@@ -34,6 +34,12 @@ _PORT_AND_TEXT = re.compile(r"//[^/\s]{0,300}:\d{1,5}[a-z]", re.IGNORECASE)
 _BAD_URL: Final = (
     "AH00857", "AH00867", "AH01059", "AH01083", "AH02439", "AH03350", "AH10097",
 )  # fmt: skip
+# The host at its front: an IPv4 address, or a name up to the label that ends it.
+_HOST_ALONE = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}(?=[^\d.])|(?:[\w-]{1,63}\.){0,8}(?:localhost|internal|local|intranet)"
+    r"(?=[a-z/])",
+    re.IGNORECASE,
+)
 _SERVER = re.compile(r"\bApache/(\d\.\d\.\d{1,3})(?: \([^)\n]{0,80}\))?")
 _OPENSSL = re.compile(r"\bOpenSSL/(\d\.\d{1,2}\.\d{1,3}[a-z]?)")
 
@@ -194,6 +200,9 @@ def _cut(host: str, first: Sequence[str]) -> Named:
         first: segment of the path, if there is one.
     """
     name, colon, rest = host.partition(":")
+    whole = _HOST_ALONE.match(name)
+    if whole is not None:
+        name, first = whole[0], ()
     digits = re.match(r"\d{1,5}", rest)
     if colon and digits:
         return Named(name.lower(), int(digits[0]))
@@ -217,13 +226,6 @@ def _engine(recognition: Recognition, entry: LogEntry) -> Recognition:
     if "SSL Proxy requested for" not in entry.message:
         return recognition
     return recognition._replace(slugs=("engine-off",), strength=Strength.DECISIVE)
-
-
-def _mpm(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH00534: none is loaded, or more than one."""
-    if "More than one MPM" not in entry.message:
-        return recognition
-    return recognition._replace(slugs=("configuration-refused",))
 
 
 def _fastcgi_words(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -317,7 +319,6 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH02454": errnos.unix_socket,
     "AH00072": errnos.bind,
     "AH03352": errnos.connect,
-    "AH00534": _mpm,
     "AH01071": _fastcgi_words,
     "AH01075": errnos.dispatch,
     "AH01102": errnos.status_line,
