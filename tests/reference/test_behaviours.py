@@ -36,6 +36,8 @@ OPENSSL: dict[Behaviour, tuple[Version | None, Version | None]] = {
     "error-9-names-the-clock": ((3, 6, 0), None),
     "finite-field-groups": ((3, 0, 0), None),
     "post-quantum-groups": ((3, 5, 0), None),
+    "brainpool-signatures": ((3, 2, 0), None),
+    "post-quantum-signatures": ((3, 5, 0), None),
 }
 
 

@@ -172,7 +172,8 @@ def _steps(text: str, where: Where, default: str) -> Iterator[Remedy]:
     for fence in _FENCE.finditer(text):
         *before, said = _said(text[place : fence.start()], where) or [Remedy(where, default)]
         yield from before
-        side: Where = "config" if fence[1] == "apache" else said.where
+        ours = fence[1] == "apache" and not said.text.startswith(tuple(_SIDES))
+        side: Where = "config" if ours else said.where
         yield said._replace(where=side, command=fence[2].rstrip("\n"))
         place = fence.end()
     yield from _said(text[place:], where)

@@ -218,7 +218,7 @@ class SniRejected(HandshakeRule):
     signs = Signs(
         stages={"tls": 60, "http": 20, "answer": 20},
         log_codes="AH02002 AH02031 AH02032/2 AH02033 AH02044/2 AH02645/2",
-        alerts="40/3 80 109 112",
+        alerts="40/3 49/2 80 109 112",
     )
     repair = Repairability(actor="backend", traits=("name",))
 

@@ -102,7 +102,7 @@ class PreserveHostChangesName(Rule):
         stages={"tls": 35, "name": 30, "http": 150},
         verify_errors="62/2",
         log_codes="AH01092 AH02005/2 AH02032 AH02411/2 AH10511",
-        alerts="112/2",
+        alerts="40/7 49/3 80/3 112/2",
     )
     repair = Repairability(
         traits=("name",),
