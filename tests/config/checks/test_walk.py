@@ -89,3 +89,22 @@ def test_a_name_is_offered_where_it_takes_the_arguments(
     problem = next(p for p in config.load(str(file)).problems if p.slug == "unknown-directive")
     assert problem.meant == meant
     assert (f"Probably {meant} is meant." in problem.hint) is bool(meant)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("proxy_pass http://127.0.0.1:1/;", "ProxyPass PATH URL"),
+        ("proxy_ssl_verify on;", "SSLProxyVerify require"),
+        ("SSLProxyCertficateFile /x", "SSLProxyMachineCertificateFile"),
+        ("backend app", ""),
+        ("Return 200", ""),
+    ],
+)
+def test_beside_modules_of_others_only_what_is_nobodys_is_refused(
+    line: str, told: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "site.conf"  # its modules are not known
+    file.write_text(f"<VirtualHost *:1>\nServerName a.test\n{line}\n</VirtualHost>\n")
+    hints = [problem.hint for problem in config.load(str(file)).problems]
+    assert any(told in hint for hint in hints) if told else not hints

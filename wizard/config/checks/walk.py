@@ -136,6 +136,10 @@ def _uncertain(problem: Problem, release: Release) -> Problem:
     )
 
 
+_NOBODY_ELSES = ("sslproxy", "proxy_", "ssl_")
+"""So begin no names of third-party modules."""
+
+
 class _Walker:
     def __init__(
         self, tree: Tree, layout: Layout, created: frozenset[str], release: Release
@@ -246,7 +250,10 @@ class _Walker:
             if near is not None and not self._takes(near, node, sections):
                 near = None
             other = misspelt.name_of_others(written)
-            if self._foreign and not other and not (near and misspelt.is_slip(written, near)):
+            ours = bool(near and misspelt.is_slip(written, near)) or bool(
+                other and written.lower().startswith(_NOBODY_ELSES)
+            )
+            if self._foreign and not ours:
                 return  # it may belong to a module that is not httpd's own
             slug = "unknown-directive"
             guess = f"Probably {near} is meant." if near else "httpd 2.4 has no such directive."
