@@ -78,6 +78,18 @@ def problems(
         yield from _crash(main, levels)
     if "ssl_module" in modules and not fips_provider:
         yield from _fips(main, levels)
+    if "authnz_ldap_module" in modules and "ldap_module" not in modules:
+        yield Problem(
+            root,
+            0,
+            "Module mod_ldap missing. Mod_ldap (aka. util_ldap) must be loaded in order for "
+            "mod_authnz_ldap to function properly",
+            "start",
+            "AH01749",
+            slug="module-missing",
+            hint="Load ldap_module, or do not load authnz_ldap_module.",
+            modules=("ldap_module",),
+        )
     if "proxy_balancer_module" in modules:
         yield from _balancers(root, modules, balancers)
 
@@ -97,11 +109,11 @@ def _taken_by_another_line(main: ServerLevel) -> Iterator[Problem]:
         other = next((line for one, line in lines if _kind(one) in _TAKEN[_kind(host)]), None)
         lines.append((host, node))
         if other is not None:
-            shown = f"[{host}]" if ":" in host else host
+            shown = f"[{host}]" if ":" in host else host.replace(_ALL, "[::]")
             yield Problem(
                 node.file,
                 node.line,
-                f"make_sock: could not bind to address {shown}:{port}: Address already in use",
+                f"make_sock: could not bind to address {shown}:{port}",
                 "start",
                 "AH00072",
                 directive=f"{node.name} {node.args}",

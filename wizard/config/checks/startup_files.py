@@ -17,7 +17,7 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from wizard import plain_file
-from wizard.config.checks.checker import Checker
+from wizard.config.checks.checker import Checker, word_set
 from wizard.config.installation import processes
 from wizard.config.installation.filesystem import exists, merge_path
 from wizard.config.servers.levels import ServerLevel
@@ -30,6 +30,10 @@ _READER = "Start the program that reads from it, or name another file."
 _PROGRAM = "Install the program and let it be executed, or name another."
 _NAME = "Put a file there that httpd can read, or name another."
 _REMOVE = "Remove it if no httpd runs with it, or name another: it holds no process number."
+_FACILITIES = word_set(
+    "auth authpriv cron daemon ftp kern lpr mail news syslog user uucp local0 local1 local2 local3 "
+    "local4 local5 local6 local7"
+)
 _TRANSFER_LOGS = ("customlog", "transferlog", "globallog")
 _NUMBER = re.compile(rb"\s*[1-9][0-9]{0,9}(?![0-9])")
 
@@ -134,6 +138,11 @@ def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
     path = _log_path(checker, node)
     if node is not None and path is not None:
         yield from _unopened(checker, node, path, "AH00091", "could not open error log file")
+    elif node is not None:
+        facility = first_word(node.args)[0].lower().partition(":")[2].partition(":")[0]
+        if facility and facility not in _FACILITIES:
+            hint = "Name a facility of syslog(3), such as local7."
+            yield _problem(node, f"could not open syslog error log {facility}", "AH10036", hint)
 
 
 def _forensic_log(checker: Checker, node: Node | None) -> Iterator[Problem]:

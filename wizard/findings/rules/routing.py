@@ -33,8 +33,8 @@ class ModuleMissing(Rule):
     title = "A module that this route needs is not loaded"
     signs = Signs(
         stages={"config": 90, "start": 90, "route": 20, "connect": 70},
-        log_codes="AH00534 AH00669 AH00961/2 AH01112 AH01144 AH01177 AH01183 AH01961/2 AH02230 "
-        "AH02432 AH02433 AH02477 AH03252 AH03262 AH10160",
+        log_codes="AH00534 AH00669 AH00961/2 AH01112 AH01144 AH01177 AH01183 AH01749 AH01961/2 "
+        "AH02230 AH02432 AH02433 AH02477 AH03252 AH03262 AH10160",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
