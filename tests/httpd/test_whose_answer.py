@@ -18,7 +18,7 @@ import pytest
 from tests.support import httpd, servers
 from tests.support.httpd import MODULES
 from tests.support.site import REQUIRE, Site, standing, standing_at_address
-from tests.verdict.http2_backends import ANSWERS
+from tests.verdict.http2_backends import ANSWERS, Answer, data, head, reset
 from wizard import config
 from wizard.httpd.rehearse import rehearse
 from wizard.model.rehearsal import FirstTry, Rehearsal, Run
@@ -293,6 +293,64 @@ def test_httpds_own_error_for_an_answer_that_began_is_not_the_backends(
         found = perform(site, f"ProxyTimeout 1\nProxyPass / h2c://127.0.0.1:{port}/")
     assert found.before.status in (500, 502, 503)
     assert not found.before.proxied, found
+
+
+def _saying(answer: bytes) -> servers.Handler:
+    def say(connection: socket.socket) -> None:
+        servers.request(connection)
+        connection.sendall(answer)
+
+    return say
+
+
+Named = dict[str, dict[str, servers.Handler]]
+OWN: Named = {
+    "h2c": {
+        "silence-503": Answer(head(status=b"503", flags=0)),
+        "reset-502": Answer(head(status=b"502", flags=0) + reset(2)),
+        "end-and-reset-502": Answer(head(status=b"502") + reset(1)),
+        "bad-field-502": Answer(head((b"A", b"b"), status=b"502")),
+        "length-502": Answer(head((b"content-length", b"5"), status=b"502")),
+    },
+    "http": {
+        "name-500": _saying(b"HTTP/1.1 500 E\r\nX : a\r\n\r\n"),
+        "value-500": _saying(b"HTTP/1.1 500 E\r\nX: \1\r\n\r\n"),
+        "no-colon-502": _saying(b"HTTP/1.1 502 E\r\nnocolon\r\n\r\n"),
+        "cut-502": _saying(b"HTTP/1.1 502 E\r\n"),
+        "length-502": _saying(b"HTTP/1.1 502 E\r\nContent-Length: x\r\n\r\n"),
+        "chunk-502": _saying(b"HTTP/1.1 502 E\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"),
+    },
+}
+"""Answers that httpd cannot pass on, and for which it says the very status that they have."""
+BACKENDS_OWN: Named = {
+    "h2c": {
+        "502": Answer(head(status=b"502")),
+        "503": Answer(head(status=b"503", flags=0) + data(b"x")),
+        "broken-off-502": Answer(head(status=b"502", flags=0) + data(b"x", 0) + reset(2)),
+    },
+    "http": {
+        "500": _saying(b"HTTP/1.1 500 E\r\n\r\n"),
+        "broken-off-503": _saying(b"HTTP/1.1 503 E\r\nContent-Length: 5\r\n\r\nx"),
+    },
+}
+
+
+def test_httpds_own_error_of_the_same_status_is_not_the_backends(site: Site) -> None:
+    expected, lines = {}, "ProxyTimeout 1\n"
+    with contextlib.ExitStack() as stack:
+        for answers, whose in ((OWN, False), (BACKENDS_OWN, True)):
+            for scheme, named in answers.items():
+                for name, handler in named.items():
+                    port = stack.enter_context(servers.serving(handler))
+                    path = f"/{whose}/{scheme}/{name}/"
+                    lines += f"ProxyPass {path} {scheme}://127.0.0.1:{port}/\n"
+                    expected[path] = whose, int(name[-3:])
+        site.vhost.write_text(
+            f"<VirtualHost *:{site.port}>\nServerName app.test\n{REQUIRE}\n{lines}</VirtualHost>\n"
+        )
+        routes = config.load(str(site.main)).routes
+        found = rehearse(Scope(str(site.main)), routes)
+    assert {one.path: (one.before.proxied, one.before.status) for one in found} == expected
 
 
 def test_every_member_of_a_balancer_may_answer(site: Site) -> None:

@@ -19,6 +19,8 @@ _REFUSAL = re.compile(
 )
 """A chain that is too long, a wrong name, a wrong date, or what OpenSSL says against a chain; keys
 and signatures that are too weak (66 to 68) tell nothing of whom they belong to."""
+_CLOSED = re.compile(r"AH03364: .* closed \(touched=(\d), error=(\d+)\)")
+"""How mod_proxy_http2 leaves the stream of an answer; touched: data of its body was passed on."""
 _QUIET = {"debug"} | {f"trace{n}" for n in range(1, 9)}
 _USUAL = frozenset(
     {"AH00489", "AH00163", "AH00292", "AH00094", "AH00491", "AH00169", "AH00045", "AH00046"}
@@ -138,6 +140,12 @@ def subjects(log: Iterable[str]) -> tuple[str, ...]:
 def refuses(log: Iterable[str]) -> bool:
     """Whether mod_ssl says that it ended a connection because of whose certificate it saw."""
     return any(_REFUSAL.search(line) for line in log)
+
+
+def passes_stream(log: Iterable[str]) -> bool:
+    """Whether mod_proxy_http2 says that it passed an answer on."""
+    ends = (match.groups() for line in log if (match := _CLOSED.search(line)))
+    return any(touched == "1" or error == "0" for touched, error in ends)
 
 
 def access(data: bytes) -> dict[int, Access]:

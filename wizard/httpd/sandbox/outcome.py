@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from wizard.model.rehearsal import FirstTry, Run
 _BAD_GATEWAY = 502
 _LOST = frozenset({"AH01084", "AH01097", "AH01102"})
 """httpd could not send its request, or read no status line: a race with a backend that hangs up."""
+_UNFIT = {"AH01106": 502, "AH01110": 502, "AH02428": 500, "AH02429": 500, "AH02430": 500}
+"""What httpd answers where mod_proxy_http cannot pass on an answer whose status line it has read.
+AH01110 also stands where one breaks off that was passed on: its 502 counts as httpd's, too."""
 _STATUS_LOGGED = frozenset({"http", "https", "h2", "h2c"})
 """Schemes whose modules leave the backend's status for the access log, in every httpd 2.4."""
 _FAILED = frozenset({500, 502, 503, 504})
@@ -69,7 +72,9 @@ def outcome(exchange: Exchange, log: Path, entries: Mapping[int, logs.Access]) -
     if entry is not None and logged:
         # the proxy modules note the status as it comes; another of these is httpd's own word for
         # an answer that then breaks off or stays away
-        broken = answer.status in _FAILED and answer.status != backend_status
+        broken = answer.status in _FAILED and (
+            answer.status != backend_status or _stays_away(exchange, own)
+        )
         proxied = backend_status is not None and not broken
     else:
         # of its own answer httpd says why
@@ -94,6 +99,13 @@ def outcome(exchange: Exchange, log: Path, entries: Mapping[int, logs.Access]) -
         strangers=tuple(dict.fromkeys(strangers)),
         first_try=None if exchange.first is None else _first_try(exchange.first, log),
     )
+
+
+def _stays_away(exchange: Exchange, own: Sequence[str]) -> bool:
+    """Whether an answer whose status is known was not passed on: httpd made the same status."""
+    if exchange.route.backend.scheme in ("h2", "h2c"):
+        return not logs.passes_stream(own)
+    return any(_UNFIT.get(code) == exchange.answer.status for code in logs.codes(own))
 
 
 def _place(address: str, port: int) -> str:

@@ -195,6 +195,8 @@ class _Writer:
         levels = [f"{name}:info" for name in _INFORMATIVE if f"{name}_module" in loaded]
         if "proxy_module" in loaded:
             levels.append("proxy:debug")  # names the client before anything of its request
+        if "proxy_http2_module" in loaded:
+            levels.append("proxy_http2:debug")  # says how the stream ended (AH03364)
         if "ssl_module" in loaded:
             levels.append("ssl:debug")  # names the certificates (AH02275)
         return " ".join(["LogLevel warn", *levels])

@@ -70,6 +70,8 @@ _PATIENCE = 0.7
 _SHARE = 4
 """The part of the free memory that a process of httpd may take: httpd keeps as many header fields
 as a backend sends, 200 MiB a second (measured on 2.4.71), and the running server needs room too."""
+_LONGEST_FILE = 256 << 20
+"""Bytes of a file, as a log that a backend makes httpd fill (40 MB/s); it writes no more then."""
 _LEAST_MEMORY = 1 << 30
 _FIRST_TO_GO = "1000"
 """For proc(5)'s oom_score_adj: where memory runs out all the same, this httpd is ended first."""
@@ -174,6 +176,7 @@ class Supervisor:
         """In the child: end with the supervisor, leave no core file, leave memory to others."""
         self._end_with_me()
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_LONGEST_FILE, _LONGEST_FILE))
         most = max(_LEAST_MEMORY, _free_memory() // _SHARE)
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         if hard == resource.RLIM_INFINITY or most < hard:
