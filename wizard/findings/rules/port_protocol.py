@@ -164,7 +164,7 @@ class HttpVersionMismatch(Rule):
             f"the port speaks {spoken}. The client gets {facts.verdict.status or 502}.",
             [
                 evidence.route(facts.route),
-                f"answer: {http.error or http.status or http.failure}",
+                _answer(http),
                 *_spoken(facts),
             ],
             [
@@ -197,18 +197,13 @@ class BackendSpeaksTls(HandshakeRule):
         ):
             return None
         scheme = WITH_TLS.get(facts.backend.scheme, "https")
-        answer = (
-            f"status {http.status}"
-            if http.status is not None
-            else f"{http.failure}: {http.error or 'no HTTP answer'}"
-        )
         return self.found(
             facts,
             f"httpd sends plain HTTP to port {facts.backend.port}, which expects TLS. The client "
             f"gets {'503' if scheme == 'h2' else '502 (AH01102)'}, or the backend's 400.",
             [
                 evidence.route(facts.route),
-                f"answer: {answer}",
+                _answer(http),
                 *(["the same port does a TLS handshake"] if spoken else []),
             ],
             [
@@ -220,6 +215,13 @@ class BackendSpeaksTls(HandshakeRule):
                 )
             ],
         )
+
+
+def _answer(http: HttpResult) -> str:
+    """A line of evidence."""
+    if http.status is not None:
+        return f"answer: status {http.status}"
+    return f"answer: {http.failure}: {http.error or 'no HTTP answer'}"
 
 
 def _is_vain(http: HttpResult) -> bool:
