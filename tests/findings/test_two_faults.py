@@ -23,6 +23,7 @@ from tests.findings.cases import (
     anchors,
     failed_connection,
     handshake,
+    plain,
     policy,
     probe,
     problem,
@@ -128,6 +129,15 @@ FAULTS = {
 GONE = {
     ("an authority that is not trusted", "an expired certificate"),  # nothing is verified
 }
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 404, 421, 500, 503])
+@pytest.mark.parametrize("plainly", [False, True])
+def test_what_an_answer_says_is_no_cause_where_it_comes_too_late(
+    status: int, plainly: bool
+) -> None:
+    case = probe(plain() if plainly else SOUND, http=HttpResult("HEAD", status, 70.0))
+    assert cause(case) == ("http", "connection-timeout")
 
 
 def cause(case: Case) -> tuple[str | None, str]:

@@ -13,6 +13,7 @@ from wizard.model.diagnosis import Case, Finding, Verdict
 
 MOST_PROBLEMS = 200
 """Problems of the configuration that are looked through for one route."""
+_TOO_LATE = "connection-timeout"
 _ALWAYS_CRITICAL = "temporary-exception-expired"
 """The operator set its date: past it the route counts as failed, though httpd serves it."""
 
@@ -55,7 +56,10 @@ def _failing(facts: Facts) -> Iterator[Finding]:
 
 
 def _cause(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
-    for slug in candidates(facts.verdict):
+    http = facts.probe.http if facts.probe is not None else None
+    # an answer that came when httpd had given up: what it says is of no account
+    answered = facts.verdict.stage == "http" and http is not None and http.status is not None
+    for slug in (*((_TOO_LATE,) if answered else ()), *candidates(facts.verdict)):
         rule = CATALOGUE[slug]
         if rule.scope in scopes and (finding := rule.check(facts)) is not None:
             return finding
