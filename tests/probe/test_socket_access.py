@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +18,14 @@ _NOBODY = pwd.getpwnam("nobody")
 
 
 @pytest.fixture
-def listening(tmp_path: Path) -> Iterator[Path]:
-    for place in (tmp_path, *tmp_path.parents[:2]):
-        place.chmod(0o755)
-    inner = tmp_path / "run"
-    inner.mkdir()
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(inner / "s"))
+def listening() -> Iterator[Path]:
+    """Its directory is not the test's own: nobody else may enter those above that."""
+    with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as server:
+        place = Path(directory, "s")
+        place.parent.chmod(0o755)
+        server.bind(str(place))
         server.listen()
-        yield inner / "s"
+        yield place
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")

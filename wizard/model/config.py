@@ -100,8 +100,12 @@ class TlsPolicy:
     @property
     def checks_cn_only(self) -> bool:
         """Whether httpd compares the CN alone: failure is AH02005."""
-        name, cn = self.check_peer_name, self.check_peer_cn
-        return not (name.is_default or name.value or cn.is_default) and cn.value
+        return (
+            not self.check_peer_name.is_default
+            and not self.check_peer_name.value
+            and not self.check_peer_cn.is_default
+            and self.check_peer_cn.value
+        )
 
 
 @record
