@@ -69,7 +69,7 @@ def _cause(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
 def _of_answer(facts: Facts) -> Iterator[Finding]:
     """What explains that the backend's answer is an error."""
     http = facts.probe.http if facts.probe is not None else None
-    if http is None or (http.status or 0) < 400:
+    if http is None or ((http.status or 0) < 400 and not http.first):
         return
     for slug in asked("answer"):
         finding = CATALOGUE[slug].check(facts)

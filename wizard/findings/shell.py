@@ -228,14 +228,27 @@ def lookup(facts: Facts) -> str:
     return shlex.join(("getent", "ahosts", host))
 
 
-def curl(facts: Facts, *, tls: bool | None = None, http2: bool | None = None) -> str:
-    """The backend's answer by hand, with the Host that httpd sends; over TLS and in HTTP/2 as
-    httpd does it, unless said otherwise (curl(1): --http2-prior-knowledge)."""
+def curl(
+    facts: Facts,
+    *,
+    tls: bool | None = None,
+    http2: bool | None = None,
+    host: str | None = None,
+) -> str:
+    """The backend's answer by hand; over TLS and in HTTP/2 as httpd does it, unless said otherwise
+    (curl(1): --http2-prior-knowledge).
+
+    Args:
+        facts: of the route.
+        tls: whether over TLS; None: as httpd.
+        http2: whether in HTTP/2; None: as httpd.
+        host: Host header; None: the one that httpd sends.
+    """
     backend = facts.backend
     encrypted = backend.uses_tls if tls is None else tls
     scheme = "https" if encrypted else "http"
-    host = f"[{backend.host}]" if ":" in backend.host else backend.host
-    words = ["curl", "-sv", "-o", "/dev/null", "-H", f"Host: {backend.host_header}"]
+    asked = f"[{backend.host}]" if ":" in backend.host else backend.host
+    words = ["curl", "-sv", "-o", "/dev/null", "-H", f"Host: {host or backend.host_header}"]
     if backend.scheme in ("h2", "h2c") if http2 is None else http2:
         words.append("--http2" if encrypted else "--http2-prior-knowledge")
     if backend.socket:
@@ -244,4 +257,4 @@ def curl(facts: Facts, *, tls: bool | None = None, http2: bool | None = None) ->
         words += ["-x", f"http://{evidence.peer(facts)}"]
     if encrypted:
         words.append("-k")  # the answer is looked at here, not the certificate
-    return shlex.join([*words, f"{scheme}://{host}:{backend.port}{backend.path or '/'}"])
+    return shlex.join([*words, f"{scheme}://{asked}:{backend.port}{backend.path or '/'}"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.findings.rules import (
+    backend_answer,
     chain,
     client_certificate,
     connection_timeout,
@@ -24,6 +25,7 @@ from wizard.findings.rules import (
 )
 
 MODULES = (
+    backend_answer,
     chain,
     client_certificate,
     connection_timeout,

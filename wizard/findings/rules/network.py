@@ -11,7 +11,6 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.host_names import variable_in
-from wizard.model.probe import AnswerFault
 
 _TTL = re.compile(r"[0-9]{1,9}")
 """Seconds; httpd's atoi() overlooks whatever follows: ``ttl=1min`` is one second (proxy_util.c)."""
@@ -339,63 +338,3 @@ class StalePooledConnection(Rule):
 def _value(facts: Facts, key: str) -> str:
     setting = facts.route.worker.parameters.get(key)
     return setting.value.lower() if setting is not None else ""
-
-
-class BackendErrorStatus(Rule):
-    """4xx or 5xx of the backend's own."""
-
-    slug = "backend-error-status"
-    family = "network and HTTP"
-    order = 80
-    severity = "warning"
-    title = "The backend itself answers with an error"
-    signs = Signs(
-        stages={"http": 60, "answer": 30},
-        log_codes="AH01071 AH01098/2 AH01099/2 AH01100/2 AH01106/2 AH01109 AH01174 "
-        "AH03303/2 AH10124/2",
-    )
-    repair = Repairability(actor="backend")
-    scope = "probe"
-    explains = True
-
-    def _check(self, facts: Facts) -> Finding | None:
-        http = facts.probe.http if facts.probe else None
-        if http is not None and http.fault is not None:
-            return self._invalid(facts, http.fault)
-        if http is None or http.status is None or http.status < 400:
-            return None
-        if facts.at_forward_proxy:
-            return (
-                forward_proxy.error_status(self, facts, http) if http.method != "CONNECT" else None
-            )
-        request = facts.probe.request if facts.probe else None
-        path = request.path if request else "/"
-        return self.found(
-            facts,
-            f"The connection is fine: {http.status} comes from the backend "
-            f"({http.server or 'no Server header'}), and httpd hands it on. "
-            + (
-                "The cause is there."
-                if http.status >= 500
-                else "For this path, without login and cookies, that may be intended."
-            ),
-            [
-                evidence.route(facts.route),
-                f"{http.method} {path} with Host {facts.backend.host_header}: "
-                f"{http.status} {http.reason}".rstrip(),
-            ],
-            [Remedy("backend", "Ask it directly; then read its own log.", shell.curl(facts))],
-            None if http.status >= 500 else "info",
-        )
-
-    def _invalid(self, facts: Facts, fault: AnswerFault) -> Finding:
-        """The answer came, but httpd does not pass it on."""
-        shown = f"the answer has the line: {fault.line!r}" if fault.line else "no line is to blame"
-        return self.found(
-            facts,
-            f"The connection is fine. {facts.verdict.reason} The cause is in the program that "
-            "answers.",
-            [evidence.route(facts.route), shown],
-            [Remedy("backend", "Look at its answer; then mend the program.", shell.curl(facts))],
-            "critical",
-        )

@@ -31,7 +31,9 @@ _SERVICES = {
 }
 """What a greeting begins with, as Python writes it, and whose it is."""
 _GREETING = re.compile("|".join(map(re.escape, _SERVICES)))
-_OTHER_SERVICE = (
+_GREETED = 40
+"""Characters of an answer in which a greeting is looked for."""
+OTHER_SERVICE = (
     Remedy("config", "Correct the port in the URL: this one belongs to another service."),
     Remedy("backend", "See there which service listens on which port.", "ss -ltnp"),
 )
@@ -54,7 +56,7 @@ class BackendSpeaksPlainHttp(HandshakeRule):
             facts,
             f"httpd begins a TLS handshake with port {facts.backend.port}, and {_reply(facts)}.",
             [*self.shown_handshake(facts), *_spoken(facts), evidence.route(facts.route)],
-            _OTHER_SERVICE
+            OTHER_SERVICE
             if scheme is None
             else [
                 Remedy(
@@ -99,6 +101,13 @@ def _reply(facts: Facts) -> str:
     if probe.speaks_http:
         return "what comes back is no TLS: it answers plain HTTP"
     return "what comes back is no TLS: most likely plain HTTP"
+
+
+def service_of(said: str) -> str | None:
+    """Which service begins its answer so; None: it is not known."""
+    first = said[:_GREETED].partition("\n")[0].replace("'", "")
+    known = _GREETING.search(repr(f"{first}\n"))
+    return _SERVICES[known[0]] if known is not None else None
 
 
 def cleartext_scheme(facts: Facts) -> str | None:

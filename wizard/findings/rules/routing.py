@@ -95,6 +95,21 @@ def _missing(facts: Facts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(missing))
 
 
+_OF_LINES = (
+    "httpd takes the first ProxyPass that fits, not the longest; the main server's come before the "
+    "virtual host's, and a <Location> with ProxyPass before all.",
+    "Put the longer path before the shorter one; before a <Location> only in a <Location> of its "
+    "own, behind that one. Of two lines for one path only the first counts: where the second is "
+    "the same backend for ws://, drop it and add upgrade=websocket to the first (since 2.4.47).",
+)
+_OF_SECTIONS = (
+    "Of the <Location> sections that fit a request, the last one with a ProxyPass counts; a "
+    "RewriteRule comes before all.",
+    "Put the <Location> of the longer path behind that of the shorter one.",
+)
+"""Whose requests another directive takes: what counts there, and what to do."""
+
+
 class RouteShadowed(Rule):
     """Another directive takes every request of this one."""
 
@@ -111,16 +126,9 @@ class RouteShadowed(Rule):
     def _check(self, facts: Facts) -> Finding | None:
         route = facts.route
         if route.shadowed_by is not None:
-            text = (
-                f"An earlier match at {route.shadowed_by} takes every request for {route.path}. "
-                "httpd takes the first ProxyPass that fits, not the longest; the main server's "
-                "come before the virtual host's, and a <Location> with ProxyPass before all."
-            )
-            remedy = (
-                "Put the longer path before the shorter one. Of two lines for one path only the "
-                "first counts: where the second is the same backend for ws://, drop it and add "
-                "upgrade=websocket to the first (since 2.4.47)."
-            )
+            sections = route.kind.endswith("in Location")
+            text, remedy = _OF_SECTIONS if sections else _OF_LINES
+            text = f"{route.shadowed_by} takes every request for {route.path}. {text}"
         elif route.vhost.never_served is not None:
             text = f"No request reaches its virtual host: {route.vhost.never_served.rstrip('.')}."
             remedy = (
