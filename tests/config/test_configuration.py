@@ -377,8 +377,13 @@ def test_port_in_the_host_header(url: str, header: str, tmp_path: Path) -> None:
 
 
 def test_url_without_a_usable_port_is_unknown(tmp_path: Path) -> None:
-    for url in ("http://b.internal:/", "http://b.internal:-1/"):
-        assert only(load(tmp_path, host(f"ProxyPass / {url}"))).unknown is not None
+    route = only(load(tmp_path, host("ProxyPass / http://b.internal:-1/")))
+    assert route.unknown is not None
+
+
+def test_a_colon_without_a_port_is_part_of_the_name_that_httpd_looks_up(tmp_path: Path) -> None:
+    route = only(load(tmp_path, host("ProxyPass / http://b.internal:/")))
+    assert (route.unknown, route.backend.host, route.backend.port) == (None, "b.internal:", 80)
 
 
 @pytest.mark.parametrize(

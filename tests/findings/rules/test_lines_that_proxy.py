@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,19 @@ from tests.support import httpd
 from wizard.engine.engine import Engine
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.scope import HttpdChoice, Scope
+from wizard.probe.resolve import FixedResolver
 
 MEMBERS = "<Proxy balancer://mycluster>\nBalancerMember http://127.0.0.1:1\n{}</Proxy>\n"
 TO_BALANCER = "ProxyPass / balancer://mycluster/"
 
 
-def diagnosed(root: Path, body: str, *without: str, probe: bool = False) -> Diagnosis:
+def diagnosed(
+    root: Path,
+    body: str,
+    *without: str,
+    probe: bool = False,
+    names: Mapping[str, Sequence[str]] | None = None,
+) -> Diagnosis:
     """The first route of a whole configuration; no httpd is asked."""
     file = root / "httpd.conf"
     file.write_text(
@@ -26,7 +34,8 @@ def diagnosed(root: Path, body: str, *without: str, probe: bool = False) -> Diag
         f"<VirtualHost *:1>\nServerName a.test\n{body}\n</VirtualHost>\n"
     )
     scope = Scope(path=str(file), probe=probe, httpd=HttpdChoice(ask=False))
-    return Engine(scope).check().diagnoses[0]
+    resolver = FixedResolver(names) if names is not None else None
+    return Engine(scope, resolver=resolver).check().diagnoses[0]
 
 
 def _advice(found: Diagnosis) -> str:
@@ -133,3 +142,18 @@ def test_a_socket_is_a_file(made: bool, slug: str, words: str, tmp_path: Path) -
 )
 def test_a_group_with_its_own_slash_or_of_a_name_is_no_fault(line: str, tmp_path: Path) -> None:
     assert diagnosed(tmp_path, line).verdict.outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("host", "advice"),
+    [
+        ("127.0.0.1:", "Take the colon away behind 127.0.0.1"),
+        ("unix:", "unix:/PATH|http://localhost/"),
+        ("no-such-service", "Docker network"),
+        ("host.docker.internal", "host-gateway"),
+    ],
+)
+def test_a_host_that_is_none(host: str, advice: str, tmp_path: Path) -> None:
+    found = diagnosed(tmp_path, f"ProxyPass / http://{host}/", probe=True, names={})
+    assert (found.verdict.status, found.findings[0].slug) == (500, "dns-failure")
+    assert advice in _advice(found)

@@ -91,7 +91,11 @@ def parse(url: str) -> BackendUrl | None:
             return None
         colon, rest = rest[:1], rest[1:]
     else:
-        host, colon, rest = host.partition(":")
+        name, colon, rest = host.partition(":")
+        if rest:
+            host = name
+        else:
+            colon = ""  # without a port httpd looks up a name that ends in the colon
     if colon:
         if not (rest.isascii() and rest.isdigit()):
             return None

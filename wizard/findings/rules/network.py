@@ -54,7 +54,7 @@ class DnsFailure(_NetworkRule):
             [evidence.route(facts.route), f"resolver: {said}"],
             [
                 Remedy("network", "Ask the same resolver.", shell.lookup(facts)),
-                Remedy("config", "Correct the host in the URL if it is misspelt."),
+                Remedy("config", _host_remedy(facts.backend.host)),
                 Remedy(
                     "network",
                     "Add the name to DNS; or to /etc/hosts, if this machine alone needs it.",
@@ -78,6 +78,26 @@ class DnsFailure(_NetworkRule):
                 )
             ],
         )
+
+
+def _host_remedy(host: str) -> str:
+    """What is most likely wrong with a host that does not resolve."""
+    if host == "unix:":
+        return "Write a socket as unix:/PATH|http://localhost/."
+    if host.endswith(":"):
+        return f"Take the colon away behind {host[:-1]}, or write a port behind it."
+    if host == "host.docker.internal":
+        return (
+            "Docker knows this name in containers alone, and on Linux only with "
+            "--add-host=host.docker.internal:host-gateway. For httpd on the host write 127.0.0.1."
+        )
+    if "." not in host:
+        return (
+            "Correct the host in the URL if it is misspelt. The name of a container or service "
+            "resolves in its own Docker network alone: put httpd there, or publish the port and "
+            "write 127.0.0.1."
+        )
+    return "Correct the host in the URL if it is misspelt."
 
 
 class ConnectionRefused(_NetworkRule):
