@@ -264,6 +264,8 @@ class Route:
     """The forward proxy that httpd goes through, if any."""
     shadowed_by: Source | None = None
     """The directive that takes every request of this route, if any."""
+    superfluous: bool = False
+    """That directive sends them to the same backend, and this one has no parameters."""
     unknown: str | None = None
     """Why the configuration alone does not say which backend it is (``$1`` in the host …)."""
     policy_section: Source | None = None

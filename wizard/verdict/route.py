@@ -28,6 +28,10 @@ def decide(case: Case) -> Verdict | None:
     if route.vhost.never_served is not None:
         where = f"The virtual host at {route.vhost.source} is never served"
         return _never(f"{where}: {route.vhost.never_served}")
+    if route.superfluous:
+        return Verdict(
+            "ok", reason=f"{route.shadowed_by} takes its requests to the same backend: it can go."
+        )
     if route.shadowed_by is not None:
         return _never(f"{route.shadowed_by} takes every request of this route away")
     if route.unknown is not None:

@@ -157,3 +157,23 @@ def test_a_host_that_is_none(host: str, advice: str, tmp_path: Path) -> None:
     found = diagnosed(tmp_path, f"ProxyPass / http://{host}/", probe=True, names={})
     assert (found.verdict.status, found.findings[0].slug) == (500, "dns-failure")
     assert advice in _advice(found)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("http://app/", "http://app/", True),
+        ("ws://app/", "http://app/", True),
+        ("http://app/", "ws://app/", False),
+        ("http://app/", "http://app/ timeout=5", False),
+        ("http://app/", "http://other/", False),
+    ],
+)
+def test_a_line_that_repeats_another_loses_nothing(
+    first: str, second: str, same: bool, tmp_path: Path
+) -> None:
+    diagnosed(tmp_path, f"ProxyPass / {first}\nProxyPass / {second}")
+    scope = Scope(str(tmp_path / "httpd.conf"), probe=False, httpd=HttpdChoice(ask=False))
+    found = Engine(scope).check().diagnoses[1]
+    assert found.verdict.outcome == ("ok" if same else "fail")
+    assert found.findings[0].severity == ("warning" if same else "critical")

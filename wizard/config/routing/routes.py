@@ -24,6 +24,7 @@ from wizard.config.routing.targets import (
     condition_of,
     handled,
     mapped,
+    repeats,
     section_name,
 )
 from wizard.config.servers.forward_proxy import Remotes
@@ -263,6 +264,7 @@ class RouteBuilder:
                 client_host=server.client_host,
                 proxy_remote=remote,
                 shadowed_by=shadow.source if shadow is not None else None,
+                superfluous=shadow is not None and repeats(target, shadow, self._layout.release),
                 unknown=target.unknown or undecided or reason,
                 policy_section=governed.section,
                 policy_in_main_section=governed.in_main,

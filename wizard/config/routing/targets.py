@@ -5,6 +5,7 @@ Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, proxy_handler).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from wizard.config.matching import url_templates
@@ -16,6 +17,10 @@ from wizard.config.servers.levels import PER_REQUEST_SECTIONS
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
 from wizard.model.config import Source, Worker
+from wizard.reference.behaviours import holds
+from wizard.reference.release import Release
+
+_HTTP = re.compile(r"\Ahttp", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -145,3 +150,20 @@ def _where(sections: tuple[Node, ...]) -> tuple[str, str]:
             return pattern, found[0] if found else f"/{pattern.lstrip('/')}"
         return pattern, "/"
     return "/", "/"
+
+
+def repeats(target: RouteTarget, taker: Node, release: Release) -> bool:
+    """Whether the directive that takes a mapping's requests sends them where it would.
+
+    Args:
+        target: of the mapping.
+        taker: the directive.
+        release: of httpd: since 2.4.47 ``ws://`` serves requests without an upgrade as well.
+    """
+    entry, words = target.entry, split_words(taker.args)
+    if not isinstance(entry, PathMapping) or entry.parameters or taker.key != entry.node.key:
+        return False
+    same = {target.url}
+    if not holds("websocket-tunnel-only", release):
+        same.add(_HTTP.sub("ws", target.url))
+    return entry.section is None and words[:1] == [entry.path] and not same.isdisjoint(words[1:2])

@@ -107,6 +107,7 @@ _OF_SECTIONS = (
     "RewriteRule comes before all.",
     "Put the <Location> of the longer path behind that of the shorter one.",
 )
+_SUPERFLUOUS = ("It leads to the same backend, so nothing is lost.", "Delete this line.")
 """Whose requests another directive takes: what counts there, and what to do."""
 
 
@@ -128,6 +129,8 @@ class RouteShadowed(Rule):
         if route.shadowed_by is not None:
             sections = route.kind.endswith("in Location")
             text, remedy = _OF_SECTIONS if sections else _OF_LINES
+            if route.superfluous:
+                text, remedy = _SUPERFLUOUS
             text = f"{route.shadowed_by} takes every request for {route.path}. {text}"
         elif route.vhost.never_served is not None:
             text = f"No request reaches its virtual host: {route.vhost.never_served.rstrip('.')}."

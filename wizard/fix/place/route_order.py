@@ -60,6 +60,9 @@ def _move(draft: Draft, configuration: Configuration, route: Route) -> Remark | 
             draft.append(other.file, other.line, _UPGRADE, "one line takes both kinds of requests")
             draft.replace(own.file, own.line, [], f"{other} takes its requests with {_UPGRADE}")
             return None
+        if route.superfluous and _are_two(configuration, route):
+            draft.replace(own.file, own.line, [], f"{other} leads to the same backend")
+            return None
         return remark(Point.ORDER_IS_YOURS, why=remark(Point.SAME_PATH_TWICE, **places))
     if any(_excepts(one, route.path) for one in _between(draft, own.file, early, late)):
         return remark(Point.ORDER_IS_YOURS, why=remark(Point.EXCEPTION_BETWEEN, **places))
@@ -72,20 +75,24 @@ def _is_its_websocket(
 ) -> bool:
     """Whether the later line of a path is the earlier one's backend, for WebSocket.
 
-    One line then serves both, with ``upgrade=websocket`` (mod_proxy_http since 2.4.47). Of more
-    than two lines none is taken away: later routes are told apart by their number.
+    One line then serves both, with ``upgrade=websocket`` (mod_proxy_http since 2.4.47).
     """
     if holds("websocket-tunnel-only", configuration.httpd.release) or route.balancer:
         return False
-    own = replace(route.id, number=0)
-    numbers = [one.id.number for one in configuration.routes if replace(one.id, number=0) == own]
     first, second = ([word.value for word in one.words] for one in (early, late))
-    if numbers != [0, 1] or early.name != late.name or second[2:]:
+    if not _are_two(configuration, route) or early.name != late.name or second[2:]:
         return False
     scheme, _, rest = second[1].partition("://")
     parameters = [word.partition("=")[0].lower() for word in first[2:]]
     same = f"{_SAME_WITHOUT_UPGRADE.get(scheme.lower())}://{rest}" == first[1]
     return same and "upgrade" not in parameters
+
+
+def _are_two(configuration: Configuration, route: Route) -> bool:
+    """Whether a path has two lines: of more, none is taken away, since later routes are told apart
+    by their number."""
+    own = replace(route.id, number=0)
+    return [o.id.number for o in configuration.routes if replace(o.id, number=0) == own] == [0, 1]
 
 
 def _side_by_side(
