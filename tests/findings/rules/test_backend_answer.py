@@ -65,3 +65,24 @@ def test_a_status_line_of_a_database() -> None:
 )
 def test_services(said: str, service: str | None) -> None:
     assert service_of(said) == service
+
+
+@pytest.mark.parametrize(
+    ("path", "url", "status", "wanted"),
+    [
+        ("/", "http://backend.internal/app", 404, True),
+        ("/a/", "http://backend.internal/app", 404, True),
+        ("/", "http://backend.internal/app", 200, False),
+        ("/", "http://backend.internal/app/", 404, False),
+        ("/app", "http://backend.internal/app", 404, False),
+        ("/img/", "http://backend.internal/thumb-", 404, False),
+        ("/", "http://backend.internal/?page=1", 404, False),
+    ],
+)
+def test_a_path_that_runs_into_the_urls_own(path: str, url: str, status: int, wanted: bool) -> None:
+    backend = replace(CASE.route.backend, scheme="http", url=url)
+    route = replace(CASE.route, backend=backend, path=path, request_url=f"{url}foo")
+    answer = replace(PROBE, tls=None, http=HttpResult("GET", status, 0.1))
+    case = replace(CASE, route=route, probe=answer)
+    found = [f for f in diagnose(case, predict(case)) if f.slug == "missing-trailing-slash"]
+    assert [f.severity for f in found] == ["warning"] * wanted

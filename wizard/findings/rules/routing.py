@@ -21,6 +21,9 @@ _SHARED_MEMORY = "slotmem_shm_module"
 """Where mod_proxy_balancer keeps the state of its members: httpd does not start without."""
 _GLUED = re.compile(r"([a-z][a-z0-9+.-]*://[^/$]+)(\$[0-9])\Z", re.IGNORECASE)
 """A group of a pattern straight behind host or port."""
+_IN_PATH = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+/[^?$%]*[a-z0-9]\Z", re.IGNORECASE)
+"""A URL whose path ends as a directory's or a page's name does."""
+_NOT_FOUND = 404
 _AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
 
 
@@ -171,7 +174,9 @@ class MissingTrailingSlash(Rule):
             return self._of_pattern(facts, group[1], group[2])
         if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
             return None
-        if url.endswith("/") or not _AUTHORITY_ONLY.match(url):
+        if _IN_PATH.match(url):
+            return self._of_path(facts)
+        if not _AUTHORITY_ONLY.match(url):
             return None
         status = 502 if holds("dns-failure-is-502", facts.case.httpd.release) else 500
         return self.found(
@@ -187,6 +192,28 @@ class MissingTrailingSlash(Rule):
                     _with_slash(facts),
                 )
             ],
+        )
+
+    def _of_path(self, facts: Facts) -> Finding | None:
+        """The rest of the path runs into the last part of the URL's: that may be meant, but for a
+        backend that does not know the path."""
+        http = facts.probe.http if facts.probe else None
+        if http is None or http.status != _NOT_FOUND:
+            return None
+        route, url = facts.route, facts.backend.url
+        return self.found(
+            facts,
+            f"httpd puts the rest of the path directly behind the URL: {route.path}foo becomes "
+            f"{url}foo, and the backend answers 404 to that.",
+            [evidence.route(route)],
+            [
+                Remedy(
+                    "config",
+                    "End both with a slash, in ProxyPass and ProxyPassReverse.",
+                    _with_slash(facts),
+                )
+            ],
+            "warning",
         )
 
     def _of_pattern(self, facts: Facts, host: str, group: str) -> Finding | None:

@@ -158,7 +158,7 @@ def _index(statement: Statement | None, url: str) -> int | None:
 def _reason(repair: RouteRepair) -> str:
     reasons = []
     if repair.slash:
-        reasons.append("without the final slash the path is glued to the port or host")
+        reasons.append("without the final slash the rest of the path is glued to it")
     if repair.host:
         reasons.append(
             "httpd sends no SNI for an address and does not take the IP addresses "
