@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.probe.asking import NAME, codes, observe, tls
+from tests.probe.asking import NAME, codes, http, observe, tls
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.certificate import TrustMaterial
@@ -61,6 +61,20 @@ def test_old_versions(
     seen = tls(observe(backend.port, cipher_suite=suite, release=release))
     assert seen.completed is completed
     assert seen.chain
+
+
+def test_an_old_version_is_spoken_again_for_a_get(backends: Backends, root: pki.Issued) -> None:
+    """Without a signature in its key exchange, TLS 1.1 works at level 2, too (measured)."""
+    leaf = pki.issue(NAME, root, dns=[NAME], key=pki.new_key("rsa", shared=0))
+    behaviour = Behaviour(
+        Identity(leaf),
+        minimum="TLSv1.1",
+        maximum="TLSv1.1",
+        ciphers="AES256-SHA",
+        allows_head=False,
+    )
+    answer = http(observe(backends.start(behaviour).port))
+    assert (answer.method, answer.status) == ("GET", 200)
 
 
 @pytest.mark.parametrize(

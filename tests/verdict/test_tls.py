@@ -39,6 +39,24 @@ def test_handshake_fails(failure: dict[str, Any], words: str) -> None:
     assert words in next(line.text for line in verdict.log if line.code is None)
 
 
+@pytest.mark.parametrize(
+    ("reason", "number"),
+    [
+        ("wrong curve", "0A00017A"),
+        ("wrong signature type", "0A000172"),
+        ("decryption failed or bad record mac; record layer failure", "0A000119"),
+        ("wrong cipher returned", "0A000105"),
+        ("legacy sigalg disallowed or unsupported", "0A00014D"),
+        ("unsupported protocol", "0A000102"),
+    ],
+)
+def test_the_library_says_what_the_probe_was_told(reason: str, number: str) -> None:
+    """Each measured: a backend behind something that changes the ClientHello."""
+    seen = replace(unfinished("protocol"), error=reason, chain=tls().chain)
+    line = next(line for line in predict(probed(tls=seen, http=None)).log if line.code is None)
+    assert f"error:{number}:SSL routines::{reason.partition(';')[0]}" in line.text
+
+
 @pytest.mark.parametrize("failure", ["reset", "timeout"])
 def test_handshake_without_words_of_the_library(failure: str) -> None:
     verdict = predict(probed(tls=unfinished(failure), http=None))

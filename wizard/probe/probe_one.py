@@ -146,6 +146,7 @@ class _Visit:
         self.speaks_http: bool | None = None
         self.speaks_h2c: bool | None = None
         self.note: str | None = None
+        self._old = False
         self._shared = shared
         self._link = link
         self._changed = changed
@@ -187,7 +188,8 @@ class _Visit:
         request = self.request
         wanted = tls_context.settings(request)
         result, channel = await self._shake(wire, wanted)
-        if _old_version(request, result):
+        self._old = _old_version(request, result)
+        if self._old:
             result, channel = await self._shake_old(wanted, result)
         elif (own := request.presented(result.client_ca_names)) != wanted.client_certificate:
             if own is None:
@@ -339,7 +341,10 @@ class _Visit:
         wire = await self._link.again()
         if wire is None or not self.request.tls:
             return wire
-        return (await self._shake(wire, tls_context.settings(self.request), seconds))[1]
+        wanted = tls_context.settings(self.request)
+        if self._old and self.tls is not None:
+            return (await self._shake_old(wanted, self.tls))[1]
+        return (await self._shake(wire, wanted, seconds))[1]
 
     async def _ask_without_sni(self, tls: TlsResult) -> TlsResult:
         if tls.failure in ("timeout", "not-tls", "local", "too-much"):

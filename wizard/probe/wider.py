@@ -78,7 +78,7 @@ def attempts(request: ProbeRequest, result: TlsResult) -> Iterator[Attempt]:
     )
     for version in versions:
         yield Attempt("signature", replace(signed, protocols=(version,)))
-    for version in versions if request.cipher_suite is request.cipher_suite_tls13 is None else ():
+    for version in versions:
         yield Attempt("cipher", replace(every, protocols=(version,)))
 
 

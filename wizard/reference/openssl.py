@@ -231,6 +231,16 @@ def alert(text: str) -> Alert | None:
     return _alerts_by_text().get(text.replace("_", " "))
 
 
+def ssl_reason_number(text: str) -> int | None:
+    """The number of a reason of OpenSSL's ssl library; None: it has none of this text.
+
+    Args:
+        text: the reason, in lower case.
+    """
+    row = _REASONS.get(text) or _CLASSED.get(f"ssl routines: {text}")
+    return row[0] if row is not None else None
+
+
 def _alert_of(text: str, error: int) -> int | None:
     """The alert that a reason means: ``sslv3 alert handshake failure`` and the like."""
     prefix, separator, description = text.partition(" alert ")

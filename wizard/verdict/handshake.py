@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.model.diagnosis import Verdict
 from wizard.model.probe import TlsResult
-from wizard.reference.openssl import ALERTS
+from wizard.reference.openssl import ALERTS, ssl_reason_number
 from wizard.verdict.exchange import Exchange
 
 _ABOUT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49)
@@ -16,6 +16,8 @@ _WORDS = {
     "protocol": "{host}:{port} chooses a TLS version or parameters that httpd does not accept",
 }
 _BY_REASON = {
+    "unsupported protocol": "protocol",
+    "legacy sigalg disallowed": "signature",
     "no protocols available": "no-protocol",
     "no ciphers available": "no-cipher",
     "dh key too small": "dh",
@@ -50,8 +52,11 @@ def _words(tls: TlsResult, failure: str) -> str:
     """OpenSSL's name for the failure."""
     if failure != "protocol":
         return failure
-    said = (name for reason, name in _BY_REASON.items() if reason in (tls.error or ""))
-    return next(said, "signature" if tls.chain else failure)
+    first = (tls.error or "").partition(";")[0]
+    named = next((name for reason, name in _BY_REASON.items() if reason in first), None)
+    if named is None and ssl_reason_number(first) is not None:
+        return first
+    return named or ("signature" if tls.chain else failure)
 
 
 def _reason(exchange: Exchange, tls: TlsResult, failure: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from wizard.reference.openssl import ssl_reason_number
+
 #: The ways in which a handshake fails without an alert, as OpenSSL 3.0 calls them.
 ERRORS: Final[Mapping[str, str]] = {
     "verify": "error:0A000086:SSL routines::certificate verify failed",
@@ -59,16 +61,25 @@ ALERTS: Final[Mapping[int, str]] = {
 }
 
 
+_SSL_LIBRARY = 20 << 23
+"""Of OpenSSL 3's packed error numbers (ERR_PACK in err.h)."""
+
+
 def error(failure: str, *, old: bool = False) -> str | None:
     """The words for a failure; None where the library has none.
 
     Args:
         failure: of ``wizard.model.probe``; or ``verify``; ``signature``: of the key exchange of TLS
             1.0 and 1.1; ``no-protocol`` and ``no-cipher``: none may be offered; ``dh``: the
-            parameters are too small; ``renegotiation``: RFC 5746 is not known.
+            parameters are too small; ``renegotiation``: RFC 5746 is not known; or any other reason
+            of OpenSSL's ssl library, in its words.
         old: whether OpenSSL 1.1.1 says it.
     """
-    return (ERRORS_1 if old else ERRORS).get(failure)
+    named = (ERRORS_1 if old else ERRORS).get(failure)
+    number = None if named or old else ssl_reason_number(failure)
+    if number is None:
+        return named
+    return f"error:{_SSL_LIBRARY + number:08X}:SSL routines::{failure}"
 
 
 def alert(number: int, *, old: bool = False, ssl_tls: bool = False) -> str:

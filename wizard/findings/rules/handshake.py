@@ -16,6 +16,13 @@ _ALLOW_CIPHERS = Remedy(
 )
 
 
+_OTHER_KEY = Remedy(
+    "backend",
+    "Give the backend a certificate with an RSA key of 2048 bits or one on P-256: its DSA key is "
+    "of no use to current TLS libraries.",
+)
+
+
 class HandshakeRule(Rule):
     """A rule that explains a handshake which fails, by what was observed of it."""
 
@@ -35,10 +42,14 @@ class HandshakeRule(Rule):
         return lines
 
 
-def _about_ciphers(tls: TlsResult) -> bool:
-    """Whether OpenSSL's reason is about ciphers, groups or signatures rather than versions."""
-    words = (tls.error or "").lower()
-    return any(word in words for word in ("cipher", "dh key", "group", "curve", "signature"))
+_VERSIONS = ("protocol", "version", "legacy sigalg")
+_CIPHERS = ("no cipher", "no shared cipher", "dh key", "key share", "no suitable groups")
+
+
+def _about(tls: TlsResult, words: tuple[str, ...]) -> bool:
+    """Whether OpenSSL's reason for ending a handshake on this side has one of some words."""
+    first = (tls.error or "").partition(";")[0].lower()
+    return tls.failure in ("protocol", "local") and any(word in first for word in words)
 
 
 class ProtocolMismatch(HandshakeRule):
@@ -72,7 +83,7 @@ class ProtocolMismatch(HandshakeRule):
         tls = facts.tls
         if tls is None or tls.completed or tls.lack is not None:
             return None
-        own = tls.failure in ("protocol", "local") and not _about_ciphers(tls)
+        own = _about(tls, _VERSIONS)
         if tls.alert not in (70, 86) and not own:
             return None
         limited = not facts.policy.protocol.is_default
@@ -131,14 +142,14 @@ class CipherMismatch(HandshakeRule):
         tls = facts.tls
         if tls is None or tls.completed:
             return None
-        own = tls.failure in ("protocol", "local") and _about_ciphers(tls)
+        own = _about(tls, _CIPHERS)
         if tls.alert not in (40, 71) and not own and tls.lack is None:
             return None
-        if tls.lack is not None and tls.lack.kind in ("level", "cipher"):
-            return self._known(facts, tls.lack)
         limited = not (
             facts.policy.cipher_suite.is_default and facts.policy.cipher_suite_tls13.is_default
         )
+        if tls.lack is not None and (tls.lack.kind == "level" or not limited):
+            return self._known(facts, tls.lack)
         return self.found(
             facts,
             f"{_ENDS[own or limited or tls.alert != _HANDSHAKE_FAILURE]} "
@@ -147,10 +158,12 @@ class CipherMismatch(HandshakeRule):
                 if limited
                 else "httpd's list is the default, so the backend's own list, its key type or "
                 "its OpenSSL is the likely reason."
-            ),
+            )
+            + _besides(tls.lack),
             [
                 *self.shown_handshake(facts),
                 *evidence.policy(facts, "cipher_suite", "cipher_suite_tls13"),
+                *([goes_on(tls.lack)] if tls.lack is not None else ()),
             ],
             [
                 Remedy(
@@ -197,16 +210,32 @@ class CipherMismatch(HandshakeRule):
             )
         return self.found(
             facts,
-            text,
+            text + _besides(lack),
             [
                 *self.shown_handshake(facts),
                 *evidence.policy(facts, "cipher_suite", "cipher_suite_tls13"),
-                f"the backend goes on with {lack.version} {lack.cipher}".rstrip(),
+                goes_on(lack),
             ],
             [here, _ALLOW_CIPHERS]
             if lack.kind == "level"
-            else [_ALLOW_CIPHERS, *([here] if tls_settings.is_strong(lack.cipher) else ())],
+            else [_OTHER_KEY if "DSS" in lack.cipher else _ALLOW_CIPHERS]
+            + [here] * tls_settings.is_strong(lack.cipher),
         )
+
+
+def _besides(lack: Lack | None) -> str:
+    if lack is None or not lack.groups:
+        return ""
+    return (
+        f" Besides, it insists on {' and '.join(lack.groups)}, which httpd's OpenSSL does not "
+        "offer (see group-mismatch)."
+    )
+
+
+def goes_on(lack: Lack) -> str:
+    """What the backend agrees to once it is offered, for the evidence."""
+    agreed = (lack.version, lack.cipher, *lack.groups, lack.key and f"key {lack.key}")
+    return f"the backend goes on with {', '.join(filter(None, agreed))}"
 
 
 class SniRejected(HandshakeRule):

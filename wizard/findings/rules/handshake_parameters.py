@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Signs
-from wizard.findings.rules.handshake import HandshakeRule
+from wizard.findings.rules.handshake import HandshakeRule, goes_on
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import Lack
 from wizard.reference import behaviours, tls_settings
@@ -27,6 +29,17 @@ _USUAL_GROUPS = "X25519:P-256:X448:P-521:P-384"
 """OpenSSL's own list, without which other backends could fail."""
 _OLD_GROUPS = ("secp256k1", "secp224r1", "prime192v1", "secp224k1", "sect283k1", "sect283r1")
 """What ``wizard.probe.wider`` offers of old ones, as openssl-ecparam(1) calls them."""
+_USUAL_KEY = Remedy(
+    "backend", "Give the backend a certificate with an RSA key of 2048 bits or one on P-256."
+)
+_SIGN = Remedy(
+    "backend",
+    "Have the backend sign with SHA-256 (OpenSSL: SignatureAlgorithms), or update its TLS library.",
+)
+_FAULTY = (
+    "TLS does not allow that: the backend's TLS library is faulty or very old, or something on the "
+    "way changes handshakes."
+)
 _UPDATE = Remedy(
     "backend",
     "Update the TLS library of the backend, or of the middlebox before it, to one with RFC 5746 "
@@ -88,6 +101,13 @@ class GroupMismatch(HandshakeRule):
 
     def _check(self, facts: Facts) -> Finding | None:
         lack = facts.tls.lack if facts.tls is not None else None
+        if _refused(facts, "wrong curve"):
+            return self.found(
+                facts,
+                f"The backend uses an elliptic curve that httpd did not offer. {_FAULTY}",
+                self.shown_handshake(facts),
+                [_USUAL_CURVE],
+            )
         if lack is None or lack.kind != "group":
             return None
         named = " and ".join(lack.groups)
@@ -98,8 +118,7 @@ class GroupMismatch(HandshakeRule):
             "handshake goes on once it is offered: versions and ciphers are not the cause.",
             [
                 *self.shown_handshake(facts),
-                f"the backend goes on with {lack.version}, {named or 'an old curve'}"
-                + (f", key {lack.key}" if lack.key else ""),
+                goes_on(replace(lack, groups=lack.groups or ("an old curve",), cipher="")),
             ],
             [
                 _USUAL_CURVE,
@@ -150,6 +169,14 @@ class SignatureMismatch(HandshakeRule):
 
     def _check(self, facts: Facts) -> Finding | None:
         lack = facts.tls.lack if facts.tls is not None else None
+        if _refused(facts, "wrong signature type"):
+            return self.found(
+                facts,
+                "The backend signs the key exchange with an algorithm that httpd did not offer, "
+                f"SHA-1 most often. {_FAULTY}",
+                self.shown_handshake(facts),
+                [_SIGN],
+            )
         if lack is None or lack.kind != "signature":
             return None
         usual = lack.key.startswith(("RSA", "ECDSA"))
@@ -165,17 +192,10 @@ class SignatureMismatch(HandshakeRule):
             "the cause.",
             [
                 *self.shown_handshake(facts),
-                f"the backend goes on with {lack.version} {lack.cipher}, key {lack.key}",
+                goes_on(lack),
             ],
             [
-                Remedy(
-                    "backend",
-                    "Have the backend sign with SHA-256 (OpenSSL: SignatureAlgorithms; Windows: "
-                    "the update for TLS 1.2 with SHA-512 and SHA-256)."
-                    if usual
-                    else "Give the backend a certificate with an RSA key of 2048 bits or one on "
-                    "P-256.",
-                ),
+                _SIGN if usual else _USUAL_KEY,
                 Remedy(
                     "backend",
                     "See it: with SHA-1 allowed the handshake goes on.",

@@ -186,11 +186,11 @@ class ConnectionReset(_NetworkRule):
                 Remedy("network", "Ask whether a firewall or balancer stands between."),
             ],
         )
-        refused = facts.tls is not None and facts.tls.failure == "alert"
-        return replace(found, title=_REFUSED_TITLE) if refused else found
+        failed = facts.tls is not None and facts.tls.failure in ("alert", "protocol")
+        return replace(found, title=_FAILED_TITLE) if failed else found
 
 
-_REFUSED_TITLE = "The backend ends the TLS handshake with an alert"
+_FAILED_TITLE = "The TLS handshake with the backend ends with an error"
 _NO_ANSWER = "It ends the connection with something that is no HTTP answer"
 _INSTEAD = {
     "closed": "It ends the connection after the request",
@@ -213,6 +213,8 @@ def _hung_up(facts: Facts) -> tuple[str, str | None] | None:
         return "It ends the connection while connecting", tcp.error
     if tls is not None and tls.failure in ("closed", "reset"):
         return "It ends the connection during the TLS handshake", tls.error
+    if tls is not None and tls.failure == "protocol":
+        return "httpd's OpenSSL ends the TLS handshake over what it sends", tls.error
     if tls is not None and tls.failure == "alert":
         return f"It ends the TLS handshake with {alert_text(tls.alert)}", tls.error
     if http is None:

@@ -1,0 +1,62 @@
+"""What ends a handshake on httpd's side, or is found out behind an alert, has its own cause."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.findings.cases import fails, handshake, policy
+from wizard.findings import diagnose
+from wizard.model.probe import Lack
+
+BOTH = Lack("cipher", "TLSv1.2", ("brainpoolP256r1",), "ECDHE-ECDSA-ARIA256-GCM-SHA384", "ECDSA x")
+
+
+@pytest.mark.parametrize(
+    ("reason", "slug"),
+    [
+        ("wrong curve", "group-mismatch"),
+        ("wrong signature type", "signature-mismatch"),
+        ("unsupported protocol", "protocol-mismatch"),
+        ("legacy sigalg disallowed or unsupported", "protocol-mismatch"),
+        ("no ciphers available", "cipher-mismatch"),
+        ("no suitable key share", "cipher-mismatch"),
+        ("decryption failed or bad record mac; record layer failure", "connection-reset"),
+        ("wrong cipher returned", "connection-reset"),
+        ("bad signature", "connection-reset"),
+    ],
+)
+def test_reasons_of_this_side(reason: str, slug: str) -> None:
+    """A reason that is not about versions is no lack of a common one."""
+    found = diagnose(handshake(failure="protocol", error=reason), fails("tls"))
+    assert found[0].slug == slug
+
+
+@pytest.mark.parametrize(
+    ("lack", "says", "config"),
+    [
+        (Lack("cipher", "TLSv1.2", (), "AES256-CCM8", "RSA 2048"), "takes AES256-CCM8", None),
+        (Lack("cipher", "TLSv1.2", (), "DHE-DSS-AES256-SHA", "DSA 2048"), "DHE-DSS", None),
+        (Lack("cipher", "TLSv1.3", (), "TLS_AES_128_CCM_SHA256"), "takes TLS_AES_128_CCM_SHA256",
+         "SSLProxyCipherSuite TLSv1.3 TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:"
+         "TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256"),
+        (BOTH, "Besides, it insists on brainpoolP256r1",
+         "SSLProxyCipherSuite ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE-ECDSA-ARIA256-GCM-SHA384"),
+        (Lack("level", "TLSv1.2"), "goes on at level 2",
+         "SSLProxyCipherSuite DEFAULT:@SECLEVEL=2"),
+    ],
+)  # fmt: skip
+def test_what_the_backend_takes_is_named(lack: Lack, says: str, config: str | None) -> None:
+    """A weak cipher is advised nowhere."""
+    (found, *_) = diagnose(handshake(failure="alert", alert=40, lack=lack), fails("tls"))
+    assert found.slug == "cipher-mismatch"
+    assert says in found.explanation
+    assert [r.command for r in found.remedies if r.where == "config"] == (
+        [config] if config else []
+    )
+
+
+def test_a_list_that_is_set_is_widened_by_fix() -> None:
+    case = policy(cipher_suite="ECDHE-RSA-AES128-GCM-SHA256")
+    (found, *_) = diagnose(handshake(case, failure="alert", alert=40, lack=BOTH), fails("tls"))
+    assert "SSLProxyCipherSuite limits httpd here. Besides, it insists" in found.explanation
+    assert any("proxy-wizard fix" in (r.command or "") for r in found.remedies)
