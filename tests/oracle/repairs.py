@@ -158,6 +158,8 @@ def _ideal(scenario: Scenario) -> str | None:
             return None  # without a name the backend does not show what it is called
         names = (*leaf.dns, leaf.cn or "")
         host = next((n for n in names if address in HOSTS.get(n, ())), host)
+    if host not in leaf.dns:
+        host = host.removesuffix(".")
     lines = scenario.directives.splitlines()
     kept = [ln for ln in lines if re.match(r"ServerAlias|ProxyTimeout", ln)]
     if any("SSLProxyCARevocationFile" in ln or "SSLProxyCARevocationPath" in ln for ln in lines):

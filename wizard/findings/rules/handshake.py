@@ -86,7 +86,8 @@ class ProtocolMismatch(HandshakeRule):
         own = _about(tls, _VERSIONS)
         if tls.alert not in (70, 86) and not own:
             return None
-        limited = not facts.policy.protocol.is_default
+        allowed = tls_settings.protocols(facts.policy.protocol.value or "all")
+        limited = not {"TLSv1.2", "TLSv1.3"} <= set(allowed)
         return self.found(
             facts,
             "The backend wants another TLS version than httpd offers. "

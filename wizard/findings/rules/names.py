@@ -136,6 +136,12 @@ def _other_site(facts: Facts) -> Certificate | None:
     return None if facts.route.preserve_host.value and hidden_by_host(facts) else other
 
 
+def dotless(name: str, leaf: Certificate) -> str | None:
+    """A name without the dot at its end, if a certificate covers that alone."""
+    bare = name.removesuffix(".")
+    return bare if bare != name and peer_names.covers(leaf, bare) else None
+
+
 class NameMismatch(_NameRule):
     """AH02411 or AH02005."""
 
@@ -197,6 +203,9 @@ class NameMismatch(_NameRule):
         return _too_shallow(facts) is not None or _other_site(facts) is not None
 
     def _remedies(self, facts: Facts, leaf: Certificate) -> list[Remedy]:
+        if dotless(facts.backend.check_name, leaf):
+            text = "Take the final dot away, in ProxyPass and ProxyPassReverse."
+            return [Remedy("config", text)]
         usable = reissue.usable_names(leaf)
         remedies = reissued(
             self.repair.reissue,

@@ -255,8 +255,8 @@ class CrlMissing(_ListRule):
             or_meaning(
                 facts,
                 (3, 33),
-                "Revocation is checked, but the list of the authority that issued a certificate of "
-                f"this chain is not among the given ones (error {facts.error}).{every}",
+                f"Revocation is checked, but the list of {_without_list(facts)} is not among the "
+                f"given ones (error {facts.error}).{every}",
             ),
             [
                 *evidence.openssl(facts),
@@ -265,6 +265,15 @@ class CrlMissing(_ListRule):
             ],
             remedies,
         )
+
+
+def _without_list(facts: Facts) -> str:
+    """The authority whose list OpenSSL did not find."""
+    tls = facts.tls
+    failed = {e.sha256 for e in tls.events if e.code == facts.error} if tls is not None else set()
+    built = (*tls.chain, *tls.verified_chain) if tls is not None else ()
+    issuers = (c.issuer for c in built if c.sha256 in failed)
+    return next(issuers, "the authority that issued a certificate of this chain")
 
 
 def _lists(facts: Facts) -> list[str]:

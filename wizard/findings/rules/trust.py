@@ -130,6 +130,8 @@ class CaFileHoldsServerCertificate(_TrustRule):
         leaf, anchors = facts.leaf, facts.trust.anchors
         if facts.error not in NO_ISSUER or leaf is None or not anchors:
             return None
+        if facts.top is not leaf and facts.top in anchors:
+            return None  # the intermediate is there as well: ca-file-without-root
         itself = any(a.sha256 == leaf.sha256 for a in anchors)
         if not itself and any(a.is_ca or a.self_issued for a in anchors):
             return None

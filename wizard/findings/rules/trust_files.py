@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from wizard.config.syntax.words import argument
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
@@ -112,6 +113,7 @@ class CaFileMissing(Rule):
                 "(AH00526), even where SSLProxyEngine is off.",
                 [*evidence.policy(facts, field), f"{setting.value}: {file.state}"],
                 [
+                    *_other_directive(field, file.state, setting.value),
                     Remedy(
                         "config",
                         "Put the authority's certificate (PEM) there, or correct the path. "
@@ -122,6 +124,17 @@ class CaFileMissing(Rule):
                 ],
             )
         return None
+
+
+def _other_directive(field: str, state: str, path: str) -> list[Remedy]:
+    """For a file where a directory is wanted, or the reverse: the directive that takes it."""
+    if state == "not-a-directory":
+        text = "It is a file: name it with the directive for files."
+        return [Remedy("config", text, f"SSLProxyCACertificateFile {argument(path)}")]
+    if state == "directory" and field == "ca_certificate_file":
+        text = "It is a directory: name it with the directive for directories (openssl rehash)."
+        return [Remedy("config", text, f"SSLProxyCACertificatePath {argument(path)}")]
+    return []
 
 
 class CaFileInvalid(Rule):

@@ -43,7 +43,7 @@ def explained(
     if not why:
         remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
         why = as_told(remedies[0].text) if remedies else remark(Point.NOT_IN_CONFIGURATION)
-        commands = _commands(remedies)
+        commands = _commands(remedies[:1])
     elif reason and finding.slug in NAME_SLUGS and repair.reissue == "certificate":
         why = remark(Point.BOTH, first=reason, second=why)
     return Unresolved(route.id, finding, why, commands)

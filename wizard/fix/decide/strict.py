@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.findings.rules.names import dotless
 from wizard.findings.table import (
     EXCEPTION_SLUGS,
     NAME_SLUGS,
@@ -138,6 +139,8 @@ def _names(decision: RouteDecision) -> bool:
     host = backend.host
     if decision.route.preserve_host.value and peer_names.covers(leaf, host):
         pass
+    elif not decision.route.preserve_host.value and (bare := dotless(host, leaf)):
+        decision.host = bare
     elif is_address(host) and decision.trust.names:
         decision.host = _chosen_name(decision, leaf)
         if decision.host is None:

@@ -159,7 +159,9 @@ def _reason(repair: RouteRepair) -> str:
     reasons = []
     if repair.slash:
         reasons.append("without the final slash the rest of the path is glued to it")
-    if repair.host:
+    if repair.host and repair.route.backend.host == f"{repair.host}.":
+        reasons.append("httpd compares the dot at the end too, and no certificate has it")
+    elif repair.host:
         reasons.append(
             "httpd sends no SNI for an address and does not take the IP addresses "
             "of a certificate; this name is in the certificate and leads there"
