@@ -18,7 +18,7 @@ from tests.probe.asking import http, tls
 from tests.support import servers
 from tests.support.yardstick import bounded
 from wizard.demo import pki
-from wizard.probe.handshake import MOST_CA_NAMES
+from wizard.probe.channel import MOST_CA_NAMES
 
 SECONDS = 20
 """Of processor time, server and all; the worst of these takes two."""

@@ -128,8 +128,9 @@ def test_client_certificate_wanted_for_one_path() -> None:
     expect(verdict, "http", 502, "AH01964", "AH02268", "AH01992", *UNREAD)
 
 
-def test_client_certificate_wanted_but_not_needed() -> None:
-    verdict = predict(probed(tls=tls(client_certificate_requested=True)))
+@pytest.mark.parametrize("when", ["", "_later"])
+def test_client_certificate_wanted_but_not_needed(when: str) -> None:
+    verdict = predict(probed(tls=tls(**{f"client_certificate_requested{when}": True})))
     assert (verdict.outcome, verdict.ah_codes) == ("ok", ("AH01964", "AH02268"))
 
 

@@ -256,6 +256,9 @@ class TlsResult:
     """As OpenSSL built it with the policy's trust, the leaf first."""
     events: tuple[VerifyEvent, ...] = ()
     client_certificate_requested: bool = False
+    client_certificate_requested_later: bool = False
+    """Not in the handshake, but once the backend had the request (TLS 1.2: renegotiation; 1.3:
+    RFC 8446, 4.6.2): only some paths of it want one."""
     client_ca_names: tuple[str, ...] = ()
     client_certificate_refused: str = ""
     """Why httpd's own OpenSSL does not let it present the certificate that was asked for: its

@@ -9,6 +9,7 @@ from OpenSSL import SSL
 
 from wizard.probe.socket_io import PART, SocketChannel
 from wizard.probe.tls_context import Observed
+from wizard.x509.der_names import text as name_text
 
 MOST_IDLE = 1 << 18
 """Bytes after the handshake that carry no data: session tickets, key updates (RFC 8446, 4.6)."""
@@ -18,6 +19,14 @@ _MOST_WRITTEN = 1 << 16
 
 Edit = Callable[[bytes], bytes]
 """Changes what OpenSSL has written before it is sent."""
+MOST_CA_NAMES = 1000
+"""Names of a request for a client certificate that are kept."""
+
+
+def ca_names(connection: SSL.Connection) -> tuple[str, ...]:
+    """Names (RFC 4514) of the authorities that the last request for a certificate named."""
+    shown = connection.get_client_ca_list()[:MOST_CA_NAMES]
+    return tuple(name_text(name.der()) for name in shown)
 
 
 class TooMuchError(Exception):
@@ -71,8 +80,22 @@ class Secure:
     @property
     def alert(self) -> int | None:
         """See ``Channel``."""
+        return self._observed.alert
+
+    @property
+    def certificate_requested(self) -> bool:
+        """Whether a client certificate was asked for until now."""
+        return self._observed.client_certificate_requested
+
+    @property
+    def client_ca_names(self) -> tuple[str, ...]:
+        """See ``ca_names``."""
+        return ca_names(self._connection)
+
+    @property
+    def _observed(self) -> Observed:
         observed: Observed = self._connection.get_app_data()
-        return observed.alert
+        return observed
 
     async def flush(self) -> None:
         """Send what OpenSSL has written."""

@@ -9,15 +9,13 @@ from OpenSSL import SSL, crypto
 
 from wizard.model.certificate import Certificate
 from wizard.model.probe import TlsFailure, TlsResult
-from wizard.probe.channel import Edit, Secure, TooMuchError
+from wizard.probe.channel import Edit, Secure, TooMuchError, ca_names
 from wizard.probe.socket_io import SocketChannel
 from wizard.probe.tls_context import Observed
 from wizard.x509 import parse_der
-from wizard.x509.der_names import text as name_text
 
 MOST_BYTES = 1 << 20
 """Bytes of a backend's side of a handshake. OpenSSL itself allows 100 KiB of certificates."""
-MOST_CA_NAMES = 1000
 _RECORD_TYPES = range(20, 25)
 """RFC 8446, 5.1, and heartbeat (RFC 6520)."""
 _SHOWN = 60
@@ -169,9 +167,7 @@ def _result(
         verified_chain=_certificates(connection.get_verified_chain() if done else None),
         events=tuple(observed.events),
         client_certificate_requested=observed.client_certificate_requested,
-        client_ca_names=tuple(
-            name_text(name.der()) for name in connection.get_client_ca_list()[:MOST_CA_NAMES]
-        ),
+        client_ca_names=ca_names(connection),
         failure=failure,
         alert=observed.alert,
         error=error,

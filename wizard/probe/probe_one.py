@@ -286,6 +286,31 @@ class _Visit:
             if fresh is not None:
                 answer = await http.ask(fresh, self.request, "GET", seconds)
                 self.http = self.http if silent and answer.failure == "timeout" else answer
+                channel, method = fresh, "GET"
+        await self._requested_later(channel, method)
+
+    async def _requested_later(self, channel: Channel, method: str) -> None:
+        """Whether a certificate was asked for once the backend had the request.
+
+        It is asked again where httpd would have chosen another one.
+        """
+        tls = self.tls
+        if tls is None or tls.client_certificate_requested or not isinstance(channel, Secure):
+            return
+        if not channel.certificate_requested:
+            return
+        names = channel.client_ca_names
+        self.tls = replace(tls, client_certificate_requested_later=True, client_ca_names=names)
+        own = self.request.presented(names)
+        wanted = tls_context.settings(self.request)
+        wire = await self._link.again() if own != wanted.client_certificate else None
+        if wire is None:
+            return
+        fresh = (await self._shake(wire, replace(wanted, client_certificate=own)))[1]
+        if fresh is not None:
+            from wizard.probe import http  # h11
+
+            self.http = await http.ask(fresh, self.request, method, self._first)
 
     async def _ask_other_version(self) -> None:
         """Without TLS, whether the port speaks the version of HTTP that the URL does not say."""

@@ -161,6 +161,8 @@ def build(wanted: Settings) -> SSL.Context:
     context = SSL.Context(SSL.TLS_CLIENT_METHOD)
     _set_versions(context, wanted.protocols)
     _set_lists(context, wanted)
+    # as ssl_init_proxy_certs: a backend may ask for a certificate once it has the request
+    SSL._lib.SSL_CTX_set_post_handshake_auth(context._context, 1)  # type: ignore[attr-defined] # no method
     level = 0 if wanted.legacy else wanted.level
     context.set_cipher_list(_ciphers(wanted.cipher_suite, level).encode())
     if wanted.cipher_suite_tls13 is not None:

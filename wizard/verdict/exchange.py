@@ -155,7 +155,9 @@ class Exchange:
         """What mod_ssl logs when the backend asks for a certificate that httpd does not have."""
         tls = self.probe.tls if self.probe is not None else None
         http = self.probe.http if self.probe is not None else None
-        asked = tls is not None and tls.client_certificate_requested
+        asked = tls is not None and (
+            tls.client_certificate_requested or tls.client_certificate_requested_later
+        )
         asked = asked or (http is not None and http.alert == _CERTIFICATE_REQUIRED)
         if not asked or self.case.trust.client_certificate.state == "ok":
             return ()

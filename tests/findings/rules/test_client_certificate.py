@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.findings.cases import CASE, DAY, NOW, PROBE, TLS, certificate
+from tests.findings.cases import CASE, DAY, NOW, PROBE, TLS, certificate, fails
 from wizard.findings import diagnose
 from wizard.findings.facts import Facts
 from wizard.findings.rules.client_certificate import ClientCertificateRequired
@@ -119,3 +119,25 @@ def test_an_alert_before_any_request_for_a_certificate_is_not_about_one(alert: i
     assert cause.slug == "connection-reset"
     assert "asked for no client certificate" in cause.explanation
     assert "client-certificate-required" not in {f.slug for f in rest}
+
+
+@pytest.mark.parametrize(("status", "told"), [(400, True), (496, True), (404, False)])
+def test_an_answer_that_misses_a_certificate_probably_wants_one(status: int, told: bool) -> None:
+    asked = replace(TLS, client_certificate_requested=True)
+    answer = HttpResult("HEAD", status, 0.1, reason="Bad Request")
+    case = replace(CASE, probe=replace(PROBE, tls=asked, http=answer))
+    first = diagnose(case, fails("http", status))[0]
+    assert (first.slug == "client-certificate-required") is told
+    assert ("probably" in first.title) is told
+    case = replace(case, probe=replace(PROBE, http=answer))  # it asked for none
+    assert diagnose(case, fails("http", status))[0].slug == "backend-error-status"
+
+
+def test_a_request_for_one_that_came_with_the_answer_is_told_as_such() -> None:
+    later = replace(TLS, client_certificate_requested_later=True)
+    ended = HttpResult("HEAD", None, 0.1, failure="alert", alert=40)  # TLS 1.2: renegotiation
+    case = replace(CASE, probe=replace(PROBE, tls=later, http=ended))
+    found = diagnose(case, fails("http", 502))[0]
+    assert found.slug == "client-certificate-required"
+    assert "only once it has the request" in found.explanation
+    assert "TLS 1.3" not in found.explanation

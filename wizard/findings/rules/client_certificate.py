@@ -12,8 +12,13 @@ from wizard.findings.rule import Signs
 from wizard.findings.rules.handshake import HandshakeRule
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.model.probe import TlsResult
 from wizard.reference import behaviours
 
+_WITHOUT_ONE = (400, 495, 496)
+"""Statuses with which nginx misses a client certificate; towards its client the last two are 400
+(ngx_http_special_response.c), unless error_page shows them."""
+_PERHAPS_TITLE = "The backend probably wants a client certificate"
 _REFUSED_TITLE = "The backend refuses httpd's client certificate"
 _BAD, _UNSUPPORTED, _REVOKED, _EXPIRED, _UNKNOWN = 42, 43, 44, 45, 46
 _UNKNOWN_CA, _DENIED, _MISSING = 48, 49, 116
@@ -60,13 +65,16 @@ class ClientCertificateRequired(HandshakeRule):
             tls.completed or tls.client_certificate_requested
         )
         broken = not tls.completed or (http is not None and http.failure is not None)
-        if not refused and not (tls.client_certificate_requested and broken):
+        asked = tls.client_certificate_requested or tls.client_certificate_requested_later
+        if asked and not broken and not refused:
+            return self._answered(facts)
+        if not refused and not (asked and broken):
             return None
         same = behaviours.holds("handshake-failure-is-502", facts.case.httpd.release)
         status = "" if same else ": the client gets 502 instead of 500"
         said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
         wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
-        if tls.client_certificate_requested and not wanted:
+        if asked and not wanted:
             wanted = ["asked from: the backend names no authority"]
         by_path = facts.policy.machine_certificate_file.value is None
         by_path = by_path and facts.policy.machine_certificate_path.value is not None
@@ -75,8 +83,7 @@ class ClientCertificateRequired(HandshakeRule):
         reason = _why_none(facts) if sent is None else _why_refused(facts, sent, alert)
         found = self.found(
             facts,
-            f"{reason} With TLS 1.3 this shows only after the handshake{status}."
-            + (_TWO_FORMS if tls.completed else ""),
+            f"{reason} {_when(tls, status)}" + (_TWO_FORMS if tls.completed else ""),
             [
                 *said,
                 *evidence.policy(facts, field),
@@ -87,6 +94,39 @@ class ClientCertificateRequired(HandshakeRule):
         )
         told = sent is not None and refused and alert != _MISSING
         return replace(found, title=_REFUSED_TITLE) if told else found
+
+    def _answered(self, facts: Facts) -> Finding | None:
+        """A backend that says in HTTP that it misses the certificate which it asked for."""
+        http = facts.probe.http if facts.probe else None
+        if http is None or http.status not in _WITHOUT_ONE or _sent(facts) is not None:
+            return None
+        found = self.found(
+            facts,
+            f"It asks for a client certificate in the handshake, gets none, and answers "
+            f'{http.status}: nginx says so "No required SSL certificate was sent". Its answer or '
+            "its log tells whether that is the reason.",
+            [
+                f"answer: {http.status} {http.reason}".rstrip(),
+                *evidence.policy(facts, "machine_certificate_file"),
+                *(f"asked from: {name}" for name in _names(facts)),
+            ],
+            [
+                Remedy("backend", "Read its answer.", shell.curl(facts)),
+                *_lacking(facts),
+            ],
+        )
+        return replace(found, title=_PERHAPS_TITLE)
+
+
+def _names(facts: Facts) -> tuple[str, ...]:
+    return facts.tls.client_ca_names[:8] if facts.tls is not None else ()
+
+
+def _when(tls: TlsResult, status: str) -> str:
+    """When it shows that the certificate is missing or refused."""
+    if tls.client_certificate_requested_later:
+        return "It asks only once it has the request, so not for every path: the client gets 502."
+    return f"With TLS 1.3 this shows only after the handshake{status}."
 
 
 def _sent(facts: Facts) -> Certificate | None:

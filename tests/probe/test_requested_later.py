@@ -1,0 +1,67 @@
+"""A client certificate that a backend asks for once it has the request (RFC 8446, 4.6.2).
+
+httpd's side of it was seen with an httpd as backend, SSLVerifyClient in <Location>: 200 with a
+certificate of the right authority, else 502 and AH02268 (none) or AH02269 (of another authority).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+
+from tests.probe.asking import http, observe, tls
+from tests.support import servers
+from wizard.demo import pki
+from wizard.demo.backends import Identity
+from wizard.model.probe import OwnCertificate
+
+
+def own(directory: Path, issuer: pki.Issued) -> OwnCertificate:
+    made = pki.issue("proxy", issuer, purposes=("clientAuth",))
+    file = directory / "own.pem"
+    file.write_bytes(made.pem + made.key_pem)
+    shown = made.certificate
+    names = (shown.issuer.rfc4514_string(),)
+    return OwnCertificate(str(file), shown.fingerprint(hashes.SHA256()).hex(), names)
+
+
+@pytest.mark.parametrize(
+    ("right", "answers"), [(True, (200, None)), (False, (None, 48)), (None, (None, 116))]
+)
+def test_it_is_seen_and_answered_as_httpd_does(
+    tmp_path: Path,
+    identity: Identity,
+    root: pki.Issued,
+    ca_file: str,
+    right: bool | None,
+    answers: tuple[int | None, int | None],
+) -> None:
+    (tmp_path / "server.pem").write_bytes(identity.leaf.key_pem + identity.leaf.pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    context.load_verify_locations(ca_file)
+    context.verify_mode, context.post_handshake_auth = ssl.CERT_REQUIRED, True
+
+    def answer(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            secure.recv(4096)
+            secure.verify_client_post_handshake()
+            secure.sendall(b"HTTP/1.1 200 OK\r\n")
+            secure.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):  # no data comes, but the certificate does
+                secure.recv(1)
+            secure.sendall(b"Content-Length: 0\r\n\r\n")
+
+    other = pki.issue("Other", ca=True)
+    held = () if right is None else (own(tmp_path, root if right else other),)
+    with servers.serving(answer) as port:
+        report = observe(port, own_certificates=held, timeout=2)
+    assert tls(report).completed
+    assert not tls(report).client_certificate_requested
+    assert tls(report).client_certificate_requested_later
+    assert (http(report).status, http(report).alert) == answers
