@@ -138,3 +138,23 @@ def test_a_virtual_host_put_in_before_the_chosen_one_is_not_taken_for_it(tmp_pat
     with pytest.raises(UsageError, match="edited meanwhile"):
         select(changed, Scope(target=wanted))
     assert select(changed, Scope(target=wanted, overlay={})) == (changed.routes[1],)
+
+
+@pytest.mark.parametrize(
+    ("lines", "hint"),
+    [
+        (
+            "RewriteEngine on\nRewriteRule ^/(.*) http://app:1/$1 [L]",
+            "it proxies with the flag [P]",
+        ),
+        ("RewriteRule ^/(.*) http://app:1/$1 [NC,P]", "without RewriteEngine on"),
+        ("RewriteEngine on\nRewriteRule ^ https://%{HTTP_HOST}/ [R]", "Name the file"),
+        ("# RewriteRule ^ http://app/ [P]", "Name the file"),
+    ],
+)
+def test_a_rule_that_does_not_proxy_is_named(lines: str, hint: str, tmp_path: Path) -> None:
+    file = tmp_path / "site.conf"
+    file.write_text(f"<VirtualHost *:80>\nServerName a.test\n{lines}\n</VirtualHost>\n")
+    with pytest.raises(UsageError) as caught:
+        select(config.load(str(file)), Scope(path=str(file)))
+    assert hint in (caught.value.hint or "")

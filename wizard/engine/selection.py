@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from wizard.config.matching.patterns import compile_glob
@@ -9,6 +10,12 @@ from wizard.errors import UsageError
 from wizard.model.config import Configuration, Route, VirtualHost
 from wizard.model.host_names import bare_name
 from wizard.model.scope import Scope
+
+_RULE = re.compile(
+    r"\s*RewriteRule\s+\S+\s+\"?(?:https?|wss?|balancer|unix|fcgi|ajp):[^\s%]+(.*)", re.IGNORECASE
+)
+"""With a URL that no variable of the request begins, as redirects to the site itself have it."""
+_PROXIES = re.compile(r"[\[,]\s*(?:P|proxy)\s*[\],]", re.IGNORECASE)
 
 
 def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
@@ -36,7 +43,8 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
             f"nothing in {where} is proxied: no ProxyPass, ProxyPassMatch, RewriteRule [P] "
             "or proxy handler was found.",
             file=configuration.root,
-            hint="Name the file or directory that holds the proxy's virtual host.",
+            hint=_rule_that_would(configuration)
+            or "Name the file or directory that holds the proxy's virtual host; .htaccess is not read.",
         )
     if route is not None:
         chosen = tuple(r for r in routes if r.path == route)
@@ -48,6 +56,21 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
             )
         routes = chosen
     return routes
+
+
+def _rule_that_would(configuration: Configuration) -> str:
+    """What keeps the first RewriteRule that names a backend from proxying; empty: there is none."""
+    for file in configuration.files.values():
+        for number, line in enumerate(file.data.decode(errors="replace").split("\n"), 1):
+            rule = _RULE.match(line)
+            if rule is not None:
+                place = f"{file.path}:{number}"
+                if _PROXIES.search(rule[1]):
+                    return (
+                        f"The RewriteRule at {place} does nothing without RewriteEngine on there."
+                    )
+                return f"The RewriteRule at {place} redirects: it proxies with the flag [P]."
+    return ""
 
 
 def _beside(configuration: Configuration, target: Route, *, planned: bool) -> tuple[Route, ...]:
