@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.samples import FAILING, FINDING, report
 from wizard.engine.gate import decide, nothing_to_apply
-from wizard.model.diagnosis import Diagnosis
+from wizard.model.diagnosis import Diagnosis, Remedy
 from wizard.model.permission import (
     OVERRIDABLE,
     SEPARATE,
@@ -223,6 +223,9 @@ def undetermined(diagnosis: Diagnosis) -> Diagnosis:
     return replace(diagnosis, verdict=replace(diagnosis.verdict, outcome="unknown", reason="why"))
 
 
+BACKENDS = replace(FAILING, findings=(replace(FINDING, remedies=(Remedy("backend", "Renew."),)),))
+
+
 @pytest.mark.parametrize(
     ("diagnosis", "unresolved", "reason"),
     [
@@ -234,7 +237,8 @@ def undetermined(diagnosis: Diagnosis) -> Diagnosis:
             (Unresolved(ROUTE, FINDING, as_told(""), handed_over=True),),
             Reason.LEFT_TO_BACKEND,
         ),
-        (FAILING, (Unresolved(ROUTE, FINDING, as_told("")),), Reason.NOT_IN_CONFIGURATION),
+        (BACKENDS, (Unresolved(ROUTE, FINDING, as_told("")),), Reason.NOT_IN_CONFIGURATION),
+        (FAILING, (Unresolved(ROUTE, FINDING, as_told("")),), Reason.BY_HAND),
     ],
 )
 def test_a_plan_that_changes_nothing(
@@ -254,7 +258,7 @@ def test_a_plan_that_changes_something() -> None:
 
 
 def test_nothing_to_fix_is_never_said_while_a_route_fails() -> None:
-    failing = replace(report(), diagnoses=(FAILING,))
+    failing = replace(report(), diagnoses=(BACKENDS,))
     nothing = nothing_to_apply(Repair(failing, FixPlan("production")))
     assert nothing is not None
     assert nothing.reason is Reason.NOT_IN_CONFIGURATION

@@ -174,6 +174,10 @@ CONFIGURATION = {
         (route(backend(url="https://backend.internal:8443"), path="/app"), OK), cause=True,
         says=("https://backend.internal:8443foo", "ProxyPass / https://backend.internal:8443/"),
     ),
+    "backend-url-invalid": Check(
+        (backend(port=84430), fails("route", 400, "AH01083")), (backend(port=65535), OK),
+        cause=True, says=("65535", "84430"),
+    ),
     "balancer-member-disabled": Check(
         (route(balancer="app", worker=worker(status="+D")), OK),
         (route(balancer="app", worker=worker(status="-D+H")), OK), severity="info",

@@ -42,6 +42,7 @@ ADDED = {
     *("configuration-refused", "ocsp-for-backend", "ca-file-trusts-more"),
     *("dh-parameters-too-small", "legacy-renegotiation", "crl-path-not-hashed"),
     *("group-mismatch", "signature-mismatch"),
+    "backend-url-invalid",
 }
 
 

@@ -48,8 +48,9 @@ def drawn(dice: random.Random) -> Case:
         case.route.worker,
         timeout=Setting(dice.choice([None, 1.0])),
         connection_timeout=Setting(dice.choice([None, 0.5])),
+        parameters={"status": Setting("+D")} if dice.random() < 0.02 else {},
     )
-    case = route(case, worker=worker)
+    case = backend(route(case, worker=worker), port=84430 if dice.random() < 0.02 else 8443)
     encrypted = case.route.backend.uses_tls
     proxy = dice.choice([None, None, "http://proxy.internal:3128"])
     request = replace(PROBE.request, tls=encrypted, forward_proxy=proxy)

@@ -25,14 +25,22 @@ def nothing_to_apply(repair: Repair) -> Refused | None:
     if not plan.unresolved:
         failing = _with_outcome(repair, "fail")
         if failing:
-            return Refused(Reason.NOT_IN_CONFIGURATION, failing)
+            return Refused(_without_patch(repair), failing)
         undecided = _with_outcome(repair, "unknown")
         return Refused(Reason.UNDETERMINED if undecided else Reason.NOTHING_WRONG, undecided)
     if any(left.needs_choice for left in plan.unresolved):
         return Refused(Reason.CA_UNKNOWN)
     if any(left.handed_over for left in plan.unresolved):
         return Refused(Reason.LEFT_TO_BACKEND)
-    return Refused(Reason.NOT_IN_CONFIGURATION)
+    return Refused(_without_patch(repair))
+
+
+def _without_patch(repair: Repair) -> Reason:
+    """Whether what makes a route fail stands in the configuration, or nothing there repairs it."""
+    causes = (d.findings[:1] for d in repair.report.diagnoses if d.verdict.outcome == "fail")
+    first = (cause.remedies[:1] for found in causes for cause in found)
+    by_hand = any(remedy.where == "config" for remedies in first for remedy in remedies)
+    return Reason.BY_HAND if by_hand else Reason.NOT_IN_CONFIGURATION
 
 
 def _with_outcome(repair: Repair, outcome: Outcome) -> tuple[Concern, ...]:

@@ -22,6 +22,9 @@ class Reason(Enum):
     """There is nothing to apply until the operator says which CA to trust."""
     LEFT_TO_BACKEND = "left-to-backend"
     """There is nothing to apply: the operator left the faults to the backend's side."""
+    BY_HAND = "by-hand"
+    """There is nothing to apply: the configuration is to be changed, and only somebody who knows
+    what is meant can do that."""
     NOT_IN_CONFIGURATION = "not-in-configuration"
     """There is nothing to apply: the configuration cannot repair the faults."""
     NOT_REHEARSED = "not-rehearsed"

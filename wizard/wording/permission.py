@@ -26,6 +26,7 @@ _NO_PLAN = {
     Reason.CA_UNKNOWN: "the CA to trust is not known: give --ca FILE or --accept-fingerprint",
     Reason.LEFT_TO_BACKEND: "nothing is changed: what a patch could repair is left to the "
     "backend's side, as asked for with --leave; see above what to do there",
+    Reason.BY_HAND: "there is no patch for this; see above what to do by hand, and where",
     Reason.NOT_IN_CONFIGURATION: "no patch can repair this; see above what to do, and where",
 }
 
@@ -56,6 +57,7 @@ def is_risky(asked: Ask) -> bool:
 def concerns(decision: Refused | Ask) -> Iterator[str]:
     """What the decision rests on, a printable line for each route."""
     form = {
+        Reason.BY_HAND: "fails: {route}: {detail}",
         Reason.NOT_IN_CONFIGURATION: "fails: {route}: {detail}",
         Reason.UNDETERMINED: "not determined: {route}: {detail}",
         Reason.ONLY_PREDICTED: "{route}: httpd itself answers {detail} before and after. That the "

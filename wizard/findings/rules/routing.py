@@ -24,6 +24,7 @@ _GLUED = re.compile(r"([a-z][a-z0-9+.-]*://[^/$]+)(\$[0-9])\Z", re.IGNORECASE)
 _IN_PATH = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+/[^?$%]*[a-z0-9]\Z", re.IGNORECASE)
 """A URL whose path ends as a directory's or a page's name does."""
 _NOT_FOUND = 404
+_HIGHEST_PORT = 65_535
 _AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
 
 
@@ -257,6 +258,28 @@ def _with_slash(facts: Facts) -> str:
     if route.kind == "ProxyPass":
         return f"ProxyPass {route.path} {url}/\nProxyPassReverse {route.path} {url}/"
     return f"ProxyPass {url}/\nProxyPassReverse {url}/"
+
+
+class BackendUrlInvalid(Rule):
+    """A port that TCP does not have."""
+
+    slug = "backend-url-invalid"
+    family = "configuration"
+    order = 135
+    title = "The backend's URL has a port that does not exist"
+    signs = Signs(stages={"route": 25}, log_codes="AH01083/2 AH02439/2 AH03350/2")
+
+    def _check(self, facts: Facts) -> Finding | None:
+        backend = facts.backend
+        if backend.port <= _HIGHEST_PORT:
+            return None
+        return self.found(
+            facts,
+            f"Ports end at {_HIGHEST_PORT}, and the URL says {backend.port}. httpd -t passes, and "
+            "each request gets 400 (AH01083; of wss AH02439, of h2 AH03350).",
+            [evidence.route(facts.route)],
+            [Remedy("config", "Correct the port: a digit too many, or two that changed places.")],
+        )
 
 
 _SWITCHED_OFF = "The route's backend is switched off"
