@@ -9,18 +9,27 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    pkcs7,
+    pkcs12,
+)
 
 from tests.findings.cases import CASE, LEAF, policy
 from tests.findings.pairs import CHECKS, START
 from tests.findings.test_snippets import blocks, is_config, remedies
 from wizard.demo import pki
-from wizard.findings import diagnose, pages, reissue
+from wizard.findings import diagnose, pages, reissue, shell
+from wizard.findings.facts import Facts
 from wizard.findings.table import TABLE
 from wizard.fix.decide import handover
 from wizard.fix.decide.route_repair import leaf_of
 from wizard.model.certificate import TrustMaterial
-from wizard.x509 import client_certificate
+from wizard.x509 import client_certificate, trust_file
+from wizard.x509.disk import Content
 
 _TOUCHES = re.compile(r">|-out\b|-keyout\b|\b(mv|rm|cp|tee|sed)\b")
 _FILE = re.compile(
@@ -100,12 +109,94 @@ def test_there_are_such_commands_and_harm_is_seen(tmp_path: Path) -> None:
     assert {"store.p12", "own.key"} <= set(changed(harmful, tmp_path))
 
 
+ROOT = pki.issue("Example Root", ca=True)
+LIST = pki.crl(ROOT, [])
+CA, CRL = "SSLProxyCACertificateFile", "SSLProxyCARevocationFile"
+CHAIN = "SSLProxyMachineCertificateChainFile"
+FORMS = {
+    "certificate in DER": (CA, ROOT.der),
+    "chain in DER": (CHAIN, ROOT.der),
+    "list in DER": (CRL, x509.load_pem_x509_crl(LIST).public_bytes(Encoding.DER)),
+    "PKCS#7": (CA, pkcs7.serialize_certificates([ROOT.certificate], Encoding.PEM)),
+    "PKCS#7 in DER": (CHAIN, pkcs7.serialize_certificates([ROOT.certificate], Encoding.DER)),
+    "PKCS#12": (
+        CA,
+        pkcs12.serialize_key_and_certificates(None, None, None, [ROOT.certificate], NoEncryption()),
+    ),
+    "trusted": (CA, pki.trusted_pem(ROOT)),
+    "UTF-16": (CA, ROOT.pem.decode().encode("utf-16")),
+    "UTF-16 of another order": (CRL, b"\xfe\xff" + LIST.decode().encode("utf-16-be")),
+    "UTF-16 without its mark": (CA, ROOT.pem.decode().encode("utf-16-le")),
+    "CR alone": (CRL, LIST.replace(b"\n", b"\r")),
+    "blanks": (CHAIN, b"  " + ROOT.pem.replace(b"\n", b"\n  ")),
+}
+HOSTILE = "it's; touch $(id) `x` -o *.{}"
+"""A file's name."""
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_file_of_another_form_becomes_a_new_one(name: str, tmp_path: Path) -> None:
+    directive, data = FORMS[name]
+    source = tmp_path / HOSTILE.format("crt")
+    source.write_bytes(data)
+    content: Content = "crls" if directive == CRL else "certificates"
+    held = trust_file.read_file(str(source), content)
+    (remedy,) = shell.converted_file(directive, held.detail, str(source), Facts(CASE, START))
+    command = (remedy.command or "").replace("openssl pkcs12 ", "openssl pkcs12 -passin pass: ")
+    for fails in (False, True):  # the second time the file exists
+        done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=20)
+        assert (done.returncode != 0) is fails, done.stderr
+    new = tmp_path / HOSTILE.format("pem")
+    assert trust_file.read_file(str(new), content).state == "ok"
+    assert sorted(tmp_path.iterdir()) == sorted([new, source])
+    assert source.read_bytes() == data
+    assert f'{directive} "{new}"' in remedy.text
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (pki.issue("a").key_pem, "holds PRIVATE KEY"),
+        (b"-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n",
+         "holds CERTIFICATE REQUEST"),
+        (pki.issue("a").key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+         "a private key in DER"),
+        (pki.issue("a").key.private_bytes(
+            Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+         "a private key in DER"),
+        (bytes.fromhex("3006300402010030"), "DER, but no certificate"),  # a request begins so
+        (bytes.fromhex("30"), "DER, but no certificate"),
+        (x509.load_pem_x509_crl(LIST).public_bytes(Encoding.DER), "a revocation list in DER"),
+        (b"\xff\xfeh\0i\0", "no PEM block"),
+        (b"<html></html>", "a web page (HTML)"),
+    ],
+    ids=range(9),
+)  # fmt: skip
+def test_what_no_certificate_can_be_made_of_is_named(
+    data: bytes, told: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "ca.pem"
+    source.write_bytes(data)
+    held = trust_file.read_file(str(source), "certificates")
+    assert held.detail == told
+    assert shell.converted_file(CA, held.detail, str(source), Facts(CASE, START)) == ()
+
+
+def test_a_conversion_that_fails_leaves_nothing_in_its_own_way(tmp_path: Path) -> None:
+    source = tmp_path / "ca.p12"
+    source.write_bytes(b"no key store")
+    (remedy,) = shell.converted_file(CA, "PKCS#12", str(source), Facts(CASE, START))
+    command = remedy.command or ""
+    assert subprocess.run(["sh", "-c", command], check=False, timeout=20).returncode != 0
+    assert list(tmp_path.iterdir()) == [source]
+
+
 @pytest.mark.parametrize("form", ["p12", "encrypted"])
 def test_a_client_certificate_of_another_form_becomes_a_new_file(form: str, tmp_path: Path) -> None:
     own = pki.issue("proxy")
     store = tmp_path / "key store.p12"
     data = pkcs12.serialize_key_and_certificates(
-        None, own.key, own.certificate, None, NoEncryption()
+        None, own.key, own.certificate, [ROOT.certificate], NoEncryption()
     )
     store.write_bytes(data if form == "p12" else own.pem + own.encrypted_key_pem(b"secret"))
     before = store.read_bytes()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 from functools import lru_cache
 
+from wizard.config.syntax.words import argument
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.model.certificate import Certificate
@@ -19,16 +20,27 @@ from wizard.reference.ssl_proxy_directives import DIRECTIVES
 from wizard.x509.issuer_urls import issuer_urls
 from wizard.x509.pem import GLUED
 
+_LIST, _KEY = "a revocation list in DER", "a private key in DER"
+_TEXTS = {
+    "text in UTF-16": "iconv -f UTF-16 -t UTF-8 {}",
+    "text in UTF-16LE": "iconv -f UTF-16LE -t UTF-8 {}",
+    "PEM whose lines end in CR alone": "tr '\\r' '\\n' < {}",
+    "PEM with \\n instead of line ends": "sed 's/\\\\n/\\n/g' {}",
+    "PEM with indented lines": "sed 's/^[[:blank:]]*//' {}",
+    GLUED: "sed 's/-----END [A-Z ]*-----/&\\n/' {}",
+}
+"""Whatever their blocks are."""
 _CONVERTED = {
     "PKCS#12": "openssl pkcs12 -nodes -in {}",
     "one certificate in DER": "openssl x509 -inform DER -in {}",
     "PKCS#7 in DER": "openssl pkcs7 -inform DER -print_certs -in {}",
     "holds PKCS7": "openssl pkcs7 -print_certs -in {}",
-    "text in UTF-16": "iconv -f UTF-16 -t UTF-8 {}",
-    "PEM with \\n instead of line ends": "sed 's/\\\\n/\\n/g' {}",
-    "PEM with indented lines": "sed 's/^[[:blank:]]*//' {}",
+    "holds TRUSTED CERTIFICATE": "openssl x509 -in {}",
+    _LIST: "openssl crl -inform DER -in {}",
+    _KEY: "openssl pkey -inform DER -in {}",
+    "a Java key store": "keytool -list -rfc -keystore {}",
     "base64 without BEGIN and END": "base64 -di {} | openssl x509 -inform DER",
-    GLUED: "sed 's/-----END [A-Z ]*-----/&\\n/' {}",
+    **_TEXTS,
 }
 
 
@@ -89,7 +101,26 @@ def into_new_file(command: str, beside: str, facts: Facts) -> tuple[str, str]:
     }
     places = (f"{head}/{base}{end}.pem" for end in ("", "-new", "-new2", "-new3", "-new4"))
     target = next(place for place in places if place not in named)
-    return keeping_files(f"{command} > {shlex.quote(target)}"), target
+    # a command that fails (a wrong passphrase) leaves no file that would be in its own way
+    kept = f"new=$({command})", f"printf '%s\\n' \"$new\" > {shlex.quote(target)}"
+    return keeping_files(*kept), target
+
+
+def converted_file(directive: str, form: str, source: str, facts: Facts) -> tuple[Remedy, ...]:
+    """How a file of another form is converted into a new one; none where nothing does that.
+
+    Args:
+        directive: that names it.
+        form: as for ``converted``.
+        source: path of the file.
+        facts: of the route.
+    """
+    lists = directive.startswith("SSLProxyCARevocation")
+    command = converted(form, source).replace("-nodes", "-cacerts -nokeys")
+    if not command or form == _KEY or (form == _LIST) is not (lists and form not in _TEXTS):
+        return ()
+    written, target = into_new_file(command, source, facts)
+    return (Remedy("config", f"Convert it, and write {directive} {argument(target)}.", written),)
 
 
 def client_request() -> str:

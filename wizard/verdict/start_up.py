@@ -8,7 +8,6 @@ exist (``wizard.config.checks.mod_ssl``).
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -231,8 +230,7 @@ def _revocation(policy: TlsPolicy, trust: TrustMaterial) -> Iterator[Problem]:
             f"{file.value} holds no CRL in PEM.",
             "AH01901",
             "crl-missing",
-            hint="Name a list in PEM. One in DER is converted like this: (set -C; openssl crl "
-            f"-inform DER -in {shlex.quote(str(file.value))} > backend-ca.crl)",
+            hint="Name a list in PEM",
         )
         return
     if not policy.checks_revocation:

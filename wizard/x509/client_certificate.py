@@ -128,6 +128,8 @@ def _wrong(pair: _Pair, pkcs8: bool, *, strict: bool) -> ClientCertificate | Non
         return ClientCertificate("", "encrypted-key", "the private key is encrypted")
     if strict and not (pair.key and pair.certificate):
         return ClientCertificate("", "incomplete", _lacking(pair, pkcs8))
+    if pair.certificate is None:
+        return ClientCertificate("", "wrong-key", _lacking(pair, pkcs8))
     if not _belong(pair):
         detail = "the private key belongs to another certificate"
         return ClientCertificate("", "wrong-key", detail)

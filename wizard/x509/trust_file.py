@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.model.certificate import Certificate, FileState, TrustFile
-from wizard.x509 import certificate, disk, name_hash, pem
+from wizard.x509 import certificate, crl, disk, name_hash, pem
 
 if TYPE_CHECKING:
     from wizard.x509.crl import Crl
@@ -26,6 +26,10 @@ _INDENTED = re.compile(rb"^[ \t]+-----BEGIN ", re.MULTILINE)
 _JAVA = b"\xfe\xed\xfe\xed"
 _PKCS7 = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 """OIDs 1.2.840.113549.1.7: PKCS #7, and what a PKCS #12 file wraps."""
+_VERSION = (b"\x02\x01\x00", b"\x02\x01\x01")
+"""What a key begins with: PrivateKeyInfo (RFC 5958), RSAPrivateKey (RFC 8017), ECPrivateKey
+(RFC 5915)."""
+_BEGIN = b"-----BEGIN "
 
 
 def read_file(path: str, content: Content) -> TrustFile:
@@ -59,14 +63,7 @@ def other_format(data: bytes, held: pem.PemContents) -> tuple[FileState, str]:
     if held.labels:
         return "no-certificate", "holds " + ", ".join(dict.fromkeys(held.labels))
     if data.startswith(b"\x30"):  # SEQUENCE
-        if not certificate.parse(pem.outer(data)).error:
-            return "der", "one certificate in DER"
-        head = data[:64]
-        if _PKCS7 in head:
-            if b"\x02\x01\x03" in head[:8]:
-                return "pkcs12", "PKCS#12"
-            return "no-certificate", "PKCS#7 in DER"
-        return "no-certificate", "DER, but no certificate"
+        return _of_der(data)
     if data.startswith(_JAVA):
         return "no-certificate", "a Java key store"
     if not data.strip():
@@ -74,10 +71,32 @@ def other_format(data: bytes, held: pem.PemContents) -> tuple[FileState, str]:
     return "no-certificate", _damaged(data)
 
 
+def _of_der(data: bytes) -> tuple[FileState, str]:
+    """What a file in DER is."""
+    outer = pem.outer(data)
+    if not certificate.parse(outer).error:
+        return "der", "one certificate in DER"
+    if crl.parse(outer) is not None:
+        return "no-certificate", "a revocation list in DER"
+    head = data[:64]
+    if _PKCS7 in head:
+        if b"\x02\x01\x03" in head[:8]:
+            return "pkcs12", "PKCS#12"
+        return "no-certificate", "PKCS#7 in DER"
+    inside = head[2 + (head[1] & 0x7F if head[1] & 0x80 else 0) :] if len(head) > 1 else b""
+    if inside.startswith(_VERSION):
+        return "no-certificate", "a private key in DER"
+    return "no-certificate", "DER, but no certificate"
+
+
 def _damaged(data: bytes) -> str:
     """What a text without a PEM block was before an editor, a script or a download changed it."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") and _BEGIN in data.replace(b"\0", b""):
         return "text in UTF-16"
+    if _BEGIN in data[::2] and not any(data[1 : 2 * len(_BEGIN) : 2]):
+        return "text in UTF-16LE"
+    if data.startswith(_BEGIN) and b"\r" in data and b"\n" not in data:
+        return "PEM whose lines end in CR alone"
     if b"-----BEGIN CERTIFICATE-----\\n" in data:
         return "PEM with \\n instead of line ends"
     if _INDENTED.search(data):

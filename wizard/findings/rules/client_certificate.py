@@ -88,6 +88,7 @@ class ClientCertificateRequired(HandshakeRule):
                 *said,
                 *evidence.policy(facts, field),
                 *_own_certificate(facts),
+                *_unread_chain(facts),
                 *wanted,
             ],
             _lacking(facts) if sent is None else _remedies(facts, sent, alert),
@@ -187,7 +188,8 @@ def _lacking(facts: Facts) -> list[Remedy]:
     """Where httpd sends none."""
     held = facts.trust.client_certificate.certificates if _withheld(facts) else ()
     idle = shell.in_force(facts, "machine_certificate_file", "machine_certificate_path")
-    return [*idle, *(_lead_to_known(facts, one) for one in held[:1]), *_another(facts)]
+    known = (_lead_to_known(facts, one) for one in held[:1])
+    return [*idle, *_readable_chain(facts), *known, *_another(facts)]
 
 
 def _remedies(facts: Facts, sent: Certificate, alert: int | None) -> Sequence[Remedy]:
@@ -208,14 +210,33 @@ def _remedies(facts: Facts, sent: Certificate, alert: int | None) -> Sequence[Re
         return (Remedy("backend", text),)
     if alert in (_REVOKED, _UNSUPPORTED):
         return _another(facts)
-    return (_lead_to_known(facts, sent), *_another(facts))
+    return (*_readable_chain(facts), _lead_to_known(facts, sent), *_another(facts))
+
+
+def _unread_chain(facts: Facts) -> list[str]:
+    """That httpd finds no certificate in SSLProxyMachineCertificateChainFile; it starts, silent."""
+    chain = facts.trust.machine_chain
+    if chain.path is None or chain.state in ("ok", "unset", "unreadable"):
+        return []
+    return [
+        *evidence.policy(facts, "machine_certificate_chain_file"),
+        f"{chain.path}: {chain.detail or chain.state}; httpd takes nothing from it",
+    ]
+
+
+def _readable_chain(facts: Facts) -> tuple[Remedy, ...]:
+    chain = facts.trust.machine_chain
+    if not _unread_chain(facts):
+        return ()
+    form, name = chain.detail, chain.path or ""
+    return shell.converted_file("SSLProxyMachineCertificateChainFile", form, name, facts)
 
 
 def _renewed(facts: Facts, sent: Certificate) -> Sequence[Remedy]:
     file = _file(facts)
     quoted = shlex.quote(file)
     joined, target = shell.into_new_file(
-        f"{{ cat renewed.pem; openssl pkey -in {quoted}; }}", file, facts
+        f"cat renewed.pem && openssl pkey -in {quoted}", file, facts
     )
     return (
         Remedy(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 from wizard.config.syntax.words import argument
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.findings.rules.chain import failing_certificate, or_meaning, reissued
+from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
 
 
@@ -226,6 +228,14 @@ class CrlMissing(_ListRule):
         reason="a revocation list that the chain needs is missing or cannot be used: put one that "
         "can into the CRL file",
     )
+
+    def of_problem(self, facts: Facts, problem: Problem) -> Finding:
+        """The finding for a problem, with the command that converts a list of another form."""
+        finding, file = super().of_problem(facts, problem), facts.trust.crl_file
+        first, *others = finding.remedies
+        directive, name = "SSLProxyCARevocationFile", file.path or ""
+        convert = shell.converted_file(directive, file.detail, name, facts)
+        return replace(finding, remedies=(first, *convert, *others))
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in self.verify_errors:

@@ -11,6 +11,7 @@ from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.certificate import TrustFile
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
+from wizard.reference.behaviours import holds
 
 _NOT_THERE = {
     "missing": "does not exist",
@@ -155,10 +156,15 @@ class CaFileInvalid(Rule):
         if file.state == "ok" and file.loads:
             return None
         reason = _NO_PEM.get(file.state) or file.detail or "is not accepted by OpenSSL"
+        if file.state == "no-certificate" and file.detail:
+            reason += f"; it {_is(file.detail)}"
+        elif file.state == "broken-pem":
+            reason += f" ({file.detail})"
         if file.trusted_certificate_count and not file.certificates:
             reason = "holds only TRUSTED CERTIFICATE blocks, which httpd does not take"
         quoted = shlex.quote(name)
         remedies = [
+            *shell.converted_file("SSLProxyCACertificateFile", file.detail, name, facts),
             Remedy("config", "See what the file holds.", f"head -c 200 {quoted}; file {quoted}"),
             Remedy(
                 "ca",
@@ -166,13 +172,6 @@ class CaFileInvalid(Rule):
                 "-----BEGIN CERTIFICATE-----).",
             ),
         ]
-        convert = shell.converted(file.detail, name).replace("-nodes", "-nokeys")
-        if convert and file.state in ("broken-pem", "no-certificate"):
-            reason += f" ({file.detail})"
-        if convert:
-            command, target = shell.into_new_file(convert, name, facts)
-            text = f"Convert it, and write SSLProxyCACertificateFile {target} instead."
-            remedies.insert(0, Remedy("config", text, command))
         return self.found(
             facts,
             f"{name} {reason}. The configuration test says Syntax OK, but httpd ends when it "
@@ -259,6 +258,8 @@ class ClientCertificateWithoutKey(Rule):
             "empty": ("is empty; the configuration test refuses it (AH00526)", 1),
         }
         text, ends = effects[own.state]
+        if own.state == "wrong-key" and not own.certificates:
+            text = "holds a private key without its certificate; httpd ends at start (AH02326)"
         wanted = facts.tls is not None and facts.tls.client_certificate_requested
         field = (
             "machine_certificate_file"
@@ -306,21 +307,49 @@ def _usable_client_certificate(facts: Facts, name: str) -> Remedy:
     own, quoted = facts.trust.client_certificate, shlex.quote(name)
     convert = shell.converted(own.detail, name)
     if own.detail == "one certificate in DER":
-        text, command = "Convert it and add its key", f"{{ {convert}; cat client.key; }}"
+        text, command = "Convert it and add its key", f"{convert} && cat client.key"
+    elif own.detail == "a private key in DER":
+        text, command = "Convert it, and put its certificate first", f"cat client.pem && {convert}"
+    elif "PKCS#7" in own.detail or "PKCS7" in own.detail:
+        text = "It holds certificates and no key: write its own one, the key, then the others"
+        command = "cat client.pem client.key"
+    elif own.detail == "a Java key store":
+        text = "Export its certificate and key (keytool -importkeystore, then openssl pkcs12)"
+        command = "cat client.pem client.key"
+    elif own.detail == "PKCS#12":
+        text, command = (
+            "httpd reads PEM only, and this is PKCS#12: convert it",
+            _opened(facts, quoted),
+        )
     elif convert:
-        text, command = f"httpd reads PEM only, and this is {own.detail}: convert it", convert
+        text, command = f"httpd reads PEM only, and this {_is(own.detail)}: convert it", convert
     elif "PKCS #8" in own.detail:
         text = "Write the key in the form that this OpenSSL reads (BEGIN EC or RSA PRIVATE KEY)"
-        command = f"{{ openssl x509 -in {quoted}; openssl pkey -traditional -in {quoted}; }}"
+        command = f"openssl x509 -in {quoted} && openssl pkey -traditional -in {quoted}"
     elif own.state == "encrypted-key":
         text = "Store certificate and key without a passphrase, readable by root only"
-        command = f"{{ openssl x509 -in {quoted}; openssl pkey -in {quoted}; }}"
+        command = f"openssl x509 -in {quoted} && openssl pkey -in {quoted}"
     else:
         text = "Put the certificate and its unencrypted PEM key into one new file"
         command = "cat client.pem client.key"
     written, target = shell.into_new_file(command, name, facts)
-    setting = f"SSLProxyMachineCertificateFile {target}"
+    setting = f"SSLProxyMachineCertificateFile {argument(target)}"
     return Remedy("config", f"{text}. Then write {setting}.", written)
+
+
+def _opened(facts: Facts, quoted: str) -> str:
+    """The key of a PKCS#12 file, beside it its certificate, and then the chain: httpd takes blocks
+    that stand together for a pair (PEM_X509_INFO_read_bio); older ones refuse a chain here."""
+    strict = holds("machine-file-needs-keys", facts.case.httpd.release)
+    parts = ("-nodes -nocerts", "-nokeys -clcerts", *(() if strict else ("-nokeys -cacerts",)))
+    return " && ".join(f"openssl pkcs12 {part} -in {quoted}" for part in parts)
+
+
+def _is(detail: str) -> str:
+    """What a file is, as the end of a sentence about it."""
+    if detail.startswith("holds "):
+        return detail
+    return f"has {detail}" if detail.startswith("no ") else f"is {detail}"
 
 
 def trust_authority(facts: Facts) -> list[Remedy]:
