@@ -158,3 +158,14 @@ def test_a_rule_that_does_not_proxy_is_named(lines: str, hint: str, tmp_path: Pa
     with pytest.raises(UsageError) as caught:
         select(config.load(str(file)), Scope(path=str(file)))
     assert hint in (caught.value.hint or "")
+
+
+def test_where_nothing_is_proxied_the_line_is_named_that_httpd_refuses(tmp_path: Path) -> None:
+    file = tmp_path / "site.conf"
+    file.write_text("<VirtualHost *:80>\nProxyPas / http://user:word@b.test/\n</VirtualHost>\n")
+    with pytest.raises(UsageError) as raised:
+        select(config.load(str(file)), Scope())
+    hint = raised.value.hint or ""
+    assert f"{file}:2: Invalid command 'ProxyPas'" in hint
+    assert "ProxyPass is meant" in hint
+    assert "word" not in hint

@@ -81,6 +81,15 @@ TOGETHER = (
         before=f"<Macro Other>\nSSLProxyEngine on\nSSLProxyVerfy require\n{ROOT}</Macro>\n",
     ),
     Together(
+        "path-in-location-no-ca",
+        f"{ON}<Location />\nProxyPass / https://via1.test:{{via1}}/\n</Location>",
+    ),
+    Together(
+        "path-in-location-closed",
+        f"{ON}{ROOT}<Location />\nProxyPass / https://direct.test:{{closed}}/\n</Location>",
+        frozenset({"connection-refused"}),
+    ),
+    Together(
         "no-file-for-two",
         f"{ON}SSLProxyCACertificateFile {{dir}}/nowhere.pem\n"
         "ProxyPass /a/ https://good.test:{good}/\nProxyPass / https://via1.test:{via1}/",

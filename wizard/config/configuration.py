@@ -121,7 +121,8 @@ def configuration(
     routes = tuple(builder.routes() if seen is None else _shown(builder.routes(), seen))
     faults = tuple(_faults(tree, layout, builder, created, running=fatal is not None))
     if not routes and any(fault.phase == "config" for fault in (*tree.problems, *faults)):
-        routes = tuple(refused_lines.routes(builder.main, builder.levels, builder.hosts))
+        there = builder.main, builder.levels, builder.hosts
+        routes = tuple(refused_lines.routes(*there, builder.policy))
     main = (builder.hosts.main,) if _is_shown(builder, routes) else ()
     return Configuration(
         root=layout.main_file,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from wizard.config.matching.patterns import compile_glob
 from wizard.errors import UsageError
+from wizard.masking.free_text import masked
 from wizard.model.config import Configuration, Route, VirtualHost
 from wizard.model.host_names import bare_name
 from wizard.model.scope import Scope
@@ -43,8 +44,10 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
             f"nothing in {where} is proxied: no ProxyPass, ProxyPassMatch, RewriteRule [P] "
             "or proxy handler was found.",
             file=configuration.root,
-            hint=_rule_that_would(configuration)
-            or "Name the file or directory that holds the proxy's virtual host; .htaccess is not read.",
+            hint=_refused(configuration)
+            or _rule_that_would(configuration)
+            or "Name the file or directory that holds the proxy's virtual host; "
+            ".htaccess is not read.",
         )
     if route is not None:
         chosen = tuple(r for r in routes if r.path == route)
@@ -71,6 +74,17 @@ def _rule_that_would(configuration: Configuration) -> str:
                     )
                 return f"The RewriteRule at {place} redirects: it proxies with the flag [P]."
     return ""
+
+
+def _refused(configuration: Configuration) -> str:
+    """What httpd refuses: a misspelt line may be the one that proxies; empty if there is none."""
+    first = next((one for one in configuration.problems if one.phase == "config"), None)
+    if first is None:
+        return ""
+    place = f"{first.file}:{first.line}" if first.line else first.file
+    told = [f"httpd refuses {place}: {masked(first.message).rstrip('.')}."]
+    told += [f"{masked(first.hint).rstrip('.')}."] if first.hint else []
+    return " ".join(told)
 
 
 def _beside(configuration: Configuration, target: Route, *, planned: bool) -> tuple[Route, ...]:

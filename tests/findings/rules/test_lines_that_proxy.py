@@ -177,3 +177,10 @@ def test_a_line_that_repeats_another_loses_nothing(
     found = Engine(scope).check().diagnoses[1]
     assert found.verdict.outcome == ("ok" if same else "fail")
     assert found.findings[0].severity == ("warning" if same else "critical")
+
+
+def test_a_refused_line_has_the_policy_of_its_virtual_host(tmp_path: Path) -> None:
+    strict = "SSLProxyEngine on\nSSLProxyVerify require\nSSLProxyCACertificateFile /dev/null"
+    line = "<Location /a>\nProxyPass /a https://app/\n</Location>"
+    found = diagnosed(tmp_path, f"{strict}\n{line}")
+    assert {"engine-off", "verification-off"}.isdisjoint(f.slug for f in found.findings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from wizard.config.routing.balancers import is_balancer
 from wizard.config.servers.levels import ServerLevel
@@ -10,29 +10,36 @@ from wizard.config.servers.virtual_hosts import Hosts
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
-from wizard.model.config import Backend, Route
+from wizard.model.config import Backend, Route, TlsPolicy
 from wizard.model.route_id import RouteId
 
 _MOST = 100
 """Routes made of such lines; httpd names one a run."""
 _KINDS = {"proxypass": "ProxyPass", "proxypassmatch": "ProxyPassMatch"}
+_LOCATIONS, _IN_LOCATION = ("location", "locationmatch"), " in Location"
 
 
-def routes(main: ServerLevel, levels: Sequence[ServerLevel], hosts: Hosts) -> Iterator[Route]:
+def routes(
+    main: ServerLevel,
+    levels: Sequence[ServerLevel],
+    hosts: Hosts,
+    policy: Callable[[ServerLevel, str], TlsPolicy],
+) -> Iterator[Route]:
     """A route of each ProxyPass line, wherever it stands.
 
     Args:
         main: the main server.
         levels: every virtual host.
         hosts: their names.
+        policy: of requests of one of them to a URL.
     """
     number = 0
     for level, host in zip((main, *levels), (hosts.main, *hosts.virtual), strict=True):
-        for node in _lines(level):
+        for node, section in _lines(level):
             path, url = _parts(node)
             if not url:
                 continue
-            kind = _KINDS[node.key]
+            kind = _KINDS[node.key] + (_IN_LOCATION if section in _LOCATIONS else "")
             yield Route(
                 RouteId(level.number, host.server_name, path, kind=kind, number=number),
                 host,
@@ -40,6 +47,7 @@ def routes(main: ServerLevel, levels: Sequence[ServerLevel], hosts: Hosts) -> It
                 kind=kind,
                 source=node.source,
                 backend=_backend(url),
+                tls=policy(level, url),
                 log_levels=host.log_levels,
                 request_url=url,
                 unknown=f"no request takes the line at {node.source}.",
@@ -49,9 +57,11 @@ def routes(main: ServerLevel, levels: Sequence[ServerLevel], hosts: Hosts) -> It
                 return
 
 
-def _lines(level: ServerLevel) -> Iterator[Node]:
+def _lines(level: ServerLevel) -> Iterator[tuple[Node, str]]:
+    """Each line with the name of the outermost section around it; empty: none is."""
     for node in level.nodes:
-        yield from (each for each in (node, *node.walk()) if each.key in _KINDS)
+        below = ((each, node.key) for each in node.walk())
+        yield from (pair for pair in ((node, ""), *below) if pair[0].key in _KINDS)
 
 
 def _parts(node: Node) -> tuple[str, str]:

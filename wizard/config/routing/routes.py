@@ -29,7 +29,7 @@ from wizard.config.routing.targets import (
 )
 from wizard.config.servers.forward_proxy import Remotes
 from wizard.config.servers.host_header import HostResolver, HostSettings
-from wizard.config.servers.levels import PROXY_SECTIONS, levels
+from wizard.config.servers.levels import PROXY_SECTIONS, ServerLevel, levels
 from wizard.config.servers.not_in_force import NotInForce
 from wizard.config.servers.tls_policy import POLICY_KEYS, Policies
 from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, virtual_hosts
@@ -97,6 +97,10 @@ class RouteBuilder:
     def policies(self) -> tuple[TlsPolicy, ...]:
         """See ``Configuration.policies``."""
         return self._policies.initialised()
+
+    def policy(self, level: ServerLevel, url: str) -> TlsPolicy:
+        """The TLS policy of a request to a server whose mapped URL is ``url``."""
+        return self._policies.of(level, url).policy
 
     def routes(self) -> Iterator[Route]:
         """Every route, the main server's first, then each virtual host's in file order.

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from wizard.config.preprocess.exec_on_read import HANDLERS
 from wizard.config.servers import tls_policy
+from wizard.config.syntax.words import argument
 from wizard.fix import policy_order
 from wizard.fix.decide import best_practice
 from wizard.fix.place import permitted, positions
@@ -92,6 +93,8 @@ def repair(configuration: Configuration, draft: Draft) -> Repaired:
         elif problem.slug == "directive-not-allowed-here":
             done = statement is not None and repairer.move(problem, statement)
         else:
+            if statement is not None and _says_its_path_again(statement):
+                _without_path(draft, problem, statement)
             continue
         if not done:
             left[f"{problem.file}:{problem.line}"] = reason
@@ -116,6 +119,25 @@ def _why_by_hand(statement: Statement, meant: str) -> str:
         return f" {_BY_HAND}"
     off = [word.value.lower() for word in statement.words] == ["off"]
     return f" {_OPENS[name]}" if name in _OPENS and not off else ""
+
+
+def _says_its_path_again(statement: Statement) -> bool:
+    """Whether a ProxyPass of two arguments stands in the <Location> of the same path, where httpd
+    takes the URL alone (mod_proxy.c, add_pass)."""
+    inner = positions.inner_sections(statement)
+    return (
+        statement.name == "proxypass"
+        and len(statement.words) > 1
+        and bool(inner)
+        and inner[-1].name == "location"
+        and [word.value for word in inner[-1].words] == [statement.words[0].value]
+    )
+
+
+def _without_path(draft: Draft, problem: Problem, statement: Statement) -> None:
+    words = [statement.written_name.value, *(argument(w.value) for w in statement.words[1:])]
+    reason = "the path is that of the section"
+    draft.replace(problem.file, problem.line, [" ".join(words)], reason)
 
 
 def _meant_by(problem: Problem, statement: Statement, release: Release) -> str | None:
