@@ -31,8 +31,8 @@ class BackendErrorStatus(Rule):
     title = "The backend itself answers with an error"
     signs = Signs(
         stages={"http": 60, "answer": 30},
-        log_codes="AH01071 AH01098/2 AH01099/2 AH01100/2 AH01106/2 AH01109 AH01174 "
-        "AH03303/2 AH10124/2",
+        log_codes="AH01071 AH01098/2 AH01099/2 AH01100/2 AH01106/2 AH01109 AH01110/3 "
+        "AH01174 AH02428 AH02429 AH02430 AH03303/2 AH10124/2",
     )
     repair = Repairability(actor="backend")
     scope = "probe"

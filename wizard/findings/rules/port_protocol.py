@@ -154,7 +154,7 @@ class HttpVersionMismatch(Rule):
     family = "network and HTTP"
     order = 45
     title = "The backend's port speaks another version of HTTP than the URL says"
-    signs = Signs(stages={"http": 15, "answer": 15})
+    signs = Signs(stages={"http": 15, "answer": 15}, log_codes="AH01106/4 AH10404/3")
     scope = "probe"
     explains = True
 
