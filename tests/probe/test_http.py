@@ -215,7 +215,7 @@ def test_tunnel_through_a_forward_proxy(
         (b"HTTP/1.0 OK\r\n\r\n", 0, "other"),
         (b"HTTP/1.0 200 OK\n\n", None, "closed"),
         (b"", None, "closed"),
-        (b"HTTP/1.0 200 OK\r\n" + b"X: y\r\n" * 9000, None, "too-much"),
+        (b"HTTP/1.0 200 OK\r\n" + b"X: y\r\n" * 90000, None, "too-much"),
     ],
 )
 def test_forward_proxy_that_refuses(answer: bytes, status: int | None, failure: str) -> None:

@@ -159,6 +159,9 @@ SITUATIONS: dict[str, Situation] = {
             "line-feeds": b"HTTP/1.1 200 OK\n\n",
             "half-a-head": b"HTTP/1.1 200 OK\r\n",
             "nul": b"HTTP/1.1 \x00 200\r\n\r\n",
+            "8191-bytes": b"HTTP/1.1 403 No\r\nX: " + b"y" * 8167 + b"\r\n\r\n",
+            "end-across-lots": b"HTTP/1.1 403 No\r\nX: " + b"y" * 8168 + b"\r\n\r\n",
+            "20000-bytes": b"HTTP/1.1 403 No\r\nX: " + b"y" * 20000 + b"\r\n\r\n",
         }.items()
     },
     "forward-closes": Situation(REMOTE, says(b"")),

@@ -11,10 +11,11 @@ from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
 from wizard.probe.socket_io import SocketChannel
 
 _SHOWN = 60
-MOST_HEAD = 1 << 14
-"""Bytes of the forward proxy's answer."""
+MOST_HEAD = 1 << 18
+"""Bytes of the forward proxy's answer; httpd has no limit."""
 _SCANNED = (1 << 13) - 1
-"""Bytes of it in which httpd looks for the status (HUGE_STRING_LEN)."""
+"""Bytes that httpd reads at a time (HUGE_STRING_LEN, less the final NUL): the first are scanned for
+the status, and each lot for the end, which goes unseen where it lies across two."""
 _SPACE = rb"[ \t\n\v\f\r]*"
 _STATUS = re.compile(
     rb"HTTP/%b[+-]?\d+\.%b[+-]?\d+%b([^ \t\n\v\f\r]{1,3})" % (_SPACE, _SPACE, _SPACE)
@@ -47,12 +48,14 @@ async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | No
     wire.allow(request.timeout)
     try:
         await wire.send(line.encode("utf-8", "surrogateescape"))
-        while b"\r\n\r\n" not in head.partition(b"\0")[0]:  # strstr() ends at a NUL
+        ended = False
+        while not ended:
             # one byte at a time would be slow; what follows the head is the
             # backend's, which does not speak first in TLS
             part = await wire.receive()
             if not part:
                 return refused("closed", "the forward proxy closed the connection")
+            ended = _ends(head, part)
             head += part
             if len(head) > MOST_HEAD:
                 return refused("too-much", "the forward proxy's answer does not end")
@@ -67,6 +70,14 @@ async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | No
     line = head.partition(b"\r\n")[0][:_SHOWN].decode("latin-1")
     answer = refused("other", f"the forward proxy answers {line!r}, and httpd takes 200 alone")
     return replace(answer, status=_number(said[1]), reason=code)
+
+
+def _ends(before: bytes, part: bytes) -> bool:
+    """Whether the end of the head is found in what came, or together with what came before."""
+    begin = len(before) // _SCANNED * _SCANNED
+    read = before[begin:] + part
+    lots = (read[at : at + _SCANNED] for at in range(0, len(read), _SCANNED))
+    return any(b"\r\n\r\n" in lot.partition(b"\0")[0] for lot in lots)  # strstr() ends at a NUL
 
 
 def _number(text: bytes) -> int:
