@@ -85,7 +85,8 @@ def _observed(dice: random.Random, report: ProbeReport) -> ProbeReport:
     if report.request.tls and stage == "tls":
         failure = dice.choice(get_args(TlsFailure))
         alert = dice.choice(ALERTS) if failure == "alert" else None
-        shaken = TlsResult(False, 0.1, HOST, failure=failure, alert=alert, error="error")
+        error = "unsupported protocol" if failure == "protocol" else "error"
+        shaken = TlsResult(False, 0.1, HOST, failure=failure, alert=alert, error=error)
         asked = dice.random() < 0.2
         return replace(report, tls=replace(shaken, client_certificate_requested=asked))
     if report.request.tls:
@@ -145,11 +146,9 @@ def test_explain_names_the_cause_of_check_from_the_lines_that_check_predicts(see
         causes = explain(lines).causes
         slug = diagnose(case, verdict)[0].slug
         named = [cause.slug for cause in causes]
-        if (
-            slug not in UNTOLD
-            and case.probe
-            and (case.probe.tls is None or not case.probe.tls.alert)
-        ):
+        probe = case.probe
+        alert = probe and any(one is not None and one.alert for one in (probe.tls, probe.http))
+        if slug not in UNTOLD and probe and not alert:
             assert slug in named, (slug, named, lines)
             told += 1
         assert not causes or not causes[0].certain or named[0] == slug, (slug, named, lines)

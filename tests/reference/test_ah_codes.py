@@ -100,8 +100,8 @@ def test_another_cause_is_named_only_where_one_would_be_certain() -> None:
         ("AH00134: Invalid method in request \\x16\\x03\\x01", "backend-speaks-plain-http", False),
         ("AH01083: error parsing URL //b:8080login: Invalid host/port", "missing-trailing-slash",
          True),
-        ("AH01083: error parsing URL //b:99999/: Invalid host/port", "missing-trailing-slash",
-         False),
+        ("AH01083: error parsing URL //b:99999/: Invalid host/port", "backend-url-invalid",
+         True),
         ("AH01071: Got error 'PHP message: PHP Fatal error: Uncaught'", "backend-error-status",
          False),
         ("AH01899: Host a:443: CRL checking has been enabled, but neither "

@@ -31,6 +31,7 @@ _HOST_AND_TEXT = re.compile(
     re.IGNORECASE,
 )
 _PORT_AND_TEXT = re.compile(r"//[^/\s]{0,300}:\d{1,5}[a-z]", re.IGNORECASE)
+_PORT = re.compile(r"//[^/\s]{0,300}:(\d{5,9})(?![a-z\d])", re.IGNORECASE)
 _BAD_URL: Final = (
     "AH00857", "AH00867", "AH01059", "AH01083", "AH02439", "AH03350", "AH10097",
 )  # fmt: skip
@@ -274,9 +275,15 @@ def _banner(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 
 def _bad_url(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH01083 and its like: text right behind the port is a path without its slash."""
+    """AH01083 and its like: text right behind the port is a path without its slash; and no port is
+    above 65535."""
     glued = _PORT_AND_TEXT.search(entry.message)
-    return recognition._replace(other_cause="") if glued else recognition
+    if glued:
+        return recognition._replace(slugs=("missing-trailing-slash",), strength=Strength.DECISIVE)
+    port = _PORT.search(entry.message)
+    if port is not None and int(port[1]) > 65535:
+        return recognition._replace(slugs=("backend-url-invalid",), strength=Strength.DECISIVE)
+    return recognition
 
 
 def _of_directive(recognition: Recognition, entry: LogEntry) -> Recognition:

@@ -14,15 +14,21 @@ from OpenSSL import SSL, crypto
 from wizard.model.certificate import Certificate
 from wizard.model.host_names import is_address
 from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
-from wizard.probe import handshake, old_rules, revocation, system_tls, tls_context, wider
+from wizard.probe import (
+    handshake,
+    old_rules,
+    revocation,
+    system_tls,
+    tls_context,
+    unlike_own,
+    wider,
+)
 from wizard.probe.channel import Channel, Edit, Secure
 from wizard.probe.resolve import Resolver, SystemResolver
 from wizard.probe.route_to_backend import BackendPath
 from wizard.probe.socket_io import SocketChannel
 from wizard.reference import behaviours
 
-_PROTOCOL_VERSION = 70
-"""The alert with which a server refuses every version that it is offered (RFC 8446, 6.2)."""
 _KEPT = 1.0
 """Seconds of a stage's time, at most a quarter, kept for asking a silent port in plain HTTP: a port
 that understands it answers at once, and a dead one costs no more than the stage's time."""
@@ -70,54 +76,12 @@ def _report(visit: _Visit, link: BackendPath, started: datetime) -> ProbeReport:
         tls=visit.tls,
         http=visit.http or link.refused,
         error=link.error,
-        notes=tuple(note for note in (link.note, visit.note, _unknown(request)) if note),
+        notes=tuple(
+            note for note in (link.note, visit.note, unlike_own.not_asked(request)) if note
+        ),
         speaks_tls=visit.speaks_tls,
         speaks_http=visit.speaks_http,
         speaks_h2c=visit.speaks_h2c,
-    )
-
-
-def _unknown(request: ProbeRequest) -> str | None:
-    system = system_tls.of(request) if request.tls else None
-    if system is None or system.version is not None:
-        return None
-    level = system.security_level
-    return f"httpd's OpenSSL could not be asked; security level {level} is assumed for it"
-
-
-def _unlike(request: ProbeRequest) -> str:
-    """Why httpd's handshake can end otherwise than the probe's; empty: it does not."""
-    system = system_tls.of(request)
-    if system.objection:
-        return (
-            f"OPENSSL_CONF of httpd's service names {request.openssl_conf}, which is not read "
-            f"because it {system.objection}."
-        )
-    offered = tls_context.offered(request)
-    if offered is None or not offered.unknown_groups:
-        return ""
-    numbers = ", ".join(map(str, offered.unknown_groups))
-    return (
-        "httpd's OpenSSL is set to offer groups for key exchange that this program does not know "
-        f"(IANA's numbers: {numbers})."
-    )
-
-
-def _old_version(request: ProbeRequest, result: TlsResult) -> bool:
-    """Whether the backend may only speak a version that httpd's OpenSSL offers, unlike this one.
-
-    At levels 1 and 2, OpenSSL 1.1.1 and 3.0 begin with TLS 1.0 and 1.1 and fail at a signature
-    (1.1.1 only at level 2); at level 0 all speak them, above level 2 none offers them, and 3.5
-    offers them at level 0 only (measured).
-    """
-    if request.protocols is not None and {"TLSv1", "TLSv1.1"}.isdisjoint(request.protocols):
-        return False
-    if tls_context.security_level(request) not in (1, 2):
-        return False
-    if not behaviours.holds("old-versions-offered", request.release):
-        return False
-    return result.alert == _PROTOCOL_VERSION or (
-        result.failure == "protocol" and not result.chain and "protocol" in (result.error or "")
     )
 
 
@@ -188,7 +152,7 @@ class _Visit:
         request = self.request
         wanted = tls_context.settings(request)
         result, channel = await self._shake(wire, wanted)
-        self._old = _old_version(request, result)
+        self._old = unlike_own.may_be_old_version(request, result)
         if self._old:
             result, channel = await self._shake_old(wanted, result)
         elif (own := request.presented(result.client_ca_names)) != wanted.client_certificate:
@@ -202,7 +166,7 @@ class _Visit:
         result = self._refused(result, wanted.level)
         result = old_rules.accepted(request, result)
         seen = revocation.events(request, result)
-        self.tls = replace(result, events=seen, unlike=_unlike(request))
+        self.tls = replace(result, events=seen, unlike=unlike_own.differs(request))
         for attempt in wider.attempts(request, result):
             shown = await self._attempt(attempt)
             lack = wider.lack(request, attempt, shown) if shown is not None else None

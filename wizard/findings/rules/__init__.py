@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wizard.findings.rules import (
     backend_answer,
+    backend_url,
     chain,
     client_certificate,
     connection_timeout,
@@ -26,6 +27,7 @@ from wizard.findings.rules import (
 
 MODULES = (
     backend_answer,
+    backend_url,
     chain,
     client_certificate,
     connection_timeout,

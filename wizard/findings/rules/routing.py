@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
-import re
 from dataclasses import replace
 
 from wizard.findings import evidence, shell
@@ -12,20 +11,12 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Rule, Signs
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.model.host_names import asks_other_balancer, is_address
-from wizard.reference.behaviours import holds
+from wizard.model.host_names import is_address
 from wizard.reference.schemes import HANDLERS, missing_modules
 from wizard.reference.worker_status import disabled, status_flags
 
 _SHARED_MEMORY = "slotmem_shm_module"
 """Where mod_proxy_balancer keeps the state of its members: httpd does not start without."""
-_GLUED = re.compile(r"([a-z][a-z0-9+.-]*://[^/$]+)(\$[0-9])\Z", re.IGNORECASE)
-"""A group of a pattern straight behind host or port."""
-_IN_PATH = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+/[^?$%]*[a-z0-9]\Z", re.IGNORECASE)
-"""A URL whose path ends as a directory's or a page's name does."""
-_NOT_FOUND = 404
-_HIGHEST_PORT = 65_535
-_AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
 
 
 class ModuleMissing(Rule):
@@ -151,135 +142,6 @@ class RouteShadowed(Rule):
             addresses = " ".join(route.vhost.addresses)
             shown.append(f"{route.vhost.source}  <VirtualHost {addresses}>")
         return self.found(facts, text, shown, [Remedy("config", remedy)])
-
-
-class MissingTrailingSlash(Rule):
-    """ProxyPass / https://host: the path runs into the host."""
-
-    slug = "missing-trailing-slash"
-    family = "configuration"
-    order = 130
-    title = "The backend's URL lacks its final slash"
-    signs = Signs(
-        stages={"config": 100, "start": 100, "route": 30, "dns": 10, "connect": 10},
-        log_codes="AH00857 AH00867 AH01059 AH01083 AH01144/2 AH01157 AH02439 AH03350 AH10097",
-    )
-
-    def _check(self, facts: Facts) -> Finding | None:
-        route, url = facts.route, facts.backend.url
-        if asks_other_balancer(route.request_url, route.balancer):
-            return self._of_balancer(facts)
-        if route.unknown is not None:
-            return None
-        if (group := _GLUED.match(url)) is not None:
-            return self._of_pattern(facts, group[1], group[2])
-        if not route.path.endswith("/") or route.kind not in ("ProxyPass", "ProxyPass in Location"):
-            return None
-        if _IN_PATH.match(url):
-            return self._of_path(facts)
-        if not _AUTHORITY_ONLY.match(url):
-            return None
-        status = 502 if holds("dns-failure-is-502", facts.case.httpd.release) else 500
-        return self.found(
-            facts,
-            f"httpd puts the rest of the path directly behind the URL: {route.path}foo becomes "
-            f"{url}foo, a host or port that does not exist. Only {route.path} itself works; all "
-            f"else gets {status} (AH00898, DNS lookup failure).",
-            [evidence.route(route)],
-            [
-                Remedy(
-                    "config",
-                    "End both with a slash, in ProxyPass and ProxyPassReverse.",
-                    _with_slash(facts),
-                )
-            ],
-        )
-
-    def _of_path(self, facts: Facts) -> Finding | None:
-        """The rest of the path runs into the last part of the URL's: that may be meant, but for a
-        backend that does not know the path."""
-        http = facts.probe.http if facts.probe else None
-        if http is None or http.status != _NOT_FOUND:
-            return None
-        route, url = facts.route, facts.backend.url
-        return self.found(
-            facts,
-            f"httpd puts the rest of the path directly behind the URL: {route.path}foo becomes "
-            f"{url}foo, and the backend answers 404 to that.",
-            [evidence.route(route)],
-            [
-                Remedy(
-                    "config",
-                    "End both with a slash, in ProxyPass and ProxyPassReverse.",
-                    _with_slash(facts),
-                )
-            ],
-            "warning",
-        )
-
-    def _of_pattern(self, facts: Facts, host: str, group: str) -> Finding | None:
-        """The group of a pattern runs into host or port."""
-        route = facts.route
-        if route.request_url[len(host) :][:1] in ("", "/"):
-            return None
-        return self.found(
-            facts,
-            f"httpd puts {group} directly behind the URL: of {route.request_path} it makes "
-            f"{route.request_url}, a host or port that does not exist, and answers "
-            f"{facts.verdict.status or 500} (AH00898, DNS lookup failure).",
-            [evidence.route(route)],
-            [Remedy("config", f"Write a slash before {group}: {host}/{group}")],
-        )
-
-    def _of_balancer(self, facts: Facts) -> Finding:
-        """The rest of the path runs into the balancer's name (proxy_util.c, ap_proxy_pre_request:
-        no balancer of that name, and then no handler for its scheme)."""
-        route, url = facts.route, f"balancer://{facts.route.balancer}"
-        return self.found(
-            facts,
-            f"httpd puts the rest of the path directly behind the balancer's name: of "
-            f"{route.request_path} it makes {route.request_url}. It has no balancer of that name, "
-            "takes balancer for the scheme of a backend, and answers 500 (AH01144).",
-            [f"{route.balanced_by}  {url}", evidence.route(route)],
-            [
-                Remedy(
-                    "config",
-                    "End the balancer's name with a slash, in ProxyPass and ProxyPassReverse.",
-                    f"ProxyPass {route.path} {url}/\nProxyPassReverse {route.path} {url}/"
-                    if route.path.startswith("/")
-                    else "",
-                )
-            ],
-        )
-
-
-def _with_slash(facts: Facts) -> str:
-    route, url = facts.route, facts.backend.url
-    if route.kind == "ProxyPass":
-        return f"ProxyPass {route.path} {url}/\nProxyPassReverse {route.path} {url}/"
-    return f"ProxyPass {url}/\nProxyPassReverse {url}/"
-
-
-class BackendUrlInvalid(Rule):
-    """A port that TCP does not have."""
-
-    slug = "backend-url-invalid"
-    family = "configuration"
-    order = 135
-    title = "The backend's URL has a port that does not exist"
-    signs = Signs(stages={"route": 25}, log_codes="AH01083/2 AH02439/2 AH03350/2")
-
-    def _check(self, facts: Facts) -> Finding | None:
-        backend = facts.backend
-        if backend.port <= _HIGHEST_PORT:
-            return None
-        return self.found(
-            facts,
-            f"Ports end at {_HIGHEST_PORT}, and the URL says {backend.port}. httpd -t passes, and "
-            "each request gets 400 (AH01083; of wss AH02439, of h2 AH03350).",
-            [evidence.route(facts.route)],
-            [Remedy("config", "Correct the port: a digit too many, or two that changed places.")],
-        )
 
 
 _SWITCHED_OFF = "The route's backend is switched off"
