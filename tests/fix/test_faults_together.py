@@ -70,6 +70,16 @@ TOGETHER = (
         f"{ON}{WRONG}SSLProxyCipherSuite PROFILE=SYSTEM\nProxyPass / https://via1.test:{{via1}}/",
     ),
     Together(
+        "no-ca-file-profile",
+        f"{ON}SSLProxyCACertificateFile {{dir}}/nowhere.pem\nSSLProxyCipherSuite PROFILE=SYSTEM\n"
+        "ProxyPass / https://direct.test:{direct}/",
+    ),
+    Together(
+        "ca-in-der-no-version",
+        f"{ON}SSLProxyCACertificateFile {{dir}}/other/root.der\nSSLProxyProtocol -all\n"
+        "ProxyPass / https://via1.test:{via1}/",
+    ),
+    Together(
         "misspelt-in-macro-slash",
         "Use Tls\nProxyPass / https://direct.test:{direct}",
         before=f"<Macro Tls>\nSSLProxyEngine on\nSSLProxyVerfy require\n{ROOT}</Macro>\n",

@@ -34,8 +34,8 @@ _GROUPS = (
 )
 """Ciphers for TLS up to 1.2, as openssl-ciphers(1) names them: first those with forward secrecy and
 authenticated encryption, at last those with neither (RFC 9325, 4.1 and 4.2)."""
-_NO_CIPHER = "AH01898"
-"""httpd's OpenSSL finds no cipher for the list: it knows no policies of the system."""
+_NO_CIPHER = "cipher-mismatch"
+"""At start: httpd's OpenSSL finds no cipher for the list; it knows no policies of the system."""
 _SUITES_13 = ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256")
 
 
@@ -103,9 +103,8 @@ def _as_configured(diagnosis: Diagnosis) -> ProbeRequest | None:
     asked = probe_request.for_route(case.route, case.trust, seconds, case.httpd)
     if asked is None or not asked.tls:
         return None
-    if _NO_CIPHER in diagnosis.verdict.ah_codes and tls_settings.names_profile(
-        asked.cipher_suite or ""
-    ):
+    unknown = any(p.slug == _NO_CIPHER and p.phase == "start" for p in case.problems)
+    if unknown and tls_settings.names_profile(asked.cipher_suite or ""):
         asked = replace(asked, cipher_suite="")
     return replace(asked, http=False)
 

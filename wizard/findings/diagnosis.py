@@ -9,6 +9,7 @@ from functools import cache
 from wizard.findings.catalogue import CATALOGUE, asked, candidates
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule, Scope
+from wizard.findings.table import LIST_SLUGS
 from wizard.model.diagnosis import Case, Finding, Verdict
 
 MOST_PROBLEMS = 200
@@ -48,11 +49,26 @@ def _failing(facts: Facts) -> Iterator[Finding]:
     if cause is not None:
         yield cause if cause.severity == "critical" else replace(cause, severity="critical")
         yield from CATALOGUE[cause.slug].also(facts)
+        yield from _of_lists(facts, cause)
     for rule in _rules(scopes):
         if cause is None or rule.slug != cause.slug:
             finding = rule.check(facts)
             if finding is not None:
                 yield finding
+
+
+def _of_lists(facts: Facts, cause: Finding) -> Iterator[Finding]:
+    """What ends httpd's start besides, in the lists of versions and ciphers of this route: they
+    keep the backend's certificate from being seen, too."""
+    policy = facts.policy
+    lists = (policy.protocol, policy.cipher_suite, policy.cipher_suite_tls13)
+    lines = {(s.source.file, s.source.line) for s in lists if s.source is not None}
+    seen = {cause.slug}
+    for problem in facts.case.problems[:MOST_PROBLEMS]:
+        slug = problem.slug or ""
+        if slug in LIST_SLUGS - seen and (problem.file, problem.line) in lines:
+            seen.add(slug)
+            yield CATALOGUE[slug].of_problem(facts, problem)
 
 
 def _cause(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:

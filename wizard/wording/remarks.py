@@ -167,8 +167,7 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "{chosen} was chosen.",
     Point.EXPOSED_UNTIL: "{route}: until {day} anybody on the path to the backend can pose as it; "
     "check reports the exception, and an error once it is over.",
-    Point.PROTOCOL_ADDED: "{route}: {version} is added to SSLProxyProtocol, the highest version "
-    "that the backend offers.",
+    Point.PROTOCOL_ADDED: "{route}: {version} is added to SSLProxyProtocol: the backend offers it.",
     Point.DHE_EXCLUDED: "{route}: ciphers with DHE are offered no more (:!DHE at the end of "
     "SSLProxyCipherSuite): the backend's parameters for them are too small, and it has others.",
     Point.CIPHER_ADDED: "{route}: {cipher} is added at the end of {directive}: the backend accepts "
