@@ -13,7 +13,7 @@ from wizard.model.host_names import bare_name
 from wizard.model.scope import Scope
 
 _RULE = re.compile(
-    r"\s*RewriteRule\s+\S+\s+\"?(?:https?|wss?|balancer|unix|fcgi|ajp):[^\s%]+(.*)", re.IGNORECASE
+    r"\s*RewriteRule\s+\S+\s+\"?(?:https?|wss?|balancer|fcgi|ajp)://[^\s%]\S*(.*)", re.IGNORECASE
 )
 """With a URL that no variable of the request begins, as redirects to the site itself have it."""
 _PROXIES = re.compile(r"[\[,]\s*(?:P|proxy)\s*[\],]", re.IGNORECASE)
