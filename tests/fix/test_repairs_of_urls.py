@@ -16,6 +16,7 @@ from tests.support.site import Backend
 from tests.verdict import samples
 from tests.verdict.http2_backends import Answer, head
 from wizard.demo import pki
+from wizard.demo.backends import Backends, Behaviour
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place import backend_urls
 
@@ -107,6 +108,23 @@ def test_http2_without_tls_on_this_machine_gets_its_scheme(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     assert text.count(f" h2c://localhost:{backend}/") == 2
     assert "SSLProxyEngine" not in text
+
+
+def test_a_port_of_this_machine_without_tls_gets_the_scheme_for_it(tmp_path: Path) -> None:
+    bodies = {
+        "https": "SSLProxyEngine on\nProxyPass / https://localhost:{port}/",
+        "wss": 'RewriteEngine on\nRewriteRule .* "wss://0.0.0.0:{port}%{{REQUEST_URI}}" [P]',
+        "member": "ProxyPass / balancer://one/\n"
+        "<Proxy balancer://one>\nBalancerMember https://127.0.0.1:{port}\n</Proxy>",
+        "strict": STRICT + "ProxyTimeout 1\nProxyPass / https://localhost:{port}/",
+    }
+    ca = pki.issue("Example Root", ca=True).pem
+    with Backends() as backends:
+        port = backends.start(Behaviour(speaks="plain")).port
+        _, answers = patched(tmp_path, port, bodies, ca, "--timeout", "1")
+    text = (tmp_path / "httpd.conf").read_text()
+    assert {name for name, answer in answers.items() if answer} == {"https", "wss", "member"}
+    assert [text.count(f"{s}://") for s in ("https", "wss")] == [1, 0]  # strict stays
 
 
 def test_a_url_stays_where_the_certificate_cannot_be_verified(

@@ -91,7 +91,7 @@ def faults(scenario: Scenario, truth: Truth, found: Repair) -> list[str]:
     # a missing slash is repaired whatever fault shows next
     hides = scenario.cause == "missing-trailing-slash" or scenario.directives.endswith("{port}")
     # on this machine a port without TLS is asked without it, and nobody is verified any more
-    plain = scenario.cause == "backend-speaks-plain-http"
+    plain = scenario.cause == "backend-speaks-plain-http" and "require" not in scenario.directives
     if plain and scenario.backends[0].speaks in ("plain", "patient") and not found.served:
         wrong.append("the scheme of a port of this machine without TLS is not written")
     if not found.possible and not truth.proxied and found.offered and not (hides or plain):

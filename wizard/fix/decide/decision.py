@@ -137,12 +137,15 @@ class RouteDecision:
     def speak_without_tls(self) -> None:
         """Writes the scheme for what a port of this machine speaks without TLS.
 
-        To another machine all would be readable on its way: that is the operator's to choose.
+        To another machine all would be readable on its way: that is the operator's to choose; and
+        so it is where the settings in force demand a proof of who the backend is.
         """
         facts = Facts(self.diagnosis.case, self.diagnosis.verdict)
         probe, scheme = facts.probe, cleartext_scheme(facts)
         answers = probe is not None and bool(probe.speaks_http or probe.speaks_h2c)
-        if _SPEAKS_PLAIN in self.slugs and scheme is not None and answers and stays_here(facts):
+        if _SPEAKS_PLAIN not in self.slugs or not answers or facts.verifies:
+            return
+        if scheme is not None and stays_here(facts):
             self.scheme = self.scheme or scheme
             self.resolved |= self.slugs & {_SPEAKS_PLAIN, "engine-off"}
             self.excused |= TRUST_SLUGS | NAME_SLUGS  # no certificate is asked for any more
