@@ -33,6 +33,8 @@ _HOP_BY_HOP = {
 }
 """Removed before the answer's fields are checked, with those that Connection lists."""
 _NO_BODY = frozenset({204, 304})
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
+_OF_FIELDS = frozenset({"empty-name", "name", "value"})
 _CHUNK = re.compile(
     rb"(?P<size>[0-9A-Fa-f]+)[\t ]{0,10}(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?(?:\r\n|\r?\Z)"
 )
@@ -88,6 +90,8 @@ class Reader:
         self._empty = False
         self._folded: bytes | None = None
         self._interim = 0
+        self._before = Head()
+        self._type: list[tuple[bytes, bytes]] = []
 
     @property
     def in_fields(self) -> bool:
@@ -128,6 +132,9 @@ class Reader:
         match = _STATUS_LINE.match(line)
         if match is None:
             self._head.old = True
+            # what the last interim answer said stays in force
+            kept = [pair for pair in self._before.fields if pair[0].lower() not in _FRAMING]
+            self._head.fault = _first_fault([*_passed(kept), *self._type])
             return self._head
         if match[1] != b"1" or len(line) >= self._longest:
             return self._bad("status-line", line)
@@ -172,6 +179,7 @@ class Reader:
             wanted = (head.get(b"upgrade") or b"").lower() == b"websocket"
             return head if self._upgrade and wanted else self._bad("upgrade", b"")
         if not 100 <= status < 200:
+            self._add_what_stays(head)
             if status not in self._rules.replaced:
                 head.fault = _fault(head)
             elif status == 401:  # the one field that httpd's own page keeps
@@ -181,17 +189,39 @@ class Reader:
         self._interim += 1
         if self._interim >= _MOST_INTERIM:
             return self._bad("interim", b"")
+        self._add_what_stays(head)
+        # another than 100 was sent to the client, with its fields
+        self._before = head if status == 100 else Head()
         self._head, self._folded, self._empty = Head(codes=head.codes), None, False
         return None
 
+    def _add_what_stays(self, head: Head) -> None:
+        """The cookies of a 100 count on, and the type of an interim answer if none comes after."""
+        self._type = [pair for pair in head.fields if pair[0].lower() == b"content-type"][
+            :1
+        ] or self._type
+        earlier, own = (
+            [pair for pair in each.fields if pair[0].lower() == b"set-cookie"]
+            for each in (self._before, head)
+        )
+        others = [pair for pair in head.fields if pair not in own]
+        typed = (
+            [] if head.status in _NO_BODY or any(t in others for t in self._type) else self._type
+        )
+        head.fields = [*others, *typed, *earlier, *own]  # httpd moves cookies to the end
+
     def body(self, head: Head, begun: bytes) -> AnswerFault | None:
         """What httpd finds wrong with the beginning of a body that came with its head."""
-        if not begun or head.fault or head.framing != "chunked":
-            return None
-        if self._rules.bad_header == "startbody" or head.status in self._rules.replaced:
-            return None
-        if _is_chunk(begun):
-            return None
+        if not begun or head.old or head.framing != "chunked" or _is_chunk(begun):
+            return head.fault
+        started = {"AH01098", "AH01099"}.intersection(head.codes)  # before this line
+        if started or head.status in self._rules.replaced:
+            return head.fault
+        if head.fault is not None and head.fault.kind in _OF_FIELDS:
+            head.codes += ("AH01110",)
+            return head.fault
+        if head.fault is not None and head.fault.kind != "status-word":
+            return head.fault
         return AnswerFault("chunk", _shown(begun.partition(b"\n")[0]))
 
     def _bad(self, kind: AnswerFaultKind, line: bytes) -> Head:
@@ -209,20 +239,34 @@ def _is_chunk(begun: bytes) -> bool:
 
 def _fault(head: Head) -> AnswerFault | None:
     """What httpd finds wrong with a whole head, for GET."""
-    listed = b",".join(value for name, value in head.fields if name.lower() == b"connection")
-    removed = _HOP_BY_HOP.union(re.findall(rb"[^,;\s]+", listed.lower()))
+    passed = _passed(head.fields)
     if head.status in _NO_BODY or head.framing != "plain":
-        removed |= {b"content-length", b"transfer-encoding"}
-    passed = [(name, value) for name, value in head.fields if name.lower() not in removed]
+        passed = [(name, value) for name, value in passed if name.lower() not in _FRAMING]
     # the body is read, and fails, before the fields are checked
     length = next((value for name, value in passed if name.lower() == b"content-length"), None)
-    if length is not None and not _is_length(length):
-        return AnswerFault("content-length", _shown(b"Content-Length: " + length))
-    faults = (_field_fault(name, value) for name, value in passed)
-    found = next((fault for fault in faults if fault is not None), None)
-    if found is None and head.status not in WORDED and not _WORDS.fullmatch(head.words):
-        return AnswerFault("status-word", _shown(head.words))
+    unread = length is not None and not _is_length(length)
+    if unread:
+        passed = [(name, value) for name, value in passed if name.lower() not in _FRAMING]
+    found = _first_fault(passed)
+    if unread and found is not None:
+        head.codes += ("AH01110",)
+    elif unread:
+        found = AnswerFault("content-length", _shown(b"Content-Length: " + (length or b"")))
+    elif found is None and head.status not in WORDED and not _WORDS.fullmatch(head.words):
+        found = AnswerFault("status-word", _shown(head.words))
     return found
+
+
+def _passed(fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Those that are not of the connection alone."""
+    listed = b",".join(value for name, value in fields if name.lower() == b"connection")
+    removed = _HOP_BY_HOP.union(re.findall(rb"[^,;\s]+", listed.lower()))
+    return [(name, value) for name, value in fields if name.lower() not in removed]
+
+
+def _first_fault(fields: list[tuple[bytes, bytes]]) -> AnswerFault | None:
+    faults = (_field_fault(name, value) for name, value in fields)
+    return next((fault for fault in faults if fault is not None), None)
 
 
 def _is_length(value: bytes) -> bool:

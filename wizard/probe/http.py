@@ -123,7 +123,7 @@ class _Timed:
             self.last = time.monotonic() - began
             self.longest = max(self.longest, self.last)
         self.parts += 1
-        self.first = self.first or part[:_SHOWN].decode("latin-1")
+        self.first = self.first or part.lstrip(b"\r\n")[:_SHOWN].decode("latin-1")
         return part
 
 
@@ -177,14 +177,14 @@ async def _read(channel: Stream, reader: Reader) -> _Answer:
     while True:
         part = await channel.receive()
         received += len(part)
-        first = first or part[:_SHOWN]
-        if not part and not first:
+        first = first or part.lstrip(b"\r\n")[:_SHOWN]
+        if not part and not received:
             return _Answer(failure="closed", error="the backend closed without an answer")
         *lines, rest = _split(rest, part)
         for number, line in enumerate(lines, 1):
             head = reader.line(line.removesuffix(b"\r"))
             if head is not None:
-                head.fault = head.fault or reader.body(head, b"\n".join([*lines[number:], rest]))
+                head.fault = reader.body(head, b"\n".join([*lines[number:], rest]))
                 return _answer(head, line)
         if reader.is_too_long(rest) and (head := reader.line(rest)) is not None:
             return _answer(head, rest)
@@ -237,11 +237,11 @@ def _headers(request: ProbeRequest) -> list[tuple[bytes, bytes]]:
 
 
 def _answer(head: Head, line: bytes) -> _Answer:
-    if head.old:
-        return _not_http(line)
     if head.fault is not None:
         error = f"httpd does not pass on such an answer: {head.fault.line[:60]!r}"
         return _Answer(failure="invalid", error=error, fault=head.fault)
+    if head.old:
+        return _not_http(line)
     return _Answer(
         status=head.status,
         reason=head.words.strip().decode("latin-1"),

@@ -125,13 +125,12 @@ def _half_answered(exchange: Exchange, result: HttpResult, line: str, failure: s
 
     Source: httpd 2.4, modules/proxy/mod_proxy_http.c, ap_proxy_http_process_response.
     """
-    log = [*_established(exchange)]
+    log = [*_established(exchange), *_passed_over(exchange, result)]
     place = _place(exchange)
     if not _is_status_line(line):
         reason = f"{place} does not speak HTTP; httpd passes on its bytes, as HTTP/0.9."
         return Verdict("ok", None, 200, tuple(log), reason=reason)
     path = exchange.route.request_path
-    log += _passed_over(exchange, result)
     if failure != "not-http":
         if exchange.backend.uses_tls:
             log += _read_error(exchange, result, failure)
@@ -229,6 +228,7 @@ def _no_answer(exchange: Exchange, result: HttpResult, failure: str) -> Verdict:
         exchange,
         reason,
         *established,
+        *_passed_over(exchange, result),
         *error,
         *exchange.nothing_read,
         *(after if not exchange.route.worker.keeps_connections else ()),
