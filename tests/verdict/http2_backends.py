@@ -248,6 +248,14 @@ ANSWERS: dict[str, Answer] = {
     "end-and-hints": Answer(head() + head(status=b"103", flags=0)),
     "end-and-reset": Answer(head() + reset(1)),
     "end-and-reset-0": Answer(head() + reset(0)),
+    "end-and-window-over": Answer(head() + frame(WINDOW, 0, 1, b"\x7f\xff\xff\xff")),
+    "end-and-goaway-unprocessed": Answer(head() + goaway(0, 0)),
+    "end-and-head-without-end": Answer(head() + frame(HEADERS, END_STREAM, 1, b"\x88")),
+    "reset-0-and-junk": Answer(reset(0) + b"\xff" * 20),
+    "reset-and-head-on-3": Answer(reset(8) + frame(HEADERS, 5, 3, b"\x88")),
+    "no-status-then-data-and-heads": Answer(
+        raw((b"a", b"b"), flags=0) + data(b"x") + head() + head()
+    ),
     "trailers-twice": Answer(OPEN + raw((b"a", b"b")) * 2),
     "trailers-length": Answer(OPEN + raw((b"content-length", b"5"))),
     "hints-end-then-head": Answer(head(status=b"103") + head()),

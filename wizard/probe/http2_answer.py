@@ -114,18 +114,21 @@ class Conversation:
         self._length: int | None = None
         self._ended = False
         self._error: StreamError | None = None
-        self._reset = False
 
     def frame(self, frame: Frame) -> Answer | None:
-        """The answer, if its body has begun: what follows does not count.
+        """The answer, if its body has begun or the backend resets it: what follows does not count.
 
         Raises:
+            StreamError: the backend resets the stream with an error.
             Http2Error: nghttp2 ends the connection because of the frame.
         """
         if self._open is not None or frame.kind == _MORE:
             self._continuation(frame)
         elif frame.kind == _DATA:
             return self._data(frame)
+        elif frame.kind == _RST_STREAM:
+            self._rst_stream(frame)
+            return self.outcome()
         elif frame.kind in _READ:
             _READ[frame.kind](self, frame)
         return None
@@ -167,7 +170,7 @@ class Conversation:
         if frame.stream != _STREAM:
             raise Http2Error("DATA comes on a stream that does not exist")
         text = frame.content()
-        if self._is_gone or (self._error is not None and not self._ended):
+        if self._is_gone:
             return None
         if self._ended:
             raise Http2Error("DATA comes after the end of the answer")
@@ -188,7 +191,7 @@ class Conversation:
     @property
     def _is_gone(self) -> bool:
         """Whether nghttp2 has reset the stream, and passes over what follows."""
-        return self._reset or (self._error is not None and not isinstance(self._error, EndError))
+        return self._error is not None and not isinstance(self._error, EndError)
 
     @property
     def _is_interim(self) -> bool:
@@ -198,6 +201,8 @@ class Conversation:
     def _headers(self, frame: Frame) -> None:
         if frame.stream != _STREAM:
             raise Http2Error("HEADERS come on a stream that does not exist")
+        if self._ended and not self._is_gone:
+            raise Http2Error("HEADERS come after the end of the answer")
         self._block, self._more = frame.content(), 0
         self._complete(frame, frame)
 
@@ -222,8 +227,6 @@ class Conversation:
             raise Http2Error(f"a header block is none: {fault}") from fault
         if self._is_gone or head.kind == _PUSH:
             return
-        if self._ended:
-            raise Http2Error("HEADERS come after the end of the answer")
         ended = bool(head.flags & _END_STREAM)
         try:
             if self._is_interim:
@@ -233,7 +236,7 @@ class Conversation:
                     fields, self._length, ended=ended, to_head=self._method == "HEAD"
                 )
         except StreamError as fault:
-            self._error = fault
+            self._error = fault if ended else StreamError(str(fault))
         if ended and not self._is_gone:
             self._end()
 
@@ -250,9 +253,7 @@ class Conversation:
         _need(frame, 4)
         if frame.stream != _STREAM:
             raise Http2Error("a stream that does not exist is reset")
-        if self._reset:
-            return
-        self._reset = self._ended = True
+        self._ended = True
         code = int.from_bytes(frame.payload, "big")
         text = f"the backend resets the request: HTTP/2 error {code}"
         self._error = StreamError(text) if code else None
@@ -290,7 +291,7 @@ class Conversation:
         if frame.length < 8 or frame.stream or wrong or last > self._peer.last:
             raise Http2Error("a GOAWAY frame is none")
         self._peer.last = last
-        if last < _STREAM and self._error is None and not self._ended:
+        if last < _STREAM:
             self._error = StreamError(f"the backend refuses the request: HTTP/2 error {code}")
 
     def _window(self, frame: Frame) -> None:
@@ -303,7 +304,7 @@ class Conversation:
             return
         if frame.stream == 0:
             raise Http2Error("the connection's window is too wide")
-        if not self._ended and self._error is None:
+        if self._error is None:
             self._error = StreamError("the stream's window is too wide")
 
     def _settings(self, frame: Frame) -> None:
@@ -339,7 +340,6 @@ class Conversation:
 _READ = {
     _HEADERS: Conversation._headers,
     _PRIORITY: Conversation._priority,
-    _RST_STREAM: Conversation._rst_stream,
     _SETTINGS: Conversation._settings,
     _PUSH: Conversation._push,
     _PING: Conversation._ping,
