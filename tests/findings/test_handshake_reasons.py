@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tests.findings.cases import fails, handshake, policy
+from tests.findings.cases import fails, handshake, leaf, policy, refused
 from wizard.findings import diagnose
 from wizard.model.probe import Lack
 
@@ -53,6 +55,23 @@ def test_what_the_backend_takes_is_named(lack: Lack, says: str, config: str | No
     assert [r.command for r in found.remedies if r.where == "config"] == (
         [config] if config else []
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "shown", "slug"),
+    [
+        (66, {"key": "RSA 2048", "key_bits": 2048}, "weak-key"),
+        (68, {"signature": "ecdsa-with-SHA256"}, "weak-signature"),
+    ],
+)
+def test_a_level_that_is_too_high_is_not_the_backends_fault(
+    error: int, shown: dict[str, Any], slug: str
+) -> None:
+    case = policy(leaf(**shown), cipher_suite="HIGH:@SECLEVEL=4")
+    (found, *_) = diagnose(case, refused(error))
+    assert found.slug == slug
+    assert "suffices for OpenSSL's usual security level" in found.explanation
+    assert found.remedies[0].command == "SSLProxyCipherSuite HIGH:@SECLEVEL=2"
 
 
 def test_a_list_that_is_set_is_widened_by_fix() -> None:

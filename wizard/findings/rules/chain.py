@@ -10,6 +10,7 @@ from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.remedy import Where
+from wizard.reference import tls_settings
 from wizard.reference.openssl import VERIFY_ERRORS
 
 _BROKEN_HASHES = ("md5", "sha1", "md2", "md4")
@@ -239,6 +240,17 @@ class NameConstraintViolated(_ChainRule):
         )
 
 
+_STRICT = (
+    "suffices for OpenSSL's usual security level, 2, but httpd's list of ciphers or openssl.cnf "
+    "sets a higher one (SECLEVEL)."
+)
+
+
+def _level_2(facts: Facts) -> Remedy:
+    listed = tls_settings.at_level_2(facts.policy.cipher_suite.value)
+    return Remedy("config", "Set the usual level.", f"SSLProxyCipherSuite {listed}")
+
+
 class WeakKey(Rule):
     """A verify error about a key, or RSA below 2048 bits that still passes."""
 
@@ -269,9 +281,13 @@ class WeakKey(Rule):
         )
         culprit = weak[0] if weak else failing_certificate(facts, facts.error)[1]
         described = f"{culprit.key} of {culprit.subject}" if culprit else "A key"
+        curve = culprit is not None and culprit.key.startswith("E")  # ECDSA, Ed25519, Ed448
+        usual = culprit is not None and culprit.key_bits >= (224 if curve else 2048)
         text = (
-            f"{described} is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need be. "
-            f"{effect}"
+            f"{described} {_STRICT}"
+            if usual
+            else f"{described} is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need "
+            f"be. {effect}"
         )
         return self.found(
             facts,
@@ -279,7 +295,8 @@ class WeakKey(Rule):
             [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
             if refused
             else _weak(weak),
-            reissued(
+            [_level_2(facts)] * usual
+            + reissued(
                 self.repair.reissue,
                 facts,
                 "Make a new key and have the certificate reissued for it.",
@@ -324,14 +341,18 @@ class WeakSignature(Rule):
             if refused
             else "It passes here; OpenSSL 3 at its default security level refuses it."
         )
-        text = f"{described}; such signatures can be forged. {effect}"
+        usual = culprit is not None and not _broken_hash(culprit.signature)
+        text = (
+            f"{described}, which {_STRICT}" if usual else f"{described}; it can be forged. {effect}"
+        )
         return self.found(
             facts,
             text,
             [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
             if refused
             else _weak(weak),
-            reissued(self.repair.reissue, facts, "Have the certificate reissued with SHA-256."),
+            [_level_2(facts)] * usual
+            + reissued(self.repair.reissue, facts, "Have the certificate reissued with SHA-256."),
             None if refused else "warning",
         )
 
