@@ -19,7 +19,7 @@ _FILE = Path(__file__).parent / "data" / "field.txt"
 def _cases() -> Iterator[tuple[str, list[str], str]]:
     for block in _FILE.read_text().split("=== ")[1:]:
         head, _, text = block.rstrip("\n").partition("\n")
-        slug, *claims = head.split(" | ")
+        slug, *claims = head.split(" ;; ")
         yield slug, claims, text
 
 

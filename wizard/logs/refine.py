@@ -237,7 +237,8 @@ def _fastcgi_words(recognition: Recognition, entry: LogEntry) -> Recognition:
             meaning="PHP-FPM does not find the script (404, 'File not found.'): the path that "
             "httpd sends as SCRIPT_FILENAME does not exist for it, in its own container or "
             "chroot, or its user may not read it. Compare the path in ProxyPassMatch or "
-            "SetHandler with the one that PHP-FPM sees."
+            "SetHandler with the one that PHP-FPM sees.",
+            other_cause="",
         )
     if "PHP message: " in words and not any(fatal in words for fatal in _FATAL_OF_PHP):
         return recognition._replace(
