@@ -77,7 +77,7 @@ class _Explainer:
         if not text or is_access_log(text):
             return
         entry = parse(text)
-        if entry.code is not None and is_cut(entry):
+        if entry.code is not None and is_cut(text, entry):
             self._held = text
         else:
             self._take_text(text, entry)
@@ -94,6 +94,8 @@ class _Explainer:
                 self._take_line(known, entry, text)
                 return
         text = unprefixed(text)
+        if not text:
+            return
         chain = self._chain.feed(text)
         if chain is not None:
             self._take_line(chain, entry, text)

@@ -11,10 +11,11 @@ from wizard.logs.log_line import LogEntry
 from wizard.reference.ah_codes import AH_CODES
 
 _HOST: Final = r"(?P<host>(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,45}|[A-Za-z0-9._-]{1,253})"
+# The worker of RewriteRule's and of other URLs that no ProxyPass names is "*".
 _ADDRESS_AND_HOST = re.compile(
     r"(?:request body failed to|attempt to connect to|ssl support for|response failed from"
     r"|dialog to) "
-    rf"\S{{1,80}}:(?P<port>\d{{1,5}}) \({_HOST}[):]"
+    rf"(?P<address>\S{{1,80}}):(?P<port>\d{{1,5}}) \((?:\*|{_HOST})[):]"
 )
 _FOR = re.compile(rf" for (?:\(|target ){_HOST}(?::(?P<port>\d{{1,5}}))?(?:\)|$)")
 _AT_THE_END = re.compile(rf"to backend: {_HOST}$")
@@ -177,7 +178,7 @@ def of_code(code: str, entry: LogEntry) -> Named:
         return Named(scheme=scheme, remote=entry.remote) if scheme or entry.remote else NOTHING
     names = _HOSTS.get(code)
     found = names.search(entry.message) if names else None
-    host = found["host"].lower() if found else ""
+    host = (found["host"] or found["address"].strip("[]")).lower() if found else ""
     port = int(found.groupdict().get("port") or 0) if found else 0
     if ":" in host:  # httpd writes an IPv6 address and its port alike
         host = host.removesuffix(f":{port}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from wizard.findings.table import ALERTS, LOG_CODES
-from wizard.logs import denials, errnos, error_pages, named, refine
+from wizard.logs import denials, errnos, error_pages, named, programs, refine
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import Named
 from wizard.logs.recognition import UNKNOWN_SIDE, Recognition, Strength, from_row
@@ -69,11 +69,6 @@ _CURL_EXIT = re.compile(
 )
 
 _DEPTH = re.compile(r"^depth=(\d{1,3}) ")  # openssl s_client, before what it says about it
-#: What programs that a web server runs write into its log, about their own connections.
-_OF_SCRIPTS = ("PHP Fatal", "PHP Warning", "PHP Notice", "PHP Parse", "PHP Deprecated", "PHP   ")
-_SCRIPT_MODULES = ("php", "wsgi", "perl", "python", "lua", "cgi", "security", "passenger")
-
-_IBM = re.compile(r"\bSSL0\d{3}[EWIS]: ")
 # mod_jk, the plug-ins of WebSphere and WebLogic, and s_client write the system's number so.
 _ERRNO_OF_PROGRAMS = re.compile(r"\b(?:errno|os err(?:or)?)[ =]{1,3}(\d{1,6})\b")
 _BARE_CODE = re.compile(r"\bah(0?\d{5})\b")
@@ -154,17 +149,17 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
             f"What follows is about the certificate at depth {depth[1]} (0: the server's own).",
             depth=int(depth[1]),
         )
-    if entry.module.startswith(_SCRIPT_MODULES) or ("PHP " in text and _is_of_script(text)):
+    if programs.is_of_script(text, entry):
         return None
     found = (
         denials.denial(text)
-        or _of_ibm(text, lowered)
+        or programs.of_ibm(text, lowered)
         or _uncoded(lowered, entry)
         or _verify_error(text, lowered)
         or _library_error(text)
         or _alert(lowered)
         or _by_text(lowered, text)
-        or (None if entry.module else _by_program(lowered))
+        or (None if entry.module else programs.by_words(lowered))
         or _errno(lowered, entry)
         or (None if entry.level else _of_programs(lowered))
     )
@@ -174,19 +169,6 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
     if told.host and found.slugs == ("dns-failure",):
         found = refine.lookup(found, told.host, "")
     return found._replace(named=found.named.joined(told))
-
-
-def _of_ibm(text: str, lowered: str) -> Recognition | None:
-    if "SSL0" not in text or "proxy" in lowered or not _IBM.search(text):
-        return None
-    return Recognition(
-        "Front side, not the backend: IBM HTTP Server's TLS with one of its own clients, or its "
-        "own key database; the text after the number says what."
-    )
-
-
-def _is_of_script(text: str) -> bool:
-    return any(words in text for words in _OF_SCRIPTS)
 
 
 def codes_in(text: str) -> Iterator[Recognition]:
@@ -324,14 +306,6 @@ def _by_text(lowered: str, text: str) -> Recognition | None:
     for needle, row in load("texts.json")["texts"].items():
         if needle in lowered:
             return from_row(row)._replace(named=named.of_refusal(text))
-    return None
-
-
-def _by_program(lowered: str) -> Recognition | None:
-    """What programs say that are no httpd: Java, Go, Node.js, nginx, browsers …"""
-    for needle, row in load("texts.json")["programs"].items():
-        if needle in lowered:
-            return from_row(row)
     return None
 
 

@@ -24,11 +24,52 @@ _PREFIXES: Final = (
     # journalctl, and syslog as RFC 3164 or rsyslog writes it
     re.compile(
         rf"(?:<\d{{1,3}}>)?(?:[A-Z][a-z]{{2}} [ \d]\d [\d:.]{{8,15}}|{_STAMP}) \S{{1,255}} "
-        r"[\w./-]{1,64}(?:\[\d{1,9}\])?: "
+        r"(?P<program>[\w.-]{1,64})(?:/[\w./-]{1,64})?(?:\[\d{1,9}\])?: "
     ),
     re.compile(rf"{_STAMP} (?:(?:stdout|stderr) [FP] )?"),  # kubectl logs --timestamps, CRI files
 )
-
+# What these log in the journal of the whole machine is about connections of their own.
+_OTHERS: Final = frozenset(
+    [
+        "avahi-daemon",
+        "chronyd",
+        "clamd",
+        "containerd",
+        "crond",
+        "cupsd",
+        "dhclient",
+        "dockerd",
+        "dovecot",
+        "exim",
+        "exim4",
+        "fail2ban-server",
+        "freshclam",
+        "imapd",
+        "kubelet",
+        "mariadbd",
+        "mysqld",
+        "named",
+        "NetworkManager",
+        "nmbd",
+        "ntpd",
+        "opendkim",
+        "postfix",
+        "postgres",
+        "proftpd",
+        "rsyslogd",
+        "saslauthd",
+        "slapd",
+        "smbd",
+        "snapd",
+        "spamd",
+        "sshd",
+        "sshd-session",
+        "sssd",
+        "sudo",
+        "unbound",
+        "vsftpd",
+    ]
+)
 _TYPOGRAPHY: Final = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
 _ENTITY: Final = re.compile(
     r"&(?:#\d{2,4}|#x[0-9A-Fa-f]{2,4}|quot|apos|lt|gt|amp|nbsp|[lr][sd]quo);"
@@ -48,6 +89,8 @@ _WHOLE: Final = {
     "AH02411": "hostname ",
     "AH02454": " failed",
 }
+_SHORTEST_CUT: Final = 55  # characters: mails and forums break no line before
+_OWN_START: Final = re.compile(r"[\[{]|\((?:OS |EAI )?-?\d")
 _QUOTED: Final = re.compile(r"[>|\s]{1,20}")
 
 
@@ -58,10 +101,15 @@ def retyped(text: str) -> str:
     return html.unescape(text) if "&" in text and _ENTITY.search(text) else text
 
 
-def is_cut(entry: LogEntry) -> bool:
-    """Whether a line of httpd's log was broken before its message's end."""
+def is_cut(text: str, entry: LogEntry) -> bool:
+    """Whether a line of httpd's log was broken before its message's end.
+
+    Args:
+        text: the line.
+        entry: the same, taken apart.
+    """
     mark = _WHOLE.get(entry.code or "")
-    return mark is not None and mark not in entry.message
+    return mark is not None and mark not in entry.message and len(text) >= _SHORTEST_CUT
 
 
 def continued(held: str, text: str) -> str:
@@ -76,7 +124,8 @@ def continued(held: str, text: str) -> str:
     """
     quoted = _QUOTED.match(text)
     rest = text[quoted.end() :] if quoted else text
-    return "" if not rest or rest.startswith(("[", "{", "(")) or "AH0" in rest else f"{held} {rest}"
+    own = not rest or _OWN_START.match(rest) or "AH0" in rest
+    return "" if own else f"{held} {rest}"
 
 
 def unwrapped(text: str) -> str:
@@ -102,9 +151,13 @@ def unprefixed(text: str) -> str:
 
     Args:
         text: one line; its blanks at the front count in the output of ``openssl s_client``.
+
+    Returns:
+        The line; empty where another program than a web server's wrote it.
     """
     for prefix in _PREFIXES:
         found = prefix.match(text)
         if found is not None:
-            return text[found.end() :]
+            other = found.groupdict().get("program") in _OTHERS
+            return "" if other else text[found.end() :]
     return text
