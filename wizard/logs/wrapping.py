@@ -30,8 +30,8 @@ _PREFIXES: Final = (
 )
 # What these log in the journal of the whole machine is about connections of their own.
 _OTHERS: Final = frozenset(
-    [
-        "avahi-daemon",
+    (
+        "avahi",
         "chronyd",
         "clamd",
         "containerd",
@@ -42,7 +42,7 @@ _OTHERS: Final = frozenset(
         "dovecot",
         "exim",
         "exim4",
-        "fail2ban-server",
+        "fail2ban",
         "freshclam",
         "imapd",
         "kubelet",
@@ -63,12 +63,11 @@ _OTHERS: Final = frozenset(
         "snapd",
         "spamd",
         "sshd",
-        "sshd-session",
         "sssd",
         "sudo",
         "unbound",
         "vsftpd",
-    ]
+    )
 )
 _TYPOGRAPHY: Final = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
 _ENTITY: Final = re.compile(
@@ -158,6 +157,7 @@ def unprefixed(text: str) -> str:
     for prefix in _PREFIXES:
         found = prefix.match(text)
         if found is not None:
-            other = found.groupdict().get("program") in _OTHERS
+            program = found.groupdict().get("program") or ""
+            other = program.partition("-")[0] in _OTHERS
             return "" if other else text[found.end() :]
     return text
