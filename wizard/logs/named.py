@@ -15,7 +15,7 @@ _HOST: Final = r"(?P<host>(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f.]{0,45}|[A-Za-z0-
 _ADDRESS_AND_HOST = re.compile(
     r"(?:request body failed to|attempt to connect to|ssl support for|response failed from"
     r"|dialog to) "
-    rf"(?P<address>\S{{1,80}}):(?P<port>\d{{1,5}}) \((?:\*|{_HOST})[):]"
+    rf"(?P<address>\S{{1,80}}):(?P<port>\d{{1,5}})(?: \((?:\*|{_HOST})[):]| failed)"
 )
 _FOR = re.compile(rf" for (?:\(|target ){_HOST}(?::(?P<port>\d{{1,5}}))?(?:\)|$)")
 _AT_THE_END = re.compile(rf"to backend: {_HOST}$")

@@ -75,6 +75,7 @@ _BARE_CODE = re.compile(r"\bah(0?\d{5})\b")
 _SHORT_CODE = re.compile(r"^\W{0,3}(ah)?(\d{1,6})\W{0,3}$")
 _UNKNOWN_COMMAND = re.compile(r"Invalid command '([^'\s]{1,100})'")
 _MOST_CODES_OF_A_LINE = 50
+_LONGEST_REASON = 70  # characters
 _LONGEST_VERIFY_TEXT = 100  # characters
 _TEXT_LIMIT = 1024  # characters in which a line without code must say what it has to say
 
@@ -289,8 +290,9 @@ def _of_programs(lowered: str) -> Recognition | None:
     python = _REASON_OF_PYTHON.search(lowered)
     if python is not None:
         return _of_reason(openssl.reason(python[1].replace("_", " ")), "")
-    bare = openssl.reason(lowered.rpartition(": ")[2].strip(" ."))
-    return _of_reason(bare, "") if bare.meaning else None
+    words = lowered.rpartition(": ")[2].strip(" .")
+    bare = openssl.reason(words) if len(words) <= _LONGEST_REASON else None
+    return _of_reason(bare, "") if bare is not None and bare.meaning else None
 
 
 def _uncoded(lowered: str, entry: LogEntry) -> Recognition | None:
