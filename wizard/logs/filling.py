@@ -84,7 +84,7 @@ def filled(remedy: Remedy, slug: str, named: Named) -> Remedy:
     if is_name(named.name):
         command = _CHECKED_NAME.sub(rf"\g<1>{named.name}", command)
     if is_name(named.certificate):
-        command = _with_certificate(command, slug, named.certificate)
+        command = _with_certificate(command, slug, named)
     if slug == "ip-address-backend":
         command = _with_address(command, named.host, named.port)
     else:
@@ -121,11 +121,13 @@ def _with_scheme(command: str, scheme: str) -> str:
     return command.replace("https://backend", f"{scheme}://backend")
 
 
-def _with_certificate(command: str, slug: str, name: str) -> str:
+def _with_certificate(command: str, slug: str, named: Named) -> str:
     """An example with the name that the backend's certificate has."""
     if slug == "ip-address-backend":
-        return command.replace("backend.internal", name)
-    return command.replace("old.internal", name)
+        return command.replace("backend.internal", named.certificate)
+    if 0 < named.port < _PORTS:
+        command = command.replace("old.internal:8443", f"old.internal:{named.port}")
+    return command.replace("old.internal", named.certificate)
 
 
 def _with_address(command: str, host: str, port: int) -> str:

@@ -21,6 +21,7 @@ _LEVEL = re.compile(
 # Oracle's server writes [pid: 7] [tid: 1401] in its own format (ODL).
 _PID = re.compile(r"\[pid:? (\d{1,9})(?:(?::tid |\] \[tid: )(\d{1,20}))?\]")
 _QUOTED_PID = re.compile(r'"(pid|tid|process|thread)": {0,2}"?(\d{1,20})')
+_FIELD = re.compile(r'"(module|level|client|remote)": {0,2}"([^"\s]{1,100})"')
 _SYSLOG_PID = re.compile(r"\b(?:apache2|httpd|apachectl|start)\[(\d{1,9})\]: ")
 _CLIENT = re.compile(r"\[client ([^\]\s]{1,100})\]")
 _REMOTE = re.compile(r"\[remote ([^\]\s]{1,100})\]")
@@ -93,7 +94,7 @@ def parse(text: str) -> LogEntry:
     cut = _UNNUMBERED.search(head[-_MOST_WORDS:]) if found and not errno and ": " in head else None
     remote = _REMOTE.search(head) if "[remote " in head else None
     client = _CLIENT.search(head) if "[client " in head else None
-    return LogEntry(
+    entry = LogEntry(
         code=f"AH{found[1]}" if found else None,
         message=message.partition(", referer: ")[0],
         errno=int(errno[1]) if errno else None,
@@ -104,6 +105,18 @@ def parse(text: str) -> LogEntry:
         seconds=_seconds(head) if found else None,
         remote=remote[1] if remote else "",
         client=client[1] if client else "",
+    )
+    return _with_fields(entry, head) if text.startswith("{") else entry
+
+
+def _with_fields(entry: LogEntry, head: str) -> LogEntry:
+    """A line that an ErrorLogFormat wrote as JSON: what stands in its fields beside the message."""
+    fields: dict[str, str] = dict(_FIELD.findall(head))
+    return entry._replace(
+        module=entry.module or fields.get("module", ""),
+        level=entry.level or fields.get("level", ""),
+        remote=entry.remote or fields.get("remote", ""),
+        client=entry.client or fields.get("client", ""),
     )
 
 
