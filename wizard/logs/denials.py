@@ -111,7 +111,10 @@ def _about_listening(text: str) -> Recognition:
     return Recognition(
         f"SELinux forbids httpd to listen on port {port}: the Listen line fails and httpd does not "
         f"start. `semanage port -a -t http_port_t -p tcp {port}` allows it; -m instead of -a where "
-        "the port has another type already. No backend is concerned."
+        "the port has another type already. No backend is concerned.",
+        slugs=("configuration-refused",),
+        strength=Strength.DECISIVE,
+        named=Named(listen=int(port)) if found else NOTHING,
     )
 
 

@@ -53,6 +53,7 @@ _WITH_VHOST: Final = frozenset(
     )
 )  # fmt: skip
 _NAME = re.compile(r"(?:for hostname|Requested hostname:) ([A-Za-z0-9.-]{1,253})$")
+_LISTEN = re.compile(r":(\d{1,5})$")
 _CERTIFICATE = re.compile(r"Certificate CN: ([A-Za-z0-9.-]{1,253}) Requested")
 _WINSOCK: Final = range(10000, 12000)
 """Errors of Windows' sockets; APR adds 720000."""
@@ -75,7 +76,7 @@ _METHOD = re.compile(
 )
 _TELLING: Final = frozenset(
     (*_HOSTS, *_SCHEME_FIRST, *_WITH_VHOST, *_WITH_NAME, *_OF_MODULES, *_WITH_PATH)
-) | {"AH00950", "AH00958", "AH02454"}
+) | {"AH00072", "AH00950", "AH00958", "AH02454"}
 _FILE = re.compile(r"\b(SSL[A-Za-z]{1,60}): (?:file|directory) '([^'\s]{1,1000})'")
 
 # The last line of httpd's own pages (ServerSignature).
@@ -124,6 +125,7 @@ class Named(NamedTuple):
         denied: path that SELinux or AppArmor kept from httpd.
         certificate: name that the backend's certificate has.
         windows: whether httpd runs on Windows.
+        listen: port that httpd itself cannot listen on.
     """
 
     host: str = ""
@@ -142,6 +144,7 @@ class Named(NamedTuple):
     denied: str = ""
     certificate: str = ""
     windows: bool = False
+    listen: int = 0
 
     def settled(self, *, tls: bool) -> Named:
         """With the address of the connection, where no line names the host of the URL.
@@ -188,6 +191,7 @@ def of_code(code: str, entry: LogEntry) -> Named:
     path = _PATH.search(entry.message) if code in _WITH_PATH else None
     name = _NAME.search(entry.message) if code in _WITH_NAME else None
     certificate = _CERTIFICATE.search(entry.message) if code == "AH02005" else None
+    listen = _LISTEN.search(entry.message) if code == "AH00072" else None
     socket = _SOCKET.search(entry.message) if code == "AH02454" else None
     return Named(
         host,
@@ -202,6 +206,7 @@ def of_code(code: str, entry: LogEntry) -> Named:
         name=name[1].lower() if name else "",
         socket=socket[1] if socket else "",
         certificate=certificate[1].lower() if certificate else "",
+        listen=int(listen[1]) if listen else 0,
         windows=entry.errno is not None and entry.errno % 720000 in _WINSOCK,
     )
 

@@ -64,6 +64,8 @@ def of(slug: str, named: Named = NOTHING, *, certain: bool = True) -> tuple[Reme
         remedies = _of_socket(slug, named.socket)
     elif slug == "connection-not-permitted" and named.windows:
         remedies = [_OF_WINDOWS]
+    elif slug == "configuration-refused" and named.listen:
+        remedies = _of_listening(named.listen)
     elif filling.is_path(named.denied):
         remedies = _of_denied(named.denied)
     if not remedies:
@@ -101,7 +103,8 @@ def _of_forward_proxy(named: Named) -> list[Remedy]:
 def _of_socket(slug: str, path: str) -> list[Remedy]:
     """What helps where the backend is a Unix domain socket: no port, no firewall is concerned."""
     if not filling.is_path(path):
-        return [Remedy("config", "See what was denied:", "ausearch -m avc -c httpd -ts recent")]
+        denied = "ausearch -m avc -c httpd -ts recent"
+        return [Remedy("config", "See what was denied:", denied, looks=True)]
     listening = f"ls -l {path}\nss -lxp | grep {path}"
     if slug != "connection-not-permitted":
         return [
@@ -123,6 +126,25 @@ def _of_socket(slug: str, path: str) -> list[Remedy]:
             "config",
             "With SELinux, see the socket's label and what was denied:",
             f"ls -Z {path}\nausearch -m avc -c httpd -ts recent",
+            looks=True,
+        ),
+    ]
+
+
+def _of_listening(port: int) -> list[Remedy]:
+    """What helps where httpd cannot listen: the configuration is right, the port is not free."""
+    return [
+        Remedy(
+            "config",
+            "End what listens on the port already, or change the Listen line; a second Listen line "
+            "for the same port does it too.",
+        ),
+        Remedy("config", "See who listens:", f"ss -ltnp 'sport = :{port}'", looks=True),
+        Remedy(
+            "config",
+            "Where it is not permitted: httpd is started as root for ports below 1024, and SELinux "
+            "must know the port as httpd's:",
+            f"semanage port -a -t http_port_t -p tcp {port}",
         ),
     ]
 
