@@ -24,6 +24,8 @@ _EXAMPLE_VHOST: Final = re.compile(r"(?<![\w.-])app\.example\.com(?![\w.:-])")
 _EXAMPLE_ADDRESS: Final = re.compile(r"192\.0\.2\.1(:8443)?(?![\w.])")
 _OTHER_EXAMPLE: Final = re.compile(r"backend\.internal:(?:8080|50051)(?!\w)")
 """What the same port may speak instead of TLS."""
+_OTHER_NAME: Final = re.compile(r"(https://[a-z0-9.-]{1,253}(?<!backend\.internal)):8443(?!\w)")
+"""A name that the same backend's certificate has, in an example."""
 _SERVER_NAME: Final = re.compile(r"(?: \\\n   )? -(?:servername|verify_hostname) backend\.internal")
 _CHECKED_NAME: Final = re.compile(r"(-(?:servername|verify_hostname) )backend\.internal")
 
@@ -125,8 +127,6 @@ def _with_certificate(command: str, slug: str, named: Named) -> str:
     """An example with the name that the backend's certificate has."""
     if slug == "ip-address-backend":
         return command.replace("backend.internal", named.certificate)
-    if 0 < named.port < _PORTS:
-        command = command.replace("old.internal:8443", f"old.internal:{named.port}")
     return command.replace("old.internal", named.certificate)
 
 
@@ -149,6 +149,7 @@ def _with_backend(command: str, slug: str, host: str, port: int) -> str:
     known = 0 < port < _PORTS
     if known:
         command = _EXAMPLE_PORT.sub(str(port), command)
+        command = _OTHER_NAME.sub(f"\\g<1>:{port}", command)
     address = is_address(host)
     if (port and not known) or not (address or is_name(host)):
         return command
