@@ -153,6 +153,8 @@ def bind(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 def tunnel(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH00958: the forward proxy was reached; what its answer was, AH00950 says."""
+    if entry.errno is None:
+        return recognition
     slugs = ("connection-timeout",) if entry.errno in _TIMED_OUT else ("connection-reset",)
     return recognition._replace(slugs=slugs, strength=Strength.CLUE)
 
@@ -181,7 +183,9 @@ def status_line(recognition: Recognition, entry: LogEntry) -> Recognition:
     slugs = ["stale-pooled-connection", "backend-speaks-tls", "connection-reset"]
     if entry.errno in _ENDED:
         slugs.append("client-certificate-required")
-    return recognition._replace(slugs=tuple(slugs), strength=Strength.CLUE)
+    # what came may have been no HTTP/1 at all
+    others = ("http-version-mismatch", "backend-error-status")
+    return recognition._replace(slugs=(*slugs, *others), strength=Strength.CLUE)
 
 
 def body(recognition: Recognition, entry: LogEntry) -> Recognition:

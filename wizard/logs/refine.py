@@ -49,6 +49,7 @@ _FATAL_OF_PHP: Final = ("PHP Fatal", "PHP Parse", "Uncaught ")
 #: Words of AH00898 that texts.json explains, as on httpd's own pages.
 _REASONS: Final = (
     "corrupt status line returned by remote server",
+    "unexpected upgrade",
     "uri cannot be parsed: ",
     "connect to remote machine blocked",
     "max-forwards has reached zero - proxy loop?",
