@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.findings.cases import (
@@ -10,6 +12,7 @@ from tests.findings.cases import (
     LEAF,
     accused,
     anchors,
+    at,
     backend,
     fails,
     handshake,
@@ -23,6 +26,7 @@ from tests.findings.pairs import VIA, WITH_CRL
 from wizard.findings import diagnose
 from wizard.fix.decide import handover
 from wizard.model.certificate import TrustFile
+from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.verdict import predict
 
@@ -96,3 +100,15 @@ def test_what_is_left_has_no_command_of_another_remedy() -> None:
     finding = Finding("client-certificate-required", "critical", "x", (), "", remedies=said)
     left = handover.explained(finding, CASE, CASE.route, LEAF, None)
     assert left.commands == ()
+
+
+def test_an_engine_that_a_line_switches_off_is_that_line() -> None:
+    default, written = (
+        next(f for f in diagnose(case, fails("route")) if f.slug == "engine-off")
+        for case in (
+            route(CASE, tls=replace(CASE.route.tls, engine=Setting(False))),
+            route(CASE, tls=replace(CASE.route.tls, engine=Setting(False, at(7)))),
+        )
+    )
+    assert default.remedies[0].text.startswith("Add this to the virtual host")
+    assert written.remedies[0].text.startswith(f"Write this in place of {at(7)}")

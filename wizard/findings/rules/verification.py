@@ -37,6 +37,12 @@ class EngineOff(Rule):
             if is_without_tls(facts)
             else ""
         )
+        setting = facts.policy.engine
+        where = (
+            "Add this to the virtual host (it may not stand in <Location>)."
+            if setting.is_default
+            else f"Write this in place of {setting.origin}: the last SSLProxyEngine counts."
+        )
         return self.found(
             facts,
             f"The backend's URL is {facts.backend.scheme}://, but SSLProxyEngine is off where the "
@@ -46,8 +52,7 @@ class EngineOff(Rule):
             [
                 Remedy(
                     "config",
-                    "Add this to the virtual host (it may not stand in <Location>). "
-                    "SSLProxyEngine alone verifies nothing but name and dates.",
+                    f"{where} SSLProxyEngine alone verifies nothing but name and dates.",
                     "SSLProxyEngine on\nSSLProxyVerify require",
                 ),
                 _strict(facts),
