@@ -156,3 +156,18 @@ def test_commands_have_the_host_and_the_port_that_curl_and_wget_name(text: str) 
     assert "9443" in commands
     assert "8443" not in commands
     assert "backend.internal" not in commands
+
+
+def test_what_is_most_likely_is_not_certain() -> None:
+    for rows in load("texts.json").values():
+        for words, row in rows.items():
+            if isinstance(row, list) and len(row) == 3 and row[2] == 3 and len(row[1]) == 1:
+                assert "most likely" not in row[0], words
+                assert " or another " not in row[0], words
+
+
+def test_an_expired_certificate_can_be_the_authoritys() -> None:
+    rows = load("texts.json")["texts"]
+    for words, row in rows.items():
+        if row[1][:1] == ["certificate-expired"] and row[2] == 3:
+            assert "ca-expired" in row[1], words
