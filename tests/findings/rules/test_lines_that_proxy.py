@@ -184,3 +184,19 @@ def test_a_refused_line_has_the_policy_of_its_virtual_host(tmp_path: Path) -> No
     line = "<Location /a>\nProxyPass /a https://app/\n</Location>"
     found = diagnosed(tmp_path, f"{strict}\n{line}")
     assert {"engine-off", "verification-off"}.isdisjoint(f.slug for f in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ("BalancerMember http://127.0.0.2:1\n", "goes on to another member"),
+        ("BalancerMember http://127.0.0.2:1 status=+D\n", "The client gets 503 ("),
+        ("", "The client gets 503 ("),
+    ],
+)
+def test_a_dead_member_is_told_with_those_that_are_left(
+    second: str, words: str, tmp_path: Path
+) -> None:
+    found = diagnosed(tmp_path, MEMBERS.format(second) + TO_BALANCER, probe=True)
+    assert found.findings[0].slug == "connection-refused"
+    assert words in found.findings[0].explanation
