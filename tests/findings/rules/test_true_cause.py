@@ -19,6 +19,7 @@ from tests.findings.cases import (
     policy,
     preserved,
     refused,
+    route,
     tls,
     trust,
 )
