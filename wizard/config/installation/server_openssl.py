@@ -6,14 +6,14 @@ import contextlib
 import json
 import os
 import subprocess  # nosec B404 # argument lists only, no shell
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from wizard import executable
 from wizard.config.installation import linked, ownership
-from wizard.config.installation.filesystem import stamp
+from wizard.config.installation.filesystem import exists, stamp
 from wizard.config.installation.layout import Layout
 
 Steps = tuple[tuple[Any, ...], ...]
@@ -42,12 +42,12 @@ def failures(layout: Layout, servers: Sequence[Steps]) -> Mapping[Steps, Failed]
 
     Returns:
         An entry for each server that was looked at in time; none where OpenSSL cannot be asked, or
-        others can have put it there.
+        others can have put it, or what its variables name, there.
     """
     path = library(layout)
-    if path is None or not servers:
+    variables = _variables(layout.environment)
+    if path is None or not servers or ownership.objection_to_any(_files(path, variables)):
         return {}
-    variables = tuple(sorted(_variables(layout.environment).items()))
     distinct = tuple(dict.fromkeys(servers))
     named = {word for steps in distinct for step in steps for word in step if _is_path(word)}
     state = tuple((word, stamp(word)) for word in sorted(named | {path}))
@@ -58,14 +58,15 @@ def _is_path(word: Any) -> bool:
     return isinstance(word, str) and word.startswith("/")
 
 
-def _variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """OpenSSL's variables, but for those that name what others can have put there."""
-    return {
-        name: value
-        for name, value in environment.items()
-        if name.startswith("OPENSSL_")
-        and not (_is_path(value) and ownership.objection_to_any([os.path.realpath(value)]))
-    }
+def _variables(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """OpenSSL's own (OPENSSL_CONF and its like)."""
+    return tuple(sorted(one for one in environment.items() if one[0].startswith("OPENSSL_")))
+
+
+def _files(path: str, variables: Iterable[tuple[str, str]]) -> list[str]:
+    """The library, and what is there of the files and directories that the variables name."""
+    named = (value for _, value in variables if _is_path(value) and exists(value))
+    return [os.path.realpath(one) for one in (path, *named)]
 
 
 @lru_cache(maxsize=64)
@@ -75,8 +76,6 @@ def _asked(
     from wizard.config.installation import server_contexts  # loads ctypes
 
     del state  # of the key only
-    if ownership.objection(os.path.realpath(path)):
-        return ()
     own = {"LD_LIBRARY_PATH": str(Path(path).parent)}  # its libcrypto is there too
     question = json.dumps(servers).encode()
     try:
