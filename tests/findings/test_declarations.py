@@ -61,6 +61,7 @@ fcgid-script httpd-event httpd-prefork httpd-worker is-active keep-alive libnss-
 append-only mods-available mods-enabled no-cipher no-protocol
 once-per-connection ossl-modules proxy-authorization proxy-server proxy-trust proxy-wizard read-only
 proxy-authenticate proxy-connection transfer-encoding www-authenticate
+set-cookie content-type
 results-search section-is-named sites-available sites-enabled textual-dark textual-light wrong-name
 """
 

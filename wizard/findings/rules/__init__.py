@@ -23,6 +23,7 @@ from wizard.findings.rules import (
     trust_files,
     trusted_besides,
     verification,
+    weak_algorithms,
 )
 
 MODULES = (
@@ -46,4 +47,5 @@ MODULES = (
     trust_files,
     trusted_besides,
     verification,
+    weak_algorithms,
 )
