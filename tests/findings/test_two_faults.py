@@ -16,11 +16,13 @@ import pytest
 from tests.findings.cases import (
     CASE,
     DAY,
+    HOST,
     HTTPD,
     NOW,
     OTHER_ROOT,
     ROOT,
     anchors,
+    backend,
     failed_connection,
     handshake,
     plain,
@@ -94,6 +96,10 @@ FAULTS = {
     ),
     "no module for the scheme": Fault(
         "module-missing", lambda case: replace(case, httpd=NO_HTTP)
+    ),
+    "a port that does not exist": Fault(
+        "backend-url-invalid",
+        lambda case: backend(case, port=84430, url=f"https://{HOST}:84430/"),
     ),
     "a backend that is switched off": Fault(
         "balancer-member-disabled", lambda case: route(case, worker=worker(status="D"))

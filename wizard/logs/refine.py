@@ -50,6 +50,7 @@ _FATAL_OF_PHP: Final = ("PHP Fatal", "PHP Parse", "Uncaught ")
 _REASONS: Final = (
     "corrupt status line returned by remote server",
     "unexpected upgrade",
+    "interim responses from origin server",
     "uri cannot be parsed: ",
     "connect to remote machine blocked",
     "max-forwards has reached zero - proxy loop?",

@@ -169,7 +169,7 @@ _BODY_UNSEEN = {
 _CORRUPT = {
     "status-line": "Corrupt status line returned by remote server",
     "upgrade": "Unexpected Upgrade",
-    "interim": "Too many interim responses from origin server",
+    "interim": "Too many (10) interim responses from origin server",
 }
 _UNREAD = {"no-colon": None, "nul": "AH10404", "line-too-long": "AH10124"}
 """What mod_proxy_http logs before AH01106."""

@@ -53,9 +53,13 @@ def decide(case: Case) -> Verdict | None:
     if asks_other_balancer(route.request_url, route.balancer):
         reason = f"Without a slash httpd makes {route.request_url} of the request."
         return _unhandled(Exchange(case), "balancer", reason)
-    if "status" in route.worker.parameters and disabled(route.worker.parameters["status"].value):
+    authority = _authority(case)
+    # httpd reads the URL before it looks at the state of a worker, of a balancer's member after
+    unread = route.balancer is None and authority is not None and authority.stage == "route"
+    status = route.worker.parameters.get("status")
+    if not unread and status is not None and disabled(status.value):
         return _disabled(case)
-    return _authority(case)
+    return authority
 
 
 def _never(why: str) -> Verdict:
