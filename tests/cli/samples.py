@@ -104,6 +104,7 @@ PROBE = ProbeReport(
         client_ca_names=(HOSTILE,),
     ),
     http=HttpResult("HEAD", 200, 0.004, server=HOSTILE),
+    notes=("security level 2 is assumed", HOSTILE),
 )
 FINDING = Finding(
     slug="ca-not-trusted",

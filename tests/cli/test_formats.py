@@ -59,6 +59,7 @@ def test_json_follows_its_schema_and_is_valid_unicode() -> None:
     failing = document["routes"][3]
     assert failing["tls"]["verify"] == {"value": "require", "source": f"{samples.FILE}:6"}
     assert failing["tls"]["verify_depth"] == {"value": 1, "source": "default"}
+    assert failing["probe"]["notes"][0] == "security level 2 is assumed"
     assert failing["verdict"]["ah_codes"] == ["AH02276", "AH01084"]
     assert failing["verdict"]["ah_codes_at_log_level"] == ["AH01084"]
 
@@ -122,6 +123,7 @@ def test_text_is_harmless_and_names_what_counts(verbose: bool) -> None:
     ):
         assert expected in shown
     assert ("SHA-256 " + "ab" * 32 in shown) is verbose
+    assert ("security level 2 is assumed" in shown) is verbose
 
 
 def test_text_keeps_commands_on_one_line() -> None:

@@ -345,7 +345,8 @@ class ProbeReport:
     http: HttpResult | None = None
     error: str | None = None
     """Why the probe itself could not run; a fault of the backend is not an error of the probe."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    """What was done or assumed that the results do not say, each one phrase."""
     speaks_tls: bool | None = None
     """Whether a port without a good answer to plain HTTP speaks TLS; None: not tried."""
     speaks_http: bool | None = None

@@ -191,6 +191,7 @@ def _probe(probe: ProbeReport) -> dict[str, Any]:
         "tls": None if probe.tls is None else _tls(probe.tls),
         "http": None if probe.http is None else _http(probe.http),
         "error": probe.error,
+        "notes": probe.notes,
     }
 
 

@@ -130,6 +130,7 @@ def _probe(probe: ProbeReport, now: datetime, palette: output.Palette) -> str:
         )
     if probe.error:
         lines.append(f"        {printable(probe.error)}")
+    lines += [f"        {printable(note)}" for note in probe.notes]
     return "\n".join(palette(line, "dim") for line in lines)
 
 
