@@ -20,8 +20,6 @@ WAITING = {"tls-to-silence", "unanswered", "answer-never"}
 JUDGED = [
     s for s in SCENARIOS if (s.fixable or s in FACTS) and not s.without and s.name not in WAITING
 ]
-KEEPS_A_CONNECTION = {"pooled"}
-"""What was asked before the impostor took over is still open, and trusted."""
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,6 @@ class Preprocessor:
             server_root=state.server_root,
             includes=tuple(self._includes),
             runtime_dir=state.runtime_dir,
-            macro_names=tuple(state.macros),
             loads=tuple(state.loads),
             listed=tuple(state.listed),
         )

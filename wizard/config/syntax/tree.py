@@ -90,7 +90,6 @@ class Tree:
         server_root: in force at the end, without a trailing slash.
         includes: every file read, in order; one read twice is listed twice.
         runtime_dir: DefaultRuntimeDir, absolute; None when it was not set.
-        macro_names: macros defined at the end, in lower case.
         loads: what LoadModule and LoadFile load, in order: the module's identifier (``""`` for
             LoadFile) and the file's absolute path.
         listed: the directories in which Includes look, as httpd names them, and the pattern for
@@ -105,7 +104,6 @@ class Tree:
     server_root: str
     includes: tuple[Include, ...] = ()
     runtime_dir: str | None = None
-    macro_names: tuple[str, ...] = ()
     loads: tuple[tuple[str, str], ...] = ()
     listed: tuple[tuple[str, str], ...] = ()
 
