@@ -308,11 +308,6 @@ def _mpm(recognition: Recognition, entry: LogEntry) -> Recognition:
     )
 
 
-def _handshake(recognition: Recognition, entry: LogEntry) -> Recognition:
-    del entry  # the code says it all
-    return recognition._replace(handshake=True)
-
-
 _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH02275": _depth,
     "AH02276": _verify,
@@ -343,6 +338,4 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH02532": _of_directive,
     **dict.fromkeys(_BAD_URL, _bad_url),
     "AH01961": _engine,
-    "AH01997": _handshake,
-    "AH02003": _handshake,
 }

@@ -13,12 +13,11 @@ from wizard.reference.behaviours import holds
 
 _GLUED = re.compile(r"([a-z][a-z0-9+.-]*://[^/$]+)(\$[0-9])\Z", re.IGNORECASE)
 """A group of a pattern straight behind host or port."""
+_AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
 _IN_PATH = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+/[^?$%]*[a-z0-9]\Z", re.IGNORECASE)
 """A URL whose path ends as a directory's or a page's name does."""
 _NOT_FOUND = 404
 _HIGHEST_PORT = 65_535
-_UNPARSED = "AH00857/2 AH00867/2 AH01059/2 AH01083/2 AH02439/2 AH03350/2 AH10097/2"
-_AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
 
 
 class MissingTrailingSlash(Rule):
@@ -54,13 +53,7 @@ class MissingTrailingSlash(Rule):
             f"{url}foo, a host or port that does not exist. Only {route.path} itself works; all "
             f"else gets {status} (AH00898, DNS lookup failure).",
             [evidence.route(route)],
-            [
-                Remedy(
-                    "config",
-                    "End both with a slash, in ProxyPass and ProxyPassReverse.",
-                    _with_slash(facts),
-                )
-            ],
+            [_with_slash(facts)],
         )
 
     def _of_path(self, facts: Facts) -> Finding | None:
@@ -75,13 +68,7 @@ class MissingTrailingSlash(Rule):
             f"httpd puts the rest of the path directly behind the URL: {route.path}foo becomes "
             f"{url}foo, and the backend answers 404 to that.",
             [evidence.route(route)],
-            [
-                Remedy(
-                    "config",
-                    "End both with a slash, in ProxyPass and ProxyPassReverse.",
-                    _with_slash(facts),
-                )
-            ],
+            [_with_slash(facts)],
             "warning",
         )
 
@@ -121,11 +108,14 @@ class MissingTrailingSlash(Rule):
         )
 
 
-def _with_slash(facts: Facts) -> str:
+def _with_slash(facts: Facts) -> Remedy:
     route, url = facts.route, facts.backend.url
-    if route.kind == "ProxyPass":
-        return f"ProxyPass {route.path} {url}/\nProxyPassReverse {route.path} {url}/"
-    return f"ProxyPass {url}/\nProxyPassReverse {url}/"
+    path = f"{route.path} " if route.kind == "ProxyPass" else ""  # a <Location> has it
+    return Remedy(
+        "config",
+        "End both with a slash, in ProxyPass and ProxyPassReverse.",
+        f"ProxyPass {path}{url}/\nProxyPassReverse {path}{url}/",
+    )
 
 
 class BackendUrlInvalid(Rule):
@@ -135,7 +125,10 @@ class BackendUrlInvalid(Rule):
     family = "configuration"
     order = 135
     title = "The backend's URL has a port that does not exist"
-    signs = Signs(stages={"route": 25}, log_codes=_UNPARSED)
+    signs = Signs(
+        stages={"route": 25},
+        log_codes="AH00857/2 AH00867/2 AH01059/2 AH01083/2 AH02439/2 AH03350/2 AH10097/2",
+    )
 
     def _check(self, facts: Facts) -> Finding | None:
         backend = facts.backend
