@@ -22,11 +22,10 @@ from tests.findings.cases import (
 from wizard import findings
 from wizard.demo.lessons import LESSONS
 from wizard.findings import CATALOGUE, catalogue, diagnose, rules, table
-from wizard.findings.evidence import ABOUT_CERTIFICATE
 from wizard.findings.rule import places
 from wizard.logs import explain
 from wizard.reference.ah_codes import AH_CODES
-from wizard.reference.openssl import ALERTS, VERIFY_ERRORS
+from wizard.reference.openssl import ALERTS, ALERTS_ABOUT_CERTIFICATE, VERIFY_ERRORS
 from wizard.reference.tables import load
 
 TABLE_FILE = Path(findings.__file__).with_name("table.json")
@@ -155,7 +154,7 @@ def test_errors_that_were_told_in_two_ways(code: int, slug: str) -> None:
 
 def _alert(number: int) -> Pair:
     special: dict[int, dict[str, Any]] = {109: {"sni": None}, 120: {"scheme": "h2"}}
-    fields, asked = special.get(number, {}), number in ABOUT_CERTIFICATE
+    fields, asked = special.get(number, {}), number in ALERTS_ABOUT_CERTIFICATE
     seen = {"failure": "alert", "alert": number, "client_certificate_requested": asked}
     return handshake(backend(**fields), **seen), fails("tls")
 

@@ -6,12 +6,10 @@ from wizard.findings.facts import Facts
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, Setting
 from wizard.model.probe import TcpAttempt, TlsResult
-from wizard.reference.openssl import ALERTS
+from wizard.reference.openssl import ALERTS, ALERTS_ABOUT_CERTIFICATE
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 from wizard.x509.issuer_urls import issuer_urls
 
-ABOUT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49, 116)
-"""The alerts of RFC 8446, 6.2 that refuse a certificate, or its absence."""
 MOST_NAMES = 12
 """Names of a certificate that are shown; a hostile one has thousands."""
 
@@ -139,7 +137,7 @@ def alert_meaning(tls: TlsResult | None) -> str:
     known = ALERTS.get(tls.alert) if tls is not None and tls.alert is not None else None
     if tls is None or known is None:
         return ""
-    if tls.alert in ABOUT_CERTIFICATE and not tls.client_certificate_requested:
+    if tls.alert in ALERTS_ABOUT_CERTIFICATE and not tls.client_certificate_requested:
         return "It asked for no client certificate, so the alert cannot be about one. "
     return f"{known.meaning} "
 

@@ -17,6 +17,7 @@ from wizard.probe.channel import Edit
 from wizard.probe.client_hello import GROUPS, SIGNATURES, SUITES
 from wizard.probe.system_tls import USUAL_LEVEL
 from wizard.probe.tls_context import Settings
+from wizard.reference import tls_settings
 
 _ALERTS = frozenset({40, 47, 70, 71, 80})
 """handshake_failure, illegal_parameter, protocol_version, insufficient_security, internal_error:
@@ -25,9 +26,6 @@ _SAFE = ("TLSv1.2", "TLSv1.3")
 _BRAINPOOL = tuple(name for name in GROUPS.values() if name.startswith("brainpool"))
 _KEPT = ("secp256r1", "secp384r1")
 _REPLACED = ("X25519", "X448", "secp521r1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1")
-OLD_GROUPS = {22: "secp256k1", 21: "secp224r1", 19: "secp192r1", 20: "secp224k1", 9: "sect283k1",
-        10: "sect283r1"}  # fmt: skip
-"""Groups that the wheel's OpenSSL no longer knows (RFC 8422 deprecates them), most used first."""
 _NIST = {"P-256": "secp256r1", "P-384": "secp384r1", "P-521": "secp521r1"}
 _WORDS = re.compile(r"[\w-]+")
 _ECDSA = "ECDSA "
@@ -122,7 +120,7 @@ def _old_groups(hello: bytes) -> bytes:
     """The ClientHello with old groups in the place of those that httpd's was refused with."""
     numbers = {name: number for number, name in GROUPS.items()}
     kept, before = ([numbers[name] for name in names] for names in (_KEPT, _REPLACED))
-    return hello.replace(_packed(*kept, *before), _packed(*kept, *OLD_GROUPS), 1)
+    return hello.replace(_packed(*kept, *before), _packed(*kept, *tls_settings.OLD_GROUPS), 1)
 
 
 def _packed(*numbers: int) -> bytes:

@@ -89,6 +89,8 @@ ALERTS: Final[Mapping[int, Alert]] = LazyTable(
     lambda number, row: Alert(number, *row)._replace(other_cause=_other_cause("alerts", number)),
 )
 
+ALERTS_ABOUT_CERTIFICATE: Final = frozenset({42, 43, 44, 45, 46, 48, 49, 116})
+"""RFC 8446, 6.2: the other side refuses a certificate, or its absence."""
 _REASONS: Final[Mapping[str, tuple[int | None, ErrorReason]]] = LazyTable(
     "openssl_reasons.json",
     str,

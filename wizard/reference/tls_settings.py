@@ -14,6 +14,16 @@ from wizard.reference import behaviours
 from wizard.reference.release import Release
 
 _LEVEL = re.compile(r"[:, ]?@SECLEVEL=([0-5])", re.IGNORECASE)
+OLD_GROUPS = {
+    22: "secp256k1",
+    21: "secp224r1",
+    19: "prime192v1",
+    20: "secp224k1",
+    9: "sect283k1",
+    10: "sect283r1",
+}
+"""Groups that RFC 8422 deprecates, the most used first: IANA's number, and the name in
+openssl-ecparam(1)."""
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _BY_WORD = {name.lower(): name for name in PROTOCOLS}
 _TLS13_CIPHERS = frozenset(

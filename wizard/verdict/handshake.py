@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from wizard.model.diagnosis import Verdict
 from wizard.model.probe import TlsResult
-from wizard.reference.openssl import ALERTS, ssl_reason_number
+from wizard.reference.openssl import ALERTS, ALERTS_ABOUT_CERTIFICATE, ssl_reason_number
 from wizard.verdict.exchange import Exchange
 
-_ABOUT_CERTIFICATE = (42, 43, 44, 45, 46, 48, 49)
 _WORDS = {
     "not-tls": "{host}:{port} does not speak TLS",
     "closed": "{host}:{port} closes the connection in the middle of the handshake",
@@ -66,7 +65,7 @@ def _reason(exchange: Exchange, tls: TlsResult, failure: str) -> str:
         name = f" ({known.text})" if known is not None else ""
         asked = "; it asked for a client certificate" if tls.client_certificate_requested else ""
         own = exchange.case.trust.client_certificate
-        if asked and own.state == "ok" and tls.alert in _ABOUT_CERTIFICATE:
+        if asked and own.state == "ok" and tls.alert in ALERTS_ABOUT_CERTIFICATE:
             asked = "; it refuses httpd's client certificate"
         return f"{host}:{port} ends the TLS handshake with alert {tls.alert}{name}{asked}."
     words = _WORDS.get(failure, "the TLS handshake with {host}:{port} fails")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import AnswerFault, HttpResult
 from wizard.reference.http_statuses import WORDED
+from wizard.reference.openssl import ALERTS_ABOUT_CERTIFICATE
 from wizard.verdict.exchange import Exchange
 
 _WORDS = {
@@ -27,8 +28,6 @@ _HEAD_REFUSED = frozenset({405, 501})
 _REFUSED = frozenset({400, 421})
 """The backend does not take the request as httpd sends it: Host, SNI, or http:// to a TLS port."""
 _CERTIFICATE_REQUIRED = 116
-_WANTS_CERTIFICATE = frozenset({42, 43, 44, 45, 46, 48, 116})
-"""RFC 8446, 6.2: alerts about the certificate that httpd sent, or did not send."""
 
 
 def decide(exchange: Exchange) -> Verdict:
@@ -275,7 +274,7 @@ def _read_error(exchange: Exchange, result: HttpResult, failure: str) -> list[Lo
 def _reason(exchange: Exchange, result: HttpResult, failure: str) -> str:
     place = _place(exchange)
     if failure == "alert":
-        why = ": it wants a client certificate" if result.alert in _WANTS_CERTIFICATE else ""
+        why = ": it wants a client certificate" if result.alert in ALERTS_ABOUT_CERTIFICATE else ""
         sent = exchange.case.trust.client_certificate.state == "ok"
         if why and sent and result.alert != _CERTIFICATE_REQUIRED:
             why = ": it refuses httpd's client certificate"

@@ -14,6 +14,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.probe import TlsResult
 from wizard.reference import behaviours
+from wizard.reference.openssl import ALERTS_ABOUT_CERTIFICATE
 
 _WITHOUT_ONE = (400, 495, 496)
 """Statuses with which nginx misses a client certificate; towards its client the last two are 400
@@ -61,7 +62,7 @@ class ClientCertificateRequired(HandshakeRule):
             return None
         alert = tls.alert if tls.alert is not None else http.alert if http else None
         # the same alerts before any request for one are about something else
-        refused = alert in evidence.ABOUT_CERTIFICATE and (
+        refused = alert in ALERTS_ABOUT_CERTIFICATE and (
             tls.completed or tls.client_certificate_requested
         )
         broken = not tls.completed or (http is not None and http.failure is not None)
@@ -165,7 +166,7 @@ def _why_none(facts: Facts) -> str:
 
 def _why_refused(facts: Facts, sent: Certificate, alert: int | None) -> str:
     when = _outside_its_dates(facts, sent)
-    if alert not in evidence.ABOUT_CERTIFICATE and not when:
+    if alert not in ALERTS_ABOUT_CERTIFICATE and not when:
         return (
             f"The backend ends the connection after httpd's client certificate {sent.subject}, "
             "perhaps because it does not accept it: it may be of another authority."

@@ -27,8 +27,6 @@ _USUAL_CURVE = Remedy(
 )
 _USUAL_GROUPS = "X25519:P-256:X448:P-521:P-384"
 """OpenSSL's own list, without which other backends could fail."""
-_OLD_GROUPS = ("secp256k1", "secp224r1", "prime192v1", "secp224k1", "sect283k1", "sect283r1")
-"""What ``wizard.probe.wider`` offers of old ones, as openssl-ecparam(1) calls them."""
 _USUAL_KEY = Remedy(
     "backend", "Give the backend a certificate with an RSA key of 2048 bits or one on P-256."
 )
@@ -135,7 +133,7 @@ class GroupMismatch(HandshakeRule):
 
 def _with_groups(facts: Facts, lack: Lack) -> str:
     version = "-tls1_3" if lack.version == "TLSv1.3" else "-tls1_2"
-    names = lack.groups or tuple(_OLD_GROUPS)
+    names = lack.groups or tuple(tls_settings.OLD_GROUPS.values())
     return shell.s_client(facts, version, "-groups", ":".join(("P-256", *names)))
 
 

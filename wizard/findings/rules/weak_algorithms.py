@@ -65,9 +65,7 @@ class WeakKey(Rule):
         return self.found(
             facts,
             text,
-            [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
-            if refused
-            else _weak(weak),
+            _evidence(facts, weak or ([culprit] if culprit else []), refused),
             [_level_2(facts)] * usual
             + reissued(
                 self.repair.reissue,
@@ -121,9 +119,7 @@ class WeakSignature(Rule):
         return self.found(
             facts,
             text,
-            [*evidence.openssl(facts), *_weak(weak or ([culprit] if culprit else []))]
-            if refused
-            else _weak(weak),
+            _evidence(facts, weak or ([culprit] if culprit else []), refused),
             [_level_2(facts)] * usual
             + reissued(self.repair.reissue, facts, "Have the certificate reissued with SHA-256."),
             None if refused else "warning",
@@ -135,5 +131,6 @@ def _broken_hash(signature: str) -> bool:
     return any(name.startswith(h) or f"with{h}" in name for h in _BROKEN_HASHES)
 
 
-def _weak(certificates: Sequence[Certificate]) -> list[str]:
-    return [line for c in certificates[:3] for line in evidence.certificate(c)]
+def _evidence(facts: Facts, weak: Sequence[Certificate], refused: bool) -> list[str]:
+    shown = [line for c in weak[:3] for line in evidence.certificate(c)]
+    return [*evidence.openssl(facts), *shown] if refused else shown
