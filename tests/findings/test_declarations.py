@@ -108,7 +108,7 @@ def test_slugs_of_other_tables_are_the_catalogues() -> None:
     used = {slug for _, _, slugs in load("openssl_reasons.json").values() for slug in slugs}
     used |= {
         s
-        for part in ("texts", "programs", "errors", "socket_errors", "statuses", "curl")
+        for part in ("texts", "programs", "browsers", "errors", "socket_errors", "statuses", "curl")
         for row in texts[part].values()
         for s in row[1]
     }

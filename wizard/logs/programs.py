@@ -19,6 +19,10 @@ _OF_SCRIPTS: Final = (
     "PHP Deprecated",
     "ModSecurity: ",
 )
+_BROWSER: Final = (
+    "This is a browser's message about the server that it opened: httpd itself most often, the "
+    "backend only where that was opened directly."
+)
 _IBM: Final = re.compile(r"\bSSL0\d{3}[EWIS]: ")
 
 
@@ -55,7 +59,12 @@ def by_words(lowered: str) -> Recognition | None:
     Args:
         lowered: the line, in lower case.
     """
-    for needle, row in load("texts.json")["programs"].items():
+    texts = load("texts.json")
+    for needle, row in texts["programs"].items():
         if needle in lowered:
             return from_row(row)
+    for needle, row in texts["browsers"].items():
+        if needle in lowered:
+            said = from_row(row)
+            return said._replace(meaning=f"{_BROWSER} {said.meaning}")
     return None
