@@ -131,6 +131,20 @@ def test_sample_path_matches(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("/lool/(.*)/ws$", "/lool/x/ws"),
+        ("^/user/([^/]*)/api/?", "/user/x/api/"),
+        ("^/app/(a?)/{0,2}x", "/app/x"),
+        ("^/app(/.*)?$", "/app"),
+        ("^/a//b", "/a//b"),
+    ],
+)
+def test_sample_path_has_no_two_slashes_that_httpd_would_merge(pattern: str, path: str) -> None:
+    assert sample(pattern) == path
+
+
+@pytest.mark.parametrize(
     ("pattern", "prefix"),
     [("^/a.c", "/a"), (r"^/a\.c", "/a.c"), ("^/ab*", "/a"), ("/x|/y", ""), ("^/a$", "/a")],
 )

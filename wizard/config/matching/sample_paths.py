@@ -1,7 +1,9 @@
 """A path that a regular expression matches: the shortest that can be read off the expression.
 
 Understood: literals, escapes, classes, groups, alternatives (the first is taken), quantifiers (the
-fewest). The result is tried against the expression, and used only if it matches.
+fewest, but one where nothing would leave two slashes side by side: MergeSlashes, which is on by
+default, makes one of them before httpd compares). The result is tried against the expression, and
+used only if it matches.
 """
 
 from __future__ import annotations
@@ -25,23 +27,25 @@ def sample(pattern: str, ignore_case: bool = False) -> str | None:
     regex = compile_regex(pattern, ignore_case)
     if regex is None:
         return None
-    text = _Speller(pattern).spell()
-    stem = literal_prefix(pattern)
-    stems = [t if t.startswith("/") else f"/{t}" for t in (text, stem)]
-    for candidate in stems:
-        if regex.search(candidate):
-            return candidate
-    for tail in ("x", "/", "/x", "1", "/1", ".html", "/x.html"):
-        if regex.search(stems[1] + tail):
-            return stems[1] + tail
-    return None
+    texts = (_Speller(pattern, least).spell() for least in (0, 1))
+    stem = _from_root(literal_prefix(pattern))
+    tails = ("", "x", "/", "/x", "1", "/1", ".html", "/x.html")
+    candidates = [*map(_from_root, texts), *(stem + tail for tail in tails)]
+    candidates.sort(key=lambda candidate: "//" in candidate)
+    return next((candidate for candidate in candidates if regex.search(candidate)), None)
+
+
+def _from_root(text: str) -> str:
+    return text if text.startswith("/") else f"/{text}"
 
 
 class _Speller:
     """Walks over an expression once and writes a text for it."""
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, least: int) -> None:
         self._pattern = pattern
+        self._least = least
+        """How often is written what may be left out, as far as its quantifier allows."""
         self._at = 0
         self._depth = 0
 
@@ -123,15 +127,15 @@ class _Speller:
         return "" if looks else text
 
     def _fewest(self) -> int:
-        """Skip the quantifier, and return its smallest number."""
+        """Skip the quantifier, and return the number of times that is written."""
         char = self._pattern[self._at : self._at + 1]
         count = 1
         if char and char in "*?+":
             self._at += 1
-            count = 1 if char == "+" else 0
+            count = 1 if char == "+" else self._least
         elif found := _COUNT.match(self._pattern, self._at):
             self._at = found.end()
-            count = int(found[1] or 0)
+            count = int(found[1] or self._least)
         else:
             return 1
         if self._pattern[self._at : self._at + 1] in ("?", "+"):
