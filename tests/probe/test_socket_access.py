@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import pwd
@@ -12,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from wizard.model.probe import ProbeRequest
+from wizard.probe.resolve import FixedResolver
+from wizard.probe.route_to_backend import BackendPath
 from wizard.probe.socket_access import kept_out
 
 _NOBODY = pwd.getpwnam("nobody")
@@ -53,6 +57,38 @@ def test_as_the_kernel_decides(directory: int, mode: int, group: int, listening:
         else:
             connects = True
     assert (kept_out(str(listening), "nobody", None) is None) == connects
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
+@pytest.mark.parametrize(
+    ("user", "known"), [("nobody", True), ("#4242", True), ("root", False), (None, False)]
+)
+def test_what_one_is_refused_says_nothing_of_another(
+    user: str | None, known: bool, listening: Path
+) -> None:
+    listening.chmod(0o600)
+    route = BackendPath(_request(listening, user), FixedResolver({}))
+    with _nobody():
+        asyncio.run(route.open())
+    route.close()
+    assert (route.tcp is not None and route.tcp.failure == "not-permitted") == known
+    assert known or (route.error is not None and "this user may not connect" in route.error)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
+def test_its_owner_may_connect_where_httpd_may_not(listening: Path) -> None:
+    os.chown(listening, _NOBODY.pw_uid, 0)
+    listening.chmod(0o600)
+    route = BackendPath(_request(listening, "#4242"), FixedResolver({}))
+    with _nobody():
+        asyncio.run(route.open())
+    route.close()
+    assert route.tcp is not None
+    assert route.tcp.failure == "not-permitted"
+
+
+def _request(listening: Path, user: str | None) -> ProbeRequest:
+    return ProbeRequest(host="h", port=80, tls=False, socket=str(listening), user=user)
 
 
 @contextlib.contextmanager

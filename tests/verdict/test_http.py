@@ -20,6 +20,7 @@ from tests.verdict.samples import (
     worker,
 )
 from wizard.model.config import TlsPolicy, Worker
+from wizard.model.probe import Framing, HttpResult
 from wizard.verdict import predict
 
 
@@ -27,6 +28,14 @@ def test_a_route_that_works() -> None:
     verdict = predict(probed())
     assert (verdict.outcome, verdict.stage, verdict.status) == ("ok", None, 200)
     assert verdict.ah_codes == ("AH01964",)
+
+
+@pytest.mark.parametrize("framing", ["chunked", "length"])
+def test_a_body_that_was_not_seen_is_no_warning(framing: Framing) -> None:
+    answer = HttpResult("HEAD", 200, 0.01, framing=framing)
+    verdict = predict(probed(http=answer))
+    assert verdict.outcome == "ok"
+    assert verdict.reason.endswith("answers 200 to HEAD.")
 
 
 UNREAD = ("AH01102", "AH00898")

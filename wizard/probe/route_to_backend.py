@@ -7,6 +7,7 @@ from collections.abc import Callable
 from wizard.model.probe import DnsResult, HttpResult, ProbeRequest, TcpResult
 from wizard.probe import connect, connect_tunnel
 from wizard.probe.resolve import Resolver
+from wizard.probe.socket_access import is_own_alone
 from wizard.probe.socket_io import SocketChannel
 
 
@@ -58,6 +59,15 @@ class BackendPath:
             self.tcp, wire = await connect.connect_unix(
                 request.socket, request.timeout, (request.user, request.group)
             )
+            if self.tcp.failure == "not-permitted" and is_own_alone(
+                request.socket, request.user, request.group
+            ):
+                self.tcp = None
+                whose = request.user or "httpd's user"
+                self.error = (
+                    f"this user may not connect to {request.socket}; {whose} perhaps may. "
+                    "Check as root."
+                )
             self._changed()
             return self._kept(wire)
         host, port = request.peer

@@ -25,10 +25,11 @@ def kept_out(path: str, user: str | None, group: str | None) -> str | None:
         group: the same of Group; None: the user's own.
 
     Returns:
-        The path that keeps it out; None where none does, or where that is not known.
+        The path that keeps it out; None where none does, or where that is not known. Of root, and
+        of the user of this process, only the kernel knows.
     """
     who = _identity(user, group)
-    if who is None or who[0] == 0:
+    if who is None or who[0] in (0, os.geteuid()):
         return None
     socket = Path(path).resolve()
     for place in (*reversed(socket.parents), socket):
@@ -39,6 +40,19 @@ def kept_out(path: str, user: str | None, group: str | None) -> str | None:
         if not _may(found, *who, _WRITE if place == socket else _SEARCH) and not _has_acl(place):
             return str(place)
     return None
+
+
+def is_own_alone(path: str, user: str | None, group: str | None) -> bool:
+    """Whether a refusal that this process met at a socket says nothing about httpd's children.
+
+    Args:
+        path: of the socket.
+        user: see ``kept_out``; None: not known.
+        group: see ``kept_out``.
+    """
+    who, own = _identity(user, group), os.geteuid()
+    known = own == 0 or (who is not None and who[0] == own)
+    return not known and kept_out(path, user, group) is None
 
 
 def _identity(user: str | None, group: str | None) -> tuple[int, frozenset[int]] | None:
