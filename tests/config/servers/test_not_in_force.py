@@ -43,7 +43,8 @@ CA = "SSLProxyCACertificateFile /ca.pem"
             "of the sections that match,",
         ),
         (
-            host(f"{REQUIRE}{CA}\nRedirect / https://a.test/") + host(REQUIRE + PASS, "A.test"),
+            host(f"{REQUIRE}{CA}\nRedirect / https://a.test/")
+            + host(REQUIRE + PASS, "A.test:8443"),
             CA,
             "another virtual host of this name",
         ),

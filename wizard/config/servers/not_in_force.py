@@ -13,7 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from wizard.config.servers.levels import Section, ServerLevel, by_key
 from wizard.config.servers.tls_policy import POLICY_KEYS, Governed
 from wizard.config.syntax.tree import Node
+from wizard.config.syntax.words import first_word
 from wizard.model.config import Backend
+from wizard.model.host_names import bare_name
 from wizard.model.idle import Idle
 from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES
 
@@ -99,7 +101,7 @@ def _why(section: Section, governed: Governed, url: str) -> str:
 
 def _name(level: ServerLevel) -> str:
     node = level.last("servername")
-    return node.args.lower() if node is not None else ""
+    return bare_name(first_word(node.args)[0]) if node is not None else ""
 
 
 def _directives(
