@@ -18,16 +18,15 @@ class Glyphs:
     waiting: str
     arrow: str
     broken: str
-    branch: str
     last: str
     dot: str
     ellipsis: str
 
 
 UNICODE = Glyphs(good="✓", bad="✗", warn="!", unknown="?", waiting="·", arrow="──▶", broken="──✗",
-                 branch="├─ ", last="└─ ", dot="·", ellipsis="…")  # fmt: skip
+                 last="└─ ", dot="·", ellipsis="…")  # fmt: skip
 ASCII = Glyphs(good="+", bad="x", warn="!", unknown="?", waiting=".", arrow="-->", broken="--x",
-               branch="|- ", last="`- ", dot="-", ellipsis="...")  # fmt: skip
+               last="`- ", dot="-", ellipsis="...")  # fmt: skip
 
 
 def for_encoding(encoding: str | None) -> Glyphs:

@@ -84,7 +84,7 @@ CONFIG, START = fails("config", 0, "AH00526"), fails("start", 0, "AH01895", "AH0
 SHARED = at(2)
 WITH_CRL = policy(
     trust(crl_file=TrustFile(CRL, "ok", crl_issuers=("CN=Example Root",),
-                             crl_next_updates=(INSIDE,), crl_count=1)),
+                             crl_next_updates=(INSIDE,))),
     ca_revocation_file=CRL,
     ca_revocation_check="chain",
 )  # fmt: skip

@@ -21,7 +21,6 @@ from wizard.model.change import (
     DeployStep,
     Holder,
     LiveCheck,
-    Reloaded,
     Waiting,
 )
 from wizard.model.config import Configuration, Problem, Route, Setting, Source, SourceFile
@@ -305,7 +304,7 @@ class FakeEngine(Engine):
     ) -> Deployed:
         self.asked.append(("finish", change.id))
         self.made[:] = [replace(change, state="applied")]
-        return Deployed(self.made[0], Reloaded(True, True, ("apachectl", "graceful")))
+        return Deployed(self.made[0])
 
 
 def app(engine: Engine | None = None, *, encoding: str = "utf-8") -> WizardApp:

@@ -59,7 +59,7 @@ def test_authorities_that_do_not_load(state: FileState) -> None:
 
 
 def test_authorities_without_a_certificate_that_load() -> None:
-    assert found(ca("no-certificate", crl_count=1), **CA) == [("start", "AH02210")]
+    assert found(ca("no-certificate"), **CA) == [("start", "AH02210")]
 
 
 @pytest.mark.parametrize("state", ["missing", "empty", "directory"])
@@ -146,7 +146,7 @@ def test_a_profile_of_the_system_is_known_to_some_openssl_only(suite: str) -> No
 
 def test_revocation() -> None:
     crl = {"ca_revocation_file": "/crl.pem"}
-    good = TrustMaterial(crl_file=TrustFile("/crl.pem", "ok", crl_count=1))
+    good = TrustMaterial(crl_file=TrustFile("/crl.pem", "ok"))
     junk = TrustMaterial(crl_file=TrustFile("/crl.pem", "no-certificate", loads=False))
     gone = TrustMaterial(crl_file=TrustFile("/crl.pem", "missing", loads=False))
     assert found(ca_revocation_check="chain") == [("start", "AH01899")]

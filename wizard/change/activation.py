@@ -180,11 +180,11 @@ def activate(
         would = f"the running httpd would end at the reload. {_first(found)}"
         raise RefusedError(would, hint=found[0].hint)
     progress("reload")
-    done = _reload(target, target.server, progress)
+    _reload(target, target.server, progress)
     if routes:
         progress("look")
     looks = live_check.check(target.tree, routes, waiting(progress, "look"))
-    return Deployed(change, done, looks, not_reloaded=_others(target))
+    return Deployed(change, looks, not_reloaded=_others(target))
 
 
 def _now(target: Live, change: Change) -> Live:
@@ -216,7 +216,7 @@ def _test(target: Live, progress: Progress) -> None:
         raise RefusedError(f"httpd -t refuses the configuration: {said}")
 
 
-def _reload(target: Live, server: Running, progress: Progress) -> Reloaded:
+def _reload(target: Live, server: Running, progress: Progress) -> None:
     """Reload.
 
     Raises:
@@ -229,7 +229,6 @@ def _reload(target: Live, server: Running, progress: Progress) -> Reloaded:
     )  # fmt: skip
     if not done.ok:
         raise ReloadError(target, done, start)
-    return done
 
 
 def _others(target: Live) -> NotReloaded | None:
@@ -359,12 +358,12 @@ def again(target: Live, change: Change, progress: Progress) -> Deployed:
     if not isinstance(target.server, Running):
         return Deployed(change, not_reloaded=_not_reloaded(target.layout, target.server))
     try:
-        done = _reload(target, target.server, progress)
+        _reload(target, target.server, progress)
     except ReloadError as error:
         if not error.done.alive:
             raise
-        return Deployed(change, error.done, not_reloaded=replace(told, detail=error.message))
-    return Deployed(change, done, not_reloaded=_others(target))
+        return Deployed(change, not_reloaded=replace(told, detail=error.message))
+    return Deployed(change, not_reloaded=_others(target))
 
 
 def refusal(target: Live, progress: Progress) -> tuple[str, ...]:

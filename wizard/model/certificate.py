@@ -88,11 +88,8 @@ class TrustFile:
     crl_issuers: tuple[str, ...] = ()
     crl_next_updates: tuple[datetime, ...] = ()
     """nextUpdate of each CRL, UTC, in the order of ``crl_issuers``."""
-    revoked_serials: tuple[tuple[str, str], ...] = ()
-    """(issuer, serial in hexadecimal) of each revoked certificate."""
     unhashed_lists: tuple[tuple[str, str], ...] = ()
     """(file, issuer) of each CRL in a directory that OpenSSL does not find by a hashed name."""
-    crl_count: int = 0
     trusted_certificate_count: int = 0
     """Blocks ``TRUSTED CERTIFICATE``, which httpd's list of CAs leaves out."""
     loads: bool = True

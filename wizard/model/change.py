@@ -195,14 +195,12 @@ class Deployed:
 
     Args:
         change: as the journal has it.
-        reloaded: None: there was no reload.
         looks: answers of the running server.
         notes: what else was not done, and why, each one sentence.
         not_reloaded: None: the running server has read the files, or was not to.
     """
 
     change: Change
-    reloaded: Reloaded | None = None
     looks: tuple[LiveCheck, ...] = ()
     notes: tuple[str, ...] = ()
     not_reloaded: NotReloaded | None = None

@@ -11,8 +11,6 @@ from wizard.model.certificate import Certificate
 from wizard.record import record
 from wizard.x509.silence_warnings import quiet
 
-MOST_REVOKED = 100_000
-"""How many revoked certificates are read from one list."""
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 """nextUpdate of a list that names none."""
 
@@ -24,14 +22,12 @@ class Crl:
     Args:
         issuer: RFC 4514.
         next_update: UTC; ``FOREVER`` if the list names none.
-        revoked: serial numbers in hexadecimal.
         der: the list itself.
         issuer_der: DER of the issuer's name.
     """
 
     issuer: str
     next_update: datetime
-    revoked: tuple[str, ...]
     der: bytes
     issuer_der: bytes
 
@@ -41,12 +37,9 @@ def parse(der: bytes) -> Crl | None:
     with quiet():
         try:
             found = x509.load_der_x509_crl(der)
-            count = min(len(found), MOST_REVOKED)
-            revoked = tuple(f"{found[n].serial_number:x}" for n in range(count))
             return Crl(
                 issuer=found.issuer.rfc4514_string(),
                 next_update=found.next_update_utc or FOREVER,
-                revoked=revoked,
                 der=der,
                 issuer_der=found.issuer.public_bytes(),
             )

@@ -129,9 +129,7 @@ def _trust(
         tuple(certificates),
         crl_issuers=tuple(c.issuer for c in lists),
         crl_next_updates=tuple(c.next_update for c in lists),
-        revoked_serials=tuple((c.issuer, serial) for c in lists for serial in c.revoked),
         unhashed_lists=unhashed,
-        crl_count=len(lists),
         trusted_certificate_count=trusted,
         loads=loads,
     )
