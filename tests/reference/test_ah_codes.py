@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,7 @@ MODULES = [
     "proxy_wstunnel", "ssl", "http", "http2", "proxy_ajp", "proxy_fcgi",
     "proxy_scgi", "proxy_uwsgi", "slotmem_shm",
 ]  # fmt: skip
+DATA = Path(wizard.__file__).with_name("reference") / "data/ah_meanings.json"
 #: SNI and Host differ: also what the backend says when it is an httpd.
 ALSO_OF_A_BACKEND = {"AH02031", "AH02032", "AH02033"}
 
@@ -31,6 +34,15 @@ def test_each_line_of_a_module_has_a_meaning_beyond_its_words(module: str) -> No
     assert shown
     assert [known.code for known in shown if not known.explained] == []
     assert [known.code for known in shown if repeats(known)] == []
+
+
+def test_each_meaning_is_written_once() -> None:
+    rows: list[tuple[str, Any]] = json.loads(DATA.read_text(), object_pairs_hook=list)
+    codes = [code for code, _ in rows]
+    own = {code: str(row) for code, row in rows if not isinstance(row, str)}
+    assert codes == list(dict.fromkeys(codes))
+    assert len(set(own.values())) == len(own)
+    assert {row for _, row in rows if isinstance(row, str)} <= set(own)
 
 
 def test_a_line_without_a_cause_tells_more_than_its_words() -> None:

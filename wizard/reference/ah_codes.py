@@ -69,7 +69,7 @@ class _Codes(Mapping[str, AhCode]):
 
     def __getitem__(self, code: str) -> AhCode:
         module, level, text = _facts()[code]
-        written = _meanings().get(code)
+        written = _meaning(code)
         if written is None:
             return AhCode(code, module, level, text, f"httpd ({module}) says: {text}")
         return AhCode(
@@ -111,7 +111,9 @@ def _without_finding() -> dict[str, str]:
     return {code: why for why, lines in groups for line in lines for code in line.split()}
 
 
-@cache
-def _meanings() -> dict[str, _Meaning]:
-    table: dict[str, _Meaning] = tables.load("ah_meanings.json")
-    return table
+def _meaning(code: str) -> _Meaning | None:
+    """A row of its own, or that of the code which it names."""
+    table: dict[str, _Meaning | str] = tables.load("ah_meanings.json")
+    row = table.get(code)
+    named = table[row] if isinstance(row, str) else row
+    return None if isinstance(named, str) else named
