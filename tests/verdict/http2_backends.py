@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH, PING, GOAWAY, WINDOW, MORE = range(10)
-ACK, END_STREAM, END_HEADERS, PADDED, WITH_PRIORITY = 1, 1, 4, 8, 0x20
+ACK, END_STREAM, END_HEADERS = 1, 1, 4
 _PREFACE = 24
 _PATIENCE = 5.0
 """Seconds after which a backend hangs up by itself."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from wizard.model.answer_rules import AnswerRules
 from wizard.model.probe import AnswerFault, AnswerFaultKind, Framing
-from wizard.reference.http_statuses import WORDED
+from wizard.reference.http_statuses import WITHOUT_BODY, WORDED
 
 _MOST_INTERIM = 10
 """AP_MAX_INTERIM_RESPONSES: so many interim answers are too many."""
@@ -32,7 +32,6 @@ _HOP_BY_HOP = {
     *(b"te", b"trailer", b"upgrade", b"warning"),
 }
 """Removed before the answer's fields are checked, with those that Connection lists."""
-_NO_BODY = frozenset({204, 304})
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 _OF_FIELDS = frozenset({"empty-name", "name", "value"})
 _CHUNK = re.compile(
@@ -64,7 +63,7 @@ class Head:
     def framing(self) -> Framing:
         """How GET's body is sent, as far as httpd treats it unlike HEAD's absence of one."""
         coding = self.get(b"transfer-encoding")
-        if coding is None or self.status in _NO_BODY:
+        if coding is None or self.status in WITHOUT_BODY:
             return "plain"
         last = coding.rpartition(b",")[2].strip(_SPACES).lower()
         return "chunked" if last == b"chunked" else "unknown"
@@ -206,7 +205,9 @@ class Reader:
         )
         others = [pair for pair in head.fields if pair not in own]
         typed = (
-            [] if head.status in _NO_BODY or any(t in others for t in self._type) else self._type
+            []
+            if head.status in WITHOUT_BODY or any(t in others for t in self._type)
+            else self._type
         )
         head.fields = [*others, *typed, *earlier, *own]  # httpd moves cookies to the end
 
@@ -240,7 +241,7 @@ def _is_chunk(begun: bytes) -> bool:
 def _fault(head: Head) -> AnswerFault | None:
     """What httpd finds wrong with a whole head, for GET."""
     passed = _passed(head.fields)
-    if head.status in _NO_BODY or head.framing != "plain":
+    if head.status in WITHOUT_BODY or head.framing != "plain":
         passed = [(name, value) for name, value in passed if name.lower() not in _FRAMING]
     # the body is read, and fails, before the fields are checked
     length = next((value for name, value in passed if name.lower() == b"content-length"), None)

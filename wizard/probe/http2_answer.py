@@ -13,6 +13,7 @@ from hpack import Decoder, HPACKError
 
 from wizard.probe import http2_fields
 from wizard.probe.http2_fields import EndError, Field, Http2Error, StreamError
+from wizard.reference.http_statuses import WITHOUT_BODY
 
 _DATA, _HEADERS, _PRIORITY, _RST_STREAM, _SETTINGS, _PUSH, _PING, _GOAWAY, _WINDOW, _MORE = range(
     10
@@ -28,7 +29,6 @@ _MOST_REPLIES = 1000
 _MOST_FIELDS = 1 << 18
 """Bytes of the decoded fields of a head."""
 _WIDEST = (1 << 31) - 1
-_NO_BODY = frozenset({204, 304})
 
 
 @dataclass(slots=True)
@@ -163,7 +163,7 @@ class Conversation:
         if self._peer.settings.get(_INITIAL_WINDOW) == 0:
             raise Http2Error("the backend's SETTINGS leave no window")
         # mod_proxy_http2 makes 200 of a stream that ends without error and answer
-        unseen = self._length if self._method == "HEAD" and self._code not in _NO_BODY else None
+        unseen = self._length if self._method == "HEAD" and self._code not in WITHOUT_BODY else None
         return Answer(200 if self._code is None else self._code, unseen or 0)
 
     def _data(self, frame: Frame) -> Answer | None:
@@ -178,7 +178,7 @@ class Conversation:
             raise Http2Error("DATA comes before the head")
         if self._is_interim:
             self._error = StreamError("DATA comes after an interim answer")
-        elif text and (self._method == "HEAD" or self._code in _NO_BODY):
+        elif text and (self._method == "HEAD" or self._code in WITHOUT_BODY):
             self._error = StreamError("a body comes where there is none")
         elif self._length is not None and len(text) > self._length:
             self._error = StreamError("the body is longer than its head says")

@@ -1,4 +1,4 @@
-"""Statuses of HTTP that httpd has words for."""
+"""Statuses of HTTP: those that httpd has words for, and those of answers without a body."""
 
 from typing import Final
 
@@ -9,3 +9,6 @@ WORDED: Final = frozenset(
     | {*range(400, 418), *range(421, 425), 426, 428, 429, 431, 451}
     | {*range(500, 509), 510, 511}
 )
+
+#: RFC 9110, 15.3.5 and 15.4.5.
+WITHOUT_BODY: Final = frozenset({204, 304})

@@ -7,6 +7,7 @@ Source: httpd 2.4, server/core.c (ap_check_cmd_context); measured for every dire
 from __future__ import annotations
 
 from wizard.config.checks.checker import word_set
+from wizard.config.servers.levels import LOCATION_SECTIONS
 from wizard.config.syntax.tree import Node
 from wizard.reference import directives
 from wizard.reference.directives import DirectiveInfo
@@ -44,7 +45,6 @@ _NOT_IN_FILES = word_set(
 )
 _NOT_IN_LOCATION = frozenset({"files", "filesmatch", "mdrequirehttps", "multiviewsmatch"})
 _FILES = frozenset({"directory", "directorymatch", "files", "filesmatch", "if", "elseif", "else"})
-_LOCATION = frozenset({"location", "locationmatch"})
 
 
 def canonical(section: Node) -> str:
@@ -78,7 +78,7 @@ def refused(key: str, info: DirectiveInfo, sections: tuple[Node, ...]) -> str | 
         if inside in ("limit", "limitexcept") and key in _NOT_IN_LIMIT:
             return f"{name} cannot occur within <Limit> or <LimitExcept> section"
         if (inside in _FILES and key in _NOT_IN_FILES) or (
-            inside in _LOCATION and key in _NOT_IN_LOCATION
+            inside in LOCATION_SECTIONS and key in _NOT_IN_LOCATION
         ):
             return f"{name} cannot occur within <{canonical(section)}> section"
     return None

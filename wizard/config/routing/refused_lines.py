@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from wizard.config.routing.balancers import is_balancer
-from wizard.config.servers.levels import ServerLevel
+from wizard.config.servers.levels import LOCATION_SECTIONS, ServerLevel
 from wizard.config.servers.virtual_hosts import Hosts
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node
@@ -16,7 +16,7 @@ from wizard.model.route_id import RouteId
 _MOST = 100
 """Routes made of such lines; httpd names one a run."""
 _KINDS = {"proxypass": "ProxyPass", "proxypassmatch": "ProxyPassMatch"}
-_LOCATIONS, _IN_LOCATION = ("location", "locationmatch"), " in Location"
+_IN_LOCATION = " in Location"
 
 
 def routes(
@@ -39,7 +39,7 @@ def routes(
             path, url = _parts(node)
             if not url:
                 continue
-            kind = _KINDS[node.key] + (_IN_LOCATION if section in _LOCATIONS else "")
+            kind = _KINDS[node.key] + (_IN_LOCATION if section in LOCATION_SECTIONS else "")
             yield Route(
                 RouteId(level.number, host.server_name, path, kind=kind, number=number),
                 host,
