@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess  # nosec B404 # argument lists only, no shell
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from wizard import executable
-from wizard.config.installation import linked, ownership
+from wizard.config.installation import linked, openssl_process, ownership
 from wizard.model.probe import ProbeRequest
 from wizard.probe import client_hello, openssl_default
 
@@ -111,21 +109,12 @@ def _in_another_process(libssl: str, conf: str) -> openssl_default.Answer | None
     """
     if ownership.objection(os.path.realpath(libssl)):
         return None
-    directory = str(Path(libssl).parent)  # its libcrypto is there too
     env = {k: v for k, v in os.environ.items() if k.startswith("OPENSSL_") and k != _CONF}
     if conf:
         env[_CONF] = conf
     try:
-        done = subprocess.run(  # noqa: S603 # nosec B603 # our own interpreter and file
-            [*executable.helper(openssl_default), libssl],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-            env=executable.environment({**env, "LD_LIBRARY_PATH": directory}),
-        )
-        answer = json.loads(done.stdout)
-    except (OSError, subprocess.TimeoutExpired, ValueError):
+        answer = json.loads(openssl_process.ask(openssl_default, libssl, env, seconds=_SECONDS))
+    except ValueError:
         return None
     return None if answer is None else tuple(answer)
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess  # nosec B404 # argument lists only, no shell
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from wizard import executable
-from wizard.config.installation import linked, ownership
+from wizard.config.installation import linked, openssl_process, ownership
 from wizard.config.installation.filesystem import exists, stamp
 from wizard.config.installation.layout import Layout
 
@@ -76,21 +73,13 @@ def _asked(
     from wizard.config.installation import server_contexts  # loads ctypes
 
     del state  # of the key only
-    own = {"LD_LIBRARY_PATH": str(Path(path).parent)}  # its libcrypto is there too
-    question = json.dumps(servers).encode()
-    try:
-        said = subprocess.run(  # noqa: S603 # nosec B603 # our own interpreter and file
-            [*executable.helper(server_contexts), path],
-            input=question,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-            env=executable.environment({**dict(variables), **own}),
-        ).stdout
-    except subprocess.TimeoutExpired as slow:
-        said = slow.stdout or b""
-    except OSError:
-        said = b""
+    said = openssl_process.ask(
+        server_contexts,
+        path,
+        dict(variables),
+        seconds=_SECONDS,
+        question=json.dumps(servers).encode(),
+    )
     found: list[Failed] = []
     with contextlib.suppress(ValueError, TypeError):  # the last line may be half of one
         for line in said.splitlines():
