@@ -18,6 +18,7 @@ from typing import Any
 from wizard import plain_file
 from wizard.config.checks import pass_phrase
 from wizard.config.checks.checker import Checker
+from wizard.config.checks.mod_ssl import COMMANDS_WITH_PATHS
 from wizard.config.installation import server_openssl
 from wizard.config.installation.filesystem import entries, is_file
 from wizard.config.installation.layout import Layout
@@ -53,9 +54,6 @@ _WEAK = (
     "(RSA) and SHA-256."
 )
 _COMMAND = "Correct the value (SSL_CONF_cmd(3) has those of each command), or remove the line."
-_FILE_COMMANDS = frozenset({"certificate", "privatekey", "dhparameters", "serverinfofile"})
-_FILE_COMMANDS |= {f"{of}ca{kind}" for of in ("chain", "verify", "client", "request")
-                   for kind in ("file", "path")}  # fmt: skip
 
 
 @record
@@ -326,7 +324,7 @@ def _own(server: _Server, certificates: Sequence[Node], *, own_chain: bool) -> I
         name, value = words[0].lower(), words[1]
         if name in ("certificate", "privatekey"):
             last = node
-        if name in _FILE_COMMANDS and not _is_read(value := server.checker.resolve(value)):
+        if name in COMMANDS_WITH_PATHS and not _is_read(value := server.checker.resolve(value)):
             all_read = False
             continue
         value += _EXCLUDED if name == "cipherstring" else ""

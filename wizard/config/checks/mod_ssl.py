@@ -187,6 +187,8 @@ _COMMAND_FILES = word_set(
     "verifycafile"
 )
 _COMMAND_DIRECTORIES = word_set("chaincapath clientcapath requestcapath verifycapath")
+COMMANDS_WITH_PATHS = _COMMAND_FILES | _COMMAND_DIRECTORIES
+"""Commands of SSLOpenSSLConfCmd whose value is a path, in lower case."""
 _COMMANDS = (
     word_set(
         """
@@ -195,8 +197,7 @@ _COMMANDS = (
         requestcastore signaturealgorithms verifycastore verifymode
         """
     )
-    | _COMMAND_FILES
-    | _COMMAND_DIRECTORIES
+    | COMMANDS_WITH_PATHS
 )
 
 
