@@ -189,15 +189,27 @@ def status_line(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 
 def body(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH01084: follows a failed handshake, unless the system says that the connection broke."""
+    """AH01084: follows a failed handshake, unless the system says that the connection broke.
+
+    AH01097 has no error of the system beside it, and follows a broken connection as well.
+    """
+    if recognition.code == "AH01097" and entry.errno is None:
+        return recognition
     if entry.errno in _RESET:
         # A client certificate that a TLS 1.3 backend refuses is refused while the body is sent.
         return recognition._replace(
-            meaning="The backend broke the connection off while the request was sent. A backend "
-            "with TLS 1.3 that refuses httpd's client certificate does so too, and then about "
+            meaning="The backend broke the connection off while the request was sent. One that "
+            "answers before it has read the body (413: too large, 401) and closes does so too: "
+            "the client gets 502 in place of that answer, and the backend's own log has it. So "
+            "does a backend with TLS 1.3 that refuses httpd's client certificate, and then about "
             f"every other request logs why: set `{log_levels.telling()}` and repeat the request "
             "until an alert is logged.",
-            slugs=("stale-pooled-connection", "client-certificate-required", "connection-reset"),
+            slugs=(
+                "stale-pooled-connection",
+                "client-certificate-required",
+                "connection-reset",
+                "backend-error-status",
+            ),
             strength=Strength.CLUE,
         )
     if entry.errno in _TIMED_OUT:

@@ -38,6 +38,8 @@ _WANTED: Final = "AH02268"
 #: With this httpd gives up a handshake with a backend. What follows in the same request only
 #: follows from it, and mod_proxy_http2 writes nothing more of such a request.
 _GIVEN_UP: Final = "AH01997"
+#: Of a long request body, which this machine could not store: no connection to a backend failed.
+_UNSTORED: Final = frozenset(("AH01089", "AH01090"))
 #: Once for each address that is tried.
 _REPEATED: Final = frozenset(("AH00957", "AH00959", "AH02275", "AH02276"))
 
@@ -86,7 +88,8 @@ class Incident:
             # Programs name an error again in the end, when they are past its certificate.
             depth = self.depths.setdefault(recognition.openssl, self.depth)
             recognition = at_depth(recognition, depth)
-        self.handshake_failed = self.handshake_failed or recognition.handshake
+        failed = self.handshake_failed or recognition.handshake
+        self.handshake_failed = failed and not self.codes & _UNSTORED
         self.checked_name = recognition.checked_name or self.checked_name
         self.named = self.named.joined(recognition.named)
         self._follow_handshake(code, entry)

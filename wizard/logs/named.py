@@ -72,7 +72,8 @@ _MODULES: Final = (
     re.compile(r"[Cc]annot load \S{0,300}\bmod_(\w{1,40})\.so into server"),
 )
 _METHOD = re.compile(
-    r"(?:Cannot find LB Method: |unknown lbmethod(?: lbmethod=)?)(by\w{1,40}|heartbeat)"
+    r"(?:Can(?:not|'t) find (?:LB Method: |')|unknown lbmethod(?: lbmethod=)?)"
+    r"(by\w{1,40}|heartbeat)"
 )
 _TELLING: Final = frozenset(
     (*_HOSTS, *_SCHEME_FIRST, *_WITH_VHOST, *_WITH_NAME, *_OF_MODULES, *_WITH_PATH)

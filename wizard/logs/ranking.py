@@ -80,7 +80,9 @@ class Ranking:
         for slug, score in scores.items():
             tally = self._tallies[slug]
             tally.score += score
-            if not tally.named.host:  # never one request's host with another's port
+            if tally.named.host == named.host and named.port and not tally.named.port:
+                tally.named = named
+            elif not tally.named.host:  # never one request's host with another's port
                 tally.named = named if named.host or not any(tally.named) else tally.named
         first = self._tallies[max(scores, key=lambda slug: scores[slug])]
         if strength > Strength.CONSEQUENCE:

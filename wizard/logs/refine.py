@@ -32,6 +32,7 @@ _HOST_AND_TEXT = re.compile(
 )
 _PORT_AND_TEXT = re.compile(r"//[^/\s]{0,300}:\d{1,5}[a-z]", re.IGNORECASE)
 _PORT = re.compile(r"//[^/\s]{0,300}:(\d{5,9})(?![a-z\d])", re.IGNORECASE)
+_NO_HOST = re.compile(r" URL (?:[a-z\d+.-]{1,20}:)?//(?:[:/?]|$)", re.IGNORECASE)
 _BAD_URL: Final = (
     "AH00857", "AH00867", "AH01059", "AH01083", "AH02439", "AH03350", "AH10097",
 )  # fmt: skip
@@ -251,6 +252,18 @@ def _fastcgi_words(recognition: Recognition, entry: LogEntry) -> Recognition:
     return recognition
 
 
+def _without_sni(recognition: Recognition, entry: LogEntry) -> Recognition:
+    """AH02032: the client may have sent no server name at all, as a proxy in front does."""
+    if "no SNI was provided" not in entry.message:
+        return recognition
+    return recognition._replace(
+        meaning="The client sent no SNI, and its Host header names another virtual host than the "
+        "first one, with other TLS settings: 421. The front side, not the backend. When httpd is "
+        "itself the backend of a proxy: nginx sends SNI with `proxy_ssl_server_name on`; httpd "
+        "sends none where the URL has an IP address and ProxyPreserveHost is Off.",
+    )
+
+
 def _depth(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH02275, which stands before what OpenSSL says about a certificate."""
     found = _DEPTH.search(entry.message)
@@ -278,8 +291,16 @@ def _banner(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 
 def _bad_url(recognition: Recognition, entry: LogEntry) -> Recognition:
-    """AH01083 and its like: text right behind the port is a path without its slash; and no port is
-    above 65535."""
+    """AH01083 and its like: text right behind the port is a path without its slash; no port is
+    above 65535; and nothing between the slashes is no host."""
+    if _NO_HOST.search(entry.message):
+        return recognition._replace(
+            meaning="The backend's URL has no host: what a RewriteRule, a RewriteMap or a variable "
+            "puts there was empty for this request. Let the rule apply only where it is not empty "
+            "(a RewriteCond before it).",
+            slugs=("backend-url-invalid",),
+            strength=Strength.DECISIVE,
+        )
     glued = _PORT_AND_TEXT.search(entry.message)
     if glued:
         return recognition._replace(slugs=("missing-trailing-slash",), strength=Strength.DECISIVE)
@@ -333,6 +354,7 @@ _RULES: Final[Mapping[str, Callable[[Recognition, LogEntry], Recognition]]] = {
     "AH01097": errnos.body,
     "AH01144": _handler,
     "AH00534": _mpm,
+    "AH02032": _without_sni,
     "AH01899": _of_directive,
     "AH01902": _of_directive,
     "AH02532": _of_directive,
