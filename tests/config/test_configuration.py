@@ -82,6 +82,13 @@ def test_ocsp_of_a_virtual_host(main: str, own: str, expected: str | None, tmp_p
     assert only(load(tmp_path, f"{main}\n{text}")).vhost.ocsp.value == expected
 
 
+@pytest.mark.parametrize("name", ["https://a.test/", "a.test/app", "http://A.test:8080/"])
+def test_the_client_sends_no_path_of_a_server_name(name: str, tmp_path: Path) -> None:
+    text = host("ProxyPreserveHost on\nProxyPass / http://b.internal/").replace("a.test", name)
+    own = only(load(tmp_path, text))
+    assert (own.client_host, own.backend.host_header) == ("a.test",) * 2
+
+
 def test_host_of_the_client_is_chosen(tmp_path: Path) -> None:
     text = host("SSLProxyEngine on\nProxyPreserveHost on\nProxyPass / https://b.internal/")
     own = only(load(tmp_path, text))

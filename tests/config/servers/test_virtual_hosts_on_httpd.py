@@ -120,6 +120,8 @@ SERVED = {
     "same-name-both-ports": ("*:{0} *:{1} a.test", "*:{1} a.test"),
     "case": ("*:{0} A.test", "*:{0} a.TEST"),
     "trailing-dot": ("*:{0} a.test.", "*:{0} a.test"),
+    "name-with-path": ("*:{0} a.test", "*:{0} https://b.test/", "*:{0} c.test/app d.test"),
+    "name-with-path-first": ("*:{0} https://a.test/", "*:{0} b.test"),
     "address-hides-star": ("127.0.0.2:{0} a.test", "*:{0} b.test"),
     "star-port-hides-star": ("*:{0} a.test", "* b.test"),
     "star-on-other-port": ("*:{0} a.test", "* b.test", "*:{2} c.test"),
@@ -162,6 +164,7 @@ def test_who_is_never_served(name: str, directory: Path) -> None:
             text += f"ServerName {names[0]}\n" + "".join(f"ServerAlias {n}\n" for n in names[1:])
         text += f"Redirect 302 / http://found.test/{number}/\n</VirtualHost>\n"
         asked |= {n.replace("*", "q").replace("?", "q") for n in names if n != "-"}
+        asked |= {bare_name(n).partition("/")[0] for n in names if "/" in n}
     file = root / "httpd.conf"
     file.write_text(text)
     answered = set()

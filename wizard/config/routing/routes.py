@@ -187,8 +187,10 @@ class RouteBuilder:
         """The Host header of the imagined client."""
         if self._host is not None:
             return self._host
-        if host.server_name:
-            return bare_name(host.server_name).removesuffix(".")
+        # a ServerName that is a URL has its path in the name, which no client can send
+        own = bare_name(host.server_name or "").partition("/")[0].removesuffix(".")
+        if own:
+            return own
         for alias in host.aliases:
             if "*" not in alias and "?" not in alias:
                 return alias.lower()

@@ -253,8 +253,9 @@ class _Names:
         named = host.server_name or main.server_name
         names = [bare_name(named) if named else ""]
         names += [alias.lower() for alias in host.aliases]
-        # httpd removes the trailing dot of a client's name, but not of these
-        names = [name for name in names if not name.endswith(".")]
+        # httpd removes the trailing dot of a client's name, but not of these; and it answers 400
+        # to a client's name with a slash, which stays in these (ServerName https://a.test/)
+        names = [name for name in names if not name.endswith(".") and "/" not in name]
         hidden: Source | None = None
         reachable = False
         for address in own:
@@ -271,6 +272,12 @@ class _Names:
             taken.add(names, host.source)
         if reachable or hidden is None:
             return None
+        if not names:
+            return (
+                f"no client can send its name {named}, for it ends in a dot or is a URL with a "
+                f"path: what it was meant for is served by the virtual host at {hidden}, the "
+                "first on the same address."
+            )
         return (
             f"every request for its names is served by the virtual host at {hidden}, which "
             "stands before it and has the same name on the same address."
