@@ -25,7 +25,7 @@ ServerName www.example.com
 ProxyPass / http://second.internal/
 </VirtualHost>
 <VirtualHost 127.0.0.1>
-ServerName any.test
+ServerName https://any.test/
 ProxyPass / http://third.internal/
 </VirtualHost>
 <VirtualHost *:9000>

@@ -132,7 +132,7 @@ def serves(vhost: VirtualHost, wanted: str, *, by_pattern: bool = False) -> bool
 
 
 def _comparable(name: str) -> str:
-    return name.lower().rstrip(".")
+    return name.lower().partition("/")[0].rstrip(".")
 
 
 def _takes(alias: str, name: str) -> bool:

@@ -11,6 +11,7 @@ from wizard.findings import diagnose
 from wizard.findings.facts import Facts
 from wizard.findings.rules.client_certificate import ClientCertificateRequired
 from wizard.model.certificate import ClientCertificate, TrustMaterial
+from wizard.model.config import Setting, Source
 from wizard.model.diagnosis import Case, Finding
 from wizard.model.probe import HttpResult, OwnCertificate
 from wizard.verdict import predict
@@ -81,6 +82,27 @@ def test_none_was_sent() -> None:
     finding = finding_of(case)
     assert finding.title == "The backend wants a client certificate"
     assert "presents no certificate" in finding.explanation
+
+
+@pytest.mark.parametrize(("file", "first"), [(True, "/etc/c.crt"), (False, "client.pem")])
+def test_a_certificate_without_its_key_is_the_first_in_the_new_file(file: bool, first: str) -> None:
+    own = certificate("client", certificate("Clients"))
+    held = ClientCertificate("/etc/c.crt", "no-key", "no private key", (own,))
+    named = Setting("/etc/c.crt", Source("/etc/a.conf", 1))
+    tls = CASE.route.tls
+    policy = (
+        replace(tls, machine_certificate_file=named)
+        if file
+        else replace(tls, machine_certificate_path=named)
+    )
+    case = replace(
+        CASE,
+        route=replace(CASE.route, tls=policy),
+        trust=TrustMaterial(client_certificate=held),
+    )
+    found = diagnose(case, predict(case))
+    finding = next(f for f in found if f.slug == "client-certificate-without-key")
+    assert f"cat {first} client.key" in (finding.remedies[0].command or "")
 
 
 def test_one_that_httpds_own_openssl_does_not_send() -> None:

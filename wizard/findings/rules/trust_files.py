@@ -331,7 +331,8 @@ def _usable_client_certificate(facts: Facts, name: str) -> Remedy:
         command = f"openssl x509 -in {quoted} && openssl pkey -in {quoted}"
     else:
         text = "Put the certificate and its unencrypted PEM key into one new file"
-        command = "cat client.pem client.key"
+        in_file = facts.policy.machine_certificate_file.value is not None and own.certificates
+        command = f"cat {quoted if in_file else 'client.pem'} client.key"
     written, target = shell.into_new_file(command, name, facts)
     setting = f"SSLProxyMachineCertificateFile {argument(target)}"
     return Remedy("config", f"{text}. Then write {setting}.", written)
