@@ -130,7 +130,7 @@ FORMS = {
     "CR alone": (CRL, LIST.replace(b"\n", b"\r")),
     "blanks": (CHAIN, b"  " + ROOT.pem.replace(b"\n", b"\n  ")),
 }
-HOSTILE = "it's; touch $(id) `x` -o *.{}"
+HOSTILE = "it's; touch $(id) `x` -nodes *.{}"
 """A file's name."""
 
 
@@ -189,6 +189,17 @@ def test_a_conversion_that_fails_leaves_nothing_in_its_own_way(tmp_path: Path) -
     command = remedy.command or ""
     assert subprocess.run(["sh", "-c", command], check=False, timeout=20).returncode != 0
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_there_is_a_new_name_whatever_the_configuration_names() -> None:
+    case = policy(
+        ca_certificate_file="/d/x-new4.pem",
+        ca_revocation_file="/d/x-new.pem",
+        machine_certificate_file="/d/x-new2.pem",
+        machine_certificate_chain_file="/d/x-new3.pem",
+    )
+    _, target = shell.into_new_file("cat a", "/d/x.pem/", Facts(case, START))
+    assert target == "/d/x-new5.pem"
 
 
 @pytest.mark.parametrize("form", ["p12", "encrypted"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import socket
 import ssl
+import time
 import zlib
 from collections.abc import Callable, Iterable
 
@@ -13,6 +14,10 @@ import pytest
 from tests.hostile.observing import LONG, observe
 from tests.probe.asking import http
 from tests.support import servers
+from wizard.model.answer_rules import AnswerRules
+from wizard.probe.answer import Reader
+from wizard.probe.http2_answer import Conversation, Frame
+from wizard.probe.http2_fields import Http2Error
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"
@@ -149,3 +154,39 @@ def test_http2(tls: ssl.SSLContext, sent: Sent) -> None:
     assert report.tls.alpn == "h2"
     assert http(report).failure == "not-http"
     assert "\x1b" not in (http(report).error or "")
+
+
+FIELDS = (1 << 18) // 2
+"""Bytes of header fields: half of what is read of a head."""
+
+
+@pytest.mark.parametrize(
+    ("lines", "codes"),
+    [
+        ([b"Set-Cookie:%d" % n for n in range(FIELDS // 12)] + [b"a:"] * (FIELDS // 3), 0),
+        ([b"a"] * FIELDS, 16),
+        ([b"HTTP/1.1 200 OK"] * (FIELDS // 16), 16),
+    ],
+    ids=["cookies", "no-colon", "status-lines"],
+)
+def test_many_fields_cost_their_number(lines: list[bytes], codes: int) -> None:
+    """Not its square: that was 10 and 20 seconds in which no other backend was asked."""
+    reader = Reader(AnswerRules(bad_header="ignore"), upgrade=False)
+    began = time.process_time()
+    heads = [reader.line(line) for line in (OK.rstrip(), *lines, b"")]
+    assert time.process_time() - began < 3
+    assert heads[-1] is not None
+    assert (heads[-1].status, len(reader.codes)) == (200, codes)
+
+
+def test_bytes_that_stand_for_many_fields() -> None:
+    """A field of 4,000 bytes, then one byte for each time that it comes again (RFC 7541, 6.1)."""
+    early = b"\x08\x03103"  # :status, which is not kept
+    again = early + b"\xbe" * 64
+    talk = Conversation("GET")
+    talk.frame(Frame(4, 0, 0, 0))
+    kept = b"\x40\x01a\x7f\xa1\x1e" + b"x" * 4000
+    for block in (early + kept, *[again] * 4):
+        talk.frame(Frame(1, 4, 1, len(block), block))
+    with pytest.raises(Http2Error, match="without end"):
+        talk.frame(Frame(1, 4, 1, len(again), again))

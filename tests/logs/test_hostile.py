@@ -138,3 +138,14 @@ def test_100000_lines_take_seconds() -> None:
     lines = list(_long_log(100))
     with bounded(10):
         explain(lines * 334)
+
+
+@pytest.mark.parametrize("name", ["/x;id", "/a`id`", "/$(id).pem", "-R", "/a.pem"])
+def test_a_name_that_a_shell_would_act_on_is_in_no_command(name: str) -> None:
+    """Whoever asks httpd for a file chooses what the audit log says that it was denied."""
+    line = (
+        f'avc:  denied  {{ open }} for  pid=1 comm="httpd" path="{name}" tclass=file permissive=0'
+    )
+    (told,) = explain([line]).lines
+    shown = name if name == "/a.pem" else "FILE"
+    assert f"`restorecon -v {shown}` gives" in told.meaning

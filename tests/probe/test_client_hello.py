@@ -122,6 +122,15 @@ def test_a_file_of_settings_that_others_can_change_is_not_read(
     assert f"names {conf}, which is not read" in seen.unlike
 
 
+def test_a_relative_name_is_none_of_the_directory_that_one_stands_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conf = Path(settings_file(tmp_path, "CipherString = DEFAULT@SECLEVEL=3"))
+    monkeypatch.chdir(tmp_path)
+    assert system_tls.ask(None, conf.name).security_level == 2
+    assert system_tls.ask(None, str(conf)).security_level == 3
+
+
 def test_groups_that_this_program_cannot_offer(
     tmp_path: Path, backends: Backends, identity: Identity
 ) -> None:

@@ -44,14 +44,18 @@ _CONVERTED = {
 }
 
 
-def converted(form: str, source: str) -> str:
+def converted(form: str, source: str, *, authorities: bool = False) -> str:
     """The command that writes a file's contents to its output in PEM; empty: none is known.
 
     Args:
         form: what the file is, as ``wizard.x509.trust_file`` says it.
         source: path of the file.
+        authorities: of a key store its authorities' certificates alone, not its key.
     """
-    return _CONVERTED.get(form, "").format(shlex.quote(source))
+    command = _CONVERTED.get(form, "")
+    if authorities:
+        command = command.replace("-nodes", "-cacerts -nokeys")
+    return command.format(shlex.quote(source))
 
 
 def keeping_files(*commands: str) -> str:
@@ -99,7 +103,8 @@ def into_new_file(command: str, beside: str, facts: Facts) -> tuple[str, str]:
         policy.machine_certificate_chain_file.value,
         stem,
     }
-    places = (f"{head}/{base}{end}.pem" for end in ("", "-new", "-new2", "-new3", "-new4"))
+    ends = ("", "-new", *(f"-new{number}" for number in range(2, len(named) + 1)))
+    places = (f"{head}/{base}{end}.pem" for end in ends)
     target = next(place for place in places if place not in named)
     # a command that fails (a wrong passphrase) leaves no file that would be in its own way
     kept = f"new=$({command})", f"printf '%s\\n' \"$new\" > {shlex.quote(target)}"
@@ -116,7 +121,7 @@ def converted_file(directive: str, form: str, source: str, facts: Facts) -> tupl
         facts: of the route.
     """
     lists = directive.startswith("SSLProxyCARevocation")
-    command = converted(form, source).replace("-nodes", "-cacerts -nokeys")
+    command = converted(form, source, authorities=True)
     if not command or form == _KEY or (form == _LIST) is not (lists and form not in _TEXTS):
         return ()
     written, target = into_new_file(command, source, facts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wizard.logs.filling import is_path
 from wizard.logs.named import NOTHING, Named
 from wizard.logs.recognition import Recognition, Strength
 
@@ -126,11 +127,12 @@ def _named(text: str) -> str:
 def _about_file(by: str, what: str, text: str) -> Recognition:
     name = _named(text)
     slugs = _of_file(name.lower()) if _OPENING.intersection(what.split()) else ()
-    hint = f" `restorecon -v {name}` gives it the label of its place." if by == "SELinux" else ""
+    hint = " `restorecon -v FILE` gives it the label of its place."
+    hint = hint.replace("FILE", name) if is_path(name) else hint
     return Recognition(
         f"{by} denies httpd {name or 'something'}, and no connection to a backend. If it is a "
         "certificate, key, CA file, log or other file of its configuration, httpd cannot use it "
-        f"and does not start.{hint if name else ''}",
+        f"and does not start.{hint if name and by == 'SELinux' else ''}",
         slugs=slugs,
         strength=Strength.CLUE if slugs else Strength.CONTEXT,
         named=Named(denied=name) if slugs and by == "SELinux" else NOTHING,

@@ -27,7 +27,7 @@ class HttpdInfo:
     libssl: str | None = None
     """Path of the libssl that its mod_ssl loads; None: it is not here, or linked in statically."""
     openssl_conf: str | None = None
-    """OPENSSL_CONF of its service, ``""`` if that has none; None: how it starts is not known."""
+    """OPENSSL_CONF of its service, ``""`` if that has none; None: not known, or not followed."""
     unasked: str = ""
     """Why no program was asked, one sentence; ``""`` if one was."""
     service: Service = Service()

@@ -16,6 +16,8 @@ from wizard.reference.http_statuses import WITHOUT_BODY, WORDED
 
 _MOST_INTERIM = 10
 """AP_MAX_INTERIM_RESPONSES: so many interim answers are too many."""
+_MOST_CODES = 16
+"""So many lines that httpd passes over are told; it logs each."""
 _SHOWN = 120
 _AT_A_TIME = 16000
 """Bytes without a line end that httpd's input filter hands on at a time: two buckets of
@@ -169,7 +171,8 @@ class Reader:
             if self._rules.bad_header == "startbody":
                 self._head.codes += ("AH01098" if self._head.fields else "AH01099",)
                 return self._whole()
-        self._head.codes += ("AH01100",)
+        if len(self._head.codes) < _MOST_CODES:
+            self._head.codes += ("AH01100",)
         return None
 
     def _whole(self) -> Head | None:
@@ -199,11 +202,8 @@ class Reader:
         self._type = [pair for pair in head.fields if pair[0].lower() == b"content-type"][
             :1
         ] or self._type
-        earlier, own = (
-            [pair for pair in each.fields if pair[0].lower() == b"set-cookie"]
-            for each in (self._before, head)
-        )
-        others = [pair for pair in head.fields if pair not in own]
+        earlier, own = (list(filter(_is_cookie, each.fields)) for each in (self._before, head))
+        others = [pair for pair in head.fields if not _is_cookie(pair)]
         typed = (
             []
             if head.status in WITHOUT_BODY or any(t in others for t in self._type)
@@ -228,6 +228,10 @@ class Reader:
     def _bad(self, kind: AnswerFaultKind, line: bytes) -> Head:
         self._head.fault = AnswerFault(kind, _shown(line))
         return self._head
+
+
+def _is_cookie(pair: tuple[bytes, bytes]) -> bool:
+    return pair[0].lower() == b"set-cookie"
 
 
 def _is_chunk(begun: bytes) -> bool:

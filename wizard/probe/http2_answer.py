@@ -28,6 +28,8 @@ _MOST_REPLIES = 1000
 """NGHTTP2_DEFAULT_MAX_OBQ_FLOOD_ITEM: acknowledgements that wait to be sent."""
 _MOST_FIELDS = 1 << 18
 """Bytes of the decoded fields of a head."""
+_MOST_DECODED = 4 * _MOST_FIELDS
+"""Of all heads of an answer: one byte can stand for a field of 4 KiB (RFC 7541, 7.3)."""
 _WIDEST = (1 << 31) - 1
 
 
@@ -110,6 +112,7 @@ class Conversation:
         self._block = b""
         self._open: Frame | None = None
         self._more = 0
+        self._decoded = 0
         self._code: int | None = None
         self._length: int | None = None
         self._ended = False
@@ -225,6 +228,9 @@ class Conversation:
             fields = cast("list[Field]", list(self._decoder.decode(self._block, raw=True)))
         except HPACKError as fault:
             raise Http2Error(f"a header block is none: {fault}") from fault
+        self._decoded += sum(len(name) + len(value) for name, value in fields)
+        if self._decoded > _MOST_DECODED:
+            raise Http2Error("the backend sends header fields without end")
         if self._is_gone or head.kind == _PUSH:
             return
         ended = bool(head.flags & _END_STREAM)

@@ -68,7 +68,7 @@ def ask(libssl: str | None = None, conf: str | None = None) -> SystemTls:
             process's counts.
     """
     own = os.environ.get(_CONF, "")
-    wanted = own if conf is None else conf
+    wanted = own if conf in (None, own) else _from_root(conf or "")
     objection = _objection(wanted) if wanted != own else ""
     if objection:
         wanted = ""
@@ -88,10 +88,15 @@ def ask(libssl: str | None = None, conf: str | None = None) -> SystemTls:
     )
 
 
+def _from_root(conf: str) -> str:
+    """The file, links followed; a relative name from /, where systemd starts httpd."""
+    return os.path.realpath(f"/{conf}") if conf else ""
+
+
 def _objection(conf: str) -> str:
     """Why an openssl.cnf is not to be loaded: it can name code to run (engines, providers)."""
-    real = os.path.realpath(conf)
-    return ownership.objection(real) if conf and os.path.lexists(real) else ""
+    there = conf != os.devnull and os.path.lexists(conf)
+    return ownership.objection(conf) if there else ""
 
 
 def _is_the_systems(libssl: str) -> bool:

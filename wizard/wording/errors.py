@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from wizard.errors import STOPS, Advice, EditedError, FileError, Left, StoppedError, WizardError
 from wizard.text import printable
 
@@ -26,11 +28,11 @@ _HINTS = {
 _OBSTACLES = {
     "full": "The file system at {where} is full: make room there.",
     "quota": "What this user may use of the file system at {where} is used up.",
-    "read-only": "The file system at {where} is read-only; `mount -o remount,rw {where}` ends "
-    "that.",
-    "immutable": "{where} is immutable (lsattr -d), for root too; `chattr -i {where}` ends that.",
-    "append-only": "{where} may only be appended to (lsattr -d), by root too; `chattr -a {where}` "
+    "read-only": "The file system at {where} is read-only; `mount -o remount,rw {quoted}` "
     "ends that.",
+    "immutable": "{where} is immutable (lsattr -d), for root too; `chattr -i {quoted}` ends that.",
+    "append-only": "{where} may only be appended to (lsattr -d), by root too; `chattr -a "
+    "{quoted}` ends that.",
     "mounted": "",
     "permission": "This user may not write there; root may.",
     "forbidden": "Root may not write there either: SELinux, AppArmor, a container with fewer "
@@ -89,7 +91,8 @@ def _described(error: WizardError, *, wizard: bool) -> str:
         return f"{change.busy(error.holder)} {_DONE[wizard]}"
     parts = []
     if isinstance(error, FileError):
-        parts.append(_OBSTACLES[error.obstacle].format(where=error.where))
+        quoted = shlex.quote(error.where)
+        parts.append(_OBSTACLES[error.obstacle].format(where=error.where, quoted=quoted))
     if error.left is not None:
         parts.append(on_disk(error.left))
     if isinstance(error.hint, Advice):

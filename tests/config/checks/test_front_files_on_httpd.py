@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,17 @@ def test_a_start_ends_where_it_is_foretold(name: str, place: Path) -> None:
         assert verdict is not None
         for line in verdict.log:
             assert f"{line.code}: " in said, line
+
+
+def test_no_pipe_of_a_directory_is_opened(place: Path) -> None:
+    """OpenSSL would open all of it, and wait: what stands after it is still looked at."""
+    pipes = place / "pipes"
+    pipes.mkdir()
+    os.mkfifo(pipes / "ca.pem")
+    commands = "SSLOpenSSLConfCmd RequestCAPath @pipes\nSSLOpenSSLConfCmd MinProtocol TLSv9"
+    file = write(place, "", f"{PAIR}{commands}")
+    (problem,) = [p for p in config.load(str(file)).problems if p.phase != "warning"]
+    assert problem.directive == "SSLOpenSSLConfCmd MinProtocol TLSv9"
 
 
 def test_no_key_is_read_in_this_process(place: Path, tmp_path: Path) -> None:

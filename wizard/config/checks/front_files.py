@@ -54,6 +54,8 @@ _WEAK = (
     "(RSA) and SHA-256."
 )
 _COMMAND = "Correct the value (SSL_CONF_cmd(3) has those of each command), or remove the line."
+_ALL_OF_IT = frozenset({"clientcapath", "requestcapath"})
+"""Of whose directory OpenSSL opens whatever is in it (SSL_add_dir_cert_subjects_to_stack(3))."""
 
 
 @record
@@ -327,6 +329,9 @@ def _own(server: _Server, certificates: Sequence[Node], *, own_chain: bool) -> I
         if name in COMMANDS_WITH_PATHS and not _is_read(value := server.checker.resolve(value)):
             all_read = False
             continue
+        if name in _ALL_OF_IT and not _is_plain(value):
+            all_read = False
+            continue
         value += _EXCLUDED if name == "cipherstring" else ""
         message = f'"SSLOpenSSLConfCmd {words[0]} {words[1]}" failed'
         yield _Step(node, ("command", words[0], value), "AH02407", message, "own", _COMMAND)
@@ -360,6 +365,15 @@ def _files_in(path: str) -> list[str] | None:
         return None
     files = [file for name in names if is_file(file := f"{path}/{name}")]
     return files if len(names) <= _MOST_FILES and all(map(_is_read, files)) else None
+
+
+def _is_plain(directory: str) -> bool:
+    """Whether nothing in a directory but plain files and directories would be opened."""
+    try:
+        places = [f"{directory}/{name}" for name in entries(directory)]
+    except (OSError, ValueError):
+        return False
+    return len(places) <= _MOST_FILES and all(map(_is_read, places))
 
 
 def _is_short(path: str) -> bool:

@@ -95,6 +95,6 @@ def _units(path: str) -> list[str]:
 
 def _text(path: str) -> str:
     try:
-        return decode(read_file(path))
+        return decode(read_file(path)).replace("\0", "")  # as a shell does
     except ConfigError:  # these files are optional
         return ""

@@ -53,7 +53,8 @@ class Layout:
         openssl: version of the OpenSSL that its mod_ssl loads; None: not known.
         module_directory: where its modules are; None: not known.
         libssl: path of the libssl that its mod_ssl loads; None: not here, or linked in.
-        openssl_conf: OPENSSL_CONF of the service; None: how httpd is started is not known.
+        openssl_conf: OPENSSL_CONF of the service; None: how httpd is started is not known, or is
+            not followed: that file can name code to run.
         found: how this httpd was found, a relative clause.
         unasked: why no program was asked, one sentence.
         backports: see ``Release``.
@@ -314,11 +315,11 @@ def _layout(family: Family, root: str, caller: _Caller) -> Layout:
     main = merge_path(root, family.main_file)
     # /etc/apache2-NAME is a second instance of the same Debian httpd; a prefix that has a program
     # of its own is no copy of another.
-    own = (
-        root == family.server_root
-        or (family is DEBIAN and root.startswith(f"{family.server_root}-"))
-        or (family is UPSTREAM and is_executable(merge_path(root, "bin/httpd")))
+    installed = root == family.server_root or (
+        family is DEBIAN and root.startswith(f"{family.server_root}-")
     )
+    own = installed or (family is UPSTREAM and is_executable(merge_path(root, "bin/httpd")))
+    followed = installed or (own and caller.httpd.ask)
     environment = dict(
         (os.environ if family.inherits else {}) if caller.environ is None else caller.environ
     )
@@ -332,7 +333,7 @@ def _layout(family: Family, root: str, caller: _Caller) -> Layout:
         main_file=main,
         server_root=root,
         environment=started.environment,
-        openssl_conf=started.environment.get("OPENSSL_CONF", "") if own else None,
+        openssl_conf=started.environment.get("OPENSSL_CONF", "") if followed else None,
         static_modules=family.static_modules,
         defines=started.defines,
         files=(*started.first, main, *started.last),

@@ -38,6 +38,7 @@ def ask(
             capture_output=True,
             timeout=seconds,
             check=False,
+            cwd="/",  # nothing is looked for where this user stands
             env=executable.environment({**variables, **own}),
         ).stdout
     except subprocess.TimeoutExpired as slow:

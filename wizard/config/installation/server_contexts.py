@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import resource
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -75,6 +76,8 @@ class _Server:
     def __init__(self, library: _Library) -> None:
         self._call = library
         self._context = library("SSL_CTX_new", library("TLS_server_method"))
+        if not self._context:
+            raise OSError(library.reason())  # its own settings do not let it
         self._commands = library("SSL_CONF_CTX_new")
         library("SSL_CONF_CTX_set_flags", self._commands, ctypes.c_uint(_CONF_FLAGS))
         library("SSL_CONF_CTX_set_ssl_ctx", self._commands, self._context)
@@ -224,6 +227,7 @@ def failures(library: str, steps: list[list[Any]]) -> list[tuple[int, str]]:
 
 def main() -> None:
     """Answer what is read from standard input; nothing where the library is none."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no key of httpd's gets into a core file
     with contextlib.suppress(OSError, AttributeError):
         for steps in json.load(sys.stdin):
             print(json.dumps(failures(sys.argv[1], steps)), flush=True)  # noqa: T201  # its answer

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from wizard.config.installation import linked, openssl_process, ownership
-from wizard.config.installation.filesystem import exists, stamp
+from wizard.config.installation.filesystem import exists, is_directory, stamp
 from wizard.config.installation.layout import Layout
 
 Steps = tuple[tuple[Any, ...], ...]
@@ -19,6 +19,8 @@ Failed = Sequence[tuple[int, str]]
 """The numbers of the steps that fail, each with OpenSSL's reason."""
 _SECONDS = 5.0
 """Seconds for the answer: a server with a key of its own takes 1.4 ms."""
+_NAMES = ("OPENSSL_CONF", "OPENSSL_CONF_INCLUDE", "OPENSSL_ENGINES", "OPENSSL_MODULES")
+"""Variables with files and directories of OpenSSL's (openssl-env(7))."""
 _SONAMES = ("libssl.so.3", "libssl.so.1.1", "libssl.so.4")
 
 
@@ -42,8 +44,8 @@ def failures(layout: Layout, servers: Sequence[Steps]) -> Mapping[Steps, Failed]
         others can have put it, or what its variables name, there.
     """
     path = library(layout)
-    variables = _variables(layout.environment)
-    if path is None or not servers or ownership.objection_to_any(_files(path, variables)):
+    variables = _variables(layout)
+    if path is None or not servers or _objection(path, variables):
         return {}
     distinct = tuple(dict.fromkeys(servers))
     named = {word for steps in distinct for step in steps for word in step if _is_path(word)}
@@ -55,15 +57,24 @@ def _is_path(word: Any) -> bool:
     return isinstance(word, str) and word.startswith("/")
 
 
-def _variables(environment: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """OpenSSL's own (OPENSSL_CONF and its like)."""
-    return tuple(sorted(one for one in environment.items() if one[0].startswith("OPENSSL_")))
+def _variables(layout: Layout) -> tuple[tuple[str, str], ...]:
+    """OpenSSL's own that name files, links followed; a relative name from /, where systemd starts
+    httpd. What is not there is nothing: nobody can put it there meanwhile."""
+    environment = os.environ if layout.openssl_conf is None else layout.environment
+    named = [(name, environment[name]) for name in _NAMES if environment.get(name)]
+    real = [(name, os.path.realpath(f"/{value}")) for name, value in named]
+    return tuple((name, place if exists(place) else os.devnull) for name, place in real)
 
 
-def _files(path: str, variables: Iterable[tuple[str, str]]) -> list[str]:
-    """The library, and what is there of the files and directories that the variables name."""
-    named = (value for _, value in variables if _is_path(value) and exists(value))
-    return [os.path.realpath(one) for one in (path, *named)]
+def _objection(path: str, variables: Sequence[tuple[str, str]]) -> str:
+    """Why the library, or what the variables name, is not to be used: it may be code, or name it.
+
+    Into a directory of modules nobody else may put one either.
+    """
+    named = [place for _, place in variables if place != os.devnull]
+    return ownership.objection_to_any((os.path.realpath(path), *named)) or next(
+        filter(None, map(ownership.shared, filter(is_directory, named))), ""
+    )
 
 
 @lru_cache(maxsize=64)
