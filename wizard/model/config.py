@@ -278,6 +278,8 @@ class Route:
     """Which requests take this route, if not all (RewriteCond, ``<If>`` …)."""
     balancer_statuses: tuple[str, ...] = ()
     """``status=`` of every member of its balancer, itself included; empty where none is set."""
+    balancer_parameters: Mapping[str, Setting[str]] = field(default_factory=dict)
+    """Every key=value of its balancer, keys in lower case (failonstatus, failontimeout …)."""
     meant_balancer: str | None = None
     """Of a balancer without members, the one that has some and whose name is most like it."""
     exceptions: tuple[TemporaryException, ...] = ()

@@ -45,6 +45,18 @@ TEMPLATES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "AH01171": ("proxy_balancer", "error", "balancer://{name}: No workers in balancer"),
     "AH01170": ("proxy_balancer", "error", "balancer://{name}: All workers are in error state"),
+    "AH01174": (
+        "proxy_balancer",
+        "error",
+        "balancer://{name}: Forcing worker ({url}) into error state due to status code {status} "
+        "matching 'failonstatus' balancer parameter",
+    ),
+    "AH02460": (
+        "proxy_balancer",
+        "error",
+        "balancer://{name}: Forcing worker ({url}) into error state due to timeout and "
+        "'failontimeout' parameter being set",
+    ),
     "AH00940": ("proxy", "error", "{function}: disabled connection for ({host}:{port})"),
     "AH01083": ("proxy_http", "error", "error parsing URL {url}: Invalid host/port"),
     "AH02439": ("proxy_wstunnel", "error", "error parsing URL {url}: Invalid host/port"),

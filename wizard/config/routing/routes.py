@@ -277,6 +277,7 @@ class RouteBuilder:
                 idle=self._not_in_force.of(server.level, governed, backend, asked),
                 conditional=target.conditional,
                 balancer_statuses=end.balancer_statuses,
+                balancer_parameters=end.balancer_parameters,
                 meant_balancer=end.meant_balancer,
                 proxy_login=settings.login if remote.value is not None else NO_LOGIN,
                 answers=AnswerRules(server.bad_header, settings.replaced, _line_size(end.worker)),
@@ -337,6 +338,7 @@ class RouteBuilder:
                 ),
                 balancer=name,
                 balancer_statuses=statuses,
+                balancer_parameters=found.parameters,
             )
             for member in found.members
         ]

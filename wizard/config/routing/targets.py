@@ -6,7 +6,8 @@ Source: httpd 2.4, modules/proxy/mod_proxy.c (proxy_trans, proxy_handler).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from wizard.config.matching import url_templates
 from wizard.config.routing import proxy_pass
@@ -16,7 +17,7 @@ from wizard.config.routing.server import ProxyEntry, Server
 from wizard.config.servers.levels import PER_REQUEST_SECTIONS
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
-from wizard.model.config import Source, Worker
+from wizard.model.config import Setting, Source, Worker
 from wizard.reference.behaviours import holds
 from wizard.reference.release import Release
 
@@ -62,6 +63,7 @@ class BackendCandidate:
     worker: Worker
     balancer: str | None
     balancer_statuses: tuple[str, ...] = ()
+    balancer_parameters: Mapping[str, Setting[str]] = field(default_factory=dict)
     meant_balancer: str | None = None
 
 
