@@ -137,6 +137,8 @@ class Incident:
             self.handshake_failed
             and self.strength <= Strength.CONSEQUENCE
             and "AH02003" not in self.codes
+            # OpenSSL's own line, which httpd 2.2 logs as an error, leaves few causes
+            and not any(recognition.slugs for recognition, _ in self.recognitions)
         )
 
     @property
