@@ -81,12 +81,13 @@ def _address(tree: Tree, route: Route) -> tuple[str, int]:
 
 def _split(text: str) -> tuple[str, int | None]:
     """``ADDRESS:PORT`` or ``PORT``; the port None for ``*`` or none."""
-    if text.isdigit():
-        return "", int(text)
+    if text.isascii() and text.isdigit():
+        return "", int(text[:9])
     host, _, port = text.rpartition(":")
     if text.endswith("]") or not host:
         host, port = text, ""
-    return host.strip("[]"), int(port) if port.isdigit() else None
+    numbered = port.isascii() and port.isdigit()
+    return host.strip("[]"), int(port[:9]) if numbered else None
 
 
 def _reachable(host: str) -> str:

@@ -38,6 +38,5 @@ def replaced(words: list[str]) -> frozenset[int]:
     """The statuses that the arguments of ProxyErrorOverride name: all errors by default."""
     if not words or words[0].lower() != "on":
         return frozenset()
-    return frozenset(int(word) for word in words[1:] if word.isdecimal()) or frozenset(
-        range(400, 600)
-    )
+    numbers = (word for word in words[1:] if word.isascii() and word.isdigit())
+    return frozenset(int(word[:9]) for word in numbers) or frozenset(range(400, 600))

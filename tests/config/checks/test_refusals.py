@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.httpd import MODULES
 from wizard import config
 from wizard.errors import ConfigError
+from wizard.model.scope import HttpdChoice
 from wizard.wording.errors import describe
 
 
@@ -80,3 +82,41 @@ def test_a_nul_alone_is_no_fault(tmp_path: Path) -> None:
     file = tmp_path / "site.conf"
     file.write_bytes(b"<VirtualHost *:80>\n#\0\nProxyPass / http://b.internal/\n</VirtualHost>\n")
     assert len(config.load(str(file)).routes) == 1
+
+
+PORT = "Port must be specified"
+RANGE = "is outside the appropriate range (i.e., 1..65535)."
+PROXY = "ProxyRemote: Bad syntax for a remote proxy server (bad port number)"
+LONG = "5" * 5000
+"""More digits than Python makes a number of."""
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("Listen ²", PORT),
+        ("Listen 127.0.0.1:٣", PORT),
+        ("Listen 127.0.0.1:http", PORT),
+        ("Listen [::1]:x", "Invalid address or port"),
+        (f"Listen {LONG}", "Invalid address or port"),
+        ("ServerName x:²", f'The port number "x:²" {RANGE}'),
+        ("ProxyRemote * http://h:1²", PROXY),
+        ("<VirtualHost *:²>\n</VirtualHost>", None),
+        ("ProxyErrorOverride on ٣٠٠", "status codes to intercept must be numeric"),
+        (f"ProxyErrorOverride on {LONG}", "valid HTTP Status Codes >=400 && <600"),
+        (f"ProxyPass / http://h/ responsefieldsize={LONG}", None),
+        ("ProxyPass / http://h/ responsefieldsize=²", None),
+    ],
+    ids=range(12),
+)
+def test_digits_that_are_none_of_httpds(line: str, message: str | None, tmp_path: Path) -> None:
+    """What apache2 -t of 2.4.71 says to each."""
+    file = tmp_path / "httpd.conf"
+    loaded = "".join(
+        f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in ("proxy", "proxy_http")
+    )
+    file.write_text(f"ServerName a\n{loaded}{'' if line[0] == 'L' else 'Listen 1'}\n{line}\n")
+    found = config.load(str(file), httpd=HttpdChoice(ask=False))
+    said = [problem.message for problem in found.problems if problem.phase != "warning"]
+    assert len(said) == (message is not None)
+    assert not said or said[0].endswith(message or "")

@@ -38,10 +38,10 @@ def _listen(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None
     text = words[0]
     if "%" in text.partition("]")[0] and not checker.knows("check", "Listen-scope"):
         return Refusal("Scope id is not supported")
-    port = text if text.isdigit() else text.rpartition(":")[2] if ":" in text else ""
-    if text.endswith("]") or not port:
+    port = text if _is_number(text) else text.rpartition(":")[2] if ":" in text else ""
+    if text.endswith("]") or not (_is_number(port) or text.startswith("[")):
         return Refusal("Port must be specified")
-    if port.isdigit() and not 0 < int(port[:9]) < 65536:
+    if not _is_port(port):
         return Refusal("Invalid address or port")
     address = listen_addresses.of_listen(node.args)
     if address is None:
@@ -57,18 +57,26 @@ def _listen(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None
     return None
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _is_port(text: str) -> bool:
+    return _is_number(text) and 0 < int(text[:9]) < 65536
+
+
 def _virtual_host(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     words = split_words(node.args)
     if not words:
         return Refusal("<VirtualHost> directive requires additional arguments")
     for word in words:
-        if word.isdigit():
+        if _is_number(word):
             return Refusal("Missing address for VirtualHost")
         if word.startswith("[") and listen_addresses.parse(word) is None:
             return Refusal("The address or port is invalid")
         host, colon, port = word.rpartition(":")
-        numbered = colon and port.isdigit() and not word.endswith("]")
-        if numbered and (not host or not 0 < int(port[:9]) < 65536):
+        numbered = colon and _is_number(port) and not word.endswith("]")
+        if numbered and not (host and _is_port(port)):
             return Refusal("The address or port is invalid")
     return None
 
@@ -79,7 +87,7 @@ def _server_name(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None
         return Refusal(f'Invalid ServerName "{word}" use ServerAlias to set multiple server names.')
     rest = word.partition("://")[2] or word
     port = rest.rpartition(":")[2] if ":" in rest and not rest.endswith("]") else ""
-    if port and not (port.isdigit() and 0 < int(port[:9]) < 65536):
+    if port and not _is_port(port):
         return Refusal(
             f'The port number "{word}" is outside the appropriate range (i.e., 1..65535).'
         )

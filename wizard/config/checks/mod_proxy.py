@@ -294,7 +294,8 @@ def _remote(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     if not separator or not scheme or not rest.rstrip("/"):
         return Refusal("ProxyRemote: Bad syntax for a remote proxy server")
     port = rest.partition("/")[0].rpartition(":")[2] if ":" in rest else ""
-    if port and not port.endswith("]") and not (port.isdigit() and int(port[:9]) < 65536):
+    known = port.isascii() and port.isdigit() and int(port[:9]) < 65536
+    if port and not port.endswith("]") and not known:
         return Refusal("ProxyRemote: Bad syntax for a remote proxy server (bad port number)")
     return None
 
@@ -307,7 +308,7 @@ def _error_override(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refus
     if first not in ("on", "off"):
         return Refusal("ProxyErrorOverride first parameter must be one of: off | on")
     for word in words[1:]:
-        if not word[:1].isdigit():
+        if not (word[:1].isascii() and word[:1].isdigit()):
             return Refusal("ProxyErrorOverride: status codes to intercept must be numeric")
         if first == "off":
             return Refusal("ProxyErrorOverride: status codes must follow a value of 'on'")

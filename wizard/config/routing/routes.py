@@ -357,7 +357,8 @@ def _everywhere(servers: list[Server], entry: ProxyEntry) -> Node | None:
 def _line_size(worker: Worker) -> int:
     """``responsefieldsize=``; 0, and what is no number, is httpd's default."""
     size = worker.parameters.get("responsefieldsize")
-    return (int(size.value) if size and size.value.isdecimal() else 0) or HUGE_STRING_LEN
+    text = size.value[:18] if size else ""
+    return (int(text) if text.isascii() and text.isdigit() else 0) or HUGE_STRING_LEN
 
 
 def _matters(settings: HostSettings, url: str) -> bool:
