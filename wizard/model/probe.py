@@ -332,6 +332,11 @@ class HttpResult:
         """What httpd compares with its time-out."""
         return self.seconds if self.wait is None else self.wait
 
+    @property
+    def of_other_protocol(self) -> bool:
+        """Whether it is what a port gives that expects TLS, or another version of HTTP."""
+        return self.failure in ("closed", "reset", "not-http", "alert") or self.status == 400
+
 
 @record
 class ProbeReport:

@@ -85,13 +85,6 @@ def _report(visit: _Visit, link: BackendPath, started: datetime) -> ProbeReport:
     )
 
 
-def _may_want_tls(answer: HttpResult | None) -> bool:
-    """Whether plain HTTP got a TLS port's answer: none, not HTTP, or 400."""
-    if answer is None:
-        return False
-    return answer.failure in ("closed", "reset", "not-http", "alert") or answer.status == 400
-
-
 def _is_silent(tls: TlsResult) -> bool:
     """Whether the backend sent nothing in the handshake, as if it waited for more."""
     return tls.failure == "timeout" and not tls.chain
@@ -131,7 +124,8 @@ class _Visit:
         if self.tls is not None and request.sni:
             self.tls = await self._ask_without_sni(self.tls)
             self.tls = await self._ask_by_url_name(self.tls)
-        if not request.tls and request.forward_proxy is None and _may_want_tls(self.http):
+        vain = self.http is not None and self.http.of_other_protocol
+        if not request.tls and request.forward_proxy is None and vain:
             shown, _ = await self._unnamed()
             self.speaks_tls = shown is not None
             if shown is None:

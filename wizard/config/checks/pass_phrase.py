@@ -16,7 +16,6 @@ _ASK = (
     "Take the pass phrase from the key (openssl pkey), with mode 0600, or have "
     "SSLPassPhraseDialog name a program that prints it (exec:)."
 )
-_RUN = "Install the program and let it be executed, or name another."
 
 
 def problem(checker: Checker, key: Node, main: ServerLevel) -> Problem | None:
@@ -48,5 +47,5 @@ def problem(checker: Checker, key: Node, main: ServerLevel) -> Problem | None:
     return Problem(
         node.file, node.line, f"Init: Pass phrase incorrect for key {place}: {command} cannot run",
         "start", None if piped else "AH02580",
-        directive=f"{node.name} {node.args}", hint=_RUN,
+        directive=f"{node.name} {node.args}", hint=startup_files.PROGRAM,
     )  # fmt: skip

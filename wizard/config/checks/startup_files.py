@@ -27,7 +27,7 @@ from wizard.model.config import Problem, ProblemPhase
 
 _FILE = "Make the directory, or name another file: httpd makes the file, but not its directory."
 _READER = "Start the program that reads from it, or name another file."
-_PROGRAM = "Install the program and let it be executed, or name another."
+PROGRAM = "Install the program and let it be executed, or name another."
 _NAME = "Put a file there that httpd can read, or name another."
 _REMOVE = "Remove it if no httpd runs with it, or name another: it holds no process number."
 _FACILITIES = word_set(
@@ -133,7 +133,7 @@ def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
     if node is not None and command is not None:
         if cannot_run(checker, command):
             message = f"Couldn't start ErrorLog process '{command}'"
-            yield _problem(node, message, "AH00089", _PROGRAM)
+            yield _problem(node, message, "AH00089", PROGRAM)
         return
     path = _log_path(checker, node)
     if node is not None and path is not None:
@@ -160,7 +160,7 @@ def _log(checker: Checker, node: Node, code: str, message: str) -> Iterator[Prob
     if command is not None:
         if cannot_run(checker, command):
             said = f"unable to start piped log program '{command}'"
-            yield _problem(node, said, "AH00104", _PROGRAM)
+            yield _problem(node, said, "AH00104", PROGRAM)
         return
     path = _log_path(checker, node)
     if path is not None:
@@ -257,7 +257,7 @@ def _map_programs(checker: Checker, level: ServerLevel, main: ServerLevel) -> It
         words = split_words(command)
         if kind.lower() == "prg" and words and _not_executable(checker.resolve(words[0])):
             message = f"mod_rewrite: could not start RewriteMap program {command}"
-            yield _problem(node, message, "AH00654", _PROGRAM)
+            yield _problem(node, message, "AH00654", PROGRAM)
 
 
 def _log_path(checker: Checker, node: Node | None) -> str | None:

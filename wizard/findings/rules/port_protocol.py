@@ -164,7 +164,7 @@ class HttpVersionMismatch(Rule):
         if probe is None or http is None or facts.backend.scheme not in ("http", "h2c"):
             return None
         http2 = facts.backend.scheme == "h2c"
-        if not _is_vain(http) or not (probe.speaks_http if http2 else probe.speaks_h2c):
+        if not http.of_other_protocol or not (probe.speaks_http if http2 else probe.speaks_h2c):
             return None
         said, spoken, scheme = _ONLY_HTTP1 if http2 else _ONLY_HTTP2
         return self.found(
@@ -201,7 +201,7 @@ class BackendSpeaksTls(HandshakeRule):
         if facts.backend.uses_tls or http is None:
             return None
         spoken = facts.probe.speaks_tls if facts.probe else None
-        if not _is_vain(http) or not (
+        if not http.of_other_protocol or not (
             spoken or (spoken is None and facts.backend.port in _TLS_PORTS)
         ):
             return None
@@ -231,8 +231,3 @@ def _answer(http: HttpResult) -> str:
     if http.status is not None:
         return f"answer: status {http.status}"
     return f"answer: {http.failure}: {http.error or 'no HTTP answer'}"
-
-
-def _is_vain(http: HttpResult) -> bool:
-    """Whether the answer is what a port gives that expects another protocol."""
-    return http.failure in ("not-http", "closed", "reset", "alert") or http.status == 400
