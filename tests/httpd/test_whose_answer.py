@@ -95,6 +95,36 @@ def test_an_error_page_of_another_backend_is_no_answer(
     assert asked == []
 
 
+@pytest.mark.parametrize("backend_knows", [True, False])
+def test_a_websocket_route_is_asked_for_a_websocket(
+    site: Site, other: int, asked: list[bytes], backend_knows: bool
+) -> None:
+    """Its RewriteCond lets nothing else through, and the other route would take a plain GET."""
+    heads: list[bytes] = []
+
+    def answer(connection: socket.socket) -> None:
+        heads.append(servers.request(connection))
+        connection.sendall(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+            if backend_knows
+            else servers.ok(b"no websocket")
+        )
+
+    with servers.serving(answer) as port:
+        found = perform(
+            site,
+            "RewriteEngine on\nRewriteCond %{HTTP:Upgrade} =websocket [NC]\n"
+            "RewriteCond %{HTTP:Connection} Upgrade [NC]\n"
+            f"RewriteRule ^/(.*)$ ws://127.0.0.1:{port}/$1 [P]\n"
+            f"ProxyPass / http://127.0.0.1:{other}/",
+            "^/(.*)$",
+        )
+    assert (found.before.proxied, found.before.status) == (True, 101 if backend_knows else 200)
+    assert found.before.seconds < 3, "no wait for another request of a connection that is kept"
+    assert len(heads) == 1
+    assert asked == []
+
+
 def test_nor_is_one_of_the_same_backend_by_another_worker(site: Site) -> None:
     """It is reached at the very same address and port."""
     found = perform(

@@ -19,6 +19,10 @@ _KEPT = "/%:;?@&=+$,!~*'()[]"
 _MOST = 1 << 20
 """Bytes of an answer that are read; the rest is not needed."""
 _MOST_HEADERS = 1 << 17
+_UPGRADE = (
+    "\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: cHJveHktd2l6YXJkLmlzIQ=="
+)
 REHEARSAL_HEADER = "X-Proxy-Wizard-Rehearsal"
 """Carries the word that the throw-away httpd demands where others could reach it. ``Connection``
 names it, so that mod_proxy drops it before it asks an HTTP backend (RFC 9110, 7.6.1)."""
@@ -56,6 +60,7 @@ def get(
     agent: str,
     word: str = "",
     announced: bool = False,
+    upgrade: bool = False,
     connect: Callable[[str, int, float], socket.socket] = _connect,
 ) -> Answer:
     """Send ``GET path`` and read the answer's beginning.
@@ -70,13 +75,19 @@ def get(
         agent: User-Agent header.
         word: sent in :data:`REHEARSAL_HEADER`, if there is one.
         announced: begin with a PROXY line (``RemoteIPProxyProtocol``).
+        upgrade: ask for a WebSocket (RFC 6455, 4.1), as a browser does: a RewriteCond may want the
+            very words.
         connect: makes the connection, given address, port and seconds.
     """
     begin = time.monotonic()
     end = begin + seconds
     local = 0
     target = quote(path.encode("utf-8", "surrogateescape"), safe=_KEPT)
-    passing = f"close, {REHEARSAL_HEADER}\r\n{REHEARSAL_HEADER}: {word}" if word else "close"
+    passing = "Upgrade" if upgrade else "close"
+    if word:
+        passing += f", {REHEARSAL_HEADER}\r\n{REHEARSAL_HEADER}: {word}"
+    if upgrade:
+        passing += _UPGRADE
     try:
         with connect(address, port, seconds) as plain:
             local = plain.getsockname()[1]
@@ -91,7 +102,7 @@ def get(
                         "utf-8", "surrogateescape"
                     )
                 )
-                status = _status(stream, end)
+                status = _status(stream, end, kept=upgrade)
     except TimeoutError:
         error = f"no answer within {seconds:.0f} s"
     except (OSError, ValueError) as problem:
@@ -120,8 +131,11 @@ def _tls(plain: socket.socket, host: str) -> ssl.SSLSocket:
         return context.wrap_socket(plain)
 
 
-def _status(stream: socket.socket, end: float) -> int | None:
-    """The status of the final answer; its body is read so that httpd can finish the request."""
+def _status(stream: socket.socket, end: float, *, kept: bool) -> int | None:
+    """The status of the final answer; its body is read so that httpd can finish the request.
+
+    Where httpd keeps the connection for another request (``kept``), it is told that none comes.
+    """
     data = b""
     while True:
         head, separator, rest = data.partition(b"\r\n\r\n")
@@ -137,6 +151,8 @@ def _status(stream: socket.socket, end: float) -> int | None:
             return _number(data)
     read = len(rest)
     with contextlib.suppress(OSError):  # the status is known, whether the body ends or not
+        if kept:
+            stream.shutdown(socket.SHUT_WR)
         while read < _MOST and status != 101 and (part := _receive(stream, end)):
             read += len(part)
     return status

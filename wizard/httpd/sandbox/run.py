@@ -265,6 +265,7 @@ class Runner:
                 seconds=self.seconds,
                 agent=AGENT,
                 word=server.word,
+                upgrade=route.backend.scheme in ("ws", "wss"),
                 connect=self.reach.network.connect,
             )
         return Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
