@@ -48,6 +48,19 @@ def test_the_running_server_answers(site: Site, front: str) -> None:
     assert (found.address, found.port) == (httpd.LISTEN, site.port)
 
 
+def test_a_websocket_route_is_asked_for_a_websocket(site: Site) -> None:
+    site.vhost.write_text(
+        f"<VirtualHost *:{site.port}>\nServerName app.test\nRewriteEngine on\n"
+        "RewriteCond %{HTTP:Upgrade} =websocket [NC]\n"
+        "RewriteRule ^/$ ws://127.0.0.1:1/ [P]\nRedirect 302 / http://other.test/\n"
+        "</VirtualHost>\n"
+    )
+    (route,) = config.load(str(site.main)).routes
+    with site.running():
+        (found,) = check(reader.read(locate(str(site.main))), [route])
+    assert found.status == 503, "nothing listens there; the plain request gets the redirect"
+
+
 def test_a_server_that_is_gone(site: Site) -> None:
     site.write(ANNOUNCED)
     route = config.load(str(site.main)).routes[0]
