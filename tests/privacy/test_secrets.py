@@ -168,6 +168,11 @@ def test_explain_shows_no_secret(form: str) -> None:
         ("https://a:b@c@h:1/d@e", "https://***@h:1/d@e"),
         ("x http://a:b@h y https://c:d@i", "x http://***@h y https://***@i"),
         ("https://h/a@b", "https://h/a@b"),
+        ("https://a:b/c@h:1/d", "https://***@h:1/d"),
+        ("https://a:b#c@h/ https://a:b?c@h/", "https://***@h/ https://***@h/"),
+        ("http:/a:b@h/ //a:b@h/", "http:/***@h/ //***@h/"),
+        ("https://h:8443/a@b https://[::1]:8443/a@b", "https://h:8443/a@b https://[::1]:8443/a@b"),
+        ("/a//b/c:d@e C:/a/b:c@d", "/a//b/c:d@e C:/a/b:c@d"),
         ("https://h/?x=a:b@c", "https://h/?x=a:b@c"),
         ("admin@example.com", "admin@example.com"),
         ("ProxyPass / ajp://h/ secret=abc timeout=1", "ProxyPass / ajp://h/ secret=*** timeout=1"),
@@ -248,7 +253,7 @@ def test_what_the_expression_finds_is_found_by_the_quick_look(text: str) -> None
 
 def test_masking_takes_little_time() -> None:
     for piece in (
-        *("://", "://a", "@://a@", "secret=", "a:", "Authorization "),
+        *("://", "://a", "@://a@", "://a:b/", "//a:/", "a:/", "secret=", "a:", "Authorization "),
         *("?", "?a", "?a&b", "&token", "?token=", "X-", "X-Key", "x-a-key ", "cookie "),
         *("a.", "a-", "token", "[", "[a,", "[E=", "E=TOKEN", "APassword ", "AA"),
         *("Header ", "Header set X-", "SetEnv ", '"password":', 'secret="', "secret='"),

@@ -116,3 +116,9 @@ def test_a_number_and_its_group(listening: Path) -> None:
     group = f"#{listening.stat().st_gid}"
     assert kept_out(str(listening), "#4242", group) is None
     assert kept_out(str(listening), "#4242", "#4242") == str(listening)
+
+
+def test_links_that_lead_in_a_circle(listening: Path) -> None:
+    loop = listening.parent / "loop"
+    loop.symlink_to(loop)
+    assert kept_out(str(loop), "nobody", None) is None

@@ -77,7 +77,9 @@ def _secrets() -> re.Pattern[str]:
     """The expression, compiled on first use: it takes 10 ms, and few texts need it."""
     return re.compile(
         # user:password in a URL (RFC 3986, 3.2.1), up to the last @; cut off before it
-        r"(://)(?:[^ \t-\r/?#]+|[^ \t-\r/?#:@]*:[^\r\n/?#]+)(?=@)"
+        r"(://|(?<![\w/:])//|\b[A-Za-z]{2,8}:/)(?:[^ \t-\r/?#]+|[^ \t-\r/?#:@]*:[^\r\n/?#]+"
+        # a password with such a character, which a URL would have to encode; no port
+        r"|[^ \t-\r/?#:@\[]+:(?![\d*$%({])[^ \t-\r@\"'<>]{1,200})(?=@)"
         r"|(://[\w.-]{0,255}:)(?![\d*$%({]|\W?$)[^ \t-\r/?#]+"
         # the same where the scheme is missing
         r"|((?<![\w/.%+=-])(?!(?:mailto|email|sips?|xmpp|acct):)[\w.%+-]{1,40}:)"

@@ -31,7 +31,7 @@ def kept_out(path: str, user: str | None, group: str | None) -> str | None:
     who = _identity(user, group)
     if who is None or who[0] in (0, os.geteuid()):
         return None
-    socket = Path(path).resolve()
+    socket = Path(os.path.realpath(path))  # Path.resolve() raises where links lead in a circle
     for place in (*reversed(socket.parents), socket):
         try:
             found = place.stat()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.httpd import MODULES
 from wizard import config
+from wizard.demo import pki
 from wizard.errors import ConfigError
 from wizard.model.scope import HttpdChoice
 from wizard.wording.errors import describe
@@ -120,3 +121,28 @@ def test_digits_that_are_none_of_httpds(line: str, message: str | None, tmp_path
     said = [problem.message for problem in found.problems if problem.phase != "warning"]
     assert len(said) == (message is not None)
     assert not said or said[0].endswith(message or "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ErrorLog '|/nowhere/p swordfish'",
+        "CustomLog '|/nowhere/p swordfish' common",
+        "SSLPassPhraseDialog '|/nowhere/p swordfish'",
+        "SSLPassPhraseDialog 'exec:/nowhere/p swordfish'",
+    ],
+)
+def test_of_a_program_its_path_is_told_alone(line: str, tmp_path: Path) -> None:
+    own = pki.issue("a.test", dns=["a.test"])
+    (tmp_path / "crt").write_bytes(own.pem)
+    (tmp_path / "key").write_bytes(own.encrypted_key_pem(b"secret"))
+    names = ("ssl", "mpm_event", "authz_core", "socache_shmcb")
+    loaded = "".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in names)
+    file = tmp_path / "httpd.conf"
+    file.write_text(
+        f"ServerName a\nListen 1\n{loaded}{line}\n<VirtualHost *:1>\nSSLEngine on\n"
+        f"SSLCertificateFile {tmp_path}/crt\nSSLCertificateKeyFile {tmp_path}/key\n</VirtualHost>\n"
+    )
+    said = [problem.message for problem in config.load(str(file)).problems]
+    assert any("/nowhere/p" in message for message in said)
+    assert not any("swordfish" in message for message in said)

@@ -44,8 +44,9 @@ def problem(checker: Checker, key: Node, main: ServerLevel) -> Problem | None:
     command = word.removeprefix("|") if piped else word.removeprefix("exec:")
     if not startup_files.cannot_run(checker, command):
         return None
+    program = startup_files.program_of(command)
     return Problem(
-        node.file, node.line, f"Init: Pass phrase incorrect for key {place}: {command} cannot run",
+        node.file, node.line, f"Init: Pass phrase incorrect for key {place}: {program} cannot run",
         "start", None if piped else "AH02580",
         directive=f"{node.name} {node.args}", hint=startup_files.PROGRAM,
     )  # fmt: skip

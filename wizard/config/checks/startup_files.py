@@ -132,7 +132,7 @@ def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
     command = _command(node)
     if node is not None and command is not None:
         if cannot_run(checker, command):
-            message = f"Couldn't start ErrorLog process '{command}'"
+            message = f"Couldn't start ErrorLog process '{program_of(command)}'"
             yield _problem(node, message, "AH00089", PROGRAM)
         return
     path = _log_path(checker, node)
@@ -149,7 +149,7 @@ def _forensic_log(checker: Checker, node: Node | None) -> Iterator[Problem]:
     """mod_log_forensic takes all behind the first ``|`` for the program."""
     word = first_word(node.args)[0] if node is not None else ""
     if node is not None and word.startswith(("||", "|$")):
-        said = f"unable to start piped log program '{word[1:]}'"
+        said = f"unable to start piped log program '{word[1:].partition(' ')[0]}'"
         yield _problem(node, said, "AH00104", "Write a single | before the program.")
     elif node is not None:
         yield from _log(checker, node, "AH00651", "could not open forensic log file")
@@ -159,7 +159,7 @@ def _log(checker: Checker, node: Node, code: str, message: str) -> Iterator[Prob
     command = _command(node)
     if command is not None:
         if cannot_run(checker, command):
-            said = f"unable to start piped log program '{command}'"
+            said = f"unable to start piped log program '{program_of(command)}'"
             yield _problem(node, said, "AH00104", PROGRAM)
         return
     path = _log_path(checker, node)
@@ -280,17 +280,25 @@ def cannot_run(checker: Checker, command: str) -> bool:
     """Whether httpd finds no program to execute. With a shell between (``|$``) it looks for a first
     word that is an absolute path all the same (apr_proc_create); else a name has no PATH: it is
     one in ``/``, where httpd works."""
-    shell = command.startswith("$")
-    words = shlex.shlex(command.removeprefix("$"), posix=True)
-    words.whitespace_split, words.commenters = True, ""
     try:
-        program = words.get_token() or ""  # what follows may be no words of a shell's
+        program = program_of(command)
     except ValueError:
         return False
-    if shell and not program.startswith("/"):
+    if command.startswith("$") and not program.startswith("/"):
         return False  # httpd starts the shell, which it has
     path = merge_path("/", program)
     return not checker.is_there(path) or _not_executable(path)
+
+
+def program_of(command: str) -> str:
+    """Path of the program; its arguments may be secrets.
+
+    Raises:
+        ValueError: a quote is not closed.
+    """
+    words = shlex.shlex(command.removeprefix("$"), posix=True)
+    words.whitespace_split, words.commenters = True, ""
+    return words.get_token() or ""  # what follows may be no words of a shell's
 
 
 def _not_executable(path: str) -> bool:
