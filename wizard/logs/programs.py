@@ -60,11 +60,12 @@ def by_words(lowered: str) -> Recognition | None:
         lowered: the line, in lower case.
     """
     texts = load("texts.json")
-    for needle, row in texts["programs"].items():
-        if needle in lowered:
-            return from_row(row)
-    for needle, row in texts["browsers"].items():
-        if needle in lowered:
-            said = from_row(row)
-            return said._replace(meaning=f"{_BROWSER} {said.meaning}")
+    for group in ("programs", "browsers"):
+        rows = texts[group]
+        needle = next((one for one in rows if one in lowered), None)
+        if needle is not None:
+            said = from_row(rows[needle])
+            return (
+                said if group == "programs" else said._replace(meaning=f"{_BROWSER} {said.meaning}")
+            )
     return None

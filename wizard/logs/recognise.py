@@ -305,10 +305,11 @@ def _uncoded(lowered: str, entry: LogEntry) -> Recognition | None:
 
 
 def _by_text(lowered: str, text: str) -> Recognition | None:
-    for needle, row in load("texts.json")["texts"].items():
-        if needle in lowered:
-            return from_row(row)._replace(named=named.of_refusal(text))
-    return None
+    rows = load("texts.json")["texts"]
+    needle = next((one for one in rows if one in lowered), None)
+    if needle is None:
+        return None
+    return from_row(rows[needle])._replace(named=named.of_refusal(text))
 
 
 def of_refusal(text: str) -> Recognition:
