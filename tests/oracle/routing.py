@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.oracle.parts import ON, PASS, REQUIRE, STRICT, WRONG
-from tests.oracle.scenario import Leaf, Scenario, Server
+from tests.oracle.scenario import UNJUDGED, Leaf, Scenario, Server
 
 S = Scenario
 REFUSED = Server(speaks="refuse")
@@ -286,7 +286,7 @@ ROUTES = (
     ),
     S(
         "plain-garbage",
-        None,
+        UNJUDGED,
         "ProxyPass / http://backend.internal:{port}/",
         (Server(speaks="garbage"),),
     ),

@@ -10,7 +10,7 @@ from wizard.reference.openssl import ALERTS as KNOWN_ALERTS
 from wizard.reference.openssl import library_error
 from wizard.verdict import library_errors, log_lines
 
-CUT = {"AH00526", "AH10124"}  # the message goes on: on the next line, with the header
+CUT = {"AH00526", "AH02564", "AH10124"}  # the message goes on: next line, server and file, header
 
 
 @pytest.mark.parametrize("code", sorted(log_lines.TEMPLATES))

@@ -66,7 +66,7 @@ def text(count: int, *, modules: bool, shown: bool, vhost: str = "") -> str:
         return (
             f"{failed}these lines do not say why. The LogLevel lets the lines that do through, as "
             "others of module ssl show: give the whole log around that time, or every line with "
-            "the same pid and tid. Without them {check} decides: it connects as httpd does."
+            f"the same pid and tid. Without them {check} decides: it connects as httpd does."
         )
     level = log_levels.telling() if modules else "LogLevel info"
     of = "of level info of the modules ssl and proxy" if modules else "of level info"

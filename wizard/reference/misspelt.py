@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import pkgutil
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from wizard.reference import directives
 from wizard.reference.config_releases import lack
@@ -46,11 +46,7 @@ def nearest(name: str, release: Release = NEWEST) -> str | None:
     index = directives.index()
     if len(name) > 2 * max(map(len, index)) or name_of_others(name):
         return None
-    by_name = {
-        lowered.removeprefix("<"): canonical
-        for lowered, canonical in index.items()
-        if lack("directive", lowered, release) is None
-    }
+    by_name = _known(release)
     written = _plain(name)
     for found in get_close_matches(written, by_name, n=_CANDIDATES, cutoff=_CLOSE):
         canonical = by_name[found]
@@ -62,6 +58,17 @@ def nearest(name: str, release: Release = NEWEST) -> str | None:
     return None
 
 
+@lru_cache(maxsize=2)
+def _known(release: Release) -> dict[str, str]:
+    """Canonical names by those in lower case, without ``<``."""
+    return {
+        lowered.removeprefix("<"): canonical
+        for lowered, canonical in directives.index().items()
+        if lack("directive", lowered, release) is None
+    }
+
+
+@lru_cache(maxsize=64)
 def name_of_others(name: str) -> str:
     """What to do about a name that means something else in httpd than the nearest one.
 
@@ -162,7 +169,7 @@ def _is_short_for(chunk: str, word: str) -> bool:
     return len(chunk) > 2 and word.startswith(chunk)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _distance(one: str, other: str) -> int:
     """Levenshtein's: letters added, lost or changed, and two that changed places count two."""
     row = list(range(len(other) + 1))

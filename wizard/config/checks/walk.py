@@ -136,6 +136,8 @@ def _uncertain(problem: Problem, release: Release) -> Problem:
     )
 
 
+_MOST_NAMES = 200
+"""Of unknown names for which it is looked up what they may mean."""
 _NOBODY_ELSES = ("sslproxy", "proxy_", "ssl_")
 """So begin no names of third-party modules."""
 
@@ -151,7 +153,7 @@ class _Walker:
         self._there = self._loaded | (OFTEN_COMPILED_IN if layout.binary is None else frozenset())
         # By section, then by name: the checks, and the arguments that have passed.
         self._places: dict[str, dict[str, tuple[_Known | None, set[str]]]] = {}
-        self._near: dict[str, str | None] = {}
+        self._near: dict[str, tuple[str | None, str]] = {}
         self._release = release
         self._checker = Checker(tree, layout, created, release)
 
@@ -245,11 +247,12 @@ class _Walker:
             hint = f"{rule.info.name} belongs to mod_{modules}, which is not loaded."
             needed = rule.info.modules[:1]
         else:
+            if len(self.found) >= MAX_PROBLEMS:
+                return  # what a name may mean takes time to find, and is not reported
             needed = ()
-            near = self._nearest(written)
+            near, other = self._meant(written)
             if near is not None and not self._takes(near, node, sections):
                 near = None
-            other = misspelt.name_of_others(written)
             ours = bool(near and misspelt.is_slip(written, near)) or bool(
                 other and written.lower().startswith(_NOBODY_ELSES)
             )
@@ -282,12 +285,13 @@ class _Walker:
         meant = replace(node, name=near, key=near.lower())
         return arguments_fit.fit(self._checker, meant, rule.check(self._checker, meant, sections))
 
-    def _nearest(self, written: str) -> str | None:
-        """As `misspelt.nearest`, which is slow, for as many names as are reported."""
+    def _meant(self, written: str) -> tuple[str | None, str]:
+        """As `misspelt.nearest` and ``name_of_others``, which are slow, for a number of names."""
         if written not in self._near:
-            if len(self._near) >= MAX_PROBLEMS:
-                return None
-            self._near[written] = misspelt.nearest(written, self._release)
+            if len(self._near) >= _MOST_NAMES:
+                return None, ""
+            near = misspelt.nearest(written, self._release)
+            self._near[written] = near, misspelt.name_of_others(written)
         return self._near[written]
 
     def _misplaced(self, node: Node, rule: _Known, sections: tuple[Node, ...]) -> None:
