@@ -138,7 +138,9 @@ class Incident:
             and self.strength <= Strength.CONSEQUENCE
             and "AH02003" not in self.codes
             # OpenSSL's own line, which httpd 2.2 logs as an error, leaves few causes
-            and not any(recognition.slugs for recognition, _ in self.recognitions)
+            and not any(
+                one.slugs and "SSL Library Error" in text for one, text in self.recognitions
+            )
         )
 
     @property
