@@ -45,7 +45,7 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
             "or proxy handler was found.",
             file=configuration.root,
             hint=_refused(configuration)
-            or _rule_that_would(configuration)
+            or (_rule_that_would(configuration) if vhost is None else "")
             or "Name the file or directory that holds the proxy's virtual host; "
             ".htaccess is not read.",
         )
@@ -70,7 +70,8 @@ def _rule_that_would(configuration: Configuration) -> str:
                 place = f"{file.path}:{number}"
                 if _PROXIES.search(rule[1]):
                     return (
-                        f"The RewriteRule at {place} does nothing without RewriteEngine on there."
+                        f"The RewriteRule at {place} does nothing without RewriteEngine on there, "
+                        "or where a section (IfModule, IfDefine) leaves it out."
                     )
                 return f"The RewriteRule at {place} redirects: it proxies with the flag [P]."
     return ""
