@@ -10,14 +10,13 @@ import re
 from typing import Final
 
 from wizard.logs.named import Named
-from wizard.model.host_names import is_address
+from wizard.model.host_names import HIGHEST_PORT, is_address
 from wizard.model.remedy import Remedy
 from wizard.reference.schemes import HANDLERS
 
 _HOST_NAME: Final = re.compile(r"(?=[^.]*[a-z])[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _SAFE_PATH: Final = re.compile(r"(?:[A-Za-z]:)?/[A-Za-z0-9._/@+-]{1,300}")
 _DIRECTIVE: Final = re.compile(r"SSL[A-Za-z]{1,60}")
-_PORTS: Final = 65536
 _EXAMPLE: Final = re.compile(r"(?<![\w.-])backend\.internal(:8443)?(?![\w.:-])")
 _EXAMPLE_PORT: Final = re.compile(r"(?<!\w:)(?<![\w.])8443(?!\w)")
 _EXAMPLE_VHOST: Final = re.compile(r"(?<![\w.-])app\.example\.com(?![\w.:-])")
@@ -65,7 +64,7 @@ def place(host: str, port: int) -> str:
         host: name or address, outside text.
         port: 0 where it is not known.
     """
-    if not 0 < port < _PORTS or not (is_name(host) or is_address(host)):
+    if not 0 < port <= HIGHEST_PORT or not (is_name(host) or is_address(host)):
         return ""
     return f"{_bracketed(host)}:{port}"
 
@@ -132,7 +131,7 @@ def _with_certificate(command: str, slug: str, named: Named) -> str:
 
 def _with_address(command: str, host: str, port: int) -> str:
     """An example for an address in the URL: the name in it is the one to be found."""
-    known = 0 < port < _PORTS
+    known = 0 < port <= HIGHEST_PORT
     if known:
         command = command.replace(":8443", f":{port}")
     if not is_address(host):
@@ -146,7 +145,7 @@ def _with_address(command: str, host: str, port: int) -> str:
 
 def _with_backend(command: str, slug: str, host: str, port: int) -> str:
     """An example with the host and the port that the lines name."""
-    known = 0 < port < _PORTS
+    known = 0 < port <= HIGHEST_PORT
     if known:
         command = _EXAMPLE_PORT.sub(str(port), command)
         command = _OTHER_NAME.sub(f"\\g<1>:{port}", command)

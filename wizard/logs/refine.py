@@ -14,7 +14,7 @@ from wizard.logs import errnos, loading, named, side
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import Named
 from wizard.logs.recognition import Recognition, Strength, from_row
-from wizard.model.host_names import is_address
+from wizard.model.host_names import HIGHEST_PORT, is_address
 from wizard.reference import backports, behaviours, openssl, release
 from wizard.reference.tables import load
 
@@ -305,7 +305,7 @@ def _bad_url(recognition: Recognition, entry: LogEntry) -> Recognition:
     if glued:
         return recognition._replace(slugs=("missing-trailing-slash",), strength=Strength.DECISIVE)
     port = _PORT.search(entry.message)
-    if port is not None and int(port[1]) > 65535:
+    if port is not None and int(port[1]) > HIGHEST_PORT:
         return recognition._replace(slugs=("backend-url-invalid",), strength=Strength.DECISIVE)
     return recognition
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+HIGHEST_PORT = 65_535
+"""Of TCP (RFC 9293, 3.1: 16 bits)."""
 _REFERENCE = re.compile(r"\$\{(?P<name>[^}:]*+)(?P<end>\}?)")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from wizard.model.diagnosis import Case, Verdict
-from wizard.model.host_names import asks_other_balancer
+from wizard.model.host_names import HIGHEST_PORT, asks_other_balancer
 from wizard.reference.schemes import missing_modules
 from wizard.reference.worker_status import disabled
 from wizard.verdict.exchange import Exchange
@@ -111,7 +111,7 @@ def _authority(case: Case) -> Verdict | None:
     route = case.route
     backend = route.backend
     url = route.request_url
-    if backend.port > 65535:
+    if backend.port > HIGHEST_PORT:
         return _bad_url(case, url or backend.url)
     if not url or (url.startswith(backend.url) and backend.url.endswith("/")):
         return None
@@ -123,7 +123,7 @@ def _authority(case: Case) -> Verdict | None:
         return _bad_url(case, url)
     host, _, port = made.rpartition(":")
     if port.isascii() and port.isdigit() and host:
-        if int(port[:9]) > 65535:
+        if int(port[:9]) > HIGHEST_PORT:
             return _bad_url(case, url)
         if _host_of(made) == backend.host:
             return Verdict(

@@ -8,7 +8,7 @@ from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.model.host_names import asks_other_balancer
+from wizard.model.host_names import HIGHEST_PORT, asks_other_balancer
 from wizard.reference.behaviours import holds
 
 _GLUED = re.compile(r"([a-z][a-z0-9+.-]*://[^/$]+)(\$[0-9])\Z", re.IGNORECASE)
@@ -17,7 +17,6 @@ _AUTHORITY_ONLY = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+\Z", re.IGNORECASE)
 _IN_PATH = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+/[^?$%]*[a-z0-9]\Z", re.IGNORECASE)
 """A URL whose path ends as a directory's or a page's name does."""
 _NOT_FOUND = 404
-_HIGHEST_PORT = 65_535
 
 
 class MissingTrailingSlash(Rule):
@@ -132,11 +131,11 @@ class BackendUrlInvalid(Rule):
 
     def _check(self, facts: Facts) -> Finding | None:
         backend = facts.backend
-        if backend.port <= _HIGHEST_PORT:
+        if backend.port <= HIGHEST_PORT:
             return None
         return self.found(
             facts,
-            f"Ports end at {_HIGHEST_PORT}, and the URL says {backend.port}. httpd -t passes, and "
+            f"Ports end at {HIGHEST_PORT}, and the URL says {backend.port}. httpd -t passes, and "
             "each request gets 400 (AH01083; of wss AH02439, of h2 AH03350).",
             [evidence.route(facts.route)],
             [Remedy("config", "Correct the port: a digit too many, or two that changed places.")],
