@@ -18,7 +18,7 @@ from wizard.config.installation import service
 from wizard.config.installation.layout import locate
 from wizard.config.preprocess import reader
 from wizard.httpd import listeners, revival
-from wizard.httpd.running import Running, Server, alive, pid_file, running
+from wizard.httpd.running import NotRunning, Running, Server, alive, pid_file, running
 from wizard.model.change import Ended
 
 AS_IT_WAS = 'umask 027; ulimit -n 4321; MARK=here; export MARK; exec "$@"'
@@ -111,6 +111,19 @@ def test_why_it_does_not_start(machine: Machine) -> None:
     assert "Invalid command 'NoSuchDirective'" in ended.text
     assert ended.command.startswith(f"{httpd.HTTPD} -d {machine.root} -f {machine.config}")
     assert ended.command.endswith("-D ONE")
+
+
+def test_one_that_ends_while_it_is_looked_at(machine: Machine) -> None:
+    old = machine.server()
+    start = machine.start()
+    machine.end()
+    with machine.config.open("a") as file:
+        file.write("NoSuchDirective on\n")
+    seen = iter((NotRunning(), old))
+    ports, place = listeners.ports(machine.tree), pid_file(machine.layout, machine.tree)
+    ended = revival.revive(start, "said", ports, place, lambda: next(seen, NotRunning()))
+    assert not ended.started
+    assert "Invalid command 'NoSuchDirective'" in ended.text
 
 
 def test_one_that_its_manager_started_first(machine: Machine) -> None:
