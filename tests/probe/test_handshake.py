@@ -422,9 +422,16 @@ def stored(place: Path, own: pki.Issued) -> OwnCertificate:
 
 
 def asking(
-    identity: Identity, names: Sequence[pki.Issued], maximum: int, shown: list[str | None]
+    identity: Identity,
+    names: Sequence[pki.Issued],
+    maximum: int,
+    shown: list[str | None],
+    head: bytes = b"200 OK",
 ) -> servers.Handler:
-    """A backend that asks for a certificate of the authorities named, and takes any."""
+    """A backend that asks for a certificate of the authorities named, and takes any.
+
+    Its answer to HEAD is ``head``.
+    """
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.use_certificate(identity.leaf.certificate)
     context.use_privatekey(identity.leaf.key)
@@ -438,10 +445,10 @@ def asking(
         tls.set_accept_state()
         with contextlib.suppress(SSL.Error):
             tls.do_handshake()
-            tls.recv(65536)
+            status = head if tls.recv(65536).startswith(b"HEAD") else b"200 OK"
             own = tls.get_peer_certificate(as_cryptography=True)
             shown.append(own.subject.rfc4514_string() if own else None)
-            tls.send(b"HTTP/1.1 200 OK\r\n\r\n")
+            tls.send(b"HTTP/1.1 %b\r\n\r\n" % status)
             tls.shutdown()
 
     return handle
@@ -491,9 +498,11 @@ def test_of_several_client_certificates_the_one_of_the_first_name_is_presented(
     held = tuple(stored(tmp_path, pki.issue(f"of {n}", ca)) for n, ca in issuers.items())
     shown: list[str | None] = []
     names = [issuers[name] for name in asked]
-    with servers.serving(asking(identity, names, SSL.TLS1_3_VERSION, shown)) as port:
-        observe(port, own_certificates=held)
-    assert shown[-1] == presented
+    backend = asking(identity, names, SSL.TLS1_3_VERSION, shown, head=b"405 No")
+    with servers.serving(backend) as port:
+        report = observe(port, own_certificates=held)
+    assert (http(report).method, http(report).status) == ("GET", 200)
+    assert shown == [presented] * 2  # with HEAD and with GET
 
 
 def test_a_client_certificate_that_httpds_openssl_refuses(

@@ -103,7 +103,7 @@ class _Visit:
         self.speaks_http: bool | None = None
         self.speaks_h2c: bool | None = None
         self.note: str | None = None
-        self._old = False
+        self._wanted: tls_context.Settings | None = None
         self._shared = shared
         self._link = link
         self._changed = changed
@@ -144,18 +144,19 @@ class _Visit:
     async def _secure(self, wire: SocketChannel) -> Secure | None:
         """The handshake; repeated where httpd's OpenSSL or mod_ssl would have made another one."""
         request = self.request
-        wanted = tls_context.settings(request)
+        wanted = other = tls_context.settings(request)
         result, channel = await self._shake(wire, wanted)
-        self._old = unlike_own.may_be_old_version(request, result)
-        if self._old:
-            result, channel = await self._shake_old(wanted, result)
+        if unlike_own.may_be_old_version(request, result):
+            other = replace(wanted, legacy=True)
         elif (own := request.presented(result.client_ca_names)) != wanted.client_certificate:
             if own is None:
                 self.note = "httpd's client certificate is of no authority that the backend names"
+            other = replace(wanted, client_certificate=own)
+        self._wanted = other
+        if other != wanted:
             fresh = await self._link.again()
             channel = None
             if fresh is not None:
-                other = replace(wanted, client_certificate=own)
                 result, channel = await self._shake(fresh, other)
         result = self._refused(result, wanted.level)
         result = old_rules.accepted(request, result)
@@ -196,31 +197,23 @@ class _Visit:
         seconds: float | None = None,
         edit: Edit | None = None,
     ) -> tuple[TlsResult, Secure | None]:
+        """A handshake; ``wanted.legacy``: as httpd's OpenSSL, which verifies the certificate and
+        refuses the key exchange's signature, or accepts it by the old rules."""
         began = time.monotonic()
+        contexts, request, strict = self._shared.contexts, self.request, None
         try:
-            ready = self._shared.contexts.get(wanted)
+            ready = contexts.get(wanted)
+            if wanted.legacy and not old_rules.apply(request):
+                strict = contexts.get(replace(wanted, legacy=False))
         except (SSL.Error, crypto.Error) as error:
             text = handshake.reasons(error) or "OpenSSL refuses the settings"
         except (ValueError, OSError) as error:
             text = str(error)
         else:
-            sni, within = self.request.sni, seconds or self._first
-            return await handshake.shake(wire, ready, sni, within, edit=edit)
+            within = seconds or self._first
+            return await handshake.shake(wire, ready, request.sni, within, strict, edit)
         spent = time.monotonic() - began
-        return TlsResult(False, spent, self.request.sni, failure="local", error=text), None
-
-    async def _shake_old(
-        self, wanted: tls_context.Settings, first: TlsResult
-    ) -> tuple[TlsResult, Secure | None]:
-        """As httpd's OpenSSL: verifies the certificate and refuses the key exchange's signature, or
-        accepts it by the old rules."""
-        wire = await self._link.again()
-        if wire is None:
-            return first, None
-        contexts, request = self._shared.contexts, self.request
-        lax = contexts.get(replace(wanted, legacy=True))
-        strict = None if old_rules.apply(request) else contexts.get(wanted)
-        return await handshake.shake(wire, lax, request.sni, self._first, strict)
+        return TlsResult(False, spent, request.sni, failure="local", error=text), None
 
     async def _ask_http(self, channel: Channel) -> None:
         # without h2 mod_proxy_http2 gives up here: AH10273
@@ -252,19 +245,18 @@ class _Visit:
 
         It is asked again where httpd would have chosen another one.
         """
-        tls = self.tls
-        if tls is None or tls.client_certificate_requested or not isinstance(channel, Secure):
+        tls, wanted = self.tls, self._wanted
+        if tls is None or wanted is None or tls.client_certificate_requested:
             return
-        if not channel.certificate_requested:
+        if not isinstance(channel, Secure) or not channel.certificate_requested:
             return
         names = channel.client_ca_names
         self.tls = replace(tls, client_certificate_requested_later=True, client_ca_names=names)
         own = self.request.presented(names)
-        wanted = tls_context.settings(self.request)
-        wire = await self._link.again() if own != wanted.client_certificate else None
-        if wire is None:
+        if own == wanted.client_certificate:
             return
-        fresh = (await self._shake(wire, replace(wanted, client_certificate=own)))[1]
+        self._wanted = replace(wanted, client_certificate=own)
+        fresh = await self._reopen(self._first)
         if fresh is not None:
             from wizard.probe import http  # h11
 
@@ -321,13 +313,11 @@ class _Visit:
                 await channel.flush()
 
     async def _reopen(self, seconds: float) -> Channel | None:
+        """A connection like the last: with TLS, a handshake with the same settings."""
         wire = await self._link.again()
-        if wire is None or not self.request.tls:
+        if wire is None or self._wanted is None:
             return wire
-        wanted = tls_context.settings(self.request)
-        if self._old and self.tls is not None:
-            return (await self._shake_old(wanted, self.tls))[1]
-        return (await self._shake(wire, wanted, seconds))[1]
+        return (await self._shake(wire, self._wanted, seconds))[1]
 
     async def _ask_without_sni(self, tls: TlsResult) -> TlsResult:
         if tls.failure in ("timeout", "not-tls", "local", "too-much"):
