@@ -158,7 +158,7 @@ async def _exchange_http2(channel: Stream, request: ProbeRequest, method: str) -
     return _Answer(status=answer.status, framing="length" if answer.length else "plain")
 
 
-async def _exchange(channel: Stream, request: ProbeRequest, method: str, reader: Reader) -> _Answer:
+async def _exchange(channel: _Timed, request: ProbeRequest, method: str, reader: Reader) -> _Answer:
     try:
         protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
         data = protocol.send(
@@ -171,13 +171,12 @@ async def _exchange(channel: Stream, request: ProbeRequest, method: str, reader:
     return await _read(channel, reader)
 
 
-async def _read(channel: Stream, reader: Reader) -> _Answer:
+async def _read(channel: _Timed, reader: Reader) -> _Answer:
     """Read lines until the head of the final answer is whole or spoilt."""
-    received, rest, first = 0, b"", b""
+    received, rest = 0, b""
     while True:
         part = await channel.receive()
         received += len(part)
-        first = first or part.lstrip(b"\r\n")[:_SHOWN]
         if not part and not received:
             return _Answer(failure="closed", error="the backend closed without an answer")
         *lines, rest = _split(rest, part)
@@ -190,7 +189,9 @@ async def _read(channel: Stream, reader: Reader) -> _Answer:
             return _answer(head, rest)
         if not part:
             head = reader.end(rest)
-            return _answer(head, rest) if head else _broken_off(first if reader.in_fields else rest)
+            if head is not None:
+                return _answer(head, rest)
+            return _broken_off(channel.first if reader.in_fields else rest.decode("latin-1"))
         if received > MOST_HEAD:
             return _Answer(failure="too-much", error=f"more than {MOST_HEAD >> 10} KiB of head")
 
@@ -262,9 +263,9 @@ def _text(value: bytes | None) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def _broken_off(first: bytes) -> _Answer:
+def _broken_off(first: str) -> _Answer:
     error = "the backend closed in mid-answer"
-    return _Answer(failure="closed", error=error, first=first.decode("latin-1"))
+    return _Answer(failure="closed", error=error, first=first)
 
 
 def _not_http(line: bytes) -> _Answer:
