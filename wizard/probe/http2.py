@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hpack import Encoder
 
-from wizard.probe.http2_answer import Answer, Conversation, Frame
+from wizard.probe.http2_answer import HEADER, Answer, Conversation, Frame
 from wizard.probe.http2_fields import ClosedError, Http2Error, StreamError
 
 if TYPE_CHECKING:
@@ -68,16 +68,13 @@ def _frames(data: bytes, *, first: bool) -> Iterator[Frame]:
     if first and data.startswith((b"HTTP/1", b"<")):
         raise Http2Error("the backend answers in HTTP/1")
     at = 0
-    while len(data) >= at + 9:
-        length = int.from_bytes(data[at : at + 3], "big")
-        stream = int.from_bytes(data[at + 5 : at + 9], "big") & 0x7FFFFFFF
-        frame = Frame(data[at + 3], data[at + 4], stream, length)
+    while (frame := Frame.headed(data[at : at + HEADER])) is not None:
         if first and not frame.begins:
             raise Http2Error("the backend does not begin with SETTINGS")
-        if length > _MOST_PAYLOAD:
+        if frame.length > _MOST_PAYLOAD:
             raise Http2Error("the backend sends a frame of more than 16,384 bytes")
         if len(data) < at + frame.size:
             return
-        frame.payload = data[at + 9 : at + frame.size]
+        frame.payload = data[at + HEADER : at + frame.size]
         yield frame
         at, first = at + frame.size, False

@@ -7,7 +7,7 @@ lib/nghttp2_http.c; httpd 2.4, modules/http2/h2_proxy_session.c.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Self, cast
 
 from hpack import Decoder, HPACKError
 
@@ -19,6 +19,8 @@ _DATA, _HEADERS, _PRIORITY, _RST_STREAM, _SETTINGS, _PUSH, _PING, _GOAWAY, _WIND
     10
 )
 _ACK, _END_STREAM, _END_HEADERS, _PADDED, _WITH_PRIORITY = 0x1, 0x1, 0x4, 0x8, 0x20
+HEADER = 9
+"""Bytes of a frame before its payload."""
 _STREAM = 1
 _MOST_MORE = 8
 """NGHTTP2_DEFAULT_MAX_CONTINUATIONS."""
@@ -43,10 +45,18 @@ class Frame:
     length: int
     payload: bytes = b""
 
+    @classmethod
+    def headed(cls, data: bytes) -> Self | None:
+        """The frame whose header some bytes begin with, still without payload; None: too few."""
+        if len(data) < HEADER:
+            return None
+        stream = int.from_bytes(data[5:HEADER], "big") & _WIDEST
+        return cls(data[3], data[4], stream, int.from_bytes(data[:3], "big"))
+
     @property
     def size(self) -> int:
         """Bytes of the whole frame."""
-        return 9 + self.length
+        return HEADER + self.length
 
     @property
     def begins(self) -> bool:
@@ -142,15 +152,15 @@ class Conversation:
         Args:
             data: beginning of that frame.
         """
-        if len(data) < 9 or data[3] != _DATA or self._open is not None:
+        frame = Frame.headed(data)
+        if frame is None or frame.kind != _DATA or self._open is not None:
             return None
-        padded = bool(data[4] & _PADDED)
-        if len(data) < 10 + padded:
+        at = HEADER + bool(frame.flags & _PADDED)
+        text = data[at : at + 1]
+        if not text:
             return None
-        flags = data[4] & ~(_PADDED | _END_STREAM)
-        stream = int.from_bytes(data[5:9], "big") & _WIDEST
-        text = data[9 + padded : 10 + padded]
-        return self._data(Frame(_DATA, flags, stream, 1, text))
+        flags = frame.flags & ~(_PADDED | _END_STREAM)
+        return self._data(Frame(_DATA, flags, frame.stream, 1, text))
 
     def outcome(self) -> Answer | None:
         """The answer if the stream has ended with it.
@@ -366,5 +376,5 @@ _VALUES = {
 
 
 def _need(frame: Frame, length: int, stream: int | None = None) -> None:
-    if frame.length != length or frame.stream != (frame.stream if stream is None else stream):
+    if frame.length != length or (stream is not None and frame.stream != stream):
         raise Http2Error(f"a frame of type {frame.kind} has another length or stream than it must")
