@@ -289,12 +289,6 @@ class Route:
     answers: AnswerRules = AnswerRules()
 
     @property
-    def asks_other_balancer(self) -> bool:
-        """Whether the path ran into the balancer's name, so that another one is asked for."""
-        scheme, _, rest = self.request_url.lower().partition("://")
-        return scheme == "balancer" and rest.partition("/")[0] != self.balancer
-
-    @property
     def patience(self) -> float:
         """Seconds that httpd waits for bytes of the backend (timeout=, ProxyTimeout)."""
         own = self.worker.timeout.value
