@@ -36,7 +36,6 @@ _GROUPS = (
 authenticated encryption, at last those with neither (RFC 9325, 4.1 and 4.2)."""
 _NO_CIPHER = "cipher-mismatch"
 """At start: httpd's OpenSSL finds no cipher for the list; it knows no policies of the system."""
-_SUITES_13 = ("TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256")
 
 
 class Additions:
@@ -120,7 +119,9 @@ def _one_list(request: ProbeRequest) -> Iterator[ProbeRequest]:
         yield from _with_ciphers(replace(request, protocols=("TLSv1.2",)))
         return
     if request.cipher_suite_tls13 is not None:
-        suites = ":".join(filter(None, (request.cipher_suite_tls13, *_SUITES_13)))
+        suites = ":".join(
+            filter(None, (request.cipher_suite_tls13, *tls_settings.USUAL_TLS13_CIPHERS))
+        )
         yield replace(request, cipher_suite_tls13=suites)
     if request.protocols is not None:
         yield _with_versions(request)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.reference.tls_settings import TLS13_CIPHERS
+
 _GROUPS, _SIGNATURES, _KEY_SHARES = 10, 13, 51
 """Extensions: supported_groups, signature_algorithms, key_share."""
 _RECORD_AND_MESSAGE = 9
@@ -69,14 +71,6 @@ SIGNATURES: Final = {
     0x0602: "dsa_sha512",
 }
 """Signature algorithms that it knows, in its order (SSL_CTX_set1_sigalgs_list(3))."""
-SUITES: Final = {
-    0x1301: "TLS_AES_128_GCM_SHA256",
-    0x1302: "TLS_AES_256_GCM_SHA384",
-    0x1303: "TLS_CHACHA20_POLY1305_SHA256",
-    0x1304: "TLS_AES_128_CCM_SHA256",
-    0x1305: "TLS_AES_128_CCM_8_SHA256",
-}
-"""Ciphers of TLS 1.3 (RFC 8446, B.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +112,7 @@ def parse(hello: bytes) -> Offered | None:
     return Offered(
         ":".join(f"{'*' * (n in shared)}{GROUPS[n]}" for n in groups if n in GROUPS),
         ":".join(SIGNATURES[n] for n in signatures if n in SIGNATURES),
-        ":".join(SUITES[n] for n in ciphers if n in SUITES),
+        ":".join(TLS13_CIPHERS[n] for n in ciphers if n in TLS13_CIPHERS),
         tuple(n for n in groups if n not in GROUPS),
     )
 

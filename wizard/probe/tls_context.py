@@ -31,7 +31,6 @@ _VERSIONS = {
 }
 _READ_ALERT = SSL.SSL_CB_READ_ALERT
 _FATAL = 2
-_CURVES = "X25519:P-256:X448:P-521:P-384"
 _FINITE_FIELDS = ":ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192"
 _POST_QUANTUM = (
     "?*X25519MLKEM768 / ?*X25519:?secp256r1 / ?X448:?secp384r1:?secp521r1 / ?ffdhe2048:?ffdhe3072"
@@ -241,7 +240,8 @@ def groups(release: Release) -> str:
     """
     if behaviours.holds("post-quantum-groups", release):
         return _POST_QUANTUM
-    return _CURVES + (_FINITE_FIELDS if behaviours.holds("finite-field-groups", release) else "")
+    more = _FINITE_FIELDS if behaviours.holds("finite-field-groups", release) else ""
+    return tls_settings.USUAL_GROUPS + more
 
 
 def signatures(release: Release) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from wizard.model.probe import Lack, LackKind, ProbeRequest, TlsResult
 from wizard.probe import tls_context
 from wizard.probe.channel import Edit
-from wizard.probe.client_hello import GROUPS, SIGNATURES, SUITES
+from wizard.probe.client_hello import GROUPS, SIGNATURES
 from wizard.probe.system_tls import USUAL_LEVEL
 from wizard.probe.tls_context import Settings
 from wizard.reference import tls_settings
@@ -72,7 +72,9 @@ def attempts(request: ProbeRequest, result: TlsResult) -> Iterator[Attempt]:
         yield Attempt("group", both)
     signed = replace(more, signatures=":".join(SIGNATURES.values()), level=0)
     every = replace(
-        signed, cipher_suite="ALL:COMPLEMENTOFALL", cipher_suite_tls13=":".join(SUITES.values())
+        signed,
+        cipher_suite="ALL:COMPLEMENTOFALL",
+        cipher_suite_tls13=":".join(tls_settings.TLS13_CIPHERS.values()),
     )
     for version in versions:
         yield Attempt("signature", replace(signed, protocols=(version,)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Final
 
 from wizard.reference import behaviours
 from wizard.reference.release import Release
@@ -26,15 +27,18 @@ OLD_GROUPS = {
 openssl-ecparam(1)."""
 PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _BY_WORD = {name.lower(): name for name in PROTOCOLS}
-_TLS13_CIPHERS = frozenset(
-    {
-        "TLS_AES_256_GCM_SHA384",
-        "TLS_CHACHA20_POLY1305_SHA256",
-        "TLS_AES_128_GCM_SHA256",
-        "TLS_AES_128_CCM_SHA256",
-        "TLS_AES_128_CCM_8_SHA256",
-    }
-)
+TLS13_CIPHERS: Final = {
+    0x1301: "TLS_AES_128_GCM_SHA256",
+    0x1302: "TLS_AES_256_GCM_SHA384",
+    0x1303: "TLS_CHACHA20_POLY1305_SHA256",
+    0x1304: "TLS_AES_128_CCM_SHA256",
+    0x1305: "TLS_AES_128_CCM_8_SHA256",
+}
+"""Ciphers of TLS 1.3 (RFC 8446, B.4), by number."""
+USUAL_TLS13_CIPHERS: Final = (TLS13_CIPHERS[0x1302], TLS13_CIPHERS[0x1303], TLS13_CIPHERS[0x1301])
+"""Those that OpenSSL offers by default, in its order (SSL_CTX_set_ciphersuites(3))."""
+USUAL_GROUPS: Final = "X25519:P-256:X448:P-521:P-384"
+"""The curves that OpenSSL offers by default, in its order (SSL_CTX_set1_groups_list(3))."""
 
 
 def known_protocols(release: Release) -> tuple[str, ...]:
@@ -129,7 +133,7 @@ def at_level_2(suite: str | None) -> str:
 def is_strong(cipher: str) -> bool:
     """Whether OpenSSL counts a cipher as HIGH, apart from short tags (CCM8) and DSA."""
     weak = any(word in cipher for word in ("CCM8", "CCM_8", "DSS"))
-    return not weak and (cipher in _TLS13_CIPHERS or cipher in (ciphers("HIGH") or ()))
+    return not weak and (cipher in TLS13_CIPHERS.values() or cipher in (ciphers("HIGH") or ()))
 
 
 def with_cipher(cipher: str) -> str:
@@ -137,9 +141,8 @@ def with_cipher(cipher: str) -> str:
 
     After ``DEFAULT`` none can be added that it excludes (openssl-ciphers(1): COMPLEMENTOFDEFAULT).
     """
-    if cipher in _TLS13_CIPHERS:
-        usual = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
-        return f"SSLProxyCipherSuite TLSv1.3 {usual}:{cipher}"
+    if cipher in TLS13_CIPHERS.values():
+        return f"SSLProxyCipherSuite TLSv1.3 {':'.join((*USUAL_TLS13_CIPHERS, cipher))}"
     return f"SSLProxyCipherSuite ECDHE+AESGCM:ECDHE+CHACHA20:{cipher}"
 
 
@@ -160,4 +163,4 @@ def ciphers_match(suite: str) -> bool:
 
 def tls13_ciphers_match(suite: str) -> bool:
     """Whether OpenSSL knows any cipher of a list for TLS 1.3; an empty list means none."""
-    return not suite or not _TLS13_CIPHERS.isdisjoint(suite.split(":"))
+    return not suite or not set(suite.split(":")).isdisjoint(TLS13_CIPHERS.values())

@@ -25,8 +25,6 @@ _USUAL_CURVE = Remedy(
     "X25519 (httpd: SSLOpenSSLConfCmd Curves; nginx: ssl_ecdh_curve; Java: "
     "-Djdk.tls.namedGroups).",
 )
-_USUAL_GROUPS = "X25519:P-256:X448:P-521:P-384"
-"""OpenSSL's own list, without which other backends could fail."""
 _USUAL_KEY = Remedy(
     "backend", "Give the backend a certificate with an RSA key of 2048 bits or one on P-256."
 )
@@ -149,7 +147,8 @@ def _until(lack: Lack, release: Release) -> str:
     else:
         line = "SSLProxyProtocol TLSv1.2 for this backend, and "
     more = ("ffdhe2048",) if behaviours.holds("finite-field-groups", release) else ()
-    groups = ":".join((_USUAL_GROUPS, *more, *(lack.groups or ("CURVE",))))
+    # without OpenSSL's own list other backends could fail
+    groups = ":".join((tls_settings.USUAL_GROUPS, *more, *(lack.groups or ("CURVE",))))
     return (
         f"{none} Until the backend is changed, {line}Groups = {groups} in a file that "
         "OPENSSL_CONF of httpd's service names (see this finding's page), then a restart."
