@@ -93,6 +93,6 @@ def alert(number: int, *, old: bool = False, ssl_tls: bool = False) -> str:
     reason = ALERTS.get(number, f"reason({1000 + number})")
     if ssl_tls:
         reason = reason.replace("sslv3 alert", "ssl/tls alert")
-    code = f"{(0x14094000 if old else 0x0A000000) + 1000 + number:08X}"
+    code = f"{(0x14094000 if old else _SSL_LIBRARY) + 1000 + number:08X}"
     function = "ssl3_read_bytes" if old else ""
     return f"error:{code}:SSL routines:{function}:{reason} (SSL alert number {number})"
