@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from wizard.record import record
 
 BadHeader = Literal["iserror", "ignore", "startbody"]
-_BAD_HEADER = frozenset({"iserror", "ignore", "startbody"})
 HUGE_STRING_LEN = 8192
 """Bytes of httpd's buffer for a line, its end included, where nothing else is set."""
 
@@ -31,7 +30,7 @@ class AnswerRules:
 def bad_header(word: str) -> BadHeader:
     """The argument of ProxyBadHeader; httpd refuses another one."""
     lower = word.lower()
-    return cast("BadHeader", lower) if lower in _BAD_HEADER else "iserror"
+    return cast("BadHeader", lower) if lower in get_args(BadHeader) else "iserror"
 
 
 def replaced(words: list[str]) -> frozenset[int]:

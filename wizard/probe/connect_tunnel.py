@@ -7,14 +7,15 @@ import re
 import time
 from dataclasses import replace
 
+from wizard.model.answer_rules import HUGE_STRING_LEN
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
 from wizard.probe.socket_io import SocketChannel
 
 _SHOWN = 60
 MOST_HEAD = 1 << 18
 """Bytes of the forward proxy's answer; httpd has no limit."""
-_SCANNED = (1 << 13) - 1
-"""Bytes that httpd reads at a time (HUGE_STRING_LEN, less the final NUL): the first are scanned for
+_SCANNED = HUGE_STRING_LEN - 1
+"""Bytes that httpd reads at a time (less the final NUL of its buffer): the first are scanned for
 the status, and each lot for the end, which goes unseen where it lies across two."""
 _SPACE = rb"[ \t\n\v\f\r]*"
 _STATUS = re.compile(
