@@ -18,6 +18,7 @@ from wizard.probe.client_hello import GROUPS, SIGNATURES
 from wizard.probe.system_tls import USUAL_LEVEL
 from wizard.probe.tls_context import Settings
 from wizard.reference import tls_settings
+from wizard.x509.certificate import NIST_CURVES
 
 _ALERTS = frozenset({40, 47, 70, 71, 80})
 """handshake_failure, illegal_parameter, protocol_version, insufficient_security, internal_error:
@@ -26,7 +27,7 @@ _SAFE = ("TLSv1.2", "TLSv1.3")
 _BRAINPOOL = tuple(name for name in GROUPS.values() if name.startswith("brainpool"))
 _KEPT = ("secp256r1", "secp384r1")
 _REPLACED = ("X25519", "X448", "secp521r1", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1")
-_NIST = {"P-256": "secp256r1", "P-384": "secp384r1", "P-521": "secp521r1"}
+_NIST = {nist: name for name, nist in NIST_CURVES.items()}
 _WORDS = re.compile(r"[\w-]+")
 _ECDSA = "ECDSA "
 

@@ -37,7 +37,13 @@ _MALFORMED = (
 
 _T = TypeVar("_T")
 
-_CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp224r1": "P-224"}
+NIST_CURVES = {
+    "secp256r1": "P-256",
+    "secp384r1": "P-384",
+    "secp521r1": "P-521",
+    "secp224r1": "P-224",
+}
+"""Names of curves (SEC 2) and what NIST calls them, as ``Certificate.key`` does."""
 _SIGNATURES = {
     "1.2.840.113549.1.1.2": "md2WithRSAEncryption",
     "1.2.840.113549.1.1.4": "md5WithRSAEncryption",
@@ -225,7 +231,7 @@ def _key(source: x509.Certificate) -> tuple[str, int]:
     if isinstance(key, rsa.RSAPublicKey):
         return f"RSA {key.key_size}", key.key_size
     if isinstance(key, ec.EllipticCurvePublicKey):
-        return f"ECDSA {_CURVES.get(key.curve.name, key.curve.name)}", key.curve.key_size
+        return f"ECDSA {NIST_CURVES.get(key.curve.name, key.curve.name)}", key.curve.key_size
     if isinstance(key, dsa.DSAPublicKey):
         return f"DSA {key.key_size}", key.key_size
     if isinstance(key, ed25519.Ed25519PublicKey):
