@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
-from tests.support import choosy, httpd
+from tests.support import choosy, httpd, openssl_cnf
 from tests.support.command import WIZARD
 from wizard.demo import pki
 
@@ -116,9 +116,7 @@ class Place:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     directory = tmp_path_factory.mktemp("handshakes")
     (directory / "root.pem").write_bytes(ROOT.pem)
-    (directory / "openssl.cnf").write_text(
-        f"openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nGroups = {GROUPS}\n"
-    )
+    openssl_cnf.write(directory, f"Groups = {GROUPS}")
     with contextlib.ExitStack() as stack:
         yield Place(
             directory,

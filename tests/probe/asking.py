@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
+
 from wizard import probe
-from wizard.model.probe import HttpResult, ProbeReport, ProbeRequest, TlsResult
+from wizard.demo import pki
+from wizard.model.probe import HttpResult, OwnCertificate, ProbeReport, ProbeRequest, TlsResult
 from wizard.probe.resolve import FixedResolver
 
 NAME = "backend.internal"
@@ -33,3 +37,13 @@ def http(report: ProbeReport) -> HttpResult:
 def codes(report: ProbeReport) -> list[int]:
     """The errors of the verification, in order."""
     return [event.code for event in tls(report).events if not event.ok]
+
+
+def stored(place: Path, own: pki.Issued) -> OwnCertificate:
+    """A client certificate, added with its key to a file of httpd's."""
+    file = place / "own.pem"
+    with file.open("ab") as more:
+        more.write(own.pem + own.key_pem)
+    shown = own.certificate
+    issuer = shown.issuer.rfc4514_string()
+    return OwnCertificate(str(file), shown.fingerprint(hashes.SHA256()).hex(), (issuer,))

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from wizard.config.installation import linked
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Identity
 
@@ -25,6 +27,16 @@ def root() -> pki.Issued:
 @pytest.fixture(scope="session")
 def identity(root: pki.Issued) -> Identity:
     return Identity(pki.issue(NAME, root, dns=[NAME]), (root,))
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> str:
+    """A libssl that is not the system's: a copy, with the libcrypto that it needs."""
+    for name in ("libssl.so.3", "libcrypto.so.3"):
+        path = linked.standard(name)
+        assert path is not None
+        shutil.copy(path, tmp_path / name)
+    return str(tmp_path / "libssl.so.3")
 
 
 @pytest.fixture(scope="session")

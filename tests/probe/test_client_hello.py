@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
 from tests.probe.asking import NAME, observe, tls
-from tests.support import choosy, httpd
-from wizard.config.installation import linked
+from tests.support import choosy, httpd, openssl_cnf
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.probe import ProbeRequest
@@ -23,14 +21,6 @@ from wizard.probe import client_hello, system_tls, tls_context
 from wizard.reference.release import NEWEST, Release, Version, parse
 
 LIST = "AES128-GCM-SHA256"
-
-
-def settings_file(directory: Path, *lines: str) -> str:
-    """An openssl.cnf."""
-    file = directory / "openssl.cnf"
-    head = "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
-    file.write_text(head + "\n".join(lines) + "\n")
-    return str(file)
 
 
 @contextlib.contextmanager
@@ -65,7 +55,7 @@ def listening() -> Iterator[tuple[int, list[bytes]]]:
 )
 def test_httpd_and_the_probe_offer_the_same(lines: tuple[str, ...], tmp_path: Path) -> None:
     """Groups, signatures, TLS 1.3 ciphers, in their order; MinProtocol is without effect."""
-    conf, hosts = settings_file(tmp_path, *lines), tmp_path / "hosts"
+    conf, hosts = openssl_cnf.write(tmp_path, *lines), tmp_path / "hosts"
     hosts.touch()
     front = httpd.free_port()
     site = tmp_path / "httpd.conf"
@@ -112,7 +102,7 @@ def test_a_file_of_settings_that_others_can_change_is_not_read(
     tmp_path: Path, backends: Backends, identity: Identity
 ) -> None:
     """It can name code that OpenSSL runs."""
-    conf = settings_file(tmp_path, "CipherString = DEFAULT@SECLEVEL=3")
+    conf = openssl_cnf.write(tmp_path, "CipherString = DEFAULT@SECLEVEL=3")
     Path(conf).chmod(0o666)
     asked = system_tls.ask(None, conf)
     assert asked.security_level == 2
@@ -125,7 +115,7 @@ def test_a_file_of_settings_that_others_can_change_is_not_read(
 def test_a_relative_name_is_none_of_the_directory_that_one_stands_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    conf = Path(settings_file(tmp_path, "CipherString = DEFAULT@SECLEVEL=3"))
+    conf = Path(openssl_cnf.write(tmp_path, "CipherString = DEFAULT@SECLEVEL=3"))
     monkeypatch.chdir(tmp_path)
     assert system_tls.ask(None, conf.name).security_level == 2
     assert system_tls.ask(None, str(conf)).security_level == 3
@@ -134,7 +124,7 @@ def test_a_relative_name_is_none_of_the_directory_that_one_stands_in(
 def test_groups_that_this_program_cannot_offer(
     tmp_path: Path, backends: Backends, identity: Identity
 ) -> None:
-    conf = settings_file(tmp_path, "Groups = secp256k1:P-384")
+    conf = openssl_cnf.write(tmp_path, "Groups = secp256k1:P-384")
     port = backends.start(Behaviour(identity)).port
     if httpd.INSTALLED.openssl.startswith("3.0."):
         version = parse(httpd.INSTALLED.openssl)
@@ -144,13 +134,9 @@ def test_groups_that_this_program_cannot_offer(
     assert not tls(observe(port)).unlike
 
 
-def test_another_openssl_reads_the_file_of_the_service(tmp_path: Path) -> None:
-    for name in ("libssl.so.3", "libcrypto.so.3"):
-        path = linked.standard(name)
-        assert path is not None
-        shutil.copy(path, tmp_path / name)
-    conf = settings_file(tmp_path, "CipherString = DEFAULT@SECLEVEL=4")
-    assert system_tls.ask(str(tmp_path / "libssl.so.3"), conf).security_level == 4
+def test_another_openssl_reads_the_file_of_the_service(another: str, tmp_path: Path) -> None:
+    conf = openssl_cnf.write(tmp_path, "CipherString = DEFAULT@SECLEVEL=4")
+    assert system_tls.ask(another, conf).security_level == 4
     request = ProbeRequest(NAME, 443, tls=True, openssl_conf=conf)
     assert tls_context.security_level(request) == 4
 
@@ -158,7 +144,7 @@ def test_another_openssl_reads_the_file_of_the_service(tmp_path: Path) -> None:
 def test_no_file_of_the_service_is_not_this_process_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    conf = settings_file(tmp_path, "CipherString = DEFAULT@SECLEVEL=3")
+    conf = openssl_cnf.write(tmp_path, "CipherString = DEFAULT@SECLEVEL=3")
     monkeypatch.setenv("OPENSSL_CONF", conf)
     assert system_tls.ask(None, "").security_level == 2
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,12 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import hashes
 from OpenSSL import SSL
 
-from tests.probe.asking import NAME, codes, http, observe, tls
-from tests.support import servers
-from wizard.config.installation import linked
+from tests.probe.asking import NAME, codes, http, observe, stored, tls
+from tests.support import openssl_cnf, servers
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.probe import OwnCertificate, ProbeRequest
@@ -244,11 +241,7 @@ def test_the_security_level_is_the_systems() -> None:
 @pytest.mark.parametrize("level", [0, 1, 3])
 def test_the_security_level_of_openssl_cnf(level: int, tmp_path: Path) -> None:
     """httpd follows it (measured), though it sets ciphers and versions itself."""
-    file = tmp_path / "openssl.cnf"
-    file.write_text(
-        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
-        f"CipherString = DEFAULT@SECLEVEL={level}\nMinProtocol = TLSv1.3\n"
-    )
+    lines = (f"CipherString = DEFAULT@SECLEVEL={level}", "MinProtocol = TLSv1.3")
     program = "from wizard.probe import system_tls; print(system_tls.ask().security_level)"
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -256,29 +249,15 @@ def test_the_security_level_of_openssl_cnf(level: int, tmp_path: Path) -> None:
         text=True,
         check=True,
         timeout=60,
-        env={**os.environ, "OPENSSL_CONF": str(file)},
+        env={**os.environ, "OPENSSL_CONF": openssl_cnf.write(tmp_path, *lines)},
     )
     assert done.stdout.strip() == str(level)
 
 
-@pytest.fixture
-def another(tmp_path: Path) -> str:
-    """A libssl that is not the system's: a copy, with the libcrypto that it needs."""
-    for name in ("libssl.so.3", "libcrypto.so.3"):
-        path = linked.standard(name)
-        assert path is not None
-        shutil.copy(path, tmp_path / name)
-    return str(tmp_path / "libssl.so.3")
-
-
 def demand_level_3(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have whoever reads openssl.cnf from here on begin at security level 3."""
-    file = directory / "openssl.cnf"
-    file.write_text(
-        "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
-        "CipherString = DEFAULT@SECLEVEL=3\n"
-    )
-    monkeypatch.setenv("OPENSSL_CONF", str(file))
+    file = openssl_cnf.write(directory, "CipherString = DEFAULT@SECLEVEL=3")
+    monkeypatch.setenv("OPENSSL_CONF", file)
 
 
 def test_another_openssl_is_asked_in_a_process_of_its_own(
@@ -410,15 +389,6 @@ def test_alpn(backends: Backends, identity: Identity) -> None:
 @pytest.fixture
 def own_certificate(tmp_path: Path, root: pki.Issued) -> OwnCertificate:
     return stored(tmp_path, pki.issue("proxy", root, purposes=["clientAuth"]))
-
-
-def stored(place: Path, own: pki.Issued) -> OwnCertificate:
-    file = place / "own.pem"
-    with file.open("ab") as more:
-        more.write(own.pem + own.key_pem)
-    shown = own.certificate
-    issuer = shown.issuer.rfc4514_string()
-    return OwnCertificate(str(file), shown.fingerprint(hashes.SHA256()).hex(), (issuer,))
 
 
 def asking(

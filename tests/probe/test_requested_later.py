@@ -12,22 +12,11 @@ import ssl
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import hashes
 
-from tests.probe.asking import http, observe, tls
+from tests.probe.asking import http, observe, stored, tls
 from tests.support import servers
 from wizard.demo import pki
 from wizard.demo.backends import Identity
-from wizard.model.probe import OwnCertificate
-
-
-def own(directory: Path, issuer: pki.Issued) -> OwnCertificate:
-    made = pki.issue("proxy", issuer, purposes=("clientAuth",))
-    file = directory / "own.pem"
-    file.write_bytes(made.pem + made.key_pem)
-    shown = made.certificate
-    names = (shown.issuer.rfc4514_string(),)
-    return OwnCertificate(str(file), shown.fingerprint(hashes.SHA256()).hex(), names)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +47,8 @@ def test_it_is_seen_and_answered_as_httpd_does(
             secure.sendall(b"Content-Length: 0\r\n\r\n")
 
     other = pki.issue("Other", ca=True)
-    held = () if right is None else (own(tmp_path, root if right else other),)
+    own = pki.issue("proxy", root if right else other, purposes=("clientAuth",))
+    held = () if right is None else (stored(tmp_path, own),)
     with servers.serving(answer) as port:
         report = observe(port, own_certificates=held, timeout=2)
     assert tls(report).completed

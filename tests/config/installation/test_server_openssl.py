@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.installation import fakes
+from tests.support import openssl_cnf
 from wizard.config.installation import server_openssl
 from wizard.config.installation.layout import Layout, locate
 from wizard.demo import pki
@@ -43,10 +44,7 @@ def test_a_library_that_is_none_says_nothing(tmp_path: Path) -> None:
     assert dict(server_openssl.failures(layout, [STEPS])) == {}
 
 
-STRICT = (
-    "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\n"
-    "CipherString = DEFAULT@SECLEVEL=5\n"
-)
+STRICT = openssl_cnf.text("CipherString = DEFAULT@SECLEVEL=5")
 """An openssl.cnf with which OpenSSL refuses a usual certificate."""
 
 
