@@ -118,6 +118,28 @@ def test_a_number_and_its_group(listening: Path) -> None:
     assert kept_out(str(listening), "#4242", "#4242") == str(listening)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a file away")
+def test_group_takes_the_place_of_the_users_own(listening: Path) -> None:
+    """On httpd: 503 with User nobody and Group #4242, 200 with the group of nobody."""
+    os.chown(listening, 0, _NOBODY.pw_gid)
+    listening.chmod(0o660)
+    number = f"#{_NOBODY.pw_uid}"
+    for user in ("nobody", number):
+        assert kept_out(str(listening), user, f"#{_NOBODY.pw_gid}") is None
+        assert kept_out(str(listening), user, None) is None
+        assert kept_out(str(listening), user, "#4242") == str(listening)
+
+
+def test_a_number_has_the_other_groups_of_its_name(
+    listening: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On httpd: 200 with User #101 and a socket of ssl-cert, a further group of postgres."""
+    listening.chmod(0o660)
+    further = {"nobody": listening.stat().st_gid}
+    monkeypatch.setattr(os, "getgrouplist", lambda name, own: [own, further[name]])
+    assert kept_out(str(listening), f"#{_NOBODY.pw_uid}", "#4242") is None
+
+
 def test_links_that_lead_in_a_circle(listening: Path) -> None:
     loop = listening.parent / "loop"
     loop.symlink_to(loop)
