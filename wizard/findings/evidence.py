@@ -8,6 +8,7 @@ from wizard.model.config import Route, Setting
 from wizard.model.probe import TcpAttempt, TlsResult
 from wizard.reference.openssl import ALERTS, ALERTS_ABOUT_CERTIFICATE
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
+from wizard.reference.worker_status import disabled
 from wizard.x509.issuer_urls import issuer_urls
 
 MOST_NAMES = 12
@@ -140,6 +141,18 @@ def alert_meaning(tls: TlsResult | None) -> str:
     if tls.alert in ALERTS_ABOUT_CERTIFICATE and not tls.client_certificate_requested:
         return "It asked for no client certificate, so the alert cannot be about one. "
     return f"{known.meaning} "
+
+
+def unconnected(facts: Facts) -> str:
+    """What becomes of a request whose backend cannot be connected to."""
+    codes = ", ".join(dict.fromkeys(facts.verdict.ah_codes))
+    others = sum(not disabled(status) for status in facts.route.balancer_statuses) > 1
+    if not others:
+        return f"The client gets 503 ({codes})."
+    return (
+        f"httpd logs {codes} and goes on to another member of the balancer; the client gets 503 "
+        "only where none of them can be connected to."
+    )
 
 
 def attempts(tried: tuple[TcpAttempt, ...], port: int) -> list[str]:

@@ -67,7 +67,7 @@ def refused(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
         facts,
         "Nothing listens on the forward proxy's port",
         f"httpd reaches the backend through the forward proxy {evidence.peer(facts)}. {reason} "
-        "The backend itself was not asked. The client gets 503 (AH00957, AH01114).",
+        f"The backend itself was not asked. {evidence.unconnected(facts)}",
         shown,
         Remedy("network", "Look there whether the forward proxy runs.", "ss -ltnp"),
         Remedy("network", "Try it by hand from this machine.", shell.curl(facts)),

@@ -24,7 +24,6 @@ def refused(rule: Rule, facts: Facts, socket: str, error: str | None) -> Finding
         error: the system's words.
     """
     directory = socket.rpartition("/")[0] or "/"
-    codes = ", ".join(dict.fromkeys(facts.verdict.ah_codes))
     private = (
         " httpd's unit may have a /tmp of its own (PrivateTmp=): a socket belongs into /run."
         if socket.startswith(_PRIVATE)
@@ -34,7 +33,7 @@ def refused(rule: Rule, facts: Facts, socket: str, error: str | None) -> Finding
         facts,
         f"httpd connects to the socket {socket}, and gets: {error or 'no connection'}. Where there "
         "is no such file, the service is down or makes its socket elsewhere; where there is one, "
-        f"nobody listens on it any more. The client gets 503 ({codes}).{private}",
+        f"nobody listens on it any more. {evidence.unconnected(facts)}{private}",
         [evidence.route(facts.route), f"{socket}: {error or 'not connected'}"],
         [
             Remedy(
@@ -67,8 +66,8 @@ def not_permitted(rule: Rule, facts: Facts, socket: str) -> Finding:
         facts,
         f"httpd's children run as {user}, who may not connect to {socket}: that needs write "
         "permission on the socket and search permission (x) on each directory above it. httpd "
-        "logs (13)Permission denied (AH02454), and the client gets 503. SELinux or AppArmor can "
-        "forbid it as well.",
+        f"logs (13)Permission denied. {evidence.unconnected(facts)} SELinux or AppArmor can forbid "
+        "it as well.",
         [evidence.route(facts.route), f"{socket}: Permission denied for {user}"],
         [
             Remedy(

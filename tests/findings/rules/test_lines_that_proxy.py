@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.findings.cases import backend, failed_connection, route
+from tests.findings.test_forward_proxy import through
 from tests.support import httpd
 from wizard.engine.engine import Engine
-from wizard.model.diagnosis import Diagnosis
+from wizard.findings import diagnose
+from wizard.model.diagnosis import Case, Diagnosis
 from wizard.model.scope import HttpdChoice, Scope
 from wizard.probe.resolve import FixedResolver
+from wizard.verdict import predict
 
 MEMBERS = "<Proxy balancer://mycluster>\nBalancerMember http://127.0.0.1:1\n{}</Proxy>\n"
 TO_BALANCER = "ProxyPass / balancer://mycluster/"
@@ -200,3 +205,24 @@ def test_a_dead_member_is_told_with_those_that_are_left(
     found = diagnosed(tmp_path, MEMBERS.format(second) + TO_BALANCER, probe=True)
     assert found.findings[0].slug == "connection-refused"
     assert words in found.findings[0].explanation
+
+
+SOCKET = "/run/app.sock"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        backend(failed_connection("refused"), socket=SOCKET),
+        backend(failed_connection("not-permitted"), socket=SOCKET),
+        through(failed_connection("refused")),
+    ],
+    ids=["dead socket", "forbidden socket", "forward proxy"],
+)
+@pytest.mark.parametrize("others", [0, 1])
+def test_so_is_one_behind_a_socket_or_a_forward_proxy(case: Case, others: int) -> None:
+    case = route(case, balancer="app", balancer_statuses=("",) * (1 + others))
+    case = replace(case, httpd=replace(case.httpd, modules=()))  # not known: none is missed
+    told = diagnose(case, predict(case))[0].explanation
+    assert ("goes on to another member" in told) is bool(others)
+    assert ("The client gets 503 (" in told) is (others == 0)

@@ -11,7 +11,6 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.model.host_names import variable_in
-from wizard.reference.worker_status import disabled
 
 _TTL = re.compile(r"[0-9]{1,9}")
 """Seconds; httpd's atoi() overlooks whatever follows: ``ttl=1min`` is one second (proxy_util.c)."""
@@ -81,18 +80,6 @@ class DnsFailure(_NetworkRule):
         )
 
 
-def _client_gets(facts: Facts) -> str:
-    """What becomes of a request whose backend cannot be connected to."""
-    codes = ", ".join(dict.fromkeys(facts.verdict.ah_codes))
-    others = sum(not disabled(status) for status in facts.route.balancer_statuses) > 1
-    if not others:
-        return f"The client gets 503 ({codes})."
-    return (
-        f"httpd logs {codes} and goes on to another member of the balancer; the client gets 503 "
-        "only where none of them can be connected to."
-    )
-
-
 def _host_remedy(host: str) -> str:
     """What is most likely wrong with a host that does not resolve."""
     if host == "unix:":
@@ -143,7 +130,7 @@ class ConnectionRefused(_NetworkRule):
             return forward_proxy.refused(self, facts, reason, attempts)
         return self.found(
             facts,
-            f"{reason} {_client_gets(facts)}",
+            f"{reason} {evidence.unconnected(facts)}",
             [evidence.route(facts.route), *attempts],
             [
                 Remedy(
