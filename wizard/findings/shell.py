@@ -43,6 +43,13 @@ _CONVERTED = {
     **_TEXTS,
 }
 
+DENIED = Remedy(
+    "network",
+    "See whether SELinux said no, and to whom.",
+    "ausearch -m avc -c httpd -ts recent",
+    looks=True,
+)
+
 
 def converted(form: str, source: str, *, authorities: bool = False) -> str:
     """The command that writes a file's contents to its output in PEM; empty: none is known.

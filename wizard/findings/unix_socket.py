@@ -5,13 +5,64 @@ from __future__ import annotations
 import shlex
 from dataclasses import replace
 
-from wizard.findings import evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule
 from wizard.model.diagnosis import Finding, Remedy
 
 _PHP = "PHP-FPM: `listen =` of the pool (Debian: /etc/php/*/fpm/pool.d/www.conf) says where it is."
 _PRIVATE = ("/tmp/", "/var/tmp/")  # noqa: S108 # nosec B108 # nothing is written there
+
+
+def where_nobody_listens(socket: str, scheme: str) -> list[Remedy]:
+    """What helps where there is no such socket, or nobody listens on it.
+
+    Args:
+        socket: its path.
+        scheme: of the URL; empty: not known.
+    """
+    path, directory = shlex.quote(socket), shlex.quote(socket.rpartition("/")[0] or "/")
+    return [
+        Remedy(
+            "backend",
+            "See which sockets are listened on, and start the service.",
+            f"ss -xlp; ls -l {path} {directory}",
+        ),
+        Remedy(
+            "config",
+            "Correct the path before the | if the service has another."
+            + (f" {_PHP}" if scheme in ("", "fcgi") else ""),
+        ),
+    ]
+
+
+def where_forbidden(
+    socket: str, scheme: str, user: str | None = None, group: str | None = None
+) -> list[Remedy]:
+    """What helps where httpd's children may not connect to the socket.
+
+    Args:
+        socket: its path.
+        scheme: of the URL; empty: not known.
+        user: whose name the children have; None: not known.
+        group: their group.
+    """
+    user, group = user or "USER", group or "GROUP"
+    php = f"PHP-FPM: listen.owner = {user}, listen.group = {group}, listen.mode = 0660."
+    others = (
+        f"systemd: SocketGroup={group}, SocketMode=0660; gunicorn: --umask 007 with that group."
+    )
+    ways = {"fcgi": php, "": f"{php} {others}"}.get(scheme, others)
+    path = shlex.quote(socket)
+    return [
+        Remedy("backend", "See the owner and mode of each part of the path.", f"namei -l {path}"),
+        Remedy(
+            "backend",
+            f"Have the service make its socket for httpd's group {group}, mode 0660. {ways}",
+        ),
+        Remedy("backend", "If they are right, see the socket's label.", f"ls -Z {path}"),
+        shell.DENIED,
+    ]
 
 
 def refused(rule: Rule, facts: Facts, socket: str, error: str | None) -> Finding:
@@ -23,7 +74,6 @@ def refused(rule: Rule, facts: Facts, socket: str, error: str | None) -> Finding
         socket: its path.
         error: the system's words.
     """
-    directory = socket.rpartition("/")[0] or "/"
     private = (
         " httpd's unit may have a /tmp of its own (PrivateTmp=): a socket belongs into /run."
         if socket.startswith(_PRIVATE)
@@ -35,18 +85,7 @@ def refused(rule: Rule, facts: Facts, socket: str, error: str | None) -> Finding
         "is no such file, the service is down or makes its socket elsewhere; where there is one, "
         f"nobody listens on it any more. {evidence.unconnected(facts)}{private}",
         [evidence.route(facts.route), f"{socket}: {error or 'not connected'}"],
-        [
-            Remedy(
-                "backend",
-                "See which sockets are listened on, and start the service.",
-                f"ss -xlp; ls -l {shlex.quote(directory)}",
-            ),
-            Remedy(
-                "config",
-                "Correct the path before the | if the service has another."
-                + (f" {_PHP}" if facts.backend.scheme == "fcgi" else ""),
-            ),
-        ],
+        where_nobody_listens(socket, facts.backend.scheme),
     )
     return replace(finding, title="Nothing listens on the backend's socket")
 
@@ -60,8 +99,7 @@ def not_permitted(rule: Rule, facts: Facts, socket: str) -> Finding:
         socket: its path.
     """
     service = facts.case.httpd.service
-    user, path = service.user or "httpd's user", shlex.quote(socket)
-    group = service.group or "httpd's group"
+    user = service.user or "httpd's user"
     finding = rule.found(
         facts,
         f"httpd's children run as {user}, who may not connect to {socket}: that needs write "
@@ -69,25 +107,6 @@ def not_permitted(rule: Rule, facts: Facts, socket: str) -> Finding:
         f"logs (13)Permission denied. {evidence.unconnected(facts)} SELinux or AppArmor can forbid "
         "it as well.",
         [evidence.route(facts.route), f"{socket}: Permission denied for {user}"],
-        [
-            Remedy(
-                "backend", "See the owner and mode of each part of the path.", f"namei -l {path}"
-            ),
-            Remedy(
-                "backend",
-                f"Have the service make its socket for the group {group}, mode 0660. "
-                + (
-                    f"PHP-FPM: listen.owner = {user}, listen.group = {group}, listen.mode = 0660."
-                    if facts.backend.scheme == "fcgi"
-                    else f"systemd: SocketGroup={group}, SocketMode=0660; gunicorn: --umask 007 "
-                    "with that group."
-                ),
-            ),
-            Remedy(
-                "network",
-                "If mode and owner are right, see whether SELinux said no.",
-                "ausearch -m avc -ts recent",
-            ),
-        ],
+        where_forbidden(socket, facts.backend.scheme, service.user, service.group),
     )
     return replace(finding, title="httpd's user may not connect to the backend's socket")

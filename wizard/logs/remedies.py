@@ -61,7 +61,7 @@ def of(slug: str, named: Named = NOTHING, *, certain: bool = True) -> tuple[Reme
     if _no_tunnel(slug, named):
         remedies = _of_forward_proxy(named)
     elif slug in _OF_SOCKETS and named.socket:
-        remedies = _of_socket(slug, named.socket)
+        remedies = _of_socket(slug, named)
     elif slug == "connection-not-permitted" and named.windows:
         remedies = [_OF_WINDOWS]
     elif slug == "configuration-refused" and named.listen:
@@ -100,35 +100,15 @@ def _of_forward_proxy(named: Named) -> list[Remedy]:
     return [*helps, Remedy("network", "Repeat it by hand.", command)]
 
 
-def _of_socket(slug: str, path: str) -> list[Remedy]:
-    """What helps where the backend is a Unix domain socket: no port, no firewall is concerned."""
-    if not filling.is_path(path):
-        denied = "ausearch -m avc -c httpd -ts recent"
-        return [Remedy("config", "See what was denied:", denied, looks=True)]
-    listening = f"ls -l {path}\nss -lxp | grep {path}"
+def _of_socket(slug: str, named: Named) -> list[Remedy]:
+    """What helps where the backend is a unix domain socket, as ``check`` says it."""
+    from wizard.findings import shell, unix_socket  # import much that only this needs
+
+    if not filling.is_path(named.socket):
+        return [shell.DENIED]
     if slug != "connection-not-permitted":
-        return [
-            Remedy(
-                "backend",
-                "Start the program that makes the socket, or correct its path in the URL "
-                "(unix:PATH|…). See whether it exists, and who listens on it:",
-                listening,
-            )
-        ]
-    return [
-        Remedy(
-            "config",
-            "Let httpd's user write to the socket (owner, group or mode, where the program that "
-            "makes it sets them) and enter each directory above it:",
-            f"namei -l {path}",
-        ),
-        Remedy(
-            "config",
-            "With SELinux, see the socket's label and what was denied:",
-            f"ls -Z {path}\nausearch -m avc -c httpd -ts recent",
-            looks=True,
-        ),
-    ]
+        return unix_socket.where_nobody_listens(named.socket, named.scheme)
+    return unix_socket.where_forbidden(named.socket, named.scheme)
 
 
 def _of_listening(port: int) -> list[Remedy]:

@@ -258,11 +258,7 @@ class ConnectionNotPermitted(_NetworkRule):
                     "SELinux (RHEL, Fedora): allow it for good.",
                     "setsebool -P httpd_can_network_connect 1",
                 ),
-                Remedy(
-                    "network",
-                    "See whether SELinux said no, and to whom.",
-                    "ausearch -m avc -c httpd -ts recent",
-                ),
+                shell.DENIED,
                 Remedy(
                     "network",
                     "Else look for IPAddressDeny or RestrictAddressFamilies in the unit.",
