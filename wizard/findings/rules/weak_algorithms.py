@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import ClassVar
 
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
@@ -19,18 +19,69 @@ _STRICT = (
 )
 
 
+class _WeakRule(Rule):
+    """A verify error about an algorithm of a certificate, or a weak one that still passes."""
+
+    family = "trust"
+    best_practice = "production"
+    scope = "leaf"
+    fault: ClassVar[str]
+    """What is wrong, behind what the certificate has."""
+    strict: ClassVar[str]
+    """That it is not, but for a security level above the usual one."""
+    passes: ClassVar[str]
+    """What holds where it is not refused."""
+    renewal: ClassVar[str]
+    """How the certificate is to be issued anew."""
+
+    def _check(self, facts: Facts) -> Finding | None:
+        refused = facts.error in self.verify_errors
+        weak = [c for c in facts.chain if self._is_weak(c)]
+        if not refused and not weak:
+            return None
+        culprit = weak[0] if weak else failing_certificate(facts, facts.error)[1]
+        usual = culprit is not None and self._suffices(culprit)
+        effect = (
+            f"OpenSSL's security level refuses it (error {facts.error})."
+            if refused
+            else self.passes
+        )
+        shown = weak or ([culprit] if culprit else [])
+        lines = [line for c in shown[:3] for line in evidence.certificate(c)]
+        return self.found(
+            facts,
+            self._described(culprit) + (self.strict if usual else f"{self.fault} {effect}"),
+            [*evidence.openssl(facts), *lines] if refused else lines,
+            [
+                *([_level_2(facts)] if usual else ()),
+                *reissued(self.repair.reissue, facts, self.renewal),
+            ],
+            None if refused else "warning",
+        )
+
+    def _is_weak(self, certificate: Certificate) -> bool:
+        """Whether it is too weak, also where it passes."""
+        raise NotImplementedError
+
+    def _suffices(self, certificate: Certificate) -> bool:
+        """Whether OpenSSL's usual security level lets it pass."""
+        raise NotImplementedError
+
+    def _described(self, certificate: Certificate | None) -> str:
+        """What the certificate has; None: which one it is, is not known."""
+        raise NotImplementedError
+
+
 def _level_2(facts: Facts) -> Remedy:
     listed = tls_settings.at_level_2(facts.policy.cipher_suite.value)
     return Remedy("config", "Set the usual level.", f"SSLProxyCipherSuite {listed}")
 
 
-class WeakKey(Rule):
+class WeakKey(_WeakRule):
     """A verify error about a key, or RSA below 2048 bits that still passes."""
 
     slug = "weak-key"
-    family = "trust"
     order = 120
-    best_practice = "production"
     title = "A key of the backend's chain is too short"
     signs = Signs(verify_errors="66 67")
     repair = Repairability(
@@ -40,49 +91,27 @@ class WeakKey(Rule):
         reason="a key of the backend's chain is too short: the certificate must be reissued "
         "with a new key",
     )
-    scope = "leaf"
+    fault = " is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need be."
+    strict = f" {_STRICT}"
+    passes = "It passes with this OpenSSL, but not with stricter settings or the next release."
+    renewal = "Make a new key and have the certificate reissued for it."
 
-    def _check(self, facts: Facts) -> Finding | None:
-        refused = facts.error in self.verify_errors
-        weak = [c for c in facts.chain if c.key.startswith("RSA") and 0 < c.key_bits < 2048]
-        if not refused and not weak:
-            return None
-        effect = (
-            f"OpenSSL's security level refuses it (error {facts.error})."
-            if refused
-            else "It passes with this OpenSSL, but not with stricter settings or the next release."
-        )
-        culprit = weak[0] if weak else failing_certificate(facts, facts.error)[1]
-        described = f"{culprit.key} of {culprit.subject}" if culprit else "A key"
-        curve = culprit is not None and culprit.key.startswith("E")  # ECDSA, Ed25519, Ed448
-        usual = culprit is not None and culprit.key_bits >= (224 if curve else 2048)
-        text = (
-            f"{described} {_STRICT}"
-            if usual
-            else f"{described} is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need "
-            f"be. {effect}"
-        )
-        return self.found(
-            facts,
-            text,
-            _evidence(facts, weak or ([culprit] if culprit else []), refused),
-            [_level_2(facts)] * usual
-            + reissued(
-                self.repair.reissue,
-                facts,
-                "Make a new key and have the certificate reissued for it.",
-            ),
-            None if refused else "warning",
-        )
+    def _is_weak(self, certificate: Certificate) -> bool:
+        return certificate.key.startswith("RSA") and 0 < certificate.key_bits < 2048
+
+    def _suffices(self, certificate: Certificate) -> bool:
+        curve = certificate.key.startswith("E")  # ECDSA, Ed25519, Ed448
+        return certificate.key_bits >= (224 if curve else 2048)
+
+    def _described(self, certificate: Certificate | None) -> str:
+        return f"{certificate.key} of {certificate.subject}" if certificate else "A key"
 
 
-class WeakSignature(Rule):
+class WeakSignature(_WeakRule):
     """A verify error about a signature's hash, or a broken hash that still passes."""
 
     slug = "weak-signature"
-    family = "trust"
     order = 130
-    best_practice = "production"
     title = "A certificate of the backend's chain is signed with a broken hash"
     signs = Signs(verify_errors="68")
     repair = Repairability(
@@ -91,46 +120,25 @@ class WeakSignature(Rule):
         reissue="certificate",
         reason="a certificate of the chain is signed with a broken hash and must be reissued",
     )
-    scope = "leaf"
+    fault = "; it can be forged."
+    strict = f", which {_STRICT}"
+    passes = "It passes here; OpenSSL 3 at its default security level refuses it."
+    renewal = "Have the certificate reissued with SHA-256."
 
-    def _check(self, facts: Facts) -> Finding | None:
-        refused = facts.error in self.verify_errors
+    def _is_weak(self, certificate: Certificate) -> bool:
         # The signature of a root is never relied on: only the others count.
-        weak = [
-            c for c in facts.chain if not (c.self_issued and c.is_ca) and _broken_hash(c.signature)
-        ]
-        if not refused and not weak:
-            return None
-        culprit = weak[0] if weak else failing_certificate(facts, facts.error)[1]
-        described = (
-            f"{culprit.subject} is signed with {culprit.signature}"
-            if culprit
-            else "A certificate is signed with a broken hash"
-        )
-        effect = (
-            "OpenSSL's security level refuses it (error 68)."
-            if refused
-            else "It passes here; OpenSSL 3 at its default security level refuses it."
-        )
-        usual = culprit is not None and not _broken_hash(culprit.signature)
-        text = (
-            f"{described}, which {_STRICT}" if usual else f"{described}; it can be forged. {effect}"
-        )
-        return self.found(
-            facts,
-            text,
-            _evidence(facts, weak or ([culprit] if culprit else []), refused),
-            [_level_2(facts)] * usual
-            + reissued(self.repair.reissue, facts, "Have the certificate reissued with SHA-256."),
-            None if refused else "warning",
-        )
+        root = certificate.self_issued and certificate.is_ca
+        return not root and _broken_hash(certificate.signature)
+
+    def _suffices(self, certificate: Certificate) -> bool:
+        return not _broken_hash(certificate.signature)
+
+    def _described(self, certificate: Certificate | None) -> str:
+        if certificate is None:
+            return "A certificate is signed with a broken hash"
+        return f"{certificate.subject} is signed with {certificate.signature}"
 
 
 def _broken_hash(signature: str) -> bool:
     name = signature.lower().replace("-", "")
     return any(name.startswith(h) or f"with{h}" in name for h in _BROKEN_HASHES)
-
-
-def _evidence(facts: Facts, weak: Sequence[Certificate], refused: bool) -> list[str]:
-    shown = [line for c in weak[:3] for line in evidence.certificate(c)]
-    return [*evidence.openssl(facts), *shown] if refused else shown
