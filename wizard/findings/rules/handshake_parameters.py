@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Signs
 from wizard.findings.rules.handshake import HandshakeRule, goes_on
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.model.probe import Lack
+from wizard.model.probe import Lack, LackKind
 from wizard.reference import behaviours, tls_settings
 from wizard.reference.release import Release
 
@@ -19,18 +20,8 @@ _BETTER_EXCHANGE = Remedy(
     "-Djdk.tls.ephemeralDHKeySize=2048).",
     "openssl dhparam 2048",
 )
-_USUAL_CURVE = Remedy(
-    "backend",
-    "Give the backend a certificate with a key on P-256 or an RSA key, and have it offer P-256 or "
-    "X25519 (httpd: SSLOpenSSLConfCmd Curves; nginx: ssl_ecdh_curve; Java: "
-    "-Djdk.tls.namedGroups).",
-)
 _USUAL_KEY = Remedy(
     "backend", "Give the backend a certificate with an RSA key of 2048 bits or one on P-256."
-)
-_SIGN = Remedy(
-    "backend",
-    "Have the backend sign with SHA-256 (OpenSSL: SignatureAlgorithms), or update its TLS library.",
 )
 _FAULTY = (
     "TLS does not allow that: the backend's TLS library is faulty or very old, or something on the "
@@ -86,26 +77,51 @@ class DhParametersTooSmall(HandshakeRule):
         )
 
 
-class GroupMismatch(HandshakeRule):
+class _LackRule(HandshakeRule):
+    """Another handshake, which offers more, gets further; or the backend uses what was not
+    offered."""
+
+    repair = Repairability(actor="backend")
+    lacks: ClassVar[LackKind]
+    """What the other handshake offers."""
+    reason: ClassVar[str]
+    """OpenSSL's, where the backend uses what was not offered."""
+    uses: ClassVar[str]
+    """That, in a sentence."""
+    usual: ClassVar[Remedy]
+    """Has the backend use what is offered."""
+
+    def _check(self, facts: Facts) -> Finding | None:
+        if _refused(facts, self.reason):
+            return self.found(
+                facts, f"{self.uses} {_FAULTY}", self.shown_handshake(facts), [self.usual]
+            )
+        lack = facts.tls.lack if facts.tls is not None else None
+        return self._lacking(facts, lack) if lack is not None and lack.kind == self.lacks else None
+
+    def _lacking(self, facts: Facts, lack: Lack) -> Finding:
+        """The finding, with what the other handshake got further with."""
+        raise NotImplementedError
+
+
+class GroupMismatch(_LackRule):
     """Another handshake, which offers more groups, gets further."""
 
     slug = "group-mismatch"
     order = 26
     title = "httpd and the backend have no elliptic curve in common"
     signs = Signs(stages={"tls": 36}, alerts="40/5 47/2 71/2")
-    repair = Repairability(actor="backend")
+    lacks = "group"
+    reason = "wrong curve"
+    uses = "The backend uses an elliptic curve that httpd did not offer."
+    usual = Remedy(
+        "backend",
+        "Give the backend a certificate with a key on P-256 or an RSA key, and have it offer P-256 "
+        "or X25519 (httpd: SSLOpenSSLConfCmd Curves; nginx: ssl_ecdh_curve; Java: "
+        "-Djdk.tls.namedGroups).",
+    )
 
-    def _check(self, facts: Facts) -> Finding | None:
-        lack = facts.tls.lack if facts.tls is not None else None
-        if _refused(facts, "wrong curve"):
-            return self.found(
-                facts,
-                f"The backend uses an elliptic curve that httpd did not offer. {_FAULTY}",
-                self.shown_handshake(facts),
-                [_USUAL_CURVE],
-            )
-        if lack is None or lack.kind != "group":
-            return None
+    def _lacking(self, facts: Facts, lack: Lack) -> Finding:
         named = " and ".join(lack.groups)
         return self.found(
             facts,
@@ -117,7 +133,7 @@ class GroupMismatch(HandshakeRule):
                 goes_on(replace(lack, groups=lack.groups or ("an old curve",), cipher="")),
             ],
             [
-                _USUAL_CURVE,
+                self.usual,
                 Remedy(
                     "backend",
                     "See it: with this list the handshake goes on, and Server Temp Key is the "
@@ -155,50 +171,46 @@ def _until(lack: Lack, release: Release) -> str:
     )
 
 
-class SignatureMismatch(HandshakeRule):
+class SignatureMismatch(_LackRule):
     """Another handshake, which offers more signature algorithms, gets further."""
 
     slug = "signature-mismatch"
     order = 28
     title = "httpd and the backend have no signature algorithm in common"
     signs = Signs(stages={"tls": 38}, alerts="40/6 71/3")
-    repair = Repairability(actor="backend")
+    lacks = "signature"
+    reason = "wrong signature type"
+    uses = (
+        "The backend signs the key exchange with an algorithm that httpd did not offer, SHA-1 most "
+        "often."
+    )
+    usual = Remedy(
+        "backend",
+        "Have the backend sign with SHA-256 (OpenSSL: SignatureAlgorithms), or update its TLS "
+        "library.",
+    )
 
-    def _check(self, facts: Facts) -> Finding | None:
-        lack = facts.tls.lack if facts.tls is not None else None
-        if _refused(facts, "wrong signature type"):
-            return self.found(
-                facts,
-                "The backend signs the key exchange with an algorithm that httpd did not offer, "
-                f"SHA-1 most often. {_FAULTY}",
-                self.shown_handshake(facts),
-                [_SIGN],
-            )
-        if lack is None or lack.kind != "signature":
-            return None
-        usual = lack.key.startswith(("RSA", "ECDSA"))
+    def _lacking(self, facts: Facts, lack: Lack) -> Finding:
+        known = lack.key.startswith(("RSA", "ECDSA"))
         return self.found(
             facts,
             "The backend signs the key exchange only in a way that httpd's OpenSSL does not offer: "
             + (
                 "with SHA-1, which its security level excludes."
-                if usual
+                if known
                 else f"with its key ({lack.key or 'not seen'})."
             )
             + " The handshake goes on once that is offered: versions, ciphers and curves are not "
             "the cause.",
+            [*self.shown_handshake(facts), goes_on(lack)],
             [
-                *self.shown_handshake(facts),
-                goes_on(lack),
-            ],
-            [
-                _SIGN if usual else _USUAL_KEY,
+                self.usual if known else _USUAL_KEY,
                 Remedy(
                     "backend",
                     "See it: with SHA-1 allowed the handshake goes on.",
                     shell.s_client(facts, "-tls1_2", "-cipher", "DEFAULT:@SECLEVEL=0"),
                 )
-                if usual
+                if known
                 else Remedy("backend", "See its key.", shell.show_chain(facts)),
             ],
         )
