@@ -16,6 +16,7 @@ from wizard.model.diagnosis import Case, Remedy
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import FixPolicy
 from wizard.model.scope import HttpdChoice
+from wizard.reference import tls_settings
 from wizard.reference.ssl_proxy_directives import DIRECTIVES
 from wizard.x509.issuer_urls import issuer_urls
 from wizard.x509.pem import GLUED
@@ -214,6 +215,18 @@ def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> Remedy:
         f"Load it in {service.loads}, where these lines may stand as comments; then "
         f"{service.restart}.{also}",
         lines,
+    )
+
+
+def level_2(facts: Facts) -> Remedy:
+    """Has OpenSSL's usual security level hold, where a higher one is set."""
+    listed = facts.policy.cipher_suite.value
+    return Remedy(
+        "config",
+        "Set level 2, which is OpenSSL's usual one."
+        if listed is not None
+        else "Set level 2 in openssl.cnf (CipherString), or here.",
+        f"SSLProxyCipherSuite {tls_settings.at_level_2(listed)}",
     )
 
 

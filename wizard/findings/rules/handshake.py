@@ -184,31 +184,7 @@ class CipherMismatch(HandshakeRule):
 
     def _known(self, facts: Facts, lack: Lack) -> Finding:
         """With what the backend takes, as the probe found it."""
-        listed = facts.policy.cipher_suite.value
-        if lack.kind == "level":
-            text = (
-                "The backend ends the handshake at the security level that httpd's list of ciphers "
-                "or OpenSSL's configuration sets (SECLEVEL), and goes on at level 2. A higher "
-                "level excludes curves, keys and signatures as well as ciphers."
-            )
-            here = Remedy(
-                "config",
-                "Set level 2, which is OpenSSL's usual one."
-                if listed is not None
-                else "Set level 2 in openssl.cnf (CipherString), or here.",
-                f"SSLProxyCipherSuite {tls_settings.at_level_2(listed)}",
-            )
-        else:
-            text = (
-                f"The backend takes {lack.cipher}, which is not among the ciphers that httpd "
-                "offers by default."
-            )
-            here = Remedy(
-                "config",
-                "Or offer it here as well, for this backend alone (its <Proxy> section). OpenSSL "
-                "counts it among the strong ones, but few use it.",
-                tls_settings.with_cipher(lack.cipher),
-            )
+        text, remedies = _of_level(facts) if lack.kind == "level" else _of_cipher(lack.cipher)
         return self.found(
             facts,
             text + _besides(lack),
@@ -217,11 +193,31 @@ class CipherMismatch(HandshakeRule):
                 *evidence.policy(facts, "cipher_suite", "cipher_suite_tls13"),
                 goes_on(lack),
             ],
-            [here, _ALLOW_CIPHERS]
-            if lack.kind == "level"
-            else [_OTHER_KEY if "DSS" in lack.cipher else _ALLOW_CIPHERS]
-            + [here] * tls_settings.is_strong(lack.cipher),
+            remedies,
         )
+
+
+def _of_level(facts: Facts) -> tuple[str, list[Remedy]]:
+    text = (
+        "The backend ends the handshake at the security level that httpd's list of ciphers "
+        "or OpenSSL's configuration sets (SECLEVEL), and goes on at level 2. A higher "
+        "level excludes curves, keys and signatures as well as ciphers."
+    )
+    return text, [shell.level_2(facts), _ALLOW_CIPHERS]
+
+
+def _of_cipher(cipher: str) -> tuple[str, list[Remedy]]:
+    there = _OTHER_KEY if "DSS" in cipher else _ALLOW_CIPHERS
+    here = Remedy(
+        "config",
+        "Or offer it here as well, for this backend alone (its <Proxy> section). OpenSSL "
+        "counts it among the strong ones, but few use it.",
+        tls_settings.with_cipher(cipher),
+    )
+    text = (
+        f"The backend takes {cipher}, which is not among the ciphers that httpd offers by default."
+    )
+    return text, [there, here] if tls_settings.is_strong(cipher) else [there]
 
 
 def _besides(lack: Lack | None) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from wizard.findings import evidence
+from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.findings.rules.chain import failing_certificate, reissued
 from wizard.model.certificate import Certificate
-from wizard.model.diagnosis import Finding, Remedy
-from wizard.reference import tls_settings
+from wizard.model.diagnosis import Finding
 
 _BROKEN_HASHES = ("md5", "sha1", "md2", "md4")
 _STRICT = (
@@ -53,7 +52,7 @@ class _WeakRule(Rule):
             self._described(culprit) + (self.strict if usual else f"{self.fault} {effect}"),
             [*evidence.openssl(facts), *lines] if refused else lines,
             [
-                *([_level_2(facts)] if usual else ()),
+                *([shell.level_2(facts)] if usual else ()),
                 *reissued(self.repair.reissue, facts, self.renewal),
             ],
             None if refused else "warning",
@@ -70,11 +69,6 @@ class _WeakRule(Rule):
     def _described(self, certificate: Certificate | None) -> str:
         """What the certificate has; None: which one it is, is not known."""
         raise NotImplementedError
-
-
-def _level_2(facts: Facts) -> Remedy:
-    listed = tls_settings.at_level_2(facts.policy.cipher_suite.value)
-    return Remedy("config", "Set the usual level.", f"SSLProxyCipherSuite {listed}")
 
 
 class WeakKey(_WeakRule):
