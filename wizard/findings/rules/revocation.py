@@ -279,11 +279,10 @@ class CrlMissing(_ListRule):
 
 def _without_list(facts: Facts) -> str:
     """The authority whose list OpenSSL did not find."""
-    tls = facts.tls
-    failed = {e.sha256 for e in tls.events if e.code == facts.error} if tls is not None else set()
-    built = (*tls.chain, *tls.verified_chain) if tls is not None else ()
-    issuers = (c.issuer for c in built if c.sha256 in failed)
-    return next(issuers, "the authority that issued a certificate of this chain")
+    _, failed = failing_certificate(facts, facts.error)
+    if failed is None:
+        return "the authority that issued a certificate of this chain"
+    return failed.issuer
 
 
 def _lists(facts: Facts) -> list[str]:
