@@ -38,6 +38,14 @@ def policy(facts: Facts, *fields: str) -> list[str]:
     return lines
 
 
+def own_certificate_field(facts: Facts) -> str:
+    """The field of the policy that names httpd's certificate for backends; the one for a file where
+    neither does."""
+    by_path = facts.policy.machine_certificate_path.value is not None
+    by_path = by_path and facts.policy.machine_certificate_file.value is None
+    return "machine_certificate_path" if by_path else "machine_certificate_file"
+
+
 def route(found: Route) -> str:
     """The line that proxies: ``FILE:LINE  ProxyPass / https://backend/``."""
     url = found.backend.url

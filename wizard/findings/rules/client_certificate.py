@@ -68,18 +68,15 @@ class ClientCertificateRequired(HandshakeRule):
         broken = not tls.completed or (http is not None and http.failure is not None)
         asked = tls.client_certificate_requested or tls.client_certificate_requested_later
         if asked and not broken and not refused:
-            return self._answered(facts)
+            return self._answered(facts, tls)
         if not refused and not (asked and broken):
             return None
         same = behaviours.holds("handshake-failure-is-502", facts.case.httpd.release)
         status = "" if same else ": the client gets 502 instead of 500"
         said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
-        wanted = [f"asked from: {name}" for name in tls.client_ca_names[:8]]
+        wanted = _asked_from(tls)
         if asked and not wanted:
             wanted = ["asked from: the backend names no authority"]
-        by_path = facts.policy.machine_certificate_file.value is None
-        by_path = by_path and facts.policy.machine_certificate_path.value is not None
-        field = "machine_certificate_path" if by_path else "machine_certificate_file"
         sent = _sent(facts)
         reason = _why_none(facts) if sent is None else _why_refused(facts, sent, alert)
         found = self.found(
@@ -87,7 +84,7 @@ class ClientCertificateRequired(HandshakeRule):
             f"{reason} {_when(tls, status)}" + (_TWO_FORMS if tls.completed else ""),
             [
                 *said,
-                *evidence.policy(facts, field),
+                *evidence.policy(facts, evidence.own_certificate_field(facts)),
                 *_own_certificate(facts),
                 *_unread_chain(facts),
                 *wanted,
@@ -97,7 +94,7 @@ class ClientCertificateRequired(HandshakeRule):
         told = sent is not None and refused and alert != _MISSING
         return replace(found, title=_REFUSED_TITLE) if told else found
 
-    def _answered(self, facts: Facts) -> Finding | None:
+    def _answered(self, facts: Facts, tls: TlsResult) -> Finding | None:
         """A backend that says in HTTP that it misses the certificate which it asked for."""
         http = facts.probe.http if facts.probe else None
         if http is None or http.status not in _WITHOUT_ONE or _sent(facts) is not None:
@@ -109,8 +106,8 @@ class ClientCertificateRequired(HandshakeRule):
             "its log tells whether that is the reason.",
             [
                 f"answer: {http.status} {http.reason}".rstrip(),
-                *evidence.policy(facts, "machine_certificate_file"),
-                *(f"asked from: {name}" for name in _names(facts)),
+                *evidence.policy(facts, evidence.own_certificate_field(facts)),
+                *_asked_from(tls),
             ],
             [
                 Remedy("backend", "Read its answer.", shell.curl(facts)),
@@ -120,8 +117,8 @@ class ClientCertificateRequired(HandshakeRule):
         return replace(found, title=_PERHAPS_TITLE)
 
 
-def _names(facts: Facts) -> tuple[str, ...]:
-    return facts.tls.client_ca_names[:8] if facts.tls is not None else ()
+def _asked_from(tls: TlsResult) -> list[str]:
+    return [f"asked from: {name}" for name in tls.client_ca_names[:8]]
 
 
 def _when(tls: TlsResult, status: str) -> str:

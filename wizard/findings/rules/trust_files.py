@@ -261,11 +261,7 @@ class ClientCertificateWithoutKey(Rule):
         if own.state == "wrong-key" and not own.certificates:
             text = "holds a private key without its certificate; httpd ends at start (AH02326)"
         wanted = facts.tls is not None and facts.tls.client_certificate_requested
-        field = (
-            "machine_certificate_file"
-            if facts.policy.machine_certificate_file.value is not None
-            else "machine_certificate_path"
-        )
+        field = evidence.own_certificate_field(facts)
         name = own.path or getattr(facts.policy, field).value or ""
         key = _usable_client_certificate(facts, name)
         return self.found(
