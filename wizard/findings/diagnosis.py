@@ -105,9 +105,11 @@ def _refused(facts: Facts, scopes: frozenset[Scope]) -> Finding | None:
     if problem is None:
         return None
     place = f"{problem.file}:{problem.line}  "
-    said = (problem.slug,) if problem.slug is not None else candidates(facts.verdict)
-    if (problem.file, problem.line) == (facts.route.source.file, facts.route.source.line):
-        said = said[: problem.slug is not None]  # every rule shows this line
+    own_line = (problem.file, problem.line) == (facts.route.source.file, facts.route.source.line)
+    if problem.slug is not None:
+        said: tuple[str, ...] = (problem.slug,)
+    else:
+        said = () if own_line else candidates(facts.verdict)  # every rule shows the route's line
     for slug in said:
         rule = CATALOGUE.get(slug)
         own = rule.check(facts) if rule is not None and rule.scope in scopes else None

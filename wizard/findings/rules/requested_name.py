@@ -133,7 +133,7 @@ class PreserveHostChangesName(Rule):
             return None
         line = evidence.directive("ProxyPreserveHost", route.preserve_host)
         renamed = backend.check_name.lower() != backend.host.lower()
-        refused_sni = renamed and refuses_sni(facts)
+        refused_sni = renamed and _refuses_sni(facts)
         if refused_sni or (renamed and not facts.name_fits and hidden_by_host(facts)):
             return self.found(
                 facts,
@@ -187,7 +187,7 @@ class PreserveHostChangesName(Rule):
         ]
 
 
-def refuses_sni(facts: Facts) -> bool:
+def _refuses_sni(facts: Facts) -> bool:
     """Whether the backend ends the handshake because of the name that httpd sends: it says so, or
     it goes on for a client that asks for the name in the URL."""
     tls = facts.tls
