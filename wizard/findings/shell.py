@@ -128,9 +128,9 @@ def converted_file(directive: str, form: str, source: str, facts: Facts) -> tupl
         source: path of the file.
         facts: of the route.
     """
-    lists = directive.startswith("SSLProxyCARevocation")
+    fits = form in _TEXTS or (form == _LIST) is directive.startswith("SSLProxyCARevocation")
     command = converted(form, source, authorities=True)
-    if not command or form == _KEY or (form == _LIST) is not (lists and form not in _TEXTS):
+    if not command or form == _KEY or not fits:
         return ()
     written, target = into_new_file(command, source, facts)
     return (Remedy("config", f"Convert it, and write {directive} {argument(target)}.", written),)

@@ -95,8 +95,8 @@ def _reply(facts: Facts) -> str:
             f"gives up after {facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
         )
     if probe.speaks_http is False:
-        known = _GREETING.search(tls.error or "")
-        service = f"it looks like {_SERVICES[known[0]]}" if known else "another service"
+        known = _greeter(tls.error or "")
+        service = f"it looks like {known}" if known else "another service"
         return f"what comes back is no TLS. It does not answer plain HTTP either: {service}"
     if probe.speaks_http:
         return "what comes back is no TLS: it answers plain HTTP"
@@ -106,7 +106,11 @@ def _reply(facts: Facts) -> str:
 def service_of(said: str) -> str | None:
     """Which service begins its answer so; None: it is not known."""
     first = said[:_GREETED].partition("\n")[0].replace("'", "")
-    known = _GREETING.search(repr(f"{first}\n"))
+    return _greeter(repr(f"{first}\n"))
+
+
+def _greeter(quoted: str) -> str | None:
+    known = _GREETING.search(quoted)
     return _SERVICES[known[0]] if known is not None else None
 
 
