@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.findings.cases import fails, handshake, leaf, policy, refused
+from tests.findings.test_snippets import syntax
 from wizard.findings import diagnose
 from wizard.model.probe import Lack
 
@@ -79,3 +81,21 @@ def test_a_list_that_is_set_is_widened_by_fix() -> None:
     (found, *_) = diagnose(handshake(case, failure="alert", alert=40, lack=BOTH), fails("tls"))
     assert "SSLProxyCipherSuite limits httpd here. Besides, it insists" in found.explanation
     assert any("proxy-wizard fix" in (r.command or "") for r in found.remedies)
+
+
+@pytest.mark.parametrize(
+    ("listed", "lack", "error", "line"),
+    [
+        ("HIGH !aNULL @SECLEVEL=4", Lack("level", "TLSv1.2"), "",
+         'SSLProxyCipherSuite "HIGH !aNULL:@SECLEVEL=2"'),
+        ("HIGH !aNULL", None, "dh key too small", 'SSLProxyCipherSuite "HIGH !aNULL:!DHE"'),
+    ],
+)  # fmt: skip
+def test_a_list_with_blanks_stays_one_argument(
+    listed: str, lack: Lack | None, error: str, line: str, tmp_path: Path
+) -> None:
+    case = handshake(policy(cipher_suite=listed), failure="protocol", error=error, lack=lack)
+    (found, *_) = diagnose(case, fails("tls"))
+    assert line in [remedy.command for remedy in found.remedies]
+    assert syntax(line, tmp_path) == ""
+    assert syntax(line.replace('"', ""), tmp_path) != ""

@@ -226,7 +226,7 @@ def level_2(facts: Facts) -> Remedy:
         "Set level 2, which is OpenSSL's usual one."
         if listed is not None
         else "Set level 2 in openssl.cnf (CipherString), or here.",
-        f"SSLProxyCipherSuite {tls_settings.at_level_2(listed)}",
+        f"SSLProxyCipherSuite {argument(tls_settings.at_level_2(listed))}",
     )
 
 

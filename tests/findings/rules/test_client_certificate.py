@@ -68,6 +68,16 @@ def test_the_alert_and_the_dates_say_why_and_what_to_do(
     assert any("CN=client, issuer CN=" in line for line in finding.evidence)
 
 
+def test_a_new_file_whose_path_has_a_blank_is_one_argument() -> None:
+    case = refused(45, -3, -30)
+    assert case.probe is not None
+    own = replace(case.probe.request.own_certificates[0], file="/etc/my own.pem")
+    request = replace(case.probe.request, own_certificates=(own,))
+    finding = finding_of(replace(case, probe=replace(case.probe, request=request)))
+    new = 'SSLProxyMachineCertificateFile "/etc/my own-new.pem"'
+    assert any(new in remedy.text for remedy in finding.remedies)
+
+
 def test_without_an_alert_it_is_possible_only() -> None:
     finding = finding_of(refused(None))
     assert finding.title == "The backend wants a client certificate"

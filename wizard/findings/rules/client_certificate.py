@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
+from wizard.config.syntax.words import argument
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Signs
@@ -248,7 +249,7 @@ def _renewed(facts: Facts, sent: Certificate) -> Sequence[Remedy]:
         Remedy(
             "config",
             "Put the new certificate and the key into a new file, then write "
-            f"SSLProxyMachineCertificateFile {target}.",
+            f"SSLProxyMachineCertificateFile {argument(target)}.",
             joined,
         ),
     )

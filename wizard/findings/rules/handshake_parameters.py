@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+from wizard.config.syntax.words import argument
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Signs
@@ -54,6 +55,7 @@ class DhParametersTooSmall(HandshakeRule):
             return None
         listed = facts.policy.cipher_suite.value
         written = listed is not None and tls_settings.names_profile(listed)
+        without = argument(tls_settings.without_dhe(listed))
         return self.found(
             facts,
             "The backend chooses a cipher with DHE, and its parameters for that are shorter than "
@@ -66,7 +68,7 @@ class DhParametersTooSmall(HandshakeRule):
                     "config",
                     "Or offer the backend no DHE: it then takes another cipher, if it has one. No "
                     "check is weakened. fix tries it, and writes it where it helps.",
-                    None if written else f"SSLProxyCipherSuite {tls_settings.without_dhe(listed)}",
+                    None if written else f"SSLProxyCipherSuite {without}",
                 ),
                 Remedy(
                     "backend",
