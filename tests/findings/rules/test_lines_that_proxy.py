@@ -90,6 +90,16 @@ def _advice(found: Diagnosis) -> str:
             "balancer-member-disabled",
             "Write balancer://mycluster/ here",
         ),
+        (
+            'ProxyPass "/my app/" http://app',
+            "missing-trailing-slash",
+            'ProxyPass "/my app/" http://app/\nProxyPassReverse "/my app/" http://app/',
+        ),
+        (
+            MEMBERS.format("") + 'ProxyPass "/my app/" balancer://mycluster',
+            "missing-trailing-slash",
+            'ProxyPass "/my app/" balancer://mycluster/',
+        ),
         ("ProxyPassMatch ^/(.*)$ http://app:1$1", "missing-trailing-slash", "http://app:1/$1"),
         ("ProxyPassMatch ^/a/(.*)$ http://app$1", "missing-trailing-slash", "http://app/$1"),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from wizard.config.syntax.words import argument
 from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Rule, Signs
@@ -99,22 +100,24 @@ class MissingTrailingSlash(Rule):
                 Remedy(
                     "config",
                     "End the balancer's name with a slash, in ProxyPass and ProxyPassReverse.",
-                    f"ProxyPass {route.path} {url}/\nProxyPassReverse {route.path} {url}/"
-                    if route.path.startswith("/")
-                    else "",
+                    _both(route.path, f"{url}/") if route.path.startswith("/") else "",
                 )
             ],
         )
 
 
 def _with_slash(facts: Facts) -> Remedy:
-    route, url = facts.route, facts.backend.url
-    path = f"{route.path} " if route.kind == "ProxyPass" else ""  # a <Location> has it
+    path = facts.route.path if facts.route.kind == "ProxyPass" else ""  # a <Location> has it
     return Remedy(
         "config",
         "End both with a slash, in ProxyPass and ProxyPassReverse.",
-        f"ProxyPass {path}{url}/\nProxyPassReverse {path}{url}/",
+        _both(path, f"{facts.backend.url}/"),
     )
+
+
+def _both(path: str, url: str) -> str:
+    words = " ".join(argument(word) for word in (path, url) if word)
+    return f"ProxyPass {words}\nProxyPassReverse {words}"
 
 
 class BackendUrlInvalid(Rule):
