@@ -24,11 +24,11 @@ _NAMES = re.compile(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
 _HOST = re.compile(r'for hostname ([^\s"]{1,255})')
 _CN_HOST = re.compile(r'Requested hostname: ([^\s"]{1,255})')
 _LOOKUP = re.compile(r'DNS lookup failure for:? (\S{1,300})(?: returned by ([^\s"]{1,2000}))?')
+# The last labels of names that no public one has.
+_PRIVATE: Final = r"(?:localhost|localdomain|local(?!domain|host)|internal|intranet|example)"
 # A host with more behind it: a port, an IPv4 address, or a name whose last label is no public one.
 _HOST_AND_TEXT = re.compile(
-    r":\d{1,5}\D|^\d{1,3}(?:\.\d{1,3}){3}[^\d.:]|(?:^|\.)(?:localhost|internal|local(?!domain|host)"
-    r"|localdomain|intranet|example)[a-z/]",
-    re.IGNORECASE,
+    rf":\d{{1,5}}\D|^\d{{1,3}}(?:\.\d{{1,3}}){{3}}[^\d.:]|(?:^|\.){_PRIVATE}[a-z/]", re.IGNORECASE
 )
 _PORT_AND_TEXT = re.compile(r"//[^/\s]{0,300}:\d{1,5}[a-z]", re.IGNORECASE)
 _PORT = re.compile(r"//[^/\s]{0,300}:(\d{5,9})(?![a-z\d])", re.IGNORECASE)
@@ -38,8 +38,7 @@ _BAD_URL: Final = (
 )  # fmt: skip
 # The host at its front: an IPv4 address, or a name up to the label that ends it.
 _HOST_ALONE = re.compile(
-    r"\d{1,3}(?:\.\d{1,3}){3}(?=[^\d.])|(?:[\w-]{1,63}\.){0,8}(?:localhost|internal|local|intranet)"
-    r"(?=[a-z/])",
+    rf"\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?=[^\d.])|(?:[\w-]{{1,63}}\.){{0,8}}{_PRIVATE}(?=[a-z/])",
     re.IGNORECASE,
 )
 _SERVER = re.compile(r"\bApache/(\d\.\d\.\d{1,3})(?: \([^)\n]{0,80}\))?")

@@ -95,9 +95,9 @@ _QUOTED: Final = re.compile(r"[>|\s]{1,20}")
 
 def retyped(text: str) -> str:
     """A line without a web page's typography: straight quotes, and characters for entities."""
-    if not text.isascii():
-        text = text.translate(_TYPOGRAPHY)
-    return html.unescape(text) if "&" in text and _ENTITY.search(text) else text
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    return text if text.isascii() else text.translate(_TYPOGRAPHY)
 
 
 def is_cut(text: str, entry: LogEntry) -> bool:
