@@ -142,11 +142,10 @@ def bind(recognition: Recognition, entry: LogEntry) -> Recognition:
     errors = load("texts.json")["bind_errors"]
     for numbers, words in ((_IN_USE, "in use"), (_FORBIDDEN, "forbidden"), (_NO_ADDRESS, "absent")):
         if entry.errno in numbers:
-            place = entry.message.rpartition(" ")[2]
-            port = place.rpartition(":")[2]
-            meaning = errors[words].replace("PLACE", place)
+            meaning = errors[words].replace("PLACE", entry.message.rpartition(" ")[2])
+            port = recognition.named.listen
             return recognition._replace(
-                meaning=meaning.replace("PORT", port if port.isdecimal() else "PORT"), next_step=""
+                meaning=meaning.replace("PORT", str(port)) if port else meaning, next_step=""
             )
     return recognition
 

@@ -63,7 +63,6 @@ class Incident:
         """Of the certificate that OpenSSL was at."""
         self.depths: dict[int, int] = {}
         """Of each verify error's certificate."""
-        self.checked_name = ""
         self.named = NOTHING
         self.established: float | None = None
         self.tls = False
@@ -90,7 +89,6 @@ class Incident:
             recognition = at_depth(recognition, depth)
         failed = self.handshake_failed or recognition.handshake
         self.handshake_failed = failed and not self.codes & _UNSTORED
-        self.checked_name = recognition.checked_name or self.checked_name
         self.named = self.named.joined(recognition.named)
         self._follow_handshake(code, entry)
         if recognition.strength > self.strength:
@@ -166,10 +164,11 @@ class Incident:
 
     def _in_context(self, recognition: Recognition) -> Recognition:
         slugs = recognition.slugs
-        if self.thread and recognition.checked_name and self.named.host:
+        name = recognition.named.name
+        if self.thread and name and self.named.host:
             # Which name was compared tells whether it is the URL's or the client's Host.
             slugs = _without("preserve-host-changes-name", slugs)
-            if recognition.checked_name != self.named.host:
+            if name != self.named.host:
                 slugs = ("preserve-host-changes-name", *slugs)
         if self.tls:  # the connection was a TLS one, so the route is no http:// one
             slugs = _without("backend-speaks-tls", slugs)

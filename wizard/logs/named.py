@@ -52,7 +52,7 @@ _WITH_VHOST: Final = frozenset(
         "AH02268", "AH02269", "AH02572",
     )
 )  # fmt: skip
-_NAME = re.compile(r"(?:for hostname|Requested hostname:) ([A-Za-z0-9.-]{1,253})$")
+_NAME = re.compile(r'(?:for hostname|Requested hostname:) ([^\s"]{1,255})')
 _LISTEN = re.compile(r":(\d{1,5})$")
 _CERTIFICATE = re.compile(r"Certificate CN: ([A-Za-z0-9.-]{1,253}) Requested")
 _WINSOCK: Final = range(10000, 12000)

@@ -36,7 +36,6 @@ class Recognition(NamedTuple):
         strength: how much it says about the cause.
         next_step: what to look at next.
         handshake: whether it says that a TLS handshake with a backend failed.
-        checked_name: the name that the backend's certificate was compared with.
         named: what the line names of the route.
         depth: of the certificate that the next lines are about; 0 the backend's own.
         other_cause: what else writes the line: no cause is certain by it; empty: nothing does.
@@ -49,7 +48,6 @@ class Recognition(NamedTuple):
     strength: Strength = Strength.CONTEXT
     next_step: str = ""
     handshake: bool = False
-    checked_name: str = ""
     named: Named = NOTHING
     depth: int | None = None
     other_cause: str = ""

@@ -21,8 +21,6 @@ from wizard.reference.tables import load
 _VERIFY = re.compile(r'Certificate Verification: Error \((\d{1,3})\): ([^\["\n]{0,120})')
 _DEPTH = re.compile(r"Certificate Verification, depth (\d{1,3})")
 _NAMES = re.compile(r"\[subject: (.{0,600}?) / issuer: (.{0,600}?) / serial: ")
-_HOST = re.compile(r'for hostname ([^\s"]{1,255})')
-_CN_HOST = re.compile(r'Requested hostname: ([^\s"]{1,255})')
 _LOOKUP = re.compile(r'DNS lookup failure for:? (\S{1,300})(?: returned by ([^\s"]{1,2000}))?')
 # The last labels of names that no public one has.
 _PRIVATE: Final = r"(?:localhost|localdomain|local(?!domain|host)|internal|intranet|example)"
@@ -120,8 +118,9 @@ def refine(recognition: Recognition, entry: LogEntry) -> Recognition:
         entry: the line.
     """
     entry = errnos.numbered(entry)
-    sharper = _RULES.get(recognition.code or "", errnos.first)(recognition, entry)
-    told = named.of_code(recognition.code or "", entry)
+    code = recognition.code or ""
+    told = named.of_code(code, entry)
+    sharper = _RULES.get(code, errnos.first)(recognition._replace(named=told), entry)
     return sharper._replace(named=told.joined(sharper.named))
 
 
@@ -135,15 +134,14 @@ def _verify(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 
 def _name(recognition: Recognition, entry: LogEntry) -> Recognition:
-    found = _HOST.search(entry.message) or _CN_HOST.search(entry.message)
-    if found is None:
+    del entry  # the name is read already
+    name = recognition.named.name
+    if not name:
         return recognition
     slugs = tuple(slug for slug in recognition.slugs if slug != "ip-address-backend")
-    if is_address(found[1].strip("[]")):
+    if is_address(name.strip("[]")):
         slugs = ("ip-address-backend", *slugs)
-    return recognition._replace(
-        slugs=slugs, strength=Strength.DECISIVE, checked_name=found[1].lower()
-    )
+    return recognition._replace(slugs=slugs, strength=Strength.DECISIVE)
 
 
 def _returned(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -214,7 +212,8 @@ def _cut(host: str, first: Sequence[str]) -> Named:
 
 def _handler(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH01144: which module is missing follows from the scheme."""
-    scheme = named.of_code("AH01144", entry).scheme
+    del entry  # the scheme is read already
+    scheme = recognition.named.scheme
     if not scheme:
         return recognition
     if scheme in ("ws", "wss"):
