@@ -6,10 +6,11 @@ writes them), and APR's own (apr_errno.h).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from wizard.logs.log_line import LogEntry
-from wizard.logs.recognition import Recognition, Strength, from_row
+from wizard.logs.recognition import Recognition, Strength, by_words, from_row
 from wizard.reference import log_levels
 from wizard.reference.tables import load
 
@@ -37,6 +38,14 @@ _ERRORS: Final = (
     (_NO_ADDRESS, "assign requested address"),
     (_TOO_MANY_FILES, "too many open files"),
 )
+# The same of a Unix domain socket, and of an address that httpd listens on.
+_SOCKET_ERRORS: Final = (
+    (_MISSING, "missing"),
+    (_REFUSED, "refused"),
+    (_FORBIDDEN, "forbidden"),
+    (_BUSY, "busy"),
+)
+_BIND_ERRORS: Final = ((_IN_USE, "in use"), (_FORBIDDEN, "forbidden"), (_NO_ADDRESS, "absent"))
 # The number for words that stand alone, where somebody cut it off or a page made a link of it.
 _NUMBERS: Final = {
     "connection refused": 111,
@@ -76,12 +85,14 @@ def explained(number: int | None, text: str = "") -> Recognition | None:
         number: ``errno``, or APR's or Windows' number; None when there is none.
         text: beside it; counts when the number is not known.
     """
-    known = load("texts.json")["errors"]
-    for numbers, needle in _ERRORS:
-        if number in numbers:
-            return from_row(known[needle])
-    lowered = text.lower()
-    return next((from_row(row) for needle, row in known.items() if needle in lowered), None)
+    words = _words(number, _ERRORS)
+    if words:
+        return from_row(load("texts.json")["errors"][words])
+    return by_words("errors", text.lower())
+
+
+def _words(number: int | None, errors: Iterable[tuple[frozenset[int], str]]) -> str:
+    return next((words for numbers, words in errors if number in numbers), "")
 
 
 def first(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -110,19 +121,11 @@ def connect(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 def unix_socket(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH02454: a Unix domain socket, whose errors have other reasons than those of a port."""
-    errors = load("texts.json")["socket_errors"]
-    for numbers, words in (
-        (_MISSING, "missing"),
-        (_REFUSED, "refused"),
-        (_FORBIDDEN, "forbidden"),
-        (_BUSY, "busy"),
-    ):
-        if entry.errno in numbers:
-            known = from_row(errors[words])
-            return recognition._replace(
-                meaning=known.meaning, slugs=known.slugs, strength=known.strength
-            )
-    return recognition
+    words = _words(entry.errno, _SOCKET_ERRORS)
+    if not words:
+        return recognition
+    known = from_row(load("texts.json")["socket_errors"][words])
+    return recognition._replace(meaning=known.meaning, slugs=known.slugs, strength=known.strength)
 
 
 def create_socket(recognition: Recognition, entry: LogEntry) -> Recognition:
@@ -139,15 +142,14 @@ def create_socket(recognition: Recognition, entry: LogEntry) -> Recognition:
 
 def bind(recognition: Recognition, entry: LogEntry) -> Recognition:
     """AH00072: httpd itself cannot listen; no backend is concerned."""
-    errors = load("texts.json")["bind_errors"]
-    for numbers, words in ((_IN_USE, "in use"), (_FORBIDDEN, "forbidden"), (_NO_ADDRESS, "absent")):
-        if entry.errno in numbers:
-            meaning = errors[words].replace("PLACE", entry.message.rpartition(" ")[2])
-            port = recognition.named.listen
-            return recognition._replace(
-                meaning=meaning.replace("PORT", str(port)) if port else meaning, next_step=""
-            )
-    return recognition
+    words = _words(entry.errno, _BIND_ERRORS)
+    if not words:
+        return recognition
+    port = str(recognition.named.listen or "PORT")
+    meaning = load("texts.json")["bind_errors"][words].replace("PORT", port)
+    return recognition._replace(
+        meaning=meaning.replace("PLACE", entry.message.rpartition(" ")[2]), next_step=""
+    )
 
 
 def tunnel(recognition: Recognition, entry: LogEntry) -> Recognition:

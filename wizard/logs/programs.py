@@ -6,8 +6,7 @@ import re
 from typing import Final
 
 from wizard.logs.log_line import LogEntry
-from wizard.logs.recognition import Recognition, from_row
-from wizard.reference.tables import load
+from wizard.logs.recognition import Recognition, by_words
 
 # What programs that a web server runs write into its log is about their own connections.
 _SCRIPT_MODULES: Final = ("php", "wsgi", "perl", "python", "lua", "cgi", "security", "passenger")
@@ -53,19 +52,14 @@ def of_ibm(text: str, lowered: str) -> Recognition | None:
     )
 
 
-def by_words(lowered: str) -> Recognition | None:
+def of_others(lowered: str) -> Recognition | None:
     """What programs say that are no httpd: Java, Go, Node.js, nginx, browsers …
 
     Args:
         lowered: the line, in lower case.
     """
-    texts = load("texts.json")
-    for group in ("programs", "browsers"):
-        rows = texts[group]
-        needle = next((one for one in rows if one in lowered), None)
-        if needle is not None:
-            said = from_row(rows[needle])
-            return (
-                said if group == "programs" else said._replace(meaning=f"{_BROWSER} {said.meaning}")
-            )
-    return None
+    said = by_words("programs", lowered)
+    if said is not None:
+        return said
+    shown = by_words("browsers", lowered)
+    return shown and shown._replace(meaning=f"{_BROWSER} {shown.meaning}")

@@ -10,7 +10,7 @@ from wizard.findings.table import ALERTS, LOG_CODES
 from wizard.logs import denials, errnos, error_pages, named, programs, refine
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import Named
-from wizard.logs.recognition import UNKNOWN_SIDE, Recognition, Strength, from_row
+from wizard.logs.recognition import UNKNOWN_SIDE, Recognition, Strength, by_words, from_row
 from wizard.reference import openssl
 from wizard.reference.ah_codes import AH_CODES, AhCode
 from wizard.reference.tables import load
@@ -160,7 +160,7 @@ def of_text(text: str, entry: LogEntry) -> Recognition | None:
         or _library_error(text)
         or _alert(lowered)
         or _by_text(lowered, text)
-        or (None if entry.module else programs.by_words(lowered))
+        or (None if entry.module else programs.of_others(lowered))
         or _errno(lowered, entry)
         or (None if entry.level else _of_programs(lowered))
     )
@@ -305,11 +305,8 @@ def _uncoded(lowered: str, entry: LogEntry) -> Recognition | None:
 
 
 def _by_text(lowered: str, text: str) -> Recognition | None:
-    rows = load("texts.json")["texts"]
-    needle = next((one for one in rows if one in lowered), None)
-    if needle is None:
-        return None
-    return from_row(rows[needle])._replace(named=named.of_refusal(text))
+    said = by_words("texts", lowered)
+    return said and said._replace(named=named.of_refusal(text))
 
 
 def of_refusal(text: str) -> Recognition:

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
 from wizard.logs.named import NOTHING, Named
+from wizard.reference.tables import load
 
 UNKNOWN_SIDE: Final = "Alone it does not say whether the other side is a backend or a client."
 """What keeps a TLS alert from being certain of a cause, as long as no other line tells the side."""
@@ -66,3 +67,15 @@ def from_row(row: Sequence[Any]) -> Recognition:
     """A row of texts.json: meaning, slugs, strength."""
     meaning, slugs, strength = row
     return Recognition(meaning, slugs=tuple(slugs), strength=Strength(strength))
+
+
+def by_words(group: str, lowered: str) -> Recognition | None:
+    """What the first row of a group of texts.json says whose words a line has.
+
+    Args:
+        group: its key.
+        lowered: the line, in lower case.
+    """
+    rows = load("texts.json")[group]
+    found = next((words for words in rows if words in lowered), None)
+    return None if found is None else from_row(rows[found])
