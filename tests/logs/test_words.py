@@ -171,3 +171,10 @@ def test_an_expired_certificate_can_be_the_authoritys() -> None:
     for words, row in rows.items():
         if row[1][:1] == ["certificate-expired"] and row[2] == 3:
             assert "ca-expired" in row[1], words
+
+
+@pytest.mark.parametrize("group", ["texts", "programs", "browsers", "errors"])
+def test_no_words_are_those_of_another_row(group: str) -> None:
+    for words, (meaning, *_) in load("texts.json")[group].items():
+        (line,) = explain([f"connect: {words}."]).lines
+        assert line.meaning.endswith(meaning), words
