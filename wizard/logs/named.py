@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from wizard.logs.log_line import LogEntry
 from wizard.reference.ah_codes import AH_CODES
@@ -39,33 +39,56 @@ _SPEAKS = re.compile(r"(?:^AH\d{5}|\bproxy): ([A-Za-z0-9]{2,8}): ")
 _SCHEME = re.compile(r"\(scheme '([\w+.-]{1,20})'\)")
 _SCHEME_FIRST: Final = frozenset(("AH00940", "AH00952", "AH00957", "AH00958", "AH00961"))
 """Their message begins with the scheme; that of AH01114 has HTTP there for https, too."""
-_STATUS = re.compile(r"returned code is '(\d{3})'")
 _THROUGH = re.compile(r" via http CONNECT through \S{1,80}:(\d{1,5}) \(([A-Za-z0-9.-]{1,253})[):]")
-# mod_ssl's name for a virtual host (vhost_id): ServerName and port; certificates add a number.
-_VHOST = re.compile(
-    r"(?:\((?:server )?|^AH\d{5}: (?:Init: )?|requested for |key for |Configuring server )"
-    r"([A-Za-z0-9.-]{1,253})(?::\d{1,5}\b| but not enabled)"
-)
-_WITH_VHOST: Final = frozenset(
+# Each field of ``Named`` that one expression tells: in which codes' lines, and as what.
+_FIELDS: Final[tuple[tuple[str, tuple[str, ...], re.Pattern[str], Callable[[str], Any]], ...]] = (
     (
-        "AH01906", "AH01909", "AH01914", "AH01961", "AH01964", "AH01998", "AH02008", "AH02267",
-        "AH02268", "AH02269", "AH02572",
-    )
+        "vhost",
+        (
+            "AH01906", "AH01909", "AH01914", "AH01961", "AH01964", "AH01998", "AH02008", "AH02267",
+            "AH02268", "AH02269", "AH02572",
+        ),
+        # mod_ssl's vhost_id: ServerName and port; certificates add a number.
+        re.compile(
+            r"(?:\((?:server )?|^AH\d{5}: (?:Init: )?|requested for |key for |Configuring server )"
+            r"([A-Za-z0-9.-]{1,253})(?::\d{1,5}\b| but not enabled)"
+        ),
+        str.lower,
+    ),
+    (
+        "path",
+        ("AH00898", "AH01144"),
+        re.compile(r"(?:returned by|for the URL) (/\S{0,300})"),
+        str,
+    ),
+    ("proxy_status", ("AH00950",), re.compile(r"returned code is '(\d{3})'"), int),
+    (
+        "name",
+        ("AH02005", "AH02411"),
+        re.compile(r'(?:for hostname|Requested hostname:) ([^\s"]{1,255})'),
+        str.lower,
+    ),
+    ("socket", ("AH02454",), re.compile(r"Unix domain socket (/\S{1,300}) \("), str),
+    (
+        "certificate",
+        ("AH02005",),
+        re.compile(r"Certificate CN: ([A-Za-z0-9.-]{1,253}) Requested"),
+        str.lower,
+    ),
+    ("listen", ("AH00072",), re.compile(r":(\d{1,5})$"), int),
 )  # fmt: skip
-_NAME = re.compile(r'(?:for hostname|Requested hostname:) ([^\s"]{1,255})')
-_LISTEN = re.compile(r":(\d{1,5})$")
-_CERTIFICATE = re.compile(r"Certificate CN: ([A-Za-z0-9.-]{1,253}) Requested")
+_FIELDS_OF: Final = {
+    code: tuple(row for row in _FIELDS if code in row[1])
+    for _, codes, *_ in _FIELDS
+    for code in codes
+}
 _WINSOCK: Final = range(10000, 12000)
 """Errors of Windows' sockets; APR adds 720000."""
-_SOCKET = re.compile(r"Unix domain socket (/\S{1,300}) \(")
 _REMOTE = re.compile(r"\[?([0-9A-Fa-f.:]{2,45})\]?:(\d{1,5})")
-_WITH_NAME: Final = frozenset(("AH02005", "AH02411"))
 _OF_MODULES: Final = frozenset(
     ("AH00534", "AH00669", "AH01177", "AH02230", "AH02432", "AH02433", "AH02477", "AH03262",
      "AH10160")
 )  # fmt: skip
-_PATH = re.compile(r"(?:returned by|for the URL) (/\S{0,300})")
-_WITH_PATH: Final = frozenset(("AH00898", "AH01144"))
 _MODULES: Final = (
     re.compile(r"\bis mod_(\w{1,40}) loaded"),
     re.compile(r"\bmod_(\w{1,40}) (?:must be loaded|is required)"),
@@ -75,9 +98,7 @@ _METHOD = re.compile(
     r"(?:Can(?:not|'t) find (?:LB Method: |')|unknown lbmethod(?: lbmethod=)?)"
     r"(by\w{1,40}|heartbeat)"
 )
-_TELLING: Final = frozenset(
-    (*_HOSTS, *_SCHEME_FIRST, *_WITH_VHOST, *_WITH_NAME, *_OF_MODULES, *_WITH_PATH)
-) | {"AH00072", "AH00950", "AH00958", "AH02454"}
+_TELLING: Final = frozenset((*_HOSTS, *_SCHEME_FIRST, *_OF_MODULES, *_FIELDS_OF))
 _FILE = re.compile(r"\b(SSL[A-Za-z]{1,60}): (?:file|directory) '([^'\s]{1,1000})'")
 
 # The last line of httpd's own pages (ServerSignature).
@@ -187,28 +208,20 @@ def of_code(code: str, entry: LogEntry) -> Named:
     if ":" in host:  # httpd writes an IPv6 address and its port alike
         host = host.removesuffix(f":{port}")
     through = _THROUGH.search(entry.message) if code == "AH00958" else None
-    status = _STATUS.search(entry.message) if code == "AH00950" else None
-    vhost = _VHOST.search(entry.message) if code in _WITH_VHOST else None
-    path = _PATH.search(entry.message) if code in _WITH_PATH else None
-    name = _NAME.search(entry.message) if code in _WITH_NAME else None
-    certificate = _CERTIFICATE.search(entry.message) if code == "AH02005" else None
-    listen = _LISTEN.search(entry.message) if code == "AH00072" else None
-    socket = _SOCKET.search(entry.message) if code == "AH02454" else None
+    told: dict[str, Any] = {}
+    for field, _, expression, kind in _FIELDS_OF.get(code, ()):
+        value = expression.search(entry.message)
+        if value is not None:
+            told[field] = kind(value[1])
     return Named(
         host,
         port,
         _scheme(code, entry),
-        vhost[1].lower() if vhost else "",
-        path[1] if path else "",
-        modules_of(entry.message) if code in _OF_MODULES else (),
+        modules=modules_of(entry.message) if code in _OF_MODULES else (),
         proxy=f"{through[2].lower()}:{through[1]}" if through else "",
-        proxy_status=int(status[1]) if status else 0,
         remote=entry.remote,
-        name=name[1].lower() if name else "",
-        socket=socket[1] if socket else "",
-        certificate=certificate[1].lower() if certificate else "",
-        listen=int(listen[1]) if listen else 0,
         windows=entry.errno is not None and entry.errno % 720000 in _WINSOCK,
+        **told,
     )
 
 
