@@ -70,10 +70,10 @@ def _told(by: str, what: str, text: str, permissive: bool) -> Recognition:
         )
     if "name_bind" in what:
         return _about_listening(text)
-    if "connect" not in what and "sock_file" not in text:
-        return _about_file(by, what, text)
-    if "sock_file" in text or "unix_stream_socket" in text:
+    if "sock_file" in text or ("connect" in what and "unix_stream_socket" in text):
         return _about_socket(by, text)
+    if "connect" not in what:
+        return _about_file(by, what, text)
     found = _PORT.search(text)
     port = f"to port {found[1]}" if found else "to its backend"
     remedy = "The profile of httpd lacks the rule: `network inet stream,`, or the socket's path."
@@ -127,12 +127,14 @@ def _named(text: str) -> str:
 def _about_file(by: str, what: str, text: str) -> Recognition:
     name = _named(text)
     slugs = _of_file(name.lower()) if _OPENING.intersection(what.split()) else ()
-    hint = " `restorecon -v FILE` gives it the label of its place."
-    hint = hint.replace("FILE", name) if is_path(name) else hint
+    hint = ""
+    if name and by == "SELinux":
+        file = name if is_path(name) else "FILE"
+        hint = f" `restorecon -v {file}` gives it the label of its place."
     return Recognition(
         f"{by} denies httpd {name or 'something'}, and no connection to a backend. If it is a "
         "certificate, key, CA file, log or other file of its configuration, httpd cannot use it "
-        f"and does not start.{hint if name and by == 'SELinux' else ''}",
+        f"and does not start.{hint}",
         slugs=slugs,
         strength=Strength.CLUE if slugs else Strength.CONTEXT,
         named=Named(denied=name) if slugs and by == "SELinux" else NOTHING,

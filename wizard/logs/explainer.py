@@ -61,24 +61,24 @@ class _Explainer:
         self._refused = False
         self._no_ca = False
         self._unverified = False
-        self._held = ""
-        """A line whose end is the next line, most likely."""
+        self._held: tuple[str, LogEntry] | None = None
+        """A line whose end is the next line, most likely, and the same, taken apart."""
 
     def feed(self, line: str) -> None:
         """Take the next line in."""
         self._read += 1
         text = retyped(untagged(unwrapped(uncoloured(line[:LINE_LIMIT]).rstrip())))
         if self._held:
-            held, self._held = self._held, ""
-            whole = continued(held, text) if len(held) < LINE_LIMIT else ""
+            held, self._held = self._held, None
+            whole = continued(held[0], text) if len(held[0]) < LINE_LIMIT else ""
             if not whole:
-                self._take_text(held, parse(held))
+                self._take_text(*held)
             text = whole or text
         if not text or is_access_log(text):
             return
         entry = parse(text)
         if entry.code is not None and is_cut(text, entry):
-            self._held = text
+            self._held = text, entry
         else:
             self._take_text(text, entry)
 
@@ -185,7 +185,7 @@ class _Explainer:
     def result(self) -> Explanation:
         """What all lines so far mean."""
         if self._held:
-            self._take_text(self._held, parse(self._held))
+            self._take_text(*self._held)
         conclusion = self._chain.conclusion()
         if conclusion is not None and self._unverified:
             recognition, text = conclusion

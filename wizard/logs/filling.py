@@ -20,7 +20,7 @@ _DIRECTIVE: Final = re.compile(r"SSL[A-Za-z]{1,60}")
 _EXAMPLE: Final = re.compile(r"(?<![\w.-])backend\.internal(:8443)?(?![\w.:-])")
 _EXAMPLE_PORT: Final = re.compile(r"(?<!\w:)(?<![\w.])8443(?!\w)")
 _EXAMPLE_VHOST: Final = re.compile(r"(?<![\w.-])app\.example\.com(?![\w.:-])")
-_EXAMPLE_ADDRESS: Final = re.compile(r"192\.0\.2\.1(:8443)?(?![\w.])")
+_EXAMPLE_ADDRESS: Final = re.compile(r"192\.0\.2\.1(:\d{1,5})?(?![\w.])")
 _OTHER_EXAMPLE: Final = re.compile(r"backend\.internal:(?:8080|50051)(?!\w)")
 """What the same port may speak instead of TLS."""
 _OTHER_NAME: Final = re.compile(r"(https://[a-z0-9.-]{1,253}(?<!backend\.internal)):8443(?!\w)")
@@ -131,15 +131,12 @@ def _with_certificate(command: str, slug: str, named: Named) -> str:
 
 def _with_address(command: str, host: str, port: int) -> str:
     """An example for an address in the URL: the name in it is the one to be found."""
-    known = 0 < port <= HIGHEST_PORT
-    if known:
+    if 0 < port <= HIGHEST_PORT:
         command = command.replace(":8443", f":{port}")
     if not is_address(host):
         return command
-    address = _bracketed(host)
     return _EXAMPLE_ADDRESS.sub(
-        lambda found: f"{address}{found[1]}" if found[1] else host,
-        command.replace(f"192.0.2.1:{port}", f"{address}:{port}") if known else command,
+        lambda found: f"{_bracketed(host)}{found[1]}" if found[1] else host, command
     )
 
 

@@ -154,9 +154,7 @@ def deciding(vhost: str) -> str:
     Args:
         vhost: that lines name, outside text; empty where they name none or several.
     """
-    return (
-        f"proxy-wizard check --vhost {vhost}" if filling.is_name(vhost) else ("proxy-wizard check")
-    )
+    return "proxy-wizard check" + (f" --vhost {vhost}" if filling.is_name(vhost) else "")
 
 
 def _deciding(named: Named) -> Remedy:
