@@ -16,8 +16,10 @@ from wizard.reference.tables import load
 
 _REFUSED: Final = frozenset((111, 61, 146, 730061, 10061))
 _TIMED_OUT: Final = frozenset((110, 60, 145, 70007, 730060, 10060, 115))
-_UNREACHABLE: Final = frozenset((113, 101, 112, 65, 51, 148, 730065, 730051, 10065, 10051))
+_UNREACHABLE: Final = frozenset((113, 112, 65, 148, 730065, 10065))
+_NO_NETWORK: Final = frozenset((101, 51, 730051, 10051))
 _FORBIDDEN: Final = frozenset((13, 1, 730013, 10013))
+_NOT_PERMITTED: Final = frozenset((1,))
 _RESET: Final = frozenset((104, 32, 54, 131, 730054, 10054))
 _ABORTED: Final = frozenset((103, 53, 130, 730053, 10053))
 _ENDED: Final = frozenset((70014, 20014, 70008))
@@ -32,6 +34,8 @@ _ERRORS: Final = (
     (_REFUSED, "connection refused"),
     (_TIMED_OUT, "connection timed out"),
     (_UNREACHABLE, "no route to host"),
+    (_NO_NETWORK, "network is unreachable"),
+    (_NOT_PERMITTED, "operation not permitted"),  # before those that it is one of
     (_FORBIDDEN, "permission denied"),
     (_RESET | _ABORTED, "connection reset by peer"),
     (_ENDED, "end of file found"),
