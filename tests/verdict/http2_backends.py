@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH, PING, GOAWAY, WINDOW, MORE = range(10)
 ACK, END_STREAM, END_HEADERS = 1, 1, 4
-_PREFACE = 24
+_PREFACE, _TLS = 24, b"\x16"
+"""Bytes that HTTP/2 begins with, and what a ClientHello begins with, at which a server hangs up."""
 _PATIENCE = 5.0
 """Seconds after which a backend hangs up by itself."""
 
@@ -74,6 +75,8 @@ class Answer:
         asked = b""
         while HEADERS not in _kinds(asked) and (part := connection.recv(65536)):
             asked += part
+            if asked[:1] == _TLS:
+                return
         if _kinds(asked):
             connection.sendall(self.settings + self.says)
         if not self.stays:
