@@ -7,7 +7,6 @@ certificate of the right authority, else 502 and AH02268 (none) or AH02269 (of a
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 from pathlib import Path
 
@@ -30,26 +29,24 @@ def test_it_is_seen_and_answered_as_httpd_does(
     right: bool | None,
     answers: tuple[int | None, int | None],
 ) -> None:
-    (tmp_path / "server.pem").write_bytes(identity.leaf.key_pem + identity.leaf.pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "server.pem")
+    context = servers.context(identity.leaf)
     context.load_verify_locations(ca_file)
     context.verify_mode, context.post_handshake_auth = ssl.CERT_REQUIRED, True
 
-    def answer(connection: socket.socket) -> None:
-        with context.wrap_socket(connection, server_side=True) as secure:
-            secure.recv(4096)
-            secure.verify_client_post_handshake()
-            secure.sendall(b"HTTP/1.1 200 OK\r\n")
-            secure.settimeout(0.2)
+    def answer(secure: ssl.SSLSocket) -> None:
+        secure.verify_client_post_handshake()
+        secure.sendall(b"HTTP/1.1 200 OK\r\n")
+        secure.settimeout(0.1)
+        while secure.getpeercert() is None:
             with contextlib.suppress(TimeoutError):  # no data comes, but the certificate does
-                secure.recv(1)
-            secure.sendall(b"Content-Length: 0\r\n\r\n")
+                if not secure.recv(1):
+                    return
+        secure.sendall(b"Content-Length: 0\r\n\r\n")
 
     other = pki.issue("Other", ca=True)
     own = pki.issue("proxy", root if right else other, purposes=("clientAuth",))
     held = () if right is None else (stored(tmp_path, own),)
-    with servers.serving(answer) as port:
+    with servers.serving(servers.answering(context, answer)) as port:
         report = observe(port, own_certificates=held, timeout=2)
     assert tls(report).completed
     assert not tls(report).client_certificate_requested
