@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import socket
 import ssl
-import time
 import zlib
 from collections.abc import Callable, Iterable
 
@@ -14,6 +13,7 @@ import pytest
 from tests.hostile.observing import LONG, observe
 from tests.probe.asking import http
 from tests.support import servers
+from tests.support.yardstick import bounded
 from wizard.model.answer_rules import AnswerRules
 from wizard.probe.answer import Reader
 from wizard.probe.http2_answer import Conversation, Frame
@@ -172,9 +172,8 @@ FIELDS = (1 << 18) // 2
 def test_many_fields_cost_their_number(lines: list[bytes], codes: int) -> None:
     """Not its square: that was 10 and 20 seconds in which no other backend was asked."""
     reader = Reader(AnswerRules(bad_header="ignore"), upgrade=False)
-    began = time.process_time()
-    heads = [reader.line(line) for line in (OK.rstrip(), *lines, b"")]
-    assert time.process_time() - began < 3
+    with bounded(3):
+        heads = [reader.line(line) for line in (OK.rstrip(), *lines, b"")]
     assert heads[-1] is not None
     assert (heads[-1].status, len(reader.codes)) == (200, codes)
 
