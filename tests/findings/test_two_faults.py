@@ -21,6 +21,7 @@ from tests.findings.cases import (
     NOW,
     OTHER_ROOT,
     ROOT,
+    accused,
     anchors,
     backend,
     failed_connection,
@@ -57,15 +58,6 @@ def accepted(case: Case) -> Case:
     chain = case.probe.tls.verified_chain
     events = [VerifyEvent(True, 0, n, c.subject, c.sha256) for n, c in enumerate(chain)]
     return tls(case, events=tuple(reversed(events)))
-
-
-def refused(case: Case, code: int, depth: int) -> Case:
-    """The case whose verification ends, and with it what is observed."""
-    assert case.probe is not None
-    assert case.probe.tls is not None
-    shown = case.probe.tls.chain[depth] if depth < len(case.probe.tls.chain) else ROOT
-    event = VerifyEvent(False, code, depth, shown.subject, shown.sha256)
-    return tls(case, events=(event,))
 
 
 def shown(case: Case, **fields: object) -> Case:
@@ -116,7 +108,7 @@ FAULTS = {
         "protocol-mismatch", lambda case: handshake(case, failure="alert", alert=70)
     ),
     "an authority that is not trusted": Fault(
-        "ca-not-trusted", lambda case: refused(anchors(OTHER_ROOT, case=case), 19, 1)
+        "ca-not-trusted", lambda case: accused(anchors(OTHER_ROOT, case=case), 19, 1, ROOT)
     ),
     "an expired certificate": Fault(
         "certificate-expired",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
 from tests.probe.asking import NAME, observe, tls
-from tests.support import choosy, httpd, openssl_cnf
+from tests.support import choosy, httpd, openssl_cnf, servers
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.probe import ProbeRequest
@@ -27,21 +26,14 @@ LIST = "AES128-GCM-SHA256"
 def listening() -> Iterator[tuple[int, list[bytes]]]:
     """A port that keeps the first record of each connection, and hangs up."""
     heard: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    connection, _ = server.accept()
-                    with connection, connection.makefile("rb") as stream:
-                        head = stream.read(5)
-                        heard.append(head + stream.read(int.from_bytes(head[3:])))
+    def keep(connection: socket.socket) -> None:
+        with connection.makefile("rb") as stream:
+            head = stream.read(5)
+            heard.append(head + stream.read(int.from_bytes(head[3:])))
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield server.getsockname()[1], heard
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join(10)
+    with servers.serving(keep) as port:
+        yield port, heard
 
 
 @pytest.mark.parametrize(

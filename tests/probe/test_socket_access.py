@@ -7,7 +7,6 @@ import contextlib
 import os
 import pwd
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +21,9 @@ _NOBODY = pwd.getpwnam("nobody")
 
 
 @pytest.fixture
-def listening() -> Iterator[Path]:
-    """Its directory is not the test's own: nobody else may enter those above that."""
-    with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as server:
-        place = Path(directory, "s")
-        place.parent.chmod(0o755)
+def listening(public: Path) -> Iterator[Path]:
+    with socket.socket(socket.AF_UNIX) as server:
+        place = public / "s"
         server.bind(str(place))
         server.listen()
         yield place

@@ -11,8 +11,6 @@ from OpenSSL import SSL
 from tests.support import servers
 from wizard.demo.pki import Issued
 
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
-
 
 @contextlib.contextmanager
 def serving(
@@ -48,34 +46,12 @@ def serving(
         assert not text or function(context._context, text.encode()), text
 
     def answer(connection: socket.socket) -> None:
-        connection.settimeout(10)
-        tls = SSL.Connection(context)
+        tls = SSL.Connection(context, connection)
         tls.set_accept_state()
         with contextlib.suppress(SSL.Error):
-            while not _done(tls, connection):
-                pass
-            tls.sendall(_ANSWER)
+            tls.recv(4096)
+            tls.sendall(servers.ok(b"ok"))
             tls.shutdown()
-        _flush(tls, connection)
 
     with servers.serving(answer) as port:
         yield port
-
-
-def _done(tls: SSL.Connection, connection: socket.socket) -> bool:
-    """Whether a request has come, after one more turn."""
-    try:
-        return bool(tls.recv(4096))
-    except SSL.WantReadError:
-        _flush(tls, connection)
-        data = connection.recv(65536)
-        if not data:
-            raise SSL.SysCallError from None
-        tls.bio_write(data)
-        return False
-
-
-def _flush(tls: SSL.Connection, connection: socket.socket) -> None:
-    with contextlib.suppress(SSL.WantReadError):
-        while True:
-            connection.sendall(tls.bio_read(65536))

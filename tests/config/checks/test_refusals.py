@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.httpd import MODULES
+from tests.support.httpd import INSTALLED
 from wizard import config
 from wizard.demo import pki
 from wizard.errors import ConfigError
@@ -113,9 +113,7 @@ LONG = "5" * 5000
 def test_digits_that_are_none_of_httpds(line: str, message: str | None, tmp_path: Path) -> None:
     """What apache2 -t of 2.4.71 says to each."""
     file = tmp_path / "httpd.conf"
-    loaded = "".join(
-        f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in ("proxy", "proxy_http")
-    )
+    loaded = INSTALLED.load("proxy", "proxy_http")
     file.write_text(f"ServerName a\n{loaded}{'' if line[0] == 'L' else 'Listen 1'}\n{line}\n")
     found = config.load(str(file), httpd=HttpdChoice(ask=False))
     said = [problem.message for problem in found.problems if problem.phase != "warning"]
@@ -136,8 +134,7 @@ def test_of_a_program_its_path_is_told_alone(line: str, tmp_path: Path) -> None:
     own = pki.issue("a.test", dns=["a.test"])
     (tmp_path / "crt").write_bytes(own.pem)
     (tmp_path / "key").write_bytes(own.encrypted_key_pem(b"secret"))
-    names = ("ssl", "mpm_event", "authz_core", "socache_shmcb")
-    loaded = "".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in names)
+    loaded = INSTALLED.load("ssl", "mpm_event", "authz_core", "socache_shmcb")
     file = tmp_path / "httpd.conf"
     file.write_text(
         f"ServerName a\nListen 1\n{loaded}{line}\n<VirtualHost *:1>\nSSLEngine on\n"
