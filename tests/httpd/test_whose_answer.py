@@ -138,11 +138,8 @@ def test_nor_is_one_of_the_same_backend_by_another_worker(site: Site) -> None:
 def test_the_backends_own_error_counts_whatever_page_is_shown_for_it(
     site: Site, tmp_path: Path
 ) -> None:
-    def missing(connection: socket.socket) -> None:
-        servers.request(connection)
-        connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-
-    with servers.serving(missing) as port:
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    with servers.serving(_saying(missing)) as port:
         found = perform(
             site,
             f"ProxyErrorOverride On\nErrorDocument 404 /page.html\nProxyPass /page.html !\n"
