@@ -92,14 +92,6 @@ def _verify(name: str) -> Check:
     return one_of(f"{name}: Invalid argument '{{word}}'", *VERIFY_MODES, hint=hint)
 
 
-def _depth(name: str) -> Check:
-    def check(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
-        word = first_word(node.args)[0]
-        return None if atoi(word) >= 0 else Refusal(f"{name}: Invalid argument '{word}'")
-
-    return check
-
-
 _NO_SSLV3 = "Take SSLv3 out, or write -SSLv3: all -SSLv3 -TLSv1 -TLSv1.1 leaves what is safe."
 _PROTOCOLS = frozenset({"all", "tlsv1", "tlsv1.1", "tlsv1.2", "tlsv1.3"})
 
@@ -333,7 +325,7 @@ _BY_KIND: Mapping[Kind, Callable[[str], Check]] = {
     "file": _file,
     "directory": _directory,
     "verify": _verify,
-    "depth": _depth,
+    "depth": lambda name: _not_negative(f"{name}: Invalid argument '{{word}}'"),
     "protocol": _protocol,
     "revocation": _revocation,
     "ciphers": lambda _: _cipher_suite,
