@@ -7,12 +7,11 @@ manual by tests/reference/directive_table.py; a test compares it with the instal
 
 from __future__ import annotations
 
-import json
-import pkgutil
 from functools import cache
 from typing import Any
 
 from wizard.record import record
+from wizard.reference import tables
 from wizard.reference.config_releases import form, lack
 from wizard.reference.release import NEWEST, Release
 
@@ -47,13 +46,8 @@ class DirectiveInfo:
     message: str = ""
 
 
-@cache
 def _table() -> dict[str, Any]:
-    # pkgutil, unlike importlib.resources, imports next to nothing
-    loaded: dict[str, Any] = json.loads(
-        pkgutil.get_data("wizard.reference", "data/directives.json") or b""
-    )
-    return loaded
+    return tables.load("directives.json")
 
 
 @cache

@@ -7,12 +7,10 @@ must not be offered: SSLProxyCACertificateFile would trust a client's certificat
 
 from __future__ import annotations
 
-import json
-import pkgutil
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from wizard.reference import directives
+from wizard.reference import directives, tables
 from wizard.reference.config_releases import lack
 from wizard.reference.release import NEWEST, Release
 
@@ -120,13 +118,9 @@ def _words(canonical: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(canonical)]
 
 
-@cache
 def _others() -> dict[str, str]:
     """Name in lower case to what it is in httpd; of names of httpd's style the plain form."""
-    loaded: dict[str, str] = json.loads(
-        pkgutil.get_data("wizard.reference", "data/other_names.json") or b""
-    )
-    return loaded
+    return tables.load("other_names.json")
 
 
 def _corrected(plain: str) -> str:

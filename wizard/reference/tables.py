@@ -19,6 +19,7 @@ def load(name: str) -> dict[str, Any]:
     Args:
         name: of the file.
     """
+    # pkgutil, unlike importlib.resources, imports next to nothing
     table: dict[str, Any] = json.loads(
         pkgutil.get_data("wizard.reference", f"data/{name}") or b"{}"
     )
