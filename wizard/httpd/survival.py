@@ -23,6 +23,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from wizard.config import load
+from wizard.config.checks.checker import problem_at
 from wizard.config.installation import processes
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
@@ -187,12 +188,7 @@ def problems(facts: Facts) -> Iterator[Problem]:
             "End httpd and start it where it can ask, or have SSLPassPhraseDialog name a program "
             "(exec:)."
         )
-        yield _problem(key.line, message, "AH02564", hint)
-
-
-def _problem(line: Node, message: str, code: str, hint: str) -> Problem:
-    written = f"{line.name} {line.args}"
-    return Problem(line.file, line.line, message, "reload", code, directive=written, hint=hint)
+        yield problem_at(key.line, message, "AH02564", hint, "reload")
 
 
 def _unopened(
@@ -254,7 +250,7 @@ def _bind(line: Node, endpoint: Endpoint, number: int, held: frozenset[Endpoint]
         hint = _UNSURE
     else:
         hint = _OWN if any(_overlap(endpoint, other) for other in held) else _OTHER
-    return _problem(line, message, "AH00072", hint)
+    return problem_at(line, message, "AH00072", hint, "reload")
 
 
 # What is looked at

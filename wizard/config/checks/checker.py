@@ -16,7 +16,7 @@ from wizard.config.routing.proxy_directives import Proxied, collect
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
-from wizard.model.config import Source
+from wizard.model.config import Problem, ProblemPhase, Source
 from wizard.record import record
 from wizard.reference import config_releases, directives
 from wizard.reference.boot import OF_THE_BOOT
@@ -39,6 +39,22 @@ class Refusal:
     slug: str | None = None
     hint: str = ""
     modules: tuple[str, ...] = ()
+
+
+def problem_at(
+    node: Node, message: str, code: str | None, hint: str, phase: ProblemPhase = "start"
+) -> Problem:
+    """What httpd dies of at a directive, outside of ``-t``.
+
+    Args:
+        node: the directive.
+        message: httpd's own words.
+        code: httpd's AH code, if it logs one.
+        hint: what to do.
+        phase: see ``Problem``.
+    """
+    written = f"{node.name} {node.args}"
+    return Problem(node.file, node.line, message, phase, code, directive=written, hint=hint)
 
 
 class _Before:

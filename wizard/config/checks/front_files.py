@@ -17,7 +17,7 @@ from typing import Any
 
 from wizard import plain_file
 from wizard.config.checks import pass_phrase
-from wizard.config.checks.checker import Checker
+from wizard.config.checks.checker import Checker, problem_at
 from wizard.config.checks.mod_ssl import COMMANDS_WITH_PATHS
 from wizard.config.installation import server_openssl
 from wizard.config.installation.filesystem import entries, is_file
@@ -172,13 +172,13 @@ def _failed(server: _Server, failures: server_openssl.Failed) -> Iterator[Proble
                 f"Certificate and private key do not match: {step.call[1]} is the key of another "
                 "certificate"
             )
-            yield _problem(step.node, message, "AH02565", _OTHER_KEY)
+            yield problem_at(step.node, message, "AH02565", _OTHER_KEY)
         elif step.call[0] == "key" and reason != _UNFIT:
             message = f"Init: Private key not found, check {step.call[1]}: {reason}"
-            yield _problem(step.node, message, "AH02579", step.hint)
+            yield problem_at(step.node, message, "AH02579", step.hint)
         else:
             weak = reason.endswith(("too small", "too weak"))
-            yield _problem(
+            yield problem_at(
                 step.node, f"{step.message}: {reason}", step.code, _WEAK if weak else step.hint
             )
 
@@ -189,7 +189,7 @@ def _settings(server: _Server) -> Iterator[Problem]:
     if node is not None and not tls_settings.protocols(" ".join(split_words(node.args))):
         message = "No SSL protocols available"
         hint = "The line leaves none. Name some: SSLProtocol TLSv1.2 TLSv1.3"
-        yield _problem(node, message, "AH02231", hint)
+        yield problem_at(node, message, "AH02231", hint)
     node = server.last("sslcarevocationcheck")
     named = server.last("sslcarevocationfile") or server.last("sslcarevocationpath")
     if node is not None and named is None and first_word(node.args)[0].lower() != "none":
@@ -198,14 +198,14 @@ def _settings(server: _Server) -> Iterator[Problem]:
             "SSLCARevocationPath is configured"
         )
         hint = "Name the lists with SSLCARevocationFile, or remove the line."
-        yield _problem(node, message, "AH01899", hint)
+        yield problem_at(node, message, "AH01899", hint)
     engine, use = server.last("sslengine"), server.last("sslusestapling")
     # SSLEngine optional does not staple
     on = [first_word(node.args)[0].lower() == "on" for node in (engine, use) if node is not None]
     if use is not None and server.main.last("sslstaplingcache") is None and on == [True, True]:
         message = "SSLStapling: no stapling cache available"
         hint = "Add SSLStaplingCache outside of the virtual hosts, or remove the line."
-        yield _problem(use, message, "AH01958", hint)
+        yield problem_at(use, message, "AH01958", hint)
     yield from _ticket_key(server)
     yield from _no_certificate(server)
 
@@ -233,7 +233,7 @@ def _ticket_key(server: _Server) -> Iterator[Problem]:
         return
     new = shlex.quote(f"{place}.new")
     hint = f"Make a key and name its file: (umask 077; set -C; openssl rand {_TICKET_KEY} > {new})"
-    yield _problem(node, f"Failed to read {_TICKET_KEY} bytes from {place}", "AH02287", hint)
+    yield problem_at(node, f"Failed to read {_TICKET_KEY} bytes from {place}", "AH02287", hint)
 
 
 def _steps(server: _Server, layout: Layout) -> Iterator[_Step]:
@@ -338,11 +338,6 @@ def _own(server: _Server, certificates: Sequence[Node], *, own_chain: bool) -> I
     if all_read and last is not None:
         message = "Failed to configure at least one certificate and key"
         yield _Step(last, ("pair",), "AH02572", message, "own", _KEY)
-
-
-def _problem(node: Node, message: str, code: str, hint: str) -> Problem:
-    written = f"{node.name} {node.args}"
-    return Problem(node.file, node.line, message, "start", code, directive=written, hint=hint)
 
 
 def _is_read(path: str) -> bool:

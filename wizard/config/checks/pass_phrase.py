@@ -6,7 +6,7 @@ Source: httpd 2.4, modules/ssl/ssl_engine_pphrase.c; each dialog was run on http
 from __future__ import annotations
 
 from wizard.config.checks import startup_files
-from wizard.config.checks.checker import Checker
+from wizard.config.checks.checker import Checker, problem_at
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word
@@ -36,17 +36,11 @@ def problem(checker: Checker, key: Node, main: ServerLevel) -> Problem | None:
             f"Init: Unable to read pass phrase: {place} needs one, and httpd asks for it at a "
             "terminal only, which it has none of as a service"
         )
-        return Problem(
-            key.file, key.line, message, "start", "AH02578",
-            directive=f"{key.name} {key.args}", hint=_ASK,
-        )  # fmt: skip
+        return problem_at(key, message, "AH02578", _ASK)
     piped = word.startswith("|")
     command = word.removeprefix("|") if piped else word.removeprefix("exec:")
     if not startup_files.cannot_run(checker, command):
         return None
     program = startup_files.program_of(command)
-    return Problem(
-        node.file, node.line, f"Init: Pass phrase incorrect for key {place}: {program} cannot run",
-        "start", None if piped else "AH02580",
-        directive=f"{node.name} {node.args}", hint=startup_files.PROGRAM,
-    )  # fmt: skip
+    message = f"Init: Pass phrase incorrect for key {place}: {program} cannot run"
+    return problem_at(node, message, None if piped else "AH02580", startup_files.PROGRAM)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 
+from wizard.config.checks.checker import problem_at
 from wizard.config.routing.balancers import Balancer
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.servers.listen_addresses import ANY_IPV4
@@ -110,15 +111,12 @@ def _taken_by_another_line(main: ServerLevel) -> Iterator[Problem]:
         lines.append((host, node))
         if other is not None:
             shown = f"[{host}]" if ":" in host else host.replace(_ALL, "[::]")
-            yield Problem(
-                node.file,
-                node.line,
+            yield problem_at(
+                node,
                 f"make_sock: could not bind to address {shown}:{port}",
-                "start",
                 "AH00072",
-                directive=f"{node.name} {node.args}",
-                hint=f"{other.source} has this port ({other.name} {other.args}): one of the two "
-                "lines has to go.",
+                f"{other.source} has this port ({other.name} {other.args}): one of the two lines "
+                "has to go.",
             )
 
 
@@ -163,15 +161,13 @@ def _crash(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem
     for level in levels:
         node = level.last("sslproxymachinecertificatefile")
         if node is not None:
-            yield Problem(
-                node.file,
-                node.line,
+            yield problem_at(
+                node,
                 "httpd crashes when it starts: this virtual host has a client certificate, and "
                 f"the main server a <Proxy> section with mod_ssl directives ({section.node.source}"
                 ") beside SSLProxyEngine on",
-                "start",
-                directive=f"{node.name} {node.args}",
-                hint="Move that section into the virtual hosts.",
+                None,
+                "Move that section into the virtual hosts.",
             )
 
 
@@ -183,15 +179,12 @@ def _fips(main: ServerLevel, levels: Sequence[ServerLevel]) -> Iterator[Problem]
     engines = [one.last(key) for one in (main, *levels) for key in ("sslproxyengine", "sslengine")]
     on = [e for e in engines if e is not None and e.args.strip().lower() == "on"]
     if on:
-        yield Problem(
-            node.file,
-            node.line,
+        yield problem_at(
+            node,
             "library has no ciphers: SSLFIPS is on, and this OpenSSL has no FIPS provider",
-            "start",
             "AH02312",
-            directive=f"{node.name} {node.args}",
-            hint="Install and configure OpenSSL's FIPS provider (openssl fipsinstall), or remove "
-            "the line.",
+            "Install and configure OpenSSL's FIPS provider (openssl fipsinstall), or remove the "
+            "line.",
         )
 
 

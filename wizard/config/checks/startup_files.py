@@ -17,13 +17,13 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from wizard import plain_file
-from wizard.config.checks.checker import Checker, word_set
+from wizard.config.checks.checker import Checker, problem_at, word_set
 from wizard.config.installation import processes
 from wizard.config.installation.filesystem import exists, merge_path
 from wizard.config.servers.levels import ServerLevel
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
-from wizard.model.config import Problem, ProblemPhase
+from wizard.model.config import Problem
 
 _FILE = "Make the directory, or name another file: httpd makes the file, but not its directory."
 _READER = "Start the program that reads from it, or name another file."
@@ -88,13 +88,6 @@ def problems(
         yield from _map_programs(checker, level, main)
 
 
-def _problem(
-    node: Node, message: str, code: str | None, hint: str, phase: ProblemPhase = "start"
-) -> Problem:
-    written = f"{node.name} {node.args}"
-    return Problem(node.file, node.line, message, phase, code, directive=written, hint=hint)
-
-
 def _runtime_directory(checker: Checker) -> Iterator[Problem]:
     path = checker.runtime_dir
     if path is None or checker.is_of_the_boot(path):
@@ -118,13 +111,13 @@ def _directories(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
         if level.node is not None:
             of = f"error log of vhost defined at {level.node.file}:{level.node.first_line}"
         message = f"Cannot access directory '{_parent(path)}' for {of}"
-        yield _problem(node, message, "AH02291", _FILE, "config")
+        yield problem_at(node, message, "AH02291", _FILE, "config")
     for node in (node for key in _TRANSFER_LOGS for node in level.all(key)):
         path = _log_path(checker, node)
         if path is not None and _lacks_directory(checker, path):
             place = f"log file '{path}' defined at {node.file}:{node.line}"
             message = f"Cannot access directory '{_parent(path)}' for {place}"
-            yield _problem(node, message, "AH02297", _FILE, "config")
+            yield problem_at(node, message, "AH02297", _FILE, "config")
 
 
 def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
@@ -133,7 +126,7 @@ def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
     if node is not None and command is not None:
         if cannot_run(checker, command):
             message = f"Couldn't start ErrorLog process '{program_of(command)}'"
-            yield _problem(node, message, "AH00089", PROGRAM)
+            yield problem_at(node, message, "AH00089", PROGRAM)
         return
     path = _log_path(checker, node)
     if node is not None and path is not None:
@@ -142,7 +135,7 @@ def _error_log(checker: Checker, level: ServerLevel) -> Iterator[Problem]:
         facility = first_word(node.args)[0].lower().partition(":")[2].partition(":")[0]
         if facility and facility not in _FACILITIES:
             hint = "Name a facility of syslog(3), such as local7."
-            yield _problem(node, f"could not open syslog error log {facility}", "AH10036", hint)
+            yield problem_at(node, f"could not open syslog error log {facility}", "AH10036", hint)
 
 
 def _forensic_log(checker: Checker, node: Node | None) -> Iterator[Problem]:
@@ -150,7 +143,7 @@ def _forensic_log(checker: Checker, node: Node | None) -> Iterator[Problem]:
     word = first_word(node.args)[0] if node is not None else ""
     if node is not None and word.startswith(("||", "|$")):
         said = f"unable to start piped log program '{word[1:].partition(' ')[0]}'"
-        yield _problem(node, said, "AH00104", "Write a single | before the program.")
+        yield problem_at(node, said, "AH00104", "Write a single | before the program.")
     elif node is not None:
         yield from _log(checker, node, "AH00651", "could not open forensic log file")
 
@@ -160,7 +153,7 @@ def _log(checker: Checker, node: Node, code: str, message: str) -> Iterator[Prob
     if command is not None:
         if cannot_run(checker, command):
             said = f"unable to start piped log program '{program_of(command)}'"
-            yield _problem(node, said, "AH00104", PROGRAM)
+            yield problem_at(node, said, "AH00104", PROGRAM)
         return
     path = _log_path(checker, node)
     if path is not None:
@@ -171,10 +164,10 @@ def _unopened(
     checker: Checker, node: Node, path: str, code: str, message: str
 ) -> Iterator[Problem]:
     if _cannot_open(checker, path):
-        yield _problem(node, f"{message} {path}", code, _FILE)
+        yield problem_at(node, f"{message} {path}", code, _FILE)
     elif checker.running and not _is_each_ones_own(path) and _is_unread_pipe(path):
         why = "nobody reads from this pipe, and httpd waits until somebody does"
-        yield _problem(node, f"{message} {path}: {why}", code, _READER, "reload")
+        yield problem_at(node, f"{message} {path}: {why}", code, _READER, "reload")
 
 
 def _is_unread_pipe(path: str) -> bool:
@@ -195,11 +188,11 @@ def _pid_file(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
     if checker.running:  # it reads no number then, and writes another file in its place
         lost = checker.state(path) == "directory" or _lacks_directory(checker, path)
         if lost or (os.geteuid() == 0 and _is_kept_from_all(path)):
-            yield _problem(node, f"Failed creating pid file {path}", "AH10231", _FILE)
+            yield problem_at(node, f"Failed creating pid file {path}", "AH10231", _FILE)
     elif _holds_no_number(path):
-        yield _problem(node, f"Error retrieving pid file {path}", "AH00058", _REMOVE)
+        yield problem_at(node, f"Error retrieving pid file {path}", "AH00058", _REMOVE)
     elif _lacks_directory(checker, path):
-        yield _problem(node, f"could not create {path}", "AH00099", _FILE)
+        yield problem_at(node, f"could not create {path}", "AH00099", _FILE)
 
 
 def _is_kept_from_all(path: str) -> bool:
@@ -227,7 +220,7 @@ def _read_at_start(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
         if node is not None:
             path = checker.resolve(first_word(node.args)[0])
             if checker.state(path) == "directory" or not checker.is_there(path):
-                yield _problem(node, f"{message} {path}", code, _NAME)
+                yield problem_at(node, f"{message} {path}", code, _NAME)
 
 
 def _caches(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
@@ -238,13 +231,13 @@ def _caches(checker: Checker, main: ServerLevel) -> Iterator[Problem]:
         if node is not None and kind.lower() == "dbm" and place:
             path = checker.resolve(place)
             if checker.state(path) == "directory" or _lacks_directory(checker, path):
-                yield _problem(node, f"Cannot create socache DBM file `{path}'", "AH00804", _FILE)
+                yield problem_at(node, f"Cannot create socache DBM file `{path}'", "AH00804", _FILE)
     node = main.last("mdstoredir")
     if node is not None:
         path = checker.resolve(first_word(node.args)[0])
         made = checker.state(path) in ("directory", "unknown")
         if not made and (checker.is_there(path) or os.path.islink(path)):  # noqa: PTH114 # str paths
-            yield _problem(node, f"setup store for {path}", "AH10046", _FILE)
+            yield problem_at(node, f"setup store for {path}", "AH10046", _FILE)
 
 
 def _map_programs(checker: Checker, level: ServerLevel, main: ServerLevel) -> Iterator[Problem]:
@@ -257,7 +250,7 @@ def _map_programs(checker: Checker, level: ServerLevel, main: ServerLevel) -> It
         words = split_words(command)
         if kind.lower() == "prg" and words and _not_executable(checker.resolve(words[0])):
             message = f"mod_rewrite: could not start RewriteMap program {command}"
-            yield _problem(node, message, "AH00654", PROGRAM)
+            yield problem_at(node, message, "AH00654", PROGRAM)
 
 
 def _log_path(checker: Checker, node: Node | None) -> str | None:
