@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import httpd
 from wizard import config
+from wizard.config.checks import front_files
 from wizard.demo.pki import crl, issue
 from wizard.verdict.refused_configuration import refusal
 
@@ -137,3 +138,21 @@ def test_no_key_is_read_in_this_process(place: Path, tmp_path: Path) -> None:
     assert not any(event[0] == "open" and event[1].endswith(".key") for event in noted)
     key = (place / "rsa.key").read_text().splitlines()
     assert not any(line in done.stdout + done.stderr for line in key[1:-1])
+
+
+def test_a_directory_that_many_servers_have_is_listed_once(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authorities = place / "authorities"
+    authorities.mkdir()
+    listed: list[str] = []
+
+    def entries(path: str) -> dict[str, bool]:
+        listed.append(path)
+        return {}
+
+    monkeypatch.setattr(front_files, "entries", entries)
+    file = write(place, f"SSLCACertificatePath {authorities}", PAIR)
+    file.write_text(file.read_text() + file.read_text()[file.read_text().index("<VirtualHost") :])
+    config.load(str(file))
+    assert listed == [str(authorities)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,16 @@ def test_a_configuration_that_others_can_write_is_not_loaded(
     conf.write_text("")
     conf.chmod(mode)
     assert bool(asked(OPENSSL_CONF=str(conf))) is counts
+
+
+def test_after_a_certificate_nothing_more_of_a_directory_is_opened(tmp_path: Path) -> None:
+    """Hundreds of servers have one directory with hundreds of them."""
+    first, rest = tmp_path / "0.pem", tmp_path / "1.pem"
+    first.write_bytes(pki.issue("Some CA", ca=True).pem)
+    os.mkfifo(rest)
+    steps = (("names", str(first), str(rest)), ("pair",))
+    found = dict(server_openssl.failures(Layout("file", "/x.conf", "/"), [steps]))
+    assert [number for number, _ in found[steps]] == [1]
 
 
 def test_a_library_that_is_none_says_nothing(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 import shlex
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from wizard import plain_file
@@ -87,12 +88,15 @@ class _Server:
         checker: resolves paths.
         main: the main server.
         level: the server.
+        files_in: the files of a directory, which many servers have in common; None: that is not
+            known.
         steps: so far, in httpd's order.
     """
 
     checker: Checker
     main: ServerLevel
     level: ServerLevel
+    files_in: Callable[[str], list[str] | None]
     steps: list[_Step] = field(default_factory=list)
 
     def last(self, key: str) -> Node | None:
@@ -129,7 +133,8 @@ def problems(
     """
     if "ssl_module" not in checker.modules:
         return
-    servers = [_Server(checker, main, level) for level in (main, *levels)]
+    files_in = cache(_files_in)
+    servers = [_Server(checker, main, level, files_in) for level in (main, *levels)]
     servers = [server for server in servers if _speaks_tls(server)]
     for server in servers:
         server.steps.extend([] if checker.elsewhere else _steps(server, layout))
@@ -269,7 +274,7 @@ def _authorities(server: _Server) -> Iterator[_Step]:
     names = [server.last("sslcadnrequestfile"), server.last("sslcadnrequestpath")]
     file, path = names if any(names) else (file, path)
     files = [server.path(file)] if file is not None else []
-    more = _files_in(server.path(path)) if path is not None else []
+    more = server.files_in(server.path(path)) if path is not None else []
     if more is None or not all(map(_is_read, files)):
         return
     code, message = "AH01896", "Unable to determine list of acceptable CA certificates for client"
@@ -354,21 +359,24 @@ def _is_read(path: str) -> bool:
 
 def _files_in(path: str) -> list[str] | None:
     """The files of a directory; None: that is not known."""
-    try:
-        names = list(entries(path))
-    except (OSError, ValueError):
-        return None
-    files = [file for name in names if is_file(file := f"{path}/{name}")]
-    return files if len(names) <= _MOST_FILES and all(map(_is_read, files)) else None
+    listed = _listed(path)
+    files = [place for place in listed or () if is_file(place)]
+    return files if listed is not None and all(map(_is_read, files)) else None
 
 
 def _is_plain(directory: str) -> bool:
     """Whether nothing in a directory but plain files and directories would be opened."""
+    listed = _listed(directory)
+    return listed is not None and all(map(_is_read, listed))
+
+
+def _listed(directory: str) -> list[str] | None:
+    """What is in a directory; None: that is not known, or too much for a trust store."""
     try:
         places = [f"{directory}/{name}" for name in entries(directory)]
     except (OSError, ValueError):
-        return False
-    return len(places) <= _MOST_FILES and all(map(_is_read, places))
+        return None
+    return places if len(places) <= _MOST_FILES else None
 
 
 def _is_short(path: str) -> bool:
