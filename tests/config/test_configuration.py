@@ -457,3 +457,18 @@ def test_variable_that_nobody_defines_is_what_httpd_looks_up(tmp_path: Path) -> 
     route = only(load(tmp_path, host("SSLProxyEngine on\nProxyPass / https://${BACKEND}/")))
     assert route.unknown is None
     assert route.backend.host == "${backend}"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("applb", "app-lb"), ("other", None), (f"{'app-lb' * 14}x", None)]
+)
+def test_the_balancer_that_a_name_without_members_is_most_like(
+    tmp_path: Path, name: str, meant: str | None
+) -> None:
+    """httpd takes no name of more than 84 characters, and long ones take long to compare."""
+    balancers = "".join(
+        f"<Proxy balancer://{one}>\nBalancerMember http://127.0.0.1:1\n</Proxy>\n"
+        for one in ("app-lb", "app-lb" * 14)
+    )
+    text = host(f"{balancers}ProxyPass / balancer://{name}/")
+    assert load(tmp_path, text).routes[0].meant_balancer == meant

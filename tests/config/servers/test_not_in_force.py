@@ -97,3 +97,20 @@ def test_clients_verification_is_named_where_that_of_backends_is_off(tmp_path: P
     found = {finding.slug: finding for finding in diagnose(case, predict(case))}
     told = "SSLVerifyClient require: it is for httpd's own clients, not for backends"
     assert any(told in line for line in found["verification-off"].evidence)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        host(
+            REQUIRE
+            + "".join(f"<Proxy https://b.internal/{n}>\n{CA}\n</Proxy>\n" for n in range(99))
+            + PASS
+        ),
+        host(REQUIRE + CA) * 99 + host(REQUIRE + PASS),
+    ],
+    ids=["sections", "hosts"],
+)
+def test_of_very_many_some_are_named(tmp_path: Path, text: str) -> None:
+    """Each route would name them all."""
+    assert 1 < len(load(tmp_path, text).routes[-1].idle) <= 20

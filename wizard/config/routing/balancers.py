@@ -15,6 +15,9 @@ from wizard.config.syntax.words import split_words
 from wizard.model.config import Setting, Source
 
 SCHEME = "balancer://"
+_LONGEST = 84
+"""Characters of a name that httpd takes (PROXY_BALANCER_MAX_NAME_SIZE); longer ones are slow to
+compare."""
 _MOST_COMPARED = 50
 """Names that one is compared with: it is slow, and a site has a handful."""
 
@@ -105,6 +108,8 @@ def key_values(words: list[str], source: Source) -> dict[str, Setting[str]]:
 
 def nearest(name: str, *levels: Balancers | None) -> str | None:
     """The balancer with members whose name is most like another; None if none is."""
+    if len(name) > _LONGEST:
+        return None
     every = (one.name for level in levels for one in level or () if one.members)
     return next(iter(difflib.get_close_matches(name, islice(every, _MOST_COMPARED), 1)), None)
 
