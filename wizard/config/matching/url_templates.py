@@ -56,7 +56,7 @@ def imagine(pattern: str, ignore_case: bool = False) -> tuple[str, tuple[str, ..
     regex = compile_regex(pattern, ignore_case)
     if not path or regex is None or (match := regex.search(path)) is None:
         return None
-    return path, (match[0], *(group or "" for group in match.groups()))
+    return path, groups_of(match)
 
 
 def imagine_filled(
@@ -77,7 +77,12 @@ def imagine_filled(
     match = regex.search(found[0]) if found is not None and regex is not None else None
     if match is None:
         return imagine(pattern, ignore_case)
-    return match.string, (match[0], *(group or "" for group in match.groups()))
+    return match.string, groups_of(match)
+
+
+def groups_of(match: re.Match[str]) -> tuple[str, ...]:
+    """What ``$0``, ``$1`` … hold after a match; a group that took no part holds nothing."""
+    return match[0], *(group or "" for group in match.groups())
 
 
 def substitute(text: str, groups: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from wizard.config.matching.patterns import compile_glob, compile_regex, is_glob, literal_prefix
-from wizard.config.matching.url_templates import has_group, imagine_filled, substitute
+from wizard.config.matching.url_templates import groups_of, has_group, imagine_filled, substitute
 from wizard.config.servers.levels import Section
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import split_words
@@ -153,7 +153,7 @@ def _both(pattern: str) -> tuple[str, tuple[str, ...]] | None:
     match = regex.search(path)
     if match is None or not glob.search(path):
         return None
-    return path, (match[0], *(group or "" for group in match.groups()))
+    return path, groups_of(match)
 
 
 def _member(sign: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from wizard.config.matching.sample_paths import sample
 from wizard.config.matching.url_templates import (
     authority_of,
     begins_with_variable,
+    groups_of,
     imagine,
     imagine_filled,
     static_url,
@@ -285,11 +286,11 @@ def _request(rule: RewriteRule) -> tuple[str, tuple[str, ...], str | None]:
             wanted = _wanted_path(condition)
             regex = compile_regex(rule.pattern, rule.ignores_case) if wanted else None
             if wanted and regex and (match := regex.search(wanted)):
-                return wanted, (match[0], *(g or "" for g in match.groups())), None
+                return wanted, groups_of(match), None
         inside = _location_path(rule.scope)
         regex = compile_regex(rule.pattern, rule.ignores_case)
         if inside is not None and regex and (match := regex.search(inside)):
-            return inside, (match[0], *(g or "" for g in match.groups())), None
+            return inside, groups_of(match), None
         found = imagine_filled(rule.pattern, rule.target, rule.ignores_case)
         if found is not None:
             return *found, None
