@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from wizard.errors import STOPS, Advice, EditedError, FileError, Left, StoppedError, WizardError
 from wizard.text import printable
 
@@ -91,6 +89,8 @@ def _described(error: WizardError, *, wizard: bool) -> str:
         return f"{change.busy(error.holder)} {_DONE[wizard]}"
     parts = []
     if isinstance(error, FileError):
+        import shlex  # each command would load it at its start
+
         quoted = shlex.quote(error.where)
         parts.append(_OBSTACLES[error.obstacle].format(where=error.where, quoted=quoted))
     if error.left is not None:
