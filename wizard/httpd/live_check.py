@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from wizard import AGENT
 from wizard.config.servers.listen_addresses import ANY_IPV4
 from wizard.config.syntax.tree import Tree
-from wizard.config.syntax.words import split_words
+from wizard.config.syntax.words import is_number, split_words
 from wizard.httpd import client
 from wizard.httpd.budget import Budget
 from wizard.model.change import SECONDS, LiveCheck
@@ -82,13 +82,12 @@ def _address(tree: Tree, route: Route) -> tuple[str, int]:
 
 def _split(text: str) -> tuple[str, int | None]:
     """``ADDRESS:PORT`` or ``PORT``; the port None for ``*`` or none."""
-    if text.isascii() and text.isdigit():
+    if is_number(text):
         return "", int(text[:9])
     host, _, port = text.rpartition(":")
     if text.endswith("]") or not host:
         host, port = text, ""
-    numbered = port.isascii() and port.isdigit()
-    return host.strip("[]"), int(port[:9]) if numbered else None
+    return host.strip("[]"), int(port[:9]) if is_number(port) else None
 
 
 def _reachable(host: str) -> str:

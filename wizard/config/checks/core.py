@@ -11,7 +11,8 @@ from wizard.config.checks.checker import Check, Checker, Refusal, one_of
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.servers import listen_addresses
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, split_words
+from wizard.config.syntax.words import first_word, is_number, split_words
+from wizard.model.host_names import HIGHEST_PORT
 from wizard.reference.log_levels import LEVELS
 
 _LEVELS_MESSAGE = (
@@ -38,8 +39,8 @@ def _listen(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None
     text = words[0]
     if "%" in text.partition("]")[0] and not checker.knows("check", "Listen-scope"):
         return Refusal("Scope id is not supported")
-    port = text if _is_number(text) else text.rpartition(":")[2] if ":" in text else ""
-    if text.endswith("]") or not (_is_number(port) or text.startswith("[")):
+    port = text if is_number(text) else text.rpartition(":")[2] if ":" in text else ""
+    if text.endswith("]") or not (is_number(port) or text.startswith("[")):
         return Refusal("Port must be specified")
     if not _is_port(port):
         return Refusal("Invalid address or port")
@@ -57,12 +58,8 @@ def _listen(checker: Checker, node: Node, _: tuple[Node, ...]) -> Refusal | None
     return None
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
-
-
 def _is_port(text: str) -> bool:
-    return _is_number(text) and 0 < int(text[:9]) < 65536
+    return is_number(text) and 0 < int(text[:9]) <= HIGHEST_PORT
 
 
 def _virtual_host(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
@@ -70,12 +67,12 @@ def _virtual_host(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | Non
     if not words:
         return Refusal("<VirtualHost> directive requires additional arguments")
     for word in words:
-        if _is_number(word):
+        if is_number(word):
             return Refusal("Missing address for VirtualHost")
         if word.startswith("[") and listen_addresses.parse(word) is None:
             return Refusal("The address or port is invalid")
         host, colon, port = word.rpartition(":")
-        numbered = colon and _is_number(port) and not word.endswith("]")
+        numbered = colon and is_number(port) and not word.endswith("]")
         if numbered and not (host and _is_port(port)):
             return Refusal("The address or port is invalid")
     return None

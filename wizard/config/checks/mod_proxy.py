@@ -28,7 +28,8 @@ from wizard.config.servers.levels import (
 )
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, split_words
+from wizard.config.syntax.words import first_word, is_number, split_words
+from wizard.model.host_names import HIGHEST_PORT
 from wizard.reference.schemes import HANDLERS
 
 _BOTH = "ProxyPass|ProxyPassMatch"
@@ -294,7 +295,7 @@ def _remote(_: Checker, node: Node, __: tuple[Node, ...]) -> Refusal | None:
     if not separator or not scheme or not rest.rstrip("/"):
         return Refusal("ProxyRemote: Bad syntax for a remote proxy server")
     port = rest.partition("/")[0].rpartition(":")[2] if ":" in rest else ""
-    known = port.isascii() and port.isdigit() and int(port[:9]) < 65536
+    known = is_number(port) and int(port[:9]) <= HIGHEST_PORT
     if port and not port.endswith("]") and not known:
         return Refusal("ProxyRemote: Bad syntax for a remote proxy server (bad port number)")
     return None
@@ -308,7 +309,7 @@ def _error_override(checker: Checker, node: Node, __: tuple[Node, ...]) -> Refus
     if first not in ("on", "off"):
         return Refusal("ProxyErrorOverride first parameter must be one of: off | on")
     for word in words[1:]:
-        if not (word[:1].isascii() and word[:1].isdigit()):
+        if not is_number(word[:1]):
             return Refusal("ProxyErrorOverride: status codes to intercept must be numeric")
         if first == "off":
             return Refusal("ProxyErrorOverride: status codes must follow a value of 'on'")

@@ -35,6 +35,7 @@ from wizard.config.servers.tls_policy import POLICY_KEYS, Policies
 from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, virtual_hosts
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
+from wizard.config.syntax.words import is_number
 from wizard.errors import ConfigError
 from wizard.model.answer_rules import HUGE_STRING_LEN, AnswerRules
 from wizard.model.config import NO_LOGIN, Route, TlsPolicy, VirtualHost, Worker
@@ -358,7 +359,7 @@ def _line_size(worker: Worker) -> int:
     """``responsefieldsize=``; 0, and what is no number, is httpd's default."""
     size = worker.parameters.get("responsefieldsize")
     text = size.value[:18] if size else ""
-    return (int(text) if text.isascii() and text.isdigit() else 0) or HUGE_STRING_LEN
+    return (int(text) if is_number(text) else 0) or HUGE_STRING_LEN
 
 
 def _matters(settings: HostSettings, url: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from wizard.config.syntax.words import split_words
+from wizard.config.syntax.words import is_number, split_words
 from wizard.model.host_names import is_address
 
 ANY = "*"
@@ -81,7 +81,7 @@ def of_listen(args: str) -> Address | None:
     words = split_words(args)
     if not words:
         return None
-    if words[0].isdigit():
+    if is_number(words[0]):
         return Address(ANY, words[0].lstrip("0"))
     address = parse(words[0])
     return address if address is not None and address.port != ANY else None

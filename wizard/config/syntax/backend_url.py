@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from wizard.config.syntax.words import is_number
 from wizard.record import record
 from wizard.reference.schemes import OVER_TLS
 
@@ -97,7 +98,7 @@ def parse(url: str) -> BackendUrl | None:
         else:
             colon = ""  # without a port httpd looks up a name that ends in the colon
     if colon:
-        if not (rest.isascii() and rest.isdigit()):
+        if not is_number(rest):
             return None
         port = int(rest[:9])
     return BackendUrl(scheme, host.lower(), port, path, socket)
