@@ -4,6 +4,7 @@ becomes of a real server. systemctl and apachectl are scripts that note how they
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import httpd
+from tests.support.waiting import until
 from wizard.change.activation import Live, ReloadError
 from wizard.config.installation import service
 from wizard.config.installation.distributions import DEBIAN, RHEL, SUSE, UPSTREAM, Family
 from wizard.config.installation.layout import Layout, locate
 from wizard.config.preprocess import reader
-from wizard.httpd import reload, running
+from wizard.httpd import listeners, reload, running
 from wizard.model.change import Reloaded
 from wizard.model.scope import Scope
 
@@ -164,6 +166,21 @@ def test_the_server_ends_at_the_reload(machine: Machine) -> None:
     done = reload.graceful(layout, server)
     assert (done.ok, done.alive) == (False, False)
     assert reload.start_command(layout) == "systemctl start httpd"
+
+
+def test_the_server_ends_while_it_is_looked_at(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has just ended cannot be seen, and so misses no port."""
+
+    def ends(pid: int) -> None:
+        os.kill(pid, signal.SIGTERM)
+        until(lambda: not running.alive(pid))
+
+    monkeypatch.setattr(listeners, "held", ends)
+    machine.systemctl(SIGNAL)
+    done = machine.graceful(RHEL)
+    assert (done.ok, done.alive) == (False, False)
 
 
 def test_by_apachectl_of_an_own_build(machine: Machine) -> None:

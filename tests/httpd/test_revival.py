@@ -98,7 +98,7 @@ def test_as_it_was(machine: Machine) -> None:
     assert resource.prlimit(new.pid, resource.RLIMIT_NOFILE)[0] == 4321
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] != 4321
     assert os.getsid(new.pid) == new.pid
-    assert not listeners.missing(new.pid, listeners.ports(machine.tree))
+    assert listeners.missing(new, listeners.ports(machine.tree)) == []
 
 
 def test_why_it_does_not_start(machine: Machine) -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import first_word
+from wizard.httpd.running import Running, lives
 
 ANY_IPV6 = "::"
 ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared with what others hold
@@ -68,10 +69,15 @@ def ports(tree: Tree) -> frozenset[int]:
     return frozenset(one[1] for one in found if one is not None)
 
 
-def missing(pid: int, ports: Iterable[int]) -> list[int]:
-    """Those of some ports on which a process does not listen, as far as this user may see it."""
-    now = held(pid)
-    return [] if now is None else sorted(set(ports) - {one.port for one in now})
+def missing(server: Running, ports: Iterable[int]) -> list[int] | None:
+    """Those of some ports on which a server does not listen, as far as this user may see it.
+
+    Returns:
+        None: it has ended. That is asked last: one that has just ended cannot be seen either.
+    """
+    now = held(server.pid)
+    lost = [] if now is None else sorted(set(ports) - {one.port for one in now})
+    return lost if lives(server) else None
 
 
 def _sockets(directory: str) -> Iterator[str]:

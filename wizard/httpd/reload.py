@@ -72,11 +72,12 @@ def graceful(
             return Reloaded(False, True, words, text.rstrip(), hangs=True)
         budget.pause()
     calm = Budget(_CALM)
-    while calm.left:
-        if not alive(server.pid):
-            return Reloaded(False, False, words, _since(server.log, offset))
+    while calm.left and alive(server.pid):
         calm.pause()
-    if lost := listeners.missing(server.pid, ports):
+    lost = listeners.missing(server, ports)
+    if lost is None:
+        return Reloaded(False, False, words, _since(server.log, offset))
+    if lost:
         text = f"it does not listen on port {', '.join(map(str, lost))}"
         return Reloaded(False, True, words, text)
     return Reloaded(True, True, words)

@@ -22,7 +22,7 @@ from wizard.config.installation import processes
 from wizard.errors import WizardError
 from wizard.httpd import command, listeners, manager
 from wizard.httpd.budget import Budget
-from wizard.httpd.running import Running, Server, children, lives, number_in
+from wizard.httpd.running import Running, Server, children, number_in
 from wizard.model.change import SECONDS, Ended
 
 _UNITS = "/system.slice/"
@@ -152,18 +152,13 @@ def revive(
         while budget.left:
             over = process is not None and process.poll() is not None
             now = running()
-            if isinstance(now, Running) and _serves(now, ports):
+            if isinstance(now, Running) and listeners.missing(now, ports) == []:
                 return Ended(said, start.command, started=True)
             if output is not None and over and not isinstance(now, Running):
                 return Ended(said, start.command, started=False, text=_read(output.fileno()))
             budget.pause()
     why = f"after {budget.seconds:.0f} s it does not listen"
     return Ended(said, start.command, started=False, text=why)
-
-
-def _serves(server: Running, ports: frozenset[int]) -> bool:
-    """Whether a server listens. One that has just ended cannot be seen, and misses nothing."""
-    return not listeners.missing(server.pid, ports) and lives(server)
 
 
 def _end(orphans: tuple[tuple[int, int], ...]) -> None:
