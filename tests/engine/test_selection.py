@@ -152,6 +152,7 @@ def test_a_virtual_host_put_in_before_the_chosen_one_is_not_taken_for_it(tmp_pat
             "RewriteEngine on\n<IfDefine NOPE>\nRewriteRule ^ http://app:1/ [P]\n</IfDefine>",
             "a section (IfModule, IfDefine) leaves it out",
         ),
+        ("RewriteRule ^/(.*) http://app:1/$1 \\\n [P]", "site.conf:4 does nothing without"),
         ("RewriteEngine on\nRewriteRule ^ https://%{HTTP_HOST}/ [R]", "Name the file"),
         ("# RewriteRule ^ http://app/ [P]", "Name the file"),
     ],

@@ -6,17 +6,17 @@ import re
 from collections.abc import Sequence
 
 from wizard.config.matching.patterns import compile_glob
+from wizard.config.routing import rewrite_rules
+from wizard.config.syntax import logical_lines
+from wizard.config.syntax.words import ascii_lower, first_word
 from wizard.errors import UsageError
 from wizard.masking.free_text import masked
 from wizard.model.config import Configuration, Route, VirtualHost
 from wizard.model.host_names import bare_name
 from wizard.model.scope import Scope
 
-_RULE = re.compile(
-    r"\s*RewriteRule\s+\S+\s+\"?(?:https?|wss?|balancer|fcgi|ajp)://[^\s%]\S*(.*)", re.IGNORECASE
-)
-"""With a URL that no variable of the request begins, as redirects to the site itself have it."""
-_PROXIES = re.compile(r"[\[,]\s*(?:P|proxy)\s*[\],]", re.IGNORECASE)
+_BACKEND = re.compile(r"(?:https?|wss?|balancer|fcgi|ajp)://[^%]", re.IGNORECASE)
+"""A URL that no variable of the request begins, as redirects to the site itself have it."""
 
 
 def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
@@ -62,18 +62,24 @@ def select(configuration: Configuration, scope: Scope) -> tuple[Route, ...]:
 
 
 def _rule_that_would(configuration: Configuration) -> str:
-    """What keeps the first RewriteRule that names a backend from proxying; empty: there is none."""
+    """What keeps the first RewriteRule that names a backend from proxying; empty: there is none.
+
+    It is looked for in the files: what a section leaves out is not in the tree.
+    """
     for file in configuration.files.values():
-        for number, line in enumerate(file.data.decode(errors="replace").split("\n"), 1):
-            rule = _RULE.match(line)
-            if rule is not None:
-                place = f"{file.path}:{number}"
-                if _PROXIES.search(rule[1]):
-                    return (
-                        f"The RewriteRule at {place} does nothing without RewriteEngine on there, "
-                        "or where a section (IfModule, IfDefine) leaves it out."
-                    )
-                return f"The RewriteRule at {place} redirects: it proxies with the flag [P]."
+        lines = logical_lines.split(file.data)
+        for text, number in zip(lines.texts, lines.last, strict=True):
+            name, args = first_word(text)
+            words = rewrite_rules.arguments(args) if ascii_lower(name) == "rewriterule" else []
+            if not words or not _BACKEND.match(words[1]):
+                continue
+            place = f"{file.path}:{number}"
+            if words[2:] and "P" in rewrite_rules.flags(words[2]):
+                return (
+                    f"The RewriteRule at {place} does nothing without RewriteEngine on there, "
+                    "or where a section (IfModule, IfDefine) leaves it out."
+                )
+            return f"The RewriteRule at {place} redirects: it proxies with the flag [P]."
     return ""
 
 
