@@ -253,6 +253,33 @@ def test_it_ends_even_if_every_repair_breaks_another() -> None:
     assert len(made.unresolved) == 2
 
 
+@pytest.mark.parametrize("broken", [ROUTES[1], AS_USED], ids=["own", "of_main"])
+def test_a_repair_of_the_url_does_not_break_a_route_either(broken: Route) -> None:
+    """It stays where the repair of TLS is taken back: it is wrong whatever the backend is like."""
+    url = replace(ROUTES[0].backend, url="https://b.test")
+    glued = replace(ROUTES[0], backend=url)
+    text = TEXT.replace(b"/a https://b.test/", b"/a https://b.test")
+    works = [diagnosis(OF_MAIN, "ok"), diagnosis(ROUTES[1], "ok", "log-level")]
+    works[1] = replace(works[1], findings=(replace(works[1].findings[0], severity="info"),))
+
+    def of(*diagnoses: Diagnosis) -> Report:
+        made = report(*diagnoses)
+        files = {FILE: SourceFile(FILE, FILE, text)}
+        routes = (glued, ROUTES[1])
+        return replace(made, configuration=replace(made.configuration, files=files, routes=routes))
+
+    before = of(*works, diagnosis(glued, "fail", "missing-trailing-slash"))
+    after = of(*works, diagnosis(ROUTES[0], "ok"))
+    fine = {d.case.route.id: d for d in (*after.diagnoses, diagnosis(broken, "fail"))}
+    after = replace(after, diagnoses=tuple(fine.values()))
+    made, result = confirm.confirm(before, FixChoice(), search, Check(*[after] * 9))
+    assert made.is_empty
+    assert result is None
+    assert [(u.route, u.finding.slug) for u in made.unresolved] == [
+        (glued.id, "missing-trailing-slash")
+    ]
+
+
 def test_of_a_route_that_still_fails_the_old_cause_is_resolved_and_the_new_one_said() -> None:
     """Its policy was changed for the other route; what it fails of is in nobody's plan."""
     broken = report(

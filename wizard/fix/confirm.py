@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from wizard import scratch
@@ -85,7 +85,8 @@ def confirm(
         if fuller is not None:
             report, trust = fuller, search(fuller)
         elif failing.keys() <= leave.keys():  # the repairs of others do it
-            failing = _beside(report, failing, leave)
+            reason = remark(Point.REPAIRS_CONTRADICT)
+            failing = _beside(report, {route.vhost for route in failing}, leave, reason)
             if not failing:
                 break
         leave |= {} if fuller else failing
@@ -97,12 +98,19 @@ def _last_resort(made: FixPlan, report: Report, check: Check) -> tuple[FixPlan, 
     if made.is_empty:
         return made, None
     after, _ = _after(made, report, check)
-    works = {d.case.route.id for d in report.diagnoses if d.verdict.outcome == "ok"}
-    fails = {d.case.route.id for d in after.diagnoses if d.verdict.outcome == "fail"}
-    if not works & fails and not _weakened(report, after, made):
+    harmed = any(
+        (old.verdict.outcome, new.verdict.outcome) == ("ok", "fail")
+        for old, new in _compared(report, after)
+    )
+    if not harmed and not _weakened(report, after, made):
         return second_verdict.told(made, report, after), after
     reason = remark(Point.REPAIRS_CONTRADICT)
-    left = [Unresolved(d.case.route.id, f, reason) for d in report.diagnoses for f in d.findings]
+    left = (
+        Unresolved(d.case.route.id, f, reason)
+        for d in report.diagnoses
+        for f in d.findings
+        if f.severity != "info"
+    )
     return FixPlan(made.policy, unresolved=tuple(left)), None
 
 
@@ -204,15 +212,20 @@ def _failing(
     resolved = frozenset(made.resolved)
     planned = {entry.route for entry in resolved}
     handed = handover.by_route(made)
-    for old, new in (*second_verdict.pairs(before, after), *_handed_down(before, after)):
+    for old, new in _compared(before, after):
         route = new.case.route.id
+        fails = new.verdict.outcome == "fail" and not second_verdict.answers(new)
+        if fails and old.verdict.outcome == "ok" and (route in leave or route not in planned):
+            reason = remark(Point.WOULD_BREAK, route=route.label)
+            found |= _beside(before, {route.vhost}, leave, reason) or {route: reason}
+            continue
         if route in leave:
             continue
         idle = {f.slug for f in new.findings} & (_OFF | {SHADOWED})
         if any(Resolved(route, slug) in resolved for slug in idle):
             found[route] = remark(Point.OVERRIDDEN)
             continue
-        if new.verdict.outcome != "fail" or second_verdict.answers(new):
+        if not fails:
             continue
         moved = Resolved(route, SHADOWED) in resolved  # others served its requests so far
         if (
@@ -221,13 +234,11 @@ def _failing(
             and (handover.explains(new, handed) or _is_told(new, made))
         ):
             continue
-        reason = new.verdict.reason or "httpd would still refuse the backend"
-        if _without_lines(reason) == _without_lines(old.verdict.reason):
-            reason = old.verdict.reason  # the lines of the file as it is, not of the patched one
+        why = new.verdict.reason or "httpd would still refuse the backend"
+        if _without_lines(why) == _without_lines(old.verdict.reason):
+            why = old.verdict.reason  # the lines of the file as it is, not of the patched one
         if route in planned:
-            found[route] = remark(Point.WOULD_STILL_FAIL, why=as_told(reason))
-        elif old.verdict.outcome == "ok":
-            found |= _neighbours(before.diagnoses, new.case.route, leave)
+            found[route] = remark(Point.WOULD_STILL_FAIL, why=as_told(why))
     return found
 
 
@@ -265,24 +276,11 @@ def _without_lines(reason: str) -> str:
     return re.sub(r":\d+", "", reason)
 
 
-def _neighbours(
-    diagnoses: Sequence[Diagnosis], broken: Route, leave: Mapping[RouteId, Remark]
-) -> dict[RouteId, Remark]:
-    """The routes of the same virtual host: one of their repairs breaks a route that works."""
-    return {
-        d.case.route.id: remark(Point.WOULD_BREAK, route=broken.id.label)
-        for d in diagnoses
-        if d.case.route.id.vhost == broken.id.vhost and d.case.route.id not in leave
-    }
-
-
 def _beside(
-    report: Report, failing: Collection[RouteId], leave: Collection[RouteId]
+    report: Report, hosts: Collection[int], leave: Collection[RouteId], reason: Remark
 ) -> dict[RouteId, Remark]:
-    """The other routes of their virtual hosts whose repair is still planned."""
-    reason = remark(Point.REPAIRS_CONTRADICT)
-    hosts = {route.vhost for route in failing}
-    there = [d.case.route.id for d in report.diagnoses]
+    """The routes of virtual hosts, by number, whose repair is still planned."""
+    there = (d.case.route.id for d in report.diagnoses)
     return {route: reason for route in there if route.vhost in hosts and route not in leave}
 
 
@@ -290,6 +288,11 @@ def _all(report: Report, leave: Mapping[RouteId, Remark]) -> dict[RouteId, Remar
     """Every route left alone: the last resort when the repairs contradict each other."""
     reason = remark(Point.REPAIRS_CONTRADICT)
     return {d.case.route.id: leave.get(d.case.route.id, reason) for d in report.diagnoses}
+
+
+def _compared(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]]:
+    """The diagnoses before and after, of the main server's routes in each virtual host, too."""
+    return [*second_verdict.pairs(before, after), *_handed_down(before, after)]
 
 
 def _handed_down(before: Report, after: Report) -> list[tuple[Diagnosis, Diagnosis]]:
