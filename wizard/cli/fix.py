@@ -118,8 +118,10 @@ def refused(decision: Refused) -> ExitCode:
         Reason.NOT_REHEARSED: ExitCode.UNKNOWN,
     }.get(decision.reason, ExitCode.FAILURE)
     notes = {
-        *(Reason.NOTHING_WRONG, Reason.LEFT_TO_BACKEND),
-        *(Reason.BY_HAND, Reason.NOT_IN_CONFIGURATION),
+        Reason.NOTHING_WRONG,
+        Reason.LEFT_TO_BACKEND,
+        Reason.BY_HAND,
+        Reason.NOT_IN_CONFIGURATION,
     }
     diagnostics.write("".join(f"{line}\n" for line in permission.concerns(decision)))
     say = diagnostics.note if decision.reason in notes else diagnostics.error

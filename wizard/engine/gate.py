@@ -37,9 +37,9 @@ def nothing_to_apply(repair: Repair) -> Refused | None:
 
 def _without_patch(repair: Repair) -> Reason:
     """Whether what makes a route fail stands in the configuration, or nothing there repairs it."""
-    causes = (d.findings[:1] for d in repair.report.diagnoses if d.verdict.outcome == "fail")
-    first = (cause.remedies[:1] for found in causes for cause in found)
-    by_hand = any(remedy.where == "config" for remedies in first for remedy in remedies)
+    failing = (d for d in repair.report.diagnoses if d.verdict.outcome == "fail")
+    causes = (cause for one in failing for cause in one.findings[:1])
+    by_hand = any(r.where == "config" for cause in causes for r in cause.remedies[:1])
     return Reason.BY_HAND if by_hand else Reason.NOT_IN_CONFIGURATION
 
 

@@ -189,7 +189,7 @@ def _in_force(
     read: dict[int, TrustMaterial] = {}
     found = {}
     misspelt = any(one.slug == "unknown-directive" for one in configuration.problems)
-    unread = {*anywhere, *([best_practice.PRESERVE_HOST] if misspelt else [])}
+    unread = {best_practice.PRESERVE_HOST, *anywhere} if misspelt else set(anywhere)
     for route in configuration.routes:
         if id(route.tls) not in read:
             read[id(route.tls)] = trust_material.read(route.tls, release)

@@ -18,8 +18,6 @@ _URL = re.compile(
     r"(?P<host>\[[^\]]*\]|[^:/]*)(?P<rest>.*)\Z",
     re.IGNORECASE | re.DOTALL,
 )
-
-
 _SLASH = re.compile(r"(?<!/)(\$[0-9])?\Z")
 """Where the final slash is missing: before the group of a pattern."""
 _PORT = re.compile(r"(?::[0-9]*)?")

@@ -111,7 +111,7 @@ def _side_by_side(
         and early.first < late.first
         and {late.name, early.name} <= _LINES
         and {section.name for section in late.sections} <= _ROUND_THEM
-        and len(late.words) > 1 < len(early.words)
+        and min(len(late.words), len(early.words)) > 1
     )
 
 
