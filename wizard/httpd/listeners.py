@@ -63,10 +63,15 @@ def held(pid: int) -> frozenset[Endpoint] | None:
     return frozenset(found)
 
 
+def lines(tree: Tree) -> list[tuple[str | None, int]]:
+    """Host and port of the ``Listen`` lines of a configuration, as ``named``."""
+    found = (named(first_word(node.args)[0]) for node in tree.root if node.key == "listen")
+    return [one for one in found if one is not None]
+
+
 def ports(tree: Tree) -> frozenset[int]:
     """The ports of the ``Listen`` lines of a configuration."""
-    found = (named(first_word(node.args)[0]) for node in tree.root if node.key == "listen")
-    return frozenset(one[1] for one in found if one is not None)
+    return frozenset(port for _, port in lines(tree))
 
 
 def missing(server: Running, ports: Iterable[int]) -> list[int] | None:

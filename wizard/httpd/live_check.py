@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from wizard import AGENT
-from wizard.config.servers.listen_addresses import ANY_IPV4
 from wizard.config.syntax.tree import Tree
-from wizard.config.syntax.words import is_number, split_words
-from wizard.httpd import client
+from wizard.httpd import client, listeners
 from wizard.httpd.budget import Budget
 from wizard.model.change import SECONDS, LiveCheck
 from wizard.model.config import Route
@@ -70,26 +68,17 @@ def _expects_proxy_line(tree: Tree) -> bool:
 
 def _address(tree: Tree, route: Route) -> tuple[str, int]:
     """Where the running server answers for a route's virtual host."""
-    listens = [_split(next(iter(split_words(n.args)), "")) for n in tree.root if n.key == "listen"]
+    listens = listeners.lines(tree)
     for text in route.vhost.addresses:
-        host, port = _split(text)
+        host, _, port = text.rpartition(":")
         for listen_host, listen_port in listens:
-            if port in (None, listen_port) and listen_port is not None:
+            if port in ("*", str(listen_port)):
                 return _reachable(host) or _reachable(listen_host) or "127.0.0.1", listen_port
-    first = next((entry for entry in listens if entry[1] is not None), ("", 80))
-    return _reachable(first[0]) or "127.0.0.1", first[1] or 80
+    first, port_of_first = next(iter(listens), (None, 80))
+    return _reachable(first) or "127.0.0.1", port_of_first
 
 
-def _split(text: str) -> tuple[str, int | None]:
-    """``ADDRESS:PORT`` or ``PORT``; the port None for ``*`` or none."""
-    if is_number(text):
-        return "", int(text[:9])
-    host, _, port = text.rpartition(":")
-    if text.endswith("]") or not host:
-        host, port = text, ""
-    return host.strip("[]"), int(port[:9]) if is_number(port) else None
-
-
-def _reachable(host: str) -> str:
-    """A host that can be connected to; empty for a wildcard."""
-    return "" if host.lower() in ("", "*", ANY_IPV4, "::", "_default_") else host
+def _reachable(host: str | None) -> str:
+    """A host that can be connected to, without brackets; empty for a wildcard."""
+    bare = (host or "").strip("[]")
+    return "" if bare in ("*", listeners.ANY_IPV4, listeners.ANY_IPV6) else bare
