@@ -19,10 +19,11 @@ _KEPT = "/%:;?@&=+$,!~*'()[]"
 _MOST = 1 << 20
 """Bytes of an answer that are read; the rest is not needed."""
 _MOST_HEADERS = 1 << 17
-_UPGRADE = (
-    "\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: cHJveHktd2l6YXJkLmlzIQ=="
-)
+_UPGRADE = {
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "cHJveHktd2l6YXJkLmlzIQ==",
+}
 REHEARSAL_HEADER = "X-Proxy-Wizard-Rehearsal"
 """Carries the word that the throw-away httpd demands where others could reach it. ``Connection``
 names it, so that mod_proxy drops it before it asks an HTTP backend (RFC 9110, 7.6.1)."""
@@ -82,13 +83,8 @@ def get(
     begin = time.monotonic()
     end = begin + seconds
     local = 0
-    target = quote(path.encode("utf-8", "surrogateescape"), safe=_KEPT)
-    passing = "Upgrade" if upgrade else "close"
-    if word:
-        passing += f", {REHEARSAL_HEADER}\r\n{REHEARSAL_HEADER}: {word}"
-    if upgrade:
-        passing += _UPGRADE
     try:
+        request = _request(path, host, agent, word, upgrade=upgrade)
         with connect(address, port, seconds) as plain:
             local = plain.getsockname()[1]
             if announced:
@@ -96,12 +92,7 @@ def get(
             stream = _tls(plain, host) if tls else plain
             with stream:
                 stream.settimeout(max(0.01, end - time.monotonic()))
-                stream.sendall(
-                    f"GET {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {agent}\r\n"
-                    f"Accept: */*\r\nConnection: {passing}\r\n\r\n".encode(
-                        "utf-8", "surrogateescape"
-                    )
-                )
+                stream.sendall(request)
                 status = _status(stream, end, kept=upgrade)
     except TimeoutError:
         error = f"no answer within {seconds:.0f} s"
@@ -111,6 +102,21 @@ def get(
         error = "" if status is not None else "the connection was closed without an answer"
         return Answer(status, local, error, time.monotonic() - begin)
     return Answer(None, local, error, time.monotonic() - begin)
+
+
+def _request(path: str, host: str, agent: str, word: str, *, upgrade: bool) -> bytes:
+    target = quote(path.encode("utf-8", "surrogateescape"), safe=_KEPT)
+    own = {REHEARSAL_HEADER: word} if word else {}
+    fields = {
+        "Host": host,
+        "User-Agent": agent,
+        "Accept": "*/*",
+        "Connection": ", ".join(("Upgrade" if upgrade else "close", *own)),
+        **own,
+        **(_UPGRADE if upgrade else {}),
+    }
+    lines = (f"GET {target} HTTP/1.1", *(f"{name}: {fields[name]}" for name in fields), "", "")
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def _proxy_line(plain: socket.socket) -> bytes:

@@ -48,7 +48,7 @@ def _check(tree: Tree, route: Route, budget: Budget) -> LiveCheck:
             seconds=min(ANSWER_SECONDS, budget.left),
             agent=AGENT,
             announced=announced,
-            upgrade=route.backend.scheme in ("ws", "wss"),
+            upgrade=route.backend.uses_websocket,
         )
 
     answer = ask(announced=False)

@@ -204,6 +204,11 @@ class Backend:
         """Whether httpd speaks TLS to it."""
         return self.scheme in OVER_TLS
 
+    @property
+    def uses_websocket(self) -> bool:
+        """Whether httpd asks it for an upgrade to WebSocket."""
+        return self.scheme in ("ws", "wss")
+
 
 LONGEST_EXCEPTION = timedelta(days=90)
 """How far ahead the last day of a temporary exception may lie."""

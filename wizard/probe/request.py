@@ -58,7 +58,7 @@ def for_route(
         http=http,
         host_header=backend.host_header if http else "",
         path=_target(route) if http else "/",
-        upgrade=backend.scheme in ("ws", "wss"),
+        upgrade=backend.uses_websocket,
         alpn=("h2",) if backend.scheme in ("h2", "h2c") else (),
         release=httpd.release,
         libssl=httpd.libssl,

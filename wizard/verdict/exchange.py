@@ -61,7 +61,7 @@ class Exchange:
     def tunnelled(self) -> bool:
         """Whether mod_proxy_wstunnel alone handles the request, an upgrade: it logs less, and a
         failure after the connection may leave the client without a status."""
-        return self.backend.scheme in ("ws", "wss") and self.holds("websocket-tunnel-only")
+        return self.backend.uses_websocket and self.holds("websocket-tunnel-only")
 
     @property
     def tries(self) -> int:

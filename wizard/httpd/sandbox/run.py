@@ -265,7 +265,7 @@ class Runner:
                 seconds=self.seconds,
                 agent=AGENT,
                 word=server.word,
-                upgrade=route.backend.scheme in ("ws", "wss"),
+                upgrade=route.backend.uses_websocket,
                 connect=self.reach.network.connect,
             )
         return Exchange(route, answer, reached, begin, server.error_log.stat().st_size)
