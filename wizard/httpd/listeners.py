@@ -16,16 +16,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from wizard.config.servers.listen_addresses import ANY_IPV4, ANY_IPV6, host_and_port
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import first_word
 from wizard.httpd.running import Running, lives
 
-ANY_IPV6 = "::"
-ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared with what others hold
 _LISTENS = "0A"
 """TCP_LISTEN, as /proc/net/tcp has it."""
 _SOCKET = re.compile(r"socket:\[(\d+)\]\Z")
-_PORT = re.compile(r"(?:(.*):)?([0-9]{1,5})\Z", re.DOTALL)
 _UNSUITABLE = frozenset({errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 """What bind says of an address, whoever asks; the rest is about who asks (a port below 1024)."""
 
@@ -64,8 +62,8 @@ def held(pid: int) -> frozenset[Endpoint] | None:
 
 
 def lines(tree: Tree) -> list[tuple[str | None, int]]:
-    """Host and port of the ``Listen`` lines of a configuration, as ``named``."""
-    found = (named(first_word(node.args)[0]) for node in tree.root if node.key == "listen")
+    """Host and port of the ``Listen`` lines of a configuration, see ``host_and_port``."""
+    found = (host_and_port(first_word(node.args)[0]) for node in tree.root if node.key == "listen")
     return [one for one in found if one is not None]
 
 
@@ -112,19 +110,6 @@ def _address(text: str) -> str:
     words = [int(text[at : at + 8], 16) for at in range(0, len(text), 8)]
     packed = struct.pack(f"={len(words)}I", *words)
     return socket.inet_ntop(socket.AF_INET if len(words) == 1 else socket.AF_INET6, packed)
-
-
-def named(word: str) -> tuple[str | None, int] | None:
-    """The host, without brackets, and the port of a ``Listen`` line; the host is None for all.
-
-    Returns:
-        None: httpd refuses it.
-    """
-    match = _PORT.match(word)
-    if match is None:
-        return None
-    host = (match[1] or "").removeprefix("[").removesuffix("]")
-    return (None if host in ("", "*") else host), int(match[2])
 
 
 def endpoints(host: str | None, port: int) -> tuple[Endpoint, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from wizard import AGENT
+from wizard.config.servers.listen_addresses import ANY_IPV4, ANY_IPV6
 from wizard.config.syntax.tree import Tree
 from wizard.httpd import client, listeners
 from wizard.httpd.budget import Budget
@@ -81,4 +82,4 @@ def _address(tree: Tree, route: Route) -> tuple[str, int]:
 def _reachable(host: str | None) -> str:
     """A host that can be connected to, without brackets; empty for a wildcard."""
     bare = (host or "").strip("[]")
-    return "" if bare in ("*", listeners.ANY_IPV4, listeners.ANY_IPV6) else bare
+    return "" if bare in ("*", ANY_IPV4, ANY_IPV6) else bare

@@ -28,10 +28,11 @@ from wizard.config.installation import processes
 from wizard.config.installation.filesystem import merge_path
 from wizard.config.installation.layout import Layout
 from wizard.config.servers.levels import ServerLevel, levels
+from wizard.config.servers.listen_addresses import ANY_IPV4, ANY_IPV6, host_and_port
 from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import first_word
 from wizard.httpd import front_keys, listeners
-from wizard.httpd.listeners import ANY_IPV4, ANY_IPV6, Endpoint
+from wizard.httpd.listeners import Endpoint
 from wizard.httpd.running import Running, number_in, pid_file, running
 from wizard.model.config import Problem, Source
 from wizard.model.host_names import is_address
@@ -324,7 +325,7 @@ def _newer(moment: float) -> Callable[[str], bool]:
 
 def _listens(main: ServerLevel, edited: Callable[[str], bool]) -> Iterator[Listen]:
     for node in main.all("listen"):
-        named = listeners.named(first_word(node.args)[0])
+        named = host_and_port(first_word(node.args)[0])
         if named is not None:
             found = listeners.endpoints(*named)
             yield Listen(node, named[0], found, edited(node.file))

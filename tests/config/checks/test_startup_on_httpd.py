@@ -60,6 +60,7 @@ CASES: dict[str, tuple[str, tuple[str, ...]]] = {
     },
     "syslog-facility": ("ErrorLog syslog:nosuch", ()),
     "listen-all-beside-one": ("Listen 0.0.0.0:{port}", ()),
+    "listen-all-beside-one-with-a-zero": ("Listen 0.0.0.0:0{port}", ()),
     "listen-another-address": ("Listen 127.0.0.3:{port}", ()),
     "session-cache-none": ("SSLSessionCache none", ("socache_shmcb",)),
 }

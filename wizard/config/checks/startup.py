@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from wizard.config.checks.checker import problem_at
 from wizard.config.routing.balancers import Balancer
 from wizard.config.servers.levels import ServerLevel
-from wizard.config.servers.listen_addresses import ANY_IPV4
+from wizard.config.servers.listen_addresses import ANY, ANY_IPV4, ANY_IPV6, host_and_port
 from wizard.config.servers.tls_policy import has_tls_directive
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
@@ -100,17 +100,17 @@ def _taken_by_another_line(main: ServerLevel) -> Iterator[Problem]:
 
     Every pair of forms was tried on httpd 2.4.71; names are not looked up.
     """
-    before: dict[str, list[tuple[str, Node]]] = {}
+    before: dict[int, dict[str, Node]] = {}
     for node in main.all("listen"):
-        written, _, port = first_word(node.args)[0].rpartition(":")
-        host = _host(written)
+        written, port = host_and_port(first_word(node.args)[0]) or ("", 0)
+        host = _address(written)
         if host is None:
             continue
-        lines = before.setdefault(port, [])
-        other = next((line for one, line in lines if _kind(one) in _TAKEN[_kind(host)]), None)
-        lines.append((host, node))
+        kind, lines = _kind(host), before.setdefault(port, {})
+        other = next((line for one, line in lines.items() if one in _TAKEN[kind]), None)
+        lines.setdefault(kind, node)
         if other is not None:
-            shown = f"[{host}]" if ":" in host else host.replace(_ALL, "[::]")
+            shown = f"[{host}]" if ":" in host else host.replace(ANY, "[::]")
             yield problem_at(
                 node,
                 f"make_sock: could not bind to address {shown}:{port}",
@@ -120,11 +120,10 @@ def _taken_by_another_line(main: ServerLevel) -> Iterator[Problem]:
             )
 
 
-def _host(text: str) -> str | None:
-    """The host of a ``Listen`` line, without brackets; ``*`` is every address, None a name."""
-    host = text.removeprefix("[").removesuffix("]")
-    if host in ("", _ALL):
-        return _ALL
+def _address(host: str | None) -> str | None:
+    """The address of a ``Listen`` line; ``*`` is all of them, None a name."""
+    if host is None:
+        return ANY
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -133,19 +132,18 @@ def _host(text: str) -> str | None:
 
 
 def _kind(host: str) -> str:
-    if host in (_ALL, *_EVERY):
+    if host in _EVERY:
         return host
     return "IPv6" if ":" in host else "IPv4"
 
 
-_ALL = "*"
-_EVERY = (ANY_IPV4, "::")
+_EVERY = (ANY, ANY_IPV4, ANY_IPV6)
 _TAKEN = {
-    "IPv4": {_ALL, *_EVERY},
-    "IPv6": {_ALL, "::"},
-    _ALL: {"IPv4", _EVERY[0]},
-    _EVERY[0]: {"IPv4"},
-    "::": {"IPv4", "IPv6", _ALL},
+    "IPv4": set(_EVERY),
+    "IPv6": {ANY, ANY_IPV6},
+    ANY: {"IPv4", ANY_IPV4},
+    ANY_IPV4: {"IPv4"},
+    ANY_IPV6: {"IPv4", "IPv6", ANY},
 }
 """The line's kind of address to those of which a line before it has the port."""
 

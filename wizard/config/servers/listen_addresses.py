@@ -17,7 +17,9 @@ from wizard.model.host_names import is_address
 
 ANY = "*"
 ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared, not bound
+ANY_IPV6 = "::"
 _PORT = re.compile(r"(.*):([0-9]+|\*)\Z", re.DOTALL)
+_SOCKET = re.compile(r"(?:(.*):)?0*([0-9]{1,5})\Z", re.DOTALL)
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?\Z")
 
 
@@ -85,6 +87,23 @@ def of_listen(args: str) -> Address | None:
         return Address(ANY, words[0].lstrip("0"))
     address = parse(words[0])
     return address if address is not None and address.port != ANY else None
+
+
+def host_and_port(word: str) -> tuple[str | None, int] | None:
+    """What a ``Listen`` line has httpd open a socket for.
+
+    Args:
+        word: its first argument.
+
+    Returns:
+        The host as written, without brackets, None for all addresses; and the port. None: httpd
+        refuses it.
+    """
+    match = _SOCKET.match(word)
+    if match is None:
+        return None
+    host = (match[1] or "").removeprefix("[").removesuffix("]")
+    return (None if host in ("", ANY) else host), int(match[2])
 
 
 def is_name(address: Address) -> bool:
