@@ -114,34 +114,53 @@ LIST = pki.crl(ROOT, [])
 CA, CRL = "SSLProxyCACertificateFile", "SSLProxyCARevocationFile"
 CHAIN = "SSLProxyMachineCertificateChainFile"
 FORMS = {
-    "certificate in DER": (CA, ROOT.der),
-    "chain in DER": (CHAIN, ROOT.der),
-    "list in DER": (CRL, x509.load_pem_x509_crl(LIST).public_bytes(Encoding.DER)),
-    "PKCS#7": (CA, pkcs7.serialize_certificates([ROOT.certificate], Encoding.PEM)),
-    "PKCS#7 in DER": (CHAIN, pkcs7.serialize_certificates([ROOT.certificate], Encoding.DER)),
+    "certificate in DER": (CA, "one certificate in DER", ROOT.der),
+    "chain in DER": (CHAIN, "one certificate in DER", ROOT.der),
+    "list in DER": (
+        CRL, "a revocation list in DER", x509.load_pem_x509_crl(LIST).public_bytes(Encoding.DER),
+    ),
+    "PKCS#7": (
+        CA, "holds PKCS7", pkcs7.serialize_certificates([ROOT.certificate], Encoding.PEM),
+    ),
+    "PKCS#7 in DER": (
+        CHAIN, "PKCS#7 in DER", pkcs7.serialize_certificates([ROOT.certificate], Encoding.DER),
+    ),
     "PKCS#12": (
-        CA,
+        CA, "PKCS#12",
         pkcs12.serialize_key_and_certificates(None, None, None, [ROOT.certificate], NoEncryption()),
     ),
-    "trusted": (CA, pki.trusted_pem(ROOT)),
-    "UTF-16": (CA, ROOT.pem.decode().encode("utf-16")),
-    "UTF-16 of another order": (CRL, b"\xfe\xff" + LIST.decode().encode("utf-16-be")),
-    "UTF-16 without its mark": (CA, ROOT.pem.decode().encode("utf-16-le")),
-    "CR alone": (CRL, LIST.replace(b"\n", b"\r")),
-    "blanks": (CHAIN, b"  " + ROOT.pem.replace(b"\n", b"\n  ")),
-}
+    "trusted": (CA, "holds TRUSTED CERTIFICATE", pki.trusted_pem(ROOT)),
+    "UTF-16": (CA, "text in UTF-16", ROOT.pem.decode().encode("utf-16")),
+    "UTF-16 of another order": (
+        CRL, "text in UTF-16", b"\xfe\xff" + LIST.decode().encode("utf-16-be"),
+    ),
+    "UTF-16 without its mark": (CA, "text in UTF-16LE", ROOT.pem.decode().encode("utf-16-le")),
+    "CR alone": (CRL, "PEM whose lines end in CR alone", LIST.replace(b"\n", b"\r")),
+    "blanks": (CHAIN, "PEM with indented lines", b"  " + ROOT.pem.replace(b"\n", b"\n  ")),
+    "line ends as text": (
+        CA, "PEM with \\n instead of line ends", ROOT.pem.replace(b"\n", b"\\n"),
+    ),
+    "base64 alone": (
+        CA, "base64 without BEGIN and END", b"".join(ROOT.pem.splitlines(keepends=True)[1:-1]),
+    ),
+    "glued": (
+        CA, "a block begins on the line where another ends", ROOT.pem.rstrip() + ROOT.pem,
+    ),
+}  # fmt: skip
 HOSTILE = "it's; touch $(id) `x` -nodes *.{}"
 """A file's name."""
 
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_file_of_another_form_becomes_a_new_one(name: str, tmp_path: Path) -> None:
-    directive, data = FORMS[name]
+    directive, form, data = FORMS[name]
     source = tmp_path / HOSTILE.format("crt")
     source.write_bytes(data)
     content: Content = "crls" if directive == CRL else "certificates"
     held = trust_file.read_file(str(source), content)
-    (remedy,) = shell.converted_file(directive, held.detail, str(source), Facts(CASE, START))
+    assert held.detail == form
+    assert held.loads is (name == "trusted")  # OpenSSL takes it, with what it is trusted for
+    (remedy,) = shell.converted_file(directive, form, str(source), Facts(CASE, START))
     command = (remedy.command or "").replace("openssl pkcs12 ", "openssl pkcs12 -passin pass: ")
     for fails in (False, True):  # the second time the file exists
         done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=20)
@@ -169,8 +188,11 @@ def test_a_file_of_another_form_becomes_a_new_one(name: str, tmp_path: Path) -> 
         (x509.load_pem_x509_crl(LIST).public_bytes(Encoding.DER), "a revocation list in DER"),
         (b"\xff\xfeh\0i\0", "no PEM block"),
         (b"<html></html>", "a web page (HTML)"),
+        (b"\n<!DOCTYPE html>\n<html>", "a web page (HTML)"),
+        (b"aGVsbG8=\n", "no PEM block"),
+        (b"hello, world\n", "no PEM block"),
     ],
-    ids=range(9),
+    ids=range(12),
 )  # fmt: skip
 def test_what_no_certificate_can_be_made_of_is_named(
     data: bytes, told: str, tmp_path: Path
