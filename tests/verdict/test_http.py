@@ -177,29 +177,3 @@ def test_probe_that_could_not_run() -> None:
     verdict = predict(case(probe=broken))
     assert verdict.outcome == "unknown"
     assert "no descriptors left." in verdict.reason
-
-
-@pytest.mark.parametrize(
-    ("parameters", "status", "answer", "forced"),
-    [
-        ({"failonstatus": "500,503"}, "", http(status=503), ("AH01174",)),
-        ({"failonstatus": "500 404"}, "", http(status=404), ("AH01174",)),
-        ({"failonstatus": "500,503"}, "+I", http(status=503), ()),
-        ({"failonstatus": "500"}, "", http(status=503), ()),
-        ({"failontimeout": "On"}, "", unanswered("timeout"), (*UNREAD, "AH02460")),
-        ({"failontimeout": "Off"}, "", unanswered("timeout"), UNREAD),
-        ({"failontimeout": "On"}, "", unanswered("closed"), UNREAD),
-    ],
-)
-def test_a_member_that_its_answer_puts_into_the_error_state(
-    parameters: dict[str, str], status: str, answer: HttpResult, forced: tuple[str, ...]
-) -> None:
-    member = route(
-        "http://backend.internal/",
-        tls=TlsPolicy(),
-        balancer="c",
-        worker=worker(status=status),
-        balancer_parameters={key: on(value) for key, value in parameters.items()},
-    )
-    verdict = predict(probed(member, tls=None, http=answer))
-    assert verdict.ah_codes == forced

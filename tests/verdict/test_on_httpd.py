@@ -81,6 +81,16 @@ def member(*members: str) -> Situation:
     )
 
 
+def forced(member: str, script: servers.Handler | None = None) -> Situation:
+    """A member that a balancer puts into the error state for what becomes of a request."""
+    limits = "ProxySet failonstatus=400,500,502,503 failontimeout=On\n"
+    return Situation(
+        f"<Proxy balancer://{{name}}>\n  BalancerMember {member}\n{limits}</Proxy>\n"
+        "ProxyPass / balancer://{name}/",
+        script,
+    )
+
+
 ON, TLS = "SSLProxyEngine on\n", f"https://{NAME}:{{port}}/"
 REMOTE = ON + "ProxyRemote * http://127.0.0.1:{port}\n" + f"ProxyPass / https://{NAME}:9/"
 PLAIN = f"ProxyRemote * http://127.0.0.1:{{port}}\nProxyPass / http://{NAME}:9/"
@@ -130,6 +140,20 @@ SITUATIONS: dict[str, Situation] = {
     "member-dead-retry": member(f"http://{NAME}:{{dead}} retry=5"),
     "member-dead-ignored": member(f"http://{NAME}:{{dead}} status=I"),
     "members-off": member(f"http://{NAME}:{{port}} status=D", f"http://{ELSE}:{{port}} status=S"),
+    "forced": forced(
+        f"http://{NAME}:{{port}}", says(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+    ),
+    "forced-nothing": forced(f"http://{NAME}:{{port}}", says(b"")),
+    "forced-silence": forced(f"http://{NAME}:{{port}}", says(b"", stay=True)),
+    "forced-silence-late": forced(
+        f"http://{NAME}:{{port}}", says(b"HTTP/1.1 200 OK\r\nX: ", stay=True)
+    ),
+    "forced-bad-name": forced(f"http://{NAME}:{{port}}", says(b"HTTP/1.1 503 B\r\nX : a\r\n\r\n")),
+    "forced-dead": forced(f"http://{NAME}:{{dead}}"),
+    "forced-no-name": forced("http://nowhere.internal"),
+    "forced-engine-off": forced(f"https://{NAME}:{{port}}", FINE),
+    "forced-h2c-nothing": forced(f"h2c://{NAME}:{{port}}", says(b"")),
+    "forced-not": forced(f"http://{NAME}:{{port}} status=I", says(b"")),
     "balancer-no-slash": Situation(
         f"<Proxy balancer://{{name}}>\n  BalancerMember http://{NAME}:{{port}}\n</Proxy>\n"
         "ProxyPass / balancer://{name}",

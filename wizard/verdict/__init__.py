@@ -6,8 +6,11 @@ says what differs between releases of httpd and OpenSSL.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wizard.model.diagnosis import Case, Verdict
 from wizard.verdict import (
+    balancer_member,
     handshake,
     http,
     network,
@@ -56,8 +59,14 @@ def predict(case: Case) -> Verdict:
             return route.engine_off(Exchange(case))
         return _NOT_PROBED
     exchange = Exchange(case)
+    verdict = _at_backend(exchange)
+    forced = balancer_member.forced_out(exchange, verdict)
+    return replace(verdict, log=(*verdict.log, *forced)) if forced else verdict
+
+
+def _at_backend(exchange: Exchange) -> Verdict:
     for stage in _BACKEND_STAGES:
         verdict = stage(exchange)
         if verdict is not None:
             return verdict
-    return ocsp.doubted(case, http.decide(exchange))
+    return ocsp.doubted(exchange.case, http.decide(exchange))

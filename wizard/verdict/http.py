@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from wizard.model.diagnosis import LogLine, Verdict
 from wizard.model.probe import AnswerFault, HttpResult
 from wizard.reference.http_statuses import WORDED
 from wizard.reference.openssl import ALERTS_ABOUT_CERTIFICATE
-from wizard.reference.worker_status import status_flags
 from wizard.verdict.exchange import Exchange
 
 _WORDS = {
@@ -35,46 +32,14 @@ _CERTIFICATE_REQUIRED = 116
 
 def decide(exchange: Exchange) -> Verdict:
     """What the client gets in the end."""
-    result = exchange.probe.http if exchange.probe is not None else None
-    verdict = _decided(exchange, result)
-    forced = _forced_out(exchange, result, verdict) if result is not None else ()
-    return replace(verdict, log=(*verdict.log, *forced)) if forced else verdict
-
-
-def _forced_out(exchange: Exchange, result: HttpResult, verdict: Verdict) -> tuple[LogLine, ...]:
-    """What is logged when a balancer puts the member into the error state for its answer.
-
-    Source: httpd 2.4, modules/proxy/mod_proxy_balancer.c, proxy_balancer_post_request.
-    """
-    route = exchange.route
-    status = route.worker.parameters.get("status")
-    if status is not None and "I" in status_flags(status.value):
-        return ()
-    balancer = {key: setting.value.lower() for key, setting in route.balancer_parameters.items()}
-    failure, name, url = _failure(exchange, result), route.balancer, exchange.backend.url
-    statuses = balancer.get("failonstatus", "").replace(",", " ").split()
-    if failure is None and verdict.status == result.status and str(result.status) in statuses:
-        return (exchange.line("AH01174", name=name, url=url, status=result.status),)
-    # only where no first line came in time does mod_proxy_http note that
-    late = failure == "timeout" and "AH01102" in verdict.ah_codes
-    if late and balancer.get("failontimeout") == "on":
-        return (exchange.line("AH02460", name=name, url=url),)
-    return ()
-
-
-def _failure(exchange: Exchange, result: HttpResult) -> str | None:
-    late = result.failure is None and result.longest_wait > exchange.patience
-    return "timeout" if late else result.failure
-
-
-def _decided(exchange: Exchange, result: HttpResult | None) -> Verdict:
     probe = exchange.probe
+    result = probe.http if probe is not None else None
     if result is None:
         if probe is not None and not probe.request.http and not probe.error:
             return _not_asked(exchange)
         why = probe.error if probe is not None and probe.error else "no request was sent to it."
         return Verdict("unknown", reason=f"The backend's answer is not known: {why}")
-    failure = _failure(exchange, result)
+    failure = failure_of(exchange, result)
     if failure is None:
         return _answered(exchange, result)
     line, end, _ = result.first.partition("\n")
@@ -90,6 +55,12 @@ def _decided(exchange: Exchange, result: HttpResult | None) -> Verdict:
             "unknown", reason=f"The backend's answer could not be read: {result.error or failure}."
         )
     return _no_answer(exchange, result, failure)
+
+
+def failure_of(exchange: Exchange, result: HttpResult) -> str | None:
+    """Why there is no answer; None: there is one, which httpd waits for."""
+    late = result.failure is None and result.longest_wait > exchange.patience
+    return "timeout" if late else result.failure
 
 
 def _not_asked(exchange: Exchange) -> Verdict:
