@@ -226,6 +226,7 @@ def test_a_route_may_fail_on_for_what_is_left() -> None:
     assert after is waiting
     assert made.repairs == ("a.test /a: engine-off", "a.test /b: engine-off")
     assert {u.finding.slug for u in made.unresolved if u.handed_over} == {"cipher-mismatch"}
+    assert Point.NOT_REPAIRED not in {note.point for note in made.notes}
 
 
 def test_what_is_left_and_shows_only_behind_a_repair_is_left_as_well() -> None:

@@ -113,6 +113,19 @@ def test_a_relative_name_is_none_of_the_directory_that_one_stands_in(
     assert system_tls.ask(None, str(conf)).security_level == 3
 
 
+def test_nor_is_a_file_that_the_settings_include_by_a_relative_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """httpd is started in another directory, and this one may be anybody's."""
+    (tmp_path / "more.cnf").write_text("CipherString = DEFAULT@SECLEVEL=3\n")
+    monkeypatch.chdir(tmp_path)
+    conf = openssl_cnf.write(tmp_path, ".include more.cnf")
+    assert system_tls.ask(None, conf).security_level == 2
+    conf = openssl_cnf.write(tmp_path, f".include {tmp_path}/more.cnf")
+    system_tls.ask.cache_clear()
+    assert system_tls.ask(None, conf).security_level == 3
+
+
 def test_groups_that_this_program_cannot_offer(
     tmp_path: Path, backends: Backends, identity: Identity
 ) -> None:

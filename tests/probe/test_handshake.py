@@ -73,6 +73,41 @@ def test_rejected_sni(backends: Backends, identity: Identity) -> None:
 
 
 @pytest.mark.parametrize(
+    ("failure", "end"),
+    [
+        ("alert", lambda connection: connection.sendall(servers.alert(40))),
+        ("closed", lambda _: None),
+        ("reset", servers.reset),
+    ],
+)
+def test_a_backend_that_hangs_up_on_another_name_is_asked_by_its_own(
+    failure: str, end: servers.Handler, identity: Identity
+) -> None:
+    shown = servers.context(identity.leaf)
+
+    def answer(connection: socket.socket) -> None:
+        if NAME.encode() in connection.recv(4096, socket.MSG_PEEK):
+            shown.wrap_socket(connection, server_side=True).close()
+        else:
+            connection.recv(4096)
+            end(connection)
+
+    with servers.serving(answer) as port:
+        seen = tls(observe(port, sni="www.example.org", http=False))
+        own = tls(observe(port, http=False))
+    leaf = parse_der(identity.leaf.der)
+    assert (seen.failure, seen.by_url_name) == (failure, leaf)
+    assert (own.completed, own.by_url_name) == (True, None)
+
+
+def test_one_that_shows_a_certificate_to_another_name_is_not_asked_again(
+    backends: Backends, identity: Identity
+) -> None:
+    seen = tls(observe(backends.start(Behaviour(identity)).port, sni="www.example.org"))
+    assert (seen.completed, seen.by_url_name) == (True, None)
+
+
+@pytest.mark.parametrize(
     ("name", "first"),
     [
         ("trusted", []),
