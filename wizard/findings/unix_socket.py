@@ -55,7 +55,12 @@ def where_forbidden(
     ways = {"fcgi": php, "": f"{php} {others}"}.get(scheme, others)
     path = shlex.quote(socket)
     return [
-        Remedy("backend", "See the owner and mode of each part of the path.", f"namei -l {path}"),
+        Remedy(
+            "backend",
+            "See the owner and mode of each part of the path.",
+            f"namei -l {path}",
+            looks=True,
+        ),
         Remedy(
             "backend",
             f"Have the service make its socket for httpd's group {group}, mode 0660. {ways}",

@@ -35,7 +35,9 @@ _GREETED = 40
 """Characters of an answer in which a greeting is looked for."""
 OTHER_SERVICE = (
     Remedy("config", "Correct the port in the URL: this one belongs to another service."),
-    Remedy("backend", "See there which service listens on which port.", "ss -ltnp"),
+    Remedy(
+        "backend", "See on the backend which service listens on which port.", "ss -ltnp", looks=True
+    ),
 )
 _OR_HTTPS = {"https": "", "wss": "", "h2": " (https:// where the port has no HTTP/2)"}
 

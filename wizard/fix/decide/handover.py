@@ -41,7 +41,8 @@ def explained(
     if finding.slug == "crl-check-without-crl" and not best_practice.has_list(route.tls):
         why = revocation.needs_list(route.tls, shown)
     if not why:
-        remedies = [r for r in finding.remedies if r.where != "config"] or finding.remedies
+        remedies = [r for r in finding.remedies if not r.looks]
+        remedies = [r for r in remedies if r.where != "config"] or remedies
         why = as_told(remedies[0].text) if remedies else remark(Point.NOT_IN_CONFIGURATION)
         commands = _commands(remedies[:1])
     elif reason and finding.slug in NAME_SLUGS and repair.reissue == "certificate":
