@@ -53,6 +53,7 @@ def _advice(found: Diagnosis) -> str:
         ("ProxyPass / backend:8080/", "configuration-refused", "Write http://backend:8080/."),
         ("ProxyPass / https:/app:8443/", "configuration-refused", "Write https://app:8443/."),
         ("ProxyPass / http//app/", "configuration-refused", "Write http://app/."),
+        ("ProxyPass / https:///app:8/", "configuration-refused", "or it is https://app:8/."),
         ("ProxyPass / http://app:80:81/", "configuration-refused", "one colon and a port"),
         (
             "ProxyPass / unix:/run/app.sock",

@@ -92,6 +92,8 @@ def url_hint(url: str) -> str:
             return f"Write {short[1]}://{url[short.end() :]}."
         return f"Write http://{url}."
     scheme, _, rest = url.partition("://")
+    if rest.startswith("/") and rest.strip("/") and scheme.lower() in HANDLERS:
+        return f"Name the host: {scheme}://localhost{rest}; or it is {scheme}://{rest.lstrip('/')}."
     if not rest or rest.startswith("/"):
         return f"httpd proxies to servers, not to files: name one, as in http://localhost{rest}."
     if rest.startswith(":"):
