@@ -239,6 +239,7 @@ BACKENDS = replace(FAILING, findings=(replace(FINDING, remedies=(Remedy("backend
         ),
         (BACKENDS, (Unresolved(ROUTE, FINDING, as_told("")),), Reason.NOT_IN_CONFIGURATION),
         (FAILING, (Unresolved(ROUTE, FINDING, as_told("")),), Reason.BY_HAND),
+        (GOOD, (Unresolved(ROUTE, FINDING, as_told("")),), Reason.BY_HAND),
     ],
 )
 def test_a_plan_that_changes_nothing(

@@ -36,9 +36,10 @@ def nothing_to_apply(repair: Repair) -> Refused | None:
 
 
 def _without_patch(repair: Repair) -> Reason:
-    """Whether what makes a route fail stands in the configuration, or nothing there repairs it."""
+    """Whether what is wrong stands in the configuration, or nothing there repairs it."""
     failing = (d for d in repair.report.diagnoses if d.verdict.outcome == "fail")
-    causes = (cause for one in failing for cause in one.findings[:1])
+    causes = [cause for one in failing for cause in one.findings[:1]]
+    causes = causes or [left.finding for left in repair.plan.unresolved]
     by_hand = any(r.where == "config" for cause in causes for r in cause.remedies[:1])
     return Reason.BY_HAND if by_hand else Reason.NOT_IN_CONFIGURATION
 
