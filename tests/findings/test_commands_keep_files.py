@@ -140,6 +140,7 @@ FORMS = {
     "line ends as text": (
         CA, "PEM with \\n instead of line ends", ROOT.pem.replace(b"\n", b"\\n"),
     ),
+    "one line": (CA, "PEM on one line", 2 * ROOT.pem.replace(b"\n", b"")),
     "base64 alone": (
         CA, "base64 without BEGIN and END", b"".join(ROOT.pem.splitlines(keepends=True)[1:-1]),
     ),

@@ -97,8 +97,10 @@ def _damaged(data: bytes) -> str:
         return "text in UTF-16LE"
     if data.startswith(_BEGIN) and b"\r" in data and b"\n" not in data:
         return "PEM whose lines end in CR alone"
-    if b"-----BEGIN CERTIFICATE-----\\n" in data:
+    if _BEGIN in data and b"-----\\n" in data:
         return "PEM with \\n instead of line ends"
+    if b"-----END " in data.partition(_BEGIN)[2].partition(b"\n")[0]:
+        return "PEM on one line"
     if _INDENTED.search(data):
         return "PEM with indented lines"
     if data.lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
