@@ -228,3 +228,22 @@ def test_a_remedy_names_its_side_and_what_only_looks_says_so() -> None:
     assert sides == ["on the backend", "on the backend", "in the configuration", "to find out"]
     sides = [remedy.place for remedy in remedies.of("legacy-renegotiation")]
     assert sides == ["on the backend", "in the configuration", "to find out"]
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("SSLProxyVerfy", "Write SSLProxyVerify, if that is meant"),
+        ("SSLProxyMachineCertificate", "For a file SSLProxyMachineCertificateFile is meant"),
+        ("proxy_pass", "ProxyPass PATH URL"),
+        ("FooBarBaz", "Correct the spelling"),
+    ],
+)
+def test_a_name_that_no_httpd_has_is_corrected_and_no_other_is_named(
+    name: str, written: str
+) -> None:
+    text = f"Invalid command '{name}', perhaps misspelled or defined by a module not included"
+    (cause,) = explain([text]).causes
+    assert cause.slug == "unknown-directive"
+    assert written in cause.remedies[0].text
+    assert [r.command for r in cause.remedies] == [None, "apachectl configtest"]

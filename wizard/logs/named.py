@@ -148,6 +148,7 @@ class Named(NamedTuple):
         certificate: name that the backend's certificate has.
         windows: whether httpd runs on Windows.
         listen: port that httpd itself cannot listen on.
+        instead: of a directive that no httpd knows, what to do, in a sentence of ours.
     """
 
     host: str = ""
@@ -167,6 +168,7 @@ class Named(NamedTuple):
     certificate: str = ""
     windows: bool = False
     listen: int = 0
+    instead: str = ""
 
     def settled(self, *, tls: bool) -> Named:
         """With the address of the connection, where no line names the host of the URL.

@@ -333,6 +333,7 @@ def _unknown_directive(name: str) -> Recognition:
     known = directives.lookup(name) or directives.lookup(f"<{name.strip('<>')}")
     slugs: tuple[str, ...] = ("unknown-directive",)
     missing: tuple[str, ...] = ()
+    instead = ""
     if known is not None:
         span = lifetime("directive", known.name)
         if known.modules == ("core_module",):  # part of every httpd: no module is missing
@@ -349,14 +350,20 @@ def _unknown_directive(name: str) -> Recognition:
             slugs = ("module-missing", *slugs)
             missing = tuple(m.removesuffix("_module") for m in known.modules[:1])
     else:
-        near = misspelt.nearest(name)
-        meaning = misspelt.name_of_others(name) or (
-            f"There is no such directive. Most like it is {near}."
-            if near
-            else "There is no such directive in httpd 2.4."
+        near, others = misspelt.nearest(name), misspelt.name_of_others(name)
+        none = "There is no such directive"
+        meaning = others or (
+            f"{none}. Most like it is {near}." if near else f"{none} in httpd 2.4."
+        )
+        first = f"Write {near}, if that is meant" if near else "Correct the spelling"
+        instead = (
+            others or f"{first}; or load the module that brings it (none of httpd's own does)."
         )
     return Recognition(
-        meaning, slugs=slugs, strength=Strength.DECISIVE, named=Named(modules=missing)
+        meaning,
+        slugs=slugs,
+        strength=Strength.DECISIVE,
+        named=Named(modules=missing, instead=instead),
     )
 
 

@@ -66,6 +66,8 @@ def of(slug: str, named: Named = NOTHING, *, certain: bool = True) -> tuple[Reme
         remedies = [_OF_WINDOWS]
     elif slug == "configuration-refused" and named.listen:
         remedies = _of_listening(named.listen)
+    elif slug == "unknown-directive" and named.instead:
+        remedies = _of_a_name(named.instead)
     elif filling.is_path(named.denied):
         remedies = _of_denied(named.denied)
     if not remedies:
@@ -126,6 +128,15 @@ def _of_listening(port: int) -> list[Remedy]:
             "must know the port as httpd's:",
             f"semanage port -a -t http_port_t -p tcp {port}",
         ),
+    ]
+
+
+def _of_a_name(instead: str) -> list[Remedy]:
+    """What helps where no httpd has a directive of the name: the page's example is another's."""
+    again = "Test it again before you reload: httpd names one error a run."
+    return [
+        Remedy("config", instead),
+        Remedy("config", again, "apachectl configtest", looks=True),
     ]
 
 
