@@ -17,6 +17,7 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 #: How a paragraph begins that is about another side than the finding's own.
 _SIDES: Final[Mapping[str, Where]] = {"On the backend": "backend", "On this machine": "config"}
+_THERE: Final = "On the backend, "
 _OVER_HTTP: Final = frozenset({"http", "https", "ws", "wss", "h2", "h2c", "balancer"})
 _OF_SOCKETS: Final = frozenset(
     ("connection-not-permitted", "connection-refused", "connection-timeout")
@@ -72,7 +73,8 @@ def of(slug: str, named: Named = NOTHING, *, certain: bool = True) -> tuple[Reme
         remedies = _of_denied(named.denied)
     if not remedies:
         where = TABLE[slug].actor
-        remedies += _steps(pages.section(slug, "Use instead"), where, "This helps:")
+        steps = _steps(pages.section(slug, "Use instead"), where, "This helps:")
+        remedies += map(_under_its_side, steps)
         verify = _steps(pages.section(slug, "How to verify"), where, "To verify it:")
         remedies += [remedy._replace(looks=True) for remedy in verify]
     usable = [
@@ -188,6 +190,12 @@ def _steps(text: str, where: Where, default: str) -> Iterator[Remedy]:
         yield said._replace(where=side, command=fence[2].rstrip("\n"))
         place = fence.end()
     yield from _said(text[place:], where)
+
+
+def _under_its_side(remedy: Remedy) -> Remedy:
+    """Without the words that stand before it as its side anyway."""
+    said = remedy.text.removeprefix(_THERE)
+    return remedy if said == remedy.text else remedy._replace(text=said[:1].upper() + said[1:])
 
 
 def _said(text: str, where: Where) -> list[Remedy]:
