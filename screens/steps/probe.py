@@ -299,7 +299,9 @@ class ProbeScreen(StepScreen):
             if "probe" not in session.stops:
                 self._begin([route])
         probe = diagnosis.case.probe if diagnosis else None
-        self.query_one("#chain", Static).update(probe_text.chain(diagnosis, self.glyphs))
+        chain = self.query_one("#chain", Static)
+        chain.update(probe_text.chain(diagnosis, self.glyphs))
+        chain.set_class(not (probe and probe.tls and probe.tls.chain), "prose")
         self.query_one("#sni", Static).update(probe_text.sni(probe))
         self.query_one("#hand", Static).update(probe_text.by_hand(route, probe))
 
