@@ -13,6 +13,7 @@ from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Case, Remedy
+from wizard.model.host_names import bracketed
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import FixPolicy
 from wizard.model.scope import HttpdChoice
@@ -253,7 +254,7 @@ def in_force(facts: Facts, *fields: str) -> list[Remedy]:
 def s_client(facts: Facts, *options: str) -> str:
     """The handshake by hand, with httpd's SNI."""
     backend = facts.backend
-    host = f"[{backend.host}]" if ":" in backend.host else backend.host
+    host = bracketed(backend.host)
     where = ("-unix", backend.socket) if backend.socket else ("-connect", f"{host}:{backend.port}")
     naming = ("-servername", backend.sni) if backend.sni else ("-noservername",)
     proxy = ("-proxy", evidence.peer(facts)) if facts.forward_proxy is not None else ()
@@ -305,7 +306,7 @@ def curl(
     backend = facts.backend
     encrypted = backend.uses_tls if tls is None else tls
     scheme = "https" if encrypted else "http"
-    asked = f"[{backend.host}]" if ":" in backend.host else backend.host
+    asked = bracketed(backend.host)
     words = ["curl", "-sv", "-o", "/dev/null", "-H", f"Host: {host or backend.host_header}"]
     if backend.scheme in ("h2", "h2c") if http2 is None else http2:
         words.append("--http2" if encrypted else "--http2-prior-knowledge")

@@ -20,6 +20,7 @@ from wizard.config.servers.listen_addresses import ANY_IPV4, ANY_IPV6, host_and_
 from wizard.config.syntax.tree import Tree
 from wizard.config.syntax.words import first_word
 from wizard.httpd.running import Running, lives
+from wizard.model.host_names import bracketed
 
 _LISTENS = "0A"
 """TCP_LISTEN, as /proc/net/tcp has it."""
@@ -35,7 +36,7 @@ class Endpoint(NamedTuple):
     port: int
 
     def __str__(self) -> str:
-        host = f"[{self.address}]" if ":" in self.address else self.address
+        host = bracketed(self.address)
         return f"{host}:{self.port}"
 
 

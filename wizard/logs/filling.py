@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from wizard.logs.named import Named
-from wizard.model.host_names import HIGHEST_PORT, is_address
+from wizard.model.host_names import HIGHEST_PORT, bracketed, is_address
 from wizard.model.remedy import Remedy
 from wizard.reference.schemes import HANDLERS
 
@@ -66,7 +66,7 @@ def place(host: str, port: int) -> str:
     """
     if not 0 < port <= HIGHEST_PORT or not (is_name(host) or is_address(host)):
         return ""
-    return f"{_bracketed(host)}:{port}"
+    return f"{bracketed(host)}:{port}"
 
 
 def filled(remedy: Remedy, slug: str, named: Named) -> Remedy:
@@ -98,10 +98,6 @@ def filled(remedy: Remedy, slug: str, named: Named) -> Remedy:
         command = command.replace("SSLProxyCACertificateFile", named.directive)
         command = command.replace("/etc/ssl/backend-ca.pem", file)
     return remedy._replace(command=_for_windows(command, named) if named.windows else command)
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def _customary(named: Named) -> str:
@@ -136,7 +132,7 @@ def _with_address(command: str, host: str, port: int) -> str:
     if not is_address(host):
         return command
     return _EXAMPLE_ADDRESS.sub(
-        lambda found: f"{_bracketed(host)}{found[1]}" if found[1] else host, command
+        lambda found: f"{bracketed(host)}{found[1]}" if found[1] else host, command
     )
 
 
@@ -151,7 +147,7 @@ def _with_backend(command: str, slug: str, host: str, port: int) -> str:
         return command
     if address:  # httpd sends none as SNI
         command = _SERVER_NAME.sub("", command)
-    target = _bracketed(host)
+    target = bracketed(host)
     # A host that a path ran into stands without port in the URL.
     end = f":{port}" if known else "" if slug == "missing-trailing-slash" else ":PORT"
     if not known:

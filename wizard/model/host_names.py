@@ -22,6 +22,11 @@ def is_address(host: str) -> bool:
     return True
 
 
+def bracketed(host: str) -> str:
+    """A host as it stands before a port, and in a URL: an IPv6 address in brackets (RFC 3986)."""
+    return f"[{host}]" if ":" in host else host
+
+
 def bare_name(server_name: str) -> str:
     """Host of a ServerName, which may hold scheme and port, as httpd compares it."""
     name = server_name.rpartition("://")[2].lower()

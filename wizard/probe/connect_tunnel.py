@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 
 from wizard.model.answer_rules import HUGE_STRING_LEN
+from wizard.model.host_names import bracketed
 from wizard.model.probe import HttpFailure, HttpResult, ProbeRequest
 from wizard.probe.socket_io import SocketChannel
 
@@ -42,7 +43,7 @@ async def connect(wire: SocketChannel, request: ProbeRequest) -> HttpResult | No
     def refused(failure: HttpFailure, error: str) -> HttpResult:
         return HttpResult("CONNECT", None, time.monotonic() - began, failure=failure, error=error)
 
-    host = f"[{request.host}]" if ":" in request.host else request.host
+    host = bracketed(request.host)
     login = f"Proxy-Authorization: {request.proxy_login}\r\n" if request.proxy_login else ""
     line = f"CONNECT {host}:{request.port} HTTP/1.0\r\n{login}Proxy-agent: proxy-wizard\r\n\r\n"
     head = b""

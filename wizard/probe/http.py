@@ -15,6 +15,7 @@ import h11
 from OpenSSL import SSL
 
 from wizard import AGENT
+from wizard.model.host_names import bracketed
 from wizard.model.probe import AnswerFault, Framing, HttpFailure, HttpResult, ProbeRequest
 from wizard.probe import http2
 from wizard.probe.answer import Head, Reader
@@ -207,7 +208,7 @@ def target(request: ProbeRequest) -> bytes:
     path = _encoded(request.path)
     if request.forward_proxy is None or request.tls:
         return path
-    host = f"[{request.host}]" if ":" in request.host else request.host
+    host = bracketed(request.host)
     return _encoded(f"http://{host}:{request.port}") + path
 
 

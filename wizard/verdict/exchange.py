@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from wizard.model.diagnosis import Case, LogLine, OpenSSLError, Stage, Verdict
+from wizard.model.host_names import bracketed
 from wizard.reference import behaviours
 from wizard.reference.behaviours import Behaviour
 from wizard.verdict import library_errors as library
@@ -120,7 +121,7 @@ class Exchange:
         if tcp is not None:
             tried = tcp.address or (tcp.attempts[-1].address if tcp.attempts else "")
             host = tried or host
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return f"{bracketed(host)}:{port}"
 
     def fail(
         self,

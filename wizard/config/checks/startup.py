@@ -19,6 +19,7 @@ from wizard.config.servers.tls_policy import has_tls_directive
 from wizard.config.syntax.tree import Node
 from wizard.config.syntax.words import first_word, split_words
 from wizard.model.config import Problem, Source
+from wizard.model.host_names import bracketed
 
 
 def without_mpm(root: str, modules: Sequence[str], *, known: bool) -> Iterator[Problem]:
@@ -110,7 +111,7 @@ def _taken_by_another_line(main: ServerLevel) -> Iterator[Problem]:
         other = next((line for one, line in lines.items() if one in _TAKEN[kind]), None)
         lines.setdefault(kind, node)
         if other is not None:
-            shown = f"[{host}]" if ":" in host else host.replace(ANY, "[::]")
+            shown = bracketed(host).replace(ANY, "[::]")
             yield problem_at(
                 node,
                 f"make_sock: could not bind to address {shown}:{port}",

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from wizard.config.syntax.words import is_number, split_words
-from wizard.model.host_names import is_address
+from wizard.model.host_names import bracketed, is_address
 
 ANY = "*"
 ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared, not bound
@@ -30,7 +30,7 @@ class Address(NamedTuple):
     port: str
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = bracketed(self.host)
         return f"{host}:{self.port}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from wizard.config.syntax.words import is_number
+from wizard.model.host_names import bracketed
 from wizard.record import record
 from wizard.reference.schemes import OVER_TLS
 
@@ -58,7 +59,7 @@ class BackendUrl:
 
         Port 80 is left out of ``https://host:80`` too (ap_proxy_create_hdrbrgd).
         """
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = bracketed(self.host)
         if self.port in (0, 80, DEFAULT_PORTS.get(self.scheme)):
             return host
         return f"{host}:{self.port}"

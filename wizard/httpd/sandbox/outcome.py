@@ -11,6 +11,7 @@ from wizard.httpd.sandbox import logs
 from wizard.httpd.sandbox.reach import Reached
 from wizard.httpd.sandbox.sockets import tried
 from wizard.model.config import Route
+from wizard.model.host_names import bracketed
 from wizard.model.rehearsal import FirstTry, Run
 
 _BAD_GATEWAY = 502
@@ -110,7 +111,7 @@ def _stays_away(exchange: Exchange, own: Sequence[str]) -> bool:
 
 
 def _place(address: str, port: int) -> str:
-    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return f"{bracketed(address)}:{port}"
 
 
 def _first_try(exchange: Exchange, log: Path) -> FirstTry:
