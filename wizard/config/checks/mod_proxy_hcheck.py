@@ -18,8 +18,6 @@ _METHODS = frozenset({"none", "tcp", "options", "head", "get", "options11", "hea
 _SHORTEST = 0.1
 """Seconds between two runs of httpd's watchdog (AP_WD_TM_SLICE)."""
 _LONGEST_URI = 255
-KEYS = frozenset({"hcinterval", "hcpasses", "hcfails", "hcmethod", "hcuri", "hcexpr", "hctemplate"})
-"""Keys of a worker that mod_proxy_hcheck has."""
 
 
 def wrong_parameter(
