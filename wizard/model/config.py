@@ -133,7 +133,6 @@ class VirtualHost:
     """Last line of the section in ``source.file``; 0 for the main server."""
     log_levels: LogLevels = LogLevels()
     certificate_file: Setting[str | None] = Setting(None)
-    certificate_key_file: Setting[str | None] = Setting(None)
     front_tls: Setting[bool] = Setting(False)
     """SSLEngine: whether httpd speaks TLS to the browser here."""
     never_served: str | None = None

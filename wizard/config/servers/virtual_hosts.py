@@ -136,11 +136,9 @@ def _server(
         aliases = tuple(
             word for node in by_key["serveralias"] for word in split_words(node.args) if word
         )
-    certificate = key = None
+    certificate = None
     if "sslcertificatefile" in by_key:
         certificate = _path(level, "sslcertificatefile", resolve)
-    if "sslcertificatekeyfile" in by_key:
-        key = _path(level, "sslcertificatekeyfile", resolve)
     front = None
     if "sslengine" in by_key:
         node = by_key["sslengine"][-1]
@@ -154,7 +152,6 @@ def _server(
         end_line=end_line,
         log_levels=logs,
         certificate_file=certificate or (main.certificate_file if main else _NONE),
-        certificate_key_file=key or (main.certificate_key_file if main else _NONE),
         front_tls=front or (main.front_tls if main else Setting(False)),
         never_served=never_served,
         error_log=_word(level, "errorlog") or _NONE,
