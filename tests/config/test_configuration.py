@@ -472,3 +472,11 @@ def test_the_balancer_that_a_name_without_members_is_most_like(
     )
     text = host(f"{balancers}ProxyPass / balancer://{name}/")
     assert load(tmp_path, text).routes[0].meant_balancer == meant
+
+
+def test_routes_have_the_set_of_all_errors_in_common(tmp_path: Path) -> None:
+    """Thousands of their own would need as much memory again as the configuration."""
+    text = host("ProxyErrorOverride on\nProxyPass / http://b.test/")
+    one, other = (route.answers.replaced for route in load(tmp_path, text + text).routes)
+    assert 599 in one
+    assert one is other
