@@ -82,7 +82,7 @@ _SLASHES = re.compile(r"([a-z0-9]+)(?::/?|//)(?=[^/])", re.IGNORECASE)
 """A scheme whose colon or slashes are not all there."""
 
 
-def url_hint(url: str) -> str:
+def _url_hint(url: str) -> str:
     """What to write in place of a URL that httpd does not accept; empty: its message says it."""
     if url[:5].lower() == "unix:" and "|" not in url:
         return f"Write {url}|http://localhost/ (fcgi://localhost/ for PHP-FPM)."
@@ -117,7 +117,7 @@ def _worker(checker: Checker, name: str, url: str, *, regex: bool) -> Refusal | 
     if wrong is None:
         return None
     lacking = not substituted and bad_url(url, regex=regex) is None
-    return Refusal(f"{name} {wrong}", hint=_NO_SUBSTITUTION if lacking else url_hint(url))
+    return Refusal(f"{name} {wrong}", hint=_NO_SUBSTITUTION if lacking else _url_hint(url))
 
 
 def _pass(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal | None:
@@ -233,7 +233,7 @@ def _member(checker: Checker, node: Node, sections: tuple[Node, ...]) -> Refusal
         return Refusal(f"BalancerMember Bad syntax for a balancer name ({name})")
     wrong = bad_url(words[0], hostless=_hostless(checker))
     if wrong is not None:
-        return Refusal(f"BalancerMember {wrong}", hint=url_hint(words[0]))
+        return Refusal(f"BalancerMember {wrong}", hint=_url_hint(words[0]))
     return _parameters(checker, "BalancerMember", parameters, sections, balancer=False)
 
 
