@@ -1,4 +1,4 @@
-"""Make text from outside safe to show."""
+"""Text from outside: made safe to show, and whether it is a number."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ _UNSEEN = frozenset(
 MARKS = 5
 """Combining marks after one letter that are shown as they are. Of all names in CLDR (NFC) none has
 more than 4; the Burmese word for "secret" has 5."""
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is digits alone, those of ASCII: ``str.isdigit`` takes ``²`` as well, of which
+    ``int`` makes nothing."""
+    return text.isascii() and text.isdigit()
 
 
 def printable(text: str, limit: int = 2000) -> str:

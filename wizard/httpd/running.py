@@ -30,6 +30,7 @@ from wizard.config.syntax.words import split_words
 from wizard.httpd import command as program
 from wizard.httpd import manager
 from wizard.model.change import Doubt
+from wizard.text import is_number
 
 _OF_THE_START = frozenset({"FOREGROUND", "ONE_PROCESS", "NO_DETACH", "DEBUG"})
 """Names that say how httpd is to start, and nothing about its configuration."""
@@ -143,7 +144,7 @@ class _Found:
         unit = service.unit(self._layout)
         answer = manager.ask("show", "--property=MainPID", "--value", unit) if unit else None
         said = answer.text if answer is not None else ""
-        return int(said) if said.isascii() and said.isdigit() else 0
+        return int(said) if is_number(said) else 0
 
     def _reads(self, server: RunningHttpd) -> bool | None:
         """Whether a server reads the configuration; None: it cannot be told."""

@@ -9,6 +9,7 @@ from wizard.model.diagnosis import Case, Verdict
 from wizard.model.host_names import HIGHEST_PORT, asks_other_balancer
 from wizard.reference.schemes import missing_modules
 from wizard.reference.worker_status import disabled
+from wizard.text import is_number
 from wizard.verdict.exchange import Exchange
 
 _BAD_URL: Final[Mapping[str, str]] = {
@@ -122,7 +123,7 @@ def _authority(case: Case) -> Verdict | None:
     if made.startswith("[") and not _is_literal(made):
         return _bad_url(case, url)
     host, _, port = made.rpartition(":")
-    if port.isascii() and port.isdigit() and host:
+    if is_number(port) and host:
         if int(port[:9]) > HIGHEST_PORT:
             return _bad_url(case, url)
         if _host_of(made) == backend.host:
@@ -156,7 +157,7 @@ def _authority_of(url: str) -> str:
 def _is_literal(authority: str) -> bool:
     """Whether only a port, or nothing, follows an IPv6 address in brackets."""
     port = authority.partition("]")[2]
-    return not port or (port[0] == ":" and port[1:].isascii() and port[1:].isdigit())
+    return not port or (port[0] == ":" and is_number(port[1:]))
 
 
 def _host_of(authority: str) -> str:
@@ -166,7 +167,7 @@ def _host_of(authority: str) -> str:
 
 def _looked_up(authority: str) -> str:
     host, colon, port = authority.rpartition(":")
-    return host if colon and port.isascii() and port.isdigit() else authority
+    return host if colon and is_number(port) else authority
 
 
 def engine_off(exchange: Exchange, why: str = "SSLProxyEngine is off") -> Verdict:

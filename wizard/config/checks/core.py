@@ -11,9 +11,10 @@ from wizard.config.checks.checker import Check, Checker, Refusal, one_of
 from wizard.config.matching.patterns import refused_by_pcre
 from wizard.config.servers import listen_addresses
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, is_number, split_words
+from wizard.config.syntax.words import first_word, split_words
 from wizard.model.host_names import HIGHEST_PORT
 from wizard.reference.log_levels import LEVELS
+from wizard.text import is_number
 
 _LEVELS_MESSAGE = (
     "Log level keyword must be one of emerg/alert/crit/error/warn/notice/info/debug/trace1/.../"

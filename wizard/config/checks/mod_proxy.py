@@ -28,9 +28,10 @@ from wizard.config.servers.levels import (
 )
 from wizard.config.syntax.durations import seconds
 from wizard.config.syntax.tree import Node
-from wizard.config.syntax.words import first_word, is_number, split_words
+from wizard.config.syntax.words import first_word, split_words
 from wizard.model.host_names import HIGHEST_PORT
 from wizard.reference.schemes import HANDLERS
+from wizard.text import is_number
 
 _BOTH = "ProxyPass|ProxyPassMatch"
 _NO_SUBSTITUTION = (

@@ -35,12 +35,12 @@ from wizard.config.servers.tls_policy import POLICY_KEYS, Policies
 from wizard.config.servers.virtual_hosts import Hosts, Unresolvable, virtual_hosts
 from wizard.config.syntax import backend_url
 from wizard.config.syntax.tree import Node, Tree
-from wizard.config.syntax.words import is_number
 from wizard.errors import ConfigError
 from wizard.model.answer_rules import HUGE_STRING_LEN, AnswerRules
 from wizard.model.config import NO_LOGIN, Route, TlsPolicy, VirtualHost, Worker
 from wizard.model.host_names import bare_name
 from wizard.model.route_id import RouteId
+from wizard.text import is_number
 
 _OWN_SETTINGS = (
     POLICY_KEYS

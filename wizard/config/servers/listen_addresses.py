@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from wizard.config.syntax.words import is_number, split_words
+from wizard.config.syntax.words import split_words
 from wizard.model.host_names import bracketed, is_address
+from wizard.text import is_number
 
 ANY = "*"
 ANY_IPV4 = "0.0.0.0"  # noqa: S104 # nosec B104 # compared, not bound

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from wizard.config.syntax.words import is_number
 from wizard.model.host_names import bracketed
 from wizard.record import record
 from wizard.reference.schemes import OVER_TLS
+from wizard.text import is_number
 
 DEFAULT_PORTS = {
     "http": 80,

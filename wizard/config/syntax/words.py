@@ -112,12 +112,6 @@ def atoi(text: str) -> int:
     return value - 2**32 if value >= 2**31 else value
 
 
-def is_number(text: str) -> bool:
-    """Whether a text is digits alone, those of ASCII: ``str.isdigit`` takes ``²`` as well, of which
-    ``int`` makes nothing."""
-    return text.isascii() and text.isdigit()
-
-
 def argument(value: str, quote: str = "") -> str:
     """A value as one argument that httpd reads back as it is.
 
