@@ -128,17 +128,21 @@ def test_digits_that_are_none_of_httpds(line: str, message: str | None, tmp_path
         "CustomLog '|/nowhere/p swordfish' common",
         "SSLPassPhraseDialog '|/nowhere/p swordfish'",
         "SSLPassPhraseDialog 'exec:/nowhere/p swordfish'",
+        "RewriteEngine on\nRewriteMap m 'prg:@/nowhere/p swordfish'",
     ],
 )
 def test_of_a_program_its_path_is_told_alone(line: str, tmp_path: Path) -> None:
     own = pki.issue("a.test", dns=["a.test"])
+    (tmp_path / "nowhere").mkdir()
+    (tmp_path / "nowhere/p").touch()
     (tmp_path / "crt").write_bytes(own.pem)
     (tmp_path / "key").write_bytes(own.encrypted_key_pem(b"secret"))
-    loaded = INSTALLED.load("ssl", "mpm_event", "authz_core", "socache_shmcb")
+    loaded = INSTALLED.load("ssl", "mpm_event", "authz_core", "socache_shmcb", "rewrite")
     file = tmp_path / "httpd.conf"
     file.write_text(
-        f"ServerName a\nListen 1\n{loaded}{line}\n<VirtualHost *:1>\nSSLEngine on\n"
-        f"SSLCertificateFile {tmp_path}/crt\nSSLCertificateKeyFile {tmp_path}/key\n</VirtualHost>\n"
+        f"ServerName a\nListen 1\n{loaded}{line.replace('@', str(tmp_path))}\n"
+        f"<VirtualHost *:1>\nSSLEngine on\nSSLCertificateFile {tmp_path}/crt\n"
+        f"SSLCertificateKeyFile {tmp_path}/key\n</VirtualHost>\n"
     )
     said = [problem.message for problem in config.load(str(file)).problems]
     assert any("/nowhere/p" in message for message in said)

@@ -247,9 +247,9 @@ def _map_programs(checker: Checker, level: ServerLevel, main: ServerLevel) -> It
     for node in level.all("rewritemap"):
         target = next(iter(split_words(node.args)[1:]), "")
         kind, _, command = target.partition(":")
-        words = split_words(command)
-        if kind.lower() == "prg" and words and _not_executable(checker.resolve(words[0])):
-            message = f"mod_rewrite: could not start RewriteMap program {command}"
+        program = checker.resolve(first_word(command)[0])
+        if kind.lower() == "prg" and _not_executable(program):
+            message = f"mod_rewrite: could not start RewriteMap program {program}"
             yield problem_at(node, message, "AH00654", PROGRAM)
 
 
