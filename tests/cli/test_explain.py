@@ -107,6 +107,13 @@ def test_the_rest_of_a_long_line_is_no_line_of_its_own() -> None:
     assert [line["code"] for line in document["lines"]] == ["AH02040"]
 
 
+def test_a_line_without_a_code_is_told_by_its_words_and_not_by_its_time() -> None:
+    words = "SSL Library Error: error:0A00018A:SSL routines::dh key too small"
+    line = f"[Mon Nov 30 12:20:29.605354 2026] [ssl:info] [pid 1408:tid 1499] {words}"
+    said = explanation.render(explain([line]), PLAIN)
+    assert f"\n  {words}: " in said
+
+
 def test_nothing_recognised_is_exit_code_1() -> None:
     done = run("hello, world")
     assert (done.returncode, done.stderr) == (1, b"")

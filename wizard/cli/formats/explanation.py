@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from wizard.wording.pieces import Piece
 SCHEMA_VERSION = 1
 
 _MOST_LINES = 12
+_BRACKETS = re.compile(r"^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [^\]]*\](?: \[[^\]]*\])* ")
+"""Time, module, process and peer before httpd's own words."""
 
 
 def document(found: Explanation) -> dict[str, Any]:
@@ -69,10 +72,14 @@ def _lines(found: Explanation) -> Iterator[Piece]:
     for lines in ordered[:_MOST_LINES]:
         first = lines[0]
         number = f"error {first.openssl}" if first.openssl is not None else ""
-        label = first.code or number or printable(first.text.strip(), 100)
+        label = first.code or number or printable(_BRACKETS.sub("", first.text.strip()), 100)
         times = f" ({len(lines)} lines)" if len(lines) > 1 else ""
         yield Piece("text", printable(first.meaning), f"{label}{times}")
     left = len(ordered) - _MOST_LINES
-    more = f"; {left} more kinds of lines: --format json lists them" if left > 0 else ""
+    more = (
+        f"; {left} more kind{'s' if left > 1 else ''} of lines: --format json lists them"
+        if left > 0
+        else ""
+    )
     read = f"{found.lines_read} line{'s' if found.lines_read != 1 else ''}"
     yield Piece("text", f"{found.lines_recognised} of {read} recognised{more}")
