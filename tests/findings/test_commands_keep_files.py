@@ -141,11 +141,15 @@ FORMS = {
         CA, "PEM with \\n instead of line ends", ROOT.pem.replace(b"\n", b"\\n"),
     ),
     "one line": (CA, "PEM on one line", 2 * ROOT.pem.replace(b"\n", b"")),
+    "list on one line": (CRL, "PEM on one line", LIST.replace(b"\n", b" ")),
     "base64 alone": (
         CA, "base64 without BEGIN and END", b"".join(ROOT.pem.splitlines(keepends=True)[1:-1]),
     ),
     "glued": (
         CA, "a block begins on the line where another ends", ROOT.pem.rstrip() + ROOT.pem,
+    ),
+    "glued lists": (
+        CRL, "a block begins on the line where another ends", LIST.rstrip() + LIST,
     ),
 }  # fmt: skip
 HOSTILE = "it's; touch $(id) `x` -nodes *.{}"

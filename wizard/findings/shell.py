@@ -28,10 +28,10 @@ _TEXTS = {
     "text in UTF-16LE": "iconv -f UTF-16LE -t UTF-8 {}",
     "PEM whose lines end in CR alone": "tr '\\r' '\\n' < {}",
     "PEM with \\n instead of line ends": "sed 's/\\\\n/\\n/g' {}",
-    "PEM on one line": "sed 's/-----BEGIN [A-Z ]*-----/\\n&\\n/g; s/-----END/\\n&/g; "
+    "PEM on one line": "sed 's/-----BEGIN [A-Z0-9 ]*-----/\\n&\\n/g; s/-----END/\\n&/g; "
     "s/[^-\\n]\\{{64\\}}/&\\n/g' {}",
     "PEM with indented lines": "sed 's/^[[:blank:]]*//' {}",
-    GLUED: "sed 's/-----END [A-Z ]*-----/&\\n/' {}",
+    GLUED: "sed 's/-----END [A-Z0-9 ]*-----/&\\n/' {}",
 }
 """Whatever their blocks are."""
 _CONVERTED = {
