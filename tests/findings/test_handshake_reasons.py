@@ -99,3 +99,11 @@ def test_a_list_with_blanks_stays_one_argument(
     assert line in [remedy.command for remedy in found.remedies]
     assert syntax(line, tmp_path) == ""
     assert syntax(line.replace('"', ""), tmp_path) != ""
+
+
+def test_the_curve_of_a_certificate_is_not_said_to_show_in_the_key_exchange() -> None:
+    """Measured: with brainpoolP256r1 in the certificate alone, Server Temp Key is P-256."""
+    lack = Lack("group", "TLSv1.2", ("brainpoolP256r1",), "", "ECDSA brainpoolP256r1")
+    (found, *_) = diagnose(handshake(failure="alert", alert=40, lack=lack), fails("tls"))
+    (look,) = (r for r in found.remedies if "-groups" in (r.command or ""))
+    assert "certificate's key" in look.text

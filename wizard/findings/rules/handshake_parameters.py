@@ -138,8 +138,8 @@ class GroupMismatch(_LackRule):
                 self.usual,
                 Remedy(
                     "backend",
-                    "See it: with this list the handshake goes on, and Server Temp Key is the "
-                    "curve.",
+                    "See it: with this list the handshake goes on. The curve is Server Temp Key's, "
+                    "or that of the certificate's key.",
                     _with_groups(facts, lack),
                 ),
                 Remedy("config", _until(lack, facts.case.httpd.release)),
