@@ -9,6 +9,7 @@ not have.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple, NotRequired, TypedDict
@@ -64,6 +65,10 @@ def shown_at(level: str, log_level: str) -> bool:
     return order.index(level) <= threshold
 
 
+_CONVERSION: Final = re.compile(r"%[-+#0-9.*]*(?:hh?|ll?|q|z)?(?:p[a-zA-Z]|[diouxXcsfgeE])")
+"""Of apr_snprintf; httpd's texts have no flag that is a blank."""
+
+
 class _Codes(Mapping[str, AhCode]):
     """The table; its files are read on first use."""
 
@@ -71,7 +76,8 @@ class _Codes(Mapping[str, AhCode]):
         module, level, text = _facts()[code]
         written = _meaning(code)
         if written is None:
-            return AhCode(code, module, level, text, f"httpd ({module}) says: {text}")
+            said = _CONVERSION.sub("…", text).replace("%%", "%")
+            return AhCode(code, module, level, text, f"httpd ({module}) says: {said}")
         return AhCode(
             code,
             module,
