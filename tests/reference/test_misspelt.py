@@ -50,6 +50,9 @@ def test_a_slip_of_one_letter_means_no_other_directive(name: str) -> None:
         ("SetHeader", "SetHandler"),
         ("ProxyErrorDocument", "ErrorDocument"),
         ("rewrite", "RewriteMap"),
+        ("SSLProxyCheckPeerCA", "SSLProxyCheckPeerCN"),
+        ("ProxyRemotePath", "ProxyRemoteMatch"),
+        ("SSLRevocationFile", "SSLCARevocationFile"),
     ],
 )
 def test_a_name_with_other_words_is_no_slip(written: str, never: str) -> None:
