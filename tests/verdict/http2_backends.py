@@ -225,6 +225,9 @@ ANSWERS: dict[str, Answer] = {
     "settings-no-priorities-2": Answer(head(), setting(9, 2)),
     "pings-999": Answer(frame(PING, 0, 0, bytes(8)) * 999 + head()),
     "pings-1000": Answer(frame(PING, 0, 0, bytes(8)) * 1000 + head()),
+    "pings-around-the-answer": Answer(
+        frame(PING, 0, 0, bytes(8)) * 990 + head() + frame(PING, 0, 0, bytes(8)) * 20
+    ),
     "pings-1000-after-the-answer": Answer(head() + frame(PING, 0, 0, bytes(8)) * 1000),
     "preface": Answer(head(), b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
     "window-reserved-bit": Answer(frame(WINDOW, 0, 0, b"\x80\0\0\1") + head()),

@@ -97,6 +97,7 @@ def test_a_name_is_offered_where_it_takes_the_arguments(
         ("proxy_pass http://127.0.0.1:1/;", "ProxyPass PATH URL"),
         ("proxy_ssl_verify on;", "SSLProxyVerify require"),
         ("SSLProxyCertficateFile /x", "SSLProxyMachineCertificateFile"),
+        ("SSLProxyCACertFile /x", "SSLProxyCACertificateFile"),
         ("backend app", ""),
         ("Return 200", ""),
     ],
