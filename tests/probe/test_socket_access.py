@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import others
 from wizard.model.probe import ProbeRequest
 from wizard.probe.resolve import FixedResolver
 from wizard.probe.route_to_backend import BackendPath
@@ -31,19 +32,23 @@ def listening(public: Path) -> Iterator[Path]:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
 @pytest.mark.parametrize(
-    ("directory", "mode", "group"),
+    ("directory", "mode", "owner", "group"),
     [
-        (0o755, 0o666, 0),
-        (0o755, 0o660, 0),
-        (0o755, 0o660, _NOBODY.pw_gid),
-        (0o755, 0o606, _NOBODY.pw_gid),
-        (0o755, 0o602, 0),
-        (0o700, 0o666, 0),
-        (0o711, 0o666, 0),
+        (0o755, 0o666, 0, 0),
+        (0o755, 0o660, 0, 0),
+        (0o755, 0o660, 0, _NOBODY.pw_gid),
+        (0o755, 0o606, 0, _NOBODY.pw_gid),
+        (0o755, 0o602, 0, 0),
+        (0o700, 0o666, 0, 0),
+        (0o711, 0o666, 0, 0),
+        (0o755, 0o200, _NOBODY.pw_uid, 0),
+        (0o755, 0o077, _NOBODY.pw_uid, 0),
     ],
 )
-def test_as_the_kernel_decides(directory: int, mode: int, group: int, listening: Path) -> None:
-    os.chown(listening, 0, group)
+def test_as_the_kernel_decides(
+    directory: int, mode: int, owner: int, group: int, listening: Path
+) -> None:
+    os.chown(listening, owner, group)
     listening.chmod(mode)
     listening.parent.chmod(directory)
     with socket.socket(socket.AF_UNIX) as client, _nobody():
@@ -135,6 +140,13 @@ def test_a_number_has_the_other_groups_of_its_name(
     further = {"nobody": listening.stat().st_gid}
     monkeypatch.setattr(os, "getgrouplist", lambda name, own: [own, further[name]])
     assert kept_out(str(listening), f"#{_NOBODY.pw_uid}", "#4242") is None
+
+
+def test_an_acl_can_let_in_whom_the_mode_keeps_out(listening: Path) -> None:
+    listening.chmod(0o600)
+    assert kept_out(str(listening), "nobody", None) == str(listening)
+    others.let_write(listening)
+    assert kept_out(str(listening), "nobody", None) is None
 
 
 def test_links_that_lead_in_a_circle(listening: Path) -> None:
