@@ -4,6 +4,7 @@ close relative lets it live, and is not held against it."""
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pty
 import shutil
@@ -26,6 +27,8 @@ from wizard.model.scope import Scope
 
 PROGRAM = "#!/bin/sh\nexec cat >/dev/null\n"
 FRONT = "SSLEngine on\nSSLCertificateFile @cert.pem\nSSLCertificateKeyFile @key.pem\n"
+ONE_CHILD = "ServerLimit 1\nMaxRequestWorkers 32\n"
+"""A child more, with which httpd may answer a start that is slow, would pass for a reload."""
 ME = issue("app.test", dns=["app.test"])
 
 
@@ -53,6 +56,7 @@ class Place:
 
     def write(self, server: str, host: str, modules: str) -> None:
         text = httpd.main_config(self.root, [f"{httpd.LISTEN}:{self.port}"])
+        text += ONE_CHILD
         text += f'{httpd.INSTALLED.load(*modules.split())}LogFormat "%h" common\n{server}\n'
         text += f"<VirtualHost *:{self.port}>\nServerName app.test\n{host}\n</VirtualHost>\n"
         self.main.write_text(self.filled(text))
@@ -404,6 +408,15 @@ def test_as_a_real_server_does(place: Place, name: str) -> None:
     assert [one.split()[1] for one in found] == ([case.code] if case.code else []), found
 
 
+@pytest.fixture
+def only_pipe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever waits for a pipe's writer may wait for any pipe's: one test of this run at a time."""
+    with (tmp_path_factory.getbasetemp().parent / "pipe.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.mark.usefixtures("only_pipe")
 @pytest.mark.parametrize("line", ["CustomLog @pipe common", "ErrorLog @pipe"])
 @pytest.mark.parametrize("reader", ["none", "waits", "reads"])
 def test_a_pipe_that_nobody_reads(place: Place, line: str, reader: str) -> None:
