@@ -123,6 +123,8 @@ SITUATIONS: dict[str, Situation] = {
     "enabled": Situation(f"ProxyPass / http://{NAME}:{{port}}/ status=-D", FINE),
     "standby": Situation(f"ProxyPass / http://{NAME}:{{port}}/ status=H", FINE),
     "port-too-big": Situation(f"ProxyPass / http://{NAME}:80809/"),
+    "port-too-big-disabled": Situation(f"ProxyPass / http://{NAME}:80809/ status=D"),
+    "port-too-big-member-disabled": member(f"http://{NAME}:80809 status=D"),
     "port-after-address": Situation("ProxyPass / http://[::1]:8080"),
     "path-after-address": Situation("ProxyPass / http://[::1]"),
     "port-after-address-h2c": Situation("ProxyPass / h2c://[::1]:8080"),

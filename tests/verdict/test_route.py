@@ -130,6 +130,13 @@ def test_disabled_member() -> None:
     expect(predict(probed(member)), "route", 503, "AH01170")
 
 
+def test_a_port_that_does_not_exist_is_met_before_a_disabled_worker_and_behind_a_member() -> None:
+    alone = route("https://b.internal:84430/", worker=worker(status="D"))
+    expect(predict(probed(alone)), "route", 400, "AH01083")
+    member = replace(alone, balancer="c", balancer_statuses=("D",))
+    expect(predict(probed(member)), "route", 503, "AH01170")
+
+
 def test_disabled_member_beside_others() -> None:
     member = route(balancer="c", worker=worker(status="D"), balancer_statuses=("D", ""))
     verdict = predict(probed(member))

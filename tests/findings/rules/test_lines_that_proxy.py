@@ -13,6 +13,7 @@ import pytest
 from tests.findings.cases import backend, failed_connection, route
 from tests.findings.test_forward_proxy import through
 from tests.support import httpd
+from wizard import config
 from wizard.engine.engine import Engine
 from wizard.findings import diagnose
 from wizard.model.diagnosis import Case, Diagnosis
@@ -200,6 +201,15 @@ def test_a_refused_line_has_the_policy_of_its_virtual_host(tmp_path: Path) -> No
     line = "<Location /a>\nProxyPass /a https://app/\n</Location>"
     found = diagnosed(tmp_path, f"{strict}\n{line}")
     assert {"engine-off", "verification-off"}.isdisjoint(f.slug for f in found.findings)
+
+
+def test_refused_lines_say_where_they_stand_and_are_at_most_a_hundred(tmp_path: Path) -> None:
+    lines = "".join(f"ProxyPass /{n} http://app/\n" for n in range(150))
+    text = f"<Location /a>\nProxyPass /a http://app/\n</Location>\n<Directory /x>\n{lines}"
+    diagnosed(tmp_path, f"{text}</Directory>")
+    routes = config.load(str(tmp_path / "httpd.conf"), httpd=HttpdChoice(ask=False)).routes
+    assert [route.kind for route in routes[:2]] == ["ProxyPass in Location", "ProxyPass"]
+    assert len(routes) == 100
 
 
 @pytest.mark.parametrize(

@@ -163,3 +163,19 @@ def test_a_balancers_section_is_about_its_own_routes(tmp_path: Path) -> None:
         "pool": 1,
         "pool2": 3,
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "written"), [("/a", "ProxyPass http://b.test/ retry=0"), ("/b", "")]
+)
+def test_of_a_line_in_its_location_the_path_goes_that_says_the_same(
+    path: str, written: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "httpd.conf"
+    line = f"ProxyPass {path} http://b.test/ retry=0"
+    file.write_text(httpd.main_config(tmp_path, ["8080"]) + f"<Location /a>\n{line}\n</Location>\n")
+    configuration = config.load(str(file), httpd=CHOICE)
+    draft = Draft(configuration.files)
+    refused_directives.repair(configuration, draft)
+    found = [line for edit in draft.edits() for line in edit.new_lines]
+    assert found == [f"{written}\n".encode()] * bool(written)
