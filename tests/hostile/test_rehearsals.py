@@ -18,23 +18,25 @@ ENOUGH = 300 << 20
 """Bytes of memory in which httpd starts; header fields fill them within two seconds."""
 LIMITS = """
 import resource as r
-print(*r.getrlimit(r.RLIMIT_DATA), *r.getrlimit(r.RLIMIT_CORE))
+print(*r.getrlimit(r.RLIMIT_DATA), *r.getrlimit(r.RLIMIT_CORE), *r.getrlimit(r.RLIMIT_FSIZE))
 print(open("/proc/self/oom_score_adj").read())
 """
 
 
-def test_memory_is_left_to_others() -> None:
-    """A quarter of what is free, at most; first to be ended where all is gone; no core file."""
+def test_memory_and_disk_are_left_to_others() -> None:
+    """A quarter of what is free, at most; first to be ended where all is gone; no core file, and no
+    log of more than 256 MiB."""
     with Sandbox(dict(os.environ), 30) as sandbox:
         sandbox.start("limits", [sys.executable, "-c", LIMITS])
         while not sandbox.ended("limits", 1):
             pass
         told = Path(sandbox.directory, "limits.stderr").read_text().split()
     numbers = [int(word) for word in told]
-    data, core, score = set(numbers[:2]), set(numbers[2:4]), numbers[4]
+    data, core, file, score = set(numbers[:2]), set(numbers[2:4]), set(numbers[4:6]), numbers[6]
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     assert all(LEAST <= size <= max(LEAST, total // 4) for size in data), data
     assert core == {0}
+    assert file == {256 << 20}
     assert score == 1000
 
 
