@@ -6,7 +6,7 @@ import pytest
 
 from wizard.findings import forward_proxy
 from wizard.findings.table import TABLE
-from wizard.logs import explain, remedies
+from wizard.logs import explain, filling, remedies
 from wizard.model.explanation import Cause
 from wizard.model.remedy import Remedy
 
@@ -246,3 +246,19 @@ def test_a_name_that_no_httpd_has_is_corrected_and_no_other_is_named(
     assert cause.slug == "unknown-directive"
     assert written in cause.remedies[0].text
     assert [r.command for r in cause.remedies] == [None, "apachectl configtest"]
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "shown"),
+    [
+        ("app.corp", 8080, "app.corp:8080"),
+        ("::1", 80, "[::1]:80"),
+        ("app.corp", 0, ""),
+        ("app.corp", 65536, ""),
+        ("$(id)", 80, ""),
+        ("a;id", 80, ""),
+        ("", 80, ""),
+    ],
+)
+def test_a_place_is_shown_only_where_it_can_be_pasted(host: str, port: int, shown: str) -> None:
+    assert filling.place(host, port) == shown
