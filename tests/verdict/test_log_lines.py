@@ -51,6 +51,16 @@ def test_alert_as_openssl_prints_it(old: bool, text: str) -> None:
     assert library_errors.alert(48, old=old) == text
 
 
+@pytest.mark.parametrize(
+    ("old", "head"),
+    [(False, "0A0000B5:SSL routines:"), (True, "141A90B5:SSL routines:ssl_cipher_list_to_bytes")],
+)
+def test_no_cipher_as_openssl_prints_it(old: bool, head: str) -> None:
+    assert library_errors.error("no-cipher", old=old) == (
+        f"error:{head}:no ciphers available (No ciphers enabled for max supported SSL/TLS version)"
+    )
+
+
 def test_unknown_alert_keeps_its_number() -> None:
     assert "alert number 200" in library_errors.alert(200)
 

@@ -26,7 +26,8 @@ ERRORS_1: Final[Mapping[str, str]] = {
     "certificate verify failed",
     "not-tls": "error:1408F10B:SSL routines:ssl3_get_record:wrong version number",
     "protocol": "error:1425F102:SSL routines:ssl_choose_client_version:unsupported protocol",
-    "no-cipher": "error:141A90B5:SSL routines:ssl_cipher_list_to_bytes:no ciphers available",
+    "no-cipher": "error:141A90B5:SSL routines:ssl_cipher_list_to_bytes:no ciphers available "
+    "(No ciphers enabled for max supported SSL/TLS version)",
     "signature": "error:1416D044:SSL routines:tls_process_key_exchange:internal error",
     "dh": "error:141A318A:SSL routines:tls_process_ske_dhe:dh key too small",
 }
