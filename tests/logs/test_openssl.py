@@ -190,6 +190,13 @@ def test_library_errors_of_every_release(line: str) -> None:
     assert reason.text == "certificate verify failed"
 
 
+def test_a_key_exchange_that_openssl_1_1_1_refuses_for_its_signature() -> None:
+    """3.0 has a reason of its own for it; measured on Debian 11, with a backend of TLS 1.0."""
+    line = "SSL Library Error: error:1416D044:SSL routines:tls_process_key_exchange:internal error"
+    assert [one.slug for one in explain([line]).causes] == ["protocol-mismatch", "weak-signature"]
+    assert not explain([line.replace("key_exchange", "hello")]).causes
+
+
 @pytest.mark.parametrize(
     "line",
     [

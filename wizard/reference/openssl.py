@@ -148,6 +148,10 @@ _LIBRARY_ERROR = re.compile(
 _ANNOTATION = re.compile(
     r" (?:\(|-- |speaking (?:not ssl|http) to |subject cn in |too restrictive |bad file contents )"
 )
+_REASONS_1: Final[Mapping[tuple[str, str], str]] = {
+    ("tls_process_key_exchange", "internal error"): "legacy sigalg disallowed or unsupported",
+}
+"""Function and reason of OpenSSL 1.1.1, where 3.0 has a reason of its own."""
 _ALERT_NUMBER = re.compile(r"\balert number (\d{1,3})\b")
 _SSL_LIBRARY = 20
 _ALERT_OFFSET = 1000  # SSL_AD_REASON_OFFSET: reasons from here on are alerts received
@@ -187,8 +191,9 @@ def library_error(text: str) -> ErrorReason | None:
     found = _LIBRARY_ERROR.search(text) if "error:" in text else None
     if found is None:
         return None
-    number, library, _, words = found.groups()
+    number, library, function, words = found.groups()
     said = _ANNOTATION.split(words.strip().lower(), maxsplit=1)[0]
+    said = _REASONS_1.get((function, said), said)
     alert = _ALERT_NUMBER.search(text)
     return reason(said, int(number, 16), int(alert[1]) if alert else None, library)
 
