@@ -160,8 +160,6 @@ class Supervisor:
             self._resolving.append(pid)
             return
         try:
-            for number in _SIGNALS:
-                signal.signal(number, signal.SIG_DFL)
             self._end_with_me()
             addresses: dict[str, None] = {}
             with contextlib.suppress(OSError):
@@ -185,7 +183,12 @@ class Supervisor:
             Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
 
     def _end_with_me(self) -> None:
-        """In a child: end as soon as the supervisor does, which may have happened just now."""
+        """In a child: end as soon as the supervisor does, which may have happened just now.
+
+        With the supervisor's own handlers a signal that comes right before exec would be lost.
+        """
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != self._pid:
             os._exit(1)
