@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from wizard.findings.facts import Facts
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, Setting
@@ -11,6 +14,12 @@ from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 from wizard.reference.worker_status import disabled
 from wizard.x509.issuer_urls import issuer_urls
 
+MOST_PROOF = 3
+"""Lines that prove a finding at a glance."""
+_PLACE = re.compile(r"(\S.*?:\d+)  ")
+_ABOUT_ALL = ("connection: ", "backend's certificate: ", "OpenSSL error ")
+"""How lines begin that stand under every finding of a route."""
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 MOST_NAMES = 12
 """Names of a certificate that are shown; a hostile one has thousands."""
 
@@ -22,6 +31,22 @@ def directive(name: str, setting: Setting[object]) -> str:
     if setting.value is None:
         return f"default  {name} is not set"
     return f"default  {name} {shown(setting.value)} (no directive sets it)"
+
+
+def brief(lines: Sequence[str]) -> tuple[str, ...]:
+    """Of the evidence those lines that belong to this finding alone, three at most."""
+    own = [line for line in lines if not line.startswith(_ABOUT_ALL)]
+    return tuple((own or lines)[:MOST_PROOF])
+
+
+def place(lines: Sequence[str]) -> str:
+    """The first ``FILE:LINE`` that begins a line of evidence; empty: none does."""
+    return next((found[1] for line in lines if (found := _PLACE.match(line))), "")
+
+
+def first_sentences(text: str) -> str:
+    """The first two sentences of an explanation."""
+    return " ".join(_SENTENCE.split(text)[:2])
 
 
 def policy(facts: Facts, *fields: str) -> list[str]:

@@ -11,7 +11,7 @@ from wizard.findings.entry import Family, Trait
 from wizard.findings.facts import Facts
 from wizard.findings.reissue import Kind
 from wizard.masking import lines as masking
-from wizard.model.config import Problem
+from wizard.model.config import Problem, Source
 from wizard.model.diagnosis import BestPractice, Finding, Remedy, Severity, Stage, Where
 
 Scope = Literal["route", "tls", "engine", "probe", "leaf"]
@@ -146,9 +146,26 @@ class Rule:
         shown: Iterable[str] = (),
         remedies: Iterable[Remedy] = (),
         severity: Severity | None = None,
+        *,
+        at: Source | None = None,
+        proof: Iterable[str] = (),
+        why: str = "",
     ) -> Finding:
-        """The finding, with the connection it is about as last evidence."""
+        """The finding, with the connection it is about as last evidence.
+
+        Args:
+            facts: of the route.
+            explanation: all that there is to say.
+            shown: the evidence.
+            remedies: the best first.
+            severity: None: the rule's.
+            at: the line to edit; None: the first that the evidence names, else the route's.
+            proof: the lines, three at most, that prove it at a glance; none: the first of the
+                evidence that are not about the certificate as a whole.
+            why: the explanation in one or two sentences; empty: its first two.
+        """
         lines = list(shown)
+        brief = tuple(proof) or evidence.brief(lines)
         if facts.backend.uses_tls:
             lines.append(evidence.connection(facts))
         return Finding(
@@ -159,6 +176,9 @@ class Rule:
             explanation=explanation,
             best_practice=self.best_practice,
             remedies=tuple(remedies),
+            place=str(at) if at else evidence.place(brief) or str(facts.route.source),
+            proof=brief,
+            why=why or evidence.first_sentences(explanation),
         )
 
     def of_problem(self, facts: Facts, problem: Problem) -> Finding:
@@ -184,6 +204,9 @@ class Rule:
             explanation=f"{when}, so no route of it works: {problem.message.rstrip('.')}.",
             best_practice=self.best_practice,
             remedies=(Remedy("config", f"{place}: {hint}."), _test(facts, problem)),
+            place=place,
+            proof=(f"{place}  {directive or problem.message}",),
+            why=f"{when}: {problem.message.rstrip('.')}.",
         )
 
 

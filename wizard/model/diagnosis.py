@@ -116,6 +116,12 @@ class Finding:
     explanation: str
     best_practice: BestPractice | None = None
     remedies: tuple[Remedy, ...] = ()
+    place: str = ""
+    """``FILE:LINE`` of the line to edit; empty: none of this configuration."""
+    proof: tuple[str, ...] = ()
+    """The lines, three at most, that prove it at a glance; written like ``evidence``."""
+    why: str = ""
+    """The explanation in one or two sentences."""
 
 
 @record
