@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from tests.cli import samples
 from wizard.cli import output
 from wizard.cli.check import exit_code
 from wizard.cli.formats import json as json_format
-from wizard.cli.formats import nagios, sarif, text
+from wizard.cli.formats import nagios, sarif, text, text_verbose
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.httpd_info import HttpdInfo
 from wizard.reference.release import NEWEST
+from wizard.wording import installed
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = samples.report(samples.OK, samples.WEAK, samples.UNKNOWN, samples.FAILING)
@@ -108,32 +110,36 @@ def test_nagios_first_line_names_status_count_and_performance_data(
     assert all("|" not in line for line in rest)
 
 
-@pytest.mark.parametrize("verbose", [False, True])
-def test_text_is_harmless_and_names_what_counts(verbose: bool) -> None:
-    shown = text.render(EVERYTHING, PLAIN, verbose=verbose)
+@pytest.mark.parametrize("render", [text.render, text_verbose.render])
+def test_text_is_harmless_and_names_what_counts(
+    render: Callable[[Report, output.Palette], str],
+) -> None:
+    shown = render(EVERYTHING, PLAIN)
     assert_harmless(shown)
     for expected in (
         "FAIL  app.example.com / -> https://backend.internal:8443/",
-        "The client of httpd gets 500",
         "ca-not-trusted",
-        f"{samples.FILE}:6",
-        "httpd's default",
-        "proxy-wizard fix --ca corp-root.pem",
-        "4 routes: 1 failing, 1 with warnings, 1 not determined, 1 well (0.5 s)",
+        "proxy-wizard fix --ca ",
+        "4 routes: 1 fails, 1 unknown, 1 with warnings, 1 works (0.5 s)",
     ):
         assert expected in shown
+    verbose = render is text_verbose.render
+    assert ("The client of httpd gets 500" in shown) is verbose
+    assert ("client gets 500" in shown) is not verbose
     assert ("SHA-256 " + "ab" * 32 in shown) is verbose
     assert ("security level 2 is assumed" in shown) is verbose
+    assert ("httpd's default" in shown) is verbose
+    assert ("AH02276" in shown) is verbose
 
 
 def test_text_keeps_commands_on_one_line() -> None:
-    shown = text.render(samples.report(samples.FAILING), PLAIN, verbose=False)
-    assert "          proxy-wizard fix --ca corp-root.pem" in shown.splitlines()
+    shown = text.render(samples.report(samples.FAILING), PLAIN)
+    assert "          proxy-wizard fix --ca FILE" in shown.splitlines()
 
 
 def test_colour_only_when_enabled() -> None:
-    assert "\x1b" not in text.render(EVERYTHING, PLAIN, verbose=False)
-    assert "\x1b[" in text.render(EVERYTHING, output.Palette(enabled=True), verbose=False)
+    assert "\x1b" not in text.render(EVERYTHING, PLAIN)
+    assert "\x1b[" in text.render(EVERYTHING, output.Palette(enabled=True))
 
 
 def test_whose_rules_hold_stands_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,7 +149,9 @@ def test_whose_rules_hold_stands_in_every_format(capsys: pytest.CaptureFixture[s
     )  # fmt: skip
     report = replace(EVERYTHING, configuration=replace(EVERYTHING.configuration, httpd=httpd))
     line = "httpd 2.4.37 with OpenSSL 1.1.1k, which runs with it (pid 7)"
-    shown = text.render(report, PLAIN, verbose=False)
+    head = text.render(report, PLAIN).splitlines()[0]
+    assert head == "/etc/apache2/apache2.conf: httpd 2.4.37, OpenSSL 1.1.1k"
+    shown = text_verbose.render(report, PLAIN)
     assert shown.splitlines()[0].endswith(f" (debian layout): {line}")
     assert "takes changes of later releases into httpd 2.4.37" in " ".join(shown.split())
     said = json_format.document(report)["config"]["httpd"]
@@ -159,8 +167,11 @@ def test_whose_rules_hold_stands_in_every_format(capsys: pytest.CaptureFixture[s
 
 def test_a_report_says_that_a_release_is_assumed() -> None:
     report = replace(EVERYTHING, configuration=replace(EVERYTHING.configuration, httpd=HttpdInfo()))
-    shown = text.render(report, PLAIN, verbose=False)
-    assert shown.splitlines()[0].endswith("is assumed, the newest known")
+    head = text.render(report, PLAIN).splitlines()[0]
+    assert head.endswith(f": {installed.short(HttpdInfo())}")
+    assert head.endswith(" (assumed)")
+    whole = text_verbose.render(report, PLAIN)
+    assert whole.splitlines()[0].endswith("is assumed, the newest known")
     said = json_format.document(report)["config"]["httpd"]
     assert (said["version"], said["openssl"], said["assumed"]) == (None, None, True)
     assert said["rules"]["httpd"] == ".".join(map(str, NEWEST.httpd))

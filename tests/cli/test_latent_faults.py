@@ -63,7 +63,8 @@ def test_a_port_that_somebody_else_took(site: Site) -> None:
     assert "This server would not survive a reload: could not bind" in finding["explanation"]
     (problem,) = document["config"]["problems"]
     assert (problem["line"], problem["stage"], problem["code"]) == (number, "reload", "AH00072")
-    assert f"at a reload: {site.main}:{number}: AH00072: could not bind" in text.stdout
+    assert f"{site.main}:{number}" in text.stdout
+    assert "could not bind" in text.stdout
     assert text.stdout.count(SLUG) == 1
     # without a server it is no fault of a reload
     code, document = checked(site)
@@ -114,4 +115,4 @@ def test_who_may_not_look_says_nothing_false(site: Site) -> None:
     assert "Traceback" not in done.stderr
     assert SLUG in as_root
     assert SLUG not in told_to_another
-    assert "app.test" in told_to_another
+    assert "2 routes: 2 work (" in told_to_another

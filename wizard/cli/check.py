@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, output
@@ -53,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
     progress = diagnostics.Progress("backends probed")
     try:
         scope = scope_options.from_args(args, probe=not args.no_probe)
-        report = Engine(scope, progress=progress).check()
+        engine = Engine(scope, progress=progress)
+        report = engine.check()
     except (WizardError, OSError) as error:
         if args.format != "nagios":
             raise
@@ -62,9 +64,21 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.UNKNOWN
     finally:
         progress.close()
-    writer = importlib.import_module(f"wizard.cli.formats.{args.format}")
-    writer.write(report, verbose=args.verbose)
+    if args.format == "text" and not args.verbose:
+        _write_text(engine, report)
+    else:
+        writer = importlib.import_module(f"wizard.cli.formats.{args.format}")
+        writer.write(report, verbose=args.verbose)
     return exit_code(report)
+
+
+def _write_text(engine: Engine, report: Report) -> None:
+    """At a glance; the next step depends on what a plan of repair could do."""
+    from wizard.cli.formats import text
+    from wizard.wording import entries
+
+    firsts = tuple(entry.first for entry in entries.of(report))
+    text.write(report, verbose=False, plan=engine.outlook(replace(report, diagnoses=firsts)))
 
 
 def exit_code(report: Report) -> ExitCode:

@@ -16,10 +16,12 @@ from wizard.x509.issuer_urls import issuer_urls
 
 MOST_PROOF = 3
 """Lines that prove a finding at a glance."""
-_PLACE = re.compile(r"(\S.*?:\d+)  ")
+PLACE = re.compile(r"(\S.*?:\d+)  ")
+"""How a line of evidence begins that stands in a file."""
 _ABOUT_ALL = ("connection: ", "backend's certificate: ", "OpenSSL error ")
 """How lines begin that stand under every finding of a route."""
-_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
+"""Where a sentence ends and another begins."""
 MOST_NAMES = 12
 """Names of a certificate that are shown; a hostile one has thousands."""
 
@@ -41,12 +43,12 @@ def brief(lines: Sequence[str]) -> tuple[str, ...]:
 
 def place(lines: Sequence[str]) -> str:
     """The first ``FILE:LINE`` that begins a line of evidence; empty: none does."""
-    return next((found[1] for line in lines if (found := _PLACE.match(line))), "")
+    return next((found[1] for line in lines if (found := PLACE.match(line))), "")
 
 
 def first_sentences(text: str) -> str:
     """The first two sentences of an explanation."""
-    return " ".join(_SENTENCE.split(text)[:2])
+    return " ".join(SENTENCE.split(text)[:2])
 
 
 def policy(facts: Facts, *fields: str) -> list[str]:

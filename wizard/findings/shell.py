@@ -16,7 +16,7 @@ from wizard.model.diagnosis import Case, Remedy
 from wizard.model.host_names import bracketed
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import FixPolicy
-from wizard.model.scope import HttpdChoice
+from wizard.model.scope import HttpdChoice, Scope
 from wizard.reference import tls_settings
 from wizard.reference.ssl_proxy_directives import DIRECTIVES
 from wizard.x509.issuer_urls import issuer_urls
@@ -162,6 +162,20 @@ def fix(facts: Facts, policy: FixPolicy, *, ca_file: str = "", accept: str = "")
 def check(facts: Facts) -> str:
     """``proxy-wizard check`` of the same configuration."""
     return _own("check", facts.case)
+
+
+def again(command: str, scope: Scope, *options: str) -> str:
+    """``proxy-wizard COMMAND`` for what a run was about: its configuration, narrowed as it was.
+
+    Args:
+        command: ``check``, ``fix`` …
+        scope: of the run.
+        options: further ones, each quoted for the shell.
+    """
+    narrow = (("vhost", scope.vhost), ("route", scope.route), ("host", scope.host))
+    named = [f"--{name}={shlex.quote(value)}" for name, value in narrow if value is not None]
+    called = _words(command, scope.path, scope.defines, scope.httpd)
+    return " ".join((called, *named, *options))
 
 
 def _own(command: str, case: Case) -> str:

@@ -12,7 +12,7 @@ from wizard.model.probe import ProbeReport
 from wizard.model.remedy import Remedy as Remedy
 from wizard.model.remedy import Where as Where
 from wizard.model.route_id import RouteId
-from wizard.model.scope import HttpdChoice
+from wizard.model.scope import HttpdChoice, Scope
 from wizard.record import record
 
 Outcome = Literal["ok", "fail", "unknown"]
@@ -164,6 +164,8 @@ class Report:
     diagnoses: tuple[Diagnosis, ...]
     seconds: float
     probed: bool = True
+    scope: Scope = Scope()
+    """What the run was about."""
 
     @property
     def by_route(self) -> dict[RouteId, Diagnosis]:

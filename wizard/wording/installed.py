@@ -48,12 +48,13 @@ def short(httpd: HttpdInfo) -> str:
     )
 
 
-def notes(httpd: HttpdInfo, *, wizard: bool = False) -> Iterator[str]:
+def notes(httpd: HttpdInfo, *, wizard: bool = False, whole: bool = True) -> Iterator[str]:
     """What the operator should know of whose rules hold, each a sentence or two.
 
     Args:
         httpd: whose.
         wizard: for the wizard, which takes these options at its start and has steps for commands.
+        whole: also what a distribution may have changed.
     """
     asks = "Step 5 asks it." if wizard else "`prove` asks it."
     if httpd.unasked:
@@ -75,7 +76,7 @@ def notes(httpd: HttpdInfo, *, wizard: bool = False) -> Iterator[str]:
             f"httpd {httpd.version} is newer than {dotted(NEWEST.httpd)}, the newest that was "
             f"measured: its rules are taken for those of that one. {asks}"
         )
-    if httpd.backports:
+    if httpd.backports and whole:
         yield f"Its distribution takes changes of later releases into httpd {httpd.version}."
         titles = [BEHAVIOURS[name].title for name in backports.uncertain(httpd.release)]
         if titles:

@@ -1,181 +1,108 @@
-"""``--format text``: for people."""
+"""``--format text``: for people, at a glance; with ``-v`` everything."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from wizard.cli import heading, layout, output
-from wizard.cli.formats.summary import summarize
-from wizard.model.config import Route, Setting
-from wizard.model.diagnosis import Diagnosis, Finding, Report
-from wizard.model.probe import ProbeReport, TlsResult
-from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
+from wizard.cli import heading, output
+from wizard.cli.formats.counted import counts
+from wizard.cli.formats.glance import Glance, title
 from wizard.text import printable
-from wizard.wording import diagnosis as wording
-from wizard.wording.certificate import facts
-from wizard.wording.fold import wrap
+from wizard.wording import entries, next_step
+from wizard.wording.entries import Entry
+from wizard.wording.fold import width, wrap
 
-_LABELS = {
-    "ok": ("OK", "green"),
-    "warning": ("WARN", "yellow"),
-    "critical": ("FAIL", "red"),
-    "unknown": ("????", "cyan"),
-}
-_SEVERITY_STYLES = {"critical": "red", "warning": "yellow", "info": "cyan"}
+if TYPE_CHECKING:
+    from wizard.model.config import Problem
+    from wizard.model.diagnosis import Report
+    from wizard.model.plan import FixPlan
+
 _PROBLEMS = {"warning": ("yellow", "note"), "reload": ("yellow", "at a reload")}
 """Style and label of a problem, by its phase; the rest are errors."""
-#: Shown even when they stand at httpd's default: those defaults are the ones that surprise.
-_ALWAYS_SHOWN = frozenset(
-    {
-        "engine",
-        "verify",
-        "verify_depth",
-        "ca_certificate_file",
-        "check_peer_name",
-        "check_peer_expire",
-    }
-)
+_MOST_PROBLEMS = 5
+_MOST_RECALLED = 12
+"""Entries that the summary names again."""
 
 
-def write(report: Report, *, verbose: bool) -> None:
-    """Write the report to stdout."""
+def write(report: Report, *, verbose: bool, plan: FixPlan | None = None) -> None:
+    """Write the report to stdout.
+
+    Args:
+        report: it.
+        verbose: with everything that is known.
+        plan: as ``wizard.engine.engine.Engine.outlook`` makes it; None: it is not known.
+    """
     palette = output.Palette()
-    output.write(render(report, palette, verbose=verbose))
+    if verbose:
+        from wizard.cli.formats import text_verbose
+
+        output.write(text_verbose.render(report, palette))
+    else:
+        output.write(render(report, palette, plan))
 
 
-def render(report: Report, palette: output.Palette, *, verbose: bool) -> str:
+def render(report: Report, palette: output.Palette, plan: FixPlan | None = None) -> str:
     """The report as text, ready to print."""
-    blocks = [_configuration(report, palette)]
-    blocks += [_route(diagnosis, palette, verbose) for diagnosis in report.diagnoses]
-    blocks.append(_summary(report, palette))
-    return "\n".join(blocks)
-
-
-def _configuration(report: Report, palette: output.Palette) -> str:
-    configuration = report.configuration
-    lines = list(heading.lines(configuration))
-    if configuration.partial:
-        lines.append(
-            wrap(
-                "This is a lone virtual host file: what the server level sets (LogLevel, "
-                "SSLProxy*, modules) is unknown, and httpd's defaults are assumed for it.",
-                "  ",
-            )
-        )
-    for problem in configuration.problems:
-        style, label = _PROBLEMS.get(problem.phase, ("red", "error"))
-        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-        code = f"{problem.code}: " if problem.code else ""
-        lines.append(
-            f"  {palette(label, style)}: {printable(place)}: {code}{printable(problem.message)}"
-        )
-        if problem.hint:
-            lines.append(wrap(printable(problem.hint), "         "))
+    found = entries.of(report)
+    glance = Glance(report, plan, palette, sum(entry.state == "FAIL" for entry in found))
+    lines = [*heading.lines(report.configuration)]
+    if report.configuration.partial:
+        lines.append("  note: a lone virtual host file; httpd's defaults stand for the rest")
+    lines += _problems(report, found, palette)
+    for entry in found:
+        lines += ["", *glance.entry(entry)]
+    lines += ["", *_summary(report, found, palette), *_next(report, found, plan, palette)]
     return "\n".join(lines) + "\n"
 
 
-def _route(diagnosis: Diagnosis, palette: output.Palette, verbose: bool) -> str:
-    route = diagnosis.case.route
-    label, style = _LABELS[diagnosis.severity]
-    name = printable(route.vhost.server_name or "main server")
-    head = (
-        f"{palette(f'{label:<4}', 'bold', style)}  "
-        f"{palette(f'{name} {printable(route.path)} -> {printable(route.backend.url)}', 'bold')}"
-    )
-    member = f" of balancer://{printable(route.balancer)}" if route.balancer else ""
-    lines = [
-        head,
-        f"      {palette(f'{route.kind}{member}, {printable(str(route.source))}', 'dim')}",
-        wrap(printable(diagnosis.sentence), "      "),
+def _problems(report: Report, found: Sequence[Entry], palette: output.Palette) -> Iterator[str]:
+    """What is wrong with the configuration itself, but for what an entry says."""
+    said = {place for entry in found for place in _places(entry)}
+    left = [
+        one
+        for one in report.configuration.problems
+        if f"{one.file}:{one.line}" not in said and one.file not in said
     ]
-    lines += [
-        _finding(finding, palette)
-        for finding in diagnosis.findings
-        if finding.severity != "info" or verbose
-    ]
-    if verbose and diagnosis.case.probe is not None:
-        lines.append(_probe(diagnosis.case.probe, diagnosis.case.now, palette))
-    if diagnosis.verdict.log and (verbose or diagnosis.verdict.outcome == "fail"):
-        lines += ["", *layout.lines(wording.log(diagnosis, whole=verbose), palette, 6)]
-    if route.backend.uses_tls:
-        lines.append(_policy(route, palette, verbose))
-    return "\n".join(lines) + "\n"
+    for problem in left[:_MOST_PROBLEMS]:
+        yield _problem(problem, palette)
+    if len(left) > _MOST_PROBLEMS:
+        yield f"  and {len(left) - _MOST_PROBLEMS} more: see check -v"
 
 
-def _finding(finding: Finding, palette: output.Palette) -> str:
-    style = _SEVERITY_STYLES[finding.severity]
-    head = (
-        f"\n      {palette(finding.severity, style)}  {palette(finding.slug, 'bold')}: "
-        f"{printable(finding.title)}"
-    )
-    return "\n".join((head, *layout.lines(wording.reasons(finding), palette, 8)))
+def _places(entry: Entry) -> Iterator[str]:
+    for finding in (entry.cause, *entry.also):
+        if finding is not None:
+            yield finding.place
 
 
-def _probe(probe: ProbeReport, now: datetime, palette: output.Palette) -> str:
-    request = probe.request
-    lines = ["", "      probe:"]
-    if probe.dns is not None:
-        found = ", ".join(probe.dns.addresses) or printable(probe.dns.error or "nothing")
-        lines.append(f"        DNS   {printable(request.host)}: {found}  {_ms(probe.dns.seconds)}")
-    if probe.tcp is not None:
-        reached = probe.tcp.address or printable(probe.tcp.error or "not reached")
-        lines.append(f"        TCP   {reached} port {probe.tcp.port}  {_ms(probe.tcp.seconds)}")
-    if probe.tls is not None:
-        lines += _tls(probe.tls, now)
-    if probe.http is not None:
-        answer = probe.http.status or printable(probe.http.error or "no answer")
-        lines.append(
-            f"        HTTP  {probe.http.method} {printable(request.path)} "
-            f"(Host: {printable(request.host_header)}): {answer}  {_ms(probe.http.seconds)}"
-        )
-    if probe.error:
-        lines.append(f"        {printable(probe.error)}")
-    lines += [f"        {printable(note)}" for note in probe.notes]
-    return "\n".join(palette(line, "dim") for line in lines)
+def _problem(problem: Problem, palette: output.Palette) -> str:
+    style, label = _PROBLEMS.get(problem.phase, ("red", "error"))
+    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    hint = f" {problem.hint.rstrip('.')}." if problem.hint else ""
+    told = wrap(f"{printable(f'{place}: {problem.message}{hint}', 300)}", f"  {label}: ", "    ")
+    return told.replace(label, palette(label, style), 1)
 
 
-def _tls(tls: TlsResult, now: datetime) -> list[str]:
-    spoken = f"{tls.version} {tls.cipher}" if tls.version else printable(tls.error or "failed")
-    sni = printable(tls.sni) if tls.sni else "none"
-    lines = [f"        TLS   SNI {sni}: {spoken}  {_ms(tls.seconds)}"]
-    for depth, certificate in enumerate(tls.chain):
-        lines.append(f"              {depth} subject {printable(certificate.subject)}")
-        lines.append(f"                issuer  {printable(certificate.issuer)}")
-        lines += [f"                {fact}" for fact in facts(certificate, now)]
-    return lines
+def _summary(report: Report, found: Sequence[Entry], palette: output.Palette) -> Iterator[str]:
+    yield counts(report, palette)
+    failing = [entry for entry in found if entry.state == "FAIL"]
+    for entry in failing[:_MOST_RECALLED]:
+        cause = printable(entry.cause.slug if entry.cause else entry.first.verdict.reason, 60)
+        yield f"{palette('FAIL', 'bold', 'red')}  {title(entry)}   {palette(cause, 'bold')}"
+    if len(failing) > _MOST_RECALLED:
+        yield f"      and {len(failing) - _MOST_RECALLED} more causes"
 
 
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms"
-
-
-def _policy(route: Route, palette: output.Palette, verbose: bool) -> str:
-    lines = ["", "      TLS policy in force:"]
-    for field, directive in DIRECTIVES.items():
-        setting: Setting[object] = getattr(route.tls, field)
-        if setting.is_default and not verbose and field not in _ALWAYS_SHOWN:
-            continue
-        origin = "httpd's default" if setting.is_default else printable(setting.origin)
-        lines.append(f"        {directive:<36} {printable(shown(setting.value)):<10} {origin}")
-    if route.backend.host or route.backend.socket:
-        name = printable(route.backend.check_name)
-        sni = printable(route.backend.sni) if route.backend.sni else "none"
-        host = printable(route.backend.host_header)
-        lines.append(f"        SNI sent: {sni}; certificate must be for: {name}; Host sent: {host}")
-    return "\n".join(palette(line, "dim") for line in lines)
-
-
-def _summary(report: Report, palette: output.Palette) -> str:
-    counts = summarize(report)
-    parts = [
-        palette(f"{number} {name}", style)
-        for number, name, style in (
-            (counts.critical, "failing", "red"),
-            (counts.warning, "with warnings", "yellow"),
-            (counts.unknown, "not determined", "cyan"),
-            (counts.ok, "well", "green"),
-        )
-        if number
-    ]
-    plural = "s" if counts.routes != 1 else ""
-    return f"{counts.routes} route{plural}: {', '.join(parts)} ({report.seconds:.1f} s)\n"
+def _next(
+    report: Report, found: Sequence[Entry], plan: FixPlan | None, palette: output.Palette
+) -> Iterator[str]:
+    step = next_step.after(report, found, plan) if plan is not None else None
+    if step is None:
+        return
+    command = printable(step.command)
+    note = f"({step.note})" if step.note else ""
+    room = width() - len(f"next: {command}   {note}") >= 0
+    yield f"next: {palette(command, 'bold')}" + (f"   {note}" if note and room else "")
+    if note and not room:
+        yield wrap(note, "      ")

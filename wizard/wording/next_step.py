@@ -1,0 +1,147 @@
+"""The one command that goes on after a check, and what it needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from wizard.findings import shell
+from wizard.model.certificate import Certificate
+from wizard.model.diagnosis import Diagnosis, Finding, Report, Where
+from wizard.model.plan import FixPlan, Resolved, TrustChoice
+from wizard.model.scope import Scope
+from wizard.text import printable
+from wizard.wording.entries import Entry, best
+
+_AFTERWARDS: Mapping[Where, str] = {
+    "config": "after the edit",
+    "backend": "once the backend's owner has done this",
+    "network": "once this machine reaches the backend",
+    "ca": "once the CA's owner has done this",
+}
+_COMMON_NAME = re.compile(r"(?:^|,)CN=((?:[^,\\]|\\.)+)")
+
+
+class NextStep(NamedTuple):
+    """A command, and in a few words what it needs or when its time has come."""
+
+    command: str
+    note: str = ""
+
+
+def after(report: Report, entries: Sequence[Entry], plan: FixPlan) -> NextStep | None:
+    """What to do after a check.
+
+    Args:
+        report: of it.
+        entries: of the report.
+        plan: as ``wizard.engine.engine.Engine.outlook`` makes it for the first route of each.
+
+    Returns:
+        None: nothing is to be done.
+    """
+    fix = shell.again("fix", report.scope)
+    failing = [entry for entry in entries if entry.state == "FAIL"]
+    wrong = failing or [entry for entry in entries if entry.state == "WARN"]
+    if not failing and not report.probed:
+        return NextStep(shell.again("check", report.scope), "it asks the backends")
+    if not wrong:
+        return _of_unknown(report, entries)
+    asked = [one.route for one in plan.unresolved if one.needs_choice]
+    unknown = [entry for entry in wrong if entry.first.case.route.id in asked]
+    if len(unknown) == len(wrong):
+        needed = "; ".join(dict.fromkeys(_needed(entry.first) for entry in unknown))
+        return NextStep(shell.again("fix", report.scope, "--ca FILE"), f"FILE: {needed}")
+    if not plan.is_empty or unknown:
+        return NextStep(fix)
+    if all(has_commands(entry) for entry in wrong):
+        return NextStep(fix, "it prints the commands for the other side")
+    return NextStep(shell.again("check", report.scope), _when(wrong))
+
+
+def remedy(entry: Entry, cause: Finding, scope: Scope, plan: FixPlan | None) -> tuple[str, str]:
+    """What to do about a cause, and its command.
+
+    Args:
+        entry: the routes.
+        cause: why they fail.
+        scope: of the run.
+        plan: as for ``after``; None: it is not known.
+
+    Returns:
+        Both may be empty.
+    """
+    route = entry.first.case.route.id
+    resolved = plan is not None and Resolved(route, cause.slug) in plan.resolved
+    if resolved and plan is not None and (trust := _trusted(plan, entry)) is not None:
+        return _found(trust, entry), shell.again("fix", scope)
+    shown = best(cause, "config" if resolved else None)
+    if shown is None:
+        return "", ""
+    command = shown.command or ""
+    if "--ca " in command and command.startswith("proxy-wizard fix"):
+        command = shell.again("fix", scope, "--ca FILE")
+    return shown.text, command
+
+
+def _trusted(plan: FixPlan, entry: Entry) -> TrustChoice | None:
+    """What a plan trusts for a route that it repairs."""
+    meant = plan.intended.get(entry.first.case.route.id)
+    sha256 = meant.trusted if meant is not None else None
+    chosen = (one for one in plan.trust if sha256 and one.certificates[0].sha256 in sha256)
+    return next(chosen, None)
+
+
+def _found(trust: TrustChoice, entry: Entry) -> str:
+    """What of a choice is not trusted yet, and where it was found."""
+    root, *others = trust.certificates
+    if root not in entry.first.case.trust.anchors:
+        return f"trust {quoted(root.subject)}, found in {trust.origin}:"
+    if not others:
+        return f"go on trusting {quoted(root.subject)}:"
+    names = ", ".join(quoted(one.subject) for one in others)
+    return f"add the intermediate {names}, found on this machine, to the CA file:"
+
+
+def has_commands(entry: Entry) -> bool:
+    """Whether the other side has commands to run, which are too long for a report."""
+    shown = best(entry.cause) if entry.cause is not None else None
+    if shown is None or shown.looks or shown.where not in ("backend", "ca"):
+        return False
+    return bool(shown.command)
+
+
+def quoted(subject: str) -> str:
+    """The common name of a subject or issuer in quotes; the whole where it has none."""
+    found = _COMMON_NAME.search(subject)
+    return f'"{printable(found[1] if found else subject, 60)}"'
+
+
+def _of_unknown(report: Report, entries: Sequence[Entry]) -> NextStep | None:
+    """A real httpd may tell what is not known."""
+    if report.configuration.httpd.path and any(entry.state == "UNKNOWN" for entry in entries):
+        return NextStep(shell.again("prove", report.scope, "--current"))
+    return None
+
+
+def _when(wrong: Sequence[Entry]) -> str:
+    """Whose turn it is first."""
+    sides = []
+    for entry in wrong:
+        shown = best(entry.cause) if entry.cause is not None else None
+        sides.append(shown.where if shown is not None else "config")
+    told = dict.fromkeys(_AFTERWARDS[side] for side in sides)
+    return next(iter(told)) if len(told) == 1 else "afterwards"
+
+
+def _needed(diagnosis: Diagnosis) -> str:
+    """Whose certificate the CA file is to hold, and who has it."""
+    probe = diagnosis.case.probe
+    chain: tuple[Certificate, ...] = probe.tls.chain if probe is not None and probe.tls else ()
+    if not chain:
+        return "the root certificate that signed the backend's"
+    last = chain[-1]
+    if len(chain) == 1 and last.self_issued:
+        return f"certificate of {quoted(last.subject)}, from the backend's owner"
+    return f"root certificate of {quoted(last.subject if last.self_issued else last.issuer)}"
