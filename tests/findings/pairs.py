@@ -230,7 +230,7 @@ CONFIGURATION = {
 TRUST = {
     "ca-file-trusts-more": Check(
         (anchors(ROOT, OTHER_ROOT), OK), (anchors(ROOT, ISSUING), OK), severity="info",
-        says=("1 other authority", "trusted besides: CN=Somebody Else Root, SHA-256"),
+        says=("1 other CA", "trusted besides: CN=Somebody Else Root, SHA-256"),
     ),
     "ca-not-trusted": Check(
         (anchors(OTHER_ROOT), NO_ISSUER), (anchors(OTHER_ROOT), OK), cause=True,
@@ -345,7 +345,7 @@ HANDSHAKE = {
     "protocol-mismatch": Check(
         (handshake(policy(protocol="TLSv1.3"), failure="alert", alert=70), fails("tls")),
         (handshake(failure="alert", alert=40), fails("tls")), cause=True,
-        says=("SSLProxyProtocol TLSv1.3", "--policy production"),
+        says=("SSLProxyProtocol TLSv1.3", "proxy-wizard fix '/srv/my site'"),
     ),
     "cipher-mismatch": Check(
         (handshake(failure="alert", alert=40), fails("tls")),

@@ -51,7 +51,7 @@ def syntax(snippet: str, directory: Path) -> str:
     """httpd's words about a snippet in a virtual host (or beside one); empty if it is fine."""
     pem = directory / "some.pem"
     pem.write_text("not looked into by -t\n")
-    body = re.sub(r"/etc/\S+", str(pem), snippet)
+    body = re.sub(r"/etc/\S+|\bFILE\b", str(pem), snippet)
     body = re.sub(r"modules/mod_", f"{MODULES}/mod_", body)
     if "<VirtualHost" not in body and "LoadModule" not in body:
         body = f"<VirtualHost *:8080>\n{body}\n</VirtualHost>"

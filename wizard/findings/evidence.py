@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wizard.findings.facts import Facts
 from wizard.model.certificate import Certificate
-from wizard.model.config import Route, Setting
+from wizard.model.config import Route, Setting, Source
 from wizard.model.probe import TcpAttempt, TlsResult
 from wizard.reference.openssl import ALERTS, ALERTS_ABOUT_CERTIFICATE
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
@@ -22,8 +22,16 @@ _ABOUT_ALL = ("connection: ", "backend's certificate: ", "OpenSSL error ")
 """How lines begin that stand under every finding of a route."""
 SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 """Where a sentence ends and another begins."""
+_CODES = re.compile(r" \((?:error \d+|AH\d+[^()]*)\)")
 MOST_NAMES = 12
 """Names of a certificate that are shown; a hostile one has thousands."""
+_AT_A_GLANCE = 3
+"""Of these, those that a short line shows."""
+_LONGEST_NAME = 50
+"""Characters of a name that a short line shows."""
+_COMMON_NAME = re.compile(r"(?:^|[,+])CN=((?:[^,+\\]|\\.)+)")
+CA_FIELDS = ("ca_certificate_file", "ca_certificate_path")
+"""The fields of the policy that name the CAs for backends."""
 
 
 def directive(name: str, setting: Setting[object]) -> str:
@@ -47,13 +55,32 @@ def place(lines: Sequence[str]) -> str:
 
 
 def first_sentences(text: str) -> str:
-    """The first two sentences of an explanation."""
-    return " ".join(SENTENCE.split(text)[:2])
+    """The first two sentences of an explanation, without codes in brackets."""
+    return _CODES.sub("", " ".join(SENTENCE.split(text)[:2]))
+
+
+def directives(facts: Facts, *fields: str) -> list[str]:
+    """The directives of some fields of the policy."""
+    return [directive(DIRECTIVES[name], getattr(facts.policy, name)) for name in fields]
+
+
+def ca_directives(facts: Facts) -> list[str]:
+    """The directives that name the CAs for backends; where none does, the one that asks for a CA
+    and that none is named."""
+    fields = [name for name in CA_FIELDS if getattr(facts.policy, name).value is not None]
+    return directives(facts, *fields or ("verify", "ca_certificate_file"))
+
+
+def line_of(facts: Facts, *fields: str) -> Source:
+    """The line to edit: of the first directive that sets one of some fields of the policy; where
+    none does, the one after which it belongs (SSLProxyVerify, SSLProxyEngine, the route's own)."""
+    settings = (getattr(facts.policy, name) for name in (*fields, "verify", "engine"))
+    return next((one.source for one in settings if one.source), facts.route.source)
 
 
 def policy(facts: Facts, *fields: str) -> list[str]:
     """The directives of some fields of the policy, and the section that they come from."""
-    lines = [directive(DIRECTIVES[name], getattr(facts.policy, name)) for name in fields]
+    lines = directives(facts, *fields)
     if facts.route.policy_in_main_section and facts.route.policy_section is not None:
         lines.append(
             f"{facts.route.policy_section}  this <Proxy> section of the main server decides; "
@@ -132,6 +159,56 @@ def certificate(found: Certificate, label: str = "certificate") -> list[str]:
     ]
 
 
+def short(name: str) -> str:
+    """Of a certificate's subject or issuer the common name; all of it, where it has none. At most
+    ``_LONGEST_NAME`` characters."""
+    common = _COMMON_NAME.search(name)
+    text = re.sub(r"\\(\W)", r"\1", common[1]) if common else name or "(empty)"
+    return clipped(text)
+
+
+def clipped(text: str) -> str:
+    """A text of at most ``_LONGEST_NAME`` characters."""
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+
+
+def owner(found: Certificate) -> str:
+    """Whose a certificate is, in short: its common name, else its first DNS name."""
+    name = found.dns_names[0] if found.dns_names and "CN=" not in found.subject else ""
+    return clipped(name) if name else short(found.subject)
+
+
+def in_short(found: Certificate, label: str = "certificate") -> str:
+    """A certificate on one line: whose it is, who issued it, and its last day (UTC)."""
+    issuer = "self-signed" if found.self_issued else f"issued by {short(found.issuer)}"
+    return f"{label}: {owner(found)}, {issuer}, until {found.not_after:%Y-%m-%d}"
+
+
+def leaf_in_short(facts: Facts) -> list[str]:
+    """The backend's certificate on one line; nothing if it was not seen."""
+    return [in_short(facts.leaf)] if facts.leaf else []
+
+
+def names_in_short(facts: Facts) -> list[str]:
+    """The names of the backend's certificate beside the one that httpd asks for; nothing if it was
+    not seen."""
+    if facts.leaf is None:
+        return []
+    asked = clipped(facts.backend.check_name)
+    return [f"certificate names: {covered_in_short(facts.leaf)}; httpd asks for: {asked}"]
+
+
+def covered_in_short(found: Certificate) -> str:
+    """The names for which httpd would accept a certificate, the first of them."""
+    return few(_names(found))
+
+
+def few(names: Sequence[str]) -> str:
+    """The first names of a list, each in short, and how many more there are."""
+    more = f" and {len(names) - _AT_A_GLANCE} more" if len(names) > _AT_A_GLANCE else ""
+    return ", ".join(map(clipped, names[:_AT_A_GLANCE])) + more or "none"
+
+
 def leaf(facts: Facts) -> list[str]:
     """The backend's certificate; nothing if it was not seen."""
     return certificate(facts.leaf, "backend's certificate") if facts.leaf else []
@@ -144,11 +221,15 @@ def issuer_lies_at(found: Certificate) -> list[str]:
 
 def covered(found: Certificate) -> str:
     """The names for which httpd would accept a certificate."""
-    all_names = tuple(dict.fromkeys((*found.dns_names, *found.common_names)))
+    all_names = _names(found)
     if not all_names:
         return "none"
     more = f" and {len(all_names) - MOST_NAMES} more" if len(all_names) > MOST_NAMES else ""
     return ", ".join(all_names[:MOST_NAMES]) + more
+
+
+def _names(found: Certificate) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*found.dns_names, *found.common_names)))
 
 
 def day(moment: object) -> str:

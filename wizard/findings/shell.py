@@ -144,16 +144,20 @@ def client_request() -> str:
     return request("proxy", "-subj", "/CN=proxy", "-addext", "extendedKeyUsage=clientAuth")
 
 
-def fix(facts: Facts, policy: FixPolicy, *, ca_file: str = "", accept: str = "") -> str:
+def fix(
+    facts: Facts, policy: FixPolicy = "production", *, ca_file: str = "", accept: str = ""
+) -> str:
     """``proxy-wizard fix`` for the same configuration.
 
     Args:
         facts: of the route.
-        policy: row of the best-practice table; the day that an exception needs is left open.
+        policy: row of the best-practice table (the command's own default is not named); the day
+            that an exception needs is left open.
         ca_file: to trust.
         accept: SHA-256 of a certificate to trust.
     """
-    words = _own("fix", facts.case) + f" --policy {policy}"
+    words = _own("fix", facts.case)
+    words += f" --policy {policy}" if policy != "production" else ""
     words += " --until YYYY-MM-DD" if policy == "temporary" else ""
     words += f" --ca {shlex.quote(ca_file)}" if ca_file else ""
     return words + (f" --accept-fingerprint {accept}" if accept else "")
@@ -258,7 +262,7 @@ def in_force(facts: Facts, *fields: str) -> list[Remedy]:
     return [
         Remedy(
             "config",
-            f"{one.place} names one, but not for this route. If it is the right one:",
+            f"{one.place} does not count for this route. If it is meant, write here:",
             f"{DIRECTIVES[one.field]} {one.text.partition(' ')[2]}",
         )
         for one in found

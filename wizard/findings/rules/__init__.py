@@ -5,8 +5,10 @@ from __future__ import annotations
 from wizard.findings.rules import (
     backend_answer,
     backend_url,
+    ca_file,
     chain,
     client_certificate,
+    client_certificate_file,
     connection_timeout,
     dates,
     handshake,
@@ -29,8 +31,10 @@ from wizard.findings.rules import (
 MODULES = (
     backend_answer,
     backend_url,
+    ca_file,
     chain,
     client_certificate,
+    client_certificate_file,
     connection_timeout,
     dates,
     handshake,

@@ -1,4 +1,4 @@
-"""Faults of the chain itself: OpenSSL found the authorities and refuses one of the certificates."""
+"""Faults of the chain itself: OpenSSL found the CAs and refuses one of the certificates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
-from wizard.model.remedy import Where
 from wizard.reference.openssl import VERIFY_ERRORS
 
 
@@ -19,15 +18,30 @@ class _ChainRule(Rule):
 
 
 def reissued(kind: reissue.Kind, facts: Facts, text: str) -> list[Remedy]:
-    """The commands with which the other side gets what has to be issued anew."""
-    authority = next((c.subject for c in facts.chain[1:] if c.is_ca), "the authority")
-    lines = reissue.commands(kind, facts.route, facts.leaf, authority)
+    """How what has to be issued anew is had, each step with its command.
+
+    Args:
+        kind: what it is.
+        facts: of the route.
+        text: the first step: on the backend for its certificate, else at the CA.
+    """
+    ca = next((c.subject for c in facts.chain[1:] if c.is_ca), "the CA")
+    first, *signed = reissue.commands(kind, facts.route, facts.leaf, ca)
+    if kind == "certificate":
+        there = (Remedy("ca", "Have the CA sign that request:", "\n".join(signed)),)
+        return [Remedy("backend", text, first), *there]
     if kind == "list":
-        text += (
-            " The command writes a new file: name that in SSLProxyCARevocationFile, then reload."
-        )
-    where: Where = "backend" if kind == "certificate" else "ca"
-    return [Remedy(where, text, "\n".join(lines) or None)]
+        name = "The command writes a new file: name that in SSLProxyCARevocationFile, then reload."
+        return [Remedy("ca", text, first), Remedy("config", name)]
+    return [Remedy("ca", text, first)]
+
+
+def chain_in_short(facts: Facts) -> str:
+    """The verified chain on one line, from the backend's certificate up to the root."""
+    chain = (facts.tls.verified_chain if facts.tls else ()) or facts.chain
+    names = [evidence.owner(c) for c in chain]
+    more = f" and {len(names) - _LINKS} more" if len(names) > _LINKS else ""
+    return f"chain: {', '.join(names[:_LINKS])}{more}"
 
 
 def failing_certificate(facts: Facts, code: int) -> tuple[int, Certificate | None]:
@@ -39,6 +53,12 @@ def failing_certificate(facts: Facts, code: int) -> tuple[int, Certificate | Non
                 match = next((c for c in everything if c.sha256 == event.sha256), None)
                 return event.depth, match
     return 0, facts.leaf
+
+
+_LINKS = 4
+"""Certificates of a chain that a short line shows."""
+_LONGEST = 90
+"""Characters of a line of constraints that a short line shows."""
 
 
 def _shown(facts: Facts) -> list[str]:
@@ -100,15 +120,19 @@ class ChainTooDeep(Rule):
             [
                 Remedy(
                     "config",
-                    "Allow the length of this chain, in the virtual host or its <Proxy> section.",
+                    "Allow the length of this chain, in the virtual host or its <Proxy> section:",
                     f"SSLProxyVerifyDepth {needed}",
                 )
             ],
+            at=evidence.line_of(facts, "verify_depth"),
+            proof=[*evidence.directives(facts, "verify_depth"), chain_in_short(facts)],
+            why="SSLProxyVerifyDepth counts the certificates above the backend's own, the root "
+            f"included: this chain has {needed}.",
         )
 
 
 class WrongPurpose(_ChainRule):
-    """The certificate is not for a server, or an authority's stands in a server's place."""
+    """The certificate is not for a server, or a CA's stands in a server's place."""
 
     slug = "wrong-purpose"
     order = 90
@@ -128,25 +152,38 @@ class WrongPurpose(_ChainRule):
         usage = _usage(leaf) if leaf else []
         if leaf is not None and leaf.is_ca and leaf.self_issued:
             text = (
-                "The backend shows an authority's certificate (CA:TRUE, for signing others) as "
-                "its own. OpenSSL does not accept it for a TLS server (error 26)."
+                "The backend shows a CA's certificate (CA:TRUE, for signing others) as its own. "
+                "OpenSSL does not accept it for a TLS server (error 26)."
             )
         else:
             text = (
                 "Its key usage or extended key usage does not allow a TLS server; it was issued "
                 "for something else, often for clients (error 26)."
             )
+        text = or_meaning(facts, (26,), text)
+        _, refused = failing_certificate(facts, facts.error)
         return self.found(
             facts,
-            or_meaning(facts, (26,), text),
+            text,
             [*_shown(facts), *usage],
             reissued(
                 self.repair.reissue,
                 facts,
-                "Have a certificate with extendedKeyUsage serverAuth "
-                "issued: key and request on the backend, signature at the authority.",
+                "Have a certificate for servers issued (extendedKeyUsage serverAuth):",
             ),
+            at=facts.route.source,
+            proof=[*_in_short(refused), *(_usage(refused) if refused else ())],
+            why=evidence.first_sentences(text),
         )
+
+
+def _in_short(refused: Certificate | None) -> list[str]:
+    return [evidence.in_short(refused)] if refused is not None else []
+
+
+def _may_sign(ca: Certificate) -> str:
+    usage = "absent" if ca.key_usage is None else ", ".join(ca.key_usage)
+    return f"CA:{'TRUE' if ca.is_ca else 'FALSE'}, keyUsage {usage}"
 
 
 def _usage(leaf: Certificate) -> list[str]:
@@ -161,77 +198,88 @@ def _usage(leaf: Certificate) -> list[str]:
 
 
 class PathLengthExceeded(_ChainRule):
-    """More authorities follow one another than one of them allows."""
+    """More CAs follow one another than one of them allows."""
 
     slug = "path-length-exceeded"
     order = 100
-    title = "An authority of the chain may not have so many authorities below it"
+    title = "A CA of the chain may not have so many CAs below it"
     signs = Signs(verify_errors="25")
     repair = Repairability(
         actor="ca",
         traits=("stopping",),
         reissue="path length",
-        reason="the authority above allows fewer levels (pathlen) and must be reissued",
+        reason="the CA above allows fewer levels (pathlen) and must be reissued",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in self.verify_errors:
             return None
-        limits = [
-            f"{c.subject}: pathlen {c.path_length}"
-            for c in (facts.tls.verified_chain if facts.tls else facts.chain)
-            if c.path_length is not None
-        ]
+        above = facts.tls.verified_chain if facts.tls else facts.chain
+        limited = [c for c in above if c.path_length is not None]
+        limits = [f"{c.subject}: pathlen {c.path_length}" for c in limited]
         return self.found(
             facts,
-            "A certificate above the backend's says how many authorities may follow it "
-            "(pathlen of basicConstraints), and the chain has more. No setting of httpd "
-            "overrides that.",
+            "A certificate above the backend's says how many CAs may follow it (pathlen of "
+            "basicConstraints), and the chain has more. No setting of httpd overrides that.",
             [*_shown(facts), *limits],
             reissued(
                 self.repair.reissue,
                 facts,
-                "The authority that sets the limit must reissue the "
-                "certificate with a larger pathlen, or issue the backend's one itself.",
+                "Have the CA above issue this CA anew with a larger pathlen, or issue the "
+                "backend's certificate itself:",
             ),
+            at=facts.route.source,
+            proof=[
+                *(f"{evidence.owner(c)}: pathlen {c.path_length}" for c in limited[:2]),
+                chain_in_short(facts),
+            ],
+            why="This CA's certificate limits how many CAs may follow it (pathlen), and the chain "
+            "has more.",
         )
 
 
 class NameConstraintViolated(_ChainRule):
-    """A name outside what an authority of the chain may sign."""
+    """A name outside what a CA of the chain may sign."""
 
     slug = "name-constraint-violated"
     order = 110
-    title = "The authority may not issue certificates for this name"
+    title = "The CA may not issue certificates for this name"
     signs = Signs(verify_errors="47 48 49 51 52 53")
     repair = Repairability(
         actor="ca",
         traits=("stopping",),
         reissue="authority",
-        reason="the authority may not sign this name: another authority must, or its "
-        "constraints must be changed",
+        reason="the CA may not sign this name: another CA must, or its constraints must be changed",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in self.verify_errors:
             return None
         chain = facts.tls.verified_chain if facts.tls and facts.tls.verified_chain else facts.chain
-        limits = [f"{c.subject}: {c.name_constraints}" for c in chain if c.name_constraints]
+        limited = [c for c in chain if c.name_constraints]
+        limits = [f"{c.subject}: {c.name_constraints}" for c in limited]
+        text = or_meaning(
+            facts,
+            (47, 48),
+            "A CA of the chain is limited to certain names (nameConstraints), and a name of the "
+            "backend's certificate lies outside.",
+        )
         return self.found(
             facts,
-            or_meaning(
-                facts,
-                (47, 48),
-                "An authority of the chain is limited to certain names (nameConstraints), and a "
-                "name of the backend's certificate lies outside.",
-            ),
+            text,
             [*_shown(facts), *limits],
             reissued(
                 self.repair.reissue,
                 facts,
-                "Have the certificate issued by an authority that may "
-                "sign this name, or by this one with names inside its limits.",
+                "Have the certificate issued by a CA that may sign this name, or with names inside "
+                "this CA's limits:",
             ),
+            at=facts.route.source,
+            proof=[
+                *(f"certificate names: {evidence.covered_in_short(c)}" for c in facts.chain[:1]),
+                *(f"{evidence.owner(c)}: {c.name_constraints}"[:_LONGEST] for c in limited[:2]),
+            ],
+            why=evidence.first_sentences(text),
         )
 
 
@@ -253,19 +301,25 @@ class IssuerNotACa(_ChainRule):
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in self.verify_errors:
             return None
+        text = or_meaning(
+            facts,
+            (24, 32, 79),
+            "A certificate above the backend's lacks CA:TRUE or the right to sign certificates "
+            f"(keyCertSign), so what it signed counts for nothing (error {facts.error}).",
+        )
+        _, refused = failing_certificate(facts, facts.error)
+        flags = [_may_sign(refused)] if refused is not None else []
         return self.found(
             facts,
-            or_meaning(
-                facts,
-                (24, 32, 79),
-                "A certificate above the backend's lacks CA:TRUE or the right to sign certificates "
-                f"(keyCertSign), so what it signed counts for nothing (error {facts.error}).",
-            ),
+            text,
             _shown(facts),
             reissued(
                 self.repair.reissue,
                 facts,
-                "The authority needs a certificate with CA:TRUE, keyCertSign and, for its "
-                "revocation list, cRLSign; or another authority issues the backend's certificate.",
+                "Have the CA's certificate issued anew with CA:TRUE, keyCertSign and cRLSign, or "
+                "use another CA:",
             ),
+            at=facts.route.source,
+            proof=[*_in_short(refused), *flags, *evidence.openssl(facts)],
+            why=evidence.first_sentences(text),
         )

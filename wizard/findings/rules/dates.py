@@ -56,22 +56,24 @@ class CertificateExpired(_DateRule):
         leaf = facts.leaf
         if leaf is None or leaf.not_after > facts.now:
             return None
-        days = (facts.now - leaf.not_after).days
         return self.found(
             facts,
-            f"It was valid until {evidence.day(leaf.not_after)}, {days} day"
-            f"{'s' if days != 1 else ''} ago. {_effect(facts, 'error 10')}",
+            f"It was valid until {evidence.day(leaf.not_after)}, "
+            f"{_duration(facts.now - leaf.not_after, in_hours=1)} ago. "
+            f"{_effect(facts, 'error 10')}",
             [*evidence.policy(facts, "verify", "check_peer_expire"), *evidence.leaf(facts)],
             [
                 *reissued(
                     self.repair.reissue,
                     facts,
-                    "Renew it on the backend: key and request there, "
-                    "signature at the authority; then reload the backend.",
+                    "Renew the certificate on the backend, then reload the backend:",
                 ),
                 *_meanwhile(facts),
             ],
             _severity(facts),
+            at=facts.route.source,
+            proof=[_expired(leaf, facts.now), *_directives(facts)],
+            why=_why(facts),
         )
 
 
@@ -111,10 +113,20 @@ class CertificateNotYetValid(_DateRule):
                 *evidence.certificate(early, "not yet valid"),
             ],
             [
-                Remedy("backend", "Compare the clocks first, here and there.", "date -u"),
-                *reissued(self.repair.reissue, facts, "If the clocks are right, have it reissued."),
+                Remedy(
+                    "backend", "Compare the clocks of the backend and of this machine:", "date -u"
+                ),
+                *reissued(self.repair.reissue, facts, "If both are right, have it reissued:"),
             ],
             _severity(facts),
+            at=facts.route.source,
+            proof=[
+                f"certificate: {evidence.owner(early)}, valid from "
+                f"{evidence.day(early.not_before)}",
+                f"this machine's clock: {evidence.day(facts.now)}",
+                *_directives(facts),
+            ],
+            why=f"Either a clock is wrong, or it was issued for later. {_why(facts)}",
         )
 
 
@@ -144,8 +156,16 @@ class CertificateExpiresSoon(_DateRule):
             f"{_duration(first.not_after - facts.now)} left. After that httpd refuses the backend.",
             [line for c in ending[:3] for line in evidence.certificate(c)],
             reissued(
-                self.repair.reissue, facts, "Renew it before that day, and automate the renewal."
+                self.repair.reissue, facts, "Renew it before that day, and automate the renewal:"
             ),
+            at=facts.route.source,
+            proof=[
+                f"{evidence.in_short(c)}, {_duration(c.not_after - facts.now)} left"
+                for c in ending[:3]
+            ],
+            why="After that httpd refuses the backend."
+            if _in_force(facts)
+            else "No check that is on here looks at the date; strict verification would.",
         )
 
 
@@ -156,13 +176,13 @@ class CaExpired(Rule):
     family = "trust"
     order = 80
     best_practice = "internal-ca"
-    title = "An authority of the backend's chain has expired"
+    title = "A CA of the backend's chain has expired"
     signs = Signs(verify_errors="10/2")
     repair = Repairability(
         actor="ca",
         traits=("trust",),
         reissue="authority",
-        reason="an authority of the chain has expired: it must be renewed, and then trusted",
+        reason="a CA of the chain has expired: it must be renewed, and then trusted",
     )
     scope = "leaf"
 
@@ -175,26 +195,35 @@ class CaExpired(Rule):
             over = [found] if depth > 0 and found is not None else []
         if not over:
             return None
+        renewed = f'the renewed certificate "{evidence.owner(over[0])}"'
         named = ", ".join(f"{c.subject} ({evidence.day(c.not_after)})" for c in over[:3])
         return self.found(
             facts,
             f"Expired: {named}. Every certificate below it is refused with it (error 10).",
             [line for c in over[:3] for line in evidence.certificate(c, "expired authority")],
             [
+                Remedy(
+                    "ca",
+                    f"Get {renewed} from the CA's owner, then:",
+                    shell.fix(facts, ca_file="FILE"),
+                ),
                 *reissued(
                     self.repair.reissue,
                     facts,
-                    "The authority must renew its certificate. With the "
-                    "same key, what it signed before stays valid.",
+                    "If there is none yet, the CA must renew it. With the same key, what it signed "
+                    "before stays valid:",
                 ),
-                Remedy(
-                    "config",
-                    "Put the renewed certificate into the CA file in place of the expired one.",
-                    shell.fix(facts, "internal-ca", ca_file="renewed-ca.pem"),
-                ),
-                Remedy("backend", "See which chain it sends.", shell.show_chain(facts)),
+                Remedy("backend", "See which chain the backend sends.", shell.show_chain(facts)),
             ],
             None if facts.error == 10 else "warning",
+            at=evidence.line_of(facts, *evidence.CA_FIELDS),
+            proof=[
+                *(_expired(c, facts.now, "CA certificate") for c in over[:2]),
+                *evidence.ca_directives(facts)[:1],
+            ],
+            why="httpd refuses every certificate below an expired CA."
+            if facts.verifies
+            else "With verification on, httpd would refuse every certificate below it.",
         )
 
 
@@ -203,15 +232,45 @@ def _ends_soon(certificate: Certificate, now: datetime) -> bool:
     return timedelta() < certificate.not_after - now < min(SOON, life / 3)
 
 
-def _duration(left: timedelta) -> str:
-    days, hours = left.days, left // timedelta(hours=1)
-    count, unit = (hours, "hour") if days < 2 else (days, "day")
+def _duration(span: timedelta, *, in_hours: int = 2) -> str:
+    """A span in days; one of fewer than ``in_hours`` days in hours."""
+    days, hours = span.days, span // timedelta(hours=1)
+    count, unit = (hours, "hour") if days < in_hours else (days, "day")
     return f"{count} {unit}{'s' if count != 1 else ''}"
 
 
+def _expired(certificate: Certificate, now: datetime, label: str = "certificate") -> str:
+    ago = _duration(now - certificate.not_after, in_hours=1)
+    return (
+        f"{label}: {evidence.owner(certificate)}, expired {certificate.not_after:%Y-%m-%d}, "
+        f"{ago} ago"
+    )
+
+
+def _in_force(facts: Facts) -> bool:
+    """Whether httpd looks at the dates."""
+    return facts.policy.verify.value != "none" or facts.policy.check_peer_expire.value
+
+
+def _directives(facts: Facts) -> list[str]:
+    """The directive for which httpd looks at the dates, or the one that keeps it from doing so."""
+    field = "verify" if facts.policy.verify.value != "none" else "check_peer_expire"
+    return evidence.directives(facts, field)
+
+
 def _severity(facts: Facts) -> Severity:
-    in_force = facts.policy.verify.value != "none" or facts.policy.check_peer_expire.value
-    return "critical" if in_force else "warning"
+    return "critical" if _in_force(facts) else "warning"
+
+
+def _why(facts: Facts) -> str:
+    """What httpd does about a certificate outside its dates, in a sentence."""
+    policy = facts.policy
+    if policy.verify.value == "none":
+        return _effect(facts, "").replace(" (AH02004)", "")
+    return (
+        f"With SSLProxyVerify {policy.verify.value}, httpd refuses it, also with "
+        "SSLProxyCheckPeerExpire off."
+    )
 
 
 def _effect(facts: Facts, error: str) -> str:
@@ -230,7 +289,7 @@ def _meanwhile(facts: Facts) -> list[Remedy]:
         Remedy(
             "config",
             "If it cannot wait: an exception with an end, which disables only what fails. "
-            "Until then anybody on the path may pose as the backend.",
+            "Until then anybody on the path may pose as the backend:",
             shell.fix(facts, "temporary"),
         )
     ]

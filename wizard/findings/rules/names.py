@@ -32,6 +32,10 @@ class _NameRule(Rule):
     def _shown(facts: Facts) -> list[str]:
         return [*evidence.policy(facts, "check_peer_name"), *evidence.leaf(facts)]
 
+    @staticmethod
+    def _proof(facts: Facts, *others: str) -> list[str]:
+        return [evidence.route(facts.route), *evidence.names_in_short(facts), *others]
+
 
 class WildcardTooDeep(_NameRule):
     """*.example.com does not stand for a.b.example.com."""
@@ -63,11 +67,21 @@ class WildcardTooDeep(_NameRule):
             reissued(
                 self.repair.reissue,
                 facts,
-                "Have the certificate reissued with the full name, or give "
-                "the backend a name that the wildcard covers.",
+                "Have the certificate reissued with the full name, or give the backend a name that "
+                "the wildcard covers:",
             ),
             self._severity(facts),
+            at=facts.route.source,
+            proof=self._proof(facts),
+            why=f"The star stands for one label. {_if_checked(facts)}",
         )
+
+
+def _if_checked(facts: Facts) -> str:
+    """What becomes of a wrong name."""
+    if facts.name_is_checked:
+        return "httpd compares the names and refuses the backend."
+    return "The name check is off; with it on httpd would refuse the backend."
 
 
 def _too_shallow(facts: Facts) -> str | None:
@@ -118,13 +132,23 @@ class WrongVirtualHostCertificate(_NameRule):
             [
                 Remedy(
                     "backend",
-                    f"Give the site that answers for {wanted} its own certificate, or add the "
-                    "name to the right site (nginx: server_name; httpd: ServerName, ServerAlias).",
+                    f"Serve {evidence.clipped(wanted)} from the site that has its certificate "
+                    "(nginx: server_name; httpd: ServerName, ServerAlias), then look again:",
                     shell.s_client(facts, "-showcerts"),
                 ),
-                *reissued(self.repair.reissue, facts, "If it has none yet, have one issued."),
+                *reissued(
+                    self.repair.reissue,
+                    facts,
+                    "If no site has one for this name yet, have one issued:",
+                ),
             ],
             self._severity(facts),
+            at=facts.route.source,
+            proof=self._proof(
+                facts, f"without SNI it shows another one: {evidence.covered_in_short(other)}"
+            ),
+            why="The backend chooses a certificate by the name that is asked for, and the site of "
+            "this name has the wrong one.",
         )
 
 
@@ -180,8 +204,11 @@ class NameMismatch(_NameRule):
         )
         setting = facts.route.preserve_host
         preserve = [evidence.directive("ProxyPreserveHost", setting)] if setting.value else []
-        hint = ""
+        hint, why = "", _if_checked(facts)
+        if setting.value and facts.name_is_checked:
+            why = "With ProxyPreserveHost on, httpd compares the Host header of the client."
         if facts.backend.check_name.endswith("."):
+            why = "The name in the URL ends in a dot, and httpd compares the dot too."
             hint = " The name in the URL ends in a dot, which httpd compares too: take it away."
         return self.found(
             facts,
@@ -190,6 +217,9 @@ class NameMismatch(_NameRule):
             [evidence.route(facts.route), *preserve, *self._shown(facts)],
             self._remedies(facts, leaf),
             self._severity(facts),
+            at=(setting.source if setting.value else None) or facts.route.source,
+            proof=self._proof(facts, *preserve),
+            why=why,
         )
 
     @staticmethod
@@ -207,25 +237,28 @@ class NameMismatch(_NameRule):
             text = "Take the final dot away, in ProxyPass and ProxyPassReverse."
             return [Remedy("config", text)]
         usable = reissue.usable_names(leaf)
-        remedies = reissued(
-            self.repair.reissue,
-            facts,
-            "Have the backend's certificate reissued with the name in it.",
-        )
+        remedies = []
         if usable and not facts.route.preserve_host.value:
             remedies.append(
                 Remedy(
                     "config",
-                    f"Or, if {usable[0]} is the same server and resolves on this machine, use "
-                    "that name in ProxyPass and ProxyPassReverse.",
+                    f"If {evidence.clipped(usable[0])} is the same server, write that name into "
+                    "the URL; it must resolve on this machine:",
+                    shell.fix(facts),
                 )
             )
+        remedies += reissued(
+            self.repair.reissue,
+            facts,
+            f"{'Or have' if remedies else 'Have'} the backend's certificate reissued with the name "
+            "in it:",
+        )
         if facts.route.preserve_host.value:
             remedies.append(
                 Remedy(
                     "config",
                     "httpd compares the client's Host here because ProxyPreserveHost is on. Off, "
-                    f"it would compare {facts.backend.host}.",
+                    f"it would compare {facts.backend.host}:",
                     "ProxyPreserveHost Off",
                 )
             )

@@ -62,8 +62,8 @@ class OcspForBackend(Rule):
             [
                 Remedy(
                     "config",
-                    "Switch it off in the virtual host; revocation lists of your own can be "
-                    "checked instead (SSLProxyCARevocationCheck)."
+                    "Switch it off in the virtual host; your own revocation lists can be checked "
+                    "instead (SSLProxyCARevocationCheck):"
                     if checks.by_default
                     else "Ask about clients in a virtual host that proxies to no such backend.",
                     "SSLOCSPEnable off" if checks.by_default else None,
@@ -71,4 +71,11 @@ class OcspForBackend(Rule):
                 Remedy("config", "Or update httpd: from 2.4.42 on backends are left out."),
             ],
             "critical" if refused else "warning",
+            at=facts.route.vhost.ocsp.source or facts.route.vhost.source,
+            proof=[
+                evidence.directive("SSLOCSPEnable", facts.route.vhost.ocsp),
+                *(f"responder: {one}" for one in asked[:1]),
+                *evidence.openssl(facts),
+            ],
+            why=f"httpd refuses the backend without a good answer. {why}.",
         )

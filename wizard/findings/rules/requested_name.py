@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.findings import evidence, reissue
+from wizard.findings import evidence, reissue, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.findings.rules.chain import reissued
@@ -77,16 +77,23 @@ class IpAddressBackend(Rule):
             [
                 Remedy(
                     "config",
-                    "Use a name that the certificate covers, in ProxyPass and ProxyPassReverse. "
-                    f"The URL begins {url}; the name must resolve on this machine.",
+                    f"Write {url} into the URL; the name must resolve on this machine:"
+                    if usable
+                    else "Write a name that the backend's certificate covers into the URL; it must "
+                    "resolve on this machine:",
+                    shell.fix(facts),
                 ),
                 Remedy(
                     "network",
-                    "If there is no DNS for it, a line in /etc/hosts will do.",
+                    "If there is no DNS for it, a line in /etc/hosts will do:",
                     f"echo '{backend.host} {usable[0]}' >> /etc/hosts" if usable else None,
                 ),
             ],
             severity,
+            at=facts.route.source,
+            proof=[evidence.route(facts.route), *evidence.names_in_short(facts), *listed],
+            why="For an address httpd sends no SNI, and it compares the address with DNS names "
+            "only, never with the certificate's IP addresses.",
         )
 
 
@@ -135,18 +142,20 @@ class PreserveHostChangesName(Rule):
         renamed = backend.check_name.lower() != backend.host.lower()
         refused_sni = renamed and _refuses_sni(facts)
         if refused_sni or (renamed and not facts.name_fits and hidden_by_host(facts)):
+            effect = (
+                _refusal(facts) if refused_sni else "The backend's certificate does not cover it."
+            )
             return self.found(
                 facts,
                 f"The URL says {backend.host}, but with ProxyPreserveHost On httpd sends the "
                 f"client's Host {backend.check_name} as SNI and wants a certificate for it. "
-                + (
-                    _refusal(facts)
-                    if refused_sni
-                    else "The backend's certificate does not cover it."
-                ),
+                f"{effect} {_REDIRECTS}",
                 [line, evidence.route(route), *evidence.leaf(facts), *_by_url_name(facts)],
                 self._remedies(facts),
                 "critical" if refused_sni or facts.name_is_checked else "warning",
+                at=route.preserve_host.source,
+                proof=[line, evidence.route(route), *evidence.names_in_short(facts)],
+                why=f"httpd uses the client's Host instead of the name in the URL. {effect}",
             )
         leaf = facts.leaf
         if leaf is None or not facts.name_is_checked or not facts.name_fits:
@@ -157,34 +166,44 @@ class PreserveHostChangesName(Rule):
         return self.found(
             facts,
             f"Requests for {backend.check_name} work. Those for {', '.join(uncovered[:5])} fail "
-            "with 500: httpd checks the certificate for whatever Host the client sends.",
+            f"with 500: httpd checks the certificate for whatever Host the client sends. "
+            f"{_REDIRECTS}",
             [line, *evidence.leaf(facts)],
             self._remedies(facts),
             "warning",
+            at=route.preserve_host.source,
+            proof=[
+                line,
+                f"certificate names: {evidence.covered_in_short(leaf)}; not: "
+                f"{evidence.few(uncovered)}",
+            ],
+            why="httpd checks the certificate for whatever Host the client sends, so the others "
+            "get 500.",
         )
 
     @staticmethod
     def _remedies(facts: Facts) -> list[Remedy]:
         name = (
-            "Write a name that the certificate covers in place of the address, and let httpd send "
-            "it. The backend"
+            "Write a name that the certificate covers in place of the address, and have httpd send "
+            "it:"
             if is_address(facts.backend.host)
-            else "Send the backend's own name. It"
+            else "Have httpd send the backend's own name; the client's is in X-Forwarded-Host:"
         )
         return [
-            Remedy(
-                "config",
-                f"{name} finds the client's Host in X-Forwarded-Host; ProxyPassReverse corrects "
-                "its redirects.",
-                "ProxyPreserveHost Off",
-            ),
+            Remedy("config", name, "ProxyPreserveHost Off"),
             *reissued(
                 "certificate",
                 facts,
                 "If the application needs the client's Host: have the backend's certificate "
-                "reissued with every public name too.",
+                "reissued with every public name too:",
             ),
         ]
+
+
+_REDIRECTS = (
+    "With it off, the backend finds the client's Host in X-Forwarded-Host, and ProxyPassReverse "
+    "corrects its redirects."
+)
 
 
 def _refuses_sni(facts: Facts) -> bool:

@@ -13,6 +13,9 @@ from wizard.findings.rules.chain import failing_certificate, or_meaning, reissue
 from wizard.model.config import Problem
 from wizard.model.diagnosis import Finding, Remedy
 
+_LIST_FIELDS = ("ca_revocation_file", "ca_revocation_path")
+"""The fields of the policy that name revocation lists."""
+
 
 class CrlCheckWithoutCrl(Rule):
     """AH01899: httpd dies at start."""
@@ -38,16 +41,21 @@ class CrlCheckWithoutCrl(Rule):
                 [
                     Remedy(
                         "config",
-                        "Name the authority's list (PEM), renewed by a timer before it expires.",
-                        "SSLProxyCARevocationFile /etc/ssl/backend-ca.crl",
+                        "Get the revocation list (PEM) from the CA's owner, have a timer renew it, "
+                        "and name it:",
+                        "SSLProxyCARevocationFile FILE",
                     ),
                     Remedy(
                         "config",
                         "If it cannot wait: an exception with an end, which switches the check off "
-                        "until a day. Until then a revoked certificate is accepted.",
+                        "until a day. Until then a revoked certificate is accepted:",
                         shell.fix(facts, "temporary"),
                     ),
                 ],
+                at=policy.ca_revocation_check.source,
+                proof=evidence.directives(facts, "ca_revocation_check", "ca_revocation_file"),
+                why="The configuration test passes, but httpd ends when it starts or reloads: a "
+                "check needs a list to look in.",
             )
         return None
 
@@ -80,11 +88,15 @@ class CrlNotChecked(Rule):
             [
                 Remedy(
                     "config",
-                    "Check the backend's own certificate against the list (chain: all of them, "
-                    "which needs a list of every authority).",
+                    "Check the backend's own certificate (chain: all of them, which needs a list "
+                    "of every CA):",
                     "SSLProxyCARevocationCheck leaf",
                 )
             ],
+            at=evidence.line_of(facts, "ca_revocation_check", field),
+            proof=evidence.directives(facts, field, "ca_revocation_check"),
+            why="Without SSLProxyCARevocationCheck httpd ignores the list, so a revoked "
+            "certificate is accepted.",
         )
 
 
@@ -115,14 +127,24 @@ class CertificateRevoked(_ListRule):
         serial = f"serial {facts.leaf.serial}" if facts.leaf else ""
         return self.found(
             facts,
-            "The authority's revocation list names it: its key may be in the wrong hands, or "
+            "The CA's revocation list names it: its key may be in the wrong hands, or "
             "it was replaced. Nothing here should accept it.",
             [*evidence.openssl(facts), serial, *evidence.leaf(facts), *_lists(facts)],
             reissued(
                 self.repair.reissue,
                 facts,
-                "Ask the authority why; then make a new key and get a new certificate.",
+                "Ask the CA's owner why; then make a new key and get a new certificate:",
             ),
+            at=facts.route.source,
+            proof=[
+                *(
+                    f"certificate: {evidence.owner(c)}, serial {c.serial[:40]}"
+                    for c in facts.chain[:1]
+                ),
+                *_directives(facts),
+            ][:3],
+            why="The CA's revocation list names it: its key may be in the wrong hands, or it was "
+            "replaced.",
         )
 
 
@@ -137,7 +159,7 @@ class CrlExpired(_ListRule):
         actor="ca",
         traits=("stopping", "crl"),
         reissue="list",
-        reason="the revocation list has expired: the authority must publish a new one",
+        reason="the revocation list has expired: the CA must publish a new one",
     )
 
     def _check(self, facts: Facts) -> Finding | None:
@@ -157,14 +179,18 @@ class CrlExpired(_ListRule):
                 *reissued(
                     self.repair.reissue,
                     facts,
-                    "Fetch the current list, or have it published; then "
-                    "reload httpd, which reads it only at start.",
+                    "Get the current list from the CA's owner, or have one published; then reload "
+                    "httpd:",
                 ),
                 Remedy(
                     "config",
-                    "Renew the list by a timer, well before nextUpdate, with a reload after it.",
+                    "httpd reads the list only when it starts or reloads: have a timer renew it, "
+                    "well before nextUpdate, with a reload after it.",
                 ),
             ],
+            at=evidence.line_of(facts, *_LIST_FIELDS),
+            proof=[*_directives(facts), *_dates(facts)][:3],
+            why=text,
         )
 
 
@@ -202,20 +228,27 @@ class CrlPathNotHashed(_ListRule):
             [
                 Remedy(
                     "config",
-                    "Make the links, again after each change of the directory; then reload httpd.",
+                    "Make the links, again after each change of the directory; then reload httpd:",
                     f"openssl rehash {shlex.quote(path)}",
                 ),
                 Remedy(
                     "config",
-                    "Or name the file itself.",
+                    "Or name the file itself:",
                     f"SSLProxyCARevocationFile {argument(file)}",
                 ),
             ],
+            at=facts.policy.ca_revocation_path.source,
+            proof=[
+                *evidence.directives(facts, "ca_revocation_path"),
+                *(f"{file}: list of {evidence.short(issuer)}" for file, issuer in lists[:2]),
+            ],
+            why="OpenSSL looks for a list only under the hash of its issuer's name (1a2b3c4d.r0), "
+            "so it finds none.",
         )
 
 
 class CrlMissing(_ListRule):
-    """No list that OpenSSL can use for an authority of the chain."""
+    """No list that OpenSSL can use for a CA of the chain."""
 
     slug = "crl-missing"
     order = 180
@@ -242,46 +275,57 @@ class CrlMissing(_ListRule):
             return None
         chain = facts.policy.ca_revocation_check.value.split()[:1] == ["chain"]
         every = (
-            " SSLProxyCARevocationCheck chain wants a list of every authority, the root included."
+            " SSLProxyCARevocationCheck chain wants a list of every CA, the root included."
             if chain
             else ""
         )
         remedies = reissued(
             self.repair.reissue,
             facts,
-            "Get the current list of each authority of the chain, signed with its present key, "
-            "and put them into the one CRL file (PEM, one after the other).",
+            "Get the current list of each CA of the chain from its owner, and put them into the "
+            "one file (PEM):",
         )
         if chain:
             remedies.append(
                 Remedy(
                     "config",
-                    "Or check only the backend's own certificate.",
+                    "Or check only the backend's own certificate:",
                     "SSLProxyCARevocationCheck leaf",
                 )
             )
+        text = or_meaning(
+            facts,
+            (3, 33),
+            f"Revocation is checked, but the list of {_without_list(facts)} is not among the "
+            f"given ones (error {facts.error}).{every}",
+        )
         return self.found(
             facts,
-            or_meaning(
-                facts,
-                (3, 33),
-                f"Revocation is checked, but the list of {_without_list(facts)} is not among the "
-                f"given ones (error {facts.error}).{every}",
-            ),
+            text,
             [
                 *evidence.openssl(facts),
                 *evidence.policy(facts, "ca_revocation_check"),
                 *_lists(facts),
             ],
             remedies,
+            at=evidence.line_of(facts, *_LIST_FIELDS),
+            proof=[
+                *evidence.directives(facts, "ca_revocation_check"),
+                *_directives(facts),
+                *_dates(facts),
+            ][:3],
+            why="httpd checks revocation, but has no list of "
+            f"{evidence.short(_without_list(facts))}."
+            if facts.error in (3, 33)
+            else evidence.first_sentences(text),
         )
 
 
 def _without_list(facts: Facts) -> str:
-    """The authority whose list OpenSSL did not find."""
+    """The CA whose list OpenSSL did not find."""
     _, failed = failing_certificate(facts, facts.error)
     if failed is None:
-        return "the authority that issued a certificate of this chain"
+        return "the CA that issued a certificate of this chain"
     return failed.issuer
 
 
@@ -299,3 +343,18 @@ def _lists(facts: Facts) -> list[str]:
             for issuer, until in zip(file.crl_issuers, file.crl_next_updates, strict=False)
         ][:8]
     return lines
+
+
+def _directives(facts: Facts) -> list[str]:
+    """The directives that name lists."""
+    named = [name for name in _LIST_FIELDS if getattr(facts.policy, name).value is not None]
+    return evidence.directives(facts, *named)
+
+
+def _dates(facts: Facts) -> list[str]:
+    """Whose lists there are, and until when they hold."""
+    return [
+        f"list of {evidence.short(issuer)}: next update {until:%Y-%m-%d}"
+        for file in (facts.trust.crl_file, facts.trust.crl_path)
+        for issuer, until in zip(file.crl_issuers, file.crl_next_updates, strict=False)
+    ]

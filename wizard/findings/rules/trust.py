@@ -1,4 +1,4 @@
-"""Why OpenSSL does not find a trusted authority above the backend's certificate."""
+"""Why OpenSSL does not find a trusted CA above the backend's certificate."""
 
 from __future__ import annotations
 
@@ -7,23 +7,22 @@ from dataclasses import replace
 
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
-from wizard.findings.rule import Alternative, Repairability, Rule, Signs
+from wizard.findings.rule import Alternative, Repairability, Signs
+from wizard.findings.rules.ca_file import NO_ISSUER, CaRekeyed, TrustRule
 from wizard.findings.rules.trust_files import (
     OWN_CA_FILE,
     SYSTEM_STORE,
     VERIFICATION_OFF,
-    trust_authority,
+    named_root,
+    trust_ca,
 )
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.reference.openssl import VERIFY_ERRORS
 
-NO_ISSUER = (2, 19, 20, 21, 27)
-"""X509_V_ERR_*: nothing trusted was found above a certificate."""
-
 _APPEND_INTERMEDIATE = Remedy(
     "backend",
-    "Append the intermediate to the backend's certificate file (nginx: ssl_certificate; "
-    "httpd: SSLCertificateFile; HAProxy: crt) and reload it.",
+    "Append the intermediate to the certificate file (nginx ssl_certificate, httpd "
+    "SSLCertificateFile, HAProxy crt) and reload:",
     "(set -C; cat server.pem intermediate.pem > fullchain.pem)",
 )
 
@@ -36,31 +35,17 @@ def unseen_issuer(facts: Facts) -> list[str]:
 def how_to_tell(facts: Facts) -> Remedy:
     """How a root that is not trusted is told from an intermediate that is not sent."""
     top = facts.top
-    who = top.issuer if top is not None else "the issuer"
+    who = f'"{evidence.short(top.issuer)}"' if top is not None else "the issuer"
     return Remedy(
         "ca",
-        f"Tell the two causes apart by the certificate of {who}, from the CA that it belongs to: a "
-        "root has itself as issuer, an intermediate another.",
+        f"See in the certificate {who} which of the two it is: a root has itself as issuer, an "
+        "intermediate another CA.",
         shell.show_issuer(top) if top is not None else None,
     )
 
 
-class _TrustRule(Rule):
-    family = "trust"
-    scope = "engine"
-    explains = True
-
-    @staticmethod
-    def _shown(facts: Facts) -> list[str]:
-        return [
-            *evidence.openssl(facts),
-            *evidence.policy(facts, "ca_certificate_file"),
-            *evidence.leaf(facts),
-        ]
-
-
-class SelfSignedCertificate(_TrustRule):
-    """No authority signed the backend's certificate but itself."""
+class SelfSignedCertificate(TrustRule):
+    """No CA signed the backend's certificate but itself."""
 
     slug = "self-signed-certificate"
     order = 20
@@ -97,139 +82,36 @@ class SelfSignedCertificate(_TrustRule):
         fingerprint = leaf.sha256 if leaf else "SHA256"
         return self.found(
             facts,
-            "The certificate was signed with its own key: no authority vouches for it, so it must "
-            "itself be trusted by httpd.",
-            self._shown(facts),
+            "The certificate was signed with its own key. No CA vouches for it, so httpd must "
+            "trust the certificate itself. Take it from the backend's owner, not from the "
+            "connection: whoever sits there may send his own.",
+            self.shown(facts),
             [
                 Remedy(
                     "backend",
-                    "Best: have an authority of yours issue the backend's certificate, and trust "
-                    "that authority. The next renewal then needs no change here.",
+                    "Get this certificate as a file from the backend's owner, then:",
+                    shell.fix(facts, ca_file="FILE"),
                 ),
                 Remedy(
                     "config",
-                    "Else trust this one certificate, after comparing its SHA-256 with the "
-                    "backend's owner by another way.",
-                    shell.fix(facts, "internal-ca", accept=fingerprint),
+                    "Or compare its SHA-256 with the backend's owner by telephone or signed mail, "
+                    "and trust the one that the backend sends:",
+                    shell.fix(facts, accept=fingerprint),
+                ),
+                Remedy(
+                    "backend",
+                    "Better in the long run: have a CA of yours issue the backend's certificate, "
+                    "and trust that CA. The next renewal then needs no change here.",
                 ),
             ],
+            at=self.at(facts),
+            proof=self.proof(facts),
+            why="No CA vouches for this certificate. httpd accepts it only if its CA file holds "
+            "the certificate itself.",
         )
 
 
-class CaFileHoldsServerCertificate(_TrustRule):
-    """The backend's own certificate in the CA file does not make it trusted."""
-
-    slug = "ca-file-holds-server-certificate"
-    order = 40
-    best_practice = "internal-ca"
-    title = "The CA file holds the backend's certificate instead of its authority's"
-    signs = Signs(stages={"verify": 30}, verify_errors="20/5")
-    repair = Repairability(traits=("trust",))
-
-    def _check(self, facts: Facts) -> Finding | None:
-        leaf, anchors = facts.leaf, facts.trust.anchors
-        if facts.error not in NO_ISSUER or leaf is None or not anchors:
-            return None
-        if facts.top is not leaf and facts.top in anchors:
-            return None  # the intermediate is there as well: ca-file-without-root
-        itself = any(a.sha256 == leaf.sha256 for a in anchors)
-        if not itself and any(a.is_ca or a.self_issued for a in anchors):
-            return None
-        held = "the backend's own certificate" if itself else "server certificates, no authority's"
-        return self.found(
-            facts,
-            f"{facts.trust.ca_file.path or 'The CA file'} holds {held}. OpenSSL goes up to a "
-            f"self-signed certificate: it needs the one of {leaf.issuer}, and whatever is above.",
-            self._shown(facts),
-            trust_authority(facts),
-        )
-
-
-class CaFileWithoutRoot(_TrustRule):
-    """Error 2: an intermediate is trusted, its issuer is not known."""
-
-    slug = "ca-file-without-root"
-    order = 50
-    best_practice = "internal-ca"
-    title = "The CA file holds an intermediate, but not the root above it"
-    signs = Signs(stages={"verify": 40}, verify_errors="2")
-    repair = Repairability(traits=("trust",))
-
-    def _check(self, facts: Facts) -> Finding | None:
-        top = facts.top
-        if facts.error not in NO_ISSUER or top is None or top is facts.leaf:
-            return None
-        if top.self_issued or top not in facts.trust.anchors or facts.lacks_intermediate:
-            return None
-        return self.found(
-            facts,
-            "OpenSSL follows the chain up to a self-signed root, and httpd has no option to stop "
-            f"at an intermediate. The root above {top.subject} is missing: {top.issuer}.",
-            [*self._shown(facts), *evidence.certificate(top, "in the CA file")],
-            [
-                Remedy(
-                    "ca",
-                    f"Add the root {top.issuer} to the CA file, beside the intermediate.",
-                    shell.fix(facts, "internal-ca", ca_file="root.pem"),
-                )
-            ],
-        )
-
-
-class CaRekeyed(_TrustRule):
-    """The trusted authority has the right name and another key."""
-
-    slug = "ca-rekeyed"
-    order = 60
-    best_practice = "internal-ca"
-    title = "The trusted authority has the right name, but another key"
-    signs = Signs(stages={"verify": 50}, verify_errors="4 5/2 7 8/2 19/3 20/4 29 30 31 77")
-    repair = Repairability(traits=("trust",))
-    alternatives = (
-        Alternative(
-            "Add the CA's new certificate and keep the old one for now",
-            "Backends of both generations work.",
-            "The old one is to be removed once no backend uses it.",
-            take="plan",
-        ),
-        VERIFICATION_OFF,
-    )
-
-    def _check(self, facts: Facts) -> Finding | None:
-        top = facts.top
-        if facts.error not in (*NO_ISSUER, 7) or top is None:
-            return None
-        if top.self_issued and top is not facts.leaf and top in facts.trust.anchors:
-            # By name and key identifiers the chain ends in trust, and yet it does not verify.
-            held, wanted = top, facts.chain[-1].authority_key_id
-        else:
-            namesakes = [a for a in facts.namesakes if a.sha256 != top.sha256]
-            wanted = top.subject_key_id if top.self_issued else top.authority_key_id
-            if not namesakes or any(a.subject_key_id == wanted for a in namesakes if wanted):
-                return None
-            held = namesakes[0]
-        return self.found(
-            facts,
-            f"{held.subject} was given a new key. The CA file still holds the old certificate, "
-            "which did not sign the backend's chain; name and appearance are the same.",
-            [
-                *self._shown(facts),
-                *evidence.certificate(held, "in the CA file"),
-                f"key identifier wanted {wanted or 'unknown'}, "
-                f"in the CA file {held.subject_key_id or 'unknown'}",
-            ],
-            [
-                Remedy(
-                    "ca",
-                    "Get the authority's new certificate and add it to the CA file. Keep the old "
-                    "one there while other backends have certificates that it signed.",
-                    shell.fix(facts, "internal-ca", ca_file="new-root.pem"),
-                )
-            ],
-        )
-
-
-class MissingIntermediate(_TrustRule):
+class MissingIntermediate(TrustRule):
     """The backend does not send the certificate that signed its own."""
 
     slug = "missing-intermediate"
@@ -279,8 +161,15 @@ class MissingIntermediate(_TrustRule):
             facts,
             f"{top.issuer}, which signed {top.subject}, is missing. {where}. Browsers often hide "
             "this because they fetch or remember intermediates; httpd does not.",
-            self._shown(facts),
+            self.shown(facts),
             self._remedies(facts),
+            at=self.at(facts),
+            proof=self.proof(facts, f"missing: {evidence.short(top.issuer)}"),
+            why="The backend must send this intermediate. Browsers often fetch it by themselves; "
+            "httpd does not."
+            if not sent
+            else "The backend sends it, but OpenSSL took an issuer from the CA file and looks for "
+            "the next one only there.",
         )
 
     @staticmethod
@@ -290,10 +179,11 @@ class MissingIntermediate(_TrustRule):
             _APPEND_INTERMEDIATE,
             Remedy(
                 "config",
-                "If the backend cannot be changed, add the intermediate to the CA file, "
-                "beside the root; the depth must allow for it.",
-                f"SSLProxyVerifyDepth {depth}",
+                "If the backend cannot be changed: get the intermediate from its owner, and have "
+                "it written into the CA file, beside the root:",
+                shell.fix(facts, ca_file="FILE"),
             ),
+            Remedy("config", "The depth must allow for it.", f"SSLProxyVerifyDepth {depth}"),
             Remedy("backend", "See what it sends.", shell.show_chain(facts)),
         ]
 
@@ -309,8 +199,12 @@ class MissingIntermediate(_TrustRule):
             "root that httpd trusts, the backend has to send it; if it is a root, it has to be "
             "trusted (ca-not-trusted). Only its certificate tells. Browsers often hide a missing "
             "intermediate because they fetch or remember it; httpd does not.",
-            [*self._shown(facts), *unseen_issuer(facts)],
-            [how_to_tell(facts), *self._remedies(facts)],
+            [*self.shown(facts), *unseen_issuer(facts)],
+            [*self._remedies(facts)[:1], how_to_tell(facts), *self._remedies(facts)[1:]],
+            at=self.at(facts),
+            proof=self.proof(facts),
+            why=f'httpd does not know "{evidence.short(issuer)}", and the backend does not send '
+            "its certificate. If it is an intermediate, the backend must.",
         )
         return replace(
             finding, title="Perhaps the backend does not send its intermediate certificate"
@@ -322,13 +216,13 @@ class MissingIntermediate(_TrustRule):
             yield CaNotTrusted().untrusted(facts)
 
 
-class CaNotTrusted(_TrustRule):
-    """Some other authority signed the chain."""
+class CaNotTrusted(TrustRule):
+    """Some other CA signed the chain."""
 
     slug = "ca-not-trusted"
     order = 10
     best_practice = "internal-ca"
-    title = "The authority that signed the backend's certificate is not trusted"
+    title = "The CA that signed the backend's certificate is not trusted"
     signs = Signs(
         stages={"verify": 80},
         verify_errors="2/3 18/2 19 20 21/2 27 28",
@@ -351,22 +245,43 @@ class CaNotTrusted(_TrustRule):
             return self.untrusted(facts)
         if error.code not in self.verify_errors | CaRekeyed.verify_errors:
             return self._of_another_error(facts, text)
-        return self.found(facts, text, self._evidence(facts), trust_authority(facts))
+        return self.found(
+            facts,
+            text,
+            self._evidence(facts),
+            trust_ca(facts),
+            at=self.at(facts),
+            proof=[*evidence.openssl(facts), *self.proof(facts)][:3],
+            why=text,
+        )
 
     def untrusted(self, facts: Facts) -> Finding:
         """The finding where nothing trusted was found above a certificate."""
         top = facts.top
         who = (top.subject if top.self_issued else top.issuer) if top else "its issuer"
         text = f"The chain leads to {who}, which is in none of the files that httpd trusts."
-        if not facts.issuer_unseen:
-            return self.found(facts, text, self._evidence(facts), trust_authority(facts))
-        text += (
-            " Nobody has seen its certificate. If it is a root, it has to be trusted; if it is an "
-            "intermediate, the right root may be trusted already and the backend has to send the "
-            "intermediate (missing-intermediate). Only its certificate tells."
+        why = f'"{evidence.short(who)}" is in no file that httpd trusts for backends.'
+        shown, remedies = self._evidence(facts), trust_ca(facts)
+        if facts.issuer_unseen:
+            text += (
+                " Nobody has seen its certificate. If it is a root, httpd has to trust it. If it "
+                "is an intermediate, the right root may be trusted already, and the backend has to "
+                "send the intermediate (missing-intermediate). Only its certificate tells."
+            )
+            if not named_root(who):
+                why += " If it is an intermediate, the backend must send it."
+            shown += unseen_issuer(facts)
+            remedies = [*remedies[:1], how_to_tell(facts), *remedies[1:]]
+        held = [evidence.short(a.subject) for a in facts.trust.anchors]
+        return self.found(
+            facts,
+            text,
+            shown,
+            remedies,
+            at=self.at(facts),
+            proof=self.proof(facts, f"trusted: {evidence.few(held)}"),
+            why=why,
         )
-        shown = [*self._evidence(facts), *unseen_issuer(facts)]
-        return self.found(facts, text, shown, [how_to_tell(facts), *trust_authority(facts)])
 
     def also(self, facts: Facts) -> Iterable[Finding]:
         """Where the issuer's certificate is unseen, it may be an intermediate as well."""
@@ -377,23 +292,26 @@ class CaNotTrusted(_TrustRule):
         anchors = [f"trusted: {a.subject}" for a in facts.trust.anchors[:5]]
         if len(facts.trust.anchors) > 5:
             anchors.append(f"trusted: {len(facts.trust.anchors) - 5} more")
-        return [*self._shown(facts), *anchors]
+        return [*self.shown(facts), *anchors]
 
     def _of_another_error(self, facts: Facts, text: str) -> Finding:
-        """An error that no rule explains, and that trusting an authority does not repair."""
+        """An error that no rule explains, and that trusting a CA does not repair."""
         known = VERIFY_ERRORS.get(facts.error)
         meaning = f" {known.meaning}" if known is not None else ""
         finding = self.found(
             facts,
-            f"{text}{meaning}",
-            self._shown(facts),
+            f"{text}{meaning} To trust another CA does not help.",
+            self.shown(facts),
             [
                 Remedy(
                     "backend",
-                    "Look at the chain that the backend presents, and have what OpenSSL refuses "
-                    "corrected where it comes from. To trust another authority does not help.",
+                    "Look at the chain that the backend sends, and have its owner correct what "
+                    "OpenSSL refuses:",
                     shell.show_chain(facts),
                 )
             ],
+            at=facts.route.source,
+            proof=[*evidence.openssl(facts), *evidence.leaf_in_short(facts)],
+            why=f"{text} To trust another CA does not help.",
         )
         return replace(finding, title="OpenSSL refuses the backend's certificate or its chain")

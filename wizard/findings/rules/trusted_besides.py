@@ -1,4 +1,4 @@
-"""Who may pose as a backend besides its own authority: what else the CA file makes httpd trust."""
+"""Who may pose as a backend besides its own CA: what else the CA file makes httpd trust."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy
 
 MOST_SHOWN = 5
-"""Authorities that are named; a public bundle has more than a hundred."""
+"""CAs that are named; a public bundle has more than a hundred."""
 
 
 class CaFileTrustsMore(Rule):
@@ -20,7 +20,7 @@ class CaFileTrustsMore(Rule):
     order = 190
     severity = "info"
     best_practice = "internal-ca"
-    title = "Other authorities than the backend's own are trusted for it as well"
+    title = "Other CAs than the backend's own are trusted for it as well"
     repair = Repairability()
     scope = "leaf"
 
@@ -32,7 +32,7 @@ class CaFileTrustsMore(Rule):
         others = [c for c in _others(facts, anchor) if c not in verified]
         if not others:
             return None
-        count = f"{len(others)} other authorit{'ies' if len(others) != 1 else 'y'}"
+        count = f"{len(others)} other CA{'s' if len(others) != 1 else ''}"
         what = "they are named" if len(others) != 1 else "it is named"
         text = (
             f"{anchor.subject} signed this backend's chain. httpd takes a certificate for "
@@ -40,7 +40,7 @@ class CaFileTrustsMore(Rule):
         )
         if all(_owner(c) == _owner(anchor) for c in others):
             text += (
-                " They bear the same name, as while an authority is renewed: take the old one out "
+                " They bear the same name, as while a CA is renewed: take the old one out "
                 "when no backend needs it any more."
             )
         more = len(others) - MOST_SHOWN
@@ -55,11 +55,17 @@ class CaFileTrustsMore(Rule):
             [
                 Remedy(
                     "config",
-                    "Give this backend a file with its own authority alone, in a <Proxy> section "
-                    "where other backends need others.",
-                    "SSLProxyCACertificateFile /etc/ssl/backend-ca.pem",
+                    f'Name a file with "{evidence.short(anchor.subject)}" alone, in a <Proxy> '
+                    "section where other backends need other CAs:",
+                    "SSLProxyCACertificateFile FILE",
                 )
             ],
+            at=evidence.line_of(facts, *evidence.CA_FIELDS),
+            proof=[
+                *evidence.ca_directives(facts),
+                f"trusted besides: {evidence.few([evidence.short(c.subject) for c in others])}",
+            ][:3],
+            why="A certificate from any of these CAs is enough to pose as this backend.",
         )
 
 
@@ -80,10 +86,10 @@ def _others(facts: Facts, anchor: Certificate) -> list[Certificate]:
     ]
 
 
-def _owner(authority: Certificate) -> str:
-    """Whose an authority is: its organisation, else its whole name."""
-    parts = authority.subject.split(",")
-    return next((part for part in parts if part.startswith("O=")), authority.subject)
+def _owner(ca: Certificate) -> str:
+    """Whose a CA is: its organisation, else its whole name."""
+    parts = ca.subject.split(",")
+    return next((part for part in parts if part.startswith("O=")), ca.subject)
 
 
 def _named(facts: Facts) -> list[str]:

@@ -39,24 +39,20 @@ class EngineOff(Rule):
         )
         setting = facts.policy.engine
         where = (
-            "Add this to the virtual host (it may not stand in <Location>)."
+            "Add this to the virtual host (it may not stand in <Location>):"
             if setting.is_default
-            else f"Write this in place of {setting.origin}: the last SSLProxyEngine counts."
+            else f"Write this in place of {setting.origin} (the last SSLProxyEngine counts):"
         )
         return self.found(
             facts,
             f"The backend's URL is {facts.backend.scheme}://, but SSLProxyEngine is off where the "
-            "route is. httpd then refuses every request with "
-            f"{status} (AH01961, AH00961).{vain}",
+            f"route is. httpd then refuses every request with {status} (AH01961, AH00961). "
+            f"SSLProxyEngine alone checks nothing but name and dates.{vain}",
             [evidence.route(facts.route), *evidence.policy(facts, "engine")],
-            [
-                Remedy(
-                    "config",
-                    f"{where} SSLProxyEngine alone verifies nothing but name and dates.",
-                    "SSLProxyEngine on\nSSLProxyVerify require",
-                ),
-                _strict(facts),
-            ],
+            [Remedy("config", where, "SSLProxyEngine on"), _strict(facts)],
+            at=setting.source or facts.route.source,
+            proof=[evidence.route(facts.route), *evidence.directives(facts, "engine")],
+            why=f"Without it, httpd answers every request for this route with {status}.{vain}",
         )
 
     def also(self, facts: Facts) -> Iterable[Finding]:
@@ -92,13 +88,17 @@ class VerificationOff(Rule):
             f"certificate. Anybody who can redirect the connection can read and change it.{silent}",
             evidence.policy(facts, "verify"),
             [
+                _strict(facts, "Let proxy-wizard find the CA and write strict verification:"),
                 Remedy(
                     "config",
-                    "Require a certificate that an authority you name has signed.",
-                    "SSLProxyVerify require\nSSLProxyCACertificateFile /etc/ssl/backend-ca.pem",
+                    "Or require a certificate that a CA in your own file has signed:",
+                    "SSLProxyVerify require\nSSLProxyCACertificateFile FILE",
                 ),
-                _strict(facts),
             ],
+            at=evidence.line_of(facts, "verify"),
+            proof=[*evidence.directives(facts, "verify"), *evidence.leaf_in_short(facts)],
+            why="httpd does not ask who signed the certificate. Anybody who can redirect the "
+            "connection can read and change it.",
         )
 
 
@@ -120,7 +120,7 @@ class VerificationOptional(Rule):
         if mode not in ("optional", "optional_no_ca"):
             return None
         meaning = (
-            "accepts a certificate of an unknown authority, as none does"
+            "accepts a certificate of an unknown CA, as none does"
             if mode == "optional_no_ca"
             else "is meant for clients, which may have no certificate; a backend always has one"
         )
@@ -129,9 +129,12 @@ class VerificationOptional(Rule):
             f"SSLProxyVerify {mode} {meaning}. Only require says what is meant.",
             evidence.policy(facts, "verify"),
             [
-                Remedy("config", "Replace the value.", "SSLProxyVerify require"),
+                Remedy("config", "Replace the value:", "SSLProxyVerify require"),
                 _strict(facts),
             ],
+            at=evidence.line_of(facts, "verify"),
+            proof=evidence.directives(facts, "verify"),
+            why=f"SSLProxyVerify {mode} {meaning}.",
         )
 
 
@@ -157,16 +160,27 @@ class NameCheckOff(Rule):
                 "common name alone and ignores subjectAltName, where certificates hold their "
                 "names today."
             )
-            shown = evidence.policy(facts, "check_peer_name", "check_peer_cn")
+            why = (
+                "httpd compares only the common name here, and certificates hold their names in "
+                "subjectAltName today."
+            )
+            fields: tuple[str, ...] = ("check_peer_name", "check_peer_cn")
         else:
             text = (
-                "Any certificate of a trusted authority is accepted, no matter to whom it was "
+                "Any certificate of a trusted CA is accepted, no matter to whom it was "
                 "issued: another server's certificate is enough to pose as this backend."
             )
-            shown = evidence.policy(facts, field)
+            why = "Another server's certificate is enough to pose as this backend."
+            fields = (field,)
         keep = "SSLProxyCheckPeerCN on" if field == "check_peer_cn" else "SSLProxyCheckPeerName on"
         return self.found(
-            facts, text, shown, [Remedy("config", "Replace the value.", keep), _strict(facts)]
+            facts,
+            text,
+            evidence.policy(facts, *fields),
+            [Remedy("config", "Replace the value:", keep), _strict(facts)],
+            at=evidence.line_of(facts, field),
+            proof=evidence.directives(facts, *fields),
+            why=why,
         )
 
 
@@ -187,7 +201,7 @@ class ExpiryCheckOff(Rule):
             return None
         extra = (
             " It does not even help: with SSLProxyVerify require an expired certificate is "
-            "refused all the same (error 10)."
+            "refused all the same."
             if facts.verifies
             else ""
         )
@@ -195,7 +209,10 @@ class ExpiryCheckOff(Rule):
             facts,
             f"An expired certificate is accepted for good, and nobody notices that.{extra}",
             evidence.policy(facts, "check_peer_expire"),
-            [Remedy("config", "Replace the value.", "SSLProxyCheckPeerExpire on"), _strict(facts)],
+            [Remedy("config", "Replace the value:", "SSLProxyCheckPeerExpire on"), _strict(facts)],
+            at=evidence.line_of(facts, "check_peer_expire"),
+            proof=evidence.directives(facts, "check_peer_expire"),
+            why=extra.strip() or "An expired certificate is accepted, and nobody notices.",
         )
 
 
@@ -221,7 +238,11 @@ class TemporaryExceptionInForce(Rule):
             f"The configuration says so itself: the exception holds until {last:%Y-%m-%d} "
             f"({_days(facts.now.date(), last)}). From the day after, check fails this route.",
             [line for e in open_ones for line in (_line(e), *_too_far(e, facts.now.date()))],
-            [_strict(facts)],
+            [_strict(facts, "Once the backend is repaired, end the exception:")],
+            at=open_ones[0].source,
+            proof=[_line(e) for e in open_ones[:3]],
+            why=f"The exception holds until {last:%Y-%m-%d}. From the day after, check fails this "
+            "route.",
         )
 
 
@@ -247,7 +268,7 @@ class TemporaryExceptionExpired(Rule):
             "and goes on without the check.",
             [_line(e) for e in over],
             [
-                _strict(facts),
+                _strict(facts, "End the exception, and have strict verification written:"),
                 Remedy(
                     "backend",
                     "If the backend's certificate is still not right, have it reissued; a new "
@@ -255,16 +276,20 @@ class TemporaryExceptionExpired(Rule):
                     shell.fix(facts, "temporary"),
                 ),
             ],
+            at=over[0].source,
+            proof=[_line(e) for e in over[:3]],
+            why="httpd does not know that date and goes on without the check.",
         )
 
 
-def _strict(facts: Facts) -> Remedy:
-    return Remedy(
-        "config",
-        "Or let proxy-wizard find the authority and write strict verification; the patch is held "
-        "against the backend before it is printed.",
-        shell.fix(facts, "production"),
-    )
+_OR_STRICT = (
+    "Or let proxy-wizard find the CA and write strict verification; the patch is held against the "
+    "backend before it is printed:"
+)
+
+
+def _strict(facts: Facts, text: str = _OR_STRICT) -> Remedy:
+    return Remedy("config", text, shell.fix(facts))
 
 
 def _is_over(exception: TemporaryException, today: date) -> bool:

@@ -26,6 +26,8 @@ class _WeakRule(Rule):
     scope = "leaf"
     fault: ClassVar[str]
     """What is wrong, behind what the certificate has."""
+    rule: ClassVar[str]
+    """What it should have, or what follows, in a sentence."""
     strict: ClassVar[str]
     """That it is not, but for a security level above the usual one."""
     passes: ClassVar[str]
@@ -47,6 +49,9 @@ class _WeakRule(Rule):
         )
         shown = weak or ([culprit] if culprit else [])
         lines = [line for c in shown[:3] for line in evidence.certificate(c)]
+        proof = [
+            f"certificate: {evidence.owner(c)}, {self._fact(c)}" for c in shown[:3]
+        ] or evidence.openssl(facts)
         return self.found(
             facts,
             self._described(culprit) + (self.strict if usual else f"{self.fault} {effect}"),
@@ -56,6 +61,9 @@ class _WeakRule(Rule):
                 *reissued(self.repair.reissue, facts, self.renewal),
             ],
             None if refused else "warning",
+            at=evidence.line_of(facts, "cipher_suite") if usual else facts.route.source,
+            proof=proof,
+            why=f"It {_STRICT}" if usual else f"{self.rule} {effect}",
         )
 
     def _is_weak(self, certificate: Certificate) -> bool:
@@ -68,6 +76,11 @@ class _WeakRule(Rule):
 
     def _described(self, certificate: Certificate | None) -> str:
         """What the certificate has; None: which one it is, is not known."""
+        raise NotImplementedError
+
+    @staticmethod
+    def _fact(certificate: Certificate) -> str:
+        """What of it is, or may be, too weak."""
         raise NotImplementedError
 
 
@@ -85,10 +98,11 @@ class WeakKey(_WeakRule):
         reason="a key of the backend's chain is too short: the certificate must be reissued "
         "with a new key",
     )
+    rule = "RSA keys need 2048 bits or more, elliptic curves 224."
     fault = " is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need be."
     strict = f" {_STRICT}"
     passes = "It passes with this OpenSSL, but not with stricter settings or the next release."
-    renewal = "Make a new key and have the certificate reissued for it."
+    renewal = "Make a new key and have the certificate reissued for it:"
 
     def _is_weak(self, certificate: Certificate) -> bool:
         return certificate.key.startswith("RSA") and 0 < certificate.key_bits < 2048
@@ -99,6 +113,10 @@ class WeakKey(_WeakRule):
 
     def _described(self, certificate: Certificate | None) -> str:
         return f"{certificate.key} of {certificate.subject}" if certificate else "A key"
+
+    @staticmethod
+    def _fact(certificate: Certificate) -> str:
+        return certificate.key
 
 
 class WeakSignature(_WeakRule):
@@ -114,10 +132,11 @@ class WeakSignature(_WeakRule):
         reissue="certificate",
         reason="a certificate of the chain is signed with a broken hash and must be reissued",
     )
+    rule = "A signature with such a hash can be forged."
     fault = "; it can be forged."
     strict = f", which {_STRICT}"
     passes = "It passes here; OpenSSL 3 at its default security level refuses it."
-    renewal = "Have the certificate reissued with SHA-256."
+    renewal = "Have the certificate reissued with SHA-256:"
 
     def _is_weak(self, certificate: Certificate) -> bool:
         # The signature of a root is never relied on: only the others count.
@@ -131,6 +150,10 @@ class WeakSignature(_WeakRule):
         if certificate is None:
             return "A certificate is signed with a broken hash"
         return f"{certificate.subject} is signed with {certificate.signature}"
+
+    @staticmethod
+    def _fact(certificate: Certificate) -> str:
+        return f"signed with {certificate.signature}"
 
 
 def _broken_hash(signature: str) -> bool:
