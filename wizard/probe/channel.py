@@ -64,6 +64,10 @@ class Channel(Stream, Protocol):
         """Set the time for what follows; then waiting raises ``TimeoutError``."""
         ...
 
+    def end_sending(self) -> None:
+        """Tell the backend that nothing more is sent (shutdown(2)); it can still answer."""
+        ...
+
 
 class Secure:
     """An OpenSSL connection in memory, whose records a socket carries."""
@@ -76,6 +80,7 @@ class Secure:
         self._connection = connection
         self.close_notify = False
         self.allow = wire.allow
+        self.end_sending = wire.end_sending
 
     @property
     def alert(self) -> int | None:

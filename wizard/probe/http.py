@@ -1,6 +1,6 @@
 """One HTTP request, as httpd would send it, and the head of the answer.
 
-HEAD, and GET where HEAD is refused. Only the head of the answer is read.
+Only the head of the answer is read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ _TIMEOUT = re.compile(rb"(?:^|[\s,])timeout=(\d{1,9})(?:$|[\s,])", re.IGNORECASE
 REFUSES_HEAD = frozenset({400, 403, 404, 405, 406, 500, 501})
 """After these statuses, or none, GET is sent: some applications do not know HEAD."""
 _NO_ANSWER = frozenset({"closed", "reset", "stream", "not-http", "timeout"})
-"""``openssl s_server -www``, which administrators use for tests, never answers HEAD."""
 
 
 @dataclass(slots=True)
@@ -50,17 +49,21 @@ class _Answer:
 
 def again_with_get(result: HttpResult) -> bool:
     """Whether to ask the backend again, with GET."""
-    if result.method != "HEAD":
-        return False
-    return result.status in REFUSES_HEAD or result.failure in _NO_ANSWER
+    return result.status in REFUSES_HEAD or is_no_answer(result)
 
 
-def first_method(request: ProbeRequest) -> str:
-    """HEAD; an upgrade to WebSocket is always GET (RFC 6455, 4.1)."""
-    return "GET" if request.upgrade else "HEAD"
+def is_no_answer(result: HttpResult) -> bool:
+    """Whether nothing came that says what the backend answers."""
+    return result.failure in _NO_ANSWER
 
 
-async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: float) -> HttpResult:
+async def ask(
+    channel: Channel,
+    request: ProbeRequest,
+    method: str,
+    seconds: float,
+    timed: Timed | None = None,
+) -> HttpResult:
     """Send a request and read the head of the answer.
 
     Args:
@@ -68,10 +71,11 @@ async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: flo
         request: host and path; its ``timeout`` is that of the whole stage.
         method: HEAD or GET.
         seconds: for request and answer.
+        timed: the channel, for a caller that wants to know what came so far.
     """
     began = time.monotonic()
     reader = Reader(request.answers, upgrade=request.upgrade)
-    timed = _Timed(channel)
+    timed = timed or Timed(channel)
     channel.allow(seconds)
     try:
         if "h2" in request.alpn:
@@ -79,7 +83,7 @@ async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: flo
         else:
             answer = await _exchange(timed, request, method, reader)
     except (TimeoutError, TooMuchError, SSL.Error, OSError) as fault:
-        answer = _failed(fault, channel, f"no answer within {request.timeout:g} s")
+        answer = _failed(fault, channel, late(request))
         if reader.in_fields:
             answer.first = timed.first
         if answer.failure == "timeout" and timed.parts > _DRIPS and timed.last < seconds / 2:
@@ -105,7 +109,7 @@ async def ask(channel: Channel, request: ProbeRequest, method: str, seconds: flo
     )
 
 
-class _Timed:
+class Timed:
     """A channel that notes what came first and for how long nothing came."""
 
     def __init__(self, channel: Stream) -> None:
@@ -126,6 +130,16 @@ class _Timed:
         self.parts += 1
         self.first = self.first or part.lstrip(b"\r\n")[:_SHOWN].decode("latin-1")
         return part
+
+
+def late(request: ProbeRequest) -> str:
+    """What is said of a backend that does not answer."""
+    return f"no answer within {request.timeout:g} s"
+
+
+def is_silent(request: ProbeRequest, timed: Timed) -> bool:
+    """Whether no part of an answer has come; in HTTP/2 SETTINGS come before it."""
+    return not timed.parts or "h2" in request.alpn
 
 
 def _failed(fault: Exception, channel: Channel, late: str) -> _Answer:
@@ -159,7 +173,7 @@ async def _exchange_http2(channel: Stream, request: ProbeRequest, method: str) -
     return _Answer(status=answer.status, framing="length" if answer.length else "plain")
 
 
-async def _exchange(channel: _Timed, request: ProbeRequest, method: str, reader: Reader) -> _Answer:
+async def _exchange(channel: Timed, request: ProbeRequest, method: str, reader: Reader) -> _Answer:
     try:
         protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
         data = protocol.send(
@@ -172,7 +186,7 @@ async def _exchange(channel: _Timed, request: ProbeRequest, method: str, reader:
     return await _read(channel, reader)
 
 
-async def _read(channel: _Timed, reader: Reader) -> _Answer:
+async def _read(channel: Timed, reader: Reader) -> _Answer:
     """Read lines until the head of the final answer is whole or spoilt."""
     received, rest = 0, b""
     while True:

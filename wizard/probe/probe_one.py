@@ -226,19 +226,10 @@ class _Visit:
         if other or not self.request.http:
             await self._end_handshake(channel)
             return
-        from wizard.probe import http  # h11
+        from wizard.probe import head_or_get  # h11
 
-        method = http.first_method(self.request)
-        self.http = await http.ask(channel, self.request, method, self._first)
-        if http.again_with_get(self.http):
-            silent = self.http.failure == "timeout"
-            seconds = self._last if silent else self.request.timeout
-            fresh = await self._reopen(seconds)
-            if fresh is not None:
-                answer = await http.ask(fresh, self.request, "GET", seconds)
-                self.http = self.http if silent and answer.failure == "timeout" else answer
-                channel, method = fresh, "GET"
-        await self._requested_later(channel, method)
+        self.http, channel = await head_or_get.ask(channel, self.request, self._reopen, self._first)
+        await self._requested_later(channel, self.http.method)
 
     async def _requested_later(self, channel: Channel, method: str) -> None:
         """Whether a certificate was asked for once the backend had the request.
@@ -312,9 +303,9 @@ class _Visit:
             with contextlib.suppress(OSError):  # TimeoutError included
                 await channel.flush()
 
-    async def _reopen(self, seconds: float) -> Channel | None:
+    async def _reopen(self, seconds: float, beside: bool = False) -> Channel | None:
         """A connection like the last: with TLS, a handshake with the same settings."""
-        wire = await self._link.again()
+        wire = await self._link.again(beside=beside)
         if wire is None or self._wanted is None:
             return wire
         return (await self._shake(wire, self._wanted, seconds))[1]

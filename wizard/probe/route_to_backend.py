@@ -38,12 +38,12 @@ class BackendPath:
         self._request = request
         self._resolver = resolver
         self._changed = changed
-        self._open: SocketChannel | None = None
+        self._open: list[SocketChannel] = []
 
     def close(self) -> None:
         """Hang up."""
-        if self._open is not None:
-            self._open.close()
+        while self._open:
+            self._open.pop().close()
 
     @property
     def peer(self) -> tuple[str | None, int, str]:
@@ -84,8 +84,12 @@ class BackendPath:
         self._changed()
         return await self._through(self._kept(wire))
 
-    async def again(self) -> SocketChannel | None:
-        """Another connection to the address of the first one; the one before is closed."""
+    async def again(self, *, beside: bool = False) -> SocketChannel | None:
+        """Another connection to the address of the first one.
+
+        Args:
+            beside: the ones before stay open; else they are closed.
+        """
         if self.tcp is None or self.tcp.address is None:
             return None
         request = self._request
@@ -93,12 +97,13 @@ class BackendPath:
             _, wire = await connect.connect_unix(request.socket, request.timeout)
         else:
             _, wire = await connect.connect((self.tcp.address,), self.tcp.port, request.timeout)
-        return await self._through(self._kept(wire))
+        return await self._through(self._kept(wire, beside=beside))
 
-    def _kept(self, wire: SocketChannel | None) -> SocketChannel | None:
+    def _kept(self, wire: SocketChannel | None, *, beside: bool = False) -> SocketChannel | None:
         if wire is not None:
-            self.close()
-            self._open = wire
+            if not beside:
+                self.close()
+            self._open.append(wire)
         return wire
 
     async def _through(self, wire: SocketChannel | None) -> SocketChannel | None:

@@ -8,6 +8,7 @@ a socket is registered once, and has one timer.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import math
 import os
@@ -121,6 +122,11 @@ class SocketChannel:
             self._loop.add_reader(self._number, self._arrived)
             self._registered = True
         return await self._wait()
+
+    def end_sending(self) -> None:
+        """See ``Channel``."""
+        with contextlib.suppress(OSError):  # the backend is gone
+            self._sock.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
         """Hang up."""
