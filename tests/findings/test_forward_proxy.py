@@ -48,7 +48,7 @@ def unresolved() -> Case:
         (through(failed_connection("refused")), fails("connect", 503), "connection-refused",
          "refuses port"),
         (through(failed_connection("timeout")), fails("connect", 503), "connection-timeout",
-         "not answered at all"),
+         "Nothing answers the TCP connection"),
         (unresolved(), fails("dns"), "dns-failure", "not the backend's"),
         (connect(407), fails("connect", 503), "connection-reset", "wants a login (407)"),
         (connect(403), fails("connect", 503), "connection-reset", "access rules"),

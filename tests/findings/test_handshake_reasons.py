@@ -45,7 +45,7 @@ def test_reasons_of_this_side(reason: str, slug: str) -> None:
          "TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256"),
         (BOTH, "Besides, it insists on brainpoolP256r1",
          "SSLProxyCipherSuite ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE-ECDSA-ARIA256-GCM-SHA384"),
-        (Lack("level", "TLSv1.2"), "goes on at level 2",
+        (Lack("level", "TLSv1.2"), "At level 2 the handshake goes on",
          "SSLProxyCipherSuite DEFAULT:@SECLEVEL=2"),
     ],
 )  # fmt: skip

@@ -23,7 +23,13 @@ _BEHIND = frozenset({500, 502, 503, 504})
 
 
 def found(
-    rule: Rule, facts: Facts, title: str, explanation: str, shown: list[str], *remedies: Remedy
+    rule: Rule,
+    facts: Facts,
+    title: str,
+    explanation: str,
+    shown: list[str],
+    *remedies: Remedy,
+    why: str = "",
 ) -> Finding:
     """A rule's finding, about the forward proxy instead of the backend.
 
@@ -34,12 +40,16 @@ def found(
         explanation: what happens there.
         shown: evidence, beside the directives that proxy.
         remedies: what helps there; to leave the forward proxy out is added as the last.
+        why: as for ``Rule.found``.
     """
+    through = evidence.forward_proxy(facts)
     finding = rule.found(
         facts,
         explanation,
-        [evidence.route(facts.route), evidence.forward_proxy(facts), *shown],
+        [evidence.route(facts.route), through, *shown],
         [*remedies, _directly(facts)],
+        proof=[through, *shown[:2]],
+        why=why,
     )
     return replace(finding, title=title)
 
@@ -54,9 +64,10 @@ def unresolved(rule: Rule, facts: Facts, reason: str, said: str) -> Finding:
         f"name, not the backend's; it answers {facts.verdict.status or 500} (AH00898, DNS lookup "
         "failure).",
         [f"resolver: {said}"],
-        Remedy("network", "Ask the same resolver.", shell.lookup(facts)),
-        _other_host(facts),
+        *_other_host(facts),
         Remedy("network", "Add the name to DNS; or to /etc/hosts, if this machine alone needs it."),
+        Remedy("network", "Ask the same resolver.", shell.lookup(facts), looks=True),
+        why=f"httpd goes through this forward proxy, so it looks up its name. {reason}",
     )
 
 
@@ -69,9 +80,15 @@ def refused(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
         f"httpd reaches the backend through the forward proxy {evidence.peer(facts)}. {reason} "
         f"The backend itself was not asked. {evidence.unconnected(facts)}",
         shown,
-        Remedy("network", "Look there whether the forward proxy runs.", "ss -ltnp"),
+        Remedy(
+            "network",
+            "See there whether the forward proxy runs, and on which address and port.",
+            "ss -ltnp",
+        ),
         Remedy("network", "Try it by hand from this machine.", shell.curl(facts)),
         Remedy("config", f"Correct host and port in ProxyRemote{_place(facts)}."),
+        why="httpd reaches the backend only through this forward proxy, so the backend was not "
+        "asked.",
     )
 
 
@@ -83,13 +100,14 @@ def silent(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
         "The forward proxy does not answer in time",
         f"httpd reaches the backend through the forward proxy {evidence.peer(facts)}. {reason}",
         shown,
-        Remedy("network", "Try it by hand from this machine.", shell.curl(facts)),
         Remedy(
             "network",
-            "If that hangs too: allow its port in the firewalls between, or ask the people who run "
-            "the forward proxy whether it reaches the backend.",
+            "Allow its port in the firewalls between, or ask its owner whether it reaches the "
+            "backend; this tries it.",
+            shell.curl(facts),
         ),
         Remedy("config", f"Correct host and port in ProxyRemote{_place(facts)}."),
+        why=f"{reason.partition('. ')[0]}.",
     )
 
 
@@ -153,7 +171,7 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
     whose = (
         f"{_login(facts.route.proxy_login)}."
         if login
-        else "It is the forward proxy's own or that of the backend behind it: the Server header "
+        else "It is the forward proxy's own, or that of the backend behind it: the Server header "
         f"({answer.server or 'none'}) and their logs tell."
     )
     path = facts.probe.request.path if facts.probe is not None else "/"
@@ -173,6 +191,7 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
             else [Remedy("network", "Read the forward proxy's log, then the backend's.")]
         ),
         Remedy("network", "Repeat it by hand.", shell.curl(facts)),
+        why=f"httpd passes this answer on. {whose}",
     )
     if answer.status is not None and answer.status < 500 and not login:
         return replace(finding, severity="info")
@@ -182,7 +201,7 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
 def _login(sent: Setting[str | None]) -> str:
     if sent.value is None:
         return "It wants a login"
-    return f"It refuses the login that httpd sends (RequestHeader at {sent.origin})"
+    return "It refuses the login that httpd sends"
 
 
 def _with_login(sent: Setting[str | None], target: str) -> list[Remedy]:
@@ -205,15 +224,18 @@ def _with_login(sent: Setting[str | None], target: str) -> list[Remedy]:
     ]
 
 
-def _other_host(facts: Facts) -> Remedy:
+def _other_host(facts: Facts) -> list[Remedy]:
     place = f"ProxyRemote{_place(facts)}"
     if "@" in (facts.route.proxy_remote.value or ""):
-        return Remedy(
-            "config",
-            f"Take the login out of {place}: httpd knows none there, and takes what stands before "
-            "the first colon for the host. RequestHeader sends one as Proxy-Authorization.",
-        )
-    return Remedy("config", f"Correct the host in {place} if it is misspelt.")
+        return [
+            Remedy(
+                "config",
+                f"Take the login out of {place}: httpd takes what stands before the first colon "
+                "for the host.",
+            ),
+            Remedy("config", "RequestHeader sends a login, as Proxy-Authorization."),
+        ]
+    return [Remedy("config", f"Correct the host in {place} if it is misspelt.")]
 
 
 def _place(facts: Facts) -> str:

@@ -311,6 +311,7 @@ def curl(
     tls: bool | None = None,
     http2: bool | None = None,
     host: str | None = None,
+    page: bool = False,
 ) -> str:
     """The backend's answer by hand; over TLS and in HTTP/2 as httpd does it, unless said otherwise
     (curl(1): --http2-prior-knowledge).
@@ -320,12 +321,14 @@ def curl(
         tls: whether over TLS; None: as httpd.
         http2: whether in HTTP/2; None: as httpd.
         host: Host header; None: the one that httpd sends.
+        page: whether the page that it answers with is of interest, too.
     """
     backend = facts.backend
     encrypted = backend.uses_tls if tls is None else tls
     scheme = "https" if encrypted else "http"
     asked = bracketed(backend.host)
-    words = ["curl", "-sv", "-o", "/dev/null", "-H", f"Host: {host or backend.host_header}"]
+    shown = () if page else ("-o", "/dev/null")
+    words = ["curl", "-sv", *shown, "-H", f"Host: {host or backend.host_header}"]
     if backend.scheme in ("h2", "h2c") if http2 is None else http2:
         words.append("--http2" if encrypted else "--http2-prior-knowledge")
     if backend.socket:

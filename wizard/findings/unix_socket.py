@@ -25,7 +25,7 @@ def where_nobody_listens(socket: str, scheme: str) -> list[Remedy]:
     return [
         Remedy(
             "backend",
-            "See which sockets are listened on, and start the service.",
+            "Start the service; this shows which sockets services listen on.",
             f"ss -xlp; ls -l {path} {directory}",
         ),
         Remedy(
@@ -47,6 +47,7 @@ def where_forbidden(
         user: whose name the children have; None: not known.
         group: their group.
     """
+    known = group is not None
     user, group = user or "USER", group or "GROUP"
     php = f"PHP-FPM: listen.owner = {user}, listen.group = {group}, listen.mode = 0660."
     others = (
@@ -54,16 +55,18 @@ def where_forbidden(
     )
     ways = {"fcgi": php, "": f"{php} {others}"}.get(scheme, others)
     path = shlex.quote(socket)
+    which = "" if known else " (the directive Group of httpd)"
     return [
+        Remedy(
+            "backend",
+            f"Have the service make its socket for httpd's group {group}{which}, mode 0660.",
+        ),
+        Remedy("backend", ways),
         Remedy(
             "backend",
             "See the owner and mode of each part of the path.",
             f"namei -l {path}",
             looks=True,
-        ),
-        Remedy(
-            "backend",
-            f"Have the service make its socket for httpd's group {group}, mode 0660. {ways}",
         ),
         Remedy("backend", "If they are right, see the socket's label.", f"ls -Z {path}"),
         shell.DENIED,
@@ -91,6 +94,8 @@ def refused(rule: Rule, facts: Facts, socket: str, error: str | None) -> Finding
         f"nobody listens on it any more. {evidence.unconnected(facts)}{private}",
         [evidence.route(facts.route), f"{socket}: {error or 'not connected'}"],
         where_nobody_listens(socket, facts.backend.scheme),
+        why="Without this file the service is down, or makes its socket elsewhere; with it, nobody "
+        f"listens on it any more.{private}",
     )
     return replace(finding, title="Nothing listens on the backend's socket")
 
@@ -113,5 +118,7 @@ def not_permitted(rule: Rule, facts: Facts, socket: str) -> Finding:
         "it as well.",
         [evidence.route(facts.route), f"{socket}: Permission denied for {user}"],
         where_forbidden(socket, facts.backend.scheme, service.user, service.group),
+        why=f"httpd's children run as {user}, who needs write permission on the socket and search "
+        "permission (x) on each directory above it.",
     )
     return replace(finding, title="httpd's user may not connect to the backend's socket")

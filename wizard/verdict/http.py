@@ -179,7 +179,8 @@ def _invalid(exchange: Exchange, result: HttpResult, fault: AnswerFault) -> Verd
     """The verdict on an answer that httpd does not pass on."""
     kind, path, log = fault.kind, exchange.route.request_path, list(_established(exchange))
     log += _passed_over(exchange, result)
-    reason = f"The answer of {_place(exchange)} {_FAULTS[kind]}; httpd does not pass it on."
+    whose = _place(exchange).replace("The ", "the ", 1)
+    reason = f"The answer of {whose} {_FAULTS[kind]}; httpd does not pass it on."
     if kind in _CHECKED:
         name, _, value = fault.line.partition(": ")
         log.append(exchange.line(_CHECKED[kind], name=name, value=value))

@@ -50,9 +50,9 @@ def finding_of(case: Case) -> Finding:
         (45, -3, -30, "client certificate CN=client: it expired on 2026-11-21 12:00", "renewed"),
         (45, 3, -30, "it is valid until 2026-11-27 12:00 UTC", "Compare the clocks"),
         (42, 3, 1, "it is valid only from 2026-11-25 12:00 UTC on", "Compare the clocks"),
-        (48, 3, -30, "does not know its authority", "is an intermediate"),
+        (48, 3, -30, "does not know its CA", "is an intermediate"),
         (46, 3, -30, "does not say why", "is an intermediate"),
-        (44, 3, -30, "its authority has revoked it", "Have a client certificate"),
+        (44, 3, -30, "its CA has revoked it", "issue a client certificate"),
         (49, 3, -30, "its owner is not let in", "let CN=client in"),
     ],
 )

@@ -86,7 +86,7 @@ def _advice(found: Diagnosis) -> str:
             "module-missing",
             "LoadModule lbmethod_bytraffic_module",
         ),
-        ("ProxyPass / balancer://mycluster/", "balancer-member-disabled", "Give it members."),
+        ("ProxyPass / balancer://mycluster/", "balancer-member-disabled", "Give it members"),
         (
             MEMBERS.format("") + "ProxyPass / balancer://myclutser/",
             "balancer-member-disabled",

@@ -41,5 +41,5 @@ def test_a_service_that_is_no_web_server_is_named(said: str, service: str) -> No
 
 def test_plain_http_that_was_seen_is_not_guessed() -> None:
     finding = found("HTTP/1.1 400 Bad Request\r\n", http=True)
-    assert "it answers plain HTTP" in finding.explanation
+    assert "the port answers plain HTTP" in finding.explanation
     assert "likely" not in finding.explanation

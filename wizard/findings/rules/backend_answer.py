@@ -52,13 +52,14 @@ class BackendErrorStatus(Rule):
             )
         request = facts.probe.request if facts.probe else None
         path = request.path if request else "/"
+        fault = http.status >= 500
         return self.found(
             facts,
             f"The connection is fine: {http.status} comes from the backend "
-            f"({http.server or 'no Server header'}), and httpd hands it on. "
+            f"({http.server or 'no Server header'}), and httpd passes it on. "
             + (
                 "The cause is there."
-                if http.status >= 500
+                if fault
                 else "For this path, without login and cookies, that may be intended."
             ),
             [
@@ -68,15 +69,31 @@ class BackendErrorStatus(Rule):
             ],
             [
                 *_by_status(facts, http.status),
-                Remedy("backend", "Ask it directly; then read its own log.", shell.curl(facts)),
+                Remedy(
+                    "backend",
+                    "Read the backend's own log; this asks it the same again.",
+                    shell.curl(facts),
+                ),
             ],
-            None if http.status >= 500 else "info",
+            None if fault else "info",
+            why="The connection works, and httpd passes the backend's answer on. "
+            + (
+                "The cause is in the backend."
+                if fault
+                else "For this path, without login and cookies, that may be intended."
+            ),
         )
 
     def _invalid(self, facts: Facts, fault: AnswerFault) -> Finding:
         """The answer came, but httpd does not pass it on."""
         shown = f"the answer has the line: {fault.line!r}" if fault.line else "no line is to blame"
-        mend = [Remedy("backend", "Look at its answer; then mend the program.", shell.curl(facts))]
+        mend = [
+            Remedy(
+                "backend",
+                "Have the program corrected that answers; this shows its answer.",
+                shell.curl(facts),
+            )
+        ]
         service = service_of(fault.line) if fault.kind in _NO_STATUS else None
         return self.found(
             facts,
@@ -89,6 +106,13 @@ class BackendErrorStatus(Rule):
             [evidence.route(facts.route), shown],
             OTHER_SERVICE if service else mend,
             "critical",
+            proof=[
+                evidence.route(facts.route),
+                *([f"the answer has the line: {fault.line[:_SHOWN]!r}"] if fault.line else ()),
+            ],
+            why=f"By what it says it is {service}: httpd finds no HTTP in its answer."
+            if service
+            else f"{facts.verdict.reason.partition('. ')[0].rstrip('.')}.",
         )
 
     def _no_http(self, facts: Facts, first: str) -> Finding:
@@ -100,6 +124,8 @@ class BackendErrorStatus(Rule):
             f"HTTP/0.9, and the client gets 200 with it. By what it says it is {service}.",
             [evidence.route(facts.route), f"the answer begins: {first[:_SHOWN]!r}"],
             OTHER_SERVICE,
+            why=f"It is {service}. httpd takes what it says for a page in HTTP/0.9, and the "
+            "client gets 200 with it.",
         )
         return replace(found, title="What answers on the backend's port does not speak HTTP")
 
@@ -107,8 +133,8 @@ class BackendErrorStatus(Rule):
 def _by_status(facts: Facts, status: int) -> list[Remedy]:
     """What often leads to a status behind a reverse proxy."""
     if status == _UPGRADE_REQUIRED:
-        text = "It wants a WebSocket: let httpd pass the upgrade on (since 2.4.47), at the end of"
-        return [Remedy("config", f"{text} the ProxyPass line.", "upgrade=websocket")]
+        text = "It wants a WebSocket: add this at the end of the ProxyPass line (httpd 2.4.47)."
+        return [Remedy("config", text, "upgrade=websocket")]
     sent, public = facts.backend.host_header, facts.route.client_host
     if status not in _OF_A_HOST or not facts.backend.host or not public:
         return []
@@ -119,8 +145,9 @@ def _by_status(facts: Facts, status: int) -> list[Remedy]:
     return [
         Remedy(
             "config",
-            f"If it refuses the name {sent} (Host): ask it with the other one. If it answers "
-            f"then, write ProxyPreserveHost {'Off' if kept else 'On'}, or have it accept {sent}.",
+            "Ask it with the other name (Host). If it answers then, write ProxyPreserveHost "
+            f"{'Off' if kept else 'On'}.",
             shell.curl(facts, host=other),
-        )
+        ),
+        Remedy("backend", f"Or have it accept the name {sent} (Host)."),
     ]

@@ -54,6 +54,8 @@ class MissingTrailingSlash(Rule):
             f"else gets {status} (AH00898, DNS lookup failure).",
             [evidence.route(route)],
             [_with_slash(facts)],
+            why=f"httpd puts the rest of the path directly behind the URL: {route.path}foo becomes "
+            f"{url}foo. Only {route.path} itself works.",
         )
 
     def _of_path(self, facts: Facts) -> Finding | None:
@@ -83,7 +85,9 @@ class MissingTrailingSlash(Rule):
             f"{route.request_url}, a host or port that does not exist, and answers "
             f"{facts.verdict.status or 500} (AH00898, DNS lookup failure).",
             [evidence.route(route)],
-            [Remedy("config", f"Write a slash before {group}: {host}/{group}")],
+            [Remedy("config", f"Write a slash before {group} in the URL.", f"{host}/{group}")],
+            why=f"httpd puts {group} directly behind the URL. Of {route.request_path} it makes "
+            f"{route.request_url}: no such host or port.",
         )
 
     def _of_balancer(self, facts: Facts) -> Finding:
@@ -103,6 +107,8 @@ class MissingTrailingSlash(Rule):
                     _both(route.path, f"{url}/") if route.path.startswith("/") else "",
                 )
             ],
+            why="httpd puts the rest of the path directly behind the balancer's name. It has no "
+            f"balancer {route.request_url}.",
         )
 
 
@@ -110,7 +116,7 @@ def _with_slash(facts: Facts) -> Remedy:
     path = facts.route.path if facts.route.kind == "ProxyPass" else ""  # a <Location> has it
     return Remedy(
         "config",
-        "End both with a slash, in ProxyPass and ProxyPassReverse.",
+        "End the backend's URL with a slash, in ProxyPass and ProxyPassReverse.",
         _both(path, f"{facts.backend.url}/"),
     )
 
@@ -142,4 +148,5 @@ class BackendUrlInvalid(Rule):
             "each request gets 400 (AH01083; of wss AH02439, of h2 AH03350).",
             [evidence.route(facts.route)],
             [Remedy("config", "Correct the port: a digit too many, or two that changed places.")],
+            why=f"Ports end at {HIGHEST_PORT}. httpd -t passes, but each request gets 400.",
         )

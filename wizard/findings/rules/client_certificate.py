@@ -28,9 +28,9 @@ _WHY = {
     _BAD: "it does not decode or verify there",
     _UNSUPPORTED: "its key or its purpose is not one that the backend takes "
     "(extendedKeyUsage clientAuth)",
-    _REVOKED: "its authority has revoked it",
+    _REVOKED: "its CA has revoked it",
     _UNKNOWN: "the backend does not say why",
-    _UNKNOWN_CA: "the backend does not know its authority, or lacks an intermediate between",
+    _UNKNOWN_CA: "the backend does not know its CA, or lacks an intermediate certificate",
     _DENIED: "it is valid, but its owner is not let in",
 }
 """What the alerts of RFC 8446, 6.2 mean for a certificate that was sent."""
@@ -77,20 +77,20 @@ class ClientCertificateRequired(HandshakeRule):
         said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
         wanted = _asked_from(tls)
         if asked and not wanted:
-            wanted = ["asked from: the backend names no authority"]
+            wanted = ["asked from: the backend names no CA"]
         sent = _sent(facts)
         reason = _why_none(facts) if sent is None else _why_refused(facts, sent, alert)
+        named = evidence.policy(facts, evidence.own_certificate_field(facts))
+        own = _own_certificate(facts)
         found = self.found(
             facts,
-            f"{reason} {_when(tls, status)}" + (_TWO_FORMS if tls.completed else ""),
-            [
-                *said,
-                *evidence.policy(facts, evidence.own_certificate_field(facts)),
-                *_own_certificate(facts),
-                *_unread_chain(facts),
-                *wanted,
-            ],
+            f"{reason} {_when(tls, status)}"
+            + (_TWO_FORMS if tls.completed else "")
+            + (" httpd logs AH02269." if sent is None and _withheld(facts) else ""),
+            [*said, *named, *own, *_unread_chain(facts), *wanted],
             _lacking(facts) if sent is None else _remedies(facts, sent, alert),
+            proof=[*named[:1], *own[:1], *said, *wanted[:1]][: evidence.MOST_PROOF],
+            why=reason,
         )
         told = sent is not None and refused and alert != _MISSING
         return replace(found, title=_REFUSED_TITLE) if told else found
@@ -111,9 +111,15 @@ class ClientCertificateRequired(HandshakeRule):
                 *_asked_from(tls),
             ],
             [
-                Remedy("backend", "Read its answer.", shell.curl(facts)),
+                Remedy(
+                    "backend",
+                    "Read its answer: it says whether it wants a certificate.",
+                    shell.curl(facts, page=True),
+                ),
                 *_lacking(facts),
             ],
+            why=f"It asks for a client certificate, gets none, and answers {http.status}. Its "
+            "answer or its log says whether that is the reason.",
         )
         return replace(found, title=_PERHAPS_TITLE)
 
@@ -139,7 +145,7 @@ def _sent(facts: Facts) -> Certificate | None:
 
 
 def _withheld(facts: Facts) -> bool:
-    """Whether httpd has a certificate, but of no authority that the backend names (AH02269)."""
+    """Whether httpd has a certificate, but of no CA that the backend names (AH02269)."""
     held = facts.probe is not None and facts.probe.request.own_certificates
     return bool(held) and facts.presented is None
 
@@ -156,8 +162,8 @@ def _own_certificate(facts: Facts) -> list[str]:
 def _why_none(facts: Facts) -> str:
     if _withheld(facts):
         return (
-            "httpd sends no certificate: its own leads to none of the authorities that the "
-            "backend asks for (AH02269)."
+            "httpd sends no certificate: its own leads to none of the CAs that the backend asks "
+            "for."
         )
     return "The backend ends the connection because httpd presents no certificate."
 
@@ -167,11 +173,11 @@ def _why_refused(facts: Facts, sent: Certificate, alert: int | None) -> str:
     if alert not in ALERTS_ABOUT_CERTIFICATE and not when:
         return (
             f"The backend ends the connection after httpd's client certificate {sent.subject}, "
-            "perhaps because it does not accept it: it may be of another authority."
+            "perhaps because it does not accept it: it may be of another CA."
         )
     if alert == _EXPIRED and not when:
         when = f"the backend holds it for expired, but it is valid until {sent.not_after:{_DATE}}"
-    why = when or _WHY.get(alert or 0, "it is of another authority")
+    why = when or _WHY.get(alert or 0, "it is of another CA")
     return f"The backend refuses httpd's client certificate {sent.subject}: {why}."
 
 
@@ -187,7 +193,7 @@ def _lacking(facts: Facts) -> list[Remedy]:
     """Where httpd sends none."""
     held = facts.trust.client_certificate.certificates if _withheld(facts) else ()
     idle = shell.in_force(facts, "machine_certificate_file", "machine_certificate_path")
-    known = (_lead_to_known(facts, one) for one in held[:1])
+    known = (remedy for one in held[:1] for remedy in _lead_to_known(facts, one))
     return [*idle, *_readable_chain(facts), *known, *_another(facts)]
 
 
@@ -200,7 +206,7 @@ def _remedies(facts: Facts, sent: Certificate, alert: int | None) -> Sequence[Re
             Remedy(
                 "backend",
                 "Compare the clocks of the backend and of this machine: the certificate is valid "
-                f"from {sent.not_before:{_DATE}} until {sent.not_after:{_DATE}}.",
+                f"from {sent.not_before:%Y-%m-%d} to {sent.not_after:%Y-%m-%d}.",
                 "date -u",
             ),
         )
@@ -209,7 +215,7 @@ def _remedies(facts: Facts, sent: Certificate, alert: int | None) -> Sequence[Re
         return (Remedy("backend", text),)
     if alert in (_REVOKED, _UNSUPPORTED):
         return _another(facts)
-    return (*_readable_chain(facts), _lead_to_known(facts, sent), *_another(facts))
+    return (*_readable_chain(facts), *_lead_to_known(facts, sent), *_another(facts))
 
 
 def _unread_chain(facts: Facts) -> list[str]:
@@ -255,18 +261,28 @@ def _renewed(facts: Facts, sent: Certificate) -> Sequence[Remedy]:
     )
 
 
-def _lead_to_known(facts: Facts, own: Certificate) -> Remedy:
-    """For a certificate whose way to an authority that the backend knows is not shown to it."""
+def _lead_to_known(facts: Facts, own: Certificate) -> tuple[Remedy, ...]:
+    """For a certificate whose way to a CA that the backend knows is not shown to it."""
     held = facts.probe.request.own_certificates if facts.probe is not None else ()
     issuer = next((one.issuers[-1] for one in held if one.sha256 == own.sha256), own.issuer)
     if own.self_issued:
-        return Remedy("backend", f"Have the backend trust {own.subject}: it is self-signed.")
-    return Remedy(
-        "ca",
-        f"If {issuer} is an intermediate of an authority that the backend trusts: get its "
-        f"certificate (PEM) and append it to {_file(facts)}; httpd 2.4.59 and later "
-        "sends it. For older releases, name its file in SSLProxyMachineCertificateChainFile. If "
-        "it is a root, the backend must trust it, or httpd needs another certificate.",
+        return (Remedy("backend", f"Have the backend trust {own.subject}: it is self-signed."),)
+    return (
+        Remedy(
+            "ca",
+            f"If {issuer} is an intermediate CA: get its certificate (PEM) from the CA's owner and "
+            f"append it to {_file(facts)}.",
+        ),
+        Remedy(
+            "config",
+            "httpd 2.4.59 and later sends it then. For older releases, name its file in "
+            "SSLProxyMachineCertificateChainFile.",
+        ),
+        Remedy(
+            "backend",
+            f"If {issuer} is a root, the backend must trust it, or httpd needs another "
+            "certificate.",
+        ),
     )
 
 
@@ -281,13 +297,13 @@ def _another(facts: Facts) -> tuple[Remedy, Remedy]:
     return (
         Remedy(
             "ca",
-            "Have a client certificate (extendedKeyUsage clientAuth) issued by an authority that "
-            "the backend asks for.",
+            "Have a CA that the backend accepts issue a client certificate (clientAuth); this "
+            "makes its request.",
             shell.client_request(),
         ),
         Remedy(
             "config",
-            "One PEM file with certificate and unencrypted key, readable by root only.",
+            "Put certificate and unencrypted key into one PEM file that only root can read.",
             f"SSLProxyMachineCertificateFile {target}",
         ),
     )

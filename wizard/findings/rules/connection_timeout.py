@@ -35,8 +35,8 @@ class ConnectionTimeout(Rule):
         if found is None:
             return None
         reason = (
-            f"{found.stage}. The probe waited {found.seconds:.1f} s; httpd waits {found.limit:g} s "
-            f"({found.setting}), and its client as long."
+            f"{found.stage}{found.causes}. The probe waited {found.seconds:.1f} s; httpd waits "
+            f"{found.limit:g} s ({found.setting}), and its client as long."
         )
         if facts.at_forward_proxy:
             return forward_proxy.silent(self, facts, reason, found.shown)
@@ -44,51 +44,74 @@ class ConnectionTimeout(Rule):
             facts,
             reason,
             [evidence.route(facts.route), *found.shown],
-            [
-                Remedy("network", "Try it by hand from this machine.", shell.curl(facts)),
-                *_helps(facts),
-            ],
+            _helps(facts),
+            proof=[evidence.route(facts.route), *found.shown[:2]],
+            why=f"{found.stage}. httpd waits {found.limit:g} s, and its client as long.",
         )
+
+
+_MORE_TIME = "connectiontimeout=3 timeout=300"
 
 
 def _helps(facts: Facts) -> list[Remedy]:
     """What helps, by the stage at which the answer is missing."""
-    if facts.tls is not None and facts.tls.failure == "timeout":
+    by_hand = Remedy("network", "Try it by hand from this machine.", shell.curl(facts))
+    probe = facts.probe
+    tcp = probe.tcp if probe is not None else None
+    if probe is not None and probe.http is not None:
         return [
+            Remedy(
+                "config",
+                "If the application is slow, have httpd wait longer, at the end of the ProxyPass "
+                "line.",
+                _MORE_TIME,
+            ),
+            by_hand,
+            Remedy("backend", "Else look there what it waits for: its own log tells."),
+        ]
+    if probe is not None and probe.tls is not None:
+        return [
+            Remedy(
+                "backend",
+                "See there whether packets arrive: if none do, a firewall or balancer between "
+                "answered for it.",
+                f"tcpdump -ni any tcp port {facts.backend.port}",
+            ),
+            Remedy("backend", "If they arrive, the service hangs, or expects no TLS."),
             Remedy(
                 "network",
                 "See whether the handshake alone hangs: no line after CONNECTED.",
                 shell.show_chain(facts),
             ),
-            Remedy(
-                "backend",
-                "If it does, look there whether a packet of it arrives. Does none, a firewall or "
-                "balancer between answered for it; else the service hangs, or expects no TLS.",
-                f"tcpdump -ni any tcp port {facts.backend.port}",
-            ),
+            by_hand,
         ]
-    return [
-        Remedy(
-            "network",
-            "If that hangs too: allow the port in the firewalls between, or correct the address.",
-        ),
-        Remedy(
-            "config",
-            "A slow application: allow more for answers and little for connecting, at "
-            "the end of its ProxyPass line.",
-            "connectiontimeout=3 timeout=300",
-        ),
-    ]
+    more = Remedy(
+        "config", "Allow more for connecting, at the end of the ProxyPass line.", _MORE_TIME
+    )
+    if tcp is not None and tcp.failure is None:
+        return [more, by_hand]
+    way = "Allow the port in the firewalls between, or correct the address; this tries it."
+    if tcp is not None and tcp.failure == "unreachable":
+        way = "Correct the address in the URL, or this machine's route to it; this tries it."
+    return [Remedy("network", way, shell.curl(facts)), more]
+
+
+_NO_HANDSHAKE = (
+    ": the service hangs or expects another protocol (not plain HTTP, it was asked), or a firewall "
+    "or balancer took the connection and drops what follows"
+)
 
 
 class _Silence(NamedTuple):
-    """A stage that takes too long: its name, seconds waited, seconds that httpd waits, and why."""
+    """A stage that takes too long: its name, seconds waited, seconds that httpd waits, and why;
+    what was observed, and what may be the cause."""
 
     stage: str
     seconds: float
     limit: float
     setting: str
     shown: list[str]
+    causes: str = ""
 
 
 def _silence(facts: Facts) -> _Silence | None:
@@ -105,8 +128,8 @@ def _silence(facts: Facts) -> _Silence | None:
     ):
         stage = {
             "unreachable": f"There is no route to the {_whom(facts)}",
-            "timeout": "The TCP connection is not answered at all: most often a firewall that "
-            "drops packets, a wrong address, or a host that is down",
+            "timeout": "Nothing answers the TCP connection: a firewall drops it, the address is "
+            "wrong, or the host is down",
         }.get(tcp.failure or "", "The TCP connection is answered later than httpd waits")
         if own is not None:
             waits, setting = own, "connectiontimeout= of the worker"
@@ -114,15 +137,10 @@ def _silence(facts: Facts) -> _Silence | None:
             stage, tcp.seconds, waits, setting, evidence.attempts(tcp.attempts, tcp.port)
         )
     if tls is not None and tls.failure == "timeout":
-        stage = (
-            "The port accepts the connection, but the TLS handshake gets no answer: the service "
-            "hangs or expects another protocol (not plain HTTP, it was asked), or a firewall or "
-            "balancer took the connection and drops what follows"
-            if probe.speaks_http is False
-            else "The port accepts the connection, but the TLS handshake gets no answer"
-        )
+        stage = "The port accepts the connection, but the TLS handshake gets no answer"
         shown = [f"handshake: {tls.error or 'no answer'}"]
-        return _Silence(stage, tls.seconds, waits, setting, shown)
+        causes = _NO_HANDSHAKE if probe.speaks_http is False else ""
+        return _Silence(stage, tls.seconds, waits, setting, shown, causes)
     if http is None:
         return None
     if http.failure == "timeout":

@@ -18,8 +18,8 @@ _ALLOW_CIPHERS = Remedy(
 
 _OTHER_KEY = Remedy(
     "backend",
-    "Give the backend a certificate with an RSA key of 2048 bits or one on P-256: its DSA key is "
-    "of no use to current TLS libraries.",
+    "Give the backend a certificate with an RSA key of 2048 bits or one on P-256: DSA is out of "
+    "use.",
 )
 
 
@@ -103,7 +103,7 @@ class ProtocolMismatch(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    "Add the highest version that the backend speaks, and no other: fix finds it.",
+                    "Add the highest version that the backend speaks, and no other: this finds it.",
                     shell.fix(facts, "production"),
                 )
                 if limited
@@ -114,14 +114,19 @@ class ProtocolMismatch(HandshakeRule):
                     shell.s_client(facts, "-tls1_2"),
                 ),
             ],
+            proof=[*evidence.policy(facts, "protocol")[:2], *self.shown_handshake(facts)[:1]],
+            why="SSLProxyProtocol allows no version that the backend speaks."
+            if limited
+            else "httpd offers what OpenSSL allows: the backend speaks only TLS 1.0 or 1.1, or "
+            "its key does not fit the version that it insists on.",
         )
 
 
 _HANDSHAKE_FAILURE = 40
 _ENDS = {
     True: "The backend ends the handshake because nothing that httpd offers suits it.",
-    False: "The backend ends the handshake without saying why: most often nothing that httpd "
-    "offers suits it. Some (Cloudflare, CloudFront) end it so for a name that they do not serve.",
+    False: "The backend ends the handshake without saying why: nothing that httpd offers suits it, "
+    "or it does not serve the name that httpd asks for (Cloudflare and CloudFront end it so).",
 }
 """Whether the alert can mean nothing else."""
 
@@ -169,7 +174,7 @@ class CipherMismatch(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    "Add one cipher that the backend accepts, the best one: fix finds it.",
+                    "Add one cipher that the backend accepts, the best one: this finds it.",
                     shell.fix(facts, "production"),
                 )
                 if limited
@@ -180,6 +185,10 @@ class CipherMismatch(HandshakeRule):
                     shell.s_client(facts, "-tls1_2", "-cipher", "ALL"),
                 ),
             ],
+            proof=self._proof(facts),
+            why="SSLProxyCipherSuite leaves no cipher that the backend accepts."
+            if limited
+            else _ENDS[own or tls.alert != _HANDSHAKE_FAILURE],
         )
 
     def _known(self, facts: Facts, lack: Lack) -> Finding:
@@ -194,14 +203,26 @@ class CipherMismatch(HandshakeRule):
                 goes_on(lack),
             ],
             remedies,
+            proof=self._proof(facts),
+            why=text,
         )
+
+    def _proof(self, facts: Facts) -> list[str]:
+        """The lists that are set, how the handshake ended, and with what it goes on."""
+        policy, lack = facts.policy, facts.tls.lack if facts.tls is not None else None
+        lists = ("cipher_suite", "cipher_suite_tls13")
+        written = [name for name in lists if not getattr(policy, name).is_default]
+        return [
+            *evidence.policy(facts, *(written or lists[:1]))[: 1 if lack else 2],
+            *self.shown_handshake(facts)[:1],
+            *([goes_on(lack)] if lack is not None else ()),
+        ]
 
 
 def _of_level(facts: Facts) -> tuple[str, list[Remedy]]:
     text = (
-        "The backend ends the handshake at the security level that httpd's list of ciphers "
-        "or OpenSSL's configuration sets (SECLEVEL), and goes on at level 2. A higher "
-        "level excludes curves, keys and signatures as well as ciphers."
+        "httpd's list of ciphers or OpenSSL's configuration sets a security level (SECLEVEL) that "
+        "the backend does not reach. At level 2 the handshake goes on."
     )
     return text, [shell.level_2(facts), _ALLOW_CIPHERS]
 
@@ -265,35 +286,39 @@ class SniRejected(HandshakeRule):
             return None
         sni, host = facts.backend.sni, facts.backend.host_header
         wanting = silent or (sni is None and not misdirected)
+        kept = evidence.directive("ProxyPreserveHost", facts.route.preserve_host)
         if wanting and facts.backend.scheme == "wss" and not is_address(facts.backend.host):
             text = (
-                "httpd sends no SNI to wss:// backends until 2.4.39, and the backend does not "
-                "shake hands without one: update httpd, or have the backend answer without SNI."
+                "httpd sends no name (SNI) to wss:// backends until 2.4.39, and the backend needs "
+                "one: update httpd, or have the backend answer without."
             )
         elif wanting:
             text = (
-                "httpd sends no SNI for an IP address, and the backend does not shake hands "
+                "httpd sends no name (SNI) to an IP address, and the backend answers no handshake "
                 "without one."
             )
         elif misdirected:
             text = (
-                f"The backend answers 421: the SNI {sni or 'none'} and the Host {host} belong to "
-                "different sites of it."
+                f"The backend answers 421: the name in the handshake (SNI) {sni or 'none'} and the "
+                f"Host {host} belong to different sites of it."
             )
         else:
-            text = f"The backend refuses the SNI {sni} with alert 112 (unrecognized name)."
+            text = (
+                f"httpd asks for {sni} in the handshake (SNI), and the backend refuses that name."
+            )
         return self.found(
             facts,
             text,
             [
                 *self.shown_handshake(facts),
                 evidence.route(facts.route),
-                evidence.directive("ProxyPreserveHost", facts.route.preserve_host),
+                kept,
             ],
             [
                 Remedy(
                     "config",
-                    "Use the backend's own name in the URL, and let httpd send it.",
+                    "Use the backend's own name in the URL (its owner knows it), and let httpd "
+                    "send it.",
                     "ProxyPreserveHost Off" if facts.route.preserve_host.value else None,
                 ),
                 Remedy(
@@ -305,6 +330,11 @@ class SniRejected(HandshakeRule):
                     "httpd: ServerName or ServerAlias), with a certificate that covers it.",
                     shell.show_chain(facts),
                 ),
+            ],
+            proof=[
+                evidence.route(facts.route),
+                *([kept] if facts.route.preserve_host.value else ()),
+                *(self.shown_handshake(facts)[:1] or ["the backend answers 421"]),
             ],
         )
 
@@ -340,4 +370,10 @@ class AlpnMissing(HandshakeRule):
                     shell.s_client(facts, "-alpn", "h2"),
                 ),
             ],
+            proof=[
+                evidence.route(facts.route),
+                f"ALPN: httpd offers h2, the backend chooses {tls.alpn or 'nothing'}",
+            ],
+            why="h2:// in the URL needs a backend that agrees to HTTP/2 in the TLS handshake, and "
+            "this one does not.",
         )

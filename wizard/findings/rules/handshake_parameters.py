@@ -25,13 +25,13 @@ _USUAL_KEY = Remedy(
     "backend", "Give the backend a certificate with an RSA key of 2048 bits or one on P-256."
 )
 _FAULTY = (
-    "TLS does not allow that: the backend's TLS library is faulty or very old, or something on the "
-    "way changes handshakes."
+    "TLS forbids that: its TLS library is faulty or old, or something on the way changes "
+    "handshakes."
 )
 _UPDATE = Remedy(
     "backend",
-    "Update the TLS library of the backend, or of the middlebox before it, to one with RFC 5746 "
-    "(OpenSSL 0.9.8m of 2010 has it).",
+    "Update the TLS library of the backend, or of the load balancer before it (OpenSSL: 0.9.8m or "
+    "later).",
 )
 
 
@@ -76,6 +76,8 @@ class DhParametersTooSmall(HandshakeRule):
                     shell.s_client(facts, "-tls1_2", "-cipher", tls_settings.without_dhe(None)),
                 ),
             ],
+            why="The backend chooses a cipher with DHE, whose parameters are shorter than OpenSSL "
+            "allows here (level 2: 2048 bits).",
         )
 
 
@@ -90,13 +92,13 @@ class _LackRule(HandshakeRule):
     """OpenSSL's, where the backend uses what was not offered."""
     uses: ClassVar[str]
     """That, in a sentence."""
-    usual: ClassVar[Remedy]
+    usual: ClassVar[tuple[Remedy, ...]]
     """Has the backend use what is offered."""
 
     def _check(self, facts: Facts) -> Finding | None:
         if _refused(facts, self.reason):
             return self.found(
-                facts, f"{self.uses} {_FAULTY}", self.shown_handshake(facts), [self.usual]
+                facts, f"{self.uses} {_FAULTY}", self.shown_handshake(facts), self.usual
             )
         lack = facts.tls.lack if facts.tls is not None else None
         return self._lacking(facts, lack) if lack is not None and lack.kind == self.lacks else None
@@ -116,11 +118,17 @@ class GroupMismatch(_LackRule):
     lacks = "group"
     reason = "wrong curve"
     uses = "The backend uses an elliptic curve that httpd did not offer."
-    usual = Remedy(
-        "backend",
-        "Give the backend a certificate with a key on P-256 or an RSA key, and have it offer P-256 "
-        "or X25519 (httpd: SSLOpenSSLConfCmd Curves; nginx: ssl_ecdh_curve; Java: "
-        "-Djdk.tls.namedGroups).",
+    usual = (
+        Remedy(
+            "backend",
+            "Have the backend offer P-256 or X25519, and give its certificate an RSA key or one on "
+            "P-256.",
+        ),
+        Remedy(
+            "backend",
+            "The setting is SSLOpenSSLConfCmd Curves in httpd, ssl_ecdh_curve in nginx, "
+            "-Djdk.tls.namedGroups in Java.",
+        ),
     )
 
     def _lacking(self, facts: Facts, lack: Lack) -> Finding:
@@ -135,7 +143,7 @@ class GroupMismatch(_LackRule):
                 goes_on(replace(lack, groups=lack.groups or ("an old curve",), cipher="")),
             ],
             [
-                self.usual,
+                *self.usual,
                 Remedy(
                     "backend",
                     "See it: with this list the handshake goes on. The curve is Server Temp Key's, "
@@ -144,6 +152,8 @@ class GroupMismatch(_LackRule):
                 ),
                 Remedy("config", _until(lack, facts.case.httpd.release)),
             ],
+            why=f"The backend insists on {named or 'a curve that is out of use'}, in its settings "
+            "or in its certificate's key. httpd's OpenSSL does not offer it.",
         )
 
 
@@ -183,13 +193,14 @@ class SignatureMismatch(_LackRule):
     lacks = "signature"
     reason = "wrong signature type"
     uses = (
-        "The backend signs the key exchange with an algorithm that httpd did not offer, SHA-1 most "
-        "often."
+        "The backend signs the handshake with an algorithm that httpd did not offer, mostly SHA-1."
     )
-    usual = Remedy(
-        "backend",
-        "Have the backend sign with SHA-256 (OpenSSL: SignatureAlgorithms), or update its TLS "
-        "library.",
+    usual = (
+        Remedy(
+            "backend",
+            "Have the backend sign with SHA-256 (OpenSSL: SignatureAlgorithms), or update its TLS "
+            "library.",
+        ),
     )
 
     def _lacking(self, facts: Facts, lack: Lack) -> Finding:
@@ -206,7 +217,7 @@ class SignatureMismatch(_LackRule):
             "the cause.",
             [*self.shown_handshake(facts), goes_on(lack)],
             [
-                self.usual if known else _USUAL_KEY,
+                *(self.usual if known else (_USUAL_KEY,)),
                 Remedy(
                     "backend",
                     "See it: with SHA-1 allowed the handshake goes on.",
@@ -215,6 +226,12 @@ class SignatureMismatch(_LackRule):
                 if known
                 else Remedy("backend", "See its key.", shell.show_chain(facts)),
             ],
+            why="The backend signs the handshake only in a way that httpd's OpenSSL does not "
+            + (
+                "allow: with SHA-1."
+                if known
+                else f"offer: with its key ({lack.key or 'not seen'})."
+            ),
         )
 
 
@@ -251,4 +268,6 @@ class LegacyRenegotiation(HandshakeRule):
                     "the attack of CVE-2009-3555.",
                 ),
             ],
+            why="Its answer lacks renegotiation_info (RFC 5746). OpenSSL refuses that since 3.0: "
+            "others could put a request of theirs before httpd's.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 
 from wizard.findings import evidence, forward_proxy, shell, unix_socket
@@ -35,31 +36,37 @@ class DnsFailure(_NetworkRule):
         dns = facts.probe.dns if facts.probe else None
         if dns is None or dns.addresses:
             return None
-        reasons = {
-            "not-found": "There is no such name.",
-            "temporary": "The name server could not answer.",
-            "timeout": "The name server did not answer in time.",
-        }
-        reason = reasons.get(dns.failure or "", "The resolver gave an error.")
+        reason, at_a_glance = _REASONS.get(
+            dns.failure or "", ("The resolver gave an error.", "the resolver gives an error")
+        )
         variable = variable_in(facts.backend.url)
         if variable is not None and variable.lower() in facts.backend.host.lower():
             return self._undefined(facts, variable)
         said = dns.error or dns.failure or "no address"
         if facts.at_forward_proxy:
             return forward_proxy.unresolved(self, facts, reason, said)
+        host = facts.backend.host
+        ask = Remedy("network", "Ask the same resolver.", shell.lookup(facts), looks=True)
+        add = Remedy(
+            "network",
+            "Add the name to DNS, or to /etc/hosts here; the backend's owner knows its ADDRESS.",
+            f"echo {shlex.quote(f'ADDRESS {host}')} >> /etc/hosts",
+        )
         return self.found(
             facts,
             f"{reason} httpd answers {facts.verdict.status or 500} (AH00898, DNS lookup failure). "
             "It asks the system's resolver: /etc/hosts, then /etc/resolv.conf.",
             [evidence.route(facts.route), f"resolver: {said}"],
             [
-                Remedy("network", "Ask the same resolver.", shell.lookup(facts)),
-                Remedy("config", _host_remedy(facts.backend.host)),
-                Remedy(
-                    "network",
-                    "Add the name to DNS; or to /etc/hosts, if this machine alone needs it.",
-                ),
+                *_likely(host),
+                *(() if dns.failure == "not-found" else (ask,)),
+                add,
+                Remedy("config", "Correct the host in the URL if it is misspelt."),
+                *((ask,) if dns.failure == "not-found" else ()),
             ],
+            proof=[evidence.route(facts.route), f"{host}: {at_a_glance} (DNS)"],
+            why="httpd asks this machine's resolver: /etc/hosts, then the name servers in "
+            "/etc/resolv.conf. Without an address it connects to nothing.",
         )
 
     def _undefined(self, facts: Facts, variable: str) -> Finding:
@@ -72,32 +79,51 @@ class DnsFailure(_NetworkRule):
             [
                 Remedy(
                     "config",
-                    "Define it above its first use, or in the environment of httpd (Debian: "
-                    "/etc/apache2/envvars; systemd: Environment= of the unit), and restart httpd.",
+                    "Define it above its first use (HOST: the backend's name), and restart httpd.",
                     f"Define {variable[2:-1]} HOST",
-                )
+                ),
+                Remedy(
+                    "config",
+                    "Or define it in httpd's environment (Debian: /etc/apache2/envvars; systemd: "
+                    "Environment= of the unit), and restart httpd.",
+                ),
             ],
+            why=f"The configuration does not define {variable}, so httpd takes it as it stands for "
+            "the name of a host.",
         )
 
 
-def _host_remedy(host: str) -> str:
-    """What is most likely wrong with a host that does not resolve."""
+_REASONS = {
+    "not-found": ("There is no such name.", "no such name"),
+    "temporary": ("The name server could not answer.", "the name server could not answer"),
+    "timeout": (
+        "The name server did not answer in time.",
+        "the name server does not answer in time",
+    ),
+}
+"""Why a name has no address: in a sentence, and at a glance."""
+
+
+def _likely(host: str) -> list[Remedy]:
+    """What is most likely wrong with a host that does not resolve, where its form tells."""
     if host == "unix:":
-        return "Write a socket as unix:/PATH|http://localhost/."
-    if host.endswith(":"):
-        return f"Take the colon away behind {host[:-1]}, or write a port behind it."
-    if host == "host.docker.internal":
-        return (
-            "Docker knows this name in containers alone, and on Linux only with "
-            "--add-host=host.docker.internal:host-gateway. For httpd on the host write 127.0.0.1."
+        texts: tuple[str, ...] = ("Write a socket as unix:/PATH|http://localhost/.",)
+    elif host.endswith(":"):
+        texts = (f"Take the colon away behind {host[:-1]}, or write a port behind it.",)
+    elif host == "host.docker.internal":
+        texts = (
+            "Write 127.0.0.1 in the URL, where httpd runs on the host itself.",
+            "In a container on Linux, Docker knows the name only with "
+            "--add-host=host.docker.internal:host-gateway.",
         )
-    if "." not in host:
-        return (
-            "Correct the host in the URL if it is misspelt. The name of a container or service "
-            "resolves in its own Docker network alone: put httpd there, or publish the port and "
-            "write 127.0.0.1."
+    elif "." not in host:
+        texts = (
+            f"If {host} is a container: publish its port, and write 127.0.0.1 in the URL.",
+            "Or run httpd in the same Docker network: only there the name resolves.",
         )
-    return "Correct the host in the URL if it is misspelt."
+    else:
+        texts = ()
+    return [Remedy("config", text) for text in texts]
 
 
 class ConnectionRefused(_NetworkRule):
@@ -121,8 +147,9 @@ class ConnectionRefused(_NetworkRule):
             return unix_socket.refused(self, facts, facts.backend.socket, tcp.error)
         attempts = evidence.attempts(tcp.attempts, tcp.port)
         reason = f"The connection fails: {tcp.error or 'the system does not say why'}."
+        glance = "This machine's system ends the attempt before the backend says anything."
         if tcp.failure == "refused":
-            reason = (
+            glance = reason = (
                 f"The host answers, but refuses port {tcp.port}: the service is down, listens on "
                 "another port or address, or a firewall rejects the connection."
             )
@@ -135,7 +162,7 @@ class ConnectionRefused(_NetworkRule):
             [
                 Remedy(
                     "backend",
-                    "Look there whether the service runs, and on which address.",
+                    "Start the service there; this shows on which address and port it listens.",
                     "ss -ltnp",
                 ),
                 Remedy("config", "Correct the port in the URL if the service has another."),
@@ -146,6 +173,8 @@ class ConnectionRefused(_NetworkRule):
                     facts.case.httpd.service.reload,
                 ),
             ],
+            proof=[evidence.route(facts.route), *attempts[:2]],
+            why=glance,
         )
 
 
@@ -174,28 +203,29 @@ class ConnectionReset(_NetworkRule):
             return forward_proxy.hung_up(self, facts, shown)
         found = self.found(
             facts,
-            f"{when}. {alert_meaning(facts.tls)}A crash, an access list, a device between that "
-            "inspects TLS, or another protocol on that port do this.",
+            f"{when}. {alert_meaning(facts.tls)}{_MAY_BE}.",
             [evidence.route(facts.route), f"observed: {shown or 'connection closed'}"],
             [
                 Remedy(
                     "backend",
-                    "Read the backend's own log at this moment; then repeat.",
+                    "Read the backend's own log of this moment; this repeats it.",
                     shell.show_chain(facts) if facts.backend.uses_tls else shell.curl(facts),
                 ),
                 Remedy("network", "Ask whether a firewall or balancer stands between."),
             ],
+            why=f"{when}. {alert_meaning(facts.tls).partition('. ')[0].rstrip('. ') or _MAY_BE}.",
         )
         failed = facts.tls is not None and facts.tls.failure in ("alert", "protocol")
         return replace(found, title=_FAILED_TITLE) if failed else found
 
 
+_MAY_BE = "A crash, an access list, a firewall between, or another protocol on that port does this"
 _FAILED_TITLE = "The TLS handshake with the backend ends with an error"
-_NO_ANSWER = "It ends the connection with something that is no HTTP answer"
+_NO_ANSWER = "The backend ends the connection with something that is no HTTP answer"
 _INSTEAD = {
-    "closed": "It ends the connection after the request",
-    "reset": "It ends the connection after the request",
-    "stream": "It ends the request's stream, or its answer is none of HTTP/2",
+    "closed": "The backend ends the connection after the request",
+    "reset": "The backend ends the connection after the request",
+    "stream": "The backend ends the request's stream, or its answer is none of HTTP/2",
     "not-http": _NO_ANSWER,
     "too-much": _NO_ANSWER,
     "other": _NO_ANSWER,
@@ -210,19 +240,20 @@ def _hung_up(facts: Facts) -> tuple[str, str | None] | None:
         return None
     tcp, tls, http = probe.tcp, probe.tls, probe.http
     if tcp is not None and tcp.failure == "reset":
-        return "It ends the connection while connecting", tcp.error
+        return "The backend ends the connection while connecting", tcp.error
     if tls is not None and tls.failure in ("closed", "reset"):
-        return "It ends the connection during the TLS handshake", tls.error
+        return "The backend ends the connection during the TLS handshake", tls.error
     if tls is not None and tls.failure == "protocol":
-        return "httpd's OpenSSL ends the TLS handshake over what it sends", tls.error
+        return "httpd's OpenSSL ends the TLS handshake over what the backend sends", tls.error
     if tls is not None and tls.failure == "alert":
-        return f"It ends the TLS handshake with {alert_text(tls.alert)}", tls.error
+        return f"The backend ends the TLS handshake with {alert_text(tls.alert)}", tls.error
     if http is None:
         return None
     if http.method == "CONNECT":
-        return "It does not connect httpd to the backend", http.error
+        return "The forward proxy does not connect httpd to the backend", http.error
     if http.failure == "alert":
-        return f"It ends the connection after the request with {alert_text(http.alert)}", http.error
+        what = "The backend ends the connection after the request with"
+        return f"{what} {alert_text(http.alert)}", http.error
     words = _INSTEAD.get(http.failure) if http.failure is not None else None
     return None if words is None else (words, http.error)
 
@@ -255,7 +286,7 @@ class ConnectionNotPermitted(_NetworkRule):
             [
                 Remedy(
                     "network",
-                    "SELinux (RHEL, Fedora): allow it for good.",
+                    "With SELinux (RHEL, Fedora): allow httpd to connect, for good.",
                     "setsebool -P httpd_can_network_connect 1",
                 ),
                 shell.DENIED,
@@ -265,6 +296,8 @@ class ConnectionNotPermitted(_NetworkRule):
                     "systemctl show httpd apache2 -p IPAddressDeny,RestrictAddressFamilies",
                 ),
             ],
+            why="The kernel forbids httpd the connection before a packet is sent: by SELinux, by "
+            "the systemd unit or by the container.",
         )
 
 
@@ -295,8 +328,11 @@ class StaleBackendAddress(Rule):
             + (" Each attempt at a dead one takes its whole timeout." if slow else ""),
             evidence.attempts(tcp.attempts, tcp.port),
             [
-                Remedy("network", "See what the name leads to.", shell.lookup(facts)),
-                Remedy("network", "Take the old address out of DNS (or /etc/hosts)."),
+                Remedy(
+                    "network",
+                    "Take the old address out of DNS or /etc/hosts; this shows them all.",
+                    shell.lookup(facts),
+                ),
                 Remedy(
                     "config",
                     "httpd looks a name up once and keeps the address until it is reloaded. "
@@ -305,6 +341,8 @@ class StaleBackendAddress(Rule):
                 ),
             ],
             None if slow else "info",
+            why="httpd tries the addresses of the name in this order, for each new connection"
+            + ("; a dead one takes its whole timeout." if slow else "."),
         )
 
 
@@ -350,6 +388,13 @@ class StalePooledConnection(Rule):
                     f"ttl={max(1, int(http.keep_alive) - 1)}",
                 )
             ],
+            proof=[
+                evidence.route(facts.route),
+                *[line for line in shown if "ttl=" in line],
+                f"the backend closes idle connections after {http.keep_alive:g} s (Keep-Alive)",
+            ],
+            why="httpd keeps idle connections longer than the backend. If it uses one that the "
+            "backend is closing, the client gets 502.",
         )
 
 

@@ -34,9 +34,10 @@ _GREETING = re.compile("|".join(map(re.escape, _SERVICES)))
 _GREETED = 40
 """Characters of an answer in which a greeting is looked for."""
 OTHER_SERVICE = (
-    Remedy("config", "Correct the port in the URL: this one belongs to another service."),
     Remedy(
-        "backend", "See on the backend which service listens on which port.", "ss -ltnp", looks=True
+        "config",
+        "Correct the port in the URL; this shows on the backend which service has which.",
+        "ss -ltnp",
     ),
 )
 _OR_HTTPS = {"https": "", "wss": "", "h2": " (https:// where the port has no HTTP/2)"}
@@ -53,26 +54,32 @@ class BackendSpeaksPlainHttp(HandshakeRule):
     def _check(self, facts: Facts) -> Finding | None:
         if not is_without_tls(facts):
             return None
-        scheme = cleartext_scheme(facts)
+        scheme, reply = cleartext_scheme(facts), _reply(facts)
         return self.found(
             facts,
-            f"httpd begins a TLS handshake with port {facts.backend.port}, and {_reply(facts)}.",
+            f"httpd begins a TLS handshake with port {facts.backend.port}, and {reply}.",
             [*self.shown_handshake(facts), *_spoken(facts), evidence.route(facts.route)],
             OTHER_SERVICE
             if scheme is None
             else [
                 Remedy(
                     "backend",
-                    "Best: enable TLS on that port of the backend, or use the port that has it."
-                    + (" What it speaks now is h2c://, without TLS." if scheme == "h2c" else ""),
+                    "Enable TLS on that port of the backend, or use the port that has it.",
                 ),
-                *_to(facts, scheme, f"Else {_cleartext(facts, scheme)}"),
+                *_to(facts, scheme, f"Or {_cleartext(facts, scheme)}"),
                 Remedy(
                     "backend",
                     "See what answers.",
                     shell.curl(facts, tls=False, http2=scheme == "h2c"),
                 ),
             ],
+            proof=[
+                evidence.route(facts.route),
+                *self.shown_handshake(facts)[:1],
+                *[line for line in _spoken(facts) if "the port answers" in line][:1],
+            ],
+            why=f"{facts.backend.scheme}:// has httpd begin a TLS handshake, and "
+            f"{reply.partition(' (')[0]}.",
         )
 
 
@@ -90,19 +97,19 @@ def _reply(facts: Facts) -> str:
     if probe is None or tls is None:
         return ""
     if probe.speaks_h2c:
-        return "it has none: it answers HTTP/2 without TLS"
+        return "the port answers HTTP/2 without TLS"
     if probe.speaks_http and tls.failure == "timeout":
         return (
-            "it stays silent: it answers plain HTTP, and waits for the end of a request. httpd "
-            f"gives up after {facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
+            "the port answers plain HTTP, and waits for the end of a request. httpd gives up after "
+            f"{facts.route.patience:g} s (ProxyTimeout, or timeout= of the worker)"
         )
     if probe.speaks_http is False:
         known = _greeter(tls.error or "")
         service = f"it looks like {known}" if known else "another service"
-        return f"what comes back is no TLS. It does not answer plain HTTP either: {service}"
+        return f"what comes back is neither TLS nor plain HTTP: {service}"
     if probe.speaks_http:
-        return "what comes back is no TLS: it answers plain HTTP"
-    return "what comes back is no TLS: most likely plain HTTP"
+        return "the port answers plain HTTP"
+    return "what comes back is no TLS, most likely plain HTTP"
 
 
 def service_of(said: str) -> str | None:
@@ -188,6 +195,8 @@ class HttpVersionMismatch(Rule):
                     "backend", "See what answers.", shell.curl(facts, tls=False, http2=not http2)
                 ),
             ],
+            why=f"The URL says {facts.backend.scheme}://, so httpd sends {said}; the port speaks "
+            f"{spoken}.",
         )
 
 
@@ -224,11 +233,12 @@ class BackendSpeaksTls(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    f"Write {scheme}:// in ProxyPass and ProxyPassReverse{_OR_HTTPS[scheme]}, and "
-                    "switch TLS on with verification.",
+                    f"Write {scheme}:// in ProxyPass and ProxyPassReverse{_OR_HTTPS[scheme]}, with "
+                    "TLS that verifies.",
                     "SSLProxyEngine on\nSSLProxyVerify require",
                 )
             ],
+            why="The URL asks for no TLS, so httpd sends plain HTTP; the port expects TLS.",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.findings import evidence
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.masking import lines as masking
@@ -79,14 +80,15 @@ class ReloadWouldFail(Rule):
         shown = list(zip(fatal, written, strict=True))[:_MOST_SHOWN]
         places = [f"{one.file}:{one.line}" if one.line else one.file for one, _ in shown]
         more = f" {len(fatal) - 1} more would end it as well." * (len(fatal) > 1)
+        said = tuple(
+            f"{place}  {line or one.message}"
+            for place, (one, line) in zip(places, shown, strict=True)
+        )
         return Finding(
             self.slug,
             self.severity,
             self.title,
-            evidence=tuple(
-                f"{place}  {line or one.message}"
-                for place, (one, line) in zip(places, shown, strict=True)
-            ),
+            evidence=said,
             explanation="This server would not survive a reload: "
             f"{fatal[0].message.rstrip('.')}.{more} It serves until somebody reloads it, as "
             "logrotate does by itself; httpd's own test (-t) passes.",
@@ -94,6 +96,10 @@ class ReloadWouldFail(Rule):
                 Remedy("config", f"{place}: {(one.hint or 'Correct the line').rstrip('.')}.")
                 for place, (one, _) in zip(places, shown, strict=True)
             ),
+            place=places[0],
+            proof=said[: evidence.MOST_PROOF],
+            why="It serves until somebody reloads it, as logrotate does by itself. Then it ends: "
+            f"{fatal[0].message.rstrip('.')}.",
         )
 
 
@@ -130,22 +136,27 @@ class LogLevelHidesCause(Rule):
         modules = dict.fromkeys(line.module for line in hidden)
         settings = [(m, levels.of(m)) for m in modules]
         visible = [line.code for line in log if line.code and line.shown]
+        remains = (
+            f"What remains in the log, {', '.join(visible)}, does not tell why."
+            if visible
+            else "Nothing about it remains in the log."
+        )
+        counting = [f"{s.origin}  LogLevel {s.value} (counts for {m})" for m, s in settings]
+        missing = [
+            f"hidden: {line.code or 'no code'} [{line.module}:{line.level}] {line.text}"
+            for line in hidden[:6]
+        ]
         return self.found(
             facts,
-            f"What remains in the log, {', '.join(visible) or 'nothing'}, does not tell why. "
-            "Raise the level for TLS and proxying only; it may stay so.",
-            [
-                *(f"{s.origin}  LogLevel {s.value} (counts for {m})" for m, s in settings),
-                *(
-                    f"hidden: {line.code or 'no code'} [{line.module}:{line.level}] {line.text}"
-                    for line in hidden[:6]
-                ),
-            ],
+            f"{remains} Raise the level for TLS and proxying only; it may stay so.",
+            [*counting, *missing],
             [
                 Remedy(
                     "config",
-                    "In the virtual host (or the main server):",
+                    "Raise it for TLS and proxying alone, in the virtual host or the main server.",
                     log_levels.telling(levels.default.value),
                 )
             ],
+            proof=[*counting[:2], *missing[:1]],
+            why=remains,
         )

@@ -51,6 +51,8 @@ class ModuleMissing(Rule):
             "here and answers 500 (AH01144).",
             [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
             [shell.load_modules(httpd, missing)],
+            why=f"Without {'it' if len(missing) == 1 else 'them'} httpd has no handler for "
+            f"{scheme}:// and answers every request with an error.",
         )
 
     def of_problem(self, facts: Facts, problem: Problem) -> Finding:
@@ -60,7 +62,8 @@ class ModuleMissing(Rule):
             return finding
         load = shell.load_modules(facts.case.httpd, problem.modules)
         why, *others = finding.remedies
-        return replace(finding, remedies=(load._replace(text=f"{why.text} {load.text}"), *others))
+        text = load.text if why.text.startswith("Load ") else f"{why.text} {load.text}"
+        return replace(finding, remedies=(load._replace(text=text), *others))
 
     def _unknown_scheme(self, facts: Facts) -> Finding:
         scheme = facts.backend.scheme
@@ -76,6 +79,7 @@ class ModuleMissing(Rule):
                     + (f"; {near[0]}:// is most like it." if near else "."),
                 )
             ],
+            why=f"No module of httpd speaks {scheme}://.",
         )
 
 
@@ -93,16 +97,20 @@ def _missing(facts: Facts) -> tuple[str, ...]:
 _OF_LINES = (
     "httpd takes the first ProxyPass that fits, not the longest; the main server's come before the "
     "virtual host's, and a <Location> with ProxyPass before all.",
-    "Put the longer path before the shorter one; before a <Location> only in a <Location> of its "
-    "own, behind that one. Of two lines for one path only the first counts: where the second is "
-    "the same backend for ws://, drop it and add upgrade=websocket to the first (since 2.4.47).",
+    "Put the line with the longer path before the other one.",
+    "Before a <Location> it comes only in a <Location> of its own, behind that one.",
+    "Of two lines for one path only the first counts: where the second is the same backend for "
+    "ws://, delete it and add upgrade=websocket to the first (since 2.4.47).",
 )
 _OF_SECTIONS = (
     "Of the <Location> sections that fit a request, the last one with a ProxyPass counts; a "
     "RewriteRule comes before all.",
     "Put the <Location> of the longer path behind that of the shorter one.",
 )
-_SUPERFLUOUS = ("It leads to the same backend, so nothing is lost.", "Delete this line.")
+_SUPERFLUOUS = (
+    "The other line leads to the same backend, so nothing is lost.",
+    "Delete this line.",
+)
 """Whose requests another directive takes: what counts there, and what to do."""
 
 
@@ -123,16 +131,18 @@ class RouteShadowed(Rule):
         route = facts.route
         if route.shadowed_by is not None:
             sections = route.kind.endswith("in Location")
-            text, remedy = _OF_SECTIONS if sections else _OF_LINES
+            why, *remedies = _OF_SECTIONS if sections else _OF_LINES
             if route.superfluous:
-                text, remedy = _SUPERFLUOUS
-            text = f"{route.shadowed_by} takes every request for {route.path}. {text}"
+                why, *remedies = _SUPERFLUOUS
+            text = f"{route.shadowed_by} takes every request for {route.path}. {why}"
         elif route.vhost.never_served is not None:
-            text = f"No request reaches its virtual host: {route.vhost.never_served.rstrip('.')}."
-            remedy = (
-                "Give the virtual hosts of one address names of their own; see that each address "
-                "of <VirtualHost> has its Listen."
+            why = text = (
+                f"No request reaches its virtual host: {route.vhost.never_served.rstrip('.')}."
             )
+            remedies = [
+                "Give each virtual host of one address a name of its own.",
+                "See that each address of <VirtualHost> has its Listen.",
+            ]
         else:
             return None
         shown = [evidence.route(route)]
@@ -141,7 +151,8 @@ class RouteShadowed(Rule):
         else:
             addresses = " ".join(route.vhost.addresses)
             shown.append(f"{route.vhost.source}  <VirtualHost {addresses}>")
-        return self.found(facts, text, shown, [Remedy("config", remedy)])
+        does = [Remedy("config", remedy) for remedy in remedies]
+        return self.found(facts, text, shown, does, at=route.source, why=why)
 
 
 _SWITCHED_OFF = "The route's backend is switched off"
@@ -179,6 +190,8 @@ class BalancerMemberDisabled(Rule):
             [evidence.route(route), f"{status.origin}  status={status.value}"],
             [Remedy("config", "Take the flag away to use it again.", "status=-D-S")],
             "critical" if facts.failing and facts.verdict.stage == "route" else None,
+            at=status.source,
+            why=f"It is {how} by its status, so httpd sends it nothing.",
         )
         return replace(found, title=_SWITCHED_OFF) if route.balancer is None else found
 
@@ -196,12 +209,16 @@ class BalancerMemberDisabled(Rule):
                 *(meant if near else []),
                 Remedy(
                     "config",
-                    "Or give it members." if near else "Give it members.",
+                    "Or give it members, with the URLs of your backends."
+                    if near
+                    else "Give it members, with the URLs of your backends.",
                     f"<Proxy {name}>\n"
                     "    BalancerMember https://backend.example.internal:8443\n</Proxy>",
                 ),
             ],
             "critical",
+            why="No BalancerMember of that name counts here. It must be the name of "
+            "<Proxy balancer://…>, in this virtual host or the main server.",
         )
         return replace(finding, title="The balancer has no members")
 
