@@ -8,9 +8,10 @@ from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
 from screens.texts.pieces import styled
-from screens.texts.route import SEVERITY_STYLES, STATES
+from screens.texts.route import SEVERITY_STYLES, STYLES
 from wizard.text import printable
 from wizard.wording import diagnosis as wording
+from wizard.wording import entries
 from wizard.wording.pieces import Piece
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ def headline(session: Session, glyphs: Glyphs) -> Text:
     diagnosis = session.diagnosis
     if diagnosis is None:
         return Text(session.unprobed)
-    word, style = STATES[diagnosis.severity]
+    word = entries.state(diagnosis)
     sign = {"ok": glyphs.good, "critical": glyphs.bad, "warning": glyphs.warn}.get(
         diagnosis.severity, glyphs.unknown
     )
-    return Text.assemble((f"{sign} {word}  ", style), printable(diagnosis.sentence))
+    return Text.assemble((f"{sign} {word}  ", STYLES[word]), printable(diagnosis.sentence))
 
 
 def option(finding: Finding, number: int) -> Text:

@@ -11,19 +11,14 @@ from rich.text import Text
 from screens.terminal.glyphs import Glyphs
 from wizard.reference.ssl_proxy_directives import DIRECTIVES, shown
 from wizard.text import printable
-from wizard.wording import installed
+from wizard.wording import entries, installed
 
 if TYPE_CHECKING:
     from wizard.model.config import Configuration, Problem, Route, Setting, Source
     from wizard.model.diagnosis import Diagnosis
 
-#: (word, style) of a route by its severity; the word stands even without colour.
-STATES = {
-    "ok": ("OK", "green"),
-    "warning": ("WARN", "yellow"),
-    "critical": ("FAIL", "bold red"),
-    "unknown": ("????", "cyan"),
-}
+#: Style of a route by its state; the word stands even without colour.
+STYLES = {"OK": "green", "WARN": "yellow", "FAIL": "bold red", "UNKNOWN": "cyan", "SKIP": "cyan"}
 SEVERITY_STYLES = {"critical": "bold red", "warning": "yellow", "info": "cyan"}
 
 
@@ -36,8 +31,8 @@ def state(diagnosis: Diagnosis | None, glyphs: Glyphs) -> Text:
     """How a route is, in a word."""
     if diagnosis is None:
         return Text(glyphs.waiting, "dim")
-    word, style = STATES[diagnosis.severity]
-    return Text(word, style)
+    word = entries.state(diagnosis)
+    return Text(word, STYLES[word])
 
 
 def rank(diagnosis: Diagnosis | None) -> int:
@@ -101,7 +96,7 @@ def haystack(route: Route, diagnosis: Diagnosis | None = None) -> str:
     """
     parts = [vhost_name(route), *route.vhost.aliases, route.path, route.backend.url]
     if diagnosis is not None:
-        parts += [STATES[diagnosis.severity][0], _answer(diagnosis)]
+        parts += [entries.state(diagnosis), _answer(diagnosis)]
         parts += [finding.slug for finding in diagnosis.findings[:1]]
     return " ".join(parts).lower()
 

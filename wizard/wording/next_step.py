@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from wizard.findings import shell
+from wizard.findings.table import LIST_SLUGS
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Where
 from wizard.model.plan import FixPlan, Resolved, TrustChoice
@@ -53,9 +54,9 @@ def after(report: Report, entries: Sequence[Entry], plan: FixPlan) -> NextStep |
     if len(unknown) == len(wrong):
         needed = "; ".join(dict.fromkeys(_needed(entry.first) for entry in unknown))
         return NextStep(shell.again("fix", report.scope, "--ca FILE"), f"FILE: {needed}")
-    if not plan.is_empty or unknown:
+    if not plan.is_empty or unknown or any(_is_asked_for(entry) for entry in wrong):
         return NextStep(fix)
-    if all(has_commands(entry) for entry in wrong):
+    if any(_has_commands(entry) for entry in wrong):
         return NextStep(fix, "it prints the commands for the other side")
     return NextStep(shell.again("check", report.scope), _when(wrong))
 
@@ -104,8 +105,13 @@ def _found(trust: TrustChoice, entry: Entry) -> str:
     return f"add the intermediate {names}, found on this machine, to the CA file:"
 
 
-def has_commands(entry: Entry) -> bool:
-    """Whether the other side has commands to run, which are too long for a report."""
+def _is_asked_for(entry: Entry) -> bool:
+    """Whether a repair depends on what only ``fix`` looks up, or asks the backend for."""
+    return entry.cause is not None and entry.cause.slug in LIST_SLUGS | {"ip-address-backend"}
+
+
+def _has_commands(entry: Entry) -> bool:
+    """Whether the other side has commands to run."""
     shown = best(entry.cause) if entry.cause is not None else None
     if shown is None or shown.looks or shown.where not in ("backend", "ca"):
         return False

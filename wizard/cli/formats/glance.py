@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from wizard.cli.formats.counted import STYLES
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from wizard.model.plan import FixPlan
     from wizard.wording.entries import Entry
 
-_ROWS = {0: 10, 1: 10, 2: 8}
-"""Rows of an entry, by the number of causes: the report of a single one fits on a screen of 24 rows
-(with head, summary and next command 16), that of three into 30."""
-_FEWEST = 6
 _MARGIN = "      "
 
 
@@ -34,7 +31,7 @@ class Detail(NamedTuple):
     also: int
 
 
-_DETAILS = (
+DETAILS = (
     Detail(3, 2, 9, 3),
     Detail(3, 2, 2, 3),
     Detail(3, 1, 2, 3),
@@ -44,12 +41,12 @@ _DETAILS = (
     Detail(2, 1, 1, 0),
     Detail(1, 1, 1, 0),
     Detail(1, 0, 1, 0),
+    Detail(1, 0, 0, 0),
 )
-"""From all to the least: lines of proof, sentences of the reason and of the remedy, other findings
-(0: their names)."""
-
-_BRIEF = (Detail(1, 1, 1, 3), Detail(1, 1, 1, 0), Detail(1, 0, 1, 0))
-"""Of a route that works and is weak."""
+"""From all to the least: lines of proof, sentences of the reason and of the remedy (0: its command,
+if it has one), other findings (0: their names)."""
+BRIEF = Detail(1, 1, 1, 0)
+"""Of many causes, and of routes that work and are weak."""
 
 
 class Glance:
@@ -59,87 +56,93 @@ class Glance:
         report: it.
         plan: what configuration can repair; None: it is not known.
         palette: colours, or none.
-        causes: entries of routes that fail.
     """
 
-    def __init__(self, report: Report, plan: FixPlan | None, palette: Palette, causes: int) -> None:
+    def __init__(self, report: Report, plan: FixPlan | None, palette: Palette) -> None:
         self._written = Written(report.configuration.files)
         self._report = report
         self._plan = plan
         self._paint = palette
-        self._rows = _ROWS.get(causes, _FEWEST)
         self._width = width()
+        self._proven: tuple[Finding | None, tuple[str, ...]] = None, ()
 
-    def entry(self, entry: Entry) -> list[str]:
+    def entry(self, entry: Entry, detail: Detail) -> list[str]:
         """The rows of an entry, ready to print."""
-        cause = entry.cause
-        head = list(self._head(entry))
-        if cause is None:
-            reason = printable(entry.first.verdict.reason) if self._report.probed else ""
-            return head + ([wrap(reason, _MARGIN)] if reason else []) + list(self._also(entry, 3))
-        rows: list[str] = []
-        most = self._rows if entry.state == "FAIL" else _FEWEST
-        for detail in _DETAILS if entry.state == "FAIL" else _BRIEF:
-            text = "\n".join([*head, *self._cause(entry, cause, detail)])
-            rows = text.split("\n")
-            if len(rows) <= most:
-                break
-        return rows
+        rows = list(self._head(entry))
+        if entry.cause is not None:
+            rows += self._cause(entry, entry.cause, detail)
+        elif self._report.probed:
+            rows += _folded(printable(entry.first.verdict.reason))
+        return [*rows, *self._also(entry, detail.also)]
 
     def _head(self, entry: Entry) -> Iterator[str]:
         """Which routes, and what their client gets."""
-        names, backend, gets = title(entry), _backend(entry), _gets(entry)
-        word = self._paint(entry.state, "bold", STYLES[entry.state])
-        begin = f"{entry.state:<4}  "
-        whole = f"{names} -> {backend}   {gets}".rstrip()
-        word += begin[len(entry.state) :]
-        if len(begin + whole) <= self._width:
-            yield word + whole
-            return
-        if len(f"{begin}{names} -> {backend}") <= self._width:
-            yield f"{word}{names} -> {backend}"
-        else:
-            yield wrap(names, begin, _MARGIN).replace(begin, word, 1)
-            yield f"{_MARGIN}-> {backend}"
-        if gets:
-            yield _MARGIN + gets
+        word = f"{entry.state:<4}"
+        told = [f"{word}  {title(entry)}", f"-> {_backend(entry)}", _gets(entry)]
+        rows = [told[0]]
+        for text, between in ((told[1], " "), (told[2], "   ")):
+            if len(rows[-1] + between + text) <= self._width:
+                rows[-1] += (between + text).rstrip()
+            else:
+                rows.append(_MARGIN + text)
+        first = self._paint(entry.state, "bold", STYLES[entry.state])
+        yield first + rows[0].removeprefix(entry.state)
+        yield from rows[1:]
 
     def _cause(self, entry: Entry, cause: Finding, detail: Detail) -> Iterator[str]:
-        told = wrap(f"{cause.slug}: {printable(cause.title)}", _MARGIN, f"{_MARGIN}  ")
-        yield told.replace(cause.slug, self._paint(cause.slug, "bold"), 1)
-        if cause.place:
-            yield f"  {self._paint('-->', 'dim')} {printable(cause.place)}"
-        for line in list(self._written.proof(cause))[: detail.proof]:
-            yield wrap(line, f"{_MARGIN}| ", f"{_MARGIN}|   ")
-        if detail.why and cause.why:
-            yield wrap(printable(_sentences(cause.why, detail.why)), _MARGIN)
+        named, *rest = _folded(f"{cause.slug}: {printable(cause.title)}", hanging=2)
+        yield named.replace(cause.slug, self._paint(cause.slug, "bold"), 1)
+        yield from rest
+        yield from self._shown(cause, detail.proof)
+        yield from _folded(printable(_sentences(cause.why, detail.why)))
         yield from self._remedy(entry, cause, detail)
-        yield from self._also(entry, detail.also)
+
+    def _shown(self, cause: Finding, most: int) -> Iterator[str]:
+        """The line to edit, and what proves that it is the cause."""
+        place, proof = printable(cause.place), list(self._proof(cause)[:most])
+        arrow = f"  {self._paint('-->', 'dim')} {place}"
+        there = bool(place) and cause.proof[:1] and cause.proof[0].startswith(f"{cause.place}  ")
+        if most == 1 and there and len(f"  --> {place}  {proof[0]}") <= self._width:
+            yield f"{arrow}  {proof.pop()}"
+        elif place:
+            yield arrow
+        for line in proof:
+            yield from _folded(line, "| ", 2)
+
+    def _proof(self, cause: Finding) -> tuple[str, ...]:
+        if self._proven[0] is not cause:
+            self._proven = cause, tuple(self._written.proof(cause))
+        return self._proven[1]
 
     def _remedy(self, entry: Entry, cause: Finding, detail: Detail) -> Iterator[str]:
         text, command = next_step.remedy(entry, cause, self._report.scope, self._plan)
-        if not text:
+        text = printable(_sentences(text.removeprefix(f"{cause.place}: "), detail.remedy or 1))
+        lines = [printable(line) for line in command.split("\n") if line]
+        room = self._width - len(_MARGIN) - 4
+        if len(lines) > 2 or any(len(line) > room for line in lines):
+            lines = []
+        if not detail.remedy and len(lines) == 1 and len(lines[0]) < room:
+            yield f"{_MARGIN}fix: {self._paint(lines[0], 'bold')}"
             return
-        text = text.removeprefix(f"{cause.place}: ")
-        lines = [f"{_MARGIN}    {printable(line)}" for line in command.split("\n") if line]
-        fits = len(lines) <= 2 and all(len(line) <= self._width for line in lines)
-        yield wrap(f"fix: {printable(_sentences(text, detail.remedy))}", _MARGIN, f"{_MARGIN}  ")
-        if fits:
-            yield from (self._paint(line, "bold") for line in lines)
+        yield from _folded(f"fix: {text}" if text else "", hanging=2)
+        yield from (f"{_MARGIN}    {self._paint(line, 'bold')}" for line in lines)
 
     def _also(self, entry: Entry, most: int) -> Iterator[str]:
         """What else was found, a line each, or only the names."""
-        if not entry.also:
-            return
-        shown = entry.also[:most] if len(entry.also) > most else entry.also
-        for finding in shown:
+        for finding in entry.also[:most]:
             place = f" ({short(finding.place)})" if finding.place else ""
-            yield wrap(
-                f"also: {finding.slug}: {printable(finding.title)}{place}", _MARGIN, f"{_MARGIN}  "
-            )
-        left = [finding.slug for finding in entry.also[len(shown) :]]
-        if left:
-            yield wrap(f"also: {', '.join(dict.fromkeys(left))}", _MARGIN, f"{_MARGIN}  ")
+            title = f"{finding.slug}: {printable(finding.title)}{place}"
+            yield from _folded(f"also: {title}", hanging=2)
+        left = dict.fromkeys(finding.slug for finding in entry.also[most:])
+        yield from _folded(f"also: {', '.join(left)}" if left else "", hanging=2)
+
+
+@lru_cache(maxsize=64)
+def _folded(text: str, begin: str = "", hanging: int = 0) -> tuple[str, ...]:
+    """Rows of a text; none for an empty one. The details of one entry repeat most of them."""
+    if not text:
+        return ()
+    return tuple(wrap(text, _MARGIN + begin, _MARGIN + begin + " " * hanging).split("\n"))
 
 
 def title(entry: Entry) -> str:
