@@ -24,13 +24,20 @@ def width() -> int:
     return max(60, min(100, columns()))
 
 
-def wrap(text: str, indent: str = "", hanging: str | None = None) -> str:
-    """Prose folded to ``width()``; ``hanging`` indents all lines but the first."""
+def wrap(text: str, indent: str = "", hanging: str | None = None, columns: int = 0) -> str:
+    """Prose folded, at blanks only.
+
+    Args:
+        text: one paragraph.
+        indent: before the first row, and before the others unless ``hanging`` is given.
+        hanging: before all rows but the first.
+        columns: of a row; 0: ``width()``.
+    """
     import textwrap
 
     return textwrap.fill(
         text,
-        width=width(),
+        width=columns or width(),
         initial_indent=indent,
         subsequent_indent=indent if hanging is None else hanging,
         break_long_words=False,

@@ -14,6 +14,7 @@ from wizard.model.plan import FixPlan, Resolved, TrustChoice
 from wizard.model.scope import Scope
 from wizard.text import printable
 from wizard.wording.entries import Entry, best
+from wizard.wording.fold import width
 
 _AFTERWARDS: Mapping[Where, str] = {
     "config": "after the edit",
@@ -21,6 +22,8 @@ _AFTERWARDS: Mapping[Where, str] = {
     "network": "once this machine reaches the backend",
     "ca": "once the CA's owner has done this",
 }
+MOST_LINES, INDENT = 2, 10
+"""Lines of a command that is shown, and the columns before it."""
 _COMMON_NAME = re.compile(r"(?:^|,)CN=((?:[^,\\]|\\.)+)")
 
 
@@ -111,11 +114,17 @@ def _is_asked_for(entry: Entry) -> bool:
 
 
 def _has_commands(entry: Entry) -> bool:
-    """Whether the other side has commands to run."""
+    """Whether the other side has commands to run, which are too long for a report."""
     shown = best(entry.cause) if entry.cause is not None else None
     if shown is None or shown.looks or shown.where not in ("backend", "ca"):
         return False
-    return bool(shown.command)
+    return shown.command is not None and not fits(shown.command)
+
+
+def fits(command: str) -> bool:
+    """Whether a command is short enough to be read at a glance: two lines that need no folding."""
+    lines = command.split("\n")
+    return len(lines) <= MOST_LINES and max(map(len, lines)) <= width() - INDENT
 
 
 def quoted(subject: str) -> str:

@@ -72,7 +72,7 @@ class Glance:
         if entry.cause is not None:
             rows += self._cause(entry, entry.cause, detail)
         elif self._report.probed:
-            rows += _folded(printable(entry.first.verdict.reason))
+            rows += self._folded(printable(entry.first.verdict.reason))
         return [*rows, *self._also(entry, detail.also)]
 
     def _head(self, entry: Entry) -> Iterator[str]:
@@ -90,11 +90,11 @@ class Glance:
         yield from rows[1:]
 
     def _cause(self, entry: Entry, cause: Finding, detail: Detail) -> Iterator[str]:
-        named, *rest = _folded(f"{cause.slug}: {printable(cause.title)}", hanging=2)
+        named, *rest = self._folded(f"{cause.slug}: {printable(cause.title)}", hanging=2)
         yield named.replace(cause.slug, self._paint(cause.slug, "bold"), 1)
         yield from rest
         yield from self._shown(cause, detail.proof)
-        yield from _folded(printable(_sentences(cause.why, detail.why)))
+        yield from self._folded(printable(_sentences(cause.why, detail.why)))
         yield from self._remedy(entry, cause, detail)
 
     def _shown(self, cause: Finding, most: int) -> Iterator[str]:
@@ -107,7 +107,7 @@ class Glance:
         elif place:
             yield arrow
         for line in proof:
-            yield from _folded(line, "| ", 2)
+            yield from self._folded(line, "| ", 2)
 
     def _proof(self, cause: Finding) -> tuple[str, ...]:
         if self._proven[0] is not cause:
@@ -117,32 +117,32 @@ class Glance:
     def _remedy(self, entry: Entry, cause: Finding, detail: Detail) -> Iterator[str]:
         text, command = next_step.remedy(entry, cause, self._report.scope, self._plan)
         text = printable(_sentences(text.removeprefix(f"{cause.place}: "), detail.remedy or 1))
-        lines = [printable(line) for line in command.split("\n") if line]
-        room = self._width - len(_MARGIN) - 4
-        if len(lines) > 2 or any(len(line) > room for line in lines):
-            lines = []
-        if not detail.remedy and len(lines) == 1 and len(lines[0]) < room:
+        shown = command if next_step.fits(command) else ""
+        lines = [printable(line) for line in shown.split("\n") if line]
+        if not detail.remedy and len(lines) == 1:
             yield f"{_MARGIN}fix: {self._paint(lines[0], 'bold')}"
             return
-        yield from _folded(f"fix: {text}" if text else "", hanging=2)
+        yield from self._folded(f"fix: {text}" if text else "", hanging=2)
         yield from (f"{_MARGIN}    {self._paint(line, 'bold')}" for line in lines)
+
+    def _folded(self, text: str, begin: str = "", hanging: int = 0) -> tuple[str, ...]:
+        """Rows of a text; none for an empty one."""
+        return _folded(text, begin, hanging, self._width) if text else ()
 
     def _also(self, entry: Entry, most: int) -> Iterator[str]:
         """What else was found, a line each, or only the names."""
         for finding in entry.also[:most]:
             place = f" ({short(finding.place)})" if finding.place else ""
             title = f"{finding.slug}: {printable(finding.title)}{place}"
-            yield from _folded(f"also: {title}", hanging=2)
+            yield from self._folded(f"also: {title}", hanging=2)
         left = dict.fromkeys(finding.slug for finding in entry.also[most:])
-        yield from _folded(f"also: {', '.join(left)}" if left else "", hanging=2)
+        yield from self._folded(f"also: {', '.join(left)}" if left else "", hanging=2)
 
 
-@lru_cache(maxsize=64)
-def _folded(text: str, begin: str = "", hanging: int = 0) -> tuple[str, ...]:
-    """Rows of a text; none for an empty one. The details of one entry repeat most of them."""
-    if not text:
-        return ()
-    return tuple(wrap(text, _MARGIN + begin, _MARGIN + begin + " " * hanging).split("\n"))
+@lru_cache(maxsize=64)  # the details of one entry repeat most texts
+def _folded(text: str, begin: str, hanging: int, columns: int) -> tuple[str, ...]:
+    first = _MARGIN + begin
+    return tuple(wrap(text, first, first + " " * hanging, columns).split("\n"))
 
 
 def title(entry: Entry) -> str:
