@@ -65,7 +65,7 @@ def test_a_port_that_somebody_else_took(site: Site) -> None:
     assert (problem["line"], problem["stage"], problem["code"]) == (number, "reload", "AH00072")
     assert f"{site.main}:{number}" in text.stdout
     assert "could not bind" in text.stdout
-    assert text.stdout.count(SLUG) == 1
+    assert text.stdout.count(f"{SLUG}: ") == 1
     # without a server it is no fault of a reload
     code, document = checked(site)
     assert (code, told(document)) == (0, [])

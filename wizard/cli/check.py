@@ -75,10 +75,11 @@ def run(args: argparse.Namespace) -> int:
 def _write_text(engine: Engine, report: Report) -> None:
     """At a glance; the next step depends on what a plan of repair could do."""
     from wizard.cli.formats import text
-    from wizard.wording import entries
+    from wizard.wording import entries, next_step
 
-    firsts = tuple(entry.first for entry in entries.of(report))
-    text.write(report, verbose=False, plan=engine.outlook(replace(report, diagnoses=firsts)))
+    wrong = next_step.considered(entries.of(report))
+    plan = engine.outlook(replace(report, diagnoses=wrong)) if wrong else None
+    text.write(report, verbose=False, plan=plan)
 
 
 def exit_code(report: Report) -> ExitCode:

@@ -16,18 +16,21 @@ ORDER: tuple[State, ...] = ("FAIL", "UNKNOWN", "WARN", "SKIP", "OK")
 
 @record
 class Entry:
-    """Routes with the same cause, the same line to edit and the same remedy.
+    """Routes with the same cause and the same remedy.
 
     Args:
         state: how they are.
         diagnoses: of the routes, in the order of the configuration.
-        cause: the finding to show; None: no rule knows the cause, or it is not a finding.
+        cause: the finding to show, of the first of them; None: no rule knows the cause, or it is
+            not a finding.
+        places: ``FILE:LINE`` of each line to edit, once.
         also: what else was found in any of them, once.
     """
 
     state: State
     diagnoses: tuple[Diagnosis, ...]
     cause: Finding | None
+    places: tuple[str, ...] = ()
     also: tuple[Finding, ...] = ()
 
     @property
@@ -89,9 +92,7 @@ def _alike(diagnosis: Diagnosis) -> Iterator[object]:
     yield cause.slug
     yield cause.title
     yield remedy
-    if remedy is None or remedy.where == "config":
-        yield cause.place
-    else:
+    if remedy is not None and remedy.where in ("backend", "network"):
         backend = diagnosis.case.route.backend
         yield from (backend.scheme, backend.host, backend.port, backend.socket)
 
@@ -99,13 +100,17 @@ def _alike(diagnosis: Diagnosis) -> Iterator[object]:
 def _entry(word: State, members: list[Diagnosis]) -> Entry:
     causes = [found[0] for one in members if (found := _shown(one))]
     cause = causes[0] if causes and word in ("FAIL", "WARN") else None
-    return Entry(word, tuple(members), cause, tuple(_others(members, cause)))
+    also = tuple(_others(members, cause))
+    if cause is None:
+        return Entry(word, tuple(members), None, also=also)
+    places = tuple(dict.fromkeys(one.place for one in causes if one.place))
+    return Entry(word, tuple(members), cause, places, also)
 
 
 def _others(members: Iterable[Diagnosis], cause: Finding | None) -> Iterator[Finding]:
-    seen = {(cause.slug, cause.place)} if cause is not None else set()
+    """What else was found, once."""
+    seen = {cause.slug} if cause is not None else set()
     for finding in (finding for one in members for finding in _shown(one)):
-        where = finding.slug, finding.place
-        if where not in seen and (cause is None or finding.slug != cause.slug):
-            seen.add(where)
+        if finding.slug not in seen:
+            seen.add(finding.slug)
             yield finding

@@ -22,6 +22,8 @@ _AFTERWARDS: Mapping[Where, str] = {
     "network": "once this machine reaches the backend",
     "ca": "once the CA's owner has done this",
 }
+_MOST_PLANNED = 100
+"""Entries that a plan is made for."""
 MOST_LINES, INDENT = 2, 10
 """Lines of a command that is shown, and the columns before it."""
 _COMMON_NAME = re.compile(r"(?:^|,)CN=((?:[^,\\]|\\.)+)")
@@ -34,34 +36,45 @@ class NextStep(NamedTuple):
     note: str = ""
 
 
-def after(report: Report, entries: Sequence[Entry], plan: FixPlan) -> NextStep | None:
+def considered(entries: Sequence[Entry]) -> tuple[Diagnosis, ...]:
+    """The routes to plan a repair of, to know what to do next: the first of each entry that fails,
+    or is weak where none fails."""
+    return tuple(entry.first for entry in _wrong(entries))
+
+
+def after(report: Report, entries: Sequence[Entry], plan: FixPlan | None) -> NextStep | None:
     """What to do after a check.
 
     Args:
         report: of it.
         entries: of the report.
-        plan: as ``wizard.engine.engine.Engine.outlook`` makes it for the first route of each.
+        plan: as ``wizard.engine.engine.Engine.outlook`` makes it for what is ``considered``; None:
+            there is none.
 
     Returns:
         None: nothing is to be done.
     """
     fix = shell.again("fix", report.scope)
-    failing = [entry for entry in entries if entry.state == "FAIL"]
-    wrong = failing or [entry for entry in entries if entry.state == "WARN"]
-    if not failing and not report.probed:
+    wrong = _wrong(entries)
+    if not report.probed and not (wrong and wrong[0].state == "FAIL"):
         return NextStep(shell.again("check", report.scope), "it asks the backends")
     if not wrong:
         return _of_unknown(report, entries)
-    asked = [one.route for one in plan.unresolved if one.needs_choice]
+    plan = plan or FixPlan("production")
+    asked = {one.route for one in plan.unresolved if one.needs_choice}
     unknown = [entry for entry in wrong if entry.first.case.route.id in asked]
     if len(unknown) == len(wrong):
         needed = "; ".join(dict.fromkeys(_needed(entry.first) for entry in unknown))
         return NextStep(shell.again("fix", report.scope, "--ca FILE"), f"FILE: {needed}")
-    if not plan.is_empty or unknown or any(_is_asked_for(entry) for entry in wrong):
-        return NextStep(fix)
-    if any(_has_commands(entry) for entry in wrong):
-        return NextStep(fix, "it prints the commands for the other side")
+    planned = unknown or not plan.is_empty or any(_is_asked_for(entry) for entry in wrong)
+    if planned or any(_has_commands(entry) for entry in wrong):
+        return NextStep(fix, "" if planned else "it prints the commands for the other side")
     return NextStep(shell.again("check", report.scope), _when(wrong))
+
+
+def _wrong(entries: Sequence[Entry]) -> list[Entry]:
+    failing = [entry for entry in entries if entry.state == "FAIL"]
+    return (failing or [entry for entry in entries if entry.state == "WARN"])[:_MOST_PLANNED]
 
 
 def remedy(entry: Entry, cause: Finding, scope: Scope, plan: FixPlan | None) -> tuple[str, str]:
@@ -101,16 +114,20 @@ def _found(trust: TrustChoice, entry: Entry) -> str:
     """What of a choice is not trusted yet, and where it was found."""
     root, *others = trust.certificates
     if root not in entry.first.case.trust.anchors:
-        return f"trust {quoted(root.subject)}, found in {trust.origin}:"
+        return f"Trust {quoted(root.subject)}, found in {trust.origin}:"
     if not others:
-        return f"go on trusting {quoted(root.subject)}:"
+        return f"Go on trusting {quoted(root.subject)}:"
     names = ", ".join(quoted(one.subject) for one in others)
-    return f"add the intermediate {names}, found on this machine, to the CA file:"
+    return f"Add the intermediate {names}, found on this machine, to the CA file:"
 
 
 def _is_asked_for(entry: Entry) -> bool:
     """Whether a repair depends on what only ``fix`` looks up, or asks the backend for."""
-    return entry.cause is not None and entry.cause.slug in LIST_SLUGS | {"ip-address-backend"}
+    if entry.cause is None:
+        return False
+    shown = best(entry.cause)
+    names_it = shown is not None and (shown.command or "").startswith("proxy-wizard fix")
+    return names_it or entry.cause.slug in LIST_SLUGS
 
 
 def _has_commands(entry: Entry) -> bool:
@@ -159,4 +176,5 @@ def _needed(diagnosis: Diagnosis) -> str:
     last = chain[-1]
     if len(chain) == 1 and last.self_issued:
         return f"certificate of {quoted(last.subject)}, from the backend's owner"
-    return f"root certificate of {quoted(last.subject if last.self_issued else last.issuer)}"
+    owner = quoted(last.subject if last.self_issued else last.issuer)
+    return f"root certificate of {owner}, from the CA's owner"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from wizard.model.plan import FixPlan
     from wizard.wording.entries import Entry
 
+_MOST_PLACES = 3
+_THEN = re.compile(r"(,? then)?:$")
 _MARGIN = "      "
 
 
@@ -43,8 +46,8 @@ DETAILS = (
     Detail(1, 0, 1, 0),
     Detail(1, 0, 0, 0),
 )
-"""From all to the least: lines of proof, sentences of the reason and of the remedy (0: its command,
-if it has one), other findings (0: their names)."""
+"""From all to the least: lines of proof, sentences of the reason and of the remedy (0: either that
+or its command), other findings (0: their names)."""
 BRIEF = Detail(1, 1, 1, 0)
 """Of many causes, and of routes that work and are weak."""
 
@@ -93,16 +96,20 @@ class Glance:
         named, *rest = self._folded(f"{cause.slug}: {printable(cause.title)}", hanging=2)
         yield named.replace(cause.slug, self._paint(cause.slug, "bold"), 1)
         yield from rest
-        yield from self._shown(cause, detail.proof)
+        yield from self._shown(entry, cause, detail.proof)
         yield from self._folded(printable(_sentences(cause.why, detail.why)))
         yield from self._remedy(entry, cause, detail)
 
-    def _shown(self, cause: Finding, most: int) -> Iterator[str]:
-        """The line to edit, and what proves that it is the cause."""
+    def _shown(self, entry: Entry, cause: Finding, most: int) -> Iterator[str]:
+        """The lines to edit, and what proves that they are the cause."""
         place, proof = printable(cause.place), list(self._proof(cause)[:most])
         arrow = f"  {self._paint('-->', 'dim')} {place}"
         there = bool(place) and cause.proof[:1] and cause.proof[0].startswith(f"{cause.place}  ")
-        if most == 1 and there and len(f"  --> {place}  {proof[0]}") <= self._width:
+        if entry.places[1:]:
+            first, *rest = self._folded(f"{place}{_further(entry.places[1:])}")
+            yield f"  {self._paint('-->', 'dim')} {first.strip()}"
+            yield from rest
+        elif most == 1 and there and len(f"  --> {place}  {proof[0]}") <= self._width:
             yield f"{arrow}  {proof.pop()}"
         elif place:
             yield arrow
@@ -119,7 +126,9 @@ class Glance:
         text = printable(_sentences(text.removeprefix(f"{cause.place}: "), detail.remedy or 1))
         shown = command if next_step.fits(command) else ""
         lines = [printable(line) for line in shown.split("\n") if line]
-        if not detail.remedy and len(lines) == 1:
+        if not detail.remedy and shown.startswith("proxy-wizard "):
+            lines, text = [], _THEN.sub("", text)
+        elif not detail.remedy and len(lines) == 1:
             yield f"{_MARGIN}fix: {self._paint(lines[0], 'bold')}"
             return
         yield from self._folded(f"fix: {text}" if text else "", hanging=2)
@@ -150,6 +159,13 @@ def title(entry: Entry) -> str:
     others = len(entry.diagnoses) - 1
     more = f" and {others} more" if others else ""
     return f"{printable(entry.first.case.route.id.label, 200)}{more}"
+
+
+def _further(places: Sequence[str]) -> str:
+    """Other lines that are to be edited alike."""
+    if len(places) > _MOST_PLACES:
+        return f" and {len(places)} other lines"
+    return "".join(f", {printable(short(place))}" for place in places)
 
 
 def _sentences(text: str, most: int) -> str:

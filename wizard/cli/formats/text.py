@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wizard.model.config import Problem
     from wizard.model.diagnosis import Report
     from wizard.model.plan import FixPlan
+    from wizard.wording.next_step import NextStep
 
 _PROBLEMS = {"warning": ("yellow", "note"), "reload": ("yellow", "at a reload")}
 """Style and label of a problem, by its phase; the rest are errors."""
@@ -34,7 +35,7 @@ def write(report: Report, *, verbose: bool, plan: FixPlan | None = None) -> None
     Args:
         report: it.
         verbose: with everything that is known.
-        plan: as ``wizard.engine.engine.Engine.outlook`` makes it; None: it is not known.
+        plan: as ``wizard.engine.engine.Engine.outlook`` makes it; None: there is none.
     """
     palette = output.Palette()
     if verbose:
@@ -48,11 +49,12 @@ def write(report: Report, *, verbose: bool, plan: FixPlan | None = None) -> None
 def render(report: Report, palette: output.Palette, plan: FixPlan | None = None) -> str:
     """The report as text, ready to print."""
     found = entries.of(report)
+    step = next_step.after(report, found, plan)
     head = [*heading.lines(report.configuration)]
     if report.configuration.partial:
         head.append("  note: a lone virtual host file; httpd's defaults stand for the rest")
-    head += _problems(report, found, palette)
-    end = [*_summary(report, found, palette), *_next(report, found, plan, palette)]
+    head += _problems(report, palette)
+    end = [*_summary(report, found, palette), *_next(step, palette)]
     glance = Glance(report, plan, palette)
     rows = _entries(glance, found, len(head) + len(end))
     return "\n".join([*head, *rows, "", *end]) + "\n"
@@ -66,64 +68,61 @@ def _entries(glance: Glance, found: Sequence[Entry], others: int) -> list[str]:
         found: the entries, the worst first.
         others: rows of the report besides.
     """
-    causes = [entry for entry in found if entry.state == found[0].state]
-    most = _SCREENS.get(len(causes), 0) - others - 1
-    rows: list[str] = []
-    for detail in DETAILS if len(causes) in _SCREENS else (BRIEF,):
-        rows = [row for entry in causes for row in ("", *glance.entry(entry, detail))]
-        if len(rows) <= most:
-            break
-    rest = found[len(causes) :]
-    return rows + [row for entry in rest for row in ("", *glance.entry(entry, BRIEF))]
+    worst = [entry for entry in found if entry.state == found[0].state]
+    if len(worst) not in _SCREENS:
+        worst = []
+    shown = [glance.entry(entry, DETAILS[0]) for entry in worst]
+    most = _SCREENS.get(len(worst), 0) - others - 1 - len(worst)
+    for detail in DETAILS[1:]:
+        for place in reversed(range(len(worst))):
+            if sum(map(len, shown)) > most:
+                shown[place] = glance.entry(worst[place], detail)
+    shown += [glance.entry(entry, BRIEF) for entry in found[len(worst) :]]
+    return [row for rows in shown for row in ("", *rows)]
 
 
-def _problems(report: Report, found: Sequence[Entry], palette: output.Palette) -> Iterator[str]:
-    """What is wrong with the configuration itself, but for what an entry says."""
-    said = {place for entry in found for place in _places(entry)}
-    left = [
-        one
-        for one in report.configuration.problems
-        if f"{one.file}:{one.line}" not in said and one.file not in said
-    ]
-    for problem in left[:_MOST_PROBLEMS]:
-        yield from _problem(problem, palette)
-    if len(left) > _MOST_PROBLEMS:
-        yield f"  and {len(left) - _MOST_PROBLEMS} more: see check -v"
+def _problems(report: Report, palette: output.Palette) -> Iterator[str]:
+    """What is wrong with the configuration itself, but for what an entry says; each once."""
+    findings = (f for one in report.diagnoses for f in one.findings if f.severity != "info")
+    said = {finding.place for finding in findings}
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for one in report.configuration.problems:
+        if not said & {f"{one.file}:{one.line}", one.file}:
+            alike.setdefault((one.phase, one.message, one.hint), []).append(one)
+    for first, *others in list(alike.values())[:_MOST_PROBLEMS]:
+        yield from _problem(first, len(others), palette)
+    if len(alike) > _MOST_PROBLEMS:
+        yield f"  and {len(alike) - _MOST_PROBLEMS} more: see check -v"
 
 
-def _places(entry: Entry) -> Iterator[str]:
-    for finding in (entry.cause, *entry.also):
-        if finding is not None:
-            yield finding.place
-
-
-def _problem(problem: Problem, palette: output.Palette) -> list[str]:
+def _problem(problem: Problem, others: int, palette: output.Palette) -> list[str]:
     style, label = _PROBLEMS.get(problem.phase, ("red", "error"))
     place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    place += f" and {others} other line{'s' * (others > 1)}" if others else ""
     hint = f" {problem.hint.rstrip('.')}." if problem.hint else ""
     told = wrap(printable(f"{place}: {problem.message}{hint}", 300), f"  {label}: ", "    ")
     return told.replace(label, palette(label, style), 1).split("\n")
 
 
 def _summary(report: Report, found: Sequence[Entry], palette: output.Palette) -> Iterator[str]:
-    yield counts(report, palette)
+    """How many routes are how well, where there is more to read, and what fails."""
+    causes = list(dict.fromkeys(entry.cause.slug for entry in found if entry.cause is not None))
+    called = shell.again("check", report.scope, "-v")
+    more = f"more: {f'proxy-wizard rules {causes[0]}' if len(causes) == 1 else called}"
+    plain = counts(report, output.Palette(enabled=False))
+    beside = not causes or len(f"{plain}   {more}") <= width()
+    yield counts(report, palette) + (f"   {more}" if causes and beside else "")
     failing = [entry for entry in found if entry.state == "FAIL"]
     for entry in failing[:_MOST_RECALLED]:
         cause = printable(entry.cause.slug if entry.cause else entry.first.verdict.reason, 60)
         yield f"{palette('FAIL', 'bold', 'red')}  {title(entry)}   {palette(cause, 'bold')}"
     if len(failing) > _MOST_RECALLED:
         yield f"      and {len(failing) - _MOST_RECALLED} more causes"
+    if not beside:
+        yield more
 
 
-def _next(
-    report: Report, found: Sequence[Entry], plan: FixPlan | None, palette: output.Palette
-) -> Iterator[str]:
-    """Where there is more to read, and what to do; the last line is a command."""
-    causes = list(dict.fromkeys(entry.cause.slug for entry in found if entry.cause is not None))
-    if causes:
-        more = f"proxy-wizard rules {causes[0]}"
-        yield f"more: {more if len(causes) == 1 else shell.again('check', report.scope, '-v')}"
-    step = next_step.after(report, found, plan) if plan is not None else None
+def _next(step: NextStep | None, palette: output.Palette) -> Iterator[str]:
     if step is None:
         return
     command = printable(step.command)
