@@ -12,6 +12,7 @@ from wizard.reference.behaviours import holds
 from wizard.x509 import peer_names
 from wizard.x509.issuer_urls import issuer_urls
 
+_ROOT = re.compile(r"(?:^|[,+])CN=(?:[^,+\\]|\\.)*\broot\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON_WORDS = frozenset(
     {
@@ -21,9 +22,9 @@ _COMMON_WORDS = frozenset(
         *("global", "class", "test"),
     }
 )
-"""Words of authorities' names that say nothing about whose they are."""
+"""Words of CAs' names that say nothing about whose they are."""
 _PUBLIC_STORE = 20
-"""Roots from which on a CA file is taken for a store of public authorities."""
+"""Roots from which on a CA file is taken for a store of public CAs."""
 _LONGEST = 12
 """Certificates of a chain that are followed."""
 
@@ -152,9 +153,9 @@ class Facts:
         """Whether the issuer that ``top`` asks for looks like an intermediate, not like a root.
 
         If the backend presented it, its own certificate decides. If not, both are open
-        (``issuer_unseen``), and two signs say which is the likelier: its name shares a distinctive
-        word with a trusted root; or, where public authorities are trusted, the certificate says
-        where its issuer can be fetched, as theirs do.
+        (``issuer_unseen``), and its name says which is the likelier: an intermediate does not call
+        itself a root, and shares the organisation or a distinctive word with a trusted root. Where
+        public CAs are trusted, the certificate says where its issuer can be fetched, as theirs do.
         """
         top = self.top
         roots = [a for a in self.trust.anchors if a.self_issued]
@@ -164,8 +165,15 @@ class Facts:
             return True
         if len(roots) >= _PUBLIC_STORE:
             return bool(issuer_urls(top))
+        if named_root(top.issuer):
+            return False
         words = _own_words(top.issuer)
         return any(words & _own_words(root.subject) for root in roots)
+
+
+def named_root(name: str) -> bool:
+    """Whether a CA calls itself a root in the common name of its subject."""
+    return _ROOT.search(name) is not None
 
 
 def _issuer(of: Certificate, among: tuple[Certificate, ...]) -> Certificate | None:
@@ -180,6 +188,7 @@ def _issuer(of: Certificate, among: tuple[Certificate, ...]) -> Certificate | No
 
 
 def _own_words(name: str) -> set[str]:
-    values = [part.partition("=")[2] for part in name.split(",")]
-    found = {word.lower() for value in values for word in _WORD.findall(value)}
-    return found - _COMMON_WORDS
+    """What of a CA's name says whose it is: its words but for the common ones, its organisation."""
+    parts = name.split(",")
+    found = {word.lower() for part in parts for word in _WORD.findall(part.partition("=")[2])}
+    return found - _COMMON_WORDS | {part for part in parts if part.startswith("O=")}

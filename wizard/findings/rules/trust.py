@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from wizard.findings import evidence, shell
-from wizard.findings.facts import Facts
+from wizard.findings.facts import Facts, named_root
 from wizard.findings.rule import Alternative, Repairability, Signs
 from wizard.findings.rules.ca_file import NO_ISSUER, CaRekeyed, TrustRule
 from wizard.findings.rules.trust_files import (
     OWN_CA_FILE,
     SYSTEM_STORE,
     VERIFICATION_OFF,
-    named_root,
     trust_ca,
+    trust_itself,
 )
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.reference.openssl import VERIFY_ERRORS
@@ -87,11 +87,7 @@ class SelfSignedCertificate(TrustRule):
             "connection: whoever sits there may send his own.",
             self.shown(facts),
             [
-                Remedy(
-                    "backend",
-                    "Get this certificate as a file from the backend's owner, then:",
-                    shell.fix(facts, ca_file="FILE"),
-                ),
+                trust_itself(facts),
                 Remedy(
                     "config",
                     "Or compare its SHA-256 with the backend's owner by telephone or signed mail, "

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 
 from wizard.config.syntax.words import argument
 from wizard.findings import evidence, shell
-from wizard.findings.facts import Facts
+from wizard.findings.facts import Facts, named_root
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.model.certificate import TrustFile
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
 
-_ROOT = re.compile(r"\broot\b", re.IGNORECASE)
 _NOT_THERE = {
     "missing": "does not exist",
     "empty": "is empty",
@@ -278,6 +276,8 @@ def form(detail: str) -> str:
 def trust_ca(facts: Facts) -> list[Remedy]:
     """How to have httpd trust the CA that signed the backend's chain."""
     top = facts.top
+    if top is not None and top.self_issued and top is facts.leaf:
+        return [trust_itself(facts), _public(facts)]
     remedies = [
         Remedy(
             "ca",
@@ -299,9 +299,10 @@ def trust_ca(facts: Facts) -> list[Remedy]:
     return remedies
 
 
-def named_root(name: str) -> bool:
-    """Whether a CA calls itself a root in its common name."""
-    return _ROOT.search(evidence.short(name)) is not None
+def trust_itself(facts: Facts) -> Remedy:
+    """How to have httpd trust a certificate that no CA signed."""
+    text = "Get this certificate as a file from the backend's owner, then:"
+    return Remedy("backend", text, shell.fix(facts, ca_file="FILE"))
 
 
 def _wanted(facts: Facts) -> str:

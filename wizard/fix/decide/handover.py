@@ -32,7 +32,7 @@ def explained(
         reason: why the plan stops at trust or names; None: it does not.
     """
     shown = case.probe.tls.chain if case.probe and case.probe.tls else ()
-    authority = next((c.subject for c in shown[1:] if c.is_ca), "the authority")
+    authority = next((c.subject for c in shown[1:] if c.is_ca), "the CA")
     repair = CATALOGUE[finding.slug].repair
     commands = reissue.commands(repair.reissue, route, leaf, authority)
     why = as_told(repair.reason) if repair.reason else None
