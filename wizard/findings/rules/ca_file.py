@@ -31,8 +31,8 @@ class TrustRule(Rule):
 
     @staticmethod
     def proof(facts: Facts, *others: str) -> list[str]:
-        """The line that names the CAs, the backend's certificate, and what else matters."""
-        return [*evidence.ca_directives(facts)[:2], *evidence.leaf_in_short(facts), *others][:3]
+        """The backend's certificate, the line that names the CAs, and what else matters."""
+        return [*evidence.leaf_in_short(facts), *evidence.ca_directives(facts)[:2], *others][:3]
 
     @staticmethod
     def at(facts: Facts) -> Source:
@@ -68,11 +68,10 @@ class CaFileHoldsServerCertificate(TrustRule):
             trust_ca(facts),
             at=self.at(facts),
             proof=[
-                *evidence.ca_directives(facts)[:1],
                 evidence.in_short(leaf if itself else anchors[0], "in the CA file"),
+                *evidence.ca_directives(facts)[:1],
             ],
-            why="OpenSSL follows the chain up to a root certificate, and the CA file does not hold "
-            "that.",
+            why="OpenSSL needs the root certificate in the CA file, and it is not there.",
         )
 
 
@@ -108,12 +107,11 @@ class CaFileWithoutRoot(TrustRule):
             ],
             at=self.at(facts),
             proof=[
-                *evidence.ca_directives(facts)[:1],
                 evidence.in_short(top, "in the CA file"),
+                *evidence.ca_directives(facts)[:1],
                 *evidence.leaf_in_short(facts),
             ],
-            why="OpenSSL follows the chain up to a root certificate, and httpd cannot make it "
-            "stop at an intermediate.",
+            why="OpenSSL follows the chain up to a root; httpd cannot make it stop earlier.",
         )
 
 
@@ -174,10 +172,10 @@ class CaRekeyed(TrustRule):
             ],
             at=self.at(facts),
             proof=[
-                *evidence.ca_directives(facts)[:1],
-                evidence.in_short(held, "in the CA file"),
                 f"key identifier: in the CA file {_cut(held.subject_key_id)}, "
                 f"the chain needs {_cut(wanted)}",
+                evidence.in_short(held, "in the CA file"),
+                *evidence.ca_directives(facts)[:1],
             ],
             why="The CA has a new key under its old name. The CA file holds its old certificate, "
             "which did not sign this chain.",

@@ -120,14 +120,14 @@ class ChainTooDeep(Rule):
             [
                 Remedy(
                     "config",
-                    "Allow the length of this chain, in the virtual host or its <Proxy> section:",
+                    "Write this in the virtual host or its <Proxy> section:",
                     f"SSLProxyVerifyDepth {needed}",
                 )
             ],
             at=evidence.line_of(facts, "verify_depth"),
             proof=[*evidence.directives(facts, "verify_depth"), chain_in_short(facts)],
-            why="SSLProxyVerifyDepth counts the certificates above the backend's own, the root "
-            f"included: this chain has {needed}.",
+            why=f"This chain needs {needed}: SSLProxyVerifyDepth counts the certificates above the "
+            "backend's own.",
         )
 
 

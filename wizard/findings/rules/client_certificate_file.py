@@ -57,7 +57,7 @@ class ClientCertificateWithoutKey(Rule):
             "critical" if ends or (wanted and facts.failing) else "warning",
             at=evidence.line_of(facts, field),
             proof=evidence.directives(facts, field),
-            why=f"The file {text}.",
+            why=evidence.first_sentences(f"The file {text}."),
         )
 
     def _refused_by_openssl(self, facts: Facts) -> Finding | None:
@@ -118,7 +118,7 @@ def _usable_client_certificate(facts: Facts, name: str) -> Remedy:
         text = "Write the key in the form that this OpenSSL reads (BEGIN EC or RSA PRIVATE KEY)"
         command = f"openssl x509 -in {quoted} && openssl pkey -traditional -in {quoted}"
     elif own.state == "encrypted-key":
-        text = "Store certificate and key without a passphrase, readable by root only"
+        text = "Store certificate and key without a passphrase, for root only"
         command = f"openssl x509 -in {quoted} && openssl pkey -in {quoted}"
     else:
         text = "Put the certificate and its unencrypted PEM key into one new file"

@@ -6,7 +6,7 @@ from wizard.findings import evidence, reissue, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
 from wizard.findings.rules.chain import reissued
-from wizard.findings.rules.requested_name import NAME_CHECK_OFF, hidden_by_host
+from wizard.findings.rules.requested_name import NAME_CHECK_OFF, hidden_by_host, resolved
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Remedy, Severity
 from wizard.model.host_names import is_address
@@ -34,7 +34,7 @@ class _NameRule(Rule):
 
     @staticmethod
     def _proof(facts: Facts, *others: str) -> list[str]:
-        return [evidence.route(facts.route), *evidence.names_in_short(facts), *others]
+        return [*evidence.names_in_short(facts), evidence.route(facts.route), *others]
 
 
 class WildcardTooDeep(_NameRule):
@@ -132,8 +132,8 @@ class WrongVirtualHostCertificate(_NameRule):
             [
                 Remedy(
                     "backend",
-                    f"Serve {evidence.clipped(wanted)} from the site that has its certificate "
-                    "(nginx: server_name; httpd: ServerName, ServerAlias), then look again:",
+                    f"Serve {evidence.clipped(wanted)} from the site with its certificate (nginx: "
+                    "server_name; httpd: ServerName, ServerAlias), then look again:",
                     shell.s_client(facts, "-showcerts"),
                 ),
                 *reissued(
@@ -242,11 +242,12 @@ class NameMismatch(_NameRule):
             remedies.append(
                 Remedy(
                     "config",
-                    f"If {evidence.clipped(usable[0])} is the same server, write that name into "
-                    "the URL; it must resolve on this machine:",
+                    f"If {evidence.clipped(usable[0])} is the same server, use that name in the "
+                    "URL:",
                     shell.fix(facts),
                 )
             )
+            remedies += resolved(facts, usable[0])
         remedies += reissued(
             self.repair.reissue,
             facts,

@@ -77,23 +77,18 @@ class IpAddressBackend(Rule):
             [
                 Remedy(
                     "config",
-                    f"Write {url} into the URL; the name must resolve on this machine:"
+                    f"Write {url} in place of the address:"
                     if usable
-                    else "Write a name that the backend's certificate covers into the URL; it must "
-                    "resolve on this machine:",
+                    else "Use a name that the backend's certificate covers in the URL:",
                     shell.fix(facts),
                 ),
-                Remedy(
-                    "network",
-                    "If there is no DNS for it, a line in /etc/hosts will do:",
-                    f"echo '{backend.host} {usable[0]}' >> /etc/hosts" if usable else None,
-                ),
+                *resolved(facts, usable[0] if usable else ""),
             ],
             severity,
             at=facts.route.source,
-            proof=[evidence.route(facts.route), *evidence.names_in_short(facts), *listed],
-            why="For an address httpd sends no SNI, and it compares the address with DNS names "
-            "only, never with the certificate's IP addresses.",
+            proof=[*evidence.names_in_short(facts), evidence.route(facts.route), *listed],
+            why="httpd compares an address only with the certificate's DNS names. For an address "
+            "it sends no SNI either.",
         )
 
 
@@ -154,7 +149,7 @@ class PreserveHostChangesName(Rule):
                 self._remedies(facts),
                 "critical" if refused_sni or facts.name_is_checked else "warning",
                 at=route.preserve_host.source,
-                proof=[line, evidence.route(route), *evidence.names_in_short(facts)],
+                proof=[line, *evidence.names_in_short(facts), evidence.route(route)],
                 why=f"httpd uses the client's Host instead of the name in the URL. {effect}",
             )
         leaf = facts.leaf
@@ -204,6 +199,26 @@ _REDIRECTS = (
     "With it off, the backend finds the client's Host in X-Forwarded-Host, and ProxyPassReverse "
     "corrects its redirects."
 )
+
+
+def resolved(facts: Facts, name: str) -> list[Remedy]:
+    """How a name is made to lead to the backend's address.
+
+    Args:
+        facts: of the route.
+        name: to write into the URL; empty: none is known.
+    """
+    tcp = facts.probe.tcp if facts.probe is not None else None
+    host = facts.backend.host
+    address = host if is_address(host) else tcp.address if tcp is not None else None
+    known = name and address and is_address(address)
+    return [
+        Remedy(
+            "network",
+            "The name must resolve on this machine. Without DNS, a line in /etc/hosts will do:",
+            f"echo '{address} {name}' >> /etc/hosts" if known else None,
+        )
+    ]
 
 
 def _refuses_sni(facts: Facts) -> bool:

@@ -19,12 +19,12 @@ from wizard.findings.rules.trust_files import (
 from wizard.model.diagnosis import Finding, Remedy
 from wizard.reference.openssl import VERIFY_ERRORS
 
-_APPEND_INTERMEDIATE = Remedy(
-    "backend",
-    "Append the intermediate to the certificate file (nginx ssl_certificate, httpd "
-    "SSLCertificateFile, HAProxy crt) and reload:",
-    "(set -C; cat server.pem intermediate.pem > fullchain.pem)",
+_APPEND = "Append the intermediate to the backend's certificate file"
+_RELOAD = (
+    "That file is ssl_certificate in nginx, SSLCertificateFile in httpd, crt in HAProxy. Then "
+    "reload it."
 )
+_FULL_CHAIN = "(set -C; cat server.pem intermediate.pem > fullchain.pem)"
 
 
 def unseen_issuer(facts: Facts) -> list[str]:
@@ -118,7 +118,10 @@ class MissingIntermediate(TrustRule):
         stages={"verify": 70}, verify_errors="2/2 20/2 21", log_codes="AH02039/4 AH02276/4"
     )
     repair = Repairability(
-        actor="backend", traits=("trust", "unsent"), leavable=True, there=_APPEND_INTERMEDIATE
+        actor="backend",
+        traits=("trust", "unsent"),
+        leavable=True,
+        there=Remedy("backend", f"{_APPEND}. {_RELOAD}", _FULL_CHAIN),
     )
     alternatives = (
         Alternative(
@@ -160,19 +163,27 @@ class MissingIntermediate(TrustRule):
             self.shown(facts),
             self._remedies(facts),
             at=self.at(facts),
-            proof=self.proof(facts, f"missing: {evidence.short(top.issuer)}"),
-            why="The backend must send this intermediate. Browsers often fetch it by themselves; "
-            "httpd does not."
-            if not sent
-            else "The backend sends it, but OpenSSL took an issuer from the CA file and looks for "
-            "the next one only there.",
+            proof=[
+                self._sent(facts, "not in the CA file" if sent else "not sent"),
+                *evidence.ca_directives(facts)[:2],
+            ],
+            why="OpenSSL took an issuer from the CA file, and looks for the next one only there."
+            if sent
+            else "The backend must send it: httpd does not fetch it, as browsers do.",
         )
+
+    @staticmethod
+    def _sent(facts: Facts, lacks: str) -> str:
+        """What the backend sends, and what lacks."""
+        missing = f"; {lacks}: {evidence.short(facts.top.issuer)}" if facts.top else ""
+        return f"the backend sends: {evidence.few(list(map(evidence.owner, facts.chain)))}{missing}"
 
     @staticmethod
     def _remedies(facts: Facts) -> list[Remedy]:
         depth = max(len(facts.chain) + 1, facts.policy.verify_depth.value)
         return [
-            _APPEND_INTERMEDIATE,
+            Remedy("backend", f"{_APPEND}:", _FULL_CHAIN),
+            Remedy("backend", _RELOAD),
             Remedy(
                 "config",
                 "If the backend cannot be changed: get the intermediate from its owner, and have "
@@ -196,11 +207,11 @@ class MissingIntermediate(TrustRule):
             "trusted (ca-not-trusted). Only its certificate tells. Browsers often hide a missing "
             "intermediate because they fetch or remember it; httpd does not.",
             [*self.shown(facts), *unseen_issuer(facts)],
-            [*self._remedies(facts)[:1], how_to_tell(facts), *self._remedies(facts)[1:]],
+            [*self._remedies(facts)[:2], how_to_tell(facts), *self._remedies(facts)[2:]],
             at=self.at(facts),
-            proof=self.proof(facts),
-            why=f'httpd does not know "{evidence.short(issuer)}", and the backend does not send '
-            "its certificate. If it is an intermediate, the backend must.",
+            proof=[self._sent(facts, "not sent"), *evidence.ca_directives(facts)[:2]],
+            why=f'"{evidence.short(issuer)}" is neither sent by the backend nor in the CA file. '
+            "If it is an intermediate, the backend must send it.",
         )
         return replace(
             finding, title="Perhaps the backend does not send its intermediate certificate"
@@ -248,7 +259,7 @@ class CaNotTrusted(TrustRule):
             trust_ca(facts),
             at=self.at(facts),
             proof=[*evidence.openssl(facts), *self.proof(facts)][:3],
-            why=text,
+            why=_meaning(error.code) or text,
         )
 
     def untrusted(self, facts: Facts) -> Finding:
@@ -308,6 +319,12 @@ class CaNotTrusted(TrustRule):
             ],
             at=facts.route.source,
             proof=[*evidence.openssl(facts), *evidence.leaf_in_short(facts)],
-            why=f"{text} To trust another CA does not help.",
+            why=f"{_meaning(facts.error) or text} To trust another CA does not help.",
         )
         return replace(finding, title="OpenSSL refuses the backend's certificate or its chain")
+
+
+def _meaning(code: int) -> str:
+    """What a verify error means, in a sentence; empty: it is not known."""
+    known = VERIFY_ERRORS.get(code)
+    return f"{known.meaning.partition('. ')[0].rstrip('.')}." if known is not None else ""

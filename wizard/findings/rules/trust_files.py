@@ -87,11 +87,11 @@ class CaNotConfigured(Rule):
             ],
             at=evidence.line_of(facts, *evidence.CA_FIELDS),
             proof=[
-                *evidence.directives(facts, "verify"),
                 *(
                     [f"{one.place}  {one.text}: {one.why}" for one in idle]
                     or evidence.directives(facts, "ca_certificate_file")
                 ),
+                *evidence.directives(facts, "verify"),
                 *evidence.leaf_in_short(facts),
             ],
             why="httpd does not use the system's trust store for backends, so it refuses every "
@@ -130,7 +130,7 @@ class CaFileMissing(Rule):
                     *_other_directive(field, file.state, setting.value),
                     Remedy(
                         "config",
-                        "Correct the path, or get the CA's certificate from the CA's owner, then:",
+                        "Correct the path, or get the CA's certificate from its owner, then:",
                         shell.fix(facts, ca_file="FILE"),
                     ),
                     Remedy(

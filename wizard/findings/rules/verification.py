@@ -51,7 +51,7 @@ class EngineOff(Rule):
             [evidence.route(facts.route), *evidence.policy(facts, "engine")],
             [Remedy("config", where, "SSLProxyEngine on"), _strict(facts)],
             at=setting.source or facts.route.source,
-            proof=[evidence.route(facts.route), *evidence.directives(facts, "engine")],
+            proof=[*evidence.directives(facts, "engine"), evidence.route(facts.route)],
             why=f"Without it, httpd answers every request for this route with {status}.{vain}",
         )
 
