@@ -225,7 +225,7 @@ def _repair(directory: Path, made: dict[str, Backend], seed: int, count: int) ->
     if not httpd.refused(main, hosts):
         outcome.before = asked()
     outcome.demanded.append(demands(main))
-    done = wizard(hosts, "fix", str(main))
+    done = wizard(hosts, "fix", "-v", str(main))
     old = config.load(str(main)).routes
     told = done.stderr.decode()
     assert done.returncode in (0, 1), told

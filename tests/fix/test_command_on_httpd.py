@@ -44,7 +44,7 @@ def wizard(hosts: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
 
 def repaired(world: World, file: Path, *options: str) -> str:
     """Plans, patches; what the command said on stderr."""
-    done = wizard(world.hosts, "fix", str(file), *options)
+    done = wizard(world.hosts, "fix", "-v", str(file), *options)
     told = done.stderr.decode()
     assert done.returncode == 0, told
     command.patch(done.stdout)

@@ -39,7 +39,7 @@ def test_the_scheme_of_the_other_version_is_written(tmp_path: Path) -> None:
             )
         )
         done = subprocess.run(
-            [*command.WIZARD, "fix", str(config), "--timeout", "3"],
+            [*command.WIZARD, "fix", "-v", str(config), "--timeout", "3"],
             capture_output=True,
             text=True,
             timeout=60,

@@ -51,7 +51,10 @@ def patched(
     )
     main.write_text(httpd.main_config(directory, [f"{httpd.LISTEN}:{port}"]) + sites)
     done = subprocess.run(
-        [*command.WIZARD, "fix", str(main), *options], capture_output=True, text=True, timeout=60
+        [*command.WIZARD, "fix", "-v", str(main), *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     if done.stdout:
         command.patch(done.stdout.encode())

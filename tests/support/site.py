@@ -150,7 +150,7 @@ class Site:
         )
 
     def fix(self, *options: str) -> subprocess.CompletedProcess[str]:
-        return self.wizard("fix", str(self.main), *options)
+        return self.wizard("fix", "--verbose", str(self.main), *options)
 
     def check(self) -> subprocess.CompletedProcess[str]:
         return self.wizard("check", str(self.main))

@@ -93,7 +93,7 @@ def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
     fix.show(repair)
     nothing = gate.nothing_to_apply(repair)
     if nothing is not None:
-        return fix.refused(nothing)
+        return fix.refused(nothing, repair)
     overridden = frozenset(map(Reason, args.override))
     played = _rehearsed(engine, repair, optional=Reason.NOT_REHEARSED in overridden)
     consent = Consent(despite=overridden)
@@ -107,7 +107,7 @@ def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
     if isinstance(decision, Allowed):
         return _deploy(engine, held, repair, decision, reload=not args.no_reload)
     if isinstance(decision, Refused):
-        return fix.refused(decision)
+        return fix.refused(decision, repair)
     diagnostics.note("nothing was changed.")
     return ExitCode.UNKNOWN
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from wizard.cli.output import Palette
 from wizard.masking import lines as masking
@@ -53,6 +53,11 @@ def write_diff(text: str, sources: Mapping[str, bytes] = masking.NONE) -> None:
     """
     lines = masking.diff(text.removesuffix("\n").split("\n"), sources)
     write("".join(f"{printable(line.rstrip(chr(13)))}\n" for line in lines))
+
+
+def write_all(lines: Iterable[str]) -> None:
+    """Write lines, safe to print, to stderr as they are."""
+    write("".join(f"{line}\n" for line in lines))
 
 
 def write(text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
 from wizard.exit_codes import ExitCode
 from wizard.masking import lines as masking
-from wizard.text import escaped, printable
+from wizard.text import escaped
 
 if TYPE_CHECKING:
     from wizard.model.permission import Refused
@@ -42,6 +41,9 @@ def add_parser(subparsers: Any) -> None:
         help="write the diff to this file, of mode 0600 if not everybody may read what it changes",
     )  # fmt: skip
     parser.add_argument(
+        "-v", "--verbose", action="store_true", help="also say why each line is changed"
+    )
+    parser.add_argument(
         "--mask", action="store_true",
         help="write a diff that can be shown to others, and cannot be applied: *** stands for what "
         "is secret in its lines, or may be",
@@ -50,36 +52,35 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    from wizard.cli import steps
     from wizard.engine import gate
 
     engine = Engine(scope_options.from_args(args))
     repair = plan_options.plan(engine, args)
     patch = engine.patch(repair)
     shown, secrets = masking.for_showing(patch, repair.sources)
-    show(repair)
-    if args.output is not None and patch:
-        _save(engine, repair, shown if args.mask else patch, args)
-    else:
+    to_file = args.output is not None and bool(patch)
+    if to_file:
+        engine.save(args.output, shown if args.mask else patch, private=engine.is_private(repair))
+    _begin(repair, verbose=args.verbose)
+    told = steps.Telling(repair, args)
+    told.write_to_patch()
+    if not to_file:
         _print(shown if args.mask else patch)
-    if secrets and args.output is None and not args.mask:
+        output.flush()  # before what stands behind it on the same terminal
+    if secrets and not to_file and not args.mask:
         diagnostics.note(
             f"the patch holds {secrets} {'line' if secrets == 1 else 'lines'} in which a secret "
             "stands, or may stand, as it is: only so can it be applied. To show it to others, "
             "use --mask."
         )
+    told.write_rest()
     nothing = gate.nothing_to_apply(repair)
+    code = ExitCode.FAILURE if gate.is_half(repair) else ExitCode.OK
     if nothing is not None:
-        return refused(nothing)
-    return ExitCode.FAILURE if gate.is_half(repair) else ExitCode.OK
-
-
-def _save(engine: Engine, repair: Repair, patch: bytes, args: argparse.Namespace) -> None:
-    name = printable(shlex.quote(args.output))
-    engine.save(args.output, patch, private=engine.is_private(repair))
-    if args.mask:
-        diagnostics.note(f"masked, to be shown and not to be applied: {name}")
-    else:
-        diagnostics.note(f"apply it with: patch -p1 -d / < {name}")
+        code = refused(nothing, repair)
+    told.write_next()
+    return code
 
 
 def _print(patch: bytes) -> None:
@@ -91,39 +92,54 @@ def _print(patch: bytes) -> None:
     output.write("\n".join(escaped(line.expandtabs(), sys.maxsize) for line in lines))
 
 
-def show(repair: Repair) -> None:
-    """Say on stderr what a plan does."""
+def _begin(repair: Repair, *, verbose: bool) -> None:
     from wizard.cli import heading, layout
     from wizard.wording import plan
 
-    told = layout.lines(plan.pieces(repair.plan), output.Palette(enabled=False))
-    for line in (*heading.lines(repair.report.configuration), *told):
-        diagnostics.write(f"{line}\n")
+    told = plan.pieces(repair.plan) if verbose else ()
+    lines = layout.lines(told, output.Palette(stream=sys.stderr))
+    diagnostics.write_all((*heading.lines(repair.report.configuration), *lines))
 
 
-def refused(decision: Refused) -> ExitCode:
+def show(repair: Repair) -> None:
+    """Say on stderr what a plan does."""
+    _begin(repair, verbose=True)
+
+
+def refused(decision: Refused, repair: Repair) -> ExitCode:
     """Say why a plan is not applied.
+
+    Args:
+        decision: why.
+        repair: holds the plan.
 
     Returns:
         1 nothing is wrong, 2 others must act, 3 it is not known whether all is well, or what to
-        trust.
+        trust, or something on this machine comes first.
     """
+    from wizard.engine.steps import steps
     from wizard.model.permission import Reason
     from wizard.wording import permission
+    from wizard.wording.steps import missing
 
     code = {
         Reason.NOTHING_WRONG: ExitCode.WARNING,
         Reason.UNDETERMINED: ExitCode.UNKNOWN,
         Reason.CA_UNKNOWN: ExitCode.UNKNOWN,
+        Reason.ON_THIS_MACHINE: ExitCode.UNKNOWN,
         Reason.NOT_REHEARSED: ExitCode.UNKNOWN,
     }.get(decision.reason, ExitCode.FAILURE)
     notes = {
         Reason.NOTHING_WRONG,
         Reason.LEFT_TO_BACKEND,
+        Reason.ON_THIS_MACHINE,
         Reason.BY_HAND,
         Reason.NOT_IN_CONFIGURATION,
     }
-    diagnostics.write("".join(f"{line}\n" for line in permission.concerns(decision)))
+    diagnostics.write_all(permission.concerns(decision))
+    text = permission.sentence(decision)
+    if decision.reason is Reason.CA_UNKNOWN:
+        text += f": {missing(one for step in steps(repair) for one in step.wanted)}"
     say = diagnostics.note if decision.reason in notes else diagnostics.error
-    say(f"{permission.sentence(decision)}.")
+    say(f"{text}.")
     return code

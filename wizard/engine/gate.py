@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
+from wizard.engine.steps import foremost, side
 from wizard.model.diagnosis import Outcome
 from wizard.model.permission import OFFERS, Allowed, Ask, Concern, Consent, Reason, Refused
 from wizard.model.plan import Offer, OfferKind, Repair
@@ -36,12 +37,14 @@ def nothing_to_apply(repair: Repair) -> Refused | None:
 
 
 def _without_patch(repair: Repair) -> Reason:
-    """Whether what is wrong stands in the configuration, or nothing there repairs it."""
+    """Where it is to be done what no patch does."""
     failing = (d for d in repair.report.diagnoses if d.verdict.outcome == "fail")
     causes = [cause for one in failing for cause in one.findings[:1]]
     causes = causes or [left.finding for left in repair.plan.unresolved]
-    by_hand = any(r.where == "config" for cause in causes for r in cause.remedies[:1])
-    return Reason.BY_HAND if by_hand else Reason.NOT_IN_CONFIGURATION
+    sides = {side(first) for cause in causes for first in foremost(cause.remedies)}
+    if "configuration" in sides:
+        return Reason.BY_HAND
+    return Reason.ON_THIS_MACHINE if "machine" in sides else Reason.NOT_IN_CONFIGURATION
 
 
 def _with_outcome(repair: Repair, outcome: Outcome) -> tuple[Concern, ...]:

@@ -25,6 +25,8 @@ class Reason(Enum):
     BY_HAND = "by-hand"
     """There is nothing to apply: the configuration is to be changed, and only somebody who knows
     what is meant can do that."""
+    ON_THIS_MACHINE = "on-this-machine"
+    """There is nothing to apply: something is to be done on this machine first."""
     NOT_IN_CONFIGURATION = "not-in-configuration"
     """There is nothing to apply: the configuration cannot repair the faults."""
     NOT_REHEARSED = "not-rehearsed"

@@ -110,6 +110,13 @@ class Point(Enum):
     SHARES_CONNECTIONS = "shares-connections"
     REPAIRS_CONTRADICT = "repairs-contradict"
 
+    # What has to be done before a plan can be made
+    GET_ROOT = "get-root"
+    GET_CERTIFICATE = "get-certificate"
+    COMPARE = "compare"
+    PLAN_WITH_CA = "plan-with-ca"
+    PLAN_THE_REST = "plan-the-rest"
+
     # What follows from a plan
     BUNDLE_GOES_TO = "bundle-goes-to"
     NOT_WRITTEN_TO = "not-written-to"

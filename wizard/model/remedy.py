@@ -24,12 +24,14 @@ class Remedy(NamedTuple):
         text: what to do.
         command: complete, to be pasted; None: there is none.
         looks: whether it only looks: it changes nothing, and can be run from anywhere.
+        then: whether it follows the one before it; without, it is another way.
     """
 
     where: Where
     text: str
     command: str | None = None
     looks: bool = False
+    then: bool = False
 
     @property
     def place(self) -> str:

@@ -23,11 +23,12 @@ _QUESTIONS = {
 _NO_PLAN = {
     Reason.NOTHING_WRONG: "nothing to fix",
     Reason.UNDETERMINED: "no fault was found, but not every route could be determined: see above",
-    Reason.CA_UNKNOWN: "the CA to trust is not known: give --ca FILE or --accept-fingerprint",
+    Reason.CA_UNKNOWN: "the CA to trust is not known",
     Reason.LEFT_TO_BACKEND: "nothing is changed: what a patch could repair is left to the "
-    "backend's side, as asked for with --leave; see above what to do there",
-    Reason.BY_HAND: "there is no patch for this; see above what to do by hand, and where",
-    Reason.NOT_IN_CONFIGURATION: "no patch can repair this; see above what to do, and where",
+    "backend's side, as asked for with --leave",
+    Reason.BY_HAND: "there is no patch for this: the configuration is to be changed by hand",
+    Reason.ON_THIS_MACHINE: "no patch is needed: something is to be done on this machine",
+    Reason.NOT_IN_CONFIGURATION: "no patch can repair this: only the backend's side can",
 }
 
 
@@ -58,6 +59,7 @@ def concerns(decision: Refused | Ask) -> Iterator[str]:
     """What the decision rests on, a printable line for each route."""
     form = {
         Reason.BY_HAND: "fails: {route}: {detail}",
+        Reason.ON_THIS_MACHINE: "fails: {route}: {detail}",
         Reason.NOT_IN_CONFIGURATION: "fails: {route}: {detail}",
         Reason.UNDETERMINED: "not determined: {route}: {detail}",
         Reason.ONLY_PREDICTED: "{route}: httpd itself answers {detail} before and after. That the "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model.remark import Point, Remark, Value
 from wizard.text import fingerprint, printable
+from wizard.wording import certificate
 
 if TYPE_CHECKING:
     from wizard.model.plan import Unresolved
@@ -34,12 +35,9 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "send the rest",
     Point.FOUND_HERE: "found {where} ({file}), and it signed the backend's chain",
     Point.CERTIFICATE_NOT_SEEN: "the backend's certificate was not seen",
-    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is "
-    "'{issuer}': give the CA with --ca FILE, or confirm the fingerprint of a CA that the backend "
-    "presents with --accept-fingerprint",
+    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is '{issuer}'",
     Point.SELF_SIGNED_UNKNOWN: "no CA on this machine signed the backend's chain; the certificate "
-    "itself is '{issuer}': give the CA with --ca FILE, or confirm the fingerprint of a CA that the "
-    "backend presents with --accept-fingerprint",
+    "itself is '{issuer}'",
     Point.FILE_HOLDS_LEAF: "{file} holds the backend's own certificate; needed is the certificate "
     "of its issuer '{issuer}'",
     Point.FILE_HOLDS_NO_CA: "{file} holds no CA certificate (no basicConstraints CA:TRUE)",
@@ -157,6 +155,11 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "route's ProxyPass above the other's",
     Point.REPAIRS_CONTRADICT: "the repairs of several routes contradict each other: repair one "
     "route at a time",
+    Point.GET_ROOT: "Get the root certificate “{called}” as a file.",
+    Point.GET_CERTIFICATE: "Get the backend's certificate “{called}” as a file.",
+    Point.COMPARE: "Compare its SHA-256 ({sha256}) with its owner, by telephone or in person.",
+    Point.PLAN_WITH_CA: "Then have the patch made with it.",
+    Point.PLAN_THE_REST: "Then have the patch made for the rest.",
     Point.BUNDLE_GOES_TO: "The CA file goes to {directory}: others cannot write there, and no URL "
     "leads there.",
     Point.NOT_WRITTEN_TO: "The CA file does not go elsewhere: {why}.",
@@ -198,9 +201,6 @@ _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
     Point.INTERMEDIATE_NAMED: "the operator named the intermediate in {file}; its root was found "
     "in {root}",
     Point.CONFIRMED_BY_OPERATOR: "the backend presents it, and the operator confirmed its SHA-256",
-    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is '{issuer}'",
-    Point.SELF_SIGNED_UNKNOWN: "no CA on this machine signed the backend's chain; the certificate "
-    "itself is '{issuer}'",
     Point.FOUND_CA_UNNAMED: "'{subject}', which signed the backend's chain, was found {where} "
     "({file}), but nobody vouches for it",
     Point.TRUST_FILE_UNFIT: "the CA file cannot be here: {why}.",
@@ -258,6 +258,8 @@ def _word(name: str, value: Value, wizard: bool) -> str:
         case str():
             if name == "sha256":
                 return fingerprint(value)
+            if name == "called":
+                return certificate.called(value)
             return printable(value) if name == "text" else printable(value, _LONGEST)
         case _:
             return str(value)

@@ -1,0 +1,89 @@
+"""The steps of a repair on stderr, around the patch that goes to stdout."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from wizard.cli import diagnostics, layout, output
+from wizard.cli.options import again
+from wizard.engine.steps import steps
+from wizard.model.remark import Point, Remark
+from wizard.text import printable
+from wizard.wording import remarks
+from wizard.wording import steps as wording
+from wizard.wording.pieces import Piece
+
+if TYPE_CHECKING:
+    from wizard.model.plan import Repair
+
+_IN_STEPS = frozenset({Point.PRESENTED_BY_BACKEND, Point.BUNDLE_GOES_TO})
+"""Notes whose contents the steps have."""
+
+
+class Telling:
+    """Tells the steps; on a terminal that shows the patch too, this stands at its step.
+
+    Args:
+        repair: what they are of.
+        args: of the command line of ``fix``.
+    """
+
+    def __init__(self, repair: Repair, args: argparse.Namespace) -> None:
+        self._repair = repair
+        self._args = args
+        self._steps = steps(repair)
+        self._again = partial(again.command, args)
+        self._palette = output.Palette(stream=sys.stderr)
+        both = sys.stdout.isatty() and sys.stderr.isatty() and args.output is None
+        self._shown = both and any(step.is_patch for step in self._steps)
+
+    def write_to_patch(self) -> None:
+        """The steps up to the patch; all, where it goes somewhere else."""
+        self._write(rest=False)
+        if not self._shown:
+            self._write_notes()
+
+    def write_rest(self) -> None:
+        """What stands behind the patch."""
+        if self._shown:
+            self._write(rest=True)
+            self._write_notes()
+
+    def write_next(self) -> None:
+        """What is typed next."""
+        if self._steps:
+            diagnostics.write(f"{wording.closing(self._steps, self._again).whole}\n")
+
+    def _write(self, *, rest: bool) -> None:
+        behind = False
+        for number, step in enumerate(self._steps, 1):
+            if behind is rest:
+                place = number if len(self._steps) > 1 else 0
+                told = wording.pieces(place, step, self._repair.plan, self._again, self._where)
+                diagnostics.write_all(layout.lines(told, self._palette, 3))
+            behind = behind or (self._shown and step.is_patch)
+
+    def _write_notes(self) -> None:
+        notes = (Piece("note", remarks.sentence(note), "note") for note in self._notes())
+        diagnostics.write_all(layout.lines(notes, self._palette))
+
+    def _notes(self) -> Iterator[Remark]:
+        """What follows from a plan and no step says."""
+        told = {deed.text for step in self._steps for deed in step.deeds}
+        for note in self._repair.plan.notes:
+            if note not in told and note.point not in _IN_STEPS:
+                yield note
+
+    @property
+    def _where(self) -> wording.Patch:
+        if self._args.output is None:
+            return wording.Patch(" that follows" if self._shown else " (it went to stdout)")
+        name = printable(shlex.quote(self._args.output))
+        if self._args.mask:
+            return wording.Patch(f" ({name} is masked, to be shown and not to be applied)")
+        return wording.Patch(f" ({name})", f"patch -p1 -d / < {name}")

@@ -1,0 +1,277 @@
+"""What is to be done about a repair, step by step: pure, for the command line and the wizard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from wizard.findings.table import NAME_SLUGS, TRUST_SLUGS
+from wizard.model.diagnosis import Diagnosis
+from wizard.model.plan import FixPlan, Offer, OfferKind, Repair, Unresolved
+from wizard.model.remark import Point, Remark, as_told, remark
+from wizard.model.remedy import Remedy, Where
+from wizard.model.route_id import RouteId
+from wizard.model.steps import Deed, Relation, Side, Step, Wanted
+from wizard.reference import directives
+
+_PLAN = "proxy-wizard fix "
+"""How the command of a remedy begins that has a patch written."""
+_CHOICES = (" --ca ", " --accept-fingerprint ", " --until ")
+"""What such a command can have that the plan did not."""
+_SIDES: Mapping[Where, Side] = {
+    "config": "configuration",
+    "network": "network",
+    "backend": "backend",
+    "ca": "ca",
+}
+_FOR_ANOTHER = frozenset(
+    {
+        Point.NAME_NOT_COVERED,
+        Point.OTHER_NAME_LEADS_THERE,
+        Point.NAME_UNKNOWN,
+        Point.NAME_FOR_ADDRESS,
+        Point.STRICT_WOULD_FAIL,
+    }
+)
+"""Why trust that is known is not written: another fault of the route comes first."""
+_LIES_HERE = frozenset({Point.FOUND_CA_UNNAMED, Point.PUBLIC_CA_UNNAMED})
+"""Why a CA that was found is not trusted."""
+_ORDER: Sequence[Side] = ("you", "configuration", "machine", "network", "backend", "ca")
+"""Of what no patch does: first what can be done here."""
+
+
+def steps(repair: Repair) -> tuple[Step, ...]:
+    """The steps of a repair, in the order in which they are to be done.
+
+    First what the patch waits for, then the patch, then what it leaves. What it does, nobody is
+    asked for as well; of what it leaves, every remedy is in a step. Nothing is said twice.
+
+    Args:
+        repair: the report, and the plan for it.
+
+    Returns:
+        Empty where nothing is wrong.
+    """
+    plan = repair.plan
+    known = (repair.after.by_route if repair.after is not None else {}) | repair.report.by_route
+    left = (*plan.unresolved, *_untold(repair))
+    waiting = [one for one in left if _waits(one, left)]
+    others = [_step(one) for one in left if not one.needs_choice and one not in waiting]
+    others.sort(key=lambda step: _ORDER.index(step.deeds[0].side))
+    found = [
+        *map(_answer, plan.offers),
+        *_patch(plan),
+        *_plan_again([one for one in left if one.needs_choice], known),
+        *others,
+        *_rest(waiting),
+    ]
+    return tuple(_each_once(_merged(found)))
+
+
+def side(remedy: Remedy) -> Side:
+    """Who carries out a remedy, or where.
+
+    What is typed into a shell is done on this machine, unless it is the backend's or the CA's.
+    """
+    found = _SIDES[remedy.where]
+    if not remedy.command or found not in ("configuration", "network"):
+        return found
+    if remedy.command.startswith(_PLAN):
+        return "configuration"
+    word = remedy.command.split(maxsplit=1)[0].lower()
+    written = word.startswith("<") or "=" in word or word in directives.index()
+    return "configuration" if found == "configuration" and written else "machine"
+
+
+def _untold(repair: Repair) -> Iterator[Unresolved]:
+    """The causes of failing routes of which the plan says nothing."""
+    told = {one.route for one in repair.plan.resolved}
+    told |= {one.route for one in repair.plan.unresolved}
+    for diagnosis in repair.report.diagnoses:
+        route = diagnosis.case.route.id
+        if diagnosis.verdict.outcome == "fail" and route not in told:
+            for cause in diagnosis.findings[:1]:
+                yield Unresolved(route, cause, as_told(diagnosis.verdict.reason))
+
+
+def _waits(left: Unresolved, among: Sequence[Unresolved]) -> bool:
+    """Whether the configuration repairs it as soon as something else of its route is repaired."""
+    return (
+        left.reason.point in _FOR_ANOTHER
+        and left.finding.slug in TRUST_SLUGS - NAME_SLUGS
+        and any(
+            one.route == left.route and one.finding.slug not in TRUST_SLUGS - NAME_SLUGS
+            for one in among
+        )
+    )
+
+
+def _rest(waiting: Sequence[Unresolved]) -> Iterator[Step]:
+    """What is repaired once nothing else stands in its way."""
+    if waiting:
+        routes = tuple(dict.fromkeys(one.route for one in waiting))
+        slugs = tuple(dict.fromkeys(one.finding.slug for one in waiting))
+        deed = Deed("first", "configuration", remark(Point.PLAN_THE_REST))
+        yield Step((deed,), routes, slugs, again=True)
+
+
+def _answer(offer: Offer) -> Step:
+    """What the operator answers before the patch is applied."""
+    who: Side = "you" if offer.kind is OfferKind.CERTIFICATE_NAME else "ca"
+    return Step((Deed("first", who, offer.remark),), (offer.route,))
+
+
+def _patch(plan: FixPlan) -> Iterator[Step]:
+    if not plan.is_empty:
+        slugs = dict.fromkeys(one.slug for one in plan.resolved)
+        routes = dict.fromkeys(one.route for one in plan.resolved)
+        yield Step(routes=tuple(routes), slugs=tuple(slugs))
+
+
+def _step(left: Unresolved) -> Step:
+    """What is done about a finding that no patch repairs."""
+    deeds = _deeds(left.finding.remedies)
+    made = Step(deeds, (left.route,), (left.finding.slug,))
+    told = {deed.text for deed in deeds}
+    said = {command for deed in deeds for command in deed.commands}
+    if not left.handed_over and deeds and said.issuperset(left.commands):
+        return made if left.reason in told else replace(made, why=left.reason)
+    first = Deed("first", "backend", left.reason, left.commands)
+    others = () if left.handed_over else tuple(_as_other(deed) for deed in deeds)
+    return replace(made, deeds=(first, *others))
+
+
+def foremost(remedies: Sequence[Remedy]) -> tuple[Remedy, ...]:
+    """The remedy of a finding to begin with, if it has one: it changes something."""
+    open_ones = _open(remedies)
+    acts = [one for one in open_ones if not one.looks] or open_ones
+    return tuple(acts[:1])
+
+
+def _open(remedies: Iterable[Remedy]) -> list[Remedy]:
+    """Those that are not what has just been tried: a plan without more to go by."""
+    return [
+        one
+        for one in remedies
+        if not (one.command or "").startswith(_PLAN)
+        or any(word in one.command for word in _CHOICES)
+    ]
+
+
+def _deeds(remedies: Sequence[Remedy]) -> tuple[Deed, ...]:
+    """The remedies of a finding, the foremost first."""
+    first = foremost(remedies)
+    others = (one for one in _open(remedies) if one not in first)
+    return (
+        *(_deed(one, "first") for one in first),
+        *(_deed(one, _relation(one)) for one in others),
+    )
+
+
+def _relation(remedy: Remedy) -> Relation:
+    if remedy.looks:
+        return "look"
+    return "then" if remedy.then else "or"
+
+
+def _deed(remedy: Remedy, relation: Relation) -> Deed:
+    commands = tuple(remedy.command.split("\n")) if remedy.command else ()
+    return Deed(relation, side(remedy), as_told(remedy.text), commands)
+
+
+def _as_other(deed: Deed) -> Deed:
+    return replace(deed, relation="or") if deed.relation == "first" else deed
+
+
+def _plan_again(
+    open_ones: Sequence[Unresolved], known: Mapping[RouteId, Diagnosis]
+) -> Iterator[Step]:
+    """How the CA is got from its owner, and the plan made with it."""
+    wanted: dict[Wanted, list[Unresolved]] = {}
+    for left in open_ones:
+        wanted.setdefault(_wanted(left.reason, known[left.route]), []).append(left)
+    for one, lefts in wanted.items():
+        yield _getting(one, lefts)
+    yield from (step for left in open_ones if (step := _names(left)))
+    if open_ones:
+        routes = tuple(dict.fromkeys(left.route for left in open_ones))
+        deed = Deed("first", "configuration", remark(Point.PLAN_WITH_CA))
+        yield Step((deed,), routes, again=True, wanted=tuple(wanted))
+
+
+def _wanted(reason: Remark, diagnosis: Diagnosis) -> Wanted:
+    """The certificate that is missing, by the reason why the plan stops."""
+    values = dict(reason.values)
+    named = values.get("issuer") or values.get("subject") or ""
+    probe = diagnosis.case.probe
+    chain = probe.tls.chain if probe is not None and probe.tls is not None else ()
+    shown = next((c for c in chain if c.self_issued and c.subject == named), None)
+    file = values.get("file") if reason.point in _LIES_HERE else ""
+    return Wanted(
+        str(named),
+        own=shown is not None and shown is chain[0],
+        sha256=shown.sha256 if shown is not None else "",
+        file=str(file),
+    )
+
+
+def _getting(wanted: Wanted, lefts: Sequence[Unresolved]) -> Step:
+    """How a certificate is got, and what else would do."""
+    point = Point.GET_CERTIFICATE if wanted.own else Point.GET_ROOT
+    who: Side = "backend" if wanted.own else "ca"
+    deeds = [Deed("first", who, remark(point, called=wanted.subject))]
+    if wanted.file:
+        deeds = [Deed("first", "ca", lefts[0].reason)]
+    for remedy in (remedy for left in lefts for remedy in left.finding.remedies):
+        command = remedy.command or ""
+        if command.startswith(_PLAN):
+            if "--accept-fingerprint" in command and wanted.sha256:
+                text = remark(Point.COMPARE, sha256=wanted.sha256)
+                deeds.append(Deed("or", "machine", text, (command,)))
+            elif " --ca " not in command or " --ca /" in command:
+                deeds.append(_deed(remedy, "or"))
+        elif remedy.looks or remedy.where in ("backend", "ca"):
+            deeds.append(_deed(remedy, _relation(remedy)))
+    return Step(
+        tuple(dict.fromkeys(deeds)),
+        tuple(dict.fromkeys(left.route for left in lefts)),
+        tuple(dict.fromkeys(left.finding.slug for left in lefts)),
+        None if wanted.file else lefts[0].reason,
+    )
+
+
+def _names(left: Unresolved) -> Step | None:
+    """What this machine needs besides: the patch that comes later rests on it."""
+    needed = [one for one in left.finding.remedies if one.where == "network"]
+    if not needed:
+        return None
+    written = [one.text for one in left.finding.remedies if one.where == "config"]
+    why = as_told(written[0]) if written else None
+    return Step(_deeds(needed), (left.route,), (left.finding.slug,), why)
+
+
+def _merged(found: Iterable[Step]) -> list[Step]:
+    """Equal steps of several routes as one."""
+    alike: dict[object, Step] = {}
+    for step in found:
+        key = (step.deeds, step.why, step.wanted)
+        first = alike.setdefault(key, step)
+        routes = tuple(dict.fromkeys((*first.routes, *step.routes)))
+        slugs = tuple(dict.fromkeys((*first.slugs, *step.slugs)))
+        alike[key] = replace(first, routes=routes, slugs=slugs)
+    return list(alike.values())
+
+
+def _each_once(found: Iterable[Step]) -> Iterator[Step]:
+    """The steps without what an earlier one says in the same words."""
+    said: set[object] = set()
+    for step in found:
+        deeds = []
+        for deed in step.deeds:
+            key = (deed.side, deed.text, deed.commands)
+            if deed.relation == "first" or key not in said:
+                deeds.append(deed)
+            said.add(key)
+        why = None if step.why in said else step.why
+        said.add(step.why)
+        yield replace(step, deeds=tuple(deeds), why=why)

@@ -1,0 +1,194 @@
+"""The steps of a repair in words: who does what, in which order, and what is typed after them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from wizard.model.plan import Edit, FixPlan
+from wizard.model.remark import Remark
+from wizard.model.route_id import RouteId
+from wizard.model.steps import Deed, Relation, Side, Step, Wanted
+from wizard.text import fingerprint, printable
+from wizard.wording import certificate, remarks
+from wizard.wording.pieces import Piece
+
+
+class Patch(NamedTuple):
+    """Where a patch is: words that follow “Apply the patch”, and the command that applies it; empty
+    where it is in no file."""
+
+    where: str = ""
+    command: str = ""
+
+
+Again = Callable[[str, Sequence[str]], str]
+"""A command of proxy-wizard for the same configuration, with further options."""
+
+_SIDES: Final[Mapping[Side, str]] = {
+    "you": "you",
+    "configuration": "the configuration",
+    "machine": "this machine",
+    "network": "the network",
+    "backend": "the backend's owner",
+    "ca": "the CA's owner",
+}
+_LABELS: Final[Mapping[Relation, str]] = {
+    "first": "",
+    "look": "to find out",
+    "then": "then",
+    "or": "or",
+}
+_ALTERNATIVE = re.compile(r"(?:Or,? |Else )(\w)")
+"""What a remedy begins with that is another way: it is said before it."""
+_MOST_SLUGS = 4
+_ONCE_DONE = "     (once that is done)"
+
+
+def pieces(
+    number: int, step: Step, plan: FixPlan, again: Again | None, patch: Patch
+) -> Iterator[Piece]:
+    """A step.
+
+    Args:
+        number: its place, from 1; 0: there is no other.
+        step: of the plan.
+        plan: holds the patch.
+        again: makes the commands that go on with it; None: for the wizard, which has keys.
+        patch: where it is.
+    """
+    first: Side = step.deeds[0].side if step.deeds else "configuration"
+    head = f"{number}. {_SIDES[first]}" if number else _SIDES[first]
+    about = _about(step)
+    yield Piece("heading", f"{head} ({about})" if about else head)
+    if step.is_patch:
+        yield from _patch(plan, again, patch)
+    for deed in step.deeds:
+        yield from _deed(deed, first, step.why, wizard=again is None)
+    if step.again and again is not None:
+        yield Piece("command", again("fix", _options(step.wanted)))
+
+
+def closing(found: Sequence[Step], again: Again) -> Piece:
+    """What is typed next.
+
+    Args:
+        found: the steps; at least one.
+        again: as for ``pieces``.
+    """
+    wanted = next((step.wanted for step in found if step.wanted), ())
+    here = found[0].deeds[:1]
+    if any(step.is_patch for step in found):
+        text = again("apply", ())
+    elif wanted:
+        text = again("fix", _options(wanted)) + _explained(wanted)
+    elif here and here[0].side == "machine" and here[0].commands:
+        text = printable(here[0].commands[0])
+    elif any(step.again for step in found):
+        text = again("fix", ()) + _ONCE_DONE
+    else:
+        text = again("check", ()) + _ONCE_DONE
+    return Piece("command", text, "next")
+
+
+def _explained(wanted: Sequence[Wanted]) -> str:
+    """What the placeholders stand for."""
+    names = dict(zip(_files(wanted), wanted, strict=True))
+    return "".join(
+        f"     ({name}: {'' if one.own else 'root '}certificate of {certificate.called(one.subject)})"
+        for name, one in names.items()
+        if not one.file
+    )
+
+
+def missing(wanted: Iterable[Wanted]) -> str:
+    """Which certificate is missing, and who has it."""
+    return "; ".join(
+        f"{certificate.called(one.subject)} (the {'backend' if one.own else 'CA'}'s owner has it)"
+        for one in wanted
+    )
+
+
+def _options(wanted: Sequence[Wanted]) -> list[str]:
+    return [word for name in _files(wanted) for word in ("--ca", name)]
+
+
+def _files(wanted: Sequence[Wanted]) -> list[str]:
+    """Where each certificate lies, or will lie."""
+    several = len(wanted) > 1
+    return [one.file or f"FILE{number if several else ''}" for number, one in enumerate(wanted, 1)]
+
+
+def _about(step: Step) -> str:
+    """Which routes a step is for, and which findings of theirs."""
+    slugs = ", ".join(step.slugs[:_MOST_SLUGS])
+    if len(step.slugs) > _MOST_SLUGS:
+        slugs += " …"
+    return ": ".join(part for part in (routes(step.routes), slugs) if part)
+
+
+def routes(found: Sequence[RouteId]) -> str:
+    """The first of some routes, and how many more there are."""
+    labels = list(dict.fromkeys(route.label for route in found))
+    if not labels:
+        return ""
+    more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
+    return printable(labels[0], 200) + more
+
+
+def _deed(deed: Deed, first: Side, why: Remark | None, *, wizard: bool) -> Iterator[Piece]:
+    label = _LABELS[deed.relation]
+    if deed.relation == "or" and deed.side != first:
+        label = f"or {_SIDES[deed.side]}"
+    text = remarks.sentence(deed.text, wizard=wizard)
+    if deed.relation == "or":
+        text = _ALTERNATIVE.sub(lambda found: found[1].upper(), text, count=1)
+    yield Piece("text", _sentence(text), label)
+    if deed.relation == "first" and why is not None:
+        yield Piece("text", _sentence(remarks.sentence(why, wizard=wizard)))
+    for command in deed.commands:
+        yield Piece("command", printable(command))
+
+
+def _sentence(text: str) -> str:
+    """With a capital and a full stop, where it has none."""
+    end = "" if text.endswith((".", ":", "?", "!")) else "."
+    return f"{text[:1].upper()}{text[1:]}{end}"
+
+
+def _patch(plan: FixPlan, again: Again | None, patch: Patch) -> Iterator[Piece]:
+    yield Piece("text", f"Apply the patch{patch.where}.")
+    for file, edits in _by_file(plan.edits).items():
+        yield Piece("quote", f"{printable(file)}: {_changes(edits)}")
+    for new in plan.new_files:
+        yield Piece("quote", f"{printable(new.path)}: new file")
+    for one in dict.fromkeys(one for trust in plan.trust for one in trust.certificates):
+        until = f"{one.not_after:%Y-%m-%d}"
+        yield Piece("quote", f"trusts {certificate.called(one.subject)}, until {until}, SHA-256")
+        yield Piece("quote", fingerprint(one.sha256))
+    if again is not None:
+        yield Piece("command", again("apply", ()))
+    if patch.command:
+        yield Piece("text", "By hand:", "or")
+        yield Piece("command", patch.command)
+
+
+def _by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
+    found: dict[str, list[Edit]] = {}
+    for edit in edits:
+        found.setdefault(edit.file, []).append(edit)
+    return found
+
+
+def _changes(edits: Sequence[Edit]) -> str:
+    """Which lines change, and to which directives."""
+    lines = dict.fromkeys(edit.first_line for edit in edits)
+    words = dict.fromkeys(
+        new.split(maxsplit=1)[0].decode("utf-8", "backslashreplace")
+        for edit in edits
+        for new in edit.new_lines
+        if new.strip() and not new.lstrip().startswith((b"#", b"<"))
+    )
+    numbers = ", ".join(map(str, lines))
+    return f"line{'s' * (len(lines) > 1)} {numbers}: {printable(', '.join(words) or 'deleted')}"
