@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
+    from wizard.probe.known import Known
     from wizard.probe.resolve import Resolver
 
 
@@ -69,6 +70,7 @@ class Engine(Changes):
         self.stop = stop or threading.Event()
         self.state = state
         self._before: Configuration | None = None
+        self._known: Known | None = None
 
     @property
     def scope(self) -> Scope:
@@ -179,8 +181,9 @@ class Engine(Changes):
                 watch = conclusions.telling(watch, routes, found)
             options = {} if self.resolver is None else {"resolver": self.resolver}
             reports = probe.probe_all(
-                requests, jobs=scope.jobs, progress=self.progress, watch=watch, **options
-            )
+                requests, jobs=scope.jobs, progress=self.progress, watch=watch,
+                known=self._known, **options,
+            )  # fmt: skip
         return Report(
             configuration=conclusions.configuration,
             diagnoses=tuple(conclusions.diagnosis(route, reports) for route in routes),
@@ -229,8 +232,8 @@ class Engine(Changes):
             choice: the operator's.
 
         Returns:
-            The plan, of which every repair was found to work by reading, probing and diagnosing
-            the patched configuration once more.
+            The plan, of which every repair was found to work by reading and diagnosing the patched
+            configuration, and by probing what it makes other than it was.
 
         Raises:
             ConfigError: as ``check``.
@@ -247,6 +250,7 @@ class Engine(Changes):
         from wizard.fix.plan import check_choice
         from wizard.fix.trust import select as trust
         from wizard.model.plan import Repair
+        from wizard.probe.known import Known
 
         now = self.now or datetime.now(UTC)
         check_choice(choice, now.date())
@@ -255,10 +259,11 @@ class Engine(Changes):
             engine = copy.copy(self)
             engine.now = now
             engine._scope = replace(self.scope, probe=True, overlay=overlay)
-            engine._before = before
+            engine._before, engine._known = before, known
             return engine.check()
 
         before: Configuration | None = None
+        known = Known()
         report = checked(self.scope.overlay)
         before = report.configuration
         resolve = None if self.resolver is None else planning.look_up(self.resolver)

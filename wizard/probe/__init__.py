@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.model.probe import ProbeReport, ProbeRequest
+    from wizard.probe.known import Known
     from wizard.probe.observer import Observer
     from wizard.probe.resolve import Resolver
 
@@ -42,6 +43,7 @@ def probe_all(
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
     watch: Observer | None = None,
+    known: Known | None = None,
 ) -> dict[ProbeRequest, ProbeReport]:
     """Observe many backends at once; equal requests are probed once.
 
@@ -52,6 +54,8 @@ def probe_all(
         resolver: how names are resolved; None: the system's resolver.
         progress: called with (done, total) after each probe; what it raises ends them all.
         watch: sees each stage as it ends, and can stop them all.
+        known: what was observed earlier in the same command; it gets these reports too. None:
+            nothing was.
 
     Returns:
         A report for each distinct request.
@@ -62,4 +66,4 @@ def probe_all(
     """
     from wizard.probe.schedule import run
 
-    return run(requests, jobs=jobs, resolver=resolver, progress=progress, watch=watch)
+    return run(requests, jobs=jobs, resolver=resolver, progress=progress, watch=watch, known=known)

@@ -46,8 +46,16 @@ class Shared:
     observe: Callable[[ProbeReport], None] | None = None
 
 
-async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
-    """Observe one backend; see ``wizard.probe.probe``."""
+async def probe(
+    request: ProbeRequest, shared: Shared, alike: ProbeReport | None = None
+) -> ProbeReport:
+    """Observe one backend; see ``wizard.probe.probe``.
+
+    Args:
+        request: what to probe.
+        shared: by the probes of one run.
+        alike: an earlier report from which this one differs only in what is verified.
+    """
     started = datetime.now(UTC)
     if request.tls:
         system_tls.of(request)  # once, before any timeout runs
@@ -59,7 +67,8 @@ async def probe(request: ProbeRequest, shared: Shared) -> ProbeReport:
     link = BackendPath(request, shared.resolver, changed)
     visit = _Visit(request, shared, link, changed)
     try:
-        await visit.run()
+        if alike is None or not await visit.verify(alike):
+            await visit.run()
     finally:
         link.close()
     return _report(visit, link, started)
@@ -83,6 +92,11 @@ def _report(visit: _Visit, link: BackendPath, started: datetime) -> ProbeReport:
         speaks_http=visit.speaks_http,
         speaks_h2c=visit.speaks_h2c,
     )
+
+
+def _shown(tls: TlsResult) -> tuple[object, ...]:
+    """What a backend does in a handshake, whatever is trusted."""
+    return tls.chain, tls.completed, tls.version, tls.cipher, tls.failure, tls.alert
 
 
 def _is_silent(tls: TlsResult) -> bool:
@@ -132,6 +146,26 @@ class _Visit:
                 await self._ask_other_version()
         if request.http and self.tls is not None:
             await self._ask_in_cleartext(self.tls)
+
+    async def verify(self, alike: ProbeReport) -> bool:
+        """Make the handshake alone; whether it shows the same backend as an earlier report."""
+        wire, was = await self._link.resume(alike), alike.tls
+        if wire is None or was is None:
+            return False
+        channel = await self._secure(wire)
+        seen = self.tls
+        if seen is None or _shown(seen) != _shown(was):
+            return False
+        if channel is not None:
+            await self._end_handshake(channel)
+        self.tls = replace(
+            was, seconds=seen.seconds, events=seen.events, verified_chain=seen.verified_chain
+        )
+        self.http = alike.http
+        self.speaks_tls, self.speaks_http = alike.speaks_tls, alike.speaks_http
+        self.speaks_h2c = alike.speaks_h2c
+        self._changed()
+        return True
 
     @property
     def _last(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from wizard.model.probe import DnsResult, HttpResult, ProbeRequest, TcpResult
+from wizard.model.probe import DnsResult, HttpResult, ProbeReport, ProbeRequest, TcpResult
 from wizard.probe import connect, connect_tunnel
 from wizard.probe.resolve import Resolver
 from wizard.probe.socket_access import is_own_alone
@@ -75,7 +75,7 @@ class BackendPath:
             if not host:
                 self.error = f"ProxyRemote: {request.forward_proxy!r} names no host"
                 return None
-            self.note = f"reached through the forward proxy {host}:{port}"
+            self._name_proxy()
         self.dns = await self._resolver.resolve(host, port, request.timeout)
         self._changed()
         if not self.dns.addresses:
@@ -83,6 +83,17 @@ class BackendPath:
         self.tcp, wire = await connect.connect(self.dns.addresses, port, request.timeout)
         self._changed()
         return await self._through(self._kept(wire))
+
+    async def resume(self, earlier: ProbeReport) -> SocketChannel | None:
+        """A connection to the address that an earlier probe of the same backend found."""
+        self.dns, self.tcp = earlier.dns, earlier.tcp
+        if self._request.forward_proxy is not None:
+            self._name_proxy()
+        return await self.again()
+
+    def _name_proxy(self) -> None:
+        host, port = self._request.peer
+        self.note = f"reached through the forward proxy {host}:{port}"
 
     async def again(self, *, beside: bool = False) -> SocketChannel | None:
         """Another connection to the address of the first one.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from wizard.errors import StoppedError
 from wizard.model.probe import ProbeReport, ProbeRequest
 from wizard.probe import probe_one, system_tls
+from wizard.probe.known import Known
 from wizard.probe.observer import Observer
 from wizard.probe.resolve import Resolver, SystemResolver
 
@@ -30,8 +31,10 @@ def run(
     resolver: Resolver | None = None,
     progress: Callable[[int, int], None] | None = None,
     watch: Observer | None = None,
+    known: Known | None = None,
 ) -> dict[ProbeRequest, ProbeReport]:
     """See ``wizard.probe.probe_all``."""
+    known = known or Known()
     distinct = list(dict.fromkeys(requests))
     for libssl, conf in {(one.libssl, one.openssl_conf) for one in distinct if one.tls}:
         system_tls.ask(libssl, conf)  # before any timeout runs: it may wait for another process
@@ -39,11 +42,13 @@ def run(
         resolver or SystemResolver(), observe=watch.observe if watch else None
     )
     done = watch.done if watch else None
-    work = _run(distinct, max(1, jobs), shared, progress, done)
+    work = _run(distinct, max(1, jobs), shared, known, progress, done)
     try:
-        return asyncio.run(work if watch is None else _until(watch.stop, work))
+        reports = asyncio.run(work if watch is None else _until(watch.stop, work))
     except BaseExceptionGroup as group:
         raise _first(group) from None  # as ``progress`` raised it
+    known.add(reports)
+    return reports
 
 
 def _first(error: BaseException) -> BaseException:
@@ -82,6 +87,7 @@ async def _run(
     requests: Sequence[ProbeRequest],
     jobs: int,
     shared: probe_one.Shared,
+    known: Known,
     progress: Callable[[int, int], None] | None,
     done: Callable[[ProbeRequest, ProbeReport], None] | None,
 ) -> _Reports:
@@ -94,7 +100,9 @@ async def _run(
         place = _Place(at_work)
         patience = loop.call_later(PATIENCE, place.give_back)
         try:
-            reports[request] = await probe_one.probe(request, shared)
+            reports[request] = known.report(request) or await probe_one.probe(
+                request, shared, known.alike(request)
+            )
         finally:
             patience.cancel()
             place.give_back()
