@@ -211,6 +211,7 @@ ErrorDocument 503 /down.html
 OIDCSSLValidateServer Off
 Include sites/*.conf
 # the backend of the ERP
+# Subject: CN=Corp Issuing CA 1,O=Corp
 # Use the key of the backend, and the author's code
 # mod_ssl and TLSv1.2 of OpenSSL, /srv/Site2/Aa1Bb2/ on App01.example.com
 # proxy-wizard: SSLProxyVerify is off until 2027-01-31

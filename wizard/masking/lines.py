@@ -40,10 +40,10 @@ _TOLD = re.compile(
 """After it a comment may tell a secret, also in other languages."""
 _CODE = re.compile(
     r"(?<![^\s\"'`(=:,])(?=[^\s\"'`]{0,60}[a-z])(?=[^\s\"'`]{0,60}[A-Z])(?=[^\s\"'`]{0,60}\d)"
-    r"(?![^\s\"'`]{0,60}[/.])[^\s\"'`]{8,60}"
+    r"(?![^\s\"'`]{0,60}[/.])(?![^\s\"'`]{0,60},(?:CN|OU?|L|ST|C|DC)=)[^\s\"'`]{8,60}"
 )
 """A word of a comment that looks made up: small and capital letters and digits, no path, no name of
-a host or version."""
+a host or version, no piece of a certificate's subject."""
 _PEM = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]{1,76}")
 _HEAD = f"# Masked, to be shown: {MASK} stands for what is secret, or may be. Not to be applied."
