@@ -60,7 +60,7 @@ def test_one_route_fits_on_a_screen_and_no_word_is_broken(
         words = " ".join(rows).split()
         for word in words:
             path = re.sub(r":\d+$", "", word.strip("(),;:'\"."))
-            assert path.count("/") < 2 or path in known, word
+            assert path.count("/") < 2 or path.removeprefix("balancer://") in known, word
         if shown is not None:
             assert set(shown.title.split()) <= set(words)
 

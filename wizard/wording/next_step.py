@@ -22,6 +22,7 @@ _AFTERWARDS: Mapping[Where, str] = {
     "network": "once this machine reaches the backend",
     "ca": "once the CA's owner has done this",
 }
+_MOST_FILES = 2
 _MOST_PLANNED = 100
 """Entries that a plan is made for."""
 MOST_LINES, INDENT = 2, 10
@@ -61,11 +62,9 @@ def after(report: Report, entries: Sequence[Entry], plan: FixPlan | None) -> Nex
     if not wrong:
         return _of_unknown(report, entries)
     plan = plan or FixPlan("production")
-    asked = {one.route for one in plan.unresolved if one.needs_choice}
-    unknown = [entry for entry in wrong if entry.first.case.route.id in asked]
+    unknown = [entry for entry in wrong if _needs_file(entry, plan)]
     if len(unknown) == len(wrong):
-        needed = "; ".join(dict.fromkeys(_needed(entry.first) for entry in unknown))
-        return NextStep(shell.again("fix", report.scope, "--ca FILE"), f"FILE: {needed}")
+        return NextStep(shell.again("fix", report.scope, "--ca FILE"), f"FILE: {_files(unknown)}")
     planned = unknown or not plan.is_empty or any(_is_asked_for(entry) for entry in wrong)
     if planned or any(_has_commands(entry) for entry in wrong):
         return NextStep(fix, "" if planned else "it prints the commands for the other side")
@@ -77,29 +76,43 @@ def _wrong(entries: Sequence[Entry]) -> list[Entry]:
     return (failing or [entry for entry in entries if entry.state == "WARN"])[:_MOST_PLANNED]
 
 
-def remedy(entry: Entry, cause: Finding, scope: Scope, plan: FixPlan | None) -> tuple[str, str]:
-    """What to do about a cause, and its command.
+class Todo(NamedTuple):
+    """What to do about a cause, with the words before it, and its command; any may be empty."""
+
+    label: str = ""
+    text: str = ""
+    command: str = ""
+
+
+def remedy(entry: Entry, cause: Finding, scope: Scope, plan: FixPlan | None) -> Todo:
+    """What to do about a cause.
 
     Args:
         entry: the routes.
         cause: why they fail.
         scope: of the run.
         plan: as for ``after``; None: it is not known.
-
-    Returns:
-        Both may be empty.
     """
-    route = entry.first.case.route.id
-    resolved = plan is not None and Resolved(route, cause.slug) in plan.resolved
+    resolved = plan is not None and Resolved(entry.first.case.route.id, cause.slug) in plan.resolved
     if resolved and plan is not None and (trust := _trusted(plan, entry)) is not None:
-        return _found(trust, entry), shell.again("fix", scope)
+        return Todo("fix", _found(trust, entry), shell.again("fix", scope))
     shown = best(cause, "config" if resolved else None)
     if shown is None:
-        return "", ""
-    command = shown.command or ""
-    if "--ca " in command and command.startswith("proxy-wizard fix"):
-        command = shell.again("fix", scope, "--ca FILE")
-    return shown.text, command
+        return Todo()
+    command, text = shown.command or "", shown.text
+    if command.startswith("proxy-wizard fix"):
+        file = "--ca " in command
+        if not file and plan is not None and _needs_file(entry, plan):
+            file, text = True, f"Get the {' from '.join(_needed(entry.first))}, then:"
+        command = shell.again("fix", scope, *(("--ca FILE",) if file else ()))
+    return Todo("find out" if shown.looks else "fix", text, command)
+
+
+def _needs_file(entry: Entry, plan: FixPlan) -> bool:
+    """Whether the cause can be repaired once the operator names what to trust."""
+    cause, route = entry.cause, entry.first.case.route.id
+    found = (one for one in plan.unresolved if one.needs_choice and one.route == route)
+    return cause is not None and any(one.finding.slug == cause.slug for one in found)
 
 
 def _trusted(plan: FixPlan, entry: Entry) -> TrustChoice | None:
@@ -167,14 +180,21 @@ def _when(wrong: Sequence[Entry]) -> str:
     return next(iter(told)) if len(told) == 1 else "afterwards"
 
 
-def _needed(diagnosis: Diagnosis) -> str:
+def _files(unknown: Sequence[Entry]) -> str:
+    """What the files hold that are to be trusted."""
+    needed = list(dict.fromkeys(", from ".join(_needed(entry.first)) for entry in unknown))
+    more = f" and {len(needed) - _MOST_FILES} more" if len(needed) > _MOST_FILES else ""
+    return "; ".join(needed[:_MOST_FILES]) + more
+
+
+def _needed(diagnosis: Diagnosis) -> tuple[str, str]:
     """Whose certificate the CA file is to hold, and who has it."""
     probe = diagnosis.case.probe
     chain: tuple[Certificate, ...] = probe.tls.chain if probe is not None and probe.tls else ()
     if not chain:
-        return "the root certificate that signed the backend's"
+        return "root certificate above the backend's", "the CA's owner"
     last = chain[-1]
     if len(chain) == 1 and last.self_issued:
-        return f"certificate of {quoted(last.subject)}, from the backend's owner"
-    owner = quoted(last.subject if last.self_issued else last.issuer)
-    return f"root certificate of {owner}, from the CA's owner"
+        return f"certificate {quoted(last.subject)}", "the backend's owner"
+    name = quoted(last.subject if last.self_issued else last.issuer)
+    return f"root certificate {name}", "the CA's owner"

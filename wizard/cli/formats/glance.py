@@ -46,8 +46,8 @@ DETAILS = (
     Detail(1, 0, 1, 0),
     Detail(1, 0, 0, 0),
 )
-"""From all to the least: lines of proof, sentences of the reason and of the remedy (0: either that
-or its command), other findings (0: their names)."""
+"""From all to the least: lines of proof, sentences of the reason and of the remedy (0: one, without
+the command that the report ends with), other findings (0: their names)."""
 BRIEF = Detail(1, 1, 1, 0)
 """Of many causes, and of routes that work and are weak."""
 
@@ -75,7 +75,8 @@ class Glance:
         if entry.cause is not None:
             rows += self._cause(entry, entry.cause, detail)
         elif self._report.probed:
-            rows += self._folded(printable(entry.first.verdict.reason))
+            reason = printable(entry.first.verdict.reason)
+            rows += self._folded(reason[:1].upper() + reason[1:])
         return [*rows, *self._also(entry, detail.also)]
 
     def _head(self, entry: Entry) -> Iterator[str]:
@@ -122,17 +123,15 @@ class Glance:
         return self._proven[1]
 
     def _remedy(self, entry: Entry, cause: Finding, detail: Detail) -> Iterator[str]:
-        text, command = next_step.remedy(entry, cause, self._report.scope, self._plan)
-        text = printable(_sentences(text.removeprefix(f"{cause.place}: "), detail.remedy or 1))
-        shown = command if next_step.fits(command) else ""
-        lines = [printable(line) for line in shown.split("\n") if line]
-        if not detail.remedy and shown.startswith("proxy-wizard "):
-            lines, text = [], _THEN.sub("", text)
-        elif not detail.remedy and len(lines) == 1:
-            yield f"{_MARGIN}fix: {self._paint(lines[0], 'bold')}"
-            return
-        yield from self._folded(f"fix: {text}" if text else "", hanging=2)
-        yield from (f"{_MARGIN}    {self._paint(line, 'bold')}" for line in lines)
+        todo = next_step.remedy(entry, cause, self._report.scope, self._plan)
+        told = todo.text.removeprefix(f"{cause.place}: ")
+        text = printable(_sentences(told[:1].upper() + told[1:], detail.remedy or 1))
+        command = todo.command if next_step.fits(todo.command) else ""
+        if not detail.remedy and command.startswith("proxy-wizard "):
+            command, text = "", _THEN.sub("", text)
+        yield from self._folded(f"{todo.label}: {text}" if text else "", hanging=2)
+        for line in command.split("\n") if command else ():
+            yield f"{_MARGIN}    {self._paint(printable(line), 'bold')}"
 
     def _folded(self, text: str, begin: str = "", hanging: int = 0) -> tuple[str, ...]:
         """Rows of a text; none for an empty one."""
@@ -185,9 +184,10 @@ def _gets(entry: Entry) -> str:
 
 def _backend(entry: Entry) -> str:
     """The backend's URL; what the URLs of several routes have in common."""
+    balancer = entry.first.case.route.balancer
     urls = list(dict.fromkeys(one.case.route.backend.url for one in entry.diagnoses))
     if len(urls) == 1:
-        return printable(urls[0], 300)
+        return printable(urls[0] + (f" of balancer://{balancer}" if balancer else ""), 300)
     hosts = {
         url.partition("://")[0] + "://" + url.partition("://")[2].partition("/")[0] for url in urls
     }

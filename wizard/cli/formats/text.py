@@ -115,7 +115,9 @@ def _summary(report: Report, found: Sequence[Entry], palette: output.Palette) ->
     failing = [entry for entry in found if entry.state == "FAIL"]
     for entry in failing[:_MOST_RECALLED]:
         cause = printable(entry.cause.slug if entry.cause else entry.first.verdict.reason, 60)
-        yield f"{palette('FAIL', 'bold', 'red')}  {title(entry)}   {palette(cause, 'bold')}"
+        told = wrap(f"{title(entry)}   {cause}", "FAIL  ", "      ")
+        told = told.replace("FAIL", palette("FAIL", "bold", "red"), 1)
+        yield from told.replace(cause, palette(cause, "bold")).split("\n")
     if len(failing) > _MOST_RECALLED:
         yield f"      and {len(failing) - _MOST_RECALLED} more causes"
     if not beside:

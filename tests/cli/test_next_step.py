@@ -1,0 +1,45 @@
+"""The command that ``check`` ends with is run as it is printed, and httpd serves the route then."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from tests.support import command
+from tests.support.site import REQUIRE, Site
+
+STRICT = "SSLProxyCACertificateFile {0}/private/root.pem"
+
+
+def next_words(site: Site) -> list[str]:
+    """The last command of a check of the site."""
+    row = next(row for row in site.check().stdout.splitlines() if row.startswith("next: "))
+    return shlex.split(row.removeprefix("next: ").partition("   (")[0])[1:]
+
+
+@pytest.mark.parametrize(
+    ("body", "options"),
+    [
+        (REQUIRE, ["--ca", "FILE"]),
+        (f"SSLProxyVerify require\n{STRICT}", []),  # SSLProxyEngine is missing
+        (f"{REQUIRE}\n{STRICT}\nSSLProxyVerifyDepth 0", []),
+        (f"{REQUIRE}\nSSLProxyCheckPeerName off\n{STRICT}", []),
+    ],
+)
+def test_the_next_command_repairs_the_route(site: Site, body: str, options: list[str]) -> None:
+    site.write(body.format(site.directory))
+    words = next_words(site)
+    assert words == ["fix", str(site.main), *options]
+    done = site.wizard(*[site.ca[1] if word == "FILE" else word for word in words])
+    assert done.returncode == 0, done.stderr
+    command.patch(done.stdout.encode())
+    assert site.status() == 200
+    assert "1 route: 1 works" in site.check().stdout
+
+
+def test_what_only_the_backends_side_can_repair_is_checked_again(site: Site) -> None:
+    site.write(f"{REQUIRE}\n{STRICT.format(site.directory)}")
+    site.backend.stop()
+    assert next_words(site) == ["check", str(site.main)]
+    assert "(once the backend's owner has done this)" in site.check().stdout
