@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from wizard.findings import shell
+from wizard.findings.facts import named_root
 from wizard.findings.table import LIST_SLUGS
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Where
 from wizard.model.plan import FixPlan, Resolved, TrustChoice
 from wizard.model.scope import Scope
-from wizard.text import printable
+from wizard.wording.certificate import called
 from wizard.wording.entries import Entry, best
 from wizard.wording.fold import width
 
@@ -27,7 +27,6 @@ _MOST_PLANNED = 100
 """Entries that a plan is made for."""
 MOST_LINES, INDENT = 2, 10
 """Lines of a command that is shown, and the columns before it."""
-_COMMON_NAME = re.compile(r"(?:^|,)CN=((?:[^,\\]|\\.)+)")
 
 
 class NextStep(NamedTuple):
@@ -127,10 +126,10 @@ def _found(trust: TrustChoice, entry: Entry) -> str:
     """What of a choice is not trusted yet, and where it was found."""
     root, *others = trust.certificates
     if root not in entry.first.case.trust.anchors:
-        return f"Trust {quoted(root.subject)}, found in {trust.origin}:"
+        return f'Trust "{called(root.subject)}", found in {trust.origin}:'
     if not others:
-        return f"Go on trusting {quoted(root.subject)}:"
-    names = ", ".join(quoted(one.subject) for one in others)
+        return f'Go on trusting "{called(root.subject)}":'
+    names = ", ".join(f'"{called(one.subject)}"' for one in others)
     return f"Add the intermediate {names}, found on this machine, to the CA file:"
 
 
@@ -155,12 +154,6 @@ def fits(command: str) -> bool:
     """Whether a command is short enough to be read at a glance: two lines that need no folding."""
     lines = command.split("\n")
     return len(lines) <= MOST_LINES and max(map(len, lines)) <= width() - INDENT
-
-
-def quoted(subject: str) -> str:
-    """The common name of a subject or issuer in quotes; the whole where it has none."""
-    found = _COMMON_NAME.search(subject)
-    return f'"{printable(found[1] if found else subject, 60)}"'
 
 
 def _of_unknown(report: Report, entries: Sequence[Entry]) -> NextStep | None:
@@ -195,6 +188,8 @@ def _needed(diagnosis: Diagnosis) -> tuple[str, str]:
         return "root certificate above the backend's", "the CA's owner"
     last = chain[-1]
     if len(chain) == 1 and last.self_issued:
-        return f"certificate {quoted(last.subject)}", "the backend's owner"
-    name = quoted(last.subject if last.self_issued else last.issuer)
-    return f"root certificate {name}", "the CA's owner"
+        return f"certificate of {called(last.subject)}", "the backend's owner"
+    above = last.subject if last.self_issued else last.issuer
+    if last.self_issued or named_root(above):
+        return f"root certificate of {called(above)}", "the CA's owner"
+    return f"certificate of {called(above)} and its root's", "the CA's owner"

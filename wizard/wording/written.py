@@ -36,21 +36,23 @@ class Written:
             self._read[file] = dict(zip(lines.last, lines.texts, strict=True))
         return masking.configuration([self._read[file].get(number, "")])[0].expandtabs()
 
-    def proof(self, finding: Finding) -> Iterator[str]:
+    def proof(self, finding: Finding) -> Iterator[tuple[str, bool]]:
         """The lines that prove a finding at a glance, ready to print.
 
         Args:
             finding: whose place is shown above them, and is not repeated.
+
+        Returns:
+            Each line, and whether it is the one at that place.
         """
         for line in dict.fromkeys(finding.proof):
             found = PLACE.match(line)
             if found is None:
-                yield printable(_default(line), _LONGEST)
+                yield printable(_default(line), _LONGEST), False
                 continue
             text = self._as_written(found[1], line[found.end() :])
-            if found[1] != finding.place:
-                text = f"{escaped(short(found[1]))}  {text}"
-            yield text
+            there = found[1] == finding.place
+            yield text if there else f"{escaped(short(found[1]))}  {text}", there
 
     def _as_written(self, place: str, told: str) -> str:
         """A line of a file as it stands there, unless what is told of it says more."""

@@ -45,6 +45,7 @@ DETAILS = (
     Detail(1, 1, 1, 0),
     Detail(1, 0, 1, 0),
     Detail(1, 0, 0, 0),
+    Detail(0, 0, 0, 0),
 )
 """From all to the least: lines of proof, sentences of the reason and of the remedy (0: one, without
 the command that the report ends with), other findings (0: their names)."""
@@ -67,7 +68,7 @@ class Glance:
         self._plan = plan
         self._paint = palette
         self._width = width()
-        self._proven: tuple[Finding | None, tuple[str, ...]] = None, ()
+        self._proven: tuple[Finding | None, tuple[tuple[str, bool], ...]] = None, ()
 
     def entry(self, entry: Entry, detail: Detail) -> list[str]:
         """The rows of an entry, ready to print."""
@@ -103,21 +104,18 @@ class Glance:
 
     def _shown(self, entry: Entry, cause: Finding, most: int) -> Iterator[str]:
         """The lines to edit, and what proves that they are the cause."""
-        place, proof = printable(cause.place), list(self._proof(cause)[:most])
-        arrow = f"  {self._paint('-->', 'dim')} {place}"
-        there = bool(place) and cause.proof[:1] and cause.proof[0].startswith(f"{cause.place}  ")
-        if entry.places[1:]:
-            first, *rest = self._folded(f"{place}{_further(entry.places[1:])}")
+        proof = list(self._proof(cause))
+        place = printable(cause.place) + _further(entry.places[1:])
+        written = next((text for text, there in proof if there), "")
+        beside = most < 2 and bool(written) and len(f"  --> {place}  {written}") <= self._width
+        if cause.place:
+            first, *rest = self._folded(f"{place}  {written}" if beside else place)
             yield f"  {self._paint('-->', 'dim')} {first.strip()}"
             yield from rest
-        elif most == 1 and there and len(f"  --> {place}  {proof[0]}") <= self._width:
-            yield f"{arrow}  {proof.pop()}"
-        elif place:
-            yield arrow
-        for line in proof:
-            yield from self._folded(line, "| ", 2)
+        for text, there in proof[:most]:
+            yield from self._folded("" if beside and there else text, "| ", 2)
 
-    def _proof(self, cause: Finding) -> tuple[str, ...]:
+    def _proof(self, cause: Finding) -> tuple[tuple[str, bool], ...]:
         if self._proven[0] is not cause:
             self._proven = cause, tuple(self._written.proof(cause))
         return self._proven[1]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from wizard.cli import heading, output
 from wizard.cli.formats.counted import counts
 from wizard.cli.formats.glance import BRIEF, DETAILS, Glance, title
-from wizard.findings import shell
 from wizard.text import printable
 from wizard.wording import entries, next_step
 from wizard.wording.entries import Entry
@@ -107,8 +106,7 @@ def _problem(problem: Problem, others: int, palette: output.Palette) -> list[str
 def _summary(report: Report, found: Sequence[Entry], palette: output.Palette) -> Iterator[str]:
     """How many routes are how well, where there is more to read, and what fails."""
     causes = list(dict.fromkeys(entry.cause.slug for entry in found if entry.cause is not None))
-    called = shell.again("check", report.scope, "-v")
-    more = f"more: {f'proxy-wizard rules {causes[0]}' if len(causes) == 1 else called}"
+    more = f"more: proxy-wizard rules {causes[0] if len(causes) == 1 else 'NAME'}"
     plain = counts(report, output.Palette(enabled=False))
     beside = not causes or len(f"{plain}   {more}") <= width()
     yield counts(report, palette) + (f"   {more}" if causes and beside else "")
