@@ -192,4 +192,4 @@ def _needed(diagnosis: Diagnosis) -> tuple[str, str]:
     above = last.subject if last.self_issued else last.issuer
     if last.self_issued or named_root(above):
         return f"root certificate of {called(above)}", "the CA's owner"
-    return f"certificate of {called(above)} and its root's", "the CA's owner"
+    return f"certificate of {called(above)} and of the root above it", "the CA's owner"
