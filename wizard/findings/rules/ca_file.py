@@ -172,8 +172,7 @@ class CaRekeyed(TrustRule):
             ],
             at=self.at(facts),
             proof=[
-                f"key identifier: in the CA file {_cut(held.subject_key_id)}, "
-                f"the chain needs {_cut(wanted)}",
+                f"key identifier: CA file {_cut(held.subject_key_id)}, chain {_cut(wanted)}",
                 evidence.in_short(held, "in the CA file"),
                 *evidence.ca_directives(facts)[:1],
             ],
@@ -184,4 +183,4 @@ class CaRekeyed(TrustRule):
 
 def _cut(key_identifier: str | None) -> str:
     """The first bytes of a key identifier, which is enough to tell two apart."""
-    return f"{key_identifier[:16]}…" if key_identifier else "unknown"
+    return f"{key_identifier[:8]}…" if key_identifier else "unknown"

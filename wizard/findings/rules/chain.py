@@ -28,7 +28,7 @@ def reissued(kind: reissue.Kind, facts: Facts, text: str) -> list[Remedy]:
     ca = next((c.subject for c in facts.chain[1:] if c.is_ca), "the CA")
     first, *signed = reissue.commands(kind, facts.route, facts.leaf, ca)
     if kind == "certificate":
-        there = (Remedy("ca", "Have the CA sign that request:", "\n".join(signed)),)
+        there = (Remedy("ca", "Have the CA sign that request.", "\n".join(signed)),)
         return [Remedy("backend", text, first), *there]
     if kind == "list":
         name = "The command writes a new file: name that in SSLProxyCARevocationFile, then reload."
@@ -126,8 +126,7 @@ class ChainTooDeep(Rule):
             ],
             at=evidence.line_of(facts, "verify_depth"),
             proof=[*evidence.directives(facts, "verify_depth"), chain_in_short(facts)],
-            why=f"This chain needs {needed}: SSLProxyVerifyDepth counts the certificates above the "
-            "backend's own.",
+            why=f"The chain has {needed} certificates above the backend's own.",
         )
 
 
@@ -169,7 +168,8 @@ class WrongPurpose(_ChainRule):
             reissued(
                 self.repair.reissue,
                 facts,
-                "Have a certificate for servers issued (extendedKeyUsage serverAuth):",
+                "Have the backend's owner get a certificate for servers (extendedKeyUsage "
+                "serverAuth).",
             ),
             at=facts.route.source,
             proof=[*_in_short(refused), *(_usage(refused) if refused else ())],
@@ -226,7 +226,7 @@ class PathLengthExceeded(_ChainRule):
                 self.repair.reissue,
                 facts,
                 "Have the CA above issue this CA anew with a larger pathlen, or issue the "
-                "backend's certificate itself:",
+                "backend's certificate itself.",
             ),
             at=facts.route.source,
             proof=[
@@ -272,7 +272,7 @@ class NameConstraintViolated(_ChainRule):
                 self.repair.reissue,
                 facts,
                 "Have the certificate issued by a CA that may sign this name, or with names inside "
-                "this CA's limits:",
+                "this CA's limits.",
             ),
             at=facts.route.source,
             proof=[
@@ -317,7 +317,7 @@ class IssuerNotACa(_ChainRule):
                 self.repair.reissue,
                 facts,
                 "Have the CA's certificate issued anew with CA:TRUE, keyCertSign and cRLSign, or "
-                "use another CA:",
+                "use another CA.",
             ),
             at=facts.route.source,
             proof=[*_in_short(refused), *flags, *evidence.openssl(facts)],

@@ -66,7 +66,7 @@ class CertificateExpired(_DateRule):
                 *reissued(
                     self.repair.reissue,
                     facts,
-                    "Renew the certificate on the backend, then reload the backend:",
+                    "Have the backend's owner renew the certificate, then reload the backend.",
                 ),
                 *_meanwhile(facts),
             ],
@@ -116,7 +116,7 @@ class CertificateNotYetValid(_DateRule):
                 Remedy(
                     "backend", "Compare the clocks of the backend and of this machine:", "date -u"
                 ),
-                *reissued(self.repair.reissue, facts, "If both are right, have it reissued:"),
+                *reissued(self.repair.reissue, facts, "If both are right, have it reissued."),
             ],
             _severity(facts),
             at=facts.route.source,
@@ -156,7 +156,9 @@ class CertificateExpiresSoon(_DateRule):
             f"{_duration(first.not_after - facts.now)} left. After that httpd refuses the backend.",
             [line for c in ending[:3] for line in evidence.certificate(c)],
             reissued(
-                self.repair.reissue, facts, "Renew it before that day, and automate the renewal:"
+                self.repair.reissue,
+                facts,
+                "Have its owner renew it before that day, and automate it.",
             ),
             at=facts.route.source,
             proof=[
@@ -211,7 +213,7 @@ class CaExpired(Rule):
                     self.repair.reissue,
                     facts,
                     "If there is none yet, the CA must renew it. With the same key, what it signed "
-                    "before stays valid:",
+                    "before stays valid.",
                 ),
                 Remedy("backend", "See which chain the backend sends.", shell.show_chain(facts)),
             ],
@@ -268,8 +270,7 @@ def _why(facts: Facts) -> str:
     if policy.verify.value == "none":
         return _effect(facts, "").replace(" (AH02004)", "")
     return (
-        f"With SSLProxyVerify {policy.verify.value}, httpd refuses it, also with "
-        "SSLProxyCheckPeerExpire off."
+        f"SSLProxyVerify {policy.verify.value} refuses it, even with SSLProxyCheckPeerExpire off."
     )
 
 

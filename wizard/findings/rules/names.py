@@ -68,7 +68,7 @@ class WildcardTooDeep(_NameRule):
                 self.repair.reissue,
                 facts,
                 "Have the certificate reissued with the full name, or give the backend a name that "
-                "the wildcard covers:",
+                "the wildcard covers.",
             ),
             self._severity(facts),
             at=facts.route.source,
@@ -139,7 +139,7 @@ class WrongVirtualHostCertificate(_NameRule):
                 *reissued(
                     self.repair.reissue,
                     facts,
-                    "If no site has one for this name yet, have one issued:",
+                    "If no site has one for this name yet, have one issued.",
                 ),
             ],
             self._severity(facts),
@@ -252,7 +252,7 @@ class NameMismatch(_NameRule):
             self.repair.reissue,
             facts,
             f"{'Or have' if remedies else 'Have'} the backend's certificate reissued with the name "
-            "in it:",
+            "in it.",
         )
         if facts.route.preserve_host.value:
             remedies.append(

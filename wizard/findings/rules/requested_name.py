@@ -182,7 +182,7 @@ class PreserveHostChangesName(Rule):
             "Write a name that the certificate covers in place of the address, and have httpd send "
             "it:"
             if is_address(facts.backend.host)
-            else "Have httpd send the backend's own name; the client's is in X-Forwarded-Host:"
+            else "Have httpd send the backend's own name:"
         )
         return [
             Remedy("config", name, "ProxyPreserveHost Off"),
@@ -190,7 +190,7 @@ class PreserveHostChangesName(Rule):
                 "certificate",
                 facts,
                 "If the application needs the client's Host: have the backend's certificate "
-                "reissued with every public name too:",
+                "reissued with every public name too.",
             ),
         ]
 

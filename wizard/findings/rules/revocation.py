@@ -54,7 +54,7 @@ class CrlCheckWithoutCrl(Rule):
                 ],
                 at=policy.ca_revocation_check.source,
                 proof=evidence.directives(facts, "ca_revocation_check", "ca_revocation_file"),
-                why="The configuration test passes, but httpd ends when it starts or reloads: a "
+                why="The configuration test passes, but httpd ends at its next start or reload. A "
                 "check needs a list to look in.",
             )
         return None
@@ -133,7 +133,7 @@ class CertificateRevoked(_ListRule):
             reissued(
                 self.repair.reissue,
                 facts,
-                "Ask the CA's owner why; then make a new key and get a new certificate:",
+                "Ask the CA's owner why; the backend needs a new key and a new certificate.",
             ),
             at=facts.route.source,
             proof=[
@@ -180,7 +180,7 @@ class CrlExpired(_ListRule):
                     self.repair.reissue,
                     facts,
                     "Get the current list from the CA's owner, or have one published; then reload "
-                    "httpd:",
+                    "httpd.",
                 ),
                 Remedy(
                     "config",
@@ -283,7 +283,7 @@ class CrlMissing(_ListRule):
             self.repair.reissue,
             facts,
             "Get the current list of each CA of the chain from its owner, and put them into the "
-            "one file (PEM):",
+            "one file (PEM).",
         )
         if chain:
             remedies.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 
 from wizard.config.syntax.words import argument
@@ -24,6 +25,9 @@ _NO_PEM = {
     "no-certificate": "holds no certificate",
     "broken-pem": "holds a certificate that does not decode",
 }
+
+_FOR_FIX = ("one certificate in DER", "PKCS#7 in DER", "holds PKCS7")
+"""Forms that ``fix --ca`` reads, and httpd does not."""
 
 OWN_CA_FILE = Alternative(
     "Put that CA into a file of this proxy's own",
@@ -142,8 +146,8 @@ class CaFileMissing(Rule):
                 ],
                 at=setting.source,
                 proof=[
+                    f"{posixpath.basename(setting.value)} {_NOT_THERE[file.state]}",
                     *evidence.directives(facts, field),
-                    f"{setting.value} {_NOT_THERE[file.state]}",
                 ],
                 why="The configuration test refuses this line, so httpd does not start or reload.",
             )
@@ -186,7 +190,9 @@ class CaFileInvalid(Rule):
         if file.trusted_certificate_count and not file.certificates:
             reason = "holds only TRUSTED CERTIFICATE blocks, which httpd does not take"
         quoted = shlex.quote(name)
+        written = Remedy("config", "Have its CA written as PEM:", shell.fix(facts, ca_file=name))
         remedies = [
+            *([written] if file.detail in _FOR_FIX else []),
             *shell.converted_file("SSLProxyCACertificateFile", file.detail, name, facts),
             Remedy(
                 "config",
@@ -203,8 +209,11 @@ class CaFileInvalid(Rule):
             [*evidence.policy(facts, "ca_certificate_file"), f"{name}: {file.detail or reason}"],
             remedies,
             at=facts.policy.ca_certificate_file.source,
-            proof=[*evidence.directives(facts, "ca_certificate_file"), f"{name} {reason}"],
-            why="The configuration test says Syntax OK, but httpd ends when it starts or reloads.",
+            proof=[
+                f"{posixpath.basename(name)} {reason}",
+                *evidence.directives(facts, "ca_certificate_file"),
+            ],
+            why="The configuration test passes, but httpd ends at its next start or reload.",
         )
 
 
@@ -246,7 +255,7 @@ class CaPathNotHashed(Rule):
                 f"{path} holds no certificate. The configuration test passes, but httpd ends "
                 "when it starts or reloads (AH01896, AH02312)."
             )
-            why = "The configuration test passes, but httpd ends when it starts or reloads."
+            why = "The configuration test passes, but httpd ends at its next start or reload."
             state = "holds no certificate"
             first = "Get the CA's certificate from its owner, put it there, and make the links:"
             add = f"cp -n FILE {quoted} && "
@@ -261,7 +270,10 @@ class CaPathNotHashed(Rule):
             ],
             "warning" if harmless else None,
             at=facts.policy.ca_certificate_path.source,
-            proof=[*evidence.directives(facts, "ca_certificate_path"), f"{path} {state}"],
+            proof=[
+                f"{posixpath.basename(path.rstrip('/'))} {state}",
+                *evidence.directives(facts, "ca_certificate_path"),
+            ],
             why=why,
         )
 

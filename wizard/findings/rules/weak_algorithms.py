@@ -102,7 +102,7 @@ class WeakKey(_WeakRule):
     fault = " is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need be."
     strict = f" {_STRICT}"
     passes = "It passes with this OpenSSL, but not with stricter settings or the next release."
-    renewal = "Make a new key and have the certificate reissued for it:"
+    renewal = "Make a new key and have the certificate reissued for it."
 
     def _is_weak(self, certificate: Certificate) -> bool:
         return certificate.key.startswith("RSA") and 0 < certificate.key_bits < 2048
@@ -136,7 +136,7 @@ class WeakSignature(_WeakRule):
     fault = "; it can be forged."
     strict = f", which {_STRICT}"
     passes = "It passes here; OpenSSL 3 at its default security level refuses it."
-    renewal = "Have the certificate reissued with SHA-256:"
+    renewal = "Have the certificate reissued with SHA-256."
 
     def _is_weak(self, certificate: Certificate) -> bool:
         # The signature of a root is never relied on: only the others count.
