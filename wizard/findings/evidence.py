@@ -167,9 +167,9 @@ def short(name: str) -> str:
     return clipped(text)
 
 
-def clipped(text: str) -> str:
-    """A text of at most ``_LONGEST_NAME`` characters."""
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
+def clipped(text: str, most: int = _LONGEST_NAME) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def owner(found: Certificate) -> str:

@@ -183,4 +183,4 @@ class CaRekeyed(TrustRule):
 
 def _cut(key_identifier: str | None) -> str:
     """The first bytes of a key identifier, which is enough to tell two apart."""
-    return f"{key_identifier[:8]}…" if key_identifier else "unknown"
+    return evidence.clipped(key_identifier, 9) if key_identifier else "unknown"

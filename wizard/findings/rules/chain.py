@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wizard.findings import evidence, reissue
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
@@ -172,7 +174,9 @@ class WrongPurpose(_ChainRule):
                 "serverAuth).",
             ),
             at=facts.route.source,
-            proof=[*_in_short(refused), *(_usage(refused) if refused else ())],
+            proof=[_purpose(refused), *evidence.openssl(facts)]
+            if refused is not None
+            else evidence.openssl(facts),
             why=evidence.first_sentences(text),
         )
 
@@ -181,9 +185,18 @@ def _in_short(refused: Certificate | None) -> list[str]:
     return [evidence.in_short(refused)] if refused is not None else []
 
 
+def _purpose(refused: Certificate) -> str:
+    usage = _listed(refused.extended_key_usage), _listed(refused.key_usage)
+    names = f"extendedKeyUsage {usage[0]}, keyUsage {usage[1]}"
+    return f"certificate: {evidence.owner(refused)}, {names}"
+
+
 def _may_sign(ca: Certificate) -> str:
-    usage = "absent" if ca.key_usage is None else ", ".join(ca.key_usage)
-    return f"CA:{'TRUE' if ca.is_ca else 'FALSE'}, keyUsage {usage}"
+    return f"CA:{'TRUE' if ca.is_ca else 'FALSE'}, keyUsage {_listed(ca.key_usage)}"
+
+
+def _listed(usage: Sequence[str] | None) -> str:
+    return "absent" if usage is None else evidence.few(usage)
 
 
 def _usage(leaf: Certificate) -> list[str]:

@@ -126,7 +126,7 @@ class CertificateNotYetValid(_DateRule):
                 f"this machine's clock: {evidence.day(facts.now)}",
                 *_directives(facts),
             ],
-            why=f"Either a clock is wrong, or it was issued for later. {_why(facts)}",
+            why=f"Either a clock is wrong, or the certificate was issued for later. {_why(facts)}",
         )
 
 

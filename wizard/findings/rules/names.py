@@ -73,7 +73,7 @@ class WildcardTooDeep(_NameRule):
             self._severity(facts),
             at=facts.route.source,
             proof=self._proof(facts),
-            why=f"The star stands for one label. {_if_checked(facts)}",
+            why=_if_checked(facts),
         )
 
 

@@ -41,10 +41,10 @@ class CrlCheckWithoutCrl(Rule):
                 [
                     Remedy(
                         "config",
-                        "Get the revocation list (PEM) from the CA's owner, have a timer renew it, "
-                        "and name it:",
+                        "Get the list (PEM) from the CA's owner, and name it:",
                         "SSLProxyCARevocationFile FILE",
                     ),
+                    Remedy("config", "Have a timer renew it before it expires, and reload httpd."),
                     Remedy(
                         "config",
                         "If it cannot wait: an exception with an end, which switches the check off "
@@ -138,7 +138,7 @@ class CertificateRevoked(_ListRule):
             at=facts.route.source,
             proof=[
                 *(
-                    f"certificate: {evidence.owner(c)}, serial {c.serial[:40]}"
+                    f"certificate: {evidence.owner(c)}, serial {evidence.clipped(c.serial, 17)}"
                     for c in facts.chain[:1]
                 ),
                 *_directives(facts),
@@ -228,7 +228,7 @@ class CrlPathNotHashed(_ListRule):
             [
                 Remedy(
                     "config",
-                    "Make the links, again after each change of the directory; then reload httpd:",
+                    "Make the links (again after each change), then reload httpd:",
                     f"openssl rehash {shlex.quote(path)}",
                 ),
                 Remedy(

@@ -176,7 +176,7 @@ class MissingIntermediate(TrustRule):
     def _sent(facts: Facts, lacks: str) -> str:
         """What the backend sends, and what lacks."""
         missing = f"; {lacks}: {evidence.short(facts.top.issuer)}" if facts.top else ""
-        return f"the backend sends: {evidence.few(list(map(evidence.owner, facts.chain)))}{missing}"
+        return f"sent: {evidence.few(list(map(evidence.owner, facts.chain)))}{missing}"
 
     @staticmethod
     def _remedies(facts: Facts) -> list[Remedy]:

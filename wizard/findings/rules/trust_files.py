@@ -149,7 +149,7 @@ class CaFileMissing(Rule):
                     f"{posixpath.basename(setting.value)} {_NOT_THERE[file.state]}",
                     *evidence.directives(facts, field),
                 ],
-                why="The configuration test refuses this line, so httpd does not start or reload.",
+                why="The configuration test refuses this line, so httpd does not start.",
             )
         return None
 

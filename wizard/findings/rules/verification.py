@@ -9,6 +9,7 @@ from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts
 from wizard.findings.rule import Repairability, Rule, Signs
 from wizard.findings.rules.port_protocol import BackendSpeaksPlainHttp, is_without_tls
+from wizard.findings.rules.trust_files import trust_ca
 from wizard.model.config import LONGEST_EXCEPTION, TemporaryException
 from wizard.model.diagnosis import Finding, Remedy
 
@@ -88,7 +89,8 @@ class VerificationOff(Rule):
             f"certificate. Anybody who can redirect the connection can read and change it.{silent}",
             evidence.policy(facts, "verify"),
             [
-                _strict(facts, "Let proxy-wizard find the CA and write strict verification:"),
+                *trust_ca(facts)[:1],
+                _strict(facts),
                 Remedy(
                     "config",
                     "Or require a certificate that a CA in your own file has signed:",

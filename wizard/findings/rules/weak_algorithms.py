@@ -27,7 +27,7 @@ class _WeakRule(Rule):
     fault: ClassVar[str]
     """What is wrong, behind what the certificate has."""
     rule: ClassVar[str]
-    """What it should have, or what follows, in a sentence."""
+    """What it should have, or what follows."""
     strict: ClassVar[str]
     """That it is not, but for a security level above the usual one."""
     passes: ClassVar[str]
@@ -63,8 +63,11 @@ class _WeakRule(Rule):
             None if refused else "warning",
             at=evidence.line_of(facts, "cipher_suite") if usual else facts.route.source,
             proof=proof,
-            why=f"It {_STRICT}" if usual else f"{self.rule} {effect}",
+            why=f"It {_STRICT}" if usual else self._why(refused=refused),
         )
+
+    def _why(self, *, refused: bool) -> str:
+        return f"OpenSSL refuses it: {self.rule}." if refused else self.passes
 
     def _is_weak(self, certificate: Certificate) -> bool:
         """Whether it is too weak, also where it passes."""
@@ -98,7 +101,7 @@ class WeakKey(_WeakRule):
         reason="a key of the backend's chain is too short: the certificate must be reissued "
         "with a new key",
     )
-    rule = "RSA keys need 2048 bits or more, elliptic curves 224."
+    rule = "RSA keys need 2048 bits or more, elliptic curves 224"
     fault = " is shorter than 2048 bits (RSA) or 224 bits (elliptic curve) need be."
     strict = f" {_STRICT}"
     passes = "It passes with this OpenSSL, but not with stricter settings or the next release."
@@ -132,7 +135,7 @@ class WeakSignature(_WeakRule):
         reissue="certificate",
         reason="a certificate of the chain is signed with a broken hash and must be reissued",
     )
-    rule = "A signature with such a hash can be forged."
+    rule = "a signature with such a hash can be forged"
     fault = "; it can be forged."
     strict = f", which {_STRICT}"
     passes = "It passes here; OpenSSL 3 at its default security level refuses it."
