@@ -12,6 +12,7 @@ from screens.texts.route import SEVERITY_STYLES, STYLES
 from wizard.text import printable
 from wizard.wording import diagnosis as wording
 from wizard.wording import entries
+from wizard.wording import explanation as explanation_wording
 from wizard.wording.pieces import Piece
 
 if TYPE_CHECKING:
@@ -68,4 +69,5 @@ def explanation(explained: Explanation | str, diagnosis: Diagnosis | None) -> Te
     if isinstance(explained, str):
         return Text(explained)
     here = {finding.slug for finding in diagnosis.findings} if diagnosis else set()
-    return styled(wording.explanation(explained, here))
+    pieces = (*explanation_wording.lead(explained), *explanation_wording.causes(explained, here))
+    return styled(pieces)

@@ -9,8 +9,7 @@ import pytest
 from tests.cli.samples import ROUTE, diagnosis
 from wizard.model.config import LogLevels, Setting
 from wizard.model.diagnosis import Diagnosis, LogLine
-from wizard.model.explanation import Cause, Explanation
-from wizard.wording.diagnosis import explanation, log, reasons
+from wizard.wording.diagnosis import log, reasons
 
 HIDDEN = LogLine("AH02276", "ssl", "info", "Certificate Verification: Error (20)", shown=False)
 SHOWN = LogLine("AH01084", "proxy", "error", "pass request body failed", shown=True)
@@ -41,18 +40,3 @@ def test_what_is_hidden_is_seen_at_the_level_of_this_host(whole: bool) -> None:
 def test_where_nothing_is_hidden_nothing_is_advised() -> None:
     assert [piece.whole for piece in log(logging(SHOWN), whole=False)] == ["httpd logs: AH01084"]
     assert [piece.text for piece in log(logging())] == ["httpd logs nothing about this request."]
-
-
-def test_a_cause_that_was_found_by_probing_is_marked() -> None:
-    causes = (
-        Cause("ca-not-trusted", "why", ("\x1b[2J",), explains=2),
-        Cause("crl-missing", "why", ()),
-    )
-    told = explanation(Explanation(causes, lines_recognised=2, lines_read=2), {"ca-not-trusted"})
-    assert [piece.whole for piece in told] == [
-        "1. ca-not-trusted  (also found here by probing) (2 times)",
-        "| \\x1b[2J",
-        "why",
-        "2. crl-missing (possible)",
-        "why",
-    ]

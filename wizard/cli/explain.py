@@ -41,6 +41,10 @@ def add_parser(subparsers: Any) -> None:
         help="a code, a text, a file (.gz too), or - for standard input (the default)",
     )  # fmt: skip
     parser.add_argument(
+        "-v", "--verbose", action="store_true",
+        help="every line that points to a cause, and all that is known of the possible ones",
+    )  # fmt: skip
+    parser.add_argument(
         "--format", choices=("text", "json"), default="text", help="output format (default: text)"
     )
 
@@ -52,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if args.format == "json":
         output.write_json(explanation.document(found))
     else:
-        output.write(explanation.render(found, output.Palette()))
+        output.write(explanation.render(found, output.Palette(), verbose=args.verbose))
     return ExitCode.OK if found.lines_recognised else ExitCode.WARNING
 
 

@@ -25,6 +25,7 @@ def lines(pieces: Iterable[Piece], palette: Palette, indent: int = 4) -> Iterato
     for piece in pieces:
         begin = " " * {"heading": 0, "note": 0, "command": indent + 2}.get(piece.role, indent)
         text = begin + piece.whole
-        if piece.role in ("text", "note", "caution", "alarm"):
-            text = wrap(piece.whole, begin, f"{begin}  " if piece.label else begin)
+        if piece.role in ("text", "note", "caution", "alarm", "quote"):
+            hangs = piece.label or piece.role == "quote"
+            text = wrap(piece.whole, begin, f"{begin}  " if hangs else begin)
         yield palette(text, _STYLES[piece.role]) if piece.role in _STYLES else text

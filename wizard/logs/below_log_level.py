@@ -47,35 +47,26 @@ def candidates(incident: Incident) -> list[tuple[Recognition, str]]:
     ]
 
 
-def text(count: int, *, modules: bool, shown: bool, vhost: str = "") -> str:
+def text(*, modules: bool, shown: bool) -> str:
     """What is hidden, and how to see it.
 
     Args:
-        count: number of requests concerned.
         modules: whether this httpd sets levels for single modules (2.4 does, 2.2 does not).
         shown: whether the level lets such lines through: then they are only missing in this
             input.
-        vhost: the virtual host that all lines are of, where they name only one.
     """
-    from wizard.logs import remedies  # the catalogue is needed only when there is a cause
-
-    check = f"`{remedies.deciding(vhost)}`"
-    requests = "one request" if count == 1 else f"{count} requests"
-    failed = f"The TLS handshake with the backend failed in {requests} and "
     if shown:
         return (
-            f"{failed}these lines do not say why. The LogLevel lets the lines that do through, as "
-            "others of module ssl show: give the whole log around that time, or every line with "
-            f"the same pid and tid. Without them {check} decides: it connects as httpd does."
+            "The LogLevel lets the lines that say why through, as others of module ssl show: give "
+            "the whole log around that time, or every line with the same pid and tid."
         )
     level = log_levels.telling() if modules else "LogLevel info"
     of = "of level info of the modules ssl and proxy" if modules else "of level info"
     return (
-        f"{failed}the log does not say why: the cause is below the LogLevel, in lines {of}. To see "
-        f"it write `{level}` into the virtual host of the proxy, apply it without a restart "
-        "(`apachectl configtest && apachectl graceful`), repeat the request and read the new "
-        "lines. What remains: a certificate for another name, an expired one while it is not "
-        "verified, no TLS version or cipher in common, a refused server name (SNI), or a port "
-        "that does not speak TLS. (A certificate that fails verification would show even so, as "
-        f"AH02039 or AH02040.) {check} decides it at once: it connects as httpd does."
+        f"The lines that name the cause are {of}, below the LogLevel. To see them write `{level}` "
+        "into the virtual host of the proxy, apply it without a restart (`apachectl configtest && "
+        "apachectl graceful`) and repeat the request. What remains: a certificate for another "
+        "name, an expired one while it is not verified, no TLS version or cipher in common, a "
+        "refused server name (SNI), or a port that does not speak TLS. (A certificate that fails "
+        "verification would show even so, as AH02039 or AH02040.)"
     )

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from wizard.logs import below_log_level, recognise, side
+from wizard.logs import below_log_level, filling, recognise, side
 from wizard.logs.error_pages import untagged
+from wizard.logs.failing import Failing
 from wizard.logs.incidents import Incident, Tracker
 from wizard.logs.log_line import LINE_LIMIT, LogEntry, body, is_access_log, parse, uncoloured
 from wizard.logs.ranking import Ranking
@@ -54,6 +55,7 @@ class _Explainer:
         self._kinds: set[tuple[str | None, str]] = set()
         self._read = 0
         self._recognised = 0
+        self._failing = Failing()
         self._hidden = {True: 0, False: 0}
         self._modules = True
         self._shown = False
@@ -152,6 +154,8 @@ class _Explainer:
         elif recognition.openssl in (20, 21):
             self._unverified = True
         self._keep(said, text)
+        if said.slugs or said.strength >= Strength.CONSEQUENCE:
+            self._failing.line(text)
         for incident in self._tracker.add(recognition, entry, text):
             self._count(incident)
 
@@ -170,6 +174,8 @@ class _Explainer:
     def _count(self, incident: Incident) -> None:
         tls = incident.tls or incident.handshake_failed
         named = incident.named.settled(tls=tls)
+        if incident.failed:
+            self._failing.request(named, incident.status, hidden=incident.hidden)
         if incident.hidden:
             self._hidden[bool(incident.thread)] += 1
             self._ranking.add(below_log_level.candidates(incident), named)
@@ -196,16 +202,15 @@ class _Explainer:
         # Without marks of threads the line that names a cause may stand among another's lines.
         unmarked = 0 if self._ranking.any_found else self._hidden[False]
         concealed = self._hidden[True] + unmarked
+        causes = self._ranking.causes()
         return Explanation(
-            self._ranking.causes(),
+            causes,
             tuple(self._kept),
-            below_log_level.text(
-                concealed, modules=self._modules, shown=self._shown, vhost=self._ranking.vhost
-            )
-            if concealed
-            else None,
+            below_log_level.text(modules=self._modules, shown=self._shown) if concealed else None,
             self._read,
             self._recognised,
+            self._failing.result(self._ranking.vhost),
+            filling.deciding(self._ranking.vhost) if causes or concealed else "",
         )
 
 

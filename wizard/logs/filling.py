@@ -69,6 +69,15 @@ def place(host: str, port: int) -> str:
     return f"{bracketed(host)}:{port}"
 
 
+def deciding(vhost: str) -> str:
+    """The command that decides which of several causes it is.
+
+    Args:
+        vhost: that lines name, outside text; empty where they name none or several.
+    """
+    return "proxy-wizard check" + (f" --vhost {vhost}" if is_name(vhost) else "")
+
+
 def filled(remedy: Remedy, slug: str, named: Named) -> Remedy:
     """A remedy with what the lines name instead of the examples.
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
-from wizard.logs import side
+from wizard.logs import failing, side
 from wizard.logs.log_line import LogEntry
 from wizard.logs.named import NOTHING
 from wizard.logs.recognition import UNKNOWN_SIDE, Recognition, Strength
@@ -72,6 +72,10 @@ class Incident:
         """Whether a line says that it is one with a backend."""
         self.accepted = ""
         """Its address, where that alone tells so."""
+        self.logged = False
+        """Whether a line of it has a level or a thread, so that it is a log's."""
+        self.status = ""
+        """That its client got, as far as a line tells."""
         self.silent_seconds: float | None = None
         """Seconds that a handshake took which failed without a word of TLS; -1: not known."""
 
@@ -87,6 +91,8 @@ class Incident:
             # Programs name an error again in the end, when they are past its certificate.
             depth = self.depths.setdefault(recognition.openssl, self.depth)
             recognition = at_depth(recognition, depth)
+        self.logged = self.logged or bool(entry.level or entry.thread)
+        self.status = failing.status(entry) or self.status
         failed = self.handshake_failed or recognition.handshake
         self.handshake_failed = failed and not self.codes & _UNSTORED
         self.named = self.named.joined(recognition.named)
@@ -127,6 +133,12 @@ class Incident:
         if self.strength <= Strength.CONSEQUENCE and self.silent_seconds is not None:
             return [(self._silent(recognition), text) for recognition, text in self.recognitions]
         return [(self._in_context(recognition), text) for recognition, text in self.recognitions]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the lines are a log's, of a request that httpd could not serve."""
+        ends = bool(self.status) or self.handshake_failed or bool(self.codes & _ENDS)
+        return self.logged and ends and not self.front
 
     @property
     def hidden(self) -> bool:

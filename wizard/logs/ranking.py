@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from wizard.logs import filling
 from wizard.logs.named import NOTHING, Named
 from wizard.logs.recognition import Recognition, Strength
 from wizard.model.explanation import Cause
@@ -142,4 +143,5 @@ def _cause(slug: str, tally: _Tally, vhost: str) -> Cause:
         remedies=remedies.of(slug, named, certain=tally.certain),
         explains=tally.count,
         certain=tally.certain,
+        backend=filling.place(named.host, named.port) or named.host,
     )

@@ -161,20 +161,11 @@ def _is_for(remedy: Remedy, scheme: str) -> bool:
     return not any(program in (remedy.command or "") for program in _TRIES)
 
 
-def deciding(vhost: str) -> str:
-    """The command that decides which of several causes it is.
-
-    Args:
-        vhost: that lines name, outside text; empty where they name none or several.
-    """
-    return "proxy-wizard check" + (f" --vhost {vhost}" if filling.is_name(vhost) else "")
-
-
 def _deciding(named: Named) -> Remedy:
     return Remedy(
         "config",
         "These lines alone leave other causes open. This decides it:",
-        deciding(named.vhost),
+        filling.deciding(named.vhost),
         looks=True,
     )
 

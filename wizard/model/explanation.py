@@ -35,6 +35,7 @@ class Cause(NamedTuple):
         remedies: what can be done.
         explains: number of requests or starts of httpd; 0 when it is only a possibility.
         certain: whether a line names it, so that no other cause is possible for those.
+        backend: host and port that its lines name, outside text; empty: none.
     """
 
     slug: str
@@ -43,6 +44,28 @@ class Cause(NamedTuple):
     remedies: tuple[Remedy, ...] = ()
     explains: int = 0
     certain: bool = False
+    backend: str = ""
+
+
+class Failures(NamedTuple):
+    """What the lines of a log tell of the requests that failed.
+
+    Args:
+        requests: how many; 0: the lines are of none, or no log's.
+        hidden: of how many of them the lines do not name the cause, which LogLevel hides.
+        backends: that they were for, host and port, outside text; at most four.
+        vhost: the virtual host that the lines name, outside text; empty: none or several.
+        statuses: that their clients got, as far as lines tell.
+        first, last: when the first and the last line of a fault was written, as the log has it.
+    """
+
+    requests: int = 0
+    hidden: int = 0
+    backends: tuple[str, ...] = ()
+    vhost: str = ""
+    statuses: tuple[str, ...] = ()
+    first: str = ""
+    last: str = ""
 
 
 class Explanation(NamedTuple):
@@ -54,6 +77,8 @@ class Explanation(NamedTuple):
         hidden: what the LogLevel hides, and how to see it; None: nothing.
         lines_read: number of lines in the input.
         lines_recognised: how many of them were recognised; ``lines`` may hold fewer.
+        failures: the requests that failed.
+        command: that decides, or shows what to do; empty: the lines tell of no fault.
     """
 
     causes: tuple[Cause, ...] = ()
@@ -61,3 +86,5 @@ class Explanation(NamedTuple):
     hidden: str | None = None
     lines_read: int = 0
     lines_recognised: int = 0
+    failures: Failures = Failures()
+    command: str = ""

@@ -34,10 +34,9 @@ _GREETING = re.compile("|".join(map(re.escape, _SERVICES)))
 _GREETED = 40
 """Characters of an answer in which a greeting is looked for."""
 OTHER_SERVICE = (
+    Remedy("config", "Correct the port in the URL: this one belongs to another service."),
     Remedy(
-        "config",
-        "Correct the port in the URL; this shows on the backend which service has which.",
-        "ss -ltnp",
+        "backend", "See on the backend which service listens on which port.", "ss -ltnp", looks=True
     ),
 )
 _OR_HTTPS = {"https": "", "wss": "", "h2": " (https:// where the port has no HTTP/2)"}
