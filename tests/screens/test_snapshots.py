@@ -96,6 +96,8 @@ def test_screen(name: str, size: tuple[int, int], snap_compare: Callable[..., An
         if name == "diagnose-page":
             await until(pilot, lambda: bool(screen.query("MarkdownFence")))
             await settle(pilot)
+            widths = {code.size.width for code in screen.query("MarkdownFence Label")}
+            assert min(widths) >= 76  # as long as commands in the texts are
         if name == "open":
             tree = screen.query_one(DirectoryTree)
             await until(pilot, lambda: len(tree.root.children) == 4)

@@ -12,9 +12,11 @@ from wizard.errors import UsageError
 from wizard.findings import pages
 from wizard.findings.table import TABLE
 from wizard.text import printable
-from wizard.wording.fold import wrap
+from wizard.wording.fold import width, wrap
 
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
+_EMPHASIS = re.compile(r"(?<=^- )\*([^*]+)\*|\*\*([^*]+)\*\*")
+"""Advice to avoid, in italics, and what is bold."""
 _STYLES = {"critical": ("red", "bold"), "warning": ("yellow", "bold"), "info": ("cyan",)}
 
 
@@ -93,21 +95,24 @@ def _markdown(source: str, palette: output.Palette) -> list[str]:
     """The little Markdown of the pages as text: headings, prose, lists and blocks of code."""
     shown: list[str] = []
     paragraph: list[str] = []
-    code = False
+    code, pasted = False, False
 
     def end() -> None:
         if paragraph:
             first = paragraph[0]
             hanging = "    " if first.startswith(("- ", "1. ")) else "  "
-            shown.append(wrap(" ".join(paragraph), "  ", hanging))
+            plain = _EMPHASIS.sub(r"\1\2", " ".join(paragraph))
+            shown.append(wrap(plain, "  ", hanging))
             paragraph.clear()
 
     for line in source.strip().split("\n"):
         if line.startswith("```"):
             end()
-            code = not code
+            code, pasted = not code, line == "```sh"
         elif code:
-            shown.append(f"    {line}".rstrip())
+            # a command stays as it is, so that it can be pasted
+            whole = pasted or len(line) + 4 <= width()
+            shown.append(f"    {line}".rstrip() if whole else wrap(line, "    ", "        "))
         elif line.startswith("## "):
             end()
             shown.append(palette(line.removeprefix("## "), "bold"))
