@@ -85,7 +85,7 @@ def refused(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
             "See there whether the forward proxy runs, and on which address and port.",
             "ss -ltnp",
         ),
-        Remedy("network", "Try it by hand from this machine.", shell.curl(facts)),
+        Remedy("network", "Try it by hand from this machine.", shell.curl(facts), looks=True),
         Remedy("config", f"Correct host and port in ProxyRemote{_place(facts)}."),
         why="httpd reaches the backend only through this forward proxy, so the backend was not "
         "asked.",
@@ -103,7 +103,7 @@ def silent(rule: Rule, facts: Facts, reason: str, shown: list[str]) -> Finding:
         Remedy(
             "network",
             "Allow its port in the firewalls between, or ask its owner whether it reaches the "
-            "backend; this tries it.",
+            "backend; then try it.",
             shell.curl(facts),
         ),
         Remedy("config", f"Correct host and port in ProxyRemote{_place(facts)}."),
@@ -131,7 +131,7 @@ def hung_up(rule: Rule, facts: Facts, observed: str | None) -> Finding:
         f"{what} The client gets {facts.verdict.status or 503}.",
         [f"observed: {observed or 'connection closed'}"],
         *remedies,
-        Remedy("network", "Repeat it by hand.", shell.curl(facts)),
+        Remedy("network", "Repeat it by hand.", shell.curl(facts), looks=True),
     )
 
 
@@ -190,7 +190,7 @@ def error_status(rule: Rule, facts: Facts, answer: HttpResult) -> Finding:
             if login
             else [Remedy("network", "Read the forward proxy's log, then the backend's.")]
         ),
-        Remedy("network", "Repeat it by hand.", shell.curl(facts)),
+        Remedy("network", "Repeat it by hand.", shell.curl(facts), looks=True),
         why=f"httpd passes this answer on. {whose}",
     )
     if answer.status is not None and answer.status < 500 and not login:

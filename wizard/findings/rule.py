@@ -213,9 +213,11 @@ class Rule:
 def _test(facts: Facts, problem: Problem) -> Remedy:
     if problem.phase == "config":
         test = facts.case.httpd.service.configtest
-        return Remedy("config", "Test it before you reload: httpd names one error a run.", test)
+        text = "Test it before you reload: httpd names one error a run."
+        return Remedy("config", text, test, then=True)
     return Remedy(
         "config",
         "httpd's own test does not see this kind of fault. Before you reload, check again.",
         shell.check(facts),
+        then=True,
     )

@@ -47,6 +47,8 @@ _CONVERTED = {
     **_TEXTS,
 }
 
+_PORTS = {"http": 80, "https": 443}
+
 DENIED = Remedy(
     "network",
     "See whether SELinux said no, and to whom.",
@@ -204,38 +206,32 @@ def _words(command: str, config: str | None, defines: tuple[str, ...], choice: H
     return shlex.join(words)
 
 
-def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> Remedy:
+def load_modules(httpd: HttpdInfo, modules: tuple[str, ...]) -> tuple[Remedy, ...]:
     """How modules (``proxy_http_module`` …) are loaded in this layout.
 
     Returns:
-        a2enmod or the package manager as a command; else LoadModule lines to add.
+        a2enmod or the package manager as a command; else LoadModule lines to add, and what makes
+        them count.
     """
     service = httpd.service
     short = [name.removesuffix("_module") for name in modules]
     if service.enable:
         groups = [[name] for name in short] if service.enables_one else [short]
         calls = [f"{service.enable} {' '.join(group)}" for group in groups]
-        return Remedy(
-            "config",
-            "Load it; a new module needs a restart.",
-            " && ".join((*calls, service.restart)),
-        )
+        text = "Load it; a new module needs a restart."
+        return (Remedy("config", text, " && ".join((*calls, service.restart))),)
     installs = dict.fromkeys(command for name, command in service.packages if name in modules)
     if installs and {name for name, _ in service.packages} >= set(modules):
-        return Remedy(
-            "config",
-            "Install it; its package has it loaded from the next start on.",
-            " && ".join((*installs, service.restart)),
-        )
+        text = "Install it; its package has it loaded from the next start on."
+        return (Remedy("config", text, " && ".join((*installs, service.restart))),)
     lines = "\n".join(f"LoadModule {name}_module modules/mod_{name}.so" for name in short)
-    also = "".join(f" First: {command}." for command in installs)
     if not service.loads:
-        return Remedy("config", "Load it in the main configuration, then restart.", lines)
-    return Remedy(
-        "config",
-        f"Load it in {service.loads}, where these lines may stand as comments; then "
-        f"{service.restart}.{also}",
-        lines,
+        return (Remedy("config", "Load it in the main configuration, then restart.", lines),)
+    text = f"Load it in {service.loads}, where these lines may stand as comments, then restart."
+    return (
+        *(Remedy("config", "Install it.", command) for command in installs),
+        Remedy("config", text, lines, then=bool(installs)),
+        Remedy("config", "Test the configuration, and restart httpd.", service.restart, then=True),
     )
 
 
@@ -328,7 +324,11 @@ def curl(
     scheme = "https" if encrypted else "http"
     asked = bracketed(backend.host)
     shown = () if page else ("-o", "/dev/null")
-    words = ["curl", "-sv", *shown, "-H", f"Host: {host or backend.host_header}"]
+    sent = host or backend.host_header
+    place = f"{asked}:{backend.port}"
+    words = ["curl", "-sv", *shown]
+    if sent not in (place, asked if backend.port == _PORTS[scheme] else place):
+        words += ["-H", f"Host: {sent}"]  # else it sends that by itself
     if backend.scheme in ("h2", "h2c") if http2 is None else http2:
         words.append("--http2" if encrypted else "--http2-prior-knowledge")
     if backend.socket:
@@ -337,4 +337,4 @@ def curl(
         words += ["-x", f"http://{evidence.peer(facts)}"]
     if encrypted:
         words.append("-k")  # the answer is looked at here, not the certificate
-    return shlex.join([*words, f"{scheme}://{asked}:{backend.port}{backend.path or '/'}"])
+    return shlex.join([*words, f"{scheme}://{place}{backend.path or '/'}"])

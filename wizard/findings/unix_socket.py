@@ -25,7 +25,7 @@ def where_nobody_listens(socket: str, scheme: str) -> list[Remedy]:
     return [
         Remedy(
             "backend",
-            "Start the service; this shows which sockets services listen on.",
+            "Start the service, and see on which socket it listens.",
             f"ss -xlp; ls -l {path} {directory}",
         ),
         Remedy(
@@ -61,14 +61,16 @@ def where_forbidden(
             "backend",
             f"Have the service make its socket for httpd's group {group}{which}, mode 0660.",
         ),
-        Remedy("backend", ways),
+        Remedy("backend", ways, then=True),
         Remedy(
             "backend",
             "See the owner and mode of each part of the path.",
             f"namei -l {path}",
             looks=True,
         ),
-        Remedy("backend", "If they are right, see the socket's label.", f"ls -Z {path}"),
+        Remedy(
+            "backend", "If they are right, see the socket's label.", f"ls -Z {path}", looks=True
+        ),
         shell.DENIED,
     ]
 

@@ -52,7 +52,7 @@ def finding_of(case: Case) -> Finding:
         (42, 3, 1, "it is valid only from 2026-11-25 12:00 UTC on", "Compare the clocks"),
         (48, 3, -30, "does not know its CA", "is an intermediate"),
         (46, 3, -30, "does not say why", "is an intermediate"),
-        (44, 3, -30, "its CA has revoked it", "issue a client certificate"),
+        (44, 3, -30, "its CA has revoked it", "Request a client certificate"),
         (49, 3, -30, "its owner is not let in", "let CN=client in"),
     ],
 )

@@ -46,17 +46,18 @@ def test_the_module_is_loaded_by_a_command(service: Service, command: str) -> No
 def test_modules_one_at_a_time_where_the_tool_takes_one() -> None:
     suse = replace(DEBIAN, enables_one=True, restart="systemctl restart apache2")
     httpd = HttpdInfo(modules=(), service=suse)
-    loaded = shell.load_modules(httpd, ("proxy_module", "ssl_module"))
+    (loaded,) = shell.load_modules(httpd, ("proxy_module", "ssl_module"))
     assert loaded.command == "a2enmod proxy && a2enmod ssl && systemctl restart apache2"
 
 
 def test_one_of_them_has_to_be_installed_first() -> None:
     httpd = HttpdInfo(modules=(), service=RHEL)
-    loaded = shell.load_modules(httpd, ("proxy_http_module", "ssl_module"))
-    assert loaded.text.endswith(
-        "in /etc/httpd/conf.modules.d/00-proxy.conf, where these lines may stand as comments; then "
-        "httpd -t && systemctl restart httpd. First: dnf install mod_ssl."
-    )
+    installed, loaded, after = shell.load_modules(httpd, ("proxy_http_module", "ssl_module"))
+    assert installed.command == "dnf install mod_ssl"
+    assert loaded.text.startswith("Load it in /etc/httpd/conf.modules.d/00-proxy.conf, ")
+    assert loaded.then
+    assert after.then
+    assert after.command == "httpd -t && systemctl restart httpd"
     assert loaded.command == (
         "LoadModule proxy_http_module modules/mod_proxy_http.so\n"
         "LoadModule ssl_module modules/mod_ssl.so"

@@ -71,7 +71,7 @@ class BackendErrorStatus(Rule):
                 *_by_status(facts, http.status),
                 Remedy(
                     "backend",
-                    "Read the backend's own log; this asks it the same again.",
+                    "Read the backend's own log, and ask it the same again.",
                     shell.curl(facts),
                 ),
             ],
@@ -90,7 +90,7 @@ class BackendErrorStatus(Rule):
         mend = [
             Remedy(
                 "backend",
-                "Have the program corrected that answers; this shows its answer.",
+                "Look at its answer, and have the program corrected that gives it.",
                 shell.curl(facts),
             )
         ]

@@ -257,6 +257,7 @@ def _renewed(facts: Facts, sent: Certificate) -> Sequence[Remedy]:
             "Put the new certificate and the key into a new file, then write "
             f"SSLProxyMachineCertificateFile {argument(target)}.",
             joined,
+            then=True,
         ),
     )
 
@@ -277,6 +278,7 @@ def _lead_to_known(facts: Facts, own: Certificate) -> tuple[Remedy, ...]:
             "config",
             "httpd 2.4.59 and later sends it then. For older releases, name its file in "
             "SSLProxyMachineCertificateChainFile.",
+            then=True,
         ),
         Remedy(
             "backend",
@@ -297,13 +299,13 @@ def _another(facts: Facts) -> tuple[Remedy, Remedy]:
     return (
         Remedy(
             "ca",
-            "Have a CA that the backend accepts issue a client certificate (clientAuth); this "
-            "makes its request.",
+            "Request a client certificate (clientAuth) from a CA that the backend accepts.",
             shell.client_request(),
         ),
         Remedy(
             "config",
             "Put certificate and unencrypted key into one PEM file that only root can read.",
             f"SSLProxyMachineCertificateFile {target}",
+            then=True,
         ),
     )

@@ -55,7 +55,7 @@ _MORE_TIME = "connectiontimeout=3 timeout=300"
 
 def _helps(facts: Facts) -> list[Remedy]:
     """What helps, by the stage at which the answer is missing."""
-    by_hand = Remedy("network", "Try it by hand from this machine.", shell.curl(facts))
+    by_hand = Remedy("network", "Try it by hand from this machine.", shell.curl(facts), looks=True)
     probe = facts.probe
     tcp = probe.tcp if probe is not None else None
     if probe is not None and probe.http is not None:
@@ -82,6 +82,7 @@ def _helps(facts: Facts) -> list[Remedy]:
                 "network",
                 "See whether the handshake alone hangs: no line after CONNECTED.",
                 shell.show_chain(facts),
+                looks=True,
             ),
             by_hand,
         ]
@@ -90,9 +91,9 @@ def _helps(facts: Facts) -> list[Remedy]:
     )
     if tcp is not None and tcp.failure is None:
         return [more, by_hand]
-    way = "Allow the port in the firewalls between, or correct the address; this tries it."
+    way = "Allow the port in the firewalls between, or correct the address; then try it."
     if tcp is not None and tcp.failure == "unreachable":
-        way = "Correct the address in the URL, or this machine's route to it; this tries it."
+        way = "Correct the address in the URL, or this machine's route to it; then try it."
     return [Remedy("network", way, shell.curl(facts)), more]
 
 

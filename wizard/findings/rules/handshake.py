@@ -103,7 +103,7 @@ class ProtocolMismatch(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    "Add the highest version that the backend speaks, and no other: this finds it.",
+                    "Add the highest version that the backend speaks, and no other: fix finds it.",
                     shell.fix(facts, "production"),
                 )
                 if limited
@@ -112,6 +112,7 @@ class ProtocolMismatch(HandshakeRule):
                     "backend",
                     "See which version it speaks: repeat with -tls1_2 and -tls1_3.",
                     shell.s_client(facts, "-tls1_2"),
+                    looks=True,
                 ),
             ],
             proof=[*evidence.policy(facts, "protocol")[:2], *self.shown_handshake(facts)[:1]],
@@ -174,7 +175,7 @@ class CipherMismatch(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    "Add one cipher that the backend accepts, the best one: this finds it.",
+                    "Add one cipher that the backend accepts, the best one: fix finds it.",
                     shell.fix(facts, "production"),
                 )
                 if limited
@@ -183,6 +184,7 @@ class CipherMismatch(HandshakeRule):
                     "backend",
                     "See what it accepts: repeat with -cipher and one name at a time.",
                     shell.s_client(facts, "-tls1_2", "-cipher", "ALL"),
+                    looks=True,
                 ),
             ],
             proof=self._proof(facts),

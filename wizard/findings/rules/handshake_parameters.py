@@ -74,6 +74,7 @@ class DhParametersTooSmall(HandshakeRule):
                     "backend",
                     "See what it chooses without DHE.",
                     shell.s_client(facts, "-tls1_2", "-cipher", tls_settings.without_dhe(None)),
+                    looks=True,
                 ),
             ],
             why="The backend chooses a cipher with DHE, whose parameters are shorter than OpenSSL "
@@ -149,6 +150,7 @@ class GroupMismatch(_LackRule):
                     "See it: with this list the handshake goes on. The curve is Server Temp Key's, "
                     "or that of the certificate's key.",
                     _with_groups(facts, lack),
+                    looks=True,
                 ),
                 Remedy("config", _until(lack, facts.case.httpd.release)),
             ],
@@ -222,9 +224,10 @@ class SignatureMismatch(_LackRule):
                     "backend",
                     "See it: with SHA-1 allowed the handshake goes on.",
                     shell.s_client(facts, "-tls1_2", "-cipher", "DEFAULT:@SECLEVEL=0"),
+                    looks=True,
                 )
                 if known
-                else Remedy("backend", "See its key.", shell.show_chain(facts)),
+                else Remedy("backend", "See its key.", shell.show_chain(facts), looks=True),
             ],
             why="The backend signs the handshake only in a way that httpd's OpenSSL does not "
             + (
@@ -259,6 +262,7 @@ class LegacyRenegotiation(HandshakeRule):
                     "backend",
                     "See whether the answer has it: Secure Renegotiation IS supported.",
                     shell.s_client(facts, "-tls1_2", "-legacy_server_connect"),
+                    looks=True,
                 ),
                 Remedy(
                     "config",

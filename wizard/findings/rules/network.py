@@ -171,6 +171,7 @@ class ConnectionRefused(_NetworkRule):
                     "httpd keeps a failed backend out for 60 s (retry). To ask it again at "
                     "once, reload.",
                     facts.case.httpd.service.reload,
+                    then=True,
                 ),
             ],
             proof=[evidence.route(facts.route), *attempts[:2]],
@@ -208,10 +209,10 @@ class ConnectionReset(_NetworkRule):
             [
                 Remedy(
                     "backend",
-                    "Read the backend's own log of this moment; this repeats it.",
+                    "Read the backend's own log of this moment, and repeat it.",
                     shell.show_chain(facts) if facts.backend.uses_tls else shell.curl(facts),
                 ),
-                Remedy("network", "Ask whether a firewall or balancer stands between."),
+                Remedy("network", "Ask whether a firewall or balancer stands between.", looks=True),
             ],
             why=f"{when}. {alert_meaning(facts.tls).partition('. ')[0].rstrip('. ') or _MAY_BE}.",
         )
@@ -294,6 +295,7 @@ class ConnectionNotPermitted(_NetworkRule):
                     "network",
                     "Else look for IPAddressDeny or RestrictAddressFamilies in the unit.",
                     "systemctl show httpd apache2 -p IPAddressDeny,RestrictAddressFamilies",
+                    looks=True,
                 ),
             ],
             why="The kernel forbids httpd the connection before a packet is sent: by SELinux, by "
@@ -330,7 +332,7 @@ class StaleBackendAddress(Rule):
             [
                 Remedy(
                     "network",
-                    "Take the old address out of DNS or /etc/hosts; this shows them all.",
+                    "Take the old address out of DNS or /etc/hosts, and look what is left.",
                     shell.lookup(facts),
                 ),
                 Remedy(
@@ -338,6 +340,7 @@ class StaleBackendAddress(Rule):
                     "httpd looks a name up once and keeps the address until it is reloaded. "
                     "After a change in DNS:",
                     facts.case.httpd.service.reload,
+                    then=True,
                 ),
             ],
             None if slow else "info",

@@ -70,12 +70,15 @@ class BackendSpeaksPlainHttp(HandshakeRule):
                     "backend",
                     "See what answers.",
                     shell.curl(facts, tls=False, http2=scheme == "h2c"),
+                    looks=True,
                 ),
             ],
             proof=[
                 evidence.route(facts.route),
-                *self.shown_handshake(facts)[:1],
-                *[line for line in _spoken(facts) if "the port answers" in line][:1],
+                *(
+                    [line for line in _spoken(facts) if "the port answers" in line]
+                    or self.shown_handshake(facts)
+                )[:2],
             ],
             why=f"{facts.backend.scheme}:// has httpd begin a TLS handshake, and "
             f"{reply.partition(' (')[0]}.",
@@ -156,7 +159,7 @@ def _to(facts: Facts, scheme: str, text: str) -> list[Remedy]:
     httpd = facts.case.httpd
     missing = missing_modules(scheme, httpd.modules, httpd.release)
     written = [Remedy("config", text)]
-    return [*written, shell.load_modules(httpd, missing)] if missing else written
+    return [*written, *shell.load_modules(httpd, missing)] if missing else written
 
 
 class HttpVersionMismatch(Rule):
@@ -191,7 +194,10 @@ class HttpVersionMismatch(Rule):
             [
                 *_to(facts, scheme, f"W{_cleartext(facts, scheme)[1:]}"),
                 Remedy(
-                    "backend", "See what answers.", shell.curl(facts, tls=False, http2=not http2)
+                    "backend",
+                    "See what answers.",
+                    shell.curl(facts, tls=False, http2=not http2),
+                    looks=True,
                 ),
             ],
             why=f"The URL says {facts.backend.scheme}://, so httpd sends {said}; the port speaks "
@@ -220,6 +226,7 @@ class BackendSpeaksTls(HandshakeRule):
         ):
             return None
         scheme = WITH_TLS.get(facts.backend.scheme, "https")
+        said = f"it answers {http.status}" if http.status else http.error or "no answer"
         return self.found(
             facts,
             f"httpd sends plain HTTP to port {facts.backend.port}, which expects TLS. The client "
@@ -232,10 +239,15 @@ class BackendSpeaksTls(HandshakeRule):
             [
                 Remedy(
                     "config",
-                    f"Write {scheme}:// in ProxyPass and ProxyPassReverse{_OR_HTTPS[scheme]}, with "
-                    "TLS that verifies.",
+                    f"Write {scheme}:// in ProxyPass and ProxyPassReverse{_OR_HTTPS[scheme]}, and "
+                    "these lines in the virtual host.",
                     "SSLProxyEngine on\nSSLProxyVerify require",
                 )
+            ],
+            proof=[
+                evidence.route(facts.route),
+                f"asked in plain HTTP: {said}",
+                *(["the same port does a TLS handshake"] if spoken else []),
             ],
             why="The URL asks for no TLS, so httpd sends plain HTTP; the port expects TLS.",
         )

@@ -50,7 +50,7 @@ class ModuleMissing(Rule):
             f"Without {', '.join(missing)} httpd has no handler for {scheme}:// "
             "here and answers 500 (AH01144).",
             [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
-            [shell.load_modules(httpd, missing)],
+            shell.load_modules(httpd, missing),
             why=f"Without {'it' if len(missing) == 1 else 'them'} httpd has no handler for "
             f"{scheme}:// and answers every request with an error.",
         )
@@ -60,10 +60,10 @@ class ModuleMissing(Rule):
         finding = super().of_problem(facts, problem)
         if not problem.modules:
             return finding
-        load = shell.load_modules(facts.case.httpd, problem.modules)
+        load, *after = shell.load_modules(facts.case.httpd, problem.modules)
         why, *others = finding.remedies
         text = load.text if why.text.startswith("Load ") else f"{why.text} {load.text}"
-        return replace(finding, remedies=(load._replace(text=text), *others))
+        return replace(finding, remedies=(load._replace(text=text), *after, *others))
 
     def _unknown_scheme(self, facts: Facts) -> Finding:
         scheme = facts.backend.scheme
@@ -266,8 +266,9 @@ class UnencryptedBackend(Rule):
                 ),
                 Remedy(
                     "config",
-                    "Then write https:// with its port in the URL, and in the virtual host:",
+                    "Write https:// with its port in the URL, and in the virtual host:",
                     "SSLProxyEngine on\nSSLProxyVerify require",
+                    then=True,
                 ),
             ],
             "info" if here else None,
