@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from wizard.model.probe import DnsResult
+from wizard.model.scope import Assumed
 from wizard.probe import resolve
-from wizard.probe.resolve import FixedResolver, Resolver, SystemResolver
+from wizard.probe.resolve import AssumingResolver, FixedResolver, Resolver, SystemResolver
 
 
 def ask(resolver: Resolver, host: str, timeout: float = 5) -> DnsResult:
@@ -30,6 +31,16 @@ def test_fixed_names() -> None:
     assert ask(resolver, "b.INTERNAL").addresses == ("10.0.0.1", "10.0.0.2")
     assert ask(resolver, "b.internal.").addresses == ("10.0.0.1", "10.0.0.2")
     assert ask(resolver, "c.internal").failure == "not-found"
+
+
+def test_a_name_that_is_taken_to_lead_somewhere() -> None:
+    """Whatever the system says of it, in every spelling; all others are asked for."""
+    other = FixedResolver({"b.internal": ["10.0.0.1"], "c.internal": ["10.0.0.2"]})
+    resolver = AssumingResolver([Assumed("b.internal", "::1")], other)
+    assert ask(resolver, "B.internal.") == DnsResult(("::1",), 0.0)
+    assert ask(resolver, "c.internal").addresses == ("10.0.0.2",)
+    assert ask(resolver, "x.b.internal").failure == "not-found"
+    assert ask(resolver, "10.0.0.3").addresses == ("10.0.0.3",)
 
 
 def test_names_come_from_the_system(tmp_path: Path) -> None:

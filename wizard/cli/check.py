@@ -64,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.UNKNOWN
     finally:
         progress.close()
+    scope_options.tell_unneeded(report)
     if args.format == "text" and not args.verbose:
         _write_text(engine, report)
     else:

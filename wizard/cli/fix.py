@@ -98,7 +98,8 @@ def _begin(repair: Repair, *, verbose: bool) -> None:
 
     told = plan.pieces(repair.plan) if verbose else ()
     lines = layout.lines(told, output.Palette(stream=sys.stderr))
-    diagnostics.write_all((*heading.lines(repair.report.configuration), *lines))
+    head = heading.lines(repair.report.configuration, repair.report.scope.resolve)
+    diagnostics.write_all((*head, *lines))
 
 
 def show(repair: Repair) -> None:

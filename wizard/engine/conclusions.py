@@ -94,6 +94,7 @@ class Conclusions:
             config=self._scope.path,
             defines=self._scope.defines,
             choice=self._scope.httpd,
+            assumed=self._scope.resolve,
             fatal=self._fatal() if route.id == self._first else (),
         )
         outcome = verdict.predict(case)

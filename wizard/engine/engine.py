@@ -100,6 +100,14 @@ class Engine(Changes):
         other.progress, other.observe, other.stop = progress, observe, stop or threading.Event()
         return other
 
+    def _names(self) -> Resolver | None:
+        """How names are resolved in this run; None: by the system's resolver alone."""
+        if not self.scope.resolve:
+            return self.resolver
+        from wizard.probe.resolve import AssumingResolver, SystemResolver
+
+        return AssumingResolver(self.scope.resolve, self.resolver or SystemResolver())
+
     # What is wrong
 
     def load(self, seen: Callable[[Route], None] | None = None) -> Configuration:
@@ -179,10 +187,9 @@ class Engine(Changes):
             watch = Observer(self.observe, stop=self.stop)
             if found is not None:
                 watch = conclusions.telling(watch, routes, found)
-            options = {} if self.resolver is None else {"resolver": self.resolver}
             reports = probe.probe_all(
-                requests, jobs=scope.jobs, progress=self.progress, watch=watch,
-                known=self._known, **options,
+                requests, jobs=scope.jobs, resolver=self._names(), progress=self.progress,
+                watch=watch, known=self._known,
             )  # fmt: skip
         return Report(
             configuration=conclusions.configuration,
@@ -266,8 +273,8 @@ class Engine(Changes):
         known = Known()
         report = checked(self.scope.overlay)
         before = report.configuration
-        resolve = None if self.resolver is None else planning.look_up(self.resolver)
-        additions = Additions(self.resolver, self.stop, jobs=self.scope.jobs)
+        resolve = planning.look_up(self.resolver, self.scope.resolve)
+        additions = Additions(self._names(), self.stop, jobs=self.scope.jobs)
         plan, after = confirm.confirm(
             report, choice, check=checked,
             search=lambda found: additions.to(trust.find(found, choice, resolve=resolve), found),

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from wizard.fix.decide.route_repair import leaf_of
+from wizard.fix.trust import name_lookup
 from wizard.model.config import Route, SourceFile
+from wizard.model.diagnosis import Case
+from wizard.model.host_names import folded
 from wizard.model.plan import FixPlan, Repair
+from wizard.model.probe import peer
 from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
+from wizard.model.scope import Assumed
 from wizard.probe.resolve import Resolver
+from wizard.x509.peer_names import covers
 
 _LOOK_UP = 5.0
 """Seconds for a name of a backend's certificate."""
@@ -29,13 +36,37 @@ def other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[Remark,
     return tuple(notes)
 
 
-def look_up(resolver: Resolver) -> Callable[[str], frozenset[str]]:
-    """A resolver for callers that cannot wait in a loop of their own."""
+def look_up(resolver: Resolver | None, assumed: Sequence[Assumed] = ()) -> name_lookup.Resolve:
+    """A resolver for callers that cannot wait in a loop of their own.
+
+    Args:
+        resolver: None: the system's.
+        assumed: names that it is not asked for.
+    """
+    led = {one.name: frozenset({one.address}) for one in assumed}
 
     def addresses(name: str) -> frozenset[str]:
+        if resolver is None:
+            return name_lookup.system_resolver(name)
         return frozenset(asyncio.run(resolver.resolve(name, 0, _LOOK_UP)).addresses)
 
-    return addresses
+    return lambda name: led.get(folded(name)) or addresses(name)
+
+
+def unneeded(assumed: Sequence[Assumed], cases: Sequence[Case]) -> tuple[Assumed, ...]:
+    """Names that httpd looks up for none of some routes, and that no certificate is for.
+
+    Args:
+        assumed: these.
+        cases: probed, or not.
+    """
+    looked_up = {folded(found[0]) for case in cases if (found := peer(case.route))}
+    leaves = [leaf for case in cases if (leaf := leaf_of(case)) is not None]
+    return tuple(
+        one
+        for one in assumed
+        if one.name not in looked_up and not any(covers(leaf, one.name) for leaf in leaves)
+    )
 
 
 def routes(repair: Repair, asked: Route | None) -> dict[RouteId, Route]:

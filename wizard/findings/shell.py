@@ -16,7 +16,7 @@ from wizard.model.diagnosis import Case, Remedy
 from wizard.model.host_names import bracketed
 from wizard.model.httpd_info import HttpdInfo
 from wizard.model.plan import FixPolicy
-from wizard.model.scope import HttpdChoice, Scope
+from wizard.model.scope import Assumed, HttpdChoice, Scope
 from wizard.reference import tls_settings
 from wizard.reference.ssl_proxy_directives import DIRECTIVES
 from wizard.x509.issuer_urls import issuer_urls
@@ -180,16 +180,22 @@ def again(command: str, scope: Scope, *options: str) -> str:
     """
     narrow = (("vhost", scope.vhost), ("route", scope.route), ("host", scope.host))
     named = [f"--{name}={shlex.quote(value)}" for name, value in narrow if value is not None]
-    called = _words(command, scope.path, scope.defines, scope.httpd)
+    called = _words(command, scope.path, scope.defines, scope.httpd, scope.resolve)
     return " ".join((called, *named, *options))
 
 
 def _own(command: str, case: Case) -> str:
-    return _words(command, case.config, case.defines, case.choice)
+    return _words(command, case.config, case.defines, case.choice, case.assumed)
 
 
 @lru_cache(maxsize=8)
-def _words(command: str, config: str | None, defines: tuple[str, ...], choice: HttpdChoice) -> str:
+def _words(
+    command: str,
+    config: str | None,
+    defines: tuple[str, ...],
+    choice: HttpdChoice,
+    assumed: tuple[Assumed, ...],
+) -> str:
     """The command with every word that says which configuration, read how, of which httpd."""
     words = ["proxy-wizard", command]
     if config is not None:
@@ -203,6 +209,7 @@ def _words(command: str, config: str | None, defines: tuple[str, ...], choice: H
         words.append(f"--httpd-version={choice.version}")
     if choice.openssl is not None:
         words.append(f"--openssl-version={choice.openssl}")
+    words += [f"--resolve={one.name}:{bracketed(one.address)}" for one in assumed]
     return shlex.join(words)
 
 

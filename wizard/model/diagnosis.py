@@ -12,7 +12,7 @@ from wizard.model.probe import ProbeReport
 from wizard.model.remedy import Remedy as Remedy
 from wizard.model.remedy import Where as Where
 from wizard.model.route_id import RouteId
-from wizard.model.scope import HttpdChoice, Scope
+from wizard.model.scope import Assumed, HttpdChoice, Scope
 from wizard.record import record
 
 Outcome = Literal["ok", "fail", "unknown"]
@@ -38,6 +38,7 @@ class Case:
         config: the configuration as it was named on the command line; None: the installed one.
         defines: names for httpd's ``-D`` that it was read with.
         choice: the operator's choice of httpd.
+        assumed: names that were looked up as if they led to these addresses.
         fatal: problems that end the server that runs at its next reload; they are no route's own,
             and one route of a run has them.
     """
@@ -52,6 +53,7 @@ class Case:
     config: str | None = None
     defines: tuple[str, ...] = ()
     choice: HttpdChoice = HttpdChoice()
+    assumed: tuple[Assumed, ...] = ()
     fatal: tuple[Problem, ...] = ()
 
 

@@ -27,6 +27,11 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+def folded(name: str) -> str:
+    """A name as every spelling of it is: in lower case, without the dot at its end."""
+    return name.lower().removesuffix(".")
+
+
 def bare_name(server_name: str) -> str:
     """Host of a ServerName, which may hold scheme and port, as httpd compares it."""
     name = server_name.rpartition("://")[2].lower()

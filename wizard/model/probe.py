@@ -6,12 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from wizard.model.answer_rules import AnswerRules
 from wizard.model.certificate import Certificate
 from wizard.record import record
 from wizard.reference.release import NEWEST, Release
+
+if TYPE_CHECKING:
+    from wizard.model.config import Route
 
 _REMOTE_PORTS = {"http": 80, "https": 443}
 """For a forward proxy's URL without port; other schemes get 0, where nothing listens."""
@@ -162,6 +165,17 @@ class ProbeRequest:
             return host, _REMOTE_PORTS.get(scheme.lower(), 0)
         digits = re.match(r"[0-9]*", port)
         return host, int(digits[0]) if digits and digits[0] else 0
+
+
+def peer(route: Route) -> tuple[str, int] | None:
+    """Host and port that httpd connects to for a route; None: a unix socket, or they are not known.
+
+    Args:
+        route: the route.
+    """
+    backend, proxy = route.backend, route.proxy_remote.value
+    asked = ProbeRequest(backend.host, backend.port, tls=False, forward_proxy=proxy)
+    return asked.peer if backend.socket is None and all(asked.peer) else None
 
 
 @record

@@ -29,6 +29,19 @@ class HttpdChoice:
 
 
 @record
+class Assumed:
+    """A name that is taken to lead to an address, whatever the resolver says of it.
+
+    Args:
+        name: as ``wizard.model.host_names.folded`` gives it.
+        address: IPv4 or IPv6, without brackets.
+    """
+
+    name: str
+    address: str
+
+
+@record
 class Scope:
     """What to check, and how.
 
@@ -46,6 +59,7 @@ class Scope:
         jobs: backends probed at once.
         overlay: contents that replace the files on disk (a planned change), by path.
         httpd: the operator's choice of httpd.
+        resolve: names that are looked up as if they led to these addresses, each once.
     """
 
     path: str | None = None
@@ -59,3 +73,4 @@ class Scope:
     jobs: int = 64
     overlay: Mapping[str, bytes] | None = None
     httpd: HttpdChoice = HttpdChoice()
+    resolve: tuple[Assumed, ...] = ()

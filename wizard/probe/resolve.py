@@ -14,8 +14,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from wizard.model.host_names import is_address
+from wizard.model.host_names import folded, is_address
 from wizard.model.probe import DnsFailure, DnsResult
+from wizard.model.scope import Assumed
 
 _NOT_FOUND = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _MOST_LOOKUPS = 64
@@ -43,20 +44,36 @@ class FixedResolver:
     """Names from a table; no other name exists."""
 
     def __init__(self, addresses: Mapping[str, Sequence[str]]) -> None:
-        self._addresses = {_key(name): tuple(found) for name, found in addresses.items()}
+        self._addresses = {folded(name): tuple(found) for name, found in addresses.items()}
 
     async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:  # noqa: ARG002 - the protocol
         """See ``Resolver``."""
         if is_address(host):
             return DnsResult((host,), 0.0)
-        found = self._addresses.get(_key(host), ())
+        found = self._addresses.get(folded(host), ())
         if found:
             return DnsResult(found, 0.0)
         return DnsResult((), 0.0, "not-found", "Name or service not known")
 
 
-def _key(name: str) -> str:
-    return name.lower().removesuffix(".")
+class AssumingResolver:
+    """Some names as the operator says, all others as another resolver does.
+
+    Args:
+        assumed: these.
+        other: for all others.
+    """
+
+    def __init__(self, assumed: Sequence[Assumed], other: Resolver) -> None:
+        self._addresses = {one.name: one.address for one in assumed}
+        self._other = other
+
+    async def resolve(self, host: str, port: int, timeout: float) -> DnsResult:
+        """See ``Resolver``."""
+        address = self._addresses.get(folded(host))
+        if address is not None:
+            return DnsResult((address,), 0.0)
+        return await self._other.resolve(host, port, timeout)
 
 
 class SystemResolver:

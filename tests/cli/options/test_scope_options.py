@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from wizard.cli.main import main
+from wizard.cli.options import scope_options
+from wizard.cli.parser import build_parser
+from wizard.model.scope import Assumed
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,15 @@ from wizard.cli.main import main
         (("--httpd-version", ""), "'' is no version of httpd 2.4"),
         (("--openssl-version", "3"), "'3' is no version of OpenSSL, such as 1.1.1w"),
         (("--openssl-version", "3.0.x\x1b"), "is no version of OpenSSL"),
+        (("--resolve", "b.test"), "'b.test' is not NAME:ADDRESS, such as backend.internal:192.0.2"),
+        (("--resolve", "b.test:443:127.0.0.1"), "(an IP address, without a port)"),
+        (("--resolve", "b.test:[::1"), "is not NAME:ADDRESS"),
+        (("--resolve", "b.test:a.test"), "is not NAME:ADDRESS"),
+        (("--resolve", ":127.0.0.1"), "'' in ':127.0.0.1' is not a host name"),
+        (("--resolve", "127.0.0.1:127.0.0.2"), "'127.0.0.1' in '127.0.0.1:127.0.0.2' is not a ho"),
+        (("--resolve", "*.test:127.0.0.1"), "is not a host name"),
+        (("--resolve", "b\x1b:127.0.0.1"), "is not a host name"),
+        (("--resolve", "b.test:::1", "--resolve", "B.test.:::2"), "two addresses, ::1 and ::2"),
         (("",), "CONFIG is empty"),
         (("--no\x1b[2Jthing",), "unrecognized arguments: --no\\x1b[2Jthing"),
     ],
@@ -45,3 +57,17 @@ def test_a_bad_option(
     assert "\x1b" not in shown.err
     assert shown.err.startswith("proxy-wizard: error: ")
     assert shown.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "assumed"),
+    [
+        ("b.test:127.0.0.1", Assumed("b.test", "127.0.0.1")),
+        ("B.Test.:[2001:DB8::0:7]", Assumed("b.test", "2001:db8::7")),
+        ("b_1:::1", Assumed("b_1", "::1")),
+    ],
+)
+def test_a_name_and_its_address(text: str, assumed: Assumed) -> None:
+    for words in (["--resolve", text], ["--resolve", text, "--resolve", text.lower()]):
+        args = build_parser("check").parse_args(["check", *words])
+        assert scope_options.from_args(args).resolve == (assumed,)

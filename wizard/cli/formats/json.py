@@ -56,6 +56,7 @@ def _document(report: Report) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "config": _configuration(report.configuration),
+        "assumed": [asdict(one) for one in report.scope.resolve],
         "routes": [],
         "summary": {**asdict(counts), "seconds": round(report.seconds, 3)},
     }

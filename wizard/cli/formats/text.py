@@ -49,7 +49,7 @@ def render(report: Report, palette: output.Palette, plan: FixPlan | None = None)
     """The report as text, ready to print."""
     found = entries.of(report)
     step = next_step.after(report, found, plan)
-    head = [*heading.lines(report.configuration)]
+    head = [*heading.lines(report.configuration, report.scope.resolve)]
     if report.configuration.partial:
         head.append("  note: a lone virtual host file; httpd's defaults stand for the rest")
     head += _problems(report, palette)

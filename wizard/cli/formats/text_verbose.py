@@ -32,7 +32,7 @@ def render(report: Report, palette: Palette) -> str:
 
 def _configuration(report: Report, palette: Palette) -> str:
     configuration = report.configuration
-    lines = list(heading.lines(configuration, whole=True))
+    lines = list(heading.lines(configuration, report.scope.resolve, whole=True))
     if configuration.partial:
         lines.append(
             wrap(

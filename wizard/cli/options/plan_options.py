@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, get_args
 
 from wizard.cli import diagnostics
+from wizard.cli.options import scope_options
 from wizard.findings.table import LEAVABLE, UNSENT, UNSENT_SLUGS
 from wizard.model.plan import FixChoice, FixPlan, FixPolicy
 
@@ -85,6 +86,7 @@ def plan(engine: Engine, args: argparse.Namespace, *, offers: bool = True) -> Re
     """
     with diagnostics.Progress("backends probed") as progress:
         repair = engine.about(progress=progress).repair(choice(args, offers=offers))
+    scope_options.tell_unneeded(repair.report)
     for slug in useless(repair.plan, args.leave):
         diagnostics.note(
             f"warning: --leave {slug} has no effect: there is nothing of that name to repair here."

@@ -6,10 +6,13 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from wizard.text import is_number
+from wizard.text import is_number, printable
 
 if TYPE_CHECKING:
-    from wizard.model.scope import Scope
+    from wizard.model.diagnosis import Report
+    from wizard.model.scope import Assumed, Scope
+
+_NAME = re.compile(r"[^\s/:@\[\]*?\x00-\x1f\x7f]+")
 
 
 def _seconds(text: str) -> float:
@@ -48,6 +51,27 @@ def _openssl_version(text: str) -> str:
     return text
 
 
+def _assumed(text: str) -> Assumed:
+    """``NAME:ADDRESS``, as curl's option of that name without the port (curl(1), --resolve)."""
+    from ipaddress import ip_address
+
+    from wizard.model.host_names import folded, is_address
+    from wizard.model.scope import Assumed
+
+    name, _, address = text.partition(":")
+    bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+    try:
+        found = str(ip_address(bare))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not NAME:ADDRESS, such as backend.internal:192.0.2.7 or "
+            "backend.internal:[2001:db8::7] (an IP address, without a port)"
+        ) from None
+    if not _NAME.fullmatch(folded(name)) or is_address(name):
+        raise argparse.ArgumentTypeError(f"{name!r} in {text!r} is not a host name")
+    return Assumed(folded(name), found)
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add CONFIG and the options that narrow what is checked."""
     parser.add_argument(
@@ -80,6 +104,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--define", metavar="NAME[=VALUE]", action="append", default=[],
         help="as httpd's -D; may be repeated",
     )  # fmt: skip
+    parser.add_argument(
+        "--resolve", metavar="NAME:ADDRESS", type=_assumed, action="append", default=[],
+        help="as if this name led to this IP address (IPv6 in brackets), whatever DNS and "
+        "/etc/hosts say; may be repeated",
+    )  # fmt: skip
     program = parser.add_mutually_exclusive_group()
     program.add_argument(
         "--httpd", metavar="FILE",
@@ -99,6 +128,36 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _resolved(args: argparse.Namespace) -> tuple[Assumed, ...]:
+    """The names of ``--resolve``, each once.
+
+    Raises:
+        UsageError: one is given two addresses.
+    """
+    from wizard.errors import UsageError
+
+    found: dict[str, Assumed] = {}
+    for one in args.resolve:
+        if found.setdefault(one.name, one) != one:
+            addresses = f"{found[one.name].address} and {one.address}"
+            raise UsageError(f"--resolve gives {one.name!r} two addresses, {addresses}.")
+    return tuple(found.values())
+
+
+def tell_unneeded(report: Report) -> None:
+    """Say on stderr which names of ``--resolve`` had no effect."""
+    if not report.scope.resolve:
+        return
+    from wizard.cli import diagnostics
+    from wizard.engine import planning
+
+    for one in planning.unneeded(report.scope.resolve, [d.case for d in report.diagnoses]):
+        diagnostics.note(
+            f"--resolve {printable(one.name)} has no effect: no backend that was asked has this "
+            "name, and no certificate is for it."
+        )
+
+
 def from_args(args: argparse.Namespace, *, probe: bool = True) -> Scope:
     """The Scope that the options describe."""
     from wizard.model.scope import HttpdChoice, Scope
@@ -113,4 +172,5 @@ def from_args(args: argparse.Namespace, *, probe: bool = True) -> Scope:
         timeout=args.timeout,
         jobs=args.jobs,
         httpd=HttpdChoice(args.httpd, not args.no_httpd, args.httpd_version, args.openssl_version),
+        resolve=_resolved(args),
     )

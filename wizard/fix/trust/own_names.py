@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 from wizard import plain_file
 from wizard.model.config import Configuration
 from wizard.model.host_names import bare_name, is_address
+from wizard.model.scope import Assumed
 from wizard.record import record
 from wizard.x509.peer_names import is_host_name
 
@@ -43,7 +44,7 @@ class OwnNames:
 
     Args:
         configured: names of virtual hosts, and of backends in URLs.
-        hosts: of the hosts file, each with its addresses.
+        hosts: of the hosts file, or given with ``--resolve``, each with its addresses.
         domains: internal domains, of two labels at least, and no public suffixes.
     """
 
@@ -61,21 +62,22 @@ class OwnNames:
 
         Args:
             name: that the resolver leads to one of the addresses.
-            addresses: of the backend; the hosts file must name one of them as well.
+            addresses: of the backend; the hosts file or ``--resolve`` must name one of them, too.
         """
         name = name.lower()
         within = any(name.endswith(f".{domain}") for domain in self.domains)
         return within or name in self.configured or bool(self.hosts.get(name, set()) & addresses)
 
 
-def read(configuration: Configuration, files: Files) -> OwnNames:
+def read(configuration: Configuration, files: Files, assumed: Sequence[Assumed] = ()) -> OwnNames:
     """The names that a configuration and this machine know.
 
     Args:
         configuration: whose URLs and virtual hosts count.
         files: of the machine.
+        assumed: names for which the operator gave an address, whatever the hosts file says.
     """
-    hosts = _hosts(files.hosts)
+    hosts = _hosts(files.hosts) | {one.name: frozenset({one.address}) for one in assumed}
     suffixes = frozenset(line.strip() for line in _lines(files.suffixes))
     domains = {*_searched(files.resolver), *_domains_of(files.node, files.hosts)}
     internal = frozenset(d for d in domains if "." in d and not _is_public(d, suffixes))

@@ -67,7 +67,7 @@ def find(
             continue
         trust = _for_case(diagnosis.case, search, given, accepted, choice.offers)
         if name_lookup.is_needed(diagnosis.case):
-            own = own or own_names.read(report.configuration, places.names)
+            own = own or own_names.read(report.configuration, places.names, report.scope.resolve)
             trust = name_lookup.with_names(
                 trust, diagnosis.case, resolve or name_lookup.system_resolver, own
             )

@@ -1,0 +1,62 @@
+"""``--resolve NAME:ADDRESS``: what is said of a name that leads nowhere, as if it led there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.site import REQUIRE, Site, standing
+from wizard.demo.pki import issue
+
+NAME = "backend.internal"
+LEADS = ("--resolve", f"{NAME}:127.0.0.1")
+ASSUMED = f"assumed: {NAME} is 127.0.0.1 (--resolve)\n"
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Iterator[Site]:
+    """A backend whose name leads nowhere."""
+    root = issue("Example Root", ca=True)
+    with standing(tmp_path, issue(NAME, root, dns=[NAME]), root) as made:
+        made.name = NAME
+        made.write(REQUIRE)
+        yield made
+
+
+def test_a_name_in_the_url(named: Site) -> None:
+    """The backend is asked there; the commands to go on with say so as well."""
+    found = named.wizard("check", str(named.main), "--format", "json")
+    assert json.loads(found.stdout)["routes"][0]["verdict"]["stage"] == "dns"
+    found = named.wizard("check", str(named.main), "--format", "json", *LEADS)
+    document = json.loads(found.stdout)
+    assert document["assumed"] == [{"name": NAME, "address": "127.0.0.1"}]
+    (route,) = document["routes"]
+    assert (route["verdict"]["stage"], route["backend"]["sni"]) == ("verify", NAME)
+    assert route["probe"]["dns"]["addresses"] == ["127.0.0.1"]
+    commands = [r["command"] for f in route["findings"] for r in f["remedies"]]
+    own = [command for command in commands if (command or "").startswith("proxy-wizard")]
+    assert own
+    assert all(f"--resolve={NAME}:127.0.0.1" in command for command in own)
+    shown = named.wizard("check", str(named.main), *LEADS)
+    assert shown.stdout.splitlines(keepends=True)[1] == ASSUMED
+    assert "has no effect" not in shown.stderr
+
+
+def test_an_address_in_the_url(named: Site) -> None:
+    """The operator vouches for the name that the certificate holds: nothing more is asked."""
+    named.name = "127.0.0.1"
+    named.write(REQUIRE)
+    planned = named.wizard("fix", str(named.main), *named.ca, *LEADS)
+    assert planned.returncode == 0
+    assert f"+    ProxyPass / https://{NAME}:{named.backend.port}/" in planned.stdout
+    assert ASSUMED in planned.stderr
+    assert "asks before it is applied" not in planned.stderr
+
+
+def test_a_name_that_nothing_needs(named: Site) -> None:
+    found = named.wizard("check", str(named.main), "--resolve", "else.test:127.0.0.1", *LEADS)
+    assert "proxy-wizard: --resolve else.test has no effect: " in found.stderr
+    assert found.stderr.count("has no effect") == 1
