@@ -60,3 +60,55 @@ def test_a_name_that_nothing_needs(named: Site) -> None:
     found = named.wizard("check", str(named.main), "--resolve", "else.test:127.0.0.1", *LEADS)
     assert "proxy-wizard: --resolve else.test has no effect: " in found.stderr
     assert found.stderr.count("has no effect") == 1
+
+
+HOSTS_LINE = f"echo '127.0.0.1 {NAME}' >> /etc/hosts"
+
+
+@pytest.fixture
+def unnamed(named: Site) -> Site:
+    """The same backend, in whose URL an address stands."""
+    named.name = "127.0.0.1"
+    named.write(f"{REQUIRE}\n    ProxyPassReverse / https://127.0.0.1:{named.backend.port}/")
+    return named
+
+
+def test_the_whole_patch_on_the_condition_that_the_name_leads_there(unnamed: Site) -> None:
+    planned = unnamed.fix(*unnamed.ca)
+    assert planned.returncode == 0, planned.stderr
+    url = f"https://{NAME}:{unnamed.backend.port}/"
+    assert f"+    ProxyPass / {url}" in planned.stdout
+    assert f"+    ProxyPassReverse / {url}" in planned.stdout
+    assert "+    SSLProxyCACertificateFile " in planned.stdout
+    assert HOSTS_LINE in planned.stderr
+    unnamed.patch(planned.stdout)
+    assert unnamed.status() == 500  # the name does not lead there yet
+    unnamed.hosts.write_text(f"127.0.0.1 {NAME}\n")
+    assert unnamed.status() == 200
+
+
+@pytest.mark.parametrize("options", [(), LEADS], ids=["planned", "assumed"])
+def test_apply_waits_until_the_name_leads_there(unnamed: Site, options: tuple[str, ...]) -> None:
+    """What it would write could not be reached."""
+    before = unnamed.vhost.read_bytes()
+    words = ("apply", str(unnamed.main), "--yes", "--no-reload", *unnamed.ca, *options)
+    refused = unnamed.wizard(*words)
+    assert refused.returncode == 2
+    assert unnamed.vhost.read_bytes() == before
+    assert f"{NAME} must lead to 127.0.0.1 on this machine. It leads nowhere yet." in refused.stderr
+    assert HOSTS_LINE in refused.stderr
+    unnamed.hosts.write_text(f"127.0.0.1 {NAME}\n")
+    words = (*words, "--resolve", f"{NAME}:127.0.0.1")
+    applied = unnamed.wizard(*words)
+    assert applied.returncode == 0, applied.stderr
+    assert unnamed.status() == 200
+
+
+def test_apply_waits_for_a_name_that_stands_in_the_url_already(named: Site) -> None:
+    refused = named.wizard("apply", str(named.main), "--yes", "--no-reload", *named.ca, *LEADS)
+    assert refused.returncode == 2
+    assert f"{NAME} must lead to 127.0.0.1 on this machine. It leads nowhere yet." in refused.stderr
+    named.hosts.write_text(f"127.0.0.2 {NAME}\n")
+    refused = named.wizard("apply", str(named.main), "--yes", "--no-reload", *named.ca, *LEADS)
+    assert refused.returncode == 2
+    assert "Now it leads to 127.0.0.2, for every program here." in refused.stderr

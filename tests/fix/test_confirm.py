@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -27,6 +27,7 @@ from wizard.model.plan import BundlePlace, FixChoice, RouteTrust, TrustChoice, T
 from wizard.model.probe import AnswerFault, HttpResult, ProbeReport, ProbeRequest, TlsResult
 from wizard.model.remark import Point, as_told
 from wizard.model.route_id import RouteId
+from wizard.model.scope import Assumed
 from wizard.wording.remarks import sentence
 from wizard.x509 import parse_der
 
@@ -89,7 +90,7 @@ class Check:
         self.answers = list(answers)
         self.overlays: list[Mapping[str, bytes]] = []
 
-    def __call__(self, overlay: Mapping[str, bytes]) -> Report:
+    def __call__(self, overlay: Mapping[str, bytes], _: Sequence[Assumed]) -> Report:
         self.overlays.append(overlay)
         return self.answers.pop(0)
 

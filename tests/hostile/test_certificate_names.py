@@ -19,7 +19,7 @@ from wizard.demo import pki
 from wizard.fix.decide.decide import decide_route
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.trust import select
-from wizard.fix.trust.name_lookup import with_names
+from wizard.fix.trust.name_lookup import Claims, with_names
 from wizard.fix.trust.own_names import Files, OwnNames
 from wizard.fix.trust.stores import Places
 from wizard.model.plan import FixChoice, OfferKind, RouteTrust
@@ -212,15 +212,18 @@ def test_yes_takes_a_name_that_this_machine_knows(
     assert made.offers == ()
 
 
-def test_a_name_that_leads_elsewhere_is_none(lane: Path) -> None:
+def test_a_name_that_leads_elsewhere_waits_until_the_operator_redirects_it(lane: Path) -> None:
     leaf = pki.issue(None, ROOT, dns=["db.corp.example"])
     made = planned(lane, leaf, offers=True, answers="192.0.2.9", texts=HOSTS)
-    assert made.host is None
+    assert made.host == "db.corp.example"
     assert made.offers == ()
+    assert made.condition is not None
+    assert (made.condition.address, made.condition.now) == ("192.0.2.1", ("192.0.2.9",))
 
 
 def test_the_address_of_a_forward_proxy_is_not_the_backends(lane: Path) -> None:
-    (one,) = report(lane, (pki.issue(EVIL, ROOT, dns=[EVIL]),)).diagnoses
+    seen = report(lane, (pki.issue(EVIL, ROOT, dns=[EVIL]),))
+    (one,) = seen.diagnoses
     probe = one.case.probe
     assert probe is not None
     through = replace(
@@ -231,8 +234,9 @@ def test_the_address_of_a_forward_proxy_is_not_the_backends(lane: Path) -> None:
     case = replace(one.case, probe=through)
     for address, found in (("192.0.2.7", ()), ("192.0.2.1", (EVIL,))):
         resolve = {EVIL: frozenset({address})}.__getitem__
-        named = with_names(RouteTrust(), case, resolve, OwnNames())
+        named = with_names(RouteTrust(), case, resolve, OwnNames(), Claims(seen))
         assert named.names == found
+        assert named.condition is None  # the proxy looks names up, not this machine
 
 
 def test_of_several_names_the_known_one_is_taken(lane: Path) -> None:

@@ -91,7 +91,7 @@ def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
 
     repair = plan_options.plan(engine, args, offers=not args.yes)
     fix.show(repair)
-    nothing = gate.nothing_to_apply(repair)
+    nothing = gate.nothing_to_apply(repair) or gate.waits(repair)
     if nothing is not None:
         return fix.refused(nothing, repair)
     overridden = frozenset(map(Reason, args.override))

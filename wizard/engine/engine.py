@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wizard.model.plan import Authorities, FixChoice, FixPlan, Repair
     from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
-    from wizard.model.scope import Scope
+    from wizard.model.scope import Assumed, Scope
     from wizard.probe.known import Known
     from wizard.probe.resolve import Resolver
 
@@ -262,15 +262,17 @@ class Engine(Changes):
         now = self.now or datetime.now(UTC)
         check_choice(choice, now.date())
 
-        def checked(overlay: Mapping[str, bytes] | None) -> Report:
+        def checked(overlay: Mapping[str, bytes] | None, assumed: Sequence[Assumed] = ()) -> Report:
             engine = copy.copy(self)
             engine.now = now
-            engine._scope = replace(self.scope, probe=True, overlay=overlay)
-            engine._before, engine._known = before, known
+            scope = replace(self.scope, probe=True, overlay=overlay)
+            engine._scope, names = scope.assuming(assumed), tuple(assumed)
+            engine._before = before
+            engine._known = known.setdefault(names, known[()].besides(names))
             return engine.check()
 
         before: Configuration | None = None
-        known = Known()
+        known: dict[tuple[Assumed, ...], Known] = {(): Known()}
         report = checked(self.scope.overlay)
         before = report.configuration
         resolve = planning.look_up(self.resolver, self.scope.resolve)
@@ -280,7 +282,8 @@ class Engine(Changes):
             search=lambda found: additions.to(trust.find(found, choice, resolve=resolve), found),
         )  # fmt: skip
         others = planning.other_names(plan, report.configuration.files)
-        return Repair(report, replace(plan, notes=plan.notes + others), after)
+        plan = replace(plan, notes=plan.notes + others)
+        return planning.with_conditions(Repair(report, plan, after), self.resolver)
 
     def outlook(self, report: Report) -> FixPlan:
         """The plan that ``repair`` begins with, of a report that is there.

@@ -55,6 +55,16 @@ def _with_outcome(repair: Repair, outcome: Outcome) -> tuple[Concern, ...]:
     )
 
 
+def waits(repair: Repair) -> Refused | None:
+    """What has to be so on this machine before a plan may be applied.
+
+    Returns:
+        None: it waits for nothing.
+    """
+    conditions = repair.plan.conditions
+    return Refused(Reason.WAITS_FOR_NAME, conditions=conditions) if conditions else None
+
+
 def is_half(repair: Repair) -> bool:
     """Whether a route that the plan touches, or makes, fails after it, for what the plan leaves."""
     half = (Point.NOT_REPAIRED, Point.BECOMES_A_ROUTE)
@@ -115,6 +125,8 @@ def refusals(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Refuse
 
     Those that are not ``OVERRIDABLE`` stay.
     """
+    if (waiting := waits(repair)) is not None:
+        yield waiting
     repaired = _repaired(repair)
     played = {rehearsal.route: rehearsal for rehearsal in rehearsals}
     missing = [Concern(route) for route in repaired if route not in played]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from wizard.fix.decide.route_repair import leaf_of
@@ -11,7 +12,7 @@ from wizard.fix.trust import name_lookup
 from wizard.model.config import Route, SourceFile
 from wizard.model.diagnosis import Case
 from wizard.model.host_names import folded
-from wizard.model.plan import FixPlan, Repair
+from wizard.model.plan import Condition, FixPlan, Repair
 from wizard.model.probe import peer
 from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
@@ -51,6 +52,30 @@ def look_up(resolver: Resolver | None, assumed: Sequence[Assumed] = ()) -> name_
         return frozenset(asyncio.run(resolver.resolve(name, 0, _LOOK_UP)).addresses)
 
     return lambda name: led.get(folded(name)) or addresses(name)
+
+
+def with_conditions(repair: Repair, resolver: Resolver | None) -> Repair:
+    """The repair, whose plan has it as a condition what was assumed and is not so.
+
+    Args:
+        repair: made with names that were assumed.
+        resolver: as for ``look_up``.
+    """
+    led = {one.name: one for one in repair.report.scope.resolve}
+    there = repair.after.by_route if led and repair.after is not None else {}
+    resting: dict[Assumed, dict[RouteId, None]] = {}
+    for entry in repair.plan.resolved:
+        found = peer(there[entry.route].case.route) if entry.route in there else None
+        if found is not None and (one := led.get(folded(found[0]))) is not None:
+            resting.setdefault(one, {})[entry.route] = None
+    really = look_up(resolver)
+    conditions = [
+        Condition(one.name, one.address, tuple(routes), tuple(sorted(now)))
+        for one, routes in resting.items()
+        if one.address not in (now := really(one.name))
+    ]
+    plan = replace(repair.plan, conditions=(*repair.plan.conditions, *conditions))
+    return replace(repair, plan=plan)
 
 
 def unneeded(assumed: Sequence[Assumed], cases: Sequence[Case]) -> tuple[Assumed, ...]:

@@ -209,7 +209,7 @@ def _words(
         words.append(f"--httpd-version={choice.version}")
     if choice.openssl is not None:
         words.append(f"--openssl-version={choice.openssl}")
-    words += [f"--resolve={one.name}:{bracketed(one.address)}" for one in assumed]
+    words += [f"--resolve={one}" for one in assumed]
     return shlex.join(words)
 
 

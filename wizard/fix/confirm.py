@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from wizard import scratch
@@ -20,11 +20,13 @@ from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import FixChoice, FixPlan, Intended, Resolved, TrustFound, Unresolved
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.route_id import RouteId
+from wizard.model.scope import Assumed
 from wizard.x509 import trust_material
 
 Search = Callable[[Report], TrustFound]
-Check = Callable[[Mapping[str, bytes]], Report]
-"""Checks the configuration again, with contents that stand for the files on disk, by path."""
+Check = Callable[[Mapping[str, bytes], Sequence[Assumed]], Report]
+"""Checks the configuration again, with contents that stand for the files on disk, by path, and with
+names that are taken to lead to an address."""
 
 ROUNDS = 8
 """Plans tried: each round repairs what the one before revealed, or takes back what did not help."""
@@ -58,7 +60,8 @@ def confirm(
         report: what is wrong.
         choice: the operator's.
         search: as ``trust.find``.
-        check: as ``wizard.engine.engine.Engine.check`` with an overlay.
+        check: as ``wizard.engine.engine.Engine.check`` with an overlay, as if a plan's conditions
+            were met.
 
     Returns:
         The plan, and the report of the patched configuration; None when nothing changes. A plan
@@ -165,7 +168,8 @@ def _after(
     """
     files = report.configuration.files
     with scratch.directory("files") as directory:
-        after = check(overlay.staged(apply_to(made, files), files, directory))
+        contents = overlay.staged(apply_to(made, files), files, directory)
+        after = check(contents, [one.assumed for one in made.conditions])
         return after, _in_force(after.configuration)
 
 

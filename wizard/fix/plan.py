@@ -28,6 +28,7 @@ from wizard.fix.source.draft import Draft
 from wizard.model.config import LONGEST_EXCEPTION, Route, TemporaryException
 from wizard.model.diagnosis import Report
 from wizard.model.plan import (
+    Condition,
     FixChoice,
     FixPlan,
     NewFile,
@@ -176,6 +177,7 @@ def _plan(
     taken: dict[tuple[str, ...], TrustChoice] = {}
     notes: list[Remark] = []
     offers: list[Offer] = []
+    conditions: dict[str, Condition] = {}
     for repair in repairs:
         unresolved += repair.unresolved
         problem = failed.get(repair.route.id)
@@ -185,6 +187,10 @@ def _plan(
         resolved += [Resolved(repair.route.id, f.slug) for f in repair.resolved]
         notes += repair.notes
         offers += repair.offers
+        if (found := repair.condition) is not None:
+            first = conditions.setdefault(found.name, found)
+            routes = tuple(dict.fromkeys((*first.routes, *found.routes)))
+            conditions[found.name] = replace(first, routes=routes)
         if repair.trust is not None and not repair.keep:
             key = tuple(c.sha256 for c in repair.trust.certificates)
             taken.setdefault(key, repair.trust)
@@ -196,6 +202,7 @@ def _plan(
         unresolved=tuple(dict.fromkeys(unresolved)),
         trust=tuple(taken.values()),
         offers=tuple(offers),
+        conditions=tuple(conditions.values()),
         notes=tuple(dict.fromkeys(notes)),
         intended={w.route.id: w.intended for w in repairs if w.route.id not in failed},
     )

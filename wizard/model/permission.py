@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from wizard.model.plan import FixPlan, OfferKind
+from wizard.model.plan import Condition, FixPlan, OfferKind
 from wizard.model.remark import Remark
 from wizard.model.route_id import RouteId
 from wizard.record import record
@@ -29,6 +29,8 @@ class Reason(Enum):
     """There is nothing to apply: something is to be done on this machine first."""
     NOT_IN_CONFIGURATION = "not-in-configuration"
     """There is nothing to apply: the configuration cannot repair the faults."""
+    WAITS_FOR_NAME = "waits-for-name"
+    """A name that the plan rests on does not lead to its backend yet."""
     NOT_REHEARSED = "not-rehearsed"
     """A route that the plan repairs was not rehearsed."""
     NO_ANSWER = "no-answer"
@@ -87,10 +89,17 @@ class Allowed:
 
 @record
 class Refused:
-    """The plan is not applied."""
+    """The plan is not applied.
+
+    Args:
+        reason: why.
+        concerns: what it rests on.
+        conditions: what has to be so first.
+    """
 
     reason: Reason
     concerns: tuple[Concern, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
 
 @record

@@ -12,6 +12,7 @@ from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Finding, Report
 from wizard.model.remark import Remark
 from wizard.model.route_id import RouteId
+from wizard.model.scope import Assumed
 from wizard.record import record
 
 FixPolicy = Literal["internal-ca", "production", "temporary"]
@@ -139,6 +140,30 @@ class Offer:
 
 
 @record
+class Condition:
+    """A name that has to lead to an address on this machine before a repair works.
+
+    Args:
+        name: of the backend's URL once it is repaired, as ``folded``.
+        address: of the backend.
+        routes: whose repair rests on it.
+        now: where the name leads now; empty: nowhere.
+        others: names of the backend's certificate that would do as well.
+    """
+
+    name: str
+    address: str
+    routes: tuple[RouteId, ...]
+    now: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def assumed(self) -> Assumed:
+        """The name, for a look at what is once it leads there."""
+        return Assumed(self.name, self.address)
+
+
+@record
 class RouteTrust:
     """What can be trusted for one route, and where it was found.
 
@@ -156,6 +181,8 @@ class RouteTrust:
         names: names that the backend's certificate covers and that resolve to its address, those
             first that the operator's own sources know.
         known_names: these (``wizard.fix.trust.own_names``).
+        condition: the name that could be made to lead to the address, where none does; None: there
+            is none, or none is needed.
         notes: what the operator should know.
     """
 
@@ -168,6 +195,7 @@ class RouteTrust:
     offers: tuple[Offer, ...] = ()
     names: tuple[str, ...] = ()
     known_names: tuple[str, ...] = ()
+    condition: Condition | None = None
     notes: tuple[Remark, ...] = ()
 
 
@@ -248,6 +276,8 @@ class Unresolved:
     """The configuration can repair it once the operator names what to trust."""
     handed_over: bool = False
     """The operator left it to the backend's side (``FixChoice.leave``)."""
+    condition: Condition | None = None
+    """What its repair rests on, once the operator has named what to trust."""
 
 
 @record
@@ -275,6 +305,8 @@ class FixPlan:
     trust: tuple[TrustChoice, ...] = ()
     offers: tuple[Offer, ...] = ()
     """What the operator has to accept before it is applied."""
+    conditions: tuple[Condition, ...] = ()
+    """What has to be so on this machine before it is applied."""
     notes: tuple[Remark, ...] = ()
     """Consequences and next steps."""
     intended: Mapping[RouteId, Intended] = field(default_factory=dict)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.model.host_names import bracketed
 from wizard.record import record
 
 if TYPE_CHECKING:
@@ -40,6 +42,10 @@ class Assumed:
     name: str
     address: str
 
+    def __str__(self) -> str:
+        """As the option takes it."""
+        return f"{self.name}:{bracketed(self.address)}"
+
 
 @record
 class Scope:
@@ -74,3 +80,8 @@ class Scope:
     overlay: Mapping[str, bytes] | None = None
     httpd: HttpdChoice = HttpdChoice()
     resolve: tuple[Assumed, ...] = ()
+
+    def assuming(self, more: Iterable[Assumed]) -> Scope:
+        """The same, with more names that lead where they are said to lead."""
+        named = {one.name: one for one in (*self.resolve, *more)}
+        return replace(self, resolve=tuple(named.values()))

@@ -7,10 +7,12 @@ what is verified needs another handshake at most.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from wizard.model.host_names import folded
 from wizard.model.probe import ProbeReport, ProbeRequest
+from wizard.model.scope import Assumed
 
 
 class Known:
@@ -26,6 +28,13 @@ class Known:
         for request, report in reports.items():
             if _is_for_any_trust(report):
                 self._alike.setdefault(_without_trust(request), report)
+
+    def besides(self, assumed: Sequence[Assumed]) -> Known:
+        """What is known where some names lead elsewhere than before: all but what they led to."""
+        names = {one.name for one in assumed}
+        other = Known()
+        other.add({r: seen for r, seen in self._same.items() if folded(r.peer[0]) not in names})
+        return other
 
     def report(self, request: ProbeRequest) -> ProbeReport | None:
         """What probing would show; None: that is not known."""

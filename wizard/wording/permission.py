@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from wizard.model.permission import Ask, Reason, Refused
 from wizard.text import printable
-from wizard.wording import remarks
+from wizard.wording import condition, remarks
 
-_REHEARSAL = {
+_AGAINST = {
+    Reason.WAITS_FOR_NAME: "a name has to lead to its backend first; run the command again then",
     Reason.NOT_REHEARSED: "the plan was not rehearsed",
     Reason.NO_ANSWER: "the rehearsal did not bring the backend's answer",
     Reason.BREAKS_ROUTE: "a route that works would fail afterwards",
@@ -34,14 +35,14 @@ _NO_PLAN = {
 
 def sentence(refusal: Refused) -> str:
     """Why a plan is refused, as the command line says it: without a stop at the end."""
-    if refusal.reason in _REHEARSAL:
-        return f"{_REHEARSAL[refusal.reason]}; nothing was changed"
+    if refusal.reason in _AGAINST:
+        return f"{_AGAINST[refusal.reason]}; nothing was changed"
     return _NO_PLAN[refusal.reason]
 
 
 def headline(reason: Reason) -> str:
-    """What the rehearsal says against a plan, as a sentence."""
-    text = _REHEARSAL[reason]
+    """What speaks against a plan, as a sentence."""
+    text = _AGAINST[reason]
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -56,7 +57,7 @@ def is_risky(asked: Ask) -> bool:
 
 
 def concerns(decision: Refused | Ask) -> Iterator[str]:
-    """What the decision rests on, a printable line for each route."""
+    """What the decision rests on, a printable line for each route, and what has to be so first."""
     form = {
         Reason.BY_HAND: "fails: {route}: {detail}",
         Reason.ON_THIS_MACHINE: "fails: {route}: {detail}",
@@ -76,3 +77,7 @@ def concerns(decision: Refused | Ask) -> Iterator[str]:
         for one in decision.concerns
     ]
     yield from map(printable, dict.fromkeys(lines))  # routes may share a label
+    if isinstance(decision, Refused):
+        for one in decision.conditions:
+            yield condition.sentence(one)
+            yield f"    {condition.command(one)}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from wizard.masking import lines as masking
 from wizard.model.plan import Edit, FixPlan, Offer, TrustChoice, Unresolved
 from wizard.text import fingerprint, printable
-from wizard.wording import certificate, remarks
+from wizard.wording import certificate, condition, remarks
 from wizard.wording.pieces import Piece
 
 
@@ -29,6 +29,9 @@ def pieces(plan: FixPlan, *, wizard: bool = False) -> Iterator[Piece]:
         yield from trusted(trust)
     for offer in plan.offers:
         yield from offered(offer)
+    for one in plan.conditions:
+        yield Piece("heading", condition.sentence(one), "first")
+        yield Piece("command", condition.command(one))
     for left in plan.left:
         yield from _unresolved(left, wizard)
     for note in plan.notes:

@@ -15,7 +15,7 @@ from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate, TrustMaterial
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Diagnosis, Finding
-from wizard.model.plan import Addition, Offer, RouteTrust, TrustChoice, Unresolved
+from wizard.model.plan import Addition, Condition, Offer, RouteTrust, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference import tls_settings
 from wizard.reference.schemes import OTHER_VERSION, WITH_TLS
@@ -45,6 +45,7 @@ class RouteDecision:
         notes: consequences.
         reason: why it stops at trust or names; None: it does not.
         anchor: what the CA file must hold.
+        condition: what has to be so before it works.
         offers: what the operator has to accept for it.
         excused: slugs that are neither repaired nor left: an exception covers them, or no TLS is
             spoken any more.
@@ -68,6 +69,7 @@ class RouteDecision:
     anchor: TrustChoice | None = None
     remove: frozenset[str] = frozenset()
     host: str | None = None
+    condition: Condition | None = None
     slash: bool = False
     scheme: str | None = None
     new_exception: NewException | None = None
@@ -220,6 +222,7 @@ class RouteDecision:
             remove=self.remove,
             broken=self.broken(),
             host=self.host,
+            condition=self.condition,
             slash=self.slash,
             scheme=self.scheme,
             new_exception=self.new_exception,
@@ -250,7 +253,8 @@ class RouteDecision:
         elif finding.slug in LIST_SLUGS and self.addition == Addition() and self._lists_are_written:
             told = replace(told, reason=remark(Point.NO_ADDITION, what=told.reason))
         open_question = self.leaf is not None and told.reason == self.trust.error
-        return replace(told, needs_choice=open_question)
+        condition = self.trust.condition if open_question else None
+        return replace(told, needs_choice=open_question, condition=condition)
 
     @property
     def _lists_are_written(self) -> bool:

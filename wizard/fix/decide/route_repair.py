@@ -9,7 +9,7 @@ from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, TemporaryException
 from wizard.model.diagnosis import Case, Finding
-from wizard.model.plan import Intended, Offer, TrustChoice, Unresolved
+from wizard.model.plan import Condition, Intended, Offer, TrustChoice, Unresolved
 from wizard.model.remark import Point, Remark, remark
 from wizard.reference.schemes import WITH_TLS
 
@@ -30,6 +30,7 @@ class RouteRepair:
         remove: directives that must not stay.
         broken: directives of these that keep httpd from starting wherever they stand.
         host: new host of the backend's URL.
+        condition: what has to be so before it works.
         slash: the URL lacks its final slash.
         scheme: new scheme of the backend's URL.
         new_exception: the temporary exception that some of the settings are.
@@ -50,6 +51,7 @@ class RouteRepair:
     remove: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
     host: str | None = None
+    condition: Condition | None = None
     slash: bool = False
     scheme: str | None = None
     new_exception: NewException | None = None

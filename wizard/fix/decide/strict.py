@@ -141,7 +141,7 @@ def _names(decision: RouteDecision) -> bool:
         pass
     elif not decision.route.preserve_host.value and (bare := dotless(host, leaf)):
         decision.host = bare
-    elif is_address(host) and decision.trust.names:
+    elif is_address(host) and (decision.trust.names or decision.trust.condition is not None):
         decision.host = _chosen_name(decision, leaf)
         if decision.host is None:
             return False
@@ -160,18 +160,21 @@ def _chosen_name(decision: RouteDecision, leaf: Certificate) -> str | None:
     """The name for the URL; None if nobody vouches for it, and nobody can be asked.
 
     A name from the certificate decides for good where requests go, and whoever took the address may
-    show one.
+    show one. Who has to make it lead there vouches for it by that.
     """
     route, trust = decision.route, decision.trust
-    fitting = name_in_url.fitting(route, trust.names)
+    awaited = () if trust.condition is None else (trust.condition.name,)
+    fitting = name_in_url.fitting(route, trust.names or awaited)
     chosen, address = fitting[0], route.backend.host
     about = {"name": chosen, "issuer": leaf.issuer, "address": address}
-    if chosen not in trust.known_names or not name_in_url.is_vouched_for(trust):
+    known = chosen in trust.known_names or chosen in awaited
+    if not known or not name_in_url.is_vouched_for(trust):
         if not decision.may_ask:
             decision.reason = remark(Point.NAME_UNKNOWN, **about)
             return None
         offered = remark(Point.NAME_OFFERED, **about)
         decision.offers.append(Offer(OfferKind.CERTIFICATE_NAME, route.id, offered))
+    decision.condition = trust.condition
     if len(fitting) > 1:
         decision.notes.append(
             remark(

@@ -162,7 +162,8 @@ def _reason(repair: RouteRepair) -> str:
     elif repair.host:
         reasons.append(
             "httpd sends no SNI for an address and does not take the IP addresses "
-            "of a certificate; this name is in the certificate and leads there"
+            "of a certificate; this name is in the certificate and "
+            f"{'leads there' if repair.condition is None else 'must be made to lead there'}"
         )
     if repair.scheme:
         match = _URL.match(repair.route.backend.url)

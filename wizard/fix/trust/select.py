@@ -61,6 +61,7 @@ def find(
     accepted = normalised(choice.accept_fingerprint)
     found: dict[RouteId, RouteTrust] = {}
     own: own_names.OwnNames | None = None
+    claims = name_lookup.Claims(report)
     for route, diagnosis in report.by_route.items():
         if all(f.severity == "info" for f in diagnosis.findings):
             found[route] = RouteTrust()  # nothing to repair
@@ -69,7 +70,7 @@ def find(
         if name_lookup.is_needed(diagnosis.case):
             own = own or own_names.read(report.configuration, places.names, report.scope.resolve)
             trust = name_lookup.with_names(
-                trust, diagnosis.case, resolve or name_lookup.system_resolver, own
+                trust, diagnosis.case, resolve or name_lookup.system_resolver, own, claims
             )
         found[route] = trust
     _refuse_useless(report, found, given, search)

@@ -1,0 +1,107 @@
+"""Which name of a certificate could be made to lead to the address in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.fix.trust.test_select import ROOT, report
+from wizard.demo import pki
+from wizard.fix.trust.name_lookup import Claims, with_names
+from wizard.fix.trust.own_names import OwnNames
+from wizard.model.diagnosis import Report
+from wizard.model.plan import Condition, RouteTrust
+
+HERE, OTHER = "192.0.2.1", "192.0.2.2"
+
+
+def at(address: str, *names: str, leaf: pki.Issued | None = None) -> Report:
+    """One route to an address, where a certificate for some names is shown."""
+    found = report(Path(), (leaf or pki.issue(None, ROOT, dns=list(names)),))
+    (one,) = found.diagnoses
+    route, probe = one.case.route, one.case.probe
+    assert probe is not None
+    assert probe.tcp is not None
+    case = replace(
+        one.case,
+        route=replace(
+            route,
+            id=replace(route.id, path=address),
+            backend=replace(route.backend, host=address, check_name=address),
+        ),
+        probe=replace(probe, tcp=replace(probe.tcp, address=address)),
+    )
+    return replace(found, diagnoses=(replace(one, case=case),))
+
+
+def conditions(
+    *reports: Report, leads: Mapping[str, str] | None = None
+) -> list[tuple[str, tuple[str, ...], tuple[str, ...]] | None]:
+    """Of each route: the name, where it leads now, and what would do as well."""
+    whole = replace(reports[0], diagnoses=tuple(d for each in reports for d in each.diagnoses))
+    claims = Claims(whole)
+    found = [
+        with_names(
+            RouteTrust(),
+            one.case,
+            lambda name: frozenset((leads or {}).get(name, "").split()),
+            OwnNames(),
+            claims,
+        ).condition
+        for one in whole.diagnoses
+    ]
+    return [(one.name, one.now, one.others) if one else None for one in found]
+
+
+@pytest.mark.parametrize(
+    ("names", "leads", "wanted"),
+    [
+        (["B.Internal"], {}, ("b.internal", (), ())),
+        (["a.internal", "b.internal"], {}, ("a.internal", (), ("b.internal",))),
+        (["a.internal", "b.internal"], {"a.internal": OTHER}, ("b.internal", (), ("a.internal",))),
+        (["a.internal"], {"a.internal": OTHER}, ("a.internal", (OTHER,), ())),
+        (["*.internal"], {}, None),
+        (["*.internal", "a.internal"], {}, ("a.internal", (), ())),
+        (["localhost"], {"localhost": "127.0.0.1"}, None),
+        (["localhost", "a.internal"], {"localhost": "::1 127.0.0.1"}, ("a.internal", (), ())),
+        (["app.example.com", "a.internal"], {}, ("a.internal", (), ("app.example.com",))),
+        (["a.internal"], {"a.internal": f"{HERE} {OTHER}"}, None),  # it leads there
+    ],
+)
+def test_the_name_that_does_the_least_harm(
+    names: list[str], leads: dict[str, str], wanted: object
+) -> None:
+    assert conditions(at(HERE, *names), leads=leads) == [wanted]
+
+
+def test_a_name_leads_to_one_address() -> None:
+    """Two backends with certificates of their own for one name."""
+    first, second = at(HERE, "app.internal"), at(OTHER, "app.internal", "two.internal")
+    assert conditions(first, second) == [
+        ("app.internal", (), ()),
+        ("two.internal", (), ()),
+    ]
+    assert conditions(second, first)[1] is None
+
+
+def test_a_certificate_of_several_addresses_does_not_say_which_it_means() -> None:
+    leaf = pki.issue(None, ROOT, dns=["one.internal", "two.internal"])
+    assert conditions(at(HERE, leaf=leaf), at(OTHER, leaf=leaf)) == [None, None]
+    (found,) = conditions(at(HERE, leaf=leaf))
+    assert found is not None
+
+
+def test_the_name_of_another_backend_is_left_to_it() -> None:
+    found = at(HERE, "a.internal")
+    (one,) = found.diagnoses
+    route = replace(one.case.route, backend=replace(one.case.route.backend, host="A.internal"))
+    named = replace(found, configuration=replace(found.configuration, routes=(route,)))
+    assert conditions(named, leads={"a.internal": OTHER}) == [None]
+    assert conditions(named) == [("a.internal", (), ())]
+
+
+def test_a_condition_is_what_resolve_says() -> None:
+    assert str(Condition("b.internal", "2001:db8::7", ()).assumed) == "b.internal:[2001:db8::7]"
