@@ -112,3 +112,22 @@ def test_apply_waits_for_a_name_that_stands_in_the_url_already(named: Site) -> N
     refused = named.wizard("apply", str(named.main), "--yes", "--no-reload", *named.ca, *LEADS)
     assert refused.returncode == 2
     assert "Now it leads to 127.0.0.2, for every program here." in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [((), f"assumed: {NAME} is 127.0.0.1 (not so yet)\n"), (LEADS, ASSUMED)]
+)
+def test_prove_rehearses_it_as_if(unnamed: Site, options: tuple[str, ...], said: str) -> None:
+    proven = unnamed.wizard("prove", str(unnamed.main), *unnamed.ca, *options)
+    assert proven.returncode == 0, proven.stderr
+    assert proven.stdout.splitlines(keepends=True)[1] == said
+    assert proven.stdout.count("assumed: ") == 1
+    assert "    after: 200 from the backend\n" in proven.stdout
+    assert "    an impostor: refused → refused\n" in proven.stdout
+    assert HOSTS_LINE in proven.stderr
+
+
+def test_prove_of_the_present(named: Site) -> None:
+    words = ("prove", str(named.main), "--current")
+    assert "500 from httpd itself, AH00898" in named.wizard(*words).stdout
+    assert "500 from httpd itself, AH02276" in named.wizard(*words, *LEADS).stdout

@@ -10,6 +10,7 @@ from wizard.cli.options import plan_options, scope_options
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
 from wizard.exit_codes import ExitCode
+from wizard.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from wizard.model.config import Configuration
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
+    from wizard.model.scope import Assumed
 
 
 def add_parser(subparsers: Any) -> None:
@@ -44,16 +46,20 @@ def run(args: argparse.Namespace) -> int:
     engine = Engine(scope_options.from_args(args))
     if args.current:
         configuration = engine.load()
-        _begin(configuration)
+        _begin(configuration, engine.scope.resolve)
         with diagnostics.Progress("virtual hosts rehearsed") as progress:
             played = engine.about(progress=progress).rehearse_present(configuration)
         show(played)
         return exit_code(played)
     repair = plan_options.plan(engine, args)
-    _begin(repair.report.configuration)
+    _begin(repair.report.configuration, repair.report.scope.resolve)
+    for one in repair.plan.conditions:
+        if one.assumed not in repair.report.scope.resolve:
+            output.write(f"assumed: {printable(one.name)} is {one.address} (not so yet)\n")
     played = told(rehearse(engine, repair), repair)
     show(played, repair)
     _tell_offers(repair)
+    _tell_conditions(repair)
     if repair.plan.is_empty:
         diagnostics.note("there is no plan: only the configuration as it is was rehearsed.")
     return exit_code(played)
@@ -68,6 +74,15 @@ def _tell_offers(repair: Repair) -> None:
             diagnostics.note(piece.whole)
 
 
+def _tell_conditions(repair: Repair) -> None:
+    """What was assumed, and has to be so before the plan is applied."""
+    from wizard.wording import condition
+
+    for one in repair.plan.conditions:
+        diagnostics.note(condition.sentence(one))
+        diagnostics.write(f"    {condition.command(one)}\n")
+
+
 def told(played: Sequence[Rehearsal], repair: Repair) -> tuple[Rehearsal, ...]:
     """The routes that were asked for, and the neighbours that the plan would break, or where an
     impostor would be let in."""
@@ -75,8 +90,8 @@ def told(played: Sequence[Rehearsal], repair: Repair) -> tuple[Rehearsal, ...]:
     return tuple(one for one in played if one.route in asked or one.breaks or one.opens)
 
 
-def _begin(configuration: Configuration) -> None:
-    output.write("".join(f"{line}\n" for line in heading.lines(configuration)))
+def _begin(configuration: Configuration, assumed: Sequence[Assumed]) -> None:
+    output.write("".join(f"{line}\n" for line in heading.lines(configuration, assumed)))
 
 
 def rehearse(engine: Engine, repair: Repair) -> tuple[Rehearsal, ...]:

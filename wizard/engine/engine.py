@@ -349,9 +349,12 @@ class Engine(Changes):
         neighbours = [route for route in configuration.routes if route.id not in routes]
         after = apply_to(repair.plan, configuration.files)
         asked_for = list(routes.values())
+        scope = self.scope.assuming(one.assumed for one in repair.plan.conditions)
+        planned = repair.after.configuration.routes if repair.after is not None else ()
         return rehearse(
-            self.scope, asked_for, after, neighbours, progress=self.progress, stop=self.stop
-        )
+            scope, asked_for, after, neighbours, planned=planned, progress=self.progress,
+            stop=self.stop,
+        )  # fmt: skip
 
     def rehearse_present(self, configuration: Configuration) -> tuple[Rehearsal, ...]:
         """Ask a throw-away httpd for the routes of the scope as they are; see ``rehearse``.

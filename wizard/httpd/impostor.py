@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from wizard.httpd.sandbox import doors
 from wizard.model.config import Route
 from wizard.model.rehearsal import Pretence, Reception
 
@@ -38,10 +39,7 @@ _DAY = timedelta(days=1)
 _TLS = (b"\x16", b"\x15")
 """How a connection begins with TLS (RFC 8446, 5.1): with a handshake, or with an alert where httpd
 has nothing to offer."""
-_TUNNEL = b"CONNECT "
-"""RFC 9110, 9.3.6: asked of a forward proxy (``ProxyRemote``)."""
 _MOST_CN = 64  # RFC 5280, appendix A: ub-common-name-length
-_MOST_HEAD = 1 << 14
 _SURE_FIRST = (Reception.LET_IN, Reception.PLAIN, Reception.UNCLEAR)
 """Of several connections for one request."""
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -192,13 +190,13 @@ class Encounter:
     def _meet(self, connection: socket.socket, address: str) -> Reception:
         first = b""
         with contextlib.suppress(TimeoutError):
-            first = connection.recv(len(_TUNNEL), socket.MSG_PEEK)
+            first = connection.recv(len(doors.CONNECT), socket.MSG_PEEK)
         if not first:
             return Reception.NOT_ASKED
-        if not first.startswith((*_TLS, _TUNNEL)):
+        if not first.startswith((*_TLS, doors.CONNECT)):
             return Reception.PLAIN
-        if first == _TUNNEL:
-            target = _target(connection)
+        if first == doors.CONNECT:
+            target = doors.target(connection)
             if self.member is not None and target != self.member:
                 connection.sendall(b"HTTP/1.1 503 Not here\r\n\r\n")
                 return Reception.NOT_ASKED
@@ -259,21 +257,6 @@ class Tunnel:
                     connection.close()
                 else:
                     self.encounter.take(connection)
-
-
-def _target(connection: socket.socket) -> str:
-    """The target of CONNECT. The head is read to its end: the TLS that follows waits for an answer.
-
-    Raises:
-        ValueError: it has no end.
-    """
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        part = connection.recv(_MOST_HEAD)
-        head += part
-        if not part or len(head) > _MOST_HEAD:
-            raise ValueError("no request for a tunnel")
-    return head.split(b" ", 2)[1].decode("latin-1").lower()
 
 
 def _ffdhe2048() -> bytes:

@@ -21,6 +21,7 @@ from wizard.errors import ConfigError, StoppedError
 from wizard.httpd import command
 from wizard.httpd.budget import Budget
 from wizard.httpd.impostor import Impostors
+from wizard.httpd.sandbox import doors
 from wizard.httpd.sandbox.reach import Reach
 from wizard.httpd.sandbox.run import START_SECONDS, Runner, hosts
 from wizard.httpd.sandbox.sandbox import Network, Sandbox
@@ -43,6 +44,7 @@ def rehearse(
     after: Mapping[str, bytes] | None = None,
     neighbours: Sequence[Route] = (),
     *,
+    planned: Sequence[Route] = (),
     seconds: float = ANSWER_SECONDS,
     progress: Callable[[int, int], None] | None = None,
     stop: threading.Event | None = None,
@@ -50,7 +52,8 @@ def rehearse(
     """Ask a throw-away httpd for each route, before and after a change.
 
     Args:
-        scope: ``path``, ``defines`` and ``overlay`` name the configuration.
+        scope: ``path``, ``defines`` and ``overlay`` name the configuration; the names of
+            ``resolve`` lead where it says.
         routes: of that configuration. Routes of one virtual host share a server.
         after: contents of the files that the change writes, by path; None or empty: there is no
             change, the present state alone is rehearsed.
@@ -58,6 +61,7 @@ def rehearse(
             as it changes a line of their virtual host or one outside of all virtual hosts. The
             main server's are asked for by the name of each virtual host that it changes, too. They
             also tell who else may answer: other members of a balancer, a route that shadows one.
+        planned: the routes of the configuration after the change.
         seconds: for each answer.
         progress: called with (done, total) after each virtual host.
         stop: ends it within a moment once it is set.
@@ -82,15 +86,18 @@ def rehearse(
         sandbox = stack.enter_context(Sandbox(env, limit, 2 if after else 1))
         impostors = Impostors(sandbox.directory)
 
-        def runner(number: int, name: str, tree: Tree) -> Runner:
-            reach = stack.enter_context(Reach(Network(sandbox, number), known, seconds))
+        def runner(number: int, name: str, tree: Tree, changed: Sequence[Route] = ()) -> Runner:
+            every = any(node.key == "noproxy" for node in tree.walk())
+            ways = doors.find([*known, *changed], scope.resolve, every=every)
+            network = Network(sandbox, number)
+            reach = stack.enter_context(Reach(network, known, seconds, changed, ways))
             return Runner(reach, name, layout, tree, seconds, impostors)
 
         runners = [runner(0, "before", present)]
         if after:
-            planned = _read(layout, scope, overlay.staged(after, present.files, sandbox.directory))
-            runners.append(runner(1, "after", planned))
-            routes = [*routes, *_touched(present, planned, routes, neighbours)]
+            change = _read(layout, scope, overlay.staged(after, present.files, sandbox.directory))
+            runners.append(runner(1, "after", change, planned))
+            routes = [*routes, *_touched(present, change, routes, neighbours)]
         found: dict[RouteId, Rehearsal] = {}
         groups = _by_host(present, routes)
         pool = ThreadPoolExecutor(len(runners))

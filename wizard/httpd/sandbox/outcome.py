@@ -44,7 +44,10 @@ class Exchange:
     def lines(self, log: Path) -> list[str]:
         """Of the error log, those of its client."""
         written = logs.read(log, self.begin)[: self.end - self.begin]
-        return logs.of_client(logs.lines(written), self.answer.port)
+        found = logs.of_client(logs.lines(written), self.answer.port)
+        for door in self.reached.doors:
+            found = [door.as_if_direct(line) for line in found]
+        return found
 
     @property
     def fails(self) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
+from wizard.httpd.sandbox.doors import Door
 from wizard.httpd.sandbox.names import Names
 from wizard.httpd.sandbox.packets import Attempts
 from wizard.httpd.sandbox.relay import Destination, Dial, Passage, as_sent, outward
 from wizard.httpd.sandbox.sandbox import Network
 from wizard.model.config import Route
-from wizard.model.probe import ProbeRequest
+from wizard.model.probe import peer
 from wizard.model.rehearsal import End
+
+NO_DOORS: Mapping[tuple[str, int], Door] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -25,11 +28,13 @@ class Reached:
             known, for it has no address (``unix:``), or the servers have no network of their own.
         strangers: addresses and ports of others that httpd wanted to connect to.
         hung_up: who ended a connection of the request first; None: nobody, or it is not known.
+        doors: through which httpd could go.
     """
 
     answered: bool | None = None
     hung_up: End | None = None
     strangers: tuple[Destination, ...] = ()
+    doors: tuple[Door, ...] = ()
 
 
 class Reach:
@@ -42,11 +47,22 @@ class Reach:
         known: routes of the configuration: a request for one member of a balancer may be served by
             any, and one for a route that is shadowed by the one that shadows it.
         seconds: for an address, and for a connection.
+        planned: the routes as the configuration that is rehearsed has them, where that is another.
+        doors: of their backends, by host and port.
     """
 
-    def __init__(self, network: Network, known: Sequence[Route], seconds: float) -> None:
+    def __init__(
+        self,
+        network: Network,
+        known: Sequence[Route],
+        seconds: float,
+        planned: Sequence[Route] = (),
+        doors: Mapping[tuple[str, int], Door] = NO_DOORS,
+    ) -> None:
         self.network = network
+        self.doors = doors
         self._known = known
+        self._planned = {route.id: route for route in planned}
         self._seconds = seconds
         self._attempts: Attempts | None = None
         self._open = contextlib.ExitStack()
@@ -68,8 +84,10 @@ class Reach:
 
     def prepare(self, routes: Sequence[Route]) -> None:
         """Have the names of these routes' backends looked up meanwhile."""
-        if self._attempts is not None:
-            for host, _ in {peer for route in routes for peer in peers(route, self._known)}:
+        if self._attempts is not None or self.doors:
+            places = {place for route in routes for place in self._peers(route, self._known)}
+            led = {place for place, door in self.doors.items() if door.address}
+            for host, _ in places - led:
                 self.network.sandbox.resolve(host, self.network.number)
 
     @contextlib.contextmanager
@@ -82,13 +100,19 @@ class Reach:
             dial: makes the connections to the backend, and no other that may serve the request is
                 there; None: to the true ones.
         """
-        reached = Reached()
+        places = self._peers(route, self._known if dial is None else ())
+        doors = tuple(self.doors[place] for place in places if place in self.doors)
+        reached = Reached(doors=doors)
+        allowed = [door.place for door in doors]
+        behind = {door.place: self._behind(door) for door in doors}
+        dial = dial or outward(self._seconds)
         if self._attempts is None:
-            yield reached
+            with Passage(self.network, allowed, dial, behind):
+                yield reached
             return
-        allowed = self._destinations(route, self._known if dial is None else ())
+        allowed += self._destinations(places)
         self._attempts.since()
-        with Passage(self.network, allowed, dial or outward(self._seconds)) as passage:
+        with Passage(self.network, allowed, dial, behind) as passage:
             yield reached
             reached.hung_up = passage.hung_up
             if allowed and not any(each.backend.socket for each in _serving(route, self._known)):
@@ -96,11 +120,25 @@ class Reach:
         known = map(as_sent, [*allowed, own])
         reached.strangers = tuple(sorted(self._attempts.since().difference(known)))
 
-    def _destinations(self, route: Route, known: Sequence[Route]) -> list[Destination]:
+    def _behind(self, door: Door) -> Destination:
+        """Where a door leads."""
+        found = [door.address] if door.address else self._addresses(door.host)
+        return next(iter(found), door.host), door.port
+
+    def _addresses(self, host: str) -> tuple[str, ...]:
+        return self.network.sandbox.addresses(host, self._seconds)
+
+    def _peers(self, route: Route, known: Sequence[Route]) -> dict[tuple[str, int], None]:
+        """Host and port of whoever may serve a request, as it is and as it is planned."""
+        planned = self._planned.get(route.id)
+        return peers(route, known) | ({} if planned is None else peers(planned, ()))
+
+    def _destinations(self, places: Iterable[tuple[str, int]]) -> list[Destination]:
         return [
             (address, port)
-            for host, port in peers(route, known)
-            for address in self.network.sandbox.addresses(host, self._seconds)
+            for host, port in places
+            if (host, port) not in self.doors
+            for address in self._addresses(host)
         ]
 
     def sockets(self, route: Route) -> frozenset[str]:
@@ -116,19 +154,8 @@ def peers(route: Route, known: Sequence[Route]) -> dict[tuple[str, int], None]:
         route: the route.
         known: others of its configuration.
     """
-    found: dict[tuple[str, int], None] = {}
-    for each in _serving(route, known):
-        backend = each.backend
-        peer = ProbeRequest(
-            host=backend.host,
-            port=backend.port,
-            tls=False,
-            timeout=0.0,
-            forward_proxy=each.proxy_remote.value,
-        ).peer
-        if all(peer) and backend.socket is None:
-            found[peer] = None
-    return found
+    places = (peer(each) for each in _serving(route, known))
+    return dict.fromkeys(place for place in places if place is not None)
 
 
 def _serving(route: Route, known: Sequence[Route]) -> Iterator[Route]:

@@ -15,19 +15,21 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from ipaddress import IPv6Address, ip_address
 from itertools import islice
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from wizard.errors import WizardError
-from wizard.httpd.sandbox import packets
+from wizard.httpd.sandbox import doors, packets
 from wizard.httpd.sandbox.sandbox import Network
 from wizard.model.rehearsal import End
 
 Destination = tuple[str, int]
 """IP address and port."""
 Dial = Callable[[str, int], socket.socket]
+NO_DOORS: Mapping[Destination, Destination] = MappingProxyType({})
 _MOST_CONNECTIONS = 32
 """At a time, for one destination: the throw-away httpd has 8 threads."""
 _PART = 1 << 16
@@ -78,11 +80,18 @@ class Passage:
         destinations: to let through, 256 at most; for others there is nobody, and httpd's
             connection is refused.
         dial: makes each connection to them.
+        behind: where those of the destinations lead that are doors.
     """
 
-    def __init__(self, network: Network, destinations: Iterable[Destination], dial: Dial) -> None:
+    def __init__(
+        self,
+        network: Network,
+        destinations: Iterable[Destination],
+        dial: Dial,
+        behind: Mapping[Destination, Destination] = NO_DOORS,
+    ) -> None:
         ways = islice(dict.fromkeys(destinations), _MOST_DESTINATIONS)
-        self._gates = [Gate(network, each, dial) for each in ways]
+        self._gates = [Gate(network, each, dial, behind=behind.get(each)) for each in ways]
 
     def __enter__(self) -> Passage:
         try:
@@ -127,6 +136,8 @@ class Gate:
         destination: what httpd connects to.
         dial: makes each connection.
         early: dial before httpd connects, so that its connection can fail as ours did.
+        behind: where it leads, if it is a door (``wizard.httpd.sandbox.doors``); None: to the
+            destination itself.
 
     Attributes:
         settled: set once it is known how the first connection ended.
@@ -135,11 +146,18 @@ class Gate:
     """
 
     def __init__(
-        self, network: Network, destination: Destination, dial: Dial, *, early: bool = True
+        self,
+        network: Network,
+        destination: Destination,
+        dial: Dial,
+        *,
+        early: bool = True,
+        behind: Destination | None = None,
     ) -> None:
         self._network = network
         self._address, self._port = destination
-        self._dial = dial
+        self._dial = partial(dial, *(behind or destination))
+        self._is_door = behind is not None
         self._early = early
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -185,7 +203,7 @@ class Gate:
     def _serve(self, listener: socket.socket) -> None:
         with listener:
             try:
-                first = self._dial(self._address, self._port) if self._early else None
+                first = self._dial() if self._early else None
             except OSError as error:
                 self._fail_alike(listener, error)
                 return
@@ -209,7 +227,7 @@ class Gate:
             with contextlib.suppress(OSError):
                 listener.accept()
             return
-        if error.errno in _ROUTES:
+        if error.errno in _ROUTES and not self._is_door:
             with contextlib.suppress(WizardError):  # the rehearsal has ended meanwhile
                 self._network.give_route(_ROUTES[error.errno], self._address)
         listener.close()  # so that the connection is refused
@@ -222,13 +240,14 @@ class Gate:
                 if outer is not None and _is_over(outer):
                     outer.close()
                     outer = None
-                outer = outer or self._dial(self._address, self._port)
+                outer = outer or self._dial()
             except OSError:
                 _reset(inner)
                 return
             with outer:
                 if self._take(inner, outer):
                     outer.setblocking(True)
+                    edit = self._enter(inner)
                     asked = threading.Event()
                     back = threading.Thread(
                         target=self._copy,
@@ -236,9 +255,18 @@ class Gate:
                         daemon=True,
                     )
                     back.start()
-                    self._copy(inner, outer, "httpd", asked.set)
+                    self._copy(inner, outer, "httpd", asked.set, edit)
                     back.join()
                     self._leave(inner, outer)
+
+    def _enter(self, inner: socket.socket) -> Callable[[bytes], bytes]:
+        """Let httpd through a door; what becomes of the bytes that it sends then."""
+        try:
+            if not self._is_door or doors.enter(inner):
+                return bytes
+        except (OSError, ValueError):
+            _reset(inner)
+        return doors.in_origin_form
 
     def _take(self, *both: socket.socket) -> bool:
         with self._lock:
@@ -257,13 +285,14 @@ class Gate:
         sink: socket.socket,
         who: End,
         came: Callable[[], bool | None],
+        edit: Callable[[bytes], bytes] = bytes,
     ) -> None:
         """Pass bytes one way until there are no more; what breaks one side breaks the other."""
         try:
             while data := self._receive(source, who):
                 if came():
                     self.answered = True
-                sink.sendall(data)
+                sink.sendall(edit(data))
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             for each in (source, sink):

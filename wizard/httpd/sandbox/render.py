@@ -16,7 +16,8 @@ from wizard.config.syntax.tree import Node, Tree
 from wizard.config.syntax.words import split_words
 from wizard.httpd import front_keys
 from wizard.httpd.sandbox import logs, modules
-from wizard.httpd.sandbox.access import Door
+from wizard.httpd.sandbox.access import Door as Entrance
+from wizard.httpd.sandbox.doors import Door
 from wizard.httpd.sandbox.leave_out import LeaveOut
 from wizard.httpd.sandbox.sockets import confine
 
@@ -76,9 +77,10 @@ def render(
     directory: Path,
     name: str,
     port: int,
-    door: Door,
+    door: Entrance,
     forward_proxy: int = 0,
     sockets: frozenset[str] = frozenset(),
+    doors: Sequence[Door] = (),
 ) -> SandboxConfig:
     """Write the configuration.
 
@@ -93,8 +95,12 @@ def render(
         forward_proxy: port on 127.0.0.1 of one through which everything goes; 0: there is none but
             those of the configuration.
         sockets: absolute paths of those that may be connected to.
+        doors: through which some backends are reached, unless there is such a proxy.
     """
-    writer = _Writer(tree, layout, directory, name, port, door, forward_proxy, sockets)
+    remotes = [one.directive() for one in doors]
+    if forward_proxy:
+        remotes = [f"ProxyRemote * http://127.0.0.1:{forward_proxy}"]
+    writer = _Writer(tree, layout, directory, name, port, door, remotes, sockets)
     return writer.config(hosts)
 
 
@@ -105,8 +111,8 @@ class _Writer:
     directory: Path
     name: str
     port: int
-    door: Door
-    forward_proxy: int
+    door: Entrance
+    remotes: list[str]
     sockets: frozenset[str]
     lines: list[str] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
@@ -125,6 +131,7 @@ class _Writer:
             self.lines += self.door.lines()
         for host, tls in zip(hosts, speaking, strict=True):
             self.lines.append(f"<VirtualHost {ADDRESS}:{self.port}>")
+            self.lines += self.remotes  # of the main server nothing counts at ProxyPassInherit Off
             self._nodes(host.children or [], plain=not tls)
             if any(speaking) and not tls:
                 self.lines.append("SSLEngine off")  # the main server's would count
@@ -163,14 +170,13 @@ class _Writer:
             "SSLSessionCache none",
             "</IfModule>",
         ]
-        if self.forward_proxy:  # the first that matches counts, the main server's before others
-            self.lines.append(f"ProxyRemote * http://127.0.0.1:{self.forward_proxy}")
+        self.lines += self.remotes  # the first that matches counts, the main server's before others
 
     def _nodes(self, nodes: Iterable[Node], *, plain: bool) -> None:
         for node in nodes:
             if (plain and node.key in _FRONT) or self.door.leaves_out(node):
                 continue
-            if self.forward_proxy and node.key == "noproxy":
+            if self.remotes and node.key == "noproxy":
                 continue
             if node.key == "sslverifyclient":
                 self._note(

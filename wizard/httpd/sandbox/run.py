@@ -289,8 +289,9 @@ class Runner:
         for port in _free_ports():
             door = access.Door(opened, word)
             config = render.render(
-                self.tree, self.layout, kept, directory, name, port, door, forward_proxy, sockets
-            )
+                self.tree, self.layout, kept, directory, name, port, door, forward_proxy, sockets,
+                tuple(self.reach.doors.values()),
+            )  # fmt: skip
             file.write_text(config.text, encoding="utf-8", errors="surrogateescape")
             self.sandbox.start(
                 name, [*self._command(file), "-DFOREGROUND"], self.reach.network.number
