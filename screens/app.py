@@ -25,7 +25,7 @@ from screens.terminal.sanitize import Sanitizer
 from screens.texts.steps import STEPS
 from wizard.engine.engine import Engine
 from wizard.errors import WizardError
-from wizard.model.scope import Scope
+from wizard.model.scope import Assumed, Scope
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
@@ -153,13 +153,20 @@ class WizardApp(Lifetime):
         route = self.session.route
         return replace(self.session.scope, target=route)
 
-    def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
+    def read_again(
+        self,
+        *,
+        path: str | None = None,
+        host: str | None = None,
+        resolve: tuple[Assumed, ...] | None = None,
+    ) -> None:
         """Read the configuration; all earlier results are discarded.
 
         Args:
             path: another configuration, empty for the installed httpd's; None: the same.
             host: another Host header of the imagined client, empty for the virtual host's own
                 name; None: the same.
+            resolve: names that are taken to lead to an address; None: the same.
         """
         self.session.stop()
         scope = self.session.scope
@@ -167,6 +174,8 @@ class WizardApp(Lifetime):
             scope = replace(scope, path=path or None)
         if host is not None:
             scope = replace(scope, host=host or None)
+        if resolve is not None:
+            scope = replace(scope, resolve=resolve)
         current = self.session.current if path is None else None
         self.session = Session(scope, current=current)
         self.refresh_step()

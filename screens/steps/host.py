@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from screens.terminal.glyphs import Glyphs
     from wizard.engine.engine import Engine
     from wizard.model.change import Change
-    from wizard.model.scope import Scope
+    from wizard.model.scope import Assumed, Scope
 
 
 class Host(Protocol):
@@ -31,13 +31,20 @@ class Host(Protocol):
     def narrowed_scope(self) -> Scope:
         """The scope, narrowed to the current route."""
 
-    def read_again(self, *, path: str | None = None, host: str | None = None) -> None:
+    def read_again(
+        self,
+        *,
+        path: str | None = None,
+        host: str | None = None,
+        resolve: tuple[Assumed, ...] | None = None,
+    ) -> None:
         """Read the configuration; all earlier results are discarded.
 
         Args:
             path: another configuration, empty for the installed httpd's; None: the same.
             host: another Host header of the imagined client, empty for the virtual host's own
                 name; None: the same.
+            resolve: names that are taken to lead to an address; None: the same.
         """
 
     def action_step(self, key: str) -> None:

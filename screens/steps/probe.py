@@ -22,6 +22,7 @@ from screens.widgets.picture import Picture
 from screens.widgets.routes import RouteTable
 from screens.widgets.search import SearchField
 from wizard.errors import WizardError
+from wizard.model.scope import Assumed, Scope
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ class ProbeScreen(StepScreen):
                 tooltip="Imagine a client that sends another Host header"),
         Binding("p", "path", "Path", id="probe.path",
                 tooltip="Imagine a client that asks for another path"),
+        Binding("i", "name", "IP", id="probe.name",
+                tooltip="Look a name up as if it led to an address"),
         Binding("a", "all", "All", id="probe.all", tooltip="Probe every route"),
         Binding("v", "view", "View", id="probe.view",
                 tooltip="The chain, SNI, commands to repeat it by hand, or all routes"),
@@ -106,9 +109,12 @@ class ProbeScreen(StepScreen):
         self._watching = self.set_interval(_FRAME, self._take, pause=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a probe under way can be cancelled; a field is left first."""
+        """Only a probe under way can be cancelled, a field is left first; and a name is asked for
+        where one may be missing."""
         if action == "cancel":
             return "probe" in self.session.stops and not self.in_field
+        if action == "name" and self._assumable is None:
+            return False
         return super().check_action(action, parameters)
 
     def action_probe(self) -> None:
@@ -155,6 +161,31 @@ class ProbeScreen(StepScreen):
             "With ProxyPreserveHost On it decides which name httpd asks the backend for and "
             "checks. Empty: the virtual host's ServerName.",
             self.session.route.client_host if self.session.route else "",
+            answered,
+        )
+
+    @property
+    def _assumable(self) -> str | None:
+        return probe_text.assumable(self.session.diagnosis, self.session.scope.resolve)
+
+    def action_name(self) -> None:
+        """Ask where names are to lead, for this walk through the steps."""
+
+        def answered(text: str | None) -> None:
+            if text is None:
+                return
+            try:
+                found = tuple(map(Assumed.parsed, text.split()))
+            except ValueError as error:
+                self.notify(f"{error}.", severity="warning", markup=False)
+                return
+            self.wizard.read_again(resolve=Scope().assuming(found).resolve)
+
+        self.ask(
+            "NAME:ADDRESS to assume",
+            "As if this name led to this IP address, whatever DNS and /etc/hosts say; to apply a "
+            "change, it has to lead there. Several with blanks between. Empty: none.",
+            self._assumable or "",
             answered,
         )
 
@@ -298,6 +329,7 @@ class ProbeScreen(StepScreen):
             picture.watch_probe(route, None)
             if "probe" not in session.stops:
                 self._begin([route])
+        self.refresh_bindings()
         probe = diagnosis.case.probe if diagnosis else None
         chain = self.query_one("#chain", Static)
         chain.update(probe_text.chain(diagnosis, self.glyphs))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from screens.terminal.glyphs import Glyphs
+from wizard.model.scope import Assumed
 from wizard.text import printable
 from wizard.wording.certificate import facts, names
 
@@ -114,6 +116,27 @@ def by_hand(route: Route | None, probe: ProbeReport | None) -> str:
     lines += ["The request (curl's -k here only looks; never copy it into a proxy):", ""]
     lines += [printable(shlex.join(command)), ""]
     return "\n".join(lines)
+
+
+def assumable(diagnosis: Diagnosis | None, assumed: Sequence[Assumed]) -> str | None:
+    """Which name could be taken to lead where, for ``Assumed.parsed``; None: nothing needs one.
+
+    Args:
+        diagnosis: of the route; None: it was not probed yet.
+        assumed: names that are taken to lead somewhere.
+    """
+    if assumed:
+        return " ".join(map(str, assumed))
+    probe = diagnosis.case.probe if diagnosis else None
+    if diagnosis is None or probe is None:
+        return None
+    if probe.dns is not None and not probe.dns.addresses:
+        return f"{probe.request.peer[0]}:"
+    named = any(f.slug == "ip-address-backend" for f in diagnosis.findings)
+    covered = probe.tls.leaf.dns_names if probe.tls is not None and probe.tls.leaf else ()
+    host = diagnosis.case.route.backend.host
+    fitting = (str(Assumed(name, host)) for name in covered if "*" not in name)
+    return next(fitting, None) if named else None
 
 
 def only_path(route: Route) -> str:

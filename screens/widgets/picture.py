@@ -112,6 +112,7 @@ class Picture(Static):
         if probe.dns is not None:
             good = bool(probe.dns.addresses)
             what = ", ".join(probe.dns.addresses[:4]) if good else probe.dns.error or "not found"
+            what += " (assumed)" if probe.dns.assumed else ""
             host = _short(request.host)
             lines.append(self._line(good, "DNS", f"{host}: {what}", probe.dns.seconds))
         if probe.tcp is not None:

@@ -37,7 +37,7 @@ def test_a_name_that_is_taken_to_lead_somewhere() -> None:
     """Whatever the system says of it, in every spelling; all others are asked for."""
     other = FixedResolver({"b.internal": ["10.0.0.1"], "c.internal": ["10.0.0.2"]})
     resolver = AssumingResolver([Assumed("b.internal", "::1")], other)
-    assert ask(resolver, "B.internal.") == DnsResult(("::1",), 0.0)
+    assert ask(resolver, "B.internal.") == DnsResult(("::1",), 0.0, assumed=True)
     assert ask(resolver, "c.internal").addresses == ("10.0.0.2",)
     assert ask(resolver, "x.b.internal").failure == "not-found"
     assert ask(resolver, "10.0.0.3").addresses == ("10.0.0.3",)

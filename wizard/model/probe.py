@@ -186,6 +186,8 @@ class DnsResult:
     seconds: float
     failure: DnsFailure | None = None
     error: str | None = None
+    assumed: bool = False
+    """The resolver was not asked: the operator said where the name leads."""
 
 
 @record

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from wizard.model.host_names import bracketed
+from wizard.model.host_names import bracketed, folded, is_address
 from wizard.record import record
 
 if TYPE_CHECKING:
     from wizard.model.config import Route
+
+
+_NAME = re.compile(r"[^\s/:@\[\]*?\x00-\x1f\x7f]+")
 
 
 @record
@@ -41,6 +46,24 @@ class Assumed:
 
     name: str
     address: str
+
+    @classmethod
+    def parsed(cls, text: str) -> Assumed:
+        """``NAME:ADDRESS``, as curl's ``--resolve`` without the port (curl(1)).
+
+        Raises:
+            ValueError: it is none; in one sentence.
+        """
+        name, _, address = text.partition(":")
+        bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+        if not is_address(bare):
+            raise ValueError(
+                f"{text!r} is not NAME:ADDRESS, such as backend.internal:192.0.2.7 or "
+                "backend.internal:[2001:db8::7] (an IP address, without a port)"
+            )
+        if not _NAME.fullmatch(folded(name)) or is_address(name):
+            raise ValueError(f"{name!r} in {text!r} is not a host name")
+        return cls(folded(name), str(ip_address(bare)))
 
     def __str__(self) -> str:
         """As the option takes it."""

@@ -72,7 +72,7 @@ class AssumingResolver:
         """See ``Resolver``."""
         address = self._addresses.get(folded(host))
         if address is not None:
-            return DnsResult((address,), 0.0)
+            return DnsResult((address,), 0.0, assumed=True)
         return await self._other.resolve(host, port, timeout)
 
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Report
     from wizard.model.scope import Assumed, Scope
 
-_NAME = re.compile(r"[^\s/:@\[\]*?\x00-\x1f\x7f]+")
-
 
 def _seconds(text: str) -> float:
     try:
@@ -52,24 +50,12 @@ def _openssl_version(text: str) -> str:
 
 
 def _assumed(text: str) -> Assumed:
-    """``NAME:ADDRESS``, as curl's option of that name without the port (curl(1), --resolve)."""
-    from ipaddress import ip_address
-
-    from wizard.model.host_names import folded, is_address
     from wizard.model.scope import Assumed
 
-    name, _, address = text.partition(":")
-    bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
     try:
-        found = str(ip_address(bare))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not NAME:ADDRESS, such as backend.internal:192.0.2.7 or "
-            "backend.internal:[2001:db8::7] (an IP address, without a port)"
-        ) from None
-    if not _NAME.fullmatch(folded(name)) or is_address(name):
-        raise argparse.ArgumentTypeError(f"{name!r} in {text!r} is not a host name")
-    return Assumed(folded(name), found)
+        return Assumed.parsed(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
