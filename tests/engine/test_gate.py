@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cli.samples import FAILING, FINDING, report
-from wizard.engine.gate import decide, nothing_to_apply
+from wizard.engine.gate import awaits_ca, decide, nothing_to_apply
 from wizard.model.diagnosis import Diagnosis, Remedy
 from wizard.model.permission import (
     OVERRIDABLE,
@@ -217,6 +217,31 @@ def test_an_exception_for_a_backend_counts_for_each_route_to_it() -> None:
     )
     asked = Ask(Reason.IMPOSTOR_LET_IN, (Concern(ROUTE), Concern(OTHER)))
     assert decide(whole, rehearsals, YES) == asked
+
+
+CA_OPEN = replace(PLAN, unresolved=(Unresolved(ROUTE, FINDING, as_told(""), needs_choice=True),))
+
+
+def test_what_waits_for_a_ca_need_not_work_where_it_fails_already() -> None:
+    half = repair(CA_OPEN, after=FAILING)
+    assert decide(half, (played(FAILS, FAILS),), YES) == Allowed(CA_OPEN, ())
+    assert awaits_ca(half)
+    assert not awaits_ca(repair())
+    refused = Refused(Reason.BREAKS_ROUTE, (Concern(ROUTE, "502"),))
+    assert decide(half, (played(WORKS, FAILS),), YES) == refused
+
+
+def test_an_impostor_that_is_let_in_already_is_no_objection_while_the_ca_is_not_known() -> None:
+    rehearsals = (played(met(WORKS, *LETS_IN), met(WORKS, *LETS_IN)),)
+    assert decide(repair(CA_OPEN), rehearsals, YES) == Allowed(CA_OPEN, (ROUTE,))
+
+
+def test_a_route_that_begins_to_let_an_impostor_in_before_its_ca_is_known_is_a_question() -> None:
+    rehearsals = (played(met(FAILS, *BLIND), met(WORKS, *LETS_IN)),)
+    asked = Ask(Reason.IMPOSTOR_LET_IN, (Concern(ROUTE),))
+    assert decide(repair(CA_OPEN), rehearsals, YES) == asked
+    consent = YES.to(Reason.IMPOSTOR_LET_IN)
+    assert decide(repair(CA_OPEN), rehearsals, consent) == Allowed(CA_OPEN, (ROUTE,))
 
 
 def undetermined(diagnosis: Diagnosis) -> Diagnosis:

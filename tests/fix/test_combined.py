@@ -34,11 +34,11 @@ def test_half_a_plan_says_the_true_reason_and_that_it_is_half(tmp_path: Path) ->
         repair = planned(tmp_path, backend, "www.example.com", body, leaf.pem)
     finally:
         backend.stop()
-    assert {one.slug for one in repair.plan.resolved} == {"missing-trailing-slash"}
+    assert {one.slug for one in repair.plan.resolved} == {"missing-trailing-slash", "engine-off"}
     assert gate.is_half(repair)
     assert any("not repaired by this patch" in sentence(note) for note in repair.plan.notes)
     reasons = {one.finding.slug: sentence(one.reason) for one in repair.plan.left}
-    assert "app.internal, but httpd compares 127.0.0.1" in reasons["engine-off"]
+    assert "app.internal, but httpd compares 127.0.0.1" in reasons["verification-off"]
 
 
 def test_a_finding_that_another_repair_resolves_is_not_left(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def add_parser(subparsers: Any) -> None:
         "only others can repair, is said on stderr. Exit code: 0 a plan that resolves everything "
         "the configuration can, 1 nothing to fix, 2 only the backend's side can fix it, or a "
         "route that the plan touches still fails after it, 3 an error, or the CA to trust is not "
-        "known.",
+        "known; what can be repaired without it is in the patch then.",
         examples="  proxy-wizard fix > fix.patch && sudo patch -p1 -d / < fix.patch\n"
         "  proxy-wizard fix --ca /root/corp-root.pem --vhost app.example.com\n"
         "  proxy-wizard fix --policy temporary --until 2027-01-31 -o exception.patch",
@@ -54,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from wizard.cli import steps
     from wizard.engine import gate
+    from wizard.model.permission import Reason, Refused
 
     engine = Engine(scope_options.from_args(args))
     repair = plan_options.plan(engine, args)
@@ -76,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
         )
     told.write_rest()
     nothing = gate.nothing_to_apply(repair)
+    if nothing is None and gate.awaits_ca(repair):
+        nothing = Refused(Reason.CA_UNKNOWN)
     code = ExitCode.FAILURE if gate.is_half(repair) else ExitCode.OK
     if nothing is not None:
         code = refused(nothing, repair)

@@ -71,6 +71,16 @@ def is_half(repair: Repair) -> bool:
     return any(note.point in half for note in repair.plan.notes)
 
 
+def awaits_ca(repair: Repair) -> bool:
+    """Whether the plan leaves something that the configuration could repair, were the CA known."""
+    return bool(_open(repair))
+
+
+def _open(repair: Repair) -> set[RouteId]:
+    """The routes for which it is not known which CA to trust."""
+    return {left.route for left in repair.plan.unresolved if left.needs_choice}
+
+
 def decide(
     repair: Repair, rehearsals: Sequence[Rehearsal], consent: Consent
 ) -> Allowed | Ask | Refused:
@@ -114,10 +124,11 @@ def _kind(offer: Offer) -> int:
 
 def _repaired(repair: Repair) -> dict[RouteId, None]:
     """The routes that work once the plan is applied, in its order."""
-    handed_over = {left.route for left in repair.plan.unresolved if left.handed_over}
-    return dict.fromkeys(
-        entry.route for entry in repair.plan.resolved if entry.route not in handed_over
-    )
+    left = {left.route for left in repair.plan.unresolved if left.handed_over}
+    if repair.after is not None:
+        after = repair.after.by_route
+        left |= {who for who in _open(repair) if after[who].verdict.outcome == "fail"}
+    return dict.fromkeys(entry.route for entry in repair.plan.resolved if entry.route not in left)
 
 
 def refusals(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Refused]:
@@ -153,18 +164,21 @@ def refusals(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Refuse
 
 def _opened(repair: Repair, rehearsals: Sequence[Rehearsal]) -> Iterator[Rehearsal]:
     """Those after which an impostor is let in, as far as the plan has to do with it: it repairs
-    the route, or every impostor is refused without the plan."""
-    repaired = _repaired(repair)
+    the route, or every impostor is refused without the plan. Where the CA is not known, one that
+    is let in already is not the plan's doing."""
+    repaired, unknown = _repaired(repair), _open(repair)
     for one in rehearsals:
-        if one.last.lets_in and (one.route in repaired or one.opens):
+        already = one.route in unknown and one.before.lets_in
+        if one.last.lets_in and not already and (one.route in repaired or one.opens):
             yield one
 
 
 def _is_excepted(route: RouteId, repair: Repair) -> bool:
-    """Whether the operator asked for an exception that counts for a route: for it, or for another
-    to the same backend in its virtual host, which uses the same ``<Proxy>`` section."""
+    """Whether the operator may let an impostor in: a route gets TLS before its CA is known, or
+    there is an exception that counts for it: its own, or that of another to the same backend in its
+    virtual host, which uses the same ``<Proxy>`` section."""
     if repair.plan.policy != "temporary":
-        return False
+        return route in _open(repair)
     backends = {
         each.id: (each.vhost.source, each.backend.scheme, each.backend.host, each.backend.port)
         for each in repair.report.configuration.routes

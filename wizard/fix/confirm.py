@@ -249,13 +249,14 @@ def _failing(
 def _is_told(after: Diagnosis, made: FixPlan) -> bool:
     """Whether a plan says itself, with the true reason, why a route still fails after it.
 
-    That is where it could decide nothing about TLS: what it corrects of the URL or of misplaced
-    directives stays, for it is wrong whatever the backend is like.
+    That is where it could decide nothing about verification: what it corrects of the URL or of
+    misplaced directives stays, for it is wrong whatever the backend is like; and so do the checks
+    that its certificate passes.
     """
     route = after.case.route.id
     left = {one.finding.slug for one in made.unresolved if one.route == route}
     touched = made.intended.get(route, Intended())
-    nothing = not touched.settings and touched.trusted is None
+    nothing = touched.settings.keys() <= best_practice.WITHOUT_CA.keys() and touched.trusted is None
     return nothing and bool(left & {f.slug for f in after.findings[:1]})
 
 

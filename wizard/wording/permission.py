@@ -16,7 +16,7 @@ _AGAINST = {
     Reason.IMPOSTOR_LET_IN: "an impostor would be let in, which only the policy temporary may do",
 }
 _QUESTIONS = {
-    Reason.IMPOSTOR_LET_IN: "Let an impostor in as long as this exception stands?",
+    Reason.IMPOSTOR_LET_IN: "Let an impostor in until every check is on?",
     Reason.FOUND_CA: "Trust this CA, which was found on this machine?",
     Reason.PUBLIC_CA: "Trust a public CA where an internal one was trusted?",
     Reason.CERTIFICATE_NAME: "Send requests to this name, which only the certificate gives?",

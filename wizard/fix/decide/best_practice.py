@@ -44,6 +44,15 @@ CIPHERS_13 = f"{CIPHERS} TLSv1.3"
 SEVERAL_WORDS = (REVOCATION, PROTOCOL, CIPHERS, CIPHERS_13)
 """Directives whose value is written as it is, not as one argument."""
 
+WITHOUT_CA: Mapping[str, str] = {
+    "SSLProxyEngine": "engine-off",
+    "SSLProxyCheckPeerName": "name-check-off",
+    "SSLProxyCheckPeerCN": "name-check-off",
+    "SSLProxyCheckPeerExpire": "expiry-check-off",
+    PRESERVE_HOST: "preserve-host-changes-name",
+}
+"""What can be set whatever CA is to be trusted, to the finding that it repairs."""
+
 REASONS: Mapping[str, str] = {
     "SSLProxyEngine": "httpd speaks TLS to a backend only with SSLProxyEngine on",
     "SSLProxyVerify": "without require, any certificate is accepted",

@@ -19,9 +19,11 @@ from wizard.model.plan import Offer, OfferKind
 from wizard.model.remark import Point, remark
 from wizard.x509 import peer_names
 
+_SPEAKS_TLS = "backend-speaks-tls"
+
 
 def apply_strict(decision: RouteDecision) -> None:
-    """Decides on strict verification if the backend passes it, else on nothing.
+    """Decides on strict verification if the backend passes it, else on what it passes.
 
     If it fails only for what the operator leaves to the backend's side, the rest is decided.
 
@@ -37,16 +39,53 @@ def apply_strict(decision: RouteDecision) -> None:
     if not root_only and not decision.slugs & (TRUST_SLUGS | NAME_SLUGS):
         return
     unverified = _chain_waits(decision)
-    if not unverified and not _chain_verifies(decision):
+    if not (unverified or _chain_verifies(decision)) or not _nothing_stops(decision):
+        _settle_what_passes(decision)
         return
+    unnamed = _name_waits(decision)
+    if unnamed or _names(decision):
+        _settle(decision, unverified=unverified, unnamed=unnamed)
+    elif decision.diagnosis.verdict.outcome == "ok" and not decision.route.exceptions:
+        _settle(decision, unverified=unverified, unnamed=True)
+    else:
+        _settle_what_passes(decision)
+
+
+def _nothing_stops(decision: RouteDecision) -> bool:
+    """Whether nothing of the other side's makes strict verification fail; says what does."""
     stopping = [f for f in decision.findings if f.slug in STOPPING and f.severity == "critical"]
     if stopping:
         decision.reason = remark(Point.STRICT_WOULD_FAIL, finding=stopping[0].title)
+    return not stopping
+
+
+def _settle_what_passes(decision: RouteDecision) -> None:
+    """Decides what holds whatever CA is to be trusted: TLS, and each check that passes by itself.
+
+    Verification stays as it is. What a temporary exception says stays until that is over.
+    """
+    leaf, policy = decision.leaf, decision.route.tls
+    if leaf is None or _SPEAKS_TLS in decision.slugs:
         return
-    unnamed = _name_waits(decision)
-    if not unnamed and not _names(decision):
-        return
-    _settle(decision, unverified=unverified, unnamed=unnamed)
+    refused = {text.partition(" ")[0] for e in decision.route.exceptions for text in e.settings}
+    if policy.verify.value in ("none", "optional_no_ca") and not decision.may_ask:
+        refused.add("SSLProxyEngine")  # requests would go to whoever answers
+    if not leaf.not_before <= decision.diagnosis.case.now <= leaf.not_after:
+        refused.add("SSLProxyCheckPeerExpire")
+    settings = best_practice.strict(policy, 0)
+    if not peer_names.covers(leaf, decision.route.backend.check_name):
+        if "preserve-host-changes-name" in decision.slugs and _host_will_do(decision, leaf):
+            settings |= _own_host(decision)
+        else:
+            refused.update(best_practice.NAME_CHECK)
+    settings = {
+        name: text
+        for name, text in settings.items()
+        if best_practice.WITHOUT_CA.get(name) in decision.slugs and name not in refused
+    }
+    decision.settings.update(settings)
+    decision.resolved |= {best_practice.WITHOUT_CA[name] for name in settings}
+    decision.exceptions_stay = True
 
 
 def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None:
@@ -71,7 +110,7 @@ def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None
         for directive in best_practice.NAME_CHECK:
             if settings.pop(directive, None):
                 repaired -= {"name-check-off"}
-    if unverified or unnamed:
+    if decision.handed_over and (unverified or unnamed):
         waiting = tuple(sorted(decision.handed_over))
         decision.reason = remark(Point.WAITS_FOR_BACKEND, findings=waiting)
     decision.settings.update(settings)
@@ -137,7 +176,7 @@ def _names(decision: RouteDecision) -> bool:
     if leaf is None or peer_names.covers(leaf, backend.check_name):
         return True
     host = backend.host
-    if decision.route.preserve_host.value and peer_names.covers(leaf, host):
+    if _host_will_do(decision, leaf):
         pass
     elif not decision.route.preserve_host.value and (bare := dotless(host, leaf)):
         decision.host = bare
@@ -149,11 +188,21 @@ def _names(decision: RouteDecision) -> bool:
         decision.reason = name_in_url.uncovered(decision.route, leaf, decision.trust.names)
         return False
     if decision.route.preserve_host.value:
-        decision.settings[best_practice.PRESERVE_HOST] = "Off"
-        decision.notes.append(
-            remark(Point.HOST_CHANGES, route=decision.route.id.label, host=decision.host or host)
-        )
+        decision.settings |= _own_host(decision)
     return True
+
+
+def _host_will_do(decision: RouteDecision, leaf: Certificate) -> bool:
+    """Whether the certificate covers the URL's name, and another one is compared in its place."""
+    route = decision.route
+    return route.preserve_host.value and peer_names.covers(leaf, route.backend.host)
+
+
+def _own_host(decision: RouteDecision) -> dict[str, str]:
+    """Has httpd compare the URL's name; says what the backend gets as Host then."""
+    host = decision.host or decision.route.backend.host
+    decision.notes.append(remark(Point.HOST_CHANGES, route=decision.route.id.label, host=host))
+    return {best_practice.PRESERVE_HOST: "Off"}
 
 
 def _chosen_name(decision: RouteDecision, leaf: Certificate) -> str | None:
