@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 POLICIES: dict[FixPolicy, tuple[str, str]] = {
     "production": (
         "production: check everything",
-        "httpd demands a chain that ends at a trusted CA, the right name and valid dates. "
-        "An impostor gets nothing.",
+        "httpd demands a chain that ends at a trusted CA, the right name and valid dates. Every "
+        "line of that is written out, and lines that say otherwise go.",
     ),
     "internal-ca": (
         "an internal CA: trust it, keep checking",
-        "Your company's CA goes into a file that only this proxy uses; every check stays on.",
+        "Your company's CA goes alone into a file that only this proxy uses; every check stays "
+        "on, and what httpd checks by default is not written out.",
     ),
     "temporary": (
         "a test: one exception, for a while",

@@ -152,7 +152,11 @@ SCENARIOS = (
         f"        SSLProxyVerify none\n    </Proxy>\n    {PASS}",
         ("verification-off",),
         works=True,
-        expect=("        SSLProxyVerify require\n        SSLProxyCACertificateFile",),
+        expect=(
+            "        SSLProxyVerify require\n        SSLProxyVerifyDepth 1\n"
+            "        SSLProxyCACertificateFile",
+            "        SSLProxyCheckPeerName on\n        SSLProxyCheckPeerExpire on\n    </Proxy>",
+        ),
     ),
     Scenario(
         "neighbour",

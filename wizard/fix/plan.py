@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from wizard.fix.decide import temporary_exceptions
+from wizard.fix.decide import best_practice, temporary_exceptions
 from wizard.fix.decide.decide import decide_route
 from wizard.fix.decide.route_repair import RouteRepair
 from wizard.fix.place import (
@@ -66,6 +66,9 @@ def make(
     repaired = refused_directives.repair(report.configuration, draft)
     repairs: list[RouteRepair] = []
     pinned = Pinned(report.configuration.routes)
+    release = report.configuration.httpd.release
+    written_out = choice.policy == "production" and not choice.minimal
+    in_full = written_out and not permitted.refused(best_practice.WRITTEN_OUT, release)
     for diagnosis in report.diagnoses:
         route = repaired.route(diagnosis.case.route)
         repair = decide_route(
@@ -74,19 +77,20 @@ def make(
             trust.routes.get(route.id, RouteTrust()),
             choice,
             pending=repaired.pending.get(route.id, {}),
+            in_full=in_full,
             addition=trust.additions.get(route.id),
             kept=(leave or {}).get(route.id),
         )
         if repair is not None:
             added = repair.trust.certificates if repair.trust is not None else ()
-            kept = replace(repair, pinned=pinned.of(diagnosis.case, added))
+            beside = () if repair.alone else pinned.of(diagnosis.case, added)
+            kept = replace(repair, pinned=beside)
             kept = route_order.put_in_order(draft, report.configuration, kept)
             repairs.append(_without(kept, repaired))
     repairs, failed = balancer_members.alike(repairs)
     bundles = Bundles(trust.place)
     by_route = {w.route.id: w for w in repairs}
     desired: dict[RouteId, Mapping[str, str]] = {key: w.settings for key, w in by_route.items()}
-    release = report.configuration.httpd.release
     placer = Placer(draft, Reach(draft, repaired.configuration, desired), bundles, release)
     failed |= {
         key: reason

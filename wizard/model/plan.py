@@ -108,6 +108,8 @@ class FixChoice:
     """Last day of a temporary exception."""
     offers: bool = True
     """Whether the plan may rest on an ``Offer``; without, such a repair is left to a choice."""
+    minimal: bool = False
+    """Whether ``production`` is to write only the lines that change something."""
     leave: tuple[str, ...] = ()
     """Findings (of ``wizard.findings.table.LEAVABLE``) that the other side is to repair, although
     the configuration could. Other findings of such a route are repaired."""

@@ -49,6 +49,7 @@ class Point(Enum):
     PRESENTED_BY_BACKEND = "presented-by-backend"
     ISSUER_LIES_AT = "issuer-lies-at"
     PUBLIC_CA_NAMED = "public-ca-named"
+    PUBLIC_CA_ALONE = "public-ca-alone"
     NOT_CONSIDERED = "not-considered"
     NOT_CONSIDERED_BY_LINK = "not-considered-by-link"
     NOT_CONSIDERED_EITHER = "not-considered-either"

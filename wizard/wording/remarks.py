@@ -66,6 +66,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "This route trusts {pinned} so far; then it trusts whoever gets a certificate for the "
     "backend's name from the public CA.",
     Point.PUBLIC_CA_NAMED: "{route}: '{subject}' is a public CA; so far the route trusts {pinned}.",
+    Point.PUBLIC_CA_ALONE: "{route}: '{subject}' is a public CA, not a company's own. The file "
+    "holds it alone; it signs for everybody, so what keeps others out is the check of the name.",
     Point.NOT_CONSIDERED: "not considered: {place} is writable by others ({who})",
     Point.NOT_CONSIDERED_BY_LINK: "not considered: {place} is writable by others ({who}); a link "
     "leads from {file} there",

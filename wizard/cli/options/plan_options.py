@@ -28,8 +28,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the policy and the sources of trust."""
     parser.add_argument(
         "--policy", choices=get_args(FixPolicy), default="production",
-        help="row of the best-practice table: internal-ca and production verify strictly, "
-        "temporary disables only the check that fails, until a day (default: production)",
+        help="row of the best-practice table: production verifies strictly, with every line of it "
+        "written out; internal-ca too, with the one CA that signed, and no line that httpd's "
+        "defaults make needless; temporary disables only the check that fails, until a day "
+        "(default: production)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--minimal", action="store_true",
+        help="write only the lines that change something: production then leaves what is in force "
+        "already, by httpd's default or from server level, unwritten",
     )  # fmt: skip
     parser.add_argument(
         "--ca", metavar="FILE", action="append", default=[],
@@ -67,6 +74,7 @@ def choice(args: argparse.Namespace, *, offers: bool = True) -> FixChoice:
     """
     return FixChoice(
         args.policy,
+        minimal=args.minimal,
         ca_files=tuple(args.ca),
         accept_fingerprint=args.accept_fingerprint,
         trust_file=args.trust_file,

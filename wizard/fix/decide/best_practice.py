@@ -27,7 +27,8 @@ CANONICAL: Mapping[str, str] = {name.lower(): name for name in FIELDS}
 CA_FILE = "SSLProxyCACertificateFile"
 CA_PATH = "SSLProxyCACertificatePath"
 DEPTH = "SSLProxyVerifyDepth"
-NAME_CHECK = ("SSLProxyCheckPeerName", "SSLProxyCheckPeerCN")
+CHECK_CN = "SSLProxyCheckPeerCN"
+NAME_CHECK = ("SSLProxyCheckPeerName", CHECK_CN)
 OFF: Mapping[str, str] = {
     "SSLProxyVerify": "verification-off",
     "SSLProxyCheckPeerName": "name-check-off",
@@ -43,6 +44,23 @@ CIPHERS = "SSLProxyCipherSuite"
 CIPHERS_13 = f"{CIPHERS} TLSv1.3"
 SEVERAL_WORDS = (REVOCATION, PROTOCOL, CIPHERS, CIPHERS_13)
 """Directives whose value is written as it is, not as one argument."""
+
+WRITTEN_OUT: Mapping[str, str] = {
+    "SSLProxyEngine": "on",
+    "SSLProxyVerify": "require",
+    DEPTH: "1",
+    "SSLProxyCheckPeerName": "on",
+    "SSLProxyCheckPeerExpire": "on",
+}
+"""The strict set, with the least that is strict: production writes it out."""
+LEFTOVERS: Mapping[str, frozenset[str]] = {
+    "SSLProxyEngine": frozenset({"off"}),
+    "SSLProxyVerify": frozenset({"none", "optional", "optional_no_ca"}),
+    "SSLProxyCheckPeerName": frozenset({"off"}),
+    CHECK_CN: frozenset({"off"}),
+    "SSLProxyCheckPeerExpire": frozenset({"off"}),
+}
+"""Directive to the values with which no line of it is to stay, though another one counts."""
 
 WITHOUT_CA: Mapping[str, str] = {
     "SSLProxyEngine": "engine-off",
@@ -116,6 +134,18 @@ def strict(policy: TlsPolicy, depth: int) -> dict[str, str]:
     return settings
 
 
+def in_full(policy: TlsPolicy, changes: Mapping[str, str]) -> dict[str, str]:
+    """The strict set, written out: what changes, and what is in force already.
+
+    Args:
+        policy: in force.
+        changes: from :func:`strict`.
+    """
+    settings = {name: shown(getattr(policy, FIELDS[name]).value) for name in WRITTEN_OUT}
+    settings |= {name: text for name, text in changes.items() if name != CHECK_CN}
+    return settings | {"SSLProxyCheckPeerName": "on"}
+
+
 def _name_check(policy: TlsPolicy) -> dict[str, str]:
     if policy.checks_name:
         return {}
@@ -183,17 +213,10 @@ def explicit(route: Route, changes: Mapping[str, str]) -> dict[str, str]:
     Settings that are httpd's default stay out, but for those that strictness rests on: the
     section's gaps are filled from its server, which may say otherwise.
     """
-    always = (
-        "SSLProxyEngine",
-        "SSLProxyVerify",
-        DEPTH,
-        "SSLProxyCheckPeerName",
-        "SSLProxyCheckPeerExpire",
-    )
     settings = {
         name: value(route, name)
         for name in FIELDS
-        if name in always or not setting_of(route, name).is_default
+        if name in WRITTEN_OUT or not setting_of(route, name).is_default
     }
     settings.update(changes)
     return {name: text for name, text in settings.items() if text}

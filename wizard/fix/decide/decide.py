@@ -20,6 +20,7 @@ def decide_route(
     choice: FixChoice,
     *,
     pending: Mapping[str, str],
+    in_full: bool = False,
     addition: Addition | None = None,
     kept: Remark | None = None,
 ) -> RouteRepair | None:
@@ -32,6 +33,7 @@ def decide_route(
         choice: the operator's.
         pending: directives that were taken out of a place where httpd refuses them, and must be
             written again where they count.
+        in_full: whether the strict set is to be written out, where the rest is decided.
         addition: what its lists of versions and ciphers lack, if they were too narrow.
         kept: why the TLS settings of this route are to be kept as they are; None: repair them.
 
@@ -53,6 +55,8 @@ def decide_route(
         settings=dict(pending),
         addition=addition,
         may_ask=choice.offers,
+        in_full=in_full,
+        alone=choice.policy == "internal-ca",
         kept=kept,
     )
     decision.structure()

@@ -40,6 +40,9 @@ class RouteDecision:
         settings: directive to new value.
         addition: what the lists of versions and ciphers lack, if they were too narrow.
         may_ask: the plan may rest on offers.
+        in_full: the strict set is written out, and no leftover stays.
+        alone: the CA that signed is the only one to be trusted.
+        unchanged: of ``settings``, those that are in force already.
         kept: why the TLS settings stay as they are; None: they are repaired.
         resolved: slugs of what is repaired.
         notes: consequences.
@@ -61,6 +64,9 @@ class RouteDecision:
     settings: dict[str, str]
     addition: Addition | None = None
     may_ask: bool = True
+    in_full: bool = False
+    alone: bool = False
+    unchanged: frozenset[str] = frozenset()
     kept: Remark | None = None
     resolved: set[str] = field(default_factory=set)
     notes: list[Remark] = field(default_factory=list)
@@ -219,6 +225,9 @@ class RouteDecision:
             settings=self.settings,
             trust=self.anchor,
             keep=self.trust.keep,
+            in_full=self.in_full and best_practice.WRITTEN_OUT.keys() <= self.settings.keys(),
+            unchanged=self.unchanged,
+            alone=self.alone,
             remove=self.remove,
             broken=self.broken(),
             host=self.host,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from wizard.fix.decide import best_practice
 from wizard.fix.decide.temporary_exceptions import NewException
 from wizard.model.certificate import Certificate
 from wizard.model.config import Route, TemporaryException
@@ -23,11 +24,14 @@ class RouteRepair:
 
     Args:
         route: with the settings that a misspelt or misplaced directive was meant to have.
-        settings: directive to new value, only where it differs from what is in force.
+        settings: directive to new value.
         trust: the anchor that the CA file must hold; None: leave the CA file alone.
         keep: the CA file in force holds it already.
+        in_full: ``settings`` are the whole strict set, and no leftover stays.
+        unchanged: of ``settings``, those that are in force already.
+        alone: no other authority stays trusted beside it.
         pinned: authorities that stay trusted beside it.
-        remove: directives that must not stay.
+        remove: directives that must not stay; without SSLProxyCheckPeerCN the name is checked.
         broken: directives of these that keep httpd from starting wherever they stand.
         host: new host of the backend's URL.
         condition: what has to be so before it works.
@@ -47,6 +51,9 @@ class RouteRepair:
     settings: Mapping[str, str] = field(default_factory=dict)
     trust: TrustChoice | None = None
     keep: bool = False
+    in_full: bool = False
+    unchanged: frozenset[str] = frozenset()
+    alone: bool = False
     pinned: tuple[Certificate, ...] = ()
     remove: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
@@ -89,6 +96,8 @@ class RouteRepair:
     def intended(self) -> Intended:
         """What is to change for the route."""
         settings = dict.fromkeys(self.remove, "") | dict(self.settings)
+        if best_practice.CHECK_CN in self.remove:
+            settings[best_practice.CHECK_CN] = "on"
         return Intended(settings, self.anchors or None)
 
     @property

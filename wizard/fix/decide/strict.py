@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wizard.findings.rules.names import dotless
 from wizard.findings.table import (
     EXCEPTION_SLUGS,
@@ -19,6 +21,7 @@ from wizard.model.plan import Offer, OfferKind
 from wizard.model.remark import Point, remark
 from wizard.x509 import peer_names
 
+_CHECK_NAME = "SSLProxyCheckPeerName"
 _SPEAKS_TLS = "backend-speaks-tls"
 
 
@@ -100,16 +103,14 @@ def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None
         else:
             settings.pop("SSLProxyVerify", None)
     else:
-        decision.anchor = decision.trust.choice
-        decision.notes += decision.trust.notes
-        decision.offers += decision.trust.offers
-        if policy.ca_certificate_path.value and decision.material.ca_path.state != "ok":
-            decision.remove = frozenset({best_practice.CA_PATH})
+        _trust(decision)
     if unnamed:
         repaired -= NAME_SLUGS
         for directive in best_practice.NAME_CHECK:
             if settings.pop(directive, None):
                 repaired -= {"name-check-off"}
+    if decision.in_full and not unverified and not unnamed:
+        settings = _in_full(decision, settings)
     if decision.handed_over and (unverified or unnamed):
         waiting = tuple(sorted(decision.handed_over))
         decision.reason = remark(Point.WAITS_FOR_BACKEND, findings=waiting)
@@ -119,6 +120,44 @@ def _settle(decision: RouteDecision, *, unverified: bool, unnamed: bool) -> None
         _check_again(decision)
     if best_practice.PRESERVE_HOST not in decision.settings:  # it works, but not for every name
         decision.resolved.discard("preserve-host-changes-name")
+
+
+def _trust(decision: RouteDecision) -> None:
+    """Takes the CA that signed, and what the row of the table says of others beside it."""
+    if decision.alone:
+        _without_others(decision)
+    decision.anchor = decision.trust.choice
+    decision.notes += decision.trust.notes
+    decision.offers += decision.trust.offers
+    stays = decision.material.ca_path.state == "ok" and (decision.trust.keep or not decision.alone)
+    if decision.route.tls.ca_certificate_path.value and not stays:
+        decision.remove = frozenset({best_practice.CA_PATH})
+
+
+def _in_full(decision: RouteDecision, changes: dict[str, str]) -> dict[str, str]:
+    """The strict set, written out; what contradicts it goes."""
+    policy = decision.route.tls
+    settings = best_practice.in_full(policy, changes)
+    same = settings.keys() - changes.keys() - decision.settings.keys()
+    decision.unchanged = frozenset(same if policy.checks_name else same - {_CHECK_NAME})
+    if not policy.check_peer_cn.value:
+        decision.remove |= {best_practice.CHECK_CN}
+    return settings
+
+
+def _without_others(decision: RouteDecision) -> None:
+    """Has a file written for the CA alone, where what is in force trusts others besides."""
+    trust, probe = decision.trust, decision.diagnosis.case.probe
+    chain = {c.sha256 for c in trust.chain}
+    others = [
+        c for c in decision.material.anchors if c.sha256 not in chain and (c.is_ca or c.self_issued)
+    ]
+    if trust.choice is None or not trust.keep or not others:
+        return
+    sent = {c.sha256 for c in probe.tls.chain} if probe is not None and probe.tls else set()
+    unsent = (c for c in reversed(trust.chain[1:-1]) if c.sha256 not in sent)
+    needed = replace(trust.choice, certificates=(trust.chain[-1], *unsent))
+    decision.trust = replace(trust, choice=needed, keep=False)
 
 
 def _check_again(decision: RouteDecision) -> None:

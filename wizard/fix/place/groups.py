@@ -81,6 +81,8 @@ class Group:
         if not best_practice.counts(route, directive):
             return True
         own = best_practice.value(route, directive) if desired is None else desired
+        if desired is None and directive == "SSLProxyCheckPeerName" and not route.tls.checks_name:
+            own = "off"  # it may be SSLProxyCheckPeerCN that says so
         fold = str if directive == best_practice.CA_FILE else str.lower
         return fold(own) == fold(text)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.route_repair import RouteRepair
-from wizard.fix.place import permitted, positions, proxy_sections
+from wizard.fix.place import permitted, positions, proxy_sections, written_out
 from wizard.fix.place.bundle_files import Bundles
 from wizard.fix.place.exception_comments import REASON, ExceptionComments
 from wizard.fix.place.groups import Group, gather
@@ -82,7 +82,8 @@ class Placer:
             section = self.reach.own_section(unit, key)
             alone = self.reach.alone(unit, key, group)
             if alone and section is not None and self._exact_enough(section, group):
-                self._in_section(unit, section, group, group.settings)
+                settings = written_out.needed(unit, self.draft, group)
+                self._in_section(unit, section, group, settings)
             elif alone and key is None:
                 self._in_vhost(unit, group)
             elif reason := self._no_section(group):
@@ -122,8 +123,9 @@ class Placer:
         return all(_is(section, proxy_sections.opening(repair)) for repair in group.repairs)
 
     def _in_vhost(self, unit: Unit, group: Group) -> None:
-        settings = dict(group.settings)
+        settings = written_out.needed(unit, self.draft, group)
         self._remove(unit, group, settings)
+        written_out.take_leftovers(self.draft, unit, group, positions.level(unit, self.draft))
         inserted: dict[str, str] = {}
         after = 0
         for name in sorted(settings, key=_ORDER.index):
@@ -168,7 +170,13 @@ class Placer:
         return done
 
     def _remove(
-        self, unit: Unit, group: Group, settings: dict[str, str], *, reuse: bool = True
+        self,
+        unit: Unit,
+        group: Group,
+        settings: dict[str, str],
+        *,
+        reuse: bool = True,
+        of_host: bool = True,
     ) -> None:
         """Deletes the directives that a group says must not stay.
 
@@ -177,8 +185,9 @@ class Placer:
             group: names them.
             settings: loses the CA file if that is written here.
             reuse: a new CA file may take the place of a useless path.
+            of_host: the virtual host's own checks may change.
         """
-        for name in sorted(group.remove):
+        for name in sorted(group.remove - (set() if of_host else {best_practice.CHECK_CN})):
             source = next((s for s in self._sources_of(group, name) if s), None)
             if source is None or self.draft.name_of(source.file, source.line) != name.lower():
                 continue
@@ -188,7 +197,7 @@ class Placer:
             ca_file = settings.get(best_practice.CA_FILE)
             instead = []
             unset = self._sources_of(group, best_practice.CA_FILE) == [None]
-            if reuse and ca_file and not foreign and unset:
+            if name == best_practice.CA_PATH and reuse and ca_file and not foreign and unset:
                 instead = [best_practice.written(best_practice.CA_FILE, ca_file)]
             reason = best_practice.REASONS.get(name, "no longer needed")
             if name in group.broken:
@@ -216,7 +225,9 @@ class Placer:
             return
         left = dict(settings)
         self._remove(unit, group, left, reuse=False)
-        there = {_key(s): s for s in text.between(section.last + 1, section.end - 1) if not s.tag}
+        inside = [s for s in text.between(section.last + 1, section.end - 1) if not s.tag]
+        written_out.take_leftovers(self.draft, unit, group, inside)
+        there = {_key(s): s for s in inside}
         inserted = {}
         for name in sorted(left, key=_ORDER.index):
             statement = there.get(name.lower())
@@ -228,11 +239,11 @@ class Placer:
 
     def _in_new_sections(self, unit: Unit, key: Key, group: Group) -> None:
         """Gives the routes of a group sections of their own."""
-        settings = dict(group.settings)
+        settings = written_out.needed(unit, self.draft, group)
         for name in group.broken & set(settings):
             for source in self._sources(group, name):
                 self._in_place(unit, group, name, settings[name], source)
-        self._remove(unit, group, settings, reuse=False)
+        self._remove(unit, group, settings, reuse=False, of_host=False)
         first = group.routes[0]
         if key is not None:
             settings = best_practice.explicit(first, settings)
@@ -276,9 +287,10 @@ class Placer:
         governed: bool,
     ) -> None:
         where = positions.section_spot(unit, self.draft, after=after)
+        group = self._comments.group
         step = "\t" if where.indent.startswith(b"\t") else positions.INDENT.decode()
         # what an exception excuses stands within reach of its comment
-        excused = self._comments.group.excuses
+        excused = group.excuses
         names = sorted(settings, key=lambda name: (not excused(name), _ORDER.index(name)))
         inner = [step + best_practice.written(name, settings[name]) for name in names]
         comment = self._comments.above(unit.file, where.before, settings)
@@ -288,16 +300,24 @@ class Placer:
             if governed
             else "other routes here need other values"
         )
-        reason = f"settings for {opening.url} alone: {why}"
+        reason = f"settings for {opening.url} alone: {why}; {self._reasons(group, names)}"
         self.draft.insert(unit.file, where.before, where.indent, bodies, reason)
 
     def _insert(self, unit: Unit, where: Spot, group: Group, settings: Mapping[str, str]) -> None:
         names = sorted(settings, key=_ORDER.index)
         comment = self._comments.above(unit.file, where.before, settings)
         bodies = [*comment, *(best_practice.written(name, settings[name]) for name in names)]
-        reason = "; ".join(dict.fromkeys(self._reason(group, name) for name in names))
+        reason = self._reasons(group, names)
         affects = self.reach.inheriting(unit) if unit.is_main else ()
         self.draft.insert(unit.file, where.before, where.indent, bodies, reason, affects=affects)
+
+    def _reasons(self, group: Group, names: Sequence[str]) -> str:
+        """Why lines are written, each of them: what changes, then what is only written out."""
+        same = [name for name in names if written_out.is_in_force(group, name)]
+        why = [self._reason(group, name) for name in names if name not in same]
+        if same:
+            why.append(f"{', '.join(same)}: in force already, {written_out.WHY}")
+        return "; ".join(dict.fromkeys(why))
 
     def _reason(self, group: Group, name: str) -> str:
         if group.excuses(name):

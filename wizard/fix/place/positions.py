@@ -87,6 +87,17 @@ def within(unit: Unit, draft: Draft, source: Source) -> bool:
     return draft.canonical(source.file) == unit.file and unit.first < source.line < unit.last
 
 
+def at_server_level(draft: Draft, source: Source) -> bool:
+    """Whether a line stands in no virtual host: later ones of that level may override it."""
+    for step in (f"{source.file}:{source.line}", *source.via):
+        file, _, line = step.rpartition(":")
+        statement = draft.statement(file, int(line)) if line.isdigit() else None
+        inside = {s.name for s in statement.sections} if statement is not None else {"macro"}
+        if inside & {"virtualhost", "macro"}:
+            return False
+    return True
+
+
 def same_place(draft: Draft, one: Source | None, other: Source | None) -> bool:
     """Whether two sources are the same line of the same file."""
     if one is None or other is None:
@@ -170,7 +181,12 @@ def sections(unit: Unit, text: SourceText) -> list[Statement]:
 
 
 def certain(unit: Unit, draft: Draft, name: str) -> list[Statement]:
-    """The directives of a name on the unit's own level that httpd reads for sure.
+    """The directives of a name on the unit's own level that httpd reads for sure."""
+    return [s for s in level(unit, draft) if s.name == name]
+
+
+def level(unit: Unit, draft: Draft) -> list[Statement]:
+    """The directives on the unit's own level that httpd reads for sure.
 
     Those in a conditional are left out: whether it is taken is not known here.
     """
@@ -178,7 +194,7 @@ def certain(unit: Unit, draft: Draft, name: str) -> list[Statement]:
     return [
         s
         for s in (_level(text, unit) if text else ())
-        if s.name == name and not s.tag and not any(p.name in CONDITIONALS for p in s.sections)
+        if not s.tag and not any(p.name in CONDITIONALS for p in s.sections)
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from wizard.fix.trust.search import Search, Source
 from wizard.fix.trust.stores import Store
 from wizard.model.diagnosis import Case
-from wizard.model.plan import Offer, OfferKind, RouteTrust
+from wizard.model.plan import FixChoice, Offer, OfferKind, RouteTrust
 from wizard.model.remark import Point, remark
 
 _MOST_NAMED = 3
@@ -61,6 +61,18 @@ def named(trust: RouteTrust, case: Case, search: Search) -> RouteTrust:
         return trust
     route = case.route.id.label
     told = remark(Point.PUBLIC_CA_NAMED, route=route, subject=anchor.subject, pinned=pinned)
+    return replace(trust, notes=(*trust.notes, told))
+
+
+def alone(trust: RouteTrust, case: Case, search: Search, choice: FixChoice) -> RouteTrust:
+    """A choice for the policy that pins a company's CA; a note says if it is a public one."""
+    if trust.choice is None or choice.policy != "internal-ca":
+        return trust
+    anchor = trust.choice.certificates[0]
+    if anchor.sha256 not in search.public:
+        return trust
+    route = case.route.id.label
+    told = remark(Point.PUBLIC_CA_ALONE, route=route, subject=anchor.subject)
     return replace(trust, notes=(*trust.notes, told))
 
 

@@ -72,7 +72,7 @@ def find(
             trust = name_lookup.with_names(
                 trust, diagnosis.case, resolve or name_lookup.system_resolver, own, claims
             )
-        found[route] = trust
+        found[route] = ask.alone(trust, diagnosis.case, search, choice)
     _refuse_useless(report, found, given, search)
     _refuse_unpresented(report, found, accepted)
     return TrustFound(found, bundle_place.find(report.configuration, choice.trust_file))

@@ -1,0 +1,73 @@
+"""The strict set written out in full: which lines are missing for that, and which are leftovers.
+
+What a virtual host does not say itself, httpd fills from its server level (mod_ssl,
+ssl_engine_config.c: ssl_config_proxy_merge), where a later edit for somebody else may change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wizard.fix.decide import best_practice
+from wizard.fix.place import positions
+from wizard.fix.place.groups import Group
+from wizard.fix.place.positions import Unit
+from wizard.fix.source.draft import Draft
+from wizard.fix.source.statements import Statement
+from wizard.model.config import Source
+
+WHY = "written out so that no default and no line at server level changes it"
+_LEFTOVER = "another line counts in its place; it would switch the check off once that one is gone"
+
+
+def needed(unit: Unit, draft: Draft, group: Group) -> dict[str, str]:
+    """The settings of a group without those that a line of its virtual host's own gives already.
+
+    Args:
+        unit: the virtual host.
+        draft: gives the statements.
+        group: of its routes.
+    """
+    return {
+        name: text
+        for name, text in group.settings.items()
+        if not is_in_force(group, name)
+        or not all(
+            _is_own(unit, draft, best_practice.setting_of(route, name).source)
+            for route in group.routes
+        )
+    }
+
+
+def is_in_force(group: Group, name: str) -> bool:
+    """Whether each route of a group has a setting already as it is to be."""
+    copied = name not in group.settings
+    return copied or all(name in repair.unchanged for repair in group.repairs)
+
+
+def take_leftovers(draft: Draft, unit: Unit, group: Group, level: Iterable[Statement]) -> None:
+    """Deletes the lines of a level that switch a check off and do not count.
+
+    Args:
+        draft: takes the changes.
+        unit: the virtual host.
+        group: of its routes; nothing is deleted unless it has the strict set in full.
+        level: directives of the virtual host, or of a section, that httpd reads for sure.
+    """
+    if not all(repair.in_full for repair in group.repairs):
+        return
+    for statement in level:
+        name = best_practice.CANONICAL.get(statement.name, "")
+        weak = best_practice.LEFTOVERS.get(name, ())
+        sources = [best_practice.setting_of(route, name).source for route in group.routes if name]
+        here = Source(unit.file, statement.last)
+        counts = any(positions.same_place(draft, here, source) for source in sources)
+        if not counts and statement.words and statement.words[0].value.lower() in weak:
+            draft.replace(unit.file, statement.last, [], _LEFTOVER)
+
+
+def _is_own(unit: Unit, draft: Draft, source: Source | None) -> bool:
+    """Whether a line counts for the virtual host whatever server level comes to say."""
+    if source is None:
+        return False
+    return unit.is_main or not positions.at_server_level(draft, source)
