@@ -54,8 +54,7 @@ def run(args: argparse.Namespace) -> int:
     progress = diagnostics.Progress("backends probed")
     try:
         scope = scope_options.from_args(args, probe=not args.no_probe)
-        engine = Engine(scope, progress=progress)
-        report = engine.check()
+        report = Engine(scope, progress=progress).check()
     except (WizardError, OSError) as error:
         if args.format != "nagios":
             raise
@@ -66,20 +65,23 @@ def run(args: argparse.Namespace) -> int:
         progress.close()
     scope_options.tell_unneeded(report)
     if args.format == "text" and not args.verbose:
-        _write_text(engine, report)
+        _write_text(report)
     else:
         writer = importlib.import_module(f"wizard.cli.formats.{args.format}")
         writer.write(report, verbose=args.verbose)
     return exit_code(report)
 
 
-def _write_text(engine: Engine, report: Report) -> None:
+def _write_text(report: Report) -> None:
     """At a glance; the next step depends on what a plan of repair could do."""
     from wizard.cli.formats import text
     from wizard.wording import entries, next_step
 
-    wrong = next_step.considered(entries.of(report))
-    plan = engine.outlook(replace(report, diagnoses=wrong)) if wrong else None
+    wrong, plan = next_step.considered(entries.of(report)), None
+    if wrong:
+        from wizard.engine import planning
+
+        plan = planning.outlook(replace(report, diagnoses=wrong))
     text.write(report, verbose=False, plan=plan)
 
 

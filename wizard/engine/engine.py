@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.model.diagnosis import Case, Diagnosis, Report
     from wizard.model.explanation import Explanation
     from wizard.model.permission import Allowed
-    from wizard.model.plan import Authorities, FixChoice, FixPlan, Repair
+    from wizard.model.plan import Authorities, FixChoice, Repair
     from wizard.model.probe import ProbeReport
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Assumed, Scope
@@ -281,22 +281,8 @@ class Engine(Changes):
             report, choice, check=checked,
             search=lambda found: additions.to(trust.find(found, choice, resolve=resolve), found),
         )  # fmt: skip
-        others = planning.other_names(plan, report.configuration.files)
-        plan = replace(plan, notes=plan.notes + others)
+        plan = replace(plan, notes=plan.notes + planning.other_names(plan, before.files))
         return planning.with_conditions(Repair(report, plan, after), self.resolver)
-
-    def outlook(self, report: Report) -> FixPlan:
-        """The plan that ``repair`` begins with, of a report that is there.
-
-        Nothing is probed again or looked up, so what needs that is left, and no repair of it was
-        found to work yet.
-        """
-        from wizard.fix import plan
-        from wizard.fix.trust import select as trust
-        from wizard.model.plan import FixChoice
-
-        choice = FixChoice()
-        return plan.make(report, choice, trust.find(report, choice, resolve=lambda _: frozenset()))
 
     def authorities(self, case: Case, configuration: Configuration) -> Authorities:
         """The authorities on this machine, as ``wizard.fix.trust.candidates.found``."""

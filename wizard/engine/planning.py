@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.fix.decide.route_repair import leaf_of
+from wizard.fix.plan import make
 from wizard.fix.trust import name_lookup
+from wizard.fix.trust import select as trust
 from wizard.model.config import Route, SourceFile
-from wizard.model.diagnosis import Case
+from wizard.model.diagnosis import Case, Report
 from wizard.model.host_names import folded
-from wizard.model.plan import Condition, FixPlan, Repair
+from wizard.model.plan import Condition, FixChoice, FixPlan, Repair
 from wizard.model.probe import peer
 from wizard.model.remark import Point, Remark, remark
 from wizard.model.route_id import RouteId
@@ -35,6 +37,17 @@ def other_names(plan: FixPlan, files: Mapping[str, SourceFile]) -> tuple[Remark,
         if links > 1:
             notes.append(remark(Point.HARD_LINKS, file=path, links=links))
     return tuple(notes)
+
+
+def outlook(report: Report) -> FixPlan:
+    """The plan that a repair of a report begins with.
+
+    Nothing is probed or looked up: what depends on that is left, and no repair was found to work.
+    """
+    led = {one.name: frozenset({one.address}) for one in report.scope.resolve}
+    choice = FixChoice()
+    found = trust.find(report, choice, resolve=lambda name: led.get(folded(name), frozenset()))
+    return make(report, choice, found)
 
 
 def look_up(resolver: Resolver | None, assumed: Sequence[Assumed] = ()) -> name_lookup.Resolve:

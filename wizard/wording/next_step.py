@@ -48,7 +48,7 @@ def after(report: Report, entries: Sequence[Entry], plan: FixPlan | None) -> Nex
     Args:
         report: of it.
         entries: of the report.
-        plan: as ``wizard.engine.engine.Engine.outlook`` makes it for what is ``considered``; None:
+        plan: as ``wizard.engine.planning.outlook`` makes it for what is ``considered``; None:
             there is none.
 
     Returns:

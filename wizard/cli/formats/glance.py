@@ -126,7 +126,8 @@ class Glance:
         text = printable(_sentences(told[:1].upper() + told[1:], detail.remedy or 1))
         command = todo.command if next_step.fits(todo.command) else ""
         if not detail.remedy and command.startswith("proxy-wizard "):
-            command, text = "", _THEN.sub("", text)
+            command = ""
+        text = text if command else _THEN.sub("", text)
         yield from self._folded(f"{todo.label}: {text}" if text else "", hanging=2)
         for line in command.split("\n") if command else ():
             yield f"{_MARGIN}    {self._paint(printable(line), 'bold')}"

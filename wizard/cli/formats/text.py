@@ -34,7 +34,7 @@ def write(report: Report, *, verbose: bool, plan: FixPlan | None = None) -> None
     Args:
         report: it.
         verbose: with everything that is known.
-        plan: as ``wizard.engine.engine.Engine.outlook`` makes it; None: there is none.
+        plan: as ``wizard.engine.planning.outlook`` makes it; None: there is none.
     """
     palette = output.Palette()
     if verbose:
