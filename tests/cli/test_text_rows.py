@@ -14,7 +14,7 @@ from wizard.cli import output
 from wizard.cli.formats import text
 from wizard.findings import diagnose
 from wizard.model.config import Problem, SourceFile
-from wizard.model.diagnosis import Case, Diagnosis, Report, Verdict
+from wizard.model.diagnosis import Case, Diagnosis, Remedy, Report, Verdict
 from wizard.model.plan import Edit, FixPlan, Resolved, Unresolved
 from wizard.model.remark import Point, remark
 from wizard.model.scope import Scope
@@ -134,6 +134,28 @@ def test_evidence_stands_as_in_the_file_without_its_secrets() -> None:
     assert f"  --> {samples.FILE}:9" in shown
     assert "proxypass  /   https://***@backend.internal:8443/" in shown
     assert "pa55w0rd" not in shown
+
+
+def test_what_stands_in_an_entry_is_harmless() -> None:
+    case, verdict = CHECKS["connection-refused"].fires
+    told = replace(
+        samples.FINDING,
+        title=samples.HOSTILE,
+        place=f"/etc/{samples.HOSTILE}:7",
+        proof=(f"/etc/{samples.HOSTILE}:8  ProxyPass {samples.HOSTILE}", samples.HOSTILE),
+        why=samples.HOSTILE,
+        remedies=(Remedy("config", samples.HOSTILE, f"echo {samples.HOSTILE}"),),
+    )
+    other = replace(told, slug="other", severity="warning")
+    where = replace(case.route.backend, url=f"https://{samples.HOSTILE}/")
+    path = f"/{samples.HOSTILE}"
+    route = replace(case.route, id=replace(case.route.id, path=path), backend=where, balancer=path)
+    made = Diagnosis(replace(case, route=route), verdict, (told, other))
+    for diagnosis in (made, replace(made, verdict=OK)):
+        shown = text.render(samples.report(diagnosis), PLAIN, NO_PLAN)
+        assert "evil" in shown
+        assert not [sign for sign in shown if ord(sign) < 32 and sign != "\n"]
+        assert not {"\u202e", "\udcff"} & set(shown)
 
 
 def test_nothing_is_wrong() -> None:

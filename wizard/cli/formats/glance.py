@@ -140,8 +140,8 @@ class Glance:
         """What else was found, a line each, or only the names."""
         for finding in entry.also[:most]:
             place = f" ({short(finding.place)})" if finding.place else ""
-            title = f"{finding.slug}: {printable(finding.title)}{place}"
-            yield from self._folded(f"also: {title}", hanging=2)
+            told = f"also: {finding.slug}: {printable(finding.title + place)}"
+            yield from self._folded(told, hanging=2)
         left = dict.fromkeys(finding.slug for finding in entry.also[most:])
         yield from self._folded(f"also: {', '.join(left)}" if left else "", hanging=2)
 
