@@ -34,7 +34,7 @@ def test_who_is_trusted_besides_is_told_and_is_let_in(tmp_path: Path) -> None:
         assert told.returncode == 0, told.stdout
         words = " ".join(told.stdout.split())
         assert "ca-file-trusts-more" in words
-        assert "1 other authority" in words
+        assert "1 other CA" in words
         assert "trusted besides: CN=Other Root,O=Another Company" in words
         assert "bear the same name" not in words
         assert site.status() == 200
@@ -52,7 +52,7 @@ def test_a_renewed_root_is_told_as_one(tmp_path: Path) -> None:
         site.write(BODY)
         trusting(site, ROOT, RENEWED)
         words = " ".join(site.wizard("check", str(site.main), "-v").stdout.split())
-        assert "They bear the same name, as while an authority is renewed" in words
+        assert "They bear the same name, as while a CA is renewed" in words
 
 
 def test_a_bundle_is_counted_and_not_listed(tmp_path: Path) -> None:
@@ -60,6 +60,6 @@ def test_a_bundle_is_counted_and_not_listed(tmp_path: Path) -> None:
         site.write(BODY)
         trusting(site, ROOT, *(pki.issue(f"Public {n}", ca=True) for n in range(40)))
         words = " ".join(site.wizard("check", str(site.main), "-v").stdout.split())
-        assert "40 other authorities" in words
+        assert "40 other CAs" in words
         assert words.count("trusted besides: CN=") == 5
         assert "trusted besides: 35 more" in words
