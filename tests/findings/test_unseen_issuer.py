@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.findings.cases import anchors, tls
+from tests.findings.cases import LEAF, anchors, certificate, tls
 from tests.findings.pairs import NO_ISSUER
 from wizard.demo import pki
 from wizard.findings import diagnose
@@ -46,6 +48,24 @@ def test_both_causes_are_open(root: str, issuing: str) -> None:
         assert "a root has itself as issuer" in texts
         assert f"root certificate (CN={issuing})" not in texts
         assert finding.severity == "critical"
+
+
+@pytest.mark.parametrize(
+    ("root", "issuer", "first"),
+    [
+        ("CN=Corp Root CA,O=Corp", "CN=Corp Issuing CA 1,O=Corp", "missing-intermediate"),
+        ("CN=Other CA,O=Other", "CN=Corp Issuing CA 1,O=Corp", "ca-not-trusted"),
+        ("CN=Corp Root CA,O=Corp", "CN=Corp Root CA 2,O=Corp", "ca-not-trusted"),
+        ("CN=Acme Root CA", "CN=Acme Root G2", "ca-not-trusted"),
+        ("CN=Root CA,O=Corp", "CN=Issuing CA,O=Corp\\, Inc", "ca-not-trusted"),
+    ],
+)
+def test_the_issuers_name_says_which_is_likelier(root: str, issuer: str, first: str) -> None:
+    trusted = certificate("trusted", subject=root, is_ca=True)
+    shown = replace(LEAF, issuer=issuer, issuer_der=issuer.encode())
+    both = diagnose(tls(anchors(trusted), chain=(shown,)), NO_ISSUER)[:2]
+    assert {f.slug for f in both} == {"missing-intermediate", "ca-not-trusted"}
+    assert both[0].slug == first
 
 
 def test_the_issuers_address_is_shown_and_no_shell_reads_it() -> None:
