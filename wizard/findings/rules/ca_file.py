@@ -168,6 +168,7 @@ class CaRekeyed(TrustRule):
                     "config",
                     "Keep the old certificate in the CA file while other backends have "
                     "certificates that it signed.",
+                    then=True,
                 ),
             ],
             at=self.at(facts),

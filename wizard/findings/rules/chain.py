@@ -30,11 +30,12 @@ def reissued(kind: reissue.Kind, facts: Facts, text: str) -> list[Remedy]:
     ca = next((c.subject for c in facts.chain[1:] if c.is_ca), "the CA")
     first, *signed = reissue.commands(kind, facts.route, facts.leaf, ca)
     if kind == "certificate":
-        there = (Remedy("ca", "Have the CA sign that request.", "\n".join(signed)),)
+        signs = "The CA's owner signs that request."
+        there = (Remedy("ca", signs, "\n".join(signed), then=True),)
         return [Remedy("backend", text, first), *there]
     if kind == "list":
         name = "The command writes a new file: name that in SSLProxyCARevocationFile, then reload."
-        return [Remedy("ca", text, first), Remedy("config", name)]
+        return [Remedy("ca", text, first), Remedy("config", name, then=True)]
     return [Remedy("ca", text, first)]
 
 

@@ -215,7 +215,7 @@ class CaExpired(Rule):
                     "If there is none yet, the CA must renew it. With the same key, what it signed "
                     "before stays valid.",
                 ),
-                Remedy("backend", "See which chain the backend sends.", shell.show_chain(facts)),
+                Remedy("backend", "See which chain it sends.", shell.show_chain(facts), looks=True),
             ],
             None if facts.error == 10 else "warning",
             at=evidence.line_of(facts, *evidence.CA_FIELDS),

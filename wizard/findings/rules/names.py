@@ -247,7 +247,7 @@ class NameMismatch(_NameRule):
                     shell.fix(facts),
                 )
             )
-            remedies += resolved(facts, usable[0])
+            remedies.append(resolved(facts, usable[0], "If it is the same server, "))
         remedies += reissued(
             self.repair.reissue,
             facts,

@@ -82,7 +82,7 @@ class IpAddressBackend(Rule):
                     else "Use a name that the backend's certificate covers in the URL:",
                     shell.fix(facts),
                 ),
-                *resolved(facts, usable[0] if usable else ""),
+                resolved(facts, usable[0] if usable else ""),
             ],
             severity,
             at=facts.route.source,
@@ -201,24 +201,23 @@ _REDIRECTS = (
 )
 
 
-def resolved(facts: Facts, name: str) -> list[Remedy]:
+def resolved(facts: Facts, name: str, provided: str = "") -> Remedy:
     """How a name is made to lead to the backend's address.
 
     Args:
         facts: of the route.
         name: to write into the URL; empty: none is known.
+        provided: on what condition, as the beginning of a sentence.
     """
     tcp = facts.probe.tcp if facts.probe is not None else None
     host = facts.backend.host
     address = host if is_address(host) else tcp.address if tcp is not None else None
     known = name and address and is_address(address)
-    return [
-        Remedy(
-            "network",
-            "The name must resolve on this machine. Without DNS, a line in /etc/hosts will do:",
-            f"echo '{address} {name}' >> /etc/hosts" if known else None,
-        )
-    ]
+    called = evidence.clipped(name) or "the name"
+    text = f"let {called} lead to the backend: by DNS, or by a line in /etc/hosts here"
+    text = f"{provided}{text}" if provided else f"L{text[1:]}"
+    command = f"echo '{address} {name}' >> /etc/hosts" if known else None
+    return Remedy("network", f"{text}{':' if command else '.'}", command, then=True)
 
 
 def _refuses_sni(facts: Facts) -> bool:

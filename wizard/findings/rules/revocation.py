@@ -44,7 +44,11 @@ class CrlCheckWithoutCrl(Rule):
                         "Get the list (PEM) from the CA's owner, and name it:",
                         "SSLProxyCARevocationFile FILE",
                     ),
-                    Remedy("config", "Have a timer renew it before it expires, and reload httpd."),
+                    Remedy(
+                        "config",
+                        "Have a timer renew it before it expires, and reload httpd.",
+                        then=True,
+                    ),
                     Remedy(
                         "config",
                         "If it cannot wait: an exception with an end, which switches the check off "
@@ -186,6 +190,7 @@ class CrlExpired(_ListRule):
                     "config",
                     "httpd reads the list only when it starts or reloads: have a timer renew it, "
                     "well before nextUpdate, with a reload after it.",
+                    then=True,
                 ),
             ],
             at=evidence.line_of(facts, *_LIST_FIELDS),

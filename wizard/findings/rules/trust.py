@@ -41,6 +41,7 @@ def how_to_tell(facts: Facts) -> Remedy:
         f"See in the certificate {who} which of the two it is: a root has itself as issuer, an "
         "intermediate another CA.",
         shell.show_issuer(top) if top is not None else None,
+        looks=True,
     )
 
 
@@ -78,8 +79,6 @@ class SelfSignedCertificate(TrustRule):
     def _check(self, facts: Facts) -> Finding | None:
         if facts.error not in self.verify_errors:
             return None
-        leaf = facts.leaf
-        fingerprint = leaf.sha256 if leaf else "SHA256"
         return self.found(
             facts,
             "The certificate was signed with its own key. No CA vouches for it, so httpd must "
@@ -87,13 +86,7 @@ class SelfSignedCertificate(TrustRule):
             "connection: whoever sits there may send his own.",
             self.shown(facts),
             [
-                trust_itself(facts),
-                Remedy(
-                    "config",
-                    "Or compare its SHA-256 with the backend's owner by telephone or signed mail, "
-                    "and trust the one that the backend sends:",
-                    shell.fix(facts, accept=fingerprint),
-                ),
+                *trust_itself(facts, facts.leaf),
                 Remedy(
                     "backend",
                     "Better in the long run: have a CA of yours issue the backend's certificate, "
@@ -183,15 +176,17 @@ class MissingIntermediate(TrustRule):
         depth = max(len(facts.chain) + 1, facts.policy.verify_depth.value)
         return [
             Remedy("backend", f"{_APPEND}:", _FULL_CHAIN),
-            Remedy("backend", _RELOAD),
+            Remedy("backend", _RELOAD, then=True),
             Remedy(
                 "config",
                 "If the backend cannot be changed: get the intermediate from its owner, and have "
                 "it written into the CA file, beside the root:",
                 shell.fix(facts, ca_file="FILE"),
             ),
-            Remedy("config", "The depth must allow for it.", f"SSLProxyVerifyDepth {depth}"),
-            Remedy("backend", "See what it sends.", shell.show_chain(facts)),
+            Remedy(
+                "config", "The depth must allow for it:", f"SSLProxyVerifyDepth {depth}", then=True
+            ),
+            Remedy("backend", "See what it sends.", shell.show_chain(facts), looks=True),
         ]
 
     def possible(self, facts: Facts) -> Finding:

@@ -9,7 +9,7 @@ from wizard.config.syntax.words import argument
 from wizard.findings import evidence, shell
 from wizard.findings.facts import Facts, named_root
 from wizard.findings.rule import Alternative, Repairability, Rule, Signs
-from wizard.model.certificate import TrustFile
+from wizard.model.certificate import Certificate, TrustFile
 from wizard.model.config import Setting
 from wizard.model.diagnosis import Finding, Remedy
 
@@ -141,6 +141,7 @@ class CaFileMissing(Rule):
                         "config",
                         "See what is there. A relative path starts at ServerRoot.",
                         f"ls -l {shlex.quote(setting.value)}",
+                        looks=True,
                     ),
                     _public(facts),
                 ],
@@ -200,7 +201,9 @@ class CaFileInvalid(Rule):
                 "CERTIFICATE-----), then:",
                 shell.fix(facts, ca_file="FILE"),
             ),
-            Remedy("config", "See what the file holds.", f"head -c 200 {quoted}; file {quoted}"),
+            Remedy(
+                "config", "See what it holds.", f"head -c 200 {quoted}; file {quoted}", looks=True
+            ),
         ]
         return self.found(
             facts,
@@ -289,7 +292,7 @@ def trust_ca(facts: Facts) -> list[Remedy]:
     """How to have httpd trust the CA that signed the backend's chain."""
     top = facts.top
     if top is not None and top.self_issued and top is facts.leaf:
-        return [trust_itself(facts), _public(facts)]
+        return trust_itself(facts, top)
     remedies = [
         Remedy(
             "ca",
@@ -311,10 +314,21 @@ def trust_ca(facts: Facts) -> list[Remedy]:
     return remedies
 
 
-def trust_itself(facts: Facts) -> Remedy:
+def trust_itself(facts: Facts, leaf: Certificate | None) -> list[Remedy]:
     """How to have httpd trust a certificate that no CA signed."""
-    text = "Get this certificate as a file from the backend's owner, then:"
-    return Remedy("backend", text, shell.fix(facts, ca_file="FILE"))
+    return [
+        Remedy(
+            "backend",
+            "Get this certificate as a file from the backend's owner, then:",
+            shell.fix(facts, ca_file="FILE"),
+        ),
+        Remedy(
+            "config",
+            "Or compare its SHA-256 with the backend's owner by telephone or signed mail, and "
+            "trust the one that the backend sends:",
+            shell.fix(facts, accept=leaf.sha256 if leaf is not None else "SHA256"),
+        ),
+    ]
 
 
 def _wanted(facts: Facts) -> str:
