@@ -56,6 +56,21 @@ def test_cause_is_named_among_thousands_of_lines_of_trace(faults: World) -> None
     assert not wrong
 
 
+def test_one_request_is_counted_with_the_status_that_its_client_got(
+    faults: World, logs: dict[tuple[str, str], str]
+) -> None:
+    wrong, told = {}, 0
+    for (name, level), log in logs.items():
+        failures, status = explain(log.splitlines()).failures, faults.statuses[name, level]
+        said = {int(one[:3]) for one in failures.statuses}
+        told += len(said)
+        tries = 1 if name != "h2" else failures.requests or 1  # which tries again, and logs each
+        if failures.requests != tries * bool(log) or (said and said != {status}):
+            wrong[name, level] = (failures, status, log)
+    assert not wrong
+    assert told > len(logs) / 2
+
+
 def test_nothing_is_called_hidden_at_level_info(logs: dict[tuple[str, str], str]) -> None:
     hidden = [
         name

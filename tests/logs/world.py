@@ -62,6 +62,8 @@ class World:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.servers: list[servers.Server] = []
+        self.statuses: dict[tuple[str, str], int] = {}
+        """What the client of each fault got at each level."""
         self.root = pki.issue("Corp Root", ca=True)
         self.intermediate = pki.issue("Corp Issuing CA", self.root, ca=True)
         self.other_root = pki.issue("Other Root", ca=True)
@@ -299,9 +301,13 @@ class World:
             )
         )
         self.directory.chmod(0o755)
+
+        def ask(name: str, level: str) -> None:
+            self.statuses[name, level] = httpd.get(port, f"{name}.{level}", "/x").status
+
         with httpd.running(config, hosts):
             threads = [
-                threading.Thread(target=httpd.get, args=(port, f"{name}.{level}", "/x"))
+                threading.Thread(target=ask, args=(name, level))
                 for name in self.faults
                 for level in levels
             ]

@@ -81,7 +81,7 @@ def test_mixed_faults_are_counted_each_with_its_backend() -> None:
     assert "The lines point to 3 causes: " in said
     assert "connection-refused (2, app.internal:8443)" in said
     assert "dns-failure (1, gone.internal)" in said
-    assert "For 1 of them no line names the cause." in said
+    assert "For one request no line names the cause." in said
 
 
 def test_a_certain_cause_of_some_requests_is_not_said_of_all() -> None:

@@ -22,8 +22,14 @@ _STATUSES: Final[Mapping[str, str]] = {
     "AH01102": "502",
     "AH01114": "503, unless another member of a balancer answered",
     "AH01144": "500",
+    "AH01083": "400",
     "AH01170": "503",
     "AH01171": "503",
+    "AH02428": "500",
+    "AH02429": "500",
+    "AH02430": "500",
+    "AH02439": "400",
+    "AH03350": "400",
 }
 _OF_ANSWERED: Final = (
     ("Error during SSL Handshake", "500"),

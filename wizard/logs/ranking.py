@@ -11,6 +11,7 @@ from wizard.logs.recognition import Recognition, Strength
 from wizard.model.explanation import Cause
 
 MOST_EVIDENCE = 5  # lines of a cause
+_MOST_BACKENDS = 4
 _MOST_CAUSES = 10  # with those that no request points to first
 
 #: With these httpd says that it does not try a backend again yet: a line before has the cause.
@@ -32,8 +33,19 @@ class _Tally:
         self.count = 0
         self.certain = False
         self.named = NOTHING
+        self.backends: dict[str, None] = {}
+        """Of the requests that it explains."""
         self.evidence: list[tuple[int, tuple[str | None, str], str]] = []
         """Rank (the smaller, the more telling), kind and text of a line."""
+
+    def explain(self, named: Named) -> None:
+        """Take in a request that it explains, with what its lines name."""
+        self.count += 1
+        if named.host and not self.backends:
+            self.named = named  # before, one for which it was only possible
+        where = filling.place(named.host, named.port) or named.host
+        if where and len(self.backends) < _MOST_BACKENDS:
+            self.backends[where] = None
 
 
 class Ranking:
@@ -87,7 +99,7 @@ class Ranking:
                 tally.named = named if named.host or not any(tally.named) else tally.named
         first = self._tallies[max(scores, key=lambda slug: scores[slug])]
         if strength > Strength.CONSEQUENCE:
-            first.count += 1
+            first.explain(named)
             sole = strength is Strength.DECISIVE and len(scores) == 1
             first.certain = first.certain or (
                 sole and any(one.slugs and not one.other_cause for one, _ in recognitions)
@@ -143,5 +155,5 @@ def _cause(slug: str, tally: _Tally, vhost: str) -> Cause:
         remedies=remedies.of(slug, named, certain=tally.certain),
         explains=tally.count,
         certain=tally.certain,
-        backend=filling.place(named.host, named.port) or named.host,
+        backends=tuple(tally.backends),
     )

@@ -35,7 +35,7 @@ class Cause(NamedTuple):
         remedies: what can be done.
         explains: number of requests or starts of httpd; 0 when it is only a possibility.
         certain: whether a line names it, so that no other cause is possible for those.
-        backend: host and port that its lines name, outside text; empty: none.
+        backends: that the requests were for, host and port, outside text; at most four.
     """
 
     slug: str
@@ -44,7 +44,7 @@ class Cause(NamedTuple):
     remedies: tuple[Remedy, ...] = ()
     explains: int = 0
     certain: bool = False
-    backend: str = ""
+    backends: tuple[str, ...] = ()
 
 
 class Failures(NamedTuple):

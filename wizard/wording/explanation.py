@@ -68,10 +68,13 @@ def causes(
 
 
 def _shorter(cause: Cause, found: Explanation) -> Cause:
-    """Without what stands elsewhere: further lines, and the command that comes first."""
+    """Without what stands elsewhere: lines that point to another cause first, and the command that
+    comes first."""
+    first = {line.text: line.slugs[0] for line in found.lines if line.slugs}
+    own = tuple(line for line in cause.evidence if first.get(line) == cause.slug)
     return cause._replace(
         explanation=unsaid(found, cause.explanation),
-        evidence=cause.evidence[:_MOST_LINES],
+        evidence=(own or cause.evidence)[:_MOST_LINES],
         remedies=tuple(one for one in cause.remedies if one.command != found.command),
     )
 
@@ -110,14 +113,25 @@ def _requests(found: Explanation) -> str:
     """How many requests failed, to which backends, when, and what their clients got."""
     failures = found.failures
     several = failures.requests > 1
-    many = f"{failures.requests} requests" if several else "One request"
     named = len(_named(found)) > 1  # with their backends
     to = f" to {_listed(failures.backends)}" if failures.backends and not named else ""
     site = f" of virtual host {failures.vhost}" if failures.vhost else ""
-    got = " or ".join(failures.statuses)
+    got = _statuses(failures.statuses)
     client = "their clients" if several else "its client"
     answer = f"; {client} got {got}" if got else ""
-    return f"{many}{to}{site} failed{_when(failures)}{answer}."
+    return f"{_upper(_many(failures.requests))}{to}{site} failed{_when(failures)}{answer}."
+
+
+def _statuses(said: Sequence[str]) -> str:
+    """What clients got; where that differs, the numbers alone."""
+    if len(said) < 2:
+        return "".join(said)
+    *most, last = sorted({one[:3] for one in said})
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _many(requests: int) -> str:
+    return f"{requests} requests" if requests > 1 else "one request"
 
 
 def _when(failures: Failures) -> str:
@@ -158,7 +172,7 @@ def _why(found: Explanation) -> str:
     else:
         why = _one((named or found.causes)[0], found.failures, len(found.causes) - 1)
     if found.hidden and hidden:
-        why += f" For {hidden} of them no line names the cause."
+        why += f" For {_many(hidden)} no line names the cause."
     return why
 
 
@@ -175,7 +189,9 @@ def _one(cause: Cause, failures: Failures, others: int) -> str:
 
 def _counted(named: Sequence[Cause]) -> str:
     each = (
-        f"{cause.slug} ({cause.explains}{f', {cause.backend}' if cause.backend else ''})"
+        f"{cause.slug} ({cause.explains}"
+        f"{''.join(f', {one}' for one in cause.backends[:1])}"
+        f"{' and others' if len(cause.backends) > 1 else ''})"
         for cause in named
     )
     return _listed(tuple(each))
