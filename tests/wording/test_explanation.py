@@ -9,6 +9,7 @@ import pytest
 from wizard.logs import explain
 from wizard.model.explanation import Cause, ExplainedLine, Explanation
 from wizard.reference.ah_codes import AH_CODES
+from wizard.reference.openssl import ALERTS, VERIFY_ERRORS
 from wizard.wording.explanation import causes, lead, summary
 from wizard.wording.fold import wrap
 
@@ -50,8 +51,8 @@ def test_requests_of_one_cause_are_counted_with_backend_times_and_status() -> No
     assert summary(found) == (
         "3 requests to app.internal:8443 failed (Nov 24 10:00:00 to 10:02:00); their clients got "
         "503, unless another member of a balancer answered. The cause is connection-refused: "
-        "Nothing listens on the backend's port. The next command shows the route as it is now, and "
-        "what to do:"
+        "Nothing listens on the backend's port. The next command checks how it is now, and "
+        "says what to do:"
     )
     assert found.command == "proxy-wizard check"
 
@@ -100,6 +101,7 @@ def test_a_certain_cause_of_some_requests_is_not_said_of_all() -> None:
         ("hello, world", "Nothing was recognised (1 line read).", ""),
         ("curl: (7) Failed to connect to app.internal port 8443 after 3 ms: Couldn't connect",
          "connection-refused: Nothing listens", "proxy-wizard check"),
+        ("502", "502 (Bad Gateway, Proxy Error): httpd", "proxy-wizard check"),
         ("verify error:num=10:certificate has expired", "certificate-expired: ",
          "proxy-wizard check"),
     ],
@@ -109,6 +111,20 @@ def test_what_is_no_log_is_told_by_its_line(text: str, says: str, command: str) 
     assert says in summary(found)
     assert "request" not in summary(found).partition(".")[0] or text == "AH00126"
     assert found.command == command
+
+
+def test_a_line_that_httpd_does_not_read_is_named() -> None:
+    said = summary(
+        explain(
+            [
+                "AH00526: Syntax error on line 7 of /etc/apache2/sites-enabled/app.conf:",
+                "Invalid command 'SSLProxyVerfy', perhaps misspelled or defined by a module not "
+                "included in the server configuration",
+            ]
+        )
+    )
+    assert said.startswith("There is no such directive (/etc/apache2/sites-enabled/app.conf:7). ")
+    assert "The cause is unknown-directive: httpd does not know a directive" in said
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in DATA.glob("*.log")))
@@ -122,7 +138,15 @@ def test_the_paragraph_of_a_log_has_five_rows_and_four_sentences_at_most(
 
 def test_the_paragraph_of_a_code_has_five_rows_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    long = {code for code in AH_CODES if wrap(summary(explain([code]))).count("\n") >= 5}
+    numbers = [str(status) for status in range(400, 600)]
+    numbers += [f"error {number}" for number in VERIFY_ERRORS]
+    numbers += [f"alert {number}" for number in ALERTS]
+    numbers += [f"curl: ({number})" for number in range(1, 100)]
+    long = {
+        code: said
+        for code in (*AH_CODES, *numbers)
+        if wrap(said := summary(explain([code]))).count("\n") >= 5
+    }
     assert not long
 
 

@@ -22,6 +22,7 @@ _MOST_NAMED = 3
 _SHORT = 120
 """Characters of a meaning that the paragraph has room for."""
 _TIME = len("10:00:00")
+_PLACE = re.compile(r"Syntax error on line (\d{1,9}) of (\S{1,300}):$")
 _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z`]|httpd )")
 _BRACKETS = re.compile(r"^\[[A-Z][a-z]{2} [A-Z][a-z]{2} [^\]]*\](?: \[[^\]]*\])* ")
 """Time, module, process and peer before httpd's own words."""
@@ -149,11 +150,17 @@ def _said(found: Explanation) -> str:
     telling = found.causes[0].evidence[0] if found.causes else ""
     line = next((one for one in found.lines if one.text == telling), found.lines[0])
     meaning = _first(line.meaning).rstrip(".")
-    if len(meaning) > _SHORT:
-        meaning = meaning.partition(": ")[0]
+    if len(meaning) > _SHORT and (end := meaning.find(": ", _SHORT // 3)) > 0:
+        meaning = meaning[:end]
     count = found.causes[0].explains if found.causes else 0
-    times = f", {count} times{_when(found.failures)}" if count > 1 else ""
+    times = f", {count} times{_when(found.failures)}" if count > 1 else _where(found)
     return f"{label(line)}: {meaning}{times}." if line.code else f"{_upper(meaning)}{times}."
+
+
+def _where(found: Explanation) -> str:
+    """The line of the configuration that httpd complains of."""
+    place = next(filter(None, (_PLACE.search(line.text) for line in found.lines)), None)
+    return f" ({place[2]}:{place[1]})" if place else ""
 
 
 def _named(found: Explanation) -> list[Cause]:
@@ -202,7 +209,7 @@ def _next(found: Explanation) -> str:
         return ""
     named = _named(found)
     if named and all(cause.certain for cause in named) and not found.hidden:
-        return "The next command shows the route as it is now, and what to do:"
+        return "The next command checks how it is now, and says what to do:"
     return "The next command connects as httpd does, and decides it:"
 
 
