@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from wizard.fix.decide import best_practice
 from wizard.fix.decide.route_repair import RouteRepair
@@ -105,7 +106,9 @@ class Placer:
 
     def _no_section(self, group: Group) -> Remark | None:
         """Why a group can have no sections of its own."""
-        reason = permitted.refused_in_section(group.settings, self.release)
+        changed_first = sorted(group.settings, key=partial(written_out.is_in_force, group))
+        settings = {name: group.settings[name] for name in changed_first}
+        reason = permitted.refused_in_section(settings, self.release)
         if reason is not None:
             return remark(Point.NO_SECTION_FOR_IT, why=reason)
         for repair in group.repairs:
