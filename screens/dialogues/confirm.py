@@ -36,7 +36,7 @@ class ConfirmDialogue(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         """The question; "no" has the focus."""
-        with Vertical(classes="dialogue tall"):
+        with Vertical(classes="dialogue high"):
             yield Label(self._title, classes="title")
             with VerticalScroll():
                 yield Static(self._text, markup=False)

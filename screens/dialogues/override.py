@@ -47,5 +47,5 @@ class OverrideDialogue(Dialogue):
             self.dismiss(self._refusal)
         else:
             self.query_one("#override-state", Static).update(
-                f"That is not {self._refusal}: nothing is overridden. Escape leaves."
+                f"That is not {self._refusal}: the plan stays refused. Escape leaves."
             )

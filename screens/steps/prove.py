@@ -52,7 +52,7 @@ class ProveScreen(StepScreen):
         Binding("w", "apply", "Apply", id="prove.apply",
                 tooltip="Write the change, test it and reload httpd; asks first"),
         Binding("u", "undo", "Undo", id="prove.undo",
-                tooltip="Take a change back; asks first"),
+                tooltip="Undo a change; asks first"),
         Binding("f", "finish", "Finish", id="prove.finish", show=False,
                 tooltip="Finish a change that was interrupted; asks first"),
         Binding("v", "view", "View", show=False, id="prove.view",
@@ -172,7 +172,8 @@ class ProveScreen(StepScreen):
             self._change(
                 self.wizard.narrowed_scope(),
                 lambda engine, held, step: prove.made(
-                    engine.deploy(held, repair, decision, asked=route, step=step)
+                    engine.deploy(held, repair, decision, asked=route, step=step),
+                    gate.still_failing(repair, rehearsals),
                 ),
                 self._deploying,
             )
@@ -252,14 +253,18 @@ class ProveScreen(StepScreen):
 
     def action_undo(self) -> None:
         """Take the chosen change back, after asking."""
-        self._change_action("Take this change back?", "applied", self._undo)
+        self._change_action("Undo this change?", "applied", prove.undo, self._undo)
 
     def action_finish(self) -> None:
         """Finish the chosen change, after asking."""
-        self._change_action("Finish this change?", "interrupted", self._finish)
+        self._change_action("Finish this change?", "interrupted", prove.finish, self._finish)
 
     def _change_action(
-        self, question: str, state: str, carry_out: Callable[[Change], object]
+        self,
+        question: str,
+        state: str,
+        told: Callable[[Change], Text],
+        carry_out: Callable[[Change], object],
     ) -> None:
         self.open_tab("tab-changes")
         change = self._chosen
@@ -268,7 +273,7 @@ class ProveScreen(StepScreen):
         elif change.state == "undone" or (state == "interrupted" and change.state == "applied"):
             self.notify(f"This change is {change.state} already.")
         else:
-            self._ask(question, prove.change(change), lambda: carry_out(change))
+            self._ask(question, told(change), lambda: carry_out(change))
 
     def _undo(self, change: Change) -> None:
         self._change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -14,16 +14,16 @@ from wizard.engine import gate
 from wizard.engine import outcome as judgement
 from wizard.errors import EditedError, FileError, WizardError
 from wizard.exit_codes import ExitCode
-from wizard.masking import lines as masking
 from wizard.model.permission import OVERRIDABLE, SEPARATE, Ask, Consent, Refused
 from wizard.text import printable
 from wizard.wording import change as wording
-from wizard.wording import permission, plan, rehearsal
+from wizard.wording import confirmation, permission, rehearsal
 from wizard.wording.errors import describe, edits
 
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.change import Change, Deployed, DeployStep, Holder, Waiting
+    from wizard.model.diagnosis import Diagnosis
 
 
 def outcome(session: Session, glyphs: Glyphs) -> Text:
@@ -109,33 +109,15 @@ def _consequences(session: Session, question: Ask, consent: Consent) -> Text:
     text = Text()
     for reason in OVERRIDABLE:
         if reason in consent.despite:
-            text.append(f"Overridden: {permission.headline(reason)}\n\n", "bold red")
+            text.append(f"{permission.overridden(reason)}\n\n", "bold red")
     for line in permission.concerns(question):
         text.append(f"{line}\n\n", "yellow")
-    planned = session.plan
-    for edit in planned.edits if planned else ():
-        text.append(f"change {printable(edit.file)}:{edit.first_line}\n")
-        text.append_text(styled(plan.shared(edit)))
-    for file in planned.new_files if planned else ():
-        text.append(f"create {printable(file.path)}\n")
-    text.append("\nThen httpd -t, a graceful reload, and a request to the running server for each ")
-    text.append("route that was repaired. ")
-    text.append("Whatever fails takes the change back.\n\n")
-    sources = session.repair.sources if session.repair else {}
-    return text.append_text(diff(session.patch.decode("utf-8", "surrogateescape"), sources))
-
-
-def diff(unified: str, sources: Mapping[str, bytes] = masking.NONE) -> Text:
-    """A diff of configuration files without what is secret in it.
-
-    Args:
-        unified: the diff.
-        sources: what they hold before it, by path.
-    """
-    text = Text()
-    for line in masking.diff(unified.split("\n"), sources):
-        text.append(f"{printable(line, 500)}\n", "dim")
-    return text
+    if session.repair is None:
+        return text
+    played = session.rehearsals
+    failing = gate.still_failing(session.repair, played)
+    pieces = confirmation.pieces(session.repair, session.patch, played, failing, wizard=True)
+    return text.append_text(styled(pieces, dense=True))
 
 
 def applying(steps: Sequence[DeployStep | Waiting]) -> Text:
@@ -143,35 +125,30 @@ def applying(steps: Sequence[DeployStep | Waiting]) -> Text:
     return Text("".join(f"{wording.step(step)} …\n" for step in steps))
 
 
-_MADE = {
-    "good": ("Applied", "bold green"),
-    "bad-answer": ("Applied, and the running server fails", "bold red"),
-    "not-reloaded": ("Written, not in force", "bold red"),
-}
-_TAKEN_BACK = {
-    "good": ("Taken back", "green"),
-    "bad-answer": ("Taken back, and the running server fails", "bold red"),
-    "not-reloaded": ("Taken back, not in force", "bold red"),
-}
+_UNDO = "Press u in the list of changes to undo it.\n"
 
 
-_UNDO = "Press u in the list of changes to take it back.\n"
+def made(done: Deployed, failing: Sequence[Diagnosis] = ()) -> Ended:
+    """A change that was made.
 
-
-def made(done: Deployed) -> Ended:
-    """A change that was made."""
-    words, style = _MADE[done.outcome]
-    text = Text.assemble((f"\n{words}: {done.change.id}\n", style))
-    text.append_text(styled(wording.deployed(done)))
-    return Ended(text, judgement.exit_code(done), done.change.id, _UNDO)
+    Args:
+        done: the change.
+        failing: routes that it does not repair.
+    """
+    text = Text("\n").append_text(_ended(done)).append_text(styled(confirmation.still(failing)))
+    return Ended(text, judgement.exit_code(done, failing), done.change.id, _UNDO)
 
 
 def taken_back(done: Deployed) -> Ended:
     """A change that was undone."""
-    words, style = _TAKEN_BACK[done.outcome]
-    text = Text.assemble((f"{words}: {done.change.id}\n", style))
-    text.append_text(styled(wording.deployed(done)))
-    return Ended(text, judgement.exit_code(done), done.change.id)
+    return Ended(_ended(done), judgement.exit_code(done), done.change.id)
+
+
+def _ended(done: Deployed) -> Text:
+    words = wording.headline(done)
+    style = "bold green" if done.outcome == "good" else "bold red"
+    text = Text.assemble((f"{words[0].upper()}{words[1:]}: {done.change.id}\n", style))
+    return text.append_text(styled(wording.deployed(done)))
 
 
 def with_advice(ended: Ended) -> Text:
@@ -185,7 +162,7 @@ def applied(ended: Ended) -> Text:
     if ended.code is ExitCode.OK:
         return Text("Applied. Press 2 to see how httpd meets the backend now.")
     words = ended.text.plain.strip().partition(":")[0]
-    return Text(f"{words}: see below; u in the list of changes takes it back.", "bold red")
+    return Text(f"{words}: see below; u in the list of changes undoes it.", "bold red")
 
 
 def failure(error: WizardError | OSError) -> Text:
@@ -201,15 +178,14 @@ def failure(error: WizardError | OSError) -> Text:
     return text
 
 
-def change(item: Change) -> Text:
-    """A change with its files and reasons."""
-    text = Text(f"{item.id}, made {item.created}, {item.state}\n\n")
-    for file in item.files:
-        what = "remove " if file.before is None else "restore "
-        text.append(f"{what}{printable(file.path)}\n")
-    for reason in item.reasons:
-        text.append(f"\n{printable(reason)}", "dim")
-    return text
+def undo(item: Change) -> Text:
+    """What undoing a change does."""
+    return styled(wording.undo(item, {}), dense=True)
+
+
+def finish(item: Change) -> Text:
+    """What finishing a change does."""
+    return styled(wording.finish(item), dense=True)
 
 
 def waiting(holder: Holder) -> Text:

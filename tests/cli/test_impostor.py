@@ -26,7 +26,7 @@ def test_a_repair_shuts_it_out(site: Site) -> None:
     site.write("SSLProxyEngine on")
     done = site.wizard("prove", str(site.main), *site.ca)
     assert done.returncode == 0, done.stderr
-    assert "an impostor: let in → refused\n" in done.stdout
+    assert "an impostor: let in -> refused\n" in done.stdout
     assert ALARM not in done.stdout
 
 
@@ -34,7 +34,7 @@ def test_a_route_that_works_and_lets_it_in_is_told(site: Site) -> None:
     site.write("SSLProxyEngine on")
     done = site.wizard("prove", str(site.main), "--current")
     assert done.returncode == 0, done.stderr
-    assert "now: 200 from the backend\n" in done.stdout
+    assert "app.test /   200 from the backend\n" in done.stdout
     assert "an impostor: let in\n" in done.stdout
     assert ALARM in done.stdout
 
@@ -42,12 +42,8 @@ def test_a_route_that_works_and_lets_it_in_is_told(site: Site) -> None:
 def test_an_exception_that_lets_it_in_is_told_before_it_is_written(site: Site) -> None:
     site.write(REQUIRE)
     shown = site.wizard("prove", str(site.main), *TEMPORARY)
-    assert "an impostor: refused → let in\n" in shown.stdout
+    assert "an impostor: refused -> let in\n" in shown.stdout
     assert ALARM in shown.stdout
-    asked = site.wizard("apply", str(site.main), *TEMPORARY)
-    assert asked.returncode == 3
-    assert "with the plan, app.test /: an impostor is let in." in asked.stderr
-    assert "nobody can be asked here" in asked.stderr
     done = site.wizard("apply", str(site.main), *TEMPORARY, "--yes", "--no-reload")
     assert done.returncode == 0, done.stderr
     assert "with the plan, app.test /: an impostor is let in." in done.stderr
@@ -60,7 +56,7 @@ def test_one_that_keeps_it_out_is_not_asked_about(tmp_path: Path) -> None:
         site.write(f"{REQUIRE}\n    SSLProxyCACertificateFile private/root.pem")
         done = site.wizard("apply", str(site.main), *TEMPORARY, "--yes", "--no-reload")
         assert done.returncode == 0, done.stderr
-        assert "an impostor: refused → refused\n" in done.stderr
+        assert "an impostor: refused\n" in done.stderr
         assert "is let in" not in done.stderr
 
 

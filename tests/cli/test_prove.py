@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.cli import samples
 from wizard.cli import prove
+from wizard.engine.engine import Engine
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import FixPlan, Repair
 from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
@@ -23,8 +24,10 @@ def test_a_route_that_the_plan_makes_moves_no_other() -> None:
     after = Report(before.configuration, (added, known), 0.0)
     written: list[str] = []
     rehearsal = Rehearsal(samples.ROUTE.id, "app.example.com", "/", FAILS, WORKS)
-    prove.show((rehearsal,), Repair(before, FixPlan("production"), after), write=written.append)
-    assert "after: 200 from the backend" in written[0]
+    prove.show(
+        Engine(), (rehearsal,), Repair(before, FixPlan("production"), after), write=written.append
+    )
+    assert "   500 from httpd  ->  200 from the backend\n" in written[0]
     assert "The rehearsal counts" not in written[0]
 
 

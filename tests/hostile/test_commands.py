@@ -87,7 +87,7 @@ def test_an_answer_that_breaks_off_is_no_proof(tmp_path: Path, head: bytes) -> N
         site.write_text(site.read_text().replace("require", "none"))
         done, _, _ = measuring.run(["prove", "--current", str(site)])
     assert done.returncode == 2
-    assert b"502 from httpd itself" in done.stdout
+    assert b"502 from httpd\n" in done.stdout
     assert b"AH01106" in done.stdout
 
 

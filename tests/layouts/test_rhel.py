@@ -37,8 +37,7 @@ def test_an_openssl_that_does_not_know_the_systems_profile(tmp_path: Path) -> No
         assert route["verdict"]["ah_codes"][0] == "AH01898"
         assert "AH01898" in proxy.log()
         shown = proxy.wizard("prove", *TRUST)
-        assert "before: httpd does not start" in shown
-        assert "after: 200" in shown
+        assert "httpd does not start  ->  200 from the backend" in shown
 
 
 def test_whose_openssl_knows_it(tmp_path: Path) -> None:

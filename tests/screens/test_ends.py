@@ -218,16 +218,16 @@ def test_a_change_after_which_the_server_fails_is_red_and_can_be_taken_back(site
         rehearsed(terminal)
         site.backend.impostor = True  # from now on: the running server answers 500
         terminal.step("w", "Write this change?")
-        terminal.step("y", "Applied, and the running server fails")
+        terminal.step("y", "Applied, but the running server answers with an error")
         terminal.send(b"q")
         assert terminal.ended() == 2
         assert "answers app.test /: 500" in terminal.text
-        assert "take the change back with: proxy-wizard rollback" in terminal.text
+        assert "to undo it: proxy-wizard rollback" in terminal.text
     with opened(site) as terminal:
         terminal.step("5", "Rehearsal Apply Changes")
         terminal.step("vv", "applied")
         terminal.step("u", "Yes (y)")
-        terminal.step("y", "Taken back")
+        terminal.step("y", "Undone")
         terminal.send(b"q")
         assert terminal.ended() == 0
     assert site.vhost.read_bytes() == before

@@ -350,7 +350,7 @@ def test_prove_and_apply_ask_before_they_write() -> None:
             assert asked(wizard, "roll back") == []
             await press(pilot, "u", "y")
             assert asked(wizard, "roll back") == [engine.made[0].id]
-            assert "Taken back" in text(wizard, "#change-state")
+            assert "Undone" in text(wizard, "#change-state")
             await press(pilot, "f")
             assert asked(wizard, "finish") == []  # there is nothing to finish
             tabs = wizard.screen.query_one("#prove", TabbedContent)

@@ -122,11 +122,13 @@ def test_a_change_after_which_the_server_does_not_answer_is_red(
     async def go() -> None:
         async with opened(wizard) as pilot:
             await press(pilot, "2", "4", "5", "w", "y")
-            assert "Applied, and the running server fails" in text(wizard, "#outcome")
+            assert "Applied, but the running server answers with an error" in text(
+                wizard, "#outcome"
+            )
             shown = wizard.screen.query_one("#applying").render()
             assert "Press u in the list of changes" in str(shown)
             assert "green" not in str(getattr(shown, "spans", shown))
-            assert "u in the list of changes takes it back" in " ".join(screen(wizard).split())
+            assert "u in the list of changes undoes it" in " ".join(screen(wizard).split())
 
     asyncio.run(go())
     assert last_word(wizard) == ExitCode.FAILURE

@@ -31,15 +31,15 @@ def test_it_is_red_and_says_what_reloads(width: int) -> None:
         async with opened(wizard, size=(width, 24)) as pilot:
             await press(pilot, "2", "4", "5", "w", "y")
             said = text(wizard, "#applying")
-            assert f"Written, not in force: {CHANGE.id}" in said
+            assert f"Written, but the running httpd has not read it: {CHANGE.id}" in said
             assert "pid 7, pid 8" in said
             assert "Reload it with: httpd -t && systemctl reload httpd" in said
-            assert "waiting for httpd to answer the reload, at most 18 s more" in said
+            assert "waiting for the reloaded httpd to serve requests, at most 18 s more" in said
             assert "at most 28 s" not in said
             assert "Applied" not in said + text(wizard, "#outcome")
             await press(pilot, "u", "y")
             said = text(wizard, "#change-state")
-            assert f"Taken back, not in force: {CHANGE.id}" in said
+            assert f"Undone, but the running httpd has not read it: {CHANGE.id}" in said
             assert "On disk the files are as they were before the change" in said
 
     asyncio.run(go())

@@ -114,7 +114,7 @@ def test_each_refusal_is_overridden_by_itself() -> None:
             assert "A route that works would fail" in text(wizard, ANSWER)
             await press(pilot, *"breaks-route", "enter")
             assert "Write this change?" in screen(wizard)
-            assert text(wizard, ANSWER).count("Overridden: ") == 2
+            assert text(wizard, ANSWER).count("You go on although ") == 2
             assert deployed(engine) == []
             await press(pilot, "y")
             assert deployed(engine) == [PLAN]
@@ -129,7 +129,7 @@ def test_a_plan_that_lets_an_impostor_in_is_seen_and_cannot_be_overridden() -> N
         wizard = app(engine)
         async with opened(wizard) as pilot:
             await press(pilot, "2", "4", "5")
-            assert "an impostor: refused → let in" in text(wizard, "#outcome")
+            assert "an impostor: refused -> let in" in text(wizard, "#outcome")
             assert "An impostor is let in" in text(wizard, "#outcome")
             assert "app.example.com /: an impostor is let in" in text(wizard, "#rehearsal-notes")
             await press(pilot, "w", "y", "y")

@@ -50,17 +50,17 @@ ALARM = "An impostor is let in: whoever answers at the backend's address gets th
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (IN, OUT, ["an impostor: let in → refused"]),
-        (OUT, OUT, ["an impostor: refused → refused"]),
-        (OUT, IN, ["an impostor: refused → let in", ALARM]),
+        (IN, OUT, ["an impostor: let in -> refused"]),
+        (OUT, OUT, ["an impostor: refused"]),
+        (OUT, IN, ["an impostor: refused -> let in", ALARM]),
         (IN, None, ["an impostor: let in", ALARM]),
-        (Run(started=False), OUT, ["an impostor: not asked → refused"]),
+        (Run(started=False), OUT, ["an impostor: not asked -> refused"]),
         (
             HALF,
             OUT,
             [
-                "an impostor with a made-up CA: refused → refused",
-                "a self-signed impostor: let in → refused",
+                "an impostor with a made-up CA: refused",
+                "a self-signed impostor: let in -> refused",
             ],
         ),
         (

@@ -1,4 +1,4 @@
-"""A change brought into production: rehearsed start, write, configtest, reload, live check.
+"""A change brought into production: rehearsed start, write, ``-t``, reload, live check.
 
 After any failure once the files are written, they are brought back.
 """
@@ -288,8 +288,8 @@ def take_back(
     else:
         done = Deployed(change, notes=_refusal(change, observer))
     left = tuple(f"{path} was left where it is: {reason}" for path, reason in keep.items())
-    undone = replace(done, change=store.mark(change, "undone"), notes=(*done.notes, *left))
-    return observer.over(undone)
+    undone = store.mark(change, "undone")
+    return observer.over(replace(done, change=undone, notes=(*done.notes, *left), kept=tuple(keep)))
 
 
 def _reload_again(store: Held, change: Change, before: ChangeState, progress: Progress) -> Deployed:

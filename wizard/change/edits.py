@@ -45,6 +45,32 @@ def edited(
     return EditedError(message, file=path, diff=diff, more=more, hint=advice)
 
 
+def undone(store: Store, change: Change) -> dict[str, tuple[int, int]]:
+    """Lines that come back and that go when a change is undone, by file.
+
+    Args:
+        store: has the change.
+        change: to undo.
+
+    Returns:
+        The files that it changed; without those that are too long to compare, and those whose
+        backup is missing or damaged.
+    """
+    counts = {}
+    for number, file in enumerate(change.files):
+        with contextlib.suppress(ChangeError, OSError):
+            if file.before is not None:
+                old, new = _lines(store.old(change, number)), _lines(store.new(change, number))
+                if max(len(old), len(new)) <= _LONGEST:
+                    counts[file.path] = _counted(new, old)
+    return counts
+
+
+def _counted(before: list[str], after: list[str]) -> tuple[int, int]:
+    signs = [line[:1] for line in unified_diff(before, after, n=0)][2:]
+    return signs.count("+"), signs.count("-")
+
+
 def _maker(store: Store, path: str, found: str | None) -> Change | None:
     """The last change of this file, if the file is what that made it, or what it was before."""
     with contextlib.suppress(ChangeError):  # a damaged journal says nothing

@@ -1,4 +1,4 @@
-"""``proxy-wizard apply``: plan, rehearse, confirm, write, configtest, graceful reload."""
+"""``proxy-wizard apply``: plan, rehearse, confirm, write, ``httpd -t``, graceful reload."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from wizard import scratch
-from wizard.cli import diagnostics, outcome, prove, writing
+from wizard.cli import diagnostics, heading, outcome, output, prove, writing
 from wizard.cli.locked import locked
-from wizard.cli.options import plan_options, scope_options
+from wizard.cli.options import again, plan_options, scope_options
 from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
 from wizard.errors import FileError, Obstacle, UsageError, WizardError
@@ -21,6 +21,8 @@ from wizard.text import printable
 from wizard.wording.errors import describe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.engine.changes import Held
     from wizard.model.plan import Repair
     from wizard.model.rehearsal import Rehearsal
@@ -45,14 +47,16 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "apply",
-        description="Plan the repair, rehearse it in a throw-away httpd, ask, write it, test the "
-        "configuration and reload httpd gracefully; whatever fails takes the change back. Prints "
-        "the change's id, which `rollback` takes. Exit code: 0 applied and the running server "
-        "answers, or surely none runs, or --no-reload, 1 nothing to fix, 2 only the backend's side "
-        "can fix it, or the rehearsal or the running server did not bring its answer, or an "
-        "impostor would be let in, 3 an error; nothing stays changed, 4 the running httpd ended at "
-        "the reload; what became of it is said, 5 the change is written, and a running httpd has "
-        "not read it, or whether one runs is not known.",
+        description="Plan the repair, rehearse it in a throw-away httpd, show what changes and "
+        "what comes of it, ask, write it, run `httpd -t` and reload httpd gracefully; if the test "
+        "or the reload fails, the files are put back. Prints the change's id, which `rollback` "
+        "takes. Without a terminal it needs --yes. Exit code: 0 applied and the running server "
+        "answers, or surely none runs, or --no-reload, 1 nothing to fix, 2 a route still fails "
+        "afterwards (it is told, last), or only the backend's side can fix it, or the rehearsal or "
+        "the running server did not bring its answer, or an impostor would be let in, 3 an error; "
+        "nothing stays changed, 4 the running httpd ended at the reload; what became of it is "
+        "said, 5 the change is written, and a running httpd has not read it, or whether one runs "
+        "is not known.",
         examples="  sudo proxy-wizard apply --ca /root/corp-root.pem\n"
         "  sudo proxy-wizard apply --yes --no-reload --vhost app.example.com\n"
         "  sudo proxy-wizard apply --finish",
@@ -61,12 +65,17 @@ def add_parser(subparsers: Any) -> None:
     plan_options.add_options(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument(
+        "-v", "--verbose", action="store_true",
+        help="also the whole plan, and httpd's log lines of the rehearsal",
+    )  # fmt: skip
+    parser.add_argument(
         "--override", metavar="REFUSAL", action="append", default=[], choices=_OVERRIDABLE,
         help="apply the plan although the rehearsal speaks against it: it could not be made "
         "(not-rehearsed), it did not bring the backend's answer (no-answer), or a route that works "
         "would fail (breaks-route); may be given again",
     )  # fmt: skip
     parser.add_argument("--no-reload", action="store_true", help="write and test only")
+    parser.set_defaults(output=None, mask=False)  # of fix: here the patch goes to no file
     parser.add_argument(
         "--finish",
         action="store_true",
@@ -76,6 +85,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    if not (args.finish or args.yes or sys.stdin.isatty()):
+        raise UsageError("nobody can be asked here.", hint="Give --yes, or run it in a terminal.")
     engine = Engine(scope_options.from_args(args))
     with locked(engine, "apply") as held:  # from the first read to the last word
         if args.finish:
@@ -90,30 +101,54 @@ def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
     from wizard.wording import permission
 
     repair = plan_options.plan(engine, args, offers=not args.yes)
-    fix.show(repair)
-    nothing = gate.nothing_to_apply(repair) or gate.waits(repair)
+    if args.verbose:
+        fix.show(repair)
+    else:
+        diagnostics.write_all(heading.lines(repair.report.configuration))
+    nothing = gate.nothing_to_apply(repair)
     if nothing is not None:
-        return fix.refused(nothing, repair)
-    overridden = frozenset(map(Reason, args.override))
-    played = _rehearsed(engine, repair, optional=Reason.NOT_REHEARSED in overridden)
-    consent = Consent(despite=overridden)
+        return _others_turn(repair, nothing, args)
+    waits = gate.waits(repair)
+    if waits is not None:
+        return fix.refused(waits, repair)
+    despite = frozenset(map(Reason, args.override))
+    played = _rehearsed(engine, repair, args, optional=Reason.NOT_REHEARSED in despite)
+    consent = Consent(despite=despite)
     while isinstance(decision := gate.decide(repair, played, consent), Ask):
         if decision.reason not in SEPARATE:
             for refusal in gate.refusals(repair, played):
-                diagnostics.note(f"overridden: {permission.headline(refusal.reason)}")
-        if not _agreed(engine, repair, decision, yes=args.yes):
+                diagnostics.note(permission.overridden(refusal.reason), prose=True)
+        if not _agreed(engine, repair, played, decision, args):
             break
         consent = consent.to(decision.reason)
     if isinstance(decision, Allowed):
-        return _deploy(engine, held, repair, decision, reload=not args.no_reload)
+        return _deploy(engine, held, repair, played, decision, args)
     if isinstance(decision, Refused):
+        if not args.verbose:
+            prove.show(engine, played, repair, write=diagnostics.write)
         return fix.refused(decision, repair)
     diagnostics.note("nothing was changed.")
     return ExitCode.UNKNOWN
 
 
-def _rehearsed(engine: Engine, repair: Repair, *, optional: bool) -> tuple[Rehearsal, ...]:
-    """The rehearsals of a plan, told on stderr; none where that is not possible and optional."""
+def _others_turn(repair: Repair, nothing: Refused, args: argparse.Namespace) -> ExitCode:
+    """Say, as ``fix`` does, who has to do what where the plan changes nothing."""
+    from wizard.cli import fix, steps
+
+    told = steps.Telling(repair, args)
+    told.write_to_patch()
+    code = fix.refused(nothing, repair)
+    told.write_next()
+    return code
+
+
+def _rehearsed(
+    engine: Engine, repair: Repair, args: argparse.Namespace, *, optional: bool
+) -> tuple[Rehearsal, ...]:
+    """The rehearsals of a plan that are of interest; none where that is not possible and optional.
+
+    With ``--verbose`` they are told on stderr.
+    """
     try:
         played = prove.rehearse(engine, repair)
     except WizardError as error:
@@ -121,7 +156,9 @@ def _rehearsed(engine: Engine, repair: Repair, *, optional: bool) -> tuple[Rehea
             raise
         diagnostics.note(describe(error))
         return ()
-    prove.show(prove.told(played, repair), repair, write=diagnostics.write)
+    if args.verbose:
+        told = prove.told(played, repair)
+        prove.show(engine, told, repair, verbose=True, write=diagnostics.write)
     return played
 
 
@@ -131,48 +168,68 @@ def _finish(engine: Engine, held: Held, *, reload: bool) -> ExitCode:
         raise UsageError("no change was interrupted.")
     with writing.whole(_BEING_WRITTEN, outcome.step) as step:
         done = engine.finish(held, interrupted, graceful=reload, step=step)
-        diagnostics.note("the change is complete.")
-        return outcome.tell(done)
+        return outcome.tell(done, reload=reload)
 
 
-def _agreed(engine: Engine, repair: Repair, asked: Ask, *, yes: bool) -> bool:
-    """Shows what a question rests on, and the diff before the last one, and asks.
+def _agreed(
+    engine: Engine,
+    repair: Repair,
+    played: Sequence[Rehearsal],
+    asked: Ask,
+    args: argparse.Namespace,
+) -> bool:
+    """Shows what a question rests on, and before the last one what is changed, and asks.
 
     Args:
-        engine: makes the diff.
+        engine: makes the patch.
         repair: holds the plan.
+        played: its rehearsals.
         asked: the question.
-        yes: it is answered already. A plan that is made with ``--yes`` holds no offers.
-
-    Raises:
-        UsageError: nobody can be asked.
+        args: with ``--yes`` it is answered already. A plan that is made with it holds no offers.
     """
     from wizard.wording import permission
 
     red = permission.is_risky(asked)
     for line in permission.concerns(asked):
-        diagnostics.note(line, red=red)
-    if yes:
-        return True
-    if not sys.stdin.isatty():
-        raise UsageError("nobody can be asked here.", hint="Give --yes, or run it in a terminal.")
+        diagnostics.note(line, red=red, prose=True)
     if asked.reason not in SEPARATE:
-        patch = engine.patch(repair).decode("utf-8", "surrogateescape")
-        diagnostics.write_diff(patch, repair.sources)
+        _show(engine, repair, played, reload=not args.no_reload)
+    if args.yes:
+        return True
     diagnostics.write(f"{permission.question(asked)} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
+def _show(engine: Engine, repair: Repair, played: Sequence[Rehearsal], *, reload: bool) -> None:
+    from wizard.cli import layout
+    from wizard.engine import gate
+    from wizard.wording import confirmation
+
+    pieces = confirmation.pieces(
+        repair,
+        engine.patch(repair),
+        prove.told(played, repair),
+        gate.still_failing(repair, played),
+        reload=reload,
+    )
+    for line in layout.lines(pieces, output.Palette(stream=sys.stderr), 2):
+        diagnostics.write(f"{line}\n")
+
+
 def _deploy(
-    engine: Engine, held: Held, repair: Repair, allowed: Allowed, *, reload: bool
+    engine: Engine,
+    held: Held,
+    repair: Repair,
+    played: Sequence[Rehearsal],
+    allowed: Allowed,
+    args: argparse.Namespace,
 ) -> ExitCode:
+    reload = not args.no_reload
+    command = again.command(args, "fix", ())
     try:
         with writing.whole(_BEING_WRITTEN, outcome.step) as step:
             done = engine.deploy(held, repair, allowed, graceful=reload, step=step)
-            code = outcome.tell(done)
-            if code == ExitCode.FAILURE:
-                outcome.advise_undo(done.change.id)
-            return code
+            return outcome.tell(done, reload=reload, repair=repair, played=played, command=command)
     except FileError as error:
         if error.obstacle in _HERE_NOT:
             _save(engine, repair, _HERE_NOT[error.obstacle])

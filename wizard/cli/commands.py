@@ -8,7 +8,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("wizard.cli.check", "load, probe and diagnose every proxied route"),
     "fix": ("wizard.cli.fix", "plan the fix and print it as a unified diff"),
     "prove": ("wizard.cli.prove", "rehearse in a throw-away httpd, before and after the plan"),
-    "apply": ("wizard.cli.apply", "fix, prove, write, configtest and graceful reload"),
+    "apply": ("wizard.cli.apply", "fix, prove, ask, write, httpd -t and graceful reload"),
     "rollback": ("wizard.cli.rollback", "undo the last, or that, change; list the changes"),
     "explain": ("wizard.cli.explain", "interpret log lines, error codes, s_client or curl output"),
     "rules": ("wizard.cli.rules", "the catalogue of findings, or one in full"),

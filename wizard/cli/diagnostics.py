@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from wizard.cli.output import Palette
 from wizard.masking import lines as masking
 from wizard.text import printable
+from wizard.wording.fold import wrap
 
 
 def error(message: str) -> None:
@@ -18,10 +19,18 @@ def error(message: str) -> None:
     write(f"proxy-wizard: error: {message}\n")
 
 
-def note(message: str, *, red: bool = False) -> None:
-    """Write one plain line ``proxy-wizard: …`` to stderr; in red where a terminal shows colours."""
-    text = Palette(stream=sys.stderr)(message, "bold", "red") if red else message
-    write(f"proxy-wizard: {text}\n")
+def note(message: str, *, red: bool = False, prose: bool = False) -> None:
+    """Write one plain line ``proxy-wizard: …`` to stderr.
+
+    Args:
+        message: safe to print.
+        red: in red where a terminal shows colours.
+        prose: it holds no command to copy; on a terminal it is folded between words.
+    """
+    line = f"proxy-wizard: {message}"
+    if prose and sys.stderr is not None and sys.stderr.isatty():
+        line = wrap(line, hanging="  ")
+    write(f"{Palette(stream=sys.stderr)(line, 'bold', 'red') if red else line}\n")
 
 
 def at_once(message: str) -> None:

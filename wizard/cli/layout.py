@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from wizard.wording.pieces import Piece
 
 _STYLES = {"heading": "bold", "quote": "dim", "caution": "yellow", "alarm": "red"}
+_CHANGES = {"+": "green", "-": "red"}
+_DEEPER = {"command": 2, "change": 2}
 
 
 def lines(pieces: Iterable[Piece], palette: Palette, indent: int = 4) -> Iterator[str]:
@@ -23,9 +25,18 @@ def lines(pieces: Iterable[Piece], palette: Palette, indent: int = 4) -> Iterato
         indent: columns before all but headings and notes.
     """
     for piece in pieces:
-        begin = " " * {"heading": 0, "note": 0, "command": indent + 2}.get(piece.role, indent)
+        begin = " " * _columns(piece, indent)
         text = begin + piece.whole
-        if piece.role in ("text", "note", "caution", "alarm", "quote"):
+        if piece.role in ("heading", "text", "note", "caution", "alarm", "quote"):
             hangs = piece.label or piece.role == "quote"
             text = wrap(piece.whole, begin, f"{begin}  " if hangs else begin)
-        yield palette(text, _STYLES[piece.role]) if piece.role in _STYLES else text
+        elif piece.role == "change":
+            text = wrap(piece.whole, begin, f"{begin}      ")
+        style = _CHANGES[piece.label] if piece.role == "change" else _STYLES.get(piece.role)
+        yield palette(text, style) if style else text
+
+
+def _columns(piece: Piece, indent: int) -> int:
+    if piece.role in ("heading", "note"):
+        return 0
+    return indent + _DEEPER.get(piece.role, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli import diagnostics, heading, output
@@ -39,6 +40,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--current", action="store_true", help="only the configuration as it is, without a plan"
     )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true",
+        help="each route by itself, with httpd's log lines and every certificate that it verified",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         _begin(configuration, engine.scope.resolve)
         with diagnostics.Progress("virtual hosts rehearsed") as progress:
             played = engine.about(progress=progress).rehearse_present(configuration)
-        show(played)
+        show(engine, played, verbose=args.verbose)
         return exit_code(played)
     repair = plan_options.plan(engine, args)
     _begin(repair.report.configuration, repair.report.scope.resolve)
@@ -57,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         if one.assumed not in repair.report.scope.resolve:
             output.write(f"assumed: {printable(one.name)} is {one.address} (not so yet)\n")
     played = told(rehearse(engine, repair), repair)
-    show(played, repair)
+    show(engine, played, repair, verbose=args.verbose)
     _tell_offers(repair)
     _tell_conditions(repair)
     if repair.plan.is_empty:
@@ -101,22 +106,38 @@ def rehearse(engine: Engine, repair: Repair) -> tuple[Rehearsal, ...]:
 
 
 def show(
+    engine: Engine,
     played: Sequence[Rehearsal],
     repair: Repair | None = None,
     *,
+    verbose: bool = False,
     write: Callable[[str], None] = output.write,
 ) -> None:
-    """Write rehearsals, each beside its verdicts if there are any."""
+    """Write rehearsals, each beside its verdicts if there are any.
+
+    Args:
+        engine: explains httpd's log lines.
+        played: the rehearsals.
+        repair: holds the verdicts; None: there are none.
+        verbose: each route with httpd's log; else routes with the same outcome together.
+        write: to stdout or stderr.
+    """
     from wizard.cli import layout
     from wizard.wording import rehearsal
 
     before = repair.report.by_route if repair else {}
     after = repair.after.by_route if repair and repair.after else {}
+    pieces = rehearsal.rows(played, before, after, lambda line: _meaning(engine, line))
+    if verbose:
+        pieces = chain.from_iterable(
+            rehearsal.pieces(one, before.get(one.route), after.get(one.route)) for one in played
+        )
     palette = output.Palette(None if write is output.write else False)
-    for one in played:
-        route = one.route
-        pieces = rehearsal.pieces(one, before.get(route), after.get(route))
-        write("".join(f"{line}\n" for line in layout.lines(pieces, palette)))
+    write("".join(f"{line}\n" for line in layout.lines(pieces, palette)))
+
+
+def _meaning(engine: Engine, line: str) -> str:
+    return next((each.meaning for each in engine.explain([line]).lines), "")
 
 
 def exit_code(played: Sequence[Rehearsal]) -> ExitCode:

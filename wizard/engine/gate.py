@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from wizard.engine.steps import foremost, side
-from wizard.model.diagnosis import Outcome
+from wizard.model.diagnosis import Diagnosis, Outcome
 from wizard.model.permission import OFFERS, Allowed, Ask, Concern, Consent, Reason, Refused
 from wizard.model.plan import Offer, OfferKind, Repair
 from wizard.model.rehearsal import Rehearsal, Run
@@ -63,6 +63,22 @@ def waits(repair: Repair) -> Refused | None:
     """
     conditions = repair.plan.conditions
     return Refused(Reason.WAITS_FOR_NAME, conditions=conditions) if conditions else None
+
+
+def still_failing(repair: Repair, rehearsals: Sequence[Rehearsal] = ()) -> tuple[Diagnosis, ...]:
+    """Routes that fail once the plan is applied.
+
+    Args:
+        repair: holds the plan, and what was found with it.
+        rehearsals: with the plan; where one brought the backend's answer, it counts more.
+    """
+    works = {one.route for one in rehearsals if one.last.proxied}
+    found = repair.after or repair.report
+    return tuple(
+        one
+        for one in found.diagnoses
+        if one.verdict.outcome == "fail" and one.case.route.id not in works
+    )
 
 
 def is_half(repair: Repair) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from wizard.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from wizard.model.change import Deployed
+    from wizard.model.diagnosis import Diagnosis
 
 _CODES: Final[Mapping[Literal["good", "bad-answer", "not-reloaded"], ExitCode]] = {
     "good": ExitCode.OK,
@@ -17,6 +18,12 @@ _CODES: Final[Mapping[Literal["good", "bad-answer", "not-reloaded"], ExitCode]] 
 }
 
 
-def exit_code(done: Deployed) -> ExitCode:
-    """The exit code of a change that was made or taken back."""
-    return _CODES[done.outcome]
+def exit_code(done: Deployed, still_failing: Sequence[Diagnosis] = ()) -> ExitCode:
+    """The exit code of a change that was made or undone.
+
+    Args:
+        done: the change.
+        still_failing: routes that the plan did not repair.
+    """
+    code = _CODES[done.outcome]
+    return ExitCode.FAILURE if still_failing and code is ExitCode.OK else code

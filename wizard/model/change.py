@@ -122,6 +122,11 @@ class LiveCheck:
     status: int | None
     error: str = ""
 
+    @property
+    def failed(self) -> bool:
+        """Whether it answered with an error, or not at all."""
+        return self.status is None or self.status >= 500
+
 
 @record
 class Reloaded:
@@ -198,18 +203,20 @@ class Deployed:
         looks: answers of the running server.
         notes: what else was not done, and why, each one sentence.
         not_reloaded: None: the running server has read the files, or was not to.
+        kept: paths of files that the change made and that were left when it was undone.
     """
 
     change: Change
     looks: tuple[LiveCheck, ...] = ()
     notes: tuple[str, ...] = ()
     not_reloaded: NotReloaded | None = None
+    kept: tuple[str, ...] = ()
 
     @property
     def outcome(self) -> Literal["good", "bad-answer", "not-reloaded"]:
         """What the files on disk are to the running server. ``good``: it reads them and answers, or
         surely none runs, or it was not to read them."""
-        if any(look.status is None or look.status >= 500 for look in self.looks):
+        if any(look.failed for look in self.looks):
             return "bad-answer"
         told = self.not_reloaded
         sure = told is None or told.reason in ("none-runs", "none-reads")

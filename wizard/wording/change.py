@@ -1,4 +1,4 @@
-"""A change in words: its steps, and what the running server answers afterwards."""
+"""A change in words: what it does, its steps, and what the running server answers afterwards."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Final
 from wizard.model.change import (
     SECONDS,
     WAIT,
+    Change,
+    ChangedFile,
     Command,
     Deployed,
     DeployStep,
@@ -19,18 +21,19 @@ from wizard.model.change import (
 )
 from wizard.text import printable
 from wizard.wording.pieces import Piece
+from wizard.wording.route import several
 
 _STEPS: Final[Mapping[DeployStep, str]] = {
-    "start": "rehearsing the start of the whole configuration",
-    "write": "writing",
-    "test": "configtest",
+    "start": "starting a throw-away httpd with the change",
+    "write": "writing the files",
+    "test": "testing the configuration with httpd -t",
     "reload": "graceful reload",
     "look": "asking the running server",
 }
 _AWAITED: Final[Mapping[DeployStep, str]] = {
-    "start": "httpd to come up",
+    "start": "the throw-away httpd to start",
     "test": "the end of httpd -t",
-    "reload": "httpd to answer the reload",
+    "reload": "the reloaded httpd to serve requests",
     "look": "the running server's answer",
 }
 _NOT_RELOADED: Final[Mapping[Unread, str]] = {
@@ -98,17 +101,120 @@ def step(reached: DeployStep | Waiting) -> str:
     return _STEPS[reached] + (f" (at most {seconds} s)" if seconds else "")
 
 
-def deployed(done: Deployed) -> Iterator[Piece]:
-    """What was not done, and the running server's answers."""
+def headline(done: Deployed) -> str:
+    """What became of a change, in a few words."""
+    undone = done.change.state == "undone"
+    match done.outcome:
+        case "good":
+            return "undone" if undone else "applied"
+        case "bad-answer":
+            made = "undone" if undone else "applied"
+            return f"{made}, but the running server answers with an error"
+        case "not-reloaded":
+            made = "undone" if undone else "written"
+            return f"{made}, but the running httpd has not read it"
+
+
+def deployed(done: Deployed, *, reload: bool = True) -> Iterator[Piece]:
+    """What was restored, whether httpd has read it, what was not done, and its answers.
+
+    Args:
+        done: the change.
+        reload: httpd was to be reloaded.
+    """
+    if done.change.state == "undone":
+        for file in done.change.files:
+            if file.path not in done.kept:
+                what = "deleted" if file.before is None else "restored"
+                yield Piece("text", f"{what}: {printable(file.path)}")
     if done.not_reloaded is not None:
         yield from _not_reloaded(done.not_reloaded, done)
+    elif reload:
+        yield Piece("text", "httpd was reloaded.")
+    else:
+        yield Piece("text", "httpd was not reloaded (--no-reload).")
     for note in done.notes:
         yield Piece("caution", printable(note))
+    answers: dict[str, list[str]] = {}
     for look in done.looks:
-        answer = look.error if look.status is None else look.status
-        where = f"{look.address} port {look.port}"
-        told = f"the running server ({where}) answers {look.route.id.label}: {answer}"
-        yield Piece("text", printable(told))
+        answer = look.error if look.status is None else str(look.status)
+        if look.failed:
+            answer = f"{answer} (asked at {look.address} port {look.port})"
+        answers.setdefault(answer, []).append(look.route.id.label)
+    for answer, labels in answers.items():
+        yield Piece("text", f"the running server answers {several(labels)}: {printable(answer)}")
+
+
+def undo(
+    change: Change, counts: Mapping[str, tuple[int, int]], *, reload: bool = True
+) -> Iterator[Piece]:
+    """What undoing a change does, before the question.
+
+    Args:
+        change: as the journal has it.
+        counts: lines that come back and that go, by file; of a file that is missing here they are
+            not known.
+        reload: httpd is to be reloaded.
+    """
+    yield Piece("heading", f"change {change.id}, made {_made(change)}, {change.state}")
+    for reason in _reasons(change):
+        yield Piece("text", reason, "it repaired")
+    for file in sorted(change.files, key=lambda file: file.before is None):
+        yield Piece("text", _undone(file, counts.get(file.path)))
+    then = ", and a graceful reload if that passes." if reload else ". httpd is not reloaded."
+    yield Piece("note", f"these files are put back; then httpd -t{then}", "after a yes")
+
+
+def finish(change: Change) -> Iterator[Piece]:
+    """What finishing an interrupted change does, before the question."""
+    yield Piece("heading", f"change {change.id}, made {_made(change)}, {change.state}")
+    for file in change.files:
+        yield Piece("text", f"writes {printable(file.path)}")
+    for reason in _reasons(change):
+        yield Piece("text", reason, "it repairs")
+
+
+def listed(change: Change, maker: Holder | None) -> Iterator[Piece]:
+    """A change of the list.
+
+    Args:
+        change: as the journal has it.
+        maker: who makes it just now; None: nobody does.
+    """
+    yield Piece("heading", f"{change.id}  {change.state}  {_made(change)}")
+    if maker is not None:
+        yield Piece("caution", under_way(maker))
+    if change.config:
+        yield Piece("text", printable(change.config), "configuration")
+    for file in change.files:
+        label = "new file" if file.before is None else "changed"
+        yield Piece("text", printable(file.path), label)
+    for reason in _reasons(change):
+        yield Piece("text", reason, "repaired")
+
+
+def _made(change: Change) -> str:
+    """When it was made, as its id has it."""
+    return printable(f"{datetime.fromisoformat(change.created):%Y-%m-%d %H:%M} UTC")
+
+
+def _undone(file: ChangedFile, counts: tuple[int, int] | None) -> str:
+    path = printable(file.path)
+    if file.before is None:
+        return f"deletes {path}"
+    added, removed = counts or (0, 0)
+    signs = " ".join(f"{sign}{count}" for count, sign in ((added, "+"), (removed, "-")) if count)
+    return f"restores {path}   {signs}".rstrip()
+
+
+def _reasons(change: Change) -> Iterator[str]:
+    """What it repaired, each finding once: ``www.example.com / and 9 more: ca-not-configured``."""
+    routes: dict[str, list[str]] = {}
+    for reason in change.reasons:
+        label, _, slug = reason.rpartition(": ")
+        routes.setdefault(slug, []).append(label)
+    for slug, labels in routes.items():
+        yield f"{several(labels)}: {printable(slug)}" if any(labels) else printable(slug)
 
 
 def _not_reloaded(told: NotReloaded, done: Deployed) -> Iterator[Piece]:

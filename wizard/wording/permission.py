@@ -46,6 +46,11 @@ def headline(reason: Reason) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def overridden(reason: Reason) -> str:
+    """That the operator goes on in spite of what the rehearsal says, as a sentence."""
+    return f"You go on although {_AGAINST[reason]}."
+
+
 def question(asked: Ask) -> str:
     """What the operator is asked."""
     return _QUESTIONS.get(asked.reason, "Write this change?")

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Role = Literal["heading", "text", "note", "caution", "alarm", "quote", "command"]
+Role = Literal["heading", "text", "note", "caution", "alarm", "quote", "change", "command"]
 """``note``: about the whole, not about what stands before it; ``alarm``: somebody is let in who
-should not be; ``quote``: a line as it was found,
-which its label marks; ``command``: to be copied, so a line of its own, neither folded nor
-decorated."""
+should not be; ``quote``: a line as it was found, which its label marks; ``change``: a line of a
+file that is added or removed, which its label ``+`` or ``-`` says; ``command``: to be copied, so a
+line of its own, neither folded nor decorated."""
 
 
 class Piece(NamedTuple):
@@ -22,6 +22,6 @@ class Piece(NamedTuple):
     @property
     def whole(self) -> str:
         """Label and text."""
-        if self.role == "quote":
+        if self.role in ("quote", "change"):
             return f"{self.label or '|'} {self.text}"
         return f"{self.label}: {self.text}".rstrip() if self.label else self.text

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from wizard.model.diagnosis import Diagnosis
 from wizard.model.rehearsal import FirstTry, Pretence, Reception, Rehearsal, Run, Untried
+from wizard.model.route_id import RouteId
 from wizard.text import printable
-from wizard.wording.pieces import Piece
+from wizard.wording.pieces import Piece, Role
+from wizard.wording.route import several
 
 _TIME_AND_PROCESS = re.compile(r"^\[[^]]*\d{4}\] |\[pid [^]]*\] ")
 """Of a log line: half a narrow pane."""
 _OCTETS = re.compile(r"(?:\\{1,2}[0-9A-F]{2})+")
 """Letters beyond ASCII as OpenSSL writes them in a name (RFC 4514, 2.4) and httpd into its log."""
+_CERTIFICATE = re.compile(r" \[subject: .*")
+"""The end of a log line about a certificate, which is shown by itself."""
 _RECEPTIONS = {
     Reception.LET_IN: "let in",
     Reception.REFUSED: "refused",
@@ -54,6 +58,107 @@ def pieces(
         yield Piece("note", printable(note), "note")
 
 
+def rows(
+    played: Sequence[Rehearsal],
+    before: Mapping[RouteId, Diagnosis],
+    after: Mapping[RouteId, Diagnosis],
+    meaning: Callable[[str], str],
+) -> Iterator[Piece]:
+    """Rehearsals in a few rows each; routes of one virtual host with the same outcome together.
+
+    Args:
+        played: the rehearsals.
+        before: what was predicted, by route; empty: nothing was.
+        after: what was predicted for the patched configuration.
+        meaning: what a log line of httpd's means; empty: not known.
+    """
+
+    def outcome(one: Rehearsal) -> Iterator[Piece]:
+        yield Piece("heading", course(one))
+        last = one.last
+        if not last.proxied:
+            yield from _decisive(last, meaning)
+        elif last.certificates:
+            yield Piece("text", _chain(last.certificates), "httpd verified")
+        yield from impostors(one)
+        for each, predicted in ((one.before, before), (one.after, after)):
+            if each is not None:
+                yield from _contradiction(each, predicted.get(one.route))
+        if last.first_try is not None:
+            yield Piece("caution", _first_try(last.first_try))
+
+    for labels, told in _grouped(played, outcome):
+        first, *others = told
+        yield first._replace(text=f"{labels}   {first.text}")
+        yield from others
+    yield from _notes(played)
+
+
+def brief(played: Sequence[Rehearsal]) -> Iterator[Piece]:
+    """The answers before and after, and what becomes of an impostor; as ``rows``, without proof.
+
+    Args:
+        played: before and after a plan.
+    """
+    for labels, (first,) in _grouped(played, lambda one: [Piece(_role(one.last), course(one))]):
+        yield first._replace(text=f"{labels}   {first.text}")
+    met = list(_grouped(played, impostors))
+    for labels, told in met:
+        for piece in told:
+            whose = f" at {labels}" if len(met) > 1 and piece.label else ""
+            yield piece._replace(label=f"{piece.label}{whose}")
+    yield from _notes(played)
+
+
+def course(rehearsal: Rehearsal) -> str:
+    """The answers before and after, printable."""
+    before = summary(rehearsal.before)
+    if rehearsal.after is None:
+        return before
+    after = summary(rehearsal.after)
+    return f"{before}, before and after" if after == before else f"{before}  ->  {after}"
+
+
+def _role(last: Run) -> Role:
+    return "text" if last.proxied else "caution"
+
+
+def _grouped(
+    played: Sequence[Rehearsal], told: Callable[[Rehearsal], Iterable[Piece]]
+) -> Iterator[tuple[str, tuple[Piece, ...]]]:
+    """The routes of each virtual host of which the same is told, and that."""
+    groups: dict[tuple[str | None, tuple[Piece, ...]], list[str]] = {}
+    for one in played:
+        key = (one.route.server_name, tuple(told(one)))
+        groups.setdefault(key, []).append(one.route.label)
+    for (_, pieces), labels in groups.items():
+        yield several(labels), pieces
+
+
+def _notes(played: Sequence[Rehearsal]) -> Iterator[Piece]:
+    """In what the rehearsals are not the real thing, each once."""
+    for note in dict.fromkeys(note for one in played for note in one.notes):
+        yield Piece("note", printable(note), "note")
+
+
+def _decisive(last: Run, meaning: Callable[[str], str]) -> Iterator[Piece]:
+    """The line that says why no backend's answer came, and what it means."""
+    code = last.codes[0] if last.codes else ""
+    lines = [line for line in last.log if code and code in line] or last.errors
+    for line in lines[:1]:
+        said = _CERTIFICATE.sub("", line[max(0, line.find(code)) :])
+        yield Piece("text", printable(_TIME_AND_PROCESS.sub("", said)), "httpd's log")
+        told = meaning(line)
+        if told:
+            yield Piece("text", printable(told), "that means")
+
+
+def _chain(subjects: Sequence[str]) -> str:
+    """The backend's certificate first, and up to which one it was verified."""
+    named = [printable(_OCTETS.sub(_letters, subject)) for subject in subjects]
+    return f"{named[-1]}, up to {named[0]}" if len(named) > 1 else named[0]
+
+
 def impostors(rehearsal: Rehearsal) -> Iterator[Piece]:
     """What happens to somebody else in the backend's place, before and after."""
     untried = rehearsal.last.untried
@@ -62,7 +167,7 @@ def impostors(rehearsal: Rehearsal) -> Iterator[Piece]:
         return
     runs = [run for run in (rehearsal.before, rehearsal.after) if run is not None]
     courses = {
-        label: " → ".join(_reception(run, pretence) for run in runs)
+        label: " -> ".join(dict.fromkeys(_reception(run, pretence) for run in runs))
         for pretence, label in _SHOWING.items()
     }
     if len(set(courses.values())) == 1:
@@ -135,18 +240,18 @@ def summary(one: Run) -> str:
     )
     if one.proxied:
         return f"{gate}{one.status} from the backend"
-    decisive = f", {one.codes[0]}" if one.codes else ""
-    who = "another server than the route's backend" if one.foreign else "httpd itself"
-    return f"{gate}{one.status} from {who}{decisive}"
+    who = "another server than the route's backend" if one.foreign else "httpd"
+    return f"{gate}{one.status} from {who}"
 
 
 def _contradiction(one: Run, predicted: Diagnosis | None) -> Iterator[Piece]:
     if predicted is None or not _differs(one, predicted):
         return
     verdict = predicted.verdict
+    what = "works" if verdict.outcome == "ok" else "fails"
     yield Piece(
         "caution",
-        f"the verdict was {verdict.outcome}, {verdict.status or 'no status'}: "
+        f"check predicts that it {what} ({verdict.status or 'no status'}): "
         f"{printable(verdict.reason or 'no reason')} The rehearsal counts.",
     )
 

@@ -13,6 +13,7 @@ from wizard.model.steps import Deed, Relation, Side, Step, Wanted
 from wizard.text import fingerprint, printable
 from wizard.wording import certificate, remarks
 from wizard.wording.pieces import Piece
+from wizard.wording.route import several
 
 
 class Patch(NamedTuple):
@@ -130,11 +131,7 @@ def _about(step: Step) -> str:
 
 def routes(found: Sequence[RouteId]) -> str:
     """The first of some routes, and how many more there are."""
-    labels = list(dict.fromkeys(route.label for route in found))
-    if not labels:
-        return ""
-    more = f" and {len(labels) - 1} more" if len(labels) > 1 else ""
-    return printable(labels[0], 200) + more
+    return several(route.label for route in found) if found else ""
 
 
 def _deed(deed: Deed, first: Side, why: Remark | None, *, wizard: bool) -> Iterator[Piece]:
