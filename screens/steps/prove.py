@@ -173,7 +173,8 @@ class ProveScreen(StepScreen):
                 self.wizard.narrowed_scope(),
                 lambda engine, held, step: prove.made(
                     engine.deploy(held, repair, decision, asked=route, step=step),
-                    gate.still_failing(repair, rehearsals),
+                    repair,
+                    rehearsals,
                 ),
                 self._deploying,
             )

@@ -23,7 +23,8 @@ from wizard.wording.errors import describe, edits
 if TYPE_CHECKING:
     from screens.session import Session
     from wizard.model.change import Change, Deployed, DeployStep, Holder, Waiting
-    from wizard.model.diagnosis import Diagnosis
+    from wizard.model.plan import Repair
+    from wizard.model.rehearsal import Rehearsal
 
 
 def outcome(session: Session, glyphs: Glyphs) -> Text:
@@ -128,14 +129,20 @@ def applying(steps: Sequence[DeployStep | Waiting]) -> Text:
 _UNDO = "Press u in the list of changes to undo it.\n"
 
 
-def made(done: Deployed, failing: Sequence[Diagnosis] = ()) -> Ended:
+def made(
+    done: Deployed, repair: Repair | None = None, rehearsals: Sequence[Rehearsal] = ()
+) -> Ended:
     """A change that was made.
 
     Args:
         done: the change.
-        failing: routes that it does not repair.
+        repair: what it was made for; None: that is not known any more.
+        rehearsals: of that.
     """
-    text = Text("\n").append_text(_ended(done)).append_text(styled(confirmation.still(failing)))
+    text = Text("\n").append_text(_ended(done))
+    failing = gate.still_failing(repair, rehearsals) if repair else ()
+    if repair:
+        text.append_text(styled(confirmation.still(failing, repair.plan, wizard=True)))
     return Ended(text, judgement.exit_code(done, failing), done.change.id, _UNDO)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -10,6 +11,7 @@ from tests.cli.samples import ROUTE
 from wizard.model.change import (
     SECONDS,
     Change,
+    ChangedFile,
     Deployed,
     DeployStep,
     Doubt,
@@ -62,3 +64,43 @@ def test_each_step_says_its_bound() -> None:
         assert wording.step(step).endswith(bound)
         if step in SECONDS:
             assert wording.step(Waiting(step, 28)).endswith(", at most 28 s more")
+
+
+def test_what_is_undone_fits_the_screen_whatever_it_repaired() -> None:
+    files = (ChangedFile("/etc/ca.pem", None, "b"), ChangedFile("/etc/a\x1b.conf", "a", "b"))
+    reasons = tuple(f"app.test /app{number}/: ca-not-configured" for number in range(12))
+    change = Change(
+        CHANGE.id, "2026-11-30T15:23:30Z", "applied", CHANGE.config, (*reasons, "test"), files
+    )
+    told = [piece.whole for piece in wording.undo(change, {"/etc/a\x1b.conf": (2, 1)})]
+    assert told[:-1] == [
+        f"change {CHANGE.id}, made 2026-11-30 15:23 UTC, applied",
+        "it repaired: app.test /app0/ and 11 more: ca-not-configured",
+        "it repaired: test",
+        "restores /etc/a\\x1b.conf   +2 -1",
+        "deletes /etc/ca.pem",
+    ]
+    assert "httpd is not reloaded" in list(wording.undo(change, {}, reload=False))[-1].whole
+    listed = [piece.whole for piece in wording.listed(change, None)]
+    assert listed[0] == f"{CHANGE.id}  applied  2026-11-30 15:23 UTC"
+    assert "new file: /etc/ca.pem" in listed
+
+
+def test_what_was_undone_is_named_and_what_was_left_is_not() -> None:
+    files = tuple(ChangedFile(f"/etc/{name}", None, "b") for name in ("used.pem", "free.pem"))
+    change = Change(CHANGE.id, "", "undone", CHANGE.config, (), files)
+    said = told(Deployed(change, kept=("/etc/used.pem",), notes=("it was left.",)))
+    assert said == "deleted: /etc/free.pem\nhttpd was reloaded.\nit was left."
+    assert wording.headline(Deployed(change)) == "undone"
+
+
+def test_answers_that_are_alike_are_one_sentence() -> None:
+    routes = [replace(ROUTE, id=replace(ROUTE.id, path=path)) for path in ("/a", "/b", "/c")]
+    looks = tuple(
+        LiveCheck(route, "127.0.0.1", 80, status)
+        for route, status in zip(routes, (200, 200, 503), strict=True)
+    )
+    assert told(Deployed(CHANGE, looks=looks)).splitlines()[1:] == [
+        "the running server answers app.example.com /a and 1 more: 200",
+        "the running server answers app.example.com /c: 503 (asked at 127.0.0.1 port 80)",
+    ]

@@ -127,9 +127,10 @@ def test_what_still_fails_is_told_by_cause() -> None:
         replace(FAILING, case=replace(FAILING.case, route=replace(ROUTE, id=route)))
         for route in (replace(ROUTE.id, path="/a"), replace(ROUTE.id, path="/b"))
     ]
-    pieces = list(confirmation.still(failing))
+    plan = FixPlan("production")
+    pieces = list(confirmation.still(failing, plan))
     assert [piece.whole for piece in pieces] == [
         "still fails afterwards:",
         "app.example.com /a and 1 more   ca-not-trusted",
     ]
-    assert list(confirmation.still([])) == []
+    assert list(confirmation.still([], plan)) == []

@@ -162,7 +162,7 @@ def undo(
     for file in sorted(change.files, key=lambda file: file.before is None):
         yield Piece("text", _undone(file, counts.get(file.path)))
     then = ", and a graceful reload if that passes." if reload else ". httpd is not reloaded."
-    yield Piece("note", f"these files are put back; then httpd -t{then}", "after a yes")
+    yield Piece("note", f"httpd -t{then}", "then")
 
 
 def finish(change: Change) -> Iterator[Piece]:

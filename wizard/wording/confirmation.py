@@ -64,7 +64,7 @@ def pieces(
     if played:
         yield Piece("heading", "tried in a throw-away httpd:")
         yield from rehearsal.brief(played)
-    yield from still(failing)
+    yield from still(failing, repair.plan, reasons=False)
     for note in repair.plan.notes:
         if note.point not in _SAID:
             yield Piece("caution", remarks.sentence(note, wizard=wizard))
@@ -72,23 +72,25 @@ def pieces(
     if lines:
         yield Piece("heading", "changed lines:")
         yield from lines
-    yield Piece("note", _NEXT if reload else _NEXT_WITHOUT_RELOAD, "after a yes")
+    yield Piece("note", _NEXT if reload else _NEXT_WITHOUT_RELOAD, "then")
 
 
 def still(
-    failing: Sequence[Diagnosis], made: FixPlan | None = None, *, wizard: bool = False
+    failing: Sequence[Diagnosis], made: FixPlan, *, reasons: bool = True, wizard: bool = False
 ) -> Iterator[Piece]:
     """Routes that fail after a plan; those of one virtual host with the same cause together.
 
     Args:
         failing: diagnoses of the configuration as the plan makes it.
-        made: says why it leaves them; None: that is not told.
+        made: the plan, which leaves them.
+        reasons: also why it does.
         wizard: for the wizard.
     """
     causes: dict[tuple[str | None, str, str], list[str]] = {}
     for one in failing:
-        cause = one.findings[0].slug if one.findings else one.verdict.reason
-        left = None if made is None else _left(one, made)
+        left = _left(one, made)
+        findings = one.findings if left is None else (left.finding,)
+        cause = findings[0].slug if findings else one.verdict.reason
         reason = "" if left is None else remarks.unresolved(left, wizard=wizard)
         where = one.case.route.id
         causes.setdefault((where.server_name, cause, reason), []).append(where.label)
@@ -96,7 +98,7 @@ def still(
         yield Piece("heading", "still fails afterwards:")
     for (_, cause, reason), labels in causes.items():
         yield Piece("caution", f"{several(labels)}   {printable(cause)}")
-        if reason:
+        if reason and reasons:
             yield Piece("text", reason, "why")
 
 
