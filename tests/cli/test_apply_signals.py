@@ -57,7 +57,7 @@ def test_a_change_that_is_being_written_is_finished_first(
     with site.backend.waiting() as asked:
         site.backend._answers.set()
         apply = Running(site, "apply", str(site.main), "--yes", *site.ca)
-        apply.see("configtest")
+        apply.see("testing the configuration")
         site.backend._answers.clear()
         apply.see("asking the running server")
         assert asked.is_set()
@@ -122,7 +122,7 @@ def test_a_change_is_finished_without_its_terminal(site: Site, ignored: tuple[in
     with site.backend.waiting() as asked:
         site.backend._answers.set()
         with Terminal(words, site.environment, ignored) as terminal:
-            terminal.see("configtest")
+            terminal.see("testing the configuration")
             site.backend._answers.clear()
             terminal.see("asking the running server")
             until(asked.is_set)
