@@ -52,7 +52,8 @@ def test_a_no_changes_nothing_and_a_rollback_asks_too(site: Site) -> None:
     done = on_a_terminal(site, b"n\n", "rollback")
     assert (done.returncode, done.stdout) == (3, ""), done.stderr
     assert f"change {identifier}, made " in done.stderr
-    assert f"restores {site.vhost} -1 deletes " in " ".join(done.stderr.split())
+    new = len(changed.splitlines()) - len(before.splitlines())
+    assert f"restores {site.vhost} -{new} deletes " in " ".join(done.stderr.split())
     assert "  it repaired: app.test /: ca-not-configured\n" in done.stderr
     assert site.vhost.read_bytes() == changed
     done = on_a_terminal(site, b"y\n", "rollback")
@@ -79,7 +80,7 @@ def test_what_still_fails_is_told_last_and_is_the_exit_code(site: Site) -> None:
     assert "still fails afterwards:\n  app.test /new/   " in shown
     assert "still fails afterwards:\n  app.test /new/   " in last
     assert "why: the backend's certificate covers good.test, but httpd compares" in last
-    assert last.splitlines()[-1] == f"next: proxy-wizard fix {site.main}"
+    assert last.splitlines()[-1] == f"next: proxy-wizard fix {site.main} --ca {site.ca[1]}"
     assert "SSLProxyCACertificateFile" in site.vhost.read_text()
     done = site.wizard("apply", "--yes", "--no-reload", "--route", "/", str(site.main), *site.ca)
     assert done.returncode == 1, done.stderr
