@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wizard.model.change import Change, Holder
     from wizard.model.config import Route
     from wizard.model.plan import Repair
+    from wizard.model.progress import Progress
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Scope
 
@@ -124,9 +125,9 @@ class ProveScreen(StepScreen):
         found: tuple[Rehearsal, ...] = ()
         error = ""
 
-        def progress(done: int, total: int) -> None:
-            if done < total:
-                self.app.call_from_thread(self._show_progress, stop, done, total)
+        def progress(at: Progress) -> None:
+            if at.done < at.total:
+                self.app.call_from_thread(self._show_progress, stop, at.done, at.total)
 
         try:
             engine = self.wizard.engine.about(scope, progress=progress, stop=stop)

@@ -15,6 +15,7 @@ from wizard.engine.engine import Engine
 from wizard.errors import StoppedError
 from wizard.model.permission import Consent, Reason, Refused
 from wizard.model.plan import Edit, FixChoice, FixPlan, Repair, Resolved
+from wizard.model.progress import Progress
 from wizard.model.scope import Scope
 from wizard.probe.resolve import FixedResolver
 
@@ -62,11 +63,11 @@ def test_dates_are_judged_by_the_engines_clock(site: Site) -> None:
 
 
 def test_a_rehearsal_ends_once_it_is_stopped(site: Site) -> None:
-    told: list[tuple[int, int]] = []
-    engine = Engine(Scope(str(site.main)), progress=lambda *counts: told.append(counts))
+    told: list[Progress] = []
+    engine = Engine(Scope(str(site.main)), progress=told.append)
     configuration = engine.load()
     assert len(engine.rehearse_present(configuration)) == 2
-    assert told == [(1, 1)]
+    assert told == [Progress(0, 1, "app.test"), Progress(1, 1)]
     engine.stop.set()
     with pytest.raises(StoppedError):
         engine.rehearse_present(configuration)

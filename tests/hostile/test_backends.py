@@ -19,6 +19,7 @@ from tests.support import servers
 from wizard import probe
 from wizard.demo import pki
 from wizard.model.probe import ProbeRequest
+from wizard.probe.observer import Observer
 from wizard.probe.resolve import FixedResolver
 from wizard.text import printable
 
@@ -456,7 +457,7 @@ def test_silent_backends_delay_nobody(tls: ssl.SSLContext) -> None:
             requests,
             jobs=2,
             resolver=resolver,
-            progress=lambda *_: when.append(time.monotonic() - began),
+            watch=Observer(done=lambda *_: when.append(time.monotonic() - began)),
         )
         took = time.monotonic() - began
     assert took < 5 + ROOM  # one timeout: two at a time would take 50 seconds

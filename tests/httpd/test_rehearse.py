@@ -29,6 +29,7 @@ from wizard.demo import pki
 from wizard.errors import StoppedError, WizardError
 from wizard.httpd.rehearse import rehearse, starts
 from wizard.httpd.sandbox import render
+from wizard.model.progress import Progress
 from wizard.model.rehearsal import Rehearsal
 from wizard.model.scope import Scope
 
@@ -287,11 +288,11 @@ def test_many_routes_share_a_server(site: Site) -> None:
         f"ProxyPass / https://127.0.0.1:{site.backend.port}/\n</VirtualHost>\n"
     )
     configuration = config.load(str(site.main))
-    counted: list[tuple[int, int]] = []
+    told: list[Progress] = []
     found = rehearse(
         Scope(str(site.main)),
         configuration.routes,
-        progress=lambda done, total: counted.append((done, total)),
+        progress=told.append,
     )
     assert [(f.route.label, f.before.status) for f in found] == [
         ("app.test /a", 200),
@@ -300,7 +301,7 @@ def test_many_routes_share_a_server(site: Site) -> None:
         ("second.test /", 500),
     ]
     assert [f.before.codes[0] for f in found if f.before.codes] == ["AH00957", "AH01961"]
-    assert counted == [(1, 2), (2, 2)]
+    assert told == [Progress(0, 2, "app.test"), Progress(1, 2, "second.test"), Progress(2, 2)]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from wizard import probe
 from wizard.demo import pki
 from wizard.demo.backends import Backends, Behaviour, Identity
 from wizard.model.probe import ProbeRequest
+from wizard.model.progress import Progress
 from wizard.probe.resolve import FixedResolver
 
 
@@ -33,14 +34,15 @@ def drain(connection: socket.socket) -> None:
 def test_equal_requests_are_probed_once(backends: Backends, identity: Identity) -> None:
     backend = backends.start(Behaviour(identity))
     request = ProbeRequest(NAME, backend.port, tls=True, host_header=NAME)
-    calls: list[tuple[int, int]] = []
+    calls: list[Progress] = []
     reports = probe.probe_all(
         [request, ProbeRequest(NAME, backend.port, tls=True, host_header=NAME)] * 50,
         resolver=RESOLVER,
-        progress=lambda *at: calls.append(at),
+        progress=calls.append,
     )
     assert list(reports) == [request]
-    assert calls == [(1, 1)]
+    assert {call.total for call in calls} == {1}
+    assert [call.done for call in calls if call.now is None] == [1]
     assert len([s for s in backend.seen if s.method]) == 1
 
 
@@ -99,8 +101,9 @@ class EndedError(Exception):
 
 
 def test_progress_can_end_it() -> None:
-    def stop(done: int, total: int) -> None:
-        raise EndedError(done, total)
+    def stop(progress: Progress) -> None:
+        if progress.done:
+            raise EndedError(progress)
 
     refused = ProbeRequest("127.0.0.1", 1, tls=False)
     with servers.serving(drain) as port:

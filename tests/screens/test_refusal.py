@@ -11,6 +11,7 @@ from tests.screens.fake import PLAN, REHEARSAL, FakeEngine, app
 from wizard.errors import WizardError
 from wizard.model.config import Route
 from wizard.model.plan import Repair
+from wizard.model.progress import Progress
 from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
 
 ANSWER = ".dialogue VerticalScroll Static"
@@ -66,7 +67,7 @@ class Counting(FakeEngine):
 
     def rehearse(self, repair: Repair, asked: Route | None = None) -> tuple[Rehearsal, ...]:
         assert self.progress is not None
-        self.progress(1, 3)
+        self.progress(Progress(1, 3, "third.test"))
         assert self.end.wait(MOMENT)
         return super().rehearse(repair, asked)
 

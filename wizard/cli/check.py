@@ -15,6 +15,7 @@ from wizard.engine.engine import Engine
 from wizard.errors import WizardError
 from wizard.exit_codes import ExitCode
 from wizard.wording.errors import describe
+from wizard.wording.progress import sentence
 
 if TYPE_CHECKING:
     from wizard.model.diagnosis import Report
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if args.owns_process and args.no_probe:
         gc.disable()  # nothing is connected to, which alone makes cycles
-    progress = diagnostics.Progress("backends probed")
+    progress = diagnostics.Progress(sentence)
     try:
         scope = scope_options.from_args(args, probe=not args.no_probe)
         report = Engine(scope, progress=progress).check()

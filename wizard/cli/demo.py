@@ -100,13 +100,13 @@ def _check(lab: Lab) -> ExitCode:
     head = f"{'lesson':<21} {'httpd':<7} {'cause':<28} fixed"
     output.write(f"{palette(head, 'bold')}\n")
     results = []
-    progress = diagnostics.Progress("lessons")
+    progress = diagnostics.Progress[int](lambda done: f"{done} of {len(LESSONS)} lessons")
     for result in work_through(lab):
         results.append(result)
         progress.close()
         output.write(f"{_line(result, palette)}\n")
         output.flush()
-        progress(len(results), len(LESSONS))
+        progress(len(results))
     progress.close()
     output.write(f"\n{_summary(results)}\n")
     missing = proof.how(httpd=has_httpd(lab), names=lab.has_names)

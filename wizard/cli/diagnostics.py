@@ -6,12 +6,16 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Generic, Self, TypeVar
 
 from wizard.cli.output import Palette
 from wizard.masking import lines as masking
 from wizard.text import printable
 from wizard.wording.fold import wrap
+
+_COLUMNS = 80
+"""Of a terminal that does not say how many it has."""
 
 
 def error(message: str) -> None:
@@ -78,40 +82,99 @@ def write(text: str) -> None:
         return  # stderr is gone: nobody is left to tell
 
 
-class Progress:
-    """A single line on stderr that counts up; silent unless stderr is a terminal.
+T = TypeVar("T")
 
-    As a context manager it wipes the line in the end.
+
+class Progress(Generic[T]):
+    """One row on stderr that says what a command is at; nothing unless stderr is a terminal.
+
+    It appears after a second of work and is wiped by ``close``, as a context manager in the end.
 
     Args:
-        label: what is being counted, a plural noun phrase.
+        words: a sentence, safe to print, of what it is called with; ``""``: nothing is shown.
     """
 
-    _INTERVAL = 0.1  # seconds between two redraws: often enough to look alive
+    _PATIENCE = 1.0
+    """Seconds until it appears."""
+    _INTERVAL = 0.1
+    """Seconds between two looks whether it has changed."""
+    _END = " (Ctrl-C ends)"
 
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._active = sys.stderr is not None and sys.stderr.isatty()
-        self._last = 0.0
-        self._shown = False
+    def __init__(self, words: Callable[[T], str]) -> None:
+        self._words = words
+        self._active = (
+            sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        )
+        self._began = time.monotonic()
+        self._stop: Callable[[], None] | None = None
+        self._at: T
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def __call__(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` are finished."""
-        now = time.monotonic()
-        if not self._active or (done < total and now - self._last < self._INTERVAL):
-            return
-        self._last = now
-        self._shown = True
-        write(f"\r{self._label} {done}/{total} (Ctrl-C ends)\x1b[K")
+    def __call__(self, at: T) -> None:
+        """Show what the command is at now."""
+        self._at = at
+        if self._active and self._stop is None:
+            self._start()
 
     def close(self) -> None:
-        """Wipe the line."""
-        if self._shown:
+        """Wipe the row."""
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
+
+    def _start(self) -> None:
+        import threading  # most commands show nothing
+
+        over = threading.Event()
+        # a thread of its own: nothing is heard from a backend that is silent
+        thread = threading.Thread(target=self._show, args=(over.wait,), daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            over.set()
+            thread.join()
+
+        self._stop = stop
+
+    def _show(self, over: Callable[[float], bool]) -> None:
+        shown = ""
+        wait = max(0.0, self._began + self._PATIENCE - time.monotonic())
+        while not over(wait):
+            wait = self._INTERVAL
+            row = self._row()
+            if row != shown:
+                write(f"\r{row}\x1b[K")
+                shown = row
+        if shown:
             write("\r\x1b[K")
-            self._shown = False
+
+    def _row(self) -> str:
+        """The words, cut to the terminal's width."""
+        said = self._words(self._at)
+        encoding = sys.stderr.encoding or "ascii"
+        said = said.encode(encoding, "backslashreplace").decode(encoding)
+        try:
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns or _COLUMNS
+        except (OSError, ValueError):
+            columns = _COLUMNS
+        room = columns - 1 - len(self._END)  # in the last column some terminals begin a new row
+        return f"{_cut(said, room)}{self._END}" if said and room > 0 else ""
+
+
+def _cut(text: str, room: int) -> str:
+    """Text in so many columns; terminals show a letter of other scripts in one or two."""
+    if sum(1 if char.isascii() else 2 for char in text) <= room:
+        return text
+    left = room - 3
+    kept = []
+    for char in text:
+        left -= 1 if char.isascii() else 2
+        if left < 0:
+            break
+        kept.append(char)
+    return "".join(kept) + "..."[: max(0, room)]

@@ -34,9 +34,10 @@ def locked(engine: Engine, command: Command) -> Iterator[Held]:
         if not told:
             diagnostics.note(change.waiting(holder))
             told = True
-        progress(int(waited), WAIT)
+        progress(int(waited))
 
-    with diagnostics.Progress("seconds waited:") as progress, engine.locked(command, waiting) as it:
+    progress = diagnostics.Progress[int](lambda seconds: f"{seconds} of {WAIT} seconds waited")
+    with progress, engine.locked(command, waiting) as it:
         progress.close()
         try:
             yield it

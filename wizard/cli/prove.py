@@ -12,6 +12,7 @@ from wizard.cli.parser import add_command
 from wizard.engine.engine import Engine
 from wizard.exit_codes import ExitCode
 from wizard.text import printable
+from wizard.wording.progress import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     if args.current:
         configuration = engine.load()
         _begin(configuration, engine.scope.resolve)
-        with diagnostics.Progress("virtual hosts rehearsed") as progress:
+        with diagnostics.Progress(sentence) as progress:
             played = engine.about(progress=progress).rehearse_present(configuration)
         show(engine, played, verbose=args.verbose)
         return exit_code(played)
@@ -101,7 +102,7 @@ def _begin(configuration: Configuration, assumed: Sequence[Assumed]) -> None:
 
 def rehearse(engine: Engine, repair: Repair) -> tuple[Rehearsal, ...]:
     """Every route that a plan can touch, before and after it, with progress on stderr."""
-    with diagnostics.Progress("virtual hosts rehearsed") as progress:
+    with diagnostics.Progress(sentence) as progress:
         return engine.about(progress=progress).rehearse(repair)
 
 

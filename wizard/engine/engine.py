@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wizard.model.permission import Allowed
     from wizard.model.plan import Authorities, FixChoice, Repair
     from wizard.model.probe import ProbeReport
+    from wizard.model.progress import Progress
     from wizard.model.rehearsal import Rehearsal
     from wizard.model.scope import Assumed, Scope
     from wizard.probe.known import Known
@@ -42,8 +43,7 @@ class Engine(Changes):
             the installed httpd's own, every route.
         now: the moment to judge dates by, with timezone; None: the present.
         resolver: how names are resolved; None: the system's resolver.
-        progress: called with (done, total) after each probe, and after each virtual host that is
-            rehearsed.
+        progress: called as probes begin, go on and end; and as virtual hosts are rehearsed.
         observe: called with what is known of a backend whenever a stage of its probe ends, in the
             thread that probes.
         stop: ends a probe, the reading of a log, a rehearsal or the wait for another command within
@@ -57,7 +57,7 @@ class Engine(Changes):
         *,
         now: datetime | None = None,
         resolver: Resolver | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Callable[[Progress], None] | None = None,
         observe: Callable[[ProbeReport], None] | None = None,
         stop: threading.Event | None = None,
         state: Path | None = None,
@@ -85,7 +85,7 @@ class Engine(Changes):
         self,
         scope: Scope | None = None,
         *,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Callable[[Progress], None] | None = None,
         observe: Callable[[ProbeReport], None] | None = None,
         stop: threading.Event | None = None,
     ) -> Engine:
@@ -239,8 +239,8 @@ class Engine(Changes):
             choice: the operator's.
 
         Returns:
-            The plan, of which every repair was found to work by reading and diagnosing the patched
-            configuration, and by probing what it makes other than it was.
+            The plan, of which every repair was found to work by reading, probing and diagnosing
+            the patched configuration; a backend is asked nothing twice.
 
         Raises:
             ConfigError: as ``check``.

@@ -26,6 +26,7 @@ from wizard.httpd.sandbox.reach import Reach
 from wizard.httpd.sandbox.run import START_SECONDS, Runner, hosts
 from wizard.httpd.sandbox.sandbox import Network, Sandbox
 from wizard.model.config import Route
+from wizard.model.progress import Progress
 from wizard.model.rehearsal import Pretence, Rehearsal, Run
 from wizard.model.route_id import RouteId
 from wizard.model.scope import Scope
@@ -46,7 +47,7 @@ def rehearse(
     *,
     planned: Sequence[Route] = (),
     seconds: float = ANSWER_SECONDS,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
     stop: threading.Event | None = None,
 ) -> tuple[Rehearsal, ...]:
     """Ask a throw-away httpd for each route, before and after a change.
@@ -63,7 +64,7 @@ def rehearse(
             also tell who else may answer: other members of a balancer, a route that shadows one.
         planned: the routes of the configuration after the change.
         seconds: for each answer.
-        progress: called with (done, total) after each virtual host.
+        progress: called before each virtual host, and at the end.
         stop: ends it within a moment once it is set.
 
     Returns:
@@ -103,6 +104,9 @@ def rehearse(
         pool = ThreadPoolExecutor(len(runners))
         try:
             for number, (index, group) in enumerate(groups.items(), 1):
+                if progress is not None:
+                    name = group[0].id.server_name or "the main server"
+                    progress(Progress(number - 1, len(groups), name))
                 pending = [pool.submit(runner.run, number, index, group) for runner in runners]
                 results = _results(pending, stop)
                 for position, route in enumerate(group):
@@ -111,8 +115,8 @@ def rehearse(
                     if any(run.kept_out is not None for run in (before, *changed)):
                         notes = (runners[0].access_control_note(index), *notes)
                     found[route.id] = _rehearsal(route, before, changed, notes)
-                if progress is not None:
-                    progress(number, len(groups))
+            if progress is not None:
+                progress(Progress(len(groups), len(groups)))
         except BaseException:
             sandbox.close()  # ends the threads that wait for an answer
             raise

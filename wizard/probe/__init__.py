@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wizard.model.probe import ProbeReport, ProbeRequest
+    from wizard.model.progress import Progress
     from wizard.probe.known import Known
     from wizard.probe.observer import Observer
     from wizard.probe.resolve import Resolver
@@ -41,7 +42,7 @@ def probe_all(
     *,
     jobs: int = JOBS,
     resolver: Resolver | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
     watch: Observer | None = None,
     known: Known | None = None,
 ) -> dict[ProbeRequest, ProbeReport]:
@@ -52,7 +53,8 @@ def probe_all(
         jobs: probes at work at the same time. One that only waits for its backend makes room for
             the next, so silent backends do not delay others.
         resolver: how names are resolved; None: the system's resolver.
-        progress: called with (done, total) after each probe; what it raises ends them all.
+        progress: called when a probe begins, with each stage of it and at its end; what it raises
+            ends them all.
         watch: sees each stage as it ends, and can stop them all.
         known: what was observed earlier in the same command; it gets these reports too. None:
             nothing was.

@@ -6,9 +6,11 @@ import asyncio
 import resource
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 
 from wizard.errors import StoppedError
 from wizard.model.probe import ProbeReport, ProbeRequest
+from wizard.model.progress import Progress
 from wizard.probe import probe_one, system_tls
 from wizard.probe.known import Known
 from wizard.probe.observer import Observer
@@ -29,7 +31,7 @@ def run(
     *,
     jobs: int,
     resolver: Resolver | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Progress], None] | None = None,
     watch: Observer | None = None,
     known: Known | None = None,
 ) -> dict[ProbeRequest, ProbeReport]:
@@ -38,11 +40,9 @@ def run(
     distinct = list(dict.fromkeys(requests))
     for libssl, conf in {(one.libssl, one.openssl_conf) for one in distinct if one.tls}:
         system_tls.ask(libssl, conf)  # before any timeout runs: it may wait for another process
-    shared = probe_one.Shared(
-        resolver or SystemResolver(), observe=watch.observe if watch else None
-    )
-    done = watch.done if watch else None
-    work = _run(distinct, max(1, jobs), shared, known, progress, done)
+    told = _Told(len(distinct), progress, watch or Observer())
+    shared = probe_one.Shared(resolver or SystemResolver(), observe=told.stage)
+    work = _run(distinct, max(1, jobs), shared, known, told)
     try:
         reports = asyncio.run(work if watch is None else _until(watch.stop, work))
     except BaseExceptionGroup as group:
@@ -71,6 +71,49 @@ async def _until(stop: threading.Event, work: Coroutine[object, object, _Reports
     return task.result()
 
 
+class _Told:
+    """Those who look on, and what they hear.
+
+    Args:
+        total: requests.
+        progress: see ``wizard.probe.probe_all``.
+        watch: as well.
+    """
+
+    def __init__(
+        self, total: int, progress: Callable[[Progress], None] | None, watch: Observer
+    ) -> None:
+        self._done, self._total = 0, total
+        self._progress = progress
+        self._watch = watch
+        self._begun: dict[ProbeRequest, ProbeReport] = {}
+
+    def begin(self, report: ProbeReport) -> None:
+        """A probe begins, or goes on."""
+        if self._progress is not None:
+            self._begun[report.request] = report
+            self._tell(self._progress)
+
+    def stage(self, report: ProbeReport) -> None:
+        """A stage of a probe has ended."""
+        self.begin(report)
+        if self._watch.observe is not None:
+            self._watch.observe(report)
+
+    def end(self, request: ProbeRequest, report: ProbeReport) -> None:
+        """A probe has ended."""
+        if self._watch.done is not None:
+            self._watch.done(request, report)
+        self._done += 1
+        self._begun.pop(request, None)
+        if self._progress is not None:
+            self._tell(self._progress)
+
+    def _tell(self, progress: Callable[[Progress], None]) -> None:
+        longest = next(iter(self._begun.values()), None)
+        progress(Progress(self._done, self._total, longest))
+
+
 class _Place:
     """A place of a semaphore, released once."""
 
@@ -88,8 +131,7 @@ async def _run(
     jobs: int,
     shared: probe_one.Shared,
     known: Known,
-    progress: Callable[[int, int], None] | None,
-    done: Callable[[ProbeRequest, ProbeReport], None] | None,
+    told: _Told,
 ) -> _Reports:
     reports: _Reports = {}
     at_work = asyncio.Semaphore(jobs)
@@ -99,6 +141,7 @@ async def _run(
     async def one(request: ProbeRequest) -> None:
         place = _Place(at_work)
         patience = loop.call_later(PATIENCE, place.give_back)
+        told.begin(ProbeReport(request, datetime.now(UTC)))
         try:
             reports[request] = known.report(request) or await probe_one.probe(
                 request, shared, known.alike(request)
@@ -107,10 +150,7 @@ async def _run(
             patience.cancel()
             place.give_back()
             under_way.release()
-        if done is not None:
-            done(request, reports[request])
-        if progress is not None:
-            progress(len(reports), len(requests))
+        told.end(request, reports[request])
 
     async with asyncio.TaskGroup() as group:
         for request in requests:

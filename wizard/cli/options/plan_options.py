@@ -11,6 +11,7 @@ from wizard.cli import diagnostics
 from wizard.cli.options import scope_options
 from wizard.findings.table import LEAVABLE, UNSENT, UNSENT_SLUGS
 from wizard.model.plan import FixChoice, FixPlan, FixPolicy
+from wizard.wording.progress import sentence
 
 if TYPE_CHECKING:
     from wizard.engine.engine import Engine
@@ -92,7 +93,7 @@ def plan(engine: Engine, args: argparse.Namespace, *, offers: bool = True) -> Re
         args: of the command line.
         offers: as for ``choice``.
     """
-    with diagnostics.Progress("backends probed") as progress:
+    with diagnostics.Progress(sentence) as progress:
         repair = engine.about(progress=progress).repair(choice(args, offers=offers))
     scope_options.tell_unneeded(repair.report)
     for slug in useless(repair.plan, args.leave):
