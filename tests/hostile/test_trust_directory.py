@@ -11,6 +11,7 @@ import pytest
 from tests.support import measuring
 from tests.support.site import REQUIRE, Site
 from wizard.fix.trust import stores
+from wizard.fix.trust.directories import Walk
 
 NAMES = 100_000
 """Entries that are no certificates; more than are listed."""
@@ -105,5 +106,5 @@ def test_no_device_is_opened(roots: Path, monkeypatch: pytest.MonkeyPatch) -> No
         return real(path, flags, *mode, dir_fd=dir_fd)
 
     monkeypatch.setattr(os, "open", watched)
-    assert list(stores.in_directory(str(roots), lambda *_: None)) == []
+    assert list(Walk(lambda *_: None).stores(str(roots))) == []
     assert all(Path(path).is_file() or Path(path).is_dir() for path in opened)

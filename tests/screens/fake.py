@@ -130,7 +130,7 @@ NO_CA = FixPlan(
         Unresolved(
             ROUTE.id,
             CAUSE,
-            remark(Point.NO_CA_FOUND, issuer="CN=Corp Root"),
+            remark(Point.NO_CA_FOUND, issuer="CN=Corp Root", places=("/etc/ssl",), files=3),
             needs_choice=True,
         ),
     ),

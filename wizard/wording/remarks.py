@@ -35,9 +35,10 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "send the rest",
     Point.FOUND_HERE: "found {where} ({file}), and it signed the backend's chain",
     Point.CERTIFICATE_NOT_SEEN: "the backend's certificate was not seen",
-    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is '{issuer}'",
+    Point.NO_CA_FOUND: "no CA on this machine signed the backend's chain; its issuer is "
+    "'{issuer}'. Looked in: {places} (certificate files: {files})",
     Point.SELF_SIGNED_UNKNOWN: "no CA on this machine signed the backend's chain; the certificate "
-    "itself is '{issuer}'",
+    "itself is '{issuer}'. Looked in: {places} (certificate files: {files})",
     Point.FILE_HOLDS_LEAF: "{file} holds the backend's own certificate; needed is the certificate "
     "of its issuer '{issuer}'",
     Point.FILE_HOLDS_NO_CA: "{file} holds no CA certificate (no basicConstraints CA:TRUE)",

@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from wizard.config.installation import ownership
 from wizard.config.preprocess.includes import reads
-from wizard.fix.trust import bundle, stores
+from wizard.fix.trust import bundle
+from wizard.fix.trust.directories import MOST_FILES
 from wizard.model.config import Configuration
 from wizard.model.plan import BundlePlace
 from wizard.model.remark import ChoiceError, Point, Remark, remark
@@ -28,6 +29,7 @@ _STORES = (
     "/usr/share/ca-certificates",
     "/etc/pki/ca-trust",
     "/etc/pki/trust",
+    "/etc/ca-certificates",
     "/usr/share/pki",
     "/var/lib/ca-certificates",
 )
@@ -92,7 +94,7 @@ def _with_earlier(place: BundlePlace) -> BundlePlace:
     """The place with the files that are there already under the names of bundles."""
     found: dict[str, bytes] = {}
     left = disk.MOST_BYTES
-    for path in list(_there(place))[: stores.MOST_FILES]:
+    for path in list(_there(place))[:MOST_FILES]:
         data = disk.content(path)
         if isinstance(data, str) or ownership.changeable(os.path.realpath(path)):
             data = b""  # the name is taken, by what is no bundle or may be somebody else's

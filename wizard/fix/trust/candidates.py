@@ -38,7 +38,7 @@ def found(case: Case, configuration: Configuration, *, places: Places = SYSTEM) 
     if not shown:
         return Authorities()
     search = Search(configuration, places)
-    gaps = (*search.intermediates, *case.trust.anchors)
+    gaps = (*search.all_intermediates, *case.trust.anchors)
     seen: dict[str, Candidate] = {}
     for source in search.sources(case.route.tls):
         for store in source.stores:

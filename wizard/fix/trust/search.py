@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from wizard.fix.source.draft import Draft
-from wizard.fix.trust import stores
+from wizard.fix.trust import guarded, stores
+from wizard.fix.trust.directories import Walk
 from wizard.fix.trust.guarded import NotGuardedError
 from wizard.fix.trust.stores import Places, Store
 from wizard.model.certificate import Certificate
@@ -20,6 +22,10 @@ from wizard.reference.ssl_proxy_directives import DIRECTIVES
 
 _NAMES_CAS = (DIRECTIVES["ca_certificate_file"], DIRECTIVES["ca_certificate_path"])
 _REFUSED = ("unknown-directive", "directive-not-allowed-here")
+_DEPTH = 3
+"""Levels below a directory for CAs that are looked through."""
+_MOST_PLACES = 12
+"""Directories that are named as searched."""
 MOST_PASSED_OVER = 10
 """Files and directories that are named as passed over."""
 
@@ -115,11 +121,31 @@ class Search:
 
     @cached_property
     def intermediates(self) -> tuple[Certificate, ...]:
-        """Authorities found near the site that are not self-signed: they may fill gaps."""
-        near = (*self._named, *self._beside, *self._local)
-        return tuple(
-            c for store in near for c in store.certificates if c.is_ca and not c.self_issued
-        )
+        """CAs found near the site that are not self-signed: they may fill gaps."""
+        return _intermediates((*self._named, *self._beside, *self._local))
+
+    @cached_property
+    def all_intermediates(self) -> tuple[Certificate, ...]:
+        """These, and those that lie elsewhere on this machine."""
+        return (*self.intermediates, *_intermediates(self._loose))
+
+    @property
+    def looked_in(self) -> tuple[str, ...]:
+        """The places of this machine that are searched, as far as they exist; at most
+        ``_MOST_PLACES``, and how many there are besides."""
+        system = ["the system's trust store"] if self._system else []
+        directories = (*self._places.local, *self._parents, *self._places.loose, *self._homes)
+        there = [path for path in dict.fromkeys(directories) if _is_searched(path)]
+        within = [path for path in there if not any(_is_below(path, other) for other in there)]
+        more = len(within) - _MOST_PLACES
+        told = [f"{more} more directories"] if more > 0 else []
+        return (*system, *within[:_MOST_PLACES], *told)
+
+    @property
+    def files(self) -> int:
+        """How many files with certificates are there."""
+        every = (*self._local, *self._system, *self._named, *self._beside, *self._loose)
+        return len({os.path.realpath(store.path) for store in every})
 
     @cached_property
     def _paths(self) -> tuple[str, ...]:
@@ -136,13 +162,27 @@ class Search:
 
     @cached_property
     def _beside(self) -> list[Store]:
+        return [s for parent in self._parents for s in self._directory(parent)]
+
+    @cached_property
+    def _parents(self) -> tuple[str, ...]:
+        """The directories of what the configuration names."""
         parents = dict.fromkeys(str(Path(path).parent) for path in self._paths)
         skipped = {"/", *self._places.local, *self._places.loose}
-        return [s for parent in parents if parent not in skipped for s in self._directory(parent)]
+        return tuple(parent for parent in parents if parent not in skipped)
+
+    @cached_property
+    def _homes(self) -> tuple[str, ...]:
+        """The directories of the configuration itself."""
+        made = self._configuration
+        files = [path for file, one in made.files.items() for path in (file, one.real_path)]
+        homes = [made.server_root, *(str(Path(path).parent) for path in (made.root, *files))]
+        return tuple(home for home in dict.fromkeys(homes) if home != "/")
 
     @cached_property
     def _local(self) -> list[Store]:
-        return [s for path in self._places.local for s in self._directory(path)]
+        places = self._places.local
+        return [s for path in places for s in Walk(self._pass_over).stores(path, depth=_DEPTH)]
 
     @cached_property
     def _system(self) -> list[Store]:
@@ -150,13 +190,16 @@ class Search:
 
     @cached_property
     def _loose(self) -> list[Store]:
-        return [s for path in self._places.loose for s in self._directory(path)]
+        """Bounded in all: what is in the configuration's own directories comes first."""
+        walk = Walk(self._pass_over)
+        found = [store for path in self._homes for store in walk.stores(path)]
+        return found + [s for path in self._places.loose for s in walk.stores(path, depth=_DEPTH)]
 
     def _at(self, path: str) -> Sequence[Store]:
         return list(self._directory(path)) if Path(path).is_dir() else self._file(path)
 
     def _directory(self, path: str) -> Iterator[Store]:
-        return stores.in_directory(path, self._pass_over)
+        return Walk(self._pass_over).stores(path)
 
     def _file(self, path: str) -> list[Store]:
         try:
@@ -174,3 +217,19 @@ class Search:
             told = {} if way else {"file": path}
             point = Point.NOT_CONSIDERED if way else Point.NOT_CONSIDERED_BY_LINK
             self._passed_over[place] = remark(point, place=place, who=error.who, **told)
+
+
+def _intermediates(found: Sequence[Store]) -> tuple[Certificate, ...]:
+    return tuple(c for store in found for c in store.certificates if c.is_ca and not c.self_issued)
+
+
+def _is_searched(directory: str) -> bool:
+    try:
+        with guarded.opened(directory) as descriptor:
+            return stat.S_ISDIR(os.fstat(descriptor).st_mode)
+    except (NotGuardedError, OSError, ValueError):
+        return False
+
+
+def _is_below(path: str, other: str) -> bool:
+    return path.startswith(f"{other.rstrip('/')}/")

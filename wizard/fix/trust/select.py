@@ -132,8 +132,11 @@ def _from_given(
     """What one of the named files gives; the others may hold the intermediates, or the root."""
     shown, now = presented(case), case.now
     others = [store for store in named if store is not given]
-    gaps = (*search.intermediates, *(c for store in others for c in store.certificates))
-    path = path_building.build(shown, given.certificates, now, gaps)
+    named_too = tuple(c for store in others for c in store.certificates)
+    path = path_building.build(shown, given.certificates, now, (*search.intermediates, *named_too))
+    path = path or path_building.build(
+        shown, given.certificates, now, (*search.all_intermediates, *named_too)
+    )
     if path:
         basis = remark(Point.NAMED_BY_OPERATOR, file=given.path)
         return ask.named(_judged(shown, path, given.path, basis, now), case, search)
@@ -200,14 +203,24 @@ def _in_force(case: Case, shown: Sequence[Certificate]) -> RouteTrust | None:
 
 
 def _from_machine(case: Case, search: Search, offers: bool) -> RouteTrust:
+    trust = _with_gaps(case, search.intermediates, search, offers)
+    if trust is None and len(search.all_intermediates) > len(search.intermediates):
+        trust = _with_gaps(case, search.all_intermediates, search, offers)
+    trust = trust or _not_found(case, search)
+    return replace(trust, notes=(*trust.notes, *search.passed_over))
+
+
+def _with_gaps(
+    case: Case, intermediates: Sequence[Certificate], search: Search, offers: bool
+) -> RouteTrust | None:
+    """What is found where the backend forgets to send some intermediates."""
     shown, current = presented(case), case.trust.anchors
-    gaps = (*search.intermediates, *current)
+    gaps = (*intermediates, *current)
     own = path_building.build(shown, current, case.now, gaps)
     if own:  # only what the backend forgets to send is missing
         basis = remark(Point.ROOT_TRUSTED_ALREADY)
         return _judged(shown, own, case.route.tls.ca_certificate_file.value or "", basis, case.now)
-    trust = _found(case, shown, gaps, search, offers)
-    return replace(trust, notes=(*trust.notes, *search.passed_over))
+    return _found(case, shown, gaps, search, offers)
 
 
 def _found(
@@ -216,7 +229,7 @@ def _found(
     gaps: Sequence[Certificate],
     search: Search,
     offers: bool,
-) -> RouteTrust:
+) -> RouteTrust | None:
     for source in search.sources(case.route.tls):
         for store in source.stores:
             path = path_building.build(shown, store.certificates, case.now, gaps)
@@ -224,10 +237,16 @@ def _found(
                 basis = remark(Point.FOUND_HERE, where=source.where, file=store.path)
                 trust = _judged(shown, path, store.path, basis, case.now)
                 return ask.found(trust, case, source, store, search, wanted=offers)
+    return None
+
+
+def _not_found(case: Case, search: Search) -> RouteTrust:
+    """No CA of this machine signed the chain."""
+    shown = presented(case)
     end = path_building.missing_issuer(shown) or shown[-1]
     point = Point.SELF_SIGNED_UNKNOWN if end.self_issued else Point.NO_CA_FOUND
     return RouteTrust(
-        error=remark(point, issuer=end.issuer),
+        error=remark(point, issuer=end.issuer, places=search.looked_in, files=search.files),
         notes=(*_fingerprints(shown), *_addresses(shown)),
     )
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
-import itertools
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +21,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from wizard import plain_file
 from wizard.fix.source.statements import SourceText
 from wizard.fix.trust import guarded, own_names
-from wizard.fix.trust.guarded import NotGuardedError
 from wizard.model.certificate import Certificate
 from wizard.model.config import Configuration, Route
 from wizard.plain_file import NOT_PLAIN, NotPlainError
@@ -31,15 +28,8 @@ from wizard.x509 import parse_der
 
 LARGEST = 8 << 20
 """Bytes of one file; the Mozilla bundle has a quarter of a megabyte."""
-MOST_NAMES = 20_000
-"""Names listed of one directory, whichever the file system gives first."""
-MOST_FILES = 1000
-"""Files looked at in one directory, those in the directories below it included."""
-MOST_BYTES = 16 << 20
-"""Bytes of them in all; a file for each of Mozilla's authorities makes a quarter of a megabyte."""
 MOST_CERTIFICATES = 2000
 """Certificates taken from one file."""
-SUFFIXES = (".pem", ".crt", ".cer", ".der", ".p7b", ".p7c")
 
 _BOUNDARY = re.compile(rb"^-----(BEGIN|END) (?:X509 )?CERTIFICATE-----[ \t\r]*$", re.MULTILINE)
 
@@ -49,10 +39,10 @@ class Places:
     """Where to look besides the configuration.
 
     Args:
-        local: directories into which administrators put their own authorities.
-        bundles: the authorities that this system trusts, in one file each: the public ones, and
-            what the system's own tools added of ``local``.
-        loose: directories whose single files are looked at last.
+        local: directories into which administrators and packages put CAs for the whole system.
+        bundles: the CAs that this system trusts, in one file each: the public ones, and what the
+            system's own tools added of ``local``.
+        loose: directories that are looked through last, for what administrators put there.
         names: where this machine says what it and its backends are called.
     """
 
@@ -66,17 +56,29 @@ SYSTEM = Places(
     local=(
         "/usr/local/share/ca-certificates",
         "/etc/pki/ca-trust/source/anchors",
+        "/usr/share/pki/ca-trust-source/anchors",
         "/etc/pki/trust/anchors",
+        "/usr/share/pki/trust/anchors",
+        "/etc/ca-certificates/trust-source/anchors",
     ),
     bundles=(
         "/etc/ssl/certs/ca-certificates.crt",
         "/etc/pki/tls/certs/ca-bundle.crt",
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
         "/etc/ssl/ca-bundle.pem",
+        "/etc/ca-certificates/extracted/tls-ca-bundle.pem",
+        "/etc/ssl/cert.pem",
     ),
-    loose=("/etc/ssl/certs", "/etc/pki/tls/certs"),
+    loose=(
+        "/etc/apache2",
+        "/etc/httpd",
+        "/etc/ssl",
+        "/etc/pki/tls",
+        "/usr/share/ca-certificates",
+    ),
 )
-"""Debian and Ubuntu (update-ca-certificates(8)), RHEL and Fedora (update-ca-trust(8)), SUSE."""
+"""Debian and Ubuntu (update-ca-certificates(8)), RHEL and Fedora (update-ca-trust(8)), SUSE, Arch,
+Alpine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,6 @@ class Store:
     path: str
     certificates: tuple[Certificate, ...]
     problem: str = ""
-
-
-Refused = Callable[[NotGuardedError, str], None]
-"""Told why a file or a directory, whose path is the second argument, was passed over."""
 
 
 def read(path: str) -> Store:
@@ -194,74 +192,6 @@ def _pkcs7(data: bytes) -> tuple[Certificate, ...]:
         return ()
     parsed = (parse_der(c.public_bytes(Encoding.DER)) for c in found[:MOST_CERTIFICATES])
     return tuple(c for c in parsed if not c.error)
-
-
-def in_directory(path: str, refused: Refused) -> Iterator[Store]:
-    """The files of a directory, then of those one below, that hold certificates; by name.
-
-    Args:
-        path: of the directory.
-        refused: told what others could have changed; that is left out.
-    """
-    listed = itertools.islice(_listed(path, refused), MOST_NAMES)
-    files = [file for file in listed if file.lower().endswith(SUFFIXES)]
-    files.sort(key=lambda file: (file.count("/"), file))
-    seen: set[str] = set()
-    left = MOST_BYTES
-    for file in files[:MOST_FILES]:
-        real = os.path.realpath(file)
-        if real in seen:
-            continue
-        seen.add(real)
-        left -= _size(real)
-        if left < 0:
-            return
-        try:
-            store = read(file)
-        except NotGuardedError as error:
-            refused(error, file)
-            continue
-        if store.certificates:
-            yield store
-
-
-def _listed(directory: str, refused: Refused, *, deeper: bool = True) -> Iterator[str]:
-    """What lies in a directory, then one below; nothing where that cannot be read."""
-    below: list[str] = []
-    try:
-        with _scanned(directory) as entries:
-            for entry in entries:
-                path = f"{directory.rstrip('/')}/{entry.name}"
-                yield path
-                is_directory = entry.is_dir(follow_symlinks=False)
-                if deeper and is_directory and entry.name not in ("private", "keys"):
-                    below.append(path)
-    except NotGuardedError as error:
-        refused(error, directory)
-    except (OSError, ValueError):
-        return
-    for path in below:
-        yield from _listed(path, refused, deeper=False)
-
-
-@contextlib.contextmanager
-def _scanned(directory: str) -> Iterator[Iterator[os.DirEntry[str]]]:
-    with guarded.opened(directory) as descriptor:
-        listing = guarded.for_reading(descriptor)
-        try:
-            with os.scandir(listing) as entries:
-                yield entries
-        finally:
-            os.close(listing)
-
-
-def _size(path: str) -> int:
-    """Bytes that reading a file takes: none if it is refused for its size."""
-    try:
-        size = os.stat(path).st_size  # noqa: PTH116
-    except OSError:
-        return 0
-    return size if size <= LARGEST else 0
 
 
 def named_by(configuration: Configuration) -> tuple[str, ...]:
