@@ -233,7 +233,7 @@ def _other_host(facts: Facts) -> list[Remedy]:
                 f"Take the login out of {place}: httpd takes what stands before the first colon "
                 "for the host.",
             ),
-            Remedy("config", "RequestHeader sends a login, as Proxy-Authorization."),
+            Remedy("config", "RequestHeader sends a login, as Proxy-Authorization.", then=True),
         ]
     return [Remedy("config", f"Correct the host in {place} if it is misspelt.")]
 

@@ -77,7 +77,7 @@ def _helps(facts: Facts) -> list[Remedy]:
                 "answered for it.",
                 f"tcpdump -ni any tcp port {facts.backend.port}",
             ),
-            Remedy("backend", "If they arrive, the service hangs, or expects no TLS."),
+            Remedy("backend", "If they arrive, the service hangs, or expects no TLS.", then=True),
             Remedy(
                 "network",
                 "See whether the handshake alone hangs: no line after CONNECTED.",

@@ -129,6 +129,7 @@ class GroupMismatch(_LackRule):
             "backend",
             "The setting is SSLOpenSSLConfCmd Curves in httpd, ssl_ecdh_curve in nginx, "
             "-Djdk.tls.namedGroups in Java.",
+            then=True,
         ),
     )
 
