@@ -9,13 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from screens.texts.pieces import styled
+from wizard.engine.steps import steps
 from wizard.model.remark import NOT_CONSIDERED
 from wizard.text import fingerprint, printable
 from wizard.wording import certificate, plan
-from wizard.wording.remarks import sentence, unresolved
+from wizard.wording import steps as wording
+from wizard.wording.pieces import Piece
+from wizard.wording.remarks import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from screens.session import Session
     from screens.terminal.glyphs import Glyphs
@@ -114,10 +117,22 @@ def authority(candidate: Candidate, glyphs: Glyphs) -> Text:
 
 
 def words(repair: Repair) -> Text:
-    """Every edit with its reason, what it repairs, and what is left for others."""
+    """The steps, and what each edit is for."""
     hide = _hiding(_vouched(repair.plan))
-    pieces = plan.pieces(repair.plan, wizard=True)
-    return styled(piece._replace(text=hide(piece.text)) for piece in pieces)
+    told = (*_steps(repair), *plan.changes(repair.plan, lines=False), *_notes(repair))
+    return styled(piece._replace(text=hide(piece.text)) for piece in told)
+
+
+def _steps(repair: Repair) -> Iterator[Piece]:
+    found = steps(repair)
+    for number, step in enumerate(found, 1):
+        place = number if len(found) > 1 else 0
+        yield from wording.pieces(place, step, repair.plan, None, wording.Patch())
+
+
+def _notes(repair: Repair) -> Iterator[Piece]:
+    for note in repair.plan.notes:
+        yield Piece("note", sentence(note, wizard=True), "note")
 
 
 def _vouched(made: FixPlan) -> set[str]:
@@ -134,14 +149,12 @@ def _hiding(vouched: set[str]) -> Callable[[str], str]:
 
 
 def empty(repair: Repair) -> str:
-    """Why the plan changes nothing."""
-    left = repair.plan.left
-    if not left:
+    """Why the plan changes nothing, and what is to be done."""
+    told = [piece.whole for piece in _steps(repair)]
+    if not told:
         return "Nothing to repair: the route follows its row of the table."
-    hide = _hiding(_vouched(repair.plan))
-    told = [f"{one.finding.slug}: {hide(unresolved(one, wizard=True))}" for one in left]
     passed = [sentence(note) for note in repair.plan.notes if note.point in NOT_CONSIDERED]
-    return "\n\n".join((*told, *passed))
+    return _hiding(_vouched(repair.plan))("\n".join((*told, *passed)))
 
 
 def way(way: Alternative, *, taken: bool) -> Table:

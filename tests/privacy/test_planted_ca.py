@@ -374,5 +374,5 @@ def test_the_wizard_says_what_was_passed_over() -> None:
     made = FixPlan("production", unresolved=(left,), notes=passed)
     report = Report(fake.configuration(), (), 0.0)
     line = "not considered: /srv/x is writable by others (its mode is 1777)"
-    assert fix.empty(Repair(report, made)).endswith(f"\n\n{line}")
+    assert fix.empty(Repair(report, made)).endswith(f"\n{line}")
     assert fix.authorities(Authorities((), passed)).endswith(f"\n{line}")

@@ -101,7 +101,8 @@ def _begin(repair: Repair, *, verbose: bool) -> None:
 
     told = plan.pieces(repair.plan) if verbose else ()
     lines = layout.lines(told, output.Palette(stream=sys.stderr))
-    head = heading.lines(repair.report.configuration, repair.report.scope.resolve)
+    report = repair.report
+    head = heading.lines(report.configuration, report.scope.resolve, whole=verbose)
     diagnostics.write_all((*head, *lines))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from wizard.wording.fold import wrap
+from wizard.text import printable
+from wizard.wording.fold import width, wrap
 
 if TYPE_CHECKING:
     from wizard.cli.output import Palette
+    from wizard.wording.next_step import NextStep
     from wizard.wording.pieces import Piece
 
 _STYLES = {"heading": "bold", "quote": "dim", "caution": "yellow", "alarm": "red"}
@@ -40,3 +42,18 @@ def _columns(piece: Piece, indent: int) -> int:
     if piece.role in ("heading", "note"):
         return 0
     return indent + _DEEPER.get(piece.role, 0)
+
+
+def next_lines(step: NextStep, palette: Palette) -> Iterator[str]:
+    """The last line of an output: the command that goes on, and beside or below it what it needs.
+
+    Args:
+        step: the command.
+        palette: colours, or none.
+    """
+    command = printable(step.command)
+    note = f"({step.note})" if step.note else ""
+    room = width() - len(f"next: {command}   {note}") >= 0
+    yield f"next: {palette(command, 'bold')}" + (f"   {note}" if note and room else "")
+    if note and not room:
+        yield from wrap(note, "      ").split("\n")

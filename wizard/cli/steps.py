@@ -57,7 +57,8 @@ class Telling:
     def write_next(self) -> None:
         """What is typed next."""
         if self._steps:
-            diagnostics.write(f"{wording.closing(self._steps, self._again).whole}\n")
+            step = wording.closing(self._steps, self._again)
+            diagnostics.write_all(layout.next_lines(step, self._palette))
 
     def _write(self, *, rest: bool) -> None:
         behind = False

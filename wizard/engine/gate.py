@@ -41,7 +41,8 @@ def _without_patch(repair: Repair) -> Reason:
     failing = (d for d in repair.report.diagnoses if d.verdict.outcome == "fail")
     causes = [cause for one in failing for cause in one.findings[:1]]
     causes = causes or [left.finding for left in repair.plan.unresolved]
-    sides = {side(first) for cause in causes for first in foremost(cause.remedies)}
+    first = (foremost(cause) for cause in causes)
+    sides = {side(remedy) for remedy in first if remedy is not None}
     if "configuration" in sides:
         return Reason.BY_HAND
     return Reason.ON_THIS_MACHINE if "machine" in sides else Reason.NOT_IN_CONFIGURATION

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from wizard.findings.table import NAME_SLUGS, TRUST_SLUGS
-from wizard.model.diagnosis import Diagnosis
+from wizard.model.diagnosis import Diagnosis, Finding
 from wizard.model.plan import FixPlan, Offer, OfferKind, Repair, Unresolved
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.remedy import Remedy, Where
@@ -16,6 +16,8 @@ from wizard.reference import directives
 
 _PLAN = "proxy-wizard fix "
 """How the command of a remedy begins that has a patch written."""
+_PLACEHOLDER = " --ca FILE"
+"""How it ends where the operator is to get the file first."""
 _CHOICES = (" --ca ", " --accept-fingerprint ", " --until ")
 """What such a command can have that the plan did not."""
 _SIDES: Mapping[Where, Side] = {
@@ -79,7 +81,7 @@ def side(remedy: Remedy) -> Side:
     if remedy.command.startswith(_PLAN):
         return "configuration"
     word = remedy.command.split(maxsplit=1)[0].lower()
-    written = word.startswith("<") or "=" in word or word in directives.index()
+    written = word.startswith("<") or "=" in word or "://" in word or word in directives.index()
     return "configuration" if found == "configuration" and written else "machine"
 
 
@@ -130,7 +132,7 @@ def _patch(plan: FixPlan) -> Iterator[Step]:
 
 def _step(left: Unresolved) -> Step:
     """What is done about a finding that no patch repairs."""
-    deeds = _deeds(left.finding.remedies)
+    deeds = _deeds(left.finding)
     made = Step(deeds, (left.route,), (left.finding.slug,))
     told = {deed.text for deed in deeds}
     said = {command for deed in deeds for command in deed.commands}
@@ -141,31 +143,34 @@ def _step(left: Unresolved) -> Step:
     return replace(made, deeds=(first, *others))
 
 
-def foremost(remedies: Sequence[Remedy]) -> tuple[Remedy, ...]:
+def foremost(finding: Finding) -> Remedy | None:
     """The remedy of a finding to begin with, if it has one: it changes something."""
-    open_ones = _open(remedies)
-    acts = [one for one in open_ones if not one.looks] or open_ones
-    return tuple(acts[:1])
+    left = _open(finding)
+    return next((one for one in left if not one.looks), next(iter(left), None))
 
 
-def _open(remedies: Iterable[Remedy]) -> list[Remedy]:
-    """Those that are not what has just been tried: a plan without more to go by."""
-    return [
-        one
-        for one in remedies
-        if not (one.command or "").startswith(_PLAN)
-        or any(word in one.command for word in _CHOICES)
-    ]
+def _open(finding: Finding) -> list[Remedy]:
+    """The remedies that are no plan like the one that has just been made.
+
+    What such a plan would have written into a URL can still be written by hand.
+    """
+    found = []
+    for one in finding.remedies:
+        command = one.command or ""
+        if not command.startswith(_PLAN) or any(word in command for word in _CHOICES):
+            found.append(one)
+        elif finding.slug in NAME_SLUGS:
+            found.append(one._replace(command=None))
+    return found
 
 
-def _deeds(remedies: Sequence[Remedy]) -> tuple[Deed, ...]:
+def _deeds(finding: Finding) -> tuple[Deed, ...]:
     """The remedies of a finding, the foremost first."""
-    first = foremost(remedies)
-    others = (one for one in _open(remedies) if one not in first)
-    return (
-        *(_deed(one, "first") for one in first),
-        *(_deed(one, _relation(one)) for one in others),
-    )
+    first = foremost(finding)
+    if first is None:
+        return ()
+    others = (one for one in _open(finding) if one != first)
+    return (_deed(first, "first"), *(_deed(one, _relation(one)) for one in others))
 
 
 def _relation(remedy: Remedy) -> Relation:
@@ -189,7 +194,7 @@ def _plan_again(
     """How the CA is got from its owner, and the plan made with it."""
     wanted: dict[Wanted, list[Unresolved]] = {}
     for left in open_ones:
-        wanted.setdefault(_wanted(left.reason, known[left.route]), []).append(left)
+        wanted.setdefault(_wanted(left.reason, known.get(left.route)), []).append(left)
     for one, lefts in wanted.items():
         yield _getting(one, lefts)
     yield from (step for left in open_ones if (step := _names(left)))
@@ -199,11 +204,11 @@ def _plan_again(
         yield Step((deed,), routes, again=True, wanted=tuple(wanted))
 
 
-def _wanted(reason: Remark, diagnosis: Diagnosis) -> Wanted:
+def _wanted(reason: Remark, diagnosis: Diagnosis | None) -> Wanted:
     """The certificate that is missing, by the reason why the plan stops."""
     values = dict(reason.values)
     named = values.get("issuer") or values.get("subject") or ""
-    probe = diagnosis.case.probe
+    probe = diagnosis.case.probe if diagnosis is not None else None
     chain = probe.tls.chain if probe is not None and probe.tls is not None else ()
     shown = next((c for c in chain if c.self_issued and c.subject == named), None)
     file = values.get("file") if reason.point in _LIES_HERE else ""
@@ -217,37 +222,40 @@ def _wanted(reason: Remark, diagnosis: Diagnosis) -> Wanted:
 
 def _getting(wanted: Wanted, lefts: Sequence[Unresolved]) -> Step:
     """How a certificate is got, and what else would do."""
-    point = Point.GET_CERTIFICATE if wanted.own else Point.GET_ROOT
     who: Side = "backend" if wanted.own else "ca"
-    deeds = [Deed("first", who, remark(point, called=wanted.subject))]
-    if wanted.file:
-        deeds = [Deed("first", "ca", lefts[0].reason)]
+    first, others = lefts[0].reason if wanted.file else None, []
     for remedy in (remedy for left in lefts for remedy in left.finding.remedies):
         command = remedy.command or ""
         if command.startswith(_PLAN):
             if "--accept-fingerprint" in command and wanted.sha256:
                 text = remark(Point.COMPARE, sha256=wanted.sha256)
-                deeds.append(Deed("or", "machine", text, (command,)))
-            elif " --ca " not in command or " --ca /" in command:
-                deeds.append(_deed(remedy, "or"))
+                others.append(Deed("or", who, text, (command,)))
+            elif command.endswith(_PLACEHOLDER):
+                first = first or (None if wanted.own else as_told(remedy.text))
+            elif any(word in command for word in _CHOICES):
+                others.append(_deed(remedy, "or"))
         elif remedy.looks or remedy.where in ("backend", "ca"):
-            deeds.append(_deed(remedy, _relation(remedy)))
+            others.append(_deed(remedy, _relation(remedy)))
     return Step(
-        tuple(dict.fromkeys(deeds)),
+        tuple(dict.fromkeys((Deed("first", who, first or _get(wanted)), *others))),
         tuple(dict.fromkeys(left.route for left in lefts)),
         tuple(dict.fromkeys(left.finding.slug for left in lefts)),
         None if wanted.file else lefts[0].reason,
     )
 
 
+def _get(wanted: Wanted) -> Remark:
+    point = Point.GET_CERTIFICATE if wanted.own else Point.GET_ROOT
+    return remark(point, called=wanted.subject)
+
+
 def _names(left: Unresolved) -> Step | None:
-    """What this machine needs besides: the patch that comes later rests on it."""
-    needed = [one for one in left.finding.remedies if one.where == "network"]
-    if not needed:
+    """What the name that the patch writes into a URL needs on this machine."""
+    lines = [one.command for one in left.finding.remedies if one.where == "network" and one.command]
+    if not lines:
         return None
-    written = [one.text for one in left.finding.remedies if one.where == "config"]
-    why = as_told(written[0]) if written else None
-    return Step(_deeds(needed), (left.route,), (left.finding.slug,), why)
+    deed = Deed("first", "machine", remark(Point.LEAD_THERE), tuple(lines))
+    return Step((deed,), (left.route,), (left.finding.slug,))
 
 
 def _merged(found: Iterable[Step]) -> list[Step]:

@@ -27,7 +27,7 @@ _NO_PLAN = {
     Reason.CA_UNKNOWN: "the CA to trust is not known",
     Reason.LEFT_TO_BACKEND: "nothing is changed: what a patch could repair is left to the "
     "backend's side, as asked for with --leave",
-    Reason.BY_HAND: "there is no patch for this: the configuration is to be changed by hand",
+    Reason.BY_HAND: "there is no patch for this: what is said above is done by hand",
     Reason.ON_THIS_MACHINE: "no patch is needed: something is to be done on this machine",
     Reason.NOT_IN_CONFIGURATION: "no patch can repair this: only the backend's side can",
 }

@@ -11,21 +11,16 @@ from wizard.wording import certificate, condition, remarks
 from wizard.wording.pieces import Piece
 
 
-def pieces(plan: FixPlan, *, wizard: bool = False) -> Iterator[Piece]:
-    """The plan.
+def pieces(plan: FixPlan) -> Iterator[Piece]:
+    """The plan, with the reason of each change.
 
     Args:
         plan: of the fix.
-        wizard: for the wizard, which shows the patch and what is trusted beside it.
     """
     for entry in plan.repairs:
         yield Piece("heading", printable(entry), "repairs")
-    for edit in plan.edits:
-        yield from _edit(edit, lines=not wizard)
-    for file in plan.new_files:
-        yield Piece("heading", f"{printable(file.path)}: new file")
-        yield Piece("text", printable(file.reason))
-    for trust in () if wizard else plan.trust:
+    yield from changes(plan)
+    for trust in plan.trust:
         yield from trusted(trust)
     for offer in plan.offers:
         yield from offered(offer)
@@ -33,9 +28,23 @@ def pieces(plan: FixPlan, *, wizard: bool = False) -> Iterator[Piece]:
         yield Piece("heading", condition.sentence(one), "first")
         yield Piece("command", condition.command(one))
     for left in plan.left:
-        yield from _unresolved(left, wizard)
+        yield from _unresolved(left)
     for note in plan.notes:
-        yield Piece("note", remarks.sentence(note, wizard=wizard), "note")
+        yield Piece("note", remarks.sentence(note), "note")
+
+
+def changes(plan: FixPlan, *, lines: bool = True) -> Iterator[Piece]:
+    """What a plan changes, and why.
+
+    Args:
+        plan: of the fix.
+        lines: with the new lines; without, for who sees the patch beside it.
+    """
+    for edit in plan.edits:
+        yield from _edit(edit, lines=lines)
+    for file in plan.new_files:
+        yield Piece("heading", f"{printable(file.path)}: new file")
+        yield Piece("text", printable(file.reason))
 
 
 def trusted(trust: TrustChoice, *, wizard: bool = False) -> Iterator[Piece]:
@@ -74,8 +83,8 @@ def _what(edit: Edit) -> str:
     return "change to" if edit.new_lines else "delete"
 
 
-def _unresolved(left: Unresolved, wizard: bool) -> Iterator[Piece]:
+def _unresolved(left: Unresolved) -> Iterator[Piece]:
     yield Piece("heading", f"{printable(left.route.label)}: {left.finding.slug}", "left")
-    yield Piece("text", remarks.unresolved(left, wizard=wizard))
+    yield Piece("text", remarks.sentence(left.reason))
     for command in left.commands:
         yield Piece("command", printable(command))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from wizard.model.remark import Point, Remark, Value
 from wizard.text import fingerprint, printable
-from wizard.wording import certificate
-
-if TYPE_CHECKING:
-    from wizard.model.plan import Unresolved
+from wizard.wording.next_step import quoted
 
 _LONGEST = 300
 """Characters that are shown of a parameter, if it is no text of its own."""
@@ -158,11 +155,14 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "route's ProxyPass above the other's",
     Point.REPAIRS_CONTRADICT: "the repairs of several routes contradict each other: repair one "
     "route at a time",
-    Point.GET_ROOT: "Get the root certificate “{called}” as a file.",
-    Point.GET_CERTIFICATE: "Get the backend's certificate “{called}” as a file.",
+    Point.GET_ROOT: "Get the root certificate {called} from the CA's owner.",
+    Point.GET_CERTIFICATE: "Get the backend's certificate {called} as a file from the backend's "
+    "owner.",
     Point.COMPARE: "Compare its SHA-256 ({sha256}) with its owner, by telephone or in person.",
-    Point.PLAN_WITH_CA: "Then have the patch made with it.",
-    Point.PLAN_THE_REST: "Then have the patch made for the rest.",
+    Point.LEAD_THERE: "Let the backend's name lead to it: in DNS, or by this line. The patch then "
+    "writes the name into the URL.",
+    Point.PLAN_WITH_CA: "Then have the patch made with it:",
+    Point.PLAN_THE_REST: "Then have the patch made for the rest:",
     Point.BUNDLE_GOES_TO: "The CA file goes to {directory}: others cannot write there, and no URL "
     "leads there.",
     Point.NOT_WRITTEN_TO: "The CA file does not go elsewhere: {why}.",
@@ -192,11 +192,10 @@ _TEXTS: Final[Mapping[Point, str]] = {
     "this name only; the others keep the old contents.",
 }
 
-_CHOOSE = (
-    "Name a file with its certificate (f), or compare a fingerprint with its owner and choose "
-    "“the one that the backend shows”."
-)
 _IN_THE_WIZARD: Final[Mapping[Point, str]] = {
+    Point.PLAN_WITH_CA: "Name a file with its certificate (f), or compare a fingerprint with its "
+    "owner and choose “the one that the backend shows”.",
+    Point.COMPARE: "Or compare its SHA-256 with its owner, by telephone or in person.",
     Point.NAME_UNKNOWN: "only the certificate at {address} (issuer '{issuer}') says that it is "
     "{name}, and whoever took the address could show one: put the name into the URL yourself if it "
     "is right",
@@ -239,17 +238,6 @@ def sentence(remark: Remark, *, wizard: bool = False) -> str:
     return text.format(**{name: _word(name, value, wizard) for name, value in remark.values})
 
 
-def unresolved(left: Unresolved, *, wizard: bool = False) -> str:
-    """Why a plan leaves something, safe to show.
-
-    Args:
-        left: by the plan.
-        wizard: as for ``sentence``; there the operator can name what to trust at once.
-    """
-    text = sentence(left.reason, wizard=wizard)
-    return f"{text.rstrip('.')}. {_CHOOSE}" if wizard and left.needs_choice else text
-
-
 def _word(name: str, value: Value, wizard: bool) -> str:
     match value:
         case Remark():
@@ -262,7 +250,7 @@ def _word(name: str, value: Value, wizard: bool) -> str:
             if name == "sha256":
                 return fingerprint(value)
             if name == "called":
-                return certificate.called(value)
+                return quoted(value)
             return printable(value) if name == "text" else printable(value, _LONGEST)
         case _:
             return str(value)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from wizard.model.plan import Edit, FixPlan
-from wizard.model.remark import Remark
 from wizard.model.route_id import RouteId
 from wizard.model.steps import Deed, Relation, Side, Step, Wanted
 from wizard.text import fingerprint, printable
-from wizard.wording import certificate, remarks
+from wizard.wording import remarks
+from wizard.wording.next_step import NextStep, quoted
 from wizard.wording.pieces import Piece
 from wizard.wording.route import several
 
@@ -43,8 +43,9 @@ _LABELS: Final[Mapping[Relation, str]] = {
 }
 _ALTERNATIVE = re.compile(r"(?:Or,? |Else )(\w)")
 """What a remedy begins with that is another way: it is said before it."""
+_BEFORE_COMMAND = re.compile(r"(?:, then)?:$")
+"""How a remedy ends whose command follows."""
 _MOST_SLUGS = 4
-_ONCE_DONE = "     (once that is done)"
 
 
 def pieces(
@@ -66,12 +67,12 @@ def pieces(
     if step.is_patch:
         yield from _patch(plan, again, patch)
     for deed in step.deeds:
-        yield from _deed(deed, first, step.why, wizard=again is None)
+        yield from _deed(deed, first, step, wizard=again is None)
     if step.again and again is not None:
         yield Piece("command", again("fix", _options(step.wanted)))
 
 
-def closing(found: Sequence[Step], again: Again) -> Piece:
+def closing(found: Sequence[Step], again: Again) -> NextStep:
     """What is typed next.
 
     Args:
@@ -81,32 +82,27 @@ def closing(found: Sequence[Step], again: Again) -> Piece:
     wanted = next((step.wanted for step in found if step.wanted), ())
     here = found[0].deeds[:1]
     if any(step.is_patch for step in found):
-        text = again("apply", ())
-    elif wanted:
-        text = again("fix", _options(wanted)) + _explained(wanted)
-    elif here and here[0].side == "machine" and here[0].commands:
-        text = printable(here[0].commands[0])
-    elif any(step.again for step in found):
-        text = again("fix", ()) + _ONCE_DONE
-    else:
-        text = again("check", ()) + _ONCE_DONE
-    return Piece("command", text, "next")
+        return NextStep(again("apply", ()))
+    if wanted:
+        return NextStep(again("fix", _options(wanted)), "; ".join(_explained(wanted)))
+    if here and here[0].side == "machine" and here[0].commands:
+        return NextStep(printable(here[0].commands[0]))
+    name = "fix" if any(step.again for step in found) else "check"
+    return NextStep(again(name, ()), "once that is done")
 
 
-def _explained(wanted: Sequence[Wanted]) -> str:
+def _explained(wanted: Sequence[Wanted]) -> Iterator[str]:
     """What the placeholders stand for."""
-    names = dict(zip(_files(wanted), wanted, strict=True))
-    return "".join(
-        f"     ({name}: {'' if one.own else 'root '}certificate of {certificate.called(one.subject)})"
-        for name, one in names.items()
-        if not one.file
-    )
+    for name, one in zip(_files(wanted), wanted, strict=True):
+        if not one.file:
+            kind, whose = ("", "backend") if one.own else ("root ", "CA")
+            yield f"{name}: {kind}certificate of {quoted(one.subject)}, from the {whose}'s owner"
 
 
 def missing(wanted: Iterable[Wanted]) -> str:
     """Which certificate is missing, and who has it."""
     return "; ".join(
-        f"{certificate.called(one.subject)} (the {'backend' if one.own else 'CA'}'s owner has it)"
+        f"{quoted(one.subject)} (the {'backend' if one.own else 'CA'}'s owner has it)"
         for one in wanted
     )
 
@@ -134,22 +130,26 @@ def routes(found: Sequence[RouteId]) -> str:
     return several(route.label for route in found) if found else ""
 
 
-def _deed(deed: Deed, first: Side, why: Remark | None, *, wizard: bool) -> Iterator[Piece]:
+def _deed(deed: Deed, first: Side, step: Step, *, wizard: bool) -> Iterator[Piece]:
     label = _LABELS[deed.relation]
-    if deed.relation == "or" and deed.side != first:
-        label = f"or {_SIDES[deed.side]}"
+    if deed.relation in ("or", "then") and deed.side != first:
+        label += f", {_SIDES[deed.side]}"
     text = remarks.sentence(deed.text, wizard=wizard)
     if deed.relation == "or":
         text = _ALTERNATIVE.sub(lambda found: found[1].upper(), text, count=1)
-    yield Piece("text", _sentence(text), label)
-    if deed.relation == "first" and why is not None:
-        yield Piece("text", _sentence(remarks.sentence(why, wizard=wizard)))
-    for command in deed.commands:
+    commands = [c for c in deed.commands if not (wizard and c.startswith("proxy-wizard "))]
+    followed = bool(commands) or (step.again and not wizard)
+    yield Piece("text", _sentence(text, followed=followed), label)
+    if deed.relation == "first" and step.why is not None:
+        yield Piece("text", _sentence(remarks.sentence(step.why, wizard=wizard)))
+    for command in commands:
         yield Piece("command", printable(command))
 
 
-def _sentence(text: str) -> str:
-    """With a capital and a full stop, where it has none."""
+def _sentence(text: str, *, followed: bool = False) -> str:
+    """With a capital and a full stop; a colon only where commands follow."""
+    if not followed:
+        text = _BEFORE_COMMAND.sub(".", text)
     end = "" if text.endswith((".", ":", "?", "!")) else "."
     return f"{text[:1].upper()}{text[1:]}{end}"
 
@@ -162,7 +162,7 @@ def _patch(plan: FixPlan, again: Again | None, patch: Patch) -> Iterator[Piece]:
         yield Piece("quote", f"{printable(new.path)}: new file")
     for one in dict.fromkeys(one for trust in plan.trust for one in trust.certificates):
         until = f"{one.not_after:%Y-%m-%d}"
-        yield Piece("quote", f"trusts {certificate.called(one.subject)}, until {until}, SHA-256")
+        yield Piece("quote", f"trusts {quoted(one.subject)}, until {until}, SHA-256")
         yield Piece("quote", fingerprint(one.sha256))
     if again is not None:
         yield Piece("command", again("apply", ()))

@@ -18,5 +18,5 @@ def test_the_port_of_another_service_is_left_with_what_corrects_it() -> None:
     case = replace(CASE, probe=probe)
     finding = diagnose(case, predict(case))[0]
     left = handover.explained(finding, case, case.route, None, None)
-    assert remarks.unresolved(left).startswith("Correct the port in the URL")
+    assert remarks.sentence(left.reason).startswith("Correct the port in the URL")
     assert left.commands == ()

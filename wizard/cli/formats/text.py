@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from wizard.cli import heading, output
+from wizard.cli import heading, layout, output
 from wizard.cli.formats.counted import counts
 from wizard.cli.formats.glance import BRIEF, DETAILS, Glance, title
 from wizard.text import printable
 from wizard.wording import entries, next_step
 from wizard.wording.entries import Entry
-from wizard.wording.fold import width, wrap
+from wizard.wording.fold import wrap
 
 if TYPE_CHECKING:
     from wizard.model.config import Problem
@@ -123,11 +123,5 @@ def _summary(report: Report, found: Sequence[Entry], palette: output.Palette) ->
 
 
 def _next(step: NextStep | None, palette: output.Palette) -> Iterator[str]:
-    if step is None:
-        return
-    command = printable(step.command)
-    note = f"   ({step.note})" if step.note else ""
-    room = width() - len(f"next: {command}{note}") >= 0
-    yield f"next: {palette(command, 'bold')}{note if room else ''}"
-    if note and not room:
-        yield from wrap(note.strip(), "      ").split("\n")
+    if step is not None:
+        yield from layout.next_lines(step, palette)
