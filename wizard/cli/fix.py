@@ -24,12 +24,12 @@ def add_parser(subparsers: Any) -> None:
     parser = add_command(
         subparsers,
         "fix",
-        description="Plan the repair of every proxied route and print it as a unified diff that "
-        "`patch -p1 -d /` and `git apply` take; nothing is changed. What each edit does, and what "
-        "only others can repair, is said on stderr. Exit code: 0 a plan that resolves everything "
-        "the configuration can, 1 nothing to fix, 2 only the backend's side can fix it, or a "
-        "route that the plan touches still fails after it, 3 an error, or the CA to trust is not "
-        "known; what can be repaired without it is in the patch then.",
+        description="Plan the repair of every proxied route: the steps to stderr, each with who does "
+        "it and the command, and the patch to stdout, a unified diff that `patch -p1 -d /` and `git "
+        "apply` take; nothing is changed. Exit code: 0 a plan that resolves everything the "
+        "configuration can, 1 nothing to fix, 2 only the backend's side can fix it, or it is done "
+        "by hand, or a route that the plan touches still fails after it, 3 an error, or the CA to "
+        "trust is not known, or this machine lacks something that no patch gives.",
         examples="  proxy-wizard fix > fix.patch && sudo patch -p1 -d / < fix.patch\n"
         "  proxy-wizard fix --ca /root/corp-root.pem --vhost app.example.com\n"
         "  proxy-wizard fix --policy temporary --until 2027-01-31 -o exception.patch",

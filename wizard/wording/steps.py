@@ -45,7 +45,6 @@ _ALTERNATIVE = re.compile(r"(?:Or,? |Else )(\w)")
 """What a remedy begins with that is another way: it is said before it."""
 _BEFORE_COMMAND = re.compile(r"(?:, then)?:$")
 """How a remedy ends whose command follows."""
-_MOST_SLUGS = 4
 
 
 def pieces(
@@ -118,10 +117,10 @@ def _files(wanted: Sequence[Wanted]) -> list[str]:
 
 
 def _about(step: Step) -> str:
-    """Which routes a step is for, and which findings of theirs."""
-    slugs = ", ".join(step.slugs[:_MOST_SLUGS])
-    if len(step.slugs) > _MOST_SLUGS:
-        slugs += " …"
+    """Which routes a step is for, and the first of their findings."""
+    slugs = step.slugs[0] if step.slugs else ""
+    if len(step.slugs) > 1:
+        slugs += f" and {len(step.slugs) - 1} more"
     return ": ".join(part for part in (routes(step.routes), slugs) if part)
 
 

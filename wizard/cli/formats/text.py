@@ -11,7 +11,7 @@ from wizard.cli.formats.glance import BRIEF, DETAILS, Glance, title
 from wizard.text import printable
 from wizard.wording import entries, next_step
 from wizard.wording.entries import Entry
-from wizard.wording.fold import wrap
+from wizard.wording.fold import width, wrap
 
 if TYPE_CHECKING:
     from wizard.model.config import Problem
