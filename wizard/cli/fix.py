@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -18,18 +19,22 @@ if TYPE_CHECKING:
     from wizard.model.permission import Refused
     from wizard.model.plan import Repair
 
+_PEM = re.compile(r"^(\+-----BEGIN CERTIFICATE-----\n)((?:\+[A-Za-z0-9+/=]+\n)+)", re.MULTILINE)
+"""The body of a certificate in a new file."""
+
 
 def add_parser(subparsers: Any) -> None:
     """Add the command's parser."""
     parser = add_command(
         subparsers,
         "fix",
-        description="Plan the repair of every proxied route: the steps to stderr, each with who does "
-        "it and the command, and the patch to stdout, a unified diff that `patch -p1 -d /` and `git "
-        "apply` take; nothing is changed. Exit code: 0 a plan that resolves everything the "
-        "configuration can, 1 nothing to fix, 2 only the backend's side can fix it, or it is done "
-        "by hand, or a route that the plan touches still fails after it, 3 an error, or the CA to "
-        "trust is not known, or this machine lacks something that no patch gives.",
+        description="Plan the repair of every proxied route. The steps go to stderr, each with "
+        "who does it and the command, and the patch to stdout: a unified diff that `patch -p1 "
+        "-d /` and `git apply` take (on a terminal without the bodies of certificates). Nothing "
+        "is changed. Exit code: 0 a plan that resolves everything the configuration can, 1 "
+        "nothing to fix, 2 only the backend's side can fix it, or it is done by hand, or a route "
+        "that the plan touches still fails after it, 3 an error, or the CA to trust is not known, "
+        "or this machine lacks something that no patch gives.",
         examples="  proxy-wizard fix > fix.patch && sudo patch -p1 -d / < fix.patch\n"
         "  proxy-wizard fix --ca /root/corp-root.pem --vhost app.example.com\n"
         "  proxy-wizard fix --policy temporary --until 2027-01-31 -o exception.patch",
@@ -87,12 +92,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print(patch: bytes) -> None:
-    """To a file or pipe byte for byte; to a terminal without what could control it."""
+    """To a file or pipe byte for byte; to a terminal without what could control it, and without
+    what nobody reads."""
     if not sys.stdout.isatty():
         output.write_bytes(patch)
         return
-    lines = patch.decode("utf-8", "surrogateescape").split("\n")
+    text = _PEM.sub(_shortened, patch.decode("utf-8", "surrogateescape"))
+    lines = text.split("\n")
     output.write("\n".join(escaped(line.expandtabs(), sys.maxsize) for line in lines))
+
+
+def _shortened(pem: re.Match[str]) -> str:
+    return f"{pem[1]}+({pem[2].count(chr(10))} lines of PEM)\n"
 
 
 def _begin(repair: Repair, *, verbose: bool) -> None:

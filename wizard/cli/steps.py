@@ -83,7 +83,8 @@ class Telling:
     @property
     def _where(self) -> wording.Patch:
         if self._args.output is None:
-            return wording.Patch(" that follows" if self._shown else " (it went to stdout)")
+            shown = " that follows; for the whole of it: > FILE, or -o FILE"
+            return wording.Patch(shown if self._shown else " (it went to stdout)")
         name = printable(shlex.quote(self._args.output))
         if self._args.mask:
             return wording.Patch(f" ({name} is masked, to be shown and not to be applied)")

@@ -158,7 +158,7 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.GET_ROOT: "Get the root certificate {called} from the CA's owner.",
     Point.GET_CERTIFICATE: "Get the backend's certificate {called} as a file from the backend's "
     "owner.",
-    Point.COMPARE: "Compare its SHA-256 ({sha256}) with its owner, by telephone or in person.",
+    Point.COMPARE: "Compare its SHA-256 with its owner, by telephone or in person:",
     Point.LEAD_THERE: "Let the backend's name lead to it: in DNS, or by this line. The patch then "
     "writes the name into the URL.",
     Point.PLAN_WITH_CA: "Then have the patch made with it:",

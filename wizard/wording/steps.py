@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from wizard.model.plan import Edit, FixPlan
+from wizard.model.remark import Point
 from wizard.model.route_id import RouteId
 from wizard.model.steps import Deed, Relation, Side, Step, Wanted
 from wizard.text import fingerprint, printable
@@ -141,8 +142,18 @@ def _deed(deed: Deed, first: Side, step: Step, *, wizard: bool) -> Iterator[Piec
     yield Piece("text", _sentence(text, followed=followed), label)
     if deed.relation == "first" and step.why is not None:
         yield Piece("text", _sentence(remarks.sentence(step.why, wizard=wizard)))
+    if deed.text.point is Point.COMPARE and not wizard:
+        yield from _digest(str(dict(deed.text.values)["sha256"]))
     for command in commands:
         yield Piece("command", printable(command))
+
+
+def _digest(sha256: str) -> Iterator[Piece]:
+    """A fingerprint in two rows of 16 bytes: together they are wider than a terminal."""
+    whole = fingerprint(sha256)
+    half = len(whole) // 2 + 1
+    yield Piece("quote", f"SHA-256 {whole[:half]}")
+    yield Piece("quote", f"        {whole[half:]}")
 
 
 def _sentence(text: str, *, followed: bool = False) -> str:
@@ -161,8 +172,8 @@ def _patch(plan: FixPlan, again: Again | None, patch: Patch) -> Iterator[Piece]:
         yield Piece("quote", f"{printable(new.path)}: new file")
     for one in dict.fromkeys(one for trust in plan.trust for one in trust.certificates):
         until = f"{one.not_after:%Y-%m-%d}"
-        yield Piece("quote", f"trusts {quoted(one.subject)}, until {until}, SHA-256")
-        yield Piece("quote", fingerprint(one.sha256))
+        yield Piece("quote", f"trusts {quoted(one.subject)}, until {until}")
+        yield from _digest(one.sha256)
     if again is not None:
         yield Piece("command", again("apply", ()))
     if patch.command:
