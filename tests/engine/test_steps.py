@@ -16,11 +16,21 @@ from wizard.fix.decide.decide import decide_route
 from wizard.model.config import Configuration
 from wizard.model.diagnosis import Diagnosis, Finding, Remedy, Report, Verdict
 from wizard.model.httpd_info import HttpdInfo
-from wizard.model.plan import Edit, FixChoice, FixPlan, Repair, Resolved, RouteTrust, Unresolved
+from wizard.model.plan import (
+    Condition,
+    Edit,
+    FixChoice,
+    FixPlan,
+    Repair,
+    Resolved,
+    RouteTrust,
+    Unresolved,
+)
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.steps import Step
 from wizard.wording import steps as wording
 
+PLAN = FixPlan("production")
 UNKNOWN_CA = remark(Point.NO_CA_FOUND, issuer="CN=Example Root")
 OTHER = replace(ROUTE.id, path="/other")
 RENEW = Remedy("backend", "Renew it.", "renew")
@@ -108,13 +118,22 @@ def test_nothing_is_said_twice() -> None:
 
 
 def test_a_ca_is_got_first_then_this_machine_then_the_plan_is_made_anew() -> None:
-    probe = CASE.probe
-    assert probe is not None
-    made = steps(repair(left(RENEW, OPEN_IT, reason=UNKNOWN_CA, needs_choice=True)))
+    name = Condition("backend.internal", "192.0.2.1", (ROUTE.id,))
+    made = steps(repair(left(RENEW, reason=UNKNOWN_CA, needs_choice=True, condition=name)))
     assert [step.deeds[0].side for step in made] == ["ca", "machine", "configuration"]
-    assert wording.closing(made, again).command == "proxy-wizard fix --ca FILE"
-    assert '"Example Root"' in wording.closing(made, again).note
+    assert wording.closing(made, PLAN, again).command == "proxy-wizard fix --ca FILE"
+    assert '"Example Root"' in wording.closing(made, PLAN, again).note
     assert '"Example Root" (the CA\'s owner has it)' in wording.missing(made[-1].wanted)
+
+
+def test_a_patch_that_waits_for_a_name_comes_after_it() -> None:
+    edit = Edit("/etc/a.conf", 3, 3, (b"SSLProxyVerify require\n",), "strict")
+    name = Condition("backend.internal", "192.0.2.1", (ROUTE.id,))
+    plan = FixPlan("production", (edit,), conditions=(name,))
+    made = steps(repair(plan=plan))
+    assert [step.is_patch for step in made] == [False, True]
+    assert "echo '192.0.2.1 backend.internal' >> /etc/hosts" in told(made)
+    assert wording.closing(made, plan, again).note == "once backend.internal leads to 192.0.2.1"
 
 
 def test_a_backends_own_certificate_is_its_owners_and_has_a_fingerprint() -> None:
@@ -138,7 +157,7 @@ def test_several_cas_that_are_wanted_have_a_file_each() -> None:
     first = left(RENEW, reason=UNKNOWN_CA, needs_choice=True)
     second = replace(first, route=OTHER, reason=remark(Point.NO_CA_FOUND, issuer="CN=Second"))
     made = steps(repair(first, second))
-    assert wording.closing(made, again).command == "proxy-wizard fix --ca FILE1 --ca FILE2"
+    assert wording.closing(made, PLAN, again).command == "proxy-wizard fix --ca FILE1 --ca FILE2"
 
 
 def test_trust_that_waits_for_a_name_is_not_asked_for_again() -> None:

@@ -57,7 +57,7 @@ class Telling:
     def write_next(self) -> None:
         """What is typed next."""
         if self._steps:
-            step = wording.closing(self._steps, self._again)
+            step = wording.closing(self._steps, self._repair.plan, self._again)
             diagnostics.write_all(layout.next_lines(step, self._palette))
 
     def _write(self, *, rest: bool) -> None:

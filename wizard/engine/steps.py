@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from wizard.findings.table import NAME_SLUGS, TRUST_SLUGS
 from wizard.model.diagnosis import Diagnosis, Finding
-from wizard.model.plan import FixPlan, Offer, OfferKind, Repair, Unresolved
+from wizard.model.plan import Condition, Offer, OfferKind, Repair, Unresolved
 from wizard.model.remark import Point, Remark, as_told, remark
 from wizard.model.remedy import Remedy, Where
 from wizard.model.route_id import RouteId
 from wizard.model.steps import Deed, Relation, Side, Step, Wanted
 from wizard.reference import directives
+from wizard.wording import condition
 
 _PLAN = "proxy-wizard fix "
 """How the command of a remedy begins that has a patch written."""
@@ -45,8 +46,9 @@ _ORDER: Sequence[Side] = ("you", "configuration", "machine", "network", "backend
 def steps(repair: Repair) -> tuple[Step, ...]:
     """The steps of a repair, in the order in which they are to be done.
 
-    First what the patch waits for, then the patch, then what it leaves. What it does, nobody is
-    asked for as well; of what it leaves, every remedy is in a step. Nothing is said twice.
+    First what the patch waits for, then the patch, then what it leaves, causes first. What it does,
+    nobody is asked for as well; of what it leaves, every remedy is in a step. Nothing is said
+    twice.
 
     Args:
         repair: the report, and the plan for it.
@@ -58,13 +60,16 @@ def steps(repair: Repair) -> tuple[Step, ...]:
     known = (repair.after.by_route if repair.after is not None else {}) | repair.report.by_route
     left = (*plan.unresolved, *_untold(repair))
     waiting = [one for one in left if _waits(one, left)]
-    others = [_step(one) for one in left if not one.needs_choice and one not in waiting]
-    others.sort(key=lambda step: _ORDER.index(step.deeds[0].side))
+    done_by_hand = [one for one in left if not one.needs_choice and one not in waiting]
+    causes = {key: d.findings[0] for key, d in known.items() if d.findings}
+    parts = [(causes.get(one.route) != one.finding, _step(one)) for one in done_by_hand]
+    parts.sort(key=lambda part: (part[0], _ORDER.index(part[1].deeds[0].side)))
     found = [
         *map(_answer, plan.offers),
-        *_patch(plan),
+        *map(_condition, plan.conditions),
+        *_patch(repair),
         *_plan_again([one for one in left if one.needs_choice], known),
-        *others,
+        *(step for _, step in parts),
         *_rest(waiting),
     ]
     return tuple(_each_once(_merged(found)))
@@ -123,11 +128,28 @@ def _answer(offer: Offer) -> Step:
     return Step((Deed("first", who, offer.remark),), (offer.route,))
 
 
-def _patch(plan: FixPlan) -> Iterator[Step]:
+def _condition(waited_for: Condition) -> Step:
+    """What has to be so on this machine before a patch is applied."""
+    text, line = as_told(condition.sentence(waited_for)), condition.command(waited_for)
+    return Step((Deed("first", "machine", text, (line,)),), waited_for.routes)
+
+
+def _patch(repair: Repair) -> Iterator[Step]:
+    plan = repair.plan
     if not plan.is_empty:
         slugs = dict.fromkeys(one.slug for one in plan.resolved)
         routes = dict.fromkeys(one.route for one in plan.resolved)
-        yield Step(routes=tuple(routes), slugs=tuple(slugs))
+        urls = dict.fromkeys(_urls(repair))
+        yield Step(routes=tuple(routes), slugs=tuple(slugs), urls=tuple(urls))
+
+
+def _urls(repair: Repair) -> Iterator[str]:
+    """The URLs that a patch writes."""
+    before = repair.report.by_route
+    for route, after in (repair.after.by_route if repair.after is not None else {}).items():
+        url = after.case.route.backend.url
+        if route in before and before[route].case.route.backend.url != url:
+            yield url
 
 
 def _step(left: Unresolved) -> Step:
@@ -197,7 +219,9 @@ def _plan_again(
         wanted.setdefault(_wanted(left.reason, known.get(left.route)), []).append(left)
     for one, lefts in wanted.items():
         yield _getting(one, lefts)
-    yield from (step for left in open_ones if (step := _names(left)))
+    for left in open_ones:
+        if left.condition is not None:
+            yield _condition(left.condition)
     if open_ones:
         routes = tuple(dict.fromkeys(left.route for left in open_ones))
         deed = Deed("first", "configuration", remark(Point.PLAN_WITH_CA))
@@ -223,39 +247,43 @@ def _wanted(reason: Remark, diagnosis: Diagnosis | None) -> Wanted:
 def _getting(wanted: Wanted, lefts: Sequence[Unresolved]) -> Step:
     """How a certificate is got, and what else would do."""
     who: Side = "backend" if wanted.own else "ca"
-    first, others = lefts[0].reason if wanted.file else None, []
-    for remedy in (remedy for left in lefts for remedy in left.finding.remedies):
-        command = remedy.command or ""
-        if command.startswith(_PLAN):
-            if "--accept-fingerprint" in command and wanted.sha256:
-                text = remark(Point.COMPARE, sha256=wanted.sha256)
-                others.append(Deed("or", who, text, (command,)))
-            elif command.endswith(_PLACEHOLDER):
-                first = first or (None if wanted.own else as_told(remedy.text))
-            elif any(word in command for word in _CHOICES):
-                others.append(_deed(remedy, "or"))
-        elif remedy.looks or remedy.where in ("backend", "ca"):
-            others.append(_deed(remedy, _relation(remedy)))
+    told = [deed for left in lefts for deed in _ways(wanted, left)]
+    got = [deed for deed in told if deed.relation == "first"]
+    first = got[0] if got and not wanted.own else Deed("first", who, _get(wanted))
+    if wanted.file:
+        first = Deed("first", who, lefts[0].reason)
     return Step(
-        tuple(dict.fromkeys((Deed("first", who, first or _get(wanted)), *others))),
+        tuple(dict.fromkeys((first, *(deed for deed in told if deed not in got)))),
         tuple(dict.fromkeys(left.route for left in lefts)),
         tuple(dict.fromkeys(left.finding.slug for left in lefts)),
         None if wanted.file else lefts[0].reason,
     )
 
 
+def _ways(wanted: Wanted, left: Unresolved) -> Iterator[Deed]:
+    """The remedies of what a plan cannot repair yet, without what the plan will do."""
+    for remedy in left.finding.remedies:
+        command = remedy.command or ""
+        if command.endswith(_PLACEHOLDER):  # the plan is made with it in a later step
+            relation: Relation = "first" if remedy.where == "ca" else "or"
+            if remedy.where != "backend":
+                yield _deed(remedy._replace(command=None), relation)
+        elif command.startswith(_PLAN):
+            if "--accept-fingerprint" in command and wanted.sha256:
+                side: Side = "backend" if wanted.own else "ca"
+                text = remark(Point.COMPARE, sha256=wanted.sha256)
+                yield Deed("or", side, text, (command,))
+            elif any(word in command for word in _CHOICES):
+                yield _deed(remedy, "or")
+        elif remedy.where == "network" and left.condition is not None:
+            continue  # a step of its own
+        elif remedy.looks or remedy.where != "config":
+            yield _deed(remedy, _relation(remedy))
+
+
 def _get(wanted: Wanted) -> Remark:
     point = Point.GET_CERTIFICATE if wanted.own else Point.GET_ROOT
     return remark(point, called=wanted.subject)
-
-
-def _names(left: Unresolved) -> Step | None:
-    """What the name that the patch writes into a URL needs on this machine."""
-    lines = [one.command for one in left.finding.remedies if one.where == "network" and one.command]
-    if not lines:
-        return None
-    deed = Deed("first", "machine", remark(Point.LEAD_THERE), tuple(lines))
-    return Step((deed,), (left.route,), (left.finding.slug,))
 
 
 def _merged(found: Iterable[Step]) -> list[Step]:

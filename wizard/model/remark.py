@@ -115,7 +115,6 @@ class Point(Enum):
     GET_ROOT = "get-root"
     GET_CERTIFICATE = "get-certificate"
     COMPARE = "compare"
-    LEAD_THERE = "lead-there"
     PLAN_WITH_CA = "plan-with-ca"
     PLAN_THE_REST = "plan-the-rest"
 

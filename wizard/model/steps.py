@@ -58,6 +58,7 @@ class Step:
         routes: that need it.
         slugs: findings of these that it is about.
         why: a reason that the deeds do not say.
+        urls: of backends that the patch writes.
         again: the plan is made anew in it.
         wanted: the certificates with which it is.
     """
@@ -66,6 +67,7 @@ class Step:
     routes: tuple[RouteId, ...] = ()
     slugs: tuple[str, ...] = ()
     why: Remark | None = None
+    urls: tuple[str, ...] = ()
     again: bool = False
     wanted: tuple[Wanted, ...] = ()
 

@@ -159,8 +159,6 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.GET_CERTIFICATE: "Get the backend's certificate {called} as a file from the backend's "
     "owner.",
     Point.COMPARE: "Compare its SHA-256 with its owner, by telephone or in person:",
-    Point.LEAD_THERE: "Let the backend's name lead to it: in DNS, or by this line. The patch then "
-    "writes the name into the URL.",
     Point.PLAN_WITH_CA: "Then have the patch made with it:",
     Point.PLAN_THE_REST: "Then have the patch made for the rest:",
     Point.BUNDLE_GOES_TO: "The CA file goes to {directory}: others cannot write there, and no URL "

@@ -46,6 +46,9 @@ _ALTERNATIVE = re.compile(r"(?:Or,? |Else )(\w)")
 """What a remedy begins with that is another way: it is said before it."""
 _BEFORE_COMMAND = re.compile(r"(?:, then)?:$")
 """How a remedy ends whose command follows."""
+_WORD = re.compile(r"(?!httpd|openssl)[a-z]+(?![\w.-]*[\w])")
+"""A word that begins a sentence with a capital: no name of a host or a program."""
+_MOST_URLS = 3
 
 
 def pieces(
@@ -65,28 +68,27 @@ def pieces(
     about = _about(step)
     yield Piece("heading", f"{head} ({about})" if about else head)
     if step.is_patch:
-        yield from _patch(plan, again, patch)
+        yield from _patch(step, plan, again, patch)
     for deed in step.deeds:
         yield from _deed(deed, first, step, wizard=again is None)
     if step.again and again is not None:
         yield Piece("command", again("fix", _options(step.wanted)))
 
 
-def closing(found: Sequence[Step], again: Again) -> NextStep:
+def closing(found: Sequence[Step], plan: FixPlan, again: Again) -> NextStep:
     """What is typed next.
 
     Args:
         found: the steps; at least one.
+        plan: that they are of.
         again: as for ``pieces``.
     """
     wanted = next((step.wanted for step in found if step.wanted), ())
-    here = found[0].deeds[:1]
     if any(step.is_patch for step in found):
-        return NextStep(again("apply", ()))
+        names = "; ".join(f"{one.name} leads to {one.address}" for one in plan.conditions)
+        return NextStep(again("apply", ()), f"once {printable(names)}" if names else "")
     if wanted:
         return NextStep(again("fix", _options(wanted)), "; ".join(_explained(wanted)))
-    if here and here[0].side == "machine" and here[0].commands:
-        return NextStep(printable(here[0].commands[0]))
     name = "fix" if any(step.again for step in found) else "check"
     return NextStep(again(name, ()), "once that is done")
 
@@ -161,13 +163,15 @@ def _sentence(text: str, *, followed: bool = False) -> str:
     if not followed:
         text = _BEFORE_COMMAND.sub(".", text)
     end = "" if text.endswith((".", ":", "?", "!")) else "."
-    return f"{text[:1].upper()}{text[1:]}{end}"
+    return f"{text[:1].upper() if _WORD.match(text) else text[:1]}{text[1:]}{end}"
 
 
-def _patch(plan: FixPlan, again: Again | None, patch: Patch) -> Iterator[Piece]:
+def _patch(step: Step, plan: FixPlan, again: Again | None, patch: Patch) -> Iterator[Piece]:
     yield Piece("text", f"Apply the patch{patch.where}.")
     for file, edits in _by_file(plan.edits).items():
         yield Piece("quote", f"{printable(file)}: {_changes(edits)}")
+    for url in step.urls[:_MOST_URLS]:
+        yield Piece("quote", f"writes {printable(url, 200)}")
     for new in plan.new_files:
         yield Piece("quote", f"{printable(new.path)}: new file")
     for one in dict.fromkeys(one for trust in plan.trust for one in trust.certificates):
