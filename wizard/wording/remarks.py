@@ -8,7 +8,7 @@ from typing import Final
 
 from wizard.model.remark import Point, Remark, Value
 from wizard.text import fingerprint, printable
-from wizard.wording.next_step import quoted
+from wizard.wording.certificate import called
 
 _LONGEST = 300
 """Characters that are shown of a parameter, if it is no text of its own."""
@@ -248,7 +248,7 @@ def _word(name: str, value: Value, wizard: bool) -> str:
             if name == "sha256":
                 return fingerprint(value)
             if name == "called":
-                return quoted(value)
+                return f'"{called(value)}"'
             return printable(value) if name == "text" else printable(value, _LONGEST)
         case _:
             return str(value)

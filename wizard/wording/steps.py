@@ -12,7 +12,8 @@ from wizard.model.route_id import RouteId
 from wizard.model.steps import Deed, Relation, Side, Step, Wanted
 from wizard.text import fingerprint, printable
 from wizard.wording import remarks
-from wizard.wording.next_step import NextStep, quoted
+from wizard.wording.certificate import called
+from wizard.wording.next_step import NextStep
 from wizard.wording.pieces import Piece
 from wizard.wording.route import several
 
@@ -48,6 +49,7 @@ _BEFORE_COMMAND = re.compile(r"(?:, then)?:$")
 """How a remedy ends whose command follows."""
 _WORD = re.compile(r"(?!httpd|openssl)[a-z]+(?![\w.-]*[\w])")
 """A word that begins a sentence with a capital: no name of a host or a program."""
+_DIGEST = re.compile(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$")
 _MOST_URLS = 3
 
 
@@ -97,16 +99,17 @@ def _explained(wanted: Sequence[Wanted]) -> Iterator[str]:
     """What the placeholders stand for."""
     for name, one in zip(_files(wanted), wanted, strict=True):
         if not one.file:
-            kind, whose = ("", "backend") if one.own else ("root ", "CA")
-            yield f"{name}: {kind}certificate of {quoted(one.subject)}, from the {whose}'s owner"
+            kind = "" if one.own else "root "
+            yield f'{name}: {kind}certificate of "{called(one.subject)}", from {_owner(one)}'
 
 
 def missing(wanted: Iterable[Wanted]) -> str:
     """Which certificate is missing, and who has it."""
-    return "; ".join(
-        f"{quoted(one.subject)} (the {'backend' if one.own else 'CA'}'s owner has it)"
-        for one in wanted
-    )
+    return "; ".join(f'"{called(one.subject)}" ({_owner(one)} has it)' for one in wanted)
+
+
+def _owner(wanted: Wanted) -> str:
+    return _SIDES["backend" if wanted.own else "ca"]
 
 
 def _options(wanted: Sequence[Wanted]) -> list[str]:
@@ -162,7 +165,7 @@ def _sentence(text: str, *, followed: bool = False) -> str:
     """With a capital and a full stop; a colon only where commands follow."""
     if not followed:
         text = _BEFORE_COMMAND.sub(".", text)
-    end = "" if text.endswith((".", ":", "?", "!")) else "."
+    end = "" if text.endswith((".", ":", "?", "!")) or _DIGEST.search(text) else "."
     return f"{text[:1].upper() if _WORD.match(text) else text[:1]}{text[1:]}{end}"
 
 
@@ -176,7 +179,7 @@ def _patch(step: Step, plan: FixPlan, again: Again | None, patch: Patch) -> Iter
         yield Piece("quote", f"{printable(new.path)}: new file")
     for one in dict.fromkeys(one for trust in plan.trust for one in trust.certificates):
         until = f"{one.not_after:%Y-%m-%d}"
-        yield Piece("quote", f"trusts {quoted(one.subject)}, until {until}")
+        yield Piece("quote", f'trusts "{called(one.subject)}", until {until}')
         yield from _digest(one.sha256)
     if again is not None:
         yield Piece("command", again("apply", ()))
