@@ -30,7 +30,8 @@ class Telling:
 
     Args:
         repair: what they are of.
-        args: of the command line of ``fix``.
+        args: of the command line, which has the options of a plan; of ``fix``, or of a command
+            that has no patch to show.
     """
 
     def __init__(self, repair: Repair, args: argparse.Namespace) -> None:
@@ -39,7 +40,8 @@ class Telling:
         self._steps = steps(repair)
         self._again = partial(again.command, args)
         self._palette = output.Palette(stream=sys.stderr)
-        both = sys.stdout.isatty() and sys.stderr.isatty() and args.output is None
+        self._output: str | None = getattr(args, "output", None)
+        both = sys.stdout.isatty() and sys.stderr.isatty() and self._output is None
         self._shown = both and any(step.is_patch for step in self._steps)
 
     def write_to_patch(self) -> None:
@@ -82,10 +84,10 @@ class Telling:
 
     @property
     def _where(self) -> wording.Patch:
-        if self._args.output is None:
+        if self._output is None:
             shown = " that follows; for the whole of it: > FILE, or -o FILE"
             return wording.Patch(shown if self._shown else " (it went to stdout)")
-        name = printable(shlex.quote(self._args.output))
+        name = printable(shlex.quote(self._output))
         if self._args.mask:
             return wording.Patch(f" ({name} is masked, to be shown and not to be applied)")
         return wording.Patch(f" ({name})", f"patch -p1 -d / < {name}")
