@@ -105,12 +105,10 @@ def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
         fix.show(repair)
     else:
         diagnostics.write_all(heading.lines(repair.report.configuration))
-    nothing = gate.nothing_to_apply(repair)
-    if nothing is not None:
-        return _others_turn(repair, nothing, args)
-    waits = gate.waits(repair)
-    if waits is not None:
-        return fix.refused(waits, repair)
+    if (early := gate.nothing_to_apply(repair)) is not None:
+        return _others_turn(repair, early, args)
+    if (early := gate.waits(repair)) is not None:
+        return fix.refused(early, repair)
     despite = frozenset(map(Reason, args.override))
     played = _rehearsed(engine, repair, args, optional=Reason.NOT_REHEARSED in despite)
     consent = Consent(despite=despite)
@@ -123,12 +121,25 @@ def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
         consent = consent.to(decision.reason)
     if isinstance(decision, Allowed):
         return _deploy(engine, held, repair, played, decision, args)
-    if isinstance(decision, Refused):
-        if not args.verbose:
-            prove.show(engine, played, repair, write=diagnostics.write)
-        return fix.refused(decision, repair)
-    diagnostics.note("nothing was changed.")
-    return ExitCode.UNKNOWN
+    return _not_made(engine, repair, played, decision, args)
+
+
+def _not_made(
+    engine: Engine,
+    repair: Repair,
+    played: Sequence[Rehearsal],
+    decision: Refused | Ask,
+    args: argparse.Namespace,
+) -> ExitCode:
+    """Say why a plan is not applied: what speaks against it, or that the answer was no."""
+    from wizard.cli import fix
+
+    if isinstance(decision, Ask):
+        diagnostics.note("nothing was changed.")
+        return ExitCode.UNKNOWN
+    if not args.verbose:
+        prove.show(engine, played, repair, write=diagnostics.write)
+    return fix.refused(decision, repair)
 
 
 def _others_turn(repair: Repair, nothing: Refused, args: argparse.Namespace) -> ExitCode:

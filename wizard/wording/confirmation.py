@@ -91,7 +91,7 @@ def still(
         left = _left(one, made)
         findings = one.findings if left is None else (left.finding,)
         cause = findings[0].slug if findings else one.verdict.reason
-        reason = "" if left is None else remarks.unresolved(left, wizard=wizard)
+        reason = "" if left is None else remarks.sentence(left.reason, wizard=wizard)
         where = one.case.route.id
         causes.setdefault((where.server_name, cause, reason), []).append(where.label)
     if causes:
