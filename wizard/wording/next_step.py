@@ -54,20 +54,25 @@ def after(report: Report, entries: Sequence[Entry], plan: FixPlan | None) -> Nex
     Returns:
         None: nothing is to be done.
     """
-    fix = shell.again("fix", report.scope)
     wrong = _wrong(entries)
     if not report.probed and not (wrong and wrong[0].state == "FAIL"):
         return NextStep(shell.again("check", report.scope), "it asks the backends")
     if not wrong:
         return _of_unknown(report, entries)
     plan = plan or FixPlan("production")
+    todos = [remedy(entry, entry.cause, report.scope, plan) for entry in wrong if entry.cause]
     unknown = [entry for entry in wrong if _needs_file(entry, plan)]
-    if len(unknown) == len(wrong):
-        return NextStep(shell.again("fix", report.scope, "--ca FILE"), f"FILE: {_files(unknown)}")
-    planned = unknown or not plan.is_empty or any(_is_asked_for(entry) for entry in wrong)
-    if planned or any(_has_commands(entry) for entry in wrong):
-        return NextStep(fix, "" if planned else "it prints the commands for the other side")
-    return NextStep(shell.again("check", report.scope), _when(wrong))
+    with_file = shell.again("fix", report.scope, "--ca FILE")
+    if len(unknown) == len(wrong) or {todo.command for todo in todos} == {with_file}:
+        return NextStep(with_file, f"FILE: {_files(unknown)}" if unknown else "")
+    fix = shell.again("fix", report.scope)
+    repairs = any(todo.command.startswith("proxy-wizard fix") for todo in todos)
+    lists = any(entry.cause is not None and entry.cause.slug in LIST_SLUGS for entry in wrong)
+    if unknown or repairs or lists or not plan.is_empty:
+        return NextStep(fix)
+    if any(todo.is_long for todo in todos):
+        return NextStep(fix, "it prints the commands for this")
+    return NextStep(shell.again("check", report.scope), _when(todos))
 
 
 def _wrong(entries: Sequence[Entry]) -> list[Entry]:
@@ -81,6 +86,12 @@ class Todo(NamedTuple):
     label: str = ""
     text: str = ""
     command: str = ""
+    where: Where = "config"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its command is too long for a report, and no setting."""
+        return self.where in ("backend", "ca") and self.label == "fix" and not fits(self.command)
 
 
 def remedy(entry: Entry, cause: Finding, scope: Scope, plan: FixPlan | None) -> Todo:
@@ -101,10 +112,12 @@ def remedy(entry: Entry, cause: Finding, scope: Scope, plan: FixPlan | None) -> 
     command, text = shown.command or "", shown.text
     if command.startswith("proxy-wizard fix"):
         file = "--ca " in command
-        if not file and plan is not None and _needs_file(entry, plan):
+        if file and resolved:
+            file, text = False, "What it needs is on this machine:"
+        elif not file and plan is not None and _needs_file(entry, plan):
             file, text = True, f"Get the {' from '.join(_needed(entry.first))}, then:"
         command = shell.again("fix", scope, *(("--ca FILE",) if file else ()))
-    return Todo("find out" if shown.looks else "fix", text, command)
+    return Todo("find out" if shown.looks else "fix", text, command, shown.where)
 
 
 def _needs_file(entry: Entry, plan: FixPlan) -> bool:
@@ -133,23 +146,6 @@ def _found(trust: TrustChoice, entry: Entry) -> str:
     return f"Add the intermediate {names}, found on this machine, to the CA file:"
 
 
-def _is_asked_for(entry: Entry) -> bool:
-    """Whether a repair depends on what only ``fix`` looks up, or asks the backend for."""
-    if entry.cause is None:
-        return False
-    shown = best(entry.cause)
-    names_it = shown is not None and (shown.command or "").startswith("proxy-wizard fix")
-    return names_it or entry.cause.slug in LIST_SLUGS
-
-
-def _has_commands(entry: Entry) -> bool:
-    """Whether the other side has commands to run, which are too long for a report."""
-    shown = best(entry.cause) if entry.cause is not None else None
-    if shown is None or shown.looks or shown.where not in ("backend", "ca"):
-        return False
-    return shown.command is not None and not fits(shown.command)
-
-
 def fits(command: str) -> bool:
     """Whether a command is short enough to be read at a glance: two lines that need no folding."""
     lines = command.split("\n")
@@ -163,14 +159,11 @@ def _of_unknown(report: Report, entries: Sequence[Entry]) -> NextStep | None:
     return None
 
 
-def _when(wrong: Sequence[Entry]) -> str:
-    """Whose turn it is first."""
-    sides = []
-    for entry in wrong:
-        shown = best(entry.cause) if entry.cause is not None else None
-        sides.append(shown.where if shown is not None else "config")
-    told = dict.fromkeys(_AFTERWARDS[side] for side in sides)
-    return next(iter(told)) if len(told) == 1 else "afterwards"
+def _when(todos: Sequence[Todo]) -> str:
+    """When to look again."""
+    told = dict.fromkeys(_AFTERWARDS[todo.where] for todo in todos)
+    runs = any(todo.where == "config" and todo.command[:1].islower() for todo in todos)
+    return next(iter(told)) if len(told) == 1 and not runs else "afterwards"
 
 
 def _files(unknown: Sequence[Entry]) -> str:
