@@ -16,6 +16,8 @@ from wizard.x509.issuer_urls import issuer_urls
 
 MOST_PROOF = 3
 """Lines that prove a finding at a glance."""
+LONGEST_PROOF = 150
+"""Characters of such a line: two rows of a terminal."""
 PLACE = re.compile(r"(\S.*?:\d+)  ")
 """How a line of evidence begins that stands in a file."""
 _ABOUT_ALL = ("connection: ", "backend's certificate: ", "OpenSSL error ")

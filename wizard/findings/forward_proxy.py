@@ -48,7 +48,7 @@ def found(
         explanation,
         [evidence.route(facts.route), through, *shown],
         [*remedies, _directly(facts)],
-        proof=[through, *shown[:2]],
+        proof=[*shown[:2], through],
         why=why,
     )
     return replace(finding, title=title)

@@ -177,7 +177,7 @@ class Rule:
             best_practice=self.best_practice,
             remedies=tuple(remedies),
             place=str(at) if at else evidence.place(brief) or str(facts.route.source),
-            proof=brief,
+            proof=tuple(evidence.clipped(line, evidence.LONGEST_PROOF) for line in brief),
             why=why or evidence.first_sentences(explanation),
         )
 

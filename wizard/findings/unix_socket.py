@@ -96,6 +96,7 @@ def refused(rule: Rule, facts: Facts, socket: str, error: str | None) -> Finding
         f"nobody listens on it any more. {evidence.unconnected(facts)}{private}",
         [evidence.route(facts.route), f"{socket}: {error or 'not connected'}"],
         where_nobody_listens(socket, facts.backend.scheme),
+        proof=[f"{socket}: {error or 'not connected'}", evidence.route(facts.route)],
         why="Without this file the service is down, or makes its socket elsewhere; with it, nobody "
         f"listens on it any more.{private}",
     )
@@ -120,6 +121,7 @@ def not_permitted(rule: Rule, facts: Facts, socket: str) -> Finding:
         "it as well.",
         [evidence.route(facts.route), f"{socket}: Permission denied for {user}"],
         where_forbidden(socket, facts.backend.scheme, service.user, service.group),
+        proof=[f"{socket}: Permission denied for {user}", evidence.route(facts.route)],
         why=f"httpd's children run as {user}, who needs write permission on the socket and search "
         "permission (x) on each directory above it.",
     )

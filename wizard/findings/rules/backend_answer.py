@@ -76,6 +76,11 @@ class BackendErrorStatus(Rule):
                 ),
             ],
             None if fault else "info",
+            proof=[
+                f"{http.method} {path} with Host {facts.backend.host_header}: "
+                f"{http.status} {http.reason}".rstrip(),
+                evidence.route(facts.route),
+            ],
             why="The connection works, and httpd passes the backend's answer on. "
             + (
                 "The cause is in the backend."
@@ -107,8 +112,8 @@ class BackendErrorStatus(Rule):
             OTHER_SERVICE if service else mend,
             "critical",
             proof=[
-                evidence.route(facts.route),
                 *([f"the answer has the line: {fault.line[:_SHOWN]!r}"] if fault.line else ()),
+                evidence.route(facts.route),
             ],
             why=f"By what it says it is {service}: httpd finds no HTTP in its answer."
             if service
@@ -124,6 +129,7 @@ class BackendErrorStatus(Rule):
             f"HTTP/0.9, and the client gets 200 with it. By what it says it is {service}.",
             [evidence.route(facts.route), f"the answer begins: {first[:_SHOWN]!r}"],
             OTHER_SERVICE,
+            proof=[f"the answer begins: {first[:_SHOWN]!r}", evidence.route(facts.route)],
             why=f"It is {service}. httpd takes what it says for a page in HTTP/0.9, and the "
             "client gets 200 with it.",
         )

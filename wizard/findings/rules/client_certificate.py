@@ -89,7 +89,7 @@ class ClientCertificateRequired(HandshakeRule):
             + (" httpd logs AH02269." if sent is None and _withheld(facts) else ""),
             [*said, *named, *own, *_unread_chain(facts), *wanted],
             _lacking(facts) if sent is None else _remedies(facts, sent, alert),
-            proof=[*named[:1], *own[:1], *said, *wanted[:1]][: evidence.MOST_PROOF],
+            proof=[*said, *own[:1], *named[:1], *wanted[:1]][: evidence.MOST_PROOF],
             why=reason,
         )
         told = sent is not None and refused and alert != _MISSING

@@ -45,7 +45,7 @@ class ConnectionTimeout(Rule):
             reason,
             [evidence.route(facts.route), *found.shown],
             _helps(facts),
-            proof=[evidence.route(facts.route), *found.shown[:2]],
+            proof=[*found.shown[:2], evidence.route(facts.route)],
             why=f"{found.stage}. httpd waits {found.limit:g} s, and its client as long.",
         )
 

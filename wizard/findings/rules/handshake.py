@@ -115,7 +115,7 @@ class ProtocolMismatch(HandshakeRule):
                     looks=True,
                 ),
             ],
-            proof=[*evidence.policy(facts, "protocol")[:2], *self.shown_handshake(facts)[:1]],
+            proof=[*self.shown_handshake(facts)[:1], *evidence.policy(facts, "protocol")[:2]],
             why="SSLProxyProtocol allows no version that the backend speaks."
             if limited
             else "httpd offers what OpenSSL allows: the backend speaks only TLS 1.0 or 1.1, or "
@@ -215,8 +215,8 @@ class CipherMismatch(HandshakeRule):
         lists = ("cipher_suite", "cipher_suite_tls13")
         written = [name for name in lists if not getattr(policy, name).is_default]
         return [
-            *evidence.policy(facts, *(written or lists[:1]))[: 1 if lack else 2],
             *self.shown_handshake(facts)[:1],
+            *evidence.policy(facts, *(written or lists[:1]))[: 1 if lack else 2],
             *([goes_on(lack)] if lack is not None else ()),
         ]
 
@@ -334,9 +334,9 @@ class SniRejected(HandshakeRule):
                 ),
             ],
             proof=[
-                evidence.route(facts.route),
-                *([kept] if facts.route.preserve_host.value else ()),
                 *(self.shown_handshake(facts)[:1] or ["the backend answers 421"]),
+                *([kept] if facts.route.preserve_host.value else ()),
+                evidence.route(facts.route),
             ],
         )
 
@@ -373,8 +373,8 @@ class AlpnMissing(HandshakeRule):
                 ),
             ],
             proof=[
-                evidence.route(facts.route),
                 f"ALPN: httpd offers h2, the backend chooses {tls.alpn or 'nothing'}",
+                evidence.route(facts.route),
             ],
             why="h2:// in the URL needs a backend that agrees to HTTP/2 in the TLS handshake, and "
             "this one does not.",

@@ -64,7 +64,7 @@ class DnsFailure(_NetworkRule):
                 Remedy("config", "Correct the host in the URL if it is misspelt."),
                 *((ask,) if dns.failure == "not-found" else ()),
             ],
-            proof=[evidence.route(facts.route), f"{host}: {at_a_glance} (DNS)"],
+            proof=[f"{host}: {at_a_glance} (DNS)", evidence.route(facts.route)],
             why="httpd asks this machine's resolver: /etc/hosts, then the name servers in "
             "/etc/resolv.conf. Without an address it connects to nothing.",
         )
@@ -174,7 +174,7 @@ class ConnectionRefused(_NetworkRule):
                     then=True,
                 ),
             ],
-            proof=[evidence.route(facts.route), *attempts[:2]],
+            proof=[*attempts[:2], evidence.route(facts.route)],
             why=glance,
         )
 
@@ -214,6 +214,7 @@ class ConnectionReset(_NetworkRule):
                 ),
                 Remedy("network", "Ask whether a firewall or balancer stands between.", looks=True),
             ],
+            proof=[f"observed: {shown or 'connection closed'}", evidence.route(facts.route)],
             why=f"{when}. {alert_meaning(facts.tls).partition('. ')[0].rstrip('. ') or _MAY_BE}.",
         )
         failed = facts.tls is not None and facts.tls.failure in ("alert", "protocol")
@@ -297,6 +298,10 @@ class ConnectionNotPermitted(_NetworkRule):
                     "systemctl show httpd apache2 -p IPAddressDeny,RestrictAddressFamilies",
                     looks=True,
                 ),
+            ],
+            proof=[
+                *evidence.attempts(tcp.attempts, tcp.port)[:2],
+                evidence.route(facts.route),
             ],
             why="The kernel forbids httpd the connection before a packet is sent: by SELinux, by "
             "the systemd unit or by the container.",
@@ -392,9 +397,9 @@ class StalePooledConnection(Rule):
                 )
             ],
             proof=[
-                evidence.route(facts.route),
-                *[line for line in shown if "ttl=" in line],
                 f"the backend closes idle connections after {http.keep_alive:g} s (Keep-Alive)",
+                *[line for line in shown if "ttl=" in line],
+                evidence.route(facts.route),
             ],
             why="httpd keeps idle connections longer than the backend. If it uses one that the "
             "backend is closing, the client gets 502.",

@@ -74,11 +74,11 @@ class BackendSpeaksPlainHttp(HandshakeRule):
                 ),
             ],
             proof=[
-                evidence.route(facts.route),
                 *(
                     [line for line in _spoken(facts) if "the port answers" in line]
                     or self.shown_handshake(facts)
                 )[:2],
+                evidence.route(facts.route),
             ],
             why=f"{facts.backend.scheme}:// has httpd begin a TLS handshake, and "
             f"{reply.partition(' (')[0]}.",
@@ -200,6 +200,7 @@ class HttpVersionMismatch(Rule):
                     looks=True,
                 ),
             ],
+            proof=[*_spoken(facts)[:2], evidence.route(facts.route)],
             why=f"The URL says {facts.backend.scheme}://, so httpd sends {said}; the port speaks "
             f"{spoken}.",
         )
@@ -245,9 +246,9 @@ class BackendSpeaksTls(HandshakeRule):
                 )
             ],
             proof=[
-                evidence.route(facts.route),
                 f"asked in plain HTTP: {said}",
                 *(["the same port does a TLS handshake"] if spoken else []),
+                evidence.route(facts.route),
             ],
             why="The URL asks for no TLS, so httpd sends plain HTTP; the port expects TLS.",
         )

@@ -51,6 +51,7 @@ class ModuleMissing(Rule):
             "here and answers 500 (AH01144).",
             [evidence.route(facts.route), f"not loaded: {', '.join(missing)}"],
             shell.load_modules(httpd, missing),
+            proof=[f"not loaded: {', '.join(missing)}", evidence.route(facts.route)],
             why=f"Without {'it' if len(missing) == 1 else 'them'} httpd has no handler for "
             f"{scheme}:// and answers every request with an error.",
         )
