@@ -203,7 +203,7 @@ class Rule:
             evidence=(f"{place}  {directive or problem.message}",),
             explanation=f"{when}, so no route of it works: {problem.message.rstrip('.')}.",
             best_practice=self.best_practice,
-            remedies=(Remedy("config", f"{hint}."), _test(facts, problem)),
+            remedies=(Remedy("config", f"{place}: {hint}."), _test(facts, problem)),
             place=place,
             proof=(f"{place}  {directive or problem.message}",),
             why=f"{when}: {problem.message.rstrip('.')}." if directive else f"{when}.",

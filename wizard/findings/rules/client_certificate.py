@@ -276,7 +276,7 @@ def _lead_to_known(facts: Facts, own: Certificate) -> tuple[Remedy, ...]:
         ),
         Remedy(
             "config",
-            "httpd 2.4.59 and later sends it then. For older releases, name its file in "
+            "Since 2.4.59 httpd sends it then. For older releases, name its file in "
             "SSLProxyMachineCertificateChainFile.",
             then=True,
         ),

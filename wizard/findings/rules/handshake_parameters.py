@@ -169,7 +169,7 @@ def _with_groups(facts: Facts, lack: Lack) -> str:
 def _until(lack: Lack, release: Release) -> str:
     """What can be done here, measured on httpd 2.4.71 with OpenSSL 3.0."""
     none = (
-        "httpd 2.4 has no SSLProxyOpenSSLConfCmd, and SSLOpenSSLConfCmd has no effect on the proxy."
+        "No SSLProxyOpenSSLConfCmd exists in httpd 2.4, and SSLOpenSSLConfCmd has no effect here."
     )
     if lack.version == "TLSv1.3":
         if not behaviours.holds("brainpool-signatures", release):

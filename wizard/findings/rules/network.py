@@ -162,14 +162,15 @@ class ConnectionRefused(_NetworkRule):
             [
                 Remedy(
                     "backend",
-                    "Start the service there; this shows on which address and port it listens.",
+                    "Start the service on the backend; ss shows there on which address and port it "
+                    "listens.",
                     "ss -ltnp",
                 ),
                 Remedy("config", "Correct the port in the URL if the service has another."),
                 Remedy(
                     "config",
-                    "httpd keeps a failed backend out for 60 s (retry). To ask it again at "
-                    "once, reload.",
+                    "Reload, to have it asked again at once: httpd keeps a failed backend out for "
+                    "60 s (retry).",
                     facts.case.httpd.service.reload,
                     then=True,
                 ),
@@ -342,8 +343,7 @@ class StaleBackendAddress(Rule):
                 ),
                 Remedy(
                     "config",
-                    "httpd looks a name up once and keeps the address until it is reloaded. "
-                    "After a change in DNS:",
+                    "After a change in DNS, reload: httpd looks a name up once and keeps the address.",
                     facts.case.httpd.service.reload,
                     then=True,
                 ),

@@ -63,7 +63,9 @@ class ModuleMissing(Rule):
             return finding
         load, *after = shell.load_modules(facts.case.httpd, problem.modules)
         why, *others = finding.remedies
-        text = load.text if why.text.startswith("Load ") else f"{why.text} {load.text}"
+        place, _, hint = why.text.partition(": ")
+        said = f"{place}: " if hint.startswith("Load ") else f"{why.text} "
+        text = f"{said}{load.text}"
         return replace(finding, remedies=(load._replace(text=text), *after, *others))
 
     def _unknown_scheme(self, facts: Facts) -> Finding:
