@@ -343,7 +343,7 @@ class StaleBackendAddress(Rule):
                 ),
                 Remedy(
                     "config",
-                    "After a change in DNS, reload: httpd looks a name up once and keeps the address.",
+                    "After a change in DNS, reload: httpd keeps an address that it has looked up.",
                     facts.case.httpd.service.reload,
                     then=True,
                 ),
