@@ -26,12 +26,13 @@ from wizard.model.plan import (
     RouteTrust,
     Unresolved,
 )
-from wizard.model.remark import Point, Remark, as_told, remark
+from wizard.model.remark import Point, Remark, Value, as_told, remark
 from wizard.model.steps import Step
 from wizard.wording import steps as wording
 
 PLAN = FixPlan("production")
-UNKNOWN_CA = remark(Point.NO_CA_FOUND, issuer="CN=Example Root")
+SEARCHED: dict[str, Value] = {"places": ("/etc/ssl",), "files": 3}
+UNKNOWN_CA = remark(Point.NO_CA_FOUND, issuer="CN=Example Root", **SEARCHED)
 OTHER = replace(ROUTE.id, path="/other")
 RENEW = Remedy("backend", "Renew it.", "renew")
 OPEN_IT = Remedy("network", "Let it through.", "setsebool -P httpd_can_network_connect 1")
@@ -143,7 +144,7 @@ def test_a_backends_own_certificate_is_its_owners_and_has_a_fingerprint() -> Non
     shown = replace(CASE.probe, tls=replace(CASE.probe.tls, chain=(own,)))
     accept = f"proxy-wizard fix --accept-fingerprint {own.sha256}"
     one = left(Remedy("config", "Compare it.", accept), needs_choice=True)
-    one = replace(one, reason=remark(Point.SELF_SIGNED_UNKNOWN, issuer=own.subject))
+    one = replace(one, reason=remark(Point.SELF_SIGNED_UNKNOWN, issuer=own.subject, **SEARCHED))
     before = repair(one)
     diagnoses = (Diagnosis(replace(CASE, probe=shown), Verdict("fail")),)
     made = steps(replace(before, report=replace(before.report, diagnoses=diagnoses)))
@@ -155,7 +156,9 @@ def test_a_backends_own_certificate_is_its_owners_and_has_a_fingerprint() -> Non
 
 def test_several_cas_that_are_wanted_have_a_file_each() -> None:
     first = left(RENEW, reason=UNKNOWN_CA, needs_choice=True)
-    second = replace(first, route=OTHER, reason=remark(Point.NO_CA_FOUND, issuer="CN=Second"))
+    second = replace(
+        first, route=OTHER, reason=remark(Point.NO_CA_FOUND, issuer="CN=Second", **SEARCHED)
+    )
     made = steps(repair(first, second))
     assert wording.closing(made, PLAN, again).command == "proxy-wizard fix --ca FILE1 --ca FILE2"
 
