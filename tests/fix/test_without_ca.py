@@ -77,6 +77,7 @@ def test_what_needs_no_ca_is_repaired_and_the_ca_stays_a_question(
     assert changed(done.stdout) == lines, done.stderr
     assert done.returncode == ExitCode.UNKNOWN
     assert "the CA to trust is not known" in done.stderr
+    assert ("why: " in done.stderr) == bool(lines)
 
 
 @pytest.mark.parametrize("unfit", ["Name", "Expire"], indirect=True)

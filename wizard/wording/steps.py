@@ -51,6 +51,8 @@ _WORD = re.compile(r"(?!httpd|openssl)[a-z]+(?![\w.-]*[\w])")
 """A word that begins a sentence with a capital: no name of a host or a program."""
 _DIGEST = re.compile(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$")
 _MOST_URLS = 3
+_LONGEST_WHY = 1000
+"""Characters of the reasons of a plan's edits; ``-v`` has each one at its lines."""
 
 
 def pieces(
@@ -173,6 +175,8 @@ def _patch(step: Step, plan: FixPlan, again: Again | None, patch: Patch) -> Iter
     yield Piece("text", f"Apply the patch{patch.where}.")
     for file, edits in _by_file(plan.edits).items():
         yield Piece("quote", f"{printable(file)}: {_changes(edits)}")
+    if why := dict.fromkeys(edit.reason for edit in plan.edits):
+        yield Piece("text", f"{printable('; '.join(why), _LONGEST_WHY)}.", "why")
     for url in step.urls[:_MOST_URLS]:
         yield Piece("quote", f"writes {printable(url, 200)}")
     for new in plan.new_files:

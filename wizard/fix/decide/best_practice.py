@@ -74,7 +74,7 @@ WITHOUT_CA: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "SSLProxyEngine": "httpd speaks TLS to a backend only with SSLProxyEngine on",
     "SSLProxyVerify": "without require, any certificate is accepted",
-    DEPTH: "certificates above the backend's own in this chain: {depth}; httpd's default is 1",
+    DEPTH: "certificates above the backend's own in this chain: {depth} (httpd's default is 1)",
     CA_FILE: "httpd trusts no CA for backends unless this file names it",
     CA_PATH: "a directory without hashed names is of no use to OpenSSL",
     "SSLProxyCheckPeerName": "the name check keeps another server's certificate out",
