@@ -17,7 +17,7 @@ from wizard.probe.channel import Channel
 
 SILENT = 1.0
 """Seconds of silence after HEAD until GET is sent on a second connection."""
-_QUEUED = 0.25
+_QUEUED = 0.1
 """Seconds that GET has before the backend is told that nothing follows HEAD (FIN): one that serves
 one connection at a time then goes on to the next, and one that is only slow can still answer."""
 Reopen = Callable[[float, bool], Awaitable[Channel | None]]

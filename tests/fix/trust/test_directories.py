@@ -86,6 +86,13 @@ def test_links_to_files_are_followed_to_where_root_alone_writes(
     assert walk(tmp_path, 3) == (["link.pem", "1/own.pem"], ["others.pem"])
 
 
+def test_what_is_known_is_not_read_again(tmp_path: Path) -> None:
+    put(tmp_path, "public/a.pem", "own.pem")
+    (tmp_path / "link.pem").symlink_to("public/a.pem")
+    found = Walk(lambda *_: None, (str(tmp_path / "public"),)).stores(str(tmp_path))
+    assert [store.path for store in found] == [str(tmp_path / "own.pem")]
+
+
 def test_what_others_can_change_is_passed_over(tmp_path: Path) -> None:
     put(tmp_path, "file.pem", "open/below.pem", "dull/readme", "good.pem")
     (tmp_path / "file.pem").chmod(0o666)

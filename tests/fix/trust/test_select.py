@@ -236,7 +236,7 @@ def test_nothing_is_trusted_because_the_backend_presents_it(tmp_path: Path) -> N
     found = find(tmp_path, (LEAF, ONE, ROOT))
     assert found.choice is None
     assert found.error is not None
-    assert "--ca FILE" in sentence(found.error)
+    assert "the certificate itself is 'CN=Example Root'" in sentence(found.error)
     assert any("compare it out of band" in sentence(note) for note in found.notes)
 
 

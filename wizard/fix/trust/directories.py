@@ -50,9 +50,11 @@ class Walk:
 
     Args:
         refused: told what others could have changed; that is left out.
+        known: directories whose files are known already, also where links lead to them.
     """
 
     refused: Refused
+    known: tuple[str, ...] = ()
     names: int = MOST_NAMES
     files: int = MOST_FILES
     bytes: int = MOST_BYTES
@@ -70,7 +72,7 @@ class Walk:
         files.sort(key=lambda file: (file.count("/"), file))
         for file in files:
             real = os.path.realpath(file)
-            if real in self.seen:
+            if real in self.seen or os.path.dirname(real) in self.known:  # noqa: PTH120
                 continue
             self.seen.add(real)
             self.files -= 1

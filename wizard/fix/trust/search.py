@@ -191,7 +191,7 @@ class Search:
     @cached_property
     def _loose(self) -> list[Store]:
         """Bounded in all: what is in the configuration's own directories comes first."""
-        walk = Walk(self._pass_over)
+        walk = Walk(self._pass_over, self._places.packaged if self._system else ())
         found = [store for path in self._homes for store in walk.stores(path)]
         return found + [s for path in self._places.loose for s in walk.stores(path, depth=_DEPTH)]
 

@@ -44,12 +44,15 @@ class Places:
             system's own tools added of ``local``.
         loose: directories that are looked through last, for what administrators put there.
         names: where this machine says what it and its backends are called.
+        packaged: directories of public CAs that ``bundles`` are made of; those need not be read a
+            second time.
     """
 
     local: tuple[str, ...]
     bundles: tuple[str, ...]
     loose: tuple[str, ...]
     names: own_names.Files = field(default_factory=own_names.Files)
+    packaged: tuple[str, ...] = ()
 
 
 SYSTEM = Places(
@@ -76,6 +79,7 @@ SYSTEM = Places(
         "/etc/pki/tls",
         "/usr/share/ca-certificates",
     ),
+    packaged=("/usr/share/ca-certificates/mozilla",),
 )
 """Debian and Ubuntu (update-ca-certificates(8)), RHEL and Fedora (update-ca-trust(8)), SUSE, Arch,
 Alpine."""
