@@ -46,16 +46,16 @@ async def ask(channel: Channel, request: ProbeRequest, reopen: Reopen, seconds: 
     try:
         await asyncio.wait({head}, timeout=SILENT)
         if not head.done() and http.is_silent(request, timed):
-            answer = await _beside(head, channel, request, reopen, ends)
-            if answer is not None:
-                return answer
-        first = await head, channel
+            first = await _beside(head, channel, request, reopen, ends)
+        else:
+            first = await head, channel
     finally:
         await _end(head)
-    if not http.again_with_get(first[0]):
+    result = first[0]
+    left = ends - now() if result.failure == "timeout" else request.timeout
+    if result.method == "GET" or not http.again_with_get(result) or left <= _QUEUED:
         return first
-    left = ends - now() if first[0].failure == "timeout" else request.timeout
-    return _better(first, await _get(request, reopen, left, beside=False))
+    return _better(first, await _get(request, reopen, left))
 
 
 async def _beside(
@@ -64,10 +64,10 @@ async def _beside(
     request: ProbeRequest,
     reopen: Reopen,
     ends: float,
-) -> _Answer | None:
-    """The answer when GET is sent beside HEAD; None: there was no second connection."""
+) -> _Answer:
+    """The answer when GET is sent beside HEAD; HEAD's where there was no second connection."""
     now = asyncio.get_running_loop().time
-    get = asyncio.create_task(_get(request, reopen, ends - now(), beside=True))
+    get = asyncio.create_task(_get(request, reopen, ends - now(), head))
     limit, told = _QUEUED, False
     try:
         while waiting := {task for task in (head, get) if not task.done()}:
@@ -85,11 +85,12 @@ async def _beside(
                 channel.end_sending()
                 told = True
             limit = ends - now()
-        if get.done() and get.result() is None:
-            return None
         silent = await head
-        if told:  # how it ended says nothing of the backend
-            silent = replace(silent, failure="timeout", alert=None, error=http.late(request))
+        if told and not _decides(silent, told=told):  # how it ended says nothing of the backend
+            waited = now() - ends + request.timeout
+            silent = replace(
+                silent, seconds=waited, failure="timeout", alert=None, error=http.late(request)
+            )
         return _better((silent, channel), get.result() if get.done() else None)
     finally:
         await _end(get)
@@ -101,16 +102,29 @@ def _decides(head: HttpResult, *, told: bool) -> bool:
 
 
 async def _get(
-    request: ProbeRequest, reopen: Reopen, seconds: float, *, beside: bool
+    request: ProbeRequest,
+    reopen: Reopen,
+    seconds: float,
+    head: asyncio.Task[HttpResult] | None = None,
 ) -> _Answer | None:
-    """The answer to GET; None where there is no connection for it."""
+    """The answer to GET; None where there is no connection for it.
+
+    Args:
+        request, reopen: as for ``ask``.
+        seconds: beside HEAD, for the connection too.
+        head: the question beside which it is asked; None: that was before.
+    """
     now = asyncio.get_running_loop().time
     ends = now() + seconds
-    channel = await reopen(seconds, beside)
+    channel = await reopen(seconds, head is not None)
     if channel is None:
         return None
-    left = ends - now() if beside else seconds
-    return await http.ask(channel, request, "GET", left), channel
+    if head is not None:
+        seconds = ends - now()
+        await asyncio.sleep(0)  # a slow backend that serves one connection has just answered HEAD
+        if head.done() and _decides(head.result(), told=True):
+            return None
+    return await http.ask(channel, request, "GET", seconds), channel
 
 
 def _better(head: _Answer, get: _Answer | None) -> _Answer:
