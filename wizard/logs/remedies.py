@@ -17,7 +17,6 @@ _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 #: How a paragraph begins that is about another side than the finding's own.
 _SIDES: Final[Mapping[str, Where]] = {"On the backend": "backend", "On this machine": "config"}
-_THERE: Final = "On the backend, "
 _OVER_HTTP: Final = frozenset({"http", "https", "ws", "wss", "h2", "h2c", "balancer"})
 _OF_SOCKETS: Final = frozenset(
     ("connection-not-permitted", "connection-refused", "connection-timeout")
@@ -185,7 +184,8 @@ def _steps(text: str, where: Where, default: str) -> Iterator[Remedy]:
 
 def _under_its_side(remedy: Remedy) -> Remedy:
     """Without the words that stand before it as its side anyway."""
-    said = remedy.text.removeprefix(_THERE)
+    side = next((f"{words}, " for words in _SIDES if remedy.text.startswith(f"{words}, ")), "")
+    said = remedy.text.removeprefix(side)
     return remedy if said == remedy.text else remedy._replace(text=said[:1].upper() + said[1:])
 
 
