@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.cli.samples import FAILING, FINDING, report
-from wizard.engine.gate import awaits_ca, decide, nothing_to_apply
+from wizard.engine.gate import awaits_ca, decide, nothing_to_apply, waits
 from wizard.model.diagnosis import Diagnosis, Remedy
 from wizard.model.permission import (
     OVERRIDABLE,
@@ -20,6 +20,7 @@ from wizard.model.permission import (
     Refused,
 )
 from wizard.model.plan import (
+    Condition,
     FixPlan,
     FixPolicy,
     NewFile,
@@ -30,7 +31,7 @@ from wizard.model.plan import (
     Unresolved,
 )
 from wizard.model.rehearsal import Impostor, Pretence, Reception, Rehearsal, Run
-from wizard.model.remark import as_told
+from wizard.model.remark import Point, as_told, remark
 
 ROUTE = FAILING.case.route.id
 OTHER = replace(ROUTE, path="/other")
@@ -71,6 +72,26 @@ def test_a_repair_that_brings_the_answer_is_asked_about_and_allowed() -> None:
 def test_a_repair_that_brings_no_answer_is_refused(after: Run, detail: str) -> None:
     refused = Refused(Reason.NO_ANSWER, (Concern(ROUTE, detail),))
     assert decide(repair(), (played(FAILS, after),), YES) == refused
+
+
+def test_a_plan_waits_for_its_condition_whatever_is_said() -> None:
+    """Not even the operator's word makes a name lead where it does not."""
+    conditions = (Condition("b.test", "192.0.2.1", (ROUTE,)),)
+    waiting = repair(replace(PLAN, conditions=conditions))
+    everything = Consent(True, frozenset(OVERRIDABLE), frozenset(SEPARATE))
+    refused = Refused(Reason.WAITS_FOR_NAME, conditions=conditions)
+    assert decide(waiting, (played(FAILS, WORKS),), everything) == refused
+    assert waits(waiting) == refused
+    assert nothing_to_apply(waiting) is None
+    assert waits(repair()) is None
+
+
+def test_a_name_that_is_to_lead_somewhere_is_this_machines() -> None:
+    reason = remark(Point.NAME_FOR_ADDRESS, first=as_told(""))
+    left = FixPlan("production", unresolved=(Unresolved(ROUTE, FINDING, reason),))
+    nothing = nothing_to_apply(repair(left))
+    assert nothing is not None
+    assert nothing.reason is Reason.ON_THIS_MACHINE
 
 
 def test_a_route_that_works_must_go_on_working() -> None:

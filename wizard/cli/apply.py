@@ -53,10 +53,10 @@ def add_parser(subparsers: Any) -> None:
         "takes. Without a terminal it needs --yes. Exit code: 0 applied and the running server "
         "answers, or surely none runs, or --no-reload, 1 nothing to fix, 2 a route still fails "
         "afterwards (it is told, last), or only the backend's side can fix it, or the rehearsal or "
-        "the running server did not bring its answer, or an impostor would be let in, 3 an error; "
-        "nothing stays changed, 4 the running httpd ended at the reload; what became of it is "
-        "said, 5 the change is written, and a running httpd has not read it, or whether one runs "
-        "is not known.",
+        "the running server did not bring its answer, or an impostor would be let in, or a name "
+        "does not lead to its backend yet, 3 an error; nothing stays changed, 4 the running httpd "
+        "ended at the reload; what became of it is said, 5 the change is written, and a running "
+        "httpd has not read it, or whether one runs is not known.",
         examples="  sudo proxy-wizard apply --ca /root/corp-root.pem\n"
         "  sudo proxy-wizard apply --yes --no-reload --vhost app.example.com\n"
         "  sudo proxy-wizard apply --finish",
@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
-    from wizard.cli import fix
+    from wizard.cli import fix, steps
     from wizard.engine import gate
     from wizard.wording import permission
 
@@ -104,11 +104,14 @@ def _apply(engine: Engine, held: Held, args: argparse.Namespace) -> int:
     if args.verbose:
         fix.show(repair)
     else:
-        diagnostics.write_all(heading.lines(repair.report.configuration))
+        report = repair.report
+        diagnostics.write_all(heading.lines(report.configuration, report.scope.resolve))
     if (early := gate.nothing_to_apply(repair)) is not None:
         return _others_turn(repair, early, args)
     if (early := gate.waits(repair)) is not None:
-        return fix.refused(early, repair)
+        code = fix.refused(early, repair)
+        steps.Telling(repair, args).write_next()
+        return code
     despite = frozenset(map(Reason, args.override))
     played = _rehearsed(engine, repair, args, optional=Reason.NOT_REHEARSED in despite)
     consent = Consent(despite=despite)

@@ -136,6 +136,7 @@ def refused(decision: Refused, repair: Repair) -> ExitCode:
     from wizard.engine.steps import steps
     from wizard.model.permission import Reason
     from wizard.wording import permission
+    from wizard.wording.fold import wrap
     from wizard.wording.steps import missing
 
     code = {
@@ -152,7 +153,10 @@ def refused(decision: Refused, repair: Repair) -> ExitCode:
         Reason.BY_HAND,
         Reason.NOT_IN_CONFIGURATION,
     }
-    diagnostics.write_all(permission.concerns(decision))
+    folded = (
+        line if line.startswith(" ") else wrap(line) for line in permission.concerns(decision)
+    )
+    diagnostics.write_all(folded)
     text = permission.sentence(decision)
     if decision.reason is Reason.CA_UNKNOWN:
         text += f": {missing(one for step in steps(repair) for one in step.wanted)}"

@@ -59,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
         return exit_code(played)
     repair = plan_options.plan(engine, args)
     _begin(repair.report.configuration, repair.report.scope.resolve)
-    for one in repair.plan.conditions:
-        if one.assumed not in repair.report.scope.resolve:
+    for one in repair.plan.assumed:
+        if one not in repair.report.scope.resolve:
             output.write(f"assumed: {printable(one.name)} is {one.address} (not so yet)\n")
     played = told(rehearse(engine, repair), repair)
     show(engine, played, repair, verbose=args.verbose)
@@ -83,10 +83,10 @@ def _tell_offers(repair: Repair) -> None:
 def _tell_conditions(repair: Repair) -> None:
     """What was assumed, and has to be so before the plan is applied."""
     from wizard.wording import condition
+    from wizard.wording.fold import wrap
 
     for one in repair.plan.conditions:
-        diagnostics.note(condition.sentence(one))
-        diagnostics.write(f"    {condition.command(one)}\n")
+        diagnostics.write(f"{wrap(condition.sentence(one))}\n    {condition.command(one)}\n")
 
 
 def told(played: Sequence[Rehearsal], repair: Repair) -> tuple[Rehearsal, ...]:

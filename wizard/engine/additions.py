@@ -16,9 +16,10 @@ from wizard.findings.table import LIST_SLUGS, UNFIT_DHE
 from wizard.model.diagnosis import Diagnosis, Report
 from wizard.model.plan import Addition, TrustFound
 from wizard.model.probe import ProbeRequest, TlsResult
+from wizard.model.scope import Scope
 from wizard.probe import request as probe_request
 from wizard.probe.observer import Observer
-from wizard.probe.resolve import Resolver
+from wizard.probe.resolve import Resolver, assuming
 from wizard.reference import tls_settings
 
 _SAFE = ("TLSv1.2", "TLSv1.3")
@@ -42,14 +43,18 @@ class Additions:
     """What the backends of one run accept; each is asked once.
 
     Args:
-        resolver: how names are resolved; None: the system's resolver.
+        scope: how to probe.
+        resolver: how names are resolved besides; None: the system's resolver.
         stop: ends a probe.
-        jobs: probes at work at the same time.
     """
 
-    def __init__(self, resolver: Resolver | None, stop: threading.Event, *, jobs: int) -> None:
-        watch = Observer(None, stop=stop)
-        self._ask = partial(probe.probe_all, resolver=resolver, watch=watch, jobs=jobs)
+    def __init__(self, scope: Scope, resolver: Resolver | None, stop: threading.Event) -> None:
+        self._ask = partial(
+            probe.probe_all,
+            resolver=assuming(scope.resolve, resolver),
+            watch=Observer(None, stop=stop),
+            jobs=scope.jobs,
+        )
         self._known: dict[ProbeRequest, Addition] = {}
 
     def to(self, found: TrustFound, report: Report) -> TrustFound:

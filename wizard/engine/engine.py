@@ -100,14 +100,6 @@ class Engine(Changes):
         other.progress, other.observe, other.stop = progress, observe, stop or threading.Event()
         return other
 
-    def _names(self) -> Resolver | None:
-        """How names are resolved in this run; None: by the system's resolver alone."""
-        if not self.scope.resolve:
-            return self.resolver
-        from wizard.probe.resolve import AssumingResolver, SystemResolver
-
-        return AssumingResolver(self.scope.resolve, self.resolver or SystemResolver())
-
     # What is wrong
 
     def load(self, seen: Callable[[Route], None] | None = None) -> Configuration:
@@ -183,13 +175,14 @@ class Engine(Changes):
         if scope.probe and (requests := conclusions.requests(routes)):
             from wizard import probe  # asyncio and OpenSSL are loaded only when there is one
             from wizard.probe.observer import Observer
+            from wizard.probe.resolve import assuming
 
             watch = Observer(self.observe, stop=self.stop)
             if found is not None:
                 watch = conclusions.telling(watch, routes, found)
             reports = probe.probe_all(
-                requests, jobs=scope.jobs, resolver=self._names(), progress=self.progress,
-                watch=watch, known=self._known,
+                requests, jobs=scope.jobs, resolver=assuming(scope.resolve, self.resolver),
+                progress=self.progress, watch=watch, known=self._known,
             )  # fmt: skip
         return Report(
             configuration=conclusions.configuration,
@@ -264,25 +257,21 @@ class Engine(Changes):
 
         def checked(overlay: Mapping[str, bytes] | None, assumed: Sequence[Assumed] = ()) -> Report:
             engine = copy.copy(self)
-            engine.now = now
-            scope = replace(self.scope, probe=True, overlay=overlay)
-            engine._scope, names = scope.assuming(assumed), tuple(assumed)
-            engine._before = before
-            engine._known = known.setdefault(names, known[()].besides(names))
+            engine.now, engine._before, engine._known = now, before, known.where(assumed)
+            engine._scope = replace(self.scope, probe=True, overlay=overlay).assuming(assumed)
             return engine.check()
 
         before: Configuration | None = None
-        known: dict[tuple[Assumed, ...], Known] = {(): Known()}
+        known = Known()
         report = checked(self.scope.overlay)
         before = report.configuration
         resolve = planning.look_up(self.resolver, self.scope.resolve)
-        additions = Additions(self._names(), self.stop, jobs=self.scope.jobs)
+        additions = Additions(self.scope, self.resolver, self.stop)
         plan, after = confirm.confirm(
             report, choice, check=checked,
             search=lambda found: additions.to(trust.find(found, choice, resolve=resolve), found),
         )  # fmt: skip
-        plan = replace(plan, notes=plan.notes + planning.other_names(plan, before.files))
-        return planning.with_conditions(Repair(report, plan, after), self.resolver)
+        return planning.completed(Repair(report, plan, after), self.resolver)
 
     def authorities(self, case: Case, configuration: Configuration) -> Authorities:
         """The authorities on this machine, as ``wizard.fix.trust.candidates.found``."""
@@ -335,11 +324,9 @@ class Engine(Changes):
         neighbours = [route for route in configuration.routes if route.id not in routes]
         after = apply_to(repair.plan, configuration.files)
         asked_for = list(routes.values())
-        scope = self.scope.assuming(one.assumed for one in repair.plan.conditions)
-        planned = repair.after.configuration.routes if repair.after is not None else ()
         return rehearse(
-            scope, asked_for, after, neighbours, planned=planned, progress=self.progress,
-            stop=self.stop,
+            self.scope.assuming(repair.plan.assumed), asked_for, after, neighbours,
+            planned=repair.planned, progress=self.progress, stop=self.stop,
         )  # fmt: skip
 
     def rehearse_present(self, configuration: Configuration) -> tuple[Rehearsal, ...]:

@@ -37,7 +37,9 @@ def nothing_to_apply(repair: Repair) -> Refused | None:
 
 
 def _without_patch(repair: Repair) -> Reason:
-    """Where it is to be done what no patch does."""
+    """Where it is to be done what no patch does, or what comes before one."""
+    if any(left.reason.point is Point.NAME_FOR_ADDRESS for left in repair.plan.unresolved):
+        return Reason.ON_THIS_MACHINE
     failing = (d for d in repair.report.diagnoses if d.verdict.outcome == "fail")
     causes = [cause for one in failing for cause in one.findings[:1]]
     causes = causes or [left.finding for left in repair.plan.unresolved]

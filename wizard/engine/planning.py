@@ -67,8 +67,9 @@ def look_up(resolver: Resolver | None, assumed: Sequence[Assumed] = ()) -> name_
     return lambda name: led.get(folded(name)) or addresses(name)
 
 
-def with_conditions(repair: Repair, resolver: Resolver | None) -> Repair:
-    """The repair, whose plan has it as a condition what was assumed and is not so.
+def completed(repair: Repair, resolver: Resolver | None) -> Repair:
+    """The repair, whose plan has it as a condition what was assumed and is not so, and notes on the
+    files to edit.
 
     Args:
         repair: made with names that were assumed.
@@ -87,8 +88,9 @@ def with_conditions(repair: Repair, resolver: Resolver | None) -> Repair:
         for one, routes in resting.items()
         if one.address not in (now := really(one.name))
     ]
-    plan = replace(repair.plan, conditions=(*repair.plan.conditions, *conditions))
-    return replace(repair, plan=plan)
+    notes = repair.plan.notes + other_names(repair.plan, repair.report.configuration.files)
+    conditions = [*repair.plan.conditions, *conditions]
+    return replace(repair, plan=replace(repair.plan, notes=notes, conditions=tuple(conditions)))
 
 
 def unneeded(assumed: Sequence[Assumed], cases: Sequence[Case]) -> tuple[Assumed, ...]:

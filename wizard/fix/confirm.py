@@ -169,7 +169,7 @@ def _after(
     files = report.configuration.files
     with scratch.directory("files") as directory:
         contents = overlay.staged(apply_to(made, files), files, directory)
-        after = check(contents, [one.assumed for one in made.conditions])
+        after = check(contents, made.assumed)
         return after, _in_force(after.configuration)
 
 

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Literal
 
 from wizard.model.certificate import Certificate
+from wizard.model.config import Route
 from wizard.model.diagnosis import Finding, Report
 from wizard.model.remark import Remark
 from wizard.model.route_id import RouteId
@@ -158,11 +159,6 @@ class Condition:
     routes: tuple[RouteId, ...]
     now: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
-
-    @property
-    def assumed(self) -> Assumed:
-        """The name, for a look at what is once it leads there."""
-        return Assumed(self.name, self.address)
 
 
 @record
@@ -315,6 +311,11 @@ class FixPlan:
     """For each route that it repairs."""
 
     @property
+    def assumed(self) -> tuple[Assumed, ...]:
+        """Its conditions, for a look at what is once they are met."""
+        return tuple(Assumed(one.name, one.address) for one in self.conditions)
+
+    @property
     def repairs(self) -> tuple[str, ...]:
         """``VHOST PATH: SLUG`` of each resolved finding, once: routes may share a label."""
         return tuple(dict.fromkeys(f"{one.route.label}: {one.slug}" for one in self.resolved))
@@ -347,6 +348,11 @@ class Repair:
     report: Report
     plan: FixPlan
     after: Report | None = None
+
+    @property
+    def planned(self) -> tuple[Route, ...]:
+        """Every route as the plan would make it."""
+        return self.after.configuration.routes if self.after is not None else ()
 
     @property
     def sources(self) -> dict[str, bytes]:

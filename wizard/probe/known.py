@@ -21,6 +21,7 @@ class Known:
     def __init__(self) -> None:
         self._same: dict[ProbeRequest, ProbeReport] = {}
         self._alike: dict[ProbeRequest, ProbeReport] = {}
+        self._where: dict[tuple[Assumed, ...], Known] = {}
 
     def add(self, reports: Mapping[ProbeRequest, ProbeReport]) -> None:
         """Remember what was observed."""
@@ -29,12 +30,20 @@ class Known:
             if _is_for_any_trust(report):
                 self._alike.setdefault(_without_trust(request), report)
 
-    def besides(self, assumed: Sequence[Assumed]) -> Known:
-        """What is known where some names lead elsewhere than before: all but what they led to."""
-        names = {one.name for one in assumed}
-        other = Known()
-        other.add({r: seen for r, seen in self._same.items() if folded(r.peer[0]) not in names})
-        return other
+    def where(self, assumed: Sequence[Assumed]) -> Known:
+        """What is known where some names lead elsewhere than before: all but what they led to.
+
+        Args:
+            assumed: these names; none: all that is known.
+        """
+        if not assumed:
+            return self
+        key = tuple(assumed)
+        if key not in self._where:
+            names, known = {one.name for one in assumed}, Known()
+            known.add({r: seen for r, seen in self._same.items() if folded(r.peer[0]) not in names})
+            self._where[key] = known
+        return self._where[key]
 
     def report(self, request: ProbeRequest) -> ProbeReport | None:
         """What probing would show; None: that is not known."""

@@ -76,6 +76,16 @@ class AssumingResolver:
         return await self._other.resolve(host, port, timeout)
 
 
+def assuming(assumed: Sequence[Assumed], other: Resolver | None) -> Resolver | None:
+    """Another resolver, but for some names; None: the system's alone.
+
+    Args:
+        assumed: these, and where they are taken to lead.
+        other: for all others; None: the system's.
+    """
+    return AssumingResolver(assumed, other or SystemResolver()) if assumed else other
+
+
 class SystemResolver:
     """The system's resolver. It looks each name up once; a hanging lookup delays no other."""
 

@@ -11,7 +11,10 @@ from wizard.text import printable
 def sentence(condition: Condition) -> str:
     """What has to be so, and what is so now; safe to show."""
     name = printable(condition.name)
-    text = f"{name} must lead to {condition.address} on this machine. "
+    text = (
+        f"Let {name} lead to {condition.address} on this machine, by DNS or by this line in "
+        "/etc/hosts. "
+    )
     if condition.now:
         text += f"Now it leads to {', '.join(condition.now)}, for every program here."
     else:

@@ -9,7 +9,7 @@ from wizard.text import printable
 from wizard.wording import condition, remarks
 
 _AGAINST = {
-    Reason.WAITS_FOR_NAME: "a name has to lead to its backend first; run the command again then",
+    Reason.WAITS_FOR_NAME: "the plan waits until the name leads to its backend",
     Reason.NOT_REHEARSED: "the plan was not rehearsed",
     Reason.NO_ANSWER: "the rehearsal did not bring the backend's answer",
     Reason.BREAKS_ROUTE: "a route that works would fail afterwards",
@@ -28,7 +28,7 @@ _NO_PLAN = {
     Reason.LEFT_TO_BACKEND: "nothing is changed: what a patch could repair is left to the "
     "backend's side, as asked for with --leave",
     Reason.BY_HAND: "there is no patch for this: what is said above is done by hand",
-    Reason.ON_THIS_MACHINE: "no patch is needed: something is to be done on this machine",
+    Reason.ON_THIS_MACHINE: "something is to be done on this machine first; see above",
     Reason.NOT_IN_CONFIGURATION: "no patch can repair this: only the backend's side can",
 }
 

@@ -25,7 +25,7 @@ def pieces(plan: FixPlan) -> Iterator[Piece]:
     for offer in plan.offers:
         yield from offered(offer)
     for one in plan.conditions:
-        yield Piece("heading", condition.sentence(one), "first")
+        yield Piece("note", condition.sentence(one), "first")
         yield Piece("command", condition.command(one))
     for left in plan.left:
         yield from _unresolved(left)

@@ -109,7 +109,8 @@ _TEXTS: Final[Mapping[Point, str]] = {
     Point.NAME_UNKNOWN: "only the certificate at {address} (issuer '{issuer}') says that it is "
     "{name}, and whoever took the address could show one: put the name into the URL yourself if it "
     "is right, or run this without --yes, which asks; it is taken unasked if --ca or the "
-    "configuration trusts the CA, and another URL, /etc/hosts or the internal domain has the name",
+    "configuration trusts the CA, and --resolve, another URL, /etc/hosts or the internal domain "
+    "has the name",
     Point.NAME_FOR_ADDRESS: "{first}; let such a name lead there (DNS or /etc/hosts), and use it "
     "in the URL",
     Point.NO_WEAKNESS: "a temporary exception repairs no weakness: --policy production does",

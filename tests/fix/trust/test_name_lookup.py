@@ -14,6 +14,7 @@ from wizard.fix.trust.name_lookup import Claims, with_names
 from wizard.fix.trust.own_names import OwnNames
 from wizard.model.diagnosis import Report
 from wizard.model.plan import Condition, RouteTrust
+from wizard.wording.condition import command, sentence
 
 HERE, OTHER = "192.0.2.1", "192.0.2.2"
 
@@ -103,5 +104,22 @@ def test_the_name_of_another_backend_is_left_to_it() -> None:
     assert conditions(named) == [("a.internal", (), ())]
 
 
-def test_a_condition_is_what_resolve_says() -> None:
-    assert str(Condition("b.internal", "2001:db8::7", ()).assumed) == "b.internal:[2001:db8::7]"
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        (
+            Condition("b.internal", HERE, ()),
+            "Let b.internal lead to 192.0.2.1 on this machine, by DNS or by this line in "
+            "/etc/hosts. It leads nowhere yet.",
+        ),
+        (
+            Condition("b.internal", HERE, (), (OTHER,), ("c.internal",)),
+            "Let b.internal lead to 192.0.2.1 on this machine, by DNS or by this line in "
+            "/etc/hosts. Now it leads to 192.0.2.2, for every program here. In the certificate "
+            "also: c.internal.",
+        ),
+    ],
+)
+def test_what_has_to_be_so(condition: Condition, said: str) -> None:
+    assert sentence(condition) == said
+    assert command(condition) == "echo '192.0.2.1 b.internal' >> /etc/hosts"

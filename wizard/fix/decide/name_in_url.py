@@ -54,6 +54,6 @@ def uncovered(route: Route, leaf: Certificate, leading_there: Sequence[str]) -> 
     if leading_there:
         names = tuple(leading_there[:3])
         return remark(Point.OTHER_NAME_LEADS_THERE, first=reason, names=names)
-    if is_address(route.backend.host) and not route.preserve_host.value:
+    if own and is_address(route.backend.host) and not route.preserve_host.value:
         return remark(Point.NAME_FOR_ADDRESS, first=reason)
     return reason
