@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 import pytest
 
@@ -44,3 +45,6 @@ def test_words_are_added_and_a_user_who_may_not_write_is_told_sudo(
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert again.command(parsed(), "fix", ["--ca", "FILE"]) == "proxy-wizard fix --ca FILE"
     assert again.command(parsed(), "apply") == "sudo proxy-wizard apply"
+    monkeypatch.setattr("os.access", lambda path, mode: (path, mode) == ("mine.conf", os.W_OK))
+    assert again.command(parsed("mine.conf"), "apply") == "proxy-wizard apply mine.conf"
+    assert again.command(parsed("site.conf"), "apply") == "sudo proxy-wizard apply site.conf"

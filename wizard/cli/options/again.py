@@ -28,9 +28,16 @@ def command(args: argparse.Namespace, name: str, more: Sequence[str] = ()) -> st
     if name not in _WITHOUT_PLAN:
         plan_options.add_options(parser)
     words = ["proxy-wizard", name, *_given(parser, args), *more]
-    if name in _AS_ROOT and os.geteuid() != 0:
+    if name in _AS_ROOT and os.geteuid() != 0 and not _own(args.config):
         words.insert(0, "sudo")
     return printable(shlex.join(words))
+
+
+def _own(config: str | None) -> bool:
+    """Whether this user may write the configuration that was named: no root is needed then, and
+    root would lay no CA file into a directory that is somebody else's.
+    """
+    return config is not None and os.access(config, os.W_OK)
 
 
 def _given(parser: argparse.ArgumentParser, args: argparse.Namespace) -> Iterator[str]:
