@@ -1,4 +1,4 @@
-"""README's broken proxy: what is typed there is typed here, in that order, and answered as printed.
+"""The broken proxy of README and guide: what is typed there is answered as printed, in that order.
 
 Ports, times, fingerprints, ids and process numbers are others each time; `…` stands for any lines.
 """
@@ -16,15 +16,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.test_readme import README
+from tests.docs.test_readme import DOCS, README
 from tests.support.httpd import free_port
 from wizard.demo.lab import Lab
 
 LESSON = "internal-ca"
 SOMEBODY = 65534
 """Who owns the lab of a reader who is not root: of a CA in it, root would say that it is found."""
+_PAGES = README + DOCS["docs/guide.md"]
+_ORDER = ("curl", "tail", "check", "explain", "fix", "prove", "apply", "rollback")
 _TYPED = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 _VARIABLE = (
+    r"\(\w{3} \d+ [\d:]{8}(?: to [\d:]{8})?\)",
     r"\[\w{3} \w{3} +\d+ [\d:.]+ \d{4}\]", r"\d{8}-\d{6}-[0-9a-f]+",
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?",
     r"(?:[0-9A-F]{2}:){8,}(?:[0-9A-F]{2})?", r"pid \d+:tid \d+", r":\d{2,5}\b", r"\(\d+\.\d s\)",
@@ -38,12 +41,17 @@ def section(title: str) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
-def printed() -> list[tuple[str, str]]:
-    """Each command before the first heading, with what stands below it."""
-    blocks = re.findall(
-        r"^```console\n(.*?)^```", README.partition("\n## ")[0], re.MULTILINE | re.DOTALL
-    )
-    return [found for block in blocks for found in _TYPED.findall(block)]
+def printed() -> dict[str, list[str]]:
+    """Each command, in the order of the guide, with what the pages show below it."""
+    found: dict[str, list[str]] = {}
+    for block in re.findall(r"^```console\n(.*?)^```", _PAGES, re.MULTILINE | re.DOTALL):
+        for command, shown in _TYPED.findall(block):
+            found.setdefault(command, []).append(shown)
+    return dict(sorted(found.items(), key=lambda one: _ORDER.index(_name(one[0]))))
+
+
+def _name(command: str) -> str:
+    return command.removeprefix("proxy-wizard ").split()[0]
 
 
 def plain(text: str, lab: str = "/tmp/lab") -> str:
@@ -104,19 +112,18 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
         yield Reader(lab, port, tmp_path / "state")
 
 
-def test_what_stands_at_the_top_is_what_happens(reader: Reader) -> None:
+def test_what_is_printed_is_what_happens(reader: Reader) -> None:
     prepare, start, stop = section("Type it yourself")
     assert f"proxy-wizard demo --keep /tmp/lab {LESSON}\n" in prepare
+    examples = printed()
+    assert {_name(command) for command in examples} == {*_ORDER}
     assert reader.types(start) == ""
     try:
-        typed = printed()
-        assert [command.split()[0] for command, _ in typed] == ["curl", "tail"] + 4 * [
-            "proxy-wizard"
-        ]
-        for command, expected in typed:
-            reader.owns(SOMEBODY if " check " in command else os.geteuid())
+        for command, expected in examples.items():
+            reader.owns(os.geteuid() if "--ca " in command or "rollback" in command else SOMEBODY)
             shown = plain(reader.types(command), reader.lab)
-            pattern = re.escape(plain(expected)).replace("…", ".*")
-            assert re.fullmatch(pattern, shown), f"$ {command}\n{shown}\n{plain(expected)}"
+            for text in expected:
+                pattern = re.escape(plain(text)).replace("…", ".*")
+                assert re.fullmatch(pattern, shown), f"$ {command}\n{shown}\n{plain(text)}"
     finally:
         reader.types(stop.splitlines()[0])
