@@ -27,7 +27,7 @@ def add_parser(subparsers: Any) -> None:
         subparsers,
         "explain",
         description="Say what log lines of httpd (any LogLevel, any format, 2.2 too), AH codes, "
-        "OpenSSL errors, and the output of openssl s_client, curl or apachectl configtest mean, "
+        "OpenSSL errors, and the output of openssl s_client, curl or httpd -t mean, "
         "and which cause they point to. Exit code: 0 something was recognised, 1 nothing was, "
         "3 the input cannot be read.",
         examples="  proxy-wizard explain AH02276\n"
