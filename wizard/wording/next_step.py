@@ -181,8 +181,8 @@ def _needed(diagnosis: Diagnosis) -> tuple[str, str]:
         return "root certificate above the backend's", "the CA's owner"
     last = chain[-1]
     if len(chain) == 1 and last.self_issued:
-        return f"certificate of {called(last.subject)}", "the backend's owner"
+        return f'certificate of "{called(last.subject)}"', "the backend's owner"
     above = last.subject if last.self_issued else last.issuer
     if last.self_issued or named_root(above):
-        return f"root certificate of {called(above)}", "the CA's owner"
-    return f"certificate of {called(above)} and of the root above it", "the CA's owner"
+        return f'root certificate of "{called(above)}"', "the CA's owner"
+    return f'certificate of "{called(above)}" and of the root above it', "the CA's owner"
