@@ -114,3 +114,15 @@ def test_a_silent_backend_is_named_on_a_terminal_alone(tmp_path: Path) -> None:
         out, told = piped.communicate(timeout=60)
     assert "connection-timeout" in out
     assert (told, "waiting for" in out) == ("", False)
+
+
+def test_an_error_is_folded_between_words_on_a_terminal_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = "the CA to trust is not known: " + "its owner has it " * 9
+    for screen, rows in ((Screen(), 3), (io.StringIO(), 1)):
+        monkeypatch.setattr(sys, "stderr", screen)
+        diagnostics.error(message)
+        written = screen.getvalue().splitlines()
+        assert len(written) == rows
+        assert " ".join(" ".join(written).split()) == f"proxy-wizard: error: {message}".strip()

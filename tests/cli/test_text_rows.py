@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 
 from tests.cli import samples
-from tests.findings.cases import CASE, OK
+from tests.findings.cases import CASE, OK, ROOT
 from tests.findings.pairs import CHECKS
 from wizard.cli import output
 from wizard.cli.formats import text
 from wizard.findings import diagnose
 from wizard.model.config import Problem, SourceFile
 from wizard.model.diagnosis import Case, Diagnosis, Remedy, Report, Verdict
-from wizard.model.plan import Edit, FixPlan, Resolved, Unresolved
+from wizard.model.plan import Edit, FixPlan, Intended, Resolved, TrustChoice, Unresolved
 from wizard.model.remark import Point, remark
 from wizard.model.scope import Scope
 
@@ -113,6 +113,54 @@ def test_a_problem_of_many_lines_is_said_once() -> None:
     rows = rendered(report_of((case, OK)))
     assert rows[1] == f"  note: {samples.FILE}:40 and 8 other lines: the words"
     assert len(rows) == 4
+
+
+def test_a_problem_and_its_hint_are_two_sentences() -> None:
+    case = replace(
+        CASE, problems=(Problem(samples.FILE, 4, "the words", "warning", hint="the hint"),)
+    )
+    rows = rendered(report_of((case, OK)))
+    assert rows[1] == f"  note: {samples.FILE}:4: the words. the hint."
+
+
+def test_of_a_module_that_is_not_loaded_one_directive_is_enough() -> None:
+    (case, verdict), unloaded = CHECKS["unknown-directive"].fires, ("ssl_module",)
+    first = replace(case.problems[1], modules=unloaded)
+    second = replace(first, line=first.line + 90, message="another directive")
+    case = replace(case, problems=(first, second))
+    assert not [row for row in rendered(report_of((case, verdict))) if row.startswith("  error:")]
+
+
+def test_a_remedy_without_its_command_is_a_whole_sentence() -> None:
+    """A command that does not fit is not shown, and nothing points to it."""
+    long = Scope("/etc/" + "directory/" * 8 + "site.conf")
+    for slug, check in CHECKS.items():
+        rows = rendered(report_of(check.fires, scope=long))
+        for at in (at for at, row in enumerate(rows) if row.startswith("      fix: ")):
+            end = next(at for at in range(at + 1, len(rows)) if not rows[at][:8].isspace())
+            shown = [row for row in rows[at:end] if row.startswith(" " * 10)]
+            assert shown or rows[end - 1].endswith("."), (slug, rows)
+
+
+def test_an_exception_that_is_over_does_not_fail_the_client() -> None:
+    rows = rendered(report_of(CHECKS["temporary-exception-expired"].fires))
+    assert rows[2] == "FAIL  app.example.com / -> https://backend.internal:8443/"
+
+
+def test_a_ca_is_no_remedy_for_a_directive_in_the_wrong_place() -> None:
+    """A patch that moves it may trust a CA as well."""
+    for slug, trusts in (("directive-not-allowed-here", False), ("ca-not-configured", True)):
+        report = report_of(CHECKS[slug].fires)
+        route = report.diagnoses[0].case.route.id
+        plan = replace(
+            NO_PLAN,
+            edits=(EDIT,),
+            resolved=(Resolved(route, slug),),
+            trust=(TrustChoice((ROOT,), "/etc/ssl/root.pem", remark(Point.NO_CA_FOUND)),),
+            intended={route: Intended({}, frozenset({ROOT.sha256}))},
+        )
+        shown = "\n".join(rendered(report, plan))
+        assert ("rust" in shown.partition("fix: ")[2].partition("\n")[0]) == trusts, shown
 
 
 def test_other_backends_are_other_entries() -> None:
@@ -216,3 +264,12 @@ def test_next_comes_the_command_that_goes_on(slug: str, plan: str, last: str) ->
     wanted = f"next: proxy-wizard {command} 'site conf/app.conf' --vhost=app.example.com --route=/"
     row = next(row for row in rendered(report, plans[plan]) if row.startswith("next: "))
     assert row == wanted + options
+
+
+def test_fix_is_no_remedy_where_it_writes_no_patch() -> None:
+    report = report_of(CHECKS["name-mismatch"].fires)
+    diagnosis = report.diagnoses[0]
+    left = Unresolved(diagnosis.case.route.id, diagnosis.findings[0], remark(Point.NO_CA_FOUND))
+    shown = "\n".join(rendered(report, replace(NO_PLAN, unresolved=(left,))))
+    assert shown.count("proxy-wizard fix") == 1
+    assert shown.endswith("\nnext: proxy-wizard fix   (it prints the commands for this)")

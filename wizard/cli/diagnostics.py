@@ -19,8 +19,9 @@ _COLUMNS = 80
 
 
 def error(message: str) -> None:
-    """Write one plain line ``proxy-wizard: error: …`` to stderr."""
-    write(f"proxy-wizard: error: {message}\n")
+    """Write one plain line ``proxy-wizard: error: …`` to stderr; on a terminal it is folded between
+    words."""
+    note(f"error: {message}", prose=True)
 
 
 def note(message: str, *, red: bool = False, prose: bool = False) -> None:

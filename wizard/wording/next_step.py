@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wizard.findings import shell
 from wizard.findings.facts import named_root
-from wizard.findings.table import LIST_SLUGS
+from wizard.findings.table import EXCEPTION_SLUGS, LIST_SLUGS, TRUST_SLUGS, UNVERIFIED_SLUGS
 from wizard.model.certificate import Certificate
 from wizard.model.diagnosis import Diagnosis, Finding, Report, Where
 from wizard.model.plan import FixPlan, Resolved, TrustChoice
@@ -22,6 +22,8 @@ _AFTERWARDS: Mapping[Where, str] = {
     "network": "once this machine reaches the backend",
     "ca": "once the CA's owner has done this",
 }
+_UNTRUSTED = TRUST_SLUGS - UNVERIFIED_SLUGS - EXCEPTION_SLUGS
+"""Causes that trusting a CA repairs; a patch may trust one besides for others as well."""
 _MOST_FILES = 2
 _MOST_PLANNED = 100
 """Entries that a plan is made for."""
@@ -70,7 +72,7 @@ def after(report: Report, entries: Sequence[Entry], plan: FixPlan | None) -> Nex
     lists = any(entry.cause is not None and entry.cause.slug in LIST_SLUGS for entry in wrong)
     if unknown or repairs or lists or not plan.is_empty:
         return NextStep(fix)
-    if any(todo.is_long for todo in todos):
+    if any(todo.is_long or todo.by_hand for todo in todos):
         return NextStep(fix, "it prints the commands for this")
     return NextStep(shell.again("check", report.scope), _when(todos))
 
@@ -87,6 +89,8 @@ class Todo(NamedTuple):
     text: str = ""
     command: str = ""
     where: Where = "config"
+    by_hand: bool = False
+    """``fix`` writes no patch for it, but prints the commands."""
 
     @property
     def is_long(self) -> bool:
@@ -104,12 +108,15 @@ def remedy(entry: Entry, cause: Finding, scope: Scope, plan: FixPlan | None) -> 
         plan: as for ``after``; None: it is not known.
     """
     resolved = plan is not None and Resolved(entry.first.case.route.id, cause.slug) in plan.resolved
-    if resolved and plan is not None and (trust := _trusted(plan, entry)) is not None:
+    trust = _trusted(plan, entry) if plan is not None and resolved else None
+    if trust is not None and cause.slug in _UNTRUSTED:
         return Todo("fix", _found(trust, entry), shell.again("fix", scope))
     shown = best(cause, "config" if resolved else None)
     if shown is None:
         return Todo()
     command, text = shown.command or "", shown.text
+    if command.startswith("proxy-wizard fix") and plan is not None and _is_left(entry, plan):
+        return Todo("fix", text, where=shown.where, by_hand=True)
     if command.startswith("proxy-wizard fix"):
         file = "--ca " in command
         if file and resolved:
@@ -125,6 +132,15 @@ def _needs_file(entry: Entry, plan: FixPlan) -> bool:
     cause, route = entry.cause, entry.first.case.route.id
     found = (one for one in plan.unresolved if one.needs_choice and one.route == route)
     return cause is not None and any(one.finding.slug == cause.slug for one in found)
+
+
+def _is_left(entry: Entry, plan: FixPlan) -> bool:
+    """Whether configuration cannot repair the cause, whatever is trusted."""
+    cause, route = entry.cause, entry.first.case.route.id
+    if cause is None or cause.slug in LIST_SLUGS:  # fix asks the backend more for these
+        return False
+    left = (one for one in plan.unresolved if one.route == route)
+    return any(one.finding.slug == cause.slug and not one.needs_choice for one in left)
 
 
 def _trusted(plan: FixPlan, entry: Entry) -> TrustChoice | None:

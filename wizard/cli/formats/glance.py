@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from wizard.wording.entries import Entry
 
 _MOST_PLACES = 3
-_THEN = re.compile(r"(,? then)?:$")
+_THEN = re.compile(r"((,? then)?:|\.)?$")
+"""How a remedy ends whose command is not shown."""
 _MARGIN = "      "
 
 
@@ -127,7 +128,7 @@ class Glance:
         command = todo.command if next_step.fits(todo.command) else ""
         if not detail.remedy and command.startswith("proxy-wizard "):
             command = ""
-        text = text if command else _THEN.sub("", text)
+        text = text if command or not text else _THEN.sub(".", text, count=1)
         yield from self._folded(f"{todo.label}: {text}" if text else "", hanging=2)
         for line in command.split("\n") if command else ():
             yield f"{_MARGIN}    {self._paint(printable(line), 'bold')}"
@@ -174,7 +175,7 @@ def _gets(entry: Entry) -> str:
     verdict = entry.first.verdict
     if entry.state == "SKIP":
         return "not asked"
-    if entry.state != "FAIL":
+    if entry.state != "FAIL" or verdict.outcome == "ok":  # an exception that is over still works
         return ""
     if verdict.stage in ("config", "start"):
         return "httpd does not start"

@@ -84,9 +84,12 @@ def _problems(report: Report, palette: output.Palette) -> Iterator[str]:
     """What is wrong with the configuration itself, but for what an entry says; each once."""
     findings = (f for one in report.diagnoses for f in one.findings if f.severity != "info")
     said = {finding.place for finding in findings}
+    problems = report.configuration.problems
+    shown = [one for one in problems if said & {f"{one.file}:{one.line}", one.file}]
+    loaded = {one.modules for one in shown if one.modules}  # their other directives come with them
     alike: dict[tuple[str, str, str], list[Problem]] = {}
-    for one in report.configuration.problems:
-        if not said & {f"{one.file}:{one.line}", one.file}:
+    for one in problems:
+        if one not in shown and one.modules not in loaded:
             alike.setdefault((one.phase, one.message, one.hint), []).append(one)
     for first, *others in list(alike.values())[:_MOST_PROBLEMS]:
         yield from _problem(first, len(others), palette)
@@ -98,8 +101,10 @@ def _problem(problem: Problem, others: int, palette: output.Palette) -> list[str
     style, label = _PROBLEMS.get(problem.phase, ("red", "error"))
     place = f"{problem.file}:{problem.line}" if problem.line else problem.file
     place += f" and {others} other line{'s' * (others > 1)}" if others else ""
-    hint = f" {problem.hint.rstrip('.')}." if problem.hint else ""
-    told = wrap(printable(f"{place}: {problem.message}{hint}", 300), f"  {label}: ", "    ")
+    told = f"{place}: {problem.message}"
+    if problem.hint:
+        told = f"{told.rstrip('.')}. {problem.hint.rstrip('.')}."
+    told = wrap(printable(told, 300), f"  {label}: ", "    ")
     return told.replace(label, palette(label, style), 1).split("\n")
 
 

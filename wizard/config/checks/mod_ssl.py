@@ -15,7 +15,10 @@ from wizard.reference.ssl_proxy_directives import SSL_PROXY_DIRECTIVES, VERIFY_M
 
 _SLUGS = {"SSLProxyCACertificate": "ca-file-missing", "SSLProxyCARevocation": "crl-missing"}
 """What a missing file amounts to, by how its directive's name begins."""
-_NEEDED = "httpd does not start without it, even where it is not used."
+_NEEDED = (
+    "Put it there, correct the path, or remove the line: httpd does not start without it, even "
+    "where it is not used."
+)
 
 
 def _slug(name: str) -> str | None:

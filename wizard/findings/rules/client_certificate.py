@@ -77,7 +77,7 @@ class ClientCertificateRequired(HandshakeRule):
         said = [f"the backend answers with TLS {evidence.alert_text(alert)}"] if refused else []
         wanted = _asked_from(tls)
         if asked and not wanted:
-            wanted = ["asked from: the backend names no CA"]
+            wanted = ["asked from: the backend names no authority"]
         sent = _sent(facts)
         reason = _why_none(facts) if sent is None else _why_refused(facts, sent, alert)
         named = evidence.policy(facts, evidence.own_certificate_field(facts))

@@ -284,10 +284,7 @@ class TemporaryExceptionExpired(Rule):
         )
 
 
-_OR_STRICT = (
-    "Or let proxy-wizard find the CA and write strict verification; the patch is held against the "
-    "backend before it is printed:"
-)
+_OR_STRICT = "Have strict verification written; it is tried with the backend first:"
 
 
 def _strict(facts: Facts, text: str = _OR_STRICT) -> Remedy:
