@@ -30,6 +30,6 @@ def lines(
     else:
         yield f"{printable(configuration.root)}: {installed.short(configuration.httpd)}"
     for one in assumed:
-        yield f"assumed: {printable(one.name)} is {one.address} (--resolve)"
+        yield f"assumed: {printable(one.name)} is {printable(one.address)} (--resolve)"
     for note in installed.notes(configuration.httpd, whole=whole):
         yield wrap(note, "  note: ", "        ")

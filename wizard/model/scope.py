@@ -56,7 +56,7 @@ class Assumed:
         """
         name, _, address = text.partition(":")
         bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
-        if not is_address(bare):
+        if not is_address(bare) or "%" in bare:  # a zone may hold anything (RFC 4007, 11)
             raise ValueError(
                 f"{text!r} is not NAME:ADDRESS, such as backend.internal:192.0.2.7 or "
                 "backend.internal:[2001:db8::7] (an IP address, without a port)"

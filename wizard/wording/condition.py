@@ -10,13 +10,10 @@ from wizard.text import printable
 
 def sentence(condition: Condition) -> str:
     """What has to be so, and what is so now; safe to show."""
-    name = printable(condition.name)
-    text = (
-        f"Let {name} lead to {condition.address} on this machine, by DNS or by this line in "
-        "/etc/hosts. "
-    )
+    name, address = printable(condition.name), printable(condition.address)
+    text = f"Let {name} lead to {address} on this machine, by DNS or by this line in /etc/hosts. "
     if condition.now:
-        text += f"Now it leads to {', '.join(condition.now)}, for every program here."
+        text += f"Now it leads to {printable(', '.join(condition.now))}, for every program here."
     else:
         text += "It leads nowhere yet."
     if condition.others:

@@ -34,6 +34,8 @@ from wizard.model.scope import Assumed
         (("--resolve", "b.test:443:127.0.0.1"), "(an IP address, without a port)"),
         (("--resolve", "b.test:[::1"), "is not NAME:ADDRESS"),
         (("--resolve", "b.test:a.test"), "is not NAME:ADDRESS"),
+        (("--resolve", "b.test:fe80::1%\x1b[2J"), "is not NAME:ADDRESS"),
+        (("--resolve", "b.test:[::1%lo\nInclude x]"), "is not NAME:ADDRESS"),
         (("--resolve", ":127.0.0.1"), "'' in ':127.0.0.1' is not a host name"),
         (("--resolve", "127.0.0.1:127.0.0.2"), "'127.0.0.1' in '127.0.0.1:127.0.0.2' is not a ho"),
         (("--resolve", "*.test:127.0.0.1"), "is not a host name"),
