@@ -6,11 +6,10 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Generic, Self, TypeVar
 
 from wizard.cli.output import Palette
-from wizard.masking import lines as masking
 from wizard.text import printable
 from wizard.wording.fold import wrap
 
@@ -56,17 +55,6 @@ def fault(raised: BaseException) -> None:
 def write_lines(text: str) -> None:
     """Write lines from outside to stderr, each made safe to print."""
     write("".join(f"{printable(line)}\n" for line in text.splitlines()))
-
-
-def write_diff(text: str, sources: Mapping[str, bytes] = masking.NONE) -> None:
-    """Write a diff of configuration files to stderr, without what is secret in it.
-
-    Args:
-        text: the diff.
-        sources: as for ``wizard.masking.lines.diff``.
-    """
-    lines = masking.diff(text.removesuffix("\n").split("\n"), sources)
-    write("".join(f"{printable(line.rstrip(chr(13)))}\n" for line in lines))
 
 
 def write_all(lines: Iterable[str]) -> None:
