@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from wizard.findings.facts import Facts
-from wizard.model.certificate import Certificate
+from wizard.model.certificate import Certificate, common_name
 from wizard.model.config import Route, Setting, Source
 from wizard.model.probe import TcpAttempt, TlsResult
 from wizard.reference.openssl import ALERTS, ALERTS_ABOUT_CERTIFICATE
@@ -31,7 +31,6 @@ _AT_A_GLANCE = 3
 """Of these, those that a short line shows."""
 _LONGEST_NAME = 50
 """Characters of a name that a short line shows."""
-_COMMON_NAME = re.compile(r"(?:^|[,+])CN=((?:[^,+\\]|\\.)+)")
 CA_FIELDS = ("ca_certificate_file", "ca_certificate_path")
 """The fields of the policy that name the CAs for backends."""
 
@@ -164,9 +163,7 @@ def certificate(found: Certificate, label: str = "certificate") -> list[str]:
 def short(name: str) -> str:
     """Of a certificate's subject or issuer the common name; all of it, where it has none. At most
     ``_LONGEST_NAME`` characters."""
-    common = _COMMON_NAME.search(name)
-    text = re.sub(r"\\(\W)", r"\1", common[1]) if common else name or "(empty)"
-    return clipped(text)
+    return clipped(common_name(name) or name or "(empty)")
 
 
 def clipped(text: str, most: int = _LONGEST_NAME) -> str:

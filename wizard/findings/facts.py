@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from wizard.model.certificate import Certificate
+from wizard.model.certificate import Certificate, common_name
 from wizard.model.diagnosis import Case, Verdict
 from wizard.model.probe import OwnCertificate
 from wizard.reference.behaviours import holds
 from wizard.x509 import peer_names
 from wizard.x509.issuer_urls import issuer_urls
 
-_ROOT = re.compile(r"(?:^|[,+])CN=(?:[^,+\\]|\\.)*\broot\b", re.IGNORECASE)
+_ROOT = re.compile(r"\broot\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON_WORDS = frozenset(
     {
@@ -173,7 +173,7 @@ class Facts:
 
 def named_root(name: str) -> bool:
     """Whether a CA calls itself a root in the common name of its subject."""
-    return _ROOT.search(name) is not None
+    return _ROOT.search(common_name(name)) is not None
 
 
 def _issuer(of: Certificate, among: tuple[Certificate, ...]) -> Certificate | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Literal
 
 from wizard.record import record
+
+_COMMON_NAME = re.compile(r"(?:(?:[^,+\\]|\\.)*[,+])*?CN=((?:[^,+\\]|\\.)+)", re.DOTALL)
+"""In a name as RFC 4514 writes it; what is escaped before it is none."""
 
 
 @record
@@ -75,6 +79,16 @@ FileState = Literal[
 """``der``: one certificate in DER; ``no-certificate``: PEM of something else, or no PEM at all;
 ``broken-pem``: a CERTIFICATE block that does not decode; ``unhashed``: a directory with
 certificates but without OpenSSL's hashed names."""
+
+
+def common_name(name: str) -> str:
+    """The first common name of a subject or issuer, which may be hostile; empty: it has none.
+
+    Args:
+        name: as ``Certificate.subject`` has it.
+    """
+    found = _COMMON_NAME.match(name)
+    return re.sub(r"\\(\W)", r"\1", found[1]) if found else ""
 
 
 @record

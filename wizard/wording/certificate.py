@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from wizard.model.certificate import Certificate
+from wizard.model.certificate import Certificate, common_name
 from wizard.text import printable
 from wizard.wording.pieces import Piece
 
 _MOST_NAMES = 8
-_COMMON_NAME = re.compile(r"(?:^|,)CN=((?:[^,\\]|\\.)+)")
-"""In a subject as RFC 4514 writes it."""
 
 
 def called(subject: str) -> str:
     """What people call it: the common name of a subject, else the whole of it."""
-    found = _COMMON_NAME.search(subject)
-    return printable(re.sub(r"\\(.)", r"\1", found[1]) if found else subject, 200)
+    return printable(common_name(subject) or subject, 200)
 
 
 def identity(certificate: Certificate, label: str = "") -> Iterator[Piece]:
