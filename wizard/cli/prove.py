@@ -61,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
     _begin(repair.report.configuration, repair.report.scope.resolve)
     for one in repair.plan.assumed:
         if one not in repair.report.scope.resolve:
-            output.write(f"assumed: {printable(one.name)} is {one.address} (not so yet)\n")
+            output.write(
+                f"assumed: {printable(one.name)} is {printable(one.address)} (not so yet)\n"
+            )
     played = told(rehearse(engine, repair), repair)
     show(engine, played, repair, verbose=args.verbose)
     _tell_offers(repair)
