@@ -199,7 +199,8 @@ def marks(route: Route) -> dict[str, list[int]]:
 
 def problem_row(problem: Problem) -> tuple[Text, Text]:
     """Where and what, for a table."""
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
     code = f"{problem.code}: " if problem.code else ""
     style = "yellow" if problem.phase == "warning" else "bold red"
-    return plain(place, 100), plain(f"{code}{problem.message} {problem.hint}".strip(), 400, style)
+    return plain(problem.place, 100), plain(
+        f"{code}{problem.message} {problem.hint}".strip(), 400, style
+    )

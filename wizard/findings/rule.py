@@ -188,7 +188,6 @@ class Rule:
             facts: of the route that it keeps from working.
             problem: as the reader or the start-up check found it.
         """
-        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
         when = (
             "httpd does not start or reload with this configuration"
             if problem.phase == "config"
@@ -200,12 +199,12 @@ class Rule:
             self.slug,
             "critical",
             self.title,
-            evidence=(f"{place}  {directive or problem.message}",),
+            evidence=(f"{problem.place}  {directive or problem.message}",),
             explanation=f"{when}, so no route of it works: {problem.message.rstrip('.')}.",
             best_practice=self.best_practice,
-            remedies=(Remedy("config", f"{place}: {hint}."), _test(facts, problem)),
-            place=place,
-            proof=(f"{place}  {directive or problem.message}",),
+            remedies=(Remedy("config", f"{problem.place}: {hint}."), _test(facts, problem)),
+            place=problem.place,
+            proof=(f"{problem.place}  {directive or problem.message}",),
             why=f"{when}: {problem.message.rstrip('.')}." if directive else f"{when}.",
         )
 

@@ -332,6 +332,11 @@ class Problem:
     by_httpd: bool = False
     meant: str = ""
 
+    @property
+    def place(self) -> str:
+        """``FILE:LINE``; the file alone, where no line can be named."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
 
 @record
 class SourceFile:

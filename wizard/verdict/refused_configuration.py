@@ -74,8 +74,7 @@ def refusal(problems: tuple[Problem, ...]) -> Verdict | None:
 
 
 def _reason(problem: Problem, stage: Stage) -> str:
-    place = f"{problem.file}:{problem.line}: " if problem.line else f"{problem.file}: "
-    where = place if problem.file else ""
+    where = f"{problem.place}: " if problem.file else ""
     message = problem.message.rstrip(".")
     if stage == "config":
         return f"httpd refuses this configuration (httpd -t fails): {where}{message}."

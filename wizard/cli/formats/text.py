@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wizard.model.plan import FixPlan
     from wizard.wording.next_step import NextStep
 
-_PROBLEMS = {"warning": ("yellow", "note"), "reload": ("yellow", "at a reload")}
+PROBLEMS = {"warning": ("yellow", "note"), "reload": ("yellow", "at a reload")}
 """Style and label of a problem, by its phase; the rest are errors."""
 _SCREENS = {1: 16, 2: 24, 3: 30}
 """Rows that a report is to fit into, by the number of causes, if it can be said in so few."""
@@ -85,7 +85,7 @@ def _problems(report: Report, palette: output.Palette) -> Iterator[str]:
     findings = (f for one in report.diagnoses for f in one.findings if f.severity != "info")
     said = {finding.place for finding in findings}
     problems = report.configuration.problems
-    shown = [one for one in problems if said & {f"{one.file}:{one.line}", one.file}]
+    shown = [one for one in problems if said & {one.place, one.file}]
     loaded = {one.modules for one in shown if one.modules}  # their other directives come with them
     alike: dict[tuple[str, str, str], list[Problem]] = {}
     for one in problems:
@@ -98,9 +98,8 @@ def _problems(report: Report, palette: output.Palette) -> Iterator[str]:
 
 
 def _problem(problem: Problem, others: int, palette: output.Palette) -> list[str]:
-    style, label = _PROBLEMS.get(problem.phase, ("red", "error"))
-    place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-    place += f" and {others} other line{'s' * (others > 1)}" if others else ""
+    style, label = PROBLEMS.get(problem.phase, ("red", "error"))
+    place = problem.place + (f" and {others} other line{'s' * (others > 1)}" if others else "")
     told = f"{place}: {problem.message}"
     if problem.hint:
         told = f"{told.rstrip('.')}. {problem.hint.rstrip('.')}."

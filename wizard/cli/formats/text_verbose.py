@@ -6,6 +6,7 @@ from datetime import datetime
 
 from wizard.cli import heading, layout
 from wizard.cli.formats.counted import STYLES, counts
+from wizard.cli.formats.text import PROBLEMS
 from wizard.cli.output import Palette
 from wizard.model.config import Route, Setting
 from wizard.model.diagnosis import Diagnosis, Finding, Report
@@ -18,8 +19,6 @@ from wizard.wording.entries import state
 from wizard.wording.fold import wrap
 
 _SEVERITY_STYLES = {"critical": "red", "warning": "yellow", "info": "cyan"}
-_PROBLEMS = {"warning": ("yellow", "note"), "reload": ("yellow", "at a reload")}
-"""Style and label of a problem, by its phase; the rest are errors."""
 
 
 def render(report: Report, palette: Palette) -> str:
@@ -42,12 +41,10 @@ def _configuration(report: Report, palette: Palette) -> str:
             )
         )
     for problem in configuration.problems:
-        style, label = _PROBLEMS.get(problem.phase, ("red", "error"))
-        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        style, label = PROBLEMS.get(problem.phase, ("red", "error"))
         code = f"{problem.code}: " if problem.code else ""
-        lines.append(
-            f"  {palette(label, style)}: {printable(place)}: {code}{printable(problem.message)}"
-        )
+        told = f"{printable(problem.place)}: {code}{printable(problem.message)}"
+        lines.append(f"  {palette(label, style)}: {told}")
         if problem.hint:
             lines.append(wrap(printable(problem.hint), "         "))
     return "\n".join(lines) + "\n"

@@ -78,7 +78,7 @@ class ReloadWouldFail(Rule):
             return None
         written = masking.configuration([one.directive for one in fatal])
         shown = list(zip(fatal, written, strict=True))[:_MOST_SHOWN]
-        places = [f"{one.file}:{one.line}" if one.line else one.file for one, _ in shown]
+        places = [one.place for one, _ in shown]
         more = f" {len(fatal) - 1} more would end it as well." * (len(fatal) > 1)
         said = tuple(
             f"{place}  {line or one.message}"
