@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import pytest
 
+from wizard import plain_file
 from wizard.demo import pki
 from wizard.fix.trust import stores
 from wizard.fix.trust.directories import Walk, is_named_like
@@ -112,6 +113,25 @@ def test_a_private_key_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(stores, "read", watched)
     assert walk(tmp_path, 3)[0] == opened == ["ca.pem"]
+
+
+def test_a_file_that_is_too_large_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "ca.pem")
+    with (tmp_path / "huge.pem").open("wb") as file:
+        file.truncate(stores.LARGEST + 1)
+    read: list[int] = []
+    real = plain_file.contents
+
+    def watched(descriptor: int, most: int) -> bytes:
+        read.append(os.fstat(descriptor).st_size)
+        return real(descriptor, most)
+
+    monkeypatch.setattr(plain_file, "contents", watched)
+    assert walk(tmp_path)[0] == ["ca.pem"]
+    assert read == [len(ROOT.pem)]
+    assert stores.read(str(tmp_path / "huge.pem")).problem == "is larger than 8 MiB"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from wizard.x509 import parse_der
 
 LARGEST = 8 << 20
 """Bytes of one file; the Mozilla bundle has a quarter of a megabyte."""
+_TOO_LARGE = f"is larger than {LARGEST >> 20} MiB"
 MOST_CERTIFICATES = 2000
 """Certificates taken from one file."""
 
@@ -111,7 +112,10 @@ def read(path: str) -> Store:
     """
     try:
         with guarded.opened(path) as descriptor:
-            plain_file.refuse(os.fstat(descriptor), path)
+            status = os.fstat(descriptor)
+            plain_file.refuse(status, path)
+            if status.st_size > LARGEST:  # a thousand of them would take long to read
+                return Store(path, (), _TOO_LARGE)
             return _of(path, plain_file.contents(guarded.for_reading(descriptor), LARGEST + 1))
     except (OSError, ValueError) as error:
         return _unreadable(path, error)
@@ -135,7 +139,7 @@ def _unreadable(path: str, error: OSError | ValueError) -> Store:
 def _of(path: str, data: bytes) -> Store:
     """The certificates of a file's first bytes."""
     if len(data) > LARGEST:
-        return Store(path, (), f"is larger than {LARGEST >> 20} MiB")
+        return Store(path, (), _TOO_LARGE)
     certificates, problem = parse(data)
     return Store(path, certificates, problem)
 
