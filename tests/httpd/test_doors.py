@@ -13,6 +13,7 @@ import pytest
 from tests.support import httpd, servers
 from tests.support.site import Site, standing
 from wizard import config
+from wizard.config.syntax.words import split_words
 from wizard.demo import pki
 from wizard.httpd.rehearse import rehearse
 from wizard.httpd.sandbox import doors
@@ -154,6 +155,20 @@ def test_which_urls_go_through_a_door(port: int, url: str, goes: bool) -> None:
     pattern = re.fullmatch(r'ProxyRemoteMatch "(.*)" http://127\.0\.0\.1:40001', directive)
     assert pattern is not None
     assert (re.search(pattern[1], url) is not None) is goes
+
+
+@pytest.mark.parametrize(
+    "host",
+    ['a"b', "a\\", 'a\\"b', 'x" y "', "a${HOME}b", "a\nInclude /b", "a|b", "^a$", "é"],
+)
+def test_a_hostile_host_is_one_word_of_one_line(host: str) -> None:
+    directive = doors.Door(host, 443, "127.0.0.1", 40001).directive()
+    assert directive.splitlines() == [directive]
+    name, pattern, door = split_words(directive)
+    assert (name, door) == ("ProxyRemoteMatch", "http://127.0.0.1:40001")
+    assert re.search(pattern, f"https://{host}:443/")
+    assert not re.search(pattern, f"https://{host}x/")
+    assert "${" not in pattern
 
 
 def test_a_target_in_absolute_form() -> None:

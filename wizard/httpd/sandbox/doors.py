@@ -24,6 +24,7 @@ from wizard.model.scope import Assumed
 ADDRESS = "127.0.0.1"
 CONNECT = b"CONNECT "
 _MOST_HEAD = 1 << 14
+_NO_WORD = re.compile(r"(?![\w-])[\x00-\x7f]")
 _ABSOLUTE = re.compile(rb"([A-Z]+ )[a-z]+://[^/ ]+(?=/)")
 
 
@@ -50,18 +51,22 @@ class Door:
 
     def directive(self) -> str:
         """The line that sends httpd to the door, wherever a forward proxy may be named."""
-        host = f"(?:[^/@]*@)?{re.escape(bracketed(self.host))}"
+        host = f"(?:[^/@]*@)?{_literal(bracketed(self.host))}"
         usual = "|".join(s for s, port in DEFAULT_PORTS.items() if port == self.port)
         start = f"[a-z0-9+.-]+://{host}:{self.port}"
         start = f"(?:{start}|(?:{usual})://{host})" if usual else start
-        pattern = f"(?i)^{start}(?:[/?]|$)".replace('"', '\\"')
-        return f'ProxyRemoteMatch "{pattern}" http://{ADDRESS}:{self.number}'
+        return f'ProxyRemoteMatch "(?i)^{start}(?:[/?]|$)" http://{ADDRESS}:{self.number}'
 
     def as_if_direct(self, line: str) -> str:
         """A line of httpd's log as it would be without the door."""
         host, port = self.address or self.host, self.port
         shown = line.replace(f"{ADDRESS}:{self.number}", f"{host}:{port}")
         return shown.replace(f"{host}:{port} ({ADDRESS})", f"{host}:{port} ({host})")
+
+
+def _literal(text: str) -> str:
+    """A text in a regular expression between quotes, without anything that either could end."""
+    return _NO_WORD.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def find(
