@@ -23,6 +23,8 @@ def parsed(*words: str) -> argparse.Namespace:
         (("--ca", "a.pem", "--ca", "b c.pem"), " --ca a.pem --ca 'b c.pem'"),
         (("--timeout", "2.5", "--no-httpd"), " --timeout 2.5 --no-httpd"),
         (("--route=-x",), " --route=-x"),
+        (("--", "-x.conf"), " ./-x.conf"),
+        (("--", "--yes; reboot"), " './--yes; reboot'"),
         (("-o", "x.patch", "--mask", "-v"), ""),
         (
             ("--policy", "temporary", "--until", "2027-01-31"),

@@ -31,6 +31,11 @@ def _jobs(text: str) -> int:
     return int(text)
 
 
+def _path(text: str) -> str:
+    """A path that no command takes for an option when it is typed again."""
+    return f"./{text}" if text.startswith("-") else text
+
+
 def _host(text: str) -> str:
     if not text or any(c.isspace() or not c.isprintable() for c in text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a host name")
@@ -64,6 +69,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "config",
         nargs="?",
         metavar="CONFIG",
+        type=_path,
         help="main configuration file, a single virtual host file, or a directory "
         "(default: the installed httpd's own configuration)",
     )
